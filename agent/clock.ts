@@ -1,0 +1,46 @@
+import type { Clock } from '../drivers/ports/clock.ts'
+
+/** The machine's own time. The only place of the agent that touches Date and timers. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  mono: () => process.hrtime.bigint(),
+  after: (delayMs, act) => {
+    const timer = setTimeout(act, delayMs)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/** RFC 3339 in UTC with three decimals: `2026-02-25T20:14:55.120Z`. */
+export function rfc3339(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** Milliseconds of an RFC 3339 date-time with any offset; undefined when it is none. */
+export function parseRfc3339(text: string): number | undefined {
+  const shape =
+    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+  if (!shape.test(text)) return undefined
+  // A leap second is read as the second before it: Date knows none.
+  const ms = Date.parse(text.replace(/:60(\.|[Zz+-])/, ':59$1').toUpperCase())
+  if (Number.isNaN(ms)) return undefined
+  return sameCalendarDay(text) ? ms : undefined
+}
+
+/** True for a date that the calendar has: 2026-02-29 is none. */
+export function isCalendarDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && sameCalendarDay(text)
+}
+
+function sameCalendarDay(text: string): boolean {
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number)
+  if (year === undefined || month === undefined || day === undefined) return false
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+}
+
+/** Calendar date in a zone, `YYYY-MM-DD`: fiscal dates use the law's own zone. */
+export function localDate(ms: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(ms)
+}

@@ -1,0 +1,318 @@
+import { isAbsolute, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** Every driver name that is valid configuration, built yet or not. */
+const DRIVERS = [
+  'tse-simulator',
+  'tse-pkcs11',
+  'tse-cryptovision',
+  'tse-diebold',
+  'tse-epson',
+  'tse-swissbit',
+  'card-simulator',
+  'card-pkcs11',
+  'rt-rch',
+  'rt-custom',
+  'rt-epson',
+] as const
+
+/** An object that knows its keys: each unknown one is named beside the nearest known. One line of the message a key. */
+function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys' || !Array.isArray(issue['keys'])) return undefined
+      return issue['keys'].map((key) => unknownKey(String(key), Object.keys(shape))).join('\n')
+    },
+  })
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const shown = /^[\w-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 64))
+  return `${shown}: unknown key, the nearest known one is "${nearest(key, known)}"`
+}
+
+/** The known word with the fewest edits (insert, delete, replace) to the given one; letter case counts for nothing. */
+function nearest(word: string, known: readonly string[]): string {
+  let best = ''
+  let bestDistance = Number.POSITIVE_INFINITY
+  for (const candidate of known) {
+    const distance = edits(word.slice(0, 64).toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (letter === to.charAt(column - 1) ? 0 : 1)
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
+const host = z.string().min(1).max(253)
+const port = z.int().min(1).max(65535)
+const milliseconds = z.int().min(1).max(3_600_000)
+const words = z.string().min(1).max(255)
+
+/** A serial line by its path, or by the USB identity behind it. */
+function serial(file: z.ZodType<string>, baudRate: number) {
+  const usbId = z.string().regex(/^0x[0-9a-f]{1,4}$/i, 'a hexadecimal id such as "0x1a86"')
+  const usb = strict({ vendorId: usbId, productId: usbId, serialNumber: words.optional() })
+  return strict({
+    path: file.optional(),
+    usb: usb.optional(),
+    baudRate: z.int().min(300).max(4_000_000).default(baudRate),
+  }).refine((line) => (line.path === undefined) !== (line.usb === undefined), 'give either "path" or "usb"')
+}
+
+function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
+  const timeouts = (replyMs: number) =>
+    strict({ replyMs: milliseconds.default(replyMs), longMs: milliseconds.default(120_000) }).prefault({})
+  const pins = { adminPinFile: file.optional(), timeAdminPinFile: file.optional() }
+  const tcp = strict({ host, port })
+  return [
+    strict({
+      id,
+      driver: z.literal('tse-simulator'),
+      curve: z.enum(['P-256', 'P-384', 'brainpoolP256r1', 'brainpoolP384r1']).default('P-256'),
+      latencyMs: z.int().min(0).max(60_000).default(0),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-pkcs11'),
+      module: library,
+      token: words,
+      pinFile: file,
+      key: words.optional(),
+      curve: z.enum(['P-256', 'P-384', 'brainpoolP384r1']).default('P-256'),
+      certFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-cryptovision'),
+      path: file,
+      ...pins,
+      adminPukFile: file.optional(),
+      timeAdminPukFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-diebold'),
+      serial: serial(file, 115_200).optional(),
+      tcp: tcp.optional(),
+      slot: z.int().min(0).max(255).default(1),
+      ...pins,
+      timeouts: timeouts(1500),
+    }).refine(
+      (device) => (device.serial === undefined) !== (device.tcp === undefined),
+      'give either "serial" or "tcp"',
+    ),
+    strict({
+      id,
+      driver: z.literal('tse-epson'),
+      tcp,
+      pukFile: file.optional(),
+      ...pins,
+      secretFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-swissbit'),
+      path: file,
+      library,
+      ...pins,
+      pukFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+  ] as const
+}
+
+function cardDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
+  return [
+    strict({ id, driver: z.literal('card-simulator') }),
+    strict({
+      id,
+      driver: z.literal('card-pkcs11'),
+      module: library,
+      token: words,
+      pinFile: file,
+      key: words.optional(),
+      vda: z
+        .string()
+        .regex(/^[A-Z]{2}\d{1,3}$/, 'the registration of a trust service such as "AT1"')
+        .default('AT1'),
+      certFile: file.optional(),
+    }),
+  ] as const
+}
+
+/** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
+const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 }
+
+function printerDevices(file: z.ZodType<string>) {
+  const common = {
+    timeouts: strict({
+      ackMs: milliseconds.default(1000),
+      replyMs: milliseconds.default(5000),
+      printMs: milliseconds.default(30_000),
+      longMs: milliseconds.default(180_000),
+      gapMs: milliseconds.default(10_000),
+    }).prefault({}),
+    departments: z
+      .record(
+        z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code'),
+        z.int().min(1).max(99),
+      )
+      .default(DEPARTMENTS),
+  }
+  return [
+    strict({ id, driver: z.literal('rt-rch'), serial: serial(file, 9600), ...common }),
+    strict({ id, driver: z.literal('rt-custom'), serial: serial(file, 19_200), ...common }),
+    strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...common }),
+  ] as const
+}
+
+function device(file: z.ZodType<string>) {
+  // A bare library name is looked for where the system keeps its libraries.
+  const library = z.union([words.regex(/^[^/]+$/), file])
+  return z.discriminatedUnion(
+    'driver',
+    [...tseDevices(file, library), ...cardDevices(file, library), ...printerDevices(file)],
+    {
+      error: (issue) => {
+        if (issue.code !== 'invalid_union') return undefined
+        const driver = memberOf(issue.input, 'driver')
+        if (typeof driver !== 'string') return `one of ${DRIVERS.join(', ')} is required`
+        return `unknown driver, the nearest known one is "${nearest(driver, DRIVERS)}"`
+      },
+    },
+  )
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+}
+
+function syncTarget(file: z.ZodType<string>) {
+  const url = z.string().refine(isSyncUrl, 'an https: URL; plain http: only to a loopback address')
+  return z.discriminatedUnion('kind', [
+    strict({ id, kind: z.literal('https'), url, tokenFile: file.optional() }),
+    strict({
+      id,
+      kind: z.literal('nats'),
+      servers: z.array(words).min(1).max(16),
+      stream: words,
+      credsFile: file.optional(),
+    }),
+    strict({ id, kind: z.literal('file'), path: file }),
+  ])
+}
+
+function isSyncUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
+/** True for an address that never leaves this machine. */
+export function isLoopback(address: string): boolean {
+  return (
+    address === 'localhost' ||
+    address === '::1' ||
+    address === '[::1]' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address)
+  )
+}
+
+const TENDERS = { cash: 1, card: 4, mobile: 4, online: 4, other: 4, voucher: 5, gift_card: 10, bank_transfer: 7 }
+
+const rt = strict({
+  tenders: z.record(z.string().regex(/^[a-z_]{1,32}$/), z.int().min(1).max(99)).default(TENDERS),
+  tipDepartment: words.default('N1'),
+  giftCardDepartment: words.default('N2'),
+}).prefault({})
+
+const dsfinvk = strict({
+  taxonomyVersion: z
+    .string()
+    .regex(/^\d\.\d$/, 'a version such as "2.4"')
+    .default('2.4'),
+  exportDrawerOpenings: z.boolean().default(true),
+  defaultOperator: words.default('POS'),
+}).prefault({})
+
+/**
+ * The whole of agent.json. Every key but `version`, `state`, `listen` and `devices` has a default; paths come out
+ * absolute, relative ones resolved against `directory`.
+ */
+export function configSchema(directory: string) {
+  const file = z
+    .string()
+    .min(1)
+    .max(4096)
+    .regex(/^[^\0]*$/, 'a file path')
+    .transform((path) => (isAbsolute(path) ? path : resolve(directory, path)))
+  return strict({
+    version: z.literal(1),
+    state: file,
+    listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
+    tls: strict({ certFile: file, keyFile: file, clientCaFile: file.optional() }).optional(),
+    allowedHosts: z.array(host).max(64).default([]),
+    tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
+    deadlineMs: z.int().min(100).max(120_000).default(10_000),
+    devices: z.array(device(file)).max(64),
+    sync: strict({ targets: z.array(syncTarget(file)).max(16).default([]) }).prefault({}),
+    rt,
+    dsfinvk,
+    rksv: strict({ fallbacks: z.record(id, z.array(id).max(16)).default({}) }).prefault({}),
+    log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  }).check((context) => {
+    for (const problem of contradictions(context.value))
+      context.issues.push({ code: 'custom', input: undefined, ...problem })
+  })
+}
+
+/** What no single key can tell: a bare LAN listener, ids used twice, fallbacks to devices that are not there. */
+function contradictions(config: {
+  listen: { host: string }
+  tls?: unknown
+  devices: readonly { id: string }[]
+  sync: { targets: readonly { id: string }[] }
+  rksv: { fallbacks: Readonly<Record<string, readonly string[]>> }
+}): { path: (string | number)[]; message: string }[] {
+  const problems: { path: (string | number)[]; message: string }[] = []
+  if (!isLoopback(config.listen.host) && config.tls === undefined) {
+    problems.push({ path: ['tls'], message: 'required, because "listen.host" is not a loopback address' })
+  }
+  for (const [list, entries] of [
+    ['devices', config.devices],
+    ['sync.targets', config.sync.targets],
+  ] as const) {
+    const seen = new Set<string>()
+    for (const [index, entry] of entries.entries()) {
+      if (seen.has(entry.id)) problems.push({ path: [...list.split('.'), index, 'id'], message: 'used twice' })
+      seen.add(entry.id)
+    }
+  }
+  const devices = new Set(config.devices.map((entry) => entry.id))
+  for (const [first, others] of Object.entries(config.rksv.fallbacks)) {
+    const missing = [first, ...others].find((name) => !devices.has(name))
+    if (missing !== undefined) {
+      problems.push({ path: ['rksv', 'fallbacks', first], message: `there is no device "${missing}"` })
+    }
+  }
+  return problems
+}

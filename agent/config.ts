@@ -1,0 +1,137 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { configSchema } from './config-schema.ts'
+import { plainJson } from './jsonc.ts'
+
+/** The agent's whole configuration: defaults filled in, every path absolute. */
+export type Config = z.output<ReturnType<typeof configSchema>>
+export type DeviceConfig = Config['devices'][number]
+
+export type ConfigFile = {
+  config: Config
+  /** The file that was read; undefined for the embedded default. */
+  file: string | undefined
+  /** Relative paths were resolved against it. */
+  directory: string
+  /** What works but should be mended: secrets that others may read. */
+  warnings: readonly string[]
+}
+
+/** The file cannot be used. `problems` names each key by its path, one sentence each, never a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'config_invalid'
+  readonly problems: readonly string[]
+
+  constructor(file: string, problems: readonly string[]) {
+    super(`${file}: ${problems.join('; ')}`)
+    this.problems = problems
+  }
+}
+
+const FILE_LIMIT_BYTES = 1024 * 1024
+const PROBLEM_LIMIT = 20
+
+/**
+ * Reads and checks a configuration file: JSON with comments and trailing commas. Without a name it is `agent.json` of
+ * the working directory, else the embedded default. Throws {@link ConfigError}.
+ */
+export function readConfig(name: string | undefined): ConfigFile {
+  const file = resolve(name ?? 'agent.json')
+  if (name === undefined && !existsSync(file)) return embeddedDefault()
+  const config = parseConfig(file, readText(file))
+  return { config, file, directory: dirname(file), warnings: secretWarnings(config) }
+}
+
+/** A TSE simulator on the default address, state in `./state`. */
+function embeddedDefault(): ConfigFile {
+  const directory = resolve('.')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  return {
+    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, directory),
+    file: undefined,
+    directory,
+    warnings: [],
+  }
+}
+
+function readText(file: string): string {
+  try {
+    if (statSync(file).size > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError(file, [`cannot be read (${errorCode(error)})`])
+  }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+}
+
+/** Checks the text of a configuration file; `file` names it and is where relative paths start. Throws {@link ConfigError}. */
+export function parseConfig(file: string, text: string): Config {
+  let value: unknown
+  try {
+    value = JSON.parse(plainJson(text))
+  } catch (error) {
+    // V8's message quotes the text around the mistake: only the place is passed on.
+    const place = error instanceof Error ? /line \d+ column \d+/.exec(error.message)?.[0] : undefined
+    throw new ConfigError(file, [`not JSON${place === undefined ? '' : `, ${place}`}`])
+  }
+  return checkConfig(file, value, dirname(file))
+}
+
+/** Fills in the defaults of a configuration that is already an object. Throws {@link ConfigError}. */
+export function checkConfig(file: string, value: unknown, directory: string): Config {
+  const parsed = configSchema(directory).safeParse(value)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.flatMap(sentences)
+  const shown = problems.slice(0, PROBLEM_LIMIT)
+  if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`)
+  throw new ConfigError(file, shown)
+}
+
+function sentences(issue: z.core.$ZodIssue): string[] {
+  const path = keyPath(issue.path)
+  if (issue.code !== 'unrecognized_keys') return [`${path === '' ? 'the file' : path}: ${issue.message}`]
+  return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
+}
+
+/** `devices[0].serial.path` */
+function keyPath(path: readonly PropertyKey[]): string {
+  let text = ''
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`
+    else text += text === '' ? String(part) : `.${String(part)}`
+  }
+  return text
+}
+
+const SECRET_KEY = /^(keyFile|pinFile|\w+(Pin|Puk)File|pukFile|secretFile|tokenFile|credsFile)$/
+
+/** The files that hold secrets: key path → file. */
+export function secretFiles(config: Config): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const visit = (value: unknown, path: readonly PropertyKey[]): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, member] of Object.entries(value)) {
+      const at = [...path, Array.isArray(value) ? Number(key) : key]
+      if (typeof member === 'string' && SECRET_KEY.test(key)) found.set(keyPath(at), member)
+      else visit(member, at)
+    }
+  }
+  visit(config, [])
+  return found
+}
+
+function secretWarnings(config: Config): string[] {
+  const warnings: string[] = []
+  for (const [key, file] of secretFiles(config)) {
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
+    else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${file} can be read by others, chmod 600 it`)
+  }
+  return warnings
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { id, listOf, metadata, text, timestamp } from './scalars.ts'
+
+const cashier = z.strictObject({ id, display_name: text(500).optional() })
+
+export const createDrawerOpening = z.strictObject({
+  register_id: id.optional().describe('Needed with a platform key unless the path names the register.'),
+  occurred_at: timestamp.describe("When the drawer opened, by the till's own clock."),
+  operation_id: id.optional(),
+  reason: text(1000).optional(),
+  note: text(5000).optional().describe('Internal: never exported.'),
+  cashier: cashier.optional(),
+  metadata: metadata.optional(),
+})
+export type CreateDrawerOpening = z.output<typeof createDrawerOpening>
+
+export const drawerOpening = z.strictObject({
+  id,
+  object: z.literal('cash_drawer_opening'),
+  type: z.literal('cash_drawer_opening'),
+  merchant_id: id,
+  register_id: id,
+  occurred_at: timestamp,
+  received_at: timestamp,
+  created_at: timestamp,
+  operation_id: z.string().nullable(),
+  reason: z.string().nullable(),
+  note: z.string().nullable(),
+  cashier: cashier.optional(),
+  occurred_at_deviates: z.boolean().describe("True where occurred_at is far from the agent's clock."),
+  fiscal: z.null().describe('Nothing is signed for a drawer opening in DE, AT and IT.'),
+  metadata: metadata.nullable(),
+})
+export type DrawerOpening = z.output<typeof drawerOpening>
+export const drawerOpeningList = listOf(drawerOpening)

@@ -1,0 +1,17 @@
+import * as z from 'zod'
+import type { ErrorCode } from '../errors.ts'
+import { ERRORS } from '../errors.ts'
+
+/** A refusal; with `Accept: application/problem+json` the same members (RFC 9457). */
+export const errorDto = z.strictObject({
+  type: z.string().describe('/errors/{code}'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()),
+  retryable: z.boolean().describe('True where the same request may succeed later without being changed.'),
+  fiscal_effect: z.enum(['none', 'recorded', 'unknown']),
+  request_id: z.string(),
+})
+export type ErrorDto = z.output<typeof errorDto>

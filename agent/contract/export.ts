@@ -1,0 +1,30 @@
+import * as z from 'zod'
+import { parseRfc3339 } from '../clock.ts'
+import { id, timestamp } from './scalars.ts'
+
+const exportType = z.enum(['tse_tar', 'journal'])
+
+export const createExport = z
+  .strictObject({ type: exportType, from: timestamp, to: timestamp, register_id: id.optional() })
+  .refine(({ from, to }) => (parseRfc3339(from) ?? 0) <= (parseRfc3339(to) ?? 0), {
+    message: 'must not be before from',
+    path: ['to'],
+  })
+export type CreateExport = z.output<typeof createExport>
+
+export const exportJob = z.strictObject({
+  id,
+  type: exportType,
+  status: z.enum(['pending', 'completed', 'failed']),
+  from: timestamp,
+  to: timestamp,
+  register_id: z.string().optional(),
+  created_at: timestamp,
+  completed_at: timestamp.optional(),
+  download_url: z.string().optional().describe('Absolute, signed and expiring; works with and without a key.'),
+  error: z.strictObject({ message: z.string(), details: z.record(z.string(), z.unknown()).optional() }).optional(),
+})
+export type ExportJob = z.output<typeof exportJob>
+
+/** Of the signed link of a finished export: signature, and when it expires. */
+export const fileQuery = z.strictObject({ signature: z.string().max(200), expires: z.string().max(40) })

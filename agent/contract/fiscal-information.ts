@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import { timestamp } from './scalars.ts'
+
+/** What a German receipt must carry: KassenSichV § 6, DSFinV-K Annex I (QR code), BSI TR-03151 §4.4. */
+export const fiscalInformationKassenSichV = z.strictObject({
+  regime: z.literal('KassenSichV'),
+  document_number: z.string().describe("The TSE's transaction number, as text."),
+  receipt_number: z.string().describe('BON_NR of the DSFinV-K.'),
+  transaction_number: z.int().min(0),
+  document_type: z.enum(['Beleg', 'AVTraining', 'AVBelegabbruch', 'AVSonstige']),
+  signature_algorithm: z.string(),
+  time_format: z.string(),
+  tss_serial_number: z.string(),
+  pos_client_serial_number: z.string(),
+  start_event: z.strictObject({ signed_at: timestamp }),
+  end_event: z.strictObject({
+    signed_at: timestamp,
+    transaction_counter: z.int().min(0).describe("The TSE's signature counter of the end event."),
+    signature: z.string(),
+    public_key: z.string(),
+    process_type: z.string(),
+    process_data: z.string(),
+  }),
+  verification: z.strictObject({
+    tss_serial_number: z.string(),
+    pos_client_serial_number: z.string(),
+    qr_data: z.string(),
+  }),
+})
+export type FiscalInformationKassenSichV = z.output<typeof fiscalInformationKassenSichV>
+
+/** What an Austrian receipt must carry: RKSV § 11, Anlage Z 12 ff. */
+export const fiscalInformationRksv = z.strictObject({
+  regime: z.literal('RKSV'),
+  receipt_number: z.string(),
+  document_number: z.string(),
+  document_type: z.enum(['standard', 'start', 'null', 'monthly', 'yearly', 'final', 'collective', 'void', 'training']),
+  cash_box_id: z.string(),
+  encrypted_turnover: z.string(),
+  previous_receipt_hash: z.string(),
+  certificate_serial: z.string(),
+  signature: z.string(),
+  machine_code: z.string(),
+  qr_data: z.string(),
+  ocr_code: z.string(),
+  security_device_failed: z.boolean(),
+})
+
+const rtDocument = {
+  rt_serial_number: z.string().describe('Matricola.'),
+  z_number: z.string(),
+  document_number: z.string(),
+  document_type: z.enum(['sale', 'return', 'void', 'non_fiscal']),
+  printed_at: timestamp,
+  lottery_code: z.string().optional(),
+  reference: z.string().optional(),
+}
+
+/** What the Italian printer told of the document it printed; an exchange prints two. */
+export const fiscalInformationRt = z.strictObject({
+  regime: z.literal('RT'),
+  ...rtDocument,
+  documents: z.array(z.strictObject(rtDocument)).optional(),
+})
+
+export const fiscalInformation = z.discriminatedUnion('regime', [
+  fiscalInformationKassenSichV,
+  fiscalInformationRksv,
+  fiscalInformationRt,
+])

@@ -1,0 +1,112 @@
+import * as z from 'zod'
+import { address } from './address.ts'
+import { currency, id, metadata, money, text, timestamp } from './scalars.ts'
+
+const LINES_MAX = 1000
+export const ENTRIES_MAX = 100
+
+/** Up to 9 digits and 6 decimals, as a JSON number or as text; echoed in the form it came in. */
+const quantity = z.union(
+  [
+    z.number().refine((value) => /^-?\d{1,9}(\.\d{1,6})?$/.test(String(value))),
+    z.string().regex(/^-?\d{1,9}(\.\d{1,6})?$/),
+  ],
+  'must be a JSON number or a decimal string with at most 9 digits and 6 decimals',
+)
+
+/** `"0.19"` for 19 %. */
+const rate = z
+  .string('must be a decimal string such as "0.19"')
+  .regex(/^\d{1,3}(\.\d{1,8})?$/, 'must be a decimal string such as "0.19"')
+
+export const tax = z.strictObject({
+  name: text(255),
+  rate,
+  tax_amount: money,
+  code: text(40).optional().describe('Why a rate is 0 or special, in the words of the law of the register.'),
+})
+
+export const discount = z.strictObject({ description: text(1000).optional(), amount: money })
+
+export const lineItem = z.strictObject({
+  sku_identifier: text(255),
+  title: z.string().max(1000),
+  quantity,
+  unit_price: money,
+  total_amount: money.describe('After the discounts of the line and its share of those of the cart.'),
+  type: z.enum(['item', 'gift_card', 'container_deposit', 'service_charge']).optional(),
+  gift_card_id: id.optional(),
+  discounts: z.array(discount).max(ENTRIES_MAX).optional(),
+  gtin: text(50).optional(),
+  unit: text(50).optional(),
+  group: text(255).optional(),
+  taxes: z.array(tax).max(10),
+})
+
+export const customer = z.strictObject({
+  id: id.optional(),
+  name: text(500).optional(),
+  type: text(50).optional(),
+  address: address.optional(),
+  vat_id: text(40).optional(),
+  tax_number: text(40).optional(),
+  lottery_code: text(40).optional(),
+})
+
+export const externalRelatedOperation = z.strictObject({ description: text(1000), external_operation_id: id })
+
+/** Amounts of an operation; their arithmetic is `register/goods.ts`. */
+export const amounts = { pretax_amount: money, tax_amount: money, tip_amount: money, total_amount: money }
+
+function goodsRequest<Type extends 'sale' | 'return' | 'exchange'>(type: Type) {
+  return z.strictObject({
+    type: z.literal(type),
+    source: z.enum(['POS', 'ONLINE']),
+    register_id: id.nullable().optional().describe('Needed for POS; absent or null for ONLINE.'),
+    currency,
+    ...amounts,
+    line_items: z.array(lineItem).min(1, 'must hold at least one line').max(LINES_MAX),
+    cart_level_discounts: z.array(discount).max(ENTRIES_MAX).optional().describe('Of a sale only.'),
+    related_operation_id: id.optional().describe('Of a return or exchange: the original, where it is ours.'),
+    external_related_operation: externalRelatedOperation.optional(),
+    customer: customer.optional(),
+    external_id: id.optional(),
+    note: text(5000).optional(),
+    operator_id: id.optional(),
+    operator_name: text(500).optional(),
+    metadata: metadata.optional(),
+  })
+}
+
+export const createSale = goodsRequest('sale')
+export const createReturn = goodsRequest('return')
+export const createExchange = goodsRequest('exchange')
+/** A goods movement as it is sent. */
+export type CreateGoods = z.output<typeof createSale> | z.output<typeof createReturn> | z.output<typeof createExchange>
+
+export const payment = z.strictObject({
+  payment_id: id,
+  method: z.enum([
+    'cash',
+    'card',
+    'voucher',
+    'gift_card',
+    'bank_transfer',
+    'digital_wallet',
+    'store_credit',
+    'other',
+    'mobile',
+    'online',
+  ]),
+  status: z.enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded']),
+  amount: money.describe('Signed: change and money back are negative.'),
+  currency,
+  processor: text(255).optional(),
+  processor_reference: text(255).optional(),
+  card_brand: text(255).optional(),
+  scheme: text(255).optional(),
+  processed_at: timestamp.optional(),
+  gift_card_id: z.string().max(255).optional().describe('Needed for method gift_card.'),
+})
+/** A payment as it is sent. */
+export type Payment = z.output<typeof payment>

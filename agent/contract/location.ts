@@ -1,0 +1,29 @@
+import * as z from 'zod'
+import { address } from './address.ts'
+import { id, listOf, metadata, text, timestamp, timeZone } from './scalars.ts'
+
+export const createLocation = z.strictObject({
+  name: text(500),
+  address,
+  timezone: timeZone,
+  metadata: metadata.optional(),
+})
+export type CreateLocation = z.output<typeof createLocation>
+
+/** What is left out stays. */
+export const updateLocation = createLocation.partial()
+export type UpdateLocation = z.output<typeof updateLocation>
+
+export const location = z.strictObject({
+  id,
+  merchant_id: id,
+  name: z.string(),
+  address,
+  timezone: z.string(),
+  metadata: metadata.nullable(),
+  pending_changes: z.record(z.string(), z.unknown()).optional(),
+  created_at: timestamp,
+  updated_at: timestamp,
+})
+export type Location = z.output<typeof location>
+export const locationList = listOf(location)

@@ -1,0 +1,189 @@
+import * as z from 'zod'
+import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { fiscalInformation } from './fiscal-information.ts'
+import {
+  amounts,
+  createExchange,
+  createReturn,
+  createSale,
+  customer,
+  discount,
+  ENTRIES_MAX,
+  externalRelatedOperation,
+  lineItem,
+  payment,
+  tax,
+} from './goods.ts'
+import { pageMembers } from './page.ts'
+import { calendarDate, currency, id, listOf, metadata, money, resourceVersion, timestamp } from './scalars.ts'
+import {
+  createSessionCashAdjustment,
+  createSessionCashCount,
+  createSessionClose,
+  createSessionOpen,
+  movementType,
+} from './session-event.ts'
+
+export const createOperation = z.discriminatedUnion('type', [
+  createSale,
+  createReturn,
+  createExchange,
+  createSessionOpen,
+  createSessionCashAdjustment,
+  createSessionCashCount,
+  createSessionClose,
+])
+export type CreateOperation = z.output<typeof createOperation>
+
+export const completeOperation = z.strictObject({
+  payments: z.array(payment).min(1, 'must hold at least one payment; of an even swap one of "0.00"').max(ENTRIES_MAX),
+  customer: customer.optional(),
+})
+export type CompleteOperation = z.output<typeof completeOperation>
+
+export const voidOperation = z.strictObject({
+  reason: z.enum(['void_before_completion', 'customer_abandoned_checkout', 'operator_cancelled', 'payment_failed']),
+})
+export type VoidOperation = z.output<typeof voidOperation>
+
+const status = z.enum(['open', 'completed', 'voided'])
+
+const operationType = z.enum([
+  'sale',
+  'return',
+  'exchange',
+  'session_open',
+  'session_cash_adjustment',
+  'session_cash_count',
+  'session_close',
+])
+
+/** Filter of the list of operations: `from` is included, `to` is not, both compared with created_at. */
+export const operationQuery = z
+  .strictObject({
+    ...pageMembers,
+    register_id: id.optional(),
+    session_id: id.optional(),
+    type: operationType.optional(),
+    status: status.optional(),
+    from: timestamp.optional(),
+    to: timestamp.optional(),
+  })
+  .transform((query) => ({
+    limit: query.limit,
+    cursor: query.cursor,
+    registerId: query.register_id,
+    sessionId: query.session_id,
+    type: query.type,
+    status: query.status,
+    from: inUtc(query.from),
+    to: inUtc(query.to),
+  }))
+
+/** Times of the journal are UTC with three decimals, so that their text sorts. */
+function inUtc(text: string | undefined): string | undefined {
+  const ms = text === undefined ? undefined : parseRfc3339(text)
+  return ms === undefined ? undefined : rfc3339(ms)
+}
+export type OperationQuery = z.output<typeof operationQuery>
+
+const fiscal = z.strictObject({
+  state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
+  start_event: z.strictObject({ signed_at: timestamp }).optional(),
+  error: z.strictObject({ code: z.string(), message: z.string(), occurred_at: timestamp }).optional(),
+  receipt_text: z.string().optional().describe('The words that the receipt must carry.'),
+})
+export type Fiscal = z.output<typeof fiscal>
+
+const envelope = {
+  id,
+  merchant_id: id,
+  location_id: id.nullable(),
+  register_id: id.nullable(),
+  session_id: id.nullable(),
+  status,
+  source: z.enum(['POS', 'ONLINE']),
+  currency,
+  external_id: z.string().nullable(),
+  operator_id: z.string().optional(),
+  operator_name: z.string().optional(),
+  note: z.string().nullable(),
+  resource_version: resourceVersion,
+  created_at: timestamp,
+  updated_at: timestamp,
+  completed_at: timestamp.nullable(),
+  voided_at: timestamp.nullable(),
+  metadata: metadata.nullable(),
+  fiscal,
+  fiscal_information: fiscalInformation.nullable().describe('Null until a signature exists.'),
+  sync_status: z.enum(['pending', 'acknowledged']),
+  synced_at: timestamp.nullable(),
+}
+
+const answeredDiscount = discount.extend({ id })
+const goods = {
+  ...envelope,
+  ...amounts,
+  line_items: z.array(
+    lineItem.extend({
+      id,
+      type: z.enum(['item', 'gift_card', 'container_deposit', 'service_charge']),
+      taxes: z.array(tax.extend({ id })),
+      discounts: z.array(answeredDiscount).optional(),
+    }),
+  ),
+  customer: customer.optional(),
+  payments: z.array(payment.extend({ id })).optional().describe('As completed.'),
+  void_reason: z.string().optional(),
+}
+const related = {
+  related_operation_id: id.optional(),
+  external_related_operation: externalRelatedOperation.optional(),
+}
+
+export const saleOperation = z.strictObject({
+  type: z.literal('sale'),
+  ...goods,
+  cart_level_discounts: z.array(answeredDiscount).describe('Empty when there is none.'),
+})
+export const returnOperation = z.strictObject({ type: z.literal('return'), ...goods, ...related })
+export const exchangeOperation = z.strictObject({ type: z.literal('exchange'), ...goods, ...related })
+export const sessionOpenOperation = z.strictObject({
+  type: z.literal('session_open'),
+  ...envelope,
+  opening_balance_amount: money,
+})
+export const sessionCashAdjustmentOperation = z.strictObject({
+  type: z.literal('session_cash_adjustment'),
+  ...envelope,
+  cash_amount: money,
+  movement_type: movementType,
+})
+export const sessionCashCountOperation = z.strictObject({
+  type: z.literal('session_cash_count'),
+  ...envelope,
+  counted_closing_amount: money,
+  expected_closing_amount: money,
+  closing_cashcount_diff: money.describe('Counted minus expected.'),
+  discrepancy_note: z.string().optional(),
+})
+export const sessionCloseOperation = z.strictObject({
+  type: z.literal('session_close'),
+  ...envelope,
+  business_date: calendarDate,
+  closing_adjustment_amount: money.nullable().optional(),
+  closing_adjustment_note: z.string().nullable().optional(),
+  amount_left: money.describe('For the next shift: counted plus adjustment.'),
+})
+
+export const operation = z.discriminatedUnion('type', [
+  saleOperation,
+  returnOperation,
+  exchangeOperation,
+  sessionOpenOperation,
+  sessionCashAdjustmentOperation,
+  sessionCashCountOperation,
+  sessionCloseOperation,
+])
+export type Operation = z.output<typeof operation>
+export const operationList = listOf(operation)

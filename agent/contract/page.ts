@@ -1,0 +1,31 @@
+import * as z from 'zod'
+import { id } from './scalars.ts'
+
+const LIMIT_MAX = 200
+
+/** Query members of every list. */
+export const pageMembers = {
+  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(50),
+  cursor: z.string().min(1).max(500).optional(),
+}
+
+export const pageQuery = z.strictObject(pageMembers).transform(({ limit, cursor }) => ({ limit, cursor }))
+
+/** A list that can be narrowed to one register. */
+export const registerPageQuery = z
+  .strictObject({ ...pageMembers, register_id: id.optional() })
+  .transform(({ limit, cursor, register_id }) => ({ limit, cursor, registerId: register_id }))
+
+export const sessionQuery = z
+  .strictObject({
+    ...pageMembers,
+    register_id: id.optional(),
+    state: z.enum(['open', 'counted', 'closed']).optional(),
+  })
+  .transform(({ limit, cursor, register_id, state }) => ({ limit, cursor, registerId: register_id, state }))
+
+/** Events after this sequence number. */
+export const journalQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: pageMembers.limit,
+})

@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { id, listOf, metadata, text, timestamp } from './scalars.ts'
+
+export const createRegister = z.strictObject({
+  location_id: id,
+  name: text(500),
+  external_id: id.optional(),
+  fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be left out where exactly one fits.'),
+  metadata: metadata.optional(),
+})
+export type CreateRegister = z.output<typeof createRegister>
+
+/** What is left out stays. */
+export const updateRegister = z.strictObject({
+  name: text(500).optional(),
+  external_id: id.nullable().optional(),
+  metadata: metadata.optional(),
+})
+export type UpdateRegister = z.output<typeof updateRegister>
+
+/** The serial number under which the fiscal device knows the register, fixed for life; made when left out. */
+export const fiscalizeRegister = z
+  .strictObject({
+    pos_client_serial_number: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,30}$/, 'must have 1 to 30 letters, digits and hyphens')
+      .optional(),
+  })
+  .default({})
+export type FiscalizeRegister = z.output<typeof fiscalizeRegister>
+
+export const regime = z.enum(['KassenSichV', 'RKSV', 'RT'])
+
+const registerMembers = {
+  id,
+  merchant_id: id,
+  location_id: id,
+  name: z.string(),
+  external_id: z.string().nullable(),
+  fiscal_device: z.string().nullable(),
+  status: z.enum(['active', 'inactive']),
+  fiscalization_status: z.enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned']),
+  fiscalization: z
+    .strictObject({
+      regime,
+      fiscalized_at: timestamp.nullable(),
+      tse_serial: z.string().nullable(),
+      client_id: z.string().nullable(),
+    })
+    .nullable(),
+  fiscalizedAt: timestamp.nullable(),
+  decommissionedAt: timestamp.nullable(),
+  metadata: metadata.nullable(),
+  pending_changes: z.record(z.string(), z.unknown()).optional(),
+  created_at: timestamp,
+  updated_at: timestamp,
+}
+
+export const register = z.strictObject(registerMembers)
+export type Register = z.output<typeof register>
+export const registerList = listOf(register)
+
+/** The register with its key, shown this once: a replay of the same request comes without it. */
+export const fiscalizedRegister = z.strictObject({ ...registerMembers, register_api_key: z.string().optional() })

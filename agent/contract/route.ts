@@ -1,0 +1,57 @@
+import type * as z from 'zod'
+import type { ErrorCode } from '../errors.ts'
+
+export type Method = 'get' | 'post' | 'patch'
+
+/** One row of the contract: what a request may carry and what its answer is. */
+export type Route = {
+  /** More than one verb answers alike; the first is the documented one. */
+  readonly methods: readonly [Method, ...Method[]]
+  /** Template; `{id}` and the like are path parameters. */
+  readonly path: string
+  readonly operationId: string
+  readonly tag:
+    | 'Merchants'
+    | 'Locations'
+    | 'Registers'
+    | 'Operations'
+    | 'Sessions'
+    | 'Cash drawer'
+    | 'Exports'
+    | 'Agent'
+  readonly summary: string
+  /** `platform` the back office's key alone · `any` also the key of the register concerned · `none` no key. */
+  readonly auth: 'none' | 'platform' | 'any'
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  readonly bodyOptional?: boolean
+  readonly idempotency: 'required' | 'optional' | 'none'
+  readonly ifMatch: boolean
+  readonly success: {
+    readonly status: 200 | 201 | 202 | 301
+    readonly description: string
+    readonly schema?: z.ZodType
+    /** The answer carries the resource's version as its ETag. */
+    readonly etag?: boolean
+    /** Media types beside JSON, or instead of it where there is no schema. */
+    readonly otherMediaTypes?: readonly string[]
+  }
+  /** Beside those that every route of its kind can give ({@link errorCodesOf}). */
+  readonly errors: readonly ErrorCode[]
+}
+
+/** Every code that a route can answer with, sorted. */
+export function errorCodesOf(route: Route): readonly ErrorCode[] {
+  const codes = new Set<ErrorCode>([...route.errors, 'host_not_allowed', 'internal_error', 'rate_limit_exceeded'])
+  const add = (...more: ErrorCode[]) => {
+    for (const code of more) codes.add(code)
+  }
+  if (route.path.startsWith('/v1/'))
+    add('invalid_request', 'origin_not_allowed', 'shutting_down', 'storage_unavailable')
+  if (route.auth !== 'none') add('unauthorized', 'forbidden')
+  if (route.path.includes('{')) add('not_found')
+  if (route.methods[0] !== 'get') add('payload_too_large', 'unsupported_media_type')
+  if (route.idempotency !== 'none') add('idempotency_key_conflict', 'idempotency_key_in_use')
+  if (route.ifMatch) add('precondition_required', 'precondition_failed')
+  return [...codes].sort()
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import type { Json } from '../canonical.ts'
+import { canonicalJson } from '../canonical.ts'
+import { isCalendarDate, parseRfc3339 } from '../clock.ts'
+
+const METADATA_BYTES_MAX = 8 * 1024
+
+/** Bounded text that says something: 1 to `max` UTF-16 units. */
+export function text(max: number) {
+  return z.string().min(1, 'must not be empty').max(max, `must have at most ${max} characters`)
+}
+
+/** Id of a resource in a request: opaque, so that an id of another system is unknown and never malformed. */
+export const id = text(255)
+
+/** Decimal string: up to 9 digits and 8 decimals, kept as it was sent. */
+export const money = z
+  .string('must be a decimal string such as "12.50", never a JSON number')
+  .regex(/^-?\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string with at most 9 digits and 8 decimals')
+
+/** Three capital letters; whether the register's law knows the currency is decided later. */
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
+
+/** ISO 3166-1 alpha-3. */
+export const countryCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
+
+/** RFC 3339 with any offset, kept as it was sent. */
+export const timestamp = z
+  .string()
+  .max(40)
+  .refine((value) => parseRfc3339(value) !== undefined, 'must be an RFC 3339 date-time such as "2026-02-25T20:14:55Z"')
+  .meta({ format: 'date-time' })
+
+/** `YYYY-MM-DD`, a day that the calendar has. */
+export const calendarDate = z
+  .string()
+  .refine(isCalendarDate, 'must be a calendar date such as "2026-02-25"')
+  .meta({ format: 'date' })
+
+/** IANA name of a time zone. */
+export const timeZone = text(64).refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')
+
+function isTimeZone(name: string): boolean {
+  // Offsets such as "+01:00" are accepted by Intl but know no daylight saving time.
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whatever the integrator wants to keep with a resource: an object of at most 8 KiB of canonical JSON. */
+export const metadata = z
+  .record(z.string(), z.unknown() as z.ZodType<Json>)
+  .refine((value) => Buffer.byteLength(canonicalJson(value)) <= METADATA_BYTES_MAX, 'must be at most 8 KiB of JSON')
+
+/** Version of a resource: 1, 2, 3 …; the ETag is the same number in quotes. */
+export const resourceVersion = z.int().min(1)
+
+/** A list answer: one page and where the next begins. */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() })
+}

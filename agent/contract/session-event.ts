@@ -1,0 +1,63 @@
+import * as z from 'zod'
+import { calendarDate, currency, id, metadata, money, text } from './scalars.ts'
+
+const common = {
+  register_id: id,
+  currency,
+  source: z.literal('POS', 'a session event is always POS').optional(),
+  external_id: id.optional(),
+  operator_id: id.optional(),
+  operator_name: text(500).optional(),
+  metadata: metadata.optional(),
+}
+
+const note = text(5000)
+
+/** Movement types of a cash adjustment; their signs are `register/session.ts` (DSFinV-K Annex C). */
+export const movementType = z.enum([
+  'safe_drop',
+  'float_in',
+  'bank_deposit',
+  'transfer',
+  'owner_withdrawal',
+  'owner_deposit',
+  'pay_in',
+  'pay_out',
+  'wage',
+  'tip_payout',
+  'correction',
+])
+export type MovementType = z.output<typeof movementType>
+
+export const createSessionOpen = z.strictObject({
+  type: z.literal('session_open'),
+  ...common,
+  opening_balance_amount: money,
+})
+export type CreateSessionOpen = z.output<typeof createSessionOpen>
+
+export const createSessionCashAdjustment = z.strictObject({
+  type: z.literal('session_cash_adjustment'),
+  ...common,
+  cash_amount: money.describe('Negative takes cash out, positive puts cash in.'),
+  movement_type: movementType.optional(),
+  note: note.optional(),
+})
+export type CreateSessionCashAdjustment = z.output<typeof createSessionCashAdjustment>
+
+export const createSessionCashCount = z.strictObject({
+  type: z.literal('session_cash_count'),
+  ...common,
+  counted_closing_amount: money,
+  discrepancy_note: note.optional(),
+})
+export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
+
+export const createSessionClose = z.strictObject({
+  type: z.literal('session_close'),
+  ...common,
+  business_date: calendarDate,
+  closing_adjustment_amount: money.nullable().optional(),
+  closing_adjustment_note: note.nullable().optional(),
+})
+export type CreateSessionClose = z.output<typeof createSessionClose>

@@ -1,0 +1,27 @@
+import * as z from 'zod'
+import { calendarDate, currency, id, listOf, money, timestamp } from './scalars.ts'
+
+export const sessionState = z.enum(['open', 'counted', 'closed'])
+export type SessionState = z.output<typeof sessionState>
+
+/** One shift at one register. What has not happened yet is null. */
+export const session = z.strictObject({
+  id,
+  merchant_id: id,
+  location_id: id,
+  register_id: id,
+  state: sessionState,
+  currency,
+  opening_balance_amount: money,
+  expected_closing_amount: money.describe("What the drawer should hold by the register's own journal."),
+  counted_closing_amount: money.nullable(),
+  closing_cashcount_diff: money.nullable(),
+  business_date: calendarDate.nullable(),
+  closing_adjustment_amount: money.nullable(),
+  amount_left: money.nullable(),
+  opened_at: timestamp,
+  counted_at: timestamp.nullable(),
+  closed_at: timestamp.nullable(),
+})
+export type Session = z.output<typeof session>
+export const sessionList = listOf(session)

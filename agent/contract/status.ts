@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { timestamp } from './scalars.ts'
+
+/** A fiscal device as the technician and the till see it. */
+export const device = z.strictObject({
+  id: z.string(),
+  driver: z.string(),
+  kind: z.string(),
+  state: z.enum(['ready', 'degraded', 'down', 'foreign']),
+  serial: z.string().nullable(),
+  since: timestamp,
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string(), due: z.string().optional() })),
+  health: z.record(z.string(), z.unknown()),
+  queue: z.strictObject({ waiting: z.int().min(0), expected_wait_ms: z.number().min(0) }),
+})
+export type Device = z.output<typeof device>
+export const deviceList = z.strictObject({ data: z.array(device) })
+
+/** One event of the journal: `body` is the stored text, over which `hash` was made. */
+export const journalEvent = z.strictObject({
+  t: z.literal('ev'),
+  seq: z.int().min(1),
+  kind: z.string(),
+  op: z.string().optional(),
+  at: timestamp,
+  boot: z.string(),
+  mono: z.string(),
+  body: z.string(),
+  hash: z.string(),
+})
+export type JournalEvent = z.output<typeof journalEvent>
+export const journalPage = z.strictObject({ data: z.array(journalEvent), next_cursor: z.string().nullable() })
+
+export const health = z.strictObject({ status: z.literal('ok') })
+export const readiness = z.looseObject({
+  state: z.enum(['starting', 'ready', 'degraded', 'stopping', 'no_storage']),
+})
+
+export const openapiDocument = z.looseObject({ openapi: z.string() })

@@ -1,0 +1,188 @@
+/** Every refusal the agent can give, once: HTTP status, title, and what the caller should do. Listed in the OpenAPI and at `/errors/{code}`. */
+export const ERRORS = {
+  invalid_request: {
+    status: 400,
+    title: 'Invalid request',
+    mend: 'Correct the named members or headers and send the request again.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Unauthorized',
+    mend: 'Send a valid key: Authorization: Bearer ofk_platform_… or X-Register-Api-Key: ofk_reg_….',
+  },
+  forbidden: { status: 403, title: 'Forbidden', mend: 'Use a platform key, or the key of the register concerned.' },
+  origin_not_allowed: {
+    status: 403,
+    title: 'Origin not allowed',
+    mend: 'Call the agent from the till, not from a foreign web page.',
+  },
+  host_not_allowed: {
+    status: 421,
+    title: 'Host not allowed',
+    mend: 'Use 127.0.0.1, [::1] or localhost with the port, or add the name to allowedHosts.',
+  },
+  not_found: { status: 404, title: 'Not found', mend: 'Check the id; details.resource names what was looked for.' },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    mend: 'See the Allow header. Operation bodies are immutable.',
+  },
+  no_open_session: { status: 409, title: 'No open session', mend: 'Send session_open first.' },
+  session_invalid_state: {
+    status: 409,
+    title: 'Session in another state',
+    mend: 'Read GET /v1/registers/{id}/session and continue from its state.',
+  },
+  session_already_counted: {
+    status: 409,
+    title: 'Session already counted',
+    mend: 'Send session_close; sell in the next session.',
+  },
+  session_not_counted: { status: 409, title: 'Session not counted', mend: 'Send session_cash_count first.' },
+  operation_invalid_state: {
+    status: 409,
+    title: 'Operation in another state',
+    mend: 'Read the operation; only an open one can be completed or voided.',
+  },
+  open_operations: { status: 409, title: 'Open operations', mend: 'Complete or void the listed operations first.' },
+  fiscalization_conflict: {
+    status: 409,
+    title: 'Fiscalization conflict',
+    mend: 'See details: already fiscalized, no fiscal identity, or no fitting device.',
+  },
+  decommission_conflict: {
+    status: 409,
+    title: 'Decommission conflict',
+    mend: 'Close the session; a register is retired once and only when fiscalized.',
+  },
+  register_not_fiscalized: {
+    status: 409,
+    title: 'Register not fiscalized',
+    mend: 'Call POST /v1/registers/{id}/fiscalize.',
+  },
+  register_decommissioned: { status: 409, title: 'Register decommissioned', mend: 'Use another register.' },
+  idempotency_key_conflict: {
+    status: 409,
+    title: 'Idempotency key used for another request',
+    mend: 'Use a new key for a new request.',
+  },
+  idempotency_key_in_use: {
+    status: 409,
+    title: 'Request with this key still running',
+    mend: 'Repeat the same request with the same key later.',
+  },
+  already_closed: { status: 409, title: 'Already closed', mend: 'Nothing to do.' },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition failed',
+    mend: 'Read the resource again and send its current ETag.',
+  },
+  precondition_required: {
+    status: 428,
+    title: 'Precondition required',
+    mend: 'Send If-Match with the ETag of the operation.',
+  },
+  payload_too_large: { status: 413, title: 'Payload too large', mend: 'Send at most 1 MiB.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    mend: 'Send application/json in UTF-8, without content coding.',
+  },
+  rate_limit_exceeded: { status: 429, title: 'Too many requests', mend: 'Wait for the time in Retry-After.' },
+  unprocessable_entity: { status: 422, title: 'Rule broken', mend: 'See the message and details.' },
+  amount_mismatch: {
+    status: 422,
+    title: 'Amounts do not add up',
+    mend: 'pretax + tax + tip = total, and lines + tip = total, exactly; whole cents where a total is asked.',
+  },
+  tax_amount_precision_invalid: {
+    status: 422,
+    title: 'Tax amount wrong',
+    mend: 'Send total × rate / (1 + Σ rates), rounded to 2 to 8 decimals; details has the expected values.',
+  },
+  tax_rate_not_supported: {
+    status: 422,
+    title: 'Tax rate not known',
+    mend: 'Use a rate of the law of the register at that date.',
+  },
+  payment_total_mismatch: {
+    status: 422,
+    title: 'Payments do not match the total',
+    mend: 'Captured and authorized payments must add up to total_amount.',
+  },
+  gift_card_id_required: {
+    status: 422,
+    title: 'Gift card id required',
+    mend: 'Send gift_card_id with every gift_card payment.',
+  },
+  gift_card_tax_rate_must_be_zero: {
+    status: 422,
+    title: 'Gift card line must be untaxed',
+    mend: 'Send rate 0 and tax_amount 0: the tax is due at redemption.',
+  },
+  currency_not_supported: { status: 422, title: 'Currency not supported', mend: 'Send EUR.' },
+  related_operation_invalid: {
+    status: 422,
+    title: 'Related operation invalid',
+    mend: 'Refer to an existing completed operation of the merchant.',
+  },
+  void_after_closing: { status: 422, title: 'Void after closing', mend: 'Record a return instead.' },
+  fiscal_device_unavailable: {
+    status: 503,
+    title: 'Fiscal device unavailable',
+    mend: 'Check the device (fiskal-edge doctor), then repeat with the same key.',
+  },
+  fiscal_device_busy: { status: 503, title: 'Fiscal device busy', mend: 'Repeat with the same key after Retry-After.' },
+  reconciling: {
+    status: 503,
+    title: 'Outcome being settled',
+    mend: 'Repeat with the same key after Retry-After: the device is being asked what it did.',
+  },
+  shutting_down: { status: 503, title: 'Shutting down', mend: 'Repeat with the same key when the agent is back.' },
+  storage_unavailable: {
+    status: 503,
+    title: 'Storage unavailable',
+    mend: 'Free disk space or mend the disk (fiskal-edge doctor), then repeat with the same key.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    mend: 'Repeat with the same key; if it stays, send a support bundle.',
+  },
+} as const satisfies Record<string, { status: number; title: string; mend: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** `none` nothing was recorded by a device · `recorded` it was · `unknown` is being settled. */
+export type FiscalEffect = 'none' | 'recorded' | 'unknown'
+
+/** A refusal with a stable code. `message` is for people and may change; `details` is for programs. */
+export class FiskalError extends Error {
+  override readonly name = 'FiskalError'
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+  readonly fiscalEffect: FiscalEffect
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    more: { fiscalEffect?: FiscalEffect; retryAfterSeconds?: number } = {},
+  ) {
+    super(message)
+    this.code = code
+    this.details = details
+    this.fiscalEffect = more.fiscalEffect ?? 'none'
+    this.retryAfterSeconds = more.retryAfterSeconds
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status
+  }
+
+  /** True where the same request may succeed later without being changed. */
+  get retryable(): boolean {
+    return this.status >= 500 || this.status === 429 || this.status === 412 || this.code === 'idempotency_key_in_use'
+  }
+}

@@ -1,0 +1,64 @@
+import type { Json } from '../canonical.ts'
+import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
+import type { CreateExport } from '../contract/export.ts'
+import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
+import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
+import type { CompleteOperation, CreateOperation, OperationQuery, VoidOperation } from '../contract/operation.ts'
+import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
+import type { Answer, Caller, Idempotency, Mutation, Page, PageQuery } from '../till/requests.ts'
+
+/** A resource as it is answered: canonical JSON of it is the body. */
+export type Resource = { readonly [member: string]: Json | undefined }
+
+type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
+type ChangesOne<Update> = (mutation: Mutation, id: string, input: Update) => Promise<Answer>
+/** Throws FiskalError `not_found` or `forbidden`. `merchantId` bounds what is visible. */
+type Reads = (caller: Caller, merchantId: string | undefined, id: string) => Resource
+type Lists<Query> = (caller: Caller, merchantId: string | undefined, query: Query) => Page<Resource>
+
+/** What the HTTP layer needs of the agent. It parses, authenticates and answers; everything that decides is behind this. */
+export type Application = {
+  /** The caller of a key, or undefined: unknown, revoked, or wrong. Takes the same time for either. */
+  authenticate(kind: 'platform' | 'register', key: string): Caller | undefined
+  /** Merchant of a request: the header's, the register's, or the only one. Throws `not_found` (merchant), `forbidden`. */
+  merchantFor(caller: Caller, header: string | undefined): string | undefined
+  /**
+   * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline.
+   * Throws `idempotency_key_conflict`, `idempotency_key_in_use`.
+   */
+  storedAnswer(idempotency: Idempotency): Promise<Answer | undefined>
+  merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }
+  locations: { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation>; get: Reads; list: Lists<PageQuery> }
+  registers: {
+    create: Changes<CreateRegister>
+    update: ChangesOne<UpdateRegister>
+    fiscalize: ChangesOne<FiscalizeRegister>
+    decommission: ChangesOne<undefined>
+    get: Reads
+    list: Lists<PageQuery>
+    /** The register's not-closed session; throws `not_found` (session) when there is none. */
+    session: Reads
+  }
+  operations: {
+    create: Changes<CreateOperation>
+    complete: ChangesOne<CompleteOperation>
+    void: ChangesOne<VoidOperation>
+    get: Reads
+    list: Lists<PageQuery & OperationQuery>
+    /** Receipt model of a finished operation in that language. */
+    receipt(caller: Caller, merchantId: string | undefined, id: string, language: string): Resource
+  }
+  sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }
+  drawerOpenings: { create: Changes<CreateDrawerOpening>; get: Reads; list: Lists<PageQuery & { registerId?: string | undefined }> }
+  exports: {
+    create: Changes<CreateExport>
+    get: Reads
+    /** The finished file behind a signed, unexpired link; throws `not_found`. */
+    file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string }
+  }
+  /** Events after `after`, as the `ev` lines of a journal export. */
+  journal(after: number, limit: number): Page<Resource>
+  devices(): readonly Resource[]
+  /** `ready` while the journal is writable and the start-up reconciliation is through. */
+  readiness(): { ready: boolean; state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage'; details: Resource }
+}

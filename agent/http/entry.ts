@@ -1,0 +1,92 @@
+import type { Request, Response } from 'express'
+import { FiskalError } from '../errors.ts'
+import type { Gate } from './options.ts'
+
+const URL_LIMIT = 2_048
+export const HEADER_LIMIT = 100
+
+const SECURITY: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** Headers of every answer; a page may set its own policy over them. */
+export function setSecurityHeaders(res: Response): void {
+  for (const name in SECURITY) res.setHeader(name, SECURITY[name] ?? '')
+}
+
+/** Host first, before anything is routed: a name that was rebound to 127.0.0.1 must not reach a handler. */
+export function checkTarget(req: Request, gate: Gate): void {
+  if (req.rawHeaders.length > 2 * HEADER_LIMIT) throw malformed(`More than ${HEADER_LIMIT} headers.`)
+  const host = req.headers.host
+  if (host === undefined || host === '') throw malformed('The Host header is missing.')
+  if (hostCount(req.rawHeaders) > 1) throw malformed('More than one Host header.')
+  checkHost(host, gate)
+  if (req.url.length > URL_LIMIT) throw malformed(`The URL is longer than ${URL_LIMIT} bytes.`)
+  if (!req.url.startsWith('/')) takeAbsoluteForm(req, gate)
+}
+
+function checkHost(host: string, gate: Gate): void {
+  if (gate.hosts.has(host) || gate.hosts.has(host.toLowerCase())) return
+  throw new FiskalError('host_not_allowed', 'This host name is not served here.')
+}
+
+function hostCount(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
+}
+
+/** RFC 9112 §3.2.2: the authority of an absolute-form target stands above the Host header, so both must be ours. */
+function takeAbsoluteForm(req: Request, gate: Gate): void {
+  const form = /^https?:\/\/([^/?#]*)(.*)$/i.exec(req.url)
+  if (form === null) throw malformed('The request target is neither a path nor an absolute URL.')
+  checkHost(form[1] ?? '', gate)
+  const rest = form[2] ?? ''
+  req.url = rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/**
+ * A page of another site must not call the till: its Origin or Sec-Fetch-Site gives it away.
+ * Returns true where the request was a CORS preflight of an allowed page, which is then answered.
+ */
+export function checkOrigin(req: Request, res: Response, gate: Gate, allowed: ReadonlySet<string>): boolean {
+  const origin = req.headers.origin
+  if (allowed.size > 0) res.setHeader('Vary', 'Origin')
+  if (origin !== undefined && allowed.has(origin)) {
+    res.setHeader('Access-Control-Allow-Origin', origin)
+    return answerPreflight(req, res)
+  }
+  const foreign = origin === undefined ? req.headers['sec-fetch-site'] === 'cross-site' : !gate.ownOrigins.has(origin)
+  if (foreign) throw new FiskalError('origin_not_allowed', 'A page of this origin may not call the agent.')
+  return false
+}
+
+function answerPreflight(req: Request, res: Response): boolean {
+  if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) {
+    res.setHeader('Access-Control-Expose-Headers', 'ETag, Idempotent-Replayed, Location, Retry-After, X-Request-Id')
+    return false
+  }
+  res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH')
+  res.setHeader(
+    'Access-Control-Allow-Headers',
+    'Authorization, Content-Type, Idempotency-Key, If-Match, OpenFiskal-Organization, X-OpenFiskal-Merchant, X-Register-Api-Key, X-Request-Id',
+  )
+  res.setHeader('Access-Control-Max-Age', '600')
+  if (req.headers['access-control-request-private-network'] === 'true') {
+    res.setHeader('Access-Control-Allow-Private-Network', 'true')
+  }
+  res.writeHead(204).end()
+  return true
+}
+
+/** A fault of the request line or a header. */
+export function malformed(message: string): FiskalError {
+  return new FiskalError('invalid_request', message, { reason: 'header' })
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import type { Request, Response } from 'express'
+import type { Caller } from '../till/requests.ts'
+import type { Log } from './options.ts'
+
+/** What is known of one request while it is answered. */
+export type Exchange = {
+  readonly requestId: string
+  /** Monotonic nanoseconds. */
+  readonly startedAt: bigint
+  /** Route template for the log, `-` until one matches. */
+  route: string
+  operationId: string | undefined
+  errorCode: string | undefined
+  caller: Caller | undefined
+  merchantId: string | undefined
+}
+
+/** The request's own `X-Request-Id` (visible ASCII, at most 128), else a new one. */
+export function requestIdOf(header: string | undefined): string {
+  return header !== undefined && /^[\x21-\x7e]{1,128}$/.test(header) ? header : randomUUID()
+}
+
+export function beginExchange(req: Request, res: Response, startedAt: bigint): Exchange {
+  const exchange: Exchange = {
+    requestId: requestIdOf(req.get('x-request-id')),
+    startedAt,
+    route: '-',
+    operationId: undefined,
+    errorCode: undefined,
+    caller: undefined,
+    merchantId: undefined,
+  }
+  res.locals['exchange'] = exchange
+  return exchange
+}
+
+export function exchangeOf(res: Response): Exchange {
+  return res.locals['exchange'] as Exchange
+}
+
+/** One line a request. Nothing a caller wrote goes in but the request id: no body, key, query string or path. */
+export function logExchange(log: Log, req: Request, res: Response, endedAt: bigint): void {
+  const exchange = exchangeOf(res)
+  const fields: Record<string, unknown> = {
+    request_id: exchange.requestId,
+    method: req.method,
+    route: exchange.route,
+    status: res.headersSent ? res.statusCode : 0,
+    ms: Number((endedAt - exchange.startedAt) / 1000n) / 1000,
+  }
+  if (exchange.operationId !== undefined) fields['operation_id'] = exchange.operationId
+  if (exchange.errorCode !== undefined) fields['code'] = exchange.errorCode
+  if (!res.writableFinished) fields['aborted'] = true
+  log.info(fields, 'request')
+}
+
+const OPERATION_ID = /op_[0-9A-HJKMNP-TV-Z]{26}/
+
+/** The operation an answer is about, from text that carries its id and nothing secret (a path, a Location). */
+export function noteOperation(exchange: Exchange, text: string | undefined): void {
+  exchange.operationId = text === undefined ? undefined : OPERATION_ID.exec(text)?.[0]
+}

@@ -1,0 +1,85 @@
+import type { Request } from 'express'
+import type * as z from 'zod'
+import type { Json } from '../canonical.ts'
+import { canonicalJson } from '../canonical.ts'
+import { parse } from '../contract/parse.ts'
+import type { Answer, Caller, Mutation, Page } from '../till/requests.ts'
+import type { Resource } from './application.ts'
+import type { Reply } from './send.ts'
+
+/** A request that only looks: caller and merchant are known where the route asks for a key. */
+export type ReadCall = {
+  req: Request
+  caller: Caller
+  merchantId: string | undefined
+  id: string
+}
+
+export type ReadHandler = { kind: 'read'; run(call: ReadCall): Reply }
+
+export type ChangeHandler = {
+  kind: 'change'
+  /** True where the route can be called without a body. */
+  bodyOptional: boolean
+  keyRequired: boolean
+  /** Body to act: throws `invalid_request` before anything is asked of the application. */
+  prepare(body: Json | undefined, id: string): (mutation: Mutation) => Promise<Answer>
+}
+
+/** Answers by itself: a page, a file, a probe. Needs no key. */
+export type OpenHandler = { kind: 'open'; run(req: Request): Reply | Promise<Reply> }
+
+export type Handler = ReadHandler | ChangeHandler | OpenHandler
+
+/** By operationId of the contract's route table. */
+export type Handlers = Readonly<Record<string, Handler>>
+
+const JSON_TYPE = 'application/json'
+
+export function jsonReply(status: number, body: Json): Reply {
+  return { status, mediaType: JSON_TYPE, body: canonicalJson(body) }
+}
+
+export function resourceReply(resource: Resource): Reply {
+  const version = resource['resource_version']
+  const headers = typeof version === 'number' ? { ETag: `"${version}"` } : {}
+  return { status: 200, mediaType: JSON_TYPE, headers, body: canonicalJson(resource) }
+}
+
+export function answerReply(answer: Answer): Reply {
+  const headers = answer.replayed ? { ...answer.headers, 'Idempotent-Replayed': 'true' } : answer.headers
+  return { status: answer.status, mediaType: JSON_TYPE, headers, body: answer.body }
+}
+
+export function readOne(get: (caller: Caller, merchantId: string | undefined, id: string) => Resource): ReadHandler {
+  return { kind: 'read', run: ({ caller, merchantId, id }) => resourceReply(get(caller, merchantId, id)) }
+}
+
+export function readList<Query>(
+  schema: z.ZodType<Query>,
+  list: (caller: Caller, merchantId: string | undefined, query: Query) => Page<Resource>,
+): ReadHandler {
+  return {
+    kind: 'read',
+    run: ({ req, caller, merchantId }) => {
+      const page = list(caller, merchantId, parse(schema, req.query))
+      return jsonReply(200, { data: page.data, next_cursor: page.next_cursor })
+    },
+  }
+}
+
+export function change<Input>(
+  schema: z.ZodType<Input>,
+  act: (mutation: Mutation, id: string, input: Input) => Promise<Answer>,
+  rules: { bodyOptional?: boolean; keyRequired?: boolean } = {},
+): ChangeHandler {
+  return {
+    kind: 'change',
+    bodyOptional: rules.bodyOptional ?? false,
+    keyRequired: rules.keyRequired ?? false,
+    prepare: (body, id) => {
+      const input = parse(schema, body)
+      return (mutation) => act(mutation, id, input)
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type { Request, Response } from 'express'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { FiskalError } from '../errors.ts'
+import type { Caller } from '../till/requests.ts'
+import type { Application } from './application.ts'
+
+const FAILURES = 10
+const WINDOW_NS = 60_000_000_000n
+const ADDRESSES = 4_096
+
+/**
+ * Says who calls. A wrong key is counted by address: the eleventh within a minute is answered 429 instead of 401.
+ * A right key from the same address is never slowed: one till with a wrong key must not lock out its neighbours.
+ */
+export class KeyCheck {
+  readonly #authenticate: Application['authenticate']
+  readonly #clock: Clock
+  readonly #failures = new Map<string, { count: number; since: bigint }>()
+
+  constructor(authenticate: Application['authenticate'], clock: Clock) {
+    this.#authenticate = authenticate
+    this.#clock = clock
+  }
+
+  /** Throws `unauthorized`, `rate_limit_exceeded`. With both headers both must be right and the narrower one stands. */
+  caller(req: Request, res: Response): Caller {
+    const authorization = req.headers.authorization
+    const registerKey = req.get('x-register-api-key')
+    if (authorization === undefined && registerKey === undefined) {
+      res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge"')
+      throw new FiskalError('unauthorized', 'The request carries no key.')
+    }
+    const platform = authorization === undefined ? undefined : this.#platform(authorization)
+    const register = registerKey === undefined ? undefined : this.#authenticate('register', registerKey)
+    const wrong =
+      (authorization !== undefined && platform === undefined) || (registerKey !== undefined && register === undefined)
+    const caller = register ?? platform
+    if (wrong || caller === undefined) throw this.#refuse(req.socket.remoteAddress ?? '', res)
+    return caller
+  }
+
+  #platform(authorization: string): Caller | undefined {
+    const key = /^bearer +([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1]
+    return key === undefined ? undefined : this.#authenticate('platform', key)
+  }
+
+  #refuse(address: string, res: Response): FiskalError {
+    const now = this.#clock.mono()
+    const known = this.#failures.get(address)
+    const current = known !== undefined && now - known.since < WINDOW_NS ? known : { count: 0, since: now }
+    current.count++
+    this.#failures.delete(address)
+    this.#failures.set(address, current)
+    if (this.#failures.size > ADDRESSES) {
+      for (const oldest of this.#failures.keys()) {
+        this.#failures.delete(oldest)
+        break
+      }
+    }
+    if (current.count > FAILURES) {
+      const retryAfterSeconds = Number((current.since + WINDOW_NS - now) / 1_000_000_000n) + 1
+      return new FiskalError('rate_limit_exceeded', 'Too many wrong keys from this address.', {}, { retryAfterSeconds })
+    }
+    res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge", error="invalid_token"')
+    return new FiskalError('unauthorized', 'The key is unknown, revoked or wrong.')
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+
+/** Where lines of the log go: a pino logger fits. */
+export type Log = {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export type HttpOptions = {
+  /** `name:port` beside 127.0.0.1, [::1] and localhost with the listening port, which are always allowed. */
+  allowedHosts: readonly string[]
+  /** Exact origins of foreign pages that may call, e.g. `https://till.example`. None by default. */
+  allowedOrigins?: readonly string[]
+  log: Log
+  clock: Clock
+  /** Names the point that is reached; a crash test ends the process there. */
+  fault: (point: 'answer.before' | 'answer.after') => void
+  /** From the first byte of a request to the end of its headers; 10,000. */
+  headersTimeoutMs?: number
+  /** From the first byte of a request to the end of its body; 15,000. */
+  requestTimeoutMs?: number
+  /** How long `close()` waits for running requests; 20,000. */
+  closeTimeoutMs?: number
+}
+
+/** What the listening server and its application share: known only once it listens, changed when it stops. */
+export type Gate = {
+  /** Lower-case `name:port`. */
+  readonly hosts: Set<string>
+  /** Origins of the agent's own pages. */
+  readonly ownOrigins: Set<string>
+  closing: boolean
+}

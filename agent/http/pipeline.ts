@@ -1,0 +1,110 @@
+import type { Request, RequestHandler, Response } from 'express'
+import type { Json } from '../canonical.ts'
+import { FiskalError } from '../errors.ts'
+import type { Answer } from '../till/requests.ts'
+import type { Application } from './application.ts'
+import { readBody } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import { exchangeOf, noteOperation } from './exchange.ts'
+import type { ChangeHandler, Handler } from './handler.ts'
+import { answerReply } from './handler.ts'
+import { parseJsonBody } from './json-body.ts'
+import type { HttpOptions } from './options.ts'
+import { idempotencyOf, ifMatchOf, organizationOf } from './request-headers.ts'
+import { sendReply } from './send.ts'
+
+/** What the pipeline needs to know of a row of the route table. */
+export type RouteRules = {
+  /** OpenAPI path template. */
+  template: string
+  auth: 'none' | 'any' | 'platform'
+}
+
+/** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
+export function runHandler(
+  handler: Handler,
+  rules: RouteRules,
+  application: Application,
+  options: HttpOptions,
+): RequestHandler {
+  return async (req, res) => {
+    const exchange = exchangeOf(res)
+    exchange.route = rules.template
+    if (handler.kind === 'open') {
+      sendReply(req, res, await handler.run(req), options.clock)
+      return
+    }
+    admit(req, exchange, rules, application)
+    noteOperation(exchange, req.path)
+    if (handler.kind === 'change') {
+      await runChange(handler, req, res, rules, application, options)
+      return
+    }
+    const reply = handler.run({
+      req,
+      caller: callerOf(exchange),
+      merchantId: exchange.merchantId,
+      id: idOf(req),
+    })
+    sendReply(req, res, reply, options.clock)
+  }
+}
+
+function admit(req: Request, exchange: Exchange, rules: RouteRules, application: Application): void {
+  const caller = callerOf(exchange)
+  if (rules.auth === 'platform' && caller.kind !== 'platform') {
+    throw new FiskalError('forbidden', 'This needs a platform key.')
+  }
+  exchange.merchantId = application.merchantFor(caller, req.get('x-openfiskal-merchant'))
+}
+
+function callerOf(exchange: Exchange): NonNullable<Exchange['caller']> {
+  if (exchange.caller === undefined) throw new FiskalError('unauthorized', 'The request carries no key.')
+  return exchange.caller
+}
+
+function idOf(req: Request): string {
+  const id = req.params['id']
+  return typeof id === 'string' ? id : ''
+}
+
+async function runChange(
+  handler: ChangeHandler,
+  req: Request,
+  res: Response,
+  rules: RouteRules,
+  application: Application,
+  options: HttpOptions,
+): Promise<void> {
+  const exchange = exchangeOf(res)
+  const body = bodyOf(await readBody(req), handler)
+  const idempotency = idempotencyOf(req, rules.template, exchange.merchantId, body, handler.keyRequired)
+  const stored = idempotency === undefined ? undefined : await application.storedAnswer(idempotency)
+  if (stored !== undefined) {
+    sendAnswer(req, res, exchange, stored, options)
+    return
+  }
+  const act = handler.prepare(body, idOf(req))
+  const answer = await act({
+    caller: callerOf(exchange),
+    merchantId: exchange.merchantId,
+    idempotency,
+    ifMatch: ifMatchOf(req),
+    organization: organizationOf(req),
+    requestId: exchange.requestId,
+  })
+  sendAnswer(req, res, exchange, answer, options)
+}
+
+function bodyOf(bytes: Buffer, handler: ChangeHandler): Json | undefined {
+  if (bytes.length > 0) return parseJsonBody(bytes)
+  if (handler.bodyOptional) return undefined
+  throw new FiskalError('invalid_request', 'The body is empty; a JSON object is needed.', { reason: 'json' })
+}
+
+function sendAnswer(req: Request, res: Response, exchange: Exchange, answer: Answer, options: HttpOptions): void {
+  if (exchange.operationId === undefined) noteOperation(exchange, answer.headers['Location'])
+  options.fault('answer.before')
+  sendReply(req, res, answerReply(answer), options.clock)
+  options.fault('answer.after')
+}

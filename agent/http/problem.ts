@@ -1,0 +1,31 @@
+import { ERRORS } from '../errors.ts'
+import type { FiskalError } from '../errors.ts'
+
+export type Problem = { status: number; mediaType: string; headers: Record<string, string>; body: string }
+
+const ASKS_PROBLEM = /application\/problem\+json(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i
+
+/** The body of a refusal: members of RFC 9457 and the agent's own, in one shape for both media types. */
+export function renderProblem(error: FiskalError, requestId: string, accept: string | undefined): Problem {
+  const body = JSON.stringify({
+    type: `/errors/${error.code}`,
+    title: ERRORS[error.code].title,
+    status: error.status,
+    code: error.code,
+    message: error.message,
+    details: error.details,
+    retryable: error.retryable,
+    fiscal_effect: error.fiscalEffect,
+    request_id: requestId,
+  })
+  const headers: Record<string, string> = {}
+  const wait = error.retryAfterSeconds ?? usualWait(error)
+  if (wait !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(wait)))
+  const mediaType = accept !== undefined && ASKS_PROBLEM.test(accept) ? 'application/problem+json' : 'application/json'
+  return { status: error.status, mediaType, headers, body }
+}
+
+/** A caller that is told to come back is told when, also where the refusal itself did not know. */
+function usualWait(error: FiskalError): number | undefined {
+  return error.status === 503 || error.status === 429 || error.code === 'idempotency_key_in_use' ? 1 : undefined
+}

@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto'
+import type { Request } from 'express'
+import type { Json } from '../canonical.ts'
+import { canonicalJson } from '../canonical.ts'
+import { FiskalError } from '../errors.ts'
+import type { Idempotency } from '../till/requests.ts'
+import { malformed } from './entry.ts'
+
+/** Claim of the `Idempotency-Key` header, undefined without one. `template` is the route's, e.g. `/v1/registers/{id}`. */
+export function idempotencyOf(
+  req: Request,
+  template: string,
+  merchantId: string | undefined,
+  body: Json | undefined,
+  required: boolean,
+): Idempotency | undefined {
+  const key = req.get('idempotency-key')
+  if (key === undefined) {
+    if (required) throw keyRefused('Idempotency-Key is required here.')
+    return undefined
+  }
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
+  // The line ends keep method, path and body apart: neither of the first two can hold one.
+  const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
+  return { scope: `${merchantId ?? '-'}:${template}`, key, print: hash('sha256', printed, 'base64url') }
+}
+
+function keyRefused(message: string): FiskalError {
+  return new FiskalError('invalid_request', message, { reason: 'idempotency_key' })
+}
+
+/** resource_version of `If-Match: "3"`; undefined without the header. Anything but one strong tag of ours is malformed. */
+export function ifMatchOf(req: Request): number | undefined {
+  const header = req.get('if-match')
+  if (header === undefined) return undefined
+  const version = /^"(0|[1-9]\d{0,14})"$/.exec(header.trim())?.[1]
+  if (version === undefined) {
+    throw new FiskalError('invalid_request', 'If-Match must be one quoted version such as "1".', { reason: 'if_match' })
+  }
+  return Number(version)
+}
+
+const ORGANIZATION_LIMIT = 255
+
+/** `OpenFiskal-Organization` as it came. */
+export function organizationOf(req: Request): string | undefined {
+  const organization = req.get('openfiskal-organization')
+  if (organization === undefined || organization === '') return undefined
+  if (organization.length > ORGANIZATION_LIMIT) {
+    throw malformed(`OpenFiskal-Organization is longer than ${ORGANIZATION_LIMIT} characters.`)
+  }
+  return organization
+}

@@ -1,0 +1,93 @@
+import type { Request, Response } from 'express'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { FiskalError } from '../errors.ts'
+import { exchangeOf } from './exchange.ts'
+import type { Log } from './options.ts'
+import { renderProblem } from './problem.ts'
+
+/** A body to be sent whole. */
+export type Reply = {
+  status: number
+  mediaType: string
+  headers?: Readonly<Record<string, string>>
+  body: string | Buffer
+}
+
+/** Thrown where the caller went away: there is nobody to answer. */
+export class CallerGone extends Error {
+  override readonly name = 'CallerGone'
+}
+
+const READ_OFF_BYTES = 16 * 1024 * 1024
+const READ_OFF_MS = 5_000
+/** A body up to this is read off by node itself; the connection stays. */
+const SMALL_BODY_BYTES = 1024 * 1024
+
+export function sendReply(req: Request, res: Response, reply: Reply, clock: Clock): void {
+  if (res.headersSent || res.destroyed) return
+  const body = typeof reply.body === 'string' ? Buffer.from(reply.body, 'utf8') : reply.body
+  const linger = bodyStillComing(req)
+  if (linger) res.setHeader('Connection', 'close')
+  res.writeHead(reply.status, { 'Content-Type': reply.mediaType, 'Content-Length': body.length, ...reply.headers })
+  if (!linger) {
+    res.end(body)
+    return
+  }
+  // The whole answer goes out now, the connection ends after the body was read off: a client that is still
+  // sending would otherwise meet a reset and never see the answer.
+  if (req.method !== 'HEAD') res.write(body)
+  readOff(req, clock, () => res.end())
+}
+
+/** A refusal in full. Unknown errors are logged here, once, and leave no trace in the answer. */
+export function sendError(req: Request, res: Response, error: unknown, options: { log: Log; clock: Clock }): void {
+  if (error instanceof CallerGone) {
+    res.destroy()
+    return
+  }
+  const exchange = exchangeOf(res)
+  const refusal = error instanceof FiskalError ? error : unexpected(error, exchange.requestId, options.log)
+  exchange.errorCode = refusal.code
+  if (res.headersSent) {
+    res.destroy()
+    return
+  }
+  sendReply(req, res, renderProblem(refusal, exchange.requestId, req.headers.accept), options.clock)
+}
+
+function unexpected(error: unknown, requestId: string, log: Log): FiskalError {
+  if (error instanceof URIError) {
+    return new FiskalError('invalid_request', 'The path holds a malformed percent escape.', { reason: 'header' })
+  }
+  const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined }
+  log.error({ request_id: requestId, error: name, stack }, 'unexpected error')
+  return new FiskalError('internal_error', 'An unexpected error occurred; the log has it under the request id.')
+}
+
+/** True where much or an unknown amount of body is yet to be read. */
+function bodyStillComing(req: Request): boolean {
+  if (req.complete) return false
+  if (req.headers['transfer-encoding'] !== undefined) return true
+  return Number(req.headers['content-length'] ?? 0) > SMALL_BODY_BYTES
+}
+
+function readOff(req: Request, clock: Clock, done: () => void): void {
+  let bytes = 0
+  let over = false
+  const end = (): void => {
+    if (over) return
+    over = true
+    cancel()
+    req.off('data', take)
+    done()
+  }
+  const cancel = clock.after(READ_OFF_MS, end)
+  const take = (chunk: Buffer): void => {
+    bytes += chunk.length
+    if (bytes > READ_OFF_BYTES) end()
+  }
+  req.on('data', take)
+  req.once('end', end)
+  req.once('close', end)
+  req.resume()
+}

@@ -1,0 +1,85 @@
+import type { Json } from '../canonical.ts'
+
+export type Members = { readonly [member: string]: Json | undefined }
+
+/** What a resource is called in lists and how it hangs together; given once, by the event that creates it. */
+export type ResourceIndex = {
+  type: 'merchant' | 'location' | 'register' | 'operation' | 'drawer_opening' | 'export'
+  merchant?: string
+  location?: string
+  register?: string
+  session?: string
+  /** Operation type, for lists. */
+  operation?: string
+}
+
+/** An act on a device that is about to happen; JSON that the regime can settle from after a crash. */
+export type Act = { readonly device: string; readonly name: string; readonly [member: string]: Json }
+
+/**
+ * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of
+ * its events' `set` members, in order: that rule is frozen, so an old answer is the same bytes for ever.
+ */
+export type EventBody = {
+  /** Members of the resource `op` that this event sets (top level, each replaced whole). */
+  readonly set?: Members
+  readonly index?: ResourceIndex
+  /** Claims an idempotency key: SHA-256 of scope and key, SHA-256 of the request (base64url). */
+  readonly claim?: { readonly id: string; readonly print: string }
+  /** The resource as it is after this event answers the claim made by event `to` (or by this one). */
+  readonly answer?: {
+    readonly status: number
+    readonly to?: number
+    readonly headers?: { readonly [name: string]: string }
+  }
+  /** Opens an intent. */
+  readonly act?: Act
+  /** Closes the intent opened by that event. */
+  readonly ref?: number
+  /** Changes the session: members of its document, and cash that entered (cents, signed). */
+  readonly session?: { readonly id: string; readonly register: string; readonly set?: Members; readonly cash?: number }
+  /** The receipt number (BON_NR) that this event used of its register. */
+  readonly receipt?: { readonly register: string; readonly number: number }
+  /** A device transaction that this event found opened or closed. */
+  readonly transaction?: { readonly device: string; readonly number: number; readonly state: 'open' | 'closed' }
+  /** Status of an operation in lists. */
+  readonly status?: string
+  /** A key was issued or revoked: its id, kind and SHA-256 (base64url), never the key. */
+  readonly key?: {
+    readonly id: string
+    readonly kind: 'platform' | 'register'
+    readonly register?: string
+    readonly hash: string
+  }
+  readonly revoked?: string
+  /** The device with this serial number belongs to this shop. */
+  readonly enrolled?: { readonly device: string; readonly serial: string }
+  /** Anything else the event tells: causes, texts, times. */
+  readonly note?: Members
+}
+
+/** An event before it has a place in the chain. */
+export type NewEvent = {
+  /** Past tense, dotted: `operation.created`. */
+  kind: string
+  /** Id of the resource it belongs to, or ''. */
+  op: string
+  body: EventBody
+}
+
+/** An event as stored; `body` is the text that was hashed. */
+export type StoredEvent = {
+  seq: number
+  kind: string
+  op: string
+  at: string
+  boot: string
+  mono: string
+  body: string
+  hash: Buffer
+}
+
+/** The parsed body of a stored event. The journal wrote it itself, so its shape is known. */
+export function bodyOf(event: Pick<StoredEvent, 'body'>): EventBody {
+  return JSON.parse(event.body) as EventBody
+}

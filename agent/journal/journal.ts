@@ -1,0 +1,298 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { canonicalJson } from '../canonical.ts'
+import { rfc3339 } from '../clock.ts'
+import { FiskalError } from '../errors.ts'
+import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
+import type { CheckpointSigner } from './checkpoint.ts'
+import type { NewEvent } from './events.ts'
+import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
+import type { Apply } from './projections/apply.ts'
+import { projector } from './projections/apply.ts'
+import { replayEvents } from './projections/rebuild.ts'
+import type { View } from './projections/view.ts'
+import { viewOf } from './projections/view.ts'
+import { verifyTail } from './tail.ts'
+
+export const JOURNAL_FILE = 'journal.db'
+/** Commands that share one transaction and one sync. */
+const GROUP_LIMIT = 64
+const CHECKPOINT_EVERY = 1000
+
+/** Outcomes go before intents, so that running operations finish first. */
+export type Priority = 'outcome' | 'intent'
+
+/** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
+export type Decide<T> = (view: View, nextSeq: number) => { events: readonly NewEvent[]; result: T }
+
+export type JournalOptions = {
+  directory: string
+  clock: Clock
+  /** A UUID made at each start of the process. */
+  bootId: string
+  signer: CheckpointSigner
+  agentId: string
+  chainId: () => string
+  /** Called once when the database can no longer be trusted; the process must end. */
+  onFatal: (error: Error) => void
+  fault: (point: string) => void
+  /** Runs a drain after the present turn of the event loop. */
+  defer: (drain: () => void) => void
+  /** False when the disk is so full that only outcomes may be written. */
+  admits: () => boolean
+}
+
+type Pending = { run: (db: Database.Database) => void; resolve: () => void; reject: (error: Error) => void }
+
+/**
+ * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
+ * turn of the event loop share a synced transaction (group commit). What `commit` resolved survives a power cut.
+ */
+export class Journal {
+  readonly view: View
+  private readonly db: Database.Database
+  private readonly options: JournalOptions
+  private readonly chainId: Buffer
+  private readonly apply: Apply
+  private readonly insert: Database.Statement<unknown[]>
+  private readonly beginGroup: Database.Statement<unknown[]>
+  private readonly commitGroup: Database.Statement<unknown[]>
+  private readonly insertCheckpoint: Database.Statement<unknown[]>
+  private readonly bootMono: bigint
+  private readonly queues: Record<Priority, Pending[]> = { outcome: [], intent: [] }
+  private readonly listeners = new Set<(seq: number) => void>()
+  private head: { seq: number; hash: Buffer; checkpoint: number }
+  private draining = false
+  private failed: Error | undefined
+  private stopped = false
+
+  private constructor(db: Database.Database, options: JournalOptions, chainId: string) {
+    this.db = db
+    this.options = options
+    this.chainId = uuidBytes(chainId)
+    this.view = viewOf(db)
+    this.apply = projector(db)
+    this.insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    this.beginGroup = db.prepare('BEGIN IMMEDIATE')
+    this.commitGroup = db.prepare('COMMIT')
+    this.insertCheckpoint = db.prepare('INSERT INTO checkpoint VALUES (?, ?, ?, ?)')
+    this.bootMono = options.clock.mono()
+    this.head = readHead(db)
+  }
+
+  /** Opens, migrates, verifies the tail. Throws JournalVersionError, JournalDamagedError, JournalUnsafeError. */
+  static async open(options: JournalOptions): Promise<Journal> {
+    const db = openDatabase(join(options.directory, JOURNAL_FILE))
+    migrate(db)
+    const chainId = readOrMakeChain(db, options)
+    verifyTail(db, uuidBytes(chainId))
+    if (projectionsAreStale(db)) {
+      db.transaction(() => {
+        resetProjections(db)
+        replayEvents(db, db)
+      }).immediate()
+    }
+    const journal = new Journal(db, options, chainId)
+    if (journal.head.seq === 0) {
+      const genesis = { chainId, agentId: options.agentId, epoch: 1, publicKey: options.signer.publicKey }
+      await journal.commit('outcome', () => ({
+        events: [{ kind: 'journal.opened', op: '', body: { note: genesis } }],
+        result: undefined,
+      }))
+    }
+    return journal
+  }
+
+  /** Sequence number of the newest durable event. */
+  get headSeq(): number {
+    return this.head.seq
+  }
+
+  get chain(): string {
+    return this.chainId.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  }
+
+  /** Calls `listener` with the head after every group that appended something. Returns its removal. */
+  onAppend(listener: (seq: number) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /**
+   * Decides and appends in one synced transaction with everything else of this turn. Rejects with what `decide` threw
+   * (nothing appended), or FiskalError `storage_unavailable` / `shutting_down`.
+   */
+  commit<T>(priority: Priority, decide: Decide<T>): Promise<T> {
+    let outcome: { result: T } | { refusal: Error } | undefined
+    return this.enqueue(priority, () => {
+      if (priority === 'intent' && !this.options.admits()) {
+        outcome = {
+          refusal: new FiskalError(
+            'storage_unavailable',
+            'The disk is almost full: only running operations are finished.',
+            {},
+            { retryAfterSeconds: 30 },
+          ),
+        }
+        return
+      }
+      let decision: { events: readonly NewEvent[]; result: T }
+      let bodies: readonly string[]
+      try {
+        decision = decide(this.view, this.head.seq + 1)
+        // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
+        bodies = decision.events.map((event) => canonicalJson(event.body))
+      } catch (error) {
+        outcome = { refusal: error instanceof Error ? error : new Error(String(error)) }
+        return
+      }
+      for (const [index, event] of decision.events.entries()) this.append(event, bodies[index] ?? '')
+      outcome = { result: decision.result }
+    }).then(() => {
+      if (outcome === undefined) throw new Error('a commit ran without an outcome')
+      if ('refusal' in outcome) throw outcome.refusal
+      return outcome.result
+    })
+  }
+
+  /** Runs statements on the journal's own side tables (device memory) in the next group. */
+  write(run: (db: Database.Database) => void): Promise<void> {
+    return this.enqueue('outcome', run)
+  }
+
+  /** Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. */
+  async close(): Promise<void> {
+    if (this.stopped) return
+    this.stopped = true
+    while (this.draining && this.failed === undefined) await new Promise<void>((resolve) => this.options.defer(resolve))
+    if (this.failed !== undefined) return
+    if (this.head.seq > this.head.checkpoint) {
+      this.db.transaction(() => this.checkpoint()).immediate()
+    }
+    this.db.pragma('wal_checkpoint(TRUNCATE)')
+    this.db.close()
+  }
+
+  private enqueue(priority: Priority, run: (db: Database.Database) => void): Promise<void> {
+    if (this.failed !== undefined) return Promise.reject(storageError())
+    if (this.stopped)
+      return Promise.reject(new FiskalError('shutting_down', 'The agent is stopping.', {}, { retryAfterSeconds: 5 }))
+    return new Promise((resolve, reject) => {
+      this.queues[priority].push({ run, resolve, reject })
+      if (!this.draining) {
+        this.draining = true
+        this.options.defer(() => this.drain())
+      }
+    })
+  }
+
+  private drain(): void {
+    const { outcome, intent } = this.queues
+    const group = outcome.splice(0, GROUP_LIMIT)
+    group.push(...intent.splice(0, GROUP_LIMIT - group.length))
+    const before = { ...this.head }
+    try {
+      this.options.fault('journal.before-commit')
+      this.beginGroup.run()
+      for (const pending of group) pending.run(this.db)
+      if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.checkpoint()
+      this.commitGroup.run()
+      this.options.fault('journal.after-commit')
+    } catch (error) {
+      // The commit may or may not be on disk: nothing in memory is worth anything now (the next start re-reads).
+      this.head = before
+      this.fail(error instanceof Error ? error : new Error(String(error)), group)
+      return
+    }
+    for (const pending of group) pending.resolve()
+    if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
+    if (outcome.length + intent.length > 0) this.options.defer(() => this.drain())
+    else this.draining = false
+  }
+
+  private append(event: NewEvent, body: string): void {
+    const seq = this.head.seq + 1
+    const at = rfc3339(this.options.clock.now())
+    const mono = String(this.options.clock.mono() - this.bootMono)
+    const members = {
+      kind: event.kind,
+      op: event.op,
+      at,
+      boot: this.options.bootId,
+      mono,
+      body,
+    }
+    const hash = chainHash(this.chainId, seq, this.head.hash, members)
+    this.insert.run(seq, members.kind, members.op, at, members.boot, mono, members.body, hash)
+    this.apply(seq, at, event)
+    this.head = { seq, hash, checkpoint: this.head.checkpoint }
+  }
+
+  private checkpoint(): void {
+    const { kid, sig } = this.options.signer.sign(this.chainId, 1, this.head.seq, this.head.hash)
+    this.insertCheckpoint.run(this.head.seq, this.head.hash, kid, sig)
+    this.head = { ...this.head, checkpoint: this.head.seq }
+  }
+
+  private fail(error: Error, group: readonly Pending[]): void {
+    this.failed = error
+    this.draining = false
+    const waiting = [...group, ...this.queues.outcome.splice(0), ...this.queues.intent.splice(0)]
+    for (const pending of waiting) pending.reject(storageError())
+    try {
+      this.db.close()
+    } catch {
+      // The handle is given up either way; the reason is in `error`.
+    }
+    this.options.onFatal(error)
+  }
+}
+
+export class JournalUnsafeError extends Error {
+  override readonly name = 'JournalUnsafeError'
+  readonly code = 'journal_unsafe'
+}
+
+function openDatabase(path: string): Database.Database {
+  const db = new Database(path)
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma('cache_size = -2000')
+  db.pragma('wal_autocheckpoint = 1000')
+  db.pragma('foreign_keys = ON')
+  const mode = db.pragma('journal_mode', { simple: true })
+  const synchronous = db.pragma('synchronous', { simple: true })
+  if (mode !== 'wal' || synchronous !== 2) {
+    db.close()
+    throw new JournalUnsafeError(
+      `The journal cannot be made power-safe (journal_mode ${mode}, synchronous ${synchronous}): use a local disk.`,
+    )
+  }
+  return db
+}
+
+function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {
+  const event = db
+    .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
+    .get()
+  const checkpoint = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()
+  return { seq: event?.seq ?? 0, hash: event?.hash ?? ZERO_HASH, checkpoint: checkpoint?.seq ?? 0 }
+}
+
+function readOrMakeChain(db: Database.Database, options: JournalOptions): string {
+  const stored = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'chain'").get()
+  if (stored !== undefined) return stored.value
+  const made = options.chainId()
+  db.prepare("INSERT INTO meta VALUES ('chain', ?)").run(made)
+  return made
+}
+
+function storageError(): FiskalError {
+  return new FiskalError(
+    'storage_unavailable',
+    'The journal could not be written: the agent restarts and reads it again from disk.',
+    {},
+    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+  )
+}

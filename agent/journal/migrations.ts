@@ -1,0 +1,61 @@
+import type { Database } from 'better-sqlite3'
+import { PROJECTION_TABLES } from './projections/tables.ts'
+
+/** Frozen: a test pins the hash of each. The next change of the journal's own tables gets the next number. */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, op TEXT NOT NULL, at TEXT NOT NULL, boot TEXT NOT NULL,
+  mono TEXT NOT NULL, body TEXT NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32)) STRICT;
+CREATE INDEX event_op ON event (op, seq) WHERE op <> '';
+CREATE TRIGGER event_append_only_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+CREATE TRIGGER event_append_only_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'event is append-only'); END;
+CREATE TRIGGER event_contiguous BEFORE INSERT ON event WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM event)
+  BEGIN SELECT RAISE(ABORT, 'event seq must be head + 1'); END;
+CREATE TABLE checkpoint (seq INTEGER PRIMARY KEY, head BLOB NOT NULL, kid TEXT NOT NULL, sig BLOB NOT NULL) STRICT;
+CREATE TABLE device_log (
+  device TEXT NOT NULL, counter INTEGER NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL, tx INTEGER,
+  client TEXT, time_ms INTEGER NOT NULL, message BLOB NOT NULL, PRIMARY KEY (device, counter)) STRICT, WITHOUT ROWID;
+CREATE INDEX device_log_tx ON device_log (device, tx) WHERE tx IS NOT NULL;
+CREATE TABLE device_state (device TEXT PRIMARY KEY, state TEXT, pending TEXT) STRICT, WITHOUT ROWID;
+`,
+]
+
+/** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
+export const PROJECTION_VERSION = 1
+
+export class JournalVersionError extends Error {
+  override readonly name = 'JournalVersionError'
+  readonly code = 'journal_too_new'
+}
+
+/** Brings the database to this version, each step atomic. Refuses a database of a newer version by its number. */
+export function migrate(db: Database): void {
+  const version = Number(db.pragma('user_version', { simple: true }))
+  if (version > MIGRATIONS.length) {
+    throw new JournalVersionError(
+      `The journal has version ${version}, this program knows ${MIGRATIONS.length}: install the newer fiskal-edge again.`,
+    )
+  }
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    if (index < version) continue
+    db.transaction(() => {
+      db.exec(statements)
+      db.pragma(`user_version = ${index + 1}`)
+    }).immediate()
+  }
+}
+
+/** True when the projection tables are missing or of another version. */
+export function projectionsAreStale(db: Database): boolean {
+  const row = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'projection_version'").get()
+  return row?.value !== String(PROJECTION_VERSION)
+}
+
+/** Drops the projection tables and makes them anew, empty. */
+export function resetProjections(db: Database): void {
+  for (const name of Object.keys(PROJECTION_TABLES)) db.exec(`DROP TABLE IF EXISTS ${name}`)
+  for (const statements of Object.values(PROJECTION_TABLES)) db.exec(statements)
+  db.prepare("INSERT OR REPLACE INTO meta VALUES ('projection_version', ?)").run(String(PROJECTION_VERSION))
+}

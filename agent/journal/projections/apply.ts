@@ -1,0 +1,113 @@
+import type { Database } from 'better-sqlite3'
+import type { EventBody, NewEvent } from '../events.ts'
+
+/** Writes what one event means into the projection tables. Runs inside the transaction that appends the event. */
+export type Apply = (seq: number, at: string, event: NewEvent) => void
+
+type Writer = (seq: number, at: string, op: string, body: EventBody) => void
+
+/** Each writer looks at the members it knows and at nothing else; the session comes first, so that operations find it. */
+export function projector(db: Database): Apply {
+  const writers: readonly Writer[] = [
+    sessionWriter(db),
+    indexWriter(db),
+    claimWriter(db),
+    intentWriter(db),
+    deviceWriter(db),
+    keyWriter(db),
+  ]
+  return (seq, at, event) => {
+    for (const write of writers) write(seq, at, event.op, event.body)
+  }
+}
+
+function indexWriter(db: Database): Writer {
+  const insertResource = db.prepare('INSERT INTO resource VALUES (?, ?, ?, ?, ?)')
+  const insertOperation = db.prepare(
+    `INSERT INTO operation VALUES (?, (SELECT seq FROM resource WHERE id = ?), (SELECT seq FROM resource WHERE id = ?),
+     (SELECT seq FROM session WHERE id = ?), ?, ?)`,
+  )
+  const setStatus = db.prepare(`UPDATE operation SET status = ? WHERE seq = (SELECT min(seq) FROM event WHERE op = ?)`)
+  const bumpReceipt = db.prepare(
+    `INSERT INTO register_counter VALUES (?, ?) ON CONFLICT (register) DO UPDATE SET receipt = excluded.receipt`,
+  )
+  return (seq, _at, op, { index, status, receipt }) => {
+    if (index?.type === 'operation') {
+      insertOperation.run(
+        seq,
+        index.merchant ?? null,
+        index.register ?? null,
+        index.session ?? null,
+        index.operation ?? '',
+        status ?? 'open',
+      )
+    } else if (index !== undefined) {
+      insertResource.run(op, index.type, index.merchant ?? null, index.register ?? null, seq)
+    } else if (status !== undefined) {
+      setStatus.run(status, op)
+    }
+    if (receipt !== undefined) bumpReceipt.run(receipt.register, receipt.number)
+  }
+}
+
+function claimWriter(db: Database): Writer {
+  const insert = db.prepare('INSERT INTO claim VALUES (?, ?, ?, ?)')
+  // Only unanswered claims can be answered, and those are few and indexed: an answer stays for ever.
+  const answer = db.prepare('UPDATE claim SET answered = ? WHERE answered IS NULL AND seq = ?')
+  return (seq, _at, _op, body) => {
+    if (body.claim !== undefined) {
+      const answered = body.answer !== undefined && body.answer.to === undefined ? seq : null
+      insert.run(Buffer.from(body.claim.id, 'base64url'), Buffer.from(body.claim.print, 'base64url'), seq, answered)
+    } else if (body.answer?.to !== undefined) {
+      answer.run(seq, body.answer.to)
+    }
+  }
+}
+
+function intentWriter(db: Database): Writer {
+  const open = db.prepare('INSERT INTO intent VALUES (?, ?, ?)')
+  const close = db.prepare('DELETE FROM intent WHERE seq = ?')
+  return (seq, _at, op, { act, ref }) => {
+    if (ref !== undefined) close.run(ref)
+    if (act !== undefined) open.run(seq, op, act.device)
+  }
+}
+
+function sessionWriter(db: Database): Writer {
+  const insert = db.prepare('INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)')
+  const read = db.prepare<[string], { doc: string; state: string; cash: number }>(
+    'SELECT doc, state, cash FROM session WHERE id = ?',
+  )
+  const update = db.prepare('UPDATE session SET state = ?, cash = ?, doc = ? WHERE id = ?')
+  return (seq, _at, _op, { session }) => {
+    if (session === undefined) return
+    const before = read.get(session.id)
+    const state = session.set?.['state']
+    if (before === undefined) {
+      insert.run(session.id, seq, session.register, String(state), session.cash ?? 0, JSON.stringify(session.set ?? {}))
+      return
+    }
+    const doc = session.set === undefined ? before.doc : JSON.stringify({ ...JSON.parse(before.doc), ...session.set })
+    update.run(typeof state === 'string' ? state : before.state, before.cash + (session.cash ?? 0), doc, session.id)
+  }
+}
+
+function deviceWriter(db: Database): Writer {
+  const opened = db.prepare('INSERT OR REPLACE INTO device_transaction VALUES (?, ?, ?)')
+  const closed = db.prepare('DELETE FROM device_transaction WHERE device = ? AND number = ?')
+  const enrol = db.prepare('INSERT OR REPLACE INTO device_enrolment VALUES (?, ?)')
+  return (_seq, _at, op, { transaction, enrolled }) => {
+    if (transaction?.state === 'open') opened.run(transaction.device, transaction.number, op)
+    if (transaction?.state === 'closed') closed.run(transaction.device, transaction.number)
+    if (enrolled !== undefined) enrol.run(enrolled.device, enrolled.serial)
+  }
+}
+
+function keyWriter(db: Database): Writer {
+  const insert = db.prepare('INSERT INTO api_key VALUES (?, ?, ?, ?, ?, NULL)')
+  const revoke = db.prepare('UPDATE api_key SET revoked_at = ? WHERE id = ?')
+  return (_seq, at, _op, { key, revoked }) => {
+    if (key !== undefined) insert.run(key.id, key.kind, key.register ?? null, Buffer.from(key.hash, 'base64url'), at)
+    if (revoked !== undefined) revoke.run(at, revoked)
+  }
+}

@@ -1,0 +1,27 @@
+/** Everything here can be dropped and rebuilt from the events by one command. Integers refer to events (`seq`). */
+export const PROJECTION_TABLES: Readonly<Record<string, string>> = {
+  resource: `
+CREATE TABLE resource (id TEXT PRIMARY KEY, type TEXT NOT NULL, merchant TEXT, register TEXT, seq INTEGER NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
+CREATE INDEX resource_list ON resource (type, seq);`,
+  operation: `
+CREATE TABLE operation (seq INTEGER PRIMARY KEY, merchant INTEGER NOT NULL, register INTEGER, session INTEGER, type TEXT NOT NULL, status TEXT NOT NULL) STRICT;
+CREATE INDEX operation_register ON operation (register, seq);
+CREATE INDEX operation_session ON operation (session, seq);
+CREATE INDEX operation_open ON operation (register) WHERE status = 'open';`,
+  claim: `
+CREATE TABLE claim (id BLOB PRIMARY KEY, print BLOB NOT NULL, seq INTEGER NOT NULL, answered INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX claim_unanswered ON claim (seq) WHERE answered IS NULL;`,
+  intent: `
+CREATE TABLE intent (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, device TEXT NOT NULL) STRICT;`,
+  session: `
+CREATE TABLE session (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, register TEXT NOT NULL, state TEXT NOT NULL, cash INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX session_register ON session (register, seq);`,
+  register_counter: `
+CREATE TABLE register_counter (register TEXT PRIMARY KEY, receipt INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  device_transaction: `
+CREATE TABLE device_transaction (device TEXT NOT NULL, number INTEGER NOT NULL, op TEXT NOT NULL, PRIMARY KEY (device, number)) STRICT, WITHOUT ROWID;`,
+  device_enrolment: `
+CREATE TABLE device_enrolment (device TEXT PRIMARY KEY, serial TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  api_key: `
+CREATE TABLE api_key (id TEXT PRIMARY KEY, kind TEXT NOT NULL, register TEXT, hash BLOB NOT NULL, created_at TEXT NOT NULL, revoked_at TEXT) STRICT, WITHOUT ROWID;`,
+}

@@ -1,0 +1,160 @@
+import type { Database } from 'better-sqlite3'
+import type { Members, StoredEvent } from '../events.ts'
+import { bodyOf } from '../events.ts'
+
+export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
+export type OperationRow = { seq: number; id: string; type: string; status: string }
+export type SessionRow = { id: string; seq: number; register: string; state: string; cash: number; doc: Members }
+export type ClaimRow = { print: Buffer; seq: number; answered: number | null }
+export type IntentRow = { seq: number; op: string; device: string }
+export type KeyRow = {
+  id: string
+  kind: string
+  register: string | null
+  hash: Buffer
+  created_at: string
+  revoked_at: string | null
+}
+export type OperationFilter = {
+  merchant: string
+  register?: string | undefined
+  session?: string | undefined
+  type?: string | undefined
+  status?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/** Synchronous reads of the journal and its projections. Inside a commit they see what came before in the same group. */
+export type View = ReturnType<typeof viewOf>
+
+export function viewOf(db: Database) {
+  return {
+    ...eventReads(db),
+    ...resourceReads(db),
+    ...operationReads(db),
+    ...sessionReads(db),
+    ...deviceReads(db),
+    ...keyReads(db),
+  }
+}
+
+function eventReads(db: Database) {
+  const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
+  const ofOp = db.prepare<[string, number], StoredEvent>('SELECT * FROM event WHERE op = ? AND seq <= ? ORDER BY seq')
+  const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+  const claim = db.prepare<[Buffer], ClaimRow>('SELECT print, seq, answered FROM claim WHERE id = ?')
+  const intents = db.prepare<[], IntentRow>('SELECT * FROM intent ORDER BY seq')
+  const intentsOf = db.prepare<[string], IntentRow>('SELECT * FROM intent WHERE op = ? ORDER BY seq')
+  const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => ofOp.all(op, upTo)
+  return {
+    event: (seq: number): StoredEvent | undefined => one.get(seq),
+    eventsAfter: (seq: number, limit: number): StoredEvent[] => range.all(seq, limit),
+    eventsOf,
+    /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
+    document: (op: string, upTo?: number): Members | undefined => merge(eventsOf(op, upTo)),
+    claim: (id: Buffer): ClaimRow | undefined => claim.get(id),
+    openIntents: (): IntentRow[] => intents.all(),
+    openIntentsOf: (op: string): IntentRow[] => intentsOf.all(op),
+  }
+}
+
+function merge(events: readonly StoredEvent[]): Members | undefined {
+  if (events.length === 0) return undefined
+  const document: Record<string, Members[string]> = {}
+  for (const event of events) Object.assign(document, bodyOf(event).set)
+  return document
+}
+
+function resourceReads(db: Database) {
+  const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
+  const list = db.prepare<[string, number, number], ResourceRow>(
+    'SELECT * FROM resource WHERE type = ? AND seq > ? ORDER BY seq LIMIT ?',
+  )
+  const counter = db.prepare<[string], { receipt: number }>('SELECT receipt FROM register_counter WHERE register = ?')
+  return {
+    resource: (id: string): ResourceRow | undefined => one.get(id),
+    resources: (type: string, after: number, limit: number): ResourceRow[] => list.all(type, after, limit),
+    /** The receipt number the next final bon of the register gets. */
+    nextReceiptNumber: (register: string): number => (counter.get(register)?.receipt ?? 0) + 1,
+  }
+}
+
+function operationReads(db: Database) {
+  const columns = `operation.seq AS seq, event.op AS id, operation.type AS type, operation.status AS status`
+  const one = db.prepare<[string], OperationRow>(
+    `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq = (SELECT min(seq) FROM event WHERE op = ?)`,
+  )
+  const openOf = db.prepare<[string], OperationRow>(
+    `SELECT ${columns} FROM operation JOIN event USING (seq)
+     WHERE operation.status = 'open' AND operation.register = (SELECT seq FROM resource WHERE id = ?) ORDER BY 1 LIMIT 1000`,
+  )
+  return {
+    operation: (id: string): OperationRow | undefined => one.get(id),
+    openOperations: (register: string): OperationRow[] => openOf.all(register),
+    operations: (filter: OperationFilter, after: number, limit: number): OperationRow[] => {
+      const { where, values } = operationWhere(filter)
+      const statement = db.prepare<unknown[], OperationRow>(
+        `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq > ? AND ${where} ORDER BY operation.seq LIMIT ?`,
+      )
+      return statement.all(after, ...values, limit)
+    },
+  }
+}
+
+function operationWhere(filter: OperationFilter): { where: string; values: string[] } {
+  const parts: [string, string | undefined][] = [
+    ['operation.merchant = (SELECT seq FROM resource WHERE id = ?)', filter.merchant],
+    ['operation.register = (SELECT seq FROM resource WHERE id = ?)', filter.register],
+    ['operation.session = (SELECT seq FROM session WHERE id = ?)', filter.session],
+    ['operation.type = ?', filter.type],
+    ['operation.status = ?', filter.status],
+    ['event.at >= ?', filter.from],
+    ['event.at < ?', filter.to],
+  ]
+  const used = parts.filter((part): part is [string, string] => part[1] !== undefined)
+  return { where: used.map(([text]) => text).join(' AND '), values: used.map(([, value]) => value) }
+}
+
+function sessionReads(db: Database) {
+  type Row = Omit<SessionRow, 'doc'> & { doc: string }
+  const parsed = (row: Row | undefined): SessionRow | undefined =>
+    row && { ...row, doc: JSON.parse(row.doc) as Members }
+  const one = db.prepare<[string], Row>('SELECT * FROM session WHERE id = ?')
+  const last = db.prepare<[string], Row>('SELECT * FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1')
+  const list = db.prepare<[number, number], Row>('SELECT * FROM session WHERE seq > ? ORDER BY seq LIMIT ?')
+  const listOf = db.prepare<[string, number, number], Row>(
+    'SELECT * FROM session WHERE register = ? AND seq > ? ORDER BY seq LIMIT ?',
+  )
+  const z = db.prepare<[string], { n: number }>(
+    "SELECT count(*) AS n FROM session WHERE register = ? AND state = 'closed'",
+  )
+  return {
+    session: (id: string): SessionRow | undefined => parsed(one.get(id)),
+    /** The register's newest session, whatever its state. */
+    lastSession: (register: string): SessionRow | undefined => parsed(last.get(register)),
+    sessions: (register: string | undefined, after: number, limit: number): SessionRow[] =>
+      (register === undefined ? list.all(after, limit) : listOf.all(register, after, limit)).flatMap(
+        (row) => parsed(row) ?? [],
+      ),
+    closedSessions: (register: string): number => z.get(register)?.n ?? 0,
+  }
+}
+
+function deviceReads(db: Database) {
+  const open = db.prepare<[string], { number: number; op: string }>(
+    'SELECT number, op FROM device_transaction WHERE device = ? ORDER BY number',
+  )
+  const serial = db.prepare<[string], { serial: string }>('SELECT serial FROM device_enrolment WHERE device = ?')
+  return {
+    /** Transactions of a device that the journal holds to be open, with their operations. */
+    deviceTransactions: (device: string): { number: number; op: string }[] => open.all(device),
+    enrolledSerial: (device: string): string | undefined => serial.get(device)?.serial,
+  }
+}
+
+function keyReads(db: Database) {
+  const one = db.prepare<[string], KeyRow>('SELECT * FROM api_key WHERE id = ?')
+  const all = db.prepare<[], KeyRow>('SELECT * FROM api_key ORDER BY created_at, id LIMIT 10000')
+  return { key: (id: string): KeyRow | undefined => one.get(id), keys: (): KeyRow[] => all.all() }
+}

@@ -1,0 +1,92 @@
+import type { DestinationStream } from 'pino'
+import { pino } from 'pino'
+
+export type LogFields = Readonly<Record<string, unknown>>
+export type Log = {
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+}
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/**
+ * What may be written: names, codes, numbers and times of the trade, no body, no customer, no key. A field that is
+ * not listed is left out, so that a new one has to be thought about here.
+ */
+const ALLOWED = new Set([
+  ...['requestId', 'operationId', 'registerId', 'merchantId', 'sessionId', 'exportId', 'keyId'],
+  ...['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed'],
+  ...['code', 'effect', 'fiscalEffect', 'error', 'signal', 'reason', 'problems'],
+  ...['device', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'deviceCode'],
+  ...['seq', 'head', 'events', 'ref', 'type', 'key', 'file', 'url', 'host', 'port', 'path', 'pid', 'version', 'node'],
+  ...['target', 'acked', 'lagMs', 'waiting', 'retryMs', 'remoteAddress', 'point'],
+])
+const TEXT_LIMIT = 500
+const STACK_LINES = 8
+const SECRET_TEXT = /\bofk_(?:platform|reg)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\S]*?(?:-----END[^\n]*|$)/g
+
+/** A log of one JSON object a line. */
+export function openLog(level: LogLevel, destination: DestinationStream): Log {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  return {
+    info: (fields, message) => logger.info(allowed(fields), redacted(message)),
+    warn: (fields, message) => logger.warn(allowed(fields), redacted(message)),
+    error: (fields, message) => logger.error(allowed(fields), redacted(message)),
+  }
+}
+
+/**
+ * Standard error, written in the background: a reader that stands still must not hold up a sale. What it does not take
+ * is dropped beyond 1 MiB.
+ */
+export function standardError(): DestinationStream & { flushSync(): void } {
+  return pino.destination({ dest: 2, sync: false, maxLength: 1024 * 1024 })
+}
+
+/** For a person at a terminal: `20:14:55 info  message  key=value`. */
+export function readableLines(write: (text: string) => void): DestinationStream {
+  return {
+    write(line) {
+      const { level, time, msg, ...fields } = JSON.parse(line)
+      const name = Number(level) >= 50 ? 'error' : Number(level) >= 40 ? 'warn ' : 'info '
+      const rest = Object.entries(fields).map(
+        ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      )
+      write(`${[String(time).slice(11, 19), name, String(msg), ...rest].join(' ')}\n`)
+    },
+  }
+}
+
+function allowed(fields: LogFields): Record<string, unknown> {
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === 'error' || value instanceof Error) kept['error'] = describeError(value)
+    else if (ALLOWED.has(name)) kept[name] = bounded(value)
+  }
+  return kept
+}
+
+function bounded(value: unknown): unknown {
+  if (typeof value === 'string') return redacted(value)
+  if (typeof value === 'bigint') return String(value)
+  if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined) return value
+  if (Array.isArray(value))
+    return value.slice(0, 20).map((entry) => (typeof entry === 'string' ? redacted(entry) : null))
+  return undefined
+}
+
+/** Name, code, message and the first frames: enough to find the place, nothing of the data. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return bounded(error)
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  return {
+    name: error.name,
+    code: 'code' in error ? String(error.code) : undefined,
+    message: redacted(error.message),
+    stack: frames.slice(0, STACK_LINES).map((line) => line.trim()),
+  }
+}
+
+function redacted(text: string): string {
+  return text.slice(0, TEXT_LIMIT).replace(SECRET_TEXT, '[redacted]')
+}

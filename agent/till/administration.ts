@@ -1,0 +1,23 @@
+import type { Json } from '../canonical.ts'
+
+export type IssuedKey = { id: string; kind: 'platform' | 'register'; key: string; register_id?: string }
+export type KeyListing = { id: string; kind: 'platform' | 'register'; register_id: string | null; created_at: string; revoked_at: string | null }
+export type DeviceAct = 'init' | 'status' | 'self-test' | 'set-time' | 'register-client'
+
+/** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
+export type Administration = {
+  /** The key is in the answer only; the journal keeps its SHA-256. Throws `not_found` (register). */
+  createKey(kind: 'platform' | 'register', registerId?: string): Promise<IssuedKey>
+  listKeys(): readonly KeyListing[]
+  revokeKey(id: string): Promise<void>
+  /** As GET /v1/devices. */
+  devices(): readonly Json[]
+  /** Throws FiskalError or DeviceError; the answer is what the technician is shown. */
+  deviceAct(deviceId: string, act: DeviceAct, argument?: string): Promise<Json>
+  /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`; `clear` removes all. */
+  fault(deviceId: string, fault: string): Promise<Json>
+  /** Copies closed months into read-only segments and anchors them in the chain. */
+  seal(): Promise<Json>
+  /** Streams a device's archive or the journal into a file; same self-checks as the API's exports. */
+  exportTo(type: 'tse_tar' | 'journal', range: { from: string; to: string; registerId?: string }, path: string): Promise<Json>
+}

@@ -1,0 +1,43 @@
+import type { FiscalEffect } from '../errors.ts'
+
+/** Who calls: a back office with a platform key, or one register with its own. */
+export type Caller = { kind: 'platform'; keyId: string } | { kind: 'register'; keyId: string; registerId: string }
+
+/** A stored-answer claim: the same key in the same scope with the same print gets the same bytes for ever. */
+export type Idempotency = {
+  /** Merchant id (or `-`) + route template, e.g. `merchant_…:/v1/operations/{id}/complete`. */
+  scope: string
+  key: string
+  /** SHA-256, base64url, over method, path and canonical body. */
+  print: string
+}
+
+/** What every changing request carries beside its body. */
+export type Mutation = {
+  caller: Caller
+  /** The merchant of the header, of the register's key, or the only one; undefined where none exists yet. */
+  merchantId: string | undefined
+  idempotency: Idempotency | undefined
+  /** resource_version of If-Match; undefined when the header is missing. */
+  ifMatch: number | undefined
+  /** `OpenFiskal-Organization`, journalled as it came. */
+  organization: string | undefined
+  requestId: string
+}
+
+/** A finished answer: the bytes that are sent, and sent again for the same idempotency key. */
+export type Answer = {
+  status: number
+  /** ETag, Location, Retry-After. */
+  headers: Readonly<Record<string, string>>
+  /** JSON text. */
+  body: string
+  /** True when it comes from the journal (`Idempotent-Replayed: true`). */
+  replayed: boolean
+  /** Set where the outcome is not final yet; never stored under the key. */
+  fiscalEffect?: FiscalEffect
+}
+
+/** One page of a list. */
+export type Page<T> = { data: readonly T[]; next_cursor: string | null }
+export type PageQuery = { limit: number; cursor: string | undefined }

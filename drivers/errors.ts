@@ -1,0 +1,49 @@
+/** What became of the act: `none` the device certainly did nothing, `unknown` it may have acted and must be asked. */
+export type Effect = 'none' | 'unknown'
+
+/** Stable codes; a driver maps its device's own errors onto these and keeps the original in `deviceCode`. */
+export type DeviceErrorCode =
+  | 'unavailable' // not there, unplugged, not answering: the outage rule of the law applies
+  | 'timeout' // no (complete) answer within the deadline
+  | 'garbled' // an answer that is not one
+  | 'busy' // the device or its queue takes no more now
+  | 'aborted' // the caller gave up before the act began
+  | 'foreign' // another device than the one enrolled
+  | 'refused' // any other explicit refusal
+  | 'not_initialised'
+  | 'self_test_due'
+  | 'time_not_set'
+  | 'certificate_expired'
+  | 'memory_full'
+  | 'signatures_exhausted'
+  | 'disabled'
+  | 'client_unknown'
+  | 'client_limit'
+  | 'transaction_unknown'
+  | 'transaction_limit'
+  | 'data_too_long'
+  | 'not_authorised'
+  | 'pin_wrong'
+  | 'pin_locked'
+  | 'no_data'
+  | 'unexported_data'
+  | 'export_running'
+
+/**
+ * The only error a driver throws. `effect` decides what may follow: `none` may be mended and repeated,
+ * `unknown` must be settled by a question to the device (never repeated blindly).
+ */
+export class DeviceError extends Error {
+  override readonly name = 'DeviceError'
+  readonly code: DeviceErrorCode
+  readonly effect: Effect
+  /** The device's own error code or text, for the technician. Never a PIN or key. */
+  readonly deviceCode: string | undefined
+
+  constructor(code: DeviceErrorCode, effect: Effect, message: string, deviceCode?: string) {
+    super(message)
+    this.code = code
+    this.effect = effect
+    this.deviceCode = deviceCode
+  }
+}

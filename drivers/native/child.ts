@@ -1,0 +1,42 @@
+import type { NativeCalls, NativeReply, NativeRequest } from './protocol.ts'
+import { NativeFault } from './protocol.ts'
+
+/** The child's side of NativeCalls: one function a method. */
+export type NativeHandlers<Calls extends NativeCalls> = {
+  [Method in keyof Calls]: (args: Calls[Method]['args']) => Calls[Method]['result'] | Promise<Calls[Method]['result']>
+}
+
+/**
+ * Turns this process into the child of a NativeProcess: answers one request after the other, in the order of arrival.
+ * It ends when the parent has gone, and only then: Ctrl-C and systemd signal the whole group, but the act in hand must
+ * be finished and its end is the parent's to decide.
+ */
+export function serve<Calls extends NativeCalls>(handlers: NativeHandlers<Calls>): void {
+  // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
+  const own = process
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) own.on(signal, () => undefined)
+  // SIGKILL, because exit() waits for threads that may hang inside the module.
+  own.on('disconnect', () => own.kill(own.pid, 'SIGKILL'))
+  const reply = (message: NativeReply) => own.send?.(message)
+  let tail: Promise<unknown> = Promise.resolve()
+  own.on('message', (request: NativeRequest) => {
+    tail = tail.then(async () => reply(await answer(handlers, request)))
+  })
+  reply({ id: 0, result: undefined })
+}
+
+async function answer<Calls extends NativeCalls>(
+  handlers: NativeHandlers<Calls>,
+  request: NativeRequest,
+): Promise<NativeReply> {
+  const { id, method, args } = request
+  const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined
+  if (!handler) return { id, fault: { code: 'UNKNOWN_METHOD', message: `no method ${method}` } }
+  try {
+    return { id, result: await handler(args) }
+  } catch (error) {
+    if (error instanceof NativeFault) return { id, fault: { code: error.code, message: error.message } }
+    // The text of an error that nobody planned may quote its arguments, a PIN among them.
+    return { id, fault: { code: 'UNEXPECTED', message: `${method}: ${error instanceof Error ? error.name : 'error'}` } }
+  }
+}

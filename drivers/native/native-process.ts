@@ -1,0 +1,138 @@
+import type { ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Effect } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { NativeCalls, NativeReply, NativeRequest } from './protocol.ts'
+import { NativeFault } from './protocol.ts'
+
+const MAX_PENDING = 32
+/** A killed process that sits in the kernel (a USB transfer) may linger; nobody waits for it longer than this. */
+const MAX_EXIT_WAIT_MS = 2000
+
+export type NativeProcessOptions = {
+  /** The child's entry, a `.ts` beside its caller (its `.js` where the package is compiled). It calls `serve`. */
+  entry: URL
+  /** For messages: the module's path or name. */
+  name: string
+  clock: Clock
+}
+
+/** `effect`: what a call without an answer may have done to the device. */
+export type CallLimits = { deadlineMs: number; effect: Effect }
+
+type Pending = { resolve(result: unknown): void; reject(error: Error): void; effect: Effect; cancel(): void }
+type Live = { child: ChildProcess; pending: Map<number, Pending>; exited: Promise<void> }
+
+/**
+ * A native module in a process of its own: one that crashes or hangs is a device that is down, never an agent that is.
+ * A missed deadline kills the child. Nothing restarts it by itself: `start` is called by whoever probes the device.
+ * The child's stdout and stderr are thrown away, since vendor libraries print what they like, PINs included.
+ */
+export class NativeProcess<Calls extends NativeCalls> {
+  readonly #options: NativeProcessOptions
+  #live: Live | undefined
+  #lastId = 0
+
+  constructor(options: NativeProcessOptions) {
+    this.#options = options
+  }
+
+  get running(): boolean {
+    return this.#live !== undefined
+  }
+
+  /** Starts the child unless one runs. Throws `unavailable` or `timeout`, effect `none`. */
+  async start(deadlineMs: number): Promise<void> {
+    if (this.#live) return
+    const child = fork(entryPath(this.#options.entry), [], {
+      execArgv: ['--max-old-space-size=32', '--max-semi-space-size=1'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    const exited = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+      child.once('error', () => resolve())
+    })
+    const live: Live = { child, pending: new Map(), exited }
+    this.#live = live
+    child.on('message', (reply: NativeReply) => settle(live, reply))
+    child.once('exit', (code, signal) => this.#drop(live, `ended with ${signal ?? `code ${code}`}`))
+    child.on('error', () => this.#drop(live, 'could not be run'))
+    await this.#expect(live, 0, 'start', { deadlineMs, effect: 'none' })
+  }
+
+  /**
+   * Throws NativeFault for a refusal of the module; `timeout` (the child is killed) or `unavailable` (it crashed) with
+   * the effect given; `unavailable` with effect `none` when no child runs.
+   */
+  async call<Method extends keyof Calls & string>(
+    method: Method,
+    args: Calls[Method]['args'],
+    limits: CallLimits,
+  ): Promise<Calls[Method]['result']> {
+    const live = this.#live
+    if (!live) throw new DeviceError('unavailable', 'none', `${this.#options.name}: not running`)
+    if (live.pending.size >= MAX_PENDING) throw new DeviceError('busy', 'none', `${this.#options.name}: queue is full`)
+    this.#lastId += 1
+    const id = this.#lastId
+    const answer = this.#expect(live, id, method, limits)
+    const request: NativeRequest = { id, method, args }
+    live.child.send(request, (error) => {
+      if (error) this.#drop(live, 'no longer listens')
+    })
+    return await answer
+  }
+
+  /** Kills the child and waits until it has ended. The caller says goodbye to the device before. */
+  async stop(): Promise<void> {
+    const live = this.#live
+    if (!live) return
+    this.#drop(live, 'was stopped')
+    let cancel: (() => void) | undefined
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(MAX_EXIT_WAIT_MS, resolve)
+    })
+    await Promise.race([live.exited, patience])
+    cancel?.()
+  }
+
+  #expect(live: Live, id: number, method: string, limits: CallLimits): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#options.clock.after(limits.deadlineMs, () => {
+        const text = `${this.#options.name}: no answer to ${method} within ${limits.deadlineMs} ms`
+        live.pending.delete(id)
+        reject(new DeviceError('timeout', limits.effect, text))
+        this.#drop(live, `hung in ${method}`)
+      })
+      live.pending.set(id, { resolve, reject, effect: limits.effect, cancel })
+    })
+  }
+
+  #drop(live: Live, cause: string): void {
+    if (this.#live === live) this.#live = undefined
+    live.child.kill('SIGKILL')
+    for (const waiting of live.pending.values()) {
+      waiting.cancel()
+      waiting.reject(
+        new DeviceError('unavailable', waiting.effect, `${this.#options.name}: its process ${cause}`, cause),
+      )
+    }
+    live.pending.clear()
+  }
+}
+
+function settle(live: Live, reply: NativeReply): void {
+  const waiting = live.pending.get(reply.id)
+  if (!waiting) return
+  live.pending.delete(reply.id)
+  waiting.cancel()
+  if ('fault' in reply) waiting.reject(new NativeFault(reply.fault.code, reply.fault.message))
+  else waiting.resolve(reply.result)
+}
+
+function entryPath(entry: URL): string {
+  const path = fileURLToPath(entry)
+  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
+}

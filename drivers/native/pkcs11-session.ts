@@ -1,0 +1,98 @@
+import type { Handle, TokenInfo } from 'pkcs11js'
+import type { TokenFacts } from './pkcs11-calls.ts'
+import type { Module } from './pkcs11-module.ts'
+import { codeOf, explain } from './pkcs11-module.ts'
+import { NativeFault } from './protocol.ts'
+
+const MAX_SLOTS = 64
+
+export type KeyHandle = { handle: Handle; alwaysAuthenticate: boolean }
+
+/** An open session with one token. `keys` is filled by listing them; `pin` is kept for CKA_ALWAYS_AUTHENTICATE alone. */
+export type Session = {
+  module: Module
+  slot: Handle
+  handle: Handle
+  keys: Map<string, KeyHandle>
+  pin: string | undefined
+}
+
+/** Opens a session with the token of that label or serial number. Slot numbers change with every plug: never used. */
+export function attach(module: Module, token: string): Session {
+  const { binding, calls } = module
+  return explain(binding, () => {
+    const slots = calls.C_GetSlotList(true).slice(0, MAX_SLOTS)
+    const found = slots.filter((slot) => matches(module, slot, token))
+    const slot = found[0]
+    if (!slot) throw new NativeFault('TOKEN_NOT_FOUND', `no token "${token}" among ${slots.length} slots with a token`)
+    if (found.length > 1) {
+      throw new NativeFault('TOKEN_AMBIGUOUS', `${found.length} tokens are labelled "${token}": name the serial number`)
+    }
+    return { module, slot, handle: openSession(module, slot), keys: new Map(), pin: undefined }
+  })
+}
+
+function matches({ binding, calls }: Module, slot: Handle, token: string): boolean {
+  let info: TokenInfo
+  try {
+    info = calls.C_GetTokenInfo(slot)
+  } catch (error) {
+    // One dead card among several readers must not hide the others.
+    if (codeOf(binding, error) === undefined) throw error
+    return false
+  }
+  if ((info.flags & binding.CKF_TOKEN_INITIALIZED) === 0) return false
+  return [info.label, info.serialNumber].some((name) => name.trim() === token)
+}
+
+function openSession({ binding, calls }: Module, slot: Handle): Handle {
+  try {
+    return calls.C_OpenSession(slot, binding.CKF_SERIAL_SESSION | binding.CKF_RW_SESSION)
+  } catch (error) {
+    if (codeOf(binding, error) !== binding.CKR_TOKEN_WRITE_PROTECTED) throw error
+    return calls.C_OpenSession(slot, binding.CKF_SERIAL_SESSION)
+  }
+}
+
+export function login(session: Session, pin: string): undefined {
+  const { binding, calls } = session.module
+  explain(binding, () => {
+    try {
+      calls.C_Login(session.handle, binding.CKU_USER, pin)
+    } catch (error) {
+      if (codeOf(binding, error) !== binding.CKR_USER_ALREADY_LOGGED_IN) throw error
+    }
+  })
+  session.pin = pin
+}
+
+export function facts({ module, slot }: Session): TokenFacts {
+  const { binding, calls } = module
+  const info = explain(binding, () => calls.C_GetTokenInfo(slot))
+  const has = (flag: number) => (info.flags & flag) !== 0
+  return {
+    label: info.label.trim(),
+    serial: info.serialNumber.trim(),
+    manufacturer: info.manufacturerID.trim(),
+    model: info.model.trim(),
+    firmware: `${info.firmwareVersion.major}.${info.firmwareVersion.minor}`,
+    loginRequired: has(binding.CKF_LOGIN_REQUIRED),
+    pinInitialised: has(binding.CKF_USER_PIN_INITIALIZED),
+    pinCountLow: has(binding.CKF_USER_PIN_COUNT_LOW),
+    pinFinalTry: has(binding.CKF_USER_PIN_FINAL_TRY),
+    pinLocked: has(binding.CKF_USER_PIN_LOCKED),
+    writeProtected: has(binding.CKF_WRITE_PROTECTED),
+  }
+}
+
+/** Leaves a smart card logged out. What is already gone cannot be closed: errors are of no interest here. */
+export function detach({ module, handle }: Session): void {
+  const { calls } = module
+  for (const step of [() => calls.C_Logout(handle), () => calls.C_CloseSession(handle), () => calls.C_Finalize()]) {
+    try {
+      step()
+    } catch {
+      // the next step may still be possible
+    }
+  }
+}

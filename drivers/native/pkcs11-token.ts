@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Curve } from '../tr03151/algorithms.ts'
+import { NativeProcess } from './native-process.ts'
+import type { Pkcs11Calls, TokenCertificate, TokenFacts } from './pkcs11-calls.ts'
+import { curveOfParams, hashOfCurve, paramsOfCurve, plainSignature, unwrapPoint, verifies } from './pkcs11-codec.ts'
+import { asDeviceError, sessionIsLost } from './pkcs11-faults.ts'
+import type { Asker } from './pkcs11-pin.ts'
+import { PinGuard } from './pkcs11-pin.ts'
+
+const GOODBYE_MS = 1000
+
+export type Pkcs11Timeouts = {
+  /** From no process to logged in. */
+  openMs: number
+  /** One signature, a re-opening and its repetition included. */
+  signMs: number
+  /** Key generation, writing certificates. */
+  longMs: number
+}
+
+const TIMEOUTS: Pkcs11Timeouts = { openMs: 10_000, signMs: 5000, longMs: 120_000 }
+
+export type Pkcs11TokenOptions = {
+  /** Path of the PKCS#11 library. */
+  module: string
+  /** Label or serial number of the token. */
+  token: string
+  /** Reads the PIN anew at each login. */
+  pin: () => Promise<string>
+  /** Where a refused PIN is remembered; 0700. */
+  directory: string
+  clock: Clock
+  timeouts?: Partial<Pkcs11Timeouts>
+}
+
+/** `id` is CKA_ID in hex; `point` is 04‖X‖Y, undefined when no public key lies beside the private one. */
+export type SigningKey = { ref: string; id: string; label: string; curve: Curve; point: Uint8Array | undefined }
+
+/**
+ * One token behind a PKCS#11 module, in a child process. Open between calls, logged in once. A call that finds the
+ * session gone re-opens it once within its own time; after that every call fails at once with `unavailable` until
+ * `open` succeeds again, which finds a token that was pulled and put back.
+ */
+export class Pkcs11Token {
+  readonly #options: Pkcs11TokenOptions
+  readonly #timeouts: Pkcs11Timeouts
+  readonly #process: NativeProcess<Pkcs11Calls>
+  readonly #guard: PinGuard
+  #facts: TokenFacts | undefined
+  #isOpen = false
+  /** One call at a time; its length is bounded by the device queue above. */
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(options: Pkcs11TokenOptions) {
+    this.#options = options
+    this.#timeouts = { ...TIMEOUTS, ...options.timeouts }
+    const entry = new URL('./pkcs11-child.ts', import.meta.url)
+    this.#process = new NativeProcess({ entry, name: options.module, clock: options.clock })
+    this.#guard = new PinGuard(options.directory)
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && this.#process.running
+  }
+
+  /**
+   * Harmless when open. Throws `unavailable`, `timeout`, `pin_wrong`, `pin_locked`, `not_initialised` (no PIN set),
+   * `foreign` (another token under the same label), `refused` (several tokens of that label).
+   */
+  open(asker: Asker): Promise<TokenFacts> {
+    return this.#alone(async () => {
+      if (this.isOpen && this.#facts) return this.#facts
+      return await this.#enter(asker, this.#timeouts.openMs)
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#alone(async () => {
+      this.#isOpen = false
+      if (!this.#process.running) return
+      try {
+        await this.#process.call('detach', undefined, { deadlineMs: GOODBYE_MS, effect: 'none' })
+      } catch {
+        // the process is ended either way
+      }
+      await this.#process.stop()
+    })
+  }
+
+  /** Asks the token itself: the proof that it is still there. */
+  facts(): Promise<TokenFacts> {
+    return this.#act('facts', undefined, this.#timeouts.signMs)
+  }
+
+  /** Private EC keys that may sign, on a curve that is used here. */
+  async keys(): Promise<SigningKey[]> {
+    const keys = await this.#act('keys', undefined, this.#timeouts.openMs)
+    return keys.flatMap(({ ref, id, label, curveParams, point }) => {
+      const curve = curveOfParams(curveParams)
+      return curve ? [{ ref, id, label, curve, point: point && unwrapPoint(point, curve) }] : []
+    })
+  }
+
+  /**
+   * Plain r‖s over the curve's hash of `message`, verified against `point` before it is given out: a module signs
+   * whatever it gets without an error. Repeating is harmless. Throws `garbled` for a signature that is none.
+   */
+  async sign(key: { ref: string; curve: Curve; point: Uint8Array }, message: Uint8Array): Promise<Uint8Array> {
+    const digest = createHash(hashOfCurve(key.curve)).update(message).digest()
+    const answer = await this.#act('sign', { ref: key.ref, digest }, this.#timeouts.signMs)
+    const signature = plainSignature(answer, key.curve)
+    if (!signature || !(await verifies(key.curve, key.point, message, signature))) {
+      throw new DeviceError('garbled', 'none', `${this.#options.module}: the token's signature does not verify`)
+    }
+    return signature
+  }
+
+  async generateKey(key: { id: string; label: string; curve: Curve }): Promise<void> {
+    const curveParams = paramsOfCurve(key.curve)
+    await this.#act('generateKey', { id: key.id, label: key.label, curveParams }, this.#timeouts.longMs)
+  }
+
+  /** DER of every X.509 certificate in the token. */
+  certificates(): Promise<Uint8Array[]> {
+    return this.#act('certificates', undefined, this.#timeouts.openMs)
+  }
+
+  async storeCertificate(certificate: TokenCertificate): Promise<void> {
+    await this.#act('storeCertificate', certificate, this.#timeouts.longMs)
+  }
+
+  /** Values of our own data objects of that label: one, or two after a crash in the middle of replacing it. */
+  readData(label: string): Promise<Uint8Array[]> {
+    return this.#act('readData', { label }, this.#timeouts.openMs)
+  }
+
+  async replaceData(label: string, value: Uint8Array): Promise<void> {
+    await this.#act('replaceData', { label, value }, this.#timeouts.signMs)
+  }
+
+  #alone<Result>(act: () => Promise<Result>): Promise<Result> {
+    const run = this.#tail.then(act)
+    this.#tail = run.catch(() => undefined)
+    return run
+  }
+
+  #act<Method extends keyof Pkcs11Calls>(
+    method: Method,
+    args: Pkcs11Calls[Method]['args'],
+    budgetMs: number,
+  ): Promise<Pkcs11Calls[Method]['result']> {
+    return this.#alone(async () => {
+      if (!this.isOpen) throw new DeviceError('unavailable', 'none', `${this.#options.module}: token is not open`)
+      const end = this.#options.clock.mono() + BigInt(Math.round(budgetMs)) * 1_000_000n
+      try {
+        return await this.#process.call(method, args, { deadlineMs: budgetMs, effect: 'unknown' })
+      } catch (error) {
+        if (!sessionIsLost(error) && !crashed(error)) throw asDeviceError(error, this.#options.module)
+      }
+      try {
+        await this.#enter('probe', this.#leftMs(end))
+        return await this.#process.call(method, args, { deadlineMs: this.#leftMs(end), effect: 'unknown' })
+      } catch (error) {
+        await this.#leave()
+        throw asDeviceError(error, this.#options.module)
+      }
+    })
+  }
+
+  #leftMs(end: bigint): number {
+    return Math.max(1, Number((end - this.#options.clock.mono()) / 1_000_000n))
+  }
+
+  /** A new process, the token found, logged in. What fails on the way leaves nothing running. */
+  async #enter(asker: Asker, budgetMs: number): Promise<TokenFacts> {
+    await this.#leave()
+    const end = this.#options.clock.mono() + BigInt(Math.round(budgetMs)) * 1_000_000n
+    try {
+      await this.#process.start(budgetMs)
+      const { module, token } = this.#options
+      const limits = { deadlineMs: this.#leftMs(end), effect: 'none' } as const
+      const facts = await this.#process.call('attach', { module, token }, limits)
+      this.#sameToken(facts, asker)
+      if (facts.loginRequired) await this.#login(facts, asker, this.#leftMs(end))
+      await this.#process.call('keys', undefined, { deadlineMs: this.#leftMs(end), effect: 'none' })
+      this.#facts = facts
+      this.#isOpen = true
+      return facts
+    } catch (error) {
+      await this.#leave()
+      throw asDeviceError(error, this.#options.module)
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#isOpen = false
+    await this.#process.stop()
+  }
+
+  /** Before the PIN is sent: a try on somebody else's card is a try lost. */
+  #sameToken(facts: TokenFacts, asker: Asker): void {
+    if (asker === 'technician' || !this.#facts || this.#facts.serial === facts.serial) return
+    const text = `token ${facts.label} has serial number ${facts.serial}, not ${this.#facts.serial}`
+    throw new DeviceError('foreign', 'none', text)
+  }
+
+  async #login(facts: TokenFacts, asker: Asker, deadlineMs: number): Promise<void> {
+    if (!facts.pinInitialised) throw new DeviceError('not_initialised', 'none', `token ${facts.label} has no user PIN`)
+    const pin = await this.#options.pin()
+    await this.#guard.check(pin, facts, asker)
+    try {
+      await this.#process.call('login', { pin }, { deadlineMs, effect: 'none' })
+    } catch (error) {
+      const mapped = asDeviceError(error, this.#options.module)
+      const code = mapped instanceof DeviceError ? mapped.code : undefined
+      if (code === 'pin_wrong' || code === 'pin_locked') await this.#guard.refused(pin, code)
+      throw mapped
+    }
+    await this.#guard.accepted(pin)
+  }
+}
+
+/** The child died before it answered; a missed deadline is another thing, there the time is used up. */
+function crashed(error: unknown): boolean {
+  return error instanceof DeviceError && error.code === 'unavailable'
+}

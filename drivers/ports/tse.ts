@@ -1,0 +1,95 @@
+/**
+ * Technische Sicherheitseinrichtung: the primitives of BSI TR-03153 / TR-03151. Knows nothing of receipts.
+ * Every method may throw DeviceError. Calls may overlap: the driver's queue runs them one at a time.
+ */
+
+/** One signed log of a transaction, as the device returned it. Times are the device's own. */
+export type TseSignature = {
+  /** Transaction number, from 1. */
+  transaction: number
+  /** Signature counter of this log (not of the transaction). */
+  signatureCounter: number
+  /** logTime, milliseconds since 1970 UTC (a multiple of 1000 for unixTime devices). */
+  logTimeMs: number
+  /** Plain r‖s, 64 or 96 bytes; never DER. */
+  signature: Uint8Array
+}
+
+/** What a recall tells of one transaction. `finish.processType/processData` are those that were signed. */
+export type TseRecall = {
+  clientId: string
+  start: TseSignature | undefined
+  finish: (TseSignature & { processType: string; processData: Uint8Array }) | undefined
+}
+
+export type TseIdentity = {
+  /** SHA-256 over the public point, 64 lower-case hex digits. */
+  serial: string
+  /** Uncompressed EC point 04‖X‖Y. */
+  publicKey: Uint8Array
+  /** e.g. `ecdsa-plain-SHA256`. */
+  algorithm: string
+  /** `unixTime` | `utcTime` | `utcTimeWithSeconds` | `generalizedTime` | `generalizedTimeWithMilliseconds`. */
+  timeFormat: string
+  /** DER, leaf first, up to the root where the device has them. */
+  certificates: readonly Uint8Array[]
+}
+
+export type TseHealth = {
+  memoryUsedPercent: number
+  signaturesLeft: number
+  certificateExpiresAtMs: number
+  /** Device clock minus host clock. */
+  clockSkewMs: number
+  openTransactions: number
+  maxOpenTransactions: number
+  initialised: boolean
+  selfTestDueInMs: number | undefined
+  /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
+  description: string
+}
+
+/** Inclusive bounds; `{}` is the whole archive. */
+export type TseExportFilter = {
+  clientId?: string
+  transactionFrom?: number
+  transactionTo?: number
+  timeFromMs?: number
+  timeToMs?: number
+}
+
+export type Tse = {
+  readonly kind: 'tse'
+  /**
+   * Connects and makes ready: self-test, login and time where the device wants them. Signs no transaction.
+   * Called again after an `unavailable`; harmless when already open. Throws `unavailable`, `not_initialised`, `pin_wrong`…
+   */
+  open(): Promise<void>
+  close(): Promise<void>
+  /** Read from the device on every call: the agent compares the serial with the enrolled one. */
+  identity(): Promise<TseIdentity>
+  health(): Promise<TseHealth>
+  /** StartTransaction with empty processType and processData. Lost answer: ask `openTransactions`, then `recall`. */
+  start(clientId: string): Promise<TseSignature>
+  /** FinishTransaction. Lost answer: still in `openTransactions` = not executed; else `recall` has it. */
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature>
+  /** Numbers of started, unfinished transactions (of that client where the device can filter), ascending. */
+  openTransactions(clientId?: string): Promise<readonly number[]>
+  /** The logs of one transaction; undefined when the device does not know it. Settles unknown outcomes. */
+  recall(transaction: number): Promise<TseRecall | undefined>
+  /** Idempotent: registering a registered client succeeds. */
+  registerClient(clientId: string): Promise<void>
+  /** Idempotent. Refused while the client has open transactions. */
+  deregisterClient(clientId: string): Promise<void>
+  clients(): Promise<readonly string[]>
+  /** Makes keys and certificate in a virgin unit, else checks that the unit is usable. Repeating is harmless. */
+  initialise(): Promise<void>
+  selfTest(): Promise<void>
+  /** Sets the device's clock from the host's. Repeating is harmless. */
+  setTime(): Promise<void>
+  /** The TR-03151 TAR archive, in chunks. Throws `no_data` where the filter finds nothing. */
+  exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncIterable<Uint8Array>
+}
+
+/** How busy a device's queue is. */
+export type QueueLoad = { waiting: number; expectedWaitMs: number }

@@ -1,0 +1,134 @@
+import type { KeyObject } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
+import type { Curve } from './algorithms.ts'
+import { integer, oid, text, tlv, unsigned } from './der.ts'
+import { pointOfSpki, serialOfPoint, spkiOfPoint } from './ecdsa.ts'
+import { x509Time } from './log-time.ts'
+
+/** Who signs: the private key stays with the caller. */
+type Issuer = { name: Uint8Array; keyId: Uint8Array; curve: Curve; key: KeyObject }
+
+type Subject = {
+  name: Uint8Array
+  point: Uint8Array
+  curve: Curve
+  notBeforeMs: number
+  notAfterMs: number
+  /** Certificates that may follow below; undefined for a key that signs logs. */
+  pathLength: number | undefined
+}
+
+export type CertificateChain = {
+  /** DER, leaf first, up to the root. */
+  certificates: readonly Uint8Array[]
+  expiresAtMs: number
+}
+
+const leafLifeMs = 8 * 365.25 * 86_400_000
+const authorityLifeMs = 20 * 365.25 * 86_400_000
+/** A minute back, so that a device whose clock is a little behind does not sign before its certificate. */
+const backdateMs = 60_000
+
+/**
+ * A three-level chain for a TSE key that was made elsewhere (file or token): root → sub → leaf with the serial number
+ * in hex as common name (TR-03153-1 §9.3.2). The authorities' keys are used once and forgotten. WebCrypto knows no
+ * brainpool curves, therefore the DER is written here.
+ */
+export const makeCertificateChain = (point: Uint8Array, curve: Curve, nowMs: number): CertificateChain => {
+  const notBeforeMs = nowMs - backdateMs
+  const authorities = { notBeforeMs, notAfterMs: nowMs + authorityLifeMs }
+  const root = newAuthority('fiskal-edge root', curve)
+  const sub = newAuthority('fiskal-edge sub', curve)
+  const expiresAtMs = Math.floor((nowMs + leafLifeMs) / 1000) * 1000
+  const leaf = { name: distinguishedName(serialOfPoint(point).toString('hex')), point, curve }
+  return {
+    certificates: [
+      certificate({ ...leaf, notBeforeMs, notAfterMs: expiresAtMs, pathLength: undefined }, sub),
+      certificate({ ...sub, ...authorities, pathLength: 0 }, root),
+      certificate({ ...root, ...authorities, pathLength: 1 }, root),
+    ],
+    expiresAtMs,
+  }
+}
+
+/** Curve and point of a certificate's key. */
+export const pointOfCertificate = (x509: X509Certificate): { curve: Curve; point: Uint8Array } =>
+  pointOfSpki(x509.publicKey.export({ type: 'spki', format: 'der' }))
+
+/** What is wrong with the chain above `leaf`, in words; undefined when it ends in a self-signed root among `all`. */
+export const chainFlaw = (leaf: X509Certificate, all: readonly X509Certificate[]): string | undefined => {
+  let current = leaf
+  for (let level = 0; level <= all.length; level += 1) {
+    const below = current
+    const issuer = all.find((candidate) => below.checkIssued(candidate) && below.verify(candidate.publicKey))
+    if (!issuer) return `no certificate in the archive has issued "${oneLine(below.subject)}"`
+    if (issuer.raw.equals(below.raw)) return undefined
+    current = issuer
+  }
+  return 'the chain of certificates does not end'
+}
+
+export const readCertificate = (der: Uint8Array): X509Certificate => new X509Certificate(der)
+
+const newAuthority = (commonName: string, curve: Curve): Issuer & { point: Uint8Array } => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
+  const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+  return { name: distinguishedName(commonName), point, curve, keyId: keyId(point), key: privateKey }
+}
+
+const certificate = (subject: Subject, issuer: Issuer): Uint8Array => {
+  const algorithm = tlv(0x30, oid(issuer.curve.size > 48 ? sha512Oid : issuer.curve.size > 32 ? sha384Oid : sha256Oid))
+  const serial = randomBytes(16)
+  const toBeSigned = tlv(
+    0x30,
+    tlv(0xa0, integer(2)),
+    unsigned(serial),
+    algorithm,
+    issuer.name,
+    tlv(0x30, x509Time(subject.notBeforeMs), x509Time(subject.notAfterMs)),
+    subject.name,
+    spkiOfPoint(subject.point, subject.curve),
+    tlv(0xa3, tlv(0x30, ...extensions(subject, issuer))),
+  )
+  const hash = issuer.curve.size > 48 ? 'sha512' : issuer.curve.size > 32 ? 'sha384' : 'sha256'
+  return tlv(0x30, toBeSigned, algorithm, tlv(0x03, Uint8Array.of(0), sign(hash, toBeSigned, issuer.key)))
+}
+
+// RFC 5758 §3.2: ecdsa-with-SHA256, -SHA384, -SHA512
+const sha256Oid = '2a8648ce3d040302'
+const sha384Oid = '2a8648ce3d040303'
+const sha512Oid = '2a8648ce3d040304'
+
+const extensions = (subject: Subject, issuer: Issuer): readonly Uint8Array[] => {
+  const isAuthority = subject.pathLength !== undefined
+  // keyCertSign and cRLSign, or digitalSignature (RFC 5280 §4.2.1.3): unused bits, then the bits
+  const usage = isAuthority ? Uint8Array.of(1, 0x06) : Uint8Array.of(7, 0x80)
+  const basic =
+    subject.pathLength === undefined
+      ? tlv(0x30)
+      : tlv(0x30, tlv(0x01, Uint8Array.of(0xff)), integer(subject.pathLength))
+  return [
+    extension('551d13', true, basic),
+    extension('551d0f', true, tlv(0x03, usage)),
+    extension('551d0e', false, tlv(0x04, keyId(subject.point))),
+    extension('551d23', false, tlv(0x30, tlv(0x80, issuer.keyId))),
+  ]
+}
+
+const extension = (identifier: string, critical: boolean, value: Uint8Array): Uint8Array =>
+  tlv(0x30, oid(identifier), ...(critical ? [tlv(0x01, Uint8Array.of(0xff))] : []), tlv(0x04, value))
+
+const distinguishedName = (commonName: string): Uint8Array => {
+  const part = (identifier: string, value: Uint8Array) => tlv(0x31, tlv(0x30, oid(identifier), value))
+  return tlv(
+    0x30,
+    part('550406', text(0x13, 'DE')),
+    part('55040a', text(0x0c, 'fiskal-edge, NOT CERTIFIED')),
+    part('550403', text(0x0c, commonName)),
+  )
+}
+
+/** RFC 5280 §4.2.1.2, method 1. */
+const keyId = (point: Uint8Array): Uint8Array => createHash('sha1').update(point).digest()
+
+const oneLine = (name: string): string => name.replaceAll('\n', ', ')

@@ -1,0 +1,92 @@
+import { MalformedError } from './malformed.ts'
+
+/** One element: `content` without header, `encoded` with it (and with the end mark of an indefinite length). */
+export type Tlv = { tag: number; content: Uint8Array; encoded: Uint8Array }
+
+const nestingMax = 8
+const elementsMax = 4096
+
+/** Writes one element of a single-byte tag with a definite, minimal length (X.690 §10.1). */
+export const tlv = (tag: number, ...contents: readonly Uint8Array[]): Uint8Array => {
+  const length = contents.reduce((sum, part) => sum + part.length, 0)
+  return Buffer.concat([Buffer.from([tag, ...lengthBytes(length)]), ...contents])
+}
+
+/** Minimal two's complement INTEGER of a non-negative value: 200 is `02 02 00 c8`. */
+export const integer = (value: number | bigint, tag = 0x02): Uint8Array => unsigned(minimalBytes(value), tag)
+
+/** INTEGER from big-endian unsigned bytes: superfluous zeros go, a sign octet comes where the top bit is set. */
+export const unsigned = (bytes: Uint8Array, tag = 0x02): Uint8Array => {
+  let start = 0
+  while (start < bytes.length - 1 && bytes[start] === 0) start += 1
+  const digits = bytes.subarray(start)
+  return (digits[0] ?? 0) >= 0x80 ? tlv(tag, Uint8Array.of(0), digits) : tlv(tag, digits)
+}
+
+export const text = (tag: number, value: string): Uint8Array => tlv(tag, Buffer.from(value, 'utf8'))
+
+export const oid = (contentHex: string): Uint8Array => tlv(0x06, Buffer.from(contentHex, 'hex'))
+
+/** Reads the element at `offset`. Constructed elements may have indefinite length (aggregating TSEs, TR-03151 §2.3.1). */
+export const readTlv = (bytes: Uint8Array, offset = 0, depth = 0): Tlv => {
+  const tag = at(bytes, offset)
+  if ((tag & 0x1f) === 0x1f) throw new MalformedError('a single-byte tag was expected')
+  const first = at(bytes, offset + 1)
+  if (first === 0x80) return readIndefinite(bytes, offset, tag, depth)
+  const header = first < 0x80 ? 2 : 2 + (first & 0x7f)
+  if (header > 6) throw new MalformedError('a length of at most four bytes was expected')
+  let length = first < 0x80 ? first : 0
+  for (let i = 2; i < header; i += 1) length = length * 256 + at(bytes, offset + i)
+  const end = offset + header + length
+  if (end > bytes.length) throw new MalformedError('the element is longer than the bytes that hold it')
+  return { tag, content: bytes.subarray(offset + header, end), encoded: bytes.subarray(offset, end) }
+}
+
+/** All elements of a content, in order. */
+export const readAll = (bytes: Uint8Array): readonly Tlv[] => {
+  const elements: Tlv[] = []
+  for (let offset = 0; offset < bytes.length; ) {
+    if (elements.length >= elementsMax) throw new MalformedError(`more than ${elementsMax} elements`)
+    const element = readTlv(bytes, offset)
+    elements.push(element)
+    offset += element.encoded.length
+  }
+  return elements
+}
+
+/** The value of a non-negative INTEGER content that a number holds exactly. */
+export const readInteger = (content: Uint8Array): number => {
+  if (content.length === 0 || content.length > 8 || at(content, 0) >= 0x80)
+    throw new MalformedError('a non-negative integer of at most eight bytes was expected')
+  const value = Number(BigInt(`0x${Buffer.from(content).toString('hex')}`))
+  if (!Number.isSafeInteger(value)) throw new MalformedError('the integer is too large')
+  return value
+}
+
+const at = (bytes: Uint8Array, offset: number): number => {
+  const byte = bytes[offset]
+  if (byte === undefined) throw new MalformedError('the bytes end inside an element')
+  return byte
+}
+
+const readIndefinite = (bytes: Uint8Array, offset: number, tag: number, depth: number): Tlv => {
+  if ((tag & 0x20) === 0) throw new MalformedError('an indefinite length is for constructed elements only')
+  if (depth >= nestingMax) throw new MalformedError(`more than ${nestingMax} levels`)
+  let end = offset + 2
+  for (let count = 0; at(bytes, end) !== 0 || at(bytes, end + 1) !== 0; count += 1) {
+    if (count >= elementsMax) throw new MalformedError(`more than ${elementsMax} elements`)
+    end += readTlv(bytes, end, depth + 1).encoded.length
+  }
+  return { tag, content: bytes.subarray(offset + 2, end), encoded: bytes.subarray(offset, end + 2) }
+}
+
+const lengthBytes = (length: number): readonly number[] => {
+  if (length < 0x80) return [length]
+  const bytes = minimalBytes(length)
+  return [0x80 | bytes.length, ...bytes]
+}
+
+const minimalBytes = (value: number | bigint): Uint8Array => {
+  const hex = value.toString(16)
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+}

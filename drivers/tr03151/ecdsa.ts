@@ -1,0 +1,81 @@
+import type { KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import type { Curve } from './algorithms.ts'
+import { algorithmByName, curveByOid, curves } from './algorithms.ts'
+import { oid, readAll, readTlv, tlv, unsigned } from './der.ts'
+import { MalformedError } from './malformed.ts'
+
+const ecPublicKeyOid = '2a8648ce3d0201'
+
+/** SubjectPublicKeyInfo (RFC 5480 §2) around an uncompressed point. */
+export const spkiOfPoint = (point: Uint8Array, curve: Curve): Uint8Array =>
+  tlv(0x30, tlv(0x30, oid(ecPublicKeyOid), oid(curve.oid)), tlv(0x03, Uint8Array.of(0), point))
+
+/** Curve and uncompressed point of a SubjectPublicKeyInfo. */
+export const pointOfSpki = (spki: Uint8Array): { curve: Curve; point: Uint8Array } => {
+  const [identifier, key] = readAll(readTlv(spki).content)
+  const [keyType, parameters] = readAll(identifier?.content ?? new Uint8Array())
+  if (hex(keyType?.content) !== ecPublicKeyOid || !parameters || key?.tag !== 0x03)
+    throw new MalformedError('a public key on a named elliptic curve was expected')
+  const curve = curveByOid(hex(parameters.content))
+  const point = key.content.subarray(1)
+  if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)
+  return { curve, point }
+}
+
+/** Throws MalformedError where the point does not lie on the curve. */
+export const publicKeyOfPoint = (point: Uint8Array, curve: Curve): KeyObject => {
+  if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)
+  try {
+    return createPublicKey({ key: Buffer.from(spkiOfPoint(point, curve)), format: 'der', type: 'spki' })
+  } catch {
+    throw new MalformedError(`the point does not lie on ${curve.name}`)
+  }
+}
+
+/** The only known curve on which the point lies: neither a log nor a QR code names it. */
+export const findCurve = (point: Uint8Array): { curve: Curve; key: KeyObject } => {
+  for (const curve of curves) {
+    if (!isUncompressed(point, curve)) continue
+    try {
+      return { curve, key: publicKeyOfPoint(point, curve) }
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+    }
+  }
+  throw new MalformedError('the public key lies on none of the allowed curves (TR-03116-5)')
+}
+
+/** Verifies a plain r‖s over the hash of `message`; the algorithm by its name, e.g. `ecdsa-plain-SHA256`. */
+export const verifyPlain = (key: KeyObject, algorithm: string, message: Uint8Array, signature: Uint8Array): boolean =>
+  verify(algorithmByName(algorithm).hash, message, { key, dsaEncoding: 'ieee-p1363' }, signature)
+
+/** r‖s → SEQUENCE { r, s } (RFC 3279 §2.2.3), as OpenSSL reads it. */
+export const plainToDer = (signature: Uint8Array): Uint8Array => {
+  const half = signature.length / 2
+  return tlv(0x30, unsigned(signature.subarray(0, half)), unsigned(signature.subarray(half)))
+}
+
+/** SEQUENCE { r, s } → r‖s, each left-padded to `size` bytes. */
+export const derToPlain = (signature: Uint8Array, size: number): Uint8Array => {
+  const sequence = readTlv(signature)
+  const [r, s, ...rest] = readAll(sequence.content)
+  const whole = sequence.encoded.length === signature.length
+  if (sequence.tag !== 0x30 || r?.tag !== 0x02 || s?.tag !== 0x02 || rest.length > 0 || !whole)
+    throw new MalformedError('a signature of two integers was expected')
+  return Buffer.concat([padded(r.content, size), padded(s.content, size)])
+}
+
+/** SHA-256 over the uncompressed point, for every curve (TR-03153-1 §9.3.2). */
+export const serialOfPoint = (point: Uint8Array): Buffer => createHash('sha256').update(point).digest()
+
+const isUncompressed = (point: Uint8Array, curve: Curve): boolean =>
+  point.length === 1 + 2 * curve.size && point[0] === 0x04
+
+const padded = (content: Uint8Array, size: number): Uint8Array => {
+  const digits = content[0] === 0 ? content.subarray(1) : content
+  if (digits.length > size) throw new MalformedError(`a signature half of at most ${size} bytes was expected`)
+  return Buffer.concat([Buffer.alloc(size - digits.length), digits])
+}
+
+const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex')

@@ -1,0 +1,65 @@
+import type { LogKind, LogMessage } from './log-message.ts'
+import { transactionOperation } from './log-message.ts'
+
+/** What a log's file name tells (TR-03151 App. C). `operation` is `Start`… of a transaction, else the operation's name. */
+export type LogName = {
+  /** e.g. `Unixt_1589712808`. */
+  time: string
+  counter: number
+  kind: LogKind
+  operation: string
+  transaction: number | undefined
+  clientId: string | undefined
+}
+
+const lengthMax = 100
+
+export const infoFileName = 'info.csv'
+
+/** `<serial>_X509.cer`, the serial as 64 lower-case hex digits of the certificate's own key. */
+export const certificateFileName = (serialHex: string): string => `${serialHex}_X509.cer`
+
+export const isCertificateFileName = (name: string): boolean =>
+  /^[0-9a-f]{64}_(?:X509|CVC)\.(?:cer|crt|pem|der)$/i.test(name)
+
+/** At most 100 bytes of ASCII: a client that does not fit is cut, a character that file systems refuse becomes `_`. */
+export const logFileName = (name: LogName): string => {
+  const start = `${name.time}_Sig-${name.counter}_Log-${name.kind}`
+  if (name.kind === 'Aud') return `${start}.log`
+  if (name.kind === 'Sys') return `${start}_${replaced(name.operation)}.log`
+  const stem = `${start}_No-${name.transaction ?? 0}_${name.operation}_Client-`
+  return `${stem}${replaced(name.clientId ?? '').slice(0, lengthMax - 4 - stem.length)}.log`
+}
+
+/** The name that the content of a log deserves. */
+export const nameOfLog = (log: LogMessage): string =>
+  logFileName({
+    time: log.time.name,
+    counter: log.counter,
+    kind: log.kind,
+    operation: transactionOperation(log) ?? log.operation,
+    transaction: log.transaction,
+    clientId: log.clientId,
+  })
+
+/**
+ * Whether a file of this name may hold this log. Capitals of operation names vary between devices, a device may cut or
+ * replace what does not fit a file name, and `_Fc-n` marks the n-th file of a name.
+ */
+export const nameFitsLog = (name: string, log: LogMessage): boolean => {
+  const plain = name.replace(/_Fc-\d+(?=\.log$)/, '').toLowerCase()
+  const expected = nameOfLog(log).toLowerCase()
+  if (plain === expected) return true
+  if (log.kind !== 'Tra') return false
+  const clientAt = expected.indexOf('_client-') + '_client-'.length
+  if (plain.slice(0, clientAt) !== expected.slice(0, clientAt) || !plain.endsWith('.log')) return false
+  return clientFits(plain.slice(clientAt, -4), (log.clientId ?? '').toLowerCase(), name.length)
+}
+
+const clientFits = (written: string, clientId: string, nameLength: number): boolean => {
+  const wholeLength = written.length === clientId.length || nameLength >= lengthMax - 4
+  const same = [...written].every((c, i) => c === clientId[i] || !/[a-z0-9]/.test(clientId[i] ?? 'a'))
+  return wholeLength && same && written.length <= clientId.length
+}
+
+const replaced = (text: string): string => text.replace(/[^A-Za-z0-9 '()+,.=-]/g, '_')

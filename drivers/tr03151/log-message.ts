@@ -1,0 +1,185 @@
+import { algorithmByName, algorithmByOid } from './algorithms.ts'
+import type { Tlv } from './der.ts'
+import { integer, oid, readAll, readInteger, readTlv, text, tlv } from './der.ts'
+import type { LogTime, LogTimeFormat } from './log-time.ts'
+import { decodeLogTime, encodeLogTime, isLogTimeTag } from './log-time.ts'
+import { MalformedError } from './malformed.ts'
+
+/** Transaction, system and audit log, as the file names call them (TR-03151 App. C). */
+export type LogKind = 'Tra' | 'Sys' | 'Aud'
+
+export type TransactionOperation = 'Start' | 'Update' | 'Finish'
+
+/** What stands in every log message beside its own data. */
+export type LogFrame = {
+  /** 2 (TR-03151 v1.0.1) unless told; 3 is TR-03151-1 v1.1. */
+  version?: 2 | 3
+  /** SHA-256 of the point, 32 bytes. */
+  serial: Uint8Array
+  /** e.g. `ecdsa-plain-SHA256`. */
+  algorithm: string
+  counter: number
+  timeFormat: LogTimeFormat
+  timeMs: number
+}
+
+export type TransactionLog = LogFrame & {
+  operation: TransactionOperation
+  clientId: string
+  processData: Uint8Array
+  processType: string
+  transaction: number
+  /** Some devices leave an empty processType out of the start message; we write it. */
+  omitProcessType?: boolean
+}
+
+/** A parsed log message. `signedPart` is M: the elements from version to logTime as they stand (TR-03151 §2.4). */
+export type LogMessage = {
+  version: number
+  kind: LogKind
+  /** As written: `StartTransaction`, `updateTransaction`, `UpdateTime`…; '' for audit logs. */
+  operation: string
+  clientId: string | undefined
+  processData: Uint8Array
+  processType: string
+  transaction: number | undefined
+  /** The content of [1] of a system log. */
+  systemData: Uint8Array | undefined
+  auditData: Uint8Array | undefined
+  serial: Uint8Array
+  algorithm: string
+  counter: number
+  time: LogTime
+  signature: Uint8Array
+  signedPart: Uint8Array
+}
+
+const dataTypeOid = '04007f0007030701'
+const kinds: Readonly<Record<string, LogKind>> = { '01': 'Tra', '02': 'Sys', '03': 'Aud' }
+
+/** M of a transaction log: what is hashed and signed. */
+export const transactionPart = (log: TransactionLog): Uint8Array => {
+  const name = `${log.version === 3 ? log.operation.toLowerCase() : log.operation}Transaction`
+  const own = [
+    text(0x80, name),
+    text(0x81, log.clientId),
+    tlv(0x82, log.processData),
+    ...(log.omitProcessType ? [] : [text(0x83, log.processType)]),
+    integer(log.transaction, 0x85),
+  ]
+  return framed('01', own, log)
+}
+
+/** M of a system log; `data` is the content of systemOperationData (see system-log.ts). */
+export const systemPart = (operation: string, data: Uint8Array, frame: LogFrame): Uint8Array =>
+  framed('02', [text(0x80, operation), tlv(0x81, data)], frame)
+
+/** The whole message: M and the plain r‖s in one SEQUENCE. */
+export const sealed = (signedPart: Uint8Array, signature: Uint8Array): Uint8Array =>
+  tlv(0x30, signedPart, tlv(0x04, signature))
+
+/** Reads versions 2 and 3. Throws MalformedError; proves nothing about the signature. */
+export const parseLogMessage = (message: Uint8Array): LogMessage => {
+  const outer = readTlv(message)
+  if (outer.tag !== 0x30 || outer.encoded.length !== message.length)
+    throw new MalformedError('exactly one log message (SEQUENCE) was expected')
+  const elements = [...readAll(outer.content)]
+  const signature = expect(elements.pop(), 0x04, 'signatureValue')
+  const signedPart = outer.content.subarray(0, outer.content.length - signature.encoded.length)
+  const version = readInteger(expect(elements.shift(), 0x02, 'version').content)
+  if (version !== 2 && version !== 3)
+    throw new MalformedError(`log message version 2 or 3 was expected, not ${version}`)
+  const kind = kindOf(expect(elements.shift(), 0x06, 'certifiedDataType'))
+  const own: Tlv[] = []
+  for (let next = elements[0]; next && next.tag >= 0x80; next = elements[0]) {
+    own.push(next)
+    elements.shift()
+  }
+  const tail = readTail(elements, kind)
+  return { version, kind, ...readOwn(own, kind), ...tail, signature: signature.content, signedPart }
+}
+
+/** `Start`, `Update`, `Finish` of a transaction log in either spelling; undefined for anything else. */
+export const transactionOperation = (log: LogMessage): TransactionOperation | undefined => {
+  const match = /^(start|update|finish)transaction$/i.exec(log.operation)
+  if (log.kind !== 'Tra' || !match) return undefined
+  const word = (match[1] ?? '').toLowerCase()
+  if (word === 'start') return 'Start'
+  return word === 'update' ? 'Update' : 'Finish'
+}
+
+const framed = (kindByte: string, own: readonly Uint8Array[], frame: LogFrame): Uint8Array =>
+  Buffer.concat([
+    integer(frame.version ?? 2),
+    oid(`${dataTypeOid}${kindByte}`),
+    ...own,
+    tlv(0x04, frame.serial),
+    tlv(0x30, oid(algorithmByName(frame.algorithm).oid)),
+    integer(frame.counter),
+    encodeLogTime(frame.timeFormat, frame.timeMs),
+  ])
+
+const expect = (element: Tlv | undefined, tag: number, name: string): Tlv => {
+  if (element?.tag !== tag) throw new MalformedError(`${name} was expected (TR-03151 App. E)`)
+  return element
+}
+
+const kindOf = (element: Tlv): LogKind => {
+  const identifier = Buffer.from(element.content).toString('hex')
+  const kind = kinds[identifier.slice(-2)]
+  // The identifier with another zero arc is the erratum that the amendment of 2019 corrects: not accepted.
+  if (!identifier.startsWith(dataTypeOid) || identifier.length !== dataTypeOid.length + 2 || !kind)
+    throw new MalformedError('certifiedDataType of a transaction, system or audit log was expected')
+  return kind
+}
+
+const readOwn = (
+  own: readonly Tlv[],
+  kind: LogKind,
+): Pick<LogMessage, 'operation' | 'clientId' | 'processData' | 'processType' | 'transaction' | 'systemData'> => {
+  const bytes = (number: number) => own.find((element) => (element.tag & 0x1f) === number)
+  const string = (number: number) => contentText(bytes(number))
+  if (kind !== 'Tra') {
+    const operation = kind === 'Sys' ? (string(0) ?? '') : ''
+    const systemData = bytes(1)?.content
+    return { operation, clientId: undefined, processData: none, processType: '', transaction: undefined, systemData }
+  }
+  const number = bytes(5)
+  if (!number) throw new MalformedError('transactionNumber was expected')
+  return {
+    operation: string(0) ?? '',
+    clientId: string(1) ?? '',
+    processData: octets(bytes(2)),
+    processType: string(3) ?? '',
+    transaction: readInteger(number.content),
+    systemData: undefined,
+  }
+}
+
+const readTail = (
+  elements: Tlv[],
+  kind: LogKind,
+): Pick<LogMessage, 'serial' | 'algorithm' | 'auditData' | 'counter' | 'time'> => {
+  const serial = expect(elements.shift(), 0x04, 'serialNumber').content
+  if (serial.length !== 32) throw new MalformedError('serialNumber of 32 bytes was expected')
+  const [identifier] = readAll(expect(elements.shift(), 0x30, 'signatureAlgorithm').content)
+  const algorithm = algorithmByOid(Buffer.from(expect(identifier, 0x06, 'algorithm').content).toString('hex')).name
+  const auditData = kind === 'Aud' ? expect(elements.shift(), 0x04, 'seAuditData').content : undefined
+  const counter = readInteger(expect(elements.shift(), 0x02, 'signatureCounter').content)
+  const time = elements.shift()
+  if (!time || !isLogTimeTag(time.tag) || elements.length > 0)
+    throw new MalformedError('logTime, and nothing else before the signature, was expected')
+  return { serial, algorithm, auditData, counter, time: decodeLogTime(time.tag, time.content) }
+}
+
+const none = new Uint8Array()
+
+const contentText = (element: Tlv | undefined): string | undefined =>
+  element && Buffer.from(octets(element)).toString('utf8')
+
+/** Constructed strings (streamed by aggregating devices) are the sum of their parts. */
+const octets = (element: Tlv | undefined): Uint8Array => {
+  if (!element) return none
+  if ((element.tag & 0x20) === 0) return element.content
+  return Buffer.concat(readAll(element.content).map((part) => part.content))
+}

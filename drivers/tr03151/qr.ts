@@ -1,0 +1,162 @@
+import { derToPlain, findCurve, pointOfSpki, serialOfPoint, verifyPlain } from './ecdsa.ts'
+import { transactionPart } from './log-message.ts'
+import type { LogTimeFormat } from './log-time.ts'
+import { isoText, readIsoText } from './log-time.ts'
+import { MalformedError } from './malformed.ts'
+
+/** The twelve fields of a receipt's QR code, version V0 (DSFinV-K Annex I). Times in milliseconds since 1970 UTC. */
+export type QrFields = {
+  clientId: string
+  processType: string
+  processData: string
+  transaction: number
+  signatureCounter: number
+  /** logTime of the StartTransaction log: not protected by the signature. */
+  startMs: number
+  /** logTime of the FinishTransaction log. */
+  finishMs: number
+  algorithm: string
+  timeFormat: LogTimeFormat
+  /** Plain r‖s. */
+  signature: Uint8Array
+  /** Uncompressed point. */
+  publicKey: Uint8Array
+}
+
+export type QrReport = {
+  valid: boolean
+  /** 64 hex digits; undefined when the text could not be read. */
+  serial: string | undefined
+  fields: QrFields | undefined
+  /** What is wrong, and notes on what was accepted though it is against the standard. */
+  findings: readonly string[]
+}
+
+const timeFormats: readonly LogTimeFormat[] = [
+  'unixTime',
+  'utcTime',
+  'utcTimeWithSeconds',
+  'generalizedTime',
+  'generalizedTimeWithMilliseconds',
+]
+
+/** No trailing semicolon; a semicolon inside processData stays as it is. */
+export const buildQr = (fields: QrFields): string =>
+  [
+    'V0',
+    fields.clientId,
+    fields.processType,
+    fields.processData,
+    fields.transaction,
+    fields.signatureCounter,
+    isoText(fields.startMs),
+    isoText(fields.finishMs),
+    fields.algorithm,
+    fields.timeFormat,
+    Buffer.from(fields.signature).toString('base64'),
+    Buffer.from(fields.publicKey).toString('base64'),
+  ].join(';')
+
+/** The first three fields count from the left, the last eight from the right: processData may hold semicolons. */
+export const parseQr = (qr: string): QrFields => parseWithNotes(qr).fields
+
+/** Rebuilds the signed part of the FinishTransaction log and checks the signature. Never throws. */
+export const verifyQr = (qr: string): QrReport => {
+  try {
+    const { fields, notes } = parseWithNotes(qr)
+    const serial = serialOfPoint(fields.publicKey)
+    const { key } = findCurve(fields.publicKey)
+    const valid = readings(fields.timeFormat).some((timeFormat) => {
+      const part = transactionPart({
+        operation: 'Finish',
+        clientId: fields.clientId,
+        processData: Buffer.from(fields.processData, 'utf8'),
+        processType: fields.processType,
+        transaction: fields.transaction,
+        serial,
+        algorithm: fields.algorithm,
+        counter: fields.signatureCounter,
+        timeFormat,
+        timeMs: fields.finishMs,
+      })
+      return verifyPlain(key, fields.algorithm, part, fields.signature)
+    })
+    const findings = valid ? notes : [...notes, 'the signature does not fit the data']
+    return { valid, serial: serial.toString('hex'), fields, findings }
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return { valid: false, serial: undefined, fields: undefined, findings: [error.message] }
+  }
+}
+
+/** A genuine device of 2020 says utcTime and signs with seconds: both readings are tried. */
+const readings = (format: LogTimeFormat): readonly LogTimeFormat[] => {
+  if (format === 'utcTime') return ['utcTime', 'utcTimeWithSeconds']
+  return format === 'utcTimeWithSeconds' ? ['utcTimeWithSeconds', 'utcTime'] : [format]
+}
+
+const parseWithNotes = (qr: string): { fields: QrFields; notes: readonly string[] } => {
+  const parts = qr.split(';')
+  if (parts.length < 12 || parts[0] !== 'V0') throw new MalformedError('twelve fields that begin with V0 were expected')
+  const [, clientId = '', processType = ''] = parts
+  const [
+    transaction = '',
+    counter = '',
+    start = '',
+    finish = '',
+    algorithm = '',
+    format = '',
+    signature = '',
+    key = '',
+  ] = parts.slice(-8)
+  const notes: string[] = []
+  const publicKey = readKey(key, notes)
+  return {
+    fields: {
+      clientId,
+      processType,
+      processData: parts.slice(3, -8).join(';'),
+      transaction: readDecimal(transaction, 'transaction number'),
+      signatureCounter: readDecimal(counter, 'signature counter'),
+      startMs: readIsoText(start),
+      finishMs: readIsoText(finish),
+      algorithm,
+      timeFormat: readFormat(format),
+      signature: readSignature(signature, (publicKey.length - 1) / 2, notes),
+      publicKey,
+    },
+    notes,
+  }
+}
+
+const readDecimal = (written: string, name: string): number => {
+  if (!/^[1-9]\d{0,14}$/.test(written)) throw new MalformedError(`a ${name} in decimal digits was expected`)
+  return Number(written)
+}
+
+const readFormat = (written: string): LogTimeFormat => {
+  const found = timeFormats.find((format) => format.toLowerCase() === written.toLowerCase())
+  if (!found) throw new MalformedError(`log-time-format is none of ${timeFormats.join(', ')}`)
+  return found
+}
+
+const readBase64 = (written: string, name: string): Buffer => {
+  const bytes = Buffer.from(written, 'base64')
+  if (bytes.length === 0 || bytes.toString('base64') !== written)
+    throw new MalformedError(`a ${name} in base64 with padding was expected`)
+  return bytes
+}
+
+const readKey = (written: string, notes: string[]): Uint8Array => {
+  const bytes = readBase64(written, 'public key')
+  if (bytes[0] !== 0x30) return bytes
+  notes.push('the public key is a SubjectPublicKeyInfo, the raw point was expected')
+  return pointOfSpki(bytes).point
+}
+
+const readSignature = (written: string, size: number, notes: string[]): Uint8Array => {
+  const bytes = readBase64(written, 'signature')
+  if (bytes.length === 2 * size || bytes[0] !== 0x30) return bytes
+  notes.push('the signature is DER, plain r‖s was expected')
+  return derToPlain(bytes, size)
+}

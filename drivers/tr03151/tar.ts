@@ -1,0 +1,146 @@
+import { MalformedError } from './malformed.ts'
+
+/** One file of an archive. `flaw` says what POSIX.1-1988 ustar or TR-03151 §5 forbids; `content` is undefined when too large. */
+export type TarEntry = { name: string; content: Uint8Array | undefined; flaw: string | undefined }
+
+const block = 512
+/** A log message is a few kilobytes; nothing of an archive is near this. */
+const entryBytesMax = 1 << 20
+
+/** The two zero blocks that end an archive. */
+export const tarEnd: Uint8Array = new Uint8Array(2 * block)
+
+/** Header, content and padding of one regular file (typeflag 0, no prefix, mode 0444, owner 0). */
+export const tarEntry = (name: string, content: Uint8Array, mtimeS: number): Uint8Array => {
+  const bytes = Buffer.alloc(block + Math.ceil(content.length / block) * block)
+  if (bytes.write(name, 0, 100, 'latin1') !== name.length)
+    throw new MalformedError(`a file name of at most 100 bytes was expected: ${name}`)
+  bytes.write('0000444\0', 100, 'latin1')
+  bytes.write('0000000\0', 108, 'latin1')
+  bytes.write('0000000\0', 116, 'latin1')
+  bytes.write(`${octal(content.length)}\0`, 124, 'latin1')
+  bytes.write(`${octal(mtimeS)}\0`, 136, 'latin1')
+  bytes.write('        0', 148, 'latin1')
+  bytes.write('ustar\u000000', 257, 'latin1')
+  bytes.write(`${checksum(bytes).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  bytes.set(content, block)
+  return bytes
+}
+
+/**
+ * Reads an archive entry by entry in flat memory. Missing zero blocks at the end are as good as present (some devices
+ * leave them out). Throws MalformedError where the archive breaks off or a header is none.
+ */
+export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+  const feed = new Feed(chunks[Symbol.asyncIterator]())
+  try {
+    for (;;) {
+      const header = await feed.take(block)
+      if (header.length === 0) return
+      if (header.length < block) throw new MalformedError('the archive ends inside a header')
+      if (isZero(header)) {
+        await expectZeros(feed)
+        return
+      }
+      yield await readEntry(feed, header)
+    }
+  } finally {
+    await feed.close()
+  }
+}
+
+const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
+  const name = cString(header, 0, 100)
+  if (readOctal(header, 148, 8) !== checksum(header))
+    throw new MalformedError(`the header of "${name}" has a wrong checksum`)
+  const size = readOctal(header, 124, 12)
+  const paddedSize = Math.ceil(size / block) * block
+  if (size > entryBytesMax) {
+    await feed.skip(paddedSize)
+    return { name, content: undefined, flaw: `a file of ${size} bytes does not belong here` }
+  }
+  const body = await feed.take(paddedSize)
+  if (body.length < paddedSize) throw new MalformedError(`the archive ends inside "${name}"`)
+  return { name, content: body.subarray(0, size), flaw: flawOf(header, body.subarray(size)) }
+}
+
+const flawOf = (header: Buffer, padding: Uint8Array): string | undefined => {
+  const typeflag = header[156]
+  if (typeflag !== 0x30 && typeflag !== 0) return 'only regular files (typeflag 0) belong here'
+  if (header.toString('latin1', 257, 265) !== 'ustar\u000000') return 'the magic is not that of POSIX ustar'
+  if (!isZero(header.subarray(345, 500))) return 'the prefix must be empty'
+  if (!isZero(padding)) return 'the padding must be zero'
+  return undefined
+}
+
+const expectZeros = async (feed: Feed): Promise<void> => {
+  for (;;) {
+    const rest = await feed.take(block)
+    if (rest.length === 0) return
+    if (!isZero(rest)) throw new MalformedError('something follows the end of the archive')
+  }
+}
+
+/** Bytes on demand out of chunks of any size. */
+class Feed {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  #rest: Buffer = Buffer.alloc(0)
+  #ended = false
+
+  constructor(chunks: AsyncIterator<Uint8Array>) {
+    this.#chunks = chunks
+  }
+
+  /** `length` bytes, fewer only at the end. */
+  async take(length: number): Promise<Buffer> {
+    const parts: Buffer[] = [this.#rest]
+    let have = this.#rest.length
+    while (have < length && !this.#ended) {
+      const next = await this.#chunks.next()
+      if (next.done) {
+        this.#ended = true
+        break
+      }
+      parts.push(Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength))
+      have += next.value.length
+    }
+    const whole = parts.length === 1 ? this.#rest : Buffer.concat(parts)
+    this.#rest = whole.subarray(length)
+    return whole.subarray(0, length)
+  }
+
+  async skip(length: number): Promise<void> {
+    for (let left = length; left > 0; ) {
+      const taken = await this.take(Math.min(left, entryBytesMax))
+      if (taken.length === 0) throw new MalformedError('the archive ends inside a file')
+      left -= taken.length
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#ended) await this.#chunks.return?.()
+  }
+}
+
+const octal = (value: number): string => value.toString(8).padStart(11, '0')
+
+const readOctal = (header: Buffer, offset: number, length: number): number => {
+  const digits = header
+    .toString('latin1', offset, offset + length)
+    .replace(/[\0 ]+$/, '')
+    .trimStart()
+  if (!/^[0-7]{1,12}$/.test(digits)) throw new MalformedError('an octal number was expected in a header')
+  return Number.parseInt(digits, 8)
+}
+
+/** Sum of the header's bytes, those of the checksum itself taken as spaces. */
+const checksum = (header: Buffer): number => {
+  let sum = 8 * 0x20
+  for (let i = 0; i < block; i += 1) if (i < 148 || i >= 156) sum += header[i] ?? 0
+  return sum
+}
+
+const cString = (header: Buffer, offset: number, length: number): string =>
+  header.toString('latin1', offset, offset + length).replace(/\0.*$/s, '')
+
+const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)

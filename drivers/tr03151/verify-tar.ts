@@ -1,0 +1,199 @@
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import { chainFlaw, pointOfCertificate, readCertificate } from './certificate.ts'
+import { publicKeyOfPoint, serialOfPoint, verifyPlain } from './ecdsa.ts'
+import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './file-name.ts'
+import type { LogMessage } from './log-message.ts'
+import { parseLogMessage } from './log-message.ts'
+import { MalformedError } from './malformed.ts'
+import type { TarEntry } from './tar.ts'
+import { readTar } from './tar.ts'
+
+/** One thing that is wrong: in which file, what, and which rule says so. */
+export type TarFinding = { file: string; what: string; rule: string }
+
+export type TarReport = {
+  /** No finding at all. */
+  valid: boolean
+  logs: number
+  firstCounter: number | undefined
+  lastCounter: number | undefined
+  firstTimeMs: number | undefined
+  lastTimeMs: number | undefined
+  /** 64 hex digits. */
+  serial: string | undefined
+  algorithm: string | undefined
+  /** The text of info.csv. */
+  info: string | undefined
+  certificates: number
+  /** The first 20. */
+  findings: readonly TarFinding[]
+  findingCount: number
+}
+
+export type TarExpectation = {
+  /** The archive was made with a filter: counters may have gaps. */
+  filtered?: boolean
+}
+
+const findingsKept = 20
+const certificatesMax = 32
+/** Logs that come before their certificate wait for it; a whole archive in the wrong order is refused. */
+const waitingMax = 4096
+
+type Waiting = { file: string; log: LogMessage }
+type Leaf = { x509: X509Certificate; key: KeyObject; file: string }
+
+/**
+ * Checks a TSE archive by the authorities' own rules: names, contents, signatures, counters, serial number and
+ * certificates (TR-03151 §5, App. C; TR-03153-1 §5.2). Memory is flat. Never throws for what the archive holds.
+ */
+export const verifyTar = async (
+  chunks: AsyncIterable<Uint8Array>,
+  expectation: TarExpectation = {},
+): Promise<TarReport> => {
+  const check = new ArchiveCheck(expectation.filtered ?? false)
+  try {
+    for await (const entry of readTar(chunks)) check.entry(entry)
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    check.find('', error.message, 'POSIX.1-1988 ustar')
+  }
+  return check.report()
+}
+
+class ArchiveCheck {
+  readonly #filtered: boolean
+  readonly #findings: TarFinding[] = []
+  readonly #certificates: X509Certificate[] = []
+  #findingCount = 0
+  #leaf: Leaf | undefined
+  #waiting: Waiting[] = []
+  #logs = 0
+  #first: LogMessage | undefined
+  #last: LogMessage | undefined
+  #info: string | undefined
+
+  constructor(filtered: boolean) {
+    this.#filtered = filtered
+  }
+
+  entry({ name, content, flaw }: TarEntry): void {
+    if (flaw) this.find(name, flaw, 'TR-03151 §5')
+    if (!content) return
+    if (name === infoFileName) this.#readInfo(name, content)
+    else if (isCertificateFileName(name)) this.#readCertificate(name, content)
+    else if (name.endsWith('.log')) this.#readLog(name, content)
+    else this.find(name, 'the file does not belong into an archive', 'TR-03153-1 §5.2')
+  }
+
+  find(file: string, what: string, rule: string): void {
+    this.#findingCount += 1
+    if (this.#findings.length < findingsKept) this.#findings.push({ file, what, rule })
+  }
+
+  report(): TarReport {
+    this.#finish()
+    return {
+      valid: this.#findingCount === 0,
+      logs: this.#logs,
+      firstCounter: this.#first?.counter,
+      lastCounter: this.#last?.counter,
+      firstTimeMs: this.#first?.time.ms,
+      lastTimeMs: this.#last?.time.ms,
+      serial: this.#first && Buffer.from(this.#first.serial).toString('hex'),
+      algorithm: this.#first?.algorithm,
+      info: this.#info,
+      certificates: this.#certificates.length,
+      findings: this.#findings,
+      findingCount: this.#findingCount,
+    }
+  }
+
+  #readInfo(name: string, content: Uint8Array): void {
+    if (this.#info !== undefined) this.find(name, 'the file is there twice', 'TR-03151 App. C')
+    this.#info = Buffer.from(content).toString('utf8')
+  }
+
+  #readCertificate(name: string, content: Uint8Array): void {
+    const parsed = this.#certificates.length < certificatesMax ? parseCertificate(content) : undefined
+    if (!parsed) {
+      this.find(name, `not one of up to ${certificatesMax} X.509 certificates on an allowed curve`, 'TR-03151 App. C')
+      return
+    }
+    this.#certificates.push(parsed.x509)
+    if (!name.toLowerCase().startsWith(parsed.serial))
+      this.find(name, 'the name is not the hash of the key inside', 'TR-03151 App. C')
+    // An authority's certificate may sign certificates; the one that may not is the key of the logs.
+    if (parsed.x509.ca || this.#leaf) return
+    this.#leaf = { x509: parsed.x509, key: parsed.key, file: name }
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { file, log } of waiting) this.#checkSignature(file, log)
+  }
+
+  #readLog(name: string, content: Uint8Array): void {
+    const log = this.#parsed(name, content)
+    if (!log) return
+    this.#logs += 1
+    if (!nameFitsLog(name, log)) this.find(name, `the content says ${nameOfLog(log)}`, 'TR-03151 App. C')
+    this.#checkOrder(name, log)
+    if (this.#leaf) this.#checkSignature(name, log)
+    else if (this.#waiting.length < waitingMax) this.#waiting.push({ file: name, log })
+    else this.find(name, 'no certificate stands before the log', 'TR-03151 App. C')
+    this.#first ??= log
+    this.#last = log
+  }
+
+  #parsed(name: string, content: Uint8Array): LogMessage | undefined {
+    try {
+      return parseLogMessage(content)
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+      this.find(name, error.message, 'TR-03151 §2, App. E')
+      return undefined
+    }
+  }
+
+  #checkOrder(name: string, log: LogMessage): void {
+    if (!this.#last || !this.#first) return
+    const step = log.counter - this.#last.counter
+    if (step <= 0) this.find(name, `counter ${log.counter} follows ${this.#last.counter}`, 'TR-03153-1 §9.2')
+    else if (step > 1 && !this.#filtered)
+      this.find(name, `counters ${this.#last.counter + 1} to ${log.counter - 1} are missing`, 'TR-03153-1 §9.2')
+    if (!Buffer.from(log.serial).equals(this.#first.serial))
+      this.find(name, 'the log is of another key than the first one', 'TR-03153-1 §5.2')
+  }
+
+  #checkSignature(name: string, log: LogMessage): void {
+    if (!this.#leaf) return
+    if (!verifyPlain(this.#leaf.key, log.algorithm, log.signedPart, log.signature))
+      this.find(name, 'the signature does not fit the content', 'TR-03151 §2.4')
+  }
+
+  #finish(): void {
+    if (this.#info === undefined) this.find(infoFileName, 'the file is missing', 'TR-03151 App. C')
+    if (this.#logs === 0) this.find('', 'there is no log inside', 'TR-03151 §5')
+    const leaf = this.#leaf
+    if (!leaf) {
+      this.find('', 'the certificate of the signing key is missing', 'TR-03151 App. C')
+      return
+    }
+    const serial = serialOfPoint(pointOfCertificate(leaf.x509).point)
+    if (this.#first && !serial.equals(this.#first.serial))
+      this.find(leaf.file, 'the serial number of the logs is not the hash of this key', 'TR-03153-1 §9.3.2')
+    const flaw = chainFlaw(leaf.x509, this.#certificates)
+    if (flaw) this.find(leaf.file, flaw, 'TR-03153-1 §5.2')
+  }
+}
+
+const parseCertificate = (
+  content: Uint8Array,
+): { x509: X509Certificate; key: KeyObject; serial: string } | undefined => {
+  try {
+    const x509 = readCertificate(content)
+    const { curve, point } = pointOfCertificate(x509)
+    return { x509, key: publicKeyOfPoint(point, curve), serial: serialOfPoint(point).toString('hex') }
+  } catch {
+    return undefined
+  }
+}
