@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 
 /** Every driver name that is valid configuration, built yet or not. */
@@ -185,9 +185,7 @@ function printerDevices(file: z.ZodType<string>) {
   ] as const
 }
 
-function device(file: z.ZodType<string>) {
-  // A bare library name is looked for where the system keeps its libraries.
-  const library = z.union([words.regex(/^[^/]+$/), file])
+function device(file: z.ZodType<string>, library: z.ZodType<string>) {
   return z.discriminatedUnion(
     'driver',
     [...tseDevices(file, library), ...cardDevices(file, library), ...printerDevices(file)],
@@ -259,12 +257,14 @@ const dsfinvk = strict({
  * absolute, relative ones resolved against `directory`.
  */
 export function configSchema(directory: string) {
-  const file = z
+  const name = z
     .string()
     .min(1)
     .max(4096)
     .regex(/^[^\0]*$/, 'a file path')
-    .transform((path) => (isAbsolute(path) ? path : resolve(directory, path)))
+  const file = name.transform((path) => resolve(directory, path))
+  // A bare library name is looked for where the system keeps its libraries.
+  const library = name.transform((path) => (path.includes('/') ? resolve(directory, path) : path))
   return strict({
     version: z.literal(1),
     state: file,
@@ -273,7 +273,7 @@ export function configSchema(directory: string) {
     allowedHosts: z.array(host).max(64).default([]),
     tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
     deadlineMs: z.int().min(100).max(120_000).default(10_000),
-    devices: z.array(device(file)).max(64),
+    devices: z.array(device(file, library)).max(64),
     sync: strict({ targets: z.array(syncTarget(file)).max(16).default([]) }).prefault({}),
     rt,
     dsfinvk,

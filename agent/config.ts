@@ -95,7 +95,10 @@ export function checkConfig(file: string, value: unknown, directory: string): Co
 
 function sentences(issue: z.core.$ZodIssue): string[] {
   const path = keyPath(issue.path)
-  if (issue.code !== 'unrecognized_keys') return [`${path === '' ? 'the file' : path}: ${issue.message}`]
+  if (issue.code !== 'unrecognized_keys') {
+    const missing = issue.message.endsWith('received undefined')
+    return [`${path === '' ? 'the file' : path}: ${missing ? 'is missing' : issue.message}`]
+  }
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }
 

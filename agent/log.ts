@@ -14,14 +14,14 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
  * not listed is left out, so that a new one has to be thought about here.
  */
 const ALLOWED = new Set([
-  ...['requestId', 'operationId', 'registerId', 'merchantId', 'sessionId', 'exportId', 'keyId'],
-  ...['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed'],
-  ...['code', 'effect', 'fiscalEffect', 'error', 'signal', 'reason', 'problems'],
-  ...['device', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'deviceCode'],
-  ...['seq', 'head', 'events', 'ref', 'type', 'key', 'file', 'url', 'host', 'port', 'path', 'pid', 'version', 'node'],
-  ...['target', 'acked', 'lagMs', 'waiting', 'retryMs', 'remoteAddress', 'point'],
+  ...['request_id', 'operation_id', 'register_id', 'merchant_id', 'session_id', 'export_id', 'key_id'],
+  ...['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed', 'aborted', 'stack'],
+  ...['code', 'effect', 'fiscal_effect', 'error', 'signal', 'reason', 'problems'],
+  ...['device', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'device_code'],
+  ...['seq', 'head', 'events', 'ref', 'type', 'file', 'url', 'host', 'port', 'path', 'pid', 'version', 'node'],
+  ...['target', 'acked', 'waiting', 'retry_ms', 'point'],
 ])
-const TEXT_LIMIT = 500
+const TEXT_LIMIT = 2000
 const STACK_LINES = 8
 const SECRET_TEXT = /\bofk_(?:platform|reg)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\S]*?(?:-----END[^\n]*|$)/g
 

@@ -1,3 +1,4 @@
+import { errorExplanation } from './error.ts'
 import { createExport, exportJob, fileQuery } from './export.ts'
 import { journalQuery } from './page.ts'
 import type { Route } from './route.ts'
@@ -137,7 +138,7 @@ export const agentRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
-    success: { status: 200, description: 'The explanation', otherMediaTypes: ['text/html'] },
+    success: { status: 200, description: 'The explanation', schema: errorExplanation, otherMediaTypes: ['text/html'] },
     errors: [],
   },
 } as const satisfies Record<string, Route>

@@ -2,16 +2,26 @@ import * as z from 'zod'
 import type { ErrorCode } from '../errors.ts'
 import { ERRORS } from '../errors.ts'
 
+const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
+
 /** A refusal; with `Accept: application/problem+json` the same members (RFC 9457). */
 export const errorDto = z.strictObject({
   type: z.string().describe('/errors/{code}'),
   title: z.string(),
   status: z.int().min(400).max(599),
-  code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  code,
   message: z.string(),
   details: z.record(z.string(), z.unknown()),
   retryable: z.boolean().describe('True where the same request may succeed later without being changed.'),
   fiscal_effect: z.enum(['none', 'recorded', 'unknown']),
   request_id: z.string(),
 })
-export type ErrorDto = z.output<typeof errorDto>
+
+/** What a code means, at `/errors/{code}`. */
+export const errorExplanation = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code,
+  mend: z.string().describe('What the caller should do.'),
+})

@@ -24,7 +24,6 @@ export const exportJob = z.strictObject({
   download_url: z.string().optional().describe('Absolute, signed and expiring; works with and without a key.'),
   error: z.strictObject({ message: z.string(), details: z.record(z.string(), z.unknown()).optional() }).optional(),
 })
-export type ExportJob = z.output<typeof exportJob>
 
 /** Of the signed link of a finished export: signature, and when it expires. */
 export const fileQuery = z.strictObject({ signature: z.string().max(200), expires: z.string().max(40) })

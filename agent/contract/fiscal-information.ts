@@ -27,7 +27,6 @@ export const fiscalInformationKassenSichV = z.strictObject({
     qr_data: z.string(),
   }),
 })
-export type FiscalInformationKassenSichV = z.output<typeof fiscalInformationKassenSichV>
 
 /** What an Austrian receipt must carry: RKSV § 11, Anlage Z 12 ff. */
 export const fiscalInformationRksv = z.strictObject({

@@ -17,7 +17,7 @@ const quantity = z.union(
 /** `"0.19"` for 19 %. */
 const rate = z
   .string('must be a decimal string such as "0.19"')
-  .regex(/^\d{1,3}(\.\d{1,8})?$/, 'must be a decimal string such as "0.19"')
+  .regex(/^(0|[1-9]\d{0,2})(\.\d{1,8})?$/, 'must be a decimal string such as "0.19"')
 
 export const tax = z.strictObject({
   name: text(255),

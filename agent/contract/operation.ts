@@ -93,7 +93,6 @@ const fiscal = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string(), occurred_at: timestamp }).optional(),
   receipt_text: z.string().optional().describe('The words that the receipt must carry.'),
 })
-export type Fiscal = z.output<typeof fiscal>
 
 const envelope = {
   id,
@@ -185,5 +184,4 @@ export const operation = z.discriminatedUnion('type', [
   sessionCashCountOperation,
   sessionCloseOperation,
 ])
-export type Operation = z.output<typeof operation>
 export const operationList = listOf(operation)

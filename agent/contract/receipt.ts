@@ -16,7 +16,6 @@ export const receipt = z.strictObject({
   qr: z.string().nullable(),
   notices: z.array(z.string()),
 })
-export type Receipt = z.output<typeof receipt>
 
 /** `format` wins over the Accept header. */
 export const receiptQuery = z.strictObject({

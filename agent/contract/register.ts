@@ -29,7 +29,7 @@ export const fiscalizeRegister = z
   .default({})
 export type FiscalizeRegister = z.output<typeof fiscalizeRegister>
 
-export const regime = z.enum(['KassenSichV', 'RKSV', 'RT'])
+const regime = z.enum(['KassenSichV', 'RKSV', 'RT'])
 
 const registerMembers = {
   id,
@@ -57,7 +57,6 @@ const registerMembers = {
 }
 
 export const register = z.strictObject(registerMembers)
-export type Register = z.output<typeof register>
 export const registerList = listOf(register)
 
 /** The register with its key, shown this once: a replay of the same request comes without it. */

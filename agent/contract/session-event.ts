@@ -13,7 +13,7 @@ const common = {
 
 const note = text(5000)
 
-/** Movement types of a cash adjustment; their signs are `register/session.ts` (DSFinV-K Annex C). */
+/** Movement types of a cash adjustment; their signs are `register/session.ts` (DSFinV-K, GV_TYP). */
 export const movementType = z.enum([
   'safe_drop',
   'float_in',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { calendarDate, currency, id, listOf, money, timestamp } from './scalars.ts'
 
-export const sessionState = z.enum(['open', 'counted', 'closed'])
+const sessionState = z.enum(['open', 'counted', 'closed'])
 export type SessionState = z.output<typeof sessionState>
 
 /** One shift at one register. What has not happened yet is null. */
@@ -23,5 +23,4 @@ export const session = z.strictObject({
   counted_at: timestamp.nullable(),
   closed_at: timestamp.nullable(),
 })
-export type Session = z.output<typeof session>
 export const sessionList = listOf(session)

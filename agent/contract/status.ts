@@ -13,7 +13,6 @@ export const device = z.strictObject({
   health: z.record(z.string(), z.unknown()),
   queue: z.strictObject({ waiting: z.int().min(0), expected_wait_ms: z.number().min(0) }),
 })
-export type Device = z.output<typeof device>
 export const deviceList = z.strictObject({ data: z.array(device) })
 
 /** One event of the journal: `body` is the stored text, over which `hash` was made. */
@@ -28,12 +27,9 @@ export const journalEvent = z.strictObject({
   body: z.string(),
   hash: z.string(),
 })
-export type JournalEvent = z.output<typeof journalEvent>
 export const journalPage = z.strictObject({ data: z.array(journalEvent), next_cursor: z.string().nullable() })
 
 export const health = z.strictObject({ status: z.literal('ok') })
-export const readiness = z.looseObject({
-  state: z.enum(['starting', 'ready', 'degraded', 'stopping', 'no_storage']),
-})
+export const readiness = z.looseObject({ state: z.enum(['ready', 'degraded']) })
 
 export const openapiDocument = z.looseObject({ openapi: z.string() })

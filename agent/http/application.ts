@@ -49,7 +49,11 @@ export type Application = {
     receipt(caller: Caller, merchantId: string | undefined, id: string, language: string): Resource
   }
   sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }
-  drawerOpenings: { create: Changes<CreateDrawerOpening>; get: Reads; list: Lists<PageQuery & { registerId?: string | undefined }> }
+  drawerOpenings: {
+    create: Changes<CreateDrawerOpening>
+    get: Reads
+    list: Lists<PageQuery & { registerId?: string | undefined }>
+  }
   exports: {
     create: Changes<CreateExport>
     get: Reads
@@ -60,5 +64,9 @@ export type Application = {
   journal(after: number, limit: number): Page<Resource>
   devices(): readonly Resource[]
   /** `ready` while the journal is writable and the start-up reconciliation is through. */
-  readiness(): { ready: boolean; state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage'; details: Resource }
+  readiness(): {
+    ready: boolean
+    state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage'
+    details: Resource
+  }
 }

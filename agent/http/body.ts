@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import { FiskalError } from '../errors.ts'
 import { CallerGone } from './send.ts'
 
@@ -9,13 +9,16 @@ const NONE = Buffer.alloc(0)
  * The bytes of a JSON body, at most 1 MiB; empty where there is none. Rejects with `payload_too_large`,
  * `unsupported_media_type`, or CallerGone. How long a body may take is the server's requestTimeout.
  */
-export async function readBody(req: Request): Promise<Buffer> {
+export async function readBody(req: Request, res: Response): Promise<Buffer> {
   const length = Number(req.headers['content-length'] ?? 0)
   if (length > BODY_LIMIT) throw tooLarge()
   const hasBody = length > 0 || req.headers['transfer-encoding'] !== undefined
   checkMediaType(req.headers['content-type'], hasBody)
   checkCoding(req.headers['content-encoding'])
-  return hasBody ? collect(req) : NONE
+  if (!hasBody) return NONE
+  // Only now: a client that asked first is spared sending what would be refused.
+  if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
+  return collect(req)
 }
 
 function checkMediaType(header: string | undefined, hasBody: boolean): void {
@@ -65,8 +68,6 @@ function collect(req: Request): Promise<Buffer> {
     }
     const broken = (): void => {
       settle()
-      // An abort emits 'error' on the request after this: it has been dealt with.
-      req.on('error', () => undefined)
       reject(new CallerGone('the connection ended within the body'))
     }
     req.on('data', take)

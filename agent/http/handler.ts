@@ -6,9 +6,10 @@ import { parse } from '../contract/parse.ts'
 import type { Answer, Caller, Mutation, Page } from '../till/requests.ts'
 import type { Resource } from './application.ts'
 import type { Reply } from './send.ts'
+import type { FileReply } from './send-file.ts'
 
 /** A request that only looks: caller and merchant are known where the route asks for a key. */
-export type ReadCall = {
+type ReadCall = {
   req: Request
   caller: Caller
   merchantId: string | undefined
@@ -19,20 +20,14 @@ export type ReadHandler = { kind: 'read'; run(call: ReadCall): Reply }
 
 export type ChangeHandler = {
   kind: 'change'
-  /** True where the route can be called without a body. */
-  bodyOptional: boolean
-  keyRequired: boolean
   /** Body to act: throws `invalid_request` before anything is asked of the application. */
   prepare(body: Json | undefined, id: string): (mutation: Mutation) => Promise<Answer>
 }
 
 /** Answers by itself: a page, a file, a probe. Needs no key. */
-export type OpenHandler = { kind: 'open'; run(req: Request): Reply | Promise<Reply> }
+export type OpenHandler = { kind: 'open'; run(req: Request): Reply | FileReply }
 
 export type Handler = ReadHandler | ChangeHandler | OpenHandler
-
-/** By operationId of the contract's route table. */
-export type Handlers = Readonly<Record<string, Handler>>
 
 const JSON_TYPE = 'application/json'
 
@@ -40,7 +35,7 @@ export function jsonReply(status: number, body: Json): Reply {
   return { status, mediaType: JSON_TYPE, body: canonicalJson(body) }
 }
 
-export function resourceReply(resource: Resource): Reply {
+function resourceReply(resource: Resource): Reply {
   const version = resource['resource_version']
   const headers = typeof version === 'number' ? { ETag: `"${version}"` } : {}
   return { status: 200, mediaType: JSON_TYPE, headers, body: canonicalJson(resource) }
@@ -71,12 +66,9 @@ export function readList<Query>(
 export function change<Input>(
   schema: z.ZodType<Input>,
   act: (mutation: Mutation, id: string, input: Input) => Promise<Answer>,
-  rules: { bodyOptional?: boolean; keyRequired?: boolean } = {},
 ): ChangeHandler {
   return {
     kind: 'change',
-    bodyOptional: rules.bodyOptional ?? false,
-    keyRequired: rules.keyRequired ?? false,
     prepare: (body, id) => {
       const input = parse(schema, body)
       return (mutation) => act(mutation, id, input)

@@ -3,6 +3,8 @@ import type { Json } from '../canonical.ts'
 import { FiskalError } from '../errors.ts'
 
 const DEPTH_LIMIT = 32
+const POINTER_LIMIT = 300
+const LONE_SURROGATE = /\p{Cs}/u
 
 /**
  * The value of a JSON body. Refuses what is no JSON in UTF-8 (reason `json`), and what JSON can write but no resource
@@ -31,16 +33,25 @@ type Checks = { readonly strings: boolean; readonly names: boolean }
 
 function checkValue(value: Json, depth: number, pointer: string, checks: Checks): void {
   if (typeof value === 'string') checkText(value, pointer)
-  if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(pointer, 'number out of range')
+  if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(pointer, 'must be a number in range')
   if (typeof value !== 'object' || value === null) return
-  if (depth > DEPTH_LIMIT) throw unfit(pointer, `nested deeper than ${DEPTH_LIMIT} levels`)
-  if (Array.isArray(value)) {
-    for (const [index, item] of (value as readonly Json[]).entries()) {
-      if (needsLook(item, checks)) checkValue(item, depth + 1, `${pointer}/${index}`, checks)
-    }
-    return
+  if (depth > DEPTH_LIMIT) throw unfit(pointer, `must not be nested deeper than ${DEPTH_LIMIT} levels`)
+  if (Array.isArray(value)) checkItems(value, depth, pointer, checks)
+  else checkMembers(value as { readonly [member: string]: Json }, depth, pointer, checks)
+}
+
+function checkItems(items: readonly Json[], depth: number, pointer: string, checks: Checks): void {
+  for (const [index, item] of items.entries()) {
+    if (needsLook(item, checks)) checkValue(item, depth + 1, `${pointer}/${index}`, checks)
   }
-  const members = value as { readonly [member: string]: Json }
+}
+
+function checkMembers(
+  members: { readonly [member: string]: Json },
+  depth: number,
+  pointer: string,
+  checks: Checks,
+): void {
   for (const name of Object.keys(members)) {
     if (checks.names) checkName(name, pointer)
     const member = members[name] ?? null
@@ -55,13 +66,13 @@ function needsLook(value: Json, checks: Checks): boolean {
 }
 
 function checkName(name: string, pointer: string): void {
-  if (name === '__proto__') throw unfit(`${pointer}/__proto__`, 'unknown member')
+  if (name === '__proto__') throw unfit(`${pointer}/__proto__`, 'is an unknown member')
   checkText(name, pointer)
 }
 
 function checkText(text: string, pointer: string): void {
-  if (text.includes('\0')) throw unfit(pointer, 'text with U+0000')
-  if (!text.isWellFormed()) throw unfit(pointer, 'text with a lone surrogate')
+  if (text.includes('\0')) throw unfit(pointer, 'must not hold U+0000')
+  if (LONE_SURROGATE.test(text)) throw unfit(pointer, 'must not hold a lone surrogate')
 }
 
 function escapePointer(name: string): string {
@@ -73,8 +84,9 @@ function notJson(message: string): FiskalError {
 }
 
 function unfit(pointer: string, message: string): FiskalError {
-  return new FiskalError('invalid_request', `The body cannot be recorded: ${message}.`, {
+  const shown = pointer.slice(0, POINTER_LIMIT).replaceAll(/\p{Cs}/gu, '\ufffd')
+  return new FiskalError('invalid_request', `${shown || 'The request'}: ${message}.`, {
     reason: 'schema',
-    issues: [{ pointer: pointer.toWellFormed().slice(0, 500), message }],
+    errors: [{ pointer: shown, message }],
   })
 }

@@ -8,6 +8,8 @@ export type Log = {
 }
 
 export type HttpOptions = {
+  /** Of the agent, for the OpenAPI document. */
+  version: string
   /** `name:port` beside 127.0.0.1, [::1] and localhost with the listening port, which are always allowed. */
   allowedHosts: readonly string[]
   /** Exact origins of foreign pages that may call, e.g. `https://till.example`. None by default. */

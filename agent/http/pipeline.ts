@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../canonical.ts'
+import type { Route } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Answer } from '../till/requests.ts'
 import type { Application } from './application.ts'
@@ -12,32 +13,28 @@ import { parseJsonBody } from './json-body.ts'
 import type { HttpOptions } from './options.ts'
 import { idempotencyOf, ifMatchOf, organizationOf } from './request-headers.ts'
 import { sendReply } from './send.ts'
-
-/** What the pipeline needs to know of a row of the route table. */
-export type RouteRules = {
-  /** OpenAPI path template. */
-  template: string
-  auth: 'none' | 'any' | 'platform'
-}
+import { sendFile } from './send-file.ts'
 
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(
   handler: Handler,
-  rules: RouteRules,
+  route: Route,
   application: Application,
   options: HttpOptions,
 ): RequestHandler {
   return async (req, res) => {
     const exchange = exchangeOf(res)
-    exchange.route = rules.template
+    exchange.route = route.path
     if (handler.kind === 'open') {
-      sendReply(req, res, await handler.run(req), options.clock)
+      const reply = handler.run(req)
+      if ('path' in reply) await sendFile(req, res, reply)
+      else sendReply(req, res, reply, options.clock)
       return
     }
-    admit(req, exchange, rules, application)
+    admit(req, exchange, route, application)
     noteOperation(exchange, req.path)
     if (handler.kind === 'change') {
-      await runChange(handler, req, res, rules, application, options)
+      await runChange(handler, req, res, route, application, options)
       return
     }
     const reply = handler.run({
@@ -50,9 +47,9 @@ export function runHandler(
   }
 }
 
-function admit(req: Request, exchange: Exchange, rules: RouteRules, application: Application): void {
+function admit(req: Request, exchange: Exchange, route: Route, application: Application): void {
   const caller = callerOf(exchange)
-  if (rules.auth === 'platform' && caller.kind !== 'platform') {
+  if (route.auth === 'platform' && caller.kind !== 'platform') {
     throw new FiskalError('forbidden', 'This needs a platform key.')
   }
   exchange.merchantId = application.merchantFor(caller, req.get('x-openfiskal-merchant'))
@@ -72,13 +69,13 @@ async function runChange(
   handler: ChangeHandler,
   req: Request,
   res: Response,
-  rules: RouteRules,
+  route: Route,
   application: Application,
   options: HttpOptions,
 ): Promise<void> {
   const exchange = exchangeOf(res)
-  const body = bodyOf(await readBody(req), handler)
-  const idempotency = idempotencyOf(req, rules.template, exchange.merchantId, body, handler.keyRequired)
+  const body = bodyOf(await readBody(req, res), route.bodyOptional ?? route.body === undefined)
+  const idempotency = idempotencyOf(req, route.path, exchange.merchantId, body, route.idempotency === 'required')
   const stored = idempotency === undefined ? undefined : await application.storedAnswer(idempotency)
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)
@@ -96,9 +93,9 @@ async function runChange(
   sendAnswer(req, res, exchange, answer, options)
 }
 
-function bodyOf(bytes: Buffer, handler: ChangeHandler): Json | undefined {
+function bodyOf(bytes: Buffer, optional: boolean): Json | undefined {
   if (bytes.length > 0) return parseJsonBody(bytes)
-  if (handler.bodyOptional) return undefined
+  if (optional) return undefined
   throw new FiskalError('invalid_request', 'The body is empty; a JSON object is needed.', { reason: 'json' })
 }
 

@@ -1,5 +1,5 @@
-import { ERRORS } from '../errors.ts'
 import type { FiskalError } from '../errors.ts'
+import { ERRORS } from '../errors.ts'
 
 export type Problem = { status: number; mediaType: string; headers: Record<string, string>; body: string }
 

@@ -28,7 +28,9 @@ export function sendReply(req: Request, res: Response, reply: Reply, clock: Cloc
   const body = typeof reply.body === 'string' ? Buffer.from(reply.body, 'utf8') : reply.body
   const linger = bodyStillComing(req)
   if (linger) res.setHeader('Connection', 'close')
-  res.writeHead(reply.status, { 'Content-Type': reply.mediaType, 'Content-Length': body.length, ...reply.headers })
+  // RFC 9110 §15.4.5: of a 304 the length is that of what was not sent.
+  if (reply.status !== 304) res.setHeader('Content-Length', body.length)
+  res.writeHead(reply.status, { 'Content-Type': reply.mediaType, ...reply.headers })
   if (!linger) {
     res.end(body)
     return
@@ -64,10 +66,10 @@ function unexpected(error: unknown, requestId: string, log: Log): FiskalError {
   return new FiskalError('internal_error', 'An unexpected error occurred; the log has it under the request id.')
 }
 
-/** True where much or an unknown amount of body is yet to be read. */
+/** True where much or an unknown amount of body is yet to be read, or it is unknown whether one will come. */
 function bodyStillComing(req: Request): boolean {
   if (req.complete) return false
-  if (req.headers['transfer-encoding'] !== undefined) return true
+  if (req.headers.expect !== undefined || req.headers['transfer-encoding'] !== undefined) return true
   return Number(req.headers['content-length'] ?? 0) > SMALL_BODY_BYTES
 }
 

@@ -16,6 +16,20 @@ export type ResourceIndex = {
 /** An act on a device that is about to happen; JSON that the regime can settle from after a crash. */
 export type Act = { readonly device: string; readonly name: string; readonly [member: string]: Json }
 
+/** What stands in the document when the goal is reached, so that a crash in between loses nothing. */
+export type Plan = {
+  readonly goal: 'open' | 'completed' | 'voided' | 'fiscalized' | 'decommissioned'
+  /** HTTP status of the answer. */
+  readonly status: number
+  readonly set?: Members
+  /** Members that get the time of the end, e.g. `completed_at`. */
+  readonly stamp?: readonly string[]
+  /** Cash that enters the drawer with the end, in cents. */
+  readonly cash?: number
+  /** True where the end takes a receipt number. */
+  readonly receipt?: boolean
+}
+
 /**
  * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of
  * its events' `set` members, in order: that rule is frozen, so an old answer is the same bytes for ever.
@@ -34,6 +48,10 @@ export type EventBody = {
   }
   /** Opens an intent. */
   readonly act?: Act
+  /** Where a request wants to get by its acts; given once, by the event that begins it (the root). */
+  readonly plan?: Plan
+  /** The event with the plan, where it is another one. */
+  readonly root?: number
   /** Closes the intent opened by that event. */
   readonly ref?: number
   /** Changes the session: members of its document, and cash that entered (cents, signed). */
@@ -82,4 +100,21 @@ export type StoredEvent = {
 /** The parsed body of a stored event. The journal wrote it itself, so its shape is known. */
 export function bodyOf(event: Pick<StoredEvent, 'body'>): EventBody {
   return JSON.parse(event.body) as EventBody
+}
+
+/** Members of an event as they cross the network and lie in exports; `body` is the stored text, `hash` base64url. */
+export type EventLine = {
+  t: 'ev'
+  seq: number
+  kind: string
+  op: string
+  at: string
+  boot: string
+  mono: string
+  body: string
+  hash: string
+}
+
+export function eventLine({ seq, kind, op, at, boot, mono, body, hash }: StoredEvent): EventLine {
+  return { t: 'ev', seq, kind, op, at, boot, mono, body, hash: hash.toString('base64url') }
 }

@@ -58,6 +58,9 @@ export class Journal {
   private readonly insert: Database.Statement<unknown[]>
   private readonly beginGroup: Database.Statement<unknown[]>
   private readonly commitGroup: Database.Statement<unknown[]>
+  private readonly savepoint: Database.Statement<unknown[]>
+  private readonly rollback: Database.Statement<unknown[]>
+  private readonly release: Database.Statement<unknown[]>
   private readonly insertCheckpoint: Database.Statement<unknown[]>
   private readonly bootMono: bigint
   private readonly queues: Record<Priority, Pending[]> = { outcome: [], intent: [] }
@@ -76,6 +79,9 @@ export class Journal {
     this.insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     this.beginGroup = db.prepare('BEGIN IMMEDIATE')
     this.commitGroup = db.prepare('COMMIT')
+    this.savepoint = db.prepare('SAVEPOINT command')
+    this.rollback = db.prepare('ROLLBACK TO command')
+    this.release = db.prepare('RELEASE command')
     this.insertCheckpoint = db.prepare('INSERT INTO checkpoint VALUES (?, ?, ?, ?)')
     this.bootMono = options.clock.mono()
     this.head = readHead(db)
@@ -147,8 +153,8 @@ export class Journal {
         outcome = { refusal: error instanceof Error ? error : new Error(String(error)) }
         return
       }
-      for (const [index, event] of decision.events.entries()) this.append(event, bodies[index] ?? '')
-      outcome = { result: decision.result }
+      const refusal = this.appendAll(decision.events, bodies)
+      outcome = refusal === undefined ? { result: decision.result } : { refusal }
     }).then(() => {
       if (outcome === undefined) throw new Error('a commit ran without an outcome')
       if ('refusal' in outcome) throw outcome.refusal
@@ -159,6 +165,12 @@ export class Journal {
   /** Runs statements on the journal's own side tables (device memory) in the next group. */
   write(run: (db: Database.Database) => void): Promise<void> {
     return this.enqueue('outcome', run)
+  }
+
+  /** Reads on the journal's own connection, between two groups: sees only what is durable. */
+  read<T>(select: (db: Database.Database) => T): T {
+    if (this.failed !== undefined) throw storageError()
+    return select(this.db)
   }
 
   /** Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. */
@@ -211,6 +223,27 @@ export class Journal {
     else this.draining = false
   }
 
+  /**
+   * Appends all or none. An event that the projections cannot hold refuses its own request: it must not take the rest of
+   * the group and the agent along, again at every repeat of the request. Whatever else fails is fatal.
+   */
+  private appendAll(events: readonly NewEvent[], bodies: readonly string[]): Error | undefined {
+    if (events.length === 0) return undefined
+    const before = this.head
+    this.savepoint.run()
+    try {
+      for (const [index, event] of events.entries()) this.append(event, bodies[index] ?? '')
+    } catch (error) {
+      if (!(error instanceof Error) || isFatal(error)) throw error
+      this.rollback.run()
+      this.head = before
+      return error
+    } finally {
+      if (this.db.inTransaction) this.release.run()
+    }
+    return undefined
+  }
+
   private append(event: NewEvent, body: string): void {
     const seq = this.head.seq + 1
     const at = rfc3339(this.options.clock.now())
@@ -254,7 +287,8 @@ export class JournalUnsafeError extends Error {
   readonly code = 'journal_unsafe'
 }
 
-function openDatabase(path: string): Database.Database {
+/** Opens the database for its only writer. Throws JournalUnsafeError where a commit would not survive a power cut. */
+export function openDatabase(path: string): Database.Database {
   const db = new Database(path)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
@@ -286,6 +320,12 @@ function readOrMakeChain(db: Database.Database, options: JournalOptions): string
   const made = options.chainId()
   db.prepare("INSERT INTO meta VALUES ('chain', ?)").run(made)
   return made
+}
+
+/** I/O, a full disk, damage, or a place in the chain that is not the next one: the database can no longer be trusted. */
+function isFatal(error: Error): boolean {
+  if (!(error instanceof Database.SqliteError)) return false
+  return !error.code.startsWith('SQLITE_CONSTRAINT') || error.code === 'SQLITE_CONSTRAINT_TRIGGER'
 }
 
 function storageError(): FiskalError {

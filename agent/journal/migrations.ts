@@ -30,14 +30,20 @@ export class JournalVersionError extends Error {
   readonly code = 'journal_too_new'
 }
 
-/** Brings the database to this version, each step atomic. Refuses a database of a newer version by its number. */
-export function migrate(db: Database): void {
+/** The version of the database, 0 for an empty one. Throws JournalVersionError for one that a newer program made. */
+export function journalVersion(db: Database): number {
   const version = Number(db.pragma('user_version', { simple: true }))
   if (version > MIGRATIONS.length) {
     throw new JournalVersionError(
       `The journal has version ${version}, this program knows ${MIGRATIONS.length}: install the newer fiskal-edge again.`,
     )
   }
+  return version
+}
+
+/** Brings the database to this version, each step atomic. Throws JournalVersionError. */
+export function migrate(db: Database): void {
+  const version = journalVersion(db)
   for (const [index, statements] of MIGRATIONS.entries()) {
     if (index < version) continue
     db.transaction(() => {

@@ -16,24 +16,50 @@ export class JournalDamagedError extends Error {
   }
 }
 
-/** Re-hashes the newest events (≤ 1,000). Throws JournalDamagedError naming the first bad one. */
+/** What SQLite says of a page that is not what it was, as damage at the event that was to be read; else the error itself. */
+export function damageOf(error: unknown, seq: number): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return error
+  return new JournalDamagedError(seq, `the database cannot be read (${code})`)
+}
+
+/**
+ * Re-hashes the newest events (≤ 1,000) and compares the newest checkpoint with them. Throws JournalDamagedError naming
+ * the first bad one.
+ */
 export function verifyTail(db: Database, chainId: Buffer): void {
-  const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
-  const first = Math.max(1, head - TAIL_LIMIT + 1)
-  let previous: Uint8Array = ZERO_HASH
-  if (first > 1) {
-    const before = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(first - 1)
-    if (before === undefined) throw new JournalDamagedError(first - 1, 'the event is missing')
-    previous = before.hash
+  let expected = 1
+  try {
+    const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+    expected = Math.max(1, head - TAIL_LIMIT + 1)
+    let previous = expected === 1 ? ZERO_HASH : hashAt(db, expected - 1)
+    const tail = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq >= ? ORDER BY seq')
+    for (const event of tail.iterate(expected)) {
+      if (event.seq !== expected) throw new JournalDamagedError(expected, 'the event is missing')
+      if (!chainHash(chainId, event.seq, previous, event).equals(event.hash))
+        throw new JournalDamagedError(event.seq, 'its hash is wrong')
+      previous = event.hash
+      expected++
+    }
+    verifyLastCheckpoint(db, head)
+  } catch (error) {
+    throw damageOf(error, expected)
   }
-  let expected = first
-  for (const event of db
-    .prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq >= ? ORDER BY seq')
-    .iterate(first)) {
-    if (event.seq !== expected) throw new JournalDamagedError(expected, 'the event is missing')
-    if (!chainHash(chainId, event.seq, previous, event).equals(event.hash))
-      throw new JournalDamagedError(event.seq, 'its hash is wrong')
-    previous = event.hash
-    expected++
-  }
+}
+
+/** A checkpoint after the head tells that events were cut off the end: the rest alone would verify. */
+function verifyLastCheckpoint(db: Database, head: number): void {
+  const last = db
+    .prepare<[], { seq: number; head: Buffer }>('SELECT seq, head FROM checkpoint ORDER BY seq DESC LIMIT 1')
+    .get()
+  if (last === undefined) return
+  if (last.seq > head) throw new JournalDamagedError(head + 1, `events up to ${last.seq} are missing`)
+  if (!last.head.equals(hashAt(db, last.seq)))
+    throw new JournalDamagedError(last.seq, 'its hash is not the one of the checkpoint')
+}
+
+function hashAt(db: Database, seq: number): Buffer {
+  const event = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(seq)
+  if (event === undefined) throw new JournalDamagedError(seq, 'the event is missing')
+  return event.hash
 }

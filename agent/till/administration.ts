@@ -1,7 +1,13 @@
 import type { Json } from '../canonical.ts'
 
 export type IssuedKey = { id: string; kind: 'platform' | 'register'; key: string; register_id?: string }
-export type KeyListing = { id: string; kind: 'platform' | 'register'; register_id: string | null; created_at: string; revoked_at: string | null }
+export type KeyListing = {
+  id: string
+  kind: 'platform' | 'register'
+  register_id: string | null
+  created_at: string
+  revoked_at: string | null
+}
 export type DeviceAct = 'init' | 'status' | 'self-test' | 'set-time' | 'register-client'
 
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
@@ -19,5 +25,9 @@ export type Administration = {
   /** Copies closed months into read-only segments and anchors them in the chain. */
   seal(): Promise<Json>
   /** Streams a device's archive or the journal into a file; same self-checks as the API's exports. */
-  exportTo(type: 'tse_tar' | 'journal', range: { from: string; to: string; registerId?: string }, path: string): Promise<Json>
+  exportTo(
+    type: 'tse_tar' | 'journal',
+    range: { from: string; to: string; registerId?: string },
+    path: string,
+  ): Promise<Json>
 }

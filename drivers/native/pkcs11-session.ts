@@ -6,7 +6,7 @@ import { NativeFault } from './protocol.ts'
 
 const MAX_SLOTS = 64
 
-export type KeyHandle = { handle: Handle; alwaysAuthenticate: boolean }
+type KeyHandle = { handle: Handle; alwaysAuthenticate: boolean }
 
 /** An open session with one token. `keys` is filled by listing them; `pin` is kept for CKA_ALWAYS_AUTHENTICATE alone. */
 export type Session = {

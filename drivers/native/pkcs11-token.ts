@@ -45,7 +45,7 @@ export type SigningKey = { ref: string; id: string; label: string; curve: Curve;
  */
 export class Pkcs11Token {
   readonly #options: Pkcs11TokenOptions
-  readonly #timeouts: Pkcs11Timeouts
+  readonly timeouts: Pkcs11Timeouts
   readonly #process: NativeProcess<Pkcs11Calls>
   readonly #guard: PinGuard
   #facts: TokenFacts | undefined
@@ -55,7 +55,7 @@ export class Pkcs11Token {
 
   constructor(options: Pkcs11TokenOptions) {
     this.#options = options
-    this.#timeouts = { ...TIMEOUTS, ...options.timeouts }
+    this.timeouts = { ...TIMEOUTS, ...options.timeouts }
     const entry = new URL('./pkcs11-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.module, clock: options.clock })
     this.#guard = new PinGuard(options.directory)
@@ -72,7 +72,7 @@ export class Pkcs11Token {
   open(asker: Asker): Promise<TokenFacts> {
     return this.#alone(async () => {
       if (this.isOpen && this.#facts) return this.#facts
-      return await this.#enter(asker, this.#timeouts.openMs)
+      return await this.#enter(asker, this.timeouts.openMs)
     })
   }
 
@@ -91,12 +91,12 @@ export class Pkcs11Token {
 
   /** Asks the token itself: the proof that it is still there. */
   facts(): Promise<TokenFacts> {
-    return this.#act('facts', undefined, this.#timeouts.signMs)
+    return this.#act('facts', undefined, this.timeouts.signMs)
   }
 
   /** Private EC keys that may sign, on a curve that is used here. */
   async keys(): Promise<SigningKey[]> {
-    const keys = await this.#act('keys', undefined, this.#timeouts.openMs)
+    const keys = await this.#act('keys', undefined, this.timeouts.openMs)
     return keys.flatMap(({ ref, id, label, curveParams, point }) => {
       const curve = curveOfParams(curveParams)
       return curve ? [{ ref, id, label, curve, point: point && unwrapPoint(point, curve) }] : []
@@ -109,7 +109,7 @@ export class Pkcs11Token {
    */
   async sign(key: { ref: string; curve: Curve; point: Uint8Array }, message: Uint8Array): Promise<Uint8Array> {
     const digest = createHash(hashOfCurve(key.curve)).update(message).digest()
-    const answer = await this.#act('sign', { ref: key.ref, digest }, this.#timeouts.signMs)
+    const answer = await this.#act('sign', { ref: key.ref, digest }, this.timeouts.signMs)
     const signature = plainSignature(answer, key.curve)
     if (!signature || !(await verifies(key.curve, key.point, message, signature))) {
       throw new DeviceError('garbled', 'none', `${this.#options.module}: the token's signature does not verify`)
@@ -119,25 +119,25 @@ export class Pkcs11Token {
 
   async generateKey(key: { id: string; label: string; curve: Curve }): Promise<void> {
     const curveParams = paramsOfCurve(key.curve)
-    await this.#act('generateKey', { id: key.id, label: key.label, curveParams }, this.#timeouts.longMs)
+    await this.#act('generateKey', { id: key.id, label: key.label, curveParams }, this.timeouts.longMs)
   }
 
   /** DER of every X.509 certificate in the token. */
   certificates(): Promise<Uint8Array[]> {
-    return this.#act('certificates', undefined, this.#timeouts.openMs)
+    return this.#act('certificates', undefined, this.timeouts.openMs)
   }
 
   async storeCertificate(certificate: TokenCertificate): Promise<void> {
-    await this.#act('storeCertificate', certificate, this.#timeouts.longMs)
+    await this.#act('storeCertificate', certificate, this.timeouts.longMs)
   }
 
   /** Values of our own data objects of that label: one, or two after a crash in the middle of replacing it. */
   readData(label: string): Promise<Uint8Array[]> {
-    return this.#act('readData', { label }, this.#timeouts.openMs)
+    return this.#act('readData', { label }, this.timeouts.openMs)
   }
 
   async replaceData(label: string, value: Uint8Array): Promise<void> {
-    await this.#act('replaceData', { label, value }, this.#timeouts.signMs)
+    await this.#act('replaceData', { label, value }, this.timeouts.signMs)
   }
 
   #alone<Result>(act: () => Promise<Result>): Promise<Result> {
@@ -163,8 +163,9 @@ export class Pkcs11Token {
         await this.#enter('probe', this.#leftMs(end))
         return await this.#process.call(method, args, { deadlineMs: this.#leftMs(end), effect: 'unknown' })
       } catch (error) {
-        await this.#leave()
-        throw asDeviceError(error, this.#options.module)
+        const mapped = asDeviceError(error, this.#options.module)
+        if (mapped instanceof DeviceError && mapped.code === 'unavailable') await this.#leave()
+        throw mapped
       }
     })
   }
@@ -208,7 +209,7 @@ export class Pkcs11Token {
 
   async #login(facts: TokenFacts, asker: Asker, deadlineMs: number): Promise<void> {
     if (!facts.pinInitialised) throw new DeviceError('not_initialised', 'none', `token ${facts.label} has no user PIN`)
-    const pin = await this.#options.pin()
+    const pin = await this.#readPin()
     await this.#guard.check(pin, facts, asker)
     try {
       await this.#process.call('login', { pin }, { deadlineMs, effect: 'none' })
@@ -219,6 +220,15 @@ export class Pkcs11Token {
       throw mapped
     }
     await this.#guard.accepted(pin)
+  }
+
+  async #readPin(): Promise<string> {
+    try {
+      return await this.#options.pin()
+    } catch (error) {
+      const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause'
+      throw new DeviceError('unavailable', 'none', `the PIN of token ${this.#options.token} cannot be read`, cause)
+    }
   }
 }
 

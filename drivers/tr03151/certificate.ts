@@ -55,6 +55,9 @@ export const makeCertificateChain = (point: Uint8Array, curve: Curve, nowMs: num
 export const pointOfCertificate = (x509: X509Certificate): { curve: Curve; point: Uint8Array } =>
   pointOfSpki(x509.publicKey.export({ type: 'spki', format: 'der' }))
 
+/** notAfter in milliseconds since 1970 UTC. */
+export const certificateExpiryMs = (x509: X509Certificate): number => x509.validToDate.getTime()
+
 /** What is wrong with the chain above `leaf`, in words; undefined when it ends in a self-signed root among `all`. */
 export const chainFlaw = (leaf: X509Certificate, all: readonly X509Certificate[]): string | undefined => {
   let current = leaf

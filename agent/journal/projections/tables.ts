@@ -15,7 +15,8 @@ CREATE INDEX claim_unanswered ON claim (seq) WHERE answered IS NULL;`,
 CREATE TABLE intent (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, device TEXT NOT NULL) STRICT;`,
   session: `
 CREATE TABLE session (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, register TEXT NOT NULL, state TEXT NOT NULL, cash INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX session_register ON session (register, seq);`,
+CREATE INDEX session_register ON session (register, seq);
+CREATE INDEX session_running ON session (register) WHERE state <> 'closed';`,
   register_counter: `
 CREATE TABLE register_counter (register TEXT PRIMARY KEY, receipt INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
   device_transaction: `

@@ -66,15 +66,20 @@ function merge(events: readonly StoredEvent[]): Members | undefined {
   return document
 }
 
+/** Narrows a list of resources; what is undefined narrows nothing. */
+export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
+
 function resourceReads(db: Database) {
   const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
-  const list = db.prepare<[string, number, number], ResourceRow>(
-    'SELECT * FROM resource WHERE type = ? AND seq > ? ORDER BY seq LIMIT ?',
+  const list = db.prepare<unknown[], ResourceRow>(
+    `SELECT * FROM resource WHERE type = ? AND seq > ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
+     ORDER BY seq LIMIT ?`,
   )
   const counter = db.prepare<[string], { receipt: number }>('SELECT receipt FROM register_counter WHERE register = ?')
   return {
     resource: (id: string): ResourceRow | undefined => one.get(id),
-    resources: (type: string, after: number, limit: number): ResourceRow[] => list.all(type, after, limit),
+    resources: (type: string, filter: ResourceFilter, after: number, limit: number): ResourceRow[] =>
+      list.all(type, after, filter.merchant ?? null, filter.register ?? null, limit),
     /** The receipt number the next final bon of the register gets. */
     nextReceiptNumber: (register: string): number => (counter.get(register)?.receipt ?? 0) + 1,
   }
@@ -122,10 +127,11 @@ function sessionReads(db: Database) {
     row && { ...row, doc: JSON.parse(row.doc) as Members }
   const one = db.prepare<[string], Row>('SELECT * FROM session WHERE id = ?')
   const last = db.prepare<[string], Row>('SELECT * FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1')
-  const list = db.prepare<[number, number], Row>('SELECT * FROM session WHERE seq > ? ORDER BY seq LIMIT ?')
-  const listOf = db.prepare<[string, number, number], Row>(
-    'SELECT * FROM session WHERE register = ? AND seq > ? ORDER BY seq LIMIT ?',
+  const list = db.prepare<unknown[], Row>(
+    `SELECT * FROM session WHERE seq > ? AND coalesce(register = ?, TRUE) AND coalesce(state = ?, TRUE)
+     AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
   )
+  const running = db.prepare<[], { register: string }>("SELECT register FROM session WHERE state <> 'closed'")
   const z = db.prepare<[string], { n: number }>(
     "SELECT count(*) AS n FROM session WHERE register = ? AND state = 'closed'",
   )
@@ -133,10 +139,16 @@ function sessionReads(db: Database) {
     session: (id: string): SessionRow | undefined => parsed(one.get(id)),
     /** The register's newest session, whatever its state. */
     lastSession: (register: string): SessionRow | undefined => parsed(last.get(register)),
-    sessions: (register: string | undefined, after: number, limit: number): SessionRow[] =>
-      (register === undefined ? list.all(after, limit) : listOf.all(register, after, limit)).flatMap(
-        (row) => parsed(row) ?? [],
-      ),
+    sessions: (
+      filter: { merchant: string; register?: string | undefined; state?: string | undefined },
+      after: number,
+      limit: number,
+    ): SessionRow[] =>
+      list
+        .all(after, filter.register ?? null, filter.state ?? null, filter.merchant, limit)
+        .flatMap((row) => parsed(row) ?? []),
+    /** Registers that have a session which is not closed. */
+    registersInSession: (): string[] => running.all().map((row) => row.register),
     closedSessions: (register: string): number => z.get(register)?.n ?? 0,
   }
 }

@@ -1,0 +1,84 @@
+import { request } from 'node:http'
+import type { Administration } from '../till/administration.ts'
+
+/** The technician's work, wherever it is done: every act of {@link Administration}, asynchronous. */
+export type Technician = {
+  readonly [Act in keyof Administration]: (
+    ...args: Parameters<Administration[Act]>
+  ) => Promise<Awaited<ReturnType<Administration[Act]>>>
+}
+
+/** What the daemon refused, with its stable code. */
+export class AdminError extends Error {
+  override readonly name = 'AdminError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024
+/** An export of years takes a while; everything else is bounded by the device's own deadlines. */
+const ANSWER_LIMIT_MS = 30 * 60_000
+
+/** The running daemon behind that socket; undefined when nobody listens. */
+export async function findDaemon(socketPath: string): Promise<{ technician: Technician; status: unknown } | undefined> {
+  try {
+    const status = await ask(socketPath, 'status', {})
+    return { technician: remoteTechnician(socketPath), status }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined
+    if (code === 'EACCES')
+      throw new AdminError('permission_denied', `${socketPath} belongs to another user: run as that user or root`)
+    throw error
+  }
+}
+
+function remoteTechnician(socketPath: string): Technician {
+  // The daemon answers in the types of Administration: both ends are one program of one version.
+  const call = <Answer>(act: string, input: object): Promise<Answer> => ask(socketPath, act, input) as Promise<Answer>
+  return {
+    createKey: (kind, registerId) => call('createKey', { kind, registerId }),
+    listKeys: () => call('listKeys', {}),
+    revokeKey: (id) => call('revokeKey', { id }),
+    devices: () => call('devices', {}),
+    deviceAct: (deviceId, act, argument) => call('deviceAct', { deviceId, act, argument }),
+    fault: (deviceId, fault) => call('fault', { deviceId, fault }),
+    seal: () => call('seal', {}),
+    exportTo: (type, range, path) => call('exportTo', { type, ...range, path }),
+  }
+}
+
+async function ask(socketPath: string, act: string, input: object): Promise<unknown> {
+  const { status, body } = await exchange(socketPath, act, JSON.stringify(input))
+  const answer: unknown = JSON.parse(body)
+  if (status === 200) return answer
+  const { code, message } = answer as { code?: unknown; message?: unknown }
+  throw new AdminError(String(code), String(message))
+}
+
+function exchange(socketPath: string, act: string, body: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const call = request(
+      { socketPath, method: 'POST', path: `/${act}`, headers, timeout: ANSWER_LIMIT_MS, agent: false },
+      (res) => {
+        let text = ''
+        res.setEncoding('utf8')
+        res.on('data', (chunk: string) => {
+          text += chunk
+          if (text.length > ANSWER_LIMIT_BYTES)
+            call.destroy(new AdminError('internal_error', 'the answer of the daemon is too long'))
+        })
+        res.on('end', () => resolve({ status: res.statusCode ?? 0, body: text }))
+        res.on('error', reject)
+      },
+    )
+    call.on('timeout', () => call.destroy(new AdminError('timeout', 'the daemon did not answer')))
+    call.on('error', reject)
+    call.end(body)
+  })
+}

@@ -1,0 +1,76 @@
+type Law = 'tse' | 'rksv' | 'rt'
+
+const DEVICES: Readonly<Record<Law, string>> = {
+  tse: `    // Signs like a real TSE but is none: for trials only. Its state lies under "state".
+    { "id": "tse-1", "driver": "tse-simulator", "curve": "P-256", "latencyMs": 0 },
+
+    // A certified unit takes its place, for instance:
+    // { "id": "tse-1", "driver": "tse-swissbit", "path": "/media/swissbit",
+    //   "library": "/opt/worm/libWormAPI.so", "adminPinFile": "/etc/fiskal-edge/admin.pin" },
+    // { "id": "tse-1", "driver": "tse-epson", "tcp": { "host": "192.168.1.20", "port": 8009 } },`,
+  rksv: `    // Signs like a card but is none: for trials only.
+    { "id": "card-1", "driver": "card-simulator" },
+
+    // A signature card behind its PKCS#11 library takes its place:
+    // { "id": "card-1", "driver": "card-pkcs11", "module": "/usr/lib/pkcs11.so",
+    //   "token": "card", "pinFile": "/etc/fiskal-edge/card.pin", "vda": "AT1" },`,
+  rt: `    // The printer is the fiscal memory. A stable name is under /dev/serial/by-id/.
+    { "id": "rt-1", "driver": "rt-rch",
+      "serial": { "path": "/dev/ttyUSB0", "baudRate": 9600 },
+      // VAT rate or natura code: department as the installer programmed it
+      "departments": { "0.22": 1, "0.10": 2, "0.05": 3, "0.04": 4,
+                       "N1": 5, "N2": 6, "N3": 7, "N4": 8, "N5": 9, "N6": 10 } },
+
+    // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" } },`,
+}
+
+const REST: Readonly<Record<Law, string>> = {
+  tse: '',
+  rksv: `
+  // Tried in order when the first card is away:
+  // "rksv": { "fallbacks": { "card-1": ["card-0"] } },
+`,
+  rt: `
+  // How the printer numbers its tenders, and where tips and gift cards go:
+  "rt": {
+    "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "other": 4,
+                 "voucher": 5, "gift_card": 10, "bank_transfer": 7 },
+    "tipDepartment": "N1", "giftCardDepartment": "N2"
+  },
+`,
+}
+
+/** A configuration that passes its own check, with the reason beside each key. */
+export function exampleConfig(law: Law): string {
+  return `{
+  "version": 1,
+
+  // Journal, exports and keys. Made at the first start, mode 0700.
+  "state": "/var/lib/fiskal-edge",
+
+  // The sale API. Any address but a loopback one needs "tls".
+  "listen": { "host": "127.0.0.1", "port": 7070 },
+  // "tls": { "certFile": "/etc/fiskal-edge/tls.crt", "keyFile": "/etc/fiskal-edge/tls.key" },
+
+  // Names under which tills call, beside 127.0.0.1, [::1] and localhost:
+  "allowedHosts": [],
+
+  // "as_sent": taxes with 2 to 8 decimals; "strict": always 8.
+  "tax_precision": "as_sent",
+
+  // How long a till waits for an answer at most.
+  "deadlineMs": 10000,
+
+  "devices": [
+${DEVICES[law]}
+  ],
+${REST[law]}
+  // Where the journal is replayed to:
+  "sync": { "targets": [
+    // { "id": "cloud", "kind": "https", "url": "https://cloud.example",
+    //   "tokenFile": "/etc/fiskal-edge/cloud.token" },
+  ] },
+
+  "log": { "level": "info" }
+}`
+}

@@ -1,0 +1,41 @@
+import { Argument, Command } from 'commander'
+import { ConfigError, readConfig } from '../config.ts'
+import { exampleConfig } from './config-example.ts'
+import type { Common } from './options.ts'
+import { jsonOption } from './options.ts'
+import { print, printJson, styled } from './terminal.ts'
+
+export function configCommand(): Command {
+  const check = new Command('check')
+    .description('validates a configuration file')
+    .argument('<file>')
+    .addOption(jsonOption())
+    .action(checkFile)
+  const example = new Command('example')
+    .description('prints a commented example')
+    .addArgument(new Argument('<law>', 'the law of the registers').choices(['tse', 'rksv', 'rt']))
+    .action((law: 'tse' | 'rksv' | 'rt') => print(exampleConfig(law)))
+  return new Command('config').description('the configuration file').addCommand(check).addCommand(example)
+}
+
+function checkFile(file: string, options: Common): void {
+  try {
+    const { config, warnings } = readConfig(file)
+    if (options.json) printJson({ valid: true, problems: [], warnings })
+    else
+      showValid(
+        `${file} is valid: ${config.devices.map(({ id }) => id).join(', ') || 'no device'}, state in ${config.state}`,
+        warnings,
+      )
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.exitCode = 1
+    if (options.json) printJson({ valid: false, problems: error.problems, warnings: [] })
+    else for (const problem of error.problems) print(`${styled('red', '✖')} ${problem}`)
+  }
+}
+
+function showValid(sentence: string, warnings: readonly string[]): void {
+  for (const warning of warnings) print(`${styled('yellow', '!')} ${warning}`)
+  print(`${styled('green', '✔')} ${sentence}`)
+}

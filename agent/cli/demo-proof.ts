@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { verifyQr } from '../../drivers/tr03151/qr.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import type { Pos } from './demo-pos.ts'
+import { at, DemoError } from './demo-pos.ts'
+import type { ShiftStep } from './demo-shift.ts'
+
+/** A claim and how it was checked. */
+export type Proof = { what: string; found: string }
+
+const EXPORT_TRIES = 100
+const EXPORT_WAIT_MS = 100
+const EVERYTHING = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+
+/** Writes the text receipt of every step; answers the folder and the text of the last sale. */
+export async function writeReceipts(till: Pos, steps: readonly ShiftStep[], folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  let shown = ''
+  for (const [index, { operation }] of steps.entries()) {
+    const text = await till.text(`/v1/operations/${at(operation, 'id')}/receipt`)
+    const type = at(operation, 'type')
+    await writeFile(join(folder, `${String(index + 1).padStart(2, '0')}-${type.replaceAll('_', '-')}.txt`), text)
+    if (type === 'sale') shown = text
+  }
+  return shown
+}
+
+/** Exports what an auditor asks for and checks all of it with the authorities' rules. Throws {@link DemoError}. */
+export async function proveShift(
+  office: Pos,
+  steps: readonly ShiftStep[],
+  state: string,
+  folder: string,
+): Promise<Proof[]> {
+  await mkdir(folder, { recursive: true })
+  const archive = join(folder, 'tse.tar')
+  const journal = join(folder, 'journal.ndjson')
+  await writeFile(archive, await exported(office, 'tse_tar'))
+  await writeFile(journal, await exported(office, 'journal'))
+  return [await proveArchive(archive), proveCodes(steps), await proveExport(journal), await proveChain(state)]
+}
+
+async function exported(office: Pos, type: string): Promise<Uint8Array> {
+  const { id } = await office.post('/v1/exports', { type, ...EVERYTHING })
+  for (let tries = 0; tries < EXPORT_TRIES; tries++) {
+    const job = await office.get(`/v1/exports/${String(id)}`)
+    if (at(job, 'status') === 'failed') throw new DemoError(`the ${type} export failed: ${at(job, 'error', 'message')}`)
+    if (at(job, 'status') === 'completed') return office.download(at(job, 'download_url'))
+    await new Promise((resolve) => setTimeout(resolve, EXPORT_WAIT_MS))
+  }
+  throw new DemoError(`the ${type} export did not finish`)
+}
+
+async function proveArchive(file: string): Promise<Proof> {
+  const report = await verifyTar(createReadStream(file))
+  demand(report.valid, `${file}: ${report.findings[0]?.file} ${report.findings[0]?.what}`)
+  return {
+    what: 'TSE archive',
+    found: `${report.logs} logs, every signature, counters ${report.firstCounter} to ${report.lastCounter}`,
+  }
+}
+
+function proveCodes(steps: readonly ShiftStep[]): Proof {
+  const codes = steps
+    .map(({ operation }) => at(operation, 'fiscal_information', 'verification', 'qr_data'))
+    .filter((code) => code !== '')
+  for (const code of codes) {
+    const { valid, findings } = verifyQr(code)
+    demand(valid, `${code}: ${findings.join('; ')}`)
+  }
+  demand(codes.length > 0, 'no receipt carries a QR code')
+  return { what: 'QR codes', found: `${codes.length} of ${codes.length} receipts verify with their own public key` }
+}
+
+async function proveExport(file: string): Promise<Proof> {
+  const { verifyExport } = await import('../journal/verify-export.ts')
+  const report = await verifyExport(createReadStream(file))
+  demand(report.valid, `${file}: seq ${report.findings[0]?.seq} ${report.findings[0]?.what}`)
+  return { what: 'Journal export', found: `${report.events} events, hash chain and signed head` }
+}
+
+async function proveChain(state: string): Promise<Proof> {
+  const { verifyJournal } = await import('../journal/verify.ts')
+  const report = await verifyJournal(state)
+  demand(report.valid, `the journal is broken at seq ${report.findings[0]?.seq}`)
+  return { what: 'Journal', found: `${report.events} events, head ${report.head.slice(0, 16)}…` }
+}
+
+function demand(holds: boolean, otherwise: string): void {
+  if (!holds) throw new DemoError(otherwise)
+}

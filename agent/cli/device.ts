@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import type { DeviceAct } from '../till/administration.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { printJson, printMembers, printTable } from './terminal.ts'
+
+const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client'>, string>> = {
+  init: 'makes key and certificate in a token that has none, else checks what is there',
+  status: 'asks the device for its health',
+  'self-test': "runs the device's own test",
+  'set-time': "sets the clock of the device from this machine's",
+}
+
+export function deviceCommand(): Command {
+  const command = new Command('device').description('work on the fiscal devices').addCommand(listCommand())
+  for (const [act, description] of Object.entries(ACTS) as [keyof typeof ACTS, string][]) {
+    command.addCommand(actCommand(act, description).action((id: string, options: Common) => perform(options, id, act)))
+  }
+  return command.addCommand(
+    actCommand('register-client', 'makes a client known to the device')
+      .argument('<client>', 'serial number of the till (client id)')
+      .action((id: string, client: string, options: Common) => perform(options, id, 'register-client', client)),
+  )
+}
+
+function actCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<id>', 'device id')
+    .addOption(configOption())
+    .addOption(jsonOption())
+}
+
+async function perform(options: Common, id: string, act: DeviceAct, argument?: string): Promise<void> {
+  const answer = await asTechnician(options.config, (technician) => technician.deviceAct(id, act, argument))
+  if (options.json) printJson(answer)
+  else printMembers(answer)
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('all configured devices and their state')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const devices = await asTechnician(options.config, (technician) => technician.devices())
+      if (options.json) return printJson(devices)
+      printTable(['ID', 'DRIVER', 'STATE', 'SERIAL'], devices.map(row))
+    })
+}
+
+function row(device: unknown): string[] {
+  const members = (device ?? {}) as Readonly<Record<string, unknown>>
+  return ['id', 'driver', 'state', 'serial'].map((name) => String(members[name] ?? '-'))
+}

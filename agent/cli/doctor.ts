@@ -1,0 +1,148 @@
+import { Command } from 'commander'
+import type { Config, ConfigFile } from '../config.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { describeFailure } from '../failure.ts'
+import type { Technician } from './admin-client.ts'
+import { findDaemon } from './admin-client.ts'
+import type { Finding } from './checks.ts'
+import {
+  caution,
+  checkHosts,
+  checkLibraries,
+  checkNativeModules,
+  checkNode,
+  checkPort,
+  checkSecrets,
+  checkSpace,
+  checkState,
+  checkSyncLatency,
+  failure,
+  ok,
+} from './checks.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { adminSocketPath, asTechnician } from './technician.ts'
+import { print, printJson, styled } from './terminal.ts'
+
+const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
+const CHECK_WIDTH = 21
+const TAIL_EVENTS = 1000
+const DEVICE_LIMIT_MS = 1500
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('checks all that a technician would; exit 1 only for ✖')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const findings = await examine(options.config)
+      if (options.json) printJson({ ok: findings.every(({ state }) => state !== 'failure'), findings })
+      else for (const finding of findings) show(finding)
+      if (findings.some(({ state }) => state === 'failure')) process.exitCode = 1
+    })
+}
+
+function show({ check, state, message, mend }: Finding): void {
+  const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
+  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${message}${advice}`)
+}
+
+async function examine(name: string | undefined): Promise<Finding[]> {
+  const node = checkNode()
+  let file: ConfigFile
+  try {
+    file = readConfig(name)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return [
+      node,
+      ...error.problems.map((problem) =>
+        failure('configuration', problem, 'correct the file: fiskal-edge config example tse'),
+      ),
+    ]
+  }
+  const { config } = file
+  const daemon = await attempt('daemon', async () => ({
+    found: (await findDaemon(adminSocketPath(config))) !== undefined,
+  }))
+  const isRunning = 'found' in daemon && daemon.found
+  return [
+    node,
+    ...checkSecrets(file),
+    ...checkNativeModules(config),
+    ...checkLibraries(config),
+    checkState(config.state),
+    checkSpace(config.state),
+    checkSyncLatency(config.state),
+    ...('check' in daemon ? [daemon] : []),
+    await checkPort(config.listen, isRunning),
+    checkHosts(config),
+    await checkJournal(config),
+    ...(await checkDevices(name, config)),
+  ]
+}
+
+/** What a check throws is a finding, not the end of the doctor. */
+async function attempt<Result>(check: string, act: () => Promise<Result>): Promise<Result | Finding> {
+  try {
+    return await act()
+  } catch (error) {
+    return failure(check, describeFailure(error), 'see the message; the log of the agent may tell more')
+  }
+}
+
+/** The end of the chain, read beside a running daemon. */
+function checkJournal({ state }: Config): Promise<Finding> {
+  return attempt('journal', async () => {
+    const { JournalMissingError, lastEvents } = await import('../journal/reader.ts')
+    const { verifyJournal } = await import('../journal/verify.ts')
+    try {
+      const from = [...lastEvents(state, TAIL_EVENTS)][0]?.seq ?? 1
+      const report = await verifyJournal(state, { from, projections: false, file: false })
+      if (report.valid) return ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)
+      return failure(
+        'journal',
+        `broken at seq ${report.findings[0]?.seq}`,
+        'fiskal-edge journal verify names all that is wrong',
+      )
+    } catch (error) {
+      if (error instanceof JournalMissingError) return ok('journal', 'none yet: made at the first start')
+      throw error
+    }
+  })
+}
+
+async function checkDevices(name: string | undefined, config: Config): Promise<Finding[]> {
+  if (config.devices.length === 0)
+    return [caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
+  const findings = await attempt('devices', () => asTechnician(name, deviceFindings))
+  return Array.isArray(findings) ? findings : [findings as Finding]
+}
+
+async function deviceFindings(technician: Technician): Promise<Finding[]> {
+  const ids = (await technician.devices()).map((device) => String(member(device, 'id')))
+  await Promise.all(ids.map((id) => askDevice(technician, id)))
+  const devices = await technician.devices()
+  return devices.map(deviceFinding)
+}
+
+/** The device is asked now; what it answers shows in the list after. */
+async function askDevice(technician: Technician, id: string): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, DEVICE_LIMIT_MS).unref())
+  await Promise.race([technician.deviceAct(id, 'status').catch(() => undefined), late])
+}
+
+function deviceFinding(device: unknown): Finding {
+  const check = String(member(device, 'id'))
+  const state = member(device, 'state')
+  const warnings = member(device, 'warnings')
+  const words = Array.isArray(warnings) ? warnings.map((warning) => String(member(warning, 'message'))) : []
+  const message = [`${member(device, 'driver')} is ${state}`, ...words].join('; ')
+  if (state === 'ready') return words.length === 0 ? ok(check, message) : caution(check, message, 'see the warning')
+  if (state === 'degraded') return caution(check, message, `fiskal-edge device status ${check}`)
+  return failure(check, message, `check cable and power, then: fiskal-edge device status ${check}`)
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+}

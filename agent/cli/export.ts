@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { parseRfc3339 } from '../clock.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { printJson, printMembers } from './terminal.ts'
+
+type Options = Common & { from: string; to: string; out: string; register?: string }
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('writes an archive for an auditor into one file')
+    .addCommand(exportOf('tse_tar', 'the signed logs of a TSE (TR-03151 archive)'))
+    .addCommand(exportOf('journal', 'the journal with its hashes and checkpoint (.ndjson)'))
+}
+
+function exportOf(type: 'tse_tar' | 'journal', description: string): Command {
+  return new Command(type)
+    .description(description)
+    .requiredOption('--out <file>', 'where to write')
+    .option('--from <time>', 'RFC 3339, or a date (UTC)', startOf, '1970-01-01T00:00:00Z')
+    .option('--to <time>', 'RFC 3339, or a date (UTC), inclusive', endOf, '9999-12-31T23:59:59Z')
+    .option('--register <id>', 'only of that register; needed where several devices fit')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Options) => {
+      const { from, to, register } = options
+      const range = { from, to, ...(register === undefined ? {} : { registerId: register }) }
+      const path = resolve(options.out)
+      const answer = await asTechnician(options.config, (technician) => technician.exportTo(type, range, path))
+      if (options.json) printJson(answer)
+      else printMembers(answer)
+    })
+}
+
+const startOf = (text: string): string => moment(text, 'T00:00:00.000Z')
+const endOf = (text: string): string => moment(text, 'T23:59:59.999Z')
+
+function moment(text: string, timeOfDay: string): string {
+  const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? text + timeOfDay : text
+  if (parseRfc3339(full) === undefined) throw new InvalidArgumentError('A date or an RFC 3339 time is wanted.')
+  return full
+}

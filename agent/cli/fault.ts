@@ -1,0 +1,23 @@
+import { Command } from 'commander'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { printJson, printMembers } from './terminal.ts'
+
+export function faultCommand(): Command {
+  return new Command('fault')
+    .description('makes an embedded simulator misbehave')
+    .argument('<device>', 'device id')
+    .argument('<fault>', 'NAME[=ARG]@ACT[#WHICH], or "clear"')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nACT is the beginning of the act (finish, start, *); WHICH is n, n+, n-m or *.\nExample: fiskal-edge fault tse-1 lost-answer@finish#1',
+    )
+    .action(async (device: string, fault: string, options: Common) => {
+      const answer = await asTechnician(options.config, (technician) => technician.fault(device, fault))
+      if (options.json) printJson(answer)
+      else printMembers(answer)
+    })
+}

@@ -1,0 +1,81 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { readConfig } from '../config.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { print, printJson, printMembers, styled } from './terminal.ts'
+
+export function journalCommand(): Command {
+  return new Command('journal')
+    .description('the hash-chained journal')
+    .addCommand(verifyCommand())
+    .addCommand(tailCommand())
+    .addCommand(rebuildCommand())
+    .addCommand(sealCommand())
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('A whole number from 1 is wanted.')
+  return value
+}
+
+function verifyCommand(): Command {
+  return new Command('verify')
+    .description('recomputes the chain, the seals and the projections; names the first bad seq')
+    .option('--from <seq>', 'begin there', count)
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common & { from?: number }) => {
+      const { verifyJournal } = await import('../journal/verify.ts')
+      const { config } = readConfig(options.config)
+      const report = await verifyJournal(config.state, options.from === undefined ? {} : { from: options.from })
+      if (!report.valid) process.exitCode = 1
+      if (options.json) return printJson(report)
+      const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
+      print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
+      print(
+        `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
+      )
+      if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
+      for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)
+    })
+}
+
+function tailCommand(): Command {
+  return new Command('tail')
+    .description('the last events, one JSON object a line')
+    .option('-n, --lines <count>', 'how many', count, 20)
+    .addOption(configOption())
+    .action(async (options: Common & { lines: number }) => {
+      const { lastEvents } = await import('../journal/reader.ts')
+      const { config } = readConfig(options.config)
+      for (const event of lastEvents(config.state, options.lines)) print(JSON.stringify(event))
+    })
+}
+
+function rebuildCommand(): Command {
+  return new Command('rebuild')
+    .description('drops all projections and makes them again from the events; the daemon must be stopped')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const { rebuildProjections } = await import('../journal/rebuild.ts')
+      const { config } = readConfig(options.config)
+      const answer = await rebuildProjections(config.state)
+      if (options.json) printJson(answer)
+      else printMembers(answer)
+    })
+}
+
+function sealCommand(): Command {
+  return new Command('seal')
+    .description('copies closed months into read-only segments and anchors them in the chain')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const answer = await asTechnician(options.config, (technician) => technician.seal())
+      if (options.json) printJson(answer)
+      else printMembers(answer)
+    })
+}

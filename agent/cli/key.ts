@@ -1,0 +1,69 @@
+import { Command } from 'commander'
+import type { IssuedKey } from '../till/administration.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { print, printJson, printTable, styled } from './terminal.ts'
+
+export function keyCommand(): Command {
+  return new Command('key')
+    .description('keys of the sale API')
+    .addCommand(createCommand())
+    .addCommand(listCommand())
+    .addCommand(revokeCommand())
+}
+
+function createCommand(): Command {
+  const platform = new Command('platform').description('for a back office: everything')
+  const register = new Command('register')
+    .description('for one till: its own register only')
+    .argument('<register>', 'register id')
+  platform
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action((options: Common) => create(options, 'platform', undefined))
+  register
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action((id: string, options: Common) => create(options, 'register', id))
+  return new Command('create')
+    .description('makes a key, valid at once and shown this once')
+    .addCommand(platform)
+    .addCommand(register)
+}
+
+async function create(options: Common, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
+  const issued = await asTechnician(options.config, (technician) => technician.createKey(kind, registerId))
+  if (options.json) return printJson({ id: issued.id, kind: issued.kind, key: issued.key })
+  print(`${styled('dim', 'id ')}  ${issued.id}`)
+  print(`${styled('dim', 'key')}  ${styled('bold', issued.key)}`)
+  print('It is shown this once: only its hash is kept.')
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('all keys, without their secrets')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const keys = await asTechnician(options.config, (technician) => technician.listKeys())
+      if (options.json) return printJson(keys)
+      printTable(
+        ['ID', 'KIND', 'REGISTER', 'CREATED', 'REVOKED'],
+        keys.map((key) => [key.id, key.kind, key.register_id ?? '-', key.created_at, key.revoked_at ?? '-']),
+      )
+    })
+}
+
+function revokeCommand(): Command {
+  return new Command('revoke')
+    .description('makes a key invalid at once')
+    .argument('<id>', 'id of the key, not the key itself')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (id: string, options: Common) => {
+      await asTechnician(options.config, (technician) => technician.revokeKey(id))
+      if (options.json) printJson({ id, revoked: true })
+      else print(`${id} is revoked.`)
+    })
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { describeFailure } from '../failure.ts'
+import { configCommand } from './config.ts'
+import { demoCommand } from './demo.ts'
+import { deviceCommand } from './device.ts'
+import { doctorCommand } from './doctor.ts'
+import { exportCommand } from './export.ts'
+import { faultCommand } from './fault.ts'
+import { journalCommand } from './journal.ts'
+import { keyCommand } from './key.ts'
+import { runCommand } from './run.ts'
+import { verifyCommand } from './verify.ts'
+
+const EXIT_LIMIT_MS = 2000
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return String((JSON.parse(text) as { version?: unknown }).version)
+}
+
+function program(): Command {
+  const root = new Command('fiskal-edge')
+    .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
+    .version(version())
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ helpWidth: 80 })
+  const commands = [
+    runCommand(),
+    demoCommand(),
+    doctorCommand(),
+    configCommand(),
+    keyCommand(),
+    deviceCommand(),
+    faultCommand(),
+    journalCommand(),
+    exportCommand(),
+    verifyCommand(),
+  ]
+  for (const command of commands) root.addCommand(command)
+  return root
+}
+
+// `fiskal-edge journal tail | head` closes the pipe early: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+try {
+  if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Node 24 is needed, this is ${process.version}`)
+  await program().parseAsync()
+} catch (error) {
+  process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
+  process.exitCode = 1
+}
+// Whatever a failure left open must not hold the terminal.
+setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref()

@@ -1,0 +1,12 @@
+import { Option } from 'commander'
+
+/** `--config F`, the same for every command that needs the state directory or the devices. */
+export function configOption(): Option {
+  return new Option('--config <file>', 'configuration (default: ./agent.json, else the embedded default)')
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'for machines: JSON on standard output, nothing else')
+}
+
+export type Common = { config?: string; json?: boolean }

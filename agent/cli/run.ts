@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import type { Common } from './options.ts'
+import { configOption } from './options.ts'
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('the daemon, in the foreground')
+    .addOption(configOption())
+    .action(async (options: Common) => {
+      const { runDaemon } = await import('../main.ts')
+      process.exitCode = await runDaemon(options.config)
+    })
+}

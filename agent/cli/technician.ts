@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { systemClock } from '../clock.ts'
+import type { Agent } from '../compose.ts'
+import type { Config } from '../config.ts'
+import { readConfig } from '../config.ts'
+import { openLog } from '../log.ts'
+import type { Administration } from '../till/administration.ts'
+import type { Technician } from './admin-client.ts'
+import { findDaemon } from './admin-client.ts'
+
+const LOCK_WAIT_MS = 5000
+const LOCK_RETRY_MS = 100
+
+/**
+ * Does a technician's work: through the admin socket where the daemon runs, else with the agent opened here under the
+ * same lock and closed again. A daemon that is just starting or stopping is waited for, at most 5 s.
+ */
+export async function asTechnician<Result>(
+  configFile: string | undefined,
+  work: (technician: Technician) => Promise<Result>,
+): Promise<Result> {
+  const { config } = readConfig(configFile)
+  const started = performance.now()
+  while (true) {
+    const daemon = await findDaemon(adminSocketPath(config))
+    if (daemon !== undefined) return work(daemon.technician)
+    try {
+      return await offline(config, work)
+    } catch (error) {
+      const isLocked = error instanceof Error && error.name === 'StateLockedError'
+      if (!isLocked || performance.now() - started > LOCK_WAIT_MS) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS))
+  }
+}
+
+export function adminSocketPath(config: Config): string {
+  return join(config.state, 'admin.sock')
+}
+
+async function offline<Result>(config: Config, work: (technician: Technician) => Promise<Result>): Promise<Result> {
+  const agent = await openAgent(config)
+  try {
+    return await work(localTechnician(agent.administration))
+  } finally {
+    await agent.stop()
+  }
+}
+
+/** The whole agent, not listening. Its warnings go to standard error. */
+export async function openAgent(config: Config): Promise<Agent> {
+  // Loaded when needed: most commands talk to the daemon and want no database.
+  const { compose } = await import('../compose.ts')
+  const log = openLog('error', { write: (line) => process.stderr.write(line) })
+  return compose(config, { clock: systemClock, random: (length) => randomBytes(length), log })
+}
+
+function localTechnician(administration: Administration): Technician {
+  return {
+    createKey: (kind, registerId) => administration.createKey(kind, registerId),
+    listKeys: async () => administration.listKeys(),
+    revokeKey: (id) => administration.revokeKey(id),
+    devices: async () => administration.devices(),
+    deviceAct: (deviceId, act, argument) => administration.deviceAct(deviceId, act, argument),
+    fault: (deviceId, fault) => administration.fault(deviceId, fault),
+    seal: () => administration.seal(),
+    exportTo: (type, range, path) => administration.exportTo(type, range, path),
+  }
+}

@@ -1,0 +1,114 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { Command } from 'commander'
+import { verifyQr } from '../../drivers/tr03151/qr.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { describeFailure } from '../failure.ts'
+import type { Common } from './options.ts'
+import { jsonOption } from './options.ts'
+import { print, printJson, styled } from './terminal.ts'
+
+type Verdict = {
+  file: string
+  kind: 'tse_tar' | 'qr' | 'journal' | 'unknown'
+  valid: boolean
+  summary: string
+  findings: readonly string[]
+}
+
+const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
+/** Where a POSIX archive says `ustar` (POSIX.1-1988). */
+const TAR_MAGIC_OFFSET = 257
+const SHOWN = 80
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description("verifies a TSE archive, a QR code's text, or a journal export")
+    .argument('<file...>', 'files, or the text of a QR code itself (V0;…)')
+    .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
+    .addOption(jsonOption())
+    .action(async (files: string[], options: Common & { filtered?: boolean }) => {
+      const verdicts: Verdict[] = []
+      for (const file of files) verdicts.push(...(await verify(file, options.filtered ?? false)))
+      if (options.json) printJson(verdicts)
+      else for (const verdict of verdicts) show(verdict)
+      if (verdicts.some((verdict) => !verdict.valid)) process.exitCode = 1
+    })
+}
+
+function show({ file, valid, summary, findings }: Verdict): void {
+  print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${styled('bold', file)}  ${summary}`)
+  for (const finding of findings) print(`    ${finding}`)
+}
+
+async function verify(file: string, filtered: boolean): Promise<Verdict[]> {
+  if (file.startsWith('V0;')) return [checkQr(file, `${file.slice(0, SHOWN)}…`)]
+  try {
+    const start = await beginning(file)
+    if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
+      return [await checkArchive(file, filtered)]
+    if (start.toString('utf8', 0, 3) === 'V0;') return await checkQrFile(file)
+    if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file)]
+    return [
+      {
+        file,
+        kind: 'unknown',
+        valid: false,
+        summary: 'neither a TSE archive, a QR text nor a journal export',
+        findings: [],
+      },
+    ]
+  } catch (error) {
+    return [{ file, kind: 'unknown', valid: false, summary: describeFailure(error), findings: [] }]
+  }
+}
+
+async function beginning(file: string): Promise<Buffer> {
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
+  const report = await verifyTar(createReadStream(file), { filtered })
+  const findings = report.findings.map(
+    (finding) => `${finding.file === '' ? file : finding.file}: ${finding.what} (${finding.rule})`,
+  )
+  if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
+  const counters =
+    report.logs === 0 ? 'no logs' : `${report.logs} logs, counters ${report.firstCounter} to ${report.lastCounter}`
+  const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, 16) ?? 'unknown'}…`
+  return { file, kind: 'tse_tar', valid: report.valid, summary, findings }
+}
+
+async function checkQrFile(file: string): Promise<Verdict[]> {
+  const handle = await open(file)
+  try {
+    if ((await handle.stat()).size > QR_FILE_LIMIT_BYTES) throw new Error('too large for a list of QR texts')
+    const lines = (await handle.readFile('utf8')).split('\n').filter((line) => line.trim() !== '')
+    return lines.map((line, index) => checkQr(line.trim(), lines.length === 1 ? file : `${file}:${index + 1}`))
+  } finally {
+    await handle.close()
+  }
+}
+
+function checkQr(text: string, file: string): Verdict {
+  const { valid, fields, findings } = verifyQr(text)
+  const summary =
+    fields === undefined
+      ? 'no QR text of a German receipt'
+      : `QR code, client ${fields.clientId}, transaction ${fields.transaction}, counter ${fields.signatureCounter}, ${fields.processData}`
+  return { file, kind: 'qr', valid, summary, findings }
+}
+
+async function checkJournal(file: string): Promise<Verdict> {
+  const { verifyExport } = await import('../journal/verify-export.ts')
+  const { valid, events, firstSeq, lastSeq, findings } = await verifyExport(createReadStream(file))
+  const sentences = findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
+  const summary = `journal export, ${events} events, seq ${firstSeq} to ${lastSeq}`
+  return { file, kind: 'journal', valid, summary, findings: sentences }
+}

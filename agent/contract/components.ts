@@ -1,0 +1,133 @@
+import type * as z from 'zod'
+import { address } from './address.ts'
+import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
+import { errorDto, errorExplanation } from './error.ts'
+import { createExport, exportJob } from './export.ts'
+import {
+  fiscalInformation,
+  fiscalInformationKassenSichV,
+  fiscalInformationRksv,
+  fiscalInformationRt,
+} from './fiscal-information.ts'
+import {
+  createExchange,
+  createReturn,
+  createSale,
+  customer,
+  discount,
+  externalRelatedOperation,
+  lineItem,
+  payment,
+  tax,
+} from './goods.ts'
+import { createLocation, location, locationList, updateLocation } from './location.ts'
+import {
+  createMerchant,
+  fiscalIdentityAut,
+  fiscalIdentityDeu,
+  fiscalIdentityIta,
+  fiscalIdentityItaPublic,
+  merchant,
+  merchantList,
+  updateMerchant,
+} from './merchant.ts'
+import {
+  completeOperation,
+  createOperation,
+  exchangeOperation,
+  operation,
+  operationList,
+  returnOperation,
+  saleOperation,
+  sessionCashAdjustmentOperation,
+  sessionCashCountOperation,
+  sessionCloseOperation,
+  sessionOpenOperation,
+  voidOperation,
+} from './operation.ts'
+import { receipt } from './receipt.ts'
+import {
+  createRegister,
+  fiscalizedRegister,
+  fiscalizeRegister,
+  register,
+  registerList,
+  updateRegister,
+} from './register.ts'
+import { session, sessionList } from './session.ts'
+import {
+  createSessionCashAdjustment,
+  createSessionCashCount,
+  createSessionClose,
+  createSessionOpen,
+} from './session-event.ts'
+import { device, deviceList, health, journalEvent, journalPage, openapiDocument, readiness } from './status.ts'
+
+/** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
+export const components: Readonly<Record<string, z.ZodType>> = {
+  ErrorDto: errorDto,
+  ErrorExplanation: errorExplanation,
+  Address: address,
+  CreateMerchantDto: createMerchant,
+  UpdateMerchantDto: updateMerchant,
+  Merchant: merchant,
+  MerchantListResponse: merchantList,
+  FiscalIdentityDEU: fiscalIdentityDeu,
+  FiscalIdentityAUT: fiscalIdentityAut,
+  FiscalIdentityITA: fiscalIdentityItaPublic,
+  CreateFiscalIdentityITADto: fiscalIdentityIta,
+  CreateLocationDto: createLocation,
+  UpdateLocationDto: updateLocation,
+  Location: location,
+  LocationListResponse: locationList,
+  CreateRegisterDto: createRegister,
+  UpdateRegisterDto: updateRegister,
+  FiscalizeRegisterDto: fiscalizeRegister,
+  Register: register,
+  FiscalizedRegister: fiscalizedRegister,
+  RegisterListResponse: registerList,
+  CreateOperationDto: createOperation,
+  CreateSaleOperationDto: createSale,
+  CreateReturnOperationDto: createReturn,
+  CreateExchangeOperationDto: createExchange,
+  CreateSessionOpenOperationDto: createSessionOpen,
+  CreateSessionCashAdjustmentOperationDto: createSessionCashAdjustment,
+  CreateSessionCashCountOperationDto: createSessionCashCount,
+  CreateSessionCloseOperationDto: createSessionClose,
+  CreateLineItemDto: lineItem,
+  CreateTaxDto: tax,
+  CreateDiscountDto: discount,
+  CreatePaymentDto: payment,
+  Customer: customer,
+  ExternalRelatedOperation: externalRelatedOperation,
+  CompleteOperationDto: completeOperation,
+  VoidOperationDto: voidOperation,
+  Operation: operation,
+  OperationListResponse: operationList,
+  SaleOperation: saleOperation,
+  ReturnOperation: returnOperation,
+  ExchangeOperation: exchangeOperation,
+  SessionOpenOperation: sessionOpenOperation,
+  SessionCashAdjustmentOperation: sessionCashAdjustmentOperation,
+  SessionCashCountOperation: sessionCashCountOperation,
+  SessionCloseOperation: sessionCloseOperation,
+  FiscalInformation: fiscalInformation,
+  FiscalInformationKassenSichV: fiscalInformationKassenSichV,
+  FiscalInformationRKSV: fiscalInformationRksv,
+  FiscalInformationRT: fiscalInformationRt,
+  Receipt: receipt,
+  Session: session,
+  SessionListResponse: sessionList,
+  CreateCashDrawerOpeningDto: createDrawerOpening,
+  CashDrawerOpening: drawerOpening,
+  CashDrawerOpeningListResponse: drawerOpeningList,
+  CreateExportDto: createExport,
+  Export: exportJob,
+  Device: device,
+  DeviceListResponse: deviceList,
+  JournalEvent: journalEvent,
+  JournalListResponse: journalPage,
+  Health: health,
+  Readiness: readiness,
+  OpenApiDocument: openapiDocument,
+}

@@ -1,0 +1,141 @@
+import type * as z from 'zod'
+import type { Json } from '../canonical.ts'
+import { ERRORS } from '../errors.ts'
+import { errorDto } from './error.ts'
+import type { Members } from './json-schema.ts'
+import { componentSchemas, jsonSchemaOf } from './json-schema.ts'
+import type { Method, Route } from './route.ts'
+import { errorCodesOf } from './route.ts'
+import { routes } from './routes.ts'
+
+const TAGS: Record<Route['tag'], string> = {
+  Merchants: 'Who sells, with the tax identities of each country.',
+  Locations: 'Shops of a merchant; their country decides the law of their registers.',
+  Registers: 'Tills: made, known to a fiscal device, retired.',
+  Operations: 'What happens at a till: goods movements and session events.',
+  Sessions: 'Shifts of a register: open, counted, closed.',
+  'Cash drawer': 'Openings of the cash drawer.',
+  Exports: 'Files for auditors and for the archive.',
+  Agent: 'The agent itself: journal, devices, health, this document.',
+}
+
+/** The OpenAPI 3.1 document of everything that is served. The same input gives the same document. */
+export function openapiOf(agent: { version: string; url: string }): Members {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'fiskal-edge',
+      version: agent.version,
+      description: 'Operations of a register, signed and journalled on the premises.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: agent.url }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths: pathsOf(Object.values(routes)),
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        BearerAuth: { type: 'http', scheme: 'bearer', description: 'Platform key: ofk_platform_….' },
+        RegisterKeyAuth: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Register-Api-Key',
+          description: 'Register key: ofk_reg_…; sees and touches its own register only.',
+        },
+      },
+    },
+  }
+}
+
+function pathsOf(rows: readonly Route[]): Members {
+  const paths: Record<string, Record<string, Json>> = {}
+  for (const row of rows) {
+    for (const [index, method] of row.methods.entries()) {
+      const path = paths[row.path] ?? {}
+      path[method] = operationOf(row, method, index === 0)
+      paths[row.path] = path
+    }
+  }
+  return paths
+}
+
+function operationOf(route: Route, method: Method, main: boolean): Members {
+  return {
+    // Generated clients need distinct names where two verbs answer alike.
+    operationId: main ? route.operationId : `${route.operationId}By${method === 'post' ? 'Post' : 'Patch'}`,
+    tags: [route.tag],
+    summary: route.summary,
+    security: securityOf(route),
+    parameters: parametersOf(route),
+    requestBody: route.body && {
+      required: route.bodyOptional !== true,
+      content: { 'application/json': { schema: jsonSchemaOf(route.body) } },
+    },
+    responses: responsesOf(route),
+  }
+}
+
+function securityOf(route: Route): Json {
+  const platform = { BearerAuth: [] }
+  if (route.auth === 'none') return []
+  return route.auth === 'platform' ? [platform] : [platform, { RegisterKeyAuth: [] }]
+}
+
+function parametersOf(route: Route): Members[] {
+  const parameters: Members[] = []
+  for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) {
+    parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
+  }
+  const header = (name: string, required: boolean, description: string) =>
+    parameters.push({ name, in: 'header', required, description, schema: { type: 'string' } })
+  if (route.auth !== 'none' && !route.path.startsWith('/v1/merchants')) {
+    header('X-OpenFiskal-Merchant', false, 'Merchant id; may be left out where the agent holds exactly one merchant.')
+  }
+  if (route.idempotency !== 'none') {
+    header('Idempotency-Key', route.idempotency === 'required', 'The same key never happens twice.')
+  }
+  // Not `required`: its absence has an answer of its own, 428.
+  if (route.ifMatch) header('If-Match', false, 'ETag of the resource, e.g. "1". Missing: 428.')
+  if (route.query !== undefined) parameters.push(...queryParametersOf(route.query))
+  return parameters
+}
+
+function queryParametersOf(query: z.ZodType): Members[] {
+  const { properties, required } = jsonSchemaOf(query)
+  const needed = Array.isArray(required) ? required : []
+  return Object.entries(properties ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: needed.includes(name),
+    schema,
+  }))
+}
+
+function responsesOf(route: Route): Members {
+  const byStatus: Record<string, Json> = { [String(route.success.status)]: successOf(route) }
+  const codes = new Map<number, string[]>()
+  for (const code of errorCodesOf(route)) {
+    const { status } = ERRORS[code]
+    codes.set(status, [...(codes.get(status) ?? []), code])
+  }
+  for (const [status, names] of codes) {
+    const content = { schema: jsonSchemaOf(errorDto) }
+    byStatus[String(status)] = {
+      description: names.map((name) => `\`${name}\``).join(', '),
+      content: { 'application/json': content, 'application/problem+json': content },
+    }
+  }
+  return byStatus
+}
+
+function successOf(route: Route): Members {
+  const { description, schema, etag, otherMediaTypes } = route.success
+  const content: Record<string, Json> = {}
+  if (schema !== undefined) content['application/json'] = { schema: jsonSchemaOf(schema) }
+  for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: { type: 'string' } }
+  return {
+    description,
+    headers: etag ? { ETag: { description: 'resource_version in quotes.', schema: { type: 'string' } } } : undefined,
+    content: Object.keys(content).length > 0 ? content : undefined,
+  }
+}

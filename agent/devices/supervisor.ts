@@ -1,0 +1,175 @@
+import type { DeviceError } from '../../drivers/errors.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { QueueLoad, Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+
+export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
+
+/** One configured device as `drivers/catalog.ts` opened it. */
+export type OpenedDevice = {
+  id: string
+  driver: string
+  tse: Tse
+  load(): QueueLoad
+  /** Simulators only. */
+  inject?: (fault: string) => void
+  clearFaults?: () => void
+}
+
+export type DeviceChange = { state: DeviceState; code: string | undefined; message: string | undefined }
+
+export type SupervisorOptions = {
+  device: OpenedDevice
+  clock: Clock
+  /** Serial number enrolled for this device id; undefined before the first fiscalize. */
+  enrolledSerial: () => string | undefined
+  /** Told after every change of state; `ready` after a `down` is when intents are settled. */
+  onChange: (change: DeviceChange) => void
+}
+
+const PROBE_FIRST_MS = 500
+const PROBE_LAST_MS = 10_000
+const HEALTH_EVERY_MS = 30_000
+/** Device conditions that mean: do not try again before the probe has found it well. */
+const DOWN_CODES = new Set([
+  'unavailable',
+  'timeout',
+  'garbled',
+  'foreign',
+  'not_initialised',
+  'disabled',
+  'pin_wrong',
+  'pin_locked',
+  'certificate_expired',
+  'memory_full',
+  'signatures_exhausted',
+  'self_test_due',
+  'time_not_set',
+])
+
+/** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
+export class DeviceSupervisor {
+  readonly id: string
+  readonly device: OpenedDevice
+  private readonly options: SupervisorOptions
+  private current: DeviceState = 'down'
+  private sinceMs: number
+  private reason: { code: string; message: string } | undefined
+  private known: { identity: TseIdentity; health: TseHealth } | undefined
+  private cancelTimer: (() => void) | undefined
+  private probeMs = PROBE_FIRST_MS
+  private connecting: Promise<void> | undefined
+  private stopped = false
+
+  constructor(options: SupervisorOptions) {
+    this.id = options.device.id
+    this.device = options.device
+    this.options = options
+    this.sinceMs = options.clock.now()
+  }
+
+  get state(): DeviceState {
+    return this.current
+  }
+
+  get usable(): boolean {
+    return this.current === 'ready' || this.current === 'degraded'
+  }
+
+  get since(): number {
+    return this.sinceMs
+  }
+
+  /** Why it is not usable. */
+  get trouble(): { code: string; message: string } | undefined {
+    return this.reason
+  }
+
+  /** Read at the last connection; undefined before the first. */
+  get identity(): TseIdentity | undefined {
+    return this.known?.identity
+  }
+
+  get health(): TseHealth | undefined {
+    return this.known?.health
+  }
+
+  /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */
+  connect(): Promise<void> {
+    this.connecting ??= this.tryConnect().finally(() => {
+      this.connecting = undefined
+    })
+    return this.connecting
+  }
+
+  /** The regime tells every device error here: it decides whether this is an outage. */
+  report(error: DeviceError): void {
+    if (!DOWN_CODES.has(error.code) || this.stopped) return
+    this.change(error.code === 'foreign' ? 'foreign' : 'down', error)
+    this.schedule(PROBE_FIRST_MS)
+  }
+
+  async close(): Promise<void> {
+    this.stopped = true
+    this.cancelTimer?.()
+    await this.connecting
+    await this.device.tse.close()
+  }
+
+  private async tryConnect(): Promise<void> {
+    try {
+      await this.device.tse.open()
+      const identity = await this.device.tse.identity()
+      const enrolled = this.options.enrolledSerial()
+      this.known = { identity, health: await this.device.tse.health() }
+      if (enrolled !== undefined && enrolled !== identity.serial) {
+        this.change('foreign', {
+          code: 'foreign',
+          message: `The device has serial ${identity.serial}, enrolled is ${enrolled}.`,
+        })
+        this.schedule(PROBE_LAST_MS)
+        return
+      }
+      this.probeMs = PROBE_FIRST_MS
+      this.change('ready', undefined)
+      this.schedule(HEALTH_EVERY_MS)
+    } catch (error) {
+      this.change('down', asTrouble(error))
+      this.schedule(this.probeMs)
+      this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
+    }
+  }
+
+  private schedule(delayMs: number): void {
+    this.cancelTimer?.()
+    if (this.stopped) return
+    this.cancelTimer = this.options.clock.after(delayMs, () => {
+      if (this.usable) void this.checkHealth()
+      else void this.connect()
+    })
+  }
+
+  private async checkHealth(): Promise<void> {
+    try {
+      const health = await this.device.tse.health()
+      if (this.known !== undefined) this.known = { ...this.known, health }
+      this.schedule(HEALTH_EVERY_MS)
+    } catch (error) {
+      this.change('down', asTrouble(error))
+      this.schedule(PROBE_FIRST_MS)
+    }
+  }
+
+  private change(state: DeviceState, reason: { code: string; message: string } | undefined): void {
+    if (this.stopped) return
+    this.reason = reason && { code: reason.code, message: reason.message }
+    if (state === this.current) return
+    this.current = state
+    this.sinceMs = this.options.clock.now()
+    this.options.onChange({ state, code: reason?.code, message: reason?.message })
+  }
+}
+
+function asTrouble(error: unknown): { code: string; message: string } {
+  if (error instanceof Error && 'code' in error) return { code: String(error.code), message: error.message }
+  return { code: 'unavailable', message: error instanceof Error ? error.message : 'The device does not answer.' }
+}

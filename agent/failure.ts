@@ -1,0 +1,10 @@
+/** One sentence with a stable code for whoever started the program: `config_invalid: agent.json: devices[0].id: is missing`. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return `internal_error: ${String(error)}`
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'internal_error'
+  if (code === 'EADDRINUSE')
+    return `address_in_use: ${error.message}. Another program has the port: change listen.port or stop it`
+  if (code === 'EACCES' || code === 'EPERM') return `permission_denied: ${error.message}`
+  if (code === 'ENOSPC' || code === 'EDQUOT') return `storage_unavailable: ${error.message}`
+  return `${code}: ${error.message}`
+}

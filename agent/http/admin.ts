@@ -1,0 +1,139 @@
+import { chmodSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import express from 'express'
+import * as z from 'zod'
+import { DeviceError } from '../../drivers/errors.ts'
+import type { Json } from '../canonical.ts'
+import { FiskalError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Administration } from '../till/administration.ts'
+
+export type AdminSocket = { close(): Promise<void> }
+export type AdminSocketOptions = {
+  /** `<state>/admin.sock`; at most 107 bytes, the kernel's limit. What lies there from before is removed: the caller has the lock. */
+  path: string
+  administration: Administration
+  /** The answer of `status`: what a doctor wants to know of the running daemon. */
+  describe: () => Json
+  log: Log
+}
+
+type Act = (input: unknown) => Promise<unknown>
+
+const PATH_LIMIT_BYTES = 107
+const text = z.string().min(1).max(4096)
+
+/**
+ * The technician's door: JSON over a Unix socket that only the owner may open. `POST /{act}` with the arguments as one
+ * object answers 200 with the result, or 4xx/5xx with `{ code, message, details }`. It shares nothing with the sale API.
+ */
+export async function openAdminSocket(options: AdminSocketOptions): Promise<AdminSocket> {
+  if (Buffer.byteLength(options.path) > PATH_LIMIT_BYTES) {
+    throw new FiskalError(
+      'storage_unavailable',
+      `${options.path} is too long for a socket: choose a shorter state directory.`,
+    )
+  }
+  const acts = actsOf(options)
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(express.json({ limit: '64kb' }))
+  app.post('/:act', perform(acts))
+  app.use(explain(options.log))
+  const server = createServer(app)
+  // An export may take its time: the answer comes when it is done.
+  server.timeout = 0
+  server.maxConnections = 32
+  rmSync(options.path, { force: true })
+  await listening(server, options.path)
+  chmodSync(options.path, 0o600)
+  return { close: () => closed(server) }
+}
+
+function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<string, Act> {
+  const act = <Input>(schema: z.ZodType<Input>, run: (input: Input) => unknown): Act => {
+    return async (input) => {
+      const parsed = schema.safeParse(input)
+      if (!parsed.success)
+        throw new FiskalError('invalid_request', 'The arguments do not fit the act.', { reason: 'schema' })
+      return run(parsed.data)
+    }
+  }
+  const none = z.strictObject({})
+  const deviceAct = z.enum(['init', 'status', 'self-test', 'set-time', 'register-client'])
+  const range = { from: text, to: text, registerId: text.optional() }
+  return new Map<string, Act>([
+    ['status', act(none, () => describe())],
+    [
+      'createKey',
+      act(z.strictObject({ kind: z.enum(['platform', 'register']), registerId: text.optional() }), (key) =>
+        administration.createKey(key.kind, key.registerId),
+      ),
+    ],
+    ['listKeys', act(none, () => administration.listKeys())],
+    ['revokeKey', act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id))],
+    ['devices', act(none, () => administration.devices())],
+    [
+      'deviceAct',
+      act(z.strictObject({ deviceId: text, act: deviceAct, argument: text.optional() }), (device) =>
+        administration.deviceAct(device.deviceId, device.act, device.argument),
+      ),
+    ],
+    [
+      'fault',
+      act(z.strictObject({ deviceId: text, fault: text }), ({ deviceId, fault }) =>
+        administration.fault(deviceId, fault),
+      ),
+    ],
+    ['seal', act(none, () => administration.seal())],
+    [
+      'exportTo',
+      act(
+        z.strictObject({ type: z.enum(['tse_tar', 'journal']), ...range, path: text }),
+        ({ type, path, from, to, registerId }) =>
+          administration.exportTo(type, { from, to, ...(registerId === undefined ? {} : { registerId }) }, path),
+      ),
+    ],
+  ])
+}
+
+function perform(acts: ReadonlyMap<string, Act>): RequestHandler<{ act: string }> {
+  return async (req, res) => {
+    const act = acts.get(req.params.act)
+    if (act === undefined) throw new FiskalError('not_found', 'There is no such act.', { resource: 'act' })
+    const result = await act(req.body ?? {})
+    res.json(result ?? null)
+  }
+}
+
+function explain(log: Log): ErrorRequestHandler {
+  return (error, _req, res, _next) => {
+    const known = error instanceof FiskalError || error instanceof DeviceError
+    if (!known) log.error({ error }, 'an administrative act failed')
+    res.status(error instanceof FiskalError ? error.status : error instanceof DeviceError ? 503 : 500).json({
+      code: known ? error.code : 'internal_error',
+      message: known ? error.message : 'An unexpected error occurred; the log of the daemon has it.',
+      details: error instanceof FiskalError ? error.details : {},
+    })
+  }
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,99 @@
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import express from 'express'
+import type { Route } from '../contract/route.ts'
+import { routes } from '../contract/routes.ts'
+import { FiskalError } from '../errors.ts'
+import type { Application } from './application.ts'
+import { checkOrigin, checkTarget, setSecurityHeaders } from './entry.ts'
+import { beginExchange, exchangeOf, logExchange } from './exchange.ts'
+import { KeyCheck } from './keys.ts'
+import type { Gate, HttpOptions } from './options.ts'
+import { runHandler } from './pipeline.ts'
+import { handlersOf } from './routes/handlers.ts'
+import { sendError } from './send.ts'
+
+/** The sale API as an express application: every row of the contract's route table, and nothing else. */
+export function createApp(application: Application, options: HttpOptions, gate: Gate): Express {
+  const app = express()
+  // Without "production" express would show a stack where its own last resort answers.
+  app.set('env', 'production')
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.disable('trust proxy')
+  app.enable('case sensitive routing')
+  app.enable('strict routing')
+  app.set('query parser', 'simple')
+
+  const handlers = handlersOf(application, options.version)
+  const ids = Object.keys(routes) as (keyof typeof routes)[]
+  const register = (open: boolean): void => {
+    for (const id of ids) {
+      const route: Route = routes[id]
+      if ((route.auth === 'none') !== open) continue
+      const handle = runHandler(handlers[id], route, application, options)
+      for (const method of route.methods) app[method](expressPath(route.path), handle)
+    }
+  }
+  app.use(enter(options, gate))
+  register(true)
+  refuseOtherMethods(app, Object.values(routes), true)
+  app.use(authenticate(application, options, gate))
+  register(false)
+  refuseOtherMethods(app, Object.values(routes), false)
+  app.use(() => {
+    throw new FiskalError('not_found', 'There is nothing at this path.', { resource: 'route' })
+  })
+  const refuse: ErrorRequestHandler = (error, req, res, _next) => sendError(req, res, error, options)
+  app.use(refuse)
+  return app
+}
+
+/** `/v1/operations/{id}` of the OpenAPI is `/v1/operations/:id` of express. */
+function expressPath(template: string): string {
+  return template.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+function enter(options: HttpOptions, gate: Gate): RequestHandler {
+  const { clock, log } = options
+  const origins = new Set(options.allowedOrigins)
+  return (req, res, next) => {
+    const exchange = beginExchange(req, res, clock.mono())
+    res.once('close', () => logExchange(log, req, res, clock.mono()))
+    res.setHeader('X-Request-Id', exchange.requestId)
+    if (gate.closing) res.setHeader('Connection', 'close')
+    setSecurityHeaders(res)
+    checkTarget(req, gate)
+    if (!checkOrigin(req, res, gate, origins)) next()
+  }
+}
+
+/** Every path under /v1 needs a key, known or not: without one nobody learns what is there. */
+function authenticate(application: Application, options: HttpOptions, gate: Gate): RequestHandler {
+  const keys = new KeyCheck((kind, key) => application.authenticate(kind, key), options.clock)
+  return (req, res, next) => {
+    if (req.path === '/v1' || req.path.startsWith('/v1/')) {
+      if (gate.closing) throw new FiskalError('shutting_down', 'The agent is stopping.')
+      exchangeOf(res).caller = keys.caller(req, res)
+    }
+    next()
+  }
+}
+
+function refuseOtherMethods(app: Express, rows: readonly Route[], open: boolean): void {
+  const methodsByPath = new Map<string, Set<string>>()
+  for (const route of rows) {
+    if ((route.auth === 'none') !== open) continue
+    const methods = methodsByPath.get(route.path) ?? new Set()
+    for (const method of route.methods) methods.add(method.toUpperCase())
+    if (methods.has('GET')) methods.add('HEAD')
+    methodsByPath.set(route.path, methods)
+  }
+  for (const [path, methods] of methodsByPath) {
+    const allow = [...methods].join(', ')
+    app.all(expressPath(path), (_req, res) => {
+      exchangeOf(res).route = path
+      res.setHeader('Allow', allow)
+      throw new FiskalError('method_not_allowed', `Only ${allow} is answered here.`, { allow: [...methods] })
+    })
+  }
+}

@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { FiskalError } from '../errors.ts'
+import { malformed } from './entry.ts'
+import { requestIdOf } from './exchange.ts'
+import type { HttpOptions } from './options.ts'
+import { renderProblem } from './problem.ts'
+
+const LINGER_MS = 1_000
+
+/** Answers bytes that never became a request: 400 on the bare socket, which is then closed. */
+type RefuseSocket = (error: Error & { code?: string }, socket: Duplex, running?: ServerResponse) => void
+
+/** `running` is the last request of the socket that is still being answered. */
+export function socketRefuser(options: HttpOptions): RefuseSocket {
+  // The parser may complain again about what follows.
+  const refused = new WeakSet<Duplex>()
+  return (error, socket, running) => {
+    if (refused.has(socket)) return
+    refused.add(socket)
+    refuse(error, socket, running, options)
+  }
+}
+
+function refuse(
+  error: Error & { code?: string },
+  socket: Duplex,
+  running: ServerResponse | undefined,
+  options: HttpOptions,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  // An earlier request of the same connection is still being answered: its answer goes first.
+  if (running?.req.complete === true && !running.writableFinished) {
+    running.once('close', () => answer(error, socket, options))
+    return
+  }
+  if (running?.headersSent === true) {
+    socket.destroy()
+    return
+  }
+  answer(error, socket, options)
+}
+
+function answer(error: Error & { code?: string }, socket: Duplex, options: HttpOptions): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const requestId = requestIdOf(undefined)
+  const problem = renderProblem(refusalOf(error.code), requestId, undefined)
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'Connection: close',
+    `Content-Type: ${problem.mediaType}`,
+    `Content-Length: ${Buffer.byteLength(problem.body)}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
+    `X-Request-Id: ${requestId}`,
+  ]
+  options.log.info({ request_id: requestId, route: '-', status: 400, code: 'invalid_request' }, 'request')
+  // What the client still sends is thrown away for a moment: closing at once would reset the answer out of its hands.
+  socket.on('error', () => socket.destroy())
+  socket.on('data', () => undefined)
+  socket.end(`${head.join('\r\n')}\r\n\r\n${problem.body}`)
+  const cancel = options.clock.after(LINGER_MS, () => socket.destroy())
+  socket.once('close', cancel)
+}
+
+function refusalOf(code: string | undefined): FiskalError {
+  if (code === 'HPE_HEADER_OVERFLOW') return malformed('The headers are longer than 16 KiB.')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return malformed('The request did not arrive whole in time.')
+  return malformed('This is not an HTTP request.')
+}

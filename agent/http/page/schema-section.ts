@@ -1,0 +1,38 @@
+import type { Members } from '../../contract/json-schema.ts'
+import { escapeHtml } from './frame.ts'
+import { list, members, text } from './tree.ts'
+
+/** Every component with its members; `typeOf` links to it. */
+export function schemaSection(schemas: Members): string {
+  const parts = Object.entries(schemas).map(([name, schema]) => component(name, members(schema)))
+  return `<h2 id="schemas">Schemas</h2>\n${parts.join('\n')}`
+}
+
+function component(name: string, schema: Members): string {
+  const required = new Set(list(schema['required']))
+  const rows = Object.entries(members(schema['properties'])).map(([member, value]) => {
+    const property = members(value)
+    const need = required.has(member) ? 'required' : ''
+    return `<tr><td><code>${escapeHtml(member)}</code></td><td>${need}</td><td>${typeOf(property)} ${escapeHtml(text(property['description']))}</td></tr>`
+  })
+  const body = rows.length > 0 ? `<table>${rows.join('')}</table>` : `<p>${typeOf(schema)}</p>`
+  return `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>
+<p>${escapeHtml(text(schema['description']))}</p>${body}</details>`
+}
+
+/** A type in a few words of HTML. Inline objects are named by their members, one level deep. */
+export function typeOf(schema: Members): string {
+  const reference = /^#\/components\/schemas\/(\w+)$/.exec(text(schema['$ref']))?.[1]
+  if (reference !== undefined) return `<a href="#schema-${reference}">${reference}</a>`
+  if (schema['const'] !== undefined) return `<code>${escapeHtml(JSON.stringify(schema['const']))}</code>`
+  const values = list(schema['enum'])
+  if (values.length > 0) return values.map((value) => `<code>${escapeHtml(JSON.stringify(value))}</code>`).join(' | ')
+  const branches = [...list(schema['oneOf']), ...list(schema['anyOf']), ...list(schema['allOf'])]
+  if (branches.length > 0) return branches.map((branch) => typeOf(members(branch))).join(' | ')
+  if (schema['type'] === 'array') return `array of ${typeOf(members(schema['items']))}`
+  const inline = Object.keys(members(schema['properties']))
+  if (inline.length > 0) return `object { ${inline.map((name) => `<code>${escapeHtml(name)}</code>`).join(', ')} }`
+  const pattern = text(schema['pattern'])
+  const format = text(schema['format']) || (pattern === '' ? '' : `/${pattern}/`)
+  return `${text(schema['type']) || 'any'}${format === '' ? '' : ` <code>${escapeHtml(format)}</code>`}`
+}

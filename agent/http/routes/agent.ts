@@ -1,0 +1,37 @@
+import { journalQuery } from '../../contract/page.ts'
+import { parse } from '../../contract/parse.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Application } from '../application.ts'
+import type { OpenHandler, ReadHandler } from '../handler.ts'
+import { jsonReply } from '../handler.ts'
+import type { Reply } from '../send.ts'
+
+const HEALTHY: Reply = { status: 200, mediaType: 'application/json', body: Buffer.from('{"status":"ok"}') }
+
+export function agentHandlers(application: Application) {
+  const healthz: OpenHandler = { kind: 'open', run: () => HEALTHY }
+  const readyz: OpenHandler = { kind: 'open', run: () => readiness(application) }
+  const devices: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.devices() }) }
+  const journal: ReadHandler = {
+    kind: 'read',
+    run: ({ req }) => {
+      const { after, limit } = parse(journalQuery, req.query)
+      const page = application.journal(after, limit)
+      return jsonReply(200, { data: page.data, next_cursor: page.next_cursor })
+    },
+  }
+  return { healthz, readyz, devices, journal }
+}
+
+const NOT_READY: Readonly<Record<string, ErrorCode>> = {
+  starting: 'reconciling',
+  stopping: 'shutting_down',
+  no_storage: 'storage_unavailable',
+}
+
+function readiness(application: Application): Reply {
+  const { ready, state, details } = application.readiness()
+  if (ready) return jsonReply(200, { ...details, state })
+  throw new FiskalError(NOT_READY[state] ?? 'reconciling', `The agent is not ready: ${state}.`, { ...details, state })
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { Request } from 'express'
+import { openapiOf } from '../../contract/openapi.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { ERRORS, FiskalError } from '../../errors.ts'
+import type { OpenHandler } from '../handler.ts'
+import { jsonReply } from '../handler.ts'
+import { docsPage } from '../page/docs-page.ts'
+import { errorPage } from '../page/error-page.ts'
+import { PAGE_POLICY } from '../page/frame.ts'
+import type { Reply } from '../send.ts'
+
+/** What is served of the contract itself. Built at the first request, kept as bytes. */
+export function docsHandlers(version: string) {
+  // A relative server: the document is the same whatever name the caller used.
+  const contract = once(() => openapiOf({ version, url: '/' }))
+  const document = once(() => cacheable('application/json', JSON.stringify(contract())))
+  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(contract())))
+  const openapi: OpenHandler = { kind: 'open', run: (req) => revalidated(req, document()) }
+  const docs: OpenHandler = { kind: 'open', run: (req) => revalidated(req, page()) }
+  const docsJson: OpenHandler = {
+    kind: 'open',
+    run: () => ({ status: 301, mediaType: 'application/json', headers: { Location: '/openapi-json' }, body: '' }),
+  }
+  return { openapi, docs, docsJson, errorPage: explanation }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+type CacheableReply = Reply & { headers: Readonly<Record<string, string>> & { ETag: string } }
+
+function cacheable(mediaType: string, text: string): CacheableReply {
+  const body = Buffer.from(text, 'utf8')
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
+  const headers = { ETag: etag, 'Cache-Control': 'no-cache' }
+  const page = mediaType.startsWith('text/html') ? { 'Content-Security-Policy': PAGE_POLICY } : {}
+  return { status: 200, mediaType, headers: { ...headers, ...page }, body }
+}
+
+function revalidated(req: Request, reply: CacheableReply): Reply {
+  const known = req.headers['if-none-match']
+  if (known === undefined) return reply
+  const tags = known.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  if (!tags.includes('*') && !tags.includes(reply.headers.ETag)) return reply
+  return { ...reply, status: 304, body: '' }
+}
+
+const explanation: OpenHandler = {
+  kind: 'open',
+  run: (req) => {
+    const code = req.params['code']
+    if (typeof code !== 'string' || !isErrorCode(code)) {
+      throw new FiskalError('not_found', 'There is no such error code.', { resource: 'error' })
+    }
+    const { status, title, mend } = ERRORS[code]
+    if (req.accepts(['application/json', 'text/html']) !== 'text/html') {
+      return jsonReply(200, { type: `/errors/${code}`, title, status, code, mend })
+    }
+    return {
+      status: 200,
+      mediaType: 'text/html; charset=utf-8',
+      headers: { 'Content-Security-Policy': PAGE_POLICY },
+      body: errorPage(code),
+    }
+  },
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code)
+}

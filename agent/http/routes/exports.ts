@@ -1,0 +1,22 @@
+import { createExport, fileQuery } from '../../contract/export.ts'
+import { parse } from '../../contract/parse.ts'
+import type { Application } from '../application.ts'
+import type { OpenHandler } from '../handler.ts'
+import { change, readOne } from '../handler.ts'
+
+export function exportHandlers({ exports }: Application) {
+  // The signature in the link is the key: it works with and without one.
+  const exportsFile: OpenHandler = {
+    kind: 'open',
+    run: (req) => {
+      const { signature, expires } = parse(fileQuery, req.query)
+      const { id } = req.params
+      return exports.file(typeof id === 'string' ? id : '', signature, expires)
+    },
+  }
+  return {
+    exportsCreate: change(createExport, (mutation, _id, input) => exports.create(mutation, input)),
+    exportsGet: readOne((caller, merchantId, id) => exports.get(caller, merchantId, id)),
+    exportsFile,
+  }
+}

@@ -1,0 +1,27 @@
+import type { RouteId } from '../../contract/routes.ts'
+import type { Application } from '../application.ts'
+import type { Handler } from '../handler.ts'
+import { agentHandlers } from './agent.ts'
+import { docsHandlers } from './docs.ts'
+import { drawerOpeningHandlers } from './drawer-openings.ts'
+import { exportHandlers } from './exports.ts'
+import { locationHandlers } from './locations.ts'
+import { merchantHandlers } from './merchants.ts'
+import { operationHandlers } from './operations.ts'
+import { registerHandlers } from './registers.ts'
+import { sessionHandlers } from './sessions.ts'
+
+/** A handler for every row of the contract's route table; the compiler misses what is left out. */
+export function handlersOf(application: Application, version: string): Record<RouteId, Handler> {
+  return {
+    ...merchantHandlers(application),
+    ...locationHandlers(application),
+    ...registerHandlers(application),
+    ...operationHandlers(application),
+    ...sessionHandlers(application),
+    ...drawerOpeningHandlers(application),
+    ...exportHandlers(application),
+    ...agentHandlers(application),
+    ...docsHandlers(version),
+  }
+}

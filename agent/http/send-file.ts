@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import type { Request, Response } from 'express'
+import { FiskalError } from '../errors.ts'
+import { CallerGone } from './send.ts'
+
+/** A file to be streamed as a download; `fileName` is what the caller's disk shall call it. */
+export type FileReply = { path: string; fileName: string; mediaType: string }
+
+/** Throws `not_found` where the file is gone, CallerGone where the caller left in the middle. */
+export async function sendFile(req: Request, res: Response, reply: FileReply): Promise<void> {
+  await using file = await openFile(reply.path)
+  const { size } = await file.stat()
+  res.writeHead(200, {
+    'Content-Type': reply.mediaType,
+    'Content-Length': size,
+    'Content-Disposition': `attachment; filename="${reply.fileName.replaceAll(/[^\w.-]/g, '_')}"`,
+  })
+  if (req.method === 'HEAD' || size === 0) {
+    res.end()
+    return
+  }
+  try {
+    // Not one byte more than was announced: a file that grows meanwhile must not break the connection's framing.
+    await pipeline(file.createReadStream({ end: size - 1, autoClose: false }), res)
+  } catch (error) {
+    if (res.destroyed && !res.writableFinished) throw new CallerGone('the download was not taken to its end')
+    throw error
+  }
+}
+
+async function openFile(path: string) {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new FiskalError('not_found', 'The file of this export is gone.', { resource: 'export' })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,100 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createApp } from './app.ts'
+import type { Application } from './application.ts'
+import { socketRefuser } from './broken-request.ts'
+import { HEADER_LIMIT } from './entry.ts'
+import type { Gate, HttpOptions } from './options.ts'
+
+export type HttpServer = {
+  /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had. */
+  listen(host: string, port: number): Promise<{ host: string; port: number }>
+  /**
+   * Takes no new connection, answers new requests with `shutting_down`, waits for the running ones (at most
+   * closeTimeoutMs), then ends what is left. May be called more than once.
+   */
+  close(): Promise<void>
+}
+
+const HEADER_BYTES = 16 * 1024
+const CLOSE_TIMEOUT_MS = 20_000
+
+/** The sale API on its port, with the limits of a server that strangers on the same machine can reach. */
+export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
+  const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), closing: false }
+  const app = createApp(application, options, gate)
+  const server = createServer({
+    maxHeaderSize: HEADER_BYTES,
+    headersTimeout: options.headersTimeoutMs ?? 10_000,
+    requestTimeout: options.requestTimeoutMs ?? 15_000,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: Math.min(1_000, options.headersTimeoutMs ?? 1_000),
+    // Checked by the application, which answers with a problem.
+    requireHostHeader: false,
+  })
+  server.maxConnections = 2_048
+  server.maxRequestsPerSocket = 10_000
+  // One more than allowed: node drops the rest in silence, the application refuses what is over.
+  server.maxHeadersCount = HEADER_LIMIT + 1
+  const running = new Map<Duplex, ServerResponse>()
+  const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    running.set(req.socket, res)
+    res.once('close', () => {
+      if (running.get(req.socket) === res) running.delete(req.socket)
+      if (gate.closing) server.closeIdleConnections()
+    })
+    app(req, res)
+  }
+  server.on('request', serve)
+  server.on('checkContinue', serve)
+  server.on('checkExpectation', serve)
+  const refuse = socketRefuser(options)
+  server.on('clientError', (error, socket) => refuse(error, socket, running.get(socket)))
+  server.on('connect', (_req, socket) => refuse(new Error('CONNECT'), socket))
+  return {
+    listen: (host, port) => listen(server, host, port, gate, options),
+    close: () => {
+      gate.closing = true
+      for (const res of running.values()) {
+        if (!res.headersSent) res.setHeader('Connection', 'close')
+      }
+      return close(server, options)
+    },
+  }
+}
+
+function listen(
+  server: Server,
+  host: string,
+  port: number,
+  gate: Gate,
+  options: HttpOptions,
+): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      // Out of file descriptors: the listener goes on as soon as one is free.
+      server.on('error', ({ name, message }) => options.log.error({ error: name, message }, 'accept failed'))
+      const address = server.address()
+      const bound = typeof address === 'object' && address !== null ? address.port : port
+      for (const name of [`127.0.0.1:${bound}`, `[::1]:${bound}`, `localhost:${bound}`, ...options.allowedHosts]) {
+        gate.hosts.add(name.toLowerCase())
+        gate.ownOrigins.add(`http://${name.toLowerCase()}`)
+      }
+      resolve({ host, port: bound })
+    })
+  })
+}
+
+function close(server: Server, options: HttpOptions): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = options.clock.after(options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS, () => server.closeAllConnections())
+    server.close(() => {
+      cancel()
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

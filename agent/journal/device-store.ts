@@ -1,0 +1,152 @@
+import type { Database } from 'better-sqlite3'
+import type { Journal } from './journal.ts'
+
+const PORTION = 200
+
+/** A signed log message of a secure element, as `device_log` keeps it. */
+type DeviceLog = {
+  counter: number
+  kind: 'Tra' | 'Sys' | 'Aud'
+  operation: string
+  transaction: number | undefined
+  clientId: string | undefined
+  timeMs: number
+  message: Uint8Array
+}
+
+/** A message that is about to be signed, and the state after it. */
+type DevicePending<State> = { log: Omit<DeviceLog, 'message'>; unsigned: Uint8Array; next: State }
+
+type LogRow = {
+  counter: number
+  kind: DeviceLog['kind']
+  operation: string
+  tx: number | null
+  client: string | null
+  time_ms: number
+  message: Buffer
+}
+
+export type DeviceStoreOptions = {
+  journal: Pick<Journal, 'read' | 'write'>
+  /** Id of the device in the configuration. */
+  device: string
+  /** Runs `act` after the present turn of the event loop: between two portions of a long read selling goes on. */
+  defer: (act: () => void) => void
+}
+
+/**
+ * The memory of a software secure element inside the journal's database: what `prepare`, `commit` and `save` resolved
+ * survives a power cut, and shares its sync with everything else of that turn. `State` is plain JSON.
+ */
+export function deviceStore<State>({ journal, device, defer }: DeviceStoreOptions) {
+  const statements = journal.read(prepareStatements)
+  const write = (run: () => void): Promise<void> => journal.write(run)
+  const turn = () => new Promise<void>((resolve) => defer(resolve))
+
+  return {
+    async load(): Promise<{ state: State | undefined; pending: DevicePending<State> | undefined }> {
+      const row = journal.read(() => statements.load.get(device))
+      return {
+        state: row?.state == null ? undefined : (JSON.parse(row.state) as State),
+        pending: row?.pending == null ? undefined : parsePending<State>(row.pending),
+      }
+    },
+    prepare: (pending: DevicePending<State>): Promise<void> => {
+      const text = pendingText(pending)
+      return write(() => statements.prepare.run(device, text))
+    },
+    commit: (log: DeviceLog, next: State): Promise<void> => {
+      const state = JSON.stringify(next)
+      const { counter, kind, operation, transaction, clientId, timeMs, message } = log
+      return write(() => {
+        statements.insert.run(
+          device,
+          counter,
+          kind,
+          operation,
+          transaction ?? null,
+          clientId ?? null,
+          timeMs,
+          Buffer.from(message),
+        )
+        statements.save.run(device, state)
+      })
+    },
+    save: (next: State): Promise<void> => {
+      const state = JSON.stringify(next)
+      return write(() => statements.saveOnly.run(device, state))
+    },
+    async *logs(fromCounter: number): AsyncGenerator<DeviceLog> {
+      let next = fromCounter
+      for (;;) {
+        const rows = journal.read(() => statements.range.all(device, next, PORTION))
+        yield* rows.map(logOf)
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < PORTION) return
+        next = last.counter + 1
+        await turn()
+      }
+    },
+    async transaction(transaction: number): Promise<readonly DeviceLog[]> {
+      const found: DeviceLog[] = []
+      for (let next = 0; ; await turn()) {
+        const rows = journal.read(() => statements.ofTransaction.all(device, transaction, next, PORTION))
+        found.push(...rows.map(logOf))
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < PORTION) return found
+        next = last.counter + 1
+      }
+    },
+    /** The database is the journal's: there is nothing to close. */
+    async close(): Promise<void> {},
+  }
+}
+
+function prepareStatements(db: Database) {
+  const columns = 'counter, kind, operation, tx, client, time_ms, message'
+  const upsert = 'ON CONFLICT (device) DO UPDATE SET'
+  return {
+    load: db.prepare<[string], { state: string | null; pending: string | null }>(
+      'SELECT state, pending FROM device_state WHERE device = ?',
+    ),
+    prepare: db.prepare<[string, string]>(
+      `INSERT INTO device_state VALUES (?, NULL, ?) ${upsert} pending = excluded.pending`,
+    ),
+    insert: db.prepare<unknown[]>('INSERT INTO device_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    save: db.prepare<[string, string]>(
+      `INSERT INTO device_state VALUES (?, ?, NULL) ${upsert} state = excluded.state, pending = NULL`,
+    ),
+    saveOnly: db.prepare<[string, string]>(
+      `INSERT INTO device_state VALUES (?, ?, NULL) ${upsert} state = excluded.state`,
+    ),
+    range: db.prepare<[string, number, number], LogRow>(
+      `SELECT ${columns} FROM device_log WHERE device = ? AND counter >= ? ORDER BY counter LIMIT ?`,
+    ),
+    ofTransaction: db.prepare<[string, number, number, number], LogRow>(
+      `SELECT ${columns} FROM device_log WHERE device = ? AND tx = ? AND counter >= ? ORDER BY counter LIMIT ?`,
+    ),
+  }
+}
+
+function logOf({ tx, client, time_ms, ...row }: LogRow): DeviceLog {
+  return { ...row, transaction: tx ?? undefined, clientId: client ?? undefined, timeMs: time_ms }
+}
+
+function pendingText<State>({ log, unsigned, next }: DevicePending<State>): string {
+  return JSON.stringify({ log, unsigned: Buffer.from(unsigned).toString('base64'), next })
+}
+
+/** This module wrote it, so its shape is known; JSON has left out the members that were undefined. */
+function parsePending<State>(text: string): DevicePending<State> {
+  const { log, unsigned, next } = JSON.parse(text) as {
+    log: Omit<DeviceLog, 'message' | 'transaction' | 'clientId'> & { transaction?: number; clientId?: string }
+    unsigned: string
+    next: State
+  }
+  return {
+    log: { ...log, transaction: log.transaction, clientId: log.clientId },
+    unsigned: Buffer.from(unsigned, 'base64'),
+    next,
+  }
+}

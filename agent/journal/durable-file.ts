@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+
+/** `sha256` in hex, as sha256sum prints it. */
+export type Written = { bytes: number; sha256: string }
+
+/**
+ * Writes a file that is complete and on disk once it has its name: temporary file, fsync, rename, fsync of the
+ * directory. The event loop turns between portions. A temporary file left by a crash is replaced by the next attempt.
+ */
+export async function writeDurably(
+  path: string,
+  portions: AsyncIterable<string>,
+  mode: number,
+  fault: ((point: string) => void) | undefined,
+): Promise<Written> {
+  const temporary = `${path}.tmp`
+  const digest = createHash('sha256')
+  let bytes = 0
+  await rm(temporary, { force: true })
+  const file = await open(temporary, 'wx', mode)
+  try {
+    // The umask must not narrow it.
+    await file.chmod(mode)
+    fault?.('file.opened')
+    for await (const portion of portions) {
+      const data = Buffer.from(portion)
+      digest.update(data)
+      bytes += data.length
+      await file.writeFile(data)
+      await turn()
+    }
+    fault?.('file.written')
+    await file.sync()
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+  fault?.('file.synced')
+  await rename(temporary, path)
+  fault?.('file.renamed')
+  await syncDirectory(dirname(path))
+  return { bytes, sha256: digest.digest('hex') }
+}
+
+/** Without it a power cut may undo a rename or a new file. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}

@@ -1,0 +1,135 @@
+import type { Database } from 'better-sqlite3'
+import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
+import type { CheckpointSigner } from './checkpoint.ts'
+import type { Written } from './durable-file.ts'
+import { writeDurably } from './durable-file.ts'
+import type { StoredEvent } from './events.ts'
+import { eventLine } from './events.ts'
+import { openReadOnly, readGenesis } from './reader.ts'
+import { JournalDamagedError } from './tail.ts'
+
+/** Rows read in one go: some 3 ms, then the event loop gets its turn. */
+const PORTION = 200
+const SCAN_PORTION = 2000
+
+/** Inclusive on both ends, first ≥ 1. */
+export type SeqRange = { first: number; last: number }
+
+/** Half-open, RFC 3339 in UTC with three decimals as events carry it; a missing end is open. */
+export type TimeRange = { from?: string | undefined; to?: string | undefined }
+
+export class JournalRangeError extends Error {
+  override readonly name = 'JournalRangeError'
+  readonly code = 'journal_range_empty'
+}
+
+export type ExportOptions = {
+  /** State directory of the journal, in use or not. */
+  directory: string
+  file: string
+  range: SeqRange | TimeRange
+  signer: CheckpointSigner
+  /** Mode of the file; 0600 unless given. */
+  mode?: number
+  fault?: (point: string) => void
+}
+
+/**
+ * Writes events as one signed file of lines `batch`, `ev`…, `end`: the file stands complete or not at all. Each hash is
+ * computed again on the way: nothing damaged is ever signed. Throws JournalRangeError, JournalDamagedError,
+ * JournalMissingError and what the file system says.
+ */
+export async function exportJournal(options: ExportOptions): Promise<SeqRange & { head: string } & Written> {
+  const db = openReadOnly(options.directory)
+  try {
+    const range = findRange(db, options.range)
+    let head = ''
+    const lines = exportLines(db, range, options.signer, (hash) => {
+      head = hash
+    })
+    const written = await writeDurably(options.file, lines, options.mode ?? 0o600, options.fault)
+    return { ...range, head, ...written }
+  } finally {
+    db.close()
+  }
+}
+
+/**
+ * The range in events. Order is `seq` and a clock may have jumped: a time range reaches from the first event at or
+ * after `from` to the last one before `to`, whatever the times in between. Throws JournalRangeError when it is empty.
+ */
+function findRange(db: Database, range: SeqRange | TimeRange): SeqRange {
+  const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+  const { first, last } =
+    'first' in range ? range : { first: firstSince(db, range.from, head), last: lastBefore(db, range.to, head) }
+  if (first < 1 || first > last || last > head) throw new JournalRangeError('The journal has no events in that range.')
+  return { first, last }
+}
+
+function firstSince(db: Database, from: string | undefined, head: number): number {
+  if (from === undefined) return 1
+  const find = db.prepare<[string, number, number], { seq: number | null }>(
+    'SELECT min(seq) AS seq FROM event WHERE at >= ? AND seq > ? AND seq <= ?',
+  )
+  for (let after = 0; after < head; after += SCAN_PORTION) {
+    const seq = find.get(from, after, after + SCAN_PORTION)?.seq
+    if (seq != null) return seq
+  }
+  return head + 1
+}
+
+function lastBefore(db: Database, to: string | undefined, head: number): number {
+  if (to === undefined) return head
+  const find = db.prepare<[string, number, number], { seq: number | null }>(
+    'SELECT max(seq) AS seq FROM event WHERE at < ? AND seq > ? AND seq <= ?',
+  )
+  for (let upTo = head; upTo > 0; upTo -= SCAN_PORTION) {
+    const seq = find.get(to, upTo - SCAN_PORTION, upTo)?.seq
+    if (seq != null) return seq
+  }
+  return 0
+}
+
+/** The text of an export in portions of whole lines. `onHead` is told the head hash (base64url) before the last one. */
+async function* exportLines(
+  db: Database,
+  { first, last }: SeqRange,
+  signer: CheckpointSigner,
+  onHead: (head: string) => void,
+): AsyncGenerator<string> {
+  const { chainId, epoch } = readGenesis(db)
+  const chain = uuidBytes(chainId)
+  const portion = db.prepare<[number, number, number], StoredEvent>(
+    'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+  )
+  let head = previousHash(db, first)
+  yield line({ t: 'batch', v: 1, chain: chainId, epoch, first, last, prev: head.toString('base64url') })
+  for (let seq = first - 1; seq < last; ) {
+    const lines: string[] = []
+    for (const event of portion.all(seq, last, PORTION)) {
+      seq++
+      if (event.seq !== seq) throw new JournalDamagedError(seq, 'the event is missing')
+      const hash = chainHash(chain, seq, head, event)
+      if (!hash.equals(event.hash)) throw new JournalDamagedError(seq, 'its hash is wrong')
+      head = hash
+      lines.push(line(eventLine(event)))
+    }
+    if (lines.length === 0) throw new JournalDamagedError(seq + 1, 'the event is missing')
+    yield lines.join('')
+  }
+  const { kid, sig } = signer.sign(chain, epoch, last, head)
+  onHead(head.toString('base64url'))
+  const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+  yield line({ t: 'end', seq: last, head: head.toString('base64url'), cp })
+}
+
+function previousHash(db: Database, first: number): Buffer {
+  if (first === 1) return ZERO_HASH
+  const event = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(first - 1)
+  if (event === undefined) throw new JournalDamagedError(first - 1, 'the event is missing')
+  return event.hash
+}
+
+function line(members: object): string {
+  return `${JSON.stringify(members)}\n`
+}

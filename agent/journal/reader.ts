@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { EventLine, StoredEvent } from './events.ts'
+import { bodyOf, eventLine } from './events.ts'
+import { JOURNAL_FILE } from './journal.ts'
+import { journalVersion, MIGRATIONS } from './migrations.ts'
+import { JournalDamagedError } from './tail.ts'
+
+const PORTION = 200
+
+export class JournalMissingError extends Error {
+  override readonly name = 'JournalMissingError'
+  readonly code = 'journal_missing'
+
+  constructor(directory: string) {
+    super(`There is no journal in ${directory}: check "state" in the configuration, or start the agent once.`)
+  }
+}
+
+/** What the first event says of the chain. `publicKey`: raw Ed25519, base64url. */
+export type Genesis = { chainId: string; epoch: number; publicKey: string }
+
+/** A connection beside the running writer's. Throws JournalMissingError, JournalVersionError, SqliteError. */
+export function openReadOnly(directory: string): Database.Database {
+  const path = join(directory, JOURNAL_FILE)
+  if (!existsSync(path)) throw new JournalMissingError(directory)
+  const db = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    db.pragma('cache_size = -2000')
+    if (journalVersion(db) < MIGRATIONS.length) throw new JournalMissingError(directory)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  return db
+}
+
+/** Throws JournalDamagedError when the first event is not the one that opens a chain. */
+export function readGenesis(db: Database.Database): Genesis {
+  const event = db.prepare<[], StoredEvent>('SELECT * FROM event WHERE seq = 1').get()
+  const note = event?.kind === 'journal.opened' ? (bodyOf(event).note ?? {}) : {}
+  const { chainId, epoch, publicKey } = note
+  if (typeof chainId !== 'string' || typeof epoch !== 'number' || typeof publicKey !== 'string') {
+    throw new JournalDamagedError(1, 'it does not open the chain')
+  }
+  return { chainId, epoch, publicKey }
+}
+
+/** The newest events, oldest first, in short reads. Throws as `openReadOnly` does. */
+export function* lastEvents(directory: string, count: number): Generator<EventLine> {
+  const db = openReadOnly(directory)
+  try {
+    const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+    const portion = db.prepare<[number, number, number], StoredEvent>(
+      'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+    )
+    for (let seq = Math.max(0, head - count); seq < head; seq += PORTION) {
+      for (const event of portion.all(seq, head, PORTION)) yield eventLine(event)
+    }
+  } finally {
+    db.close()
+  }
+}

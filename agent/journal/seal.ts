@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { rfc3339 } from '../clock.ts'
+import type { CheckpointSigner } from './checkpoint.ts'
+import type { StoredEvent } from './events.ts'
+import { bodyOf } from './events.ts'
+import { exportJournal } from './export.ts'
+import type { Journal } from './journal.ts'
+
+export const SEGMENT_DIRECTORY = 'segments'
+const SCAN_PORTION = 2000
+/** Ten years of months, and as many again for clocks that jumped. */
+const SEGMENTS_LIMIT = 240
+
+/** What a `journal.sealed` event anchors. `head` base64url; `sha256` of the file in hex; `file` in `segments/`. */
+export type Seal = { first: number; last: number; head: string; sha256: string; file: string }
+
+export type SealOptions = {
+  directory: string
+  journal: Pick<Journal, 'chain' | 'commit' | 'read'>
+  signer: CheckpointSigner
+  clock: Pick<Clock, 'now'>
+  fault: (point: string) => void
+}
+
+/**
+ * Copies closed calendar months (UTC) into read-only segment files and anchors each in the chain. A crash at any step
+ * leaves nothing that the next call does not finish: a segment without its event is written again, byte for byte the
+ * same. Nothing is deleted. Returns the new seals. Throws as `exportJournal` and `Journal.commit` do.
+ */
+export async function sealJournal(options: SealOptions): Promise<Seal[]> {
+  const { journal, clock } = options
+  const present = rfc3339(clock.now()).slice(0, 7)
+  const segments = join(options.directory, SEGMENT_DIRECTORY)
+  await mkdir(segments, { recursive: true, mode: 0o700 })
+  const made: Seal[] = []
+  while (made.length < SEGMENTS_LIMIT) {
+    const first = (lastSeal(journal)?.last ?? 0) + 1
+    const last = await closedRun(journal, first, present)
+    if (last === undefined) break
+    made.push(await sealRange(options, segments, first, last))
+  }
+  return made
+}
+
+async function sealRange(options: SealOptions, segments: string, first: number, last: number): Promise<Seal> {
+  const { journal, signer, fault } = options
+  const file = `${journal.chain}-${first}-${last}.ndjson`
+  const path = join(segments, file)
+  const range = { first, last }
+  const { head, sha256 } = await exportJournal({
+    directory: options.directory,
+    file: path,
+    range,
+    signer,
+    mode: 0o440,
+    fault,
+  })
+  const seal: Seal = { first, last, head, sha256, file }
+  fault('seal.before-event')
+  await journal.commit('outcome', () => {
+    // Two calls side by side write the same bytes under the same name; the second finds the event of the first.
+    const done = (lastSeal(journal)?.last ?? 0) >= last
+    const events = done ? [] : [{ kind: 'journal.sealed', op: journal.chain, body: { note: seal } }]
+    return { events, result: undefined }
+  })
+  fault('seal.after-event')
+  return seal
+}
+
+/** The seal that a `journal.sealed` event holds; this module wrote it, so its shape is known. */
+export function sealOf(event: StoredEvent): Seal {
+  return bodyOf(event).note as Seal
+}
+
+function lastSeal(journal: Pick<Journal, 'chain' | 'read'>): Seal | undefined {
+  const event = journal.read((db) =>
+    db
+      .prepare<[string], StoredEvent>(
+        "SELECT * FROM event WHERE op = ? AND kind = 'journal.sealed' ORDER BY seq DESC LIMIT 1",
+      )
+      .get(journal.chain),
+  )
+  return event && sealOf(event)
+}
+
+/**
+ * The last event of the run of one month that begins at `first`; undefined while that month may still grow. Runs, not
+ * months: where a clock jumped, its events become a segment of their own, and `seq` stays the order.
+ */
+async function closedRun(journal: Pick<Journal, 'read'>, first: number, present: string): Promise<number | undefined> {
+  const { find, at, head } = journal.read((db) => ({
+    find: db.prepare<[number, number, string], { seq: number | null }>(
+      'SELECT min(seq) AS seq FROM event WHERE seq > ? AND seq <= ? AND substr(at, 1, 7) <> ?',
+    ),
+    at: db.prepare<[number], { at: string }>('SELECT at FROM event WHERE seq = ?').get(first)?.at,
+    head: db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0,
+  }))
+  const month = at?.slice(0, 7)
+  if (month === undefined || month === present) return undefined
+  for (let after = first; after < head; after += SCAN_PORTION) {
+    const other = journal.read(() => find.get(after, Math.min(after + SCAN_PORTION, head), month))?.seq
+    if (other != null) return other - 1
+    await turn()
+  }
+  // Nothing came after it, yet its month is over.
+  return head
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync, statfsSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+
+const RESERVE_FILE = 'reserve'
+const BLOCK_BYTES = 1_048_576
+const RETRY_NS = 1_000_000_000n
+
+/** Bytes, and what they mean: `low` warns, `full` refuses new work until space is back. */
+export type SpaceState = {
+  level: 'ok' | 'low' | 'full'
+  freeBytes: number
+  totalBytes: number
+  lowWaterBytes: number
+  reserveBytes: number
+  reserveHeldBytes: number
+}
+
+/** `usableBytes` counts as if the reserve always stood: it does not change when the reserve is given up or remade. */
+type Measure = { free: number; total: number; reserve: number; floor: number; lowWater: number; usable: number }
+
+export type SpaceOptions = { directory: string; clock: Clock }
+
+/**
+ * Room for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a twentieth of
+ * them) is held while all is well. When less than the floor (16 MiB, at most a fiftieth of the disk) is left beside it,
+ * the reserve is given up so that running operations can be finished, and new work is refused until twice the floor is
+ * free beside a reserve made anew. Asking costs one statfs (2 µs) and no clock of its own.
+ */
+export class Space {
+  private readonly options: SpaceOptions
+  private readonly path: string
+  private held = 0
+  private full = true
+  private filling: Promise<void> | undefined
+  private retryAt = 0n
+
+  constructor(options: SpaceOptions) {
+    this.options = options
+    this.path = join(options.directory, RESERVE_FILE)
+  }
+
+  /** Makes the reserve, or finds it. On a full disk it is given up at once, so that the journal can be opened. */
+  async open(): Promise<void> {
+    this.held = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0
+    const { usable, floor, reserve } = this.measure()
+    if (usable < floor) this.giveUp()
+    else if (this.held >= reserve) this.full = false
+    else await this.refill()
+  }
+
+  /** False when only outcomes of running operations may be written. */
+  admits(): boolean {
+    const { usable, floor } = this.measure()
+    if (!this.full) {
+      if (usable < floor) this.giveUp()
+    } else if (usable >= 2 * floor && this.filling === undefined && this.options.clock.mono() >= this.retryAt) {
+      this.filling = this.refill().finally(() => {
+        this.filling = undefined
+      })
+    }
+    return !this.full
+  }
+
+  /** For doctor and the status page. Also does what `admits` does: a disk that was emptied is noticed without a sale. */
+  state(): SpaceState {
+    const admitted = this.admits()
+    const { free, total, reserve, lowWater } = this.measure()
+    const level = free < lowWater ? 'low' : 'ok'
+    return {
+      level: admitted ? level : 'full',
+      freeBytes: free,
+      totalBytes: total,
+      lowWaterBytes: lowWater,
+      reserveBytes: reserve,
+      reserveHeldBytes: this.held,
+    }
+  }
+
+  /** Waits until a reserve in the making stands or was given up. The reserve stays on disk. */
+  async close(): Promise<void> {
+    await this.filling
+  }
+
+  private measure(): Measure {
+    const { bavail, blocks, bsize } = statfsSync(this.options.directory)
+    const free = bavail * bsize
+    const total = blocks * bsize
+    const reserve = Math.floor(Math.min(64_000_000, total / 20))
+    const floor = Math.floor(Math.min(16 * BLOCK_BYTES, total / 50))
+    const lowWater = Math.min(500_000_000, total / 10)
+    return { free, total, reserve, floor, lowWater, usable: free + this.held - reserve }
+  }
+
+  private giveUp(): void {
+    this.full = true
+    this.held = 0
+    rmSync(this.path, { force: true })
+  }
+
+  /** New work is admitted only once the whole reserve was written: a quota shows in no statfs. */
+  private async refill(): Promise<void> {
+    // Random bytes: a file system that compresses would not keep the room of zeros.
+    const block = randomBytes(BLOCK_BYTES)
+    const { reserve } = this.measure()
+    try {
+      const file = await open(this.path, 'a', 0o600)
+      try {
+        while (this.held < reserve) {
+          const { bytesWritten } = await file.write(block, 0, Math.min(BLOCK_BYTES, reserve - this.held))
+          this.held += bytesWritten
+          const { usable, floor } = this.measure()
+          if (usable < floor) throw new Error('no space left for the reserve')
+        }
+      } finally {
+        await file.close()
+      }
+      this.full = false
+    } catch {
+      // Space went elsewhere meanwhile, or a quota stands before the disk's end: `level` says full, and it is tried again.
+      this.retryAt = this.options.clock.mono() + RETRY_NS
+      this.giveUp()
+    }
+  }
+}

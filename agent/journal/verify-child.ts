@@ -1,0 +1,72 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { join } from 'node:path'
+import { openReadOnly, readGenesis } from './reader.ts'
+import { verifyJournal } from './verify.ts'
+
+const PROGRESS_FILE = 'verified.json'
+const SAVE_EVERY = 20_000
+
+type Progress = { chain: string; seq: number; hash: string }
+
+// biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
+const own = process
+own.once('disconnect', () => own.exit())
+setPriority(19)
+await run(own.argv[2] ?? '')
+
+async function run(directory: string): Promise<void> {
+  const path = join(directory, PROGRESS_FILE)
+  try {
+    const { chain, from } = start(directory, path)
+    let saved = from
+    const report = await verifyJournal(directory, {
+      from,
+      onProgress: (seq, hash) => {
+        if (seq - saved < SAVE_EVERY) return
+        saved = seq
+        save(path, { chain, seq, hash: Buffer.from(hash).toString('base64url') })
+      },
+    })
+    rmSync(path, { force: true })
+    own.send?.(report)
+  } catch (error) {
+    own.send?.({ failure: error instanceof Error ? error.message : String(error) })
+  }
+  own.disconnect()
+}
+
+/** After the last good event of an interrupted run, if the journal still has that very event. */
+function start(directory: string, path: string): { chain: string; from: number } {
+  const progress = readProgress(path)
+  try {
+    const db = openReadOnly(directory)
+    try {
+      const { chainId } = readGenesis(db)
+      const hashAt = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
+      const found = hashAt.get(progress?.seq ?? 0)?.hash.toString('base64url')
+      const fits = progress?.chain === chainId && found === progress.hash
+      return { chain: chainId, from: fits ? progress.seq + 1 : 1 }
+    } finally {
+      db.close()
+    }
+  } catch {
+    // What is wrong here, the verification finds again and reports.
+    return { chain: '', from: 1 }
+  }
+}
+
+function readProgress(path: string): Progress | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Progress
+  } catch {
+    // None, or torn by a power cut: the run begins anew.
+    return undefined
+  }
+}
+
+/** Not synced: lost progress costs time only. */
+function save(path: string, progress: Progress): void {
+  writeFileSync(`${path}.tmp`, JSON.stringify(progress), { mode: 0o600 })
+  renameSync(`${path}.tmp`, path)
+}

@@ -1,0 +1,209 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Database } from 'better-sqlite3'
+import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
+import { keyId, verifyCheckpoint } from './checkpoint.ts'
+import type { StoredEvent } from './events.ts'
+import type { Genesis } from './reader.ts'
+import { openReadOnly, readGenesis } from './reader.ts'
+import { damageOf, JournalDamagedError } from './tail.ts'
+import { compareProjections } from './verify-projections.ts'
+import { verifySeals } from './verify-seals.ts'
+
+/** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
+const PORTION = 500
+const FINDINGS_LIMIT = 100
+
+/** What is wrong, with the event concerned; 0 where it is none. */
+export type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; seq: number; what: string }
+
+/** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
+export type JournalReport = {
+  valid: boolean
+  chain: string
+  firstSeq: number
+  lastSeq: number
+  events: number
+  head: string
+  /** The first event that cannot be trusted; absent when only copies (seals, projections) are wrong. */
+  firstBadSeq?: number
+  /** At most 100. */
+  findings: Finding[]
+  checkpoints: number
+  seals: number
+  /** `not_checked`: not asked for, of another version than this program's, or the chain itself is damaged. */
+  projections: 'equal' | 'different' | 'not_checked'
+}
+
+export type VerifyOptions = {
+  /** Begins there; the event before is believed. Default 1. */
+  from?: number
+  /** Rebuilds the projections in a temporary database and compares. Default true. */
+  projections?: boolean
+  /** Runs SQLite's own check of the file: one read over all of it. Default true. */
+  file?: boolean
+  /** Called after each portion that was in order. */
+  onProgress?: (seq: number, hash: Uint8Array) => void
+}
+
+/** Collects findings, keeps to their limit, and remembers the first bad event. */
+export class Findings {
+  readonly list: Finding[] = []
+  firstBadSeq: number | undefined
+
+  add(part: Finding['part'], seq: number, what: string): void {
+    const ofEvents = part !== 'seal' && part !== 'projection' && seq > 0
+    if (ofEvents) this.firstBadSeq = Math.min(seq, this.firstBadSeq ?? seq)
+    if (this.list.length < FINDINGS_LIMIT) this.list.push({ part, seq, what })
+  }
+}
+
+/**
+ * Proves the journal of a state directory, in use or not: hashes every event again, checks all checkpoints' signatures,
+ * the sealed segments, the projections and the file. Reads only. Damage is reported, not thrown; throws
+ * JournalMissingError, JournalVersionError and I/O errors.
+ */
+export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalReport> {
+  const findings = new Findings()
+  const from = options.from ?? 1
+  const report: JournalReport = {
+    valid: false,
+    chain: '',
+    firstSeq: from,
+    lastSeq: 0,
+    events: 0,
+    head: '',
+    findings: findings.list,
+    checkpoints: 0,
+    seals: 0,
+    projections: 'not_checked',
+  }
+  try {
+    const db = openReadOnly(directory)
+    try {
+      await verifyParts(db, directory, report, findings, options)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    const damage = damageOf(error, report.lastSeq + 1)
+    if (!(damage instanceof JournalDamagedError)) throw error
+    findings.add('file', damage.seq, damage.message)
+  }
+  if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
+  report.valid = findings.list.length === 0
+  return report
+}
+
+async function verifyParts(
+  db: Database,
+  directory: string,
+  report: JournalReport,
+  findings: Findings,
+  options: VerifyOptions,
+): Promise<void> {
+  const genesis = readGenesis(db)
+  report.chain = genesis.chainId
+  const { last, hash, events } = await walkChain(db, genesis, report.firstSeq, findings, options.onProgress)
+  Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
+  report.checkpoints = await checkCheckpoints(db, genesis, last, findings)
+  report.seals = await verifySeals(db, directory, genesis, findings)
+  if (findings.firstBadSeq === undefined && options.projections !== false) {
+    report.projections = await compareProjections(db, findings)
+  }
+  if (options.file !== false) checkFile(db, findings)
+}
+
+async function walkChain(
+  db: Database,
+  genesis: Genesis,
+  from: number,
+  findings: Findings,
+  onProgress: VerifyOptions['onProgress'],
+): Promise<{ last: number; hash: Uint8Array; events: number }> {
+  const chain = uuidBytes(genesis.chainId)
+  const portion = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+  let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHash(db, from - 1) ?? ZERO_HASH)
+  let last = from - 1
+  let events = 0
+  for (;;) {
+    const rows = readPortion(portion, last, findings)
+    if (rows.length === 0) return { last, hash, events }
+    for (const event of rows) {
+      if (event.seq !== last + 1) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
+      else if (!chainHash(chain, event.seq, hash, event).equals(event.hash))
+        findings.add('chain', event.seq, 'its hash is not the one of its content and predecessor')
+      last = event.seq
+      hash = event.hash
+      events++
+    }
+    if (findings.firstBadSeq === undefined) onProgress?.(last, hash)
+    await turn()
+  }
+}
+
+/** A page that cannot be read spoils its whole portion: the events before it are then read one by one. */
+function readPortion(
+  portion: { all(after: number, limit: number): StoredEvent[] },
+  after: number,
+  findings: Findings,
+): StoredEvent[] {
+  try {
+    return portion.all(after, PORTION)
+  } catch (error) {
+    if (!(damageOf(error, after) instanceof JournalDamagedError)) throw error
+  }
+  const rows: StoredEvent[] = []
+  try {
+    for (let seq = after; rows.length < PORTION; seq++) rows.push(...portion.all(seq, 1))
+    return rows
+  } catch (error) {
+    if (rows.length > 0) return rows
+    const damage = damageOf(error, after + 1)
+    if (!(damage instanceof JournalDamagedError)) throw error
+    findings.add('file', damage.seq, 'the database page of the event cannot be read')
+    return []
+  }
+}
+
+function storedHash(db: Database, seq: number): Buffer | undefined {
+  return db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(seq)?.hash
+}
+
+async function checkCheckpoints(db: Database, genesis: Genesis, lastSeq: number, findings: Findings): Promise<number> {
+  const chain = uuidBytes(genesis.chainId)
+  const kid = keyId(genesis.publicKey)
+  const portion = db.prepare<[number, number], { seq: number; head: Buffer; kid: string; sig: Buffer }>(
+    'SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq LIMIT ?',
+  )
+  let count = 0
+  for (let after = 0; ; await turn()) {
+    const rows = portion.all(after, PORTION)
+    const last = rows.at(-1)
+    if (last === undefined) return count
+    for (const { seq, head, kid: signer, sig } of rows) {
+      const hash = storedHash(db, seq)
+      if (hash === undefined)
+        findings.add(
+          'checkpoint',
+          Math.min(seq, lastSeq + 1),
+          `a checkpoint was signed for event ${seq}, which is missing`,
+        )
+      else if (!hash.equals(head)) findings.add('checkpoint', seq, 'its hash is not the one that was signed')
+      if (signer !== kid || !verifyCheckpoint(genesis.publicKey, chain, genesis.epoch, seq, head, sig))
+        findings.add('checkpoint', seq, 'the signature of the checkpoint is wrong')
+    }
+    count += rows.length
+    after = last.seq
+  }
+}
+
+/**
+ * The one read that lasts: structure of every page, seconds on a grown journal. It blocks no writer; the WAL cannot be
+ * reset meanwhile and grows by what is written.
+ */
+function checkFile(db: Database, findings: Findings): void {
+  const rows = db.pragma('quick_check(10)') as { quick_check: string }[]
+  for (const { quick_check: text } of rows) {
+    if (text !== 'ok') findings.add('file', 0, text)
+  }
+}

@@ -1,0 +1,185 @@
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { Outcome } from '../regime.ts'
+
+/** A TSE as this law uses it: the port, and whether it may be used now. */
+export type UsableTse = {
+  readonly tse: Tse
+  readonly usable: boolean
+  readonly identity: TseIdentity | undefined
+  readonly trouble: { code: string; message: string } | undefined
+  report(error: DeviceError): void
+}
+
+export type TseActsOptions = {
+  tseOf: (device: string) => UsableTse | undefined
+  /** Transactions that the journal holds to be open on a device. */
+  journalledOpen: (device: string) => readonly number[]
+  clock: Clock
+}
+
+const BUSY_TRIES = 5
+const BUSY_WAIT_MS = 100
+/** A request that the device demonstrably never got is sent once more. */
+const TRIES = 2
+const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy'])
+
+/** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
+export class TseActs {
+  private readonly options: TseActsOptions
+  /** Started in this process and perhaps not yet journalled, by device: not to be taken for a lost start. */
+  private readonly returned = new Map<string, Set<number>>()
+
+  constructor(options: TseActsOptions) {
+    this.options = options
+  }
+
+  async perform(act: Act): Promise<Outcome> {
+    const device = this.options.tseOf(act.device)
+    if (device === undefined) return noSuchDevice(act)
+    let outcome: Outcome = { kind: 'absent' }
+    for (let tries = 0; outcome.kind === 'absent' && tries < TRIES; tries++) outcome = await this.attempt(device, act)
+    if (outcome.kind === 'absent')
+      outcome = { kind: 'failed', code: 'timeout', message: 'The TSE did not do what it was asked, twice.' }
+    // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
+    const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
+    return away && outcome.kind === 'failed' && act.name.endsWith('_client') ? { ...outcome, kind: 'unknown' } : outcome
+  }
+
+  /** One try; `absent` when the device lost the request and it may be sent again. */
+  private async attempt(device: UsableTse, act: Act): Promise<Outcome> {
+    for (let busyTries = 1; ; busyTries++) {
+      if (!device.usable)
+        return { kind: 'failed', ...(device.trouble ?? { code: 'unavailable', message: 'The TSE does not answer.' }) }
+      try {
+        return { kind: 'done', result: await this.run(device, act) }
+      } catch (error) {
+        if (!(error instanceof DeviceError)) throw error
+        if (error.code !== 'busy' || busyTries >= BUSY_TRIES) return this.afterError(device, act, error)
+      }
+      await this.wait(BUSY_WAIT_MS)
+    }
+  }
+
+  /** Asks the device; never acts. `unknown` where it cannot be asked. */
+  async settle(act: Act): Promise<Outcome> {
+    const device = this.options.tseOf(act.device)
+    if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
+    try {
+      return await this.ask(device, act)
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      return { kind: 'unknown', code: error.code, message: error.message }
+    }
+  }
+
+  private async afterError(device: UsableTse, act: Act, error: DeviceError): Promise<Outcome> {
+    if (error.effect === 'none') {
+      device.report(error)
+      return failed(error)
+    }
+    const outcome = await this.settle(act)
+    // Settled by an answer: the device lives and lost one reply. Not settled: an outage until the probe is answered.
+    if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
+    return outcome
+  }
+
+  private async run({ tse, identity }: UsableTse, act: Act): Promise<Members> {
+    const client = String(act['client'])
+    if (act.name === 'start') return this.started(act.device, await tse.start(client))
+    if (act.name === 'finish') {
+      const signature = await tse.finish(
+        Number(act['transaction']),
+        client,
+        String(act['process_type']),
+        Buffer.from(String(act['process_data'])),
+      )
+      return this.finished(act.device, signature, identity ?? (await tse.identity()))
+    }
+    if (act.name === 'register_client') await tse.registerClient(client)
+    else await tse.deregisterClient(client)
+    return { serial: (identity ?? (await tse.identity())).serial }
+  }
+
+  private async ask(device: UsableTse, act: Act): Promise<Outcome> {
+    const { tse } = device
+    if (act.name === 'start') return this.askStart(tse, act)
+    if (act.name === 'finish') return this.askFinish(tse, act)
+    const registered = (await tse.clients()).includes(String(act['client']))
+    if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
+    return { kind: 'done', result: { serial: (await tse.identity()).serial } }
+  }
+
+  /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
+  private async askStart(tse: Tse, act: Act): Promise<Outcome> {
+    const open = await tse.openTransactions(String(act['client']))
+    const known = new Set([...this.options.journalledOpen(act.device), ...(this.returned.get(act.device) ?? [])])
+    for (const transaction of open) {
+      if (known.has(transaction)) continue
+      const recalled = await tse.recall(transaction)
+      if (recalled?.start === undefined || recalled.clientId !== act['client']) continue
+      return { kind: 'done', result: this.started(act.device, recalled.start) }
+    }
+    return { kind: 'absent' }
+  }
+
+  /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
+  private async askFinish(tse: Tse, act: Act): Promise<Outcome> {
+    const transaction = Number(act['transaction'])
+    if ((await tse.openTransactions(String(act['client']))).includes(transaction)) return { kind: 'absent' }
+    const finish = (await tse.recall(transaction))?.finish
+    if (finish === undefined)
+      return {
+        kind: 'failed',
+        code: 'transaction_unknown',
+        message: `The TSE has no end of transaction ${transaction}.`,
+      }
+    if (
+      finish.processType !== act['process_type'] ||
+      Buffer.from(finish.processData).toString() !== act['process_data']
+    ) {
+      return {
+        kind: 'failed',
+        code: 'finished_otherwise',
+        message: `Transaction ${transaction} was finished with other data.`,
+      }
+    }
+    return { kind: 'done', result: this.finished(act.device, finish, await tse.identity()) }
+  }
+
+  private started(device: string, signature: TseSignature): Members {
+    const numbers = this.returned.get(device) ?? new Set<number>()
+    this.returned.set(device, numbers.add(signature.transaction))
+    return { transaction: signature.transaction, time_ms: signature.logTimeMs, counter: signature.signatureCounter }
+  }
+
+  private finished(device: string, signature: TseSignature, identity: TseIdentity): Members {
+    this.returned.get(device)?.delete(signature.transaction)
+    return {
+      transaction: signature.transaction,
+      time_ms: signature.logTimeMs,
+      counter: signature.signatureCounter,
+      signature: Buffer.from(signature.signature).toString('base64'),
+      serial: identity.serial,
+      public_key: Buffer.from(identity.publicKey).toString('base64'),
+      algorithm: identity.algorithm,
+      time_format: identity.timeFormat,
+    }
+  }
+
+  private wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.options.clock.after(delayMs, resolve)
+    })
+  }
+}
+
+function noSuchDevice(act: Act): Outcome & { kind: 'failed' } {
+  return { kind: 'failed', code: 'unavailable', message: `No device ${act.device} in the configuration.` }
+}
+
+function failed(error: DeviceError): Outcome {
+  return { kind: 'failed', code: error.code, message: error.message }
+}

@@ -1,0 +1,219 @@
+import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
+import { buildQr } from '../../../drivers/tr03151/qr.ts'
+import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { Conclusion, Goal, Moment, Outcome, Regime, RegisterFacts } from '../regime.ts'
+import type { TseActs } from './acts.ts'
+import { processDataOf, sessionCash } from './document.ts'
+import { ABBRUCH, KASSENBELEG } from './process-data.ts'
+import { bucketOf, codeFits } from './vat.ts'
+
+/** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
+const OUTAGE_TEXT = 'TSE ausgefallen'
+
+/** Kept in the document, never answered: members beginning with `$`. */
+type TseRecord = { device: string; client: string; transaction: number; started_at: string }
+
+/**
+ * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished
+ * with its amounts or, when it is given up, as AVBelegabbruch. While the TSE is out selling goes on and the receipt
+ * says so; a bon whose finish failed is never signed later.
+ */
+export class KassenSichV implements Regime {
+  readonly law = 'KassenSichV'
+  readonly country = 'DEU'
+  readonly timeZone = 'Europe/Berlin'
+  readonly deviceKind = 'tse'
+  private readonly acts: TseActs
+
+  constructor(acts: TseActs) {
+    this.acts = acts
+  }
+
+  knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
+    return bucketOf(rate, date, isReturn) !== undefined && codeFits(rate, code)
+  }
+
+  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+    const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
+    if (index < 0) return
+    throw new FiskalError(
+      'unprocessable_entity',
+      `Line ${index} must carry exactly one tax entry: German law knows one rate a line.`,
+      {
+        line_index: index,
+      },
+    )
+  }
+
+  records(document: Members): boolean {
+    return document['source'] !== 'ONLINE' && !(document['type'] === 'session_close' && sessionCash(document) === 0n)
+  }
+
+  next(document: Members, register: RegisterFacts, goal: Goal): Act | undefined {
+    if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, register, goal)
+    if (document['$given_up'] === true) return undefined
+    const tse = document['$tse'] as TseRecord | undefined
+    if (tse === undefined) {
+      if (goal === 'open' && document['$start_failed'] === true) return undefined
+      return { device: register.device, name: 'start', client: register.clientId }
+    }
+    if (goal === 'open' || document['fiscal_information'] !== null) return undefined
+    return {
+      device: tse.device,
+      name: 'finish',
+      client: tse.client,
+      transaction: tse.transaction,
+      process_type: KASSENBELEG,
+      process_data: goal === 'voided' ? ABBRUCH : processDataOf(document),
+    }
+  }
+
+  perform(act: Act): Promise<Outcome> {
+    return this.acts.perform(act)
+  }
+
+  settle(act: Act): Promise<Outcome> {
+    return this.acts.settle(act)
+  }
+
+  /** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
+  abortAct(device: string, client: string, transaction: number): Act {
+    return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
+  }
+
+  conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+    if (act.name === 'start') return concludeStart(document, act, outcome, moment)
+    if (act.name === 'finish') return concludeFinish(document, act, outcome, moment)
+    return concludeClient(document, act, outcome, moment)
+  }
+
+  pending(document: Members): Members {
+    return { fiscal: { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT } }
+  }
+}
+
+function nextClientAct(register: Members, { device, clientId }: RegisterFacts, goal: Goal): Act | undefined {
+  const status = register['fiscalization_status']
+  if (status === goal || register['$given_up'] === true) return undefined
+  return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
+}
+
+function startEvent(document: Members): Members {
+  const tse = document['$tse'] as TseRecord | undefined
+  return tse === undefined ? {} : { start_event: { signed_at: tse.started_at } }
+}
+
+function outage(document: Members, outcome: Outcome, at: string): Members {
+  const { code, message } =
+    outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
+  return {
+    fiscal: {
+      ...startEvent(document),
+      state: 'failed',
+      receipt_text: OUTAGE_TEXT,
+      error: { code, message, occurred_at: at },
+    },
+  }
+}
+
+function concludeStart(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+  if (outcome.kind !== 'done') {
+    const flag = moment.goal === 'open' ? { $start_failed: true } : { $given_up: true }
+    return { set: { ...flag, ...outage(document, outcome, moment.at) } }
+  }
+  const number = Number(outcome.result['transaction'])
+  const startedAt = rfc3339(Number(outcome.result['time_ms']))
+  return {
+    set: {
+      $tse: { device: act.device, client: String(act['client']), transaction: number, started_at: startedAt },
+      fiscal: { state: 'pending', start_event: { signed_at: startedAt } },
+    },
+    transaction: { device: act.device, number, state: 'open' },
+  }
+}
+
+function concludeFinish(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+  if (outcome.kind !== 'done') {
+    const conclusion: Conclusion = { set: { $given_up: true, ...outage(document, outcome, moment.at) } }
+    if (outcome.kind === 'failed' && outcome.code === 'finished_otherwise') {
+      return { ...conclusion, transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' } }
+    }
+    return conclusion
+  }
+  return {
+    set: {
+      fiscal: { ...startEvent(document), state: 'succeeded' },
+      fiscal_information: fiscalInformation(document, act, outcome.result, moment),
+    },
+    transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
+  }
+}
+
+function fiscalInformation(document: Members, act: Act, result: Members, moment: Moment): Members {
+  const { started_at: startedAt } = document['$tse'] as TseRecord
+  const names = { tss_serial_number: String(result['serial']), pos_client_serial_number: String(act['client']) }
+  const processData = String(act['process_data'])
+  const qr = buildQr({
+    clientId: names.pos_client_serial_number,
+    processType: String(act['process_type']),
+    processData,
+    transaction: Number(act['transaction']),
+    signatureCounter: Number(result['counter']),
+    startMs: parseRfc3339(startedAt) ?? 0,
+    finishMs: Number(result['time_ms']),
+    algorithm: String(result['algorithm']),
+    timeFormat: String(result['time_format']) as LogTimeFormat,
+    signature: Buffer.from(String(result['signature']), 'base64'),
+    publicKey: Buffer.from(String(result['public_key']), 'base64'),
+  })
+  return {
+    regime: 'KassenSichV',
+    document_number: String(act['transaction']),
+    receipt_number: String(moment.receiptNumber),
+    transaction_number: Number(act['transaction']),
+    document_type: processData.slice(0, processData.indexOf('^')),
+    signature_algorithm: String(result['algorithm']),
+    time_format: String(result['time_format']),
+    ...names,
+    start_event: { signed_at: startedAt },
+    end_event: {
+      signed_at: rfc3339(Number(result['time_ms'])),
+      transaction_counter: Number(result['counter']),
+      signature: String(result['signature']),
+      public_key: String(result['public_key']),
+      process_type: String(act['process_type']),
+      process_data: processData,
+    },
+    verification: { ...names, qr_data: qr },
+  }
+}
+
+function concludeClient(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+  const facts = document['fiscalization'] as Members
+  if (outcome.kind !== 'done') {
+    const error =
+      outcome.kind === 'failed' ? { code: outcome.code, message: outcome.message, occurred_at: moment.at } : null
+    const back = moment.goal === 'fiscalized' ? 'failed' : 'fiscalized'
+    return { set: { fiscalization_status: back, $given_up: true, $error: error, updated_at: moment.at } }
+  }
+  if (act.name === 'deregister_client') {
+    return {
+      set: {
+        fiscalization_status: 'decommissioned',
+        status: 'inactive',
+        decommissionedAt: moment.at,
+        updated_at: moment.at,
+      },
+    }
+  }
+  return {
+    set: {
+      fiscalization_status: 'fiscalized',
+      fiscalizedAt: moment.at,
+      fiscalization: { ...facts, fiscalized_at: moment.at, tse_serial: String(outcome.result['serial']) },
+      updated_at: moment.at,
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import { FiskalError } from '../errors.ts'
+import { toAtoms, wholeCents } from '../money.ts'
+
+/** Throws `currency_not_supported` for anything but the euro, the only currency of the laws served. */
+export function refuseForeignCurrency(currency: string): void {
+  if (currency === 'EUR') return
+  throw new FiskalError('currency_not_supported', `The register books in EUR, not in ${currency}.`, { currency })
+}
+
+/** Cents of a decimal string; throws `amount_mismatch` when it is not a whole number of them. */
+export function centsOf(amount: string, pointer: string): bigint {
+  const cents = wholeCents(toAtoms(amount))
+  if (cents !== undefined) return cents
+  throw new FiskalError('amount_mismatch', `${pointer} must be whole cents, not ${amount}.`, { pointer, amount })
+}

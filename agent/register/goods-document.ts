@@ -1,0 +1,45 @@
+import type { CreateGoods, Payment } from '../contract/goods.ts'
+import type { NewId } from '../ids.ts'
+
+type Line = CreateGoods['line_items'][number]
+type Discount = NonNullable<Line['discounts']>[number]
+
+/** A payment as it is answered. */
+export type PaymentDocument = Payment & { id: string }
+
+/** Echoes what was sent, in the form it came, with an id for every line, tax and discount. */
+export function goodsDocument(request: CreateGoods, newId: NewId) {
+  const { pretax_amount, tax_amount, tip_amount, total_amount } = request
+  return {
+    pretax_amount,
+    tax_amount,
+    tip_amount,
+    total_amount,
+    line_items: request.line_items.map((line) => lineDocument(line, newId)),
+    ...(request.type === 'sale' && { cart_level_discounts: discounts(request.cart_level_discounts ?? [], newId) }),
+    ...(request.related_operation_id !== undefined && { related_operation_id: request.related_operation_id }),
+    ...(request.external_related_operation !== undefined && {
+      external_related_operation: request.external_related_operation,
+    }),
+    ...(request.customer !== undefined && { customer: request.customer }),
+  }
+}
+
+/** The payments of a completion, with an id each. */
+export function paymentDocuments(payments: readonly Payment[], newId: NewId): PaymentDocument[] {
+  return payments.map((payment) => ({ id: newId('pay'), ...payment }))
+}
+
+function lineDocument(line: Line, newId: NewId) {
+  return {
+    id: newId('li'),
+    ...line,
+    type: line.type ?? ('item' as const),
+    taxes: line.taxes.map((tax) => ({ id: newId('tax'), ...tax })),
+    ...(line.discounts !== undefined && { discounts: discounts(line.discounts, newId) }),
+  }
+}
+
+function discounts(sent: readonly Discount[], newId: NewId) {
+  return sent.map((discount) => ({ id: newId('disc'), ...discount }))
+}

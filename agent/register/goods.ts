@@ -1,0 +1,172 @@
+import type { CreateGoods } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+import { formatCents, formatRounded, toAtoms } from '../money.ts'
+import { centsOf, refuseForeignCurrency } from './amounts.ts'
+import type { Ratio, TaxPrecision } from './tax-amount.ts'
+import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
+
+const HALF_CENT_ATOMS = 500_000n
+
+type Line = CreateGoods['line_items'][number]
+
+/** What the law of the register adds to the rules of every shop. */
+export type GoodsRules = {
+  /** True for a rate that the law knows today; rate and code as they were sent, `0.20` being the same as `0.2`. */
+  knowsRate(rate: string, code: string | undefined): boolean
+  taxPrecision: TaxPrecision
+  /** Throws FiskalError where the law asks for more; run last. */
+  lawRules?: (request: CreateGoods) => void
+}
+
+/**
+ * Throws the first broken rule of a goods movement: currency, source, references, signs, sums, gift cards, rates, tax
+ * amounts. Later rules may count on the earlier ones: a wrong sign is not reported as a wrong tax.
+ */
+export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
+  refuseForeignCurrency(request.currency)
+  checkSource(request)
+  checkReferences(request)
+  checkSigns(request)
+  checkSums(request)
+  for (const [index, line] of request.line_items.entries()) {
+    checkGiftCard(line, index)
+    checkRates(line, index, rules)
+  }
+  const taxes = request.line_items.flatMap((line, index) => checkLineTaxes(line, index, rules.taxPrecision))
+  checkOperationTax(request.tax_amount, taxes)
+  rules.lawRules?.(request)
+}
+
+function checkSource({ source, register_id }: CreateGoods): void {
+  const named = register_id !== undefined && register_id !== null
+  if (source === 'POS' && !named) throw refused('source POS needs register_id.', '/register_id')
+  if (source === 'ONLINE' && named)
+    throw refused('register_id must be absent or null for source ONLINE.', '/register_id')
+}
+
+function checkReferences(request: CreateGoods): void {
+  const references = [request.related_operation_id, request.external_related_operation].filter(
+    (sent) => sent !== undefined,
+  )
+  const { type } = request
+  if (type === 'sale') {
+    if (references.length > 0) throw refused('A sale refers to no other operation.', '/related_operation_id')
+    return
+  }
+  if (references.length !== 1) {
+    throw refused(
+      `The ${type} needs exactly one of related_operation_id and external_related_operation.`,
+      '/related_operation_id',
+    )
+  }
+  if (request.cart_level_discounts !== undefined) {
+    throw refused('cart_level_discounts belong to a sale.', '/cart_level_discounts')
+  }
+}
+
+function checkSigns(request: CreateGoods): void {
+  const { type, line_items } = request
+  checkSign(type, request.total_amount, '/total_amount')
+  for (const [index, line] of line_items.entries()) {
+    checkSign(type, line.total_amount, `/line_items/${index}/total_amount`)
+    checkDiscounts(line.discounts, `/line_items/${index}/discounts`)
+  }
+  checkDiscounts(request.cart_level_discounts, '/cart_level_discounts')
+}
+
+function checkSign(type: CreateGoods['type'], amount: string, pointer: string): void {
+  const atoms = toAtoms(amount)
+  if (type === 'sale' && atoms < 0n) throw refused(`${pointer} of a sale must not be negative.`, pointer)
+  if (type === 'return' && atoms > 0n) throw refused(`${pointer} of a return must not be positive.`, pointer)
+}
+
+function checkDiscounts(discounts: Line['discounts'], pointer: string): void {
+  for (const [index, { amount }] of (discounts ?? []).entries()) {
+    const at = `${pointer}/${index}/amount`
+    if (toAtoms(amount) <= 0n) throw refused(`${at} must be more than 0: it is taken off.`, at)
+  }
+}
+
+function checkSums(request: CreateGoods): void {
+  const total = centsOf(request.total_amount, '/total_amount')
+  const tip = centsOf(request.tip_amount, '/tip_amount')
+  const parts = toAtoms(request.pretax_amount) + toAtoms(request.tax_amount) + toAtoms(request.tip_amount)
+  if (parts !== toAtoms(request.total_amount)) {
+    const sum = formatRounded(parts, 100_000_000n, 8)
+    throw new FiskalError('amount_mismatch', `pretax + tax + tip is ${sum}, total_amount ${request.total_amount}.`, {
+      pointer: '/total_amount',
+      sum,
+      total_amount: request.total_amount,
+    })
+  }
+  let lines = 0n
+  for (const [index, line] of request.line_items.entries()) {
+    lines += centsOf(line.total_amount, `/line_items/${index}/total_amount`)
+  }
+  if (lines + tip !== total) {
+    const sum = formatCents(lines + tip)
+    throw new FiskalError(
+      'amount_mismatch',
+      `The lines and the tip are ${sum}, total_amount ${request.total_amount}.`,
+      {
+        pointer: '/line_items',
+        sum,
+        total_amount: request.total_amount,
+      },
+    )
+  }
+}
+
+function checkGiftCard(line: Line, index: number): void {
+  if (line.type !== 'gift_card') return
+  const taxed = line.taxes.some(({ rate, tax_amount }) => toAtoms(rate) !== 0n || toAtoms(tax_amount) !== 0n)
+  if (!taxed) return
+  throw new FiskalError('gift_card_tax_rate_must_be_zero', `The gift card of line ${index} must be untaxed.`, {
+    line_index: index,
+  })
+}
+
+function checkRates(line: Line, index: number, rules: GoodsRules): void {
+  for (const [taxIndex, { rate, code }] of line.taxes.entries()) {
+    if (rules.knowsRate(rate, code)) continue
+    const words = code === undefined ? rate : `${rate} with code ${code}`
+    throw new FiskalError('tax_rate_not_supported', `The law of the register knows no rate ${words}.`, {
+      line_index: index,
+      tax_index: taxIndex,
+      rate,
+    })
+  }
+}
+
+/** The exact taxes of the line; throws `tax_amount_precision_invalid` for one that was not sent rightly. */
+function checkLineTaxes(line: Line, index: number, precision: TaxPrecision): Ratio[] {
+  const rates = line.taxes.map(({ rate }) => toAtoms(rate))
+  const allRates = rates.reduce((sum, rate) => sum + rate, 0n)
+  return line.taxes.map(({ rate, tax_amount }, taxIndex) => {
+    const exact = exactTax(toAtoms(line.total_amount), toAtoms(rate), allRates)
+    if (isTaxAmount(tax_amount, exact, precision)) return exact
+    const expected = expectedTax(exact)
+    throw new FiskalError(
+      'tax_amount_precision_invalid',
+      `The tax_amount of line ${index} is ${tax_amount}; ${line.total_amount} at ${rate} contains ${expected.expected_8dp}.`,
+      { line_index: index, tax_index: taxIndex, tax_amount, ...expected },
+    )
+  })
+}
+
+/** Half a cent for each entry that a client may have rounded before it added them. */
+function checkOperationTax(taxAmount: string, taxes: readonly Ratio[]): void {
+  const exact = sumOf(taxes)
+  const entries = BigInt(Math.max(1, taxes.length))
+  if (isWithin(toAtoms(taxAmount), exact, HALF_CENT_ATOMS * entries)) return
+  const expected = expectedTax(exact)
+  throw new FiskalError(
+    'amount_mismatch',
+    `tax_amount is ${taxAmount}, but the lines contain ${expected.expected_8dp} of tax.`,
+    { pointer: '/tax_amount', tax_amount: taxAmount, ...expected },
+  )
+}
+
+function refused(message: string, pointer: string): FiskalError {
+  return new FiskalError('unprocessable_entity', message, { pointer })
+}

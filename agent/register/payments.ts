@@ -1,0 +1,46 @@
+import type { Payment } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+import { formatCents, toCents } from '../money.ts'
+import { centsOf, refuseForeignCurrency } from './amounts.ts'
+
+/**
+ * The payments that add up to the total and are signed: captured and authorized, else these with the pending ones.
+ * Throws `currency_not_supported`, `gift_card_id_required`, `amount_mismatch` (no whole cents),
+ * `payment_total_mismatch`.
+ */
+export function checkPayments<Sent extends Payment>(payments: readonly Sent[], totalCents: bigint): readonly Sent[] {
+  for (const [index, payment] of payments.entries()) checkPayment(payment, `/payments/${index}`)
+  const sure = payments.filter(({ status }) => status === 'captured' || status === 'authorized')
+  if (sumCents(sure) === totalCents) return sure
+  const withPending = payments.filter((payment) => payment.status === 'pending' || sure.includes(payment))
+  if (sumCents(withPending) === totalCents) return withPending
+  const details = {
+    total_amount: formatCents(totalCents),
+    captured_and_authorized: formatCents(sumCents(sure)),
+    with_pending: formatCents(sumCents(withPending)),
+  }
+  throw new FiskalError(
+    'payment_total_mismatch',
+    `Captured and authorized payments are ${details.captured_and_authorized}, total_amount is ${details.total_amount}.`,
+    details,
+  )
+}
+
+function checkPayment(payment: Payment, pointer: string): void {
+  refuseForeignCurrency(payment.currency)
+  centsOf(payment.amount, `${pointer}/amount`)
+  if (payment.method === 'gift_card' && (payment.gift_card_id ?? '').trim() === '') {
+    throw new FiskalError('gift_card_id_required', 'A gift_card payment needs the gift_card_id.', {
+      pointer: `${pointer}/gift_card_id`,
+    })
+  }
+}
+
+/** What the payments put into the drawer (negative: take out): captured cash alone. */
+export function cashCents(payments: readonly Payment[]): bigint {
+  return sumCents(payments.filter(({ method, status }) => method === 'cash' && status === 'captured'))
+}
+
+function sumCents(payments: readonly Payment[]): bigint {
+  return payments.reduce((sum, { amount }) => sum + toCents(amount), 0n)
+}

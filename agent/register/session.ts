@@ -1,0 +1,141 @@
+import type { SessionState } from '../contract/session.ts'
+import type {
+  CreateSessionCashAdjustment,
+  CreateSessionCashCount,
+  CreateSessionClose,
+  CreateSessionOpen,
+  MovementType,
+} from '../contract/session-event.ts'
+import { FiskalError } from '../errors.ts'
+import { centsOf, refuseForeignCurrency } from './amounts.ts'
+
+/** The newest session of a register; undefined before its first. */
+type Newest = { id: string; state: SessionState } | undefined
+
+/** Sign that a movement type asks of its amount; those not named move either way. */
+const SIGNS: Partial<Record<MovementType, 1n | -1n>> = {
+  owner_withdrawal: -1n,
+  owner_deposit: 1n,
+  pay_in: 1n,
+  pay_out: -1n,
+  wage: -1n,
+  tip_payout: -1n,
+}
+
+const OPEN_OPERATIONS_NAMED = 100
+
+/** For `session_open`: throws `session_invalid_state`, `session_already_counted` while a session is not closed. */
+export function refuseUnlessClosed(session: Newest, registerId: string): void {
+  if (session === undefined || session.state === 'closed') return
+  if (session.state === 'counted') throw alreadyCounted(session.id, registerId)
+  throw new FiskalError('session_invalid_state', `Session ${session.id} of register ${registerId} is still open.`, {
+    register_id: registerId,
+    session_id: session.id,
+    state: session.state,
+  })
+}
+
+/** For goods, adjustments and the count: throws `no_open_session`, `session_already_counted`. Gives the session's id. */
+export function refuseUnlessOpen(session: Newest, registerId: string): string {
+  const current = notClosed(session, registerId)
+  if (current.state === 'counted') throw alreadyCounted(current.id, registerId)
+  return current.id
+}
+
+/** For `session_close`: throws `no_open_session`, `session_not_counted`. Gives the session's id. */
+export function refuseUnlessCounted(session: Newest, registerId: string): string {
+  const current = notClosed(session, registerId)
+  if (current.state === 'counted') return current.id
+  throw new FiskalError('session_not_counted', `Session ${current.id} is not counted. Send session_cash_count first.`, {
+    register_id: registerId,
+    session_id: current.id,
+  })
+}
+
+function notClosed(session: Newest, registerId: string): NonNullable<Newest> {
+  if (session !== undefined && session.state !== 'closed') return session
+  throw new FiskalError('no_open_session', `Register ${registerId} has no open session. Send session_open first.`, {
+    register_id: registerId,
+  })
+}
+
+function alreadyCounted(sessionId: string, registerId: string): FiskalError {
+  return new FiskalError(
+    'session_already_counted',
+    `Session ${sessionId} is counted: only session_close is accepted.`,
+    { register_id: registerId, session_id: sessionId },
+  )
+}
+
+/** For count and close: throws `open_operations`, with the ids of at most 100. */
+export function refuseOpenOperations(operationIds: readonly string[]): void {
+  if (operationIds.length === 0) return
+  throw new FiskalError(
+    'open_operations',
+    `${operationIds.length} operation(s) of the register are open. Complete or void them first.`,
+    { count: operationIds.length, operation_ids: operationIds.slice(0, OPEN_OPERATIONS_NAMED) },
+  )
+}
+
+/** The float in cents. Throws `currency_not_supported`, `unprocessable_entity` (negative), `amount_mismatch`. */
+export function openingCents({ currency, opening_balance_amount }: CreateSessionOpen): bigint {
+  refuseForeignCurrency(currency)
+  return notNegative(opening_balance_amount, '/opening_balance_amount')
+}
+
+/**
+ * Amount and type of a cash adjustment; the default is the way to or from the safe (DSFinV-K, GV_TYP Geldtransit).
+ * Throws `currency_not_supported`, `amount_mismatch`, and `unprocessable_entity` for zero or a wrong sign.
+ */
+export function cashAdjustment(request: CreateSessionCashAdjustment): { cents: bigint; movementType: MovementType } {
+  refuseForeignCurrency(request.currency)
+  const cents = centsOf(request.cash_amount, '/cash_amount')
+  if (cents === 0n) throw wrongSign('cash_amount must not be 0.', '/cash_amount')
+  const movementType = request.movement_type ?? (cents < 0n ? 'safe_drop' : 'float_in')
+  const sign = SIGNS[movementType]
+  if (sign !== undefined && cents * sign < 0n) {
+    throw wrongSign(
+      `cash_amount of ${movementType} must be ${sign < 0n ? 'negative: cash goes out' : 'positive: cash comes in'}.`,
+      '/cash_amount',
+    )
+  }
+  return { cents, movementType }
+}
+
+/** What the drawer should hold: float + captured cash of all completed operations + adjustments. */
+export function expectedCents(opening: bigint, cash: Iterable<bigint>, adjustments: Iterable<bigint>): bigint {
+  let expected = opening
+  for (const cents of cash) expected += cents
+  for (const cents of adjustments) expected += cents
+  return expected
+}
+
+/** Counted − expected. Throws `currency_not_supported`, `unprocessable_entity` (negative count), `amount_mismatch`. */
+export function cashCount(
+  { currency, counted_closing_amount }: CreateSessionCashCount,
+  expected: bigint,
+): { countedCents: bigint; diffCents: bigint } {
+  refuseForeignCurrency(currency)
+  const countedCents = notNegative(counted_closing_amount, '/counted_closing_amount')
+  return { countedCents, diffCents: countedCents - expected }
+}
+
+/** What is moved at the close (0: nothing, and nothing to sign) and what is left for the next shift. */
+export function closingAmounts(
+  { currency, closing_adjustment_amount }: CreateSessionClose,
+  countedCents: bigint,
+): { adjustmentCents: bigint; amountLeftCents: bigint } {
+  refuseForeignCurrency(currency)
+  const adjustmentCents = centsOf(closing_adjustment_amount ?? '0', '/closing_adjustment_amount')
+  return { adjustmentCents, amountLeftCents: countedCents + adjustmentCents }
+}
+
+function notNegative(amount: string, pointer: string): bigint {
+  const cents = centsOf(amount, pointer)
+  if (cents < 0n) throw wrongSign(`${pointer} must not be negative.`, pointer)
+  return cents
+}
+
+function wrongSign(message: string, pointer: string): FiskalError {
+  return new FiskalError('unprocessable_entity', message, { pointer })
+}

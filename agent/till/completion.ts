@@ -1,0 +1,160 @@
+import type { Payment } from '../contract/goods.ts'
+import type { CompleteOperation, VoidOperation } from '../contract/operation.ts'
+import { FiskalError } from '../errors.ts'
+import type { Members, NewEvent, Plan } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import { toCents } from '../money.ts'
+import { paymentDocuments } from '../register/goods-document.ts'
+import { cashCents, checkPayments } from '../register/payments.ts'
+import { checkVersion, operationOf } from './guards.ts'
+import { claimFor } from './ledger.ts'
+import { origin } from './merchants.ts'
+import type { TillParts } from './parts.ts'
+import type { Step } from './recorder.ts'
+import type { Answer, Mutation } from './requests.ts'
+
+/** Thrown inside a commit while another act on the operation is under way: wait for it, then decide again. */
+class StillActing extends Error {
+  override readonly name = 'StillActing'
+}
+
+const WAITS = 3
+
+/** The payments are checked, the document is signed with them, the cash is in the drawer. */
+export function completeOperation(
+  parts: TillParts,
+  mutation: Mutation,
+  id: string,
+  input: CompleteOperation,
+): Promise<Answer> {
+  return settleThen(parts, id, (mayAwait) =>
+    parts.mutations.run(mutation, (view, seq) => {
+      const document = operationOf(view, mutation.caller, mutation.merchantId, id)
+      checkVersion(document, mutation)
+      const matched = isGoods(document) ? checkPayments(input.payments, toCents(String(document['total_amount']))) : []
+      refuseUnlessOpen(document)
+      const plan = completion(parts, document, input, matched)
+      return end(parts, view, seq, mutation, document, plan, mayAwait)
+    }),
+  )
+}
+
+/** An open operation is given up; what its start opened on the device is finished as aborted. */
+export function voidOperation(parts: TillParts, mutation: Mutation, id: string, input: VoidOperation): Promise<Answer> {
+  return settleThen(parts, id, (mayAwait) =>
+    parts.mutations.run(mutation, (view, seq) => {
+      const document = operationOf(view, mutation.caller, mutation.merchantId, id)
+      checkVersion(document, mutation)
+      refuseUnlessOpen(document)
+      const set = {
+        status: 'voided',
+        void_reason: input.reason,
+        resource_version: Number(document['resource_version']) + 1,
+      }
+      const plan: Plan = {
+        goal: 'voided',
+        status: 200,
+        set,
+        stamp: ['voided_at', 'updated_at'],
+        receipt: recorded(parts, document),
+      }
+      return end(parts, view, seq, mutation, document, plan, mayAwait)
+    }),
+  )
+}
+
+function isGoods(document: Members): boolean {
+  return document['total_amount'] !== undefined
+}
+
+function recorded(parts: TillParts, document: Members): boolean {
+  return parts.regimes.find((regime) => regime.law === document['$law'])?.records(document) === true
+}
+
+function refuseUnlessOpen(document: Members): void {
+  const { id, status } = document
+  if (status === 'open') return
+  throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}.`, { operation_id: id, status })
+}
+
+function completion(parts: TillParts, document: Members, input: CompleteOperation, matched: readonly Payment[]): Plan {
+  const set: Members = {
+    status: 'completed',
+    payments: paymentDocuments(input.payments, parts.newId),
+    ...(input.customer !== undefined && { customer: input.customer }),
+    $signed_statuses: [...new Set(matched.map((payment) => payment.status))],
+    resource_version: Number(document['resource_version']) + 1,
+  }
+  const inDrawer = document['session_id'] !== null
+  return {
+    goal: 'completed',
+    status: 200,
+    set,
+    stamp: ['completed_at', 'updated_at'],
+    cash: inDrawer ? Number(cashCents(input.payments)) : 0,
+    receipt: recorded(parts, document),
+  }
+}
+
+function end(
+  parts: TillParts,
+  view: View,
+  seq: number,
+  mutation: Mutation,
+  document: Members,
+  plan: Plan,
+  mayAwait: boolean,
+): Step {
+  const id = String(document['id'])
+  const acting = view.openIntentsOf(id)
+  if (acting.length > 0 && !mayAwait) throw new StillActing(id)
+  const verb = plan.goal === 'voided' ? 'void' : 'completion'
+  const event: NewEvent = {
+    kind: `operation.${verb}_requested`,
+    op: id,
+    body: { ...claimFor(view, mutation.idempotency), ...origin(mutation) },
+  }
+  if (acting.length > 0) {
+    refuseWhileEnding(view, acting[0]?.seq ?? 0, id)
+    return parts.recorder.beginAwaiting(view, seq, event, document, plan)
+  }
+  const device = deviceOf(view, document)
+  if (device !== undefined) parts.recorder.admit(device)
+  return parts.recorder.begin(view, seq, event, document, plan)
+}
+
+/** Only a start may be overtaken; another end of the same operation is being settled. */
+function refuseWhileEnding(view: View, intent: number, id: string): void {
+  const body = bodyOf(view.event(intent) ?? { body: '{}' })
+  const root = body.root === undefined ? body : bodyOf(view.event(body.root) ?? { body: '{}' })
+  if (root.plan?.goal === 'open') return
+  throw new FiskalError(
+    'reconciling',
+    `Operation ${id} is being ended by another request.`,
+    { operation_id: id },
+    { fiscalEffect: 'unknown', retryAfterSeconds: 2 },
+  )
+}
+
+function deviceOf(view: View, document: Members): string | undefined {
+  if (document['$law'] === undefined) return undefined
+  return String(view.document(String(document['register_id']))?.['fiscal_device'])
+}
+
+/** Decides again after acts that were under way; in the end lets the request overtake a start nobody can settle now. */
+async function settleThen(
+  parts: TillParts,
+  id: string,
+  decide: (mayAwait: boolean) => Promise<Answer>,
+): Promise<Answer> {
+  for (let waits = 0; waits < WAITS; waits++) {
+    try {
+      return await decide(false)
+    } catch (error) {
+      if (!(error instanceof StillActing)) throw error
+      await parts.recorder.quiet(id)
+    }
+  }
+  return decide(true)
+}

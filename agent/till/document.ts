@@ -1,0 +1,25 @@
+import type { Json } from '../canonical.ts'
+import { canonicalJson } from '../canonical.ts'
+import type { Members } from '../journal/events.ts'
+
+/**
+ * A document as it is answered: members beginning with `$` are the agent's own. Frozen: stored answers are made from
+ * journalled documents by this rule for ever.
+ */
+export function publicDocument(document: Members): Members {
+  const shown: Record<string, Json | undefined> = {}
+  for (const [name, value] of Object.entries(document)) if (!name.startsWith('$')) shown[name] = value
+  const pending = document['$pending']
+  if (pending !== undefined && pending !== null) shown['pending_changes'] = pending
+  return shown
+}
+
+/** The bytes of an answer and the headers that belong to the document. */
+export function documentAnswer(
+  document: Members,
+  status: number,
+): { status: number; headers: Record<string, string>; body: string } {
+  const version = document['resource_version']
+  const headers: Record<string, string> = typeof version === 'number' ? { ETag: `"${version}"` } : {}
+  return { status, headers, body: canonicalJson(publicDocument(document)) }
+}

@@ -1,0 +1,167 @@
+import type { Json } from '../canonical.ts'
+import { localDate, rfc3339 } from '../clock.ts'
+import type { CreateGoods } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Regime } from '../regimes/regime.ts'
+import { checkGoods } from '../register/goods.ts'
+import { goodsDocument } from '../register/goods-document.ts'
+import { refuseUnlessOpen } from '../register/session.ts'
+import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
+import { claimFor } from './ledger.ts'
+import { origin } from './merchants.ts'
+import type { TillParts } from './parts.ts'
+import type { Step } from './recorder.ts'
+import type { Answer, Mutation } from './requests.ts'
+import { newestSession } from './session-state.ts'
+
+const GOODS_TYPES = ['sale', 'return', 'exchange']
+
+/** POST of a sale, return or exchange: checked, journalled, and where the law says so begun on the device. */
+export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
+  return parts.mutations.run(mutation, (view, seq) => {
+    const merchant = requireMerchant(mutation.merchantId)
+    const register =
+      typeof input.register_id === 'string' ? registerOf(view, mutation.caller, merchant, input.register_id) : undefined
+    const regime = lawOf(parts, view, merchant, register)
+    checkRules(parts, view, merchant, regime, input)
+    const session = register === undefined ? undefined : openSessionOf(view, register)
+    const document = newOperation(parts, merchant, register, regime, { session, input })
+    const index = {
+      type: 'operation' as const,
+      operation: input.type,
+      merchant,
+      ...(register !== undefined && { register: String(register['id']) }),
+      ...(session !== undefined && { session }),
+    }
+    const event = {
+      kind: 'operation.created',
+      op: String(document['id']),
+      body: { index, ...claimFor(view, mutation.idempotency), ...origin(mutation), set: document },
+    }
+    return beginAt(parts, view, seq, register, event, document)
+  })
+}
+
+function beginAt(
+  parts: TillParts,
+  view: View,
+  seq: number,
+  register: Members | undefined,
+  event: Parameters<TillParts['recorder']['begin']>[2],
+  document: Members,
+): Step {
+  if (register !== undefined) parts.recorder.admit(String(register['fiscal_device']))
+  return parts.recorder.begin(view, seq, event, document, { goal: 'open', status: 201 })
+}
+
+/** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */
+function lawOf(parts: TillParts, view: View, merchant: string, register: Members | undefined): Regime | undefined {
+  if (register !== undefined) {
+    const law = (register['fiscalization'] as Members | null)?.['regime']
+    const location = view.document(String(register['location_id']))
+    const country = (location?.['address'] as Members | undefined)?.['country_code']
+    return (
+      parts.regimes.find((regime) => regime.law === law) ?? parts.regimes.find((regime) => regime.country === country)
+    )
+  }
+  const country = view.document(merchant)?.['country_code']
+  return parts.regimes.find((regime) => regime.country === country)
+}
+
+function checkRules(
+  parts: TillParts,
+  view: View,
+  merchant: string,
+  regime: Regime | undefined,
+  input: CreateGoods,
+): void {
+  const date = localDate(parts.clock.now(), regime?.timeZone ?? 'UTC')
+  checkGoods(input, {
+    knowsRate: (rate, code) => regime?.knowsRate(rate, code, date, input.type !== 'sale') ?? true,
+    taxPrecision: parts.taxPrecision,
+    lawRules: (request) => regime?.checkGoods(request),
+  })
+  if (input.related_operation_id !== undefined) checkRelated(view, merchant, input.related_operation_id)
+}
+
+function checkRelated(view: View, merchant: string, id: string): void {
+  const row = view.operation(id)
+  const document = row && view.document(id)
+  const fits =
+    row !== undefined &&
+    GOODS_TYPES.includes(row.type) &&
+    row.status === 'completed' &&
+    document?.['merchant_id'] === merchant
+  if (fits) return
+  throw new FiskalError('related_operation_invalid', `${id} is no completed operation of this merchant.`, {
+    related_operation_id: id,
+  })
+}
+
+function openSessionOf(view: View, register: Members): string {
+  refuseUnfiscalized(register)
+  return refuseUnlessOpen(newestSession(view, String(register['id'])), String(register['id']))
+}
+
+function newOperation(
+  parts: TillParts,
+  merchant: string,
+  register: Members | undefined,
+  regime: Regime | undefined,
+  more: { session: string | undefined; input: CreateGoods },
+): Members {
+  const { input, session } = more
+  const document = {
+    ...envelope(parts, merchant, register, input),
+    session_id: session ?? null,
+    note: input.note ?? null,
+    ...goodsDocument(input, parts.newId),
+  } as Members
+  const recorded = regime?.records(document) === true
+  return {
+    ...document,
+    fiscal: { state: recorded ? 'pending' : 'not_required' },
+    ...(recorded && { $law: regime.law }),
+  }
+}
+
+type Common = {
+  type: string
+  source?: string | undefined
+  currency: string
+  external_id?: string | undefined
+  operator_id?: string | undefined
+  operator_name?: string | undefined
+  metadata?: unknown
+}
+
+/** The members that every operation has. */
+export function envelope(parts: TillParts, merchant: string, register: Members | undefined, input: Common): Members {
+  const now = rfc3339(parts.clock.now())
+  return {
+    id: parts.newId('op'),
+    merchant_id: merchant,
+    location_id: (register?.['location_id'] as string | undefined) ?? null,
+    register_id: (register?.['id'] as string | undefined) ?? null,
+    session_id: null,
+    type: input.type,
+    status: 'open',
+    source: input.source ?? 'POS',
+    currency: input.currency,
+    external_id: input.external_id ?? null,
+    ...(input.operator_id !== undefined && { operator_id: input.operator_id }),
+    ...(input.operator_name !== undefined && { operator_name: input.operator_name }),
+    note: null,
+    resource_version: 1,
+    created_at: now,
+    updated_at: now,
+    completed_at: null,
+    voided_at: null,
+    metadata: (input.metadata as Json | undefined) ?? null,
+    fiscal_information: null,
+    sync_status: 'pending',
+    synced_at: null,
+  }
+}

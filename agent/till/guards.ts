@@ -1,0 +1,99 @@
+import { FiskalError } from '../errors.ts'
+import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Caller, Mutation } from './requests.ts'
+
+export type ResourceName =
+  | 'merchant'
+  | 'location'
+  | 'register'
+  | 'operation'
+  | 'session'
+  | 'cash_drawer_opening'
+  | 'export'
+  | 'device'
+  | 'key'
+
+export function notFound(resource: ResourceName, id: string): FiskalError {
+  return new FiskalError('not_found', `There is no ${resource} ${id}.`, { resource, id })
+}
+
+/** The merchant a request is about. Throws `invalid_request` where several are held and none is named. */
+export function requireMerchant(merchantId: string | undefined): string {
+  if (merchantId !== undefined) return merchantId
+  throw new FiskalError(
+    'invalid_request',
+    'Name the merchant in X-OpenFiskal-Merchant: the agent holds none or several.',
+    {
+      reason: 'header',
+      header: 'X-OpenFiskal-Merchant',
+    },
+  )
+}
+
+/** A register key touches its own register only. */
+export function refuseForeignRegister(caller: Caller, registerId: string | null | undefined): void {
+  if (caller.kind === 'platform' || caller.registerId === registerId) return
+  throw new FiskalError('forbidden', 'This register key may use its own register only.', {
+    register_id: caller.registerId,
+  })
+}
+
+/** The register's document. Throws `not_found`, `forbidden`. */
+export function registerOf(view: View, caller: Caller, merchantId: string | undefined, id: string): Members {
+  const row = view.resource(id)
+  const merchant = requireMerchant(merchantId)
+  if (row?.type !== 'register' || row.merchant !== merchant) throw notFound('register', id)
+  refuseForeignRegister(caller, id)
+  return view.document(id) ?? {}
+}
+
+/** A resource of that type which the merchant owns. Throws `not_found`. */
+export function ownedDocument(view: View, type: ResourceName, merchantId: string | undefined, id: string): Members {
+  const row = view.resource(id)
+  const owner = type === 'merchant' ? id : requireMerchant(merchantId)
+  const document =
+    row?.type === (type === 'cash_drawer_opening' ? 'drawer_opening' : type) ? view.document(id) : undefined
+  if (document === undefined || (row?.merchant ?? id) !== owner) throw notFound(type, id)
+  return document
+}
+
+/** The operation's document. Throws `not_found`, `forbidden`. */
+export function operationOf(view: View, caller: Caller, merchantId: string | undefined, id: string): Members {
+  const document = view.operation(id) === undefined ? undefined : view.document(id)
+  if (document === undefined || document['merchant_id'] !== requireMerchant(merchantId)) throw notFound('operation', id)
+  refuseForeignRegister(caller, document['register_id'] as string | null)
+  return document
+}
+
+/** Throws `precondition_required`, `precondition_failed`. */
+export function checkVersion(document: Members, { ifMatch }: Mutation): void {
+  const current = document['resource_version']
+  if (ifMatch === undefined) {
+    throw new FiskalError('precondition_required', 'Send If-Match with the ETag of the operation.', {
+      current_resource_version: current,
+    })
+  }
+  if (ifMatch === current) return
+  throw new FiskalError('precondition_failed', 'Resource version mismatch.', {
+    current_resource_version: current,
+    expected_resource_version: ifMatch,
+  })
+}
+
+/** Throws `register_decommissioned`, `register_not_fiscalized` for a register that may not sell. */
+export function refuseUnfiscalized(register: Members): void {
+  const status = register['fiscalization_status']
+  if (status === 'fiscalized') return
+  const id = String(register['id'])
+  if (status === 'decommissioned')
+    throw new FiskalError('register_decommissioned', `Register ${id} is decommissioned.`, { register_id: id })
+  throw new FiskalError(
+    'register_not_fiscalized',
+    `Register ${id} is not fiscalized. Call POST /v1/registers/${id}/fiscalize.`,
+    {
+      register_id: id,
+      fiscalization_status: status,
+    },
+  )
+}

@@ -1,0 +1,133 @@
+import type { Json } from '../canonical.ts'
+import { rfc3339 } from '../clock.ts'
+import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
+import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
+import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import { notFound, requireMerchant } from './guards.ts'
+import { claimFor } from './ledger.ts'
+import { singleStep } from './mutations.ts'
+import type { TillParts } from './parts.ts'
+import type { Step } from './recorder.ts'
+import type { Answer, Mutation } from './requests.ts'
+
+/** Keeps what goes in and never comes out (Fisconline password and PIN), sealed. */
+export type Vault = { seal(name: string, value: Json): Promise<void> }
+
+export function merchantCases(parts: TillParts, vault: Vault) {
+  const { mutations, newId, clock } = parts
+  return {
+    create: async (mutation: Mutation, input: CreateMerchant): Promise<Answer> => {
+      const id = newId('merchant')
+      const { shown, secret } = withoutSecrets(input.fiscal_identities)
+      if (secret !== undefined) await vault.seal(id, secret)
+      return mutations.run(mutation, (view) => {
+        const now = rfc3339(clock.now())
+        const { metadata = null, ...rest } = input
+        const set = {
+          id,
+          ...rest,
+          fiscal_identities: shown,
+          metadata,
+          status: 'active',
+          created_at: now,
+          updated_at: now,
+        }
+        const body = {
+          index: { type: 'merchant' as const },
+          ...claimFor(view, mutation.idempotency),
+          ...origin(mutation),
+          set,
+        }
+        return singleStep({ kind: 'merchant.created', op: id, body }, set, 201)
+      })
+    },
+    update: async (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> => {
+      const { shown, secret } = withoutSecrets(input.fiscal_identities)
+      if (secret !== undefined) await vault.seal(id, secret)
+      return mutations.run(mutation, (view) => {
+        if (view.resource(id)?.type !== 'merchant') throw notFound('merchant', id)
+        const inSession = view.registersInSession().some((register) => view.resource(register)?.merchant === id)
+        const changes = { ...input, ...(shown !== undefined && { fiscal_identities: shown }) }
+        return updateStep(parts, view, mutation, 'merchant', id, changes, inSession)
+      })
+    },
+  }
+}
+
+export function locationCases(parts: TillParts) {
+  const { mutations, newId, clock } = parts
+  return {
+    create: (mutation: Mutation, input: CreateLocation): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        const merchant = requireMerchant(mutation.merchantId)
+        const id = newId('loc')
+        const now = rfc3339(clock.now())
+        const set = {
+          id,
+          merchant_id: merchant,
+          ...input,
+          metadata: input.metadata ?? null,
+          created_at: now,
+          updated_at: now,
+        }
+        const body = {
+          index: { type: 'location' as const, merchant },
+          ...claimFor(view, mutation.idempotency),
+          ...origin(mutation),
+          set,
+        }
+        return singleStep({ kind: 'location.created', op: id, body }, set, 201)
+      }),
+    update: (mutation: Mutation, id: string, input: UpdateLocation): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        const row = view.resource(id)
+        if (row?.type !== 'location' || row.merchant !== requireMerchant(mutation.merchantId))
+          throw notFound('location', id)
+        const inSession = view.registersInSession().some((register) => view.document(register)?.['location_id'] === id)
+        return updateStep(parts, view, mutation, 'location', id, input, inSession)
+      }),
+  }
+}
+
+/**
+ * Master data are valid for a whole Z (DSFinV-K): a change during a session waits, shown as `pending_changes`, until
+ * the session is closed.
+ */
+export function updateStep(
+  parts: TillParts,
+  view: View,
+  mutation: Mutation,
+  name: 'merchant' | 'location' | 'register',
+  id: string,
+  input: Members,
+  inSession: boolean,
+): Step {
+  const document = view.document(id) ?? {}
+  const now = rfc3339(parts.clock.now())
+  const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const before = (document['$pending'] ?? {}) as Members
+  const set: Members = inSession ? { $pending: { ...before, ...changes } } : { ...changes, updated_at: now }
+  const body = { ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+  return singleStep({ kind: `${name}.updated`, op: id, body }, { ...document, ...set }, 200)
+}
+
+/** The header OpenFiskal-Organization, journalled as it came. */
+export function origin(mutation: Mutation): { note?: Members } {
+  return mutation.organization === undefined ? {} : { note: { organization: mutation.organization } }
+}
+
+type Identities = CreateMerchant['fiscal_identities']
+
+function withoutSecrets(identities: Identities): { shown: Json[]; secret: Json | undefined }
+function withoutSecrets(identities: Identities | undefined): { shown: Json[] | undefined; secret: Json | undefined }
+function withoutSecrets(identities: Identities | undefined): { shown: Json[] | undefined; secret: Json | undefined } {
+  let secret: Json | undefined
+  const shown = identities?.map((identity): Json => {
+    if (identity.country_code !== 'ITA') return identity
+    const { fisconline_password, fisconline_pin, ...rest } = identity
+    secret = { fisconline_password, fisconline_pin }
+    return rest
+  })
+  return { shown, secret }
+}

@@ -1,0 +1,60 @@
+import { FiskalError } from '../errors.ts'
+import type { Members, NewEvent } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+import { AlreadyClaimed, claimState } from './ledger.ts'
+import type { Recorder, Step } from './recorder.ts'
+import type { Answer, Idempotency, Mutation } from './requests.ts'
+
+/** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */
+export type DecideStep = (view: View, seq: number) => Step
+
+/** Runs changing requests: decided and journalled in one commit, carried to their end, answered once for each key. */
+export class Mutations {
+  private readonly journal: Journal
+  private readonly recorder: Recorder
+
+  constructor(journal: Journal, recorder: Recorder) {
+    this.journal = journal
+    this.recorder = recorder
+  }
+
+  async run(mutation: Mutation, decide: DecideStep): Promise<Answer> {
+    try {
+      const { step, root } = await this.journal.commit('intent', (view, seq) => {
+        const step = decide(view, seq)
+        return { events: step.events, result: { step, root: seq } }
+      })
+      return await this.recorder.finish(step, root)
+    } catch (error) {
+      if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
+      const stored = await this.storedAnswer(mutation.idempotency)
+      if (stored !== undefined) return stored
+      throw error
+    }
+  }
+
+  /** The answer of a key, waiting for a running request of it up to the deadline; undefined for a free key. */
+  async storedAnswer(idempotency: Idempotency): Promise<Answer | undefined> {
+    const claim = claimState(this.journal.view, idempotency)
+    if (claim.state === 'free') return undefined
+    if (claim.state === 'answered') return claim.answer
+    const decided = await this.recorder.decided(claim.root)
+    if (decided !== undefined) return { ...decided, replayed: true }
+    if (this.recorder.isRunning(claim.root)) {
+      throw new FiskalError(
+        'idempotency_key_in_use',
+        'The request with this Idempotency-Key is still running.',
+        { idempotency_key: idempotency.key },
+        { fiscalEffect: 'unknown', retryAfterSeconds: 1 },
+      )
+    }
+    return { ...(await this.recorder.undecided(claim.root)), replayed: true }
+  }
+}
+
+/** A request that needs no device: one event, answered by the document as it is after it. */
+export function singleStep(event: NewEvent, document: Members, status: number, more: readonly NewEvent[] = []): Step {
+  const answered = { ...event, body: { ...event.body, answer: { status } } }
+  return { events: [answered, ...more], course: undefined, document, status }
+}

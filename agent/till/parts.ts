@@ -1,0 +1,20 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { NewId } from '../ids.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Regime } from '../regimes/regime.ts'
+import type { TaxPrecision } from '../register/tax-amount.ts'
+import type { Mutations } from './mutations.ts'
+import type { Recorder } from './recorder.ts'
+
+/** What the use cases are made of; built once by compose. */
+export type TillParts = {
+  journal: Journal
+  clock: Clock
+  newId: NewId
+  regimes: readonly Regime[]
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  recorder: Recorder
+  mutations: Mutations
+  taxPrecision: TaxPrecision
+}

@@ -1,0 +1,143 @@
+import { FiskalError } from '../errors.ts'
+import type { Resource } from '../http/application.ts'
+import type { Members } from '../journal/events.ts'
+import type { OperationFilter, SessionRow, View } from '../journal/projections/view.ts'
+import { formatCents } from '../money.ts'
+import { publicDocument } from './document.ts'
+import { notFound, operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from './guards.ts'
+import type { Caller, Page, PageQuery } from './requests.ts'
+
+type Read = (caller: Caller, merchantId: string | undefined, id: string) => Resource
+type RegisterQuery = PageQuery & { registerId?: string | undefined }
+
+/** All that is read: bounded pages from the projections, documents from their events. */
+export function reads(view: View) {
+  const list = (
+    type: string,
+    filter: { merchant?: string | undefined; register?: string | undefined },
+    query: PageQuery,
+  ): Page<Resource> =>
+    pageOf(query, (after, limit) =>
+      view
+        .resources(type, filter, after, limit)
+        .map((row) => ({ seq: row.seq, document: publicDocument(view.document(row.id) ?? {}) })),
+    )
+  const owned =
+    (type: 'merchant' | 'location' | 'cash_drawer_opening'): Read =>
+    (caller, merchantId, id) => {
+      const document = ownedDocument(view, type, merchantId, id)
+      if (type === 'cash_drawer_opening') refuseForeignRegister(caller, String(document['register_id']))
+      return publicDocument(document)
+    }
+  return {
+    merchant: owned('merchant'),
+    merchants: (_caller: Caller, _merchant: string | undefined, query: PageQuery) => list('merchant', {}, query),
+    location: owned('location'),
+    locations: (_caller: Caller, merchant: string | undefined, query: PageQuery) =>
+      list('location', { merchant: requireMerchant(merchant) }, query),
+    register: ((caller, merchant, id) => publicDocument(registerOf(view, caller, merchant, id))) satisfies Read,
+    registers: (caller: Caller, merchant: string | undefined, query: PageQuery) =>
+      list('register', { merchant: requireMerchant(merchant), register: ownRegister(caller, undefined) }, query),
+    drawerOpening: owned('cash_drawer_opening'),
+    drawerOpenings: (caller: Caller, merchant: string | undefined, query: RegisterQuery) =>
+      list(
+        'drawer_opening',
+        { merchant: requireMerchant(merchant), register: ownRegister(caller, query.registerId) },
+        query,
+      ),
+    operation: ((caller, merchant, id) => publicDocument(operationOf(view, caller, merchant, id))) satisfies Read,
+    operations: (
+      caller: Caller,
+      merchant: string | undefined,
+      query: RegisterQuery & { sessionId?: string | undefined } & Pick<
+          OperationFilter,
+          'type' | 'status' | 'from' | 'to'
+        >,
+    ) =>
+      operationPage(
+        view,
+        {
+          ...query,
+          merchant: requireMerchant(merchant),
+          register: ownRegister(caller, query.registerId),
+          session: query.sessionId,
+        },
+        query,
+      ),
+    session: ((caller, merchant, id) => sessionDocument(ownSession(view, caller, merchant, id))) satisfies Read,
+    sessions: (caller: Caller, merchant: string | undefined, query: RegisterQuery & { state?: string | undefined }) => {
+      const filter = {
+        merchant: requireMerchant(merchant),
+        register: ownRegister(caller, query.registerId),
+        state: query.state,
+      }
+      return pageOf(query, (after, limit) =>
+        view.sessions(filter, after, limit).map((row) => ({ seq: row.seq, document: sessionDocument(row) })),
+      )
+    },
+    /** The register's session that is not closed. */
+    currentSession: ((caller, merchant, id) => {
+      registerOf(view, caller, merchant, id)
+      const row = view.lastSession(id)
+      if (row === undefined || row.state === 'closed')
+        throw new FiskalError('not_found', `Register ${id} has no session that is not closed.`, {
+          resource: 'session',
+          register_id: id,
+        })
+      return sessionDocument(row)
+    }) satisfies Read,
+  }
+}
+
+/** A register key's lists hold its own register's rows. Throws `forbidden` for another's. */
+function ownRegister(caller: Caller, wanted: string | undefined): string | undefined {
+  if (caller.kind === 'platform') return wanted
+  if (wanted !== undefined) refuseForeignRegister(caller, wanted)
+  return caller.registerId
+}
+
+function operationPage(view: View, filter: OperationFilter, query: PageQuery): Page<Resource> {
+  return pageOf(query, (after, limit) =>
+    view
+      .operations(filter, after, limit)
+      .map((row) => ({ seq: row.seq, document: publicDocument(view.document(row.id) ?? {}) })),
+  )
+}
+
+function ownSession(view: View, caller: Caller, merchant: string | undefined, id: string): SessionRow {
+  const row = view.session(id)
+  if (row === undefined || row.doc['merchant_id'] !== requireMerchant(merchant)) throw notFound('session', id)
+  refuseForeignRegister(caller, row.register)
+  return row
+}
+
+/** What the drawer should hold is kept up to date until the count freezes it. */
+function sessionDocument(row: SessionRow): Members {
+  const expected = row.state === 'open' ? { expected_closing_amount: formatCents(BigInt(row.cash)) } : {}
+  return publicDocument({ ...row.doc, ...expected })
+}
+
+/** Keyset pages in the order of making; the cursor is the last row's seq, opaque to the client. */
+function pageOf(
+  query: PageQuery,
+  read: (after: number, limit: number) => { seq: number; document: Resource }[],
+): Page<Resource> {
+  const rows = read(seqOf(query.cursor), query.limit + 1)
+  const shown = rows.slice(0, query.limit)
+  const last = shown.at(-1)
+  const more = rows.length > query.limit && last !== undefined
+  return {
+    data: shown.map((row) => row.document),
+    next_cursor: more ? Buffer.from(String(last.seq)).toString('base64url') : null,
+  }
+}
+
+function seqOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0
+  const text = Buffer.from(cursor, 'base64url').toString()
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new FiskalError('invalid_request', 'The cursor is none of this list.', {
+    reason: 'schema',
+    errors: [{ pointer: '/cursor', message: 'is not a cursor' }],
+  })
+}

@@ -1,0 +1,190 @@
+import { rfc3339 } from '../clock.ts'
+import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
+import { FiskalError } from '../errors.ts'
+import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Regime } from '../regimes/regime.ts'
+import { notFound, registerOf, requireMerchant } from './guards.ts'
+import { issueKey } from './keys.ts'
+import { claimFor } from './ledger.ts'
+import { origin, updateStep } from './merchants.ts'
+import { singleStep } from './mutations.ts'
+import type { TillParts } from './parts.ts'
+import type { Answer, Mutation } from './requests.ts'
+
+export function registerCases(parts: TillParts, random: (length: number) => Uint8Array) {
+  const { mutations, newId, clock } = parts
+  return {
+    create: (mutation: Mutation, input: CreateRegister): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        const merchant = requireMerchant(mutation.merchantId)
+        const location = view.resource(input.location_id)
+        if (location?.type !== 'location' || location.merchant !== merchant)
+          throw notFound('location', input.location_id)
+        if (input.fiscal_device !== undefined && !parts.devices.has(input.fiscal_device))
+          throw notFound('device', input.fiscal_device)
+        const id = newId('reg')
+        const set = newRegister(id, merchant, input, rfc3339(clock.now()))
+        const index = { type: 'register' as const, merchant, location: input.location_id, register: id }
+        const body = { index, ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+        return singleStep({ kind: 'register.created', op: id, body }, set, 201)
+      }),
+    update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        registerOf(view, mutation.caller, mutation.merchantId, id)
+        return updateStep(parts, view, mutation, 'register', id, input, view.registersInSession().includes(id))
+      }),
+    fiscalize: (mutation: Mutation, id: string, input: FiscalizeRegister): Promise<Answer> =>
+      fiscalize(parts, random, mutation, id, input),
+    decommission: (mutation: Mutation, id: string): Promise<Answer> => decommission(parts, mutation, id),
+  }
+}
+
+function newRegister(id: string, merchant: string, input: CreateRegister, now: string): Members {
+  return {
+    id,
+    merchant_id: merchant,
+    location_id: input.location_id,
+    name: input.name,
+    external_id: input.external_id ?? null,
+    fiscal_device: input.fiscal_device ?? null,
+    status: 'active',
+    fiscalization_status: 'not_fiscalized',
+    fiscalization: null,
+    fiscalizedAt: null,
+    decommissionedAt: null,
+    metadata: input.metadata ?? null,
+    created_at: now,
+    updated_at: now,
+  }
+}
+
+/** Binds the register to its device under a serial number that is fixed for life, and issues its key. */
+async function fiscalize(
+  parts: TillParts,
+  random: (length: number) => Uint8Array,
+  mutation: Mutation,
+  id: string,
+  input: FiscalizeRegister,
+): Promise<Answer> {
+  const key = issueKey('register', id, random)
+  let issued = false
+  const answer = await parts.mutations.run(mutation, (view, seq) => {
+    const register = registerOf(view, mutation.caller, mutation.merchantId, id)
+    const status = String(register['fiscalization_status'])
+    if (!['not_fiscalized', 'failed'].includes(status)) {
+      throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
+        register_id: id,
+        fiscalization_status: status,
+      })
+    }
+    const { regime, device } = fittingDevice(parts, view, register)
+    const clientId = clientIdOf(view, register, input.pos_client_serial_number, id)
+    parts.recorder.admit(device)
+    const set: Members = {
+      fiscal_device: device,
+      fiscalization_status: 'pending',
+      fiscalization: { regime: regime.law, fiscalized_at: null, tse_serial: null, client_id: clientId },
+      $given_up: false,
+      updated_at: rfc3339(parts.clock.now()),
+    }
+    const body = { ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+    const begun = parts.recorder.begin(
+      view,
+      seq,
+      { kind: 'register.fiscalizing', op: id, body },
+      { ...register, ...set },
+      { goal: 'fiscalized', status: 202 },
+    )
+    issued = true
+    return { ...begun, events: [...begun.events, key.event] }
+  })
+  // The key is in no journal and no stored answer: a replay comes without it.
+  if (!issued || answer.replayed) return answer
+  return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
+}
+
+function fittingDevice(parts: TillParts, view: View, register: Members): { regime: Regime; device: string } {
+  const id = String(register['id'])
+  const location = view.document(String(register['location_id']))
+  const merchant = view.document(String(register['merchant_id']))
+  const country = String((location?.['address'] as Members | undefined)?.['country_code'])
+  const conflict = (message: string, details: Record<string, unknown>) =>
+    new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
+  const regime = parts.regimes.find((law) => law.country === country)
+  if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
+  const identities = (merchant?.['fiscal_identities'] ?? []) as readonly Members[]
+  if (!identities.some((identity) => identity['country_code'] === country)) {
+    throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
+  }
+  const fitting = [...parts.devices.values()].filter((device) => device.device.tse.kind === regime.deviceKind)
+  const wanted = register['fiscal_device']
+  const chosen = wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
+  const [device] = chosen
+  if (device !== undefined && chosen.length === 1) return { regime, device: device.id }
+  const message =
+    chosen.length === 0 ? `No configured device fits ${regime.law}.` : 'Several devices fit: name one in fiscal_device.'
+  throw conflict(message, { reason: 'device', fitting: fitting.map((one) => one.id) })
+}
+
+/** The serial number of the recording system: given, kept from an earlier try, or made from the register's id. */
+function clientIdOf(view: View, register: Members, wanted: string | undefined, id: string): string {
+  const earlier = (register['fiscalization'] as Members | null)?.['client_id']
+  const clientId = typeof earlier === 'string' ? earlier : (wanted ?? id.replace('reg_', 'EDGE-').slice(0, 30))
+  if (wanted !== undefined && wanted !== clientId) {
+    throw new FiskalError('fiscalization_conflict', `Register ${id} has the serial number ${clientId} for life.`, {
+      register_id: id,
+      reason: 'pos_client_serial_number',
+    })
+  }
+  const taken = view.resources('register', {}, 0, 10_000).find((row) => {
+    const facts = row.id === id ? undefined : (view.document(row.id)?.['fiscalization'] as Members | null | undefined)
+    return facts?.['client_id'] === clientId
+  })
+  if (taken === undefined) return clientId
+  throw new FiskalError('fiscalization_conflict', `Serial number ${clientId} belongs to register ${taken.id}.`, {
+    register_id: id,
+    reason: 'pos_client_serial_number',
+  })
+}
+
+/** Retires this register's client; the device and its other registers are never touched. */
+function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
+  return parts.mutations.run(mutation, (view, seq) => {
+    const register = registerOf(view, mutation.caller, mutation.merchantId, id)
+    const conflict = (message: string, reason: string) =>
+      new FiskalError('decommission_conflict', message, { register_id: id, reason })
+    const status = register['fiscalization_status']
+    if (status === 'decommissioned') throw conflict(`Register ${id} has already been decommissioned.`, 'decommissioned')
+    if (status !== 'fiscalized') throw conflict(`Register ${id} has not been fiscalized.`, 'not_fiscalized')
+    if (view.openIntentsOf(id).length > 0)
+      throw new FiskalError(
+        'reconciling',
+        `Register ${id} is being retired.`,
+        {},
+        { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+      )
+    if (view.registersInSession().includes(id))
+      throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
+    if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
+    const device = String(register['fiscal_device'])
+    if (!parts.recorder.usable(device)) {
+      throw new FiskalError(
+        'fiscal_device_unavailable',
+        'The TSE must be there to retire its client.',
+        { device_id: device },
+        { retryAfterSeconds: 10 },
+      )
+    }
+    parts.recorder.admit(device)
+    const set: Members = { $given_up: false }
+    const body = { ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+    return parts.recorder.begin(
+      view,
+      seq,
+      { kind: 'register.decommissioning', op: id, body },
+      { ...register, ...set },
+      { goal: 'decommissioned', status: 200 },
+    )
+  })
+}

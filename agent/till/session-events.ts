@@ -1,0 +1,209 @@
+import { rfc3339 } from '../clock.ts'
+import type { CreateOperation } from '../contract/operation.ts'
+import type {
+  CreateSessionCashAdjustment,
+  CreateSessionCashCount,
+  CreateSessionClose,
+  CreateSessionOpen,
+} from '../contract/session-event.ts'
+import type { EventBody, Members, NewEvent } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import { formatCents, toCents } from '../money.ts'
+import {
+  cashAdjustment,
+  cashCount,
+  closingAmounts,
+  openingCents,
+  refuseOpenOperations,
+  refuseUnlessClosed,
+  refuseUnlessCounted,
+  refuseUnlessOpen,
+} from '../register/session.ts'
+import { envelope } from './goods.ts'
+import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
+import { claimFor } from './ledger.ts'
+import { origin } from './merchants.ts'
+import type { TillParts } from './parts.ts'
+import type { Answer, Mutation } from './requests.ts'
+import { newestSession } from './session-state.ts'
+
+export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
+
+type Register = { id: string; document: Members; merchant: string }
+/** What a session event adds to its operation, and does to its session. */
+type Effect = { kind: string; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
+type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
+
+/** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
+export function createSessionEvent(parts: TillParts, mutation: Mutation, input: CreateSessionEvent): Promise<Answer> {
+  const plan = planOf(input)
+  return parts.mutations.run(mutation, (view, seq) => {
+    const merchant = requireMerchant(mutation.merchantId)
+    const document = registerOf(view, mutation.caller, merchant, input.register_id)
+    const now = rfc3339(parts.clock.now())
+    const effect = plan(parts, view, { id: input.register_id, document, merchant }, now)
+    const operation: Members = {
+      ...envelope(parts, merchant, document, input),
+      status: 'completed',
+      completed_at: now,
+      session_id: effect.session.id,
+      ...effect.set,
+    }
+    const regime = parts.regimes.find((law) => law.law === (document['fiscalization'] as Members)['regime'])
+    const records = regime?.records(operation) === true
+    const set: Members = {
+      ...operation,
+      fiscal: { state: records ? 'pending' : 'not_required' },
+      ...(records && { $law: regime?.law }),
+    }
+    const index = {
+      type: 'operation' as const,
+      operation: input.type,
+      merchant,
+      register: input.register_id,
+      session: effect.session.id,
+    }
+    const body: EventBody = {
+      index,
+      status: 'completed',
+      ...claimFor(view, mutation.idempotency),
+      ...origin(mutation),
+      set,
+      session: effect.session,
+    }
+    if (records) parts.recorder.admit(String(document['fiscal_device']))
+    const begun = parts.recorder.begin(view, seq, { kind: effect.kind, op: String(set['id']), body }, set, {
+      goal: 'completed',
+      status: 201,
+      receipt: records,
+    })
+    return { ...begun, events: [...begun.events, ...(effect.more ?? [])] }
+  })
+}
+
+function planOf(input: CreateSessionEvent): Plan {
+  switch (input.type) {
+    case 'session_open':
+      return planOpen(input)
+    case 'session_cash_adjustment':
+      return planAdjustment(input)
+    case 'session_cash_count':
+      return planCount(input)
+    case 'session_close':
+      return planClose(input)
+  }
+}
+
+function planOpen(input: CreateSessionOpen): Plan {
+  const cents = openingCents(input)
+  return (parts, view, register, now) => {
+    refuseUnfiscalized(register.document)
+    refuseUnlessClosed(newestSession(view, register.id), register.id)
+    const id = parts.newId('ses')
+    const set: Members = {
+      id,
+      merchant_id: register.merchant,
+      location_id: register.document['location_id'],
+      register_id: register.id,
+      state: 'open',
+      currency: input.currency,
+      opening_balance_amount: input.opening_balance_amount,
+      counted_closing_amount: null,
+      closing_cashcount_diff: null,
+      business_date: null,
+      closing_adjustment_amount: null,
+      amount_left: null,
+      opened_at: now,
+      counted_at: null,
+      closed_at: null,
+    }
+    return {
+      kind: 'session.opened',
+      set: { opening_balance_amount: input.opening_balance_amount },
+      session: { id, register: register.id, set, cash: Number(cents) },
+    }
+  }
+}
+
+function planAdjustment(input: CreateSessionCashAdjustment): Plan {
+  const { cents, movementType } = cashAdjustment(input)
+  return (_parts, view, register) => {
+    refuseUnfiscalized(register.document)
+    const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
+    return {
+      kind: 'session.cash_adjusted',
+      set: { cash_amount: input.cash_amount, movement_type: movementType, note: input.note ?? null },
+      session: { id, register: register.id, cash: Number(cents) },
+    }
+  }
+}
+
+function planCount(input: CreateSessionCashCount): Plan {
+  cashCount(input, 0n)
+  return (_parts, view, register, now) => {
+    refuseUnfiscalized(register.document)
+    const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
+    refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
+    const expected = BigInt(view.session(id)?.cash ?? 0)
+    const amounts = {
+      expected_closing_amount: formatCents(expected),
+      counted_closing_amount: input.counted_closing_amount,
+      closing_cashcount_diff: formatCents(cashCount(input, expected).diffCents),
+    }
+    return {
+      kind: 'session.counted',
+      set: { ...amounts, ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }) },
+      session: { id, register: register.id, set: { ...amounts, state: 'counted', counted_at: now } },
+    }
+  }
+}
+
+function planClose(input: CreateSessionClose): Plan {
+  closingAmounts(input, 0n)
+  return (_parts, view, register, now) => {
+    refuseUnfiscalized(register.document)
+    const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
+    refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
+    const counted = String(view.session(id)?.doc['counted_closing_amount'])
+    const { amountLeftCents } = closingAmounts(input, toCents(counted))
+    const shared = { business_date: input.business_date, amount_left: formatCents(amountLeftCents) }
+    const adjustment = input.closing_adjustment_amount ?? null
+    return {
+      kind: 'session.closed',
+      set: {
+        ...shared,
+        closing_adjustment_amount: adjustment,
+        closing_adjustment_note: input.closing_adjustment_note ?? null,
+      },
+      session: {
+        id,
+        register: register.id,
+        // Z_NR of the DSFinV-K: one per closed session, taken in the same commit.
+        set: {
+          ...shared,
+          closing_adjustment_amount: adjustment ?? '0.00',
+          state: 'closed',
+          closed_at: now,
+          $z_number: view.closedSessions(register.id) + 1,
+        },
+      },
+      more: pendingChanges(view, register, now),
+    }
+  }
+}
+
+/** Master data that were changed during the session take effect with its end, unless another register still sells. */
+function pendingChanges(view: View, register: Register, now: string): NewEvent[] {
+  const others = view.registersInSession().filter((id) => id !== register.id)
+  const used = new Set(others.flatMap((id) => [view.document(id)?.['location_id'], view.document(id)?.['merchant_id']]))
+  const targets = [
+    { name: 'register', id: register.id },
+    { name: 'location', id: String(register.document['location_id']) },
+    { name: 'merchant', id: register.merchant },
+  ]
+  return targets.flatMap(({ name, id }) => {
+    const pending = view.document(id)?.['$pending'] as Members | null | undefined
+    if (pending === undefined || pending === null || used.has(id)) return []
+    return [{ kind: `${name}.updated`, op: id, body: { set: { ...pending, $pending: null, updated_at: now } } }]
+  })
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// Starts the command line on the project's own Node 24, whatever Node the host has (18 or newer).
+const fs = require('node:fs')
+const path = require('node:path')
+const { spawn } = require('node:child_process')
+const { constants } = require('node:os')
+
+const root = path.join(__dirname, '..')
+const entry = path.join(root, 'agent', 'cli', 'main.ts')
+const args = process.argv.slice(2)
+const isDaemon = args[0] === 'run'
+
+/** The Node of node_modules, else the host's where it is new enough. */
+function findNode() {
+  const own = path.join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node')
+  if (fs.existsSync(own)) return own
+  return Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : undefined
+}
+
+// The daemon has a small heap of its own choice: without these it takes 160 MB instead of 100 (measured).
+const flags = isDaemon ? ['--max-old-space-size=64', '--max-semi-space-size=1'] : []
+
+/** npm and an older Node stay behind as the parent: the daemon is told whom to watch, so that it never outlives it. */
+function environment(parent) {
+  const env = { ...process.env }
+  if (isDaemon) env.MALLOC_ARENA_MAX = '1'
+  if (isDaemon && parent !== undefined) env.FISKAL_EDGE_PARENT = String(parent)
+  return env
+}
+
+function start(node) {
+  const command = [...flags, entry, ...args]
+  if (typeof process.execve === 'function') {
+    // Becomes the daemon: one process, one pid, every signal its own.
+    const parent = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid
+    process.removeAllListeners('warning')
+    process.execve(node, [node, ...command], environment(parent))
+  }
+  const child = spawn(node, command, { stdio: 'inherit', env: environment(process.pid) })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => {
+    console.error(`fiskal-edge: ${node} does not start: ${error.message}`)
+    process.exitCode = 1
+  })
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal === null ? (code ?? 1) : 128 + constants.signals[signal]
+  })
+}
+
+const node = findNode()
+if (node === undefined) {
+  console.error(
+    `fiskal-edge: node_too_old: it needs Node 24, this is ${process.version}. "npm ci" in ${root} installs it beside the project.`,
+  )
+  process.exitCode = 1
+} else if (!isDaemon && fs.realpathSync(process.execPath) === fs.realpathSync(node)) {
+  void import(entry)
+} else {
+  start(node)
+}

@@ -1,0 +1,148 @@
+import { DeviceError } from './errors.ts'
+import type { Clock } from './ports/clock.ts'
+import type { QueueLoad } from './ports/tse.ts'
+
+export type Command = {
+  /** Whose turn it is: registers are served round-robin, each in its own order. */
+  client: string
+  /** From the moment the command begins. */
+  deadlineMs: number
+  /** How long it may wait for its turn; the deadline where not told. */
+  waitMs?: number
+  /** Gives a waiting command up. One that has begun runs on: its outcome is wanted. */
+  signal?: AbortSignal | undefined
+}
+
+/** Told when the deadline has passed: the act then resets its line and settles, so that the next one may begin. */
+export type Act<T> = (expired: AbortSignal) => Promise<T>
+
+type Waiting = { start: () => void; drop: (error: DeviceError) => void }
+
+const waitingMax = 64
+/** Weight of the newest duration in the moving average. */
+const newestShare = 0.2
+
+/**
+ * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none when full,
+ * `timeout` none and `aborted` none before the act began, `timeout` unknown after. A command whose caller was answered
+ * at the deadline still holds the line until its act settles.
+ */
+export class CommandQueue {
+  readonly #clock: Clock
+  /** Clients with waiting commands, the next one first: a Map keeps the order of insertion. */
+  readonly #clients = new Map<string, Set<Waiting>>()
+  #waiting = 0
+  #busy = false
+  #running: Promise<void> = Promise.resolve()
+  #runningSince = 0n
+  #averageMs = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  run<T>(command: Command, act: Act<T>): Promise<T> {
+    if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'given up before it began'))
+    if (this.#busy && this.#waiting >= waitingMax)
+      return Promise.reject(
+        new DeviceError('busy', 'none', `${waitingMax} commands are waiting for the device already`),
+      )
+    return new Promise<T>((resolve, reject) => {
+      const start = () => {
+        this.#running = this.#perform(command, act, resolve, reject)
+      }
+      if (!this.#busy) {
+        start()
+        return
+      }
+      this.#enqueue(command, start, reject)
+    })
+  }
+
+  load(): QueueLoad {
+    const elapsedMs = Number(this.#clock.mono() - this.#runningSince) / 1e6
+    const ofRunning = this.#busy ? Math.max(0, this.#averageMs - elapsedMs) : 0
+    return { waiting: this.#waiting, expectedWaitMs: Math.round(ofRunning + this.#waiting * this.#averageMs) }
+  }
+
+  /** Refuses all that wait and resolves when the running act has settled. The queue stays usable. */
+  async drop(): Promise<void> {
+    for (const waiting of [...this.#clients.values()].flatMap((set) => [...set]))
+      waiting.drop(new DeviceError('aborted', 'none', 'the device is being closed'))
+    await this.#running
+  }
+
+  #enqueue(command: Command, start: () => void, reject: (error: DeviceError) => void): void {
+    const leave = () => {
+      cancelTimer()
+      command.signal?.removeEventListener('abort', onAbort)
+      this.#remove(command.client, waiting)
+    }
+    const waiting: Waiting = {
+      start: () => {
+        leave()
+        start()
+      },
+      drop: (error) => {
+        leave()
+        reject(error)
+      },
+    }
+    const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'given up before it began'))
+    const cancelTimer = this.#clock.after(command.waitMs ?? command.deadlineMs, () =>
+      waiting.drop(new DeviceError('timeout', 'none', 'the device was busy with others until the deadline')),
+    )
+    command.signal?.addEventListener('abort', onAbort)
+    const ofClient = this.#clients.get(command.client) ?? new Set()
+    this.#clients.set(command.client, ofClient.add(waiting))
+    this.#waiting += 1
+  }
+
+  #remove(client: string, waiting: Waiting): void {
+    const ofClient = this.#clients.get(client)
+    if (!ofClient?.delete(waiting)) return
+    this.#waiting -= 1
+    if (ofClient.size === 0) this.#clients.delete(client)
+  }
+
+  /** Never rejects: the outcome goes to the caller. */
+  async #perform<T>(
+    command: Command,
+    act: Act<T>,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ): Promise<void> {
+    const expired = new AbortController()
+    this.#busy = true
+    this.#runningSince = this.#clock.mono()
+    const cancelTimer = this.#clock.after(command.deadlineMs, () => {
+      reject(new DeviceError('timeout', 'unknown', `no answer within ${command.deadlineMs} ms`))
+      expired.abort()
+    })
+    try {
+      resolve(await act(expired.signal))
+    } catch (error) {
+      reject(error)
+    } finally {
+      cancelTimer()
+      this.#learn(Number(this.#clock.mono() - this.#runningSince) / 1e6)
+      this.#busy = false
+      this.#next()
+    }
+  }
+
+  #learn(durationMs: number): void {
+    this.#averageMs =
+      this.#averageMs === 0 ? durationMs : this.#averageMs + newestShare * (durationMs - this.#averageMs)
+  }
+
+  #next(): void {
+    const [client, ofClient] = this.#clients.entries().next().value ?? []
+    const [first] = ofClient ?? []
+    if (client === undefined || !ofClient || !first) return
+    // To the end of the round, before the act begins: what it enqueues meanwhile comes behind the others.
+    this.#clients.delete(client)
+    this.#clients.set(client, ofClient)
+    first.start()
+  }
+}

@@ -1,0 +1,148 @@
+import { DeviceError } from '../errors.ts'
+import type { TseExportFilter } from '../ports/tse.ts'
+import { certificateFileName, infoFileName, logFileName } from '../tr03151/file-name.ts'
+import { infoCsv } from '../tr03151/info-csv.ts'
+import type { LogTimeFormat } from '../tr03151/log-time.ts'
+import { decodeLogTime, encodeLogTime } from '../tr03151/log-time.ts'
+import { tarEnd, tarEntry } from '../tr03151/tar.ts'
+import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
+
+export type ExportSource = {
+  store: SeStore
+  signer: SeSigner
+  /** At the beginning of the export: later logs are not part of it. */
+  state: SeState
+  timeFormat: LogTimeFormat
+  /** Host time, for the archive's mtime. */
+  nowMs: number
+  info: { description: string; manufacturer: string; version: string }
+  /** SHA-256 of a certificate's key in hex: the name of its file. */
+  certificateSerials: readonly string[]
+}
+
+type CounterRange = { first: number; last: number }
+
+const chunkBytes = 65_536
+
+/** Refuses what TR-03151 calls ErrorParameterMismatch. */
+export const demandSensible = (filter: TseExportFilter): void => {
+  const { transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
+  const byNumber = transactionFrom !== undefined || transactionTo !== undefined
+  const byTime = timeFromMs !== undefined || timeToMs !== undefined
+  const backwards = (from: number | undefined, to: number | undefined) =>
+    from !== undefined && to !== undefined && to < from
+  if ((byNumber && byTime) || backwards(transactionFrom, transactionTo) || backwards(timeFromMs, timeToMs))
+    throw new DeviceError(
+      'refused',
+      'none',
+      'either a range of transaction numbers or of dates, from before to, was expected',
+      'ErrorParameterMismatch',
+    )
+}
+
+/** The TAR archive of the filtered logs in chunks of about 64 KiB. Throws `no_data` before the first byte. */
+export async function* exportArchive(
+  source: ExportSource,
+  filter: TseExportFilter,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const range = await findRange(source, filter, signal)
+  const mtimeS = Math.floor(source.nowMs / 1000)
+  const parts: Uint8Array[] = [tarEntry(infoFileName, Buffer.from(infoCsv(source.info)), mtimeS)]
+  for (const [index, certificate] of source.signer.certificates.entries())
+    parts.push(tarEntry(certificateFileName(source.certificateSerials[index] ?? ''), certificate, mtimeS))
+  let bytes = 0
+  for await (const log of logsBetween(source.store, range, signal)) {
+    if (!isWanted(log, filter)) continue
+    const entry = tarEntry(nameOf(log, source.timeFormat), log.message, mtimeS)
+    parts.push(entry)
+    bytes += entry.length
+    if (bytes >= chunkBytes) {
+      yield Buffer.concat(parts.splice(0))
+      bytes = 0
+    }
+  }
+  yield Buffer.concat([...parts, tarEnd])
+}
+
+/** Counters between which the archive lies; system and audit logs in between belong to it (TR-03151 §5). */
+const findRange = async (
+  source: ExportSource,
+  filter: TseExportFilter,
+  signal: AbortSignal | undefined,
+): Promise<CounterRange> => {
+  const { state, store } = source
+  const all = { first: state.deletedUpTo + 1, last: state.signatureCounter }
+  if (all.last < all.first) throw noData(filter)
+  if (Object.values(filter).every((value) => value === undefined)) return all
+  const from = await firstCounter(source, filter)
+  let first: number | undefined
+  let last = 0
+  let unfinished = expectedFinishes(state, filter)
+  for await (const log of logsBetween(store, { first: Math.max(from, all.first), last: all.last }, signal)) {
+    if (!isMatch(log, filter)) continue
+    first ??= log.counter
+    last = log.counter
+    if (log.operation === 'Finish') unfinished -= 1
+    if (unfinished === 0) break
+  }
+  if (first === undefined) throw noData(filter)
+  return { first, last }
+}
+
+/** The start log of the first wanted transaction is the earliest that can match. */
+const firstCounter = async (source: ExportSource, filter: TseExportFilter): Promise<number> => {
+  if (filter.transactionFrom === undefined || filter.transactionFrom <= 1) return 1
+  const [start] = await source.store.transaction(filter.transactionFrom)
+  return start?.counter ?? 1
+}
+
+/** How many finish logs a closed range of numbers must have, after which nothing can match; Infinity when open. */
+const expectedFinishes = (state: SeState, filter: TseExportFilter): number => {
+  const { transactionFrom = 1, transactionTo, clientId } = filter
+  if (transactionTo === undefined || transactionTo > state.transactionCounter || clientId !== undefined) return Infinity
+  const isOpen = state.open.some((entry) => entry.transaction >= transactionFrom && entry.transaction <= transactionTo)
+  return isOpen ? Infinity : transactionTo - transactionFrom + 1
+}
+
+async function* logsBetween(
+  store: SeStore,
+  range: CounterRange,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<SeLog> {
+  for await (const log of store.logs(range.first)) {
+    if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
+    if (log.counter > range.last) return
+    yield log
+  }
+}
+
+/** A log that by itself answers the filter: with numbers or a client only transaction logs do. */
+const isMatch = (log: SeLog, filter: TseExportFilter): boolean => {
+  const ofTransactions =
+    filter.clientId !== undefined || filter.transactionFrom !== undefined || filter.transactionTo !== undefined
+  if (ofTransactions && log.kind !== 'Tra') return false
+  const number = log.transaction ?? 0
+  return (
+    (filter.clientId === undefined || log.clientId === filter.clientId) &&
+    isWithin(number, filter.transactionFrom, filter.transactionTo) &&
+    isWithin(log.timeMs, filter.timeFromMs, filter.timeToMs)
+  )
+}
+
+const isWanted = (log: SeLog, filter: TseExportFilter): boolean =>
+  isMatch(log, filter) || (log.kind !== 'Tra' && isWithin(log.timeMs, filter.timeFromMs, filter.timeToMs))
+
+const isWithin = (value: number, from: number | undefined, to: number | undefined): boolean =>
+  (from === undefined || value >= from) && (to === undefined || value <= to)
+
+const nameOf = (log: SeLog, format: LogTimeFormat): string => {
+  const element = encodeLogTime(format, log.timeMs)
+  const time = decodeLogTime(element[0] ?? 0, element.subarray(2)).name
+  return logFileName({ ...log, time })
+}
+
+const noData = (filter: TseExportFilter): DeviceError => {
+  const original = filter.transactionFrom === undefined ? 'ErrorNoDataAvailable' : 'ErrorTransactionNumberNotFound'
+  return new DeviceError('no_data', 'none', 'no log answers the filter', original)
+}

@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+
+type Entry = { counter: number; startedBefore: number; offset: number }
+
+const entryBytes = 24
+const logsPerEntry = 256
+
+/**
+ * Where every 256th log lies: counter, highest transaction number started before it, offset; three doubles each.
+ * Searched on disk by halving, so that it costs no memory. An entry that is too early costs time, never truth.
+ */
+export class SparseIndex {
+  #file: number | undefined
+  #entries = 0
+
+  /** False when the file holds fewer entries than it should. */
+  open(path: string, entries: number): boolean {
+    this.close()
+    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
+    if (fstatSync(this.#file).size < entries * entryBytes) return false
+    ftruncateSync(this.#file, entries * entryBytes)
+    this.#entries = entries
+    return true
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+    this.#entries = 0
+  }
+
+  entries(): number {
+    return this.#entries
+  }
+
+  /** Takes note of a log at `offset` when it is one of the 256th. */
+  note(counter: number, startedBefore: number, offset: number): void {
+    if (this.#file === undefined || (counter % logsPerEntry !== 1 && this.#entries > 0)) return
+    const bytes = Buffer.alloc(entryBytes)
+    bytes.writeDoubleBE(counter, 0)
+    bytes.writeDoubleBE(startedBefore, 8)
+    bytes.writeDoubleBE(offset, 16)
+    writeSync(this.#file, bytes, 0, entryBytes, this.#entries * entryBytes)
+    this.#entries += 1
+  }
+
+  /** An offset at or before the log of this counter. */
+  offsetOfCounter(counter: number): number {
+    return this.#lastOffset((entry) => entry.counter <= counter)
+  }
+
+  /** An offset at or before the start log of this transaction. */
+  offsetOfTransaction(transaction: number): number {
+    return this.#lastOffset((entry) => entry.startedBefore < transaction)
+  }
+
+  #lastOffset(isBefore: (entry: Entry) => boolean): number {
+    let offset = 0
+    let low = 0
+    for (let high = this.#entries; low < high; ) {
+      const middle = Math.floor((low + high) / 2)
+      const entry = this.#read(middle)
+      if (isBefore(entry)) {
+        offset = entry.offset
+        low = middle + 1
+      } else high = middle
+    }
+    return offset
+  }
+
+  #read(position: number): Entry {
+    const bytes = Buffer.alloc(entryBytes)
+    if (this.#file !== undefined) readSync(this.#file, bytes, 0, entryBytes, position * entryBytes)
+    return { counter: bytes.readDoubleBE(0), startedBefore: bytes.readDoubleBE(8), offset: bytes.readDoubleBE(16) }
+  }
+}

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SeState } from './store.ts'
+
+/** The state after the first `offset` bytes of the log file of that generation. */
+export type Snapshot = { generation: number; offset: number; indexEntries: number; state: SeState | undefined }
+
+const snapshotFile = 'state.json'
+
+export const logPath = (directory: string, generation: number): string => join(directory, `logs-${generation}.bin`)
+
+export const indexPath = (directory: string, generation: number): string => join(directory, `index-${generation}.bin`)
+
+/** The last snapshot, or an empty one of the newest log file where it is missing or torn: then all is read again. */
+export const readSnapshot = (directory: string): Snapshot => {
+  try {
+    const snapshot: Snapshot = JSON.parse(readFileSync(join(directory, snapshotFile), 'utf8'))
+    if (Number.isSafeInteger(snapshot.offset) && Number.isSafeInteger(snapshot.generation)) return snapshot
+  } catch {
+    // Missing in a virgin element, empty after a power cut: the logs themselves tell the state.
+  }
+  return emptySnapshot(newestGeneration(directory))
+}
+
+export const emptySnapshot = (generation: number): Snapshot => ({
+  generation,
+  offset: 0,
+  indexEntries: 0,
+  state: undefined,
+})
+
+/** Replaces the snapshot in one step. */
+export const writeSnapshot = (directory: string, snapshot: Snapshot): void => {
+  const path = join(directory, snapshotFile)
+  writeFileSync(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}
+
+const newestGeneration = (directory: string): number =>
+  readdirSync(directory)
+    .map((name) => Number(/^logs-(\d+)\.bin$/.exec(name)?.[1] ?? 1))
+    .reduce((newest, generation) => Math.max(newest, generation), 1)

@@ -1,0 +1,78 @@
+import { crc32 } from 'node:zlib'
+import type { SeLog, SeState } from './store.ts'
+
+/**
+ * One record of the log file: u32 length of the body, u32 CRC-32 of the body, body. The body of a log is kind, counter
+ * (u48), transaction (u48, 0 none), logTime (f64 ms), operation, clientId (u8 length each), the state after it (u32
+ * length of JSON, 0 where the log alone tells it), message. A record without message is a change of state alone.
+ */
+export type LogRecord = { log: SeLog | undefined; state: SeState | undefined }
+
+const headerBytes = 8
+const fixedBytes = 21
+const kinds: readonly (SeLog['kind'] | undefined)[] = [undefined, 'Tra', 'Sys', 'Aud']
+/** processData is limited far below; a longer record is none. */
+export const recordBytesMax = 1 << 22
+
+export const encodeRecord = ({ log, state }: LogRecord): Buffer => {
+  const operation = Buffer.from(log?.operation ?? '', 'utf8')
+  const clientId = Buffer.from(log?.clientId ?? '', 'utf8')
+  const json = Buffer.from(state ? JSON.stringify(state) : '', 'utf8')
+  const message = log?.message ?? new Uint8Array()
+  const bytes = Buffer.allocUnsafe(
+    headerBytes + fixedBytes + 6 + operation.length + clientId.length + json.length + message.length,
+  )
+  let at = headerBytes
+  at = bytes.writeUInt8(log ? kinds.indexOf(log.kind) : 0, at)
+  at = bytes.writeUIntBE(log?.counter ?? 0, at, 6)
+  at = bytes.writeUIntBE(log?.transaction ?? 0, at, 6)
+  at = bytes.writeDoubleBE(log?.timeMs ?? 0, at)
+  at = bytes.writeUInt8(operation.length, at)
+  at += operation.copy(bytes, at)
+  at = bytes.writeUInt8(clientId.length, at)
+  at += clientId.copy(bytes, at)
+  at = bytes.writeUInt32BE(json.length, at)
+  at += json.copy(bytes, at)
+  bytes.set(message, at)
+  bytes.writeUInt32BE(bytes.length - headerBytes, 0)
+  bytes.writeUInt32BE(crc32(bytes.subarray(headerBytes)), 4)
+  return bytes
+}
+
+/** The record at `offset`; undefined when it is none or not whole: a torn tail, damage, or the end of a portion. */
+export const decodeRecord = (bytes: Buffer, offset: number): { record: LogRecord; length: number } | undefined => {
+  if (offset + headerBytes > bytes.length) return undefined
+  const bodyLength = bytes.readUInt32BE(offset)
+  if (bodyLength < fixedBytes || bodyLength > recordBytesMax - headerBytes) return undefined
+  const end = offset + headerBytes + bodyLength
+  if (end > bytes.length) return undefined
+  const body = bytes.subarray(offset + headerBytes, end)
+  if (crc32(body) !== bytes.readUInt32BE(offset + 4)) return undefined
+  return { record: decodeBody(body), length: headerBytes + bodyLength }
+}
+
+const decodeBody = (body: Buffer): LogRecord => {
+  const kind = kinds[body.readUInt8(0)]
+  const transaction = body.readUIntBE(7, 6)
+  const [operation, afterOperation] = shortText(body, fixedBytes)
+  const [clientId, afterClient] = shortText(body, afterOperation)
+  const messageAt = afterClient + 4 + body.readUInt32BE(afterClient)
+  const json = body.toString('utf8', afterClient + 4, messageAt)
+  const state: SeState | undefined = json === '' ? undefined : JSON.parse(json)
+  if (!kind) return { log: undefined, state }
+  const log: SeLog = {
+    counter: body.readUIntBE(1, 6),
+    kind,
+    operation,
+    transaction: transaction === 0 ? undefined : transaction,
+    clientId: clientId === '' ? undefined : clientId,
+    timeMs: body.readDoubleBE(13),
+    message: Buffer.from(body.subarray(messageAt)),
+  }
+  return { log, state }
+}
+
+const shortText = (body: Buffer, at: number): readonly [string, number] => {
+  const end = at + 1 + body.readUInt8(at)
+  return [body.toString('utf8', at + 1, end), end]
+}

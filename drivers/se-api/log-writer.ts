@@ -1,0 +1,79 @@
+import { DeviceError } from '../errors.ts'
+import { sealed } from '../tr03151/log-message.ts'
+import { stateAfter, virginState } from './state.ts'
+import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
+
+/** A change of state that the log itself does not tell. */
+export type Change = (next: SeState) => SeState
+
+/**
+ * Takes a message through prepare, sign and commit, and holds the state between. A message whose signing failed stays
+ * pending: the same bytes are signed again, so that no counter is lost and none stands for two contents.
+ */
+export class LogWriter {
+  readonly #store: SeStore
+  readonly #signer: SeSigner
+  #state: SeState | undefined
+  #pending: SePending | undefined
+
+  constructor(store: SeStore, signer: SeSigner) {
+    this.#store = store
+    this.#signer = signer
+  }
+
+  /** Reads state and pending message back from the memory. */
+  async open(virginTimeMs: number): Promise<void> {
+    const { state, pending } = await this.#store.load()
+    this.#state = state ?? virginState(virginTimeMs)
+    this.#pending = pending
+    await this.settle()
+  }
+
+  /** Completes a message whose signing failed. */
+  async settle(): Promise<void> {
+    if (this.#pending) await this.#complete(this.#pending)
+  }
+
+  state(): SeState {
+    if (!this.#state) throw new DeviceError('unavailable', 'none', 'the element must be opened first')
+    return this.#state
+  }
+
+  /** Signs and stores one log; resolves to its signature. */
+  async write(log: Omit<SeLog, 'message'>, unsigned: Uint8Array, change: Change): Promise<Uint8Array> {
+    // Plain signatures are as long as X‖Y, so the length of the message is known before signing.
+    const messageBytes = sealed(unsigned, this.#signer.publicKey.subarray(1)).length
+    const pending = { log, unsigned, next: change(stateAfter(this.state(), log, messageBytes)) }
+    await this.#stored(this.#store.prepare(pending))
+    this.#pending = pending
+    return this.#complete(pending)
+  }
+
+  async #complete({ log, unsigned, next }: SePending): Promise<Uint8Array> {
+    const signature = await this.#sign(unsigned)
+    await this.#stored(this.#store.commit({ ...log, message: sealed(unsigned, signature) }, next))
+    this.#state = next
+    this.#pending = undefined
+    return signature
+  }
+
+  /** The message is fixed and will be signed sooner or later: whatever the key says, the outcome is open. */
+  async #sign(unsigned: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await this.#signer.sign(unsigned)
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      throw new DeviceError(error.code, 'unknown', error.message, error.deviceCode)
+    }
+  }
+
+  /** Stored or not: after an error only the memory knows. Nothing more before open() has read it. */
+  async #stored(writing: Promise<void>): Promise<void> {
+    try {
+      await writing
+    } catch (error) {
+      this.#state = undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,355 @@
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { TseExportFilter, TseRecall, TseSignature } from '../ports/tse.ts'
+import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
+import { serialOfPoint } from '../tr03151/ecdsa.ts'
+import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
+import { parseLogMessage, systemPart, transactionPart } from '../tr03151/log-message.ts'
+import type { LogTimeFormat } from '../tr03151/log-time.ts'
+import { resolutionMs } from '../tr03151/log-time.ts'
+import type { SystemOperation } from '../tr03151/system-log.ts'
+import {
+  authenticateUserLog,
+  disableLog,
+  initializeLog,
+  logOutLog,
+  plainLog,
+  updateTimeLog,
+} from '../tr03151/system-log.ts'
+import { DeviceClock } from './device-clock.ts'
+import { demandSensible, exportArchive } from './export.ts'
+import type { SeLimits } from './limits.ts'
+import type { Change } from './log-writer.ts'
+import { LogWriter } from './log-writer.ts'
+import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
+import type { LoginResult, SeUser } from './users.ts'
+import { SeUsers } from './users.ts'
+
+export type SecureElementOptions = {
+  store: SeStore
+  signer: SeSigner
+  clock: Clock
+  limits: SeLimits
+  /** `unixTime` where not told. */
+  timeFormat?: LogTimeFormat
+  /** For info.csv of every export. */
+  info: { description: string; manufacturer: string; version: string }
+  /** None: functions ask for no login. */
+  users?: readonly SeUser[]
+}
+
+export type SeInfo = {
+  state: SeState
+  serial: Buffer
+  timeFormat: LogTimeFormat
+  /** The element's own time. */
+  nowMs: number
+  timeIsSet: boolean
+  /** 0 = due. */
+  selfTestDueInMs: number
+}
+
+const unchanged: Change = (next) => next
+const clientIdPattern = /^[A-Za-z0-9'()+,\-./:=? ]{1,30}$/
+const processTypePattern = /^[A-Za-z0-9 '()+,\-./:=?]{0,100}$/
+
+/**
+ * The functions of TR-03151 in software over an injected key, memory and clock. One call at a time: the caller's queue
+ * sees to it; only an export may run beside others. Every explicit refusal is `none`. After an error that is not a
+ * refusal of the element call `open()` again: it reads back what the memory holds.
+ */
+export class SecureElement {
+  readonly #options: SecureElementOptions
+  readonly #serial: Buffer
+  readonly #clock: DeviceClock
+  readonly #users: SeUsers
+  readonly #log: LogWriter
+  #selfTestedAt: bigint | undefined
+  #exportedUpTo = 0
+
+  constructor(options: SecureElementOptions) {
+    this.#options = options
+    this.#serial = serialOfPoint(options.signer.publicKey)
+    this.#clock = new DeviceClock(options.clock)
+    this.#users = new SeUsers(options.users ?? [], options.limits.pinTries)
+    this.#log = new LogWriter(options.store, options.signer)
+  }
+
+  /** Power-up: time unset, self-test due, nobody logged in. Signs and stores the message that a crash left unsigned. */
+  async open(): Promise<void> {
+    this.#clock.lose()
+    this.#users.forget()
+    this.#selfTestedAt = undefined
+    await this.#log.open(this.#cut(this.#options.clock.now()))
+  }
+
+  info(): SeInfo {
+    const state = this.#log.state()
+    const nowMs = this.#clock.now(state.lastTimeMs)
+    const timeIsSet = this.#clock.isSet()
+    const { timeFormat = 'unixTime' } = this.#options
+    return { state, serial: this.#serial, timeFormat, nowMs, timeIsSet, selfTestDueInMs: this.#selfTestDueInMs() }
+  }
+
+  /** Only once. Throws `refused` when it was done. */
+  async initialise(description: string): Promise<void> {
+    this.#users.demand('admin')
+    if (this.#log.state().initialised)
+      throw new DeviceError('refused', 'none', 'the element is initialised already', 'ErrorSecureElementInitialized')
+    await this.#system(initializeLog(description), (next) => ({ ...next, initialised: true }))
+  }
+
+  async selfTest(): Promise<void> {
+    this.#selfTestedAt = this.#options.clock.mono()
+    try {
+      await this.#system(plainLog('selfTest', 'passed'))
+    } catch (error) {
+      this.#selfTestedAt = undefined
+      throw error
+    }
+  }
+
+  async updateTime(timeMs: number): Promise<void> {
+    this.#users.demand('admin', 'timeAdmin')
+    this.#demandUsable()
+    const beforeMs = this.#clock.now(this.#log.state().lastTimeMs)
+    this.#clock.set(timeMs)
+    await this.#system(updateTimeLog(this.info().timeFormat, beforeMs, timeMs))
+  }
+
+  /** Loses the time, as after a power cut or a drained battery. */
+  loseTime(): void {
+    this.#clock.lose()
+  }
+
+  /** Makes the self-test due at once. */
+  requireSelfTest(): void {
+    this.#selfTestedAt = undefined
+  }
+
+  async authenticateUser(userId: string, pin: string): Promise<Omit<LoginResult, 'role'>> {
+    const { result, triesLeft, role } = this.#users.logIn(userId, pin)
+    await this.#system(authenticateUserLog(userId, role, result === 'ok'))
+    return { result, triesLeft }
+  }
+
+  async logOut(userId: string, cause: 'user' | 'timeout'): Promise<void> {
+    if (!this.#users.logOut(userId))
+      throw new DeviceError('not_authorised', 'none', 'the user is not logged in', 'ErrorUserNotAuthenticated')
+    await this.#system(logOutLog(userId, cause))
+  }
+
+  /** Idempotent: a registered client writes no log. */
+  async registerClient(clientId: string): Promise<void> {
+    this.#users.demand('admin')
+    this.#demandUsable()
+    const { clients } = this.#log.state()
+    if (clients.includes(clientId)) return
+    if (!clientIdPattern.test(clientId))
+      throw new DeviceError('refused', 'none', 'a clientId is 1 to 30 characters of PrintableString')
+    if (clients.length >= this.#options.limits.clients)
+      throw new DeviceError('client_limit', 'none', `${clients.length} clients are registered`, 'ErrorMaxClients')
+    await this.#system(plainLog('registerClient', clientId), (next) => ({ ...next, clients: [...clients, clientId] }))
+  }
+
+  /** Idempotent. Refused while the client has open transactions. */
+  async deregisterClient(clientId: string): Promise<void> {
+    this.#users.demand('admin')
+    this.#demandUsable()
+    await this.#log.settle()
+    const { clients, open } = this.#log.state()
+    if (!clients.includes(clientId)) return
+    if (open.some((entry) => entry.clientId === clientId))
+      throw new DeviceError('refused', 'none', 'the client has open transactions', 'ErrorUnfinishedTransactions')
+    const others = clients.filter((entry) => entry !== clientId)
+    await this.#system(plainLog('deregisterClient', clientId), (next) => ({ ...next, clients: others }))
+  }
+
+  async start(clientId: string): Promise<TseSignature> {
+    await this.#log.settle()
+    this.#demandReady(clientId)
+    const { open, transactionCounter } = this.#log.state()
+    if (open.length >= this.#options.limits.openTransactions)
+      throw new DeviceError('transaction_limit', 'none', `${open.length} transactions are open`, 'ErrorMaxTransactions')
+    return this.#transaction('Start', transactionCounter + 1, clientId, '', new Uint8Array())
+  }
+
+  /** Every update is signed at once (the "signed" variant of TR-03151 §4.4.2). */
+  update(transaction: number, clientId: string, processType: string, data: Uint8Array): Promise<TseSignature> {
+    return this.#onOpen('Update', transaction, clientId, processType, data)
+  }
+
+  finish(transaction: number, clientId: string, processType: string, data: Uint8Array): Promise<TseSignature> {
+    return this.#onOpen('Finish', transaction, clientId, processType, data)
+  }
+
+  async openTransactions(clientId?: string): Promise<readonly number[]> {
+    await this.#log.settle()
+    const { open } = this.#log.state()
+    return open
+      .filter((entry) => clientId === undefined || entry.clientId === clientId)
+      .map((entry) => entry.transaction)
+      .sort((a, b) => a - b)
+  }
+
+  async recall(transaction: number): Promise<TseRecall | undefined> {
+    await this.#log.settle()
+    const logs = await this.#options.store.transaction(transaction)
+    const start = logs.find((log) => log.operation === 'Start')
+    const finish = logs.find((log) => log.operation === 'Finish')
+    const clientId = (start ?? finish)?.clientId
+    if (clientId === undefined) return undefined
+    return {
+      clientId,
+      start: start && signatureOf(start, parseLogMessage(start.message).signature),
+      finish: finish && finishOf(finish),
+    }
+  }
+
+  /** The archive as it is now; logs written meanwhile are not in it. Throws `refused` at once, `no_data` at the first chunk. */
+  async exportLogs(filter: TseExportFilter, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    await this.#log.settle()
+    demandSensible(filter)
+    return this.#export(filter, signal)
+  }
+
+  /** Deletes all logs. Refused unless a whole archive was read to its end after the last log, or while transactions are open. */
+  async deleteStoredData(): Promise<void> {
+    this.#users.demand('admin')
+    const { signatureCounter, open } = this.#log.state()
+    if (this.#exportedUpTo < signatureCounter || open.length > 0)
+      throw new DeviceError(
+        'unexported_data',
+        'none',
+        'something is not exported or not finished',
+        'ErrorUnexportedStoredData',
+      )
+    await this.#system(plainLog('deleteStoredData', String(signatureCounter)), (next) => ({
+      ...next,
+      deletedUpTo: signatureCounter,
+      usedBytes: next.usedBytes - this.#log.state().usedBytes,
+    }))
+  }
+
+  /** For ever; exports still work. */
+  async disable(): Promise<void> {
+    this.#users.demand('admin')
+    this.#demandUsable()
+    const { nowMs, timeFormat } = this.info()
+    await this.#system(disableLog(timeFormat, this.#cut(nowMs)), (next) => ({ ...next, disabled: true }))
+  }
+
+  async *#export(filter: TseExportFilter, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    const { store, signer, clock, info } = this.#options
+    const { state, timeFormat } = this.info()
+    const certificateSerials = signer.certificates.map((der) =>
+      serialOfPoint(pointOfCertificate(readCertificate(der)).point).toString('hex'),
+    )
+    const source = { store, signer, state, timeFormat, nowMs: clock.now(), info, certificateSerials }
+    yield* exportArchive(source, filter, signal)
+    if (Object.keys(filter).length === 0) this.#exportedUpTo = state.signatureCounter
+  }
+
+  async #onOpen(
+    operation: TransactionOperation,
+    transaction: number,
+    clientId: string,
+    processType: string,
+    data: Uint8Array,
+  ): Promise<TseSignature> {
+    await this.#log.settle()
+    this.#demandReady(clientId)
+    const { processDataBytes } = this.#options.limits
+    if (data.length > processDataBytes)
+      throw new DeviceError('data_too_long', 'none', `processData is longer than ${processDataBytes} bytes`)
+    if (!processTypePattern.test(processType))
+      throw new DeviceError('refused', 'none', 'processType is up to 100 characters of PrintableString')
+    const isOpen = this.#log
+      .state()
+      .open.some((entry) => entry.transaction === transaction && entry.clientId === clientId)
+    if (!isOpen)
+      throw new DeviceError(
+        'transaction_unknown',
+        'none',
+        `transaction ${transaction} is not open`,
+        'ErrorNoTransaction',
+      )
+    return this.#transaction(operation, transaction, clientId, processType, data)
+  }
+
+  async #transaction(
+    operation: TransactionOperation,
+    transaction: number,
+    clientId: string,
+    processType: string,
+    processData: Uint8Array,
+  ): Promise<TseSignature> {
+    const frame = this.#frame()
+    const unsigned = transactionPart({ ...frame, operation, clientId, processData, processType, transaction })
+    const log = { counter: frame.counter, kind: 'Tra' as const, operation, transaction, clientId, timeMs: frame.timeMs }
+    const signature = await this.#log.write(log, unsigned, unchanged)
+    // TR-03151 §4.1.1.3: the log is stored before the error is raised.
+    if (frame.timeMs > this.#options.signer.certificateExpiresAtMs)
+      throw new DeviceError('certificate_expired', 'unknown', 'the certificate has expired', 'ErrorCertificateExpired')
+    return signatureOf({ ...log, transaction }, signature)
+  }
+
+  async #system({ operation, data }: SystemOperation, change: Change = unchanged): Promise<void> {
+    await this.#log.settle()
+    const frame = this.#frame()
+    const log = { counter: frame.counter, kind: 'Sys' as const, operation, timeMs: frame.timeMs }
+    const unsigned = systemPart(operation, data, frame)
+    await this.#log.write({ ...log, transaction: undefined, clientId: undefined }, unsigned, change)
+  }
+
+  #frame(): LogFrame {
+    const { limits, signer } = this.#options
+    const state = this.#log.state()
+    if (state.signatureCounter >= limits.signatures)
+      throw new DeviceError('signatures_exhausted', 'none', `all ${limits.signatures} signatures are used up`)
+    if (state.usedBytes >= limits.memoryBytes)
+      throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete', 'ErrorStorageFailure')
+    const { timeFormat, nowMs } = this.info()
+    const counter = state.signatureCounter + 1
+    return { serial: this.#serial, algorithm: signer.algorithm, counter, timeFormat, timeMs: this.#cut(nowMs) }
+  }
+
+  #demandUsable(): void {
+    const { initialised, disabled } = this.#log.state()
+    if (!initialised)
+      throw new DeviceError('not_initialised', 'none', 'not initialised', 'ErrorSecureElementNotInitialized')
+    if (disabled) throw new DeviceError('disabled', 'none', 'disabled for ever', 'ErrorSecureElementDisabled')
+  }
+
+  #demandReady(clientId: string): void {
+    this.#demandUsable()
+    if (this.#selfTestDueInMs() === 0)
+      throw new DeviceError('self_test_due', 'none', 'a self-test is due', 'ErrorSelfTestNeeded')
+    this.#clock.demand()
+    if (!this.#log.state().clients.includes(clientId))
+      throw new DeviceError('client_unknown', 'none', 'the client is not registered', 'ErrorClientNotRegistered')
+  }
+
+  #selfTestDueInMs(): number {
+    if (this.#selfTestedAt === undefined) return 0
+    const agoMs = Number(this.#options.clock.mono() - this.#selfTestedAt) / 1e6
+    return Math.max(0, Math.ceil(this.#options.limits.selfTestIntervalMs - agoMs))
+  }
+
+  #cut(ms: number): number {
+    const step = resolutionMs(this.#options.timeFormat ?? 'unixTime')
+    return Math.floor(ms / step) * step
+  }
+}
+
+const signatureOf = (log: Omit<SeLog, 'message'>, signature: Uint8Array): TseSignature => ({
+  transaction: log.transaction ?? 0,
+  signatureCounter: log.counter,
+  logTimeMs: log.timeMs,
+  signature,
+})
+
+const finishOf = (log: SeLog): NonNullable<TseRecall['finish']> => {
+  const { processType, processData, signature } = parseLogMessage(log.message)
+  return { ...signatureOf(log, signature), processType, processData }
+}

@@ -1,0 +1,243 @@
+import type { DeviceErrorCode } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
+import { Pkcs11Token } from '../native/pkcs11-token.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import type { SeLimits } from '../se-api/limits.ts'
+import { defaultLimits } from '../se-api/limits.ts'
+import { SecureElement } from '../se-api/secure-element.ts'
+import type { SeStore } from '../se-api/store.ts'
+import { RollbackMark } from './rollback-mark.ts'
+import type { Unit, UnitOptions } from './unit.ts'
+import { findUnit, makeUnit } from './unit.ts'
+
+/**
+ * The security module is whatever token is plugged in, its clock and counters are software: BSI TR-03153 asks for a
+ * certified unit, and this is none. Every export and the status say so.
+ */
+const DESCRIPTION = 'fiskal-edge PKCS#11 TSE, NOT CERTIFIED (no TSE within the meaning of § 146a AO)'
+
+export type Pkcs11TseOptions = UnitOptions & {
+  id: string
+  /** Path of the PKCS#11 library. */
+  module: string
+  /** Label or serial number of the token. */
+  token: string
+  /** Reads the PIN file anew at each login. */
+  pin: () => Promise<string>
+  /** Counters, transactions and logs. `prepare` and `commit` must survive a power cut. Closed with the TSE. */
+  store: SeStore
+  clock: Clock
+  timeouts?: Partial<Pkcs11Timeouts>
+  limits?: Partial<SeLimits>
+}
+
+/** A refusal tells that all is as before; these do not. */
+const LEAVES_DOUBT: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
+
+/** What is at work between a successful `open` and the next one. */
+type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }
+
+/** A step back this small is the host's clock being disciplined: the unit's time waits instead of running backwards. */
+const SMALL_STEP_MS = 60_000
+
+/** Nothing is opened yet: `open` does that, or `initialise` for a token that has no key. */
+export function openPkcs11Tse(options: Pkcs11TseOptions): Tse & { load(): QueueLoad } {
+  return new Pkcs11Tse(options)
+}
+
+/**
+ * A TR-03151 element whose key sits in a PKCS#11 token and whose memory is the store. A message is stored before it is
+ * signed, and the same message is signed again after a crash: counters have no gap and never stand for two contents.
+ */
+class Pkcs11Tse implements Tse {
+  readonly kind = 'tse'
+  readonly #options: Pkcs11TseOptions
+  readonly #limits: SeLimits
+  readonly #token: Pkcs11Token
+  readonly #queue: CommandQueue
+  #running: Running | undefined
+  /** After an error that leaves the state of token or memory open; `open` then reads both anew. */
+  #isDoubtful = false
+
+  constructor(options: Pkcs11TseOptions) {
+    const { module, token, pin, directory, clock, timeouts = {} } = options
+    this.#options = options
+    this.#limits = { ...defaultLimits, ...options.limits }
+    this.#token = new Pkcs11Token({ module, token, pin, directory, clock, timeouts })
+    this.#queue = new CommandQueue(clock)
+  }
+
+  /** Also `foreign`: the token's rollback mark does not fit the store. */
+  open(): Promise<void> {
+    const { openMs, signMs } = this.#token.timeouts
+    return this.#queue.run({ client: '', deadlineMs: openMs + 4 * signMs }, async () => {
+      if (this.#running && this.#token.isOpen && !this.#isDoubtful) return
+      await this.#certain(() => this.#bringUp('probe'))
+    })
+  }
+
+  initialise(): Promise<void> {
+    const { longMs } = this.#token.timeouts
+    const command = { client: '', deadlineMs: 2 * longMs }
+    return this.#queue.run(command, () => this.#certain(() => this.#bringUp('technician')))
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.drop()
+    await this.#running?.mark.flush()
+    this.#running = undefined
+    await this.#token.close()
+    await this.#options.store.close()
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  identity(): Promise<TseIdentity> {
+    return this.#ask(async ({ unit, element }) => {
+      const seen = (await this.#token.keys()).find((key) => key.ref === unit.key.ref)
+      const isAnother = seen?.point && !Buffer.from(seen.point).equals(unit.key.point)
+      if (!seen || isAnother) throw new DeviceError('foreign', 'none', 'the token no longer holds the same key')
+      const { publicKey, algorithm, certificates } = unit.signer
+      const { serial, timeFormat } = element.info()
+      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
+    })
+  }
+
+  health(): Promise<TseHealth> {
+    return this.#ask(async ({ unit, element, mark }) => {
+      const { label, manufacturer, model, firmware } = await this.#token.facts()
+      const { state, nowMs, selfTestDueInMs } = element.info()
+      const { memoryBytes, signatures, openTransactions } = this.#limits
+      const noMark = mark.isKept ? '' : '; the token keeps no mark, a restored backup goes unnoticed'
+      return {
+        memoryUsedPercent: (100 * state.usedBytes) / memoryBytes,
+        signaturesLeft: signatures - state.signatureCounter,
+        certificateExpiresAtMs: unit.signer.certificateExpiresAtMs,
+        clockSkewMs: nowMs - this.#options.clock.now(),
+        openTransactions: state.open.length,
+        maxOpenTransactions: openTransactions,
+        initialised: state.initialised,
+        selfTestDueInMs,
+        description: `${DESCRIPTION}; token ${label}, ${manufacturer} ${model} ${firmware}${noMark}`,
+      }
+    })
+  }
+
+  start(clientId: string) {
+    return this.#ask(({ element }) => element.start(clientId), clientId)
+  }
+
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array) {
+    return this.#ask(({ element }) => element.finish(transaction, clientId, processType, processData), clientId)
+  }
+
+  openTransactions(clientId?: string): Promise<readonly number[]> {
+    return this.#ask(({ element }) => element.openTransactions(clientId), clientId)
+  }
+
+  recall(transaction: number) {
+    return this.#ask(({ element }) => element.recall(transaction))
+  }
+
+  registerClient(clientId: string): Promise<void> {
+    return this.#ask(({ element }) => element.registerClient(clientId), clientId)
+  }
+
+  deregisterClient(clientId: string): Promise<void> {
+    return this.#ask(({ element }) => element.deregisterClient(clientId), clientId)
+  }
+
+  clients(): Promise<readonly string[]> {
+    return this.#ask(async ({ element }) => element.info().state.clients)
+  }
+
+  selfTest(): Promise<void> {
+    return this.#ask(({ element }) => element.selfTest())
+  }
+
+  setTime(): Promise<void> {
+    return this.#ask((running) => this.#setTime(running))
+  }
+
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    // Only its beginning needs the queue: selling goes on while the archive is read.
+    yield* await this.#ask(({ element }) => element.exportLogs(filter, signal), '', signal)
+  }
+
+  /** One act in the queue. A self-test that became due is made and the act repeated: its refusal did nothing. */
+  #ask<Result>(act: (running: Running) => Promise<Result>, client = '', signal?: AbortSignal): Promise<Result> {
+    return this.#queue.run({ client, deadlineMs: this.#token.timeouts.signMs, signal }, async () => {
+      const running = this.#running
+      if (!running) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+      return await this.#certain(() =>
+        act(running).catch(async (error: unknown) => {
+          if (!(error instanceof DeviceError) || error.code !== 'self_test_due') throw error
+          await running.element.selfTest()
+          return await act(running)
+        }),
+      )
+    })
+  }
+
+  /** Remembers an error that leaves doubt about token or memory. What is no DeviceError comes from the memory. */
+  async #certain<Result>(act: () => Promise<Result>): Promise<Result> {
+    try {
+      return await act()
+    } catch (error) {
+      this.#isDoubtful ||= !(error instanceof DeviceError) || LEAVES_DOUBT.has(error.code)
+      if (error instanceof DeviceError) throw error
+      const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
+      throw new DeviceError('unavailable', 'unknown', 'the memory of the unit failed', cause)
+    }
+  }
+
+  async #bringUp(asker: 'probe' | 'technician'): Promise<void> {
+    const { store, clock } = this.#options
+    this.#isDoubtful = true
+    const token = this.#token
+    const facts = await token.open(asker)
+    const unit =
+      asker === 'probe' ? await findUnit(token, this.#options) : await makeUnit(token, this.#options, clock.now())
+    await this.#running?.mark.flush()
+    const mark = new RollbackMark(token, clock, unit.key.ref)
+    await mark.check(store)
+    const element = new SecureElement({
+      store: mark.guard(store),
+      signer: unit.signer,
+      clock,
+      limits: this.#limits,
+      info: { description: DESCRIPTION, manufacturer: facts.manufacturer, version: facts.firmware },
+    })
+    await element.open()
+    const running = { unit, element, mark }
+    await this.#makeReady(running, asker)
+    this.#running = running
+    this.#isDoubtful = false
+  }
+
+  async #makeReady(running: Running, asker: 'probe' | 'technician'): Promise<void> {
+    const { element } = running
+    if (!element.info().state.initialised) {
+      const text = 'the memory knows of no unit: run `device init`'
+      if (asker === 'probe') throw new DeviceError('not_initialised', 'none', text)
+      await element.initialise(DESCRIPTION)
+    }
+    await element.selfTest()
+    await this.#setTime(running)
+  }
+
+  async #setTime({ element, unit }: Running): Promise<void> {
+    const hostMs = this.#options.clock.now()
+    if (hostMs < unit.validFromMs) {
+      throw new DeviceError('time_not_set', 'none', 'the host clock lies before the begin of the certificate')
+    }
+    const { lastTimeMs } = element.info().state
+    const isSmallStep = hostMs < lastTimeMs && lastTimeMs - hostMs < SMALL_STEP_MS
+    await element.updateTime(isSmallStep ? lastTimeMs : hostMs)
+  }
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+import type { Pkcs11Token } from '../native/pkcs11-token.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { SeLog, SeStore } from '../se-api/store.ts'
+
+const BYTES = 40
+/** A start and its finish mostly fall together, and no signature waits for a mark. */
+const QUIET_MS = 200
+/** A write this slow goes to the EEPROM of a card, which stands some 100,000 of them. */
+const SLOW_WRITE_MS = 50
+const MAX_BEHIND = 100
+
+type Mark = { counter: number; hash: Buffer }
+
+/**
+ * Counter and hash of a late log, kept in the token itself (CKO_DATA), so that a restored backup of the memory is
+ * noticed: the counter must never be given out twice. The mark is written behind the log: 200 ms after the last one,
+ * at the latest every 100 signatures, and at closing; on a slow token only the latter two, for the sake of its EEPROM.
+ * What a crash leaves unmarked (at most 100 logs) is only missed when a backup of just those moments is restored.
+ */
+export class RollbackMark {
+  readonly #token: Pkcs11Token
+  readonly #clock: Clock
+  readonly #label: string
+  #latest: Mark | undefined
+  #writtenCounter = 0
+  #isSlow = false
+  #takesNone = false
+  #cancelTimer: (() => void) | undefined
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(token: Pkcs11Token, clock: Clock, keyId: string) {
+    this.#token = token
+    this.#clock = clock
+    this.#label = `tse-mark-${keyId}`
+  }
+
+  /** False on a token that takes no data objects: there a restored backup goes unnoticed. */
+  get isKept(): boolean {
+    return !this.#takesNone
+  }
+
+  /** Throws `foreign` where the token is ahead of the memory or has marked another history. */
+  async check(store: SeStore): Promise<void> {
+    const mark = newest(await this.#token.readData(this.#label))
+    if (!mark) return
+    const { state } = await store.load()
+    const known = state?.signatureCounter ?? 0
+    if (mark.counter > known) {
+      throw foreign(`it has signed up to ${mark.counter}, the memory ends at ${known}: was an old backup restored?`)
+    }
+    for await (const log of store.logs(mark.counter)) {
+      const isAnother = log.counter === mark.counter && !mark.hash.equals(hashOf(log))
+      if (isAnother) throw foreign(`its log ${mark.counter} is another than that in the memory`)
+      break
+    }
+    this.#writtenCounter = mark.counter
+  }
+
+  /** The store with every committed log noted. */
+  guard(store: SeStore): SeStore {
+    return {
+      load: () => store.load(),
+      prepare: (pending) => store.prepare(pending),
+      commit: async (log, next) => {
+        await store.commit(log, next)
+        this.#note(log)
+      },
+      save: (next) => store.save(next),
+      logs: (fromCounter) => store.logs(fromCounter),
+      transaction: (transaction) => store.transaction(transaction),
+      close: () => store.close(),
+    }
+  }
+
+  /** Writes what is not written yet. */
+  async flush(): Promise<void> {
+    this.#cancelTimer?.()
+    this.#begin()
+    await this.#writing
+  }
+
+  #note(log: SeLog): void {
+    if (this.#takesNone) return
+    this.#latest = { counter: log.counter, hash: hashOf(log) }
+    this.#cancelTimer?.()
+    if (log.counter - this.#writtenCounter >= MAX_BEHIND) this.#begin()
+    else if (!this.#isSlow) this.#cancelTimer = this.#clock.after(QUIET_MS, () => this.#begin())
+  }
+
+  #begin(): void {
+    this.#writing = this.#writing.then(() => this.#write())
+  }
+
+  async #write(): Promise<void> {
+    const mark = this.#latest
+    if (!mark || mark.counter <= this.#writtenCounter || !this.#token.isOpen) return
+    const begun = this.#clock.mono()
+    try {
+      await this.#token.replaceData(this.#label, encode(mark))
+      this.#writtenCounter = mark.counter
+      this.#isSlow = Number(this.#clock.mono() - begun) / 1e6 > SLOW_WRITE_MS
+    } catch (error) {
+      // The mark is a safeguard beside the signature, which is done: a token that is gone is found by the next act.
+      if (error instanceof DeviceError && error.code === 'refused') this.#takesNone = true
+    }
+  }
+}
+
+function hashOf(log: SeLog): Buffer {
+  return createHash('sha256').update(log.message).digest()
+}
+
+function encode(mark: Mark): Buffer {
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(mark.counter))
+  return Buffer.concat([counter, mark.hash])
+}
+
+function newest(values: readonly Uint8Array[]): Mark | undefined {
+  return values
+    .filter((value) => value.length === BYTES)
+    .map((value) => Buffer.from(value))
+    .map((value) => ({ counter: Number(value.readBigUInt64BE()), hash: value.subarray(8) }))
+    .reduce<Mark | undefined>((best, mark) => (best && best.counter >= mark.counter ? best : mark), undefined)
+}
+
+function foreign(why: string): DeviceError {
+  return new DeviceError('foreign', 'none', `the token does not belong to this memory: ${why}`)
+}

@@ -1,0 +1,246 @@
+import { join } from 'node:path'
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import { FileStore } from '../se-api/file-store.ts'
+import type { SeLimits } from '../se-api/limits.ts'
+import { defaultLimits } from '../se-api/limits.ts'
+import { SecureElement } from '../se-api/secure-element.ts'
+import type { SeSigner, SeStore } from '../se-api/store.ts'
+import type { CurveName } from '../tr03151/algorithms.ts'
+import { FaultPlan } from './faults.ts'
+import { FaultySigner } from './faulty-signer.ts'
+import { openKeyFile } from './key-file.ts'
+
+export type TseSimulatorOptions = {
+  id: string
+  /** Key, certificates and logs live here. */
+  directory: string
+  /** P-256 in a virgin folder, else the one of the key that is there. */
+  curve?: CurveName
+  /** Device time of each command. */
+  latencyMs?: number
+  clock: Clock
+  /** Deadline of each command, 5000 unless told. */
+  replyMs?: number
+  limits?: Partial<SeLimits>
+  /** A key of one's own instead of the folder's. */
+  openSigner?: () => Promise<SeSigner>
+}
+
+type Unit = { element: SecureElement; store: SeStore; signer: FaultySigner }
+
+const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
+/** A refusal that the driver mends itself: self-test due and time unset may follow each other. */
+const mendingsMax = 2
+
+/**
+ * A TSE in software for development, training and tests: real log messages, real signatures, faults on request. Makes
+ * itself ready at first use. NOT CERTIFIED: it does not fulfil § 146a AO.
+ */
+export class TseSimulator implements Tse {
+  readonly kind = 'tse'
+  readonly #options: TseSimulatorOptions
+  readonly #queue: CommandQueue
+  readonly #faults = new FaultPlan()
+  #unit: Unit | undefined
+
+  constructor(options: TseSimulatorOptions) {
+    this.#options = options
+    this.#queue = new CommandQueue(options.clock)
+  }
+
+  open(): Promise<void> {
+    return this.#run('open', '', async () => undefined)
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.drop()
+    await this.#powerOff()
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  /** Grammar in faults.ts, e.g. `lost-answer@finish#2`. Throws `refused`. */
+  inject(fault: string): void {
+    this.#faults.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#faults.clear()
+  }
+
+  identity(): Promise<TseIdentity> {
+    return this.#run('identity', '', async ({ element, signer }) => {
+      const { serial, timeFormat } = element.info()
+      const { publicKey, algorithm, certificates } = signer
+      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
+    })
+  }
+
+  health(): Promise<TseHealth> {
+    return this.#run('health', '', async ({ element, signer }) => {
+      const { state, nowMs, selfTestDueInMs } = element.info()
+      const { memoryBytes, signatures, openTransactions } = this.#limits()
+      return {
+        memoryUsedPercent: (100 * state.usedBytes) / memoryBytes,
+        signaturesLeft: signatures - state.signatureCounter,
+        certificateExpiresAtMs: signer.certificateExpiresAtMs,
+        clockSkewMs: nowMs - this.#options.clock.now(),
+        openTransactions: state.open.length,
+        maxOpenTransactions: openTransactions,
+        initialised: state.initialised,
+        selfTestDueInMs,
+        description,
+      }
+    })
+  }
+
+  start(clientId: string): Promise<TseSignature> {
+    return this.#run('start', clientId, ({ element }) => element.start(clientId))
+  }
+
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
+    return this.#run('finish', clientId, ({ element }) =>
+      element.finish(transaction, clientId, processType, processData),
+    )
+  }
+
+  openTransactions(clientId?: string): Promise<readonly number[]> {
+    return this.#run('openTransactions', clientId ?? '', ({ element }) => element.openTransactions(clientId))
+  }
+
+  recall(transaction: number): Promise<TseRecall | undefined> {
+    return this.#run('recall', '', ({ element }) => element.recall(transaction))
+  }
+
+  registerClient(clientId: string): Promise<void> {
+    return this.#run('registerClient', clientId, ({ element }) => element.registerClient(clientId))
+  }
+
+  deregisterClient(clientId: string): Promise<void> {
+    return this.#run('deregisterClient', clientId, ({ element }) => element.deregisterClient(clientId))
+  }
+
+  clients(): Promise<readonly string[]> {
+    return this.#run('clients', '', async ({ element }) => element.info().state.clients)
+  }
+
+  /** Every use does it: here it only says whether the unit is usable. */
+  initialise(): Promise<void> {
+    return this.#run('initialise', '', async () => undefined)
+  }
+
+  selfTest(): Promise<void> {
+    return this.#run('selfTest', '', ({ element }) => element.selfTest())
+  }
+
+  setTime(): Promise<void> {
+    return this.#run('setTime', '', ({ element }) => element.updateTime(this.#options.clock.now()))
+  }
+
+  /** Only the beginning waits for its turn: the archive is read beside the running business. */
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    yield* await this.#run('exportLogs', '', ({ element }) => element.exportLogs(filter, signal), signal)
+  }
+
+  #run<T>(act: string, client: string, perform: (unit: Unit) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const deadlineMs = this.#options.replyMs ?? 5000
+    return this.#queue.run({ client, deadlineMs, signal }, (expired) => this.#act(act, perform, expired))
+  }
+
+  /** One command as the device sees it, with the faults that strike it. */
+  async #act<T>(act: string, perform: (unit: Unit) => Promise<T>, expired: AbortSignal): Promise<T> {
+    const { names, slowMs } = this.#faults.strike(act)
+    if (names.has('unplugged')) {
+      await this.#powerOff()
+      throw new DeviceError('unavailable', 'none', 'the unit is not there')
+    }
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now')
+    if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete')
+    if (names.has('lost-request')) return await silence(expired)
+    try {
+      const unit = await this.#ready()
+      if (names.has('clock-lost')) unit.element.loseTime()
+      if (names.has('self-test-due')) unit.element.requireSelfTest()
+      unit.signer.strike(names)
+      const answer = await this.#mending(unit, perform)
+      if (names.has('lost-answer')) return await silence(expired)
+      if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
+      return answer
+    } catch (error) {
+      throw await this.#explained(error, names.has('power-cut'))
+    } finally {
+      this.#unit?.signer.strike(new Set())
+    }
+  }
+
+  /** Sets time and runs the self-test where the element demands them: a refusal did nothing, so the act is repeated. */
+  async #mending<T>(unit: Unit, perform: (unit: Unit) => Promise<T>): Promise<T> {
+    for (let mended = 0; ; mended += 1) {
+      try {
+        return await perform(unit)
+      } catch (error) {
+        const code = error instanceof DeviceError ? error.code : undefined
+        if (mended >= mendingsMax || (code !== 'self_test_due' && code !== 'time_not_set')) throw error
+        if (code === 'self_test_due') await unit.element.selfTest()
+        else await unit.element.updateTime(this.#options.clock.now())
+      }
+    }
+  }
+
+  /** What is no refusal of the element (disk, power) ends the connection: the next command reads the memory again. */
+  async #explained(error: unknown, powerWasCut: boolean): Promise<DeviceError> {
+    if (error instanceof DeviceError && !powerWasCut && error.code !== 'unavailable') return error
+    await this.#powerOff()
+    if (error instanceof DeviceError) return error
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
+    return new DeviceError('unavailable', 'unknown', 'the memory of the unit failed', reason)
+  }
+
+  async #ready(): Promise<Unit> {
+    if (this.#unit) return this.#unit
+    const { directory, curve, clock, openSigner } = this.#options
+    const signer = new FaultySigner(await (openSigner?.() ?? openKeyFile(directory, curve, clock.now())))
+    const store = new FileStore({ directory: join(directory, 'memory') })
+    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    const element = new SecureElement({ store, signer, clock, limits: this.#limits(), info })
+    try {
+      await element.open()
+      if (!element.info().state.initialised) await element.initialise(description)
+      await element.selfTest()
+      await element.updateTime(clock.now())
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+    this.#unit = { element, store, signer }
+    return this.#unit
+  }
+
+  async #powerOff(): Promise<void> {
+    const store = this.#unit?.store
+    this.#unit = undefined
+    await store?.close()
+  }
+
+  #limits(): SeLimits {
+    return { ...defaultLimits, ...this.#options.limits }
+  }
+
+  async #wait(delayMs: number): Promise<void> {
+    if (delayMs > 0) await new Promise<void>((resolve) => this.#options.clock.after(delayMs, resolve))
+  }
+}
+
+/** No answer ever: ends when the caller has given up and the line is reset. */
+const silence = (expired: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const end = () => reject(new DeviceError('timeout', 'unknown', 'no answer'))
+    if (expired.aborted) end()
+    else expired.addEventListener('abort', end, { once: true })
+  })

@@ -1,0 +1,41 @@
+import { DeviceError } from '../errors.ts'
+import type { SeSigner } from '../se-api/store.ts'
+import type { FaultName } from './faults.ts'
+
+/** The key with the faults of the act under way: an expired certificate, a wrong signature, a power cut after signing. */
+export class FaultySigner implements SeSigner {
+  readonly #signer: SeSigner
+  #struck: ReadonlySet<FaultName> = new Set()
+
+  constructor(signer: SeSigner) {
+    this.#signer = signer
+  }
+
+  strike(struck: ReadonlySet<FaultName>): void {
+    this.#struck = struck
+  }
+
+  get publicKey(): Uint8Array {
+    return this.#signer.publicKey
+  }
+
+  get algorithm(): string {
+    return this.#signer.algorithm
+  }
+
+  get certificates(): readonly Uint8Array[] {
+    return this.#signer.certificates
+  }
+
+  get certificateExpiresAtMs(): number {
+    return this.#struck.has('certificate-expired') ? 0 : this.#signer.certificateExpiresAtMs
+  }
+
+  async sign(message: Uint8Array): Promise<Uint8Array> {
+    const signature = await this.#signer.sign(message)
+    if (this.#struck.has('power-cut'))
+      throw new DeviceError('unavailable', 'unknown', 'the power was cut between signing and storing')
+    if (!this.#struck.has('wrong-signature')) return signature
+    return Uint8Array.from(signature, (byte, index) => (index === 0 ? byte ^ 1 : byte))
+  }
+}

@@ -1,0 +1,120 @@
+// Makes a fresh clone ready, on any Node from 18: installs node_modules where they are missing or of another lockfile,
+// and the system packages that optional parts (and, with --test, the tests) need. Says nothing when there is nothing to do.
+const fs = require('node:fs')
+const path = require('node:path')
+const { spawnSync } = require('node:child_process')
+
+const root = path.join(__dirname, '..')
+const modules = path.join(root, 'node_modules')
+const INSTALL_LIMIT_MS = 300_000
+const isTest = process.argv.includes('--test')
+
+const COMPILER = [
+  { package: 'g++', command: 'g++' },
+  { package: 'make', command: 'make' },
+  { package: 'python3', command: 'python3' },
+]
+const TEST_TOOLS = [
+  ...COMPILER,
+  { package: 'softhsm2', command: 'softhsm2-util' },
+  { package: 'opensc', command: 'pkcs11-tool' },
+  { package: 'socat', command: 'socat' },
+  { package: 'libfaketime', library: 'faketime/libfaketime.so.1' },
+]
+
+function say(text) {
+  console.error(`bootstrap: ${text}`)
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** True when every package that the lockfile demands is there in that very version. Times of files tell less: a checkout changes them. */
+function isInstalled() {
+  const wanted = readJson(path.join(root, 'package-lock.json'))
+  const present = readJson(path.join(modules, '.package-lock.json'))
+  if (wanted === undefined || present === undefined) return false
+  return Object.entries(wanted.packages).every(([name, entry]) => {
+    if (name === '' || entry.link) return true
+    const found = present.packages[name]
+    return found === undefined ? entry.optional === true : found.version === entry.version
+  })
+}
+
+function run(command, args, limitMs, env = process.env) {
+  const ran = spawnSync(command, args, {
+    cwd: root,
+    env,
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  })
+  if (ran.status === 0) return true
+  const ending = (ran.stderr ?? '').trim().split('\n').slice(-5).join('\n')
+  say(`${command} ${args.join(' ')} failed (${ran.signal ?? ran.error?.code ?? ran.status})\n${ending}`)
+  return false
+}
+
+function npm(args) {
+  // The headers lie in the Node package: node-gyp would fetch them from the internet.
+  const env = { ...process.env, npm_config_nodedir: path.join(modules, `node-linux-${process.arch}`) }
+  const cli = process.env.npm_execpath
+  return cli?.endsWith('.js')
+    ? run(process.execPath, [cli, ...args], INSTALL_LIMIT_MS, env)
+    : run('npm', args, INSTALL_LIMIT_MS, env)
+}
+
+function install() {
+  say('installing node_modules …')
+  // An install was seen to hang: it gets a limit and one repeat.
+  if (npm(['ci']) || npm(['ci'])) return
+  say('node_modules could not be installed: run "npm ci" and read what it says')
+  process.exit(1)
+}
+
+function isPresent(tool) {
+  if (tool.command !== undefined) {
+    return process.env.PATH.split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, tool.command)))
+  }
+  // Libraries lie in the folder of their architecture: /usr/lib/x86_64-linux-gnu/…
+  return fs.readdirSync('/usr/lib').some((folder) => fs.existsSync(path.join('/usr/lib', folder, tool.library)))
+}
+
+/** Installs what is missing as root on Debian, else names the command that does. */
+function systemPackages(tools) {
+  const names = tools.filter((tool) => !isPresent(tool)).map((tool) => tool.package)
+  if (names.length === 0) return
+  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`
+  if (process.getuid?.() !== 0 || !fs.existsSync('/usr/bin/apt-get')) {
+    say(`some parts need packages that are not here; as root: ${command}`)
+    return
+  }
+  say(`installing ${names.join(', ')} …`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const args = command.split(' ').slice(1)
+  if (!run('apt-get', ['update', '-q'], INSTALL_LIMIT_MS, env) || !run('apt-get', args, INSTALL_LIMIT_MS, env)) {
+    say(`go on without; as root: ${command}`)
+  }
+}
+
+function hasPkcs11() {
+  return fs.existsSync(path.join(modules, 'pkcs11js', 'build', 'Release', 'pkcs11.node'))
+}
+
+if (isTest) systemPackages(TEST_TOOLS)
+if (!isInstalled()) install()
+if (!hasPkcs11()) {
+  systemPackages(COMPILER)
+  if (COMPILER.every(isPresent)) {
+    say('building pkcs11js …')
+    // npm leaves an optional package out whose build failed.
+    npm(fs.existsSync(path.join(modules, 'pkcs11js')) ? ['rebuild', 'pkcs11js'] : ['ci'])
+  }
+}
+if (!fs.existsSync(path.join(modules, '.bin', 'fiskal-edge'))) require('./link-bin.cjs')

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+
+/**
+ * `npm test`: every gate, then the tests. Each gate counts as one; the last line is `N passed, N failed`.
+ */
+type Gate = { name: string; run(): Promise<{ ok: boolean; output: string }> }
+type Count = { passed: number; failed: number }
+
+const GATE_LIMIT_MS = 180_000
+const TEST_LIMIT_MS = 1_200_000
+const FILE_LIMIT_LINES = 400
+const ROOMS = ['agent', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
+
+function tool(
+  command: string,
+  args: readonly string[],
+  limitMs: number,
+  onText?: (text: string) => void,
+): Promise<{ ok: boolean; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(`node_modules/.bin/${command}`, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    })
+    let output = ''
+    const take = (chunk: string): void => {
+      output += chunk
+      onText?.(chunk)
+    }
+    child.stdout.setEncoding('utf8').on('data', take)
+    child.stderr.setEncoding('utf8').on('data', take)
+    child.on('error', (error) => resolve({ ok: false, output: error.message }))
+    child.on('close', (code, signal) =>
+      resolve({ ok: code === 0, output: signal === null ? output : `${output}\nended by ${signal}` }),
+    )
+  })
+}
+
+function sourceFiles(rooms: readonly string[]): string[] {
+  return rooms.flatMap((room) => globSync(`${room}/**/*.ts`))
+}
+
+/** A cruise that reads nothing finds nothing: it must have seen every file. */
+async function importRules(): Promise<{ ok: boolean; output: string }> {
+  const result = await tool(
+    'depcruise',
+    ['--config', 'scripts/dependency-rules.cjs', '--output-type', 'err-long', ...ROOMS],
+    GATE_LIMIT_MS,
+  )
+  const cruised = Number(/\((\d+) modules, \d+ dependencies cruised\)/.exec(result.output)?.[1] ?? 0)
+  const expected = sourceFiles(ROOMS).length
+  if (!result.ok || cruised >= expected) return result
+  return { ok: false, output: `${result.output}\nonly ${cruised} modules were read, there are ${expected}` }
+}
+
+async function fileSizes(): Promise<{ ok: boolean; output: string }> {
+  const long = sourceFiles(ROOMS)
+    .map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n').length - 1 }))
+    .filter(({ lines }) => lines > FILE_LIMIT_LINES)
+    .map(({ file, lines }) => `${file}: ${lines} lines, the limit is ${FILE_LIMIT_LINES}`)
+  return { ok: long.length === 0, output: long.join('\n') }
+}
+
+const GATES: readonly Gate[] = [
+  { name: 'types (tsc)', run: () => tool('tsc', ['-p', '.', '--noEmit'], GATE_LIMIT_MS) },
+  { name: 'format and lint (biome)', run: () => tool('biome', ['ci', '--error-on-warnings', '.'], GATE_LIMIT_MS) },
+  { name: 'who imports whom (dependency-cruiser)', run: importRules },
+  { name: 'dead code (knip)', run: () => tool('knip', ['--no-progress'], GATE_LIMIT_MS) },
+  { name: 'file sizes', run: fileSizes },
+]
+
+/** Two at a time, one a core. */
+async function runGates(): Promise<Count> {
+  const waiting = [...GATES]
+  const count: Count = { passed: 0, failed: 0 }
+  const work = async (): Promise<void> => {
+    for (let gate = waiting.shift(); gate !== undefined; gate = waiting.shift()) {
+      const started = performance.now()
+      const { ok, output } = await gate.run()
+      if (ok) count.passed++
+      else count.failed++
+      console.log(`${ok ? '✔' : '✖'} ${gate.name}  ${((performance.now() - started) / 1000).toFixed(1)} s`)
+      if (!ok) console.log(output.trimEnd().replace(/^/gm, '    '))
+    }
+  }
+  await Promise.all([work(), work()])
+  return count
+}
+
+async function runTests(): Promise<Count> {
+  const args = ['run', ...process.argv.slice(2)]
+  let pending = ''
+  const { ok, output } = await tool('vitest', args, TEST_LIMIT_MS, (text) => {
+    // The last line is held back: ours comes after it.
+    const lines = (pending + text).split('\n')
+    pending = lines.pop() ?? ''
+    for (const line of lines) if (!/^\d+ passed, \d+ failed$/.test(line)) console.log(line)
+  })
+  const counted = /^(\d+) passed, (\d+) failed$/m.exec(output)
+  const passed = Number(counted?.[1] ?? 0)
+  const failed = Number(counted?.[2] ?? 0)
+  return { passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed }
+}
+
+const gates = await runGates()
+const tests = await runTests()
+const failed = gates.failed + tests.failed
+console.log(`${gates.passed + tests.passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

@@ -1,0 +1,125 @@
+// Who may import whom. Type imports count; cycles are refused wherever they are.
+const PRODUCT = '^(agent|drivers|sync)/'
+
+/** A third-party package has one home: replacing it is a change in one folder. */
+const home = (name, packages, place) => ({
+  name: `${name}-home`,
+  severity: 'error',
+  from: { path: PRODUCT, pathNot: place },
+  to: { path: `node_modules/(@types/)?(${packages})/` },
+})
+
+/** What is imported from a room, and may not be. */
+const never = (name, from, to, but) => ({
+  name,
+  severity: 'error',
+  from: typeof from === 'string' ? { path: from } : from,
+  to: but === undefined ? { path: to } : { path: to, pathNot: but },
+})
+
+// Every driver may use these; they know no family.
+const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api'
+const AGENT_BASE = 'canonical|clock|errors|ids|money'
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-test-tools-in-product',
+      severity: 'error',
+      from: { path: PRODUCT },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    never('product-alone', PRODUCT, '^(scripts|test)/'),
+    never('drivers-are-a-leaf', '^drivers/', '^(agent|sync)/'),
+    never('sync-is-a-leaf', '^sync/', '^(agent|drivers)/'),
+
+    // drivers
+    never('ports-are-types-alone', '^drivers/ports/', '.', '^drivers/(ports/|errors\\.ts$)'),
+    never(
+      'family-alone',
+      { path: '^drivers/([^/]+)/', pathNot: `^drivers/(${SHARED_DRIVERS})/` },
+      '^drivers/[^/]+/',
+      `^drivers/($1|${SHARED_DRIVERS})/`,
+    ),
+    never(
+      'shared-drivers-know-no-family',
+      `^drivers/((${SHARED_DRIVERS})/|(errors|queue)\\.ts$)`,
+      '^drivers/',
+      `^drivers/((${SHARED_DRIVERS})/|(errors|queue)\\.ts$)`,
+    ),
+    never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
+    never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
+
+    // agent
+    never(
+      'only-compose-opens',
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/)' },
+      '^(drivers|sync)/',
+      '^drivers/(ports/|errors\\.ts$|tr03151/|se-api/store\\.ts$)',
+    ),
+    never(
+      'standard-for-law-and-technician',
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/)' },
+      '^drivers/tr03151/',
+    ),
+    never('cli-opens-no-device', '^agent/cli/', '^(drivers|sync)/', '^drivers/(errors\\.ts$|ports/|tr03151/)'),
+    never(
+      'register-is-pure',
+      '^agent/register/',
+      '^(agent|drivers|sync)/',
+      `^agent/(register/|contract/|(${AGENT_BASE})\\.ts$)`,
+    ),
+    never('contract-is-pure', '^agent/contract/', '^(agent|drivers|sync)/', `^agent/(contract/|(${AGENT_BASE})\\.ts$)`),
+    {
+      name: 'no-io-in-rules',
+      severity: 'error',
+      from: { path: '^agent/(register|contract)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    never('journal-below', '^agent/journal/', '^agent/', `^agent/(journal/|contract/|(${AGENT_BASE}|log)\\.ts$)`),
+    never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
+    never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),
+    never(
+      'receipts-are-pure',
+      '^agent/receipts/',
+      '^agent/',
+      `^agent/(receipts/|contract/|register/|(${AGENT_BASE})\\.ts$)`,
+    ),
+    never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)', '^agent/http/application\\.ts$'),
+    never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),
+    never(
+      'http-on-top',
+      '^agent/http/',
+      '^agent/',
+      `^agent/(http/|contract/|receipts/|register/|till/(requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|log)\\.ts$)`,
+    ),
+    never(
+      'compose-is-the-top',
+      { path: '^agent/', pathNot: '^agent/(main\\.ts$|cli/)' },
+      '^agent/(compose|main)\\.ts$|^agent/cli/',
+    ),
+    never('cli-goes-through-administration', '^agent/cli/', '^agent/(http|regimes|register)/'),
+
+    // packages
+    home('sqlite', 'better-sqlite3', '^(agent/journal|sync/receiver)/'),
+    home('express', 'express', '^(agent/http|sync/receiver)/'),
+    home('commander', 'commander', '^agent/cli/'),
+    home('serial', 'serialport|usb', '^drivers/links/'),
+    home('pkcs11', 'pkcs11js|graphene-pk11', '^drivers/([a-z]+-pkcs11|native)/'),
+    home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
+    home('pino', 'pino', '^agent/log\\.ts$'),
+    home('tar', 'tar-stream', '^drivers/tr03151/'),
+    home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+}

@@ -1,0 +1,88 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import { expect, it } from 'vitest'
+import { openapiOf } from '../../agent/contract/openapi.ts'
+import type { Route } from '../../agent/contract/route.ts'
+import { errorCodesOf } from '../../agent/contract/route.ts'
+import { routes } from '../../agent/contract/routes.ts'
+import { ERRORS } from '../../agent/errors.ts'
+
+type Document = {
+  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>
+  components: { schemas: Record<string, Record<string, unknown>>; securitySchemes: Record<string, unknown> }
+}
+
+const text = JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))
+const document = JSON.parse(text) as Document
+const rows: readonly Route[] = Object.values(routes)
+
+it('is valid OpenAPI 3.1 by the recommended rules, without errors', async () => {
+  const config = await createConfig({ extends: ['recommended'] })
+  const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config })
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
+  // A redirect has no success answer.
+  expect(problems.map(({ ruleId }) => ruleId)).toEqual(['operation-2xx-response'])
+})
+
+it('the same agent gives the same document', () => {
+  expect(JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))).toBe(text)
+})
+
+it('has the component names that generated clients of the cloud know', () => {
+  expect(Object.keys(document.components.schemas)).toEqual(
+    expect.arrayContaining(
+      [
+        'ErrorDto CreateMerchantDto Merchant MerchantListResponse CreateExportDto SaleOperation ReturnOperation',
+        'ExchangeOperation SessionOpenOperation SessionCashAdjustmentOperation SessionCashCountOperation',
+        'SessionCloseOperation FiscalInformationKassenSichV FiscalInformationRKSV FiscalInformationRT',
+        'FiscalIdentityDEU FiscalIdentityAUT FiscalIdentityITA',
+      ]
+        .join(' ')
+        .split(' '),
+    ),
+  )
+  expect(document.components.securitySchemes).toHaveProperty('BearerAuth')
+})
+
+it('lists every error code, and every code a route can give stands at its status', () => {
+  const code = document.components.schemas['ErrorDto']?.['properties'] as { code: { enum: string[] } }
+  expect(code.code.enum).toEqual(Object.keys(ERRORS))
+  for (const row of rows) {
+    const responses = document.paths[row.path]?.[row.methods[0]]?.responses ?? {}
+    for (const name of errorCodesOf(row)) {
+      const response = responses[String(ERRORS[name].status)] as { description: string }
+      expect(response.description).toContain(`\`${name}\``)
+    }
+  }
+})
+
+it('gives every path and verb an operationId of its own', () => {
+  const ids = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(ids).toContain('OperationsController_create')
+})
+
+it('complete and void answer PATCH and POST, with If-Match and a required idempotency key', () => {
+  for (const row of [routes.operationsComplete, routes.operationsVoid]) {
+    expect(row.methods).toEqual(['patch', 'post'])
+    expect([row.idempotency, row.ifMatch]).toEqual(['required', true])
+  }
+})
+
+it('asks for no key exactly where there is nothing to protect, or the link itself is signed', () => {
+  const keyless = rows.filter(({ auth }) => auth === 'none').map(({ path }) => path)
+  expect(keyless.sort()).toEqual([
+    '/docs',
+    '/docs-json',
+    '/errors/{code}',
+    '/healthz',
+    '/openapi-json',
+    '/readyz',
+    '/v1/exports/{id}/file',
+  ])
+})
+
+it('refers only to what exists', () => {
+  const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '')
+  expect(references.length).toBeGreaterThan(100)
+  for (const name of references) expect(document.components.schemas).toHaveProperty(name)
+})

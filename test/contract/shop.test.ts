@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { createDrawerOpening } from '../../agent/contract/drawer-opening.ts'
+import { createExport } from '../../agent/contract/export.ts'
+import { createLocation } from '../../agent/contract/location.ts'
+import { createMerchant, merchant } from '../../agent/contract/merchant.ts'
+
+const address = { line1: 'Hauptstr. 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
+const german = { country_code: 'DEU', tax_number: '29/815/08150', vat_id: 'DE123456789' }
+const italian = {
+  country_code: 'ITA',
+  legal_entity_type: 'COMPANY',
+  tax_number: '00743110157',
+  vat_number: '00743110157',
+  fisconline_user: 'RSSMRA80A01H501U',
+  fisconline_password: 'geheim-geheim',
+  fisconline_pin: '1234567890',
+}
+
+function accepts(identity: object): boolean {
+  const body = { legal_name: 'Bäckerei', country_code: 'DEU', address, fiscal_identities: [identity] }
+  return createMerchant.safeParse(body).success
+}
+
+describe('fiscal identities', () => {
+  it('a German one needs tax_number and vat_id', () => {
+    expect(accepts(german)).toBe(true)
+    expect(accepts({ ...german, vat_id: undefined })).toBe(false)
+    expect(accepts({ ...german, tax_number: undefined })).toBe(false)
+    expect(accepts({ ...german, vat_id: 'DE12345678' })).toBe(false)
+  })
+
+  it('an Austrian one needs one of vat_id and tax_number', () => {
+    expect(accepts({ country_code: 'AUT', vat_id: 'ATU12345678' })).toBe(true)
+    expect(accepts({ country_code: 'AUT', tax_number: '98 123/4567' })).toBe(true)
+    expect(accepts({ country_code: 'AUT' })).toBe(false)
+    expect(accepts({ country_code: 'AUT', vat_id: 'AT12345678' })).toBe(false)
+  })
+
+  it('an Italian one needs all members, and the check digit of the Partita IVA', () => {
+    expect(accepts(italian)).toBe(true)
+    expect(accepts({ ...italian, tax_number: 'RSSMRA80A01H501U' })).toBe(true)
+    expect(accepts({ ...italian, vat_number: '00743110158' })).toBe(false)
+    expect(accepts({ ...italian, vat_number: '07643110157' })).toBe(false)
+    expect(accepts({ ...italian, fisconline_pin: undefined })).toBe(false)
+  })
+
+  it('the old member country is refused, and two of one country', () => {
+    const { country_code, ...rest } = german
+    expect(accepts({ ...rest, country: country_code })).toBe(false)
+    const body = { legal_name: 'B', country_code: 'DEU', address, fiscal_identities: [german, german] }
+    expect(createMerchant.safeParse(body).success).toBe(false)
+  })
+
+  it('an answered merchant has no room for Fisconline secrets', () => {
+    const { fisconline_password, fisconline_pin, ...shown } = italian
+    const answer = {
+      id: 'merchant_1',
+      legal_name: 'Forno',
+      country_code: 'ITA',
+      address,
+      status: 'active',
+      metadata: null,
+      created_at: '2026-02-25T20:14:55.120Z',
+      updated_at: '2026-02-25T20:14:55.120Z',
+    }
+    expect(merchant.safeParse({ ...answer, fiscal_identities: [shown] }).success).toBe(true)
+    expect(merchant.safeParse({ ...answer, fiscal_identities: [{ ...shown, fisconline_pin }] }).success).toBe(false)
+    expect(merchant.safeParse({ ...answer, fiscal_identities: [{ ...shown, fisconline_password }] }).success).toBe(
+      false,
+    )
+  })
+})
+
+describe('scalars', () => {
+  it.each([
+    ['Europe/Berlin', true],
+    ['UTC', true],
+    ['Europe/Atlantis', false],
+    ['+01:00', false],
+    ['', false],
+  ])('the time zone %j: %s', (timezone, ok) => {
+    expect(createLocation.safeParse({ name: 'Filiale', address, timezone }).success).toBe(ok)
+  })
+
+  it.each([
+    ['2026-02-25T20:14:55Z', true],
+    ['2026-02-25T21:14:55.1+01:00', true],
+    ['2026-02-25 20:14:55Z', false],
+    ['2026-02-25T20:14:55', false],
+    ['2026-02-30T20:14:55Z', false],
+  ])('the time %j: %s', (occurred_at, ok) => {
+    expect(createDrawerOpening.safeParse({ occurred_at }).success).toBe(ok)
+  })
+
+  it('an export range must not run backwards', () => {
+    const range = (from: string, to: string) => createExport.safeParse({ type: 'tse_tar', from, to }).success
+    expect(range('2026-02-25T00:00:00Z', '2026-02-26T00:00:00Z')).toBe(true)
+    expect(range('2026-02-25T00:00:00+01:00', '2026-02-24T23:00:00Z')).toBe(true)
+    expect(range('2026-02-26T00:00:00Z', '2026-02-25T00:00:00Z')).toBe(false)
+  })
+})

@@ -1,0 +1,394 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DeviceError } from '../../drivers/errors.ts'
+import type { Tse, TseExportFilter, TseSignature } from '../../drivers/ports/tse.ts'
+import { findCurve, serialOfPoint, verifyPlain } from '../../drivers/tr03151/ecdsa.ts'
+import type { TransactionOperation } from '../../drivers/tr03151/log-message.ts'
+import { transactionPart } from '../../drivers/tr03151/log-message.ts'
+import type { LogTimeFormat } from '../../drivers/tr03151/log-time.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+
+/** A virgin unit with its driver, not yet opened. */
+export type TseBench = {
+  tse: Tse
+  /** Closes nothing: gives another driver over the same unit, as after a restart of the agent. */
+  reopen(): Promise<Tse>
+  /** `NAME[=ARG]@ACT[#WHICH]`; only where `faults` is told. */
+  inject?(fault: string): void
+  clearFaults?(): void
+  /** How many transactions the unit takes before it refuses. */
+  maxOpenTransactions: number
+  destroy(): Promise<void>
+}
+
+export type TseCapabilities = {
+  /** The bench can inject `lost-answer`, `lost-request`, `busy`, `unplugged`, `clock-lost`, `self-test-due`, `certificate-expired`. */
+  faults: boolean
+  /** The deadline of a command with an injected loss; keep it short. */
+  replyMs: number
+}
+
+const processType = 'Kassenbeleg-V1'
+const processData = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
+const nothing = new Uint8Array()
+
+/** What every driver of a TSE must hold. */
+export const describeTse = (name: string, capabilities: TseCapabilities, factory: () => Promise<TseBench>): void => {
+  describe(`${name} as a TSE`, () => {
+    let bench: TseBench
+    let tse: Tse
+
+    beforeEach(async () => {
+      bench = await factory()
+      tse = bench.tse
+      await tse.open()
+      await tse.initialise()
+      await tse.registerClient('till-1')
+      await tse.registerClient('till-2')
+    })
+    afterEach(() => bench.destroy())
+
+    describeTransactions(() => tse)
+    describeLimits(() => bench)
+    describeExports(() => tse)
+    describeRestart(() => bench)
+    if (capabilities.faults) describeFaults(() => bench, capabilities)
+  })
+}
+
+const describeTransactions = (unit: () => Tse): void => {
+  test('start and finish are signed with the key of the serial number, counters without a gap', async () => {
+    const tse = unit()
+    const start = await tse.start('till-1')
+    const finish = await tse.finish(start.transaction, 'till-1', processType, processData)
+    expect(finish.transaction).toBe(start.transaction)
+    expect(finish.signatureCounter).toBe(start.signatureCounter + 1)
+    expect(finish.logTimeMs).toBeGreaterThanOrEqual(start.logTimeMs)
+    await expectSigned(tse, 'Start', 'till-1', start, '', nothing)
+    await expectSigned(tse, 'Finish', 'till-1', finish, processType, processData)
+    const next = await tse.start('till-2')
+    expect(next.transaction).toBe(start.transaction + 1)
+    expect(next.signatureCounter).toBe(finish.signatureCounter + 1)
+  })
+
+  test('the identity is the hash of the public key, with certificates and an algorithm', async () => {
+    const { serial, publicKey, certificates, algorithm } = await unit().identity()
+    expect(serial).toMatch(/^[0-9a-f]{64}$/)
+    expect(serialOfPoint(publicKey).toString('hex')).toBe(serial)
+    expect(certificates.length).toBeGreaterThanOrEqual(1)
+    expect(algorithm).toMatch(/^ecdsa-plain-SHA/)
+  })
+
+  test('open transactions are told in ascending order, of one client too', async () => {
+    const tse = unit()
+    const first = (await tse.start('till-1')).transaction
+    const second = (await tse.start('till-2')).transaction
+    const third = (await tse.start('till-1')).transaction
+    expect(await tse.openTransactions()).toEqual([first, second, third])
+    expect(await tse.openTransactions('till-1')).toEqual(expect.arrayContaining([first, third]))
+    await tse.finish(first, 'till-1', processType, processData)
+    expect(await tse.openTransactions()).toEqual([second, third])
+  })
+
+  test('both logs of a transaction can be recalled as they were answered', async () => {
+    const tse = unit()
+    const start = await tse.start('till-1')
+    expect(await tse.recall(start.transaction)).toEqual({ clientId: 'till-1', start, finish: undefined })
+    const finish = await tse.finish(start.transaction, 'till-1', processType, processData)
+    const recall = await tse.recall(start.transaction)
+    expect(recall).toMatchObject({ clientId: 'till-1', start: plain(start) })
+    expect(recall?.finish).toMatchObject({ ...plain(finish), processType })
+    expect(Buffer.from(recall?.finish?.processData ?? []).equals(processData)).toBe(true)
+    expect(await tse.recall(start.transaction + 100)).toBeUndefined()
+  })
+
+  test('calls may overlap: each gets its own transaction', async () => {
+    const tse = unit()
+    const starts = await Promise.all(['till-1', 'till-2', 'till-1', 'till-2'].map((client) => tse.start(client)))
+    const numbers = starts.map((start) => start.transaction).sort((a, b) => a - b)
+    expect(new Set(numbers).size).toBe(4)
+    const counters = starts.map((start) => start.signatureCounter).sort((a, b) => a - b)
+    expect((counters[3] ?? 0) - (counters[0] ?? 0)).toBe(3)
+  })
+
+  test('an unknown or finished transaction is refused without effect', async () => {
+    const tse = unit()
+    const { transaction } = await tse.start('till-1')
+    await tse.finish(transaction, 'till-1', processType, processData)
+    await expectRefused(tse.finish(transaction, 'till-1', processType, processData), 'transaction_unknown')
+    await expectRefused(tse.finish(999_999, 'till-1', processType, processData), 'transaction_unknown')
+  })
+}
+
+const describeLimits = (unit: () => TseBench): void => {
+  test('a client must be registered; registering and deregistering may be repeated', async () => {
+    const { tse } = unit()
+    await expectRefused(tse.start('till-9'), 'client_unknown')
+    await tse.registerClient('till-9')
+    await tse.registerClient('till-9')
+    expect((await tse.clients()).filter((client) => client === 'till-9')).toHaveLength(1)
+    const { transaction } = await tse.start('till-9')
+    await expect(tse.deregisterClient('till-9')).rejects.toMatchObject({ effect: 'none' })
+    await tse.finish(transaction, 'till-9', processType, processData)
+    await tse.deregisterClient('till-9')
+    await tse.deregisterClient('till-9')
+    expect(await tse.clients()).not.toContain('till-9')
+    await expectRefused(tse.start('till-9'), 'client_unknown')
+  })
+
+  test('one transaction more than the unit takes is refused, and finishing one makes room', async () => {
+    const { tse, maxOpenTransactions } = unit()
+    const starts: TseSignature[] = []
+    for (let i = 0; i < maxOpenTransactions; i += 1) starts.push(await tse.start('till-1'))
+    await expectRefused(tse.start('till-1'), 'transaction_limit')
+    expect(await tse.openTransactions()).toHaveLength(maxOpenTransactions)
+    await tse.finish(starts[0]?.transaction ?? 0, 'till-1', processType, processData)
+    await tse.start('till-1')
+  })
+
+  test('the health tells limits, clock and what the unit is', async () => {
+    const { tse, maxOpenTransactions } = unit()
+    await tse.start('till-1')
+    const health = await tse.health()
+    expect(health).toMatchObject({ initialised: true, openTransactions: 1, maxOpenTransactions })
+    expect(Math.abs(health.clockSkewMs)).toBeLessThan(2000)
+    expect(health.signaturesLeft).toBeGreaterThan(0)
+    expect(health.description.length).toBeGreaterThan(0)
+  })
+
+  test('self-test, time and initialisation may be repeated', async () => {
+    const { tse } = unit()
+    for (let i = 0; i < 2; i += 1) {
+      await tse.initialise()
+      await tse.selfTest()
+      await tse.setTime()
+      await tse.open()
+    }
+    await tse.start('till-1')
+  })
+}
+
+const describeExports = (unit: () => Tse): void => {
+  test('the whole archive verifies and opens with GNU tar', async () => {
+    const tse = unit()
+    await sell(tse, 3)
+    const archive = await collect(tse, {})
+    const report = await verifyTar(once(archive))
+    expect(report.findings).toEqual([])
+    expect(report).toMatchObject({ valid: true, firstCounter: 1, serial: (await tse.identity()).serial })
+    const names = await listed(archive)
+    expect(names[0]).toBe('info.csv')
+    expect(names.filter((name) => name.includes('_Log-Tra_'))).toHaveLength(6)
+  })
+
+  test('an archive made while transactions run is whole up to its beginning', async () => {
+    const tse = unit()
+    await sell(tse, 20)
+    const [archive] = await Promise.all([collect(tse, {}), sell(tse, 20), sell(tse, 5, 'till-2')])
+    const report = await verifyTar(once(archive))
+    expect(report.findings).toEqual([])
+    expect(report.logs).toBeGreaterThanOrEqual(40)
+  })
+
+  test('filters by client and by transaction numbers, bounds included', async () => {
+    const tse = unit()
+    const first = await sell(tse, 3)
+    await sell(tse, 2, 'till-2')
+    const ofClient = await listed(await collect(tse, { clientId: 'till-2' }))
+    expect(ofClient.filter((name) => name.includes('_Log-Tra_'))).toHaveLength(4)
+    expect(ofClient.some((name) => name.includes('Client-till-1'))).toBe(false)
+    const range = await collect(tse, { transactionFrom: first + 1, transactionTo: first + 2 })
+    expect((await verifyTar(once(range), { filtered: true })).findings).toEqual([])
+    const numbers = (await listed(range)).flatMap((name) => /_No-(\d+)_/.exec(name)?.[1] ?? [])
+    expect(numbers.map(Number)).toEqual([first + 1, first + 1, first + 2, first + 2])
+  })
+
+  test('a filter that finds nothing is no_data', async () => {
+    const tse = unit()
+    await sell(tse, 1)
+    await expectRefused(collect(tse, { transactionFrom: 1000, transactionTo: 1001 }), 'no_data')
+  })
+}
+
+const describeRestart = (unit: () => TseBench): void => {
+  test('a restart keeps key, counters, clients, logs and open transactions', async () => {
+    const bench = unit()
+    const { tse } = bench
+    const identity = await tse.identity()
+    const open = await tse.start('till-1')
+    const sold = await tse.start('till-2')
+    const finish = await tse.finish(sold.transaction, 'till-2', processType, processData)
+    await tse.close()
+
+    const again = await bench.reopen()
+    await again.open()
+    expect(await again.identity()).toEqual(identity)
+    expect(await again.openTransactions()).toEqual([open.transaction])
+    expect(await again.clients()).toEqual(expect.arrayContaining(['till-1', 'till-2']))
+    expect((await again.recall(sold.transaction))?.finish).toMatchObject(plain(finish))
+    expect((await again.recall(open.transaction))?.start).toMatchObject(plain(open))
+    const late = await again.finish(open.transaction, 'till-1', processType, processData)
+    expect(late.signatureCounter).toBeGreaterThan(finish.signatureCounter)
+    expect((await again.start('till-1')).transaction).toBe(sold.transaction + 1)
+    expect((await verifyTar(once(await collect(again, {})))).findings).toEqual([])
+    await again.close()
+  })
+
+  test('a closed driver may be opened again', async () => {
+    const { tse } = unit()
+    const before = await tse.start('till-1')
+    await tse.close()
+    await tse.open()
+    expect(await tse.openTransactions()).toEqual([before.transaction])
+  })
+}
+
+const describeFaults = (unit: () => TseBench, { replyMs }: TseCapabilities): void => {
+  test('a lost answer to start is found among the open transactions', async () => {
+    const { tse, inject } = unit()
+    const known = [(await tse.start('till-1')).transaction]
+    inject?.('lost-answer@start')
+    await expectUnknown(tse.start('till-1'), 'timeout')
+    const mine = (await tse.openTransactions('till-1')).filter((number) => !known.includes(number))
+    expect(mine).toHaveLength(1)
+    const recall = await tse.recall(mine[0] ?? 0)
+    expect(recall?.clientId).toBe('till-1')
+    if (!recall?.start) throw new Error('the start log was expected')
+    await expectSigned(tse, 'Start', 'till-1', recall.start, '', nothing)
+  })
+
+  test('a lost request to start left nothing behind', async () => {
+    const { tse, inject } = unit()
+    inject?.('lost-request@start')
+    await expectUnknown(tse.start('till-1'), 'timeout')
+    expect(await tse.openTransactions()).toEqual([])
+    expect((await tse.start('till-1')).transaction).toBe(1)
+  })
+
+  test('a lost answer to finish is recalled, a lost request left the transaction open', async () => {
+    const { tse, inject } = unit()
+    const { transaction } = await tse.start('till-1')
+    inject?.('lost-request@finish')
+    await expectUnknown(tse.finish(transaction, 'till-1', processType, processData), 'timeout')
+    expect(await tse.openTransactions()).toContain(transaction)
+    inject?.('lost-answer@finish')
+    await expectUnknown(tse.finish(transaction, 'till-1', processType, processData), 'timeout')
+    expect(await tse.openTransactions()).not.toContain(transaction)
+    const finish = (await tse.recall(transaction))?.finish
+    if (!finish) throw new Error('the finish log was expected')
+    expect(Buffer.from(finish.processData).equals(processData)).toBe(true)
+    await expectSigned(tse, 'Finish', 'till-1', finish, processType, processData)
+  })
+
+  test('a silent unit is answered for within the deadline, and the next command goes through', async () => {
+    const { tse, inject } = unit()
+    inject?.('lost-request@start')
+    const before = performance.now()
+    await expectUnknown(tse.start('till-1'), 'timeout')
+    expect(performance.now() - before).toBeLessThan(replyMs * 3 + 500)
+    await tse.start('till-1')
+  })
+
+  test('an expired certificate: the log is stored all the same and can be recalled', async () => {
+    const { tse, inject } = unit()
+    inject?.('certificate-expired@start')
+    await expectUnknown(tse.start('till-1'), 'certificate_expired')
+    const [transaction] = await tse.openTransactions()
+    expect((await tse.recall(transaction ?? 0))?.start).toBeDefined()
+  })
+
+  test('a lost clock and a due self-test are mended by the driver: the cashier notices nothing', async () => {
+    const { tse, inject } = unit()
+    inject?.('clock-lost@start')
+    const { transaction } = await tse.start('till-1')
+    inject?.('self-test-due@finish')
+    await tse.finish(transaction, 'till-1', processType, processData)
+    expect(await tse.openTransactions()).toEqual([])
+    expect((await verifyTar(once(await collect(tse, {})))).findings).toEqual([])
+  })
+
+  test('a busy or pulled unit did nothing, and works again when it is back', async () => {
+    const { tse, inject, clearFaults } = unit()
+    inject?.('busy@start')
+    await expectRefused(tse.start('till-1'), 'busy')
+    inject?.('unplugged@*')
+    await expectRefused(tse.start('till-1'), 'unavailable')
+    await expectRefused(tse.open(), 'unavailable')
+    clearFaults?.()
+    await tse.open()
+    expect((await tse.start('till-1')).transaction).toBe(1)
+  })
+}
+
+const sell = async (tse: Tse, count: number, clientId = 'till-1'): Promise<number> => {
+  let first = 0
+  for (let i = 0; i < count; i += 1) {
+    const { transaction } = await tse.start(clientId)
+    await tse.finish(transaction, clientId, processType, processData)
+    first ||= transaction
+  }
+  return first
+}
+
+const plain = ({ transaction, signatureCounter, logTimeMs, signature }: TseSignature): TseSignature => ({
+  transaction,
+  signatureCounter,
+  logTimeMs,
+  signature: Buffer.from(signature),
+})
+
+const expectSigned = async (
+  tse: Tse,
+  operation: TransactionOperation,
+  clientId: string,
+  signed: TseSignature,
+  type: string,
+  data: Uint8Array,
+): Promise<void> => {
+  const { publicKey, algorithm, timeFormat } = await tse.identity()
+  const frame = { serial: serialOfPoint(publicKey), algorithm, counter: signed.signatureCounter }
+  const time = { timeFormat: timeFormat as LogTimeFormat, timeMs: signed.logTimeMs }
+  const { transaction, signature } = signed
+  const log = { operation, clientId, processData: data, processType: type, transaction, ...frame, ...time }
+  const { curve, key } = findCurve(publicKey)
+  expect(signature).toHaveLength(2 * curve.size)
+  // A start log may leave its empty processType out.
+  const parts = [transactionPart(log), ...(type === '' ? [transactionPart({ ...log, omitProcessType: true })] : [])]
+  expect(parts.some((part) => verifyPlain(key, algorithm, part, signature))).toBe(true)
+}
+
+const expectRefused = async (promise: Promise<unknown>, code: string): Promise<void> => {
+  const error = await promise.catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(DeviceError)
+  expect(error).toMatchObject({ code, effect: 'none' })
+}
+
+const expectUnknown = async (promise: Promise<unknown>, code: string): Promise<void> => {
+  const error = await promise.catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(DeviceError)
+  expect(error).toMatchObject({ code, effect: 'unknown' })
+}
+
+const collect = async (tse: Tse, filter: TseExportFilter): Promise<Buffer> => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of tse.exportLogs(filter)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+const listed = async (archive: Uint8Array): Promise<readonly string[]> => {
+  const directory = await mkdtemp(join(tmpdir(), 'tse-export-'))
+  try {
+    const path = join(directory, 'export.tar')
+    await writeFile(path, archive)
+    return execFileSync('tar', ['-tf', path]).toString().trim().split('\n')
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}

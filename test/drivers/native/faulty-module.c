@@ -1,0 +1,110 @@
+/*
+ * A PKCS#11 module in front of SoftHSM2 for tests. It notes its calls in $FAULTY_MODULE/calls, one "NAME PID" a line,
+ * and does what the file $FAULTY_MODULE/fault says: "VERB NAME", taken once, or "VERB! NAME", every time.
+ *   hang    the call never returns
+ *   crash   the process dies by SIGSEGV
+ *   locked  CKR_PIN_LOCKED        gone  CKR_DEVICE_REMOVED
+ *   der     a DER signature       bad   a signature of something else
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pkcs11.h"
+
+static CK_FUNCTION_LIST real;
+static CK_FUNCTION_LIST mine;
+
+static void in_folder(char *path, size_t size, const char *name) {
+  snprintf(path, size, "%s/%s", getenv("FAULTY_MODULE"), name);
+}
+
+static void note(const char *call) {
+  char path[512], line[64];
+  in_folder(path, sizeof path, "calls");
+  int file = open(path, O_WRONLY | O_APPEND | O_CREAT, 0600);
+  int length = snprintf(line, sizeof line, "%s %d\n", call, (int)getpid());
+  if (write(file, line, length) != length) abort();
+  close(file);
+}
+
+/* Notes the call and carries the fault out that waits for it. Leaves the verb in `verb` when the caller must act. */
+static void enter(const char *call, char *verb) {
+  char path[512], text[64] = "", name[32] = "";
+  verb[0] = 0;
+  in_folder(path, sizeof path, "fault");
+  FILE *file = fopen(path, "r");
+  if (file) {
+    if (!fgets(text, sizeof text, file)) text[0] = 0;
+    fclose(file);
+  }
+  int mine_to_do = sscanf(text, "%15s %31s", verb, name) == 2 && strcmp(name, call) == 0;
+  if (!mine_to_do) verb[0] = 0;
+  else if (verb[strlen(verb) - 1] == '!') verb[strlen(verb) - 1] = 0;
+  else unlink(path);
+  note(call);
+  while (strcmp(verb, "hang") == 0) pause();
+  if (strcmp(verb, "crash") == 0) raise(SIGSEGV);
+}
+
+static CK_RV initialize(CK_VOID_PTR arguments) {
+  char verb[16];
+  enter("C_Initialize", verb);
+  return real.C_Initialize(arguments);
+}
+
+static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
+  char verb[16];
+  enter("C_Login", verb);
+  if (strcmp(verb, "locked") == 0) return CKR_PIN_LOCKED;
+  return real.C_Login(session, user, pin, length);
+}
+
+static CK_ULONG der_integer(CK_BYTE_PTR out, const CK_BYTE *digits, CK_ULONG size) {
+  CK_ULONG at = 0, from = 0;
+  while (from < size - 1 && digits[from] == 0) from++;
+  CK_ULONG sign_octet = digits[from] >= 0x80;
+  out[at++] = 0x02;
+  out[at++] = (CK_BYTE)(size - from + sign_octet);
+  if (sign_octet) out[at++] = 0;
+  memcpy(out + at, digits + from, size - from);
+  return at + size - from;
+}
+
+static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, CK_BYTE_PTR out, CK_ULONG_PTR size) {
+  char verb[16];
+  enter("C_Sign", verb);
+  if (strcmp(verb, "gone") == 0) return CKR_DEVICE_REMOVED;
+  if (strcmp(verb, "bad") == 0) data[0] ^= 1;
+  CK_RV result = real.C_Sign(session, data, length, out, size);
+  if (result != CKR_OK || strcmp(verb, "der") != 0) return result;
+  CK_BYTE plain[128];
+  CK_ULONG half = *size / 2;
+  memcpy(plain, out, *size);
+  CK_ULONG inner = der_integer(out + 2, plain, half);
+  inner += der_integer(out + 2 + inner, plain + half, half);
+  out[0] = 0x30;
+  out[1] = (CK_BYTE)inner;
+  *size = inner + 2;
+  return CKR_OK;
+}
+
+CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
+  CK_FUNCTION_LIST_PTR found = 0;
+  void *library = dlopen("/usr/lib/softhsm/libsofthsm2.so", RTLD_NOW);
+  if (!library) return CKR_GENERAL_ERROR;
+  CK_C_GetFunctionList get = (CK_C_GetFunctionList)dlsym(library, "C_GetFunctionList");
+  if (!get || get(&found) != CKR_OK) return CKR_GENERAL_ERROR;
+  real = *found;
+  mine = *found;
+  mine.C_Initialize = initialize;
+  mine.C_Login = login;
+  mine.C_Sign = sign;
+  *list = &mine;
+  return CKR_OK;
+}

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process'
+import { watch } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export const softhsm = '/usr/lib/softhsm/libsofthsm2.so'
+
+/** A call that the faulty module has seen. */
+export type SeenCall = { name: string; pid: number }
+
+/**
+ * A SoftHSM2 token store of its own in a temporary folder, and the faulty module in front of it. The store is chosen by
+ * environment variables, so one test file holds one bench.
+ */
+export type TokenBench = {
+  folder: string
+  /** Path of the module that does what `fault` says, else what SoftHSM does. */
+  faulty: string
+  makeToken(label: string, pin: string): Promise<void>
+  /** A P-256 key made by another program, with the given options of pkcs11-tool. */
+  makeKey(token: string, pin: string, id: string, ...options: string[]): Promise<void>
+  /** `VERB NAME` once, `VERB! NAME` until `mend`: see faulty-module.c. */
+  fault(text: string): Promise<void>
+  mend(): Promise<void>
+  calls(): Promise<SeenCall[]>
+  /** Resolves as soon as the module has entered that call `count` times since the bench began. */
+  seen(name: string, count: number): Promise<SeenCall>
+  /** The store is moved away, and back: what SoftHSM has for pulling a card. */
+  pull(): Promise<void>
+  putBack(): Promise<void>
+  remove(): Promise<void>
+}
+
+export async function tokenBench(): Promise<TokenBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-token-'))
+  const tokens = join(folder, 'tokens')
+  const control = join(folder, 'control')
+  await mkdir(tokens)
+  await mkdir(control)
+  const configuration = join(folder, 'softhsm2.conf')
+  await writeFile(configuration, `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`)
+  process.env['SOFTHSM2_CONF'] = configuration
+  process.env['FAULTY_MODULE'] = control
+  const calls = () => readCalls(join(control, 'calls'))
+  return {
+    folder,
+    faulty: await compile(folder),
+    makeToken: async (label, pin) => {
+      await run('softhsm2-util', ['--init-token', '--free', '--label', label, '--pin', pin, '--so-pin', '87654321'])
+    },
+    makeKey: async (token, pin, id, ...options) => {
+      const login = ['--module', softhsm, '--token-label', token, '--login', '--pin', pin]
+      const key = ['--keypairgen', '--key-type', 'EC:prime256v1', '--usage-sign', '--id', id]
+      await run('pkcs11-tool', [...login, ...key, ...options])
+    },
+    fault: async (text) => {
+      await writeFile(join(control, 'fault.new'), text)
+      await rename(join(control, 'fault.new'), join(control, 'fault'))
+    },
+    mend: () => rm(join(control, 'fault'), { force: true }),
+    calls,
+    seen: (name, count) => whenSeen(control, name, count, calls),
+    pull: () => rename(tokens, `${tokens}-away`),
+    putBack: () => rename(`${tokens}-away`, tokens),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+async function compile(folder: string): Promise<string> {
+  const source = fileURLToPath(new URL('./faulty-module.c', import.meta.url))
+  const headers = fileURLToPath(new URL('../../../node_modules/pkcs11js/includes/pkcs11', import.meta.url))
+  const library = join(folder, 'faulty-module.so')
+  await run('gcc', ['-shared', '-fPIC', '-o', library, '-I', headers, source, '-ldl'])
+  return library
+}
+
+async function readCalls(path: string): Promise<SeenCall[]> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name, pid] = line.split(' ')
+      return { name: name ?? '', pid: Number(pid) }
+    })
+}
+
+function whenSeen(control: string, name: string, count: number, calls: () => Promise<SeenCall[]>): Promise<SeenCall> {
+  return new Promise((resolve, reject) => {
+    const watcher = watch(control)
+    const look = () => {
+      calls().then((all) => {
+        const call = all.filter((one) => one.name === name)[count - 1]
+        if (!call) return
+        watcher.close()
+        resolve(call)
+      }, reject)
+    }
+    watcher.on('change', look)
+    look()
+  })
+}

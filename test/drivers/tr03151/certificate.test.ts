@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
+import {
+  chainFlaw,
+  makeCertificateChain,
+  pointOfCertificate,
+  readCertificate,
+} from '../../../drivers/tr03151/certificate.ts'
+import { pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
+
+const nowMs = Date.now()
+
+test.each(['P-256', 'P-384', 'P-521', 'brainpoolP256r1', 'brainpoolP384r1', 'brainpoolP512r1'] as const)(
+  'a chain on %s satisfies OpenSSL: leaf named by its serial, eight years, no authority',
+  async (name) => {
+    const curve = curveByName(name)
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
+    const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+    const chain = makeCertificateChain(point, curve, nowMs)
+    const all = chain.certificates.map(readCertificate)
+    const [leaf, sub, root] = all
+    if (!leaf || !sub || !root) throw new Error('three certificates were expected')
+    expect(leaf.subject).toContain(`CN=${serialOfPoint(point).toString('hex')}`)
+    expect(Buffer.from(pointOfCertificate(leaf).point).equals(Buffer.from(point))).toBe(true)
+    expect(leaf.ca).toBe(false)
+    expect(chainFlaw(leaf, all)).toBeUndefined()
+    expect(chainFlaw(leaf, [leaf, sub])).toContain('no certificate in the archive has issued')
+    expect((leaf.validToDate.getTime() - nowMs) / (365.25 * 86_400_000)).toBeCloseTo(8, 2)
+
+    const directory = await mkdtemp(join(tmpdir(), 'chain-'))
+    try {
+      const paths = await Promise.all(
+        all.map(async (certificate, level) => {
+          const path = join(directory, `${level}.pem`)
+          await writeFile(path, certificate.toString())
+          return path
+        }),
+      )
+      const [leafPath = '', subPath = '', rootPath = ''] = paths
+      const output = execFileSync('openssl', [
+        'verify',
+        '-x509_strict',
+        '-CAfile',
+        rootPath,
+        '-untrusted',
+        subPath,
+        leafPath,
+      ])
+      expect(output.toString()).toContain('OK')
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  },
+)

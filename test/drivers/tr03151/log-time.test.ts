@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readTlv } from '../../../drivers/tr03151/der.ts'
+import {
+  decodeLogTime,
+  encodeLogTime,
+  isoText,
+  logTimeText,
+  readIsoText,
+  resolutionMs,
+} from '../../../drivers/tr03151/log-time.ts'
+
+const formats = [
+  'unixTime',
+  'utcTime',
+  'utcTimeWithSeconds',
+  'generalizedTime',
+  'generalizedTimeWithMilliseconds',
+] as const
+const instants = fc.integer({ min: Date.UTC(1970, 0, 1), max: Date.UTC(2049, 11, 31, 23, 59, 59, 999) })
+
+test('every time comes back in every format, cut to its resolution', () => {
+  fc.assert(
+    fc.property(instants, fc.constantFrom(...formats), (ms, format) => {
+      const { tag, content } = readTlv(encodeLogTime(format, ms))
+      expect(decodeLogTime(tag, content).ms).toBe(Math.floor(ms / resolutionMs(format)) * resolutionMs(format))
+    }),
+  )
+})
+
+test('the ISO text is the one of the language', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }), (ms) => {
+      expect(isoText(ms)).toBe(new Date(ms).toISOString())
+      expect(readIsoText(isoText(ms))).toBe(ms)
+    }),
+  )
+})
+
+test('a UTCTime of a genuine log is read', () => {
+  const time = decodeLogTime(0x17, Buffer.from('3230303532323131333330325a', 'hex'))
+  expect(time).toEqual({ ms: Date.parse('2020-05-22T11:33:02Z'), name: 'Utc_200522113302Z' })
+  expect(logTimeText('utcTime', time.ms)).toBe('2005221133Z')
+})
+
+test('the thirtieth of February does not exist', () => {
+  expect(() => readIsoText('2026-02-30T00:00:00.000Z')).toThrowError(/does not exist/)
+  expect(readIsoText('2028-02-29T12:00:00Z')).toBe(Date.UTC(2028, 1, 29, 12))
+})

@@ -1,0 +1,117 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { findCurve, plainToDer, pointOfSpki, serialOfPoint, spkiOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
+import { transactionPart } from '../../../drivers/tr03151/log-message.ts'
+import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
+import type { QrFields } from '../../../drivers/tr03151/qr.ts'
+import { buildQr, parseQr, verifyQr } from '../../../drivers/tr03151/qr.ts'
+import { officialQr, officialSerial } from './vectors.ts'
+
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+
+const signed = (change: Partial<QrFields>, signedFormat?: LogTimeFormat): QrFields => {
+  const fields: QrFields = {
+    clientId: 'till-1',
+    processType: 'Kassenbeleg-V1',
+    processData: 'Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar',
+    transaction: 7,
+    signatureCounter: 15,
+    startMs: Date.UTC(2026, 7, 1, 10, 0, 1),
+    finishMs: Date.UTC(2026, 7, 1, 10, 0, 9),
+    algorithm: 'ecdsa-plain-SHA256',
+    timeFormat: 'unixTime',
+    signature: new Uint8Array(),
+    publicKey: point,
+    ...change,
+  }
+  const part = transactionPart({
+    ...fields,
+    operation: 'Finish',
+    processData: Buffer.from(fields.processData),
+    serial: serialOfPoint(point),
+    counter: fields.signatureCounter,
+    timeFormat: signedFormat ?? fields.timeFormat,
+    timeMs: fields.finishMs,
+  })
+  return { ...fields, signature: sign('sha256', part, { key: privateKey, dsaEncoding: 'ieee-p1363' }) }
+}
+
+describe('the QR code', () => {
+  test('the official example is read, written again and verifies', () => {
+    expect(buildQr(parseQr(officialQr))).toBe(officialQr)
+    expect(verifyQr(officialQr)).toMatchObject({ valid: true, serial: officialSerial, findings: [] })
+  })
+
+  test('semicolons inside an order do not shift the fields', () => {
+    const processData = '2;"Eisbecher ""Himbeere""";3.99\r1;"Eiskaffee";2.99'
+    const qr = buildQr(signed({ processType: 'Bestellung-V1', processData }))
+    expect(parseQr(qr).processData).toBe(processData)
+    expect(verifyQr(qr).valid).toBe(true)
+  })
+
+  test('any field comes back', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.integer({ min: 1, max: 20_000_000 }),
+        (processData, transaction) => {
+          const fields = { ...signed({}), processData, transaction }
+          const back = parseQr(buildQr(fields))
+          expect({ ...back, signature: undefined, publicKey: undefined }).toEqual({
+            ...fields,
+            signature: undefined,
+            publicKey: undefined,
+          })
+        },
+      ),
+    )
+  })
+
+  test('a changed amount, number or finish time is found out', () => {
+    const qr = buildQr(signed({}))
+    for (const [from, to] of [
+      ['7.00:Bar', '6.00:Bar'],
+      [';7;15;', ';8;15;'],
+      [';15;', ';16;'],
+      ['10:00:09', '10:00:08'],
+      ['till-1', 'till-2'],
+    ])
+      expect(verifyQr(qr.replace(from ?? '', to ?? ''))).toMatchObject({
+        valid: false,
+        findings: ['the signature does not fit the data'],
+      })
+  })
+
+  test('utcTime is tried with and without seconds', () => {
+    expect(verifyQr(buildQr(signed({ timeFormat: 'utcTime' }, 'utcTimeWithSeconds'))).valid).toBe(true)
+    expect(verifyQr(buildQr(signed({ timeFormat: 'utcTimeWithSeconds' }, 'utcTime'))).valid).toBe(true)
+    expect(verifyQr(buildQr(signed({ timeFormat: 'unixTime' }, 'utcTime'))).valid).toBe(false)
+  })
+
+  test('DER signatures and SubjectPublicKeyInfo keys are accepted on reading and named', () => {
+    const fields = signed({})
+    const report = verifyQr(
+      buildQr({
+        ...fields,
+        signature: plainToDer(fields.signature),
+        publicKey: spkiOfPoint(point, findCurve(point).curve),
+      }),
+    )
+    expect(report.valid).toBe(true)
+    expect(report.findings).toHaveLength(2)
+  })
+
+  test('what is no QR code is reported, not thrown', () => {
+    for (const text of [
+      '',
+      'V0',
+      officialQr.replace('V0', 'V1'),
+      `${officialQr};`,
+      officialQr.replace('unixTime', 'sundial'),
+      officialQr.replace('44131', '4413x'),
+    ])
+      expect(verifyQr(text)).toMatchObject({ valid: false, fields: undefined })
+  })
+})

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../agent/clock.ts'
+import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
+import { describeTse } from '../../contracts/tse.ts'
+
+const maxOpenTransactions = 12
+const replyMs = 150
+
+for (const curve of ['P-256', 'brainpoolP384r1'] as const)
+  describeTse(`the simulator on ${curve}`, { faults: true, replyMs }, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tse-simulator-'))
+    const limits = { openTransactions: maxOpenTransactions }
+    const make = () => new TseSimulator({ id: 'tse-1', directory, curve, clock: systemClock, replyMs, limits })
+    const tse = make()
+    return {
+      tse,
+      reopen: async () => make(),
+      inject: (fault) => tse.inject(fault),
+      clearFaults: () => tse.clearFaults(),
+      maxOpenTransactions,
+      destroy: async () => {
+        await tse.close()
+        await rm(directory, { recursive: true })
+      },
+    }
+  })

@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest'
+import { requestBytes, startHttp } from './harness.ts'
+import { goodSale } from './memory-application.ts'
+import { RawConnection } from './raw-client.ts'
+
+const path = '/v1/operations'
+const LIMIT = 1024 * 1024
+
+async function refusal(body: unknown, headers: Record<string, string | undefined> = {}) {
+  await using http = await startHttp()
+  const answer = await http.json({ path, body, headers })
+  expect(http.application.operationsById.size).toBe(0)
+  return { status: answer.status, reason: answer.json.details['reason'], json: answer.json }
+}
+
+test('only application/json in UTF-8 without a content coding is read', async () => {
+  await using http = await startHttp()
+  const refused = [
+    { 'Content-Type': 'text/plain' },
+    { 'Content-Type': 'application/x-www-form-urlencoded' },
+    { 'Content-Type': 'application/merge-patch+json' },
+    { 'Content-Type': 'application/json; charset=iso-8859-1' },
+    { 'Content-Type': 'application/json;charset="utf-16"' },
+    { 'Content-Type': undefined },
+    { 'Content-Encoding': 'gzip' },
+  ]
+  for (const headers of refused) {
+    const answer = await http.json({ path, body: goodSale(), headers })
+    expect([answer.status, answer.json['code']]).toEqual([415, 'unsupported_media_type'])
+  }
+  const read = [
+    { 'Content-Type': 'application/json; charset=utf-8' },
+    { 'Content-Type': 'Application/JSON;charset="UTF-8"' },
+    { 'Content-Encoding': 'identity' },
+  ]
+  for (const headers of read) {
+    expect((await http.call({ path, body: goodSale(), headers })).status).toBe(201)
+  }
+})
+
+test('what is no JSON in UTF-8 is refused with reason json', async () => {
+  const bodies = ['{"type":', '', '{} {}', "{'type':1}", '{"a":NaN}', '\ufeff{}', '{"a":"\u0000"}', '[1,]']
+  for (const body of [
+    ...bodies,
+    Buffer.from('7b2261223a22ff227d', 'hex'),
+    Buffer.from('7b2261223a22eda080227d', 'hex'),
+  ]) {
+    expect(await refusal(body)).toMatchObject({ status: 400, reason: 'json' })
+  }
+})
+
+test('what JSON can write but no resource can hold is refused with reason schema', async () => {
+  const sale = JSON.stringify(goodSale())
+  const bodies: [string, string][] = [
+    [sale.replace('"Croissant', '"\\u0000Croissant'), '/line_items/0/title'],
+    [sale.replace('"Croissant', '"\\ud800Croissant'), '/line_items/0/title'],
+    [sale.replace('"till"', '"\\udc00"'), '/metadata'],
+    [sale.replace('"till"', '"__proto__"'), '/metadata/__proto__'],
+    [sale.replace('{', '{"__proto__":{"type":"sale"},'), '/__proto__'],
+    [sale.replace('{', '{"\\u005f_proto__":1,'), '/__proto__'],
+    [sale.replace(':3,', ':1e400,'), '/line_items/0/quantity'],
+    [sale.replace('"front"', '-1e999'), '/metadata/till'],
+    [sale.replace('"front"', '['.repeat(31) + ']'.repeat(31)), `/metadata/till${'/0'.repeat(30)}`],
+    ['['.repeat(10_000) + ']'.repeat(10_000), '/0'.repeat(32)],
+    [sale.replace('"4.50"', '4.50'), '/total_amount'],
+    ['[]', ''],
+    ['null', ''],
+  ]
+  for (const [body, pointer] of bodies) {
+    const answer = await refusal(body)
+    expect(answer).toMatchObject({ status: 400, reason: 'schema' })
+    expect(answer.json.details['errors']).toEqual(
+      expect.arrayContaining([{ pointer, message: expect.stringMatching(/^(must|is)/) }]),
+    )
+  }
+})
+
+test('nesting of 32 levels passes, surrogate pairs and the last of duplicate members stand', async () => {
+  await using http = await startHttp()
+  const sale = JSON.stringify(goodSale())
+  const good = [
+    sale.replace('"front"', '['.repeat(30) + ']'.repeat(30)),
+    sale.replace('"front"', '"\\ud83e\\udd50"'),
+    sale.replace('{', '{"type":"nonsense","register_id":7,'),
+  ]
+  for (const body of good) expect((await http.call({ path, body })).status).toBe(201)
+})
+
+test('a body of 1 MiB is read and one byte more refused, announced or chunked', async () => {
+  await using http = await startHttp()
+  const sale = JSON.stringify(goodSale())
+  const full = sale + ' '.repeat(LIMIT - Buffer.byteLength(sale))
+  expect((await http.call({ path, body: full })).status).toBe(201)
+  expect((await http.json({ path, body: `${full} ` })).json['code']).toBe('payload_too_large')
+  const chunked = `${(LIMIT + 1).toString(16)}\r\n${full} \r\n0\r\n\r\n`
+  const headers = { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined }
+  const answer = await http.json({ path, body: chunked, headers })
+  expect([answer.status, answer.json.details['limit_bytes']]).toEqual([413, LIMIT])
+})
+
+test('a chunked body and one that comes byte by byte are read like any other', async () => {
+  await using http = await startHttp()
+  const sale = JSON.stringify(goodSale())
+  const chunks = `${Buffer.byteLength(sale).toString(16)}\r\n${sale}\r\n0\r\n\r\n`
+  const headers = { 'Transfer-Encoding': 'chunked', 'Content-Length': undefined }
+  expect((await http.call({ path, body: chunks, headers })).status).toBe(201)
+  const connection = new RawConnection(http.port)
+  connection.socket.setNoDelay(true)
+  for (const byte of requestBytes(http.port, { path, body: goodSale() })) connection.write(Buffer.of(byte))
+  expect((await connection.answer())?.status).toBe(201)
+  connection.socket.destroy()
+})
+
+test('a client that asks first is told to continue only when its body is wanted', async () => {
+  await using http = await startHttp()
+  const [head = '', body = ''] = requestBytes(http.port, {
+    path,
+    body: goodSale(),
+    headers: { Expect: '100-continue' },
+  })
+    .toString()
+    .split('\r\n\r\n')
+  const wanted = new RawConnection(http.port)
+  const asked = new Promise<string>((resolve) => wanted.socket.once('data', (chunk) => resolve(String(chunk))))
+  wanted.write(`${head}\r\n\r\n`)
+  expect(await asked).toMatch(/^HTTP\/1.1 100 /)
+  wanted.write(body)
+  expect((await wanted.answer())?.status).toBe(201)
+  const refused = new RawConnection(http.port)
+  refused.write(`${head.replace('Bearer ofk', 'Bearer no')}\r\n\r\n`)
+  const answer = await refused.answer()
+  expect([answer?.status, answer?.headers['connection']]).toEqual([401, 'close'])
+  refused.socket.destroy()
+  wanted.socket.destroy()
+})
+
+test('a body may be left out where the contract says so', async () => {
+  await using http = await startHttp()
+  for (const body of [undefined, {}, { pos_client_serial_number: 'KASSE-1' }]) {
+    const answer = await http.call({ method: 'POST', path: '/v1/registers/reg_1/fiscalize', body })
+    expect(answer.status).toBe(202)
+  }
+  expect((await http.call({ method: 'POST', path: '/v1/registers/reg_1/decommission' })).status).toBe(200)
+  const unknown = await http.call({ method: 'POST', path: '/v1/registers/reg_1/decommission', body: { a: 1 } })
+  expect(unknown.status).toBe(400)
+  const needed = await http.json({ method: 'POST', path })
+  expect([needed.status, needed.json.details['reason']]).toEqual([400, 'json'])
+})
+
+test('a drawer opening takes its register from the path and refuses another one in the body', async () => {
+  await using http = await startHttp()
+  const body = { occurred_at: '2026-02-25T20:14:55Z' }
+  const of = '/v1/registers/reg_1/cash-drawer-openings'
+  expect((await http.json({ path: of, body })).json['register_id']).toBe('reg_1')
+  expect((await http.call({ path: of, body: { ...body, register_id: 'reg_1' } })).status).toBe(201)
+  const other = await http.json({ path: of, body: { ...body, register_id: 'reg_2' } })
+  expect([other.status, other.json.details['reason']]).toEqual([400, 'schema'])
+})

@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest'
+import { StandingClock, startHttp } from './harness.ts'
+import { goodSale, MERCHANT, REGISTER_KEY } from './memory-application.ts'
+import { rawExchange } from './raw-client.ts'
+
+const WRONG = { Authorization: 'Bearer ofk_platform_wrong' }
+
+test('a host that is not allowed is refused before its path is looked at', async () => {
+  await using http = await startHttp({ allowedHosts: ['Till.shop.example:7070'] })
+  for (const path of ['/healthz', '/v1/operations', '/nowhere']) {
+    const answer = await http.json({ path, headers: { Host: 'evil.example', Authorization: undefined } })
+    expect([answer.status, answer.json['code']]).toEqual([421, 'host_not_allowed'])
+  }
+  for (const host of [
+    `localhost:${http.port}`,
+    `[::1]:${http.port}`,
+    `LOCALHOST:${http.port}`,
+    'till.shop.example:7070',
+  ]) {
+    expect((await http.call({ path: '/healthz', headers: { Host: host } })).status).toBe(200)
+  }
+  for (const host of ['localhost', '127.0.0.1', `127.0.0.1:${http.port + 1}`, `127.0.0.1:${http.port}.evil.example`]) {
+    expect((await http.call({ path: '/healthz', headers: { Host: host } })).status).toBe(421)
+  }
+})
+
+test('a request without Host is refused, in HTTP/1.0 and 1.1', async () => {
+  await using http = await startHttp()
+  for (const version of ['1.0', '1.1']) {
+    const answer = await http.json({ path: '/healthz', version, headers: { Host: undefined } })
+    expect([answer.status, answer.json.details['reason']]).toEqual([400, 'header'])
+  }
+  expect((await http.call({ path: '/healthz', version: '1.0' })).status).toBe(200)
+  const twice = await http.call({ path: '/healthz', headers: { host: 'evil.example' } })
+  expect(twice.status).toBe(400)
+})
+
+test('the authority of an absolute-form target must be allowed like the Host', async () => {
+  await using http = await startHttp()
+  expect((await http.call({ path: `http://127.0.0.1:${http.port}/healthz` })).status).toBe(200)
+  expect((await http.call({ path: 'http://evil.example/healthz' })).status).toBe(421)
+  expect((await http.call({ method: 'OPTIONS', path: '*' })).status).toBe(400)
+})
+
+test('a foreign Origin or a cross-site fetch is refused, an own page is served', async () => {
+  await using http = await startHttp()
+  for (const Origin of ['https://evil.example', 'null', `http://127.0.0.1:${http.port + 1}`]) {
+    const answer = await http.json({ path: '/v1/operations', headers: { Origin } })
+    expect([answer.status, answer.json['code']]).toEqual([403, 'origin_not_allowed'])
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+  }
+  expect((await http.call({ path: '/healthz', headers: { 'Sec-Fetch-Site': 'cross-site' } })).status).toBe(403)
+  const own = await http.call({ path: '/v1/operations', headers: { Origin: `http://127.0.0.1:${http.port}` } })
+  expect(own.status).toBe(200)
+  expect(own.headers['access-control-allow-origin']).toBeUndefined()
+})
+
+test('a preflight is answered for configured origins alone', async () => {
+  await using http = await startHttp({ allowedOrigins: ['https://till.example'] })
+  const preflight = {
+    'Access-Control-Request-Method': 'POST',
+    'Access-Control-Request-Private-Network': 'true',
+    'Sec-Fetch-Site': 'cross-site',
+    Authorization: undefined,
+  }
+  const good = await http.call({
+    method: 'OPTIONS',
+    path: '/v1/operations',
+    headers: { ...preflight, Origin: 'https://till.example' },
+  })
+  expect(good.status).toBe(204)
+  expect(good.headers['access-control-allow-origin']).toBe('https://till.example')
+  expect(good.headers['access-control-allow-private-network']).toBe('true')
+  expect(Number(good.headers['access-control-max-age'])).toBeLessThanOrEqual(600)
+  expect(good.headers['access-control-allow-credentials']).toBeUndefined()
+  const foreign = await http.call({
+    method: 'OPTIONS',
+    path: '/v1/operations',
+    headers: { ...preflight, Origin: 'https://till.example.evil.example' },
+  })
+  expect(foreign.status).toBe(403)
+  const use = await http.call({ path: '/v1/operations', headers: { Origin: 'https://till.example' } })
+  expect([use.status, use.headers['access-control-allow-origin']]).toEqual([200, 'https://till.example'])
+})
+
+test('without a key, or with a wrong one, every path under /v1 is 401', async () => {
+  await using http = await startHttp()
+  for (const path of ['/v1/operations', '/v1/nowhere', '/v1/operations/x/y/z', '/v1']) {
+    const answer = await http.json({ path, headers: { Authorization: undefined } })
+    expect([answer.status, answer.json['code']]).toEqual([401, 'unauthorized'])
+    expect(answer.headers['www-authenticate']).toContain('Bearer')
+  }
+  const refused = [
+    WRONG,
+    { Authorization: `Bearer ${REGISTER_KEY}` },
+    { Authorization: 'Basic ofk_platform_test' },
+    { Authorization: undefined, 'X-Register-Api-Key': 'ofk_platform_test' },
+    { 'X-Register-Api-Key': 'ofk_reg_wrong' },
+  ]
+  for (const headers of refused) {
+    const answer = await http.json({ path: '/v1/operations', headers })
+    expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, expect.stringContaining('Bearer')])
+  }
+  expect((await http.call({ path: '/nowhere', headers: { Authorization: undefined } })).status).toBe(404)
+})
+
+test('with a key an unknown path is 404 and a known path with another method 405', async () => {
+  await using http = await startHttp()
+  const unknown = await http.json({ path: '/v1/nowhere' })
+  expect([unknown.status, unknown.json.details['resource']]).toEqual([404, 'route'])
+  const other = await http.json({ method: 'DELETE', path: '/v1/operations/op_1' })
+  expect([other.status, other.json['code'], other.headers['allow']]).toEqual([405, 'method_not_allowed', 'GET, HEAD'])
+  const patched = await http.call({ method: 'PATCH', path: '/v1/operations/op_1', body: {} })
+  expect(patched.status).toBe(405)
+  const open = await http.call({ method: 'POST', path: '/healthz', headers: { Authorization: undefined }, body: {} })
+  expect([open.status, open.headers['allow']]).toEqual([405, 'GET, HEAD'])
+  expect((await http.call({ method: 'OPTIONS', path: '/v1/operations' })).status).toBe(405)
+})
+
+test('after ten wrong keys in a minute only requests that fail are slowed', async () => {
+  const clock = new StandingClock()
+  await using http = await startHttp({ clock })
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    expect((await http.call({ path: '/v1/operations', headers: WRONG })).status).toBe(401)
+  }
+  const slowed = await http.json({ path: '/v1/operations', headers: WRONG })
+  expect([slowed.status, slowed.json['code'], slowed.json['retryable']]).toEqual([429, 'rate_limit_exceeded', true])
+  expect(Number(slowed.headers['retry-after'])).toBeGreaterThan(0)
+  expect((await http.call({ path: '/v1/operations' })).status).toBe(200)
+  expect((await http.call({ path: '/v1/operations', headers: { Authorization: undefined } })).status).toBe(401)
+  clock.ms += 60_000
+  expect((await http.call({ path: '/v1/operations', headers: WRONG })).status).toBe(401)
+})
+
+test('a register key is refused where a platform key is needed, before the body is read', async () => {
+  await using http = await startHttp()
+  const headers = { Authorization: undefined, 'X-Register-Api-Key': REGISTER_KEY }
+  const refused = ['/v1/merchants', '/v1/locations', '/v1/registers', '/v1/exports']
+  for (const path of refused) {
+    const answer = await http.json({ method: 'POST', path, headers, body: 'not json' })
+    expect([answer.status, answer.json['code']]).toEqual([403, 'forbidden'])
+  }
+  expect((await http.call({ path: '/v1/journal', headers })).status).toBe(403)
+  expect((await http.call({ path: '/v1/devices', headers })).status).toBe(200)
+  expect((await http.call({ path: '/v1/operations', headers, body: goodSale() })).status).toBe(201)
+})
+
+test('the order of checks: Host, Origin, key, merchant, size, media type, JSON, stored answer, schema', async () => {
+  await using http = await startHttp()
+  const layers: [number, Record<string, string | undefined>, unknown][] = [
+    [421, { Host: 'evil.example' }, undefined],
+    [403, { Origin: 'https://evil.example' }, undefined],
+    [401, WRONG, undefined],
+    [404, { 'X-OpenFiskal-Merchant': 'merchant_2' }, undefined],
+    [413, { 'Content-Type': 'text/plain' }, ' '.repeat(1024 * 1024 + 1)],
+    [415, { 'Content-Type': 'text/plain' }, 'not json'],
+    [400, {}, 'not json'],
+  ]
+  // Each layer also holds every fault of the layers below it.
+  let headers: Record<string, string | undefined> = {}
+  let body: unknown = 'not json'
+  for (const [status, more, ownBody] of layers.reverse()) {
+    headers = { ...headers, ...more }
+    body = ownBody ?? body
+    expect((await http.call({ path: '/v1/operations', headers, body })).status).toBe(status)
+  }
+  const key = { 'Idempotency-Key': 'k-1' }
+  expect((await http.call({ path: '/v1/operations', headers: key, body: goodSale() })).status).toBe(201)
+  const other = await http.json({ path: '/v1/operations', headers: key, body: { type: 'nonsense' } })
+  expect(other.json['code']).toBe('idempotency_key_conflict')
+  const schema = await http.json({ path: '/v1/operations', body: { type: 'nonsense' } })
+  expect(schema.json.details['reason']).toBe('schema')
+})
+
+test('merchant, organization, version and request id reach the application', async () => {
+  await using http = await startHttp()
+  await http.call({
+    path: '/v1/operations',
+    body: goodSale(),
+    headers: {
+      'X-OpenFiskal-Merchant': MERCHANT,
+      'OpenFiskal-Organization': 'org_1',
+      'X-Request-Id': 'till-7/42',
+      'If-Match': '"3"',
+      'Idempotency-Key': 'k-1',
+    },
+  })
+  expect(http.application.mutations).toEqual([
+    {
+      caller: { kind: 'platform', keyId: 'k1' },
+      merchantId: MERCHANT,
+      organization: 'org_1',
+      requestId: 'till-7/42',
+      ifMatch: 3,
+      idempotency: { scope: `${MERCHANT}:/v1/operations`, key: 'k-1', print: expect.stringMatching(/^[\w-]{43}$/) },
+    },
+  ])
+})
+
+test('bytes that are no HTTP request are answered with a problem', async () => {
+  await using http = await startHttp()
+  const broken = ['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET /healthz HTTP/1.1\r\nbad header\r\n\r\n']
+  for (const bytes of [...broken, 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n']) {
+    const answer = await rawExchange(http.port, bytes)
+    expect(answer?.status).toBe(400)
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'invalid_request', details: { reason: 'header' } })
+  }
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { deferred, requestBytes, startHttp } from './harness.ts'
+import { goodSale } from './memory-application.ts'
+import { RawConnection, rawExchange } from './raw-client.ts'
+
+const path = '/v1/operations'
+
+test('closing finishes the running request, refuses a new one with shutting_down and ends idle connections', async () => {
+  const http = await startHttp()
+  const accepted = deferred()
+  const finished = deferred()
+  http.application.onAccepted = accepted.resolve
+  http.application.accepted = finished.promise
+  const idle = new RawConnection(http.port)
+  idle.write(requestBytes(http.port, { path: '/healthz' }))
+  await idle.answer()
+  const running = new RawConnection(http.port)
+  running.write(requestBytes(http.port, { path, body: goodSale() }))
+  await accepted.promise
+  const late = new RawConnection(http.port)
+  const lateRequest = requestBytes(http.port, { path, body: goodSale() })
+  late.write(lateRequest.subarray(0, 20))
+  const probe = requestBytes(http.port, { path: '/healthz' })
+  // The half of the late request has arrived once a later connection was answered.
+  await rawExchange(http.port, probe)
+  const closed = http.server.close()
+  await idle.close()
+  late.write(lateRequest.subarray(20))
+  const refused = await late.answer()
+  expect([refused?.status, refused?.headers['connection']]).toEqual([503, 'close'])
+  expect(JSON.parse(refused?.body ?? '')).toMatchObject({ code: 'shutting_down', retryable: true })
+  expect(refused?.headers['retry-after']).toBe('1')
+  expect(await rawExchange(http.port, probe)).toBeUndefined()
+  finished.resolve()
+  const answer = await running.answer()
+  expect([answer?.status, answer?.headers['connection']]).toEqual([201, 'close'])
+  await closed
+  await http.server.close()
+})
+
+test('closing does not wait longer than it may', async () => {
+  const http = await startHttp({ closeTimeoutMs: 100 })
+  const accepted = deferred()
+  http.application.onAccepted = accepted.resolve
+  http.application.accepted = new Promise(() => undefined)
+  const stuck = new RawConnection(http.port)
+  stuck.write(requestBytes(http.port, { path, body: goodSale() }))
+  await accepted.promise
+  await http.server.close()
+  expect(await stuck.answer()).toBeUndefined()
+})
+
+test('an address that is taken is an error of listen', async () => {
+  await using http = await startHttp()
+  const second = await startHttp()
+  await second.server.close()
+  await expect(second.server.listen('127.0.0.1', http.port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import { routes } from '../../agent/contract/routes.ts'
+import { createApp } from '../../agent/http/app.ts'
+import { startHttp } from './harness.ts'
+import { MemoryApplication } from './memory-application.ts'
+
+const OPEN = { Authorization: undefined }
+
+/** `METHOD path` of every route of the express application; those that answer every method refuse (405). */
+function served(): string[] {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const app = createApp(
+    new MemoryApplication(),
+    { version: '1', allowedHosts: [], log, clock: systemClock, fault: () => undefined },
+    { hosts: new Set(), ownOrigins: new Set(), closing: false },
+  )
+  const found: string[] = []
+  for (const { route } of app.router.stack) {
+    const methods = new Set(route?.stack.map(({ method }) => method ?? ''))
+    if (route === undefined || methods.size > 3) continue
+    for (const method of methods) found.push(`${method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`)
+  }
+  return found.sort()
+}
+
+test('every row of the contract is served and nothing else is', () => {
+  const rows = Object.values(routes).flatMap(({ methods, path }) => methods.map((method) => `${method} ${path}`))
+  expect(served()).toEqual(rows.sort())
+})
+
+test('the OpenAPI document is served whole, once, and revalidated after', async () => {
+  await using http = await startHttp()
+  const document = await http.json({ path: '/openapi-json', headers: OPEN })
+  expect(document.json).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } })
+  expect(Object.keys(document.json['paths'] as object)).toContain('/v1/operations/{id}/complete')
+  const etag = document.headers['etag'] ?? ''
+  const again = await http.call({ path: '/openapi-json', headers: { ...OPEN, 'If-None-Match': `"x", W/${etag}` } })
+  expect([again.status, again.body, again.headers['etag']]).toEqual([304, '', etag])
+  const stale = await http.call({ path: '/openapi-json', headers: { ...OPEN, 'If-None-Match': '"x"' } })
+  expect(stale.status).toBe(200)
+  const moved = await http.call({ path: '/docs-json', headers: OPEN })
+  expect([moved.status, moved.headers['location']]).toEqual([301, '/openapi-json'])
+})
+
+test('the reference page names every route and schema and may load nothing but its own style', async () => {
+  await using http = await startHttp()
+  const page = await http.call({ path: '/docs', headers: OPEN })
+  expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+  for (const { path, summary } of Object.values(routes)) {
+    expect(page.body).toContain(` ${path}</code>`)
+    expect(page.body).toContain(summary.replaceAll("'", '&#39;'))
+  }
+  const policy = page.headers['content-security-policy'] ?? ''
+  const style = /<style>([\s\S]*)<\/style>/.exec(page.body)?.[1] ?? ''
+  const digest = createHash('sha256').update(style).digest('base64')
+  expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^ ]+'; base-uri 'none'/)
+  expect(policy).toContain(digest)
+  expect(page.body).not.toMatch(/<script|<img|<link|style="|https?:\/\//)
+  const targets = [...page.body.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target)
+  expect(targets.length).toBeGreaterThan(50)
+  for (const target of new Set(targets)) expect(page.body).toContain(`id="${target}"`)
+})

@@ -1,0 +1,99 @@
+import { systemClock } from '../../agent/clock.ts'
+import type { HttpOptions } from '../../agent/http/options.ts'
+import { createHttpServer } from '../../agent/http/server.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { MemoryApplication, PLATFORM_KEY } from './memory-application.ts'
+import type { RawAnswer } from './raw-client.ts'
+import { rawExchange } from './raw-client.ts'
+
+type Line = { level: string; message: string } & Record<string, unknown>
+
+type Call = {
+  method?: string
+  path: string
+  /** Over the usual ones; undefined takes a header away. */
+  headers?: Record<string, string | undefined>
+  body?: unknown
+  version?: string
+}
+
+/** The sale API on a free port over an application in memory. */
+export async function startHttp(options: Partial<HttpOptions> = {}, application = new MemoryApplication()) {
+  const lines: Line[] = []
+  const log = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, message, ...fields })
+  }
+  const server = createHttpServer(application, {
+    version: '1.2.3',
+    allowedHosts: [],
+    clock: systemClock,
+    fault: () => undefined,
+    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    ...options,
+  })
+  const { port } = await server.listen('127.0.0.1', 0)
+  const call = async (request: Call): Promise<RawAnswer> => {
+    const answer = await rawExchange(port, requestBytes(port, request))
+    if (answer === undefined) throw new Error('closed without an answer')
+    return answer
+  }
+  return {
+    application,
+    server,
+    port,
+    lines,
+    call,
+    json: async (request: Call) => {
+      const answer = await call(request)
+      return {
+        ...answer,
+        json: JSON.parse(answer.body) as Record<string, unknown> & { details: Record<string, unknown> },
+      }
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
+/** A request in bytes: with a platform key, and JSON where there is a body. A string or Buffer body goes as it is. */
+export function requestBytes(port: number, { method, path, headers, body, version }: Call): Buffer {
+  const payload =
+    body === undefined
+      ? undefined
+      : Buffer.isBuffer(body) || typeof body === 'string'
+        ? Buffer.from(body)
+        : Buffer.from(JSON.stringify(body))
+  const all: Record<string, string | undefined> = {
+    Host: `127.0.0.1:${port}`,
+    Authorization: `Bearer ${PLATFORM_KEY}`,
+    ...(payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': String(payload.length) }),
+    ...headers,
+  }
+  const lines = [`${method ?? (payload === undefined ? 'GET' : 'POST')} ${path} HTTP/${version ?? '1.1'}`]
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined) lines.push(`${name}: ${value}`)
+  }
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), payload ?? Buffer.alloc(0)])
+}
+
+/** Time that stands still until it is told; timers are real. */
+export class StandingClock implements Clock {
+  ms = 1_000_000
+  now(): number {
+    return this.ms
+  }
+  mono(): bigint {
+    return BigInt(this.ms) * 1_000_000n
+  }
+  after(delayMs: number, act: () => void): () => void {
+    return systemClock.after(delayMs, act)
+  }
+}
+
+/** A promise that is settled from outside, once the test says so. */
+export function deferred() {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

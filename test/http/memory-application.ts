@@ -1,0 +1,198 @@
+import type { Json } from '../../agent/canonical.ts'
+import { canonicalJson } from '../../agent/canonical.ts'
+import { FiskalError } from '../../agent/errors.ts'
+import type { Application, Resource } from '../../agent/http/application.ts'
+import type { Answer, Caller, Mutation, Page } from '../../agent/till/requests.ts'
+
+export const PLATFORM_KEY = 'ofk_platform_test'
+export const REGISTER_KEY = 'ofk_reg_test'
+export const MERCHANT = 'merchant_1'
+const REGISTER = 'reg_1'
+
+const ULID = '01JD0000000000000000000000'
+
+/** A small application that keeps its operations in a map: enough rules to see whether the HTTP layer asks rightly. */
+export class MemoryApplication implements Application {
+  readonly operationsById = new Map<string, { [member: string]: Json | undefined }>()
+  readonly mutations: Mutation[] = []
+  readonly calls: string[] = []
+  file: { path: string; fileName: string; mediaType: string } | undefined
+  state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage' = 'ready'
+  receiptLanguage = ''
+  /** Awaited within a create, after it was accepted. */
+  accepted: Promise<void> = Promise.resolve()
+  onAccepted: () => void = () => undefined
+  /** Thrown by the next read of an operation. */
+  fault: Error | undefined
+
+  readonly #stored = new Map<string, { print: string; answer: Answer }>()
+
+  authenticate(kind: 'platform' | 'register', key: string): Caller | undefined {
+    if (kind === 'platform' && key === PLATFORM_KEY) return { kind, keyId: 'k1' }
+    if (kind === 'register' && key === REGISTER_KEY) return { kind, keyId: 'k2', registerId: REGISTER }
+    return undefined
+  }
+
+  merchantFor(_caller: Caller, header: string | undefined): string | undefined {
+    if (header === undefined || header === MERCHANT) return MERCHANT
+    throw new FiskalError('not_found', 'No such merchant.', { resource: 'merchant' })
+  }
+
+  async storedAnswer({
+    scope,
+    key,
+    print,
+  }: {
+    scope: string
+    key: string
+    print: string
+  }): Promise<Answer | undefined> {
+    const stored = this.#stored.get(`${scope} ${key}`)
+    if (stored === undefined) return undefined
+    if (stored.print !== print) throw new FiskalError('idempotency_key_conflict', 'The key belongs to another request.')
+    return { ...stored.answer, replayed: true }
+  }
+
+  readonly operations: Application['operations'] = {
+    create: async (mutation, input) => {
+      this.mutations.push(mutation)
+      if (input.register_id !== REGISTER) throw missing('register')
+      const id = `op_${ULID.slice(0, 20)}${String(this.operationsById.size).padStart(6, '0')}`
+      this.operationsById.set(id, { id, status: 'open', resource_version: 1, type: input.type })
+      this.onAccepted()
+      await this.accepted
+      return this.#store(mutation, 201, this.#operation(id), { Location: `/v1/operations/${id}` })
+    },
+    complete: async (mutation, id) => this.#advance(mutation, id, 'completed'),
+    void: async (mutation, id) => this.#advance(mutation, id, 'voided'),
+    get: (_caller, _merchantId, id) => this.#operation(id),
+    list: (_caller, _merchantId, query) => {
+      this.calls.push(`list ${query.limit} ${query.cursor ?? '-'}`)
+      return { data: [...this.operationsById.values()].slice(0, query.limit), next_cursor: 'next' }
+    },
+    receipt: (_caller, _merchantId, id, language) => {
+      this.receiptLanguage = language
+      return { ...emptyReceipt, operation_id: this.#operation(id)['id'] as string, language }
+    },
+  }
+
+  readonly merchants: Application['merchants'] = this.#plain('merchant')
+  readonly locations: Application['locations'] = this.#plain('location')
+  readonly registers: Application['registers'] = {
+    ...this.#plain('register'),
+    fiscalize: async (mutation, id, input) => this.#store(mutation, 202, { id, ...input }),
+    decommission: async (mutation, id) => this.#store(mutation, 200, { id }),
+    session: () => {
+      throw missing('session')
+    },
+  }
+  readonly sessions: Application['sessions'] = this.#plain('session')
+  readonly drawerOpenings: Application['drawerOpenings'] = {
+    ...this.#plain('cash_drawer_opening'),
+    create: async (mutation, input) => this.#store(mutation, 201, { register_id: input.register_id }),
+  }
+  readonly exports: Application['exports'] = {
+    create: async (mutation, input) => this.#store(mutation, 202, { type: input.type }),
+    get: () => {
+      throw missing('export')
+    },
+    file: (_id, signature) => {
+      if (signature !== 'good' || this.file === undefined) throw missing('export')
+      return this.file
+    },
+  }
+
+  journal(after: number, limit: number): Page<Resource> {
+    this.calls.push(`journal ${after} ${limit}`)
+    return { data: [], next_cursor: null }
+  }
+
+  devices(): readonly Resource[] {
+    return [{ id: 'tse-1' }]
+  }
+
+  readiness() {
+    return { ready: this.state === 'ready' || this.state === 'degraded', state: this.state, details: { devices: [] } }
+  }
+
+  #operation(id: string): Resource {
+    if (this.fault !== undefined) throw this.fault
+    const operation = this.operationsById.get(id)
+    if (operation === undefined) throw missing('operation')
+    return operation
+  }
+
+  #advance(mutation: Mutation, id: string, status: string): Answer {
+    this.mutations.push(mutation)
+    const operation = this.#operation(id)
+    if (mutation.ifMatch === undefined) throw new FiskalError('precondition_required', 'Send If-Match.')
+    if (mutation.ifMatch !== operation['resource_version']) {
+      throw new FiskalError('precondition_failed', 'Resource version mismatch.')
+    }
+    const next = { ...operation, status, resource_version: mutation.ifMatch + 1 }
+    this.operationsById.set(id, next)
+    return this.#store(mutation, 200, next)
+  }
+
+  #store(mutation: Mutation, status: number, body: Resource, headers: Record<string, string> = {}): Answer {
+    const version = body['resource_version']
+    const tag: Record<string, string> = typeof version === 'number' ? { ETag: `"${version}"` } : {}
+    const answer: Answer = { status, headers: { ...headers, ...tag }, body: canonicalJson(body), replayed: false }
+    const claim = mutation.idempotency
+    if (claim !== undefined) this.#stored.set(`${claim.scope} ${claim.key}`, { print: claim.print, answer })
+    return answer
+  }
+
+  #plain(resource: string) {
+    return {
+      create: async (mutation: Mutation, input: object): Promise<Answer> => this.#store(mutation, 201, { ...input }),
+      update: async (mutation: Mutation, id: string, input: object): Promise<Answer> =>
+        this.#store(mutation, 200, { id, ...input }),
+      get: (): Resource => {
+        throw missing(resource)
+      },
+      list: (): Page<Resource> => ({ data: [], next_cursor: null }),
+    }
+  }
+}
+
+const emptyReceipt = {
+  copy: false,
+  title: 'Kassenbeleg',
+  merchant: { legal_name: 'Bäckerei' },
+  lines: [],
+  taxes: [],
+  payments: [],
+  fiscal: [],
+  qr: null,
+  notices: [],
+}
+
+function missing(resource: string): FiskalError {
+  return new FiskalError('not_found', `There is no such ${resource}.`, { resource })
+}
+
+/** A sale of one croissant that every rule accepts. */
+export function goodSale(registerId: string = REGISTER): { [member: string]: Json } {
+  return {
+    type: 'sale',
+    source: 'POS',
+    register_id: registerId,
+    currency: 'EUR',
+    pretax_amount: '4.21',
+    tax_amount: '0.29',
+    tip_amount: '0.00',
+    total_amount: '4.50',
+    line_items: [
+      {
+        sku_identifier: 'croissant',
+        title: 'Croissant mit Schokolade',
+        quantity: 3,
+        unit_price: '1.50',
+        total_amount: '4.50',
+        taxes: [{ name: 'USt', rate: '0.07', tax_amount: '0.29' }],
+      },
+    ],
+    metadata: { till: 'front', note: 'äöü €' },
+  }
+}

@@ -1,0 +1,234 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CreateGoods } from '../../agent/contract/goods.ts'
+import { createOperation } from '../../agent/contract/operation.ts'
+import { parse } from '../../agent/contract/parse.ts'
+import { FiskalError } from '../../agent/errors.ts'
+import { formatCents, formatRounded } from '../../agent/money.ts'
+import type { GoodsRules } from '../../agent/register/goods.ts'
+import { checkGoods } from '../../agent/register/goods.ts'
+import { exchangePaid, goodsExamples, returnOfSale, sale } from '../contract/examples.ts'
+import { refusalOf } from './refusal.ts'
+
+const german: GoodsRules = {
+  knowsRate: (rate) => [0, 0.07, 0.19].includes(Number(rate)),
+  taxPrecision: 'as_sent',
+}
+
+function goodsOf(request: unknown): CreateGoods {
+  const goods = parse(createOperation, request)
+  if (goods.type === 'sale' || goods.type === 'return' || goods.type === 'exchange') return goods
+  throw new Error('no goods movement')
+}
+
+const check = (request: unknown, rules: Partial<GoodsRules> = {}) =>
+  checkGoods(goodsOf(request), { ...german, ...rules })
+const refusal = (request: unknown, rules: Partial<GoodsRules> = {}) => refusalOf(() => check(request, rules))
+const codeOf = (request: unknown) => refusal(request).code
+
+const lineOf = (request: Record<string, unknown>) => (request['line_items'] as Record<string, unknown>[])[0] ?? {}
+const withLine = (request: Record<string, unknown>, more: object) => ({
+  ...request,
+  line_items: [{ ...lineOf(request), ...more }],
+})
+const tax = (rate: string, tax_amount: string, more: object = {}) => ({ name: 'MwSt.', rate, tax_amount, ...more })
+
+describe('goods movements of the published examples', () => {
+  it.each(goodsExamples)('%s is accepted', (_name, request) => {
+    expect(() => check(request)).not.toThrow()
+  })
+
+  it('the same with 8 decimals is accepted, also where 8 are demanded', () => {
+    const request = {
+      ...withLine(sale, { taxes: [tax('0.07', '3.10747664')] }),
+      pretax_amount: '44.39252336',
+      tax_amount: '3.10747664',
+    }
+    expect(() => check(request)).not.toThrow()
+    expect(() => check(request, { taxPrecision: 'strict' })).not.toThrow()
+    expect(refusal(sale, { taxPrecision: 'strict' }).code).toBe('tax_amount_precision_invalid')
+  })
+})
+
+describe('currency, source and register', () => {
+  it('another currency than the euro is refused before anything else', () => {
+    expect(codeOf({ ...sale, currency: 'CHF', total_amount: '-1.00' })).toBe('currency_not_supported')
+  })
+
+  it('POS needs a register, ONLINE must have none', () => {
+    expect(codeOf({ ...sale, register_id: undefined })).toBe('unprocessable_entity')
+    expect(codeOf({ ...sale, register_id: null })).toBe('unprocessable_entity')
+    expect(codeOf({ ...sale, source: 'ONLINE' })).toBe('unprocessable_entity')
+    expect(() => check({ ...sale, source: 'ONLINE', register_id: undefined })).not.toThrow()
+    expect(() => check({ ...sale, source: 'ONLINE', register_id: null })).not.toThrow()
+  })
+})
+
+describe('references', () => {
+  const external_related_operation = { description: 'old till', external_operation_id: '4711' }
+
+  it('a sale has none', () => {
+    expect(codeOf({ ...sale, related_operation_id: 'op_1' })).toBe('unprocessable_entity')
+    expect(codeOf({ ...sale, external_related_operation })).toBe('unprocessable_entity')
+  })
+
+  it.each([
+    ['return', returnOfSale],
+    ['exchange', exchangePaid],
+  ])('a %s has exactly one', (_type, request) => {
+    expect(codeOf({ ...request, related_operation_id: undefined })).toBe('unprocessable_entity')
+    expect(codeOf({ ...request, external_related_operation })).toBe('unprocessable_entity')
+  })
+
+  it('cart discounts belong to a sale', () => {
+    const cart_level_discounts = [{ amount: '5.00' }]
+    expect(() => check({ ...sale, cart_level_discounts })).not.toThrow()
+    expect(codeOf({ ...returnOfSale, cart_level_discounts })).toBe('unprocessable_entity')
+  })
+})
+
+describe('signs', () => {
+  it('a sale is not negative, in total and in each line', () => {
+    expect(refusal({ ...sale, total_amount: '-47.50' }).details).toEqual({ pointer: '/total_amount' })
+    const lines = [
+      { ...lineOf(sale), total_amount: '48.50' },
+      { ...lineOf(sale), total_amount: '-1.00' },
+    ]
+    expect(refusal({ ...sale, line_items: lines }).details).toEqual({ pointer: '/line_items/1/total_amount' })
+    expect(codeOf({ ...sale, line_items: lines })).toBe('unprocessable_entity')
+  })
+
+  it('a return is not positive: amounts sent without their sign are no mismatch but a wrong sign', () => {
+    expect(codeOf({ ...returnOfSale, total_amount: '12.00' })).toBe('unprocessable_entity')
+    expect(codeOf(withLine(returnOfSale, { total_amount: '12.00' }))).toBe('unprocessable_entity')
+  })
+
+  it.each(['sale', 'return'])('a %s of 0.00 is allowed', (type) => {
+    const [amount, nothing] = ['0.00', '-0.00']
+    const request = {
+      ...(type === 'sale' ? sale : returnOfSale),
+      pretax_amount: amount,
+      tax_amount: nothing,
+      total_amount: nothing,
+      line_items: [{ ...lineOf(sale), total_amount: amount, taxes: [tax('0.07', nothing)] }],
+    }
+    expect(() => check(request)).not.toThrow()
+  })
+
+  it.each(['0.00', '-5.00'])('a discount of %s is refused', (amount) => {
+    expect(codeOf({ ...sale, cart_level_discounts: [{ amount }] })).toBe('unprocessable_entity')
+    expect(codeOf(withLine(sale, { discounts: [{ description: 'Treue', amount }] }))).toBe('unprocessable_entity')
+  })
+})
+
+describe('sums', () => {
+  it.each([
+    ['pretax + tax + tip is not the total', { pretax_amount: '44.38' }],
+    ['the difference is a ten-millionth of a cent', { pretax_amount: '44.39000001' }],
+    ['the tip is in no line but forgotten in the sum', { tip_amount: '1.00' }],
+    ['the lines and the tip are not the total', { pretax_amount: '45.39', total_amount: '48.50' }],
+    ['the total is not whole cents', { pretax_amount: '44.385', total_amount: '47.495' }],
+    ['the tip is not whole cents', { pretax_amount: '44.385', tip_amount: '0.005' }],
+  ])('%s: amount_mismatch', (_name, more) => {
+    expect(codeOf({ ...sale, ...more })).toBe('amount_mismatch')
+  })
+
+  it('lines of whole cents only, even where they add up', () => {
+    const half = { ...lineOf(sale), total_amount: '23.745' }
+    const rest = { ...lineOf(sale), total_amount: '23.755' }
+    expect(refusal({ ...sale, line_items: [half, rest] }).details['pointer']).toBe('/line_items/0/total_amount')
+  })
+
+  it('a tip is outside pretax, tax and lines', () => {
+    expect(() => check({ ...sale, tip_amount: '2.50', total_amount: '50.00' })).not.toThrow()
+  })
+
+  it('trailing zeros change nothing', () => {
+    expect(() => check({ ...sale, total_amount: '47.50000000', pretax_amount: '44.390' })).not.toThrow()
+  })
+})
+
+describe('gift cards, rates and taxes', () => {
+  it('a gift card line is untaxed, in rate and amount', () => {
+    const giftCard = (rate: string, amount: string) => withLine(sale, { type: 'gift_card', taxes: [tax(rate, amount)] })
+    const untaxed = { pretax_amount: '47.50', tax_amount: '0.00' }
+    expect(() => check({ ...giftCard('0', '0'), ...untaxed })).not.toThrow()
+    expect(codeOf(giftCard('0.07', '3.11'))).toBe('gift_card_tax_rate_must_be_zero')
+    expect(codeOf(giftCard('0.00', '0.01'))).toBe('gift_card_tax_rate_must_be_zero')
+  })
+
+  it('a rate that the law does not know is refused, with its code', () => {
+    const asked: [string, string | undefined][] = []
+    const knowsRate = (rate: string, code: string | undefined) => asked.push([rate, code]) === 0
+    const request = withLine(sale, { taxes: [tax('0.070', '3.11', { code: 'N1' })] })
+    const error = refusal(request, { knowsRate })
+    expect(error.code).toBe('tax_rate_not_supported')
+    expect(error.details).toEqual({ line_index: 0, tax_index: 0, rate: '0.070' })
+    expect(asked).toEqual([['0.070', 'N1']])
+  })
+
+  it('a wrong tax amount is refused with the right ones', () => {
+    const error = refusal(withLine(sale, { taxes: [tax('0.07', '3.10')] }))
+    expect(error.code).toBe('tax_amount_precision_invalid')
+    expect(error.details).toMatchObject({ line_index: 0, expected_2dp: '3.11', expected_8dp: '3.10747664' })
+  })
+
+  it("the operation's tax is within half a cent per entry of the exact one", () => {
+    const taxed = (pretax_amount: string, tax_amount: string) => ({ ...sale, pretax_amount, tax_amount })
+    expect(() => check(taxed('44.39', '3.11'))).not.toThrow()
+    // Exact is 3.10747664: half a cent above is 3.11247664.
+    expect(() => check(taxed('44.3876', '3.1124'))).not.toThrow()
+    expect(codeOf(taxed('44.3875', '3.1125'))).toBe('amount_mismatch')
+    expect(codeOf(taxed('44.38', '3.12'))).toBe('amount_mismatch')
+    expect(codeOf(taxed('47.50', '0.00'))).toBe('amount_mismatch')
+  })
+
+  it('what the law adds is asked last', () => {
+    const lawRules = () => {
+      throw new FiskalError('unprocessable_entity', 'one tax entry per line')
+    }
+    expect(refusal(sale, { lawRules }).message).toBe('one tax entry per line')
+    expect(refusal({ ...sale, currency: 'USD' }, { lawRules }).code).toBe('currency_not_supported')
+  })
+})
+
+describe('whatever a shop sells', () => {
+  const lines = fc.array(
+    fc.record({ cents: fc.bigInt({ min: 0n, max: 9_999_999n }), rate: fc.constantFrom('0', '0.07', '0.19') }),
+    { minLength: 1, maxLength: 30 },
+  )
+  const tip = fc.bigInt({ min: 0n, max: 9_999n })
+
+  it('a sale with rounded line taxes and their sum is accepted, with 2 decimals and with 8', () => {
+    fc.assert(
+      fc.property(lines, tip, fc.constantFrom(2, 8), fc.boolean(), (sold, tipCents, decimals, back) => {
+        const sign = back ? -1n : 1n
+        const taxes = sold.map(({ cents, rate }) => {
+          const percent = BigInt(Math.round(Number(rate) * 100))
+          return formatRounded(sign * cents * percent, (100n + percent) * 100n, decimals)
+        })
+        const unit = 10n ** BigInt(decimals)
+        const toUnits = (text: string) => BigInt(text.replace('.', ''))
+        const tax_amount = formatRounded(
+          taxes.reduce((sum, text) => sum + toUnits(text), 0n),
+          unit,
+          decimals,
+        )
+        const goods = sold.reduce((sum, { cents }) => sum + sign * cents, 0n)
+        const request = {
+          ...(back ? returnOfSale : sale),
+          tax_amount,
+          pretax_amount: formatRounded(goods * (unit / 100n) - toUnits(tax_amount), unit, decimals),
+          tip_amount: formatCents(sign * tipCents),
+          total_amount: formatCents(goods + sign * tipCents),
+          line_items: sold.map(({ cents, rate }, index) => ({
+            ...lineOf(sale),
+            total_amount: formatCents(sign * cents),
+            taxes: [tax(rate, taxes[index] ?? '')],
+          })),
+        }
+        check(request)
+      }),
+    )
+  })
+})

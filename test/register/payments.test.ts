@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Payment } from '../../agent/contract/goods.ts'
+import { formatCents } from '../../agent/money.ts'
+import { cashCents, checkPayments } from '../../agent/register/payments.ts'
+import { refusalOf } from './refusal.ts'
+
+function pay(amount: string, more: Partial<Payment> = {}): Payment {
+  return { payment_id: 'p-1', method: 'cash', status: 'captured', amount, currency: 'EUR', ...more }
+}
+const codeOf = (payments: Payment[], totalCents: bigint) => refusalOf(() => checkPayments(payments, totalCents)).code
+
+describe('the payments of a completion', () => {
+  it('of the published examples match', () => {
+    expect(checkPayments([pay('15.00'), pay('32.50', { method: 'card' })], 4750n)).toHaveLength(2)
+    expect(checkPayments([pay('-12.00')], -1200n)).toHaveLength(1)
+    expect(checkPayments([pay('-10.00', { method: 'card' })], -1000n)).toHaveLength(1)
+  })
+
+  it('tendered cash and change are two payments', () => {
+    expect(checkPayments([pay('50.00'), pay('-2.50')], 4750n)).toHaveLength(2)
+  })
+
+  it('of an even swap are one of 0.00', () => {
+    expect(checkPayments([pay('0.00')], 0n)).toHaveLength(1)
+  })
+
+  it('captured and authorized are taken where they match, else the pending ones with them', () => {
+    const sure = [pay('10.00'), pay('5.00', { method: 'card', status: 'authorized' })]
+    const pending = pay('5.00', { method: 'bank_transfer', status: 'pending' })
+    expect(checkPayments([...sure, pending], 1500n)).toEqual(sure)
+    expect(checkPayments([pending, ...sure], 2000n)).toEqual([pending, ...sure])
+  })
+
+  it.each(['failed', 'voided', 'refunded'] as const)('%s ones count nowhere', (status) => {
+    expect(checkPayments([pay('10.00'), pay('10.00', { status })], 1000n)).toEqual([pay('10.00')])
+    expect(codeOf([pay('10.00'), pay('10.00', { status })], 2000n)).toBe('payment_total_mismatch')
+  })
+
+  it('that do not add up are refused with both sums', () => {
+    const { code, details } = refusalOf(() => checkPayments([pay('10.00'), pay('1.00', { status: 'pending' })], 4750n))
+    expect(code).toBe('payment_total_mismatch')
+    expect(details).toEqual({ total_amount: '47.50', captured_and_authorized: '10.00', with_pending: '11.00' })
+  })
+
+  it.each([undefined, '', ' \t'])('by gift card need the id of the card: %j is none', (gift_card_id) => {
+    const sent = gift_card_id === undefined ? {} : { gift_card_id }
+    expect(codeOf([pay('10.00', { method: 'gift_card', ...sent })], 1000n)).toBe('gift_card_id_required')
+    expect(checkPayments([pay('10.00', { method: 'gift_card', gift_card_id: 'GC-1' })], 1000n)).toHaveLength(1)
+  })
+
+  it('are in euro and in whole cents', () => {
+    expect(codeOf([pay('10.00', { currency: 'CHF' })], 1000n)).toBe('currency_not_supported')
+    expect(codeOf([pay('5.005'), pay('4.995')], 1000n)).toBe('amount_mismatch')
+  })
+})
+
+it('the drawer counts captured cash alone', () => {
+  const payments = [
+    pay('50.00'),
+    pay('-2.50'),
+    pay('7.00', { status: 'pending' }),
+    pay('8.00', { status: 'authorized' }),
+    pay('9.00', { method: 'card' }),
+  ]
+  expect(cashCents(payments)).toBe(4750n)
+})
+
+it('any split of any total matches, and a cent beside it does not', () => {
+  const parts = fc.array(fc.bigInt({ min: -99_999_999n, max: 99_999_999n }), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(parts, (cents) => {
+      const total = cents.reduce((sum, part) => sum + part, 0n)
+      const payments = cents.map((part) => pay(formatCents(part)))
+      expect(checkPayments(payments, total)).toHaveLength(cents.length)
+      expect(cashCents(payments)).toBe(total)
+      expect(codeOf(payments, total + 1n)).toBe('payment_total_mismatch')
+    }),
+  )
+})

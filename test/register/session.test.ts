@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parse } from '../../agent/contract/parse.ts'
+import type { MovementType } from '../../agent/contract/session-event.ts'
+import {
+  createSessionCashAdjustment,
+  createSessionCashCount,
+  createSessionClose,
+  createSessionOpen,
+  movementType,
+} from '../../agent/contract/session-event.ts'
+import { formatCents } from '../../agent/money.ts'
+import {
+  cashAdjustment,
+  cashCount,
+  closingAmounts,
+  expectedCents,
+  openingCents,
+  refuseOpenOperations,
+  refuseUnlessClosed,
+  refuseUnlessCounted,
+  refuseUnlessOpen,
+} from '../../agent/register/session.ts'
+import { bakery } from '../contract/examples.ts'
+import { refusalOf } from './refusal.ts'
+
+const open = { id: 'ses_1', state: 'open' } as const
+const counted = { id: 'ses_1', state: 'counted' } as const
+const closed = { id: 'ses_1', state: 'closed' } as const
+
+describe('a session is open, then counted, then closed', () => {
+  it.each([
+    ['goods, adjustments and the count', refuseUnlessOpen, [open], [counted, 'session_already_counted']],
+    ['the close', refuseUnlessCounted, [counted], [open, 'session_not_counted']],
+  ] as const)('%s need their state', (_name, check, [fitting], [other, code]) => {
+    expect(check(fitting, 'reg_1')).toBe('ses_1')
+    expect(refusalOf(() => check(other, 'reg_1')).code).toBe(code)
+    for (const none of [undefined, closed]) {
+      const error = refusalOf(() => check(none, 'reg_1'))
+      expect([error.code, error.details]).toEqual(['no_open_session', { register_id: 'reg_1' }])
+    }
+  })
+
+  it('a register has one session that is not closed', () => {
+    expect(() => refuseUnlessClosed(undefined, 'reg_1')).not.toThrow()
+    expect(() => refuseUnlessClosed(closed, 'reg_1')).not.toThrow()
+    expect(refusalOf(() => refuseUnlessClosed(open, 'reg_1')).code).toBe('session_invalid_state')
+    expect(refusalOf(() => refuseUnlessClosed(counted, 'reg_1')).code).toBe('session_already_counted')
+  })
+
+  it('open operations stop count and close, and are named, 100 at most', () => {
+    expect(() => refuseOpenOperations([])).not.toThrow()
+    const ids = Array.from({ length: 250 }, (_, index) => `op_${index}`)
+    const { code, details } = refusalOf(() => refuseOpenOperations(ids))
+    expect([code, details['count']]).toEqual(['open_operations', 250])
+    expect(details['operation_ids']).toEqual(ids.slice(0, 100))
+  })
+})
+
+describe('the bakery shift', () => {
+  it('ends five euro short, with 27.50 left for the next shift', () => {
+    const opening = openingCents(parse(createSessionOpen, bakery.open))
+    const drop = cashAdjustment(parse(createSessionCashAdjustment, bakery.adjustment))
+    expect(drop).toEqual({ cents: -2000n, movementType: 'safe_drop' })
+    const expected = expectedCents(opening, [450n, 9800n], [drop.cents])
+    expect(formatCents(expected)).toBe('132.50')
+    const { countedCents, diffCents } = cashCount(parse(createSessionCashCount, bakery.count), expected)
+    expect(formatCents(diffCents)).toBe('-5.00')
+    expect(closingAmounts(parse(createSessionClose, bakery.close), countedCents)).toEqual({
+      adjustmentCents: -10_000n,
+      amountLeftCents: 2750n,
+    })
+  })
+})
+
+const adjust = (cash_amount: string, type?: MovementType, more: object = {}) =>
+  cashAdjustment({
+    ...parse(createSessionCashAdjustment, bakery.adjustment),
+    cash_amount,
+    ...more,
+    movement_type: type,
+  })
+
+describe('a cash adjustment', () => {
+  it('goes to or from the safe unless its type is said', () => {
+    expect(adjust('-0.01').movementType).toBe('safe_drop')
+    expect(adjust('0.01').movementType).toBe('float_in')
+  })
+
+  it.each(movementType.options)('of type %s has the sign of its way', (type) => {
+    const outOnly = ['owner_withdrawal', 'pay_out', 'wage', 'tip_payout'].includes(type)
+    const inOnly = ['owner_deposit', 'pay_in'].includes(type)
+    if (outOnly) expect(refusalOf(() => adjust('5.00', type)).code).toBe('unprocessable_entity')
+    else expect(adjust('5.00', type)).toEqual({ cents: 500n, movementType: type })
+    if (inOnly) expect(refusalOf(() => adjust('-5.00', type)).code).toBe('unprocessable_entity')
+    else expect(adjust('-5.00', type)).toEqual({ cents: -500n, movementType: type })
+  })
+
+  it('is not 0, in euro and in whole cents', () => {
+    expect(refusalOf(() => adjust('0.00')).code).toBe('unprocessable_entity')
+    expect(refusalOf(() => adjust('-0')).code).toBe('unprocessable_entity')
+    expect(refusalOf(() => adjust('1.005')).code).toBe('amount_mismatch')
+    expect(refusalOf(() => adjust('1.00', undefined, { currency: 'USD' })).code).toBe('currency_not_supported')
+  })
+})
+
+describe('float, count and close', () => {
+  it('float and count are not negative; 0 is allowed', () => {
+    const start = parse(createSessionOpen, bakery.open)
+    expect(openingCents({ ...start, opening_balance_amount: '0' })).toBe(0n)
+    expect(refusalOf(() => openingCents({ ...start, opening_balance_amount: '-0.01' })).code).toBe(
+      'unprocessable_entity',
+    )
+    const count = parse(createSessionCashCount, bakery.count)
+    expect(cashCount({ ...count, counted_closing_amount: '0.00' }, 0n).diffCents).toBe(0n)
+    expect(refusalOf(() => cashCount({ ...count, counted_closing_amount: '-1' }, 0n)).code).toBe('unprocessable_entity')
+  })
+
+  it.each([undefined, null, '0', '0.00'])('a close with %j moves no cash', (closing_adjustment_amount) => {
+    const close = { ...parse(createSessionClose, bakery.close), closing_adjustment_amount }
+    expect(closingAmounts(close, 12_750n)).toEqual({ adjustmentCents: 0n, amountLeftCents: 12_750n })
+  })
+
+  it('every event is in euro and in whole cents', () => {
+    const wrong = { currency: 'CHF' }
+    const acts = [
+      () => openingCents({ ...parse(createSessionOpen, bakery.open), ...wrong }),
+      () => cashCount({ ...parse(createSessionCashCount, bakery.count), ...wrong }, 0n),
+      () => closingAmounts({ ...parse(createSessionClose, bakery.close), ...wrong }, 0n),
+    ]
+    for (const act of acts) expect(refusalOf(act).code).toBe('currency_not_supported')
+    const close = { ...parse(createSessionClose, bakery.close), closing_adjustment_amount: '0.001' }
+    expect(refusalOf(() => closingAmounts(close, 0n)).code).toBe('amount_mismatch')
+  })
+
+  it('whatever happened, counting what is expected shows no difference, and nothing is lost at the close', () => {
+    const movements = fc.array(fc.bigInt({ min: -100_000n, max: 100_000n }), { maxLength: 50 })
+    const amount = fc.bigInt({ min: 0n, max: 10_000_000n })
+    fc.assert(
+      fc.property(amount, movements, movements, amount, (opening, cash, adjustments, countedCents) => {
+        const expected = expectedCents(opening, cash, adjustments)
+        expect(expectedCents(opening, adjustments, cash)).toBe(expected)
+        const count = {
+          ...parse(createSessionCashCount, bakery.count),
+          counted_closing_amount: formatCents(countedCents),
+        }
+        const { diffCents } = cashCount(count, expected)
+        expect(expected + diffCents).toBe(countedCents)
+        const taken = {
+          ...parse(createSessionClose, bakery.close),
+          closing_adjustment_amount: formatCents(-countedCents),
+        }
+        expect(closingAmounts(taken, countedCents).amountLeftCents).toBe(0n)
+      }),
+    )
+  })
+})

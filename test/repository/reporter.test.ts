@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..', '..')
+
+function run(tests: string): { last: string; output: string; code: number | null } {
+  const tree = mkdtempSync(join(tmpdir(), 'reporter-'))
+  mkdirSync(join(tree, 'test'))
+  symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
+  writeFileSync(join(tree, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(tree, 'test', 'it.test.ts'), `import { expect, test } from 'vitest'\n${tests}`)
+  const args = ['run', '--root', tree, '--config', join(root, 'vitest.config.ts')]
+  const ran = spawnSync(join(root, 'node_modules', '.bin', 'vitest'), args, { cwd: tree, encoding: 'utf8' })
+  return { last: ran.stdout.trimEnd().split('\n').at(-1) ?? '', output: ran.stdout + ran.stderr, code: ran.status }
+}
+
+test('the last line counts what passed and what failed', () => {
+  const { last, output, code } = run(`
+    test('good', () => expect(1).toBe(1))
+    test('also good', () => expect(2).toBe(2))
+    test('bad', () => expect('apples').toBe('pears'))
+    test.skip('left out', () => undefined)`)
+  expect(last).toBe('2 passed, 2 failed')
+  expect(output).toContain('✖ bad')
+  expect(output).toContain('pears')
+  expect(output).toContain('left out')
+  expect(code).toBe(1)
+})
+
+test('a file that cannot be read fails', () => {
+  const { last, code } = run("import './nowhere.ts'\ntest('never', () => undefined)")
+  expect(last).toBe('0 passed, 1 failed')
+  expect(code).toBe(1)
+})
