@@ -21,3 +21,18 @@ export function idMaker(now: () => number, random: RandomBytes): NewId {
     return `${prefix}_${head}${tail}`
   }
 }
+
+/** RFC 9562: version 4 is random, version 7 begins with the time (milliseconds since 1970). */
+export function uuid(random: RandomBytes, version: 4 | 7, nowMs = 0): string {
+  const bytes = Buffer.from(random(16))
+  if (version === 7) bytes.writeUIntBE(nowMs, 0, 6)
+  return uuidOf(bytes, version)
+}
+
+/** The text form of 16 bytes, with version and variant set. */
+export function uuidOf(bytes: Uint8Array, version: number): string {
+  const own = Buffer.from(bytes)
+  own[6] = ((own[6] ?? 0) & 0x0f) | (version << 4)
+  own[8] = ((own[8] ?? 0) & 0x3f) | 0x80
+  return own.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}

@@ -1,7 +1,7 @@
 import type { DestinationStream } from 'pino'
 import { pino } from 'pino'
 
-export type LogFields = Readonly<Record<string, unknown>>
+type LogFields = Readonly<Record<string, unknown>>
 export type Log = {
   info(fields: LogFields, message: string): void
   warn(fields: LogFields, message: string): void
@@ -15,9 +15,9 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
  */
 const ALLOWED = new Set([
   ...['request_id', 'operation_id', 'register_id', 'merchant_id', 'session_id', 'export_id', 'key_id'],
-  ...['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed', 'aborted', 'stack'],
+  ...['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed', 'aborted', 'stack', 'message'],
   ...['code', 'effect', 'fiscal_effect', 'error', 'signal', 'reason', 'problems'],
-  ...['device', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'device_code'],
+  ...['device', 'device_id', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'device_code'],
   ...['seq', 'head', 'events', 'ref', 'type', 'file', 'url', 'host', 'port', 'path', 'pid', 'version', 'node'],
   ...['target', 'acked', 'waiting', 'retry_ms', 'point'],
 ])
@@ -27,7 +27,8 @@ const SECRET_TEXT = /\bofk_(?:platform|reg)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\
 
 /** A log of one JSON object a line. */
 export function openLog(level: LogLevel, destination: DestinationStream): Log {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  const formatters = { level: (label: string) => ({ level: label }) }
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
   return {
     info: (fields, message) => logger.info(allowed(fields), redacted(message)),
     warn: (fields, message) => logger.warn(allowed(fields), redacted(message)),
@@ -48,11 +49,10 @@ export function readableLines(write: (text: string) => void): DestinationStream 
   return {
     write(line) {
       const { level, time, msg, ...fields } = JSON.parse(line)
-      const name = Number(level) >= 50 ? 'error' : Number(level) >= 40 ? 'warn ' : 'info '
       const rest = Object.entries(fields).map(
         ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
       )
-      write(`${[String(time).slice(11, 19), name, String(msg), ...rest].join(' ')}\n`)
+      write(`${[String(time).slice(11, 19), String(level).padEnd(5), String(msg), ...rest].join(' ')}\n`)
     },
   }
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config.ts'
@@ -9,7 +11,11 @@ import type { Log } from './log.ts'
 import { openLog, readableLines, standardError } from './log.ts'
 
 const STOP_LIMIT_MS = 20_000
+const SAME_SIGNAL_MS = 500
 const PARENT_CHECK_MS = 100
+const FATAL_DELAY_MS = 200
+const FATAL_EXIT_CODE = 74
+const ORPHAN_LIMIT_MS = 1000
 /** A daemon that was killed a moment ago may leave children or a parent that hold the lock for a blink. */
 const LOCK_WAIT_MS = 3000
 const LOCK_RETRY_MS = 100
@@ -28,12 +34,14 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
       process.stderr.isTTY ? readableLines((text) => process.stderr.write(text)) : destination,
     )
     for (const warning of warnings) log.warn({ file }, warning)
-    watchParent()
     const stopped = stopSignal(log)
+    watchParent()
     agent = await composeUnderLock(config, log)
     const { url } = await agent.listen()
     log.info({ url, state: config.state, pid: process.pid, node: process.version, file }, `ready at ${url}`)
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
+    // Not left to the end: a killed process writes none.
+    flushCompileCache()
     await stopped
     await agent.stop()
     log.info({}, 'stopped')
@@ -53,7 +61,12 @@ async function composeUnderLock(config: Config, log: Log): Promise<Agent> {
   const started = performance.now()
   while (true) {
     try {
-      return await compose(config, { clock: systemClock, random: (length) => randomBytes(length), log })
+      return await compose(config, {
+        clock: systemClock,
+        random: (length) => randomBytes(length),
+        log,
+        onFatal: endSoon,
+      })
     } catch (error) {
       const isLocked = error instanceof Error && error.name === 'StateLockedError'
       if (!isLocked || performance.now() - started > LOCK_WAIT_MS) throw error
@@ -62,13 +75,19 @@ async function composeUnderLock(config: Config, log: Log): Promise<Agent> {
   }
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second, or 20 s of stopping, ends the process where it stands. */
+/**
+ * Resolves at the first SIGTERM or SIGINT; the second, or 20 s of stopping, ends the process where it stands. A Ctrl-C
+ * comes twice, from the terminal and from npm: what follows at once is the same one.
+ */
 async function stopSignal(log: Log): Promise<void> {
   const signals = new EventTarget()
-  let asked = false
+  let askedAt: number | undefined
   const ask = (signal: string): void => {
-    if (asked) process.exit(1)
-    asked = true
+    if (askedAt !== undefined) {
+      if (performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(1)
+      return
+    }
+    askedAt = performance.now()
     log.info({ signal }, 'stopping')
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
     signals.dispatchEvent(new Event('stop'))
@@ -78,15 +97,33 @@ async function stopSignal(log: Log): Promise<void> {
 }
 
 /**
- * Started by npm or by an older Node, the daemon is the child of a process that may be killed alone: then it goes too,
- * at once and without ceremony, as if the kill had hit it, so that the next start finds port and lock free.
+ * Started by npm or by an older Node, the daemon is the child of a process that may be killed alone. Then it goes too,
+ * at once, so that the next start finds port and lock free: in order if that takes no time, else without.
  */
 function watchParent(): void {
   const parent = Number(process.env['FISKAL_EDGE_PARENT'])
   if (!Number.isInteger(parent) || parent <= 1) return
-  const check = (): void => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
+  const timer = setInterval(() => {
+    if (isChildOf(parent)) return
+    clearInterval(timer)
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_LIMIT_MS).unref()
+    process.kill(process.pid, 'SIGTERM')
+  }, PARENT_CHECK_MS).unref()
+}
+
+/** Its child, or with the shell of an npm script in between. */
+function isChildOf(parent: number): boolean {
+  if (process.ppid === parent) return true
+  try {
+    // proc(5): pid (name) state ppid …; the name may hold anything.
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 1).split(' ')[2]) === parent
+  } catch {
+    return false
   }
-  check()
-  setInterval(check, PARENT_CHECK_MS).unref()
+}
+
+/** After a failed write nothing in memory is worth anything: the answers under way go out, then the process ends. */
+function endSoon(): void {
+  setTimeout(() => process.exit(FATAL_EXIT_CODE), FATAL_DELAY_MS)
 }

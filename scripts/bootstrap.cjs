@@ -1,5 +1,6 @@
 // Makes a fresh clone ready, on any Node from 18: installs node_modules where they are missing or of another lockfile,
-// and the system packages that optional parts (and, with --test, the tests) need. Says nothing when there is nothing to do.
+// and the system packages that compiled parts need (with --test the tests', with --demo none). Says nothing when there
+// is nothing to do.
 const fs = require('node:fs')
 const path = require('node:path')
 const { spawnSync } = require('node:child_process')
@@ -8,6 +9,7 @@ const root = path.join(__dirname, '..')
 const modules = path.join(root, 'node_modules')
 const INSTALL_LIMIT_MS = 300_000
 const isTest = process.argv.includes('--test')
+const isDemo = process.argv.includes('--demo')
 
 const COMPILER = [
   { package: 'g++', command: 'g++' },
@@ -107,9 +109,11 @@ function hasPkcs11() {
   return fs.existsSync(path.join(modules, 'pkcs11js', 'build', 'Release', 'pkcs11.node'))
 }
 
-if (isTest) systemPackages(TEST_TOOLS)
+// The demo needs no compiled module: it is to be seen soon.
+const wanted = isTest ? TEST_TOOLS : isDemo ? [] : COMPILER
+if (isTest || !isInstalled()) systemPackages(wanted)
 if (!isInstalled()) install()
-if (!hasPkcs11()) {
+if (!isDemo && !hasPkcs11()) {
   systemPackages(COMPILER)
   if (COMPILER.every(isPresent)) {
     say('building pkcs11js …')

@@ -21,6 +21,7 @@ function tool(
   return new Promise((resolve) => {
     const child = spawn(`node_modules/.bin/${command}`, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
       timeout: limitMs,
       killSignal: 'SIGKILL',
     })
@@ -65,7 +66,10 @@ async function fileSizes(): Promise<{ ok: boolean; output: string }> {
 
 const GATES: readonly Gate[] = [
   { name: 'types (tsc)', run: () => tool('tsc', ['-p', '.', '--noEmit'], GATE_LIMIT_MS) },
-  { name: 'format and lint (biome)', run: () => tool('biome', ['ci', '--error-on-warnings', '.'], GATE_LIMIT_MS) },
+  {
+    name: 'format and lint (biome)',
+    run: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.'], GATE_LIMIT_MS),
+  },
   { name: 'who imports whom (dependency-cruiser)', run: importRules },
   { name: 'dead code (knip)', run: () => tool('knip', ['--no-progress'], GATE_LIMIT_MS) },
   { name: 'file sizes', run: fileSizes },

@@ -110,7 +110,6 @@ module.exports = {
     home('pkcs11', 'pkcs11js|graphene-pk11', '^drivers/([a-z]+-pkcs11|native)/'),
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
     home('pino', 'pino', '^agent/log\\.ts$'),
-    home('tar', 'tar-stream', '^drivers/tr03151/'),
     home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
   ],
   options: {

@@ -158,7 +158,7 @@ describe('the configuration file', () => {
     const text = `{ // a comment
       "version": 1, /* another
       one */ "state": "/tmp/a//b/*c*/,}", "listen": {}, "devices": [ ], }`
-    expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a//b/*c*/,}')
+    expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a/b/*c*/,}')
   })
 
   test('is refused by line and column where it is not JSON, without quoting it', () => {

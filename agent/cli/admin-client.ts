@@ -9,7 +9,7 @@ export type Technician = {
 }
 
 /** What the daemon refused, with its stable code. */
-export class AdminError extends Error {
+class AdminError extends Error {
   override readonly name = 'AdminError'
   readonly code: string
 

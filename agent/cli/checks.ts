@@ -124,10 +124,10 @@ function existingFolder(path: string): string {
   return folder
 }
 
-/** Free, or held by our own daemon. */
-export async function checkPort({ host, port }: Config['listen'], isDaemonRunning: boolean): Promise<Finding> {
+/** Free, or held by our own daemon, which then tells its address. */
+export async function checkPort({ host, port }: Config['listen'], daemonUrl: string | undefined): Promise<Finding> {
+  if (daemonUrl !== undefined) return ok('port', `the agent is running at ${daemonUrl}`)
   const address = `${host}:${port}`
-  if (isDaemonRunning) return ok('port', `${address}, the agent is running`)
   const problem = await listenOnce(host, port)
   if (problem === undefined) return ok('port', `${address} is free`)
   return failure('port', `${address} cannot be had (${problem})`, 'stop the other program, or change listen.port')

@@ -84,7 +84,7 @@ async function proveExport(file: string): Promise<Proof> {
 async function proveChain(state: string): Promise<Proof> {
   const { verifyJournal } = await import('../journal/verify.ts')
   const report = await verifyJournal(state)
-  demand(report.valid, `the journal is broken at seq ${report.findings[0]?.seq}`)
+  demand(report.valid, `the journal, seq ${report.findings[0]?.seq}: ${report.findings[0]?.what}`)
   return { what: 'Journal', found: `${report.events} events, head ${report.head.slice(0, 16)}…` }
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,7 +31,10 @@ export function demoCommand(): Command {
 async function play(isShort: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
   const config = demoConfig(folder)
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  // Heard to the end: a Ctrl-C comes twice, from the terminal and from npm.
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+  })
   const agent = await openAgent(config)
   try {
     const { url } = await agent.listen()
@@ -66,12 +68,10 @@ async function showShift(url: string, key: string, folder: string, config: Confi
   const office = pos(url, { authorization: `Bearer ${key}` })
   showSection('Set-up, as a back office does it once')
   const shop = await openShop(office)
-  showDone(at(shop.merchant, 'legal_name'), at(shop.merchant, 'id'))
-  showDone(
-    `${at(shop.register, 'name')}, TSE client ${at(shop.register, 'fiscalization', 'client_id')}`,
-    at(shop.register, 'id'),
-  )
-  showDone('TSE serial', `${at(shop.register, 'fiscalization', 'tse_serial').slice(0, 32)}…`)
+  showDone('Merchant', at(shop.merchant, 'legal_name'))
+  showDone('Register', `${at(shop.register, 'name')}, ${at(shop.register, 'id')}`)
+  showDone('TSE client', at(shop.register, 'fiscalization', 'client_id'))
+  showDone('TSE serial', `${at(shop.register, 'fiscalization', 'tse_serial').slice(0, 48)}…`)
 
   showSection('The shift, as a till sends it')
   const till = pos(url, { 'x-register-api-key': shop.registerKey })

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Config, ConfigFile } from '../config.ts'
+import type { Config, ConfigFile, DeviceConfig } from '../config.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
 import type { Technician } from './admin-client.ts'
@@ -62,10 +62,8 @@ async function examine(name: string | undefined): Promise<Finding[]> {
     ]
   }
   const { config } = file
-  const daemon = await attempt('daemon', async () => ({
-    found: (await findDaemon(adminSocketPath(config))) !== undefined,
-  }))
-  const isRunning = 'found' in daemon && daemon.found
+  const daemon = await attempt('daemon', async () => ({ status: (await findDaemon(adminSocketPath(config)))?.status }))
+  const url = 'status' in daemon ? member(daemon.status, 'url') : undefined
   return [
     node,
     ...checkSecrets(file),
@@ -75,7 +73,7 @@ async function examine(name: string | undefined): Promise<Finding[]> {
     checkSpace(config.state),
     checkSyncLatency(config.state),
     ...('check' in daemon ? [daemon] : []),
-    await checkPort(config.listen, isRunning),
+    await checkPort(config.listen, typeof url === 'string' ? url : undefined),
     checkHosts(config),
     await checkJournal(config),
     ...(await checkDevices(name, config)),
@@ -115,15 +113,29 @@ function checkJournal({ state }: Config): Promise<Finding> {
 async function checkDevices(name: string | undefined, config: Config): Promise<Finding[]> {
   if (config.devices.length === 0)
     return [caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
-  const findings = await attempt('devices', () => asTechnician(name, deviceFindings))
+  const findings = await attempt('devices', () =>
+    asTechnician(name, (technician) => deviceFindings(technician, config)),
+  )
   return Array.isArray(findings) ? findings : [findings as Finding]
 }
 
-async function deviceFindings(technician: Technician): Promise<Finding[]> {
-  const ids = (await technician.devices()).map((device) => String(member(device, 'id')))
-  await Promise.all(ids.map((id) => askDevice(technician, id)))
+async function deviceFindings(technician: Technician, config: Config): Promise<Finding[]> {
+  const ids = new Set((await technician.devices()).map((device) => String(member(device, 'id'))))
+  await Promise.all([...ids].map((id) => askDevice(technician, id)))
   const devices = await technician.devices()
-  return devices.map(deviceFinding)
+  return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unbuilt)]
+}
+
+/** Valid configuration that this version cannot serve. */
+function unbuilt(device: DeviceConfig): Finding {
+  const place = Object.entries(device).flatMap(([key, value]) =>
+    /^(path|serial|tcp|http)$/.test(key) ? [JSON.stringify(value)] : [],
+  )
+  return failure(
+    device.id,
+    ['driver', device.driver, 'is not built yet', ...place].join(' '),
+    'a later version serves it: nothing is signed with it now',
+  )
 }
 
 /** The device is asked now; what it answers shows in the list after. */

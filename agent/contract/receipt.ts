@@ -1,24 +1,88 @@
 import * as z from 'zod'
+import { currency, money, timestamp } from './scalars.ts'
 
+const language = z.enum(['de', 'en', 'it'])
+
+/** A label in the receipt's language and a text to print as it is. */
 const labelled = z.strictObject({ label: z.string(), value: z.string() })
+/** A label in the receipt's language and an amount. */
+const amount = z.strictObject({ label: z.string(), value: money })
 
-/** Every mandatory field of a receipt, in its order, with its label. */
+const line = z.strictObject({
+  kind: z.enum([
+    'item',
+    'gift_card',
+    'container_deposit',
+    'service_charge',
+    'tip',
+    'discount',
+    'gift_card_redeemed',
+    'gift_card_issued',
+    'cash',
+    'information',
+  ]),
+  ...amount.shape,
+  quantity: z.string().optional(),
+  unit: z.string().optional(),
+  unit_price: money.optional(),
+  tax_key: z.string().nullable().describe('Key of a row in taxes; null where the line is in no sum.'),
+})
+
+const tax = z.strictObject({
+  key: z.string(),
+  label: z.string(),
+  rate: z.string().describe('"0.19" for 19 %.'),
+  note: z.string().nullable().describe('Why there is no tax: § 6 no. 5 KassenSichV, § 14 (4) no. 8 UStG.'),
+  net: money,
+  tax: money.describe(
+    'One rounding per rate and receipt: round2(gross × rate / (1 + rate)), DSFinV-K transactions_vat.',
+  ),
+  gross: money,
+})
+
+const payment = z.strictObject({
+  ...amount.shape,
+  method: z.string(),
+  status: z.string(),
+  change: z.boolean().describe('Cash given back on cash that was handed over.'),
+})
+
+/**
+ * Every mandatory field of a receipt, in its order, with its label: § 6 KassenSichV, § 14 (4) UStG, § 33 UStDV. Amounts
+ * are decimal strings; the lines with a tax_key add up to `total`, `total` and `gift_cards` to `payable`, the payments
+ * and the gross of the taxes too.
+ */
 export const receipt = z.strictObject({
   operation_id: z.string(),
-  language: z.enum(['de', 'en', 'it']),
+  status: z.enum(['completed', 'voided']),
+  language,
   copy: z.boolean(),
   title: z.string(),
-  merchant: z.looseObject({}),
-  lines: z.array(z.looseObject(labelled.shape)),
-  taxes: z.array(z.looseObject({})),
-  payments: z.array(z.looseObject({})),
+  currency,
+  issued_at: timestamp,
+  merchant: z.strictObject({
+    name: z.string(),
+    address: z.array(z.string()),
+    identifiers: z.array(labelled),
+    location: z
+      .strictObject({ name: z.string(), address: z.array(z.string()).describe("Empty where it is the merchant's.") })
+      .nullable(),
+  }),
+  header: z.array(labelled),
+  lines: z.array(line),
+  total: amount,
+  gift_cards: z.array(line).describe('Redeemed (negative) and issued instead of money (positive).'),
+  payable: amount,
+  taxes: z.array(tax),
+  payments: z.array(payment),
   fiscal: z.array(labelled),
   qr: z.string().nullable(),
   notices: z.array(z.string()),
 })
+export type ReceiptModel = z.output<typeof receipt>
 
 /** `format` wins over the Accept header. */
 export const receiptQuery = z.strictObject({
   format: z.enum(['json', 'text']).optional(),
-  language: z.enum(['de', 'en', 'it']).optional(),
+  language: language.optional(),
 })

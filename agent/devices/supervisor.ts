@@ -4,13 +4,13 @@ import type { QueueLoad, Tse, TseHealth, TseIdentity } from '../../drivers/ports
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 
-/** One configured device as `drivers/catalog.ts` opened it. */
+/** One configured device as the catalog of drivers made it. */
 export type OpenedDevice = {
   id: string
   driver: string
   tse: Tse
   load(): QueueLoad
-  /** Simulators only. */
+  /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
   inject?: (fault: string) => void
   clearFaults?: () => void
 }
@@ -91,6 +91,23 @@ export class DeviceSupervisor {
 
   get health(): TseHealth | undefined {
     return this.known?.health
+  }
+
+  /** As the law of Germany uses it. */
+  get asTse(): {
+    tse: Tse
+    usable: boolean
+    identity: TseIdentity | undefined
+    trouble: { code: string; message: string } | undefined
+    report: (error: DeviceError) => void
+  } {
+    return {
+      tse: this.device.tse,
+      usable: this.usable,
+      identity: this.identity,
+      trouble: this.reason,
+      report: (error) => this.report(error),
+    }
   }
 
   /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */

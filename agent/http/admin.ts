@@ -111,14 +111,22 @@ function perform(acts: ReadonlyMap<string, Act>): RequestHandler<{ act: string }
 
 function explain(log: Log): ErrorRequestHandler {
   return (error, _req, res, _next) => {
-    const known = error instanceof FiskalError || error instanceof DeviceError
-    if (!known) log.error({ error }, 'an administrative act failed')
-    res.status(error instanceof FiskalError ? error.status : error instanceof DeviceError ? 503 : 500).json({
-      code: known ? error.code : 'internal_error',
-      message: known ? error.message : 'An unexpected error occurred; the log of the daemon has it.',
-      details: error instanceof FiskalError ? error.details : {},
+    const known = error instanceof FiskalError || error instanceof DeviceError ? error : refusedBody(error)
+    if (known === undefined) log.error({ error }, 'an administrative act failed')
+    res.status(known instanceof FiskalError ? known.status : known instanceof DeviceError ? 503 : 500).json({
+      code: known?.code ?? 'internal_error',
+      message: known?.message ?? 'An unexpected error occurred; the log of the daemon has it.',
+      details: known instanceof FiskalError ? known.details : {},
     })
   }
+}
+
+/** What the body parser throws: too long, or no JSON. */
+function refusedBody(error: unknown): FiskalError | undefined {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
+  return status >= 400 && status < 500
+    ? new FiskalError('invalid_request', 'The body is no JSON, or too long.')
+    : undefined
 }
 
 function listening(server: Server, path: string): Promise<void> {

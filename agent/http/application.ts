@@ -4,6 +4,7 @@ import type { CreateExport } from '../contract/export.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { CompleteOperation, CreateOperation, OperationQuery, VoidOperation } from '../contract/operation.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
 import type { Answer, Caller, Idempotency, Mutation, Page, PageQuery } from '../till/requests.ts'
 
@@ -46,7 +47,12 @@ export type Application = {
     get: Reads
     list: Lists<PageQuery & OperationQuery>
     /** Receipt model of a finished operation in that language. */
-    receipt(caller: Caller, merchantId: string | undefined, id: string, language: string): Resource
+    receipt(
+      caller: Caller,
+      merchantId: string | undefined,
+      id: string,
+      language: ReceiptModel['language'],
+    ): ReceiptModel
   }
   sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }
   drawerOpenings: {

@@ -66,10 +66,10 @@ function unexpected(error: unknown, requestId: string, log: Log): FiskalError {
   return new FiskalError('internal_error', 'An unexpected error occurred; the log has it under the request id.')
 }
 
-/** True where much or an unknown amount of body is yet to be read, or it is unknown whether one will come. */
+/** True where much or an unknown amount of body is yet to be read. */
 function bodyStillComing(req: Request): boolean {
   if (req.complete) return false
-  if (req.headers.expect !== undefined || req.headers['transfer-encoding'] !== undefined) return true
+  if (req.headers['transfer-encoding'] !== undefined) return true
   return Number(req.headers['content-length'] ?? 0) > SMALL_BODY_BYTES
 }
 

@@ -12,7 +12,7 @@ export type Written = { bytes: number; sha256: string }
  */
 export async function writeDurably(
   path: string,
-  portions: AsyncIterable<string>,
+  portions: AsyncIterable<string | Uint8Array>,
   mode: number,
   fault: ((point: string) => void) | undefined,
 ): Promise<Written> {

@@ -5,7 +5,8 @@ import type { Written } from './durable-file.ts'
 import { writeDurably } from './durable-file.ts'
 import type { StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
-import { openReadOnly, readGenesis } from './reader.ts'
+import { readGenesis } from './genesis.ts'
+import { headSeq, openReadOnly } from './reader.ts'
 import { JournalDamagedError } from './tail.ts'
 
 /** Rows read in one go: some 3 ms, then the event loop gets its turn. */
@@ -59,7 +60,7 @@ export async function exportJournal(options: ExportOptions): Promise<SeqRange & 
  * after `from` to the last one before `to`, whatever the times in between. Throws JournalRangeError when it is empty.
  */
 function findRange(db: Database, range: SeqRange | TimeRange): SeqRange {
-  const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+  const head = headSeq(db)
   const { first, last } =
     'first' in range ? range : { first: firstSince(db, range.from, head), last: lastBefore(db, range.to, head) }
   if (first < 1 || first > last || last > head) throw new JournalRangeError('The journal has no events in that range.')

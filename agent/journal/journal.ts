@@ -7,13 +7,15 @@ import { FiskalError } from '../errors.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import type { NewEvent } from './events.ts'
+import { JournalKeyError, readGenesis } from './genesis.ts'
 import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import type { Apply } from './projections/apply.ts'
 import { projector } from './projections/apply.ts'
 import { replayEvents } from './projections/rebuild.ts'
 import type { View } from './projections/view.ts'
 import { viewOf } from './projections/view.ts'
-import { verifyTail } from './tail.ts'
+import { JournalDamagedError, verifyTail } from './tail.ts'
+import { walLostCommits } from './wal.ts'
 
 export const JOURNAL_FILE = 'journal.db'
 /** Commands that share one transaction and one sync. */
@@ -87,12 +89,19 @@ export class Journal {
     this.head = readHead(db)
   }
 
-  /** Opens, migrates, verifies the tail. Throws JournalVersionError, JournalDamagedError, JournalUnsafeError. */
+  /**
+   * Opens, migrates, verifies the tail. Throws JournalVersionError, JournalDamagedError, JournalUnsafeError,
+   * JournalKeyError.
+   */
   static async open(options: JournalOptions): Promise<Journal> {
-    const db = openDatabase(join(options.directory, JOURNAL_FILE))
+    const path = join(options.directory, JOURNAL_FILE)
+    if (walLostCommits(`${path}-wal`))
+      throw new JournalDamagedError(durableHead(path) + 1, 'synced events are unreadable')
+    const db = openDatabase(path)
     migrate(db)
     const chainId = readOrMakeChain(db, options)
     verifyTail(db, uuidBytes(chainId))
+    if (readHead(db).seq > 0 && readGenesis(db).publicKey !== options.signer.publicKey) throw new JournalKeyError()
     if (projectionsAreStale(db)) {
       db.transaction(() => {
         resetProjections(db)
@@ -312,6 +321,16 @@ function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoin
     .get()
   const checkpoint = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()
   return { seq: event?.seq ?? 0, hash: event?.hash ?? ZERO_HASH, checkpoint: checkpoint?.seq ?? 0 }
+}
+
+/** The head that can still be read; a read-only connection leaves the spoiled log as it is. */
+function durableHead(path: string): number {
+  const db = new Database(path, { readonly: true })
+  try {
+    return readHead(db).seq
+  } finally {
+    db.close()
+  }
 }
 
 function readOrMakeChain(db: Database.Database, options: JournalOptions): string {

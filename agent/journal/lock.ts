@@ -6,6 +6,7 @@ const LOCK_FILE = 'lock.db'
 /** Byte 2^30 of a database file, where SQLite places its locks (SQLite file format §1.4, "The Lock-Byte Page"). */
 const LOCK_BYTE = '1073741824'
 
+/** To be kept: the lock goes with the object, and the garbage collector would take both. */
 export type Lock = {
   /** Gives the state directory free. Only once. */
   release(): void

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { EventLine, StoredEvent } from './events.ts'
-import { bodyOf, eventLine } from './events.ts'
+import { eventLine } from './events.ts'
 import { JOURNAL_FILE } from './journal.ts'
 import { journalVersion, MIGRATIONS } from './migrations.ts'
-import { JournalDamagedError } from './tail.ts'
 
 const PORTION = 200
 
@@ -17,9 +16,6 @@ export class JournalMissingError extends Error {
     super(`There is no journal in ${directory}: check "state" in the configuration, or start the agent once.`)
   }
 }
-
-/** What the first event says of the chain. `publicKey`: raw Ed25519, base64url. */
-export type Genesis = { chainId: string; epoch: number; publicKey: string }
 
 /** A connection beside the running writer's. Throws JournalMissingError, JournalVersionError, SqliteError. */
 export function openReadOnly(directory: string): Database.Database {
@@ -36,22 +32,15 @@ export function openReadOnly(directory: string): Database.Database {
   return db
 }
 
-/** Throws JournalDamagedError when the first event is not the one that opens a chain. */
-export function readGenesis(db: Database.Database): Genesis {
-  const event = db.prepare<[], StoredEvent>('SELECT * FROM event WHERE seq = 1').get()
-  const note = event?.kind === 'journal.opened' ? (bodyOf(event).note ?? {}) : {}
-  const { chainId, epoch, publicKey } = note
-  if (typeof chainId !== 'string' || typeof epoch !== 'number' || typeof publicKey !== 'string') {
-    throw new JournalDamagedError(1, 'it does not open the chain')
-  }
-  return { chainId, epoch, publicKey }
+export function headSeq(db: Database.Database): number {
+  return db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
 }
 
 /** The newest events, oldest first, in short reads. Throws as `openReadOnly` does. */
 export function* lastEvents(directory: string, count: number): Generator<EventLine> {
   const db = openReadOnly(directory)
   try {
-    const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+    const head = headSeq(db)
     const portion = db.prepare<[number, number, number], StoredEvent>(
       'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
     )

@@ -8,6 +8,7 @@ import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import { exportJournal } from './export.ts'
 import type { Journal } from './journal.ts'
+import { headSeq } from './reader.ts'
 
 export const SEGMENT_DIRECTORY = 'segments'
 const SCAN_PORTION = 2000
@@ -96,7 +97,7 @@ async function closedRun(journal: Pick<Journal, 'read'>, first: number, present:
       'SELECT min(seq) AS seq FROM event WHERE seq > ? AND seq <= ? AND substr(at, 1, 7) <> ?',
     ),
     at: db.prepare<[number], { at: string }>('SELECT at FROM event WHERE seq = ?').get(first)?.at,
-    head: db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0,
+    head: headSeq(db),
   }))
   const month = at?.slice(0, 7)
   if (month === undefined || month === present) return undefined

@@ -1,7 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { openReadOnly, readGenesis } from './reader.ts'
+import { readGenesis } from './genesis.ts'
+import { openReadOnly } from './reader.ts'
 import { verifyJournal } from './verify.ts'
 
 const PROGRESS_FILE = 'verified.json'

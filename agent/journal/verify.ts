@@ -3,8 +3,9 @@ import type { Database } from 'better-sqlite3'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import type { StoredEvent } from './events.ts'
-import type { Genesis } from './reader.ts'
-import { openReadOnly, readGenesis } from './reader.ts'
+import type { Genesis } from './genesis.ts'
+import { readGenesis } from './genesis.ts'
+import { headSeq, openReadOnly } from './reader.ts'
 import { damageOf, JournalDamagedError } from './tail.ts'
 import { compareProjections } from './verify-projections.ts'
 import { verifySeals } from './verify-seals.ts'
@@ -12,6 +13,7 @@ import { verifySeals } from './verify-seals.ts'
 /** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
 const FINDINGS_LIMIT = 100
+const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
 /** What is wrong, with the event concerned; 0 where it is none. */
 export type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; seq: number; what: string }
@@ -101,6 +103,8 @@ async function verifyParts(
   findings: Findings,
   options: VerifyOptions,
 ): Promise<void> {
+  // The first start was interrupted before the first event: nothing there, nothing wrong.
+  if (headSeq(db) === 0 && db.prepare('SELECT 1 FROM checkpoint').get() === undefined) return
   const genesis = readGenesis(db)
   report.chain = genesis.chainId
   const { last, hash, events } = await walkChain(db, genesis, report.firstSeq, findings, options.onProgress)
@@ -113,6 +117,8 @@ async function verifyParts(
   if (options.file !== false) checkFile(db, findings)
 }
 
+type Read = (after: number, limit: number) => StoredEvent[]
+
 async function walkChain(
   db: Database,
   genesis: Genesis,
@@ -121,40 +127,46 @@ async function walkChain(
   onProgress: VerifyOptions['onProgress'],
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
   const chain = uuidBytes(genesis.chainId)
-  const portion = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+  const portion = db.prepare<[number, number, number], StoredEvent>(
+    'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+  )
+  // What a running agent appends meanwhile is for the next verification.
+  const end = headSeq(db)
+  const read: Read = (after, limit) => portion.all(after, end, limit)
   let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHash(db, from - 1) ?? ZERO_HASH)
   let last = from - 1
   let events = 0
   for (;;) {
-    const rows = readPortion(portion, last, findings)
+    const rows = readPortion(read, last, findings)
     if (rows.length === 0) return { last, hash, events }
     for (const event of rows) {
-      if (event.seq !== last + 1) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
-      else if (!chainHash(chain, event.seq, hash, event).equals(event.hash))
-        findings.add('chain', event.seq, 'its hash is not the one of its content and predecessor')
+      const missing = event.seq !== last + 1
+      if (missing) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
+      else if (!chainHash(chain, event.seq, hash, event).equals(event.hash)) findings.add('chain', event.seq, BAD_HASH)
       last = event.seq
       hash = event.hash
-      events++
     }
+    events += rows.length
     if (findings.firstBadSeq === undefined) onProgress?.(last, hash)
     await turn()
   }
 }
 
 /** A page that cannot be read spoils its whole portion: the events before it are then read one by one. */
-function readPortion(
-  portion: { all(after: number, limit: number): StoredEvent[] },
-  after: number,
-  findings: Findings,
-): StoredEvent[] {
+function readPortion(read: Read, after: number, findings: Findings): StoredEvent[] {
   try {
-    return portion.all(after, PORTION)
+    return read(after, PORTION)
   } catch (error) {
     if (!(damageOf(error, after) instanceof JournalDamagedError)) throw error
   }
   const rows: StoredEvent[] = []
   try {
-    for (let seq = after; rows.length < PORTION; seq++) rows.push(...portion.all(seq, 1))
+    for (let seq = after; rows.length < PORTION; ) {
+      const [event] = read(seq, 1)
+      if (event === undefined) break
+      rows.push(event)
+      seq = event.seq
+    }
     return rows
   } catch (error) {
     if (rows.length > 0) return rows

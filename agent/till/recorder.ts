@@ -105,7 +105,7 @@ export class Recorder {
   async reconcile(device?: string): Promise<void> {
     const waiting = this.options.journal.view
       .openIntents()
-      .filter((row) => (device === undefined || row.device === device) && !this.active.has(row.seq))
+      .filter((row) => row.op !== '' && row.device === device && !this.active.has(row.seq))
     // One after the other: two lost starts of one client are told apart by their order.
     for (const row of waiting) {
       const course = this.courseOf(row)

@@ -42,10 +42,11 @@ export function createSessionEvent(parts: TillParts, mutation: Mutation, input: 
     const document = registerOf(view, mutation.caller, merchant, input.register_id)
     const now = rfc3339(parts.clock.now())
     const effect = plan(parts, view, { id: input.register_id, document, merchant }, now)
+    const common = envelope(parts, merchant, document, input)
     const operation: Members = {
-      ...envelope(parts, merchant, document, input),
+      ...common,
       status: 'completed',
-      completed_at: now,
+      completed_at: common['created_at'],
       session_id: effect.session.id,
       ...effect.set,
     }

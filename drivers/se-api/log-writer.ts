@@ -73,6 +73,7 @@ export class LogWriter {
       await writing
     } catch (error) {
       this.#state = undefined
+      this.#pending = undefined
       throw error
     }
   }

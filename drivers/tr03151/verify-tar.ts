@@ -9,7 +9,7 @@ import type { TarEntry } from './tar.ts'
 import { readTar } from './tar.ts'
 
 /** One thing that is wrong: in which file, what, and which rule says so. */
-export type TarFinding = { file: string; what: string; rule: string }
+type TarFinding = { file: string; what: string; rule: string }
 
 export type TarReport = {
   /** No finding at all. */

@@ -45,6 +45,7 @@ export class TseSimulator implements Tse {
   readonly #queue: CommandQueue
   readonly #faults = new FaultPlan()
   #unit: Unit | undefined
+  #power = new AbortController()
 
   constructor(options: TseSimulatorOptions) {
     this.#options = options
@@ -56,8 +57,12 @@ export class TseSimulator implements Tse {
   }
 
   async close(): Promise<void> {
-    await this.#queue.drop()
+    const dropped = this.#queue.drop()
+    // A slow or silent act must not hold up the agent's stop.
+    this.#power.abort()
+    await dropped
     await this.#powerOff()
+    this.#power = new AbortController()
   }
 
   load(): QueueLoad {
@@ -162,14 +167,14 @@ export class TseSimulator implements Tse {
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now')
     if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete')
-    if (names.has('lost-request')) return await silence(expired)
+    if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
     try {
       const unit = await this.#ready()
       if (names.has('clock-lost')) unit.element.loseTime()
       if (names.has('self-test-due')) unit.element.requireSelfTest()
       unit.signer.strike(names)
       const answer = await this.#mending(unit, perform)
-      if (names.has('lost-answer')) return await silence(expired)
+      if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
       if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
       return answer
     } catch (error) {
@@ -233,11 +238,24 @@ export class TseSimulator implements Tse {
   }
 
   async #wait(delayMs: number): Promise<void> {
-    if (delayMs > 0) await new Promise<void>((resolve) => this.#options.clock.after(delayMs, resolve))
+    if (delayMs <= 0) return
+    const { signal } = this.#power
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(delayMs, () => {
+        signal.removeEventListener('abort', off)
+        resolve()
+      })
+      const off = () => {
+        cancel()
+        resolve()
+      }
+      signal.addEventListener('abort', off, { once: true })
+    })
+    if (signal.aborted) throw new DeviceError('unavailable', 'none', 'the unit was switched off')
   }
 }
 
-/** No answer ever: ends when the caller has given up and the line is reset. */
+/** No answer ever: ends when the deadline has passed or the unit is switched off. */
 const silence = (expired: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     const end = () => reject(new DeviceError('timeout', 'unknown', 'no answer'))

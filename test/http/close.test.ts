@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
@@ -55,4 +58,23 @@ test('an address that is taken is an error of listen', async () => {
   const second = await startHttp()
   await second.server.close()
   await expect(second.server.listen('127.0.0.1', http.port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
+
+test('closing lets a download run to its end and then ends the connection', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fiskal-http-'))
+  const file = { path: join(folder, 'export'), fileName: 'export', mediaType: 'application/x-tar' }
+  const bytes = 16 * 1024 * 1024
+  await writeFile(file.path, Buffer.alloc(bytes, 0x61))
+  const http = await startHttp({ closeTimeoutMs: 600_000 })
+  http.application.file = file
+  const connection = new RawConnection(http.port)
+  connection.write(requestBytes(http.port, { path: '/v1/exports/exp_1/file?signature=good&expires=9' }))
+  await new Promise((begun) => connection.socket.once('data', begun))
+  connection.socket.pause()
+  const closed = http.server.close()
+  connection.socket.resume()
+  expect((await connection.answer())?.body.length).toBe(bytes)
+  await connection.close()
+  await closed
+  await rm(folder, { recursive: true })
 })

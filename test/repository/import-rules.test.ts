@@ -36,7 +36,6 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/http/log.ts', 'pino', 'pino-home'],
   ['agent/till/rules.ts', 'zod', 'zod-home'],
   ['drivers/links/card.ts', 'pkcs11js', 'pkcs11-home'],
-  ['agent/http/archive.ts', 'tar-stream', 'tar-home'],
   ['agent/till/gone.ts', './nowhere.ts', 'resolvable'],
   ['agent/till/tool.ts', '../../scripts/check.ts', 'product-alone'],
 ]

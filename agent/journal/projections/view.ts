@@ -46,7 +46,8 @@ function eventReads(db: Database) {
   const claim = db.prepare<[Buffer], ClaimRow>('SELECT print, seq, answered FROM claim WHERE id = ?')
   const intents = db.prepare<[], IntentRow>('SELECT * FROM intent ORDER BY seq')
   const intentsOf = db.prepare<[string], IntentRow>('SELECT * FROM intent WHERE op = ? ORDER BY seq')
-  const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => ofOp.all(op, upTo)
+  // Events of no resource are not indexed: nobody may ask for them by op.
+  const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => (op === '' ? [] : ofOp.all(op, upTo))
   return {
     event: (seq: number): StoredEvent | undefined => one.get(seq),
     eventsAfter: (seq: number, limit: number): StoredEvent[] => range.all(seq, limit),

@@ -6,7 +6,7 @@ import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
 import { describeTse } from '../../contracts/tse.ts'
 
 const maxOpenTransactions = 12
-const replyMs = 150
+const replyMs = 400
 
 for (const curve of ['P-256', 'brainpoolP384r1'] as const)
   describeTse(`the simulator on ${curve}`, { faults: true, replyMs }, async () => {

@@ -1,0 +1,319 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers'
+import { isBuilt, makeDevice } from '../drivers/catalog.ts'
+import type { Clock } from '../drivers/ports/clock.ts'
+import type { Config } from './config.ts'
+import { DeviceSupervisor } from './devices/supervisor.ts'
+import { openAdminSocket } from './http/admin.ts'
+import type { Application } from './http/application.ts'
+import { createHttpServer } from './http/server.ts'
+import { idMaker, uuid, uuidOf } from './ids.ts'
+import type { CheckpointSigner } from './journal/checkpoint.ts'
+import { checkpointSigner } from './journal/checkpoint.ts'
+import { deviceStore } from './journal/device-store.ts'
+import { Journal } from './journal/journal.ts'
+import type { Lock } from './journal/lock.ts'
+import { acquireLock } from './journal/lock.ts'
+import { Space } from './journal/space.ts'
+import type { Log } from './log.ts'
+import { TseActs } from './regimes/kassensichv/acts.ts'
+import { KassenSichV } from './regimes/kassensichv/regime.ts'
+import type { Regime } from './regimes/regime.ts'
+import type { StateDirectory } from './state-directory.ts'
+import { openStateDirectory } from './state-directory.ts'
+import type { Administration } from './till/administration.ts'
+import { applicationOf } from './till/application.ts'
+import { Exports } from './till/exports.ts'
+import { Mutations } from './till/mutations.ts'
+import type { TillParts } from './till/parts.ts'
+import { Reconciliation } from './till/reconciliation.ts'
+import { Recorder } from './till/recorder.ts'
+import { administrationOf } from './till/technician.ts'
+
+export type Environment = {
+  clock: Clock
+  random: (length: number) => Uint8Array
+  log: Log
+  /** Names the point that is reached; crash tests end the process there. */
+  fault?: (point: string) => void
+  /** The journal can no longer be trusted: the process must end and start again. */
+  onFatal?: (error: Error) => void
+}
+
+export type Agent = {
+  application: Application
+  administration: Administration
+  /** Settles what a crash left open, then serves the sale API and the admin socket. */
+  listen(): Promise<{ url: string }>
+  /** Finishes what runs, closes everything in reverse order. Once. */
+  stop(): Promise<void>
+}
+
+/** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
+const START_UP_LIMIT_MS = 5_000
+
+/** What is built, in order; what must be closed is pushed on `closers` and closed in reverse. */
+type Closers = (() => void | Promise<void>)[]
+
+/** The only place where things are made. Throws StateLockedError, JournalVersionError, JournalDamagedError. */
+export async function compose(config: Config, environment: Environment): Promise<Agent> {
+  const closers: Closers = []
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()
+  }
+  try {
+    return await build(config, environment, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function build(
+  config: Config,
+  environment: Environment,
+  closers: Closers,
+  close: () => Promise<void>,
+): Promise<Agent> {
+  const { clock, random, log } = environment
+  const fault = environment.fault ?? (() => undefined)
+  const { lock, state, space } = await openState(config, environment, closers)
+  const signer = checkpointSigner(state.checkpointKey)
+  const journal = await openJournal(environment, state, space, signer, closers)
+  const devices = new Map<string, DeviceSupervisor>()
+  const regimes: readonly Regime[] = [new KassenSichV(tseActs(devices, journal, clock))]
+  const recorder = new Recorder({
+    journal,
+    clock,
+    deadlineMs: config.deadlineMs,
+    regimeOf: (document) => regimes.find((regime) => regime.law === lawOf(document)),
+    deviceUsable: (device) => devices.get(device)?.usable === true,
+    fault,
+  })
+  const onError = (error: unknown): void => log.error(errorFields(error), 'work in the background failed')
+  const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
+  await makeDevices(config, environment, { state, journal, reconciliation, devices }, closers)
+  const mutations = new Mutations(journal, recorder)
+  const newId = idMaker(clock.now, random)
+  const parts: TillParts = {
+    journal,
+    clock,
+    newId,
+    regimes,
+    devices,
+    recorder,
+    mutations,
+    taxPrecision: config.tax_precision,
+  }
+  let url = ''
+  const exports = new Exports({
+    journal,
+    mutations,
+    clock,
+    newId,
+    devices,
+    signer,
+    onError,
+    stateDirectory: state.path,
+    exportDirectory: state.exports,
+    linkKey: state.linkKey,
+    baseUrl: () => url,
+  })
+  closers.push(() => exports.stop())
+  const administration = administrationOf({
+    journal,
+    clock,
+    random,
+    devices,
+    exports,
+    signer,
+    stateDirectory: state.path,
+    fault,
+  })
+  let phase: 'starting' | 'serving' | 'stopping' = 'starting'
+  const readiness = (): ReturnType<Application['readiness']> => readinessOf(phase, devices, space)
+  const application = applicationOf({ parts, vault: { seal: state.seal }, exports, clock, random, readiness })
+  return {
+    application,
+    administration,
+    listen: async () => {
+      await within(clock, START_UP_LIMIT_MS, reconciliation.startUp([...devices.values()]))
+      exports.resume()
+      url = await serve(config, environment, { application, administration, readiness, state }, closers)
+      phase = 'serving'
+      return { url }
+    },
+    stop: async () => {
+      phase = 'stopping'
+      await close()
+      lock.release()
+    },
+  }
+}
+
+async function openState(
+  config: Config,
+  { clock, random }: Environment,
+  closers: Closers,
+): Promise<{ lock: Lock; state: StateDirectory; space: Space }> {
+  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  const lock = acquireLock(config.state)
+  try {
+    const state = openStateDirectory(config.state, random)
+    const space = new Space({ directory: state.path, clock })
+    await space.open()
+    closers.push(() => space.close())
+    return { lock, state, space }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openJournal(
+  { clock, random, log, fault, onFatal }: Environment,
+  state: StateDirectory,
+  space: Space,
+  signer: CheckpointSigner,
+  closers: Closers,
+): Promise<Journal> {
+  const journal = await Journal.open({
+    directory: state.path,
+    clock,
+    bootId: uuid(random, 4),
+    signer,
+    // Stable for the life of the checkpoint key: the enrolment id until a head office gives one.
+    agentId: uuidOf(Buffer.from(signer.publicKey, 'base64url').subarray(0, 16), 8),
+    chainId: () => uuid(random, 7, clock.now()),
+    onFatal: (error) => {
+      log.error(errorFields(error), 'the journal could not be written: the agent ends and must start again')
+      onFatal?.(error)
+    },
+    fault: fault ?? (() => undefined),
+    defer: (drain) => setImmediate(drain),
+    admits: () => space.admits(),
+  })
+  closers.push(() => journal.close())
+  return journal
+}
+
+function tseActs(devices: ReadonlyMap<string, DeviceSupervisor>, journal: Journal, clock: Clock): TseActs {
+  return new TseActs({
+    tseOf: (id) => devices.get(id)?.asTse,
+    journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
+    clock,
+  })
+}
+
+async function makeDevices(
+  config: Config,
+  { clock, log }: Environment,
+  parts: {
+    state: StateDirectory
+    journal: Journal
+    reconciliation: Reconciliation
+    devices: Map<string, DeviceSupervisor>
+  },
+  closers: Closers,
+): Promise<void> {
+  const { state, journal, reconciliation, devices } = parts
+  const context = {
+    clock,
+    directoryOf: state.deviceDirectory,
+    storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
+    readSecret: async (path: string) => (await readFile(path, 'utf8')).replace(/\r?\n$/, ''),
+  }
+  for (const settings of config.devices) {
+    if (!isBuilt(settings)) {
+      log.warn(
+        { device_id: settings.id, driver: settings.driver },
+        'this driver is not built yet: the device is left out',
+      )
+      continue
+    }
+    const device = new DeviceSupervisor({
+      device: await makeDevice(settings, context),
+      clock,
+      enrolledSerial: () => journal.view.enrolledSerial(settings.id),
+      onChange: (change) => {
+        log.info(
+          { device_id: settings.id, state: change.state, code: change.code },
+          change.message ?? `device ${settings.id} is ${change.state}`,
+        )
+        void reconciliation.onChange(device, change)
+      },
+    })
+    devices.set(settings.id, device)
+    closers.push(() => device.close())
+  }
+}
+
+async function serve(
+  config: Config,
+  { clock, log, fault }: Environment,
+  parts: {
+    application: Application
+    administration: Administration
+    readiness: Application['readiness']
+    state: StateDirectory
+  },
+  closers: Closers,
+): Promise<string> {
+  const { application, administration, readiness, state } = parts
+  const server = createHttpServer(application, {
+    version: packageVersion(),
+    allowedHosts: config.allowedHosts,
+    log,
+    clock,
+    fault: fault ?? (() => undefined),
+  })
+  const { host, port } = await server.listen(config.listen.host, config.listen.port)
+  closers.push(() => server.close())
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const describe = () => ({ url, version: packageVersion(), ...readiness() })
+  const admin = await openAdminSocket({ path: join(state.path, 'admin.sock'), administration, describe, log })
+  closers.push(() => admin.close())
+  return url
+}
+
+function readinessOf(
+  phase: 'starting' | 'serving' | 'stopping',
+  devices: ReadonlyMap<string, DeviceSupervisor>,
+  space: Space,
+): ReturnType<Application['readiness']> {
+  const states = Object.fromEntries([...devices.values()].map((device) => [device.id, device.state]))
+  const disk = space.state()
+  const details = { devices: states, disk: { level: disk.level, free_bytes: disk.freeBytes } }
+  if (phase !== 'serving') return { ready: false, state: phase, details }
+  if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
+  const well = [...devices.values()].every((device) => device.usable)
+  return { ready: true, state: well ? 'ready' : 'degraded', details }
+}
+
+function lawOf(document: { readonly [member: string]: unknown }): unknown {
+  const facts = document['fiscalization'] as { regime?: unknown } | null | undefined
+  return document['$law'] ?? facts?.regime
+}
+
+function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(limitMs, resolve)
+    void work.finally(() => {
+      cancel()
+      resolve()
+    })
+  })
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return String((JSON.parse(text) as { version: string }).version)
+}
+
+function errorFields(error: unknown): { error: string; message: string } {
+  return error instanceof Error
+    ? { error: error.name, message: error.message }
+    : { error: 'unknown', message: String(error) }
+}

@@ -1,0 +1,65 @@
+import type { Json } from '../canonical.ts'
+import { rfc3339 } from '../clock.ts'
+import type { DeviceSupervisor } from './supervisor.ts'
+
+type Warning = { code: string; message: string; due?: string }
+
+const DAY_MS = 86_400_000
+const CERTIFICATE_WARNING_MS = 90 * DAY_MS
+const MEMORY_WARNING_PERCENT = 80
+const SIGNATURES_WARNING = 100_000
+const SKEW_WARNING_MS = 60_000
+
+/** One row of GET /v1/devices: what the technician and the till want to know. */
+export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<string, Json> {
+  const warnings = warningsOf(device, nowMs)
+  const load = device.device.load()
+  return {
+    id: device.id,
+    driver: device.device.driver,
+    kind: device.device.tse.kind,
+    state: device.state === 'ready' && warnings.length > 0 ? 'degraded' : device.state,
+    serial: device.identity?.serial ?? null,
+    since: rfc3339(device.since),
+    warnings,
+    health: healthOf(device),
+    queue: { waiting: load.waiting, expected_wait_ms: Math.round(load.expectedWaitMs) },
+  }
+}
+
+function healthOf({ health }: DeviceSupervisor): Record<string, Json> {
+  if (health === undefined) return {}
+  return {
+    memory_used_percent: Math.round(health.memoryUsedPercent * 100) / 100,
+    signatures_left: health.signaturesLeft,
+    certificate_expires_at: rfc3339(health.certificateExpiresAtMs),
+    clock_skew_ms: health.clockSkewMs,
+    open_transactions: health.openTransactions,
+    description: health.description,
+  }
+}
+
+function warningsOf({ health, trouble }: DeviceSupervisor, nowMs: number): Warning[] {
+  const warnings: Warning[] = trouble === undefined ? [] : [{ code: trouble.code, message: trouble.message }]
+  if (health === undefined) return warnings
+  if (health.memoryUsedPercent >= MEMORY_WARNING_PERCENT) {
+    warnings.push({ code: 'memory_low', message: 'The memory of the device is filling up: export its archive.' })
+  }
+  if (health.signaturesLeft < SIGNATURES_WARNING) {
+    warnings.push({
+      code: 'signatures_low',
+      message: `${health.signaturesLeft} signatures are left: order a new device.`,
+    })
+  }
+  if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
+    const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
+    warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
+  }
+  if (Math.abs(health.clockSkewMs) > SKEW_WARNING_MS) {
+    warnings.push({
+      code: 'clock_skew',
+      message: 'The clocks of device and host differ: check the time of the host, then fiskal-edge device set-time.',
+    })
+  }
+  return warnings
+}

@@ -1,0 +1,122 @@
+import type { Payment } from '../contract/goods.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import { formatCents, toCents } from '../money.ts'
+import { checkPayments } from '../register/payments.ts'
+import { apportion, cartShares, discountCents, listCents, sumOf } from './cart-discount.ts'
+import type { Discount, Goods, GoodsLine } from './documents.ts'
+import type { Say } from './labels.ts'
+import type { TaxGroup } from './taxes.ts'
+import { NOT_TAXABLE, taxGroupOf } from './taxes.ts'
+
+/** A line before it knows the letter of its tax group. */
+export type DraftLine = Omit<ReceiptModel['lines'][number], 'tax_key'> & { group: TaxGroup | null }
+/** What an operation of any type brings to its receipt. */
+export type Draft = {
+  lines: readonly DraftLine[]
+  /** Cents. */
+  total: bigint
+  giftCards: readonly DraftLine[]
+  payments: ReceiptModel['payments']
+}
+
+/** Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). */
+export function goodsDraft(goods: Goods, voided: boolean, say: Say): Draft {
+  const shares = cartShares(goods)
+  const tip = toCents(goods.tip_amount)
+  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, say))
+  if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
+  lines.push(...cartDiscounts(goods, shares, say))
+  if (voided) {
+    // What was given up is in no sum: AVBelegabbruch has a turnover of 0.00.
+    return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
+  }
+  const total = toCents(goods.total_amount)
+  const signed = checkPayments(goods.payments ?? [], total)
+  return {
+    lines,
+    total,
+    giftCards: signed.filter(({ method }) => method === 'gift_card').map((payment) => giftCardDraft(payment, say)),
+    payments: paymentsOf(
+      signed.filter(({ method }) => method !== 'gift_card'),
+      say,
+    ),
+  }
+}
+
+/** The line before all discounts, and each of its own discounts after it. */
+function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
+  const group = taxGroupOf(line)
+  const discounts = line.discounts ?? []
+  const after = toCents(line.total_amount) + cartShare
+  // A discount makes the amount smaller, also the one that is given back.
+  const back = after < 0n || (after === 0n && listCents(line) < 0n)
+  const direction = back ? -1n : 1n
+  const before = after + direction * sumOf(discounts.map(discountCents))
+  return [
+    {
+      kind: line.type ?? 'item',
+      label: lineLabel(line),
+      value: formatCents(before),
+      quantity: String(line.quantity),
+      ...(line.unit !== undefined && { unit: line.unit }),
+      unit_price: line.unit_price,
+      group,
+    },
+    ...discounts.map((discount) => discountDraft(discount, -direction * discountCents(discount), group, say)),
+  ]
+}
+
+/** § 6 no. 3 KassenSichV wants the kind of the goods: a blank title falls back to the article number. */
+function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
+  const name = title.trim() === '' ? sku_identifier : title
+  return gift_card_id === undefined ? name : `${name} (${gift_card_id})`
+}
+
+function discountDraft({ description }: Discount, cents: bigint, group: TaxGroup, say: Say): DraftLine {
+  const label = description === undefined ? say('discount') : `${say('discount')} ${description}`
+  return { kind: 'discount', label, value: formatCents(cents), group }
+}
+
+/** One line for each discount of the cart and tax group; the last discount takes what is left of each group. */
+function cartDiscounts(goods: Goods, shares: readonly bigint[], say: Say): DraftLine[] {
+  const discounts = goods.cart_level_discounts ?? []
+  const left = new Map<string, { group: TaxGroup; cents: bigint }>()
+  for (const [index, line] of goods.line_items.entries()) {
+    const group = taxGroupOf(line)
+    const name = `${group.rate} ${group.untaxed}`
+    left.set(name, { group, cents: (left.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
+  }
+  const groups = [...left.values()]
+  return discounts.flatMap((discount, index) => {
+    const rest = groups.map(({ cents }) => cents)
+    const isLast = index === discounts.length - 1
+    const parts = isLast ? rest : apportion(discountCents(discount), rest)
+    return groups.flatMap((entry, at) => {
+      const part = parts[at] ?? 0n
+      entry.cents -= part
+      return part === 0n ? [] : [discountDraft(discount, -part, entry.group, say)]
+    })
+  })
+}
+
+/** A multi-purpose voucher is no discount: the goods keep their tax, the voucher stands below the total. */
+function giftCardDraft({ amount, gift_card_id }: Payment, say: Say): DraftLine {
+  const cents = -toCents(amount)
+  const redeemed = cents <= 0n
+  return {
+    kind: redeemed ? 'gift_card_redeemed' : 'gift_card_issued',
+    label: `${say('gift_card')} ${gift_card_id ?? ''} ${say(redeemed ? 'redeemed' : 'issued')}`,
+    value: formatCents(cents),
+    group: NOT_TAXABLE,
+  }
+}
+
+function paymentsOf(payments: readonly Payment[], say: Say): ReceiptModel['payments'] {
+  const tendered = payments.some((payment) => payment.method === 'cash' && toCents(payment.amount) > 0n)
+  return payments.map(({ method, status, amount, scheme, card_brand }) => {
+    const change = tendered && method === 'cash' && toCents(amount) < 0n
+    const name = scheme ?? card_brand
+    const label = name === undefined ? say(`method_${method}`) : `${say(`method_${method}`)} ${name}`
+    return { label: change ? say('change') : label, value: formatCents(toCents(amount)), method, status, change }
+  })
+}

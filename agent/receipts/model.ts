@@ -1,0 +1,69 @@
+import type { CreateOperation } from '../contract/operation.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import { FiskalError } from '../errors.ts'
+import { formatCents, toCents } from '../money.ts'
+import type { Goods, Members, ReceiptDocuments } from './documents.ts'
+import { fiscalBlock } from './fiscal.ts'
+import type { DraftLine } from './goods.ts'
+import { goodsDraft } from './goods.ts'
+import { headerRows, issuedAt, merchantBlock } from './head.ts'
+import type { Say } from './labels.ts'
+import { labelsOf } from './labels.ts'
+import { noticesOf } from './notices.ts'
+import { sessionDraft } from './session-event.ts'
+import { taxKeys, taxRows } from './taxes.ts'
+
+/**
+ * The receipt of a finished operation: every mandatory field of § 6 KassenSichV and § 14 (4) UStG that the documents
+ * hold, in order, with labels. `operation` is the document as journalled (its `$receipt` is the receipt number of a bon
+ * that was never signed). Throws `operation_invalid_state` while the operation is open.
+ */
+export function receiptModel(
+  documents: ReceiptDocuments,
+  language: ReceiptModel['language'],
+  copy: boolean,
+): ReceiptModel {
+  const { operation } = documents
+  const status = finishedStatus(operation)
+  const say = labelsOf(language)
+  const voided = status === 'voided'
+  const draft = sessionDraft(operation, say) ?? goodsDraft(operation as unknown as Goods, voided, say)
+  const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
+    line.group === null ? [] : [{ group: line.group, value: line.value }],
+  )
+  const keyOf = taxKeys(counted.map(({ group }) => group))
+  const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
+  const payable = draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
+  return {
+    operation_id: String(operation['id']),
+    status,
+    language,
+    copy,
+    title: titleOf(operation, say),
+    currency: String(operation['currency']),
+    issued_at: issuedAt(operation),
+    merchant: merchantBlock(documents, say),
+    header: headerRows(documents, language, say),
+    lines: draft.lines.map(finish),
+    total: { label: say('total'), value: formatCents(draft.total) },
+    gift_cards: draft.giftCards.map(finish),
+    payable: { label: say('payable'), value: formatCents(payable) },
+    taxes: taxRows(counted, keyOf, say, language === 'en' ? '.' : ','),
+    payments: draft.payments,
+    ...fiscalBlock(documents, say),
+    notices: noticesOf(operation, copy, say),
+  }
+}
+
+function finishedStatus(operation: Members): ReceiptModel['status'] {
+  const { id, status } = operation
+  if (status === 'completed' || status === 'voided') return status
+  throw new FiskalError('operation_invalid_state', `Operation ${String(id)} is ${String(status)}: no receipt yet.`, {
+    operation_id: id,
+    status,
+  })
+}
+
+function titleOf(operation: Members, say: Say): string {
+  return say(`title_${operation['type'] as CreateOperation['type']}`)
+}

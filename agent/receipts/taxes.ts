@@ -1,0 +1,98 @@
+import type { ReceiptModel } from '../contract/receipt.ts'
+import { divideRounded, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
+import type { GoodsLine } from './documents.ts'
+import type { Say } from './labels.ts'
+
+const ONE = 100_000_000n
+const LETTERS = 'HIJKLMNOPQRSTUVWXYZ'
+
+type Untaxed = 'not_taxable' | 'exempt' | 'zero_rated'
+
+/** Turnover of one rate: DSFinV-K tells apart three reasons for a rate of zero (UST_SCHLUESSEL 5, 6, 8). */
+export type TaxGroup = { readonly rate: bigint; readonly untaxed: Untaxed | undefined }
+
+/** Multi-purpose vouchers, tips to employees and movements of the drawer: UST_SCHLUESSEL 5. */
+export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
+
+/** Letters that stay the same on all receipts of a shop; other rates get the next ones, highest rate first. */
+const LETTER_OF: Readonly<Record<string, string>> = {
+  '19000000': 'A',
+  '7000000': 'B',
+  '7800000': 'C',
+  '5500000': 'D',
+  not_taxable: 'E',
+  exempt: 'F',
+  zero_rated: 'G',
+}
+
+/** The tax group of a line; several entries (outside the laws served) count as one rate. */
+export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>): TaxGroup {
+  const [first] = line.taxes
+  if (line.type === 'gift_card' || first === undefined) return NOT_TAXABLE
+  const rate = line.taxes.reduce((sum, tax) => sum + toAtoms(tax.rate), 0n)
+  if (rate !== 0n) return { rate, untaxed: undefined }
+  const { code } = first
+  return { rate, untaxed: code === 'not_taxable' || code === 'zero_rated' ? code : 'exempt' }
+}
+
+/** The letters of a receipt's tax groups. */
+export function taxKeys(groups: readonly TaxGroup[]): (group: TaxGroup) => string {
+  const others = new Set(groups.filter((group) => LETTER_OF[nameOf(group)] === undefined).map(({ rate }) => rate))
+  const sorted = [...others].sort((a, b) => (a < b ? 1 : -1))
+  return (group) => LETTER_OF[nameOf(group)] ?? letterAt(sorted.indexOf(group.rate))
+}
+
+function nameOf({ rate, untaxed }: TaxGroup): string {
+  return untaxed ?? String(rate)
+}
+
+function letterAt(index: number): string {
+  return LETTERS[index] ?? `Z${index}`
+}
+
+/**
+ * Net, tax and gross of each group, in the order of the keys: one rounding per group, as in transactions_vat of the
+ * DSFinV-K. A row of zeros stands only where it is the only one.
+ */
+export function taxRows(
+  turnover: readonly { group: TaxGroup; value: string }[],
+  keyOf: (group: TaxGroup) => string,
+  say: Say,
+  decimalPoint: string,
+): ReceiptModel['taxes'] {
+  const sums = new Map<string, { group: TaxGroup; gross: bigint }>()
+  for (const { group, value } of turnover) {
+    const gross = (sums.get(keyOf(group))?.gross ?? 0n) + toCents(value)
+    sums.set(keyOf(group), { group, gross })
+  }
+  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, sum]) => taxRow(key, sum, say, decimalPoint))
+  const filled = rows.filter(({ gross }) => gross !== '0.00')
+  return filled.length > 0 ? filled : rows.slice(0, 1)
+}
+
+function taxRow(
+  key: string,
+  { group, gross }: { group: TaxGroup; gross: bigint },
+  say: Say,
+  decimalPoint: string,
+): ReceiptModel['taxes'][number] {
+  const tax = divideRounded(gross * group.rate, ONE + group.rate)
+  return {
+    key,
+    label: `${say('vat')} ${percent(group.rate).replace('.', decimalPoint)} %`,
+    rate: withoutZeros(formatRounded(group.rate, ONE, 8)),
+    note: group.untaxed === undefined ? null : say(group.untaxed),
+    net: formatCents(gross - tax),
+    tax: formatCents(tax),
+    gross: formatCents(gross),
+  }
+}
+
+/** `"10.7"` of the rate 0.107 in atoms. */
+export function percent(rate: bigint): string {
+  return withoutZeros(formatRounded(rate * 100n, ONE, 6))
+}
+
+function withoutZeros(text: string): string {
+  return text.replace(/\.?0+$/, '')
+}

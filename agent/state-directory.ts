@@ -1,0 +1,84 @@
+import type { KeyObject } from 'node:crypto'
+import { createCipheriv, createPrivateKey, generateKeyPairSync, hkdfSync } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { Json } from './canonical.ts'
+
+type RandomBytes = (length: number) => Uint8Array
+
+const SEAL_KEY_BYTES = 32
+
+/** What lies in the state directory beside the journal: keys of the agent, sealed secrets, folders. All 0700 / 0600. */
+export type StateDirectory = {
+  path: string
+  exports: string
+  deviceDirectory: (deviceId: string) => string
+  /** Ed25519, signs the journal's checkpoints; never leaves the host. */
+  checkpointKey: KeyObject
+  /** Signs download links. */
+  linkKey: Uint8Array
+  /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
+  seal: (name: string, value: Json) => Promise<void>
+}
+
+/** Makes what is missing, reads what is there. To be called under the lock of the directory. */
+export function openStateDirectory(path: string, random: RandomBytes): StateDirectory {
+  const folders = { exports: join(path, 'exports'), devices: join(path, 'devices'), sealed: join(path, 'sealed') }
+  for (const folder of [path, ...Object.values(folders)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(path, 0o700)
+  const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
+  const checkpointDer = keyFile(join(path, 'checkpoint.key'), () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }),
+  )
+  return {
+    path,
+    exports: folders.exports,
+    deviceDirectory: (deviceId) => {
+      const folder = join(folders.devices, deviceId)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      return folder
+    },
+    checkpointKey: createPrivateKey({ key: checkpointDer, type: 'pkcs8', format: 'der' }),
+    linkKey: derive(sealKey, 'download links'),
+    seal: async (name, value) => {
+      const nonce = random(12)
+      const cipher = createCipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce)
+      cipher.setAAD(Buffer.from(name))
+      const sealed = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()])
+      replaceFile(join(folders.sealed, `${name}.sealed`), Buffer.concat([nonce, cipher.getAuthTag(), sealed]))
+    },
+  }
+}
+
+function derive(key: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `fiskal-edge ${purpose}`, 32))
+}
+
+/** The bytes of a key file, made once. */
+function keyFile(path: string, make: () => Uint8Array): Buffer {
+  if (!existsSync(path)) replaceFile(path, make())
+  return readFileSync(path)
+}
+
+/** Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
+function replaceFile(path: string, content: Uint8Array): void {
+  const temporary = `${path}.tmp`
+  const file = openSync(temporary, 'w', 0o600)
+  writeSync(file, content)
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(temporary, path)
+  const folder = openSync(join(path, '..'), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import { deviceReport } from '../devices/report.ts'
+import { FiskalError } from '../errors.ts'
+import type { Application, Resource } from '../http/application.ts'
+import type { Members } from '../journal/events.ts'
+import { eventLine } from '../journal/events.ts'
+import { receiptModel } from '../receipts/model.ts'
+import { completeOperation, voidOperation } from './completion.ts'
+import { createDrawerOpening } from './drawer-openings.ts'
+import type { Exports } from './exports.ts'
+import { createGoods } from './goods.ts'
+import { notFound, operationOf } from './guards.ts'
+import { authenticate } from './keys.ts'
+import type { Vault } from './merchants.ts'
+import { locationCases, merchantCases } from './merchants.ts'
+import type { TillParts } from './parts.ts'
+import { reads } from './reads.ts'
+import { registerCases } from './registers.ts'
+import type { Caller, Page } from './requests.ts'
+import { createSessionEvent } from './session-events.ts'
+
+export type ApplicationOptions = {
+  parts: TillParts
+  vault: Vault
+  exports: Exports
+  clock: Clock
+  random: (length: number) => Uint8Array
+  readiness: Application['readiness']
+}
+
+/** The use cases behind the sale API, as the HTTP layer wants them. */
+export function applicationOf(options: ApplicationOptions): Application {
+  const { parts, exports, clock } = options
+  const { view } = parts.journal
+  const read = reads(view)
+  return {
+    authenticate: (kind, key) => authenticate(view, kind, key),
+    merchantFor: (caller, header) => merchantFor(options, caller, header),
+    storedAnswer: (idempotency) => parts.mutations.storedAnswer(idempotency),
+    merchants: { ...merchantCases(parts, options.vault), get: read.merchant, list: read.merchants },
+    locations: { ...locationCases(parts), get: read.location, list: read.locations },
+    registers: {
+      ...registerCases(parts, options.random),
+      get: read.register,
+      list: read.registers,
+      session: read.currentSession,
+    },
+    operations: {
+      create: (mutation, input) =>
+        input.type === 'sale' || input.type === 'return' || input.type === 'exchange'
+          ? createGoods(parts, mutation, input)
+          : createSessionEvent(parts, mutation, input),
+      complete: (mutation, id, input) => completeOperation(parts, mutation, id, input),
+      void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
+      get: read.operation,
+      list: read.operations,
+      receipt: (caller, merchantId, id, language) => receiptOf(options, caller, merchantId, id, language),
+    },
+    sessions: { get: read.session, list: read.sessions },
+    drawerOpenings: {
+      create: (mutation, input) => createDrawerOpening(parts, mutation, input),
+      get: read.drawerOpening,
+      list: read.drawerOpenings,
+    },
+    exports: {
+      create: (mutation, input) => exports.create(mutation, input),
+      get: (caller, merchantId, id) => exports.get(caller, merchantId, id),
+      file: (id, signature, expires) => exports.file(id, signature, expires),
+    },
+    journal: (after, limit) => journalPage(options, after, limit),
+    devices: () => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
+    readiness: options.readiness,
+  }
+}
+
+function merchantFor({ parts }: ApplicationOptions, caller: Caller, header: string | undefined): string | undefined {
+  const { view } = parts.journal
+  if (caller.kind === 'register') {
+    const own = view.resource(caller.registerId)?.merchant ?? undefined
+    if (header === undefined || header === own) return own
+    throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
+  }
+  if (header !== undefined) {
+    if (view.resource(header)?.type !== 'merchant') throw notFound('merchant', header)
+    return header
+  }
+  const [first, second] = view.resources('merchant', {}, 0, 2)
+  return second === undefined ? first?.id : undefined
+}
+
+function journalPage({ parts }: ApplicationOptions, after: number, limit: number): Page<Resource> {
+  const events = parts.journal.view.eventsAfter(after, limit)
+  const last = events.at(-1)?.seq
+  const more = last !== undefined && last < parts.journal.headSeq
+  return { data: events.map(eventLine), next_cursor: more ? String(last) : null }
+}
+
+function receiptOf(
+  { parts }: ApplicationOptions,
+  ...[caller, merchantId, id, language]: Parameters<Application['operations']['receipt']>
+): ReceiptModel {
+  const { view } = parts.journal
+  const operation = operationOf(view, caller, merchantId, id)
+  const documentOf = (member: string): Members => view.document(String(operation[member] ?? '')) ?? {}
+  const [merchant, location, register] = ['merchant_id', 'location_id', 'register_id'].map(documentOf)
+  const documents = { operation, merchant: merchant ?? {}, location: location ?? {}, register: register ?? {} }
+  return receiptModel(documents, language, false)
+}

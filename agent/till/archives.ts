@@ -1,0 +1,55 @@
+import type { TseExportFilter } from '../../drivers/ports/tse.ts'
+import { parseRfc3339 } from '../clock.ts'
+import { FiskalError } from '../errors.ts'
+import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import { notFound } from './guards.ts'
+
+export type ArchiveRange = { from: string; to: string; registerId?: string | undefined }
+export type ArchivePlan = { device: string; filter: TseExportFilter }
+
+/**
+ * Which TSE's archive a request means, and how it is filtered. One file holds one TSE: where several would be needed
+ * a register must be named (422). A range that covers everything is the whole archive, unfiltered.
+ */
+export function planArchive(
+  view: View,
+  merchantId: string | undefined,
+  range: ArchiveRange,
+  nowMs: number,
+): ArchivePlan {
+  const registers = fiscalized(view, merchantId)
+  const wanted =
+    range.registerId === undefined ? registers : registers.filter((register) => register['id'] === range.registerId)
+  if (range.registerId !== undefined && wanted.length === 0) throw notFound('register', range.registerId)
+  const devices = [...new Set(wanted.map((register) => String(register['fiscal_device'])))]
+  const [device] = devices
+  if (device === undefined)
+    throw new FiskalError('unprocessable_entity', 'No register is fiscalized with a TSE yet.', { pointer: '/type' })
+  if (devices.length > 1) {
+    throw new FiskalError('unprocessable_entity', 'Several TSEs are in use, and a file holds one: name register_id.', {
+      pointer: '/register_id',
+      devices,
+    })
+  }
+  const shared = registers.some((register) => register['fiscal_device'] === device && !wanted.includes(register))
+  return { device, filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) } }
+}
+
+function fiscalized(view: View, merchantId: string | undefined): Members[] {
+  const rows = view.resources('register', { merchant: merchantId }, 0, 10_000)
+  const documents = rows.map((row): Members => view.document(row.id) ?? {})
+  return documents.filter((register) => (register['fiscalization'] as Members | null)?.['regime'] === 'KassenSichV')
+}
+
+function clientFilter(registers: readonly Members[]): TseExportFilter {
+  const client = (registers[0]?.['fiscalization'] as Members | null)?.['client_id']
+  return typeof client === 'string' ? { clientId: client } : {}
+}
+
+function timeFilter(view: View, range: ArchiveRange, nowMs: number): TseExportFilter {
+  const first = parseRfc3339(view.event(1)?.at ?? '') ?? 0
+  const from = parseRfc3339(range.from) ?? 0
+  const to = parseRfc3339(range.to) ?? nowMs
+  return { ...(from > first && { timeFromMs: from }), ...(to < nowMs && { timeToMs: to }) }
+}

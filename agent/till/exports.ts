@@ -1,0 +1,187 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { rfc3339 } from '../clock.ts'
+import type { CreateExport } from '../contract/export.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Resource } from '../http/application.ts'
+import type { NewId } from '../ids.ts'
+import type { CheckpointSigner } from '../journal/checkpoint.ts'
+import { writeDurably } from '../journal/durable-file.ts'
+import type { Members } from '../journal/events.ts'
+import { exportJournal } from '../journal/export.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { ArchiveRange } from './archives.ts'
+import { planArchive } from './archives.ts'
+import { publicDocument } from './document.ts'
+import { notFound, ownedDocument, requireMerchant } from './guards.ts'
+import { claimFor } from './ledger.ts'
+import { origin } from './merchants.ts'
+import type { Mutations } from './mutations.ts'
+import { singleStep } from './mutations.ts'
+import type { Answer, Caller, Mutation } from './requests.ts'
+
+export type ExportsOptions = {
+  journal: Journal
+  mutations: Mutations
+  clock: Clock
+  newId: NewId
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  signer: CheckpointSigner
+  stateDirectory: string
+  exportDirectory: string
+  /** Signs download links. */
+  linkKey: Uint8Array
+  /** `http://127.0.0.1:7070`, known once the agent listens. */
+  baseUrl: () => string
+  onError: (error: unknown) => void
+}
+
+type ExportType = CreateExport['type']
+
+const LINK_LIFE_MS = 3_600_000
+const KINDS = {
+  tse_tar: { extension: 'tar', mediaType: 'application/x-tar' },
+  journal: { extension: 'ndjson', mediaType: 'application/x-ndjson' },
+} as const
+
+/** Export jobs: journalled, written to disk beside the selling, offered by a signed link. A crash begins them anew. */
+export class Exports {
+  private readonly options: ExportsOptions
+  private readonly stopping = new AbortController()
+  private working: Promise<void> = Promise.resolve()
+
+  constructor(options: ExportsOptions) {
+    this.options = options
+  }
+
+  async create(mutation: Mutation, input: CreateExport): Promise<Answer> {
+    const { mutations, clock, newId } = this.options
+    const id = newId('exp')
+    const answer = await mutations.run(mutation, (view) => {
+      const merchant = requireMerchant(mutation.merchantId)
+      const range = { from: input.from, to: input.to, registerId: input.register_id }
+      if (input.type === 'tse_tar') planArchive(view, merchant, range, clock.now())
+      else if (input.register_id !== undefined) ownedDocument(view, 'register', merchant, input.register_id)
+      const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
+      const body = {
+        index: { type: 'export' as const, merchant },
+        ...claimFor(view, mutation.idempotency),
+        ...origin(mutation),
+        set,
+      }
+      return singleStep({ kind: 'export.requested', op: id, body }, set, 202)
+    })
+    if (!answer.replayed) this.enqueue(id)
+    return answer
+  }
+
+  /** Jobs that a crash or a stop interrupted. */
+  resume(): void {
+    const { view } = this.options.journal
+    for (const row of view.resources('export', {}, 0, 10_000)) {
+      if (view.document(row.id)?.['status'] === 'pending') this.enqueue(row.id)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    await this.working
+  }
+
+  get(_caller: Caller, merchantId: string | undefined, id: string): Resource {
+    const document = ownedDocument(this.options.journal.view, 'export', merchantId, id)
+    if (document['status'] !== 'completed') return publicDocument(document)
+    const expires = String(this.options.clock.now() + LINK_LIFE_MS)
+    const url = `${this.options.baseUrl()}/v1/exports/${id}/file?signature=${this.signatureOf(id, expires)}&expires=${expires}`
+    return { ...publicDocument(document), download_url: url }
+  }
+
+  /** Throws `not_found` for a wrong or expired link as for a missing file: a guess learns nothing. */
+  file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string } {
+    const document =
+      this.options.journal.view.resource(id)?.type === 'export' ? this.options.journal.view.document(id) : undefined
+    const right = timingSafeEqual(
+      mac(this.options.linkKey, signature),
+      mac(this.options.linkKey, this.signatureOf(id, expires)),
+    )
+    const type = document?.['type'] as ExportType | undefined
+    const path = type && this.pathOf(id, type)
+    const offered = right && Number(expires) > this.options.clock.now() && document?.['status'] === 'completed'
+    if (!offered || type === undefined || path === undefined || !existsSync(path)) throw notFound('export', id)
+    return { path, fileName: `${type}-${id}.${KINDS[type].extension}`, mediaType: KINDS[type].mediaType }
+  }
+
+  /** Writes an archive or the journal to a file of the technician's choice. */
+  async write(type: ExportType, merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
+    const { journal, clock, devices, signer, stateDirectory } = this.options
+    if (type === 'journal') {
+      const written = await exportJournal({
+        directory: stateDirectory,
+        file: path,
+        range: { from: range.from, to: range.to },
+        signer,
+      })
+      return { file: path, ...written }
+    }
+    const plan = planArchive(journal.view, merchantId, range, clock.now())
+    const device = devices.get(plan.device)
+    if (device === undefined) throw notFound('device', plan.device)
+    const written = await writeDurably(
+      path,
+      device.device.tse.exportLogs(plan.filter, this.stopping.signal),
+      0o600,
+      undefined,
+    )
+    return { file: path, device: plan.device, ...written }
+  }
+
+  private enqueue(id: string): void {
+    // One at a time: exports are in no hurry, selling is.
+    this.working = this.working.then(() => this.work(id)).catch(this.options.onError)
+  }
+
+  private async work(id: string): Promise<void> {
+    const { journal, clock } = this.options
+    if (this.stopping.signal.aborted) return
+    const document = journal.view.document(id) ?? {}
+    const type = document['type'] as ExportType
+    const range = {
+      from: String(document['from']),
+      to: String(document['to']),
+      registerId: document['register_id'] as string | undefined,
+    }
+    let set: Members
+    try {
+      const written = await this.write(type, String(document['$merchant']), range, this.pathOf(id, type))
+      set = { status: 'completed', completed_at: rfc3339(clock.now()), $written: { ...written, file: null } }
+    } catch (error) {
+      if (this.stopping.signal.aborted) return
+      const message = error instanceof Error ? error.message : 'The export failed.'
+      set = {
+        status: 'failed',
+        error: {
+          message,
+          details: { code: error instanceof Error && 'code' in error ? String(error.code) : 'internal_error' },
+        },
+      }
+    }
+    await journal.commit('outcome', () => ({
+      events: [{ kind: `export.${set['status']}`, op: id, body: { set } }],
+      result: undefined,
+    }))
+  }
+
+  private pathOf(id: string, type: ExportType): string {
+    return join(this.options.exportDirectory, `${id}.${KINDS[type].extension}`)
+  }
+
+  private signatureOf(id: string, expires: string): string {
+    return mac(this.options.linkKey, `${id}\n${expires}`).toString('base64url')
+  }
+}
+
+function mac(key: Uint8Array, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}

@@ -1,0 +1,167 @@
+import type { DeviceChange, DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Act, EventBody, Members } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Outcome, Regime } from '../regimes/regime.ts'
+import type { Recorder } from './recorder.ts'
+
+export type ReconciliationOptions = {
+  journal: Journal
+  recorder: Recorder
+  regimes: readonly Regime[]
+  onError: (error: unknown) => void
+}
+
+/**
+ * Brings journal and device together after a start and after every outage: open intents are settled by asking, and a
+ * transaction that no document waits for any more is ended as aborted, so that none stays open for ever.
+ */
+export class Reconciliation {
+  private readonly options: ReconciliationOptions
+  private readonly running = new Map<string, Promise<void>>()
+
+  constructor(options: ReconciliationOptions) {
+    this.options = options
+  }
+
+  /** Journals the change of a device (begin, end and cause of an outage are the law's), and settles after its return. */
+  async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
+    const note = {
+      device: device.id,
+      state: change.state,
+      code: change.code ?? null,
+      message: change.message ?? null,
+      serial: device.identity?.serial ?? null,
+    }
+    try {
+      await this.options.journal.commit('outcome', () => ({
+        events: [{ kind: `device.${change.state}`, op: device.id, body: { note } }],
+        result: undefined,
+      }))
+      if (change.state === 'ready') await this.settle(device)
+    } catch (error) {
+      this.options.onError(error)
+    }
+  }
+
+  /** First thing after a start: every device is connected and asked what a crash left open. */
+  async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
+    const asked = devices.map(async (device) => {
+      await device.connect()
+      await this.settle(device)
+    })
+    for (const result of await Promise.allSettled(asked))
+      if (result.status === 'rejected') this.options.onError(result.reason)
+  }
+
+  /** Settles what is open on a device, once at a time. */
+  settle(device: DeviceSupervisor): Promise<void> {
+    const running = this.running.get(device.id)
+    if (running !== undefined) return running
+    const settling = this.settleNow(device).finally(() => this.running.delete(device.id))
+    this.running.set(device.id, settling)
+    return settling
+  }
+
+  private async settleNow(device: DeviceSupervisor): Promise<void> {
+    await this.options.recorder.reconcile(device.id)
+    await this.settleAborts(device.id)
+    if (!device.usable) return
+    for (const stray of await this.strays(device)) {
+      if (!device.usable) return
+      await this.abort(stray)
+    }
+  }
+
+  /** Transactions open on the device of which no open document and no open intent of ours knows. */
+  private async strays(device: DeviceSupervisor): Promise<Stray[]> {
+    const { view } = this.options.journal
+    const found: Stray[] = []
+    for (const [client, { regime, register }] of this.clientsOf(device.id)) {
+      const startsBefore = this.startsUnderWay(device.id, client)
+      const open = await device.device.tse.openTransactions(client)
+      const underWay = startsBefore || this.startsUnderWay(device.id, client)
+      const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
+      for (const number of open) {
+        const op = journalled.get(number)
+        // A number we do not know may be that of a start whose outcome is not journalled yet.
+        const awaited =
+          op === undefined ? underWay : view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
+        if (!awaited) found.push({ regime, act: regime.abortAct(device.id, client, number), op, register })
+      }
+    }
+    return found
+  }
+
+  private startsUnderWay(device: string, client: string): boolean {
+    const { view } = this.options.journal
+    return view.openIntents().some((row) => {
+      const act = row.device === device ? actOf(view, row.seq) : undefined
+      return act?.['client'] === client && act.name === 'start'
+    })
+  }
+
+  private clientsOf(device: string): Map<string, { regime: Regime; register: string }> {
+    const { view } = this.options.journal
+    const clients = new Map<string, { regime: Regime; register: string }>()
+    for (const row of view.resources('register', {}, 0, 10_000)) {
+      const document = view.document(row.id)
+      const facts = document?.['fiscalization'] as Members | null | undefined
+      const regime = this.options.regimes.find((law) => law.law === facts?.['regime'])
+      if (document?.['fiscal_device'] !== device || regime === undefined) continue
+      clients.set(String(facts?.['client_id']), { regime, register: row.id })
+    }
+    return clients
+  }
+
+  /** Intent, act, outcome for a stray. */
+  private async abort({ regime, act, op, register }: Stray): Promise<void> {
+    const note = { law: regime.law, register_id: register, operation_id: op ?? null }
+    const intent = await this.options.journal.commit('outcome', (_view, seq) => ({
+      events: [{ kind: 'transaction.abort_intended', op: '', body: { act, note } }],
+      result: seq,
+    }))
+    await this.concludeAbort(intent, act, note, await regime.perform(act))
+  }
+
+  /** Aborts that a crash or an outage interrupted: asked; where nothing happened they are found as strays again. */
+  private async settleAborts(device: string): Promise<void> {
+    const { view } = this.options.journal
+    for (const row of view.openIntents()) {
+      if (row.device !== device || row.op !== '') continue
+      const { act, note } = bodyOf(view.event(row.seq) ?? { body: '{}' })
+      const regime = this.options.regimes.find((law) => law.law === note?.['law'])
+      if (act !== undefined && note !== undefined && regime !== undefined) {
+        await this.concludeAbort(row.seq, act, note, await regime.settle(act))
+      }
+    }
+  }
+
+  /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
+  private async concludeAbort(intent: number, act: Act, note: Members, outcome: Outcome): Promise<void> {
+    if (outcome.kind === 'unknown') return
+    const register = String(note['register_id'])
+    await this.options.journal.commit('outcome', (view) => {
+      const open: EventBody = { ref: intent, note: { ...note, ...(outcome.kind === 'failed' && outcome) } }
+      const done: EventBody = {
+        ref: intent,
+        note: { ...note, ...(outcome.kind === 'done' && outcome.result) },
+        receipt: { register, number: view.nextReceiptNumber(register) },
+        transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
+      }
+      const event =
+        outcome.kind === 'done'
+          ? { kind: 'transaction.aborted', op: '', body: done }
+          : { kind: 'transaction.abort_failed', op: '', body: open }
+      return { events: [event], result: undefined }
+    })
+  }
+}
+
+type Stray = { regime: Regime; act: Act; op: string | undefined; register: string }
+
+function actOf(view: View, seq: number): Act | undefined {
+  const event = view.event(seq)
+  return event && bodyOf(event).act
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Json } from '../canonical.ts'
+import { deviceReport } from '../devices/report.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import { FiskalError } from '../errors.ts'
+import type { CheckpointSigner } from '../journal/checkpoint.ts'
+import type { Journal } from '../journal/journal.ts'
+import { sealJournal } from '../journal/seal.ts'
+import type { Administration, DeviceAct } from './administration.ts'
+import type { Exports } from './exports.ts'
+import { notFound } from './guards.ts'
+import { issueKey } from './keys.ts'
+
+export type TechnicianOptions = {
+  journal: Journal
+  clock: Clock
+  random: (length: number) => Uint8Array
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  exports: Exports
+  signer: CheckpointSigner
+  stateDirectory: string
+  fault: (point: string) => void
+}
+
+/** The technician's work on a running or a resting agent. */
+export function administrationOf(options: TechnicianOptions): Administration {
+  const { journal, clock, devices, exports } = options
+  const deviceOf = (id: string): DeviceSupervisor => {
+    const device = devices.get(id)
+    if (device === undefined) throw notFound('device', id)
+    return device
+  }
+  return {
+    createKey: async (kind, registerId) => {
+      const key = issueKey(kind, registerId, options.random)
+      await journal.commit('outcome', (view) => {
+        if (registerId !== undefined && view.resource(registerId)?.type !== 'register')
+          throw notFound('register', registerId)
+        return { events: [key.event], result: undefined }
+      })
+      return { id: key.id, kind, key: key.token, ...(registerId !== undefined && { register_id: registerId }) }
+    },
+    listKeys: () =>
+      journal.view.keys().map(({ id, kind, register, created_at, revoked_at }) => ({
+        id,
+        kind: kind === 'platform' ? 'platform' : 'register',
+        register_id: register,
+        created_at,
+        revoked_at,
+      })),
+    revokeKey: (id) =>
+      journal.commit('outcome', (view) => {
+        const key = view.key(id)
+        if (key === undefined) throw notFound('key', id)
+        const events = key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
+        return { events, result: undefined }
+      }),
+    devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
+    deviceAct: async (id, act, argument) => actOn(deviceOf(id), act, argument, options),
+    fault: async (id, fault) => {
+      const { device } = deviceOf(id)
+      if (device.inject === undefined || device.clearFaults === undefined) {
+        throw new FiskalError(
+          'unprocessable_entity',
+          `Device ${id} is no simulator: it has only the faults of its own.`,
+          { device_id: id },
+        )
+      }
+      if (fault === 'clear') device.clearFaults()
+      else device.inject(fault)
+      return { device: id, fault }
+    },
+    seal: async () => ({
+      seals: await sealJournal({
+        directory: options.stateDirectory,
+        journal,
+        signer: options.signer,
+        clock,
+        fault: options.fault,
+      }),
+    }),
+    exportTo: async (type, range, path) => toJson(await exports.write(type, undefined, range, path)),
+  }
+}
+
+async function actOn(
+  device: DeviceSupervisor,
+  act: DeviceAct,
+  argument: string | undefined,
+  { journal, clock }: TechnicianOptions,
+): Promise<Json> {
+  const { tse } = device.device
+  if (act === 'init') {
+    await tse.initialise()
+    await device.connect()
+  } else if (act === 'self-test') await tse.selfTest()
+  else if (act === 'set-time') await tse.setTime()
+  else if (act === 'register-client') {
+    if (argument === undefined || !/^[A-Za-z0-9-]{1,30}$/.test(argument)) {
+      throw new FiskalError('invalid_request', 'Name the client: 1 to 30 letters, digits and hyphens.', {
+        reason: 'schema',
+      })
+    }
+    await tse.registerClient(argument)
+  } else await device.connect()
+  const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
+  if (act !== 'status')
+    await journal.commit('outcome', () => ({
+      events: [{ kind: 'device.serviced', op: device.id, body: { note } }],
+      result: undefined,
+    }))
+  return deviceReport(device, clock.now())
+}
+
+function toJson(members: { readonly [member: string]: Json | undefined }): Json {
+  return members
+}

@@ -1,0 +1,142 @@
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Technician } from '../../agent/cli/admin-client.ts'
+import { findDaemon } from '../../agent/cli/admin-client.ts'
+import { FiskalError } from '../../agent/errors.ts'
+import type { AdminSocket } from '../../agent/http/admin.ts'
+import { openAdminSocket } from '../../agent/http/admin.ts'
+import { openLog } from '../../agent/log.ts'
+import type { Administration, KeyListing } from '../../agent/till/administration.ts'
+import { DeviceError } from '../../drivers/errors.ts'
+
+/** Keys in memory and one device that is away. */
+function smallAdministration(): Administration {
+  const keys: KeyListing[] = []
+  return {
+    createKey: async (kind, registerId) => {
+      if (registerId === 'reg_none') throw new FiskalError('not_found', 'There is no such register.')
+      const id = `key_${keys.length + 1}`
+      keys.push({ id, kind, register_id: registerId ?? null, created_at: '2026-01-01T00:00:00.000Z', revoked_at: null })
+      return { id, kind, key: `ofk_${kind}_secret` }
+    },
+    listKeys: () => keys,
+    revokeKey: async (id) => {
+      const found = keys.findIndex((key) => key.id === id)
+      keys.splice(found, 1)
+    },
+    devices: () => [{ id: 'tse-1', state: 'down' }],
+    deviceAct: async (deviceId, act, argument) => {
+      if (act === 'status') throw new DeviceError('unavailable', 'none', 'tse-1 does not answer')
+      return { deviceId, act, argument }
+    },
+    fault: async (deviceId, fault) => ({ deviceId, fault }),
+    seal: async () => {
+      throw new Error('SQLITE_IOERR: secret detail')
+    },
+    exportTo: async (type, range, path) => ({ type, range, path }),
+  }
+}
+
+let path: string
+let socket: AdminSocket
+let written: string[]
+
+beforeEach(async () => {
+  path = join(mkdtempSync(join(tmpdir(), 'admin-')), 'admin.sock')
+  written = []
+  const log = openLog('info', { write: (line) => written.push(line) })
+  // What a killed daemon leaves behind.
+  writeFileSync(path, '')
+  socket = await openAdminSocket({ path, administration: smallAdministration(), describe: () => ({ pid: 7 }), log })
+})
+afterEach(() => socket.close())
+
+async function technician(): Promise<Technician> {
+  const daemon = await findDaemon(path)
+  if (daemon === undefined) throw new Error('nobody listens')
+  return daemon.technician
+}
+
+describe('the admin socket', () => {
+  test('is the owner’s alone', () => {
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+
+  test('carries every act there and back', async () => {
+    const work = await technician()
+    expect(await work.createKey('register', 'reg_1')).toEqual({
+      id: 'key_1',
+      kind: 'register',
+      key: 'ofk_register_secret',
+    })
+    expect(await work.listKeys()).toMatchObject([{ id: 'key_1', register_id: 'reg_1' }])
+    await work.revokeKey('key_1')
+    expect(await work.listKeys()).toEqual([])
+    expect(await work.devices()).toEqual([{ id: 'tse-1', state: 'down' }])
+    expect(await work.deviceAct('tse-1', 'register-client', 'till-9')).toEqual({
+      deviceId: 'tse-1',
+      act: 'register-client',
+      argument: 'till-9',
+    })
+    expect(await work.fault('tse-1', 'busy@start')).toEqual({ deviceId: 'tse-1', fault: 'busy@start' })
+    const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', registerId: 'reg_1' }
+    expect(await work.exportTo('tse_tar', range, '/tmp/x.tar')).toEqual({ type: 'tse_tar', range, path: '/tmp/x.tar' })
+  })
+
+  test('gives a refusal back with its code', async () => {
+    const work = await technician()
+    await expect(work.createKey('register', 'reg_none')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(work.deviceAct('tse-1', 'status')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'tse-1 does not answer',
+    })
+  })
+
+  test('keeps an unexpected error in the log, not in the answer', async () => {
+    const work = await technician()
+    await expect(work.seal()).rejects.toMatchObject({
+      code: 'internal_error',
+      message: expect.not.stringContaining('SQLITE'),
+    })
+    expect(written.join('')).toContain('SQLITE_IOERR')
+  })
+
+  test('refuses acts and arguments it does not know', async () => {
+    expect(await post('/noSuchAct', '{}')).toBe(404)
+    expect(await post('/revokeKey', '{"id":1}')).toBe(400)
+    expect(await post('/revokeKey', '{"id":"a","more":1}')).toBe(400)
+    expect(await post('/devices', 'not json')).toBe(400)
+    expect(await post('/devices', `{"a":"${'x'.repeat(100_000)}"}`)).toBe(400)
+  })
+
+  test('nobody is found where nobody listens', async () => {
+    await socket.close()
+    expect(await findDaemon(path)).toBeUndefined()
+    expect(await findDaemon(join(tmpdir(), 'no-such-folder', 'admin.sock'))).toBeUndefined()
+  })
+
+  test('a path that no socket can have is refused by name', async () => {
+    const long = {
+      path: `/tmp/${'x'.repeat(110)}`,
+      administration: smallAdministration(),
+      describe: () => null,
+      log: openLog('silent', { write: () => undefined }),
+    }
+    await expect(openAdminSocket(long)).rejects.toThrow(/too long for a socket/)
+  })
+})
+
+function post(act: string, body: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const call = request({ socketPath: path, method: 'POST', path: act, headers }, (res) => {
+      res.resume()
+      res.on('end', () => resolve(res.statusCode))
+    })
+    call.on('error', reject)
+    call.end(body)
+  })
+}

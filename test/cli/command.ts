@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export const ROOT = resolve(import.meta.dirname, '..', '..')
+const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
+
+export type Ran = { code: number | null; out: string; err: string }
+
+/** A till of its own: state in a temporary folder, a port that is free. */
+export function ownConfig(devices: readonly object[] = [{ id: 'tse-1', driver: 'tse-simulator' }]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cli-'))
+  const file = join(folder, 'agent.json')
+  writeFileSync(file, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
+  return file
+}
+
+/** Runs `fiskal-edge` to its end. */
+export async function fiskalEdge(...args: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const texts = collect(child)
+  const [code] = await once(child, 'close')
+  return { code: code as number | null, ...texts() }
+}
+
+export type Daemon = { child: ChildProcess; url: string; pid: number; ended: Promise<Ran> }
+
+/** Starts the daemon by a command and waits until it says where it is. */
+export async function startDaemon(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Daemon> {
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const texts = collect(child)
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...texts() }))
+  const ready = /ready at (\S+) \(state .*, pid (\d+)\)/
+  const found = await new Promise<RegExpExecArray>((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      const match = ready.exec(texts().out)
+      if (match !== null) resolve(match)
+    })
+    ended.then(({ out, err }) => reject(new Error(`ended before it was ready: ${out}${err}`)), reject)
+  })
+  return { child, url: String(found[1]), pid: Number(found[2]), ended }
+}
+
+export function runDaemon(config: string): Promise<Daemon> {
+  return startDaemon(process.execPath, [BIN, 'run', '--config', config])
+}
+
+/** One bit in the middle of a file. */
+export function flipByte(file: string): void {
+  const bytes = readFileSync(file)
+  const at = Math.floor(bytes.length / 2)
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+}
+
+function collect(child: ChildProcess): () => { out: string; err: string } {
+  let out = ''
+  let err = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  return () => ({ out, err })
+}

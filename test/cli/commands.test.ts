@@ -1,0 +1,161 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Daemon } from './command.ts'
+import { fiskalEdge, flipByte, ownConfig, runDaemon } from './command.ts'
+
+type Key = { id: string; kind: string; key: string }
+
+async function createKey(config: string): Promise<Key> {
+  const { code, out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
+  expect(code).toBe(0)
+  return JSON.parse(out) as Key
+}
+
+/** The same work, with a daemon and without. */
+function commandsWork(config: () => string): void {
+  test('a key is printed once, listed without its secret, and revoked', async () => {
+    const key = await createKey(config())
+    expect(Object.keys(key).sort()).toEqual(['id', 'key', 'kind'])
+    expect(key).toMatchObject({ kind: 'platform', key: expect.stringMatching(/^ofk_platform_/) })
+    const listed = await fiskalEdge('key', 'list', '--config', config())
+    expect(listed.out).toContain(key.id)
+    expect(listed.out).not.toContain(key.key)
+    expect((await fiskalEdge('key', 'revoke', key.id, '--config', config())).code).toBe(0)
+    const { out } = await fiskalEdge('key', 'list', '--json', '--config', config())
+    expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ id: key.id, revoked_at: expect.any(String) }))
+  })
+
+  test('a key for a register that is not there is refused', async () => {
+    const { code, err } = await fiskalEdge('key', 'create', 'register', 'reg_none', '--config', config())
+    expect(code).toBe(1)
+    expect(err).toMatch(/^fiskal-edge: not_found: /)
+  })
+
+  test('devices are listed, asked and tested', async () => {
+    const listed = await fiskalEdge('device', 'list', '--json', '--config', config())
+    expect(JSON.parse(listed.out)).toMatchObject([{ id: 'tse-1', driver: 'tse-simulator' }])
+    for (const act of ['init', 'status', 'self-test', 'set-time']) {
+      const { code, err } = await fiskalEdge('device', act, 'tse-1', '--config', config())
+      expect({ act, code, err }).toEqual({ act, code: 0, err: '' })
+    }
+    expect((await fiskalEdge('device', 'register-client', 'tse-1', 'till-9', '--config', config())).code).toBe(0)
+    expect((await fiskalEdge('device', 'status', 'tse-7', '--config', config())).code).toBe(1)
+  })
+
+  test('a journal is exported and verifies; with one changed byte it does not', async () => {
+    const file = join(dirname(config()), 'journal.ndjson')
+    const written = await fiskalEdge('export', 'journal', '--out', file, '--config', config())
+    expect({ code: written.code, err: written.err }).toEqual({ code: 0, err: '' })
+    const good = await fiskalEdge('verify', file, '--json')
+    expect(JSON.parse(good.out)).toMatchObject([{ kind: 'journal', valid: true, findings: [] }])
+    expect(good.code).toBe(0)
+    flipByte(file)
+    const bad = await fiskalEdge('verify', file)
+    expect(bad.code).toBe(1)
+    expect(bad.out).toMatch(/^✖/)
+  })
+
+  test('the journal verifies and shows its end', async () => {
+    const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config())
+    expect(JSON.parse(verified.out)).toMatchObject({ valid: true, findings: [] })
+    const tail = await fiskalEdge('journal', 'tail', '-n', '2', '--config', config())
+    const lines = tail.out.trimEnd().split('\n')
+    expect(lines).toHaveLength(2)
+    const [first, second] = lines.map((line) => (JSON.parse(line) as { seq: number }).seq)
+    expect(second).toBe(Number(first) + 1)
+  })
+
+  test('the doctor finds nothing wrong, in less than three seconds', async () => {
+    const started = performance.now()
+    const { code, out } = await fiskalEdge('doctor', '--config', config())
+    expect(out).not.toContain('✖')
+    expect(out).toContain('✔ tse-1')
+    expect(code).toBe(0)
+    expect(performance.now() - started).toBeLessThan(3000)
+  })
+}
+
+describe('without a daemon', () => {
+  const config = ownConfig()
+  commandsWork(() => config)
+
+  test('the state directory is the owner’s alone', () => {
+    expect(statSync(join(dirname(config), 'state')).mode & 0o077).toBe(0)
+  })
+})
+
+describe('with the daemon', () => {
+  let config: string
+  let daemon: Daemon
+  beforeAll(async () => {
+    config = ownConfig()
+    daemon = await runDaemon(config)
+  })
+  afterAll(async () => {
+    daemon.child.kill('SIGTERM')
+    await daemon.ended
+  })
+  commandsWork(() => config)
+
+  test('a new key is valid at once, a revoked one no more', async () => {
+    const { id, key } = await createKey(config)
+    const call = async () =>
+      (await fetch(`${daemon.url}/v1/devices`, { headers: { authorization: `Bearer ${key}` } })).status
+    expect(await call()).toBe(200)
+    await fiskalEdge('key', 'revoke', id, '--config', config)
+    expect(await call()).toBe(401)
+  })
+
+  test('a fault reaches the simulator, bad grammar is told', async () => {
+    expect((await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)).code).toBe(0)
+    const bad = await fiskalEdge('fault', 'tse-1', 'nonsense@start', '--config', config)
+    expect(bad.code).toBe(1)
+    expect(bad.err).toMatch(/^fiskal-edge: \w+: /)
+    expect((await fiskalEdge('fault', 'tse-1', 'clear', '--config', config)).code).toBe(0)
+  })
+})
+
+describe('verify', () => {
+  const example =
+    'V0;AMA-2642;Kassenbeleg-V1;Beleg^4.05_3.00_0.00_0.00_0.00^7.05:Bar;13;44131;2019-11-22T11:29:48.000Z;2019-11-22T11:29:49.000Z;' +
+    'ecdsa-plain-SHA384;unixTime;K8zsZ6NjsBzo/Yd3Hba84aH3oT+c4Og5VcfJ7s6Dxz7UmAwtcKmzW16OkS/lm8pDE/37JHoRlYofUTLNF+9bY5Jv7C2P4nuEaHwlVarbiJs3bYlgQmIXQDZnf+8FhfBm;' +
+    'BBXNYQErM4d9sk9Iy+0T6A4sdTocijml5X78Gq/At2uXTcs/3bZNNpyuHd+dpmY59yLh0xZcr9osHhkDAxsQumgjmtb3d9GIVnTaPCslEki84P1iHPiHKHfcszeQajPk3A=='
+
+  test('accepts the QR code of DSFinV-K Annex I, given as text and in a file, and no other amount', async () => {
+    const file = join(dirname(ownConfig()), 'qr.txt')
+    writeFileSync(file, `${example}\n`)
+    expect((await fiskalEdge('verify', example, file)).code).toBe(0)
+    const forged = await fiskalEdge('verify', example.replace('7.05:Bar', '7.04:Bar'), '--json')
+    expect(forged.code).toBe(1)
+    expect(JSON.parse(forged.out)).toMatchObject([{ kind: 'qr', valid: false }])
+  })
+
+  test('says what it cannot read', async () => {
+    const { code, out } = await fiskalEdge('verify', '/nowhere.tar')
+    expect(code).toBe(1)
+    expect(out).toContain('ENOENT')
+  })
+})
+
+describe('the doctor', () => {
+  test('fails where the configuration does, and names the key', async () => {
+    const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([{ id: 'tse-1', driver: 'tse-simulatr' }]))
+    expect(code).toBe(1)
+    expect(out).toMatch(/✖ configuration +devices\[0\]\.driver: .*"tse-simulator"/)
+  })
+
+  test('names a device whose driver is not built, with its place', async () => {
+    const device = { id: 'rt-1', driver: 'rt-epson', http: { host: '192.168.1.30' } }
+    const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
+    expect(code).toBe(1)
+    expect(out).toMatch(/✖ rt-1 +driver rt-epson is not built yet .*192\.168\.1\.30/)
+  })
+
+  test('names a library that is not there', async () => {
+    const device = { id: 'tse-2', driver: 'tse-swissbit', path: '/media/none', library: '/opt/none/libWormAPI.so' }
+    const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
+    expect(code).toBe(1)
+    expect(out).toContain('/opt/none/libWormAPI.so does not exist')
+  })
+})

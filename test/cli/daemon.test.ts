@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { fiskalEdge, ownConfig, ROOT, runDaemon, startDaemon } from './command.ts'
+
+const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
+
+describe('the daemon', () => {
+  test('is one process, says where it listens, and stops in order on SIGTERM', async () => {
+    const daemon = await runDaemon(ownConfig())
+    expect(daemon.pid).toBe(daemon.child.pid)
+    expect(await (await fetch(`${daemon.url}/healthz`)).json()).toEqual({ status: 'ok' })
+    process.kill(daemon.pid, 'SIGTERM')
+    const { code, err } = await daemon.ended
+    expect(code).toBe(0)
+    expect(err).toContain('"msg":"stopped"')
+  })
+
+  test('starts again at once after kill -9', async () => {
+    const config = ownConfig()
+    for (let round = 0; round < 3; round++) {
+      const daemon = await runDaemon(config)
+      process.kill(daemon.pid, 'SIGKILL')
+      await daemon.ended
+    }
+    const daemon = await runDaemon(config)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  })
+
+  test('refuses a second one on the same state', async () => {
+    const config = ownConfig()
+    const daemon = await runDaemon(config)
+    const second = await fiskalEdge('run', '--config', config)
+    expect(second.code).toBe(1)
+    expect(second.err).toMatch(/^fiskal-edge: state_locked: /m)
+    daemon.child.kill('SIGTERM')
+    await daemon.ended
+  })
+
+  test('does not outlive an npm that was killed', async () => {
+    const config = ownConfig()
+    const command = ['start', '--silent', '--', '--config', config]
+    const first = await startDaemon('npm', command)
+    first.child.kill('SIGKILL')
+    const next = await startDaemon('npm', command)
+    expect(next.pid).not.toBe(first.pid)
+    next.child.kill('SIGTERM')
+    await next.ended
+  })
+
+  if (hostNode !== undefined) {
+    test('does not outlive the older Node that started it', async () => {
+      const config = ownConfig()
+      const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
+      const first = await startDaemon(hostNode, [bin, 'run', '--config', config])
+      first.child.kill('SIGKILL')
+      const next = await startDaemon(hostNode, [bin, 'run', '--config', config])
+      next.child.kill('SIGTERM')
+      expect((await next.ended).code).toBe(0)
+    })
+  }
+})

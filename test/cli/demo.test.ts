@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fiskalEdge, flipByte } from './command.ts'
+
+test('the demo plays the bakery shift, proves it and stops', async () => {
+  const { code, out, err } = await fiskalEdge('demo', '--exit')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  for (const amount of ['50.00', '4.50', '98.00', '-2.00', '-20.00', '132.50', '127.50', '-5.00', '-100.00', '27.50']) {
+    expect(out).toContain(amount)
+  }
+  expect(out).toContain('Beleg^18.00_80.00_0.00_0.00_0.00^98.00:Bar')
+  for (const proof of ['TSE archive', 'QR codes', 'Journal export', 'Journal']) expect(out).toContain(`✔ ${proof}`)
+  expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
+  const folder = /folder {2}(\S+)/.exec(out)?.[1] ?? ''
+  const receipts = readdirSync(join(folder, 'receipts'))
+  expect(receipts).toHaveLength(6)
+  expect(readFileSync(join(folder, 'receipts', '03-sale.txt'), 'utf8')).toContain('98,00')
+  await archivesVerify(folder)
+})
+
+/** What was signed is exported again by the technician, without the demo's agent. */
+async function archivesVerify(folder: string): Promise<void> {
+  const config = join(folder, 'agent.json')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  writeFileSync(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
+  const archive = join(folder, 'technician.tar')
+  expect((await fiskalEdge('export', 'tse_tar', '--out', archive, '--config', config)).code).toBe(0)
+  const good = await fiskalEdge('verify', archive, join(folder, 'exports', 'journal.ndjson'), '--json')
+  expect(good.code).toBe(0)
+  expect(JSON.parse(good.out)).toMatchObject([
+    { kind: 'tse_tar', valid: true },
+    { kind: 'journal', valid: true },
+  ])
+  flipByte(archive)
+  const bad = await fiskalEdge('verify', archive)
+  expect(bad.code).toBe(1)
+  expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
+  expect((await fiskalEdge('journal', 'rebuild', '--config', config)).code).toBe(0)
+  expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
+}
+
+test.each(['rksv', 'rt'])('the demo of a law that is not built says so: %s', async (law) => {
+  const { code, err } = await fiskalEdge('demo', '--exit', '--law', law)
+  expect(code).toBe(1)
+  expect(err).toContain('not built yet')
+})

@@ -1,0 +1,171 @@
+import { appendFile, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import type { TseSimulatorOptions } from '../../../drivers/tse-simulator/driver.ts'
+import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
+import { ManualClock } from '../../manual-clock.ts'
+
+const data = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
+
+describe('the TSE simulator', () => {
+  let directory: string
+  let clock: ManualClock
+  const open: TseSimulator[] = []
+
+  const make = (options: Partial<TseSimulatorOptions> = {}): TseSimulator => {
+    const tse = new TseSimulator({ id: 'tse-1', directory, clock, ...options })
+    open.push(tse)
+    return tse
+  }
+  const registered = async (options?: Partial<TseSimulatorOptions>): Promise<TseSimulator> => {
+    const tse = make(options)
+    await tse.registerClient('till-1')
+    return tse
+  }
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tse-simulator-'))
+    clock = new ManualClock()
+  })
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((tse) => tse.close()))
+    await rm(directory, { recursive: true })
+  })
+
+  test('makes itself ready at first use and keeps its key for its owner alone', async () => {
+    const tse = await registered()
+    expect((await tse.start('till-1')).transaction).toBe(1)
+    expect((await stat(join(directory, 'key.pem'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('says everywhere that it is not certified', async () => {
+    const tse = await registered()
+    expect((await tse.health()).description).toContain('NOT CERTIFIED')
+    expect((await verifyTar(tse.exportLogs({}))).info).toContain('NOT CERTIFIED')
+  })
+
+  test('takes its latency inside the queue: commands wait for each other', async () => {
+    const tse = await registered()
+    const slow = make({ latencyMs: 150 })
+    await tse.close()
+    const opened = slow.open()
+    await clock.advance(150)
+    await opened
+    const startMs = clock.now()
+    const ends: number[] = []
+    const starts = [1, 2, 3].map(() => slow.start('till-1').then(() => ends.push(clock.now() - startMs)))
+    await clock.advance(50)
+    expect(slow.load().waiting).toBe(2)
+    await clock.advance(600)
+    await Promise.all(starts)
+    expect(ends).toEqual([150, 300, 450])
+  })
+
+  test('a slow command past its deadline is executed late: the question that settles it waits for it', async () => {
+    const tse = await registered({ replyMs: 1000 })
+    tse.inject('slow=1500@start')
+    const late = tse.start('till-1').catch((error: unknown) => error)
+    await clock.advance(1000)
+    expect(await late).toMatchObject({ code: 'timeout', effect: 'unknown' })
+    const question = tse.openTransactions()
+    await clock.advance(500)
+    expect(await question).toEqual([1])
+  })
+
+  test('closing waits for no slow or silent command', async () => {
+    const tse = await registered()
+    for (const fault of ['slow=60000@start', 'lost-request@start']) {
+      tse.inject(fault)
+      const late = tse.start('till-1').catch((error: unknown) => error)
+      await clock.advance(10)
+      await tse.close()
+      expect(await late).toMatchObject({ name: 'DeviceError' })
+    }
+    expect(await tse.openTransactions()).toEqual([])
+  })
+
+  test('a power cut between signing and storing leaves no log, and the unit powers up again', async () => {
+    const tse = await registered()
+    const before = await tse.start('till-1')
+    tse.inject('power-cut@finish')
+    await expect(tse.finish(before.transaction, 'till-1', 'Kassenbeleg-V1', data)).rejects.toMatchObject({
+      code: 'unavailable',
+      effect: 'unknown',
+    })
+    expect(await tse.openTransactions()).toEqual([before.transaction])
+    expect((await tse.recall(before.transaction))?.finish).toBeUndefined()
+    await tse.finish(before.transaction, 'till-1', 'Kassenbeleg-V1', data)
+    expect((await verifyTar(tse.exportLogs({}))).findings).toEqual([])
+  })
+
+  test('a torn log after a power cut is cut off and its counter used again', async () => {
+    const tse = await registered()
+    await tse.start('till-1')
+    await tse.close()
+    await appendFile(join(directory, 'memory', 'logs-1.bin'), Buffer.from([0, 0, 1, 40, 1, 2, 3]))
+    const again = make()
+    await again.start('till-1')
+    expect(await again.openTransactions()).toEqual([1, 2])
+    expect((await verifyTar(again.exportLogs({}))).findings).toEqual([])
+  })
+
+  test('a wrong signature is found by the verification of the archive', async () => {
+    const tse = await registered()
+    tse.inject('wrong-signature@start#2')
+    await tse.start('till-1')
+    const wrong = await tse.start('till-1')
+    const { findings } = await verifyTar(tse.exportLogs({}))
+    expect(findings).toHaveLength(1)
+    expect(findings[0]?.file).toContain(`_Sig-${wrong.signatureCounter}_`)
+  })
+
+  test('a garbled answer is unknown and was executed', async () => {
+    const tse = await registered()
+    tse.inject('garbled@start')
+    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
+    expect(await tse.openTransactions()).toEqual([1])
+  })
+
+  test('a full memory did nothing', async () => {
+    const tse = await registered()
+    tse.inject('memory-full@start')
+    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'memory_full', effect: 'none' })
+    expect(await tse.openTransactions()).toEqual([])
+  })
+
+  test('runs the self-test that is due every 25 hours by itself', async () => {
+    const tse = await registered()
+    await clock.advance(26 * 3_600_000)
+    expect((await tse.health()).selfTestDueInMs).toBe(0)
+    await tse.start('till-1')
+    expect((await tse.health()).selfTestDueInMs).toBe(90_000_000)
+  })
+
+  test('follows no jump of the host clock until the time is set, and a clock set back breaks nothing', async () => {
+    const tse = await registered()
+    const before = await tse.start('till-1')
+    clock.jump(-86_400_000)
+    expect((await tse.health()).clockSkewMs).toBe(86_400_000)
+    expect((await tse.start('till-1')).logTimeMs).toBe(before.logTimeMs)
+    await tse.setTime()
+    expect((await tse.start('till-1')).logTimeMs).toBe(before.logTimeMs - 86_400_000)
+    expect((await verifyTar(tse.exportLogs({}))).findings).toEqual([])
+  })
+
+  test('a key on another curve than the one configured is refused', async () => {
+    await (await registered({ curve: 'P-384' })).close()
+    await expect(make({ curve: 'P-256' }).open()).rejects.toMatchObject({ code: 'refused', effect: 'none' })
+    expect((await make().identity()).algorithm).toBe('ecdsa-plain-SHA384')
+  })
+
+  test('an export can be given up and holds nothing up', async () => {
+    const tse = await registered()
+    const giveUp = new AbortController()
+    const chunks = tse.exportLogs({}, giveUp.signal)
+    giveUp.abort()
+    await expect(chunks.next()).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
+    await tse.start('till-1')
+  })
+})

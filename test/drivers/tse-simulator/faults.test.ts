@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { FaultPlan } from '../../../drivers/tse-simulator/faults.ts'
+
+const planOf = (...faults: readonly string[]): FaultPlan => {
+  const plan = new FaultPlan()
+  for (const fault of faults) plan.inject(fault)
+  return plan
+}
+
+/** Which of the next `count` acts are struck, counted from 1. */
+const strikes = (plan: FaultPlan, act: string, count = 8): readonly number[] =>
+  Array.from({ length: count }, (_, i) => (plan.strike(act).names.size > 0 ? i + 1 : 0)).filter((n) => n > 0)
+
+describe('the grammar of faults', () => {
+  test.each([
+    ['busy@start', [1]],
+    ['busy@start#3', [3]],
+    ['busy@start#3+', [3, 4, 5, 6, 7, 8]],
+    ['busy@start#2-4', [2, 3, 4]],
+    ['busy@start#*', [1, 2, 3, 4, 5, 6, 7, 8]],
+    ['unplugged@start', [1, 2, 3, 4, 5, 6, 7, 8]],
+    ['unplugged@start#1-2', [1, 2]],
+    [' LOST_ANSWER@Start ', [1]],
+  ] as const)('%s strikes the acts %j', (fault, expected) => {
+    expect(strikes(planOf(fault), 'start')).toEqual(expected)
+  })
+
+  test('ACT is the beginning of the act, or all of them', () => {
+    const plan = planOf('busy@export#*', 'garbled@*#*')
+    expect([...plan.strike('exportLogs').names]).toEqual(['busy', 'garbled'])
+    expect([...plan.strike('start').names]).toEqual(['garbled'])
+  })
+
+  test('slow carries its milliseconds and adds up', () => {
+    expect(planOf('slow=300@start', 'slow=20@*').strike('start').slowMs).toBe(320)
+  })
+
+  test('a fault counts from its injection, and clearing ends all', () => {
+    const plan = planOf()
+    plan.strike('start')
+    plan.inject('busy@start#2')
+    expect(strikes(plan, 'start', 3)).toEqual([2])
+    plan.inject('unplugged@*')
+    plan.clear()
+    expect(strikes(plan, 'start')).toEqual([])
+  })
+
+  test.each([
+    '',
+    'busy',
+    'busy@',
+    '@start',
+    'nonsense@start',
+    'busy@start#0',
+    'busy@start#',
+    'busy@start#4-2',
+    'busy@start#x',
+    'slow@start',
+    'slow=@start',
+    'slow=-1@start',
+    'slow=99999999@start',
+    'busy=3@start',
+  ])('"%s" is refused and the error says what was expected', (fault) => {
+    expect(() => planOf(fault)).toThrowError(/NAME\[=ARG\]@ACT\[#WHICH\] was expected.*lost-answer/)
+  })
+
+  test('faults cannot pile up without limit', () => {
+    const plan = planOf(...Array.from({ length: 64 }, () => 'busy@start'))
+    expect(() => plan.inject('busy@start')).toThrowError(/at most 64/)
+  })
+})

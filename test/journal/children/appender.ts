@@ -1,0 +1,44 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { systemClock } from '../../../agent/clock.ts'
+import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
+import { Journal } from '../../../agent/journal/journal.ts'
+
+// Appends one event after the other and says which were acknowledged; ends with 3 when the journal gave up.
+const [directory = '', count = '0', turns = '1'] = process.argv.slice(2)
+const append = (journal: Journal, text: string) =>
+  journal.commit('outcome', (_view, seq) => ({
+    events: [{ kind: 'test.noted', op: '', body: { note: { text } } }],
+    result: seq,
+  }))
+const syncs = () => statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: false })?.size ?? 0
+
+try {
+  const journal: Journal = await Journal.open({
+    directory,
+    clock: systemClock,
+    bootId: randomUUID(),
+    signer: checkpointSigner(generateKeyPairSync('ed25519').privateKey),
+    agentId: 'agent-1',
+    chainId: () => randomUUID(),
+    onFatal: () => {
+      // What is tried after the failure must not be acknowledged, though the disk may work again.
+      append(journal, 'late').then(
+        () => process.stdout.write('late\n'),
+        ({ code }) => process.stdout.write(`refused ${code}\n`),
+      )
+      setImmediate(() => process.exit(3))
+    },
+    fault: () => undefined,
+    defer: setImmediate,
+    admits: () => true,
+  })
+  for (let turn = 0; turn < Number(turns); turn++) {
+    const before = syncs()
+    const seqs = await Promise.all(Array.from({ length: Number(count) }, () => append(journal, 'x'.repeat(1000))))
+    process.stdout.write(`acknowledged ${seqs.at(-1)} after ${syncs() - before} syncs\n`)
+  }
+  await journal.close()
+} catch {
+  process.exit(3)
+}

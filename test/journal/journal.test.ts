@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { JOURNAL_FILE } from '../../agent/journal/journal.ts'
+import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
+import { JournalDamagedError } from '../../agent/journal/tail.ts'
+import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+test('the running connection syncs each commit, and keeps to a small cache', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const pragma = (name: string) => journal.read((db) => db.pragma(name, { simple: true }))
+  expect(pragma('synchronous')).toBe(2)
+  expect(pragma('journal_mode')).toBe('wal')
+  expect(pragma('wal_autocheckpoint')).toBe(1000)
+  expect(pragma('cache_size')).toBe(-2000)
+  await journal.close()
+})
+
+test('events cannot be changed, removed, replaced or skipped, not even by SQL', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNote(journal, 'one')
+  await journal.close()
+  const db = new Database(join(directory, JOURNAL_FILE))
+  const row = `'k', '', 'a', 'b', 'm', '{}', zeroblob(32)`
+  expect(() => db.exec("UPDATE event SET body = '{}' WHERE seq = 2")).toThrow('append-only')
+  expect(() => db.exec('DELETE FROM event WHERE seq = 2')).toThrow('append-only')
+  expect(() => db.exec(`INSERT OR REPLACE INTO event VALUES (2, ${row})`)).toThrow('head + 1')
+  expect(() => db.exec(`INSERT INTO event VALUES (4, ${row})`)).toThrow('head + 1')
+  expect(() => db.exec(`INSERT INTO event VALUES (0, ${row})`)).toThrow('head + 1')
+  db.close()
+})
+
+test('a missing event is found at start, with its seq', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 5)
+  await journal.close()
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec('DROP TRIGGER event_append_only_delete; DELETE FROM event WHERE seq = 4')
+  db.close()
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq: 4 })
+})
+
+test('events cut off the end are found at start by the checkpoint that was signed after them', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 5)
+  await journal.close()
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec('DROP TRIGGER event_append_only_delete; DELETE FROM event WHERE seq > 3')
+  db.close()
+  const opened = openJournal(directory)
+  await expect(opened).rejects.toBeInstanceOf(JournalDamagedError)
+  await expect(opened).rejects.toMatchObject({ seq: 4 })
+})
+
+test('a journal of a newer program is refused by its number', async () => {
+  const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.pragma(`user_version = ${MIGRATIONS.length + 1}`)
+  db.close()
+  const opened = openJournal(directory)
+  await expect(opened).rejects.toBeInstanceOf(JournalVersionError)
+  await expect(opened).rejects.toThrow(`version ${MIGRATIONS.length + 1}`)
+})
+
+test('the text of a migration never changes once it was shipped', () => {
+  expect(MIGRATIONS.map(sha256)).toEqual(['92862f02bf2fcdfff0538abaead7fd84add599922ae2e41b24d8782fdce1a367'])
+})
+
+test('a change of the projection tables changes their version too', () => {
+  expect(sha256(Object.values(PROJECTION_TABLES).join(''))).toBe(
+    'eb26c9f0dc8c777a30e6f358eedd029c85fef601bb7458f1869ddd4a2e9bf435',
+  )
+})
+
+test('appends of one turn share one transaction, outcomes before intents, at most 64 at a time', async () => {
+  let commits = 0
+  const journal = await openJournal(await temporaryDirectory(), {
+    fault: (point) => {
+      if (point === 'journal.after-commit') commits++
+    },
+  })
+  commits = 0
+  const order: string[] = []
+  const append = (priority: 'intent' | 'outcome') =>
+    journal.commit(priority, () => {
+      order.push(priority)
+      return { events: [{ kind: 'test.noted', op: '', body: {} }], result: undefined }
+    })
+  const heads: number[] = []
+  journal.onAppend((seq) => heads.push(seq))
+  await Promise.all([
+    ...Array.from({ length: 40 }, () => append('intent')),
+    ...Array.from({ length: 20 }, () => append('outcome')),
+  ])
+  expect(order).toEqual([...Array(20).fill('outcome'), ...Array(40).fill('intent')])
+  expect(commits).toBe(1)
+  expect(heads).toEqual([61])
+  await Promise.all(Array.from({ length: 130 }, () => append('intent')))
+  expect(commits).toBe(4)
+  await journal.close()
+})
+
+test('what decide refuses appends nothing, and its neighbours in the group stand', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const refused = journal.commit('intent', () => {
+    throw new RangeError('no')
+  })
+  const unwritable = journal.commit('intent', () => ({
+    events: [{ kind: 'test.noted', op: '', body: { note: { value: Number.NaN } } }],
+    result: undefined,
+  }))
+  const stands = appendNote(journal, 'stands')
+  await expect(refused).rejects.toThrow('no')
+  await expect(unwritable).rejects.toThrow('not a JSON number')
+  expect(await stands).toBe(2)
+  expect(journal.headSeq).toBe(2)
+  await journal.close()
+})
+
+test('an event that the projections cannot hold refuses its own request alone', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const claim = { id: Buffer.alloc(32, 1).toString('base64url'), print: Buffer.alloc(32, 2).toString('base64url') }
+  const first = appendNote(journal, 'first', { claim })
+  const twice = journal.commit('intent', () => ({
+    events: [
+      { kind: 'test.noted', op: '', body: { note: { text: 'goes with the next' } } },
+      { kind: 'test.noted', op: '', body: { claim } },
+    ],
+    result: undefined,
+  }))
+  const after = appendNote(journal, 'after')
+  expect(await first).toBe(2)
+  await expect(twice).rejects.toThrow('UNIQUE constraint failed: claim.id')
+  expect(await after).toBe(3)
+  await journal.close()
+  const again = await openJournal(directory)
+  expect(again.headSeq).toBe(3)
+  await again.close()
+})
+
+test('on a full disk new work is refused and outcomes are written', async () => {
+  let admits = true
+  const journal = await openJournal(await temporaryDirectory(), { admits: () => admits })
+  admits = false
+  await expect(appendNote(journal, 'intent')).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    fiscalEffect: 'none',
+  })
+  const outcome = { events: [{ kind: 'test.noted', op: '', body: {} }], result: 'written' }
+  expect(await journal.commit('outcome', () => outcome)).toBe('written')
+  admits = true
+  expect(await appendNote(journal, 'back')).toBe(3)
+  await journal.close()
+})
+
+test('a closed journal refuses, and its head is signed', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 1100)
+  await appendNotes(journal, 10)
+  const last = appendNote(journal, 'last')
+  const closed = journal.close()
+  expect(await last).toBe(1112)
+  await closed
+  await expect(appendNote(journal, 'late')).rejects.toMatchObject({ code: 'shutting_down' })
+  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+  expect(db.prepare('SELECT seq FROM checkpoint').pluck().all()).toEqual([1101, 1112])
+  db.close()
+})

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { acquireLock, StateLockedError, StateUnwritableError } from '../../agent/journal/lock.ts'
+import { temporaryDirectory } from './temporary-journal.ts'
+
+const HOLDER = fileURLToPath(new URL('./children/lock-holder.ts', import.meta.url))
+
+async function startHolder(directory: string) {
+  const child = spawn(process.execPath, [HOLDER, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  await once(child.stdout, 'data')
+  return child
+}
+
+test('a second process is refused at once, told which one holds the state, and let in when that one is killed', async () => {
+  const directory = await temporaryDirectory()
+  const holder = await startHolder(directory)
+  const started = performance.now()
+  let refusal: unknown
+  try {
+    acquireLock(directory)
+  } catch (error) {
+    refusal = error
+  }
+  expect(performance.now() - started).toBeLessThan(1000)
+  expect(refusal).toBeInstanceOf(StateLockedError)
+  expect(refusal).toMatchObject({ code: 'state_locked', pid: holder.pid })
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  acquireLock(directory).release()
+})
+
+test('the lock holds against this very process and ends with its release', async () => {
+  const directory = await temporaryDirectory()
+  const lock = acquireLock(directory)
+  expect(() => acquireLock(directory)).toThrow(StateLockedError)
+  expect(() => acquireLock(directory)).toThrow(String(process.pid))
+  lock.release()
+  acquireLock(directory).release()
+})
+
+test('a state directory that cannot be written is refused by name', async () => {
+  const missing = join(await temporaryDirectory(), 'missing')
+  expect(() => acquireLock(missing)).toThrow(StateUnwritableError)
+})

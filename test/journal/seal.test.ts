@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { sealJournal } from '../../agent/journal/seal.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
+
+const SEALER = fileURLToPath(new URL('./children/seal.ts', import.meta.url))
+const run = promisify(execFile)
+
+const fault = () => undefined
+
+test('closed months become read-only segments, anchored in the chain, once', async () => {
+  const directory = await temporaryDirectory()
+  const clock = stoppedClock('2026-01-05T08:00:00Z')
+  const journal = await openJournal(directory, { clock })
+  const seal = () => sealJournal({ directory, journal, signer, clock, fault })
+  await appendNotes(journal, 300)
+  expect(await seal()).toEqual([])
+  clock.moveTo('2026-02-01T00:00:00Z')
+  await appendNotes(journal, 10)
+  clock.moveTo('2026-03-01T00:00:00Z')
+  const made = await seal()
+  expect(made.map(({ first, last }) => [first, last])).toEqual([
+    [1, 301],
+    [302, 311],
+  ])
+  expect(made[0]?.file).toBe(`${journal.chain}-1-301.ndjson`)
+  expect(await seal()).toEqual([])
+  expect(journal.headSeq).toBe(313)
+  const files = await readdir(join(directory, 'segments'))
+  expect(files.sort()).toEqual(made.map(({ file }) => file).sort())
+  for (const file of files) expect((await stat(join(directory, 'segments', file))).mode & 0o777).toBe(0o440)
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, seals: 2 })
+  await journal.close()
+})
+
+test('a month whose clock jumped ahead and back is sealed in runs, in the order of seq', async () => {
+  const directory = await temporaryDirectory()
+  const clock = stoppedClock('2026-01-31T23:59:00Z')
+  const journal = await openJournal(directory, { clock })
+  for (const time of ['2038-02-01T00:00:00Z', '2026-01-31T23:59:30Z', '2026-02-01T00:00:00Z']) {
+    clock.moveTo(time)
+    await appendNote(journal, time)
+  }
+  const made = await sealJournal({ directory, journal, signer, clock, fault })
+  expect(made.map(({ first, last }) => [first, last])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ])
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, seals: 3 })
+  await journal.close()
+})
+
+test('a segment that was changed, replaced or taken away is found', async () => {
+  const directory = await temporaryDirectory()
+  const clock = stoppedClock('2026-01-05T08:00:00Z')
+  const journal = await openJournal(directory, { clock })
+  await appendNotes(journal, 3)
+  clock.moveTo('2026-02-05T08:00:00Z')
+  const [made] = await sealJournal({ directory, journal, signer, clock, fault })
+  const path = join(directory, 'segments', made?.file ?? '')
+  const text = await readFile(path, 'utf8')
+  await chmod(path, 0o600)
+  await writeFile(path, text.replace('note 1', 'note 9'))
+  const finding = { part: 'seal', seq: 5 }
+  expect(await verifyJournal(directory)).toMatchObject({ valid: false, findings: [finding] })
+  await rm(path)
+  const report = await verifyJournal(directory)
+  expect(report).toMatchObject({ valid: false, findings: [{ ...finding, what: `${made?.file} is missing` }] })
+  expect(report.firstBadSeq).toBeUndefined()
+  await journal.close()
+})
+
+test('a kill at any step of sealing leaves what the next call finishes', async () => {
+  const directory = await temporaryDirectory()
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
+  await writeFile(join(directory, 'agent-key.pem'), pem)
+  const own = checkpointSigner(createPrivateKey(pem))
+  let killed = 0
+  for (let step = 1; ; step++) {
+    const clock = stoppedClock(`${2025 + step}-01-05T08:00:00Z`)
+    const journal = await openJournal(directory, { clock, signer: own })
+    await appendNotes(journal, 2)
+    clock.moveTo(`${2025 + step}-02-05T08:00:00Z`)
+    await appendNotes(journal, 2)
+    await journal.close()
+    const present = `${2025 + step}-03-05T08:00:00Z`
+    const sealed = run(process.execPath, [SEALER, directory, present, String(step)])
+    const end = await sealed.then(({ stdout }) => stdout.trim()).catch(({ signal }) => signal)
+    if (end === 'sealed') break
+    expect(end).toBe('SIGKILL')
+    killed++
+    await run(process.execPath, [SEALER, directory, present])
+    const report = await verifyJournal(directory, { file: false })
+    expect(report).toMatchObject({ valid: true, findings: [] })
+    expect(await readdir(join(directory, 'segments'))).toHaveLength(report.seals)
+  }
+  // Two segments or three, each with five steps of its file and event and two of its commit.
+  expect(killed).toBeGreaterThanOrEqual(16)
+})

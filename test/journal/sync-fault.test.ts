@@ -1,0 +1,64 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { openJournal, temporaryDirectory } from './temporary-journal.ts'
+
+const APPENDER = fileURLToPath(new URL('./children/appender.ts', import.meta.url))
+const SHIM = fileURLToPath(new URL('./sync-fault.c', import.meta.url))
+
+/** Makes the shim in a directory of the test and returns its path. */
+async function compiledShim(): Promise<string> {
+  const library = join(await temporaryDirectory(), 'sync-fault.so')
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SHIM, '-ldl'])
+  return library
+}
+
+function runAppender(library: string, directory: string, args: string[], environment: Record<string, string>) {
+  return new Promise<{ code: number; lines: string[] }>((resolve) => {
+    const env = { ...process.env, LD_PRELOAD: library, ...environment }
+    execFile(process.execPath, [APPENDER, directory, ...args], { env, timeout: 20_000 }, (error, stdout) => {
+      resolve({ code: Number(error?.code ?? 0), lines: stdout.split('\n').filter((line) => line !== '') })
+    })
+  })
+}
+
+test('k appends of one turn cost one sync', async () => {
+  const library = await compiledShim()
+  const directory = await temporaryDirectory()
+  const { lines } = await runAppender(library, directory, ['20', '3'], { SYNC_LOG: join(directory, 'syncs') })
+  expect(lines).toEqual([21, 41, 61].map((seq) => `acknowledged ${seq} after 1 syncs`))
+})
+
+test.each([
+  ['once', {}],
+  ['from then on', { SYNC_FAIL_ON: '1' }],
+])(
+  'a sync that fails %s, whichever it is: nothing is acknowledged after it, the process ends, the journal is whole',
+  async (_name, mode) => {
+    const library = await compiledShim()
+    const root = await temporaryDirectory()
+    let failures = 0
+    for (let at = 1; ; at++) {
+      const directory = join(root, String(at))
+      await mkdir(directory)
+      const { code, lines } = await runAppender(library, directory, ['1', '3'], { SYNC_FAIL_AT: String(at), ...mode })
+      const acknowledged = lines
+        .filter((line) => line.startsWith('acknowledged'))
+        .map((line) => Number(line.split(' ')[1]))
+      expect(lines).not.toContain('late')
+      const journal = await openJournal(directory)
+      expect(journal.headSeq).toBeGreaterThanOrEqual(Math.max(0, ...acknowledged))
+      expect(journal.headSeq).toBeLessThanOrEqual(4)
+      await journal.close()
+      expect(await verifyJournal(directory, { projections: false })).toMatchObject({ valid: true })
+      if (code === 0) break
+      expect(code).toBe(3)
+      failures++
+      if (acknowledged.length > 0 && acknowledged.length < 3) expect(lines).toContain('refused storage_unavailable')
+    }
+    expect(failures).toBeGreaterThan(5)
+  },
+)

@@ -1,0 +1,73 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { EventBody } from '../../agent/journal/events.ts'
+import type { JournalOptions } from '../../agent/journal/journal.ts'
+import { Journal } from '../../agent/journal/journal.ts'
+
+export const signer: CheckpointSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+
+/** A directory of this test, removed after it. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'fiskal-edge-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** A journal on the real disk; the test closes it. */
+export function openJournal(directory: string, changes: Partial<JournalOptions> = {}): Promise<Journal> {
+  return Journal.open({
+    directory,
+    clock: systemClock,
+    bootId: randomUUID(),
+    signer,
+    agentId: 'agent-1',
+    chainId: () => randomUUID(),
+    onFatal: (error) => {
+      throw error
+    },
+    fault: () => undefined,
+    defer: (drain) => {
+      setImmediate(drain)
+    },
+    admits: () => true,
+    ...changes,
+  })
+}
+
+export function appendNote(journal: Journal, text: string, body: EventBody = {}): Promise<number> {
+  return journal.commit('intent', (_view, seq) => ({
+    events: [{ kind: 'test.noted', op: '', body: { ...body, note: { text } } }],
+    result: seq,
+  }))
+}
+
+/** Events 2 … count + 1, all in one group. */
+export async function appendNotes(journal: Journal, count: number): Promise<void> {
+  await journal.commit('intent', () => ({
+    events: Array.from({ length: count }, (_, index) => ({
+      kind: 'test.noted',
+      op: '',
+      body: { note: { text: `note ${index} — Grüße\u2028🥐` } },
+    })),
+    result: undefined,
+  }))
+}
+
+/** A clock that stands still until it is moved. */
+export function stoppedClock(start: string) {
+  let now = Date.parse(start)
+  return {
+    now: () => now,
+    mono: () => BigInt(now) * 1_000_000n,
+    after: () => () => undefined,
+    moveTo: (time: string) => {
+      now = Date.parse(time)
+    },
+  }
+}

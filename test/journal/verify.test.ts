@@ -1,0 +1,158 @@
+import { open, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { JOURNAL_FILE } from '../../agent/journal/journal.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyInChild } from '../../agent/journal/verify-in-child.ts'
+import { STEPS, shopHistory } from './projection-events.ts'
+import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
+
+/** A closed journal of 1 + `count` events. */
+async function journalOf(count: number): Promise<string> {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, count)
+  await journal.close()
+  return directory
+}
+
+function tamper(directory: string, statements: string): void {
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec('DROP TRIGGER event_append_only_update; DROP TRIGGER event_append_only_delete')
+  db.exec(statements)
+  db.close()
+}
+
+test('a journal in use verifies whole, while events are appended', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 1500)
+  const history = STEPS.flatMap((step) => [[step, 1] as const, [step, 2] as const])
+  await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, history), result: undefined }))
+  let appended = 0
+  const report = await verifyJournal(directory, {
+    onProgress: () => {
+      appended++
+      void appendNote(journal, 'meanwhile', { enrolled: { device: `tse-${appended}`, serial: 'S' } })
+    },
+  })
+  expect(report).toMatchObject({
+    valid: true,
+    chain: journal.chain,
+    projections: 'equal',
+    findings: [],
+    checkpoints: 1,
+  })
+  expect(report.firstBadSeq).toBeUndefined()
+  expect(report.lastSeq).toBeGreaterThan(1500)
+  expect(appended).toBeGreaterThan(1)
+  await journal.close()
+})
+
+test('changed, missing and cut events are reported with the first bad seq', async () => {
+  const directory = await journalOf(1200)
+  tamper(directory, "UPDATE event SET body = replace(body, 'note', 'Note') WHERE seq IN (77, 900)")
+  const changed = await verifyJournal(directory)
+  expect(changed).toMatchObject({ valid: false, firstBadSeq: 77, lastSeq: 1201, projections: 'not_checked' })
+  expect(changed.findings.map(({ part, seq }) => [part, seq])).toEqual([
+    ['chain', 77],
+    ['chain', 900],
+  ])
+  expect(await verifyJournal(directory, { from: 901 })).toMatchObject({ valid: true, events: 301 })
+
+  const holed = await journalOf(50)
+  tamper(holed, 'DELETE FROM event WHERE seq = 20')
+  expect(await verifyJournal(holed)).toMatchObject({ valid: false, firstBadSeq: 20 })
+
+  const cut = await journalOf(50)
+  tamper(cut, 'DELETE FROM event WHERE seq > 40')
+  const report = await verifyJournal(cut)
+  expect(report).toMatchObject({ valid: false, firstBadSeq: 41, findings: [{ part: 'checkpoint' }] })
+})
+
+test('a forged checkpoint is found', async () => {
+  const directory = await journalOf(5)
+  tamper(directory, 'UPDATE checkpoint SET sig = zeroblob(64)')
+  expect(await verifyJournal(directory)).toMatchObject({ valid: false, findings: [{ part: 'checkpoint', seq: 6 }] })
+})
+
+test('projections that do not follow from the events are found', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const history = STEPS.map((step) => [step, 1] as const)
+  await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, history), result: undefined }))
+  await journal.close()
+  tamper(
+    directory,
+    "UPDATE session SET cash = cash + 1; DELETE FROM api_key; INSERT INTO device_enrolment VALUES ('x', 'y')",
+  )
+  const { findings, ...report } = await verifyJournal(directory)
+  expect(report).toMatchObject({ valid: false, projections: 'different' })
+  expect(report.firstBadSeq).toBeUndefined()
+  expect(findings.map(({ part, what }) => `${part} ${what.split(' ').slice(0, 2).join(' ')}`)).toEqual([
+    'projection session ses_8',
+    'projection device_enrolment x',
+    'projection api_key lacks',
+  ])
+})
+
+test('a flipped byte in a committed page is reported with its event, wherever it lies', async () => {
+  const directory = await journalOf(60)
+  const path = join(directory, JOURNAL_FILE)
+  const intact = await readFile(path)
+  const text = Buffer.from('note 30 ')
+  const seq = 32
+  for (let at = intact.indexOf(text); at < intact.indexOf(text) + 5; at++) {
+    await flip(path, at)
+    expect(await verifyJournal(directory)).toMatchObject({ valid: false, firstBadSeq: seq })
+    await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq })
+    await writeFile(path, intact)
+  }
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true })
+})
+
+test('a page that SQLite cannot read is damage at the first event it held', async () => {
+  const directory = await journalOf(400)
+  const path = join(directory, JOURNAL_FILE)
+  const at = (await readFile(path)).indexOf(Buffer.from('note 200 '))
+  const file = await open(path, 'r+')
+  await file.write(Buffer.alloc(4096, 0xff), 0, 4096, at - (at % 4096))
+  await file.close()
+  const report = await verifyJournal(directory)
+  expect(report.valid).toBe(false)
+  expect(report.firstBadSeq).toBeGreaterThan(150)
+  expect(report.firstBadSeq).toBeLessThanOrEqual(202)
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged' })
+})
+
+test('a state directory without a journal is refused by name', async () => {
+  await expect(verifyJournal(await temporaryDirectory())).rejects.toMatchObject({ code: 'journal_missing' })
+})
+
+test('the background verification resumes after the last good event and begins anew when it has finished', async () => {
+  const directory = await journalOf(700)
+  const { signal } = new AbortController()
+  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+  const hash = db.prepare<[], Buffer>('SELECT hash FROM event WHERE seq = 500').pluck().get()
+  const chain = db.prepare("SELECT value FROM meta WHERE name = 'chain'").pluck().get()
+  db.close()
+  const save = (progress: object) => writeFile(join(directory, 'verified.json'), JSON.stringify(progress))
+  await save({ chain, seq: 500, hash: hash?.toString('base64url') })
+  expect(await verifyInChild(directory, signal)).toMatchObject({ valid: true, firstSeq: 501, events: 201 })
+  expect(await verifyInChild(directory, signal)).toMatchObject({ valid: true, firstSeq: 1, events: 701 })
+  await save({ chain, seq: 500, hash: 'another' })
+  tamper(directory, "UPDATE event SET body = '{}' WHERE seq = 9")
+  expect(await verifyInChild(directory, signal)).toMatchObject({ valid: false, firstBadSeq: 9 })
+  await rm(join(directory, JOURNAL_FILE))
+  await expect(verifyInChild(directory, signal)).rejects.toMatchObject({ code: 'verification_failed' })
+  await expect(verifyInChild(directory, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+async function flip(path: string, at: number): Promise<void> {
+  const file = await open(path, 'r+')
+  const byte = Buffer.alloc(1)
+  await file.read(byte, 0, 1, at)
+  await file.write(Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, at)
+  await file.close()
+}

@@ -1,0 +1,154 @@
+import type { CreateGoods } from '../../agent/contract/goods.ts'
+import { createExchange, createReturn, createSale, payment } from '../../agent/contract/goods.ts'
+import { parse } from '../../agent/contract/parse.ts'
+import type { ReceiptModel } from '../../agent/contract/receipt.ts'
+import { receipt } from '../../agent/contract/receipt.ts'
+import type { NewId } from '../../agent/ids.ts'
+import type { Act, Members } from '../../agent/journal/events.ts'
+import { receiptModel } from '../../agent/receipts/model.ts'
+import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
+import type { Goal, Outcome } from '../../agent/regimes/regime.ts'
+import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const TSE_SERIAL = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
+const CLIENT = 'EDGE-000123'
+const STARTED_MS = Date.parse('2026-03-02T07:14:00Z')
+const ENDED_MS = Date.parse('2026-03-02T07:14:41Z')
+const STARTED = '2026-03-02T07:13:59.310Z'
+const ENDED = '2026-03-02T07:14:41.120Z'
+
+const address = { line1: 'Hauptstraße 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
+export const shop = {
+  merchant: {
+    legal_name: 'Bäckerei Muster GmbH',
+    country_code: 'DEU',
+    address,
+    fiscal_identities: [{ country_code: 'DEU', tax_number: '27/123/45678', vat_id: 'DE123456789' }],
+  },
+  location: { name: 'Filiale Mitte', address, timezone: 'Europe/Berlin' },
+  register: { name: 'Kasse 1', fiscalization: { regime: 'KassenSichV', client_id: CLIENT, tse_serial: TSE_SERIAL } },
+} satisfies Record<string, Members>
+
+const law = new KassenSichV(
+  new TseActs({ tseOf: () => undefined, journalledOpen: () => [], clock: new ManualClock(STARTED_MS) }),
+)
+
+/** What became of the start and the end of the transaction on the TSE. */
+export type Tse = { start?: 'failed'; end?: 'failed' | 'pending' }
+
+const DONE: Outcome = {
+  kind: 'done',
+  result: {
+    transaction: 13,
+    time_ms: ENDED_MS,
+    counter: 44131,
+    signature: Buffer.from(Uint8Array.from({ length: 96 }, (_, index) => index)).toString('base64'),
+    serial: TSE_SERIAL,
+    public_key: Buffer.from(Uint8Array.from({ length: 97 }, (_, index) => 255 - index)).toString('base64'),
+    algorithm: 'ecdsa-plain-SHA384',
+    time_format: 'unixTime',
+  },
+}
+const STARTED_OUTCOME: Outcome = { kind: 'done', result: { transaction: 13, time_ms: STARTED_MS, counter: 44130 } }
+const AWAY: Outcome = { kind: 'failed', code: 'unavailable', message: 'The TSE does not answer.' }
+
+/** The document as the law leaves it when the goal is reached: the acts are its own, the device's answers are given. */
+function recorded(open: Members, set: Members, goal: Goal, tse: Tse): Members {
+  const register = { device: 'tse-1', clientId: CLIENT }
+  const moment = { at: ENDED, receiptNumber: 2, goal }
+  const conclude = (document: Members, act: Act | undefined, outcome: Outcome): Members =>
+    act === undefined ? document : { ...document, ...law.conclude(document, act, outcome, moment).set }
+  const start = tse.start === 'failed' ? AWAY : STARTED_OUTCOME
+  const started = conclude(open, law.next(open, register, goal), start)
+  const document = { ...started, ...set }
+  if (tse.end === 'pending') return { ...document, ...law.pending(document) }
+  return conclude(document, law.next(document, register, goal), tse.end === 'failed' ? AWAY : DONE)
+}
+
+function envelope(type: string): Members {
+  return {
+    id: 'op_01JNB8V6W7E0S5T4R3Q2P1M0N9',
+    type,
+    status: 'open',
+    source: 'POS',
+    currency: 'EUR',
+    operator_id: 'u7',
+    operator_name: 'Erika Muster',
+    created_at: STARTED,
+    completed_at: null,
+    voided_at: null,
+    fiscal: { state: 'pending' },
+    fiscal_information: null,
+  }
+}
+
+const SCHEMAS = { sale: createSale, return: createReturn, exchange: createExchange }
+
+type Sent = Omit<Partial<CreateGoods>, 'line_items'> & { line_items: readonly object[]; [member: string]: unknown }
+
+function openGoods(type: keyof typeof SCHEMAS, sent: Sent): Members {
+  const zero = { pretax_amount: '0.00', tax_amount: '0.00', tip_amount: '0.00' }
+  const request = { type, source: 'POS', register_id: 'reg_1', currency: 'EUR', ...zero, ...sent }
+  let last = 0
+  const newId: NewId = (prefix) => `${prefix}_${++last}`
+  return { ...envelope(type), ...goodsDocument(parse(SCHEMAS[type], request) as CreateGoods, newId) } as Members
+}
+
+/** A goods movement completed with these payments. */
+export function completed(
+  type: keyof typeof SCHEMAS,
+  sent: Sent,
+  payments: readonly object[],
+  tse: Tse = {},
+  more: Members = {},
+): Members {
+  const documents = paymentDocuments(
+    payments.map((one) => parse(payment, one)),
+    (prefix) => `${prefix}_1`,
+  )
+  const set = { status: 'completed', payments: documents, $signed_statuses: ['captured'], completed_at: ENDED }
+  const end = { ...set, $receipt: 2, ...more } as unknown as Members
+  return recorded(openGoods(type, sent), end, 'completed', tse)
+}
+
+/** A sale given up before it was paid. */
+export function voided(sent: Sent, tse: Tse = {}): Members {
+  const set = { status: 'voided', void_reason: 'customer_abandoned_checkout', voided_at: ENDED, $receipt: 2 }
+  return recorded(openGoods('sale', sent), set, 'voided', tse)
+}
+
+export function openSale(sent: Sent): Members {
+  return openGoods('sale', sent)
+}
+
+/** A session event; `signed` is false for a close that moves nothing. */
+export function sessionEvent(type: string, members: Members, signed = true): Members {
+  const document = { ...envelope(type), status: 'completed', completed_at: ENDED, ...members }
+  if (!signed) return { ...document, fiscal: { state: 'not_required' } }
+  const started = recorded(document, { $receipt: 2 }, 'completed', {})
+  const register = { device: 'tse-1', clientId: CLIENT }
+  const act = law.next(started, register, 'completed')
+  return act === undefined ? started : { ...started, ...law.conclude(started, act, DONE, MOMENT).set }
+}
+const MOMENT = { at: ENDED, receiptNumber: 2, goal: 'completed' } as const
+
+export function line(title: string, total: string, rate: string, more: object = {}): object {
+  const taxes = [{ name: 'USt', rate, tax_amount: '0.00' }]
+  return { sku_identifier: 'SKU-1', title, quantity: 1, unit_price: total, total_amount: total, taxes, ...more }
+}
+
+export function pay(method: string, amount: string, more: object = {}): object {
+  return { payment_id: 'p-1', method, status: 'captured', amount, currency: 'EUR', ...more }
+}
+
+/** The model, which must be what the contract says. */
+export function modelOf(
+  operation: Members,
+  language: ReceiptModel['language'] = 'de',
+  copy = false,
+  documents: Omit<Parameters<typeof receiptModel>[0], 'operation'> = shop,
+): ReceiptModel {
+  return receipt.parse(receiptModel({ ...documents, operation }, language, copy))
+}
