@@ -48,7 +48,7 @@ export async function writeDurably(
 }
 
 /** Without it a power cut may undo a rename or a new file. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {
     await directory.sync()

@@ -6,6 +6,7 @@ import { rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
+import { syncDirectory } from './durable-file.ts'
 import type { NewEvent } from './events.ts'
 import { JournalKeyError, readGenesis } from './genesis.ts'
 import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
@@ -98,15 +99,14 @@ export class Journal {
     if (walLostCommits(`${path}-wal`))
       throw new JournalDamagedError(durableHead(path) + 1, 'synced events are unreadable')
     const db = openDatabase(path)
-    migrate(db)
-    const chainId = readOrMakeChain(db, options)
-    verifyTail(db, uuidBytes(chainId))
-    if (readHead(db).seq > 0 && readGenesis(db).publicKey !== options.signer.publicKey) throw new JournalKeyError()
-    if (projectionsAreStale(db)) {
-      db.transaction(() => {
-        resetProjections(db)
-        replayEvents(db, db)
-      }).immediate()
+    let chainId: string
+    try {
+      chainId = prepareDatabase(db, options)
+      // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
+      await syncDirectory(options.directory)
+    } catch (error) {
+      db.close()
+      throw error
     }
     const journal = new Journal(db, options, chainId)
     if (journal.head.seq === 0) {
@@ -313,6 +313,21 @@ export function openDatabase(path: string): Database.Database {
     )
   }
   return db
+}
+
+/** Brings the database to this program's version and proves its end. Returns the id of the chain. */
+function prepareDatabase(db: Database.Database, options: JournalOptions): string {
+  migrate(db)
+  const chainId = readOrMakeChain(db, options)
+  verifyTail(db, uuidBytes(chainId))
+  if (readHead(db).seq > 0 && readGenesis(db).publicKey !== options.signer.publicKey) throw new JournalKeyError()
+  if (projectionsAreStale(db)) {
+    db.transaction(() => {
+      resetProjections(db)
+      replayEvents(db, db)
+    }).immediate()
+  }
+  return chainId
 }
 
 function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/journal.ts'
 import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
@@ -175,4 +176,11 @@ test('a closed journal refuses, and its head is signed', async () => {
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
   expect(db.prepare('SELECT seq FROM checkpoint').pluck().all()).toEqual([1101, 1112])
   db.close()
+})
+
+test('a journal is not continued with another signing key than its first event announced', async () => {
+  const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  const stranger = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+  await expect(openJournal(directory, { signer: stranger })).rejects.toMatchObject({ code: 'journal_key_wrong' })
 })

@@ -39,7 +39,7 @@ function acceptedFormat(req: Request): 'json' | 'text' {
   return type === 'text/plain' ? 'text' : 'json'
 }
 
-function acceptedLanguage(req: Request): string {
+function acceptedLanguage(req: Request): 'de' | 'en' | 'it' {
   const language = req.acceptsLanguages(['de', 'en', 'it'])
-  return language === false ? 'de' : language
+  return language === 'en' || language === 'it' ? language : 'de'
 }

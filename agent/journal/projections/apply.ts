@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { canonicalJson } from '../../canonical.ts'
 import type { EventBody, NewEvent } from '../events.ts'
 
 /** Writes what one event means into the projection tables. Runs inside the transaction that appends the event. */
@@ -84,10 +85,10 @@ function sessionWriter(db: Database): Writer {
     const before = read.get(session.id)
     const state = session.set?.['state']
     if (before === undefined) {
-      insert.run(session.id, seq, session.register, String(state), session.cash ?? 0, JSON.stringify(session.set ?? {}))
+      insert.run(session.id, seq, session.register, String(state), session.cash ?? 0, canonicalJson(session.set ?? {}))
       return
     }
-    const doc = session.set === undefined ? before.doc : JSON.stringify({ ...JSON.parse(before.doc), ...session.set })
+    const doc = session.set === undefined ? before.doc : canonicalJson({ ...JSON.parse(before.doc), ...session.set })
     update.run(typeof state === 'string' ? state : before.state, before.cash + (session.cash ?? 0), doc, session.id)
   }
 }

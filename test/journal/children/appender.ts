@@ -1,5 +1,6 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { createPrivateKey, randomUUID } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemClock } from '../../../agent/clock.ts'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
@@ -14,25 +15,28 @@ const append = (journal: Journal, text: string) =>
 const syncs = () => statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: false })?.size ?? 0
 
 try {
-  const journal: Journal = await Journal.open({
+  const opened: Promise<Journal> = Journal.open({
     directory,
     clock: systemClock,
     bootId: randomUUID(),
-    signer: checkpointSigner(generateKeyPairSync('ed25519').privateKey),
+    signer: checkpointSigner(createPrivateKey(readFileSync(join(directory, 'agent-key.pem')))),
     agentId: 'agent-1',
     chainId: () => randomUUID(),
     onFatal: () => {
       // What is tried after the failure must not be acknowledged, though the disk may work again.
-      append(journal, 'late').then(
-        () => process.stdout.write('late\n'),
-        ({ code }) => process.stdout.write(`refused ${code}\n`),
-      )
-      setImmediate(() => process.exit(3))
+      opened
+        .then((failed) => append(failed, 'late'))
+        .then(
+          () => process.stdout.write('late\n'),
+          ({ code }) => process.stdout.write(`refused ${code}\n`),
+        )
+      setImmediate(() => setImmediate(() => process.exit(3)))
     },
     fault: () => undefined,
     defer: setImmediate,
     admits: () => true,
   })
+  const journal = await opened
   for (let turn = 0; turn < Number(turns); turn++) {
     const before = syncs()
     const seqs = await Promise.all(Array.from({ length: Number(count) }, () => append(journal, 'x'.repeat(1000))))
