@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers'
 import { isBuilt, makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import type { Config } from './config.ts'
+import { ConfigError } from './config.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
 import { openAdminSocket } from './http/admin.ts'
 import type { Application } from './http/application.ts'
@@ -59,6 +60,9 @@ type Closers = (() => void | Promise<void>)[]
 
 /** The only place where things are made. Throws StateLockedError, JournalVersionError, JournalDamagedError. */
 export async function compose(config: Config, environment: Environment): Promise<Agent> {
+  // A LAN address needs TLS, and what is configured must not be served in clear.
+  if (config.tls !== undefined)
+    throw new ConfigError('agent.json', ['tls: not served by this version; listen on 127.0.0.1'])
   const closers: Closers = []
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()

@@ -3,14 +3,8 @@
  * cent matter (taxes), and a bigint of cents where the law works in cents. No binary floating point anywhere.
  */
 const ATOMS_PER_CENT = 1_000_000n
-const DECIMAL = /^-?\d{1,9}(\.\d{1,8})?$/
 
-/** True for the decimal strings of the API: up to 9 digits, up to 8 decimals. */
-export function isDecimal(text: string): boolean {
-  return DECIMAL.test(text)
-}
-
-/** `"1.5"` → 150_000_000n. The text must satisfy {@link isDecimal}. */
+/** `"1.5"` → 150_000_000n. The text is one of the API's decimal strings: up to 9 digits and 8 decimals. */
 export function toAtoms(text: string): bigint {
   const negative = text.startsWith('-')
   const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.')

@@ -7,7 +7,7 @@ export type Command = {
   client: string
   /** From the moment the command begins. */
   deadlineMs: number
-  /** How long it may wait for its turn; the deadline where not told. */
+  /** How long it may wait for its turn; a minute where not told: a queue is no outage. */
   waitMs?: number
   /** Gives a waiting command up. One that has begun runs on: its outcome is wanted. */
   signal?: AbortSignal | undefined
@@ -19,6 +19,7 @@ export type Act<T> = (expired: AbortSignal) => Promise<T>
 type Waiting = { start: () => void; drop: (error: DeviceError) => void }
 
 const waitingMax = 64
+const waitingMsDefault = 60_000
 /** Weight of the newest duration in the moving average. */
 const newestShare = 0.2
 
@@ -89,7 +90,7 @@ export class CommandQueue {
       },
     }
     const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'given up before it began'))
-    const cancelTimer = this.#clock.after(command.waitMs ?? command.deadlineMs, () =>
+    const cancelTimer = this.#clock.after(command.waitMs ?? waitingMsDefault, () =>
       waiting.drop(new DeviceError('timeout', 'none', 'the device was busy with others until the deadline')),
     )
     command.signal?.addEventListener('abort', onAbort)

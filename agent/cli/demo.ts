@@ -129,4 +129,5 @@ function showEnd(url: string, key: string, shop: Shop, folder: string): void {
   print(`  ${styled('dim', 'register key')}  ${shop.registerKey}`)
   print(`  ${styled('dim', 'receipts    ')}  ${join(folder, 'receipts')}`)
   print(`  ${styled('dim', 'exports     ')}  ${join(folder, 'exports')}`)
+  print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
 }

@@ -39,8 +39,8 @@ function healthOf({ health }: DeviceSupervisor): Record<string, Json> {
   }
 }
 
-function warningsOf({ health, trouble }: DeviceSupervisor, nowMs: number): Warning[] {
-  const warnings: Warning[] = trouble === undefined ? [] : [{ code: trouble.code, message: trouble.message }]
+function warningsOf({ health, trouble, refusal }: DeviceSupervisor, nowMs: number): Warning[] {
+  const warnings: Warning[] = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   if (health === undefined) return warnings
   if (health.memoryUsedPercent >= MEMORY_WARNING_PERCENT) {
     warnings.push({ code: 'memory_low', message: 'The memory of the device is filling up: export its archive.' })

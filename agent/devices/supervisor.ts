@@ -39,9 +39,6 @@ const DOWN_CODES = new Set([
   'disabled',
   'pin_wrong',
   'pin_locked',
-  'certificate_expired',
-  'memory_full',
-  'signatures_exhausted',
   'self_test_due',
   'time_not_set',
 ])
@@ -54,6 +51,7 @@ export class DeviceSupervisor {
   private current: DeviceState = 'down'
   private sinceMs: number
   private reason: { code: string; message: string } | undefined
+  private refused: { code: string; message: string } | undefined
   private known: { identity: TseIdentity; health: TseHealth } | undefined
   private cancelTimer: (() => void) | undefined
   private probeMs = PROBE_FIRST_MS
@@ -100,6 +98,7 @@ export class DeviceSupervisor {
     identity: TseIdentity | undefined
     trouble: { code: string; message: string } | undefined
     report: (error: DeviceError) => void
+    worked: () => void
   } {
     return {
       tse: this.device.tse,
@@ -107,6 +106,9 @@ export class DeviceSupervisor {
       identity: this.identity,
       trouble: this.reason,
       report: (error) => this.report(error),
+      worked: () => {
+        this.refused = undefined
+      },
     }
   }
 
@@ -118,9 +120,18 @@ export class DeviceSupervisor {
     return this.connecting
   }
 
+  /** The last act was refused though the device answers: memory full, certificate expired… */
+  get refusal(): { code: string; message: string } | undefined {
+    return this.refused
+  }
+
   /** The regime tells every device error here: it decides whether this is an outage. */
   report(error: DeviceError): void {
-    if (!DOWN_CODES.has(error.code) || this.stopped) return
+    if (this.stopped) return
+    if (!DOWN_CODES.has(error.code)) {
+      this.refused = { code: error.code, message: error.message }
+      return
+    }
     this.change(error.code === 'foreign' ? 'foreign' : 'down', error)
     this.schedule(PROBE_FIRST_MS)
   }

@@ -17,9 +17,9 @@ const SCAN_PORTION = 2000
 export type SeqRange = { first: number; last: number }
 
 /** Half-open, RFC 3339 in UTC with three decimals as events carry it; a missing end is open. */
-export type TimeRange = { from?: string | undefined; to?: string | undefined }
+type TimeRange = { from?: string | undefined; to?: string | undefined }
 
-export class JournalRangeError extends Error {
+class JournalRangeError extends Error {
   override readonly name = 'JournalRangeError'
   readonly code = 'journal_range_empty'
 }

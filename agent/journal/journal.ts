@@ -1,24 +1,18 @@
-import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { canonicalJson } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
-import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
+import { chainHash, uuidBytes } from './chain.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
+import { openForWriting, readHead } from './database.ts'
 import { syncDirectory } from './durable-file.ts'
 import type { NewEvent } from './events.ts'
-import { JournalKeyError, readGenesis } from './genesis.ts'
-import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import type { Apply } from './projections/apply.ts'
 import { projector } from './projections/apply.ts'
-import { replayEvents } from './projections/rebuild.ts'
 import type { View } from './projections/view.ts'
 import { viewOf } from './projections/view.ts'
-import { JournalDamagedError, verifyTail } from './tail.ts'
-import { walLostCommits } from './wal.ts'
 
-export const JOURNAL_FILE = 'journal.db'
 /** Commands that share one transaction and one sync. */
 const GROUP_LIMIT = 64
 const CHECKPOINT_EVERY = 1000
@@ -95,19 +89,7 @@ export class Journal {
    * JournalKeyError.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const path = join(options.directory, JOURNAL_FILE)
-    if (walLostCommits(`${path}-wal`))
-      throw new JournalDamagedError(durableHead(path) + 1, 'synced events are unreadable')
-    const db = openDatabase(path)
-    let chainId: string
-    try {
-      chainId = prepareDatabase(db, options)
-      // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
-      await syncDirectory(options.directory)
-    } catch (error) {
-      db.close()
-      throw error
-    }
+    const { db, chainId } = openForWriting(options.directory, options.chainId, options.signer.publicKey)
     const journal = new Journal(db, options, chainId)
     if (journal.head.seq === 0) {
       const genesis = { chainId, agentId: options.agentId, epoch: 1, publicKey: options.signer.publicKey }
@@ -116,6 +98,8 @@ export class Journal {
         result: undefined,
       }))
     }
+    // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
+    await syncDirectory(options.directory)
     return journal
   }
 
@@ -289,71 +273,6 @@ export class Journal {
     }
     this.options.onFatal(error)
   }
-}
-
-export class JournalUnsafeError extends Error {
-  override readonly name = 'JournalUnsafeError'
-  readonly code = 'journal_unsafe'
-}
-
-/** Opens the database for its only writer. Throws JournalUnsafeError where a commit would not survive a power cut. */
-export function openDatabase(path: string): Database.Database {
-  const db = new Database(path)
-  db.pragma('journal_mode = WAL')
-  db.pragma('synchronous = FULL')
-  db.pragma('cache_size = -2000')
-  db.pragma('wal_autocheckpoint = 1000')
-  db.pragma('foreign_keys = ON')
-  const mode = db.pragma('journal_mode', { simple: true })
-  const synchronous = db.pragma('synchronous', { simple: true })
-  if (mode !== 'wal' || synchronous !== 2) {
-    db.close()
-    throw new JournalUnsafeError(
-      `The journal cannot be made power-safe (journal_mode ${mode}, synchronous ${synchronous}): use a local disk.`,
-    )
-  }
-  return db
-}
-
-/** Brings the database to this program's version and proves its end. Returns the id of the chain. */
-function prepareDatabase(db: Database.Database, options: JournalOptions): string {
-  migrate(db)
-  const chainId = readOrMakeChain(db, options)
-  verifyTail(db, uuidBytes(chainId))
-  if (readHead(db).seq > 0 && readGenesis(db).publicKey !== options.signer.publicKey) throw new JournalKeyError()
-  if (projectionsAreStale(db)) {
-    db.transaction(() => {
-      resetProjections(db)
-      replayEvents(db, db)
-    }).immediate()
-  }
-  return chainId
-}
-
-function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {
-  const event = db
-    .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
-    .get()
-  const checkpoint = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()
-  return { seq: event?.seq ?? 0, hash: event?.hash ?? ZERO_HASH, checkpoint: checkpoint?.seq ?? 0 }
-}
-
-/** The head that can still be read; a read-only connection leaves the spoiled log as it is. */
-function durableHead(path: string): number {
-  const db = new Database(path, { readonly: true })
-  try {
-    return readHead(db).seq
-  } finally {
-    db.close()
-  }
-}
-
-function readOrMakeChain(db: Database.Database, options: JournalOptions): string {
-  const stored = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'chain'").get()
-  if (stored !== undefined) return stored.value
-  const made = options.chainId()
-  db.prepare("INSERT INTO meta VALUES ('chain', ?)").run(made)
-  return made
 }
 
 /** I/O, a full disk, damage, or a place in the chain that is not the next one: the database can no longer be trusted. */

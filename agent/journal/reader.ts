@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { JOURNAL_FILE } from './database.ts'
 import type { EventLine, StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
-import { JOURNAL_FILE } from './journal.ts'
 import { journalVersion, MIGRATIONS } from './migrations.ts'
 
 const PORTION = 200

@@ -1,9 +1,6 @@
-import { join } from 'node:path'
-import { JOURNAL_FILE, openDatabase } from './journal.ts'
+import { openDatabase, rebuild } from './database.ts'
 import { acquireLock } from './lock.ts'
-import { journalVersion, MIGRATIONS, resetProjections } from './migrations.ts'
-import { replayEvents } from './projections/rebuild.ts'
-import { JournalMissingError } from './reader.ts'
+import { openReadOnly } from './reader.ts'
 
 /**
  * Drops all projections and makes them anew from the events, in one transaction: they are whole before and after.
@@ -12,16 +9,11 @@ import { JournalMissingError } from './reader.ts'
 export async function rebuildProjections(directory: string): Promise<{ events: number }> {
   const lock = acquireLock(directory)
   try {
-    const db = openDatabase(join(directory, JOURNAL_FILE))
+    // Refuses what is no journal of this version before anything is written.
+    openReadOnly(directory).close()
+    const db = openDatabase(directory)
     try {
-      if (journalVersion(db) < MIGRATIONS.length) throw new JournalMissingError(directory)
-      const events = db
-        .transaction(() => {
-          resetProjections(db)
-          return replayEvents(db, db)
-        })
-        .immediate()
-      return { events }
+      return { events: rebuild(db) }
     } finally {
       db.close()
     }

@@ -5,7 +5,7 @@ import type { JournalReport } from './verify.ts'
 /** Above what 3 M events take on a slow disk; a child that is still at it then hangs. */
 const LIMIT_MS = 3_600_000
 
-export class VerificationFailedError extends Error {
+class VerificationFailedError extends Error {
   override readonly name = 'VerificationFailedError'
   readonly code = 'verification_failed'
 }

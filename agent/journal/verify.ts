@@ -16,7 +16,7 @@ const FINDINGS_LIMIT = 100
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
 /** What is wrong, with the event concerned; 0 where it is none. */
-export type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; seq: number; what: string }
+type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; seq: number; what: string }
 
 /** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
 export type JournalReport = {
@@ -48,7 +48,7 @@ export type VerifyOptions = {
 }
 
 /** Collects findings, keeps to their limit, and remembers the first bad event. */
-export class Findings {
+class Findings {
   readonly list: Finding[] = []
   firstBadSeq: number | undefined
 

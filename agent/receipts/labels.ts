@@ -82,7 +82,7 @@ const LABELS = {
   method_mobile: ['Mobil', 'Mobile', 'Mobile'],
   method_online: ['Online', 'Online', 'Online'],
 
-  transaction: ['TSE-Transaktion', 'TSE transaction', 'Transazione TSE'],
+  transaction: ['TSE-Transaktionsnummer', 'TSE transaction number', 'Numero transazione TSE'],
   started: ['Vorgangsbeginn', 'Start', 'Inizio'],
   finished: ['Vorgangsende', 'End', 'Fine'],
   started_by_till: ['Vorgangsbeginn (Kassenuhr)', 'Start (till clock)', 'Inizio (orologio cassa)'],
@@ -90,7 +90,7 @@ const LABELS = {
   counter: ['Signaturzähler', 'Signature counter', 'Contatore firme'],
   tse_serial: ['TSE-Seriennummer', 'TSE serial number', 'Matricola TSE'],
   signature: ['TSE-Signatur', 'TSE signature', 'Firma TSE'],
-  algorithm: ['TSE-Signaturalgorithmus', 'TSE signature algorithm', 'Algoritmo firma TSE'],
+  algorithm: ['Signaturalgorithmus', 'Signature algorithm', 'Algoritmo firma'],
   time_format: ['TSE-Zeitformat', 'TSE time format', 'Formato ora TSE'],
   public_key: ['TSE-Schlüssel', 'TSE public key', 'Chiave pubblica TSE'],
   qr: ['QR-Code', 'QR code', 'Codice QR'],

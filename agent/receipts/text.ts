@@ -6,8 +6,8 @@ import { percent } from './taxes.ts'
 
 type Line = ReceiptModel['lines'][number]
 
-/** Widths of rate, net, tax and gross; together a line. */
-const TAX_COLUMNS = [10, 11, 10, 11] as const
+/** Width of rate, net, tax and gross each, so that gross ends where the amounts of the lines do. */
+const TAX_COLUMN = 10
 
 /**
  * The receipt for a printer of 42 columns: UTF-8, LF, the same bytes for the same model. What is longer than a line is
@@ -16,7 +16,7 @@ const TAX_COLUMNS = [10, 11, 10, 11] as const
 export function renderText(model: ReceiptModel): string {
   const blocks = [
     merchantLines(model),
-    [...centred(model.title), ...model.notices.flatMap((notice) => centred(`*** ${notice} ***`))],
+    [...centred(model.title), ...model.notices.flatMap(noticeLines)],
     model.header.flatMap(({ label, value }) => labelledRows(label, value)),
     model.lines.flatMap((line) => goodsLines(model, line)),
     totalLines(model),
@@ -25,6 +25,11 @@ export function renderText(model: ReceiptModel): string {
   ]
   const filled = blocks.filter((block) => block.length > 0)
   return `${filled.map((block) => block.join('\n')).join(`\n${RULE}\n`)}\n`
+}
+
+function noticeLines(notice: string): string[] {
+  const starred = centred(`*** ${notice} ***`)
+  return starred.length === 1 ? starred : centred(notice)
 }
 
 function merchantLines({ merchant }: ReceiptModel): string[] {
@@ -61,7 +66,7 @@ function taxLines(model: ReceiptModel): string[] {
     ...[tax.net, tax.tax, tax.gross].map((value) => money(model, value)),
   ])
   const head = [say('vat'), say('net'), say('tax'), say('gross')]
-  const fits = rows.every((cells) => cells.every((cell, index) => cell.length < (TAX_COLUMNS[index] ?? 0)))
+  const fits = rows.every((cells) => cells.every((cell) => cell.length < TAX_COLUMN))
   const noted = (lines: string[], index: number): string[] => {
     const note = model.taxes[index]?.note ?? null
     return note === null ? lines : [...lines, ...wrapped(`  ${note}`)]
@@ -72,10 +77,8 @@ function taxLines(model: ReceiptModel): string[] {
   )
 }
 
-function columns(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) => (index === 0 ? cell.padEnd(TAX_COLUMNS[index] ?? 0) : cell.padStart(TAX_COLUMNS[index] ?? 0)))
-    .join('')
+function columns([name = '', ...amounts]: readonly string[]): string {
+  return [name.padEnd(TAX_COLUMN), ...amounts.map((amount) => amount.padStart(TAX_COLUMN))].join('')
 }
 
 function fiscalLines(model: ReceiptModel): string[] {

@@ -23,7 +23,7 @@ export type Moment = {
 }
 
 /** What a conclusion changes: members of the document, and the device's transaction if one opened or closed. */
-export type Conclusion = { set: Members; transaction?: EventBody['transaction'] }
+export type Conclusion = { set: Members; transaction?: EventBody['transaction']; enrolled?: EventBody['enrolled'] }
 
 /** One register's shop facts that a law needs to plan; taken from the register document. */
 export type RegisterFacts = { device: string; clientId: string }

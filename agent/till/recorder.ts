@@ -187,25 +187,26 @@ export class Recorder {
     const facts = registerFacts(document, view)
     const moment = { at: now, receiptNumber, goal: plan.goal }
     let set: Record<string, Members[string]> = {}
-    let transaction: EventBody['transaction']
+    let marks: Pick<EventBody, 'transaction' | 'enrolled'> = {}
     const current = (): Members => ({ ...document, ...plan.set, ...set })
     const apply = (act: Act, outcome: Outcome): void => {
       const conclusion = regime?.conclude(current(), act, outcome, moment)
       set = { ...set, ...conclusion?.set }
-      transaction = conclusion?.transaction ?? transaction
+      if (conclusion?.transaction !== undefined) marks = { ...marks, transaction: conclusion.transaction }
+      if (conclusion?.enrolled !== undefined) marks = { ...marks, enrolled: conclusion.enrolled }
     }
     if (done !== undefined) apply(done.course.act, done.outcome)
     const common = (): EventBody => ({
       ...(done !== undefined && { ref: done.course.intent }),
       ...(at.root !== at.seq && { root: at.root }),
-      ...(transaction !== undefined && { transaction }),
+      ...marks,
     })
     for (let steps = 0; regime?.records(current()) === true && steps < STEP_LIMIT; steps++) {
       const act = regime.next(current(), facts, plan.goal)
       if (act === undefined) break
       if (this.options.deviceUsable(act.device)) {
         this.hold(act.device, 1)
-        const event = { kind: kindOf(plan.goal, 'signed'), op: at.op, body: { ...common(), set, act } }
+        const event = { kind: 'document.act_intended', op: at.op, body: { ...common(), set, act } }
         return {
           events: [event],
           course: { root: at.root, op: at.op, intent: at.seq, act },
@@ -232,7 +233,7 @@ export class Recorder {
     const register = String(document['register_id'])
     const takesCash = !already && plan.cash !== undefined && plan.cash !== 0
     const event: NewEvent = {
-      kind: kindOf(plan.goal, already ? 'settled' : 'ended'),
+      kind: already ? 'operation.settled' : endOf(plan.goal, document),
       op: at.op,
       body: {
         ...body,
@@ -288,7 +289,7 @@ export class Recorder {
     const final = finalMembers(plan, { now: rfc3339(this.options.clock.now()), receiptNumber })
     const cash = plan.cash ?? 0
     return {
-      kind: kindOf(plan.goal, 'undecided'),
+      kind: `operation.${plan.goal}`,
       op,
       body: {
         ...(root !== seq && { root }),
@@ -365,10 +366,8 @@ function statusOf(goal: Plan['goal']): { status?: string } {
   return goal === 'completed' || goal === 'voided' ? { status: goal } : {}
 }
 
-/** Names of the events by goal and what happened. */
-function kindOf(goal: Plan['goal'], happened: 'signed' | 'ended' | 'settled' | 'undecided'): string {
-  const subject = goal === 'fiscalized' || goal === 'decommissioned' ? 'register' : 'operation'
-  if (happened === 'signed') return `${subject}.act_intended`
-  if (happened === 'settled') return `${subject}.settled`
-  return goal === 'open' ? `${subject}.started` : `${subject}.${goal}`
+/** The event that ends a request: what became of the operation or register. */
+function endOf(goal: Plan['goal'], document: Members): string {
+  if (goal === 'fiscalized' || goal === 'decommissioned') return `register.${document['fiscalization_status']}`
+  return goal === 'open' ? 'operation.started' : `operation.${goal}`
 }

@@ -1,18 +1,31 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 
 export type Ran = { code: number | null; out: string; err: string }
 
+const folders: string[] = []
+/** A state directory reserves 64 MB. */
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Removed after the tests of the file. */
+export function removedLater(folder: string): string {
+  folders.push(folder)
+  return folder
+}
+
 /** A till of its own: state in a temporary folder, a port that is free. */
 export function ownConfig(devices: readonly object[] = [{ id: 'tse-1', driver: 'tse-simulator' }]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'cli-'))
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'cli-')))
   const file = join(folder, 'agent.json')
   writeFileSync(file, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
   return file

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fiskalEdge, flipByte } from './command.ts'
+import { fiskalEdge, flipByte, removedLater } from './command.ts'
 
 test('the demo plays the bakery shift, proves it and stops', async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit')
@@ -12,7 +12,7 @@ test('the demo plays the bakery shift, proves it and stops', async () => {
   expect(out).toContain('Beleg^18.00_80.00_0.00_0.00_0.00^98.00:Bar')
   for (const proof of ['TSE archive', 'QR codes', 'Journal export', 'Journal']) expect(out).toContain(`✔ ${proof}`)
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
-  const folder = /folder {2}(\S+)/.exec(out)?.[1] ?? ''
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   const receipts = readdirSync(join(folder, 'receipts'))
   expect(receipts).toHaveLength(6)
   expect(readFileSync(join(folder, 'receipts', '03-sale.txt'), 'utf8')).toContain('98,00')

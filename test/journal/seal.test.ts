@@ -58,6 +58,17 @@ test('a month whose clock jumped ahead and back is sealed in runs, in the order 
   await journal.close()
 })
 
+test('a month that ends while its predecessors are sealed is left for another day', async () => {
+  const directory = await temporaryDirectory()
+  const clock = stoppedClock('2026-01-05T08:00:00Z')
+  const journal = await openJournal(directory, { clock })
+  const midnight = { now: () => Date.parse('2026-02-28T23:59:59Z') }
+  clock.moveTo('2026-03-01T00:00:00Z')
+  expect(await sealJournal({ directory, journal, signer, clock: midnight, fault })).toHaveLength(1)
+  expect(journal.headSeq).toBe(2)
+  await journal.close()
+})
+
 test('a segment that was changed, replaced or taken away is found', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-01-05T08:00:00Z')
@@ -97,7 +108,10 @@ test('a kill at any step of sealing leaves what the next call finishes', async (
     if (end === 'sealed') break
     expect(end).toBe('SIGKILL')
     killed++
-    await run(process.execPath, [SEALER, directory, present])
+    clock.moveTo(present)
+    const restarted = await openJournal(directory, { clock, signer: own })
+    await sealJournal({ directory, journal: restarted, signer: own, clock, fault })
+    await restarted.close()
     const report = await verifyJournal(directory, { file: false })
     expect(report).toMatchObject({ valid: true, findings: [] })
     expect(await readdir(join(directory, 'segments'))).toHaveLength(report.seals)

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { JOURNAL_FILE } from '../../agent/journal/journal.ts'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 

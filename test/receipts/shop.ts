@@ -84,21 +84,25 @@ function envelope(type: string): Members {
   }
 }
 
-const SCHEMAS = { sale: createSale, return: createReturn, exchange: createExchange }
-
+type GoodsType = CreateGoods['type']
 type Sent = Omit<Partial<CreateGoods>, 'line_items'> & { line_items: readonly object[]; [member: string]: unknown }
 
-function openGoods(type: keyof typeof SCHEMAS, sent: Sent): Members {
+function openGoods(type: GoodsType, sent: Sent): Members {
   const zero = { pretax_amount: '0.00', tax_amount: '0.00', tip_amount: '0.00' }
   const request = { type, source: 'POS', register_id: 'reg_1', currency: 'EUR', ...zero, ...sent }
   let last = 0
   const newId: NewId = (prefix) => `${prefix}_${++last}`
-  return { ...envelope(type), ...goodsDocument(parse(SCHEMAS[type], request) as CreateGoods, newId) } as Members
+  return { ...envelope(type), ...goodsDocument(parsed(type, request), newId) } as Members
+}
+
+function parsed(type: GoodsType, request: object): CreateGoods {
+  if (type === 'sale') return parse(createSale, request)
+  return type === 'return' ? parse(createReturn, request) : parse(createExchange, request)
 }
 
 /** A goods movement completed with these payments. */
 export function completed(
-  type: keyof typeof SCHEMAS,
+  type: GoodsType,
   sent: Sent,
   payments: readonly object[],
   tse: Tse = {},
@@ -123,16 +127,12 @@ export function openSale(sent: Sent): Members {
   return openGoods('sale', sent)
 }
 
-/** A session event; `signed` is false for a close that moves nothing. */
-export function sessionEvent(type: string, members: Members, signed = true): Members {
+/** A session event; one that moves nothing is not signed. */
+export function sessionEvent(type: string, members: Members, tse: Tse = {}): Members {
   const document = { ...envelope(type), status: 'completed', completed_at: ENDED, ...members }
-  if (!signed) return { ...document, fiscal: { state: 'not_required' } }
-  const started = recorded(document, { $receipt: 2 }, 'completed', {})
-  const register = { device: 'tse-1', clientId: CLIENT }
-  const act = law.next(started, register, 'completed')
-  return act === undefined ? started : { ...started, ...law.conclude(started, act, DONE, MOMENT).set }
+  if (!law.records(document)) return { ...document, fiscal: { state: 'not_required' } }
+  return recorded(document, { $receipt: 2 }, 'completed', tse)
 }
-const MOMENT = { at: ENDED, receiptNumber: 2, goal: 'completed' } as const
 
 export function line(title: string, total: string, rate: string, more: object = {}): object {
   const taxes = [{ name: 'USt', rate, tax_amount: '0.00' }]

@@ -11,6 +11,8 @@ export type UsableTse = {
   readonly identity: TseIdentity | undefined
   readonly trouble: { code: string; message: string } | undefined
   report(error: DeviceError): void
+  /** An act succeeded: an earlier refusal is over. */
+  worked(): void
 }
 
 export type TseActsOptions = {
@@ -54,7 +56,9 @@ export class TseActs {
       if (!device.usable)
         return { kind: 'failed', ...(device.trouble ?? { code: 'unavailable', message: 'The TSE does not answer.' }) }
       try {
-        return { kind: 'done', result: await this.run(device, act) }
+        const result = await this.run(device, act)
+        device.worked()
+        return { kind: 'done', result }
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
         if (error.code !== 'busy' || busyTries >= BUSY_TRIES) return this.afterError(device, act, error)
@@ -76,6 +80,8 @@ export class TseActs {
   }
 
   private async afterError(device: UsableTse, act: Act, error: DeviceError): Promise<Outcome> {
+    // Given up because the agent stops: the intent stays open and is settled after the next start.
+    if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
     if (error.effect === 'none') {
       device.report(error)
       return failed(error)

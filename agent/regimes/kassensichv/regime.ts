@@ -215,5 +215,6 @@ function concludeClient(document: Members, act: Act, outcome: Outcome, moment: M
       fiscalization: { ...facts, fiscalized_at: moment.at, tse_serial: String(outcome.result['serial']) },
       updated_at: moment.at,
     },
+    enrolled: { device: act.device, serial: String(outcome.result['serial']) },
   }
 }

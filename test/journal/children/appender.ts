@@ -44,5 +44,6 @@ try {
   }
   await journal.close()
 } catch {
-  process.exit(3)
+  // Not exit(): what is refused after the failure is still to be said.
+  process.exitCode = 3
 }

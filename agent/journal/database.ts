@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { uuidBytes, ZERO_HASH } from './chain.ts'
+import { JournalKeyError, readGenesis } from './genesis.ts'
+import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
+import { replayEvents } from './projections/rebuild.ts'
+import { JournalDamagedError, verifyTail } from './tail.ts'
+import { walLostCommits } from './wal.ts'
+
+export const JOURNAL_FILE = 'journal.db'
+
+class JournalUnsafeError extends Error {
+  override readonly name = 'JournalUnsafeError'
+  readonly code = 'journal_unsafe'
+}
+
+/**
+ * Opens the journal's database for its only writer, brings it to this program's version and proves its end. An empty one
+ * gets the id that `makeChainId` gives. Throws JournalVersionError, JournalDamagedError, JournalKeyError,
+ * JournalUnsafeError.
+ */
+export function openForWriting(
+  directory: string,
+  makeChainId: () => string,
+  publicKey: string,
+): { db: Database.Database; chainId: string } {
+  const path = join(directory, JOURNAL_FILE)
+  if (walLostCommits(`${path}-wal`))
+    throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
+  const db = openDatabase(directory)
+  try {
+    migrate(db)
+    const chainId = readOrMakeChain(db, makeChainId)
+    verifyTail(db, uuidBytes(chainId))
+    if (readHead(db).seq > 0 && readGenesis(db).publicKey !== publicKey) throw new JournalKeyError()
+    if (projectionsAreStale(db)) rebuild(db)
+    return { db, chainId }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Throws JournalUnsafeError where a commit would not survive a power cut. */
+export function openDatabase(directory: string): Database.Database {
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma('cache_size = -2000')
+  db.pragma('wal_autocheckpoint = 1000')
+  db.pragma('foreign_keys = ON')
+  const mode = db.pragma('journal_mode', { simple: true })
+  const synchronous = db.pragma('synchronous', { simple: true })
+  if (mode !== 'wal' || synchronous !== 2) {
+    db.close()
+    throw new JournalUnsafeError(
+      `The journal cannot be made power-safe (journal_mode ${mode}, synchronous ${synchronous}): use a local disk.`,
+    )
+  }
+  return db
+}
+
+/** Makes all projections anew from the events in one transaction; returns how many events there were. */
+export function rebuild(db: Database.Database): number {
+  return db
+    .transaction(() => {
+      resetProjections(db)
+      return replayEvents(db, db)
+    })
+    .immediate()
+}
+
+/** The newest event and the newest checkpoint; 0 where there is none. */
+export function readHead(db: Database.Database): { seq: number; hash: Buffer; checkpoint: number } {
+  const event = db
+    .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1')
+    .get()
+  const checkpoint = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM checkpoint').get()
+  return { seq: event?.seq ?? 0, hash: event?.hash ?? ZERO_HASH, checkpoint: checkpoint?.seq ?? 0 }
+}
+
+/** The head before the spoiled part of the log; a read-only connection leaves the log as it is. */
+function readableHead(path: string): number {
+  const db = new Database(path, { readonly: true })
+  try {
+    return readHead(db).seq
+  } finally {
+    db.close()
+  }
+}
+
+function readOrMakeChain(db: Database.Database, makeChainId: () => string): string {
+  const stored = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'chain'").get()
+  if (stored !== undefined) return stored.value
+  const made = makeChainId()
+  db.prepare("INSERT INTO meta VALUES ('chain', ?)").run(made)
+  return made
+}

@@ -1,0 +1,121 @@
+import type { ChildProcess } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Job, LoadResult } from './load.ts'
+
+/** A server in a process of its own. */
+export type Server = {
+  url: string
+  pid: number
+  /** From the start of the process to its line "ready". */
+  readyMs: number
+  stop(): Promise<void>
+}
+
+const READY_LIMIT_MS = 120_000
+const STOP_LIMIT_MS = 30_000
+
+/** Both agents run with the flags and the compile cache that `bin/fiskal-edge.cjs` gives the daemon. */
+const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1']
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const environment = {
+  ...process.env,
+  MALLOC_ARENA_MAX: '1',
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'fiskal-edge'),
+}
+
+/** The agent as a user starts it, with one TSE simulator. The folder is made where it is missing. */
+export async function startAgent(folder: string, latencyMs = 0): Promise<Server> {
+  const config = join(folder, 'agent.json')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs }]
+  await writeFile(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
+  const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []
+  return start(
+    flags.length === 0
+      ? [join(root, 'bin', 'fiskal-edge.cjs'), 'run', '--config', config]
+      : [...SMALL_HEAP, ...flags, join(root, 'agent', 'cli', 'main.ts'), 'run', '--config', config],
+    folder,
+  )
+}
+
+export function startMinimalAgent(folder: string): Promise<Server> {
+  return start([...SMALL_HEAP, script('minimal-agent.ts'), '--file', join(folder, 'minimal.db')], folder)
+}
+
+export function startBareServer(kind: 'http' | 'express', folder: string): Promise<Server> {
+  return start([script('bare-server.ts'), '--kind', kind], folder)
+}
+
+function script(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url))
+}
+
+async function start(args: readonly string[], folder: string): Promise<Server> {
+  const log = join(folder, 'log.ndjson')
+  const started = performance.now()
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', openSync(log, 'a')],
+    env: environment,
+    cwd: folder,
+  })
+  const url = await readyLine(child, log)
+  return { url, pid: child.pid ?? 0, readyMs: performance.now() - started, stop: () => stop(child) }
+}
+
+function readyLine(child: ChildProcess, log: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready after ${READY_LIMIT_MS} ms`)), READY_LIMIT_MS)
+    let text = ''
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      const url = /ready at (http:\/\/\S+)/.exec(text)?.[1]
+      if (url === undefined) return
+      clearTimeout(timer)
+      resolve(url)
+    })
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`ended with ${code} before it was ready: ${readFileSync(log, 'utf8').slice(-2000)}`))
+    })
+  })
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS)
+  child.kill('SIGTERM')
+  await ended
+  clearTimeout(timer)
+}
+
+/** The load generator in a process of its own. */
+export type Load = { run(job: Job): Promise<LoadResult>; stop(): Promise<void> }
+
+export function startLoad(): Load {
+  const child = fork(script('load.ts'), { stdio: 'inherit', serialization: 'advanced' })
+  return {
+    run: async (job) => {
+      const answered = once(child, 'message')
+      child.send(job)
+      const [answer] = (await answered) as [LoadResult | { error: string }]
+      if ('error' in answer) throw new Error(answer.error)
+      return answer
+    },
+    stop: () => stop(child),
+  }
+}
+
+/** MB (10^6 bytes) of a process: anonymous, proportional and resident set (proc(5), smaps_rollup). */
+export function memoryOf(pid: number): { anonymous: number; pss: number; rss: number } {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const megabytes = (name: string): number => {
+    const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1]
+    return (Number(kibibytes) * 1024) / 1e6
+  }
+  return { anonymous: megabytes('Anonymous'), pss: megabytes('Pss'), rss: megabytes('Rss') }
+}

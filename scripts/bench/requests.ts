@@ -1,0 +1,55 @@
+/** The two requests of a sale of two lines, as a till sends them; both agents and the maker of journals get the same. */
+
+const ROLLS = {
+  ...{ sku_identifier: 'bun-6', title: 'Brötchen, 6 Stück', quantity: 1, unit_price: '4.50', total_amount: '4.50' },
+  taxes: [{ name: 'USt 7 %', rate: '0.07', tax_amount: '0.29' }],
+}
+const COFFEE = {
+  ...{ sku_identifier: 'coffee-1', title: 'Kaffee, Kanne', quantity: 2, unit_price: '9.00', total_amount: '18.00' },
+  taxes: [{ name: 'USt 19 %', rate: '0.19', tax_amount: '2.87' }],
+}
+
+export function saleOf(register: string) {
+  return {
+    type: 'sale' as const,
+    source: 'POS' as const,
+    register_id: register,
+    currency: 'EUR',
+    pretax_amount: '19.34',
+    tax_amount: '3.16',
+    tip_amount: '0.00',
+    total_amount: '22.50',
+    line_items: [ROLLS, COFFEE],
+  }
+}
+
+const CASH = { method: 'cash' as const, status: 'captured' as const, currency: 'EUR' }
+
+/** Paid with 50.00, change 27.50. */
+export function completionOf(sale: string) {
+  return {
+    payments: [
+      { ...CASH, payment_id: `${sale}-1`, amount: '50.00' },
+      { ...CASH, payment_id: `${sale}-2`, amount: '-27.50' },
+    ],
+  }
+}
+
+const ADDRESS = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: 'DEU' }
+
+export const MERCHANT = {
+  legal_name: 'Bäckerei Morgenrot GmbH',
+  country_code: 'DEU',
+  address: ADDRESS,
+  fiscal_identities: [{ country_code: 'DEU' as const, tax_number: '232/123/45678', vat_id: 'DE123456789' }],
+}
+export const LOCATION = { name: 'Marktplatz', address: ADDRESS, timezone: 'Europe/Berlin' }
+
+export function openingOf(register: string) {
+  return {
+    type: 'session_open' as const,
+    register_id: register,
+    currency: 'EUR',
+    opening_balance_amount: '50.00',
+  }
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { findDaemon } from '../../agent/cli/admin-client.ts'
+import type { Till } from './load.ts'
+import { LOCATION, MERCHANT, openingOf } from './requests.ts'
+
+/** Makes a shop with `count` fiscalized registers in session, over the API and the admin socket, as its owner would. */
+export async function openShop(url: string, folder: string, count: number): Promise<Till[]> {
+  const daemon = await findDaemon(join(folder, 'state', 'admin.sock'))
+  if (daemon === undefined) throw new Error('the agent does not answer on its admin socket')
+  const { key } = await daemon.technician.createKey('platform', undefined)
+  const headers = { authorization: `Bearer ${key}` }
+  await post(url, headers, '/v1/merchants', MERCHANT)
+  const location = await post(url, headers, '/v1/locations', LOCATION)
+  const tills: Till[] = []
+  for (let number = 1; number <= count; number++) {
+    const name = `Kasse ${number}`
+    const { id } = await post(url, headers, '/v1/registers', { location_id: location['id'], name })
+    const fiscalized = await post(url, headers, `/v1/registers/${id}/fiscalize`, {})
+    const till = { register: String(id), headers: { 'x-register-api-key': String(fiscalized['register_api_key']) } }
+    await post(url, till.headers, '/v1/operations', openingOf(till.register))
+    tills.push(till)
+  }
+  return tills
+}
+
+function post(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  path: string,
+  body: object,
+): Promise<Record<string, unknown>> {
+  const text = JSON.stringify(body)
+  const all = { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+  return new Promise((resolve, reject) => {
+    const call = request(`${url}${path}`, { method: 'POST', headers: all, agent: false }, (res) => {
+      let answer = ''
+      res.setEncoding('utf8')
+      res.on('data', (chunk: string) => {
+        answer += chunk
+      })
+      res.on('end', () => {
+        if (res.statusCode !== undefined && res.statusCode < 300)
+          resolve(JSON.parse(answer) as Record<string, unknown>)
+        else reject(new Error(`${path} was answered ${res.statusCode}: ${answer.slice(0, 400)}`))
+      })
+    })
+    call.on('error', reject)
+    call.end(text)
+  })
+}

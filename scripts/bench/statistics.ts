@@ -1,0 +1,37 @@
+/** Times of many requests, in ms. */
+export type Distribution = { count: number; p50: number; p99: number }
+
+export function distributionOf(values: readonly number[]): Distribution {
+  const sorted = Float64Array.from(values).sort()
+  return { count: sorted.length, p50: rank(sorted, 0.5), p99: rank(sorted, 0.99) }
+}
+
+/** The middle of a few rounds: one disturbed round moves it little. NaN of none. */
+export function median(values: readonly number[]): number {
+  return rank(Float64Array.from(values).sort(), 0.5)
+}
+
+function rank(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+/** Calls `act` `times` times and returns how long each took, in ms. */
+export async function timesOf(times: number, act: () => unknown): Promise<number[]> {
+  const taken: number[] = []
+  for (let run = 0; run < times; run++) {
+    const started = performance.now()
+    await act()
+    taken.push(performance.now() - started)
+  }
+  return taken
+}
+
+export function timesOfSync(times: number, act: () => void): number[] {
+  const taken: number[] = []
+  for (let run = 0; run < times; run++) {
+    const started = performance.now()
+    act()
+    taken.push(performance.now() - started)
+  }
+  return taken
+}

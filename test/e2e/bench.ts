@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '../../agent/clock.ts'
+import type { Agent } from '../../agent/compose.ts'
+import { compose } from '../../agent/compose.ts'
+import type { Config } from '../../agent/config.ts'
+import { checkConfig } from '../../agent/config.ts'
+import type { Log } from '../../agent/log.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Members } from './client.ts'
+import { Client } from './client.ts'
+import { event } from './goods.ts'
+
+export type BenchOptions = {
+  /** System time by default; FastClock where deadlines or probes matter. */
+  clock?: Clock
+  /** Over the default configuration: one TSE simulator `tse-1`. */
+  config?: Members
+  /** Called with the name of every fault point that is reached; may throw. */
+  atPoint?: (point: string) => void
+}
+
+/** A register that may sell, and its till. */
+export type Register = { id: string; clientId: string; key: string; till: Client }
+
+type Line = { level: 'info' | 'warn' | 'error'; message: string; fields: Members }
+
+const ADDRESS = { line1: 'Hauptstraße 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
+export const GERMAN_MERCHANT = {
+  legal_name: 'Bäckerei Muster GmbH',
+  country_code: 'DEU',
+  address: ADDRESS,
+  fiscal_identities: [{ country_code: 'DEU', tax_number: '27/123/45678', vat_id: 'DE123456789' }],
+}
+export const GERMAN_LOCATION = { name: 'Filiale Mitte', address: ADDRESS, timezone: 'Europe/Berlin' }
+
+const POLL_MS = 5
+const POLLS = 4000
+
+/**
+ * The real agent in this process, over HTTP, on a state directory of its own. To be had by `await using`; ends with
+ * the agent stopped and the state gone.
+ */
+export class Bench {
+  readonly config: Config
+  /** Everything the agent logged. */
+  readonly lines: Line[] = []
+  readonly #options: BenchOptions
+  readonly #directory: string
+  #agent: Agent | undefined
+  #url = ''
+  #platformKey = ''
+
+  private constructor(directory: string, options: BenchOptions) {
+    this.#directory = directory
+    this.#options = options
+    const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+    const plain = { version: 1, state: 'state', listen: { port: 0 }, devices, ...options.config }
+    this.config = checkConfig('bench', plain, directory)
+  }
+
+  static async open(options: BenchOptions = {}): Promise<Bench> {
+    const bench = new Bench(await mkdtemp(join(tmpdir(), 'e2e-')), options)
+    await bench.start()
+    bench.#platformKey = (await bench.agent.administration.createKey('platform')).key
+    return bench
+  }
+
+  get agent(): Agent {
+    if (this.#agent === undefined) throw new Error('the agent is stopped')
+    return this.#agent
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  get platformKey(): string {
+    return this.#platformKey
+  }
+
+  /** A back office with the platform key; follows a restart to the new port. */
+  get office(): Client {
+    return this.client({ Authorization: `Bearer ${this.#platformKey}` })
+  }
+
+  client(headers: Readonly<Record<string, string>>): Client {
+    return new Client(() => this.#url, headers)
+  }
+
+  async start(): Promise<void> {
+    const clock = this.#options.clock ?? systemClock
+    const random = (length: number): Uint8Array => randomBytes(length)
+    const fault = this.#options.atPoint ?? (() => undefined)
+    this.#agent = await compose(this.config, { clock, random, log: this.#log(), fault })
+    this.#url = (await this.#agent.listen()).url
+  }
+
+  async stop(): Promise<void> {
+    const agent = this.#agent
+    this.#agent = undefined
+    await agent?.stop()
+  }
+
+  /** An orderly end and a new beginning on the same state, on another port. `between` sees the state at rest. */
+  async restart(between: () => Promise<void> = async () => undefined): Promise<void> {
+    await this.stop()
+    await between()
+    await this.start()
+  }
+
+  /** Injects faults into a simulator: `NAME[=ARG]@ACT[#WHICH]`, or `clear`. */
+  async fault(...faults: readonly string[]): Promise<void> {
+    for (const fault of faults) await this.agent.administration.fault('tse-1', fault)
+  }
+
+  /** Merchant and location in Germany, as a back office makes them once. */
+  async shop(office: Client = this.office): Promise<{ merchantId: string; locationId: string }> {
+    const merchantId = String((await office.post('/v1/merchants', GERMAN_MERCHANT))['id'])
+    const owner = office.forMerchant(merchantId)
+    return { merchantId, locationId: String((await owner.post('/v1/locations', GERMAN_LOCATION))['id']) }
+  }
+
+  /** A fiscalized register at a location. */
+  async register(locationId: string, office: Client = this.office): Promise<Register> {
+    const made = await office.post('/v1/registers', { location_id: locationId, name: 'Kasse' })
+    const id = String(made['id'])
+    const done = await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    const key = String(done['register_api_key'])
+    const { client_id: clientId } = done['fiscalization'] as { client_id: string }
+    return { id, clientId, key, till: this.client({ 'X-Register-Api-Key': key }) }
+  }
+
+  /** A register of a new shop with an open session. */
+  async till(float = '50.00'): Promise<Register> {
+    const { locationId } = await this.shop()
+    const register = await this.register(locationId)
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: float }))
+    return register
+  }
+
+  /** Waits until a look is worth something; fails after 20 seconds. */
+  async until<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+    for (let polls = 0; polls < POLLS; polls++) {
+      const seen = await look()
+      if (seen !== undefined && seen !== false) return seen
+      await delay(POLL_MS)
+    }
+    throw new Error('it did not come to pass')
+  }
+
+  /** Waits until the device is in that state. */
+  async untilDevice(state: string): Promise<void> {
+    await this.until(() => this.agent.application.devices().some((device) => device['state'] === state))
+  }
+
+  /** Everything in the journal, oldest first. */
+  journal(): readonly Event[] {
+    const events: Event[] = []
+    for (let more = true; more; ) {
+      const page = this.agent.application.journal(Number(events.at(-1)?.seq ?? 0), 200)
+      events.push(...page.data.map((line) => line as unknown as Event))
+      more = page.next_cursor !== null
+    }
+    return events
+  }
+
+  /** Exports the whole archive or journal through the API and fetches the file by its link. */
+  async exported(type: 'tse_tar' | 'journal', more: Members = {}): Promise<Uint8Array> {
+    const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+    const { id } = await this.office.post('/v1/exports', { type, ...range, ...more }, 202)
+    const job = await this.until(async () => {
+      const seen = await this.office.get(`/v1/exports/${String(id)}`)
+      return seen['status'] !== 'pending' && seen
+    })
+    const response = await fetch(String(job['download_url']))
+    if (!response.ok) throw new Error(`${JSON.stringify(job)}: ${response.status}`)
+    return new Uint8Array(await response.arrayBuffer())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  #log(): Log {
+    const log = (level: Line['level']) => (fields: Members, message: string) => {
+      this.lines.push({ level, message, fields })
+    }
+    return { info: log('info'), warn: log('warn'), error: log('error') }
+  }
+}
+
+type Event = { seq: number; kind: string; op: string; body: string }

@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { errorDto } from '../../agent/contract/error.ts'
+import { openapiOf } from '../../agent/contract/openapi.ts'
+import type { Route } from '../../agent/contract/route.ts'
+import { routes } from '../../agent/contract/routes.ts'
+
+const rows: readonly Route[] = Object.values(routes)
+const document = openapiOf({ version: '0', url: '/' })
+const compiled = new Map<string, z.ZodType>()
+
+/** The row of the contract that serves a request; undefined where there is none. */
+function routeOf(method: string, path: string): Route | undefined {
+  return rows.find((row) => {
+    const pattern = new RegExp(`^${row.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+    return row.methods.some((known) => known.toUpperCase() === method) && pattern.test(path)
+  })
+}
+
+/**
+ * Throws where an answer does not fit the contract: its status is none of the row's, its body breaks the zod schema
+ * (strict: an unknown member breaks it), or the schema of the same status in the OpenAPI document.
+ */
+export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
+  const route = routeOf(method, path)
+  if (route === undefined) {
+    errorDto.parse(body)
+    return
+  }
+  const where = `${method} ${route.path} ${status}`
+  const schema = status >= 400 ? errorDto : status === route.success.status ? route.success.schema : undefined
+  if (schema === undefined) throw new Error(`${where}: the contract knows no such answer`)
+  demand(schema, body, `${where} by the contract`)
+  const documented = documentedSchema(route, method.toLowerCase(), status)
+  if (documented === undefined) throw new Error(`${where}: not in the OpenAPI document`)
+  demand(documented, body, `${where} by the OpenAPI document`)
+}
+
+function demand(schema: z.ZodType, body: unknown, where: string): void {
+  const result = schema.safeParse(body)
+  if (!result.success) throw new Error(`${where}: ${z.prettifyError(result.error)}\n${JSON.stringify(body)}`)
+}
+
+function documentedSchema(route: Route, method: string, status: number): z.ZodType | undefined {
+  const place = ['paths', route.path, method, 'responses', String(status), 'content', 'application/json', 'schema']
+  const found = place.reduce<unknown>(
+    (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+    document,
+  )
+  if (found === undefined) return undefined
+  const text = JSON.stringify(found)
+  const known = compiled.get(text)
+  if (known !== undefined) return known
+  const components = JSON.stringify(Reflect.get(Object(document['components']), 'schemas'))
+  const whole = `{"$defs":${components},"allOf":[${text}]}`.replaceAll('#/components/schemas/', '#/$defs/')
+  const schema = z.fromJSONSchema(JSON.parse(whole))
+  compiled.set(text, schema)
+  return schema
+}

@@ -1,0 +1,55 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '../../../agent/clock.ts'
+import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
+import type { Priority } from '../../../agent/journal/journal.ts'
+import { Journal } from '../../../agent/journal/journal.ts'
+import { Space } from '../../../agent/journal/space.ts'
+
+// Sells until a small disk is full, finishes what runs, is given space again; reports each station as a line of JSON.
+const [directory = ''] = process.argv.slice(2)
+const say = (station: string, facts: object) => process.stdout.write(`${JSON.stringify({ station, ...facts })}\n`)
+const space = new Space({ directory, clock: systemClock })
+await space.open()
+const reserve = () => statSync(join(directory, 'reserve'), { throwIfNoEntry: false })?.size ?? 0
+say('opened', { ...space.state(), reserve: reserve() })
+
+const journal = await Journal.open({
+  directory,
+  clock: systemClock,
+  bootId: randomUUID(),
+  signer: checkpointSigner(generateKeyPairSync('ed25519').privateKey),
+  agentId: 'agent-1',
+  chainId: () => randomUUID(),
+  onFatal: (error) => say('fatal', { message: error.message }),
+  fault: () => undefined,
+  defer: setImmediate,
+  admits: () => space.admits(),
+})
+const append = (priority: Priority) =>
+  journal
+    .commit(priority, () => ({
+      events: [{ kind: 'test.noted', op: '', body: { note: { text: 'x'.repeat(1500) } } }],
+      result: 'ok',
+    }))
+    .catch(({ code }) => String(code))
+
+const filler = join(directory, 'filler')
+const { bavail, bsize } = statfsSync(directory)
+writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 3_000_000)))
+say('low', { level: space.state().level, answer: await append('intent') })
+let sold = 0
+let answer = 'ok'
+for (; answer === 'ok' && sold < 5000; sold++) answer = await append('intent')
+say('full', { level: space.state().level, sold, answer, reserve: reserve() })
+const outcomes = new Set<string>()
+for (let finished = 0; finished < 64; finished++) outcomes.add(await append('outcome'))
+say('finishing', { outcomes: [...outcomes], intent: await append('intent') })
+
+rmSync(filler)
+const refused = await append('intent')
+await space.close()
+say('recovered', { refused, level: space.state().level, intent: await append('intent'), reserve: reserve() })
+await journal.close()
+await space.close()

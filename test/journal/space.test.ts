@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import { Space } from '../../agent/journal/space.ts'
+import { temporaryDirectory } from './temporary-journal.ts'
+
+const SELLER = fileURLToPath(new URL('./children/small-disk.ts', import.meta.url))
+
+const SPACE = new URL('../../agent/journal/space.ts', import.meta.url).href
+
+/** Runs the seller on a disk of its own, in memory, that only its mount namespace sees. */
+async function sellOnDisk(size: string): Promise<Record<string, Record<string, unknown>>> {
+  const directory = await temporaryDirectory()
+  const script = `mount -t tmpfs -o size=${size} tmpfs "$0" && exec "$1" "$2" "$0"`
+  const { stdout } = await promisify(execFile)('unshare', [
+    '-rm',
+    'sh',
+    '-c',
+    script,
+    directory,
+    process.execPath,
+    SELLER,
+  ])
+  const stations = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+  return Object.fromEntries(stations.map(({ station, ...facts }) => [station, facts]))
+}
+
+test('a full disk refuses new work, finishes what runs out of the reserve, and recovers by itself', async () => {
+  const stations = await sellOnDisk('24m')
+  const size = 24 * 1_048_576
+  expect(stations['opened']).toMatchObject({
+    level: 'ok',
+    totalBytes: size,
+    lowWaterBytes: size / 10,
+    reserveBytes: Math.floor(size / 20),
+    reserve: Math.floor(size / 20),
+  })
+  expect(stations['full']).toMatchObject({ level: 'full', answer: 'storage_unavailable', reserve: 0 })
+  expect(stations['full']?.['sold']).toBeGreaterThan(50)
+  expect(stations['finishing']).toEqual({ outcomes: ['ok'], intent: 'storage_unavailable' })
+  expect(stations['recovered']).toEqual({
+    refused: 'storage_unavailable',
+    level: 'ok',
+    intent: 'ok',
+    reserve: Math.floor(size / 20),
+  })
+  expect(stations['fatal']).toBeUndefined()
+})
+
+test('the reserve of a big disk is 64 MB, made once and found again', async () => {
+  const directory = await temporaryDirectory()
+  const first = new Space({ directory, clock: systemClock })
+  await first.open()
+  expect(first.admits()).toBe(true)
+  expect(first.state()).toMatchObject({
+    reserveBytes: 64_000_000,
+    reserveHeldBytes: 64_000_000,
+    lowWaterBytes: 500_000_000,
+  })
+  await first.close()
+  const again = new Space({ directory, clock: systemClock })
+  await again.open()
+  expect(again.state().reserveHeldBytes).toBe(64_000_000)
+  await again.close()
+})
+
+test('where the reserve cannot be written, though the disk has room, no new work is admitted', async () => {
+  const directory = await temporaryDirectory()
+  const program = `const { Space } = await import(${JSON.stringify(SPACE)})
+    const clock = { now: () => 0, mono: () => 0n, after: () => () => {} }
+    const space = new Space({ directory: ${JSON.stringify(directory)}, clock })
+    await space.open()
+    console.log(space.admits(), space.state().level, space.state().reserveHeldBytes)`
+  const limited = ['-c', 'ulimit -f 1000 && exec "$0" --input-type=module -e "$1"', process.execPath, program]
+  expect((await promisify(execFile)('sh', limited)).stdout).toBe('false full 0\n')
+  expect(await readdir(directory)).toEqual([])
+})
