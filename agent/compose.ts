@@ -11,6 +11,7 @@ import { openAdminSocket } from './http/admin.ts'
 import type { Application } from './http/application.ts'
 import { createHttpServer } from './http/server.ts'
 import { idMaker, uuid, uuidOf } from './ids.ts'
+import { Integrity } from './integrity.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
 import { deviceStore } from './journal/device-store.ts'
@@ -85,7 +86,9 @@ async function build(
   const fault = environment.fault ?? (() => undefined)
   const { lock, state, space } = await openState(config, environment, closers)
   const signer = checkpointSigner(state.checkpointKey)
-  const journal = await openJournal(environment, state, space, signer, closers)
+  const integrity = new Integrity({ stateDirectory: state.path, clock, log })
+  const journal = await openJournal(environment, state, space, integrity, signer, closers)
+  closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const regimes: readonly Regime[] = [new KassenSichV(tseActs(devices, journal, clock))]
   const recorder = new Recorder({
@@ -147,6 +150,7 @@ async function build(
       exports.resume()
       url = await serve(config, environment, { application, administration, readiness, state }, closers)
       phase = 'serving'
+      integrity.start()
       return { url }
     },
     stop: async () => {
@@ -180,6 +184,7 @@ async function openJournal(
   { clock, random, log, fault, onFatal }: Environment,
   state: StateDirectory,
   space: Space,
+  integrity: Integrity,
   signer: CheckpointSigner,
   closers: Closers,
 ): Promise<Journal> {
@@ -197,7 +202,7 @@ async function openJournal(
     },
     fault: fault ?? (() => undefined),
     defer: (drain) => setImmediate(drain),
-    admits: () => space.admits(),
+    refusal: () => integrity.refusal() ?? space.refusal(),
   })
   closers.push(() => journal.close())
   return journal

@@ -36,8 +36,8 @@ export type JournalOptions = {
   fault: (point: string) => void
   /** Runs a drain after the present turn of the event loop. */
   defer: (drain: () => void) => void
-  /** False when the disk is so full that only outcomes may be written. */
-  admits: () => boolean
+  /** Why no new work may be taken now (disk full, damage found): outcomes of running work are written all the same. */
+  refusal: () => FiskalError | undefined
 }
 
 type Pending = { run: (db: Database.Database) => void; resolve: () => void; reject: (error: Error) => void }
@@ -125,15 +125,9 @@ export class Journal {
   commit<T>(priority: Priority, decide: Decide<T>): Promise<T> {
     let outcome: { result: T } | { refusal: Error } | undefined
     return this.enqueue(priority, () => {
-      if (priority === 'intent' && !this.options.admits()) {
-        outcome = {
-          refusal: new FiskalError(
-            'storage_unavailable',
-            'The disk is almost full: only running operations are finished.',
-            {},
-            { retryAfterSeconds: 30 },
-          ),
-        }
+      const closed = priority === 'intent' ? this.options.refusal() : undefined
+      if (closed !== undefined) {
+        outcome = { refusal: closed }
         return
       }
       let decision: { events: readonly NewEvent[]; result: T }
@@ -146,8 +140,8 @@ export class Journal {
         outcome = { refusal: error instanceof Error ? error : new Error(String(error)) }
         return
       }
-      const refusal = this.appendAll(decision.events, bodies)
-      outcome = refusal === undefined ? { result: decision.result } : { refusal }
+      const misfit = this.appendAll(decision.events, bodies)
+      outcome = misfit === undefined ? { result: decision.result } : { refusal: misfit }
     }).then(() => {
       if (outcome === undefined) throw new Error('a commit ran without an outcome')
       if ('refusal' in outcome) throw outcome.refusal

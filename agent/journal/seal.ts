@@ -81,7 +81,7 @@ function lastSeal(journal: Pick<Journal, 'chain' | 'read'>): Seal | undefined {
   const event = journal.read((db) =>
     db
       .prepare<[string], StoredEvent>(
-        "SELECT * FROM event WHERE op = ? AND kind = 'journal.sealed' ORDER BY seq DESC LIMIT 1",
+        "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq DESC LIMIT 1",
       )
       .get(journal.chain),
   )

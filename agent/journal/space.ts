@@ -3,6 +3,7 @@ import { rmSync, statfsSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { FiskalError } from '../errors.ts'
 
 const RESERVE_FILE = 'reserve'
 const BLOCK_BYTES = 1_048_576
@@ -62,6 +63,17 @@ export class Space {
       })
     }
     return !this.full
+  }
+
+  /** The refusal of new work while the disk is full. */
+  refusal(): FiskalError | undefined {
+    if (this.admits()) return undefined
+    return new FiskalError(
+      'storage_unavailable',
+      'The disk is almost full: only running operations are finished.',
+      {},
+      { retryAfterSeconds: 30 },
+    )
   }
 
   /** For doctor and the status page. Also does what `admits` does: a disk that was emptied is noticed without a sale. */

@@ -1,8 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 
-/** One event has at most 1 MiB; JSON inside JSON may grow sixfold. */
 const MAX_LINE_BYTES = 8 * 1_048_576
-
 const RULES = {
   encoding: 'not UTF-8 lines of one canonical JSON object each, at most 8 MiB, each ended by LF',
   members: 'members are missing, surplus, out of order or of the wrong kind',
@@ -16,7 +14,6 @@ const RULES = {
 }
 
 type Rule = keyof typeof RULES
-
 /** `head`: base64url, of the last good event. `seq` of a finding: the event that breaks the rule, or is missing. */
 export type ExportReport = {
   valid: boolean
@@ -31,7 +28,6 @@ export type ExportReport = {
 
 /** Its message is the name of the rule. */
 class Broken extends Error {}
-
 type Line = Record<string, unknown>
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 type Batch = { v: number; chain: string; epoch: number; first: number; last: number; prev: string }

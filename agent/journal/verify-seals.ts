@@ -20,7 +20,9 @@ export async function verifySeals(
   findings: { add(part: 'seal', seq: number, what: string): void },
 ): Promise<number> {
   const events = db
-    .prepare<[string], StoredEvent>("SELECT * FROM event WHERE op = ? AND kind = 'journal.sealed' ORDER BY seq")
+    .prepare<[string], StoredEvent>(
+      "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq",
+    )
     .all(genesis.chainId)
   const hashAt = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
   let next = 1

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import { FaultPlan } from '../faults.ts'
 import { CommandQueue } from '../queue.ts'
 import { FileStore } from '../se-api/file-store.ts'
 import type { SeLimits } from '../se-api/limits.ts'
@@ -9,7 +10,7 @@ import { defaultLimits } from '../se-api/limits.ts'
 import { SecureElement } from '../se-api/secure-element.ts'
 import type { SeSigner, SeStore } from '../se-api/store.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
-import { FaultPlan } from './faults.ts'
+import { faultNames } from './faults.ts'
 import { FaultySigner } from './faulty-signer.ts'
 import { openKeyFile } from './key-file.ts'
 
@@ -43,7 +44,7 @@ export class TseSimulator implements Tse {
   readonly kind = 'tse'
   readonly #options: TseSimulatorOptions
   readonly #queue: CommandQueue
-  readonly #faults = new FaultPlan()
+  readonly #faults = new FaultPlan(faultNames)
   #unit: Unit | undefined
   #power = new AbortController()
 

@@ -51,7 +51,13 @@ function accepted(reply: Reply, path: string): Reply {
   throw new Error(`${path} was answered ${reply.status}: ${reply.body.slice(0, 400)}`)
 }
 
-async function sellAlong(job: Job, index: number, agent: Agent, result: LoadResult, goOn: () => boolean): Promise<void> {
+async function sellAlong(
+  job: Job,
+  index: number,
+  agent: Agent,
+  result: LoadResult,
+  goOn: () => boolean,
+): Promise<void> {
   const till = job.tills[index]
   if (till === undefined) return
   const sale = saleOf(till.register)

@@ -41,8 +41,7 @@ function post(
         answer += chunk
       })
       res.on('end', () => {
-        if (res.statusCode !== undefined && res.statusCode < 300)
-          resolve(JSON.parse(answer) as Record<string, unknown>)
+        if (res.statusCode !== undefined && res.statusCode < 300) resolve(JSON.parse(answer) as Record<string, unknown>)
         else reject(new Error(`${path} was answered ${res.statusCode}: ${answer.slice(0, 400)}`))
       })
     })

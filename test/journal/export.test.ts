@@ -39,6 +39,12 @@ test('a running journal is exported as one signed file that verifies by itself',
   await journal.close()
 })
 
+test('the verifier of exports shares no code with the journal and is short enough to be read', async () => {
+  const text = await readFile(new URL('../../agent/journal/verify-export.ts', import.meta.url), 'utf8')
+  expect(text.match(/from '.*'/g)).toEqual(["from 'node:crypto'"])
+  expect(text.split('\n').length).toBeLessThanOrEqual(151)
+})
+
 test('every single-byte change of an export is rejected', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)

@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { FiskalError } from '../../agent/errors.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
@@ -149,16 +150,16 @@ test('an event that the projections cannot hold refuses its own request alone', 
 })
 
 test('on a full disk new work is refused and outcomes are written', async () => {
-  let admits = true
-  const journal = await openJournal(await temporaryDirectory(), { admits: () => admits })
-  admits = false
+  let refusal: FiskalError | undefined
+  const journal = await openJournal(await temporaryDirectory(), { refusal: () => refusal })
+  refusal = new FiskalError('storage_unavailable', 'The disk is almost full.')
   await expect(appendNote(journal, 'intent')).rejects.toMatchObject({
     code: 'storage_unavailable',
     fiscalEffect: 'none',
   })
   const outcome = { events: [{ kind: 'test.noted', op: '', body: {} }], result: 'written' }
   expect(await journal.commit('outcome', () => outcome)).toBe('written')
-  admits = true
+  refusal = undefined
   expect(await appendNote(journal, 'back')).toBe(3)
   await journal.close()
 })

@@ -35,7 +35,7 @@ export function openJournal(directory: string, changes: Partial<JournalOptions> 
     defer: (drain) => {
       setImmediate(drain)
     },
-    admits: () => true,
+    refusal: () => undefined,
     ...changes,
   })
 }

@@ -28,7 +28,9 @@ function indexWriter(db: Database): Writer {
     `INSERT INTO operation VALUES (?, (SELECT seq FROM resource WHERE id = ?), (SELECT seq FROM resource WHERE id = ?),
      (SELECT seq FROM session WHERE id = ?), ?, ?)`,
   )
-  const setStatus = db.prepare(`UPDATE operation SET status = ? WHERE seq = (SELECT min(seq) FROM event WHERE op = ?)`)
+  const setStatus = db.prepare(
+    `UPDATE operation SET status = ? WHERE seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
+  )
   const bumpReceipt = db.prepare(
     `INSERT INTO register_counter VALUES (?, ?) ON CONFLICT (register) DO UPDATE SET receipt = excluded.receipt`,
   )

@@ -41,7 +41,9 @@ export function viewOf(db: Database) {
 
 function eventReads(db: Database) {
   const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
-  const ofOp = db.prepare<[string, number], StoredEvent>('SELECT * FROM event WHERE op = ? AND seq <= ? ORDER BY seq')
+  const ofOp = db.prepare<[string, number], StoredEvent>(
+    "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
+  )
   const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
   const claim = db.prepare<[Buffer], ClaimRow>('SELECT print, seq, answered FROM claim WHERE id = ?')
   const intents = db.prepare<[], IntentRow>('SELECT * FROM intent ORDER BY seq')
@@ -89,7 +91,7 @@ function resourceReads(db: Database) {
 function operationReads(db: Database) {
   const columns = `operation.seq AS seq, event.op AS id, operation.type AS type, operation.status AS status`
   const one = db.prepare<[string], OperationRow>(
-    `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq = (SELECT min(seq) FROM event WHERE op = ?)`,
+    `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
   )
   const openOf = db.prepare<[string], OperationRow>(
     `SELECT ${columns} FROM operation JOIN event USING (seq)

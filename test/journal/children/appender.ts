@@ -34,7 +34,7 @@ try {
     },
     fault: () => undefined,
     defer: setImmediate,
-    admits: () => true,
+    refusal: () => undefined,
   })
   const journal = await opened
   for (let turn = 0; turn < Number(turns); turn++) {

@@ -25,7 +25,7 @@ const journal = await Journal.open({
   onFatal: () => process.exit(1),
   fault,
   defer: setImmediate,
-  admits: () => true,
+  refusal: () => undefined,
 })
 sealing = true
 await sealJournal({ directory, journal, signer, clock, fault })

@@ -25,7 +25,7 @@ const journal = await Journal.open({
   onFatal: (error) => say('fatal', { message: error.message }),
   fault: () => undefined,
   defer: setImmediate,
-  admits: () => space.admits(),
+  refusal: () => space.refusal(),
 })
 const append = (priority: Priority) =>
   journal

@@ -1,0 +1,77 @@
+import { DeviceError } from '../errors.ts'
+
+/** The faults that strike one act. `slow` carries its milliseconds. */
+export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number }
+
+type Fault<Name extends string> = { name: Name; slowMs: number; act: string; first: number; last: number; seen: number }
+
+const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z]+|\*)(?:#(.+))?$/i
+const faultsMax = 64
+const slowMsMax = 3_600_000
+
+/** Which acts of a device fail, and how. Deterministic: acts are counted, nothing is drawn by lot. */
+export class FaultPlan<Name extends string> {
+  readonly #names: readonly Name[]
+  #faults: Fault<Name>[] = []
+
+  /** `names` are the faults that the device has; `slow` among them carries milliseconds. */
+  constructor(names: readonly Name[]) {
+    this.#names = names
+  }
+
+  /** Adds a fault; it counts acts from now on. Throws `refused` for what is not of the grammar. */
+  inject(text: string): void {
+    const fault = parse(text, this.#names)
+    if (this.#faults.length >= faultsMax) throw refusal(text, `at most ${faultsMax} faults at a time`)
+    this.#faults.push(fault)
+  }
+
+  clear(): void {
+    this.#faults = []
+  }
+
+  /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
+  strike(act: string): Struck<Name> {
+    const struck = new Set<Name>()
+    let slowMs = 0
+    for (const fault of this.#faults) {
+      if (fault.act !== '*' && !act.toLowerCase().startsWith(fault.act)) continue
+      fault.seen += 1
+      if (fault.seen < fault.first || fault.seen > fault.last) continue
+      struck.add(fault.name)
+      slowMs += fault.slowMs
+    }
+    this.#faults = this.#faults.filter((fault) => fault.seen < fault.last)
+    return { names: struck, slowMs }
+  }
+}
+
+const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
+  const match = pattern.exec(text.trim())
+  const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
+  const act = match?.[3]
+  if (!name || !act) throw refusal(text, expected(names))
+  const slowMs = readSlowMs(text, name, match[2])
+  // A unit that is pulled stays out until it is put back.
+  const [first, last] = readWhich(text, match[4] ?? (name === 'unplugged' ? '*' : '1'))
+  return { name, slowMs, act: act.toLowerCase(), first, last, seen: 0 }
+}
+
+const readSlowMs = (text: string, name: string, argument: string | undefined): number => {
+  if (name === 'slow' && /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax) return Number(argument)
+  if (name === 'slow' || argument !== undefined) throw refusal(text, expectedArgument)
+  return 0
+}
+
+const readWhich = (text: string, which: string): readonly [number, number] => {
+  if (which === '*') return [1, Infinity]
+  const match = /^([1-9]\d{0,8})(?:(\+)|-([1-9]\d{0,8}))?$/.exec(which)
+  if (!match) throw refusal(text, expectedWhich)
+  const first = Number(match[1])
+  const last = match[2] ? Infinity : Number(match[3] ?? first)
+  if (last < first) throw refusal(text, expectedWhich)
+  return [first, last]
+}
+
+const refusal = (text: string, reason: string): DeviceError =>
+  new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)

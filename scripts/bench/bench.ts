@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util'
+import { deviceSection } from './device.ts'
+import { floorRows, measureFloors } from './floors.ts'
+import { memorySection } from './memory.ts'
+import type { Row } from './report.ts'
+import { printRows } from './report.ts'
+import { saleSection } from './sale.ts'
+import { startSection } from './start.ts'
+import { syncSection } from './syncs.ts'
+import { makeTempFolder } from './temp-folder.ts'
+
+/**
+ * `npm run bench [-- --only sale,syncs,memory,device,start] [--rounds 5] [--sales 10000] [--operations 1000000] [--json]`
+ *
+ * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
+ * does the least a sale needs. Exits 1 where a target is missed.
+ */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'sale,syncs,memory,device,start' },
+    rounds: { type: 'string', default: '5' },
+    sales: { type: 'string', default: '10000' },
+    operations: { type: 'string', default: '1000000' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const wanted = new Set(values.only.split(','))
+const rounds = Number(values.rounds)
+
+const folder = await makeTempFolder()
+try {
+  const floors = await measureFloors(await folder.make('floors'))
+  const sections: readonly [string, () => Promise<Row[]>][] = [
+    ['sale', () => saleSection(folder, floors, rounds)],
+    ['syncs', () => syncSection(folder)],
+    ['memory', () => memorySection(folder, Number(values.sales))],
+    ['device', () => deviceSection(folder)],
+    ['start', () => startSection(folder, Number(values.operations), rounds)],
+  ]
+  const unknown = [...wanted].filter((name) => !sections.some(([known]) => known === name))
+  if (unknown.length > 0) throw new Error(`--only knows ${sections.map(([name]) => name).join(', ')}`)
+  const rows = floorRows(floors)
+  for (const [name, measure] of sections) if (wanted.has(name)) rows.push(...(await measure()))
+  if (values.json) console.log(JSON.stringify(rows, undefined, 2))
+  else printRows(rows)
+  process.exitCode = rows.some((row) => row.met === false) ? 1 : 0
+} finally {
+  await folder.remove()
+}

@@ -1,0 +1,106 @@
+import type { Floors } from './floors.ts'
+import type { LoadResult, Till } from './load.ts'
+import { probeDuring } from './probe.ts'
+import type { Load, Server } from './processes.ts'
+import { startAgent, startLoad, startMinimalAgent } from './processes.ts'
+import type { Row } from './report.ts'
+import { limitRow, ratioRow } from './report.ts'
+import { openShop } from './shop.ts'
+import type { Distribution } from './statistics.ts'
+import { distributionOf, median } from './statistics.ts'
+import type { TempFolder } from './temp-folder.ts'
+
+type Measured = { sale: Distribution; request: Distribution; perSecond: number; health: Distribution }
+/** One round: the same load on the agent and on the minimal one, one right after the other. */
+type Pair = { agent: Measured; minimal: Measured }
+type Course = { name: string; tills: number; clients: number; sales: number }
+
+const REGISTERS = 20
+const WARM_UP_SALES = 1500
+const COURSES: readonly Course[] = [
+  { name: '1 client', tills: 1, clients: 1, sales: 600 },
+  { name: '20 clients on 20 registers', tills: REGISTERS, clients: REGISTERS, sales: 3000 },
+  { name: '20 clients on one register', tills: 1, clients: REGISTERS, sales: 3000 },
+]
+const NOBODY: Till = { register: 'reg_01', headers: {} }
+
+/** Overhead of a signed sale (create and complete) with a device that takes no time. */
+export async function saleSection(folder: TempFolder, floors: Floors, rounds: number): Promise<Row[]> {
+  const load = startLoad()
+  const agentFolder = await folder.make('sale-agent')
+  const agent = await startAgent(agentFolder)
+  const minimal = await startMinimalAgent(await folder.make('sale-minimal'))
+  try {
+    const tills = await openShop(agent.url, agentFolder, REGISTERS)
+    await load.run({ url: agent.url, tills, sales: WARM_UP_SALES })
+    await load.run({ url: minimal.url, tills: tills.map(() => NOBODY), sales: WARM_UP_SALES })
+    const pairs = new Map<Course, Pair[]>(COURSES.map((course) => [course, []]))
+    for (let round = 0; round < rounds; round++)
+      for (const course of COURSES) pairs.get(course)?.push(await measurePair(load, { agent, minimal }, tills, course))
+    return [...pairs].flatMap(([course, found]) => rowsOf(course, found, floors))
+  } finally {
+    await Promise.all([load.stop(), agent.stop(), minimal.stop()])
+  }
+}
+
+async function measurePair(
+  load: Load,
+  servers: { agent: Server; minimal: Server },
+  tills: readonly Till[],
+  course: Course,
+): Promise<Pair> {
+  const clients = Array.from({ length: course.clients }, (_, index) => tills[index % course.tills] ?? NOBODY)
+  const nobodies = clients.map(() => NOBODY)
+  const minimal = await measure(load, servers.minimal.url, nobodies, course.sales)
+  return { minimal, agent: await measure(load, servers.agent.url, clients, course.sales) }
+}
+
+async function measure(load: Load, url: string, tills: readonly Till[], sales: number): Promise<Measured> {
+  const { result, health } = await probeDuring(url, () => load.run({ url, tills, sales }))
+  return { ...distributions(result), perSecond: (sales * 1000) / result.wallMs, health }
+}
+
+function distributions({ wholeSales, creates, completes }: LoadResult): Pick<Measured, 'sale' | 'request'> {
+  return { sale: distributionOf(wholeSales), request: distributionOf([...creates, ...completes]) }
+}
+
+function rowsOf({ name, clients }: Course, pairs: readonly Pair[], floors: Floors): Row[] {
+  const section = `Signed sale, ${name} (floor column: the minimal agent)`
+  const compare = (what: string, unit: Row['unit'], pick: (measured: Measured) => number): Omit<Row, 'met'> => ({
+    section,
+    what,
+    unit,
+    measured: median(pairs.map(({ agent }) => pick(agent))),
+    floor: median(pairs.map(({ minimal }) => pick(minimal))),
+    // Of each round, because the machine is another one each second.
+    ratio: median(pairs.map(({ agent, minimal }) => pick(agent) / pick(minimal))),
+  })
+  const sale = compare('sale p50', 'ms', (measured) => measured.sale.p50)
+  const rate = compare('sales a second', '/s', (measured) => measured.perSecond)
+  const requestP99 = compare('request p99', 'ms', (measured) => measured.request.p99)
+  const tail = compare('sale p99', 'ms', (measured) => measured.sale.p99)
+  const health = compare('/healthz p50 meanwhile', 'ms', (measured) => measured.health.p50)
+  const requests: Row = {
+    section,
+    what: 'request p50',
+    unit: 'ms',
+    measured: sale.measured / 2,
+    floor: floors.requestMs,
+  }
+  if (clients === 1) {
+    const slowSync = 2 * Math.max(0, floors.sync.p99 - 1)
+    return [
+      ratioRow(sale, 1.5, 'at most'),
+      tail,
+      limitRow(requestP99, 5 + slowSync, 'at most'),
+      { ...requests, what: 'request p50 (floor column: sum of its parts)' },
+      rate,
+    ]
+  }
+  return [
+    ratioRow(sale, 1.5, 'at most'),
+    ratioRow(tail, 1.5, 'at most'),
+    ratioRow(rate, 0.6, 'at least'),
+    limitRow(health, 1, 'at most'),
+  ]
+}

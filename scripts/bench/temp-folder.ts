@@ -1,0 +1,18 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A place for everything a run writes, on the disk of the temporary directory. */
+export type TempFolder = { make(name: string): Promise<string>; remove(): Promise<void> }
+
+export async function makeTempFolder(): Promise<TempFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'fiskal-bench-'))
+  return {
+    make: async (name) => {
+      const made = join(path, name)
+      await mkdir(made, { recursive: true })
+      return made
+    },
+    remove: () => rm(path, { recursive: true, force: true }),
+  }
+}

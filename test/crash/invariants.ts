@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { FileStore } from '../../drivers/se-api/file-store.ts'
+import { parseLogMessage } from '../../drivers/tr03151/log-message.ts'
+import type { AnswerLog, Held, Members } from './answer-log.ts'
+
+export type InvariantOptions = {
+  /** State directory of an agent that is not running. */
+  state: string
+  device: string
+  answers: AnswerLog
+  /** True where the device could be asked since: nothing may be open any more. */
+  settled: boolean
+  /** SQLite's own check and the rebuild of the projections too. */
+  thorough?: boolean
+}
+
+type Event = {
+  seq: number
+  kind: string
+  op: string
+  at: string
+  boot: string
+  mono: string
+  body: string
+  hash: Buffer
+  parsed: Members
+}
+type Signed = { counter: number; processData: string; signature: string }
+type DeviceTransaction = { starts: number; finishes: Signed[] }
+
+/** What does not hold, in words; empty when all does. Reads journal, device memory and the clients' answers, nothing else. */
+export async function brokenInvariants(options: InvariantOptions): Promise<string[]> {
+  const found: string[] = [...options.answers.violations]
+  const report = await verifyJournal(options.state, {
+    file: options.thorough === true,
+    projections: options.thorough === true,
+  })
+  for (const finding of report.findings) found.push(`I-1 ${finding.part} ${finding.seq}: ${finding.what}`)
+  const events = readEvents(options.state, found)
+  const device = await readDevice(options, found)
+  checkNumbers(events, found)
+  checkClaims(events, found)
+  checkAnswers(events, options.answers.held, found)
+  checkIntents(events, options.settled, found)
+  checkStarts(events, device, options, found)
+  checkFinishes(events, device, found)
+  return found
+}
+
+/** I-1 by code of its own: a chain from genesis without a gap (SHA-256 over the members as stored). */
+function readEvents(state: string, found: string[]): Event[] {
+  const db = new Database(join(state, 'journal.db'), { readonly: true })
+  try {
+    const rows = db.prepare<[], Omit<Event, 'parsed'>>('SELECT * FROM event ORDER BY seq').all()
+    const chain = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'chain'").get()?.value ?? ''
+    const chainBytes = Buffer.from(chain.replaceAll('-', ''), 'hex')
+    let previous: Buffer = Buffer.alloc(32)
+    for (const [index, row] of rows.entries()) {
+      const sha = createHash('sha256')
+        .update('ea/1')
+        .update(chainBytes)
+        .update(u64(index + 1))
+        .update(previous)
+      for (const member of [row.kind, row.op, row.at, row.boot, row.mono, row.body]) {
+        const bytes = Buffer.from(member, 'utf8')
+        sha.update(u32(bytes.length)).update(bytes)
+      }
+      if (row.seq !== index + 1) found.push(`I-1 event ${index + 1} is missing`)
+      if (!sha.digest().equals(row.hash)) found.push(`I-1 the hash of event ${row.seq} is wrong`)
+      previous = row.hash
+    }
+    return rows.map((row) => ({ ...row, parsed: JSON.parse(row.body) as Members }))
+  } finally {
+    db.close()
+  }
+}
+
+function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(BigInt(value))
+  return bytes
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
+/** The simulator's own files, without the simulator: transaction number → what was signed. */
+async function readDevice(
+  { state, device }: InvariantOptions,
+  found: string[],
+): Promise<Map<number, DeviceTransaction>> {
+  const store = new FileStore({ directory: join(state, 'devices', device, 'memory') })
+  await store.load()
+  const transactions = new Map<number, DeviceTransaction>()
+  let counter = 0
+  for await (const log of store.logs(1)) {
+    counter += 1
+    if (log.counter !== counter) found.push(`I-3 signature counter ${log.counter} follows ${counter - 1}`)
+    if (log.transaction === undefined) continue
+    const entry = transactions.get(log.transaction) ?? { starts: 0, finishes: [] }
+    transactions.set(log.transaction, entry)
+    const { processData, signature } = parseLogMessage(log.message)
+    if (log.operation === 'Start') entry.starts += 1
+    else {
+      const text = Buffer.from(processData).toString('utf8')
+      entry.finishes.push({ counter, processData: text, signature: Buffer.from(signature).toString('base64') })
+    }
+  }
+  await store.close()
+  return transactions
+}
+
+/** No number twice, and none left out: receipts of each register, Z of each register, transactions of the device. */
+function checkNumbers(events: readonly Event[], found: string[]): void {
+  const receipts = new Map<string, number>()
+  const zs = new Map<string, number>()
+  const opened = new Set<number>()
+  for (const { seq, parsed } of events) {
+    const receipt = parsed['receipt'] as { register: string; number: number } | undefined
+    if (receipt !== undefined) {
+      const expected = (receipts.get(receipt.register) ?? 0) + 1
+      if (receipt.number !== expected) found.push(`receipt ${receipt.number} of ${seq} must be ${expected}`)
+      receipts.set(receipt.register, receipt.number)
+    }
+    const session = parsed['session'] as { register: string; set?: Members } | undefined
+    const z = session?.set?.['$z_number']
+    if (session !== undefined && typeof z === 'number') {
+      const expected = (zs.get(session.register) ?? 0) + 1
+      if (z !== expected) found.push(`Z ${z} of event ${seq} must be ${expected}`)
+      zs.set(session.register, z)
+    }
+    const transaction = parsed['transaction'] as { number: number; state: string } | undefined
+    if (transaction?.state !== 'open') continue
+    if (opened.has(transaction.number)) found.push(`transaction ${transaction.number} was journalled twice (${seq})`)
+    opened.add(transaction.number)
+  }
+}
+
+/** A key is claimed once and answered at most once. */
+function checkClaims(events: readonly Event[], found: string[]): void {
+  const claims = new Set<string>()
+  const answered = new Set<number>()
+  for (const { seq, parsed } of events) {
+    const claim = parsed['claim'] as { id: string } | undefined
+    if (claim !== undefined && claims.has(claim.id)) found.push(`I-6 event ${seq} claims a key that was claimed before`)
+    if (claim !== undefined) claims.add(claim.id)
+    const answer = parsed['answer'] as { to?: number } | undefined
+    if (answer === undefined) continue
+    const root = answer.to ?? seq
+    if (answered.has(root)) found.push(`I-6 event ${root} was answered again by ${seq}`)
+    answered.add(root)
+  }
+}
+
+/** I-2: what a client was told is the resource as it stood after one of its events. */
+function checkAnswers(events: readonly Event[], held: readonly Held[], found: string[]): void {
+  const bodies = new Map<string, Set<string>>()
+  const documents = new Map<string, Record<string, unknown>>()
+  for (const { op, parsed } of events) {
+    if (op === '' || parsed['set'] === undefined) continue
+    const document = { ...documents.get(op), ...(parsed['set'] as Members) }
+    documents.set(op, document)
+    bodies.set(op, (bodies.get(op) ?? new Set()).add(sorted(shown(document))))
+  }
+  for (const { key, path, body } of held) {
+    const id = String((JSON.parse(body) as Members)['id'])
+    if (bodies.get(id)?.has(body) !== true)
+      found.push(`I-2 the answer to ${path} ${key} is not in the journal: ${body}`)
+  }
+}
+
+function shown(document: Members): Members {
+  const members = Object.entries(document).filter(([name]) => !name.startsWith('$'))
+  const pending = document['$pending']
+  return { ...Object.fromEntries(members), ...(pending != null && { pending_changes: pending }) }
+}
+
+/** JSON with sorted members and no blanks (RFC 8785 for what a till sends). */
+function sorted(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  members.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${sorted(member)}`).join(',')}}`
+}
+
+type Act = { device: string; name: string; client?: string; transaction?: number; process_data?: string }
+
+function actOf(event: Event): Act | undefined {
+  return event.parsed['act'] as Act | undefined
+}
+
+/** I-4: an outcome closes an intent that was open, once; nothing is open when the device could be asked. */
+function checkIntents(events: readonly Event[], settled: boolean, found: string[]): void {
+  const open = new Set<number>()
+  for (const event of events) {
+    const ref = event.parsed['ref'] as number | undefined
+    if (ref !== undefined && !open.delete(ref)) found.push(`I-4 event ${event.seq} concludes ${ref}, which is not open`)
+    if (actOf(event) !== undefined) open.add(event.seq)
+  }
+  if (settled && open.size > 0) found.push(`I-4 intents ${[...open].join(', ')} are still open`)
+}
+
+/** I-3: the device started nothing but what one operation wanted, once. */
+function checkStarts(
+  events: readonly Event[],
+  device: ReadonlyMap<number, DeviceTransaction>,
+  { settled }: InvariantOptions,
+  found: string[],
+): void {
+  const owners = new Map<number, string>()
+  const perOp = new Map<string, number>()
+  for (const { op, parsed } of events) {
+    const transaction = parsed['transaction'] as { number: number; state: string } | undefined
+    if (transaction?.state !== 'open') continue
+    owners.set(transaction.number, op)
+    perOp.set(op, (perOp.get(op) ?? 0) + 1)
+  }
+  for (const [op, count] of perOp) if (count > 1) found.push(`I-3 ${op} was started ${count} times`)
+  const concluded = new Set(events.flatMap((event) => (event.parsed['ref'] as number | undefined) ?? []))
+  const undecided = events.filter((event) => actOf(event)?.name === 'start' && !concluded.has(event.seq)).length
+  let unknown = 0
+  for (const [number, { starts }] of device) {
+    if (starts !== 1) found.push(`I-3 transaction ${number} was started ${starts} times`)
+    if (!owners.has(number)) unknown += 1
+  }
+  if (unknown > (settled ? 0 : undecided))
+    found.push(`I-3 ${unknown} transactions of the device belong to no operation`)
+  for (const [number, op] of owners)
+    if (!device.has(number)) found.push(`I-3 transaction ${number} of ${op} is not in the device`)
+}
+
+/** I-3: what the device finished is what exactly one intent asked for, and what the journal says of it. */
+function checkFinishes(
+  events: readonly Event[],
+  device: ReadonlyMap<number, DeviceTransaction>,
+  found: string[],
+): void {
+  const outcomes = new Map<number, Event>()
+  for (const event of events) {
+    const ref = event.parsed['ref'] as number | undefined
+    if (ref !== undefined) outcomes.set(ref, event)
+  }
+  const intents = new Map<number, Event[]>()
+  for (const event of events) {
+    const act = actOf(event)
+    if (act?.name === 'finish')
+      intents.set(Number(act.transaction), [...(intents.get(Number(act.transaction)) ?? []), event])
+  }
+  for (const [number, { finishes }] of device) {
+    if (finishes.length > 1) found.push(`I-3 transaction ${number} was finished ${finishes.length} times`)
+    const [finish] = finishes
+    const live = (intents.get(number) ?? []).filter((intent) => !isRefused(outcomes.get(intent.seq)))
+    const fitting = live.filter((intent) => actOf(intent)?.process_data === finish?.processData)
+    if (finish !== undefined && fitting.length !== 1)
+      found.push(`I-3 ${fitting.length} intents stand for the end of transaction ${number}: ${finish.processData}`)
+  }
+  for (const [ref, outcome] of outcomes) compareSigned(events[ref - 1], outcome, device, found)
+}
+
+/** True where the outcome says that the device did not do it. */
+function isRefused(outcome: Event | undefined): boolean {
+  if (outcome === undefined) return false
+  return (outcome.parsed['transaction'] as { state: string } | undefined)?.state !== 'closed'
+}
+
+function compareSigned(
+  intent: Event | undefined,
+  outcome: Event,
+  device: ReadonlyMap<number, DeviceTransaction>,
+  found: string[],
+): void {
+  const act = intent && actOf(intent)
+  if (act?.name !== 'finish') return
+  const [finish] = device.get(Number(act.transaction))?.finishes ?? []
+  const set = outcome.parsed['set'] as Members | undefined
+  const information = set?.['fiscal_information'] as { end_event: Members } | undefined
+  const closed = !isRefused(outcome)
+  if (closed && finish === undefined) found.push(`I-3 event ${outcome.seq} says that ${act.transaction} is finished`)
+  if (information === undefined || finish === undefined) return
+  const { transaction_counter, signature, process_data } = information.end_event
+  if (transaction_counter !== finish.counter || signature !== finish.signature || process_data !== finish.processData)
+    found.push(`I-3 event ${outcome.seq} tells another end of transaction ${act.transaction} than the device`)
+}

@@ -1,0 +1,221 @@
+import type { AnswerLog, Asked, Given, Members } from './answer-log.ts'
+import type { Seeded } from './seeded.ts'
+
+/** How a till reaches the agent: over HTTP or, in the simulation, by calls. */
+export type Line = {
+  /** Undefined where no answer came: too late, broken off, nobody there. Never throws. */
+  send(asked: Asked): Promise<Given | undefined>
+  /** Before the next try. */
+  wait(): Promise<void>
+}
+
+/** The test is over, or the agent has refused what it must accept. */
+export class TillStopped extends Error {
+  override readonly name = 'TillStopped'
+}
+
+const TRIES_MAX = 2000
+const STATUS_LATER = new Set([429, 503])
+
+export type TillOptions = {
+  random: Seeded
+  log: AnswerLog
+  line: Line
+  /** Share of answered requests that are sent again, to hear the same. */
+  repeats?: number
+  /** Asked before every new act: no further work when true. */
+  over: () => boolean
+}
+
+/** A till that never gives up: each act is sent under its key until it is answered, and counted once. */
+export class Till {
+  readonly log: AnswerLog
+  private readonly options: TillOptions
+  private acts = 0
+  private readonly name: string
+  private readonly answered: Asked[] = []
+
+  constructor(name: string, options: TillOptions) {
+    this.name = name
+    this.options = options
+    this.log = options.log
+  }
+
+  /** Sends until a 2xx comes; throws TillStopped for a refusal that the request does not deserve. */
+  async act(path: string, body: object, ifMatch?: number): Promise<Members> {
+    const asked: Asked = { path, body, key: `${this.name}-${++this.acts}`, ...(ifMatch !== undefined && { ifMatch }) }
+    const answer = await this.persist(asked)
+    this.answered.push(asked)
+    await this.repeatSometimes()
+    return answer
+  }
+
+  private async persist(asked: Asked): Promise<Members> {
+    const { line, random, repeats = 0 } = this.options
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      // The same request twice at once, as an impatient proxy sends it.
+      if (random.chance(repeats)) void this.once(asked)
+      const given = await this.once(asked)
+      const document = given !== undefined && given.status < 300 ? (JSON.parse(given.body) as Members) : undefined
+      if (document !== undefined && document['fiscalization_status'] !== 'pending') return document
+      if (given !== undefined && document === undefined && !mayComeLater(given)) {
+        throw new TillStopped(`${asked.path} ${asked.key} was refused: ${given.status} ${given.body}`)
+      }
+      await line.wait()
+    }
+    throw new TillStopped(`${asked.path} ${asked.key} was not answered in ${TRIES_MAX} tries`)
+  }
+
+  private async once(asked: Asked): Promise<Given | undefined> {
+    const given = await this.options.line.send(asked)
+    if (given !== undefined) this.log.note(asked, given)
+    return given
+  }
+
+  private async repeatSometimes(): Promise<void> {
+    const { random, repeats = 0 } = this.options
+    if (!random.chance(repeats)) return
+    const asked = this.answered[random.below(this.answered.length)]
+    if (asked !== undefined) await this.once(asked)
+  }
+
+  get over(): boolean {
+    return this.options.over()
+  }
+
+  get random(): Seeded {
+    return this.options.random
+  }
+
+  /** Every request that got its 2xx, to be sent again after a restart. */
+  get sent(): readonly Asked[] {
+    return this.answered
+  }
+}
+
+function mayComeLater({ status, body }: Given): boolean {
+  return STATUS_LATER.has(status) || (status === 409 && body.includes('idempotency_key_in_use'))
+}
+
+const ADDRESS = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: 'DEU' }
+
+/** Merchant, location and register with its TSE client; answers the register's id. */
+export async function openShop(office: Till, registers: number): Promise<string[]> {
+  await office.act('/v1/merchants', {
+    legal_name: 'Bäckerei Morgenrot GmbH',
+    country_code: 'DEU',
+    address: ADDRESS,
+    fiscal_identities: [{ country_code: 'DEU', tax_number: '232/123/45678', vat_id: 'DE123456789' }],
+  })
+  const location = await office.act('/v1/locations', {
+    name: 'Marktplatz',
+    address: ADDRESS,
+    timezone: 'Europe/Berlin',
+  })
+  const ids: string[] = []
+  for (let number = 1; number <= registers; number++) {
+    const made = await office.act('/v1/registers', { location_id: location['id'], name: `Kasse ${number}` })
+    ids.push(await fiscalize(office, String(made['id'])))
+  }
+  return ids
+}
+
+const FISCALIZE_TRIES = 50
+
+/** Repeated under a new key where the device was away, as a back office would. */
+async function fiscalize(office: Till, id: string): Promise<string> {
+  for (let tries = 0; tries < FISCALIZE_TRIES; tries++) {
+    const register = await office.act(`/v1/registers/${id}/fiscalize`, {})
+    const status = register['fiscalization_status']
+    if (status === 'fiscalized') return id
+  }
+  throw new TillStopped(`register ${id} could not be fiscalized`)
+}
+
+/** What the drawer of a register must hold by the till's own count. */
+type Drawer = { cents: number }
+
+/** `acts` acts of a shift, then the count and the close. Every answer is compared with the till's own arithmetic. */
+export async function workShift(till: Till, register: string, acts: number): Promise<void> {
+  const event = (type: string, members: object): Promise<Members> =>
+    till.act('/v1/operations', { type, register_id: register, currency: 'EUR', ...members })
+  const opening = till.random.below(20_000)
+  const drawer: Drawer = { cents: opening }
+  await event('session_open', { opening_balance_amount: money(opening) })
+  for (let done = 0; done < acts && !till.over; done++) await oneAct(till, register, drawer, event)
+  const difference = till.random.pick([0, 0, -500, 100])
+  const counted = drawer.cents + difference
+  if (counted < 0) await event('session_cash_adjustment', { cash_amount: money(-counted) })
+  if (counted < 0) drawer.cents -= counted
+  const count = await event('session_cash_count', { counted_closing_amount: money(drawer.cents + difference) })
+  demand(
+    count['expected_closing_amount'] === money(drawer.cents),
+    `the drawer of ${register} must hold ${money(drawer.cents)}, the agent expects ${String(count['expected_closing_amount'])}`,
+  )
+  const left = till.random.pick([0, 1000])
+  const adjustment = till.random.pick([true, false])
+    ? { closing_adjustment_amount: money(left - drawer.cents - difference) }
+    : {}
+  await event('session_close', { business_date: '2026-08-01', ...adjustment })
+}
+
+async function oneAct(
+  till: Till,
+  register: string,
+  drawer: Drawer,
+  event: (type: string, members: object) => Promise<Members>,
+): Promise<void> {
+  const kind = till.random.below(10)
+  if (kind < 2) {
+    const cents = till.random.pick([-100, 250, 2000])
+    await event('session_cash_adjustment', { cash_amount: money(cents) })
+    drawer.cents += cents
+    return
+  }
+  const open = await till.act('/v1/operations', saleBody(register, 100 + till.random.below(9_900)))
+  const path = `/v1/operations/${String(open['id'])}`
+  const version = Number(open['resource_version'])
+  if (kind === 2) {
+    const voided = await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
+    demand(voided['status'] === 'voided', `${path} must be voided: ${String(voided['status'])}`)
+    return
+  }
+  const cash = till.random.chance(0.7)
+  const total = String(open['total_amount'])
+  const completed = await till.act(`${path}/complete`, { payments: paymentsOf(total, cash) }, version)
+  demand(completed['status'] === 'completed', `${path} must be completed: ${String(completed['status'])}`)
+  if (cash) drawer.cents += Math.round(Number(total) * 100)
+}
+
+/** A sale of one thing at 19 %. */
+export function saleBody(register: string, cents: number): object {
+  const tax = Math.round((cents * 19) / 119)
+  const total_amount = money(cents)
+  const line = { sku_identifier: 'coffee', title: 'Kaffee', quantity: 1, unit_price: total_amount, total_amount }
+  return {
+    type: 'sale',
+    source: 'POS',
+    register_id: register,
+    currency: 'EUR',
+    pretax_amount: money(cents - tax),
+    tax_amount: money(tax),
+    tip_amount: '0.00',
+    total_amount,
+    line_items: [{ ...line, taxes: [{ name: 'USt 19 %', rate: '0.19', tax_amount: money(tax) }] }],
+  }
+}
+
+export function paymentsOf(total: string, cash: boolean): object[] {
+  const method = cash ? 'cash' : 'card'
+  return [{ payment_id: 'p1', method, status: 'captured', amount: total, currency: 'EUR' }]
+}
+
+export function money(cents: number): string {
+  const sign = cents < 0 ? '-' : ''
+  const whole = Math.abs(Math.round(cents))
+  return `${sign}${Math.floor(whole / 100)}.${String(whole % 100).padStart(2, '0')}`
+}
+
+function demand(holds: boolean, otherwise: string): void {
+  if (!holds) throw new TillStopped(otherwise)
+}

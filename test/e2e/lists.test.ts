@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { Bench } from './bench.ts'
+import type { Client } from './client.ts'
+import { event, goods, pay } from './goods.ts'
+
+async function pages(client: Client, path: string, limit: number): Promise<string[][]> {
+  const found: string[][] = []
+  for (let cursor = ''; ; ) {
+    const page = await client.get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor}`)
+    const rows = page['data'] as { id: string }[]
+    found.push(rows.map(({ id }) => id))
+    if (page['next_cursor'] === null) return found
+    cursor = `&cursor=${String(page['next_cursor'])}`
+  }
+}
+
+test('pages of a list are whole, in order, without repetition, and hold what is made while one turns them', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const made: string[] = []
+  for (let sales = 0; sales < 6; sales++) made.push((await till.create(goods('sale', id, [['1.00', '0.07']]))).id)
+  expect(await pages(till, '/v1/operations?type=sale', 2)).toEqual([made.slice(0, 2), made.slice(2, 4), made.slice(4)])
+  expect((await pages(till, '/v1/operations?type=sale', 6)).length).toBe(1)
+  const first = await till.get('/v1/operations?type=sale&limit=4')
+  const late = await till.create(goods('sale', id, [['1.00', '0.07']]))
+  const second = await till.get(`/v1/operations?type=sale&limit=4&cursor=${String(first['next_cursor'])}`)
+  expect((second['data'] as { id: string }[]).map((row) => row.id)).toEqual([...made.slice(4), late.id])
+})
+
+test('operations are found by register, session, type, status and time; sessions by state', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
+  const opened = await one.till.create(event('session_open', one.id, { opening_balance_amount: '0.00' }))
+  await two.till.create(event('session_open', two.id, { opening_balance_amount: '0.00' }))
+  const sale = await one.till.create(goods('sale', one.id, [['1.00', '0.07']]))
+  const done = await one.till.complete(sale, [pay('cash', '1.00')])
+  const given = await one.till.create(goods('sale', one.id, [['1.00', '0.07']]))
+  await one.till.void(given)
+  const left = await two.till.create(goods('sale', two.id, [['1.00', '0.07']]))
+  const found = async (query: string) =>
+    (await bench.office.list(`/v1/operations?${query}`)).map((operation) => operation['id'])
+  expect(await found(`register_id=${one.id}`)).toEqual([opened.id, sale.id, given.id])
+  expect(await found(`session_id=${String(opened.session_id)}&type=sale`)).toEqual([sale.id, given.id])
+  expect(await found('status=completed&type=sale')).toEqual([sale.id])
+  expect(await found('status=voided')).toEqual([given.id])
+  expect(await found('status=open')).toEqual([left.id])
+  expect(await found(`from=${encodeURIComponent(done.created_at)}&type=sale&limit=1`)).toEqual([sale.id])
+  expect(await found(`to=${encodeURIComponent(opened.created_at)}`)).toEqual([])
+  expect(await found('register_id=reg_nowhere')).toEqual([])
+  expect(await bench.office.list('/v1/sessions?state=open')).toHaveLength(2)
+  expect(await bench.office.list('/v1/sessions?state=closed')).toEqual([])
+  expect(await bench.office.list(`/v1/sessions?register_id=${two.id}`)).toMatchObject([{ register_id: two.id }])
+})
+
+test('a drawer opening is journalled at once, kept with its note, and never signed', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const before = (await bench.office.list('/v1/devices')).map((device) => device['health'])
+  const body = { occurred_at: '2026-03-02T08:00:00+01:00', reason: 'Wechselgeld', note: 'x', cashier: { id: 'u7' } }
+  const made = await till.post('/v1/cash-drawer-openings', body)
+  expect(made).toMatchObject({ ...body, register_id: id, object: 'cash_drawer_opening', fiscal: null })
+  expect(made).toMatchObject({ id: expect.stringMatching(/^cdo_/), occurred_at_deviates: true })
+  const named = { ...body, occurred_at: new Date().toISOString(), register_id: id }
+  expect(await bench.office.post('/v1/cash-drawer-openings', named)).toMatchObject({ occurred_at_deviates: false })
+  await till.post(`/v1/registers/${id}/cash-drawer-openings`, body)
+  const other = await bench.office.refused({
+    path: `/v1/registers/${id}/cash-drawer-openings`,
+    body: { ...body, register_id: 'reg_x' },
+  })
+  expect(other.details['reason']).toBe('schema')
+  const unnamed = await bench.office.refused({ path: '/v1/cash-drawer-openings', body })
+  expect(unnamed.details['reason']).toBe('schema')
+  expect(await till.get(`/v1/cash-drawer-openings/${String(made['id'])}`)).toEqual(made)
+  expect(await till.list('/v1/cash-drawer-openings')).toHaveLength(3)
+  expect((await bench.office.list('/v1/devices')).map((device) => device['health'])).toEqual(before)
+})
+
+test('the journal is read by whoever holds a platform key, page by page, without a gap', async () => {
+  await using bench = await Bench.open()
+  await bench.till()
+  const events: { seq: number }[] = []
+  for (let after = 0; ; ) {
+    const page = await bench.office.get(`/v1/journal?after=${after}&limit=3`)
+    events.push(...(page['data'] as { seq: number }[]))
+    if (page['next_cursor'] === null) break
+    after = Number(page['next_cursor'])
+  }
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
+  expect(events.length).toBeGreaterThan(8)
+})
