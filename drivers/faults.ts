@@ -49,29 +49,30 @@ export class FaultPlan<Name extends string> {
 const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
-  const act = match?.[3]
-  if (!name || !act) throw refusal(text, expected(names))
-  const slowMs = readSlowMs(text, name, match[2])
+  const slowMs = readSlowMs(name, match?.[2])
   // A unit that is pulled stays out until it is put back.
-  const [first, last] = readWhich(text, match[4] ?? (name === 'unplugged' ? '*' : '1'))
-  return { name, slowMs, act: act.toLowerCase(), first, last, seen: 0 }
+  const which = readWhich(match?.[4] ?? (name === 'unplugged' ? '*' : '1'))
+  const act = match?.[3]
+  if (!name || !act || slowMs === undefined || !which) throw refusal(text, expected(names))
+  return { name, slowMs, act: act.toLowerCase(), first: which[0], last: which[1], seen: 0 }
 }
 
-const readSlowMs = (text: string, name: string, argument: string | undefined): number => {
-  if (name === 'slow' && /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax) return Number(argument)
-  if (name === 'slow' || argument !== undefined) throw refusal(text, expectedArgument)
-  return 0
+const readSlowMs = (name: string | undefined, argument: string | undefined): number | undefined => {
+  if (name !== 'slow') return argument === undefined ? 0 : undefined
+  return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax ? Number(argument) : undefined
 }
 
-const readWhich = (text: string, which: string): readonly [number, number] => {
+const readWhich = (which: string): readonly [number, number] | undefined => {
   if (which === '*') return [1, Infinity]
   const match = /^([1-9]\d{0,8})(?:(\+)|-([1-9]\d{0,8}))?$/.exec(which)
-  if (!match) throw refusal(text, expectedWhich)
+  if (!match) return undefined
   const first = Number(match[1])
   const last = match[2] ? Infinity : Number(match[3] ?? first)
-  if (last < first) throw refusal(text, expectedWhich)
-  return [first, last]
+  return last < first ? undefined : [first, last]
 }
+
+const expected = (names: readonly string[]): string =>
+  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow=MILLISECONDS); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 
 const refusal = (text: string, reason: string): DeviceError =>
   new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)

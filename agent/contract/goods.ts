@@ -3,6 +3,7 @@ import { address } from './address.ts'
 import { currency, id, metadata, money, text, timestamp } from './scalars.ts'
 
 const LINES_MAX = 1000
+type GoodsType = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
 export const ENTRIES_MAX = 100
 
 /** Up to 9 digits and 6 decimals, as a JSON number or as text; echoed in the form it came in. */
@@ -28,13 +29,15 @@ export const tax = z.strictObject({
 
 export const discount = z.strictObject({ description: text(1000).optional(), amount: money })
 
+export const lineType = z.enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit'])
+
 export const lineItem = z.strictObject({
   sku_identifier: text(255),
   title: z.string().max(1000),
   quantity,
   unit_price: money,
   total_amount: money.describe('After the discounts of the line and its share of those of the cart.'),
-  type: z.enum(['item', 'gift_card', 'container_deposit', 'service_charge']).optional(),
+  type: lineType.optional().describe('`item` when left out; `deposit` on a deposit and its capture only.'),
   gift_card_id: id.optional(),
   discounts: z.array(discount).max(ENTRIES_MAX).optional(),
   gtin: text(50).optional(),
@@ -58,7 +61,7 @@ export const externalRelatedOperation = z.strictObject({ description: text(1000)
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
 export const amounts = { pretax_amount: money, tax_amount: money, tip_amount: money, total_amount: money }
 
-function goodsRequest<Type extends 'sale' | 'return' | 'exchange'>(type: Type) {
+function goodsRequest<Type extends GoodsType>(type: Type) {
   return z.strictObject({
     type: z.literal(type),
     source: z.enum(['POS', 'ONLINE']),
@@ -67,7 +70,9 @@ function goodsRequest<Type extends 'sale' | 'return' | 'exchange'>(type: Type) {
     ...amounts,
     line_items: z.array(lineItem).min(1, 'must hold at least one line').max(LINES_MAX),
     cart_level_discounts: z.array(discount).max(ENTRIES_MAX).optional().describe('Of a sale only.'),
-    related_operation_id: id.optional().describe('Of a return or exchange: the original, where it is ours.'),
+    related_operation_id: id
+      .optional()
+      .describe('The original of a return or exchange, where it is ours; the deposit of a capture.'),
     external_related_operation: externalRelatedOperation.optional(),
     customer: customer.optional(),
     external_id: id.optional(),
@@ -75,14 +80,37 @@ function goodsRequest<Type extends 'sale' | 'return' | 'exchange'>(type: Type) {
     operator_id: id.optional(),
     operator_name: text(500).optional(),
     metadata: metadata.optional(),
+    training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
   })
 }
 
 export const createSale = goodsRequest('sale')
 export const createReturn = goodsRequest('return')
 export const createExchange = goodsRequest('exchange')
+export const createDeposit = goodsRequest('deposit')
+export const createDepositCapture = goodsRequest('deposit_capture')
 /** A goods movement as it is sent. */
-export type CreateGoods = z.output<typeof createSale> | z.output<typeof createReturn> | z.output<typeof createExchange>
+export type CreateGoods =
+  | z.output<typeof createSale>
+  | z.output<typeof createReturn>
+  | z.output<typeof createExchange>
+  | z.output<typeof createDeposit>
+  | z.output<typeof createDepositCapture>
+
+/** Reverses a completed operation of the register as a whole; lines and payments are derived. */
+export const createVoid = z.strictObject({
+  type: z.literal('void'),
+  register_id: id,
+  currency,
+  source: z.literal('POS', 'a void is always POS').optional(),
+  related_operation_id: id,
+  reason: text(1000).optional(),
+  external_id: id.optional(),
+  operator_id: id.optional(),
+  operator_name: text(500).optional(),
+  metadata: metadata.optional(),
+})
+export type CreateVoid = z.output<typeof createVoid>
 
 export const payment = z.strictObject({
   payment_id: id,

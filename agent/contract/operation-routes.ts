@@ -41,6 +41,7 @@ export const operationRoutes = {
       'gift_card_tax_rate_must_be_zero',
       'currency_not_supported',
       'related_operation_invalid',
+      'void_after_closing',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

@@ -3,14 +3,18 @@ import { parseRfc3339, rfc3339 } from '../clock.ts'
 import { fiscalInformation } from './fiscal-information.ts'
 import {
   amounts,
+  createDeposit,
+  createDepositCapture,
   createExchange,
   createReturn,
   createSale,
+  createVoid,
   customer,
   discount,
   ENTRIES_MAX,
   externalRelatedOperation,
   lineItem,
+  lineType,
   payment,
   tax,
 } from './goods.ts'
@@ -28,6 +32,9 @@ export const createOperation = z.discriminatedUnion('type', [
   createSale,
   createReturn,
   createExchange,
+  createDeposit,
+  createDepositCapture,
+  createVoid,
   createSessionOpen,
   createSessionCashAdjustment,
   createSessionCashCount,
@@ -52,6 +59,9 @@ const operationType = z.enum([
   'sale',
   'return',
   'exchange',
+  'deposit',
+  'deposit_capture',
+  'void',
   'session_open',
   'session_cash_adjustment',
   'session_cash_count',
@@ -126,7 +136,7 @@ const goods = {
   line_items: z.array(
     lineItem.extend({
       id,
-      type: z.enum(['item', 'gift_card', 'container_deposit', 'service_charge']),
+      type: lineType,
       taxes: z.array(tax.extend({ id })),
       discounts: z.array(answeredDiscount).optional(),
     }),
@@ -134,6 +144,7 @@ const goods = {
   customer: customer.optional(),
   payments: z.array(payment.extend({ id })).optional().describe('As completed.'),
   void_reason: z.string().optional(),
+  training: z.literal(true).optional(),
 }
 const related = {
   related_operation_id: id.optional(),
@@ -147,6 +158,14 @@ export const saleOperation = z.strictObject({
 })
 export const returnOperation = z.strictObject({ type: z.literal('return'), ...goods, ...related })
 export const exchangeOperation = z.strictObject({ type: z.literal('exchange'), ...goods, ...related })
+export const depositOperation = z.strictObject({ type: z.literal('deposit'), ...goods })
+export const depositCaptureOperation = z.strictObject({ type: z.literal('deposit_capture'), ...goods, ...related })
+export const reversalOperation = z.strictObject({
+  type: z.literal('void'),
+  ...goods,
+  related_operation_id: id,
+  reason: z.string().optional(),
+})
 export const sessionOpenOperation = z.strictObject({
   type: z.literal('session_open'),
   ...envelope,
@@ -179,6 +198,9 @@ export const operation = z.discriminatedUnion('type', [
   saleOperation,
   returnOperation,
   exchangeOperation,
+  depositOperation,
+  depositCaptureOperation,
+  reversalOperation,
   sessionOpenOperation,
   sessionCashAdjustmentOperation,
   sessionCashCountOperation,

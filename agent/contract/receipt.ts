@@ -14,6 +14,7 @@ const line = z.strictObject({
     'gift_card',
     'container_deposit',
     'service_charge',
+    'deposit',
     'tip',
     'discount',
     'gift_card_redeemed',

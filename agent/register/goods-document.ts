@@ -22,6 +22,7 @@ export function goodsDocument(request: CreateGoods, newId: NewId) {
       external_related_operation: request.external_related_operation,
     }),
     ...(request.customer !== undefined && { customer: request.customer }),
+    ...(request.training === true && { training: true as const }),
   }
 }
 

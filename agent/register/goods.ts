@@ -26,6 +26,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   refuseForeignCurrency(request.currency)
   checkSource(request)
   checkReferences(request)
+  checkDepositLines(request)
   checkSigns(request)
   checkSums(request)
   for (const [index, line] of request.line_items.entries()) {
@@ -37,47 +38,65 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   rules.lawRules?.(request)
 }
 
-function checkSource({ source, register_id }: CreateGoods): void {
+function checkSource({ source, register_id, training }: CreateGoods): void {
   const named = register_id !== undefined && register_id !== null
   if (source === 'POS' && !named) throw refused('source POS needs register_id.', '/register_id')
   if (source === 'ONLINE' && named)
     throw refused('register_id must be absent or null for source ONLINE.', '/register_id')
+  if (source === 'ONLINE' && training === true) throw refused('Training happens at a register.', '/training')
 }
 
 function checkReferences(request: CreateGoods): void {
-  const references = [request.related_operation_id, request.external_related_operation].filter(
-    (sent) => sent !== undefined,
-  )
-  const { type } = request
-  if (type === 'sale') {
-    if (references.length > 0) throw refused('A sale refers to no other operation.', '/related_operation_id')
-    return
-  }
-  if (references.length !== 1) {
+  const { type, related_operation_id: own, external_related_operation: external } = request
+  const sent = [own, external].filter((reference) => reference !== undefined).length
+  if (type === 'sale' || type === 'deposit') {
+    if (sent > 0) throw refused(`A ${type} refers to no other operation.`, '/related_operation_id')
+  } else if (type === 'deposit_capture') {
+    if (own === undefined || sent !== 1)
+      throw refused('A deposit_capture needs the related_operation_id of its deposit.', '/related_operation_id')
+  } else if (sent !== 1) {
     throw refused(
       `The ${type} needs exactly one of related_operation_id and external_related_operation.`,
       '/related_operation_id',
     )
   }
-  if (request.cart_level_discounts !== undefined) {
+  if (type !== 'sale' && request.cart_level_discounts !== undefined) {
     throw refused('cart_level_discounts belong to a sale.', '/cart_level_discounts')
   }
+}
+
+/** Lines of type `deposit` make up a deposit, are taken off its capture, and stand nowhere else. */
+function checkDepositLines({ type, line_items }: CreateGoods): void {
+  const deposits = line_items.filter((line) => line.type === 'deposit').length
+  if (type === 'deposit' && deposits < line_items.length)
+    throw refused('Every line of a deposit has type deposit.', '/line_items')
+  if (type === 'deposit_capture' && deposits === 0)
+    throw refused('A deposit_capture takes its deposit off in a negative line of type deposit.', '/line_items')
+  if (type !== 'deposit' && type !== 'deposit_capture' && deposits > 0)
+    throw refused(`A ${type} has no lines of type deposit.`, '/line_items')
 }
 
 function checkSigns(request: CreateGoods): void {
   const { type, line_items } = request
   checkSign(type, request.total_amount, '/total_amount')
   for (const [index, line] of line_items.entries()) {
-    checkSign(type, line.total_amount, `/line_items/${index}/total_amount`)
+    checkSign(signRule(type, line), line.total_amount, `/line_items/${index}/total_amount`)
     checkDiscounts(line.discounts, `/line_items/${index}/discounts`)
   }
   checkDiscounts(request.cart_level_discounts, '/cart_level_discounts')
 }
 
+/** Whose sign a line follows: in a capture the goods are sold and the deposit is given back. */
+function signRule(type: CreateGoods['type'], line: Line): CreateGoods['type'] {
+  if (type !== 'deposit_capture') return type
+  return line.type === 'deposit' ? 'return' : 'sale'
+}
+
 function checkSign(type: CreateGoods['type'], amount: string, pointer: string): void {
   const atoms = toAtoms(amount)
-  if (type === 'sale' && atoms < 0n) throw refused(`${pointer} of a sale must not be negative.`, pointer)
-  if (type === 'return' && atoms > 0n) throw refused(`${pointer} of a return must not be positive.`, pointer)
+  const given = type === 'sale' || type === 'deposit'
+  if (given && atoms < 0n) throw refused(`${pointer} must not be negative here.`, pointer)
+  if (type === 'return' && atoms > 0n) throw refused(`${pointer} must not be positive here.`, pointer)
 }
 
 function checkDiscounts(discounts: Line['discounts'], pointer: string): void {

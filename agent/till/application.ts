@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { CreateOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { deviceReport } from '../devices/report.ts'
 import { FiskalError } from '../errors.ts'
@@ -17,7 +18,8 @@ import { locationCases, merchantCases } from './merchants.ts'
 import type { TillParts } from './parts.ts'
 import { reads } from './reads.ts'
 import { registerCases } from './registers.ts'
-import type { Caller, Page } from './requests.ts'
+import type { Answer, Caller, Mutation, Page } from './requests.ts'
+import { createVoid } from './reversal.ts'
 import { createSessionEvent } from './session-events.ts'
 
 export type ApplicationOptions = {
@@ -47,10 +49,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       session: read.currentSession,
     },
     operations: {
-      create: (mutation, input) =>
-        input.type === 'sale' || input.type === 'return' || input.type === 'exchange'
-          ? createGoods(parts, mutation, input)
-          : createSessionEvent(parts, mutation, input),
+      create: (mutation, input) => createOperation(parts, mutation, input),
       complete: (mutation, id, input) => completeOperation(parts, mutation, id, input),
       void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
       get: read.operation,
@@ -71,6 +70,21 @@ export function applicationOf(options: ApplicationOptions): Application {
     journal: (after, limit) => journalPage(options, after, limit),
     devices: () => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
     readiness: options.readiness,
+  }
+}
+
+function createOperation(parts: TillParts, mutation: Mutation, input: CreateOperation): Promise<Answer> {
+  switch (input.type) {
+    case 'sale':
+    case 'return':
+    case 'exchange':
+    case 'deposit':
+    case 'deposit_capture':
+      return createGoods(parts, mutation, input)
+    case 'void':
+      return createVoid(parts, mutation, input)
+    default:
+      return createSessionEvent(parts, mutation, input)
   }
 }
 

@@ -86,7 +86,7 @@ function completion(parts: TillParts, document: Members, input: CompleteOperatio
     $signed_statuses: [...new Set(matched.map((payment) => payment.status))],
     resource_version: Number(document['resource_version']) + 1,
   }
-  const inDrawer = document['session_id'] !== null
+  const inDrawer = document['session_id'] !== null && document['training'] !== true
   return {
     goal: 'completed',
     status: 200,

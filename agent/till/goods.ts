@@ -16,7 +16,12 @@ import type { Step } from './recorder.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
-const GOODS_TYPES = ['sale', 'return', 'exchange']
+/** Types that a reference may point to, by the type of what refers. */
+const REFERABLE: Readonly<Record<string, readonly string[]>> = {
+  return: ['sale', 'return', 'exchange', 'deposit_capture'],
+  exchange: ['sale', 'return', 'exchange', 'deposit_capture'],
+  deposit_capture: ['deposit'],
+}
 
 /** POST of a sale, return or exchange: checked, journalled, and where the law says so begun on the device. */
 export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
@@ -83,21 +88,25 @@ function checkRules(
     taxPrecision: parts.taxPrecision,
     lawRules: (request) => regime?.checkGoods(request),
   })
-  if (input.related_operation_id !== undefined) checkRelated(view, merchant, input.related_operation_id)
+  if (input.related_operation_id !== undefined) checkRelated(view, merchant, input.type, input.related_operation_id)
 }
 
-function checkRelated(view: View, merchant: string, id: string): void {
+function checkRelated(view: View, merchant: string, type: string, id: string): void {
   const row = view.operation(id)
   const document = row && view.document(id)
   const fits =
     row !== undefined &&
-    GOODS_TYPES.includes(row.type) &&
+    REFERABLE[type]?.includes(row.type) === true &&
     row.status === 'completed' &&
     document?.['merchant_id'] === merchant
   if (fits) return
-  throw new FiskalError('related_operation_invalid', `${id} is no completed operation of this merchant.`, {
-    related_operation_id: id,
-  })
+  throw new FiskalError(
+    'related_operation_invalid',
+    `${id} is no completed operation of this merchant that a ${type} may refer to.`,
+    {
+      related_operation_id: id,
+    },
+  )
 }
 
 function openSessionOf(view: View, register: Members): string {

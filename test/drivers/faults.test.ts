@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { FaultPlan } from '../../../drivers/tse-simulator/faults.ts'
+import { FaultPlan } from '../../drivers/faults.ts'
 
-const planOf = (...faults: readonly string[]): FaultPlan => {
-  const plan = new FaultPlan()
+const names = ['slow', 'busy', 'lost-answer', 'unplugged', 'garbled'] as const
+type Plan = FaultPlan<(typeof names)[number]>
+
+const planOf = (...faults: readonly string[]): Plan => {
+  const plan = new FaultPlan(names)
   for (const fault of faults) plan.inject(fault)
   return plan
 }
 
 /** Which of the next `count` acts are struck, counted from 1. */
-const strikes = (plan: FaultPlan, act: string, count = 8): readonly number[] =>
+const strikes = (plan: Plan, act: string, count = 8): readonly number[] =>
   Array.from({ length: count }, (_, i) => (plan.strike(act).names.size > 0 ? i + 1 : 0)).filter((n) => n > 0)
 
 describe('the grammar of faults', () => {

@@ -1,5 +1,6 @@
 import type { Json } from '../../agent/canonical.ts'
 import { canonicalJson } from '../../agent/canonical.ts'
+import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import type { Application, Resource } from '../../agent/http/application.ts'
 import type { Answer, Caller, Mutation, Page } from '../../agent/till/requests.ts'
@@ -72,7 +73,7 @@ export class MemoryApplication implements Application {
     },
     receipt: (_caller, _merchantId, id, language) => {
       this.receiptLanguage = language
-      return { ...emptyReceipt, operation_id: this.#operation(id)['id'] as string, language }
+      return { ...emptyReceipt, operation_id: String(this.#operation(id)['id']), language }
     },
   }
 
@@ -156,11 +157,19 @@ export class MemoryApplication implements Application {
   }
 }
 
-const emptyReceipt = {
+/** As little of a receipt as the contract allows. */
+const emptyReceipt: Omit<ReceiptModel, 'operation_id' | 'language'> = {
+  status: 'completed',
   copy: false,
   title: 'Kassenbeleg',
-  merchant: { legal_name: 'Bäckerei' },
+  currency: 'EUR',
+  issued_at: '2026-02-25T20:14:55.120Z',
+  merchant: { name: 'Bäckerei', address: [], identifiers: [], location: null },
+  header: [],
   lines: [],
+  total: { label: 'Summe', value: '0.00' },
+  gift_cards: [],
+  payable: { label: 'Zu zahlen', value: '0.00' },
   taxes: [],
   payments: [],
   fiscal: [],

@@ -10,6 +10,7 @@ type Goods = {
   line_items: readonly Line[]
   tip_amount: string
   payments: readonly Payment[]
+  training?: boolean
   $signed_statuses: readonly string[]
 }
 
@@ -32,7 +33,11 @@ export function sessionCash(document: Members): bigint | undefined {
 /** processData of a finished document: goods movement or session event. */
 export function processDataOf(document: Members): string {
   const cash = sessionCash(document)
-  return kassenbeleg(cash === undefined ? goodsBeleg(document as unknown as Goods) : cashBeleg(cash))
+  if (cash !== undefined) return kassenbeleg('Beleg', cashBeleg(cash))
+  const beleg = goodsBeleg(document as unknown as Goods)
+  // Practice has no payment part: DSFinV-K Annex B.
+  if (document['training'] === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
+  return kassenbeleg('Beleg', beleg)
 }
 
 /** A movement of the drawer is balanced: B5 equals the payment. */
@@ -55,6 +60,7 @@ function goodsBeleg(goods: Goods): Beleg {
   for (const payment of goods.payments) {
     if (!goods.$signed_statuses.includes(payment.status)) continue
     const cents = toCents(payment.amount)
+    if (goods.training === true) continue
     if (payment.method === 'gift_card') turnover.push({ bucket: 5, cents: -cents })
     else payments.push({ kind: payment.method === 'cash' ? 'Bar' : 'Unbar', cents })
   }

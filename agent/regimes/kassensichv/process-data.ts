@@ -11,11 +11,11 @@ export type Beleg = {
 }
 
 /**
- * processData of `Kassenbeleg-V1`: `Beleg^B1_B2_B3_B4_B5^payments`. Five buckets always, two decimals, a point; payments
+ * processData of `Kassenbeleg-V1`: `Vorgangstyp^B1_B2_B3_B4_B5^payments`. Five buckets always, two decimals, a point; payments
  * summed per kind and currency, Bar before Unbar, EUR (unnamed) first, then codes A–Z, sums of 0.00 left out.
  * DSFinV-K Annex I.
  */
-export function kassenbeleg(beleg: Beleg): string {
+export function kassenbeleg(vorgangstyp: 'Beleg' | 'AVTraining', beleg: Beleg): string {
   const buckets = [0n, 0n, 0n, 0n, 0n]
   for (const { bucket, cents } of beleg.turnover) buckets[bucket - 1] = (buckets[bucket - 1] ?? 0n) + cents
   const sums = new Map<string, bigint>()
@@ -27,5 +27,5 @@ export function kassenbeleg(beleg: Beleg): string {
     .filter((label) => sums.get(label) !== 0n)
     .sort()
     .map((label) => `${formatCents(sums.get(label) ?? 0n)}:${label}`)
-  return `Beleg^${buckets.map(formatCents).join('_')}^${payments.join('_')}`
+  return `${vorgangstyp}^${buckets.map(formatCents).join('_')}^${payments.join('_')}`
 }

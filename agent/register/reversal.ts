@@ -1,0 +1,47 @@
+import type { PaymentDocument } from './goods-document.ts'
+
+type Tax = { tax_amount: string }
+type Discount = { amount: string }
+type Line = { unit_price: string; total_amount: string; taxes: readonly Tax[]; discounts?: readonly Discount[] }
+
+/** The amounts, lines and payments of a completed goods movement, as they were signed. */
+export type Reversible = {
+  pretax_amount: string
+  tax_amount: string
+  tip_amount: string
+  total_amount: string
+  line_items: readonly Line[]
+  cart_level_discounts?: readonly Discount[]
+  payments: readonly PaymentDocument[]
+}
+
+/** The same document with every sign turned: what a void books. Quantities stay, prices turn. */
+export function reversed<Original extends Reversible>(original: Original) {
+  return {
+    pretax_amount: turned(original.pretax_amount),
+    tax_amount: turned(original.tax_amount),
+    tip_amount: turned(original.tip_amount),
+    total_amount: turned(original.total_amount),
+    line_items: original.line_items.map((line) => ({
+      ...line,
+      unit_price: turned(line.unit_price),
+      total_amount: turned(line.total_amount),
+      taxes: line.taxes.map((tax) => ({ ...tax, tax_amount: turned(tax.tax_amount) })),
+      ...(line.discounts !== undefined && { discounts: turnedDiscounts(line.discounts) }),
+    })),
+    ...(original.cart_level_discounts !== undefined && {
+      cart_level_discounts: turnedDiscounts(original.cart_level_discounts),
+    }),
+    payments: original.payments.map((payment) => ({ ...payment, amount: turned(payment.amount) })),
+  }
+}
+
+function turnedDiscounts<Entry extends Discount>(discounts: readonly Entry[]): Entry[] {
+  return discounts.map((discount) => ({ ...discount, amount: turned(discount.amount) }))
+}
+
+/** `"4.50"` ⇄ `"-4.50"`, in the form it came; zero has no sign. */
+function turned(amount: string): string {
+  if (amount.startsWith('-')) return amount.slice(1)
+  return /^0+(\.0*)?$/.test(amount) ? amount : `-${amount}`
+}

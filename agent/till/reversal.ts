@@ -1,0 +1,87 @@
+import type { CreateVoid } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+import type { EventBody, Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import { refuseForeignCurrency } from '../register/amounts.ts'
+import { cashCents } from '../register/payments.ts'
+import type { Reversible } from '../register/reversal.ts'
+import { reversed } from '../register/reversal.ts'
+import { refuseUnlessOpen } from '../register/session.ts'
+import { envelope } from './goods.ts'
+import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
+import { claimFor } from './ledger.ts'
+import { origin } from './merchants.ts'
+import type { TillParts } from './parts.ts'
+import type { Answer, Mutation } from './requests.ts'
+import { newestSession } from './session-state.ts'
+
+/** Reverses a completed operation of the register as a whole, once, while its session is not closed. */
+export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVoid): Promise<Answer> {
+  return parts.mutations.run(mutation, (view, seq) => {
+    const merchant = requireMerchant(mutation.merchantId)
+    const register = registerOf(view, mutation.caller, merchant, input.register_id)
+    refuseForeignCurrency(input.currency)
+    const original = originalOf(view, input)
+    refuseUnfiscalized(register)
+    const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
+    const document = voidDocument(parts, merchant, register, original, { input, session })
+    const id = String(document['id'])
+    const index = { type: 'operation' as const, operation: 'void', merchant, register: input.register_id, session }
+    const body: EventBody = {
+      index,
+      status: 'completed',
+      ...claimFor(view, mutation.idempotency),
+      ...origin(mutation),
+      set: document,
+    }
+    parts.recorder.admit(String(register['fiscal_device']))
+    const cash = original['training'] === true ? 0 : Number(cashCents((document as unknown as Reversible).payments))
+    const plan = { goal: 'completed' as const, status: 201, cash, receipt: document['$law'] !== undefined }
+    const begun = parts.recorder.begin(view, seq, { kind: 'operation.reversing', op: id, body }, document, plan)
+    const mark = { kind: 'operation.reversed', op: input.related_operation_id, body: { set: { $reversed_by: id } } }
+    return { ...begun, events: [...begun.events, mark] }
+  })
+}
+
+/** Throws `related_operation_invalid`, `void_after_closing`. */
+function originalOf(view: View, input: CreateVoid): Members {
+  const id = input.related_operation_id
+  const invalid = (why: string) =>
+    new FiskalError('related_operation_invalid', `Operation ${id} ${why}.`, { related_operation_id: id })
+  const row = view.operation(id)
+  const original = row && view.document(id)
+  if (row === undefined || original?.['register_id'] !== input.register_id) throw invalid('is none of this register')
+  const isGoods = original['line_items'] !== undefined && row.type !== 'void'
+  if (!isGoods || row.status !== 'completed') throw invalid('is no completed goods movement')
+  if (original['$reversed_by'] !== undefined) throw invalid(`is reversed by ${original['$reversed_by']} already`)
+  if (view.session(String(original['session_id']))?.state === 'closed') {
+    throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {
+      related_operation_id: id,
+    })
+  }
+  return original
+}
+
+function voidDocument(
+  parts: TillParts,
+  merchant: string,
+  register: Members,
+  original: Members,
+  { input, session }: { input: CreateVoid; session: string },
+): Members {
+  const common = envelope(parts, merchant, register, input)
+  const regime = parts.regimes.find((law) => law.law === original['$law'])
+  return {
+    ...common,
+    status: 'completed',
+    completed_at: common['created_at'],
+    session_id: session,
+    ...(reversed(original as unknown as Reversible) as unknown as Members),
+    related_operation_id: input.related_operation_id,
+    ...(input.reason !== undefined && { reason: input.reason }),
+    ...(original['training'] === true && { training: true }),
+    $signed_statuses: original['$signed_statuses'],
+    fiscal: { state: regime === undefined ? 'not_required' : 'pending' },
+    ...(regime !== undefined && { $law: regime.law }),
+  }
+}

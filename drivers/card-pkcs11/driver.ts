@@ -1,0 +1,120 @@
+import type { DeviceErrorCode } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
+import { Pkcs11Token } from '../native/pkcs11-token.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
+import type { QueueLoad } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import type { Unit, UnitOptions } from './unit.ts'
+import { findUnit, makeUnit } from './unit.ts'
+
+export type Pkcs11CardOptions = UnitOptions & {
+  id: string
+  /** Path of the PKCS#11 library. */
+  module: string
+  /** Label or serial number of the token. */
+  token: string
+  /** Reads the PIN file anew at each login. */
+  pin: () => Promise<string>
+  /** Where a refused PIN is remembered; 0700. */
+  directory: string
+  /** Trust provider of the certificate, e.g. `AT1`. */
+  vda: string
+  clock: Clock
+  timeouts?: Partial<Pkcs11Timeouts>
+}
+
+/** A refusal tells that all is as before; these do not: `open` then reads key and certificate anew. */
+const leavesDoubt: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
+
+/**
+ * A signature card or HSM behind a PKCS#11 module, which runs in a child process. The key is found by its label or its
+ * certificate, never by a slot number; every signature is verified; a refused PIN is not tried again by itself.
+ */
+export class Pkcs11Card implements SignatureCard {
+  readonly kind = 'signature-card'
+  readonly #options: Pkcs11CardOptions
+  readonly #token: Pkcs11Token
+  readonly #queue: CommandQueue
+  #unit: Unit | undefined
+
+  constructor(options: Pkcs11CardOptions) {
+    const { module, token, pin, directory, clock, timeouts = {} } = options
+    this.#options = options
+    this.#token = new Pkcs11Token({ module, token, pin, directory, clock, timeouts })
+    this.#queue = new CommandQueue(clock)
+  }
+
+  open(): Promise<void> {
+    const { openMs, signMs } = this.#token.timeouts
+    return this.#queue.run({ client: '', deadlineMs: openMs + 2 * signMs }, () =>
+      this.#certain(async () => {
+        if (this.#unit && this.#token.isOpen) return
+        await this.#token.open('probe')
+        this.#unit = await findUnit(this.#token, this.#options)
+      }),
+    )
+  }
+
+  initialise(): Promise<void> {
+    const { clock } = this.#options
+    return this.#queue.run({ client: '', deadlineMs: 2 * this.#token.timeouts.longMs }, () =>
+      this.#certain(async () => {
+        await this.#token.open('technician')
+        this.#unit = await makeUnit(this.#token, this.#options, clock.now())
+      }),
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.drop()
+    this.#unit = undefined
+    await this.#token.close()
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  /** The key is looked for in the card: another card in the reader is `foreign`. */
+  identity(): Promise<SignatureCardIdentity> {
+    return this.#ask(async ({ key, serial, certificates }) => {
+      const seen = (await this.#token.keys()).find((candidate) => candidate.ref === key.ref)
+      if (!seen || (seen.point && !Buffer.from(seen.point).equals(key.point)))
+        throw new DeviceError('foreign', 'none', 'the card no longer holds the same key')
+      return { serial, vda: this.#options.vda, certificates }
+    })
+  }
+
+  health(): Promise<SignatureCardHealth> {
+    return this.#ask(async ({ certificateExpiresAtMs }) => {
+      const { label, manufacturer, model, firmware } = await this.#token.facts()
+      const description = `token ${label}, ${manufacturer} ${model} ${firmware}`
+      return { certificateExpiresAtMs, initialised: true, description }
+    })
+  }
+
+  sign(message: Uint8Array, client = ''): Promise<Uint8Array> {
+    return this.#ask(({ key }) => this.#token.sign(key, message), client)
+  }
+
+  #ask<T>(act: (unit: Unit) => Promise<T>, client = ''): Promise<T> {
+    return this.#queue.run({ client, deadlineMs: this.#token.timeouts.signMs }, () =>
+      this.#certain(() => {
+        if (!this.#unit) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+        return act(this.#unit)
+      }),
+    )
+  }
+
+  /** Forgets key and certificate after an error that leaves doubt whether they are still those in the reader. */
+  async #certain<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act()
+    } catch (error) {
+      if (error instanceof DeviceError && leavesDoubt.has(error.code)) this.#unit = undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import type { X509Certificate } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+import type { Pkcs11Token, SigningKey } from '../native/pkcs11-token.ts'
+import type { Curve } from '../tr03151/algorithms.ts'
+import { curveByName } from '../tr03151/algorithms.ts'
+import { certificateExpiryMs } from '../tr03151/certificate.ts'
+import { chainOf, gatherCertificates, isForRegisters, pointOn256, storeOwnChain } from './certificates.ts'
+
+const keyLabel = 'fiskal-edge-card'
+
+export type UnitOptions = {
+  /** Label or CKA_ID (hex) of the key; else the one of the certificates for cash registers, else the only one. */
+  key?: string
+  /** DER or PEM, where the card holds no certificate, and for the issuers that it does not hold. */
+  certFile?: string
+}
+
+export type CardKey = { ref: string; id: string; label: string; curve: Curve; point: Uint8Array }
+
+/** The key that signs, and its certificate as the law wants it named. */
+export type Unit = {
+  key: CardKey
+  serial: string
+  certificates: readonly Uint8Array[]
+  certificateExpiresAtMs: number
+}
+
+/** Key and certificate as they are. Throws `not_initialised` where one is missing, `refused` for an open choice. */
+export const findUnit = async (token: Pkcs11Token, options: UnitOptions): Promise<Unit> => {
+  const pool = await gatherCertificates(token, options.certFile)
+  const key = choose(await cardKeys(token, pool.all), options.key, pool)
+  if (!key) throw missing('no P-256 key that may sign')
+  const chain = chainOf(key.point, pool.all)
+  if (chain.length === 0) throw missing('no certificate for its key: set "certFile"')
+  return unitOf(key, chain)
+}
+
+/** Makes what is missing. Repeating is harmless: after a crash in the middle it goes on with what is there. */
+export const makeUnit = async (token: Pkcs11Token, options: UnitOptions, nowMs: number): Promise<Unit> => {
+  const pool = await gatherCertificates(token, options.certFile)
+  if ((await cardKeys(token, pool.all)).length === 0) {
+    const id = randomBytes(8).toString('hex')
+    await token.generateKey({ id, label: options.key ?? keyLabel, curve: curveByName('P-256') })
+  }
+  const key = choose(await cardKeys(token, pool.all), options.key, pool)
+  if (!key) throw missing('no key of that name')
+  const chain = chainOf(key.point, pool.all)
+  if (chain.length > 0) return unitOf(key, chain)
+  if (options.certFile !== undefined)
+    throw new DeviceError('refused', 'none', `${options.certFile} is not the certificate of the card's key`)
+  return unitOf(key, await storeOwnChain(token, key, nowMs))
+}
+
+/** Keys on P-256 with their public half. A-Trust cards carry a second pair for encryption: it may not sign. */
+const cardKeys = async (token: Pkcs11Token, pool: readonly X509Certificate[]): Promise<CardKey[]> => {
+  const found: CardKey[] = []
+  for (const key of await token.keys()) {
+    if (key.curve.name !== 'P-256') continue
+    const point = key.point ?? (await provenPoint(token, key, pool))
+    if (point) found.push({ ...key, point })
+  }
+  return found
+}
+
+/** A private key alone does not tell its public half: the certificate that verifies a trial signature does. */
+const provenPoint = async (
+  token: Pkcs11Token,
+  key: SigningKey,
+  pool: readonly X509Certificate[],
+): Promise<Uint8Array | undefined> => {
+  for (const certificate of pool) {
+    const point = pointOn256(certificate)
+    if (!point) continue
+    try {
+      await token.sign({ ...key, point }, randomBytes(32))
+      return point
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.code !== 'garbled') throw error
+    }
+  }
+  return undefined
+}
+
+const choose = (
+  keys: readonly CardKey[],
+  wanted: string | undefined,
+  pool: { configured: readonly X509Certificate[]; all: readonly X509Certificate[] },
+): CardKey | undefined => {
+  if (wanted !== undefined) return keys.find((key) => key.label === wanted || key.id === wanted.toLowerCase())
+  const forRegisters = pool.all.filter(isForRegisters)
+  const ours = keys.filter((key) => key.label === keyLabel)
+  for (const preferred of [certified(keys, pool.configured), certified(keys, forRegisters), ours, keys])
+    if (preferred.length === 1) return preferred[0]
+  if (keys.length === 0) return undefined
+  const names = keys.map((key) => key.label || key.id).join(', ')
+  throw new DeviceError('refused', 'none', `the card holds several keys (${names}): name one in "key"`)
+}
+
+const certified = (keys: readonly CardKey[], certificates: readonly X509Certificate[]): CardKey[] =>
+  keys.filter((key) => chainOf(key.point, certificates).length > 0)
+
+const unitOf = (key: CardKey, chain: readonly X509Certificate[]): Unit => ({
+  key,
+  serial: (chain[0]?.serialNumber ?? '').toLowerCase().replace(/^0+/, ''),
+  certificates: chain.map((certificate) => certificate.raw),
+  certificateExpiresAtMs: chain[0] ? certificateExpiryMs(chain[0]) : 0,
+})
+
+const missing = (what: string): DeviceError => new DeviceError('not_initialised', 'none', `the card has ${what}`)

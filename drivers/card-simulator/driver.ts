@@ -1,0 +1,179 @@
+import { sign, verify } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+import { FaultPlan } from '../faults.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
+import type { QueueLoad } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import type { FaultName } from './faults.ts'
+import { faultNames } from './faults.ts'
+import type { CardKey } from './key-file.ts'
+import { openCardKey } from './key-file.ts'
+
+export type CardSimulatorOptions = {
+  id: string
+  /** Key and certificates live here. */
+  directory: string
+  /** `AT1` unless told. */
+  vda?: string
+  /** Device time of each command. */
+  latencyMs?: number
+  clock: Clock
+  /** Deadline of each command, 5000 unless told. */
+  replyMs?: number
+  /** A key of one's own instead of the folder's. */
+  openKey?: () => Promise<CardKey>
+}
+
+const description = 'fiskal-edge signature card simulator, NOT CERTIFIED'
+const defaultVda = 'AT1'
+
+/**
+ * A signature card in software for development, training and tests: real signatures with a certificate and its issuers,
+ * faults on request. Makes itself ready at first use. NOT CERTIFIED: it is no signature creation device of § 2 Z 20 RKSV.
+ */
+export class CardSimulator implements SignatureCard {
+  readonly kind = 'signature-card'
+  readonly #options: CardSimulatorOptions
+  readonly #queue: CommandQueue
+  readonly #faults = new FaultPlan(faultNames)
+  #key: CardKey | undefined
+  #power = new AbortController()
+
+  constructor(options: CardSimulatorOptions) {
+    this.#options = options
+    this.#queue = new CommandQueue(options.clock)
+  }
+
+  open(): Promise<void> {
+    return this.#run('open', '', async () => undefined)
+  }
+
+  async close(): Promise<void> {
+    const dropped = this.#queue.drop()
+    // A slow or silent act must not hold up the agent's stop.
+    this.#power.abort()
+    await dropped
+    this.#key = undefined
+    this.#power = new AbortController()
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  /** Grammar in drivers/faults.ts, e.g. `lost-answer@sign#2`. Throws `refused`. */
+  inject(fault: string): void {
+    this.#faults.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#faults.clear()
+  }
+
+  /** Every use does it: here it only says whether the card is usable. */
+  initialise(): Promise<void> {
+    return this.#run('initialise', '', async () => undefined)
+  }
+
+  identity(): Promise<SignatureCardIdentity> {
+    const vda = this.#options.vda ?? defaultVda
+    return this.#run('identity', '', async ({ serial, certificates }) => ({ serial, vda, certificates }))
+  }
+
+  health(): Promise<SignatureCardHealth> {
+    return this.#run('health', '', async ({ certificateExpiresAtMs }, struck) => ({
+      certificateExpiresAtMs: struck.has('certificate-expired') ? 0 : certificateExpiresAtMs,
+      initialised: true,
+      description,
+    }))
+  }
+
+  sign(message: Uint8Array, client = ''): Promise<Uint8Array> {
+    return this.#run('sign', client, async (key, struck) => {
+      // P-256 signs in 0.03 ms, less than a trip to the thread pool costs.
+      const signature = sign('sha256', message, { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
+      const [first = 0] = signature
+      if (struck.has('wrong-signature')) signature[0] = first ^ 1
+      if (!verify('sha256', message, { key: key.publicKey, dsaEncoding: 'ieee-p1363' }, signature))
+        throw new DeviceError('garbled', 'none', "the card's signature does not verify")
+      return signature
+    })
+  }
+
+  #run<T>(
+    act: string,
+    client: string,
+    perform: (key: CardKey, struck: ReadonlySet<FaultName>) => Promise<T>,
+  ): Promise<T> {
+    const deadlineMs = this.#options.replyMs ?? 5000
+    return this.#queue.run({ client, deadlineMs }, (expired) => this.#act(act, perform, expired))
+  }
+
+  /** One command as the card sees it, with the faults that strike it. */
+  async #act<T>(
+    act: string,
+    perform: (key: CardKey, struck: ReadonlySet<FaultName>) => Promise<T>,
+    expired: AbortSignal,
+  ): Promise<T> {
+    const { names, slowMs } = this.#faults.strike(act)
+    if (names.has('unplugged')) this.#key = undefined
+    refuseBefore(names)
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
+    const answer = await perform(await this.#ready(), names)
+    if (names.has('power-cut')) {
+      this.#key = undefined
+      throw new DeviceError('unavailable', 'unknown', 'the power was cut after signing')
+    }
+    if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
+    if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
+    return answer
+  }
+
+  async #ready(): Promise<CardKey> {
+    if (this.#key) return this.#key
+    const { directory, clock, openKey } = this.#options
+    try {
+      this.#key = await (openKey?.() ?? openCardKey(directory, clock.now()))
+    } catch (error) {
+      if (error instanceof DeviceError) throw error
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
+      throw new DeviceError('unavailable', 'none', 'key or certificate of the card cannot be read', reason)
+    }
+    return this.#key
+  }
+
+  async #wait(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return
+    const { signal } = this.#power
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(delayMs, () => {
+        signal.removeEventListener('abort', off)
+        resolve()
+      })
+      const off = () => {
+        cancel()
+        resolve()
+      }
+      signal.addEventListener('abort', off, { once: true })
+    })
+    if (signal.aborted) throw new DeviceError('unavailable', 'none', 'the card was switched off')
+  }
+}
+
+/** What a card refuses before it does anything. */
+const refuseBefore = (names: ReadonlySet<FaultName>): void => {
+  if (names.has('unplugged')) throw new DeviceError('unavailable', 'none', 'the card is not there')
+  if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now')
+  if (names.has('pin-wrong')) throw new DeviceError('pin_wrong', 'none', 'the card refused the PIN')
+  if (names.has('pin-locked')) throw new DeviceError('pin_locked', 'none', 'the PIN of the card is locked')
+}
+
+/** No answer ever: ends when the deadline has passed or the card is switched off. */
+const silence = (expired: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const end = () => reject(new DeviceError('timeout', 'unknown', 'no answer'))
+    if (expired.aborted) end()
+    else expired.addEventListener('abort', end, { once: true })
+  })

@@ -1,0 +1,16 @@
+/** The faults that this simulator knows, for the grammar of drivers/faults.ts. */
+export const faultNames = [
+  'slow',
+  'lost-answer',
+  'lost-request',
+  'busy',
+  'unplugged',
+  'certificate-expired',
+  'wrong-signature',
+  'power-cut',
+  'pin-wrong',
+  'pin-locked',
+  'garbled',
+] as const
+
+export type FaultName = (typeof faultNames)[number]

@@ -1,0 +1,174 @@
+import { isUtf8 } from 'node:buffer'
+import type { KeyObject } from 'node:crypto'
+import type { ChainEvent, Checkpoint } from './chain-hash.ts'
+import { checkpointHolds, eventHash, HASH_BYTES, isUuid, sameBytes, uuidBytes } from './chain-hash.ts'
+import type { Members } from './json.ts'
+import { bytesOf, members, parseObject, textOf, wholeNumber } from './json.ts'
+
+const SIGNATURE_BYTES = 64
+
+/** What one request, message or file carries. */
+export const WIRE_LIMITS = { maxEvents: 1000, maxDecodedBytes: 4 << 20, maxEncodedBytes: 1 << 20, maxBodyBytes: 1 << 20 }
+
+export type BatchHead = {
+  readonly chain: string
+  readonly epoch: number
+  readonly first: number
+  readonly last: number
+  /** Hash of the event before `first`. */
+  readonly prev: Uint8Array
+}
+
+export type Batch = BatchHead & {
+  readonly events: readonly ChainEvent[]
+  readonly head: Uint8Array
+  readonly checkpoint: Checkpoint | undefined
+}
+
+/** Why a batch is not taken: `seq` where one event is at fault. */
+export class EnvelopeError extends Error {
+  override readonly name = 'EnvelopeError'
+  readonly code: 'malformed' | 'truncated' | 'too-large' | 'hash-mismatch' | 'bad-signature'
+  readonly seq: number | undefined
+
+  constructor(code: EnvelopeError['code'], message: string, seq?: number) {
+    super(message)
+    this.code = code
+    this.seq = seq
+  }
+}
+
+export function batchLine({ chain, epoch, first, last, prev }: BatchHead): string {
+  return line({ t: 'batch', v: 1, chain, epoch, first, last, prev: base64url(prev) })
+}
+
+/** `body` stays a JSON string of the stored bytes: nobody has to make them canonical again. */
+export function eventLine({ seq, kind, op, at, boot, mono, body, hash }: ChainEvent): string {
+  return line({ t: 'ev', seq, kind, op, at, boot, mono, body, hash: base64url(hash) })
+}
+
+/** Proves that the body is complete. */
+export function endLine(seq: number, head: Uint8Array, checkpoint: Checkpoint | undefined): string {
+  return line({ t: 'end', seq, head: base64url(head), cp: checkpoint })
+}
+
+/**
+ * Lines `batch`, `ev`…, `end` of at most `maxEvents` events, each line checked for shape and place, no hash computed.
+ * Throws EnvelopeError `malformed`, `truncated` (no end line), `too-large`.
+ */
+export function decodeBatch(bytes: Uint8Array, maxEvents = WIRE_LIMITS.maxEvents): Batch {
+  if (!isUtf8(bytes)) throw new EnvelopeError('malformed', 'The body is not UTF-8.')
+  const lines = splitLines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), maxEvents + 2)
+  const head = batchHead(lines[0] ?? '')
+  const end = parseObject(lines.at(-1) ?? '')
+  if (lines.length < 2 || end?.['t'] !== 'end') throw new EnvelopeError('truncated', 'The end line is missing.')
+  const events: ChainEvent[] = []
+  for (const text of lines.slice(1, -1)) events.push(chainEvent(text, head.first + events.length))
+  const hash = bytesOf(end['head'], HASH_BYTES)
+  if (events.length === 0 || events.length !== head.last - head.first + 1 || end['seq'] !== head.last) {
+    throw new EnvelopeError('malformed', 'The number of events is not what the first and the last line say.')
+  }
+  if (hash === undefined || !sameBytes(hash, events.at(-1)?.hash ?? hash)) {
+    throw new EnvelopeError('malformed', 'The head is not the hash of the last event.')
+  }
+  return { ...head, events, head: hash, checkpoint: checkpointOf(end['cp']) }
+}
+
+/** Computes every hash again and checks the signature, where there is one. Throws EnvelopeError `hash-mismatch`, `bad-signature`. */
+export function verifyBatch(batch: Batch, key: KeyObject): void {
+  verifyHashes(batch)
+  const { checkpoint, chain, epoch, last, head } = batch
+  if (checkpoint === undefined) return
+  if (!checkpointHolds(key, chain, epoch, last, head, Buffer.from(checkpoint.sig, 'base64url'))) {
+    throw new EnvelopeError('bad-signature', 'The checkpoint is not signed with the key of this chain.', last)
+  }
+}
+
+function verifyHashes({ chain, prev, events }: Batch): void {
+  const id = uuidBytes(chain)
+  let previous = prev
+  for (const event of events) {
+    const hash = eventHash(id, previous, event)
+    if (!sameBytes(hash, event.hash)) {
+      throw new EnvelopeError('hash-mismatch', `The hash of event ${event.seq} is not that of its content.`, event.seq)
+    }
+    previous = hash
+  }
+}
+
+/** Undefined when there is none. Throws EnvelopeError `malformed`. */
+export function checkpointOf(value: unknown): Checkpoint | undefined {
+  if (value === undefined || value === null) return undefined
+  const { alg, kid, sig } = members(value) ?? {}
+  const name = textOf(kid)
+  const bytes = bytesOf(sig, SIGNATURE_BYTES)
+  if (alg !== 'Ed25519' || name === undefined || !isName(name, 200) || bytes === undefined) {
+    throw new EnvelopeError('malformed', 'The checkpoint is not { alg: "Ed25519", kid, sig }.')
+  }
+  return { alg, kid: name, sig: bytes.toString('base64url') }
+}
+
+function batchHead(text: string): BatchHead {
+  const head = parseObject(text)
+  if (head?.['t'] !== 'batch' || head['v'] !== 1) {
+    throw new EnvelopeError('malformed', 'The first line is not a batch line of version 1.')
+  }
+  const chain = textOf(head['chain'])
+  const epoch = wholeNumber(head['epoch'], 1)
+  const first = wholeNumber(head['first'], 1)
+  const last = wholeNumber(head['last'], 1)
+  const prev = bytesOf(head['prev'], HASH_BYTES)
+  const complete = epoch !== undefined && first !== undefined && last !== undefined && prev !== undefined
+  if (chain === undefined || !isUuid(chain) || !complete) {
+    throw new EnvelopeError('malformed', 'The batch line lacks chain, epoch, first, last or prev.')
+  }
+  return { chain, epoch, first, last, prev }
+}
+
+function chainEvent(text: string, seq: number): ChainEvent {
+  const event: Members = parseObject(text) ?? {}
+  const hash = bytesOf(event['hash'], HASH_BYTES)
+  const body = textOf(event['body'])
+  if (event['t'] !== 'ev' || event['seq'] !== seq || hash === undefined || body === undefined) {
+    throw new EnvelopeError('malformed', `Line ${text.slice(0, 40)} is not event ${seq}.`, seq)
+  }
+  if (!body.isWellFormed()) throw new EnvelopeError('malformed', `The body of event ${seq} is not Unicode.`, seq)
+  if (Buffer.byteLength(body) > WIRE_LIMITS.maxBodyBytes) {
+    throw new EnvelopeError('too-large', `The body of event ${seq} is larger than 1 MiB.`, seq)
+  }
+  const [kind, op, at, boot, mono] = ['kind', 'op', 'at', 'boot', 'mono'].map((name) => short(event[name], seq))
+  return { seq, kind: kind ?? '', op: op ?? '', at: at ?? '', boot: boot ?? '', mono: mono ?? '', body, hash }
+}
+
+function short(value: unknown, seq: number): string {
+  const text = value === undefined ? '' : textOf(value)
+  if (text === undefined || !isName(text, 1000)) {
+    throw new EnvelopeError('malformed', `A member of event ${seq} is not a short text.`, seq)
+  }
+  return text
+}
+
+/** Databases hold no NUL in text, and a lone surrogate has no UTF-8. */
+function isName(text: string, maxLength: number): boolean {
+  return text.length <= maxLength && !text.includes('\0') && text.isWellFormed()
+}
+
+function splitLines(text: string, maxLines: number): string[] {
+  const lines: string[] = []
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start)
+    if (end === -1) throw new EnvelopeError('truncated', 'The last line does not end with a line feed.')
+    if (lines.length === maxLines) throw new EnvelopeError('too-large', `More than ${maxLines - 2} events.`)
+    lines.push(text.slice(start, end))
+    start = end + 1
+  }
+  return lines
+}
+
+function line(value: object): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
+}

@@ -1,0 +1,30 @@
+/** A JSON object whose members are still to be checked. */
+export type Members = { readonly [member: string]: unknown }
+
+/** Undefined when the text is no JSON object. */
+export function parseObject(text: string): Members | undefined {
+  try {
+    return members(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+export function members(value: unknown): Members | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined
+}
+
+export function wholeNumber(value: unknown, least = 0): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : undefined
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Base64url without padding of exactly `length` bytes, in its only spelling. */
+export function bytesOf(value: unknown, length: number): Buffer | undefined {
+  if (typeof value !== 'string') return undefined
+  const bytes = Buffer.from(value, 'base64url')
+  return bytes.length === length && bytes.toString('base64url') === value ? bytes : undefined
+}

@@ -1,0 +1,53 @@
+import type { ChainEvent, Checkpoint } from './chain-hash.ts'
+
+/** What a receiver must know of a chain. `publicKey`: raw Ed25519, base64url; `genesis`: why this epoch was begun. */
+export type ChainFacts = {
+  readonly chainId: string
+  readonly agentId: string
+  readonly epoch: number
+  readonly publicKey: string
+  readonly genesis: { readonly [member: string]: unknown }
+}
+
+/** An append-only ordered journal; the first event has seq 1. All that is read is durable. */
+export type Source = {
+  readonly chain: ChainFacts
+  head(): { readonly seq: number; readonly hash: Uint8Array }
+  /**
+   * Events after `afterSeq` in order, at most `limit`; stops before their bodies exceed `maxBytes`, but gives at least
+   * one where there is one.
+   */
+  read(
+    afterSeq: number,
+    limit: number,
+    maxBytes: number,
+  ): readonly ChainEvent[] | Promise<readonly ChainEvent[]>
+  hashAt(seq: number): Uint8Array | undefined | Promise<Uint8Array | undefined>
+  /** Signs a head of this chain and epoch. */
+  checkpoint(seq: number, head: Uint8Array): Checkpoint
+  /** Calls `listener` with the head after events became durable. Returns its removal. */
+  onAppend(listener: (headSeq: number) => void): () => void
+}
+
+/** Why replay stands until a person has looked. `evidence` is what both sides said. */
+export type Halt = {
+  readonly state: 'stalled' | 'forked'
+  readonly code: string
+  readonly message: string
+  readonly evidence?: { readonly [member: string]: unknown }
+}
+
+export type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }
+
+/** Survives a power cut: `save` resolves when the state is durable. One for each target and chain. */
+export type Cursor = {
+  load(): CursorState | undefined | Promise<CursorState | undefined>
+  save(state: CursorState): void | Promise<void>
+}
+
+type Fields = Readonly<Record<string, unknown>>
+export type Log = {
+  info(fields: Fields, message: string): void
+  warn(fields: Fields, message: string): void
+  error(fields: Fields, message: string): void
+}

@@ -1,0 +1,54 @@
+import type { Halt } from './source.ts'
+
+/** A target as the agent reports it; times in seconds. */
+export type TargetStatus = {
+  readonly target: string
+  readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
+  readonly acked_seq: number
+  readonly head_seq: number
+  readonly unacked: number
+  readonly oldest_unacked_seconds: number
+  readonly last_error: { readonly code: string; readonly message: string } | null
+  /** The receiver's clock less ours; null until it was heard. */
+  readonly clock_skew_seconds: number | null
+  /** For the shop: nothing reached the target for a quarter of an hour, or for a day. */
+  readonly warning: 'unacked-15-min' | 'unacked-24-h' | null
+}
+
+export type Progress = {
+  readonly target: string
+  readonly ackedSeq: number
+  readonly headSeq: number
+  readonly oldestAtMs: number | undefined
+  readonly reachable: boolean
+  readonly halt: Halt | undefined
+  readonly lastError: { readonly code: string; readonly message: string } | undefined
+  readonly skewMs: number | undefined
+}
+
+const CURRENT_SECONDS = 10
+const WARN_SECONDS = 900
+const ALARM_SECONDS = 86_400
+
+export function statusOf(progress: Progress, nowMs: number): TargetStatus {
+  const unacked = Math.max(0, progress.headSeq - progress.ackedSeq)
+  const oldest = progress.oldestAtMs === undefined || unacked === 0 ? 0 : (nowMs - progress.oldestAtMs) / 1000
+  const seconds = Math.max(0, Math.round(oldest * 1000) / 1000)
+  return {
+    target: progress.target,
+    state: stateOf(progress, seconds),
+    acked_seq: progress.ackedSeq,
+    head_seq: progress.headSeq,
+    unacked,
+    oldest_unacked_seconds: seconds,
+    last_error: progress.lastError ?? null,
+    clock_skew_seconds: progress.skewMs === undefined ? null : Math.round(progress.skewMs / 1000),
+    warning: seconds > ALARM_SECONDS ? 'unacked-24-h' : seconds > WARN_SECONDS ? 'unacked-15-min' : null,
+  }
+}
+
+function stateOf({ halt, reachable }: Progress, oldestSeconds: number): TargetStatus['state'] {
+  if (halt !== undefined) return halt.state
+  if (!reachable) return 'offline'
+  return oldestSeconds < CURRENT_SECONDS ? 'current' : 'behind'
+}

@@ -1,0 +1,46 @@
+import type { Checkpoint } from './chain-hash.ts'
+import type { ChainFacts } from './source.ts'
+
+/** What a receiver allows next; the least of it and of the sender's own limits holds. */
+export type Credit = { readonly maxEvents: number; readonly maxBytes: number; readonly minIntervalMs: number }
+
+/** A batch on its way: `text` is the lines of it, complete. */
+export type Outgoing = {
+  readonly first: number
+  readonly last: number
+  /** Hash at `first - 1`. */
+  readonly prev: Uint8Array
+  /** Hash of each event, the first one at index 0. */
+  readonly hashes: readonly Uint8Array[]
+  readonly text: Buffer
+}
+
+export type SignedHead = { readonly seq: number; readonly head: Uint8Array; readonly checkpoint: Checkpoint }
+
+type Said =
+  | { readonly kind: 'position'; readonly headSeq: number; readonly head: Uint8Array; readonly forked: boolean }
+  | { readonly kind: 'acked'; readonly ackedSeq: number; readonly head: Uint8Array; readonly credit?: Credit }
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'unknown-chain' }
+  | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
+  | { readonly kind: 'fork'; readonly evidence: { readonly [member: string]: unknown } }
+  | { readonly kind: 'stale-epoch'; readonly message: string }
+  | { readonly kind: 'refused' | 'too-large' | 'denied'; readonly code: string; readonly message: string }
+  | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
+  /** Nothing is known of what the receiver did: a time-out, a reset, an answer that is none. */
+  | { readonly kind: 'unknown'; readonly code: string; readonly message: string }
+
+/** An answer as data: a target does not throw what a network or a receiver can cause. `serverMs`: the receiver's clock. */
+export type Answer = Said & { readonly serverMs?: number }
+
+/** A place that keeps a chain. One call at a time; a call ends soon after `signal` aborts. */
+export type Target = {
+  readonly id: string
+  /** `flushMs`: how long the first unsent event may wait for company. */
+  readonly limits: { readonly maxEvents: number; readonly maxBytes: number; readonly flushMs: number }
+  position(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
+  register(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
+  deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer>
+  checkpoint(chain: ChainFacts, head: SignedHead, signal: AbortSignal): Promise<Answer>
+  close(): Promise<void>
+}

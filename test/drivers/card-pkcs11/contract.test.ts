@@ -1,0 +1,41 @@
+import { mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
+import { describeCard } from '../../contracts/signature-card.ts'
+import type { TokenBench } from '../native/soft-token.ts'
+import { softhsm, tokenBench } from '../native/soft-token.ts'
+
+const pin = '123456'
+let bench: TokenBench
+let tokens = 0
+
+beforeAll(async () => {
+  bench = await tokenBench()
+})
+
+afterAll(() => bench.remove())
+
+describeCard('a SoftHSM2 token', async () => {
+  tokens += 1
+  const token = `card-${tokens}`
+  await bench.makeToken(token, pin)
+  const directory = await mkdtemp(join(bench.folder, 'state-'))
+  const opened: Pkcs11Card[] = []
+  const make = () => {
+    const settings = { id: 'card-1', module: softhsm, token, directory, vda: 'AT1', clock: systemClock }
+    const card = new Pkcs11Card({ ...settings, pin: async () => pin })
+    opened.push(card)
+    return card
+  }
+  return {
+    card: make(),
+    reopen: async () => make(),
+    pull: () => bench.pull(),
+    putBack: () => bench.putBack(),
+    destroy: async () => {
+      for (const card of opened) await card.close()
+    },
+  }
+})

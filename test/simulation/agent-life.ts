@@ -1,0 +1,176 @@
+import { createHash, createPrivateKey } from 'node:crypto'
+import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { Application } from '../../agent/http/application.ts'
+import { idMaker, uuid } from '../../agent/ids.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { Journal } from '../../agent/journal/journal.ts'
+import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
+import { applicationOf } from '../../agent/till/application.ts'
+import { Exports } from '../../agent/till/exports.ts'
+import { Mutations } from '../../agent/till/mutations.ts'
+import { Reconciliation } from '../../agent/till/reconciliation.ts'
+import { Recorder } from '../../agent/till/recorder.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
+import type { Seeded } from '../crash/seeded.ts'
+import { deviceLine } from './device-line.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** What outlives the agent's process: disk, device, time. */
+export type Machine = {
+  directory: string
+  clock: VirtualClock
+  random: Seeded
+  tse: TseSimulator
+  /** Any text: the key that signs checkpoints comes from it. */
+  keySeed: string
+  /** Told of what went wrong in the background. */
+  onError: (error: unknown) => void
+}
+
+export type Life = {
+  application: Application
+  journal: Journal
+  readonly alive: boolean
+  /** Serves only after the reconciliation, as the daemon does. */
+  readonly serving: boolean
+  /** The process is gone: nothing in memory survives, nothing is closed in order. */
+  kill(): void
+  stop(): Promise<void>
+}
+
+export const DEVICE = 'tse-1'
+const DEADLINE_MS = 10_000
+const START_UP_LIMIT_MS = 5_000
+
+class Killed extends Error {
+  override readonly name = 'Killed'
+}
+
+/** Thrown at a fault point, so that the synchronous code after it does not run. */
+export function die(): never {
+  throw new Killed('the process was killed here')
+}
+
+/** One process of the agent: the parts of the daemon on a virtual clock, without its sockets. */
+export async function beginLife(machine: Machine, fault: (point: string, life: Life) => void): Promise<Life> {
+  let alive = true
+  let serving = false
+  let begun = false
+  const clock: Clock = {
+    now: () => machine.clock.now(),
+    mono: () => machine.clock.mono(),
+    after: (ms, act) => machine.clock.after(ms, () => alive && act()),
+  }
+  const random = (length: number): Uint8Array => machine.random.bytes(length)
+  const onError = (error: unknown): void => {
+    if (alive) machine.onError(error)
+  }
+  const strike = (point: string): void => {
+    if (alive && begun) fault(point, life)
+  }
+  const signer = checkpointSigner(ed25519(machine.keySeed))
+  const journal = await Journal.open({
+    directory: machine.directory,
+    clock,
+    bootId: uuid(random, 4),
+    signer,
+    agentId: 'simulated',
+    chainId: () => uuid(random, 7, clock.now()),
+    onFatal: onError,
+    fault: strike,
+    defer: setImmediate,
+    admits: () => true,
+  })
+  const devices = new Map<string, DeviceSupervisor>()
+  const acts = new TseActs({
+    tseOf: (id) => devices.get(id)?.asTse,
+    journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
+    clock,
+  })
+  const regime = new KassenSichV(acts)
+  const regimes = [regime]
+  const recorder = new Recorder({
+    journal,
+    clock,
+    deadlineMs: DEADLINE_MS,
+    regimeOf: (document) => (document['$law'] !== undefined || document['fiscalization'] != null ? regime : undefined),
+    deviceUsable: (device) => devices.get(device)?.usable === true,
+    fault: strike,
+  })
+  const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
+  const tse = deviceLine(machine.tse, clock, machine.random.fork())
+  const device: DeviceSupervisor = new DeviceSupervisor({
+    device: { id: DEVICE, driver: 'tse-simulator', tse, load: () => machine.tse.load() },
+    clock,
+    enrolledSerial: () => journal.view.enrolledSerial(DEVICE),
+    onChange: (change) => void reconciliation.onChange(device, change),
+  })
+  devices.set(DEVICE, device)
+  const mutations = new Mutations(journal, recorder)
+  const newId = idMaker(clock.now, random)
+  const shared = { journal, mutations, clock, newId, devices }
+  const exports = new Exports({
+    ...shared,
+    signer,
+    stateDirectory: machine.directory,
+    exportDirectory: machine.directory,
+    linkKey: new Uint8Array(32),
+    baseUrl: () => '',
+    onError,
+  })
+  const application = applicationOf({
+    parts: { ...shared, regimes, recorder, taxPrecision: 'as_sent' },
+    vault: { seal: async () => undefined },
+    exports,
+    clock,
+    random,
+    readiness: () => ({ ready: serving, state: serving ? 'ready' : 'starting', details: {} }),
+  })
+  const life: Life = {
+    application,
+    journal,
+    get alive() {
+      return alive
+    },
+    get serving() {
+      return alive && serving
+    },
+    kill: () => {
+      alive = false
+      closeHandle(journal)
+    },
+    stop: async () => {
+      await device.close()
+      await journal.close()
+      alive = false
+    },
+  }
+  begun = true
+  void reconcileFirst(clock, reconciliation, device).then(() => {
+    serving = true
+  }, onError)
+  return life
+}
+
+async function reconcileFirst(clock: Clock, reconciliation: Reconciliation, device: DeviceSupervisor): Promise<void> {
+  const limit = new Promise<void>((resolve) => clock.after(START_UP_LIMIT_MS, resolve))
+  await Promise.race([reconciliation.startUp([device]), limit])
+}
+
+/** The kernel closes what a killed process had open. */
+function closeHandle(journal: Journal): void {
+  try {
+    journal.read((db) => db.close())
+  } catch {
+    // Given up by the journal itself already.
+  }
+}
+
+function ed25519(seed: string) {
+  // RFC 8410 §7: the fixed head of an Ed25519 key in PKCS #8, before its 32 bytes.
+  const head = Buffer.from('302e020100300506032b657004220420', 'hex')
+  const key = createHash('sha256').update(seed).digest()
+  return createPrivateKey({ key: Buffer.concat([head, key]), format: 'der', type: 'pkcs8' })
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import type { Json } from '../../agent/canonical.ts'
+import { canonicalJson } from '../../agent/canonical.ts'
+import { createLocation } from '../../agent/contract/location.ts'
+import { createMerchant } from '../../agent/contract/merchant.ts'
+import { completeOperation, createOperation, voidOperation } from '../../agent/contract/operation.ts'
+import { parse } from '../../agent/contract/parse.ts'
+import { createRegister, fiscalizeRegister } from '../../agent/contract/register.ts'
+import { FiskalError } from '../../agent/errors.ts'
+import type { Application } from '../../agent/http/application.ts'
+import type { Answer, Mutation } from '../../agent/till/requests.ts'
+import type { Asked, Given } from '../crash/answer-log.ts'
+
+type Act = (application: Application, mutation: Mutation, id: string, body: Json) => Promise<Answer>
+
+const ACTS: Readonly<Record<string, Act>> = {
+  '/v1/merchants': (app, mutation, _id, body) => app.merchants.create(mutation, parse(createMerchant, body)),
+  '/v1/locations': (app, mutation, _id, body) => app.locations.create(mutation, parse(createLocation, body)),
+  '/v1/registers': (app, mutation, _id, body) => app.registers.create(mutation, parse(createRegister, body)),
+  '/v1/registers/{id}/fiscalize': (app, mutation, id, body) =>
+    app.registers.fiscalize(mutation, id, parse(fiscalizeRegister, body)),
+  '/v1/operations': (app, mutation, _id, body) => app.operations.create(mutation, parse(createOperation, body)),
+  '/v1/operations/{id}/complete': (app, mutation, id, body) =>
+    app.operations.complete(mutation, id, parse(completeOperation, body)),
+  '/v1/operations/{id}/void': (app, mutation, id, body) =>
+    app.operations.void(mutation, id, parse(voidOperation, body)),
+}
+
+const CALLER = { kind: 'platform', keyId: 'K' } as const
+
+/** What the HTTP layer does with a POST, without a socket: stored answer first, then the application. */
+export async function call(application: Application, { path, body, key, ifMatch }: Asked): Promise<Given> {
+  const [, , resource = '', id = '', verb] = path.split('/')
+  const template = `/v1/${resource}${verb === undefined ? '' : `/{id}/${verb}`}`
+  const act = ACTS[template]
+  if (act === undefined) throw new Error(`no use case for ${template}`)
+  const json = body as Json
+  try {
+    const merchantId = application.merchantFor(CALLER, undefined)
+    const print = createHash('sha256')
+      .update(`POST\n${path}\n${canonicalJson(json)}`)
+      .digest('base64url')
+    const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}`
+    const idempotency = { scope, key, print }
+    const stored = await application.storedAnswer(idempotency)
+    const mutation = { caller: CALLER, merchantId, idempotency, ifMatch, organization: undefined, requestId: key }
+    const { status, body: text } = stored ?? (await act(application, mutation, id, json))
+    return { status, body: text }
+  } catch (error) {
+    if (!(error instanceof FiskalError)) throw error
+    return { status: error.status, body: JSON.stringify({ code: error.code, message: error.message }) }
+  }
+}

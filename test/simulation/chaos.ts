@@ -1,0 +1,103 @@
+import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
+import type { Seeded } from '../crash/seeded.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+type ChaosOptions = {
+  random: Seeded
+  clock: VirtualClock
+  tse: TseSimulator
+  note: (text: string) => void
+  kill: () => void
+  restart: () => void
+}
+
+const FAULTS = [
+  ...['lost-answer', 'lost-answer', 'lost-request', 'lost-request', 'garbled', 'power-cut', 'power-cut', 'busy'],
+  ...['slow=700', 'slow=4900', 'slow=6000', 'slow=12000', 'clock-lost', 'self-test-due', 'memory-full', 'unplugged'],
+  'certificate-expired',
+] as const
+const ACTS = ['start', 'finish', 'finish', 'start', 'open', 'recall', 'register', 'health', 'identity', '*'] as const
+const POINTS = [
+  'journal.before-commit',
+  'journal.after-commit',
+  'device.before-start',
+  'device.after-start',
+  'device.before-finish',
+  'device.after-finish',
+] as const
+const DAY_MS = 86_400_000
+const PAUSE_MS = 3_000
+
+/** What goes wrong, and when: all by lot from the seed. */
+export class Chaos {
+  private readonly options: ChaosOptions
+  private active = false
+  private armed: { point: string; hits: number } | undefined
+
+  constructor(options: ChaosOptions) {
+    this.options = options
+  }
+
+  begin(): void {
+    this.active = true
+    this.next()
+  }
+
+  end(): void {
+    this.active = false
+    this.armed = undefined
+    this.options.tse.clearFaults()
+  }
+
+  downtimeMs(): number {
+    return this.options.random.below(this.active ? 4_000 : 500) + 1
+  }
+
+  /** True where the process is to die at this point. */
+  strikes(point: string): boolean {
+    if (!this.active || this.armed?.point !== point) return false
+    this.armed.hits -= 1
+    if (this.armed.hits > 0) return false
+    this.armed = undefined
+    return true
+  }
+
+  private next(): void {
+    const { random, clock } = this.options
+    clock.after(random.next() * PAUSE_MS, () => {
+      if (!this.active) return
+      this.act()
+      this.next()
+    })
+  }
+
+  private act(): void {
+    const { random, clock, tse, note, kill, restart } = this.options
+    const lot = random.below(100)
+    if (lot < 55) this.injectFault()
+    else if (lot < 65) tse.clearFaults()
+    else if (lot < 73) kill()
+    else if (lot < 76) restart()
+    else if (lot < 90) this.armed = { point: random.pick(POINTS), hits: 1 + random.below(6) }
+    else if (lot < 95) {
+      note('the device restarts')
+      void tse.close()
+    } else {
+      const days = random.pick([-1, 1, -1 / 24, 1 / 24])
+      note(`the clock jumps by ${days} days`)
+      clock.jump(days * DAY_MS)
+    }
+  }
+
+  private injectFault(): void {
+    const { random, tse, note } = this.options
+    const which = random.pick(['', '#2', '#1-3', '#3-5'])
+    const fault = `${random.pick(FAULTS)}@${random.pick(ACTS)}${which}`
+    note(`fault ${fault}`)
+    try {
+      tse.inject(fault)
+    } catch {
+      tse.clearFaults()
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Clock } from '../../drivers/ports/clock.ts'
+
+type Timer = { atMs: number; act: () => void }
+
+/** Time that moves only from one timer to the next, and only when nothing else is left to do at that moment. */
+export class VirtualClock implements Clock {
+  private wallMs: number
+  private elapsed = 0
+  private readonly timers = new Set<Timer>()
+
+  constructor(startMs: number) {
+    this.wallMs = startMs
+  }
+
+  /** Milliseconds since the beginning of the run. */
+  get elapsedMs(): number {
+    return this.elapsed
+  }
+
+  now(): number {
+    return Math.floor(this.wallMs + this.elapsed)
+  }
+
+  mono(): bigint {
+    return BigInt(Math.round(this.elapsed * 1e6))
+  }
+
+  after(delayMs: number, act: () => void): () => void {
+    const timer = { atMs: this.elapsed + Math.max(0, delayMs), act }
+    this.timers.add(timer)
+    return () => this.timers.delete(timer)
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.after(delayMs, resolve))
+  }
+
+  /** The wall clock jumps; durations do not. */
+  jump(ms: number): void {
+    this.wallMs += ms
+  }
+
+  /** Lets everything of this moment happen, then goes to the next timer. False when there is none. */
+  async step(): Promise<boolean> {
+    await quiet()
+    let next: Timer | undefined
+    for (const timer of this.timers) if (next === undefined || timer.atMs < next.atMs) next = timer
+    if (next === undefined) return false
+    this.timers.delete(next)
+    this.elapsed = next.atMs
+    next.act()
+    return true
+  }
+}
+
+/** Until no file is being read or written and nothing waits for the next turn of the event loop. */
+export async function quiet(): Promise<void> {
+  do await turn()
+  while (process.getActiveResourcesInfo().some((name) => name === 'Immediate' || name.startsWith('FSReq')))
+}

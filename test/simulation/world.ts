@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
+import type { Asked, Given } from '../crash/answer-log.ts'
+import { AnswerLog } from '../crash/answer-log.ts'
+import { brokenInvariants } from '../crash/invariants.ts'
+import type { Seeded } from '../crash/seeded.ts'
+import { seeded } from '../crash/seeded.ts'
+import type { Line } from '../crash/till.ts'
+import { openShop, Till, workShift } from '../crash/till.ts'
+import type { Life } from './agent-life.ts'
+import { beginLife, DEVICE, die } from './agent-life.ts'
+import { call } from './calls.ts'
+import { Chaos } from './chaos.ts'
+import { quiet, VirtualClock } from './virtual-clock.ts'
+
+export type Run = { seed: number; ops: number }
+export type RunReport = {
+  /** Why the run failed, in words; empty when it did not. */
+  failures: string[]
+  trace: string[]
+  /** SHA-256 over the trace and the events of the journal, without signatures. */
+  hash: string
+  answers: number
+  lives: number
+  elapsedMs: number
+}
+
+const START_MS = Date.parse('2026-08-01T06:00:00Z')
+const ANSWER_LIMIT_MS = 15_000
+/** After the last fault everything must be through. */
+const HEAL_LIMIT_MS = 300_000
+const SAFETY_LIMIT_MS = 24 * 3_600_000
+const REGISTERS = 3
+
+/** One run of the whole till in one process and virtual time: first with faults, then healed and drained. */
+export async function simulate({ seed, ops }: Run): Promise<RunReport> {
+  const folder = mkdtempSync(join(fastFolder(), 'simulation-'))
+  const world = new World(seed, ops, folder)
+  try {
+    return await world.run()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Syncs of a disk cost hundreds of times those of a memory disk, and prove nothing here. */
+function fastFolder(): string {
+  try {
+    return statfsSync('/dev/shm').bavail > 0 ? '/dev/shm' : tmpdir()
+  } catch {
+    return tmpdir()
+  }
+}
+
+class World {
+  readonly clock = new VirtualClock(START_MS)
+  readonly trace: string[] = []
+  readonly failures: string[] = []
+  readonly tse: TseSimulator
+  readonly log = new AnswerLog()
+  lives = 0
+  private readonly seed: number
+  private readonly ops: number
+  private readonly folder: string
+  private readonly random: Seeded
+  private readonly ids: Seeded
+  private readonly chaos: Chaos
+  private life: Life | undefined
+  private acts = 0
+
+  constructor(seed: number, ops: number, folder: string) {
+    this.seed = seed
+    this.ops = ops
+    this.folder = folder
+    this.random = seeded(seed)
+    this.ids = this.random.fork()
+    const directory = join(folder, 'devices', DEVICE)
+    this.tse = new TseSimulator({ id: DEVICE, directory, clock: this.clock })
+    this.chaos = new Chaos({
+      random: this.random.fork(),
+      clock: this.clock,
+      tse: this.tse,
+      note: (text) => this.note(text),
+      kill: () => this.kill(),
+      restart: () => this.restart(),
+    })
+  }
+
+  async run(): Promise<RunReport> {
+    const begun = this.begin()
+    const tills = this.work()
+    let done = false
+    void tills
+      .catch((error: unknown) => this.fail(`${error}`))
+      .finally(() => {
+        done = true
+      })
+    await begun
+    this.chaos.begin()
+    await this.stepUntil(() => done || this.over, SAFETY_LIMIT_MS)
+    this.note('healed')
+    this.chaos.end()
+    if (this.life === undefined) await this.begin()
+    await this.stepUntil(() => done && this.settled, this.clock.elapsedMs + HEAL_LIMIT_MS)
+    await this.drain()
+    return this.report()
+  }
+
+  private get over(): boolean {
+    return this.acts >= this.ops || this.failures.length > 0
+  }
+
+  private get settled(): boolean {
+    if (this.failures.length > 0) return true
+    return this.life?.serving === true && this.life.journal.view.openIntents().length === 0
+  }
+
+  private async stepUntil(reached: () => boolean, limitMs: number): Promise<void> {
+    while (!reached()) {
+      if (this.clock.elapsedMs > limitMs) {
+        this.fail('not through in time (R-8)')
+        return
+      }
+      if (!(await this.clock.step())) {
+        if (!reached()) this.fail('nothing is left that could happen')
+        return
+      }
+    }
+  }
+
+  private async work(): Promise<void> {
+    const till = (name: string): Till =>
+      new Till(name, {
+        random: this.random.fork(),
+        log: this.log,
+        line: this.line(this.random.fork()),
+        repeats: 0.1,
+        over: () => this.over,
+      })
+    const registers = await openShop(till('office'), REGISTERS)
+    await Promise.all(registers.map((register, index) => this.sell(till(`till${index + 1}`), register)))
+  }
+
+  private async sell(till: Till, register: string): Promise<void> {
+    for (let shifts = 0; !this.over && shifts < this.ops; shifts++)
+      await workShift(till, register, 3 + till.random.below(10))
+  }
+
+  private line(random: Seeded): Line {
+    return {
+      send: (asked) => this.send(asked),
+      wait: () => this.clock.sleep(50 + random.below(2_000)),
+    }
+  }
+
+  private async send(asked: Asked): Promise<Given | undefined> {
+    const life = this.life
+    if (life?.serving !== true) return undefined
+    this.acts += 1
+    const given = await new Promise<Given | undefined>((resolve) => {
+      this.clock.after(ANSWER_LIMIT_MS, () => resolve(undefined))
+      call(life.application, asked).then(
+        (answer) => {
+          // An answer of a dead process never leaves it.
+          if (life.alive) resolve(answer)
+        },
+        (error: unknown) => {
+          if (life.alive) this.fail(`${asked.path} ${asked.key}: ${error instanceof Error ? error.stack : error}`)
+        },
+      )
+    })
+    this.note(`${asked.key} ${asked.path} → ${given === undefined ? 'no answer' : outline(given)}`)
+    return given
+  }
+
+  private async begin(): Promise<void> {
+    this.lives += 1
+    this.note(`life ${this.lives} begins`)
+    this.life = await beginLife(
+      {
+        directory: this.folder,
+        clock: this.clock,
+        random: this.ids,
+        tse: this.tse,
+        keySeed: String(this.seed),
+        onError: (error) => this.fail(`in the background: ${error instanceof Error ? error.stack : error}`),
+      },
+      (point, life) => {
+        if (!this.chaos.strikes(point)) return
+        this.note(`killed at ${point}`)
+        this.dieNow(life)
+        die()
+      },
+    )
+  }
+
+  private dieNow(life: Life): void {
+    life.kill()
+    if (this.life === life) this.life = undefined
+    this.clock.after(this.chaos.downtimeMs(), () => void this.begin().catch((error: unknown) => this.fail(`${error}`)))
+  }
+
+  private kill(): void {
+    if (this.life === undefined) return
+    this.note('killed')
+    this.dieNow(this.life)
+  }
+
+  private restart(): void {
+    const life = this.life
+    if (life === undefined) return
+    this.note('stopped in order')
+    this.life = undefined
+    void life
+      .stop()
+      .catch((error: unknown) => this.fail(`stopping: ${error}`))
+      .then(() => this.begin())
+  }
+
+  /** The last words: everything is closed, and the checker reads the files. */
+  private async drain(): Promise<void> {
+    const open = this.tse.openTransactions()
+    await this.stepWhile(open)
+    if ((await open).length > 0) this.fail(`transactions ${(await open).join(', ')} are open on the device at the end`)
+    this.life?.kill()
+    await this.tse.close()
+    await quiet()
+  }
+
+  private async stepWhile(promise: Promise<unknown>): Promise<void> {
+    let done = false
+    void promise.finally(() => {
+      done = true
+    })
+    for (let steps = 0; !done && steps < 1000; steps++) await this.clock.step()
+  }
+
+  private async report(): Promise<RunReport> {
+    const broken = await brokenInvariants({
+      state: this.folder,
+      device: DEVICE,
+      answers: this.log,
+      settled: this.failures.length === 0,
+      thorough: true,
+    })
+    return {
+      failures: [...this.failures, ...broken],
+      trace: this.trace,
+      hash: this.hash(),
+      answers: this.log.held.length,
+      lives: this.lives,
+      elapsedMs: this.clock.elapsedMs,
+    }
+  }
+
+  private hash(): string {
+    const sha = createHash('sha256').update(this.trace.join('\n'))
+    const db = new Database(join(this.folder, 'journal.db'), { readonly: true })
+    const events = db.prepare<[], { line: string }>(
+      'SELECT seq || kind || op || at || mono AS line FROM event ORDER BY seq',
+    )
+    for (const { line } of events.iterate()) sha.update(`\n${line}`)
+    db.close()
+    return sha.digest('hex')
+  }
+
+  private note(text: string): void {
+    this.trace.push(`${this.clock.elapsedMs.toFixed(3)} ${text}`)
+  }
+
+  private fail(text: string): void {
+    this.note(`FAILED: ${text}`)
+    this.failures.push(text)
+  }
+}
+
+/** Of an answer what is the same in every run of a seed: no signature, no key. */
+function outline({ status, body }: Given): string {
+  const { id, status: state, fiscal, code, message } = JSON.parse(body) as Record<string, unknown>
+  if (status >= 300) return `${status} ${code} ${message}`
+  const { state: signed } = (fiscal ?? {}) as { state?: string }
+  return `${status} ${id} ${state} ${signed ?? ''}`
+}
