@@ -103,7 +103,7 @@ async function build(
   const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
   await makeDevices(config, environment, { state, journal, reconciliation, devices }, closers)
   const mutations = new Mutations(journal, recorder)
-  const newId = idMaker(clock.now, random)
+  const newId = idMaker(() => clock.now(), random)
   const parts: TillParts = {
     journal,
     clock,

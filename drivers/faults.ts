@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts'
+import { DeviceError } from './errors.ts'
 
 /** The faults that strike one act. `slow` carries its milliseconds. */
 export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number }

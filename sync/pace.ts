@@ -48,6 +48,12 @@ export class Pace {
     this.events = Math.max(1, Math.min(this.events, count) / 2)
   }
 
+  /** Looks for the event that is refused: smaller, and soon. */
+  bisect(count: number): void {
+    this.failures = 0
+    this.halve(count)
+  }
+
   /** Time until the next attempt. The first one after a success is spread over five seconds. */
   nextDelayMs(): number {
     const most = this.failures === 0 ? FIRST_RETRY_MS : Math.min(CAP_MS, BASE_MS * 2 ** this.failures)

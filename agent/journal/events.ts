@@ -58,6 +58,8 @@ export type EventBody = {
   readonly session?: { readonly id: string; readonly register: string; readonly set?: Members; readonly cash?: number }
   /** The receipt number (BON_NR) that this event used of its register. */
   readonly receipt?: { readonly register: string; readonly number: number }
+  /** The state of the register's chain of receipts after this event (laws that chain them). */
+  readonly chain?: { readonly register: string; readonly state: Members }
   /** A device transaction that this event found opened or closed. */
   readonly transaction?: { readonly device: string; readonly number: number; readonly state: 'open' | 'closed' }
   /** Status of an operation in lists. */

@@ -2,7 +2,7 @@ import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
-import { AlreadyClaimed, claimState } from './ledger.ts'
+import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
 import type { Recorder, Step } from './recorder.ts'
 import type { Answer, Idempotency, Mutation } from './requests.ts'
 
@@ -22,6 +22,8 @@ export class Mutations {
   async run(mutation: Mutation, decide: DecideStep): Promise<Answer> {
     try {
       const { step, root } = await this.journal.commit('intent', (view, seq) => {
+        // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
+        claimFor(view, mutation.idempotency)
         const step = decide(view, seq)
         return { events: step.events, result: { step, root: seq } }
       })

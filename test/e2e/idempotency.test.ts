@@ -44,7 +44,7 @@ async function everyKind(bench: Bench): Promise<Sent[]> {
   await send(till, { path: '/v1/cash-drawer-openings', body: { occurred_at: '2026-03-02T08:00:00Z' } })
   await send(office, {
     path: '/v1/exports',
-    body: { type: 'journal', from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' },
+    body: { type: 'journal', from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' },
   })
   await operation(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
   await operation(event('session_close', id, { business_date: '2026-03-02' }))

@@ -47,7 +47,11 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
     finish: (seq, pick) => {
       const found = open.splice(pick % Math.max(1, open.length), 1)[0]
       if (found === undefined) return NOTE
-      return event(found.operation, { status: 'completed', receipt: { register: found.register, number: seq } })
+      return event(found.operation, {
+        status: 'completed',
+        receipt: { register: found.register, number: seq },
+        chain: { register: found.register, state: { number: seq } },
+      })
     },
     session: (seq, pick) => {
       const register = chosen(registers, pick)

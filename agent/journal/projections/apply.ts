@@ -12,6 +12,7 @@ export function projector(db: Database): Apply {
   const writers: readonly Writer[] = [
     sessionWriter(db),
     indexWriter(db),
+    receiptWriter(db),
     claimWriter(db),
     intentWriter(db),
     deviceWriter(db),
@@ -31,10 +32,7 @@ function indexWriter(db: Database): Writer {
   const setStatus = db.prepare(
     `UPDATE operation SET status = ? WHERE seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
   )
-  const bumpReceipt = db.prepare(
-    `INSERT INTO register_counter VALUES (?, ?) ON CONFLICT (register) DO UPDATE SET receipt = excluded.receipt`,
-  )
-  return (seq, _at, op, { index, status, receipt }) => {
+  return (seq, _at, op, { index, status }) => {
     if (index?.type === 'operation') {
       insertOperation.run(
         seq,
@@ -49,7 +47,17 @@ function indexWriter(db: Database): Writer {
     } else if (status !== undefined) {
       setStatus.run(status, op)
     }
-    if (receipt !== undefined) bumpReceipt.run(receipt.register, receipt.number)
+  }
+}
+
+function receiptWriter(db: Database): Writer {
+  const insertReceipt = db.prepare('INSERT INTO receipt VALUES ((SELECT seq FROM resource WHERE id = ?), ?, ?)')
+  const setChain = db.prepare(
+    'INSERT INTO chain_state VALUES (?, ?) ON CONFLICT (register) DO UPDATE SET state = excluded.state',
+  )
+  return (seq, _at, _op, { receipt, chain }) => {
+    if (receipt !== undefined) insertReceipt.run(receipt.register, receipt.number, seq)
+    if (chain !== undefined) setChain.run(chain.register, canonicalJson(chain.state))
   }
 }
 

@@ -17,8 +17,10 @@ CREATE TABLE intent (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, device TEXT NOT 
 CREATE TABLE session (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, register TEXT NOT NULL, state TEXT NOT NULL, cash INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX session_register ON session (register, seq);
 CREATE INDEX session_running ON session (register) WHERE state <> 'closed';`,
-  register_counter: `
-CREATE TABLE register_counter (register TEXT PRIMARY KEY, receipt INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  receipt: `
+CREATE TABLE receipt (register INTEGER NOT NULL, number INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (register, number)) STRICT, WITHOUT ROWID;`,
+  chain_state: `
+CREATE TABLE chain_state (register TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
   device_transaction: `
 CREATE TABLE device_transaction (device TEXT NOT NULL, number INTEGER NOT NULL, op TEXT NOT NULL, PRIMARY KEY (device, number)) STRICT, WITHOUT ROWID;`,
   device_enrolment: `

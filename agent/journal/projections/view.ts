@@ -78,13 +78,27 @@ function resourceReads(db: Database) {
     `SELECT * FROM resource WHERE type = ? AND seq > ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
      ORDER BY seq LIMIT ?`,
   )
-  const counter = db.prepare<[string], { receipt: number }>('SELECT receipt FROM register_counter WHERE register = ?')
+  const last = db.prepare<[string], { number: number | null }>(
+    'SELECT max(number) AS number FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?)',
+  )
+  const chain = db.prepare<[string], { state: string }>('SELECT state FROM chain_state WHERE register = ?')
+  const receipts = db.prepare<[string, number, number], { number: number; seq: number }>(
+    'SELECT number, seq FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?) AND number > ? ORDER BY number LIMIT ?',
+  )
   return {
     resource: (id: string): ResourceRow | undefined => one.get(id),
     resources: (type: string, filter: ResourceFilter, after: number, limit: number): ResourceRow[] =>
       list.all(type, after, filter.merchant ?? null, filter.register ?? null, limit),
     /** The receipt number the next final bon of the register gets. */
-    nextReceiptNumber: (register: string): number => (counter.get(register)?.receipt ?? 0) + 1,
+    nextReceiptNumber: (register: string): number => (last.get(register)?.number ?? 0) + 1,
+    /** Receipts of a register in the order of their numbers: the event that made each final. */
+    receipts: (register: string, after: number, limit: number): { number: number; seq: number }[] =>
+      receipts.all(register, after, limit),
+    /** What a chaining law carries from one receipt of the register to the next. */
+    chainState: (register: string): Members | undefined => {
+      const row = chain.get(register)
+      return row && (JSON.parse(row.state) as Members)
+    },
   }
 }
 

@@ -1,0 +1,385 @@
+import { sameBytes } from './chain-hash.ts'
+import type { Clock, Random } from './clock.ts'
+import { monoMs, pause } from './clock.ts'
+import { parseInstant } from './instants.ts'
+import { wholeNumber } from './json.ts'
+import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
+import { Pace } from './pace.ts'
+import type { Cursor, Halt, Log, Source } from './source.ts'
+import type { TargetStatus } from './status.ts'
+import { statusOf } from './status.ts'
+import type { Answer, Outgoing, Target } from './target.ts'
+import { Wake } from './wake.ts'
+
+const IDLE_CHECKPOINT_MS = 15 * 60_000
+const DENIED_ALARM_MS = 15 * 60_000
+const SKEW_WARNING_MS = 60_000
+const REFUSALS = 3
+
+export type ReplayerOptions = {
+  readonly source: Source
+  readonly target: Target
+  readonly cursor: Cursor
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** The status is another one than before: an event got there, the target went away, replay stands. */
+  readonly onChange?: () => void
+}
+
+type Kind<K extends Answer['kind']> = Extract<Answer, { kind: K }>
+
+/** An event that is sent again only to hear what the receiver has in its place. */
+type Probe = { readonly after: number; readonly suspicion: 'fork' | 'rollback' }
+
+/**
+ * Brings one journal to one target: complete, in order, one batch in flight, for as long as it takes. The receiver says
+ * what it has, the journal what happened; the cursor only remembers. Nothing is skipped and nothing is deleted.
+ */
+export class Replayer {
+  private readonly options: ReplayerOptions
+  private readonly pace: Pace
+  private readonly wake: Wake
+  private readonly stopping = new AbortController()
+  private acked = 0
+  private halt: Halt | undefined
+  private lastError: { code: string; message: string } | undefined
+  private skewMs: number | undefined
+  private oldestAtMs: number | undefined
+  private connected = false
+  private registrations = 0
+  /** Its fate is not known: the same bytes go again. */
+  private pending: Outgoing | undefined
+  private probe: Probe | undefined
+  private refusals = 0
+  private deniedSinceMs: number | undefined
+  private flushAtMs: number | undefined
+  private exchangeAtMs = 0
+  private unsubscribe: () => void = () => undefined
+  private running: Promise<void> = Promise.resolve()
+
+  constructor(options: ReplayerOptions) {
+    this.options = options
+    this.pace = new Pace(options.target.limits, options.random)
+    this.wake = new Wake(options.clock)
+  }
+
+  /** Reads the cursor and begins; an unreachable target is no error. Throws what `cursor.load` throws. */
+  async open(): Promise<void> {
+    const { cursor, source } = this.options
+    const state = await cursor.load()
+    this.acked = state?.ackedSeq ?? 0
+    this.halt = state?.halt
+    if (this.acked > source.head().seq) await this.stop(rollback(this.acked))
+    else await this.noteOldest()
+    this.unsubscribe = source.onAppend((seq) => this.appended(seq))
+    this.running = this.run()
+  }
+
+  status(): TargetStatus {
+    const { target, source, clock } = this.options
+    return statusOf(
+      {
+        target: target.id,
+        ackedSeq: this.acked,
+        headSeq: source.head().seq,
+        oldestAtMs: this.oldestAtMs,
+        reachable: this.connected,
+        halt: this.halt,
+        lastError: this.halt ?? this.lastError,
+        skewMs: this.skewMs,
+      },
+      clock.now(),
+    )
+  }
+
+  /** Ends what is in flight; it is sent again at the next start. */
+  async close(): Promise<void> {
+    this.unsubscribe()
+    this.stopping.abort()
+    await this.running
+    await this.options.target.close()
+  }
+
+  private appended(headSeq: number): void {
+    const { clock, target, random } = this.options
+    this.oldestAtMs ??= clock.now()
+    this.flushAtMs ??= monoMs(clock) + target.limits.flushMs * (0.75 + random() / 2)
+    this.wake.grown(headSeq)
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping
+    while (!signal.aborted && this.halt === undefined) {
+      const delayMs = await this.turn().catch((error: unknown) => this.broken(error))
+      if (delayMs > 0) await pause(this.options.clock, delayMs, signal)
+    }
+  }
+
+  /** One exchange with the target, or one sleep. Returns the time to wait before the next. */
+  private async turn(): Promise<number> {
+    const { source, clock } = this.options
+    if (!this.connected) return this.connect()
+    if (this.probe !== undefined) return this.ask(this.probe)
+    if (this.pending !== undefined) return this.send(this.pending)
+    const unsent = source.head().seq - this.acked
+    const nowMs = monoMs(clock)
+    if (unsent === 0) {
+      const idleMs = this.exchangeAtMs + IDLE_CHECKPOINT_MS - nowMs
+      if (idleMs <= 0) return this.signHead()
+      await this.wake.until(this.acked + 1, idleMs, this.stopping.signal)
+      return 0
+    }
+    const flushMs = unsent < this.pace.maxEvents ? (this.flushAtMs ?? nowMs) - nowMs : 0
+    if (flushMs > 0) {
+      await this.wake.until(this.acked + this.pace.maxEvents, flushMs, this.stopping.signal)
+      return 0
+    }
+    const batch = await nextOutgoing(source, this.acked, this.pace)
+    if (batch === undefined) throw new SourceDamagedError(this.acked + 1)
+    this.flushAtMs = undefined
+    return this.send(batch)
+  }
+
+  private async connect(): Promise<number> {
+    const { target, source } = this.options
+    const answer = await this.heard(target.position(source.chain, this.stopping.signal))
+    if (answer.kind === 'position') return this.adopt(answer)
+    return answer.kind === 'unknown-chain' ? this.register() : this.trouble(answer)
+  }
+
+  private async register(): Promise<number> {
+    const { target, source, log } = this.options
+    const answer = await this.heard(target.register(source.chain, this.stopping.signal))
+    if (answer.kind !== 'registered') return this.trouble(answer)
+    log.info({ target: target.id }, 'the target has registered this journal')
+    this.registrations += 1
+    return this.registrations === 1 ? 0 : this.pace.nextDelayMs()
+  }
+
+  /** The receiver says what it has: only where its hash is ours does that mean anything. */
+  private async adopt({ headSeq, head, forked }: Kind<'position'>): Promise<number> {
+    const { source } = this.options
+    const local = source.head().seq
+    this.connected = true
+    if (headSeq > local) {
+      this.probe = { after: local - 1, suspicion: 'rollback' }
+    } else if (forked || !sameBytes(head, await ownHash(source, headSeq))) {
+      this.probe = { after: Math.max(0, headSeq - 1), suspicion: 'fork' }
+    } else if (headSeq < this.acked) {
+      await this.rewind(headSeq)
+    } else if (this.pending === undefined && headSeq > this.acked) {
+      await this.moveTo(headSeq)
+    }
+    this.changed()
+    return 0
+  }
+
+  private async ask(probe: Probe): Promise<number> {
+    const { target, source } = this.options
+    const batch = await nextOutgoing(source, probe.after, { maxEvents: 1, maxBytes: 1 })
+    if (batch === undefined) throw new SourceDamagedError(probe.after + 1)
+    const answer = await this.heard(target.deliver(source.chain, batch, this.stopping.signal))
+    this.probe = undefined
+    if (answer.kind !== 'acked') return this.trouble(answer)
+    if (probe.suspicion === 'fork') return this.failed('wrong-head', 'The target contradicts itself about its head.')
+    await this.stop(rollback(batch.last))
+    return 0
+  }
+
+  private async send(batch: Outgoing): Promise<number> {
+    const { target, source } = this.options
+    this.pending = batch
+    const answer = await this.heard(target.deliver(source.chain, batch, this.stopping.signal))
+    if (answer.kind === 'acked') return this.acknowledged(answer, batch)
+    if (answer.kind === 'gap') return this.gap(answer)
+    if (answer.kind === 'refused' || answer.kind === 'too-large') return this.refused(answer, batch)
+    return this.trouble(answer)
+  }
+
+  private async signHead(): Promise<number> {
+    const { target, source } = this.options
+    const { seq, hash } = source.head()
+    const signed = { seq, head: hash, checkpoint: source.checkpoint(seq, hash) }
+    const answer = await this.heard(target.checkpoint(source.chain, signed, this.stopping.signal))
+    if (answer.kind === 'acked' || answer.kind === 'refused' || answer.kind === 'too-large') return 0
+    return answer.kind === 'gap' ? this.gap(answer) : this.trouble(answer)
+  }
+
+  /** The cursor moves only where the receiver's head is our own hash at that place. */
+  private async acknowledged({ ackedSeq, head, credit }: Kind<'acked'>, batch: Outgoing): Promise<number> {
+    if (ackedSeq > batch.last) return this.failed('wrong-ack', 'The target acknowledges more than it was sent.')
+    const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.options.source, ackedSeq))
+    if (!sameBytes(own, head)) return this.failed('wrong-head', 'The target acknowledges another journal than this one.')
+    // A late answer to an older batch, or none of this one taken: the cursor never moves back by an acknowledgement.
+    if (ackedSeq <= this.acked) return this.failed('late-ack', 'The target acknowledges what it had before.')
+    this.pending = undefined
+    this.refusals = 0
+    this.lastError = undefined
+    this.pace.succeeded(credit)
+    await this.moveTo(ackedSeq)
+    this.changed()
+    return this.pace.minIntervalMs
+  }
+
+  private async gap({ expectedSeq, head }: Kind<'gap'>): Promise<number> {
+    const { source } = this.options
+    const local = source.head().seq
+    if (expectedSeq > local + 1) {
+      this.probe = { after: local - 1, suspicion: 'rollback' }
+    } else if (!sameBytes(head, await ownHash(source, expectedSeq - 1))) {
+      this.probe = { after: Math.max(0, expectedSeq - 2), suspicion: 'fork' }
+    } else if (expectedSeq <= this.acked) {
+      await this.rewind(expectedSeq - 1)
+    } else {
+      return this.failed('wrong-gap', 'The target misses what it has.')
+    }
+    this.pending = undefined
+    return this.pace.nextDelayMs()
+  }
+
+  private async rewind(ackedSeq: number): Promise<void> {
+    const { target, log } = this.options
+    log.warn({ target: target.id, code: 'receiver-rewind', acked: this.acked, seq: ackedSeq }, 'the target lost events')
+    this.pending = undefined
+    await this.moveTo(ackedSeq)
+  }
+
+  /** Read from disk and verified again each time, halved after three, never skipped. */
+  private async refused({ kind, code, message }: Kind<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
+    const count = batch.hashes.length
+    this.pending = undefined
+    this.lastError = { code, message }
+    this.refusals += 1
+    this.changed()
+    const final = this.refusals >= REFUSALS
+    if (final && count === 1) {
+      await this.stop({ state: 'stalled', code, message: `Event ${batch.first} is refused: ${message}` })
+      return 0
+    }
+    if (count > 1 && (final || kind === 'too-large')) {
+      this.refusals = 0
+      this.pace.bisect(count)
+    }
+    return this.pace.nextDelayMs()
+  }
+
+  private async trouble(answer: Answer): Promise<number> {
+    switch (answer.kind) {
+      case 'busy':
+        this.pending = undefined
+        this.pace.halve(this.pace.maxEvents)
+        this.lastError = { code: 'busy', message: 'The target asks to wait.' }
+        this.changed()
+        return this.pace.delayAfterMs(answer.retryAfterMs)
+      case 'fork':
+        await this.stop(this.forkHalt(answer.evidence))
+        return 0
+      case 'stale-epoch':
+        await this.stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })
+        return 0
+      case 'denied':
+        return this.denied(answer)
+      case 'unknown-chain':
+        return this.failed('unknown-chain', 'The target no longer knows this journal.')
+      case 'unknown':
+      case 'refused':
+      case 'too-large':
+        return this.failed(answer.code, answer.message)
+      default:
+        return this.failed('unexpected-answer', `The target answers with ${answer.kind}.`)
+    }
+  }
+
+  private denied({ code, message }: Kind<'denied'>): number {
+    const { clock, log, target } = this.options
+    const nowMs = monoMs(clock)
+    this.deniedSinceMs ??= nowMs
+    if (nowMs - this.deniedSinceMs > DENIED_ALARM_MS) {
+      log.error({ target: target.id, code }, 'the target has refused our token for more than a quarter of an hour')
+    }
+    return this.failed(code, message)
+  }
+
+  /** The target cannot be reached or makes no sense: later again, asking first what it has. */
+  private failed(code: string, message: string): number {
+    const { log, target } = this.options
+    if (this.stopping.signal.aborted) return 0
+    const delayMs = this.pace.nextDelayMs()
+    this.connected = false
+    this.lastError = { code, message }
+    log.warn({ target: target.id, code, retry_ms: Math.round(delayMs), acked: this.acked }, message)
+    this.changed()
+    return delayMs
+  }
+
+  private async broken(error: unknown): Promise<number> {
+    if (error instanceof SourceDamagedError) {
+      await this.stop({ state: 'stalled', code: 'journal-damaged', message: error.message })
+      return 0
+    }
+    return this.failed('internal-error', error instanceof Error ? error.message : String(error))
+  }
+
+  private forkHalt(evidence: { readonly [member: string]: unknown }): Halt {
+    const { source } = this.options
+    const { seq, hash } = source.head()
+    const at = wholeNumber(evidence['seq'], 1) ?? seq
+    const own = { seq, head: Buffer.from(hash).toString('base64url'), ...source.checkpoint(seq, hash) }
+    return {
+      state: 'forked',
+      code: 'fork',
+      message: `The target holds another event ${at} of this journal. Both sides keep the evidence; begin a new epoch.`,
+      evidence: { ...evidence, ownCheckpoint: own },
+    }
+  }
+
+  private async stop(halt: Halt): Promise<void> {
+    const { log, target, cursor } = this.options
+    this.halt = halt
+    log.error({ target: target.id, code: halt.code, acked: this.acked }, halt.message)
+    // What a restart would find again is not kept; a fork stays one whatever the target says later.
+    if (halt.state === 'forked') await cursor.save({ ackedSeq: this.acked, halt })
+    this.changed()
+  }
+
+  private async moveTo(ackedSeq: number): Promise<void> {
+    await this.options.cursor.save({ ackedSeq })
+    this.acked = ackedSeq
+    await this.noteOldest()
+  }
+
+  private async noteOldest(): Promise<void> {
+    const { source, clock } = this.options
+    if (source.head().seq <= this.acked) this.oldestAtMs = undefined
+    else {
+      const [oldest] = await source.read(this.acked, 1, 1)
+      this.oldestAtMs = parseInstant(oldest?.at ?? '') ?? clock.now()
+    }
+  }
+
+  private async heard(answering: Promise<Answer>): Promise<Answer> {
+    const { clock, log, target } = this.options
+    const answer = await answering
+    this.exchangeAtMs = monoMs(clock)
+    if (answer.kind !== 'denied') this.deniedSinceMs = undefined
+    if (answer.serverMs !== undefined) {
+      const skewMs = answer.serverMs - clock.now()
+      const far = Math.abs(skewMs) > SKEW_WARNING_MS
+      if (far && Math.abs(this.skewMs ?? 0) <= SKEW_WARNING_MS) {
+        log.warn({ target: target.id, ms: Math.round(skewMs) }, 'our clock differs from that of the target')
+      }
+      this.skewMs = skewMs
+    }
+    return answer
+  }
+
+  private changed(): void {
+    this.options.onChange?.()
+  }
+}
+
+function rollback(seq: number): Halt {
+  const message = `The target has more than event ${seq}: this journal is an old copy of itself. Begin a new epoch.`
+  return { state: 'stalled', code: 'rollback', message }
+}

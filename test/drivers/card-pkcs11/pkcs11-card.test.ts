@@ -1,0 +1,125 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
+import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
+import { ManualClock } from '../../manual-clock.ts'
+import type { TokenBench } from '../native/soft-token.ts'
+import { softhsm, tokenBench } from '../native/soft-token.ts'
+
+const pin = '123456'
+const message = Buffer.from('a receipt')
+const cards: Pkcs11Card[] = []
+let bench: TokenBench
+let tokens = 0
+
+beforeAll(async () => {
+  bench = await tokenBench()
+})
+
+afterEach(async () => {
+  await bench.mend()
+  for (const card of cards.splice(0)) await card.close()
+})
+
+afterAll(() => bench.remove())
+
+async function newToken(): Promise<string> {
+  tokens += 1
+  await bench.makeToken(`card-${tokens}`, pin)
+  return `card-${tokens}`
+}
+
+async function cardOn(token: string, options: Partial<Pkcs11CardOptions> = {}): Promise<Pkcs11Card> {
+  const directory = await mkdtemp(join(bench.folder, 'state-'))
+  const settings = { id: 'card-1', module: bench.faulty, token, directory, vda: 'AT1', clock: systemClock }
+  const card = new Pkcs11Card({ ...settings, pin: async () => pin, ...options })
+  cards.push(card)
+  return card
+}
+
+async function seen(name: string): Promise<number> {
+  return (await bench.calls()).filter((call) => call.name === name).length
+}
+
+test('an empty card is not initialised, and initialise makes key and certificate in it', async () => {
+  const card = await cardOn(await newToken(), { module: softhsm })
+  await expect(card.open()).rejects.toMatchObject({ code: 'not_initialised', effect: 'none' })
+  await card.initialise()
+  expect((await card.identity()).certificates).toHaveLength(3)
+})
+
+test('of several keys the one is taken that is named by label or id, and without a name none', async () => {
+  const token = await newToken()
+  await bench.makeKey(token, pin, '01', '--label', 'first')
+  await bench.makeKey(token, pin, '02', '--label', 'second')
+  await expect((await cardOn(token, { module: softhsm })).initialise()).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringMatching(/first.*second|second.*first/),
+  })
+  const byLabel = await cardOn(token, { module: softhsm, key: 'second' })
+  await byLabel.initialise()
+  const { serial } = await byLabel.identity()
+  const byId = await cardOn(token, { module: softhsm, key: '02' })
+  await byId.open()
+  expect((await byId.identity()).serial).toBe(serial)
+})
+
+test('a certificate file chooses its key among several, and one of another key is refused', async () => {
+  const token = await newToken()
+  await bench.makeKey(token, pin, '01', '--label', 'first')
+  await bench.makeKey(token, pin, '02', '--label', 'second')
+  const maker = await cardOn(token, { module: softhsm, key: 'second' })
+  await maker.initialise()
+  const { serial, certificates } = await maker.identity()
+  const certFile = join(bench.folder, 'chain.pem')
+  await writeFile(certFile, certificates.map((der) => new X509Certificate(der).toString()).join(''))
+  const chosen = await cardOn(token, { module: softhsm, certFile })
+  await chosen.open()
+  expect(await chosen.identity()).toMatchObject({ serial, certificates: expect.objectContaining({ length: 3 }) })
+
+  const other = await newToken()
+  await bench.makeKey(other, pin, '01')
+  const stranger = await cardOn(other, { module: softhsm, certFile })
+  await expect(stranger.initialise()).rejects.toMatchObject({ code: 'refused' })
+})
+
+test('a wrong PIN costs one try, however often the card is probed', async () => {
+  const card = await cardOn(await newToken(), { pin: async () => '999999' })
+  const before = await seen('C_Login')
+  for (let probe = 0; probe < 3; probe += 1)
+    await expect(card.open()).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
+  expect((await seen('C_Login')) - before).toBe(1)
+})
+
+test('a signature that does not verify is never given out', async () => {
+  const card = await cardOn(await newToken())
+  await card.initialise()
+  await bench.fault('bad C_Sign')
+  await expect(card.sign(message)).rejects.toMatchObject({ code: 'garbled' })
+  await card.open()
+  expect(await card.sign(message)).toHaveLength(64)
+})
+
+test('a DER signature is turned into 64 bytes', async () => {
+  const card = await cardOn(await newToken())
+  await card.initialise()
+  await bench.fault('der! C_Sign')
+  expect(await card.sign(message)).toHaveLength(64)
+})
+
+test('a module that hangs in C_Sign is answered for at the deadline and is replaced', async () => {
+  const clock = new ManualClock()
+  const card = await cardOn(await newToken(), { clock })
+  await card.initialise()
+  const before = await seen('C_Sign')
+  await bench.fault('hang C_Sign')
+  const signing = card.sign(message).catch((error: unknown) => error)
+  await bench.seen('C_Sign', before + 1)
+  await clock.advance(5000)
+  expect(await signing).toMatchObject({ code: 'timeout' })
+  await card.open()
+  expect(await card.sign(message)).toHaveLength(64)
+})
