@@ -156,9 +156,13 @@ function changeOne(random: Random, root: { [member: string]: Json }): void {
   const name = names[random(Math.max(1, names.length))] ?? 'x'
   const action = random(4)
   if (action === 0) delete holder[name]
-  else if (action === 1)
-    holder[pick(random, ['extra', 'session_id', 'id', 'constructor', '', '~/'])] = pick(random, VALUES)
-  else holder[name] = pick(random, VALUES)
+  else if (action === 1) holder[pick(random, ['extra', 'session_id', 'id', 'constructor', '', '~/'])] = anyValue(random)
+  else holder[name] = anyValue(random)
+}
+
+/** A copy: a value that two cases shared would keep the changes of both, and might come to hold itself. */
+function anyValue(random: Random): Json {
+  return structuredClone(pick(random, VALUES))
 }
 
 function brokenText(random: Random, target: FuzzTarget): FuzzCase {

@@ -1,0 +1,235 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { checkConfig, parseConfig } from '../../agent/config.ts'
+import { routes } from '../../agent/contract/routes.ts'
+import { isBuilt } from '../../drivers/catalog.ts'
+import { faultNames } from '../../drivers/tse-simulator/faults.ts'
+import { fiskalEdge, ownConfig, ROOT, runDaemon } from '../cli/command.ts'
+
+const PAGES = ['README.md', ...globSync('*/README.md', { cwd: ROOT }), 'CHANGELOG.md']
+const readme = read('README.md')
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8')
+}
+
+/** What stands in a table: one array of cells for each row that begins with `first`. */
+function rows(text: string, first: RegExp): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split('|').slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim()))
+    .filter((cells) => first.test(cells[0] ?? ''))
+}
+
+/** The lines of a room's page: folder → what it is. */
+function rooms(folder: string): Map<string, string> {
+  const lines = rows(read(`${folder}/README.md`), /^`[a-z0-9-]+\/`/)
+  return new Map(
+    lines.flatMap(([names, text]) =>
+      [...(names ?? '').matchAll(/`([a-z0-9-]+)\/`/g)].map(([, name]) => [name ?? '', text ?? '']),
+    ),
+  )
+}
+
+function families(): [string, string][] {
+  return [...rooms('drivers')].filter(([name]) => /^(tse|card|rt)-/.test(name))
+}
+
+/** Blocks of code, by the language or the comment above them. */
+function block(text: string, mark: string): string {
+  const found = new RegExp(`${mark}\\n(?:\`\`\`sh\\n)?([\\s\\S]*?)\\n\`\`\``).exec(text)?.[1]
+  if (found === undefined) throw new Error(`no block after ${mark}`)
+  return found
+}
+
+/** Everything in backticks or code blocks. */
+function code(text: string): string[] {
+  const blocks = [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].flatMap(([, inner]) => (inner ?? '').split('\n'))
+  const spans = [...text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, inner]) => inner ?? '')
+  return [...blocks, ...spans]
+}
+
+describe('every command that a page names exists', () => {
+  const helps = new Map<string, string>()
+
+  async function help(...path: readonly string[]): Promise<string> {
+    const known = helps.get(path.join(' '))
+    if (known !== undefined) return known
+    const { out } = await fiskalEdge(...path, '--help')
+    helps.set(path.join(' '), out)
+    return out
+  }
+
+  function subcommands(text: string): string[] {
+    const listing = text.split('\nCommands:\n')[1] ?? ''
+    return [...listing.matchAll(/^ {2}([a-z][a-z-_]*)/gm)].map(([, name]) => name ?? '')
+  }
+
+  beforeAll(async () => {
+    await help()
+  })
+
+  /** `key create platform --json | field key)` → its path of subcommands; the rest is arguments. */
+  async function check(words: readonly string[], options: readonly string[]): Promise<void> {
+    const path: string[] = []
+    for (const word of words) {
+      const below = subcommands(await help(...path))
+      if (below.length === 0) break
+      expect(below, `fiskal-edge ${words.join(' ')}`).toContain(word)
+      path.push(word)
+    }
+    for (const option of options) expect(await help(...path), path.join(' ')).toContain(option)
+  }
+
+  const called = PAGES.flatMap((page) => code(read(page)))
+    .flatMap((line) => [...line.matchAll(/fiskal-edge ((?:[a-z][a-z_-]*\b ?)+)([^|)#]*)/g)])
+    .map(([, words, rest]) => ({
+      words: (words ?? '').trim().split(' '),
+      options: [...(rest ?? '').matchAll(/--[a-z-]+/g)].map(String),
+    }))
+  // In the table of commands the later ones of a cell stand without the program's name.
+  const listed = rows(readme, /`npx fiskal-edge/)
+    .flatMap(([commands]) => [...(commands ?? '').matchAll(/`([a-z][a-z-]* [a-z_-]+(?: [a-z]+)?)/g)])
+    .map(([, words]) => ({ words: (words ?? '').replace(/^npx fiskal-edge /, '').split(' '), options: [] }))
+    .filter(({ words }) => words[0] !== 'npx')
+
+  test('of fiskal-edge, with its options', async () => {
+    expect(called.length).toBeGreaterThan(15)
+    expect(listed.length).toBeGreaterThan(10)
+    for (const { words, options } of [...called, ...listed]) await check(words, options)
+  })
+
+  test('of npm and vitest', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const lines = PAGES.flatMap((page) => code(read(page)))
+    const named = lines.flatMap((line) => [...line.matchAll(/\bnpm (?:run )?([a-z]+)/g)]).map(([, name]) => name ?? '')
+    expect(new Set(named)).toEqual(new Set(['demo', 'test', 'start', 'bench']))
+    for (const name of named) expect(Object.keys(scripts)).toContain(name)
+    const suites = lines.flatMap((line) => [...line.matchAll(/vitest run (\S+)/g)]).map(([, path]) => path ?? '')
+    for (const suite of suites) expect(globSync(`${suite}/**/*.test.ts`, { cwd: ROOT }), suite).not.toEqual([])
+  })
+})
+
+describe('the table of devices is honest', () => {
+  /** The names that the configuration takes, as its own message lists them. */
+  function configured(): string[] {
+    try {
+      checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [{ id: 'tse-1' }] }, '/')
+    } catch (error) {
+      return /one of (.*) is required/.exec(String(error))?.[1]?.split(', ') ?? []
+    }
+    return []
+  }
+  const table = new Map(rows(readme, /^(Germany|Austria|Italy),/).map((cells) => [cells[2] ?? '', cells[3] ?? '']))
+
+  test('it names every driver that the configuration knows, and no other', () => {
+    expect([...table.keys()].sort()).toEqual(
+      configured()
+        .map((driver) => `\`${driver}\``)
+        .sort(),
+    )
+  })
+
+  test('it says of each driver whether it is built, as the catalog has it', () => {
+    for (const [driver, status] of table) {
+      const built = isBuilt({ driver: driver.replaceAll('`', '') })
+      expect(status.startsWith('built'), driver).toBe(built)
+      expect(status === 'not built yet', driver).toBe(!built)
+    }
+  })
+
+  test('the page of the drivers says the same of its families', () => {
+    expect(families().length).toBeGreaterThan(1)
+    for (const [family, text] of families())
+      expect(text.includes('Not in the catalog yet'), family).toBe(!isBuilt({ driver: family }))
+  })
+
+  test('NOT CERTIFIED stands where the driver itself says so, and on the first page', () => {
+    const built = [...table].filter(([, status]) => status.startsWith('built'))
+    expect(built.length).toBeGreaterThan(0)
+    for (const [name, text] of [...families(), ...built]) {
+      const family = name.replaceAll('`', '')
+      const sources = globSync(`drivers/${family}/*.ts`, { cwd: ROOT }).map(read)
+      const says = sources.some((source) => source.includes('NOT CERTIFIED'))
+      expect(text.includes('**NOT CERTIFIED**'), family).toBe(says)
+    }
+    expect(readme.slice(0, readme.indexOf('## Start'))).toContain('NOT CERTIFIED')
+  })
+})
+
+describe('what the pages point at is there', () => {
+  test.each(PAGES)('the links of %s', (page) => {
+    for (const [, target] of read(page).matchAll(/\]\(([^)]+)\)/g)) {
+      const [file = '', anchor] = (target ?? '').split('#')
+      const path = file === '' ? join(ROOT, page) : join(ROOT, dirname(page), file)
+      expect(existsSync(path), `${page}: ${target}`).toBe(true)
+      if (anchor !== undefined) expect(anchors(readFileSync(path, 'utf8')), `${page}: ${target}`).toContain(anchor)
+    }
+  })
+
+  test.each(['agent', 'drivers'])('every room of %s has its line', (folder) => {
+    const found = new Set(globSync(`${folder}/*/**/*.ts`, { cwd: ROOT }).map((file) => file.split('/')[1] ?? ''))
+    const listed = rooms(folder)
+    expect([...found].filter((room) => !listed.has(room))).toEqual([])
+    const announced = [...listed].filter(([room, text]) => !found.has(room) && !text.includes('Not in the catalog yet'))
+    expect(announced).toEqual([])
+  })
+
+  test('the routes', () => {
+    const templates = Object.values(routes).map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`))
+    const named = PAGES.flatMap((page) => [
+      ...read(page).matchAll(/(?<=[\s"`1]|URL|7070)(\/v1\/[\w/$-]+|\/(?:healthz|readyz|docs|openapi-json))(?![\w-])/g),
+    ])
+    expect(named.length).toBeGreaterThan(10)
+    for (const [, path] of named)
+      expect(
+        templates.some((template) => template.test(path ?? '')),
+        path,
+      ).toBe(true)
+  })
+
+  test('the names of the faults', () => {
+    const listed = /^- NAME, of a TSE: ([^;]*);/m.exec(read('drivers/README.md'))?.[1] ?? ''
+    expect([...listed.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)).toEqual(faultNames)
+  })
+
+  function anchors(text: string): string[] {
+    return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      (title ?? '')
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+  }
+})
+
+test('the configuration that the README shows passes its own check', () => {
+  expect(parseConfig('/etc/agent.json', block(readme, '```jsonc')).devices).toHaveLength(2)
+})
+
+test('the walk-through of the README ends in a receipt with a signature', async () => {
+  const config = ownConfig()
+  const folder = dirname(config)
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  const daemon = await runDaemon(config)
+  try {
+    const script = ['set-up', 'sale']
+      .map((part) => block(readme, `<!-- walk-through: ${part} -->`))
+      .join('\n')
+      .replace('URL=http://127.0.0.1:7070', `URL=${daemon.url}`)
+      .replaceAll('npx fiskal-edge', join('node_modules', '.bin', 'fiskal-edge'))
+    expect(script).toContain(daemon.url)
+    const ran = spawnSync('bash', ['-eu'], { cwd: folder, input: script, encoding: 'utf8', timeout: 25_000 })
+    expect({ code: ran.status, err: ran.stderr }).toEqual({ code: 0, err: '' })
+    expect(ran.stdout).toContain('"process_data":"Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar"')
+    expect(ran.stdout).toMatch(/TSE-Signatur:\n[A-Za-z0-9+/]{42}\n/)
+    expect(relative(folder, config)).toBe('agent.json')
+  } finally {
+    daemon.child.kill('SIGTERM')
+    await daemon.ended
+  }
+})
