@@ -40,7 +40,13 @@ function sameCalendarDay(text: string): boolean {
   return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
 }
 
+const dateFormat = (timeZone: string) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+/** Of the laws' own zones, made once: making one takes longer than signing. */
+const LAW_ZONES = new Map(
+  ['UTC', 'Europe/Berlin', 'Europe/Rome', 'Europe/Vienna'].map((zone) => [zone, dateFormat(zone)]),
+)
+
 /** Calendar date in a zone, `YYYY-MM-DD`: fiscal dates use the law's own zone. */
 export function localDate(ms: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(ms)
+  return (LAW_ZONES.get(timeZone) ?? dateFormat(timeZone)).format(ms)
 }

@@ -253,6 +253,7 @@ async function makeDevices(
         )
         void reconciliation.onChange(device, change)
       },
+      onHealthy: () => void reconciliation.mend(device),
     })
     devices.set(settings.id, device)
     closers.push(() => device.close())

@@ -36,7 +36,7 @@ export type DriverContext = {
 export type OpenedDevice = {
   id: string
   driver: string
-  tse: Tse
+  unit: Tse
   load(): QueueLoad
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
   inject?: (fault: string) => void
@@ -68,7 +68,7 @@ export async function makeDevice(settings: DeviceSettings, context: DriverContex
     return {
       id,
       driver,
-      tse,
+      unit: tse,
       load: () => tse.load(),
       inject: (fault) => tse.inject(fault),
       clearFaults: () => tse.clearFaults(),
@@ -89,5 +89,5 @@ export async function makeDevice(settings: DeviceSettings, context: DriverContex
     ...(key !== undefined && { key }),
     ...(certFile !== undefined && { certFile }),
   })
-  return { id, driver, tse, load: () => tse.load() }
+  return { id, driver, unit: tse, load: () => tse.load() }
 }

@@ -28,6 +28,16 @@ export type DeviceErrorCode =
   | 'no_data'
   | 'unexported_data'
   | 'export_running'
+  | 'paper_out'
+  | 'cover_open'
+  | 'closure_due' // the printer's period is open for more than 24 hours
+  | 'transmission_due' // too many files wait for the tax office
+  | 'out_of_service'
+  | 'clock_wrong'
+  | 'department_unknown' // no department of the printer for this rate or natura
+  | 'document_unknown' // the referenced document is not there
+  | 'document_reversed' // already voided or returned
+  | 'amount_exceeded' // more than is left of the referenced document
 
 /**
  * The only error a driver throws. `effect` decides what may follow: `none` may be mended and repeated,

@@ -163,6 +163,7 @@ export const depositCaptureOperation = z.strictObject({ type: z.literal('deposit
 export const reversalOperation = z.strictObject({
   type: z.literal('void'),
   ...goods,
+  cart_level_discounts: z.array(answeredDiscount).optional().describe('Of a reversed sale, negative.'),
   related_operation_id: id,
   reason: z.string().optional(),
 })

@@ -1,3 +1,4 @@
+import type { TseHealth } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
@@ -17,7 +18,7 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
   return {
     id: device.id,
     driver: device.device.driver,
-    kind: device.device.tse.kind,
+    kind: device.device.unit.kind,
     state: device.state === 'ready' && warnings.length > 0 ? 'degraded' : device.state,
     serial: device.identity?.serial ?? null,
     since: rfc3339(device.since),
@@ -29,19 +30,30 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
 
 function healthOf({ health }: DeviceSupervisor): Record<string, Json> {
   if (health === undefined) return {}
+  const common = { certificate_expires_at: rfc3339(health.certificateExpiresAtMs), description: health.description }
+  if (!('signaturesLeft' in health)) return common
   return {
+    ...common,
     memory_used_percent: Math.round(health.memoryUsedPercent * 100) / 100,
     signatures_left: health.signaturesLeft,
-    certificate_expires_at: rfc3339(health.certificateExpiresAtMs),
     clock_skew_ms: health.clockSkewMs,
     open_transactions: health.openTransactions,
-    description: health.description,
   }
 }
 
 function warningsOf({ health, trouble, refusal }: DeviceSupervisor, nowMs: number): Warning[] {
   const warnings: Warning[] = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   if (health === undefined) return warnings
+  if ('signaturesLeft' in health) warnings.push(...tseWarnings(health))
+  if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
+    const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
+    warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
+  }
+  return warnings
+}
+
+function tseWarnings(health: TseHealth): Warning[] {
+  const warnings: Warning[] = []
   if (health.memoryUsedPercent >= MEMORY_WARNING_PERCENT) {
     warnings.push({ code: 'memory_low', message: 'The memory of the device is filling up: export its archive.' })
   }
@@ -50,10 +62,6 @@ function warningsOf({ health, trouble, refusal }: DeviceSupervisor, nowMs: numbe
       code: 'signatures_low',
       message: `${health.signaturesLeft} signatures are left: order a new device.`,
     })
-  }
-  if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
-    const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
-    warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
   }
   if (Math.abs(health.clockSkewMs) > SKEW_WARNING_MS) {
     warnings.push({

@@ -1,14 +1,31 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { QueueLoad, Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
+
+/** Every kind of device; they share how they are opened, identified and looked after. */
+type DeviceUnit = Tse | SignatureCard
+type DeviceIdentity = TseIdentity | SignatureCardIdentity
+export type DeviceHealth = TseHealth | SignatureCardHealth
+
+/** A device of one kind as a law uses it: its port, and whether it may be used now. */
+export type Usable<Unit, Identity> = {
+  readonly unit: Unit
+  readonly usable: boolean
+  /** Read at the last connection; undefined before the first. */
+  readonly identity: Identity | undefined
+  readonly trouble: { code: string; message: string } | undefined
+  report(error: DeviceError): void
+  worked(): void
+}
 
 /** One configured device as the catalog of drivers made it. */
 export type OpenedDevice = {
   id: string
   driver: string
-  tse: Tse
+  unit: DeviceUnit
   load(): QueueLoad
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
   inject?: (fault: string) => void
@@ -24,6 +41,8 @@ export type SupervisorOptions = {
   enrolledSerial: () => string | undefined
   /** Told after every change of state; `ready` after a `down` is when intents are settled. */
   onChange: (change: DeviceChange) => void
+  /** Told after every health check that went well: what was left open though the device never went away is mended then. */
+  onHealthy: () => void
 }
 
 const PROBE_FIRST_MS = 500
@@ -52,7 +71,7 @@ export class DeviceSupervisor {
   private sinceMs: number
   private reason: { code: string; message: string } | undefined
   private refused: { code: string; message: string } | undefined
-  private known: { identity: TseIdentity; health: TseHealth } | undefined
+  private known: { identity: DeviceIdentity; health: DeviceHealth } | undefined
   private cancelTimer: (() => void) | undefined
   private probeMs = PROBE_FIRST_MS
   private connecting: Promise<void> | undefined
@@ -83,33 +102,24 @@ export class DeviceSupervisor {
   }
 
   /** Read at the last connection; undefined before the first. */
-  get identity(): TseIdentity | undefined {
+  get identity(): DeviceIdentity | undefined {
     return this.known?.identity
   }
 
-  get health(): TseHealth | undefined {
+  get health(): DeviceHealth | undefined {
     return this.known?.health
   }
 
-  /** As the law of Germany uses it. */
-  get asTse(): {
-    tse: Tse
-    usable: boolean
-    identity: TseIdentity | undefined
-    trouble: { code: string; message: string } | undefined
-    report: (error: DeviceError) => void
-    worked: () => void
-  } {
-    return {
-      tse: this.device.tse,
-      usable: this.usable,
-      identity: this.identity,
-      trouble: this.reason,
-      report: (error) => this.report(error),
-      worked: () => {
-        this.refused = undefined
-      },
-    }
+  /** As the law of Germany uses it; undefined for a device of another kind. */
+  get asTse(): Usable<Tse, TseIdentity> | undefined {
+    const { unit } = this.device
+    return unit.kind === 'tse' ? this.usableAs<Tse, TseIdentity>(unit) : undefined
+  }
+
+  /** As the law of Austria uses it; undefined for a device of another kind. */
+  get asCard(): Usable<SignatureCard, SignatureCardIdentity> | undefined {
+    const { unit } = this.device
+    return unit.kind === 'signature-card' ? this.usableAs<SignatureCard, SignatureCardIdentity>(unit) : undefined
   }
 
   /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */
@@ -140,15 +150,38 @@ export class DeviceSupervisor {
     this.stopped = true
     this.cancelTimer?.()
     await this.connecting
-    await this.device.tse.close()
+    await this.device.unit.close()
+  }
+
+  /** Looked up at each use: the state changes while an act waits. */
+  private usableAs<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
+    const isUsable = (): boolean => this.usable
+    const identity = (): Identity | undefined => this.known?.identity as Identity | undefined
+    const trouble = (): { code: string; message: string } | undefined => this.reason
+    return {
+      unit,
+      get usable() {
+        return isUsable()
+      },
+      get identity() {
+        return identity()
+      },
+      get trouble() {
+        return trouble()
+      },
+      report: (error) => this.report(error),
+      worked: () => {
+        this.refused = undefined
+      },
+    }
   }
 
   private async tryConnect(): Promise<void> {
     try {
-      await this.device.tse.open()
-      const identity = await this.device.tse.identity()
+      await this.device.unit.open()
+      const identity = await this.device.unit.identity()
       const enrolled = this.options.enrolledSerial()
-      this.known = { identity, health: await this.device.tse.health() }
+      this.known = { identity, health: await this.device.unit.health() }
       if (enrolled !== undefined && enrolled !== identity.serial) {
         this.change('foreign', {
           code: 'foreign',
@@ -178,9 +211,10 @@ export class DeviceSupervisor {
 
   private async checkHealth(): Promise<void> {
     try {
-      const health = await this.device.tse.health()
+      const health = await this.device.unit.health()
       if (this.known !== undefined) this.known = { ...this.known, health }
       this.schedule(HEALTH_EVERY_MS)
+      if (!this.stopped) this.options.onHealthy()
     } catch (error) {
       this.change('down', asTrouble(error))
       this.schedule(PROBE_FIRST_MS)

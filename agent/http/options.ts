@@ -17,7 +17,7 @@ export type HttpOptions = {
   log: Log
   clock: Clock
   /** Names the point that is reached; a crash test ends the process there. */
-  fault: (point: 'answer.before' | 'answer.after') => void
+  fault: (point: 'request.received' | 'request.validated' | 'answer.before' | 'answer.after') => void
   /** From the first byte of a request to the end of its headers; 10,000. */
   headersTimeoutMs?: number
   /** From the first byte of a request to the end of its body; 15,000. */

@@ -74,6 +74,7 @@ async function runChange(
   options: HttpOptions,
 ): Promise<void> {
   const exchange = exchangeOf(res)
+  options.fault('request.received')
   const body = bodyOf(await readBody(req, res), route.bodyOptional ?? route.body === undefined)
   const idempotency = idempotencyOf(req, route.path, exchange.merchantId, body, route.idempotency === 'required')
   const stored = idempotency === undefined ? undefined : await application.storedAnswer(idempotency)
@@ -82,6 +83,7 @@ async function runChange(
     return
   }
   const act = handler.prepare(body, idOf(req))
+  options.fault('request.validated')
   const answer = await act({
     caller: callerOf(exchange),
     merchantId: exchange.merchantId,

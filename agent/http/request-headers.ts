@@ -22,7 +22,9 @@ export function idempotencyOf(
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
   // The line ends keep method, path and body apart: neither of the first two can hold one.
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
-  return { scope: `${merchantId ?? '-'}:${template}`, key, print: hash('sha256', printed, 'base64url') }
+  // No merchant owns a merchant: the one that a request made must not change the scope of its own repetition.
+  const owner = template.startsWith('/v1/merchants') ? undefined : merchantId
+  return { scope: `${owner ?? '-'}:${template}`, key, print: hash('sha256', printed, 'base64url') }
 }
 
 function keyRefused(message: string): FiskalError {

@@ -23,17 +23,18 @@ export function openForWriting(
   directory: string,
   makeChainId: () => string,
   publicKey: string,
+  fault: (point: string) => void,
 ): { db: Database.Database; chainId: string } {
   const path = join(directory, JOURNAL_FILE)
   if (walLostCommits(`${path}-wal`))
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
   const db = openDatabase(directory)
   try {
-    migrate(db)
+    migrate(db, fault)
     const chainId = readOrMakeChain(db, makeChainId)
     verifyTail(db, uuidBytes(chainId))
     if (readHead(db).seq > 0 && readGenesis(db).publicKey !== publicKey) throw new JournalKeyError()
-    if (projectionsAreStale(db)) rebuild(db)
+    if (projectionsAreStale(db)) rebuild(db, fault)
     return { db, chainId }
   } catch (error) {
     db.close()
@@ -61,11 +62,13 @@ export function openDatabase(directory: string): Database.Database {
 }
 
 /** Makes all projections anew from the events in one transaction; returns how many events there were. */
-export function rebuild(db: Database.Database): number {
+export function rebuild(db: Database.Database, fault: (point: string) => void = () => undefined): number {
   return db
     .transaction(() => {
       resetProjections(db)
-      return replayEvents(db, db)
+      const events = replayEvents(db, db)
+      fault('rebuild.before-commit')
+      return events
     })
     .immediate()
 }

@@ -10,6 +10,7 @@ import { syncDirectory } from './durable-file.ts'
 import type { NewEvent } from './events.ts'
 import type { Apply } from './projections/apply.ts'
 import { projector } from './projections/apply.ts'
+import { Documents } from './projections/documents.ts'
 import type { View } from './projections/view.ts'
 import { viewOf } from './projections/view.ts'
 
@@ -52,6 +53,7 @@ export class Journal {
   private readonly options: JournalOptions
   private readonly chainId: Buffer
   private readonly apply: Apply
+  private readonly documents = new Documents()
   private readonly insert: Database.Statement<unknown[]>
   private readonly beginGroup: Database.Statement<unknown[]>
   private readonly commitGroup: Database.Statement<unknown[]>
@@ -71,7 +73,7 @@ export class Journal {
     this.db = db
     this.options = options
     this.chainId = uuidBytes(chainId)
-    this.view = viewOf(db)
+    this.view = viewOf(db, this.documents)
     this.apply = projector(db)
     this.insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     this.beginGroup = db.prepare('BEGIN IMMEDIATE')
@@ -89,7 +91,7 @@ export class Journal {
    * JournalKeyError.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const { db, chainId } = openForWriting(options.directory, options.chainId, options.signer.publicKey)
+    const { db, chainId } = openForWriting(options.directory, options.chainId, options.signer.publicKey, options.fault)
     const journal = new Journal(db, options, chainId)
     if (journal.head.seq === 0) {
       const genesis = { chainId, agentId: options.agentId, epoch: 1, publicKey: options.signer.publicKey }
@@ -169,7 +171,9 @@ export class Journal {
     if (this.head.seq > this.head.checkpoint) {
       this.db.transaction(() => this.checkpoint()).immediate()
     }
+    this.options.fault('journal.before-checkpoint')
     this.db.pragma('wal_checkpoint(TRUNCATE)')
+    this.options.fault('journal.after-checkpoint')
     this.db.close()
   }
 
@@ -223,6 +227,7 @@ export class Journal {
     } catch (error) {
       if (!(error instanceof Error) || isFatal(error)) throw error
       this.rollback.run()
+      this.documents.clear()
       this.head = before
       return error
     } finally {
@@ -246,12 +251,14 @@ export class Journal {
     const hash = chainHash(this.chainId, seq, this.head.hash, members)
     this.insert.run(seq, members.kind, members.op, at, members.boot, mono, members.body, hash)
     this.apply(seq, at, event)
+    this.documents.note(event.op, event.body)
     this.head = { seq, hash, checkpoint: this.head.checkpoint }
   }
 
   private checkpoint(): void {
     const { kid, sig } = this.options.signer.sign(this.chainId, 1, this.head.seq, this.head.hash)
     this.insertCheckpoint.run(this.head.seq, this.head.hash, kid, sig)
+    this.options.fault('journal.checkpoint-signed')
     this.head = { ...this.head, checkpoint: this.head.seq }
   }
 

@@ -42,14 +42,16 @@ export function journalVersion(db: Database): number {
 }
 
 /** Brings the database to this version, each step atomic. Throws JournalVersionError. */
-export function migrate(db: Database): void {
+export function migrate(db: Database, fault: (point: string) => void): void {
   const version = journalVersion(db)
   for (const [index, statements] of MIGRATIONS.entries()) {
     if (index < version) continue
     db.transaction(() => {
       db.exec(statements)
       db.pragma(`user_version = ${index + 1}`)
+      fault('migration.before-commit')
     }).immediate()
+    fault('migration.after-commit')
   }
 }
 

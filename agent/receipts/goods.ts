@@ -1,8 +1,8 @@
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { formatCents, toCents } from '../money.ts'
+import { cartShares, discountCents, discountParts, listCents, sumOf } from '../register/cart-discount.ts'
 import { checkPayments } from '../register/payments.ts'
-import { apportion, cartShares, discountCents, listCents, sumOf } from './cart-discount.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 import type { TaxGroup } from './taxes.ts'
@@ -87,16 +87,16 @@ function cartDiscounts(goods: Goods, shares: readonly bigint[], say: Say): Draft
     left.set(name, { group, cents: (left.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
   }
   const groups = [...left.values()]
-  return discounts.flatMap((discount, index) => {
-    const rest = groups.map(({ cents }) => cents)
-    const isLast = index === discounts.length - 1
-    const parts = isLast ? rest : apportion(discountCents(discount), rest)
-    return groups.flatMap((entry, at) => {
-      const part = parts[at] ?? 0n
-      entry.cents -= part
+  const parts = discountParts(
+    discounts.map(discountCents),
+    groups.map(({ cents }) => cents),
+  )
+  return discounts.flatMap((discount, index) =>
+    groups.flatMap((entry, at) => {
+      const part = parts[index]?.[at] ?? 0n
       return part === 0n ? [] : [discountDraft(discount, -part, entry.group, say)]
-    })
-  })
+    }),
+  )
 }
 
 /** A multi-purpose voucher is no discount: the goods keep their tax, the voucher stands below the total. */

@@ -126,14 +126,9 @@ export class Exports {
       return { file: path, ...written }
     }
     const plan = planArchive(journal.view, merchantId, range, clock.now())
-    const device = devices.get(plan.device)
-    if (device === undefined) throw notFound('device', plan.device)
-    const written = await writeDurably(
-      path,
-      device.device.tse.exportLogs(plan.filter, this.stopping.signal),
-      0o600,
-      undefined,
-    )
+    const tse = devices.get(plan.device)?.asTse
+    if (tse === undefined) throw notFound('device', plan.device)
+    const written = await writeDurably(path, tse.unit.exportLogs(plan.filter, this.stopping.signal), 0o600, undefined)
     return { file: path, device: plan.device, ...written }
   }
 

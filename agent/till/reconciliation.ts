@@ -55,6 +55,18 @@ export class Reconciliation {
       if (result.status === 'rejected') this.options.onError(result.reason)
   }
 
+  /**
+   * What was left open while the device stayed usable: an act that it did not do, twice, a settling that a lost answer
+   * broke off. Asks the device only where the journal knows of something.
+   */
+  async mend(device: DeviceSupervisor): Promise<void> {
+    const { journal, recorder, onError } = this.options
+    const { view } = journal
+    const intents = view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
+    const strays = view.deviceTransactions(device.id).some((row) => !this.isAwaited(row.op))
+    if (intents || strays) await this.settle(device).catch(onError)
+  }
+
   /** Settles what is open on a device, once at a time. */
   settle(device: DeviceSupervisor): Promise<void> {
     const running = this.running.get(device.id)
@@ -80,18 +92,22 @@ export class Reconciliation {
     const found: Stray[] = []
     for (const [client, { regime, register }] of this.clientsOf(device.id)) {
       const startsBefore = this.startsUnderWay(device.id, client)
-      const open = await device.device.tse.openTransactions(client)
+      const open = (await device.asTse?.unit.openTransactions(client)) ?? []
       const underWay = startsBefore || this.startsUnderWay(device.id, client)
       const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
       for (const number of open) {
         const op = journalled.get(number)
         // A number we do not know may be that of a start whose outcome is not journalled yet.
-        const awaited =
-          op === undefined ? underWay : view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
+        const awaited = op === undefined ? underWay : this.isAwaited(op)
         if (!awaited) found.push({ regime, act: regime.abortAct(device.id, client, number), op, register })
       }
     }
     return found
+  }
+
+  private isAwaited(op: string): boolean {
+    const { view } = this.options.journal
+    return view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
   }
 
   private startsUnderWay(device: string, client: string): boolean {

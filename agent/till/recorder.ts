@@ -21,7 +21,7 @@ export type RecorderOptions = {
 }
 
 /** An act that stands in the journal and is to be done. */
-type Course = { root: number; op: string; intent: number; act: Act }
+type Course = { root: number; op: string; intent: number; act: Act; plan: Plan }
 /** What a commit left to do: another act, or nothing. */
 export type Step = { events: NewEvent[]; course: Course | undefined; document: Members; status: number }
 
@@ -93,6 +93,11 @@ export class Recorder {
 
   isRunning(root: number): boolean {
     return this.running.has(root)
+  }
+
+  /** True while the act of that intent is under way in this process. */
+  carries(intent: number): boolean {
+    return this.active.has(intent)
   }
 
   /** Waits until no act of the operation is running (or the deadline is over). */
@@ -167,8 +172,8 @@ export class Recorder {
   private conclude(course: Course, outcome: Outcome): Promise<Step> {
     return this.options.journal.commit('outcome', (view, seq) => {
       const document = view.document(course.op) ?? {}
-      const plan = this.planOf(course.root)
-      const step = this.advance(view, document, plan, { root: course.root, seq, op: course.op }, { course, outcome })
+      const { root, op, plan } = course
+      const step = this.advance(view, document, plan, { root, seq, op }, { course, outcome })
       return { events: step.events, result: step }
     })
   }
@@ -209,7 +214,7 @@ export class Recorder {
         const event = { kind: 'document.act_intended', op: at.op, body: { ...common(), set, act } }
         return {
           events: [event],
-          course: { root: at.root, op: at.op, intent: at.seq, act },
+          course: { root: at.root, op: at.op, intent: at.seq, act, plan },
           document: { ...document, ...set },
           status: plan.status,
         }
@@ -316,7 +321,8 @@ export class Recorder {
     const event = this.options.journal.view.event(row.seq)
     const body = event && bodyOf(event)
     if (event === undefined || body?.act === undefined) return undefined
-    return { root: body.root ?? row.seq, op: event.op, intent: row.seq, act: body.act }
+    const root = body.root ?? row.seq
+    return { root, op: event.op, intent: row.seq, act: body.act, plan: this.planOf(root) }
   }
 
   private rootOf(intent: number): number | undefined {

@@ -117,7 +117,7 @@ function fittingDevice(parts: TillParts, view: View, register: Members): { regim
   if (!identities.some((identity) => identity['country_code'] === country)) {
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   }
-  const fitting = [...parts.devices.values()].filter((device) => device.device.tse.kind === regime.deviceKind)
+  const fitting = [...parts.devices.values()].filter((device) => device.device.unit.kind === regime.deviceKind)
   const wanted = register['fiscal_device']
   const chosen = wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
   const [device] = chosen

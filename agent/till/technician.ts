@@ -89,20 +89,12 @@ async function actOn(
   argument: string | undefined,
   { journal, clock }: TechnicianOptions,
 ): Promise<Json> {
-  const { tse } = device.device
+  const { unit } = device.device
   if (act === 'init') {
-    await tse.initialise()
+    await unit.initialise()
     await device.connect()
-  } else if (act === 'self-test') await tse.selfTest()
-  else if (act === 'set-time') await tse.setTime()
-  else if (act === 'register-client') {
-    if (argument === undefined || !/^[A-Za-z0-9-]{1,30}$/.test(argument)) {
-      throw new FiskalError('invalid_request', 'Name the client: 1 to 30 letters, digits and hyphens.', {
-        reason: 'schema',
-      })
-    }
-    await tse.registerClient(argument)
-  } else await device.connect()
+  } else if (act === 'status') await device.connect()
+  else await actOnTse(device, act, argument)
   const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
   if (act !== 'status')
     await journal.commit('outcome', () => ({
@@ -110,6 +102,21 @@ async function actOn(
       result: undefined,
     }))
   return deviceReport(device, clock.now())
+}
+
+async function actOnTse(device: DeviceSupervisor, act: DeviceAct, argument: string | undefined): Promise<void> {
+  const tse = device.asTse?.unit
+  if (tse === undefined) {
+    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no ${act}.`, { device_id: device.id })
+  }
+  if (act === 'self-test') return tse.selfTest()
+  if (act === 'set-time') return tse.setTime()
+  if (argument === undefined || !/^[A-Za-z0-9-]{1,30}$/.test(argument)) {
+    throw new FiskalError('invalid_request', 'Name the client: 1 to 30 letters, digits and hyphens.', {
+      reason: 'schema',
+    })
+  }
+  return tse.registerClient(argument)
 }
 
 function toJson(members: { readonly [member: string]: Json | undefined }): Json {

@@ -119,3 +119,13 @@ export function memoryOf(pid: number): { anonymous: number; pss: number; rss: nu
   }
   return { anonymous: megabytes('Anonymous'), pss: megabytes('Pss'), rss: megabytes('Rss') }
 }
+
+const TICK_MS = 10
+
+/** CPU time that a process has taken so far, ms: utime and stime of proc(5), in ticks of 10 ms. */
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name in parentheses may hold anything; behind it utime and stime are the 12th and 13th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+}

@@ -2,7 +2,7 @@ import type { Floors } from './floors.ts'
 import type { LoadResult, Till } from './load.ts'
 import { probeDuring } from './probe.ts'
 import type { Load, Server } from './processes.ts'
-import { startAgent, startLoad, startMinimalAgent } from './processes.ts'
+import { cpuMsOf, startAgent, startLoad, startMinimalAgent } from './processes.ts'
 import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
 import { openShop } from './shop.ts'
@@ -10,7 +10,7 @@ import type { Distribution } from './statistics.ts'
 import { distributionOf, median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
 
-type Measured = { sale: Distribution; request: Distribution; perSecond: number; health: Distribution }
+type Measured = { sale: Distribution; request: Distribution; perSecond: number; cpuMs: number; health: Distribution }
 /** One round: the same load on the agent and on the minimal one, one right after the other. */
 type Pair = { agent: Measured; minimal: Measured }
 type Course = { name: string; tills: number; clients: number; sales: number }
@@ -51,13 +51,19 @@ async function measurePair(
 ): Promise<Pair> {
   const clients = Array.from({ length: course.clients }, (_, index) => tills[index % course.tills] ?? NOBODY)
   const nobodies = clients.map(() => NOBODY)
-  const minimal = await measure(load, servers.minimal.url, nobodies, course.sales)
-  return { minimal, agent: await measure(load, servers.agent.url, clients, course.sales) }
+  const minimal = await measure(load, servers.minimal, nobodies, course.sales)
+  return { minimal, agent: await measure(load, servers.agent, clients, course.sales) }
 }
 
-async function measure(load: Load, url: string, tills: readonly Till[], sales: number): Promise<Measured> {
+async function measure(load: Load, { url, pid }: Server, tills: readonly Till[], sales: number): Promise<Measured> {
+  const before = cpuMsOf(pid)
   const { result, health } = await probeDuring(url, () => load.run({ url, tills, sales }))
-  return { ...distributions(result), perSecond: (sales * 1000) / result.wallMs, health }
+  return {
+    ...distributions(result),
+    perSecond: (sales * 1000) / result.wallMs,
+    cpuMs: (cpuMsOf(pid) - before) / sales,
+    health,
+  }
 }
 
 function distributions({ wholeSales, creates, completes }: LoadResult): Pick<Measured, 'sale' | 'request'> {
@@ -78,6 +84,7 @@ function rowsOf({ name, clients }: Course, pairs: readonly Pair[], floors: Floor
   const sale = compare('sale p50', 'ms', (measured) => measured.sale.p50)
   const rate = compare('sales a second', '/s', (measured) => measured.perSecond)
   const requestP99 = compare('request p99', 'ms', (measured) => measured.request.p99)
+  const cpu = compare('CPU time a sale', 'ms', (measured) => measured.cpuMs)
   const tail = compare('sale p99', 'ms', (measured) => measured.sale.p99)
   const health = compare('/healthz p50 meanwhile', 'ms', (measured) => measured.health.p50)
   const requests: Row = {
@@ -95,6 +102,7 @@ function rowsOf({ name, clients }: Course, pairs: readonly Pair[], floors: Floor
       limitRow(requestP99, 5 + slowSync, 'at most'),
       { ...requests, what: 'request p50 (floor column: sum of its parts)' },
       rate,
+      cpu,
     ]
   }
   return [
@@ -102,5 +110,6 @@ function rowsOf({ name, clients }: Course, pairs: readonly Pair[], floors: Floor
     ratioRow(tail, 1.5, 'at most'),
     ratioRow(rate, 0.6, 'at least'),
     limitRow(health, 1, 'at most'),
+    cpu,
   ]
 }

@@ -7,6 +7,8 @@ export type Line = {
   send(asked: Asked): Promise<Given | undefined>
   /** Before the next try. */
   wait(): Promise<void>
+  /** Before the next act: a cashier is no machine. */
+  think(): Promise<void>
 }
 
 /** The test is over, or the agent has refused what it must accept. */
@@ -44,6 +46,7 @@ export class Till {
   /** Sends until a 2xx comes; throws TillStopped for a refusal that the request does not deserve. */
   async act(path: string, body: object, ifMatch?: number): Promise<Members> {
     const asked: Asked = { path, body, key: `${this.name}-${++this.acts}`, ...(ifMatch !== undefined && { ifMatch }) }
+    await this.options.line.think()
     const answer = await this.persist(asked)
     this.answered.push(asked)
     await this.repeatSometimes()
@@ -77,6 +80,10 @@ export class Till {
     if (!random.chance(repeats)) return
     const asked = this.answered[random.below(this.answered.length)]
     if (asked !== undefined) await this.once(asked)
+  }
+
+  pause(): Promise<void> {
+    return this.options.line.wait()
   }
 
   get over(): boolean {
@@ -120,7 +127,7 @@ export async function openShop(office: Till, registers: number): Promise<string[
   return ids
 }
 
-const FISCALIZE_TRIES = 50
+const FISCALIZE_TRIES = 500
 
 /** Repeated under a new key where the device was away, as a back office would. */
 async function fiscalize(office: Till, id: string): Promise<string> {
@@ -128,6 +135,7 @@ async function fiscalize(office: Till, id: string): Promise<string> {
     const register = await office.act(`/v1/registers/${id}/fiscalize`, {})
     const status = register['fiscalization_status']
     if (status === 'fiscalized') return id
+    await office.pause()
   }
   throw new TillStopped(`register ${id} could not be fiscalized`)
 }

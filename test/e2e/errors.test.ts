@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ErrorCode } from '../../agent/errors.ts'
 import { ERRORS } from '../../agent/errors.ts'
+import { rawExchange } from '../http/raw-client.ts'
 import type { Register } from './bench.ts'
-import { RawConnection, rawExchange } from '../http/raw-client.ts'
 import { Bench } from './bench.ts'
 import type { Call, Client, Members } from './client.ts'
 import { completion } from './client.ts'
-import { FastClock } from './fast-clock.ts'
 import { elsewhere, event, goods, pay } from './goods.ts'
 
 let bench: Bench
@@ -61,7 +60,12 @@ const table: Row[] = [
     { reason: 'schema' },
   ],
   ['invalid_request', 'U+0000', () => operation(sale({ note: 'a\0' })), { reason: 'schema' }],
-  ['invalid_request', 'metadata over 8 KiB', () => operation(sale({ metadata: { a: 'x'.repeat(8200) } })), { reason: 'schema' }],
+  [
+    'invalid_request',
+    'metadata over 8 KiB',
+    () => operation(sale({ metadata: { a: 'x'.repeat(8200) } })),
+    { reason: 'schema' },
+  ],
   ['invalid_request', 'no line', () => operation(sale({ line_items: [] })), { reason: 'schema' }],
   [
     'invalid_request',
@@ -82,11 +86,27 @@ const table: Row[] = [
   ['unauthorized', 'no key', () => ({ path: '/v1/operations' }), {}, () => bench.client({})],
   ['unauthorized', 'a wrong key', () => ({ path: '/v1/x' }), {}, () => bench.client({ Authorization: 'Bearer x' })],
   ['forbidden', "another register's", () => ({ path: `/v1/registers/${closed.id}` })],
-  ['origin_not_allowed', 'a foreign page', () => ({ path: '/v1/operations', headers: { Origin: 'https://evil.example' } })],
+  [
+    'origin_not_allowed',
+    'a foreign page',
+    () => ({ path: '/v1/operations', headers: { Origin: 'https://evil.example' } }),
+  ],
   ['not_found', 'an operation', () => ({ path: '/v1/operations/op_x' }), { resource: 'operation' }],
-  ['not_found', 'a register', () => operation(goods('sale', 'reg_x', [['1.00', '0.07']])), { resource: 'register' }, office],
+  [
+    'not_found',
+    'a register',
+    () => operation(goods('sale', 'reg_x', [['1.00', '0.07']])),
+    { resource: 'register' },
+    office,
+  ],
   ['not_found', 'a session', () => ({ path: `/v1/registers/${closed.id}/session` }), { resource: 'session' }, office],
-  ['not_found', 'a merchant', () => ({ path: '/v1/locations' }), { resource: 'merchant' }, () => bench.office.forMerchant('m')],
+  [
+    'not_found',
+    'a merchant',
+    () => ({ path: '/v1/locations' }),
+    { resource: 'merchant' },
+    () => bench.office.forMerchant('m'),
+  ],
   ['not_found', 'a route', () => ({ path: '/v1/nothing' }), { resource: 'route' }],
   ['not_found', 'an export', () => ({ path: '/v1/exports/exp_x' }), { resource: 'export' }, office],
   [
@@ -96,10 +116,24 @@ const table: Row[] = [
     { resource: 'export' },
   ],
   ['method_not_allowed', 'DELETE', () => ({ method: 'DELETE', path: `/v1/operations/${saleId}` })],
-  ['method_not_allowed', 'PATCH of an operation', () => ({ method: 'PATCH', path: `/v1/operations/${saleId}`, body: {} })],
+  [
+    'method_not_allowed',
+    'PATCH of an operation',
+    () => ({ method: 'PATCH', path: `/v1/operations/${saleId}`, body: {} }),
+  ],
   ['no_open_session', 'a sale', () => operation(goods('sale', closed.id, [['1.00', '0.07']])), {}, () => closed.till],
-  ['no_open_session', 'a count', () => operation(event('session_cash_count', closed.id, { counted_closing_amount: '0' })), {}, () => closed.till],
-  ['session_invalid_state', 'a second open', () => operation(event('session_open', shop.id, { opening_balance_amount: '0' }))],
+  [
+    'no_open_session',
+    'a count',
+    () => operation(event('session_cash_count', closed.id, { counted_closing_amount: '0' })),
+    {},
+    () => closed.till,
+  ],
+  [
+    'session_invalid_state',
+    'a second open',
+    () => operation(event('session_open', shop.id, { opening_balance_amount: '0' })),
+  ],
   ['session_not_counted', 'a close', () => operation(event('session_close', shop.id, { business_date: '2026-01-01' }))],
   [
     'operation_invalid_state',
@@ -107,9 +141,20 @@ const table: Row[] = [
     () => ({ ...completion({ id: doneId }, [pay('cash', '1.00')]), ifMatch: 2 }),
   ],
   ['operation_invalid_state', 'receipt of an open one', () => ({ path: `/v1/operations/${saleId}/receipt` })],
-  ['open_operations', 'a count', () => operation(event('session_cash_count', shop.id, { counted_closing_amount: '0' })), { count: 1 }],
+  [
+    'open_operations',
+    'a count',
+    () => operation(event('session_cash_count', shop.id, { counted_closing_amount: '0' })),
+    { count: 1 },
+  ],
   ['fiscalization_conflict', 'again', () => ({ path: `/v1/registers/${shop.id}/fiscalize`, body: {} }), {}, office],
-  ['decommission_conflict', 'in a session', () => ({ path: `/v1/registers/${shop.id}/decommission`, body: {} }), { reason: 'session_open' }, office],
+  [
+    'decommission_conflict',
+    'in a session',
+    () => ({ path: `/v1/registers/${shop.id}/decommission`, body: {} }),
+    { reason: 'session_open' },
+    office,
+  ],
   [
     'register_decommissioned',
     'a sale',
@@ -123,22 +168,42 @@ const table: Row[] = [
     () => complete([pay('cash', '1.00')], { ifMatch: 3 }),
     { current_resource_version: 1, expected_resource_version: 3 },
   ],
-  ['precondition_required', 'no If-Match', () => complete([pay('cash', '1.00')], { headers: { 'If-Match': undefined } })],
+  [
+    'precondition_required',
+    'no If-Match',
+    () => complete([pay('cash', '1.00')], { headers: { 'If-Match': undefined } }),
+  ],
   ['payload_too_large', 'over 1 MiB', () => operation(`"${'x'.repeat(1024 * 1024)}"`)],
   ['unsupported_media_type', 'text', () => operation('x', { headers: { 'Content-Type': 'text/plain' } })],
   ['unprocessable_entity', 'a negative sale', () => operation(goods('sale', shop.id, [['-1.00', '0.07']]))],
-  ['unprocessable_entity', 'a positive return', () => operation(goods('return', shop.id, [['1.00', '0.07']], elsewhere))],
+  [
+    'unprocessable_entity',
+    'a positive return',
+    () => operation(goods('return', shop.id, [['1.00', '0.07']], elsewhere)),
+  ],
   ['unprocessable_entity', 'a return of nothing', () => operation(goods('return', shop.id, [['-1.00', '0.07']]))],
-  ['unprocessable_entity', 'POS without a register', () => operation(goods('sale', null, [['1.00', '0.07']], { source: 'POS' }))],
+  [
+    'unprocessable_entity',
+    'POS without a register',
+    () => operation(goods('sale', null, [['1.00', '0.07']], { source: 'POS' })),
+  ],
   ['unprocessable_entity', 'ONLINE with a register', () => operation(sale({ source: 'ONLINE' }))],
   ['unprocessable_entity', 'a sale that refers', () => operation(sale({ related_operation_id: doneId }))],
-  ['unprocessable_entity', 'cash of nothing', () => operation(event('session_cash_adjustment', shop.id, { cash_amount: '0.00' }))],
+  [
+    'unprocessable_entity',
+    'cash of nothing',
+    () => operation(event('session_cash_adjustment', shop.id, { cash_amount: '0.00' })),
+  ],
   [
     'unprocessable_entity',
     'a wage that comes in',
     () => operation(event('session_cash_adjustment', shop.id, { cash_amount: '5.00', movement_type: 'wage' })),
   ],
-  ['unprocessable_entity', 'two taxes on a German line', () => line({ taxes: [...tax('0.07', '0.07'), ...tax('0', '0.00')] })],
+  [
+    'unprocessable_entity',
+    'two taxes on a German line',
+    () => line({ taxes: [...tax('0.07', '0.07'), ...tax('0', '0.00')] }),
+  ],
   ['amount_mismatch', 'the sum', () => operation(sale({ total_amount: '1.01' }))],
   ['amount_mismatch', 'the lines', () => line({ total_amount: '0.99' })],
   ['amount_mismatch', 'half a cent', () => operation(sale({ tip_amount: '0.005', total_amount: '1.005' }))],
@@ -217,131 +282,10 @@ test('a register that is not fiscalized may not open a session', async () => {
   expect((await bench.office.refused(operation(body))).code).toBe('register_not_fiscalized')
 })
 
-test('a counted session takes only its close', async () => {
-  await using other = await Bench.open()
-  const { id, till } = await other.till()
-  await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
-  const calls = [
-    goods('sale', id, [['1.00', '0.07']]),
-    event('session_cash_adjustment', id, { cash_amount: '1.00' }),
-    event('session_cash_count', id, { counted_closing_amount: '50.00' }),
-    event('session_open', id, { opening_balance_amount: '50.00' }),
-  ]
-  for (const body of calls) expect((await till.refused(operation(body))).code).toBe('session_already_counted')
-  await till.create(event('session_close', id, { business_date: '2026-01-01' }))
-})
-
 test('another host name is not served', async () => {
   const port = Number(new URL(bench.url).port)
   const answer = await rawExchange(port, `GET /v1/operations HTTP/1.1\r\nHost: evil.example:${port}\r\n\r\n`)
   expect([answer?.status, JSON.parse(answer?.body ?? '')]).toMatchObject([421, { code: 'host_not_allowed' }])
-})
-
-test('an address that guesses keys is told to wait', async () => {
-  await using other = await Bench.open()
-  const guess = other.client({ Authorization: 'Bearer ofk_platform_x' })
-  for (let tries = 0; tries < 10; tries++) expect((await guess.call({ path: '/v1/operations' })).status).toBe(401)
-  const refused = await guess.call({ path: '/v1/operations' })
-  expect([refused.status, refused.json['code'], refused.json['retryable']]).toEqual([429, 'rate_limit_exceeded', true])
-  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50)
-  expect((await other.office.call({ path: '/v1/merchants' })).status).toBe(200)
-})
-
-test('while too many acts wait for a device the till is told to come again', async () => {
-  await using other = await Bench.open()
-  const { id, till } = await other.till()
-  await other.fault('slow=2000@start')
-  const calls = Array.from({ length: 80 }, () => till.call(operation(goods('sale', id, [['1.00', '0.07']]))))
-  const answers = await Promise.all(calls)
-  const busy = answers.filter(({ status }) => status === 503)
-  expect(busy.length).toBeGreaterThan(0)
-  for (const { json, headers } of busy) {
-    expect(json).toMatchObject({ code: 'fiscal_device_busy', retryable: true, fiscal_effect: 'none' })
-    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
-  }
-  expect(answers.length - busy.length).toBeGreaterThanOrEqual(64)
-  expect(await till.list('/v1/operations?type=sale&limit=200')).toHaveLength(answers.length - busy.length)
-})
-
-test('a client is retired only where its TSE is there; a lost answer is told as such and settled', async () => {
-  await using other = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 8000 } })
-  const { locationId } = await other.shop()
-  const { id } = await other.register(locationId)
-  const call = { path: `/v1/registers/${id}/decommission`, body: {}, key: 'k' }
-  await other.fault('unplugged@*')
-  await other.untilDevice('down')
-  const away = await other.office.refused(call)
-  expect([away.status, away.code, away.fiscal_effect]).toEqual([503, 'fiscal_device_unavailable', 'none'])
-  await other.fault('clear')
-  await other.untilDevice('ready')
-  await other.fault('lost-answer@deregister', 'unplugged@clients')
-  const unknown = await other.office.refused(call)
-  expect([unknown.status, unknown.code, unknown.fiscal_effect]).toEqual([503, 'reconciling', 'unknown'])
-  await other.fault('clear')
-  await other.until(async () => (await other.office.call(call)).status === 200)
-  expect(await other.office.get(`/v1/registers/${id}`)).toMatchObject({ fiscalization_status: 'decommissioned' })
-})
-
-test('a request whose first try is still running after the deadline is told so', async () => {
-  await using other = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 2000 } })
-  const { locationId } = await other.shop()
-  const { id, till } = await other.register(locationId)
-  const body = event('session_open', id, { opening_balance_amount: '0.00' })
-  await other.fault('slow=9000@start')
-  const first = till.call(operation(body, { key: 'k' }))
-  const second = await till.refused(operation(body, { key: 'k' }))
-  expect([second.status, second.code, second.retryable]).toEqual([409, 'idempotency_key_in_use', true])
-  expect((await first).json).toMatchObject({ fiscal: { state: 'pending', receipt_text: 'TSE ausgefallen' } })
-})
-
-test('where the journal cannot be written the till is told to come again, and nothing is lost', async () => {
-  let broken = false
-  await using other = await Bench.open({
-    atPoint: (point) => {
-      if (broken && point === 'journal.before-commit') throw new Error('EIO')
-    },
-  })
-  const { id, till } = await other.till()
-  const sale = operation(goods('sale', id, [['1.00', '0.07']]), { key: 'k' })
-  broken = true
-  const refusal = await till.refused(sale)
-  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'storage_unavailable', 'unknown'])
-  broken = false
-  await other.restart()
-  expect((await till.call(sale)).status).toBe(201)
-  expect(await till.list('/v1/operations?type=sale')).toHaveLength(1)
-})
-
-test('an agent that stops refuses what is new and finishes what runs', async () => {
-  await using other = await Bench.open()
-  const { id, key } = await other.till()
-  const port = Number(new URL(other.url).port)
-  const { hostname } = new URL(other.url)
-  const request = (body: Members): Buffer => {
-    const text = JSON.stringify(body)
-    const head = [
-      'POST /v1/operations HTTP/1.1',
-      `Host: ${hostname}:${port}`,
-      `X-Register-Api-Key: ${key}`,
-      'Content-Type: application/json',
-      `Content-Length: ${text.length}`,
-    ]
-    return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`)
-  }
-  const sale = request(goods('sale', id, [['1.00', '0.07']]))
-  await other.fault('slow=500@start')
-  const running = new RawConnection(port)
-  running.write(sale)
-  await other.until(() => other.journal().some(({ kind }) => kind === 'operation.created'))
-  const late = new RawConnection(port)
-  late.write(sale.subarray(0, 20))
-  expect((await fetch(`${other.url}/readyz`)).status).toBe(200)
-  const stopping = other.stop()
-  late.write(sale.subarray(20))
-  const refused = await late.answer()
-  expect([refused?.status, JSON.parse(refused?.body ?? '')]).toMatchObject([503, { code: 'shutting_down', retryable: true }])
-  expect((await running.answer())?.status).toBe(201)
-  await stopping
 })
 
 /** Of laws and exports that are not served yet, and what only a mistake of ours can bring about. */

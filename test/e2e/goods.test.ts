@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { Bench } from './bench.ts'
-import { checkAnswer } from './contract-check.ts'
 import { completion, processData, signed, voiding } from './client.ts'
+import { checkAnswer } from './contract-check.ts'
 import { elsewhere, event, goods, pay } from './goods.ts'
 
 test('what was sent comes back under the same names, with an id for every part', async () => {
@@ -12,7 +12,11 @@ test('what was sent comes back under the same names, with an id for every part',
     'sale',
     id,
     [
-      ['9.00', '0.07', { quantity: '0.75', unit_price: '12.000', unit: 'kg', discounts: [{ amount: '0.50' }], gtin: '4' }],
+      [
+        '9.00',
+        '0.07',
+        { quantity: '0.75', unit_price: '12.000', unit: 'kg', discounts: [{ amount: '0.50' }], gtin: '4' },
+      ],
       ['2.00', '0.19', { type: 'service_charge', group: 'Tisch 4' }],
     ],
     {
@@ -106,6 +110,8 @@ test('POST and PATCH complete and void alike', async () => {
   for (const method of ['POST', 'PATCH'] as const) {
     const done = await till.call({ ...completion(await till.create(sale), [pay('cash', '1.00')]), method })
     expect([done.status, done.json['status'], done.headers.get('etag')]).toEqual([200, 'completed', '"2"'])
+    const read = await till.call({ path: `/v1/operations/${String(done.json['id'])}` })
+    expect([read.headers.get('etag'), read.text]).toEqual(['"2"', done.text])
     const given = await till.call({ ...voiding(await till.create(sale)), method })
     expect([given.status, given.json['status'], given.headers.get('etag')]).toEqual([200, 'voided', '"2"'])
   }

@@ -31,7 +31,7 @@ function lineItem([amount, rate, more]: LineAmount): Members {
 
 /** A goods movement whose amounts add up. Each line: gross amount, rate, other members. */
 export function goods(
-  type: 'sale' | 'return' | 'exchange',
+  type: 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture',
   registerId: string | null,
   lines: readonly LineAmount[],
   more: Members & { tip_amount?: string } = {},

@@ -57,7 +57,7 @@ test('every kind of change replays its answer byte for byte, also after a restar
   const sent = await everyKind(bench)
   await bench.until(async () => (await bench.office.get(`/v1/exports/${exportOf(sent)}`))['status'] === 'completed')
   const replayAll = async (): Promise<void> => {
-    const head = bench.journal().length
+    const head = changes(bench)
     for (const { client, call, answer } of sent) {
       const again = await client.call(call)
       const { register_api_key, ...shown } = answer.json
@@ -65,12 +65,17 @@ test('every kind of change replays its answer byte for byte, also after a restar
       expect(kept(again), call.path).toEqual(kept({ ...answer, text }))
       expect(again.headers.get('idempotent-replayed')).toBe('true')
     }
-    expect(bench.journal().length).toBe(head)
+    expect(changes(bench)).toBe(head)
   }
   await replayAll()
   await bench.restart()
   await replayAll()
 })
+
+/** Events but those of devices, which come of themselves. */
+function changes(bench: Bench): number {
+  return bench.journal().filter(({ kind }) => !kind.startsWith('device.')).length
+}
 
 function exportOf(sent: readonly Sent[]): string {
   return String(sent.find(({ call }) => call.path === '/v1/exports')?.answer.json['id'])

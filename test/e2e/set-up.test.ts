@@ -20,7 +20,11 @@ test('a register is fiscalized once; its key is shown once and the replay comes 
   expect(first.status).toBe(202)
   expect(first.json).toMatchObject({
     fiscalization_status: 'fiscalized',
-    fiscalization: { regime: 'KassenSichV', client_id: 'KASSE-0001', tse_serial: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    fiscalization: {
+      regime: 'KassenSichV',
+      client_id: 'KASSE-0001',
+      tse_serial: expect.stringMatching(/^[0-9a-f]{64}$/),
+    },
     register_api_key: expect.stringMatching(/^ofk_reg_/),
   })
   const again = await bench.office.call(call)
@@ -62,7 +66,9 @@ test('fiscalize is refused without a fiscal identity, without a law, without a d
   const first = await register(german, { fiscal_device: 'a' })
   expect(await reason(first)).toBe('fiscal_identity')
   expect(await reason(await register(austrian))).toBe('country')
-  await office.patch(`/v1/merchants/${String(merchant['id'])}`, { fiscal_identities: GERMAN_MERCHANT.fiscal_identities })
+  await office.patch(`/v1/merchants/${String(merchant['id'])}`, {
+    fiscal_identities: GERMAN_MERCHANT.fiscal_identities,
+  })
   expect(await reason(await register(german))).toBe('device')
   await office.post(first, { pos_client_serial_number: 'K-1' }, 202)
   expect(await reason(await register(german, { fiscal_device: 'b' }), { pos_client_serial_number: 'K-1' })).toBe(
@@ -134,7 +140,11 @@ test('the merchant of a request: the only one, else the one that is named; a for
   expect([unknown.status, unknown.details['resource']]).toEqual([404, 'merchant'])
   const wrong = office.forMerchant(second.merchantId)
   const sale = await register.till.create(goods('sale', register.id, [['1.00', '0.07']]))
-  for (const path of [`/v1/operations/${sale.id}`, `/v1/registers/${register.id}`, `/v1/locations/${first.locationId}`]) {
+  for (const path of [
+    `/v1/operations/${sale.id}`,
+    `/v1/registers/${register.id}`,
+    `/v1/locations/${first.locationId}`,
+  ]) {
     expect((await wrong.refused({ path })).status, path).toBe(404)
   }
   expect((await wrong.refused(completion(sale, [pay('cash', '1.00')]))).status).toBe(404)
@@ -181,7 +191,10 @@ test('a change of the merchant waits until no register of the shop is in a sessi
   const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
   for (const { id, till } of [one, two]) await till.create(open(id))
   await bench.office.patch(`/v1/merchants/${merchantId}`, { legal_name: 'Neu GmbH' })
-  for (const [register, name] of [[one, GERMAN_MERCHANT.legal_name], [two, 'Neu GmbH']] as const) {
+  for (const [register, name] of [
+    [one, GERMAN_MERCHANT.legal_name],
+    [two, 'Neu GmbH'],
+  ] as const) {
     await register.till.create(count(register.id))
     await register.till.create(close(register.id))
     expect(await bench.office.get(`/v1/merchants/${merchantId}`)).toMatchObject({ legal_name: name })
@@ -243,4 +256,12 @@ test('a revoked key is no key', async () => {
   await bench.agent.administration.revokeKey(id)
   const refusal = await other.call({ path: '/v1/merchants' })
   expect([refusal.status, refusal.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('Bearer')])
+})
+
+test('the organization of a request is journalled as it came', async () => {
+  await using bench = await Bench.open()
+  const headers = { 'OpenFiskal-Organization': 'org_01HXYZ' }
+  await bench.office.call({ path: '/v1/merchants', body: GERMAN_MERCHANT, headers })
+  const made = bench.journal().find(({ kind }) => kind === 'merchant.created')
+  expect(JSON.parse(made?.body ?? '')).toMatchObject({ note: { organization: 'org_01HXYZ' } })
 })

@@ -59,9 +59,11 @@ test('the bakery shift: every amount, every signed byte, two signatures at its e
     business_date: '2026-03-02',
   })
 
-  const report = await verifyTar((async function* () {
-    yield await bench.exported('tse_tar')
-  })())
+  const report = await verifyTar(
+    (async function* () {
+      yield await bench.exported('tse_tar')
+    })(),
+  )
   expect(report.findings).toEqual([])
   expect(report).toMatchObject({ valid: true, firstCounter: 1, serial: signed(closed).tss_serial_number })
   expect(report.lastCounter).toBe(report.logs)

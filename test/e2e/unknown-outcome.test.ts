@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
@@ -23,9 +23,11 @@ const settled = (bench: Bench, { till }: Register, id: string): Promise<Operatio
 /** How often each act is in the archive; fails where the archive does not verify. */
 async function logs(bench: Bench): Promise<{ starts: number; finishes: number; aborts: number }> {
   const bytes = await bench.exported('tse_tar')
-  const report = await verifyTar((async function* () {
-    yield bytes
-  })())
+  const report = await verifyTar(
+    (async function* () {
+      yield bytes
+    })(),
+  )
   expect(report.findings).toEqual([])
   const count = (pattern: RegExp) => Buffer.from(bytes).toString('latin1').match(pattern)?.length ?? 0
   return {
@@ -138,6 +140,8 @@ test('completion while the start is unknown counts now and is signed when the st
   expect(await shop.till.get(`/v1/registers/${shop.id}/session`)).toMatchObject({ expected_closing_amount: '53.00' })
   const again = await shop.till.refused({ ...completion(open, cash()), ifMatch: 2 })
   expect(again.code).toBe('operation_invalid_state')
+  const early = await shop.till.call(call)
+  expect([early.status, early.json]).toEqual([200, done.json])
   await bench.fault('clear')
   const end = await settled(bench, shop, open.id)
   expect(end).toMatchObject({ status: 'completed', resource_version: 2, fiscal: { state: 'succeeded' } })
@@ -229,7 +233,36 @@ test('a fiscalization that the device refuses is failed and may be tried again',
   await bench.fault('memory-full@register')
   const failed = await bench.office.post(path, {}, 202)
   expect(failed).toMatchObject({ fiscalization_status: 'failed', fiscalizedAt: null })
-  await bench.untilDevice('ready')
   const done = await bench.office.post(path, {}, 202)
-  expect(done).toMatchObject({ fiscalization_status: 'fiscalized', fiscalization: failed['fiscalization'] === null ? null : expect.anything() })
+  const { client_id } = failed['fiscalization'] as { client_id: string }
+  expect(done).toMatchObject({ fiscalization_status: 'fiscalized', fiscalization: { client_id } })
+})
+
+test('several starts whose answers are lost together each find their own', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 60_000 } })
+  const shop = await bench.till()
+  await bench.fault('lost-answer@start#1', 'lost-request@start#3', 'lost-answer@start#4')
+  const opened = await Promise.all([1, 2, 3, 4].map(() => start(shop)))
+  const done = await Promise.all(opened.map((open) => shop.till.complete(open, cash())))
+  expect(done.map((operation) => signed(operation).transaction_number).sort()).toEqual([2, 3, 4, 5])
+  expect(await logs(bench)).toEqual({ starts: 5, finishes: 5, aborts: 0 })
+})
+
+test('a start with the device away serves at once; what is unknown stays so until the device is back', async () => {
+  await using bench = await fast()
+  const shop = await bench.till()
+  const open = await start(shop)
+  await bench.fault('lost-answer@finish', 'unplugged@open')
+  const call = completion(open, cash())
+  expect((await shop.till.call(call)).json['fiscal']).toMatchObject(PENDING)
+  const key = join(bench.config.state, 'devices', 'tse-1', 'key.pem')
+  await bench.restart(() => rename(key, `${key}.away`).then(() => mkdir(key)))
+  expect(await (await fetch(`${bench.url}/readyz`)).json()).toMatchObject({ state: 'degraded' })
+  expect((await shop.till.call(call)).json['fiscal']).toMatchObject(PENDING)
+  expect((await start(shop)).fiscal.state).toBe('failed')
+  await rm(key, { recursive: true })
+  await rename(`${key}.away`, key)
+  const done = await settled(bench, shop, open.id)
+  expect(done.fiscal.state).toBe('succeeded')
+  expect((await shop.till.call(call)).json).toEqual(done)
 })

@@ -81,7 +81,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     onFatal: onError,
     fault: strike,
     defer: setImmediate,
-    admits: () => true,
+    refusal: () => undefined,
   })
   const devices = new Map<string, DeviceSupervisor>()
   const acts = new TseActs({
@@ -102,10 +102,11 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
   const tse = deviceLine(machine.tse, clock, machine.random.fork())
   const device: DeviceSupervisor = new DeviceSupervisor({
-    device: { id: DEVICE, driver: 'tse-simulator', tse, load: () => machine.tse.load() },
+    device: { id: DEVICE, driver: 'tse-simulator', unit: tse, load: () => machine.tse.load() },
     clock,
     enrolledSerial: () => journal.view.enrolledSerial(DEVICE),
     onChange: (change) => void reconciliation.onChange(device, change),
+    onHealthy: () => void reconciliation.mend(device),
   })
   devices.set(DEVICE, device)
   const mutations = new Mutations(journal, recorder)

@@ -54,8 +54,11 @@ export class VirtualClock implements Clock {
   }
 }
 
+/** Node's names for work that is under way, and not for what merely exists (a pipe, a timer of the test's own). */
+const PENDING = /^Immediate$|Req/
+
 /** Until no file is being read or written and nothing waits for the next turn of the event loop. */
 export async function quiet(): Promise<void> {
   do await turn()
-  while (process.getActiveResourcesInfo().some((name) => name === 'Immediate' || name.startsWith('FSReq')))
+  while (process.getActiveResourcesInfo().some((name) => PENDING.test(name)))
 }

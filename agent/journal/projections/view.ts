@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import type { Members, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
+import type { Documents } from './documents.ts'
+import { assign } from './documents.ts'
 
 export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
 export type OperationRow = { seq: number; id: string; type: string; status: string }
@@ -28,9 +30,9 @@ export type OperationFilter = {
 /** Synchronous reads of the journal and its projections. Inside a commit they see what came before in the same group. */
 export type View = ReturnType<typeof viewOf>
 
-export function viewOf(db: Database) {
+export function viewOf(db: Database, documents: Documents) {
   return {
-    ...eventReads(db),
+    ...eventReads(db, documents),
     ...resourceReads(db),
     ...operationReads(db),
     ...sessionReads(db),
@@ -39,7 +41,7 @@ export function viewOf(db: Database) {
   }
 }
 
-function eventReads(db: Database) {
+function eventReads(db: Database, documents: Documents) {
   const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
@@ -55,7 +57,14 @@ function eventReads(db: Database) {
     eventsAfter: (seq: number, limit: number): StoredEvent[] => range.all(seq, limit),
     eventsOf,
     /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
-    document: (op: string, upTo?: number): Members | undefined => merge(eventsOf(op, upTo)),
+    document: (op: string, upTo?: number): Members | undefined => {
+      if (upTo !== undefined) return merge(eventsOf(op, upTo))
+      const kept = documents.get(op)
+      if (kept !== undefined) return kept
+      const document = merge(eventsOf(op))
+      if (document !== undefined) documents.keep(op, document)
+      return document
+    },
     claim: (id: Buffer): ClaimRow | undefined => claim.get(id),
     openIntents: (): IntentRow[] => intents.all(),
     openIntentsOf: (op: string): IntentRow[] => intentsOf.all(op),
@@ -65,7 +74,7 @@ function eventReads(db: Database) {
 function merge(events: readonly StoredEvent[]): Members | undefined {
   if (events.length === 0) return undefined
   const document: Record<string, Members[string]> = {}
-  for (const event of events) Object.assign(document, bodyOf(event).set)
+  for (const event of events) assign(document, bodyOf(event).set)
   return document
 }
 

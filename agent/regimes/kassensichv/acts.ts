@@ -6,7 +6,7 @@ import type { Outcome } from '../regime.ts'
 
 /** A TSE as this law uses it: the port, and whether it may be used now. */
 export type UsableTse = {
-  readonly tse: Tse
+  readonly unit: Tse
   readonly usable: boolean
   readonly identity: TseIdentity | undefined
   readonly trouble: { code: string; message: string } | undefined
@@ -67,10 +67,11 @@ export class TseActs {
     }
   }
 
-  /** Asks the device; never acts. `unknown` where it cannot be asked. */
+  /** Asks the device; never acts. `unknown` where it cannot be asked: another unit knows nothing of this one's acts. */
   async settle(act: Act): Promise<Outcome> {
     const device = this.options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
+    if (device.trouble?.code === 'foreign') return { kind: 'unknown', ...device.trouble }
     try {
       return await this.ask(device, act)
     } catch (error) {
@@ -92,7 +93,7 @@ export class TseActs {
     return outcome
   }
 
-  private async run({ tse, identity }: UsableTse, act: Act): Promise<Members> {
+  private async run({ unit: tse, identity }: UsableTse, act: Act): Promise<Members> {
     const client = String(act['client'])
     if (act.name === 'start') return this.started(act.device, await tse.start(client))
     if (act.name === 'finish') {
@@ -110,7 +111,7 @@ export class TseActs {
   }
 
   private async ask(device: UsableTse, act: Act): Promise<Outcome> {
-    const { tse } = device
+    const tse = device.unit
     if (act.name === 'start') return this.askStart(tse, act)
     if (act.name === 'finish') return this.askFinish(tse, act)
     const registered = (await tse.clients()).includes(String(act['client']))
@@ -121,14 +122,31 @@ export class TseActs {
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
   private async askStart(tse: Tse, act: Act): Promise<Outcome> {
     const open = await tse.openTransactions(String(act['client']))
-    const known = new Set([...this.options.journalledOpen(act.device), ...(this.returned.get(act.device) ?? [])])
+    const journalled = this.options.journalledOpen(act.device)
+    const returned = this.returnedBy(act.device)
     for (const transaction of open) {
-      if (known.has(transaction)) continue
-      const recalled = await tse.recall(transaction)
-      if (recalled?.start === undefined || recalled.clientId !== act['client']) continue
-      return { kind: 'done', result: this.started(act.device, recalled.start) }
+      if (journalled.includes(transaction) || returned.has(transaction)) continue
+      // Taken before the device is asked on: another lost start may be settled at the same time.
+      returned.add(transaction)
+      const start = await this.recalledStart(tse, transaction, act).catch((error: unknown) => {
+        returned.delete(transaction)
+        throw error
+      })
+      if (start !== undefined) return { kind: 'done', result: this.started(act.device, start) }
+      returned.delete(transaction)
     }
     return { kind: 'absent' }
+  }
+
+  private async recalledStart(tse: Tse, transaction: number, act: Act): Promise<TseSignature | undefined> {
+    const recalled = await tse.recall(transaction)
+    return recalled?.clientId === act['client'] ? recalled?.start : undefined
+  }
+
+  private returnedBy(device: string): Set<number> {
+    const numbers = this.returned.get(device) ?? new Set<number>()
+    this.returned.set(device, numbers)
+    return numbers
   }
 
   /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
@@ -156,8 +174,7 @@ export class TseActs {
   }
 
   private started(device: string, signature: TseSignature): Members {
-    const numbers = this.returned.get(device) ?? new Set<number>()
-    this.returned.set(device, numbers.add(signature.transaction))
+    this.returnedBy(device).add(signature.transaction)
     return { transaction: signature.transaction, time_ms: signature.logTimeMs, counter: signature.signatureCounter }
   }
 

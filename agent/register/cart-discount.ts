@@ -1,5 +1,10 @@
+import type { CreateGoods } from '../contract/goods.ts'
 import { divideRounded, toAtoms } from '../money.ts'
-import type { Discount, Goods, GoodsLine } from './documents.ts'
+
+type Line = CreateGoods['line_items'][number]
+type Discount = NonNullable<Line['discounts']>[number]
+/** A cart as it lies in a document. */
+type Cart = { line_items: readonly Line[]; cart_level_discounts?: readonly Discount[] }
 
 const ATOMS_PER_CENT = 1_000_000n
 /** Atoms times atoms in a cent. */
@@ -20,20 +25,20 @@ export function sumOf(cents: readonly bigint[]): bigint {
 }
 
 /** `quantity × unit_price` in cents. */
-export function listCents({ quantity, unit_price }: GoodsLine): bigint {
+export function listCents({ quantity, unit_price }: Line): bigint {
   return divideRounded(toAtoms(String(quantity)) * toAtoms(unit_price), SQUARE_ATOMS_PER_CENT)
 }
 
 /**
  * What of the cart's discounts is in each line's total, in cents. The totals that were sent are after the discount:
  * where `quantity × unit_price` tells what was taken off, that is it; else in proportion to the totals. Gift cards
- * take no share, unless there is nothing else.
+ * and tips take no share, unless there is nothing else.
  */
-export function cartShares({ line_items: lines, cart_level_discounts: discounts = [] }: Goods): bigint[] {
+export function cartShares({ line_items: lines, cart_level_discounts: discounts = [] }: Cart): bigint[] {
   const total = sumOf(discounts.map(discountCents))
   if (total === 0n) return lines.map(() => 0n)
-  const onlyGiftCards = lines.every(({ type }) => type === 'gift_card')
-  const takesShare = ({ type }: GoodsLine) => onlyGiftCards || type !== 'gift_card'
+  const nothingElse = lines.every(isFreeOfDiscount)
+  const takesShare = (line: Line) => nothingElse || !isFreeOfDiscount(line)
   const missing = lines.map((line) => (takesShare(line) ? missingCents(line) : 0n))
   if (sumOf(missing) === total && missing.every((cents) => cents >= 0n)) return missing
   const weights = lines.map((line) => (takesShare(line) ? roundedCents(line.total_amount) : 0n))
@@ -41,12 +46,16 @@ export function cartShares({ line_items: lines, cart_level_discounts: discounts 
   return apportion(total, anyWeight ? weights : lines.map((line) => (takesShare(line) ? 1n : 0n)))
 }
 
-function missingCents(line: GoodsLine): bigint {
+function isFreeOfDiscount({ type }: Line): boolean {
+  return type === 'gift_card' || type === 'service_charge'
+}
+
+function missingCents(line: Line): bigint {
   return listCents(line) - sumOf((line.discounts ?? []).map(discountCents)) - roundedCents(line.total_amount)
 }
 
 /** Parts of the total in proportion to the weights (none negative, one positive); largest remainder, ties to the first. */
-export function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
+function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
   const sum = sumOf(weights)
   const parts = weights.map((weight) => (total * weight) / sum)
   const byRemainder = weights
@@ -55,4 +64,22 @@ export function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
   const left = Number(total - sumOf(parts))
   for (const { index } of byRemainder.slice(0, left)) parts[index] = (parts[index] ?? 0n) + 1n
   return parts
+}
+
+/**
+ * What each discount takes from each group of lines (their shares summed), in cents: in proportion, in order; the last
+ * discount takes what is left of each group.
+ */
+export function discountParts(discounts: readonly bigint[], shares: readonly bigint[]): bigint[][] {
+  const left = [...shares]
+  return discounts.map((discount, index) => {
+    const isLast = index === discounts.length - 1
+    const parts = isLast ? [...left] : canBear(left) ? apportion(discount, left) : left.map(() => 0n)
+    for (const [at, part] of parts.entries()) left[at] = (left[at] ?? 0n) - part
+    return parts
+  })
+}
+
+function canBear(shares: readonly bigint[]): boolean {
+  return sumOf(shares) > 0n && shares.every((share) => share >= 0n)
 }

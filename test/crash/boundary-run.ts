@@ -1,0 +1,148 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Asked } from './answer-log.ts'
+import { AnswerLog } from './answer-log.ts'
+import type { Armed, Daemon, Ended, Place } from './daemon.ts'
+import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { httpLine } from './http-line.ts'
+import { brokenInvariants } from './invariants.ts'
+import { seeded } from './seeded.ts'
+import { openShop, Till, workShift } from './till.ts'
+
+/** A step of the work at which the process is killed. */
+export type Boundary = {
+  name: string
+  points: readonly string[]
+  /** A fault of the device that goes with it. */
+  deviceFault?: string
+  /** Cuts the connection after the head of the answer instead of killing at a point. */
+  cutsAnswers?: boolean
+}
+
+const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
+const LIVES_MAX = 400
+const ACTS = 5
+/** With 1 a point before a commit would strike the same commit for ever. */
+const SECOND_HIT = 2
+
+/**
+ * Plays a whole shift, from the register's fiscalization to the close, against an agent that is killed again and again
+ * at one boundary: each life gets one step further, until one reaches the end. Every step is struck once.
+ */
+export class BoundaryRun {
+  readonly log = new AnswerLog()
+  readonly broken: string[] = []
+  kills = 0
+  slowestReadyMs = 0
+  private readonly boundary: Boundary
+  private readonly place: Place
+  private daemon: Daemon | undefined
+  private url: string | undefined
+  private back = Promise.resolve()
+  private answersUntilCut = 1
+  private over = false
+  private sent: readonly Asked[] = []
+
+  constructor(boundary: Boundary) {
+    this.boundary = boundary
+    this.place = ownPlace()
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.launch(NOTHING)
+      const key = await platformKey(this.place.state)
+      await this.stop()
+      const keeping = this.keepAlive()
+      await this.work(key)
+      this.over = true
+      this.daemon?.child.kill('SIGTERM')
+      await keeping
+      await this.lastWords(key)
+    } finally {
+      this.daemon?.child.kill('SIGKILL')
+      rmSync(this.place.folder, { recursive: true, force: true })
+    }
+  }
+
+  private async work(key: string): Promise<void> {
+    const line = httpLine({ url: () => this.url, key, back: () => this.back, cuts: () => this.cuts() })
+    const till = new Till('till', { random: seeded(7), log: this.log, line, over: () => false })
+    const [register = ''] = await openShop(till, 1)
+    await workShift(till, register, ACTS)
+    this.sent = till.sent
+  }
+
+  /** One life after the other, each with the same point armed; the files are checked between two. */
+  private async keepAlive(): Promise<void> {
+    const { points } = this.boundary
+    for (let lives = 0; lives < LIVES_MAX && !this.over; lives++) {
+      let serves: () => void = () => undefined
+      this.back = new Promise((resolve) => {
+        serves = resolve
+      })
+      await this.launch({ points, hit: SECOND_HIT, from: 'ready' })
+      serves()
+      const ended = await this.daemon?.ended
+      this.url = undefined
+      if (this.over || ended === undefined) return
+      this.note(ended)
+      this.broken.push(...(await checkPlace(this.place.state, this.log, false)))
+    }
+    this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
+  }
+
+  private note({ code, signal, errors }: Ended): void {
+    if (signal === 'SIGKILL') this.kills += 1
+    else this.broken.push(`the agent ended by itself with ${code}: ${errors}`)
+  }
+
+  private async launch(armed: Armed): Promise<void> {
+    this.daemon = runArmed(this.place.config, armed)
+    this.url = await this.daemon.ready
+    this.slowestReadyMs = Math.max(this.slowestReadyMs, this.daemon.readyMs())
+    const { deviceFault } = this.boundary
+    if (this.url !== undefined && deviceFault !== undefined)
+      await administer(this.place.state, 'fault', { deviceId: DEVICE, fault: deviceFault })
+    this.answersUntilCut = SECOND_HIT
+  }
+
+  private cuts(): boolean {
+    if (this.boundary.cutsAnswers !== true || --this.answersUntilCut > 0) return false
+    this.url = undefined
+    this.daemon?.child.kill('SIGKILL')
+    return true
+  }
+
+  private async stop(): Promise<void> {
+    this.daemon?.child.kill('SIGTERM')
+    const ended = await this.daemon?.ended
+    if (ended?.code !== 0) this.broken.push(`stopped with ${ended?.code} ${ended?.signal}: ${ended?.errors}`)
+  }
+
+  /** Nothing armed any more: what is open is settled, and each key gets what it got before, byte for byte. */
+  private async lastWords(key: string): Promise<void> {
+    await this.launch(NOTHING)
+    const line = httpLine({ url: () => this.url, key, back: () => Promise.resolve() })
+    for (const asked of this.sent) {
+      const given = await line.send(asked)
+      if (given?.status !== 200 && given?.status !== 201 && given?.status !== 202)
+        this.broken.push(`${asked.path} ${asked.key} is not answered again: ${given?.status} ${given?.body}`)
+      if (given !== undefined) this.log.note(asked, given)
+    }
+    await this.stop()
+    this.broken.push(...(await checkPlace(this.place.state, this.log, true)))
+  }
+}
+
+/** The checker on a copy of the device's memory, so that looking does not mend what a crash left there. */
+export async function checkPlace(state: string, answers: AnswerLog, settled: boolean): Promise<string[]> {
+  const copy = mkdtempSync(join(tmpdir(), 'crash-look-'))
+  try {
+    cpSync(state, copy, { recursive: true, filter: (source) => !/(reserve|\.sock)$/.test(source) })
+    return await brokenInvariants({ state: copy, device: DEVICE, answers, settled, thorough: settled })
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../agent/clock.ts'
+import { compose } from '../../agent/compose.ts'
+import { readConfig } from '../../agent/config.ts'
+
+// The daemon with one armed fault point: config, points (comma between), which hit kills, counted from `start` or from
+// `ready`, and by how many milliseconds the wall clock is off.
+const [configFile = '', points = '', hit = '1', from = 'start', offsetMs = '0'] = process.argv.slice(2)
+const armed = new Set(points.split(','))
+let counting = from === 'start'
+let hits = 0
+const fault = (point: string): void => {
+  if (!counting || !armed.has(point) || ++hits < Number(hit)) return
+  process.kill(process.pid, 'SIGKILL')
+}
+const lines = (fields: object, message: string): void => {
+  process.stderr.write(`${message} ${JSON.stringify(fields)}\n`)
+}
+const agent = await compose(readConfig(configFile).config, {
+  clock: { ...systemClock, now: () => Date.now() + Number(offsetMs) },
+  random: (length) => randomBytes(length),
+  log: { info: () => undefined, warn: lines, error: lines },
+  fault,
+  onFatal: () => process.exit(74),
+})
+const { url } = await agent.listen()
+counting = true
+process.stdout.write(`ready at ${url}\n`)
+process.once('SIGTERM', () => {
+  agent.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`${error}\n`)
+      process.exit(1)
+    },
+  )
+})

@@ -1,0 +1,102 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dirname, '..', '..')
+
+export type Ended = { code: number | null; signal: string | null; errors: string }
+
+/** A process of the agent, from its start to its end. */
+export type Daemon = {
+  child: ChildProcess
+  /** The address, once it serves; undefined when it ended before. */
+  ready: Promise<string | undefined>
+  /** From the start of the process to the ready line; 0 when there was none. */
+  readyMs(): number
+  ended: Promise<Ended>
+}
+
+export type Place = { folder: string; state: string; config: string }
+
+export const DEVICE = 'tse-1'
+
+/** A configuration of its own in a temporary folder; the caller removes it. */
+export function ownPlace(device: object = {}): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'crash-'))
+  const config = join(folder, 'agent.json')
+  const devices = [{ id: DEVICE, driver: 'tse-simulator', ...device }]
+  writeFileSync(
+    config,
+    JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, log: { level: 'warn' } }),
+  )
+  return { folder, state: join(folder, 'state'), config }
+}
+
+/** The daemon as it is shipped. */
+export function runDaemon(config: string): Daemon {
+  return follow(spawnNode(['agent/cli/main.ts', 'run', '--config', config]))
+}
+
+export type Armed = { points: readonly string[]; hit: number; from: 'start' | 'ready'; offsetMs?: number }
+
+/** The daemon that kills itself at a fault point. */
+export function runArmed(config: string, { points, hit, from, offsetMs = 0 }: Armed): Daemon {
+  return follow(spawnNode(['test/crash/child.ts', config, points.join(','), String(hit), from, String(offsetMs)]))
+}
+
+function spawnNode(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function follow(child: ChildProcess): Daemon {
+  const startedAt = performance.now()
+  let readyMs = 0
+  let out = ''
+  let errors = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, errors }) as Ended)
+  const ready = new Promise<string | undefined>((resolve) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      const url = /ready at (\S+)/.exec(out)?.[1]
+      if (url === undefined || readyMs > 0) return
+      readyMs = performance.now() - startedAt
+      resolve(url)
+    })
+    void ended.then(() => resolve(undefined))
+  })
+  return { child, ready, readyMs: () => readyMs, ended }
+}
+
+/** An act of the technician over the admin socket. */
+export function administer(state: string, act: string, input: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const body = JSON.stringify(input)
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const socketPath = join(state, 'admin.sock')
+    const call = request({ socketPath, method: 'POST', path: `/${act}`, headers, agent: false }, (res) => {
+      let text = ''
+      res.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      res.on('error', reject)
+      res.on('end', () => {
+        if (res.statusCode === 200) resolve(JSON.parse(text))
+        else reject(new Error(`${act}: ${res.statusCode} ${text}`))
+      })
+    })
+    call.on('error', reject)
+    call.end(body)
+  })
+}
+
+export async function platformKey(state: string): Promise<string> {
+  const { key } = (await administer(state, 'createKey', { kind: 'platform' })) as { key: string }
+  return key
+}

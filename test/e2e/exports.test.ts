@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { verifyExport } from '../../agent/journal/verify-export.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { Bench } from './bench.ts'
+import { event, goods, pay } from './goods.ts'
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+test('the archive of a TSE is whole: every signature, counters from 1 without a gap', async () => {
+  await using bench = await Bench.open({
+    config: { devices: [{ id: 'tse-1', driver: 'tse-simulator', curve: 'brainpoolP384r1' }] },
+  })
+  const { id, till } = await bench.till()
+  for (let sales = 0; sales < 3; sales++)
+    await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+  const report = await verifyTar(chunks(await bench.exported('tse_tar')))
+  expect(report).toMatchObject({ valid: true, findings: [], firstCounter: 1, algorithm: 'ecdsa-plain-SHA384' })
+  expect(report.lastCounter).toBe(report.logs)
+  expect(report.info).toContain('NOT CERTIFIED')
+})
+
+test('two registers on one TSE: the archive of one holds its client alone', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
+  for (const { id, till } of [one, two])
+    await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const bytes = await bench.exported('tse_tar', { register_id: one.id })
+  expect((await verifyTar(chunks(bytes), { filtered: true })).findings).toEqual([])
+  const text = Buffer.from(bytes).toString('latin1')
+  expect(text).toContain(`Client-${one.clientId}`)
+  expect(text).not.toContain(`Client-${two.clientId}`)
+})
+
+test('registers on two TSEs: a register must be named', async () => {
+  const devices = ['a', 'b'].map((id) => ({ id, driver: 'tse-simulator' }))
+  await using bench = await Bench.open({ config: { devices } })
+  const { locationId } = await bench.shop()
+  const made: string[] = []
+  for (const { id: fiscal_device } of devices) {
+    const { id } = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K', fiscal_device })
+    await bench.office.post(`/v1/registers/${String(id)}/fiscalize`, {}, 202)
+    made.push(String(id))
+  }
+  const range = { type: 'tse_tar', from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }
+  const refusal = await bench.office.refused({ path: '/v1/exports', body: range })
+  expect([refusal.status, refusal.code, refusal.details['pointer']]).toEqual([
+    422,
+    'unprocessable_entity',
+    '/register_id',
+  ])
+  const bytes = await bench.exported('tse_tar', { register_id: made[1] })
+  expect((await verifyTar(chunks(bytes))).findings).toEqual([])
+})
+
+test('the journal leaves the agent with its chain, and proves itself', async () => {
+  await using bench = await Bench.open()
+  await bench.till()
+  const events = bench.journal().length
+  const report = await verifyExport(chunks(await bench.exported('journal')))
+  expect(report).toMatchObject({ valid: true, findings: [] })
+  expect(report.events).toBeGreaterThanOrEqual(events)
+})
+
+test('a link works without a key, and no other link does', async () => {
+  await using bench = await Bench.open()
+  await bench.till()
+  await bench.exported('journal')
+  const [made] = bench.journal().filter(({ kind }) => kind === 'export.requested')
+  const job = await bench.office.get(`/v1/exports/${made?.op}`)
+  const link = new URL(String(job['download_url']))
+  expect((await fetch(link)).status).toBe(200)
+  const expires = Number(link.searchParams.get('expires'))
+  link.searchParams.set('expires', String(expires + 1))
+  expect((await fetch(link)).status).toBe(404)
+})

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import { RawConnection } from '../http/raw-client.ts'
+import { Bench } from './bench.ts'
+import type { Call, Members } from './client.ts'
+import { FastClock } from './fast-clock.ts'
+import { event, goods } from './goods.ts'
+
+const operation = (body: unknown, more: Partial<Call> = {}): Call => ({ path: '/v1/operations', body, ...more })
+
+test('a counted session takes only its close', async () => {
+  await using other = await Bench.open()
+  const { id, till } = await other.till()
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
+  const calls = [
+    goods('sale', id, [['1.00', '0.07']]),
+    event('session_cash_adjustment', id, { cash_amount: '1.00' }),
+    event('session_cash_count', id, { counted_closing_amount: '50.00' }),
+    event('session_open', id, { opening_balance_amount: '50.00' }),
+  ]
+  for (const body of calls) expect((await till.refused(operation(body))).code).toBe('session_already_counted')
+  await till.create(event('session_close', id, { business_date: '2026-01-01' }))
+})
+
+test('an address that guesses keys is told to wait', async () => {
+  await using other = await Bench.open()
+  const guess = other.client({ Authorization: 'Bearer ofk_platform_x' })
+  for (let tries = 0; tries < 10; tries++) expect((await guess.call({ path: '/v1/operations' })).status).toBe(401)
+  const refused = await guess.call({ path: '/v1/operations' })
+  expect([refused.status, refused.json['code'], refused.json['retryable']]).toEqual([429, 'rate_limit_exceeded', true])
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50)
+  expect((await other.office.call({ path: '/v1/merchants' })).status).toBe(200)
+})
+
+test('while too many acts wait for a device the till is told to come again', async () => {
+  await using other = await Bench.open()
+  const { id, till } = await other.till()
+  await other.fault('slow=2000@start')
+  const calls = Array.from({ length: 80 }, () => till.call(operation(goods('sale', id, [['1.00', '0.07']]))))
+  const answers = await Promise.all(calls)
+  const busy = answers.filter(({ status }) => status === 503)
+  expect(busy.length).toBeGreaterThan(0)
+  for (const { json, headers } of busy) {
+    expect(json).toMatchObject({ code: 'fiscal_device_busy', retryable: true, fiscal_effect: 'none' })
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+  }
+  expect(answers.length - busy.length).toBeGreaterThanOrEqual(64)
+  expect(await till.list('/v1/operations?type=sale&limit=200')).toHaveLength(answers.length - busy.length)
+})
+
+test('a client is retired only where its TSE is there; a lost answer is told as such and settled', async () => {
+  await using other = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 8000 } })
+  const { locationId } = await other.shop()
+  const { id } = await other.register(locationId)
+  const call = { path: `/v1/registers/${id}/decommission`, body: {}, key: 'k' }
+  await other.fault('unplugged@*')
+  await other.untilDevice('down')
+  const away = await other.office.refused(call)
+  expect([away.status, away.code, away.fiscal_effect]).toEqual([503, 'fiscal_device_unavailable', 'none'])
+  await other.fault('clear')
+  await other.untilDevice('ready')
+  await other.fault('lost-answer@deregister', 'unplugged@clients')
+  const unknown = await other.office.refused(call)
+  expect([unknown.status, unknown.code, unknown.fiscal_effect]).toEqual([503, 'reconciling', 'unknown'])
+  await other.fault('clear')
+  await other.until(async () => (await other.office.call(call)).status === 200)
+  expect(await other.office.get(`/v1/registers/${id}`)).toMatchObject({ fiscalization_status: 'decommissioned' })
+})
+
+test('a request whose first try is still running after the deadline is told so', async () => {
+  await using other = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 2000 } })
+  const { locationId } = await other.shop()
+  const { id, till } = await other.register(locationId)
+  const body = event('session_open', id, { opening_balance_amount: '0.00' })
+  await other.fault('slow=9000@start')
+  const first = till.call(operation(body, { key: 'k' }))
+  const second = await till.refused(operation(body, { key: 'k' }))
+  expect([second.status, second.code, second.retryable]).toEqual([409, 'idempotency_key_in_use', true])
+  expect((await first).json).toMatchObject({ fiscal: { state: 'pending', receipt_text: 'TSE ausgefallen' } })
+})
+
+test('where the journal cannot be written the till is told to come again, and nothing is lost', async () => {
+  let broken = false
+  await using other = await Bench.open({
+    atPoint: (point) => {
+      if (broken && point === 'journal.before-commit') throw new Error('EIO')
+    },
+  })
+  const { id, till } = await other.till()
+  const sale = operation(goods('sale', id, [['1.00', '0.07']]), { key: 'k' })
+  broken = true
+  const refusal = await till.refused(sale)
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'storage_unavailable', 'unknown'])
+  broken = false
+  await other.restart()
+  expect((await till.call(sale)).status).toBe(201)
+  expect(await till.list('/v1/operations?type=sale')).toHaveLength(1)
+})
+
+test('an agent that stops refuses what is new and finishes what runs', async () => {
+  await using other = await Bench.open()
+  const { id, key } = await other.till()
+  const port = Number(new URL(other.url).port)
+  const { hostname } = new URL(other.url)
+  const request = (body: Members): Buffer => {
+    const text = JSON.stringify(body)
+    const head = [
+      'POST /v1/operations HTTP/1.1',
+      `Host: ${hostname}:${port}`,
+      `X-Register-Api-Key: ${key}`,
+      'Content-Type: application/json',
+      `Content-Length: ${text.length}`,
+    ]
+    return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`)
+  }
+  const sale = request(goods('sale', id, [['1.00', '0.07']]))
+  await other.fault('slow=500@start')
+  const running = new RawConnection(port)
+  running.write(sale)
+  await other.until(() => other.journal().some(({ kind }) => kind === 'operation.created'))
+  const late = new RawConnection(port)
+  late.write(sale.subarray(0, 20))
+  expect((await fetch(`${other.url}/readyz`)).status).toBe(200)
+  const stopping = other.stop()
+  late.write(sale.subarray(20))
+  const refused = await late.answer()
+  expect([refused?.status, JSON.parse(refused?.body ?? '')]).toMatchObject([
+    503,
+    { code: 'shutting_down', retryable: true },
+  ])
+  expect((await running.answer())?.status).toBe(201)
+  await stopping
+})

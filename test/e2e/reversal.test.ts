@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { Bench } from './bench.ts'
+import type { Members } from './client.ts'
+import { processData } from './client.ts'
+import { elsewhere, event, goods, pay } from './goods.ts'
+
+const reversal = (registerId: string, of: string, more: Members = {}) =>
+  event('void', registerId, { related_operation_id: of, ...more })
+
+test('a void reverses a completed sale whole: signs turned, lines, payments and drawer', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sale = goods(
+    'sale',
+    id,
+    [
+      ['10.00', '0.19'],
+      ['5.00', '0.07'],
+    ],
+    { tip_amount: '1.00' },
+  )
+  const done = await till.complete(await till.create(sale), [pay('cash', '20.00'), pay('cash', '-4.00')])
+  const turned = await till.create(reversal(id, done.id, { reason: 'wrong table' }))
+  expect(turned).toMatchObject({ status: 'completed', resource_version: 1, related_operation_id: done.id })
+  expect(turned).toMatchObject({ total_amount: '-16.00', fiscal: { state: 'succeeded' } })
+  expect(processData(turned)).toBe('Beleg^-10.00_-5.00_0.00_0.00_-1.00^-16.00:Bar')
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '50.00' })
+  expect(await till.read(done.id)).toEqual(done)
+})
+
+test('a void is made once, of a completed operation of its register, and not after the close', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
+  for (const { id, till } of [one, two])
+    await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const { id, till } = one
+  const sell = async () =>
+    till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('card', '1.00')])
+  const refused = async (body: Members, client = till) => {
+    const refusal = await client.refused({ path: '/v1/operations', body })
+    return [refusal.status, refusal.code]
+  }
+  const invalid = [422, 'related_operation_invalid']
+  const done = await sell()
+  const answers = await Promise.all(
+    [1, 2].map(() => till.call({ path: '/v1/operations', body: reversal(id, done.id) })),
+  )
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 422])
+  expect(await refused(reversal(id, done.id))).toEqual(invalid)
+  const turned = String(answers.find(({ status }) => status === 201)?.json['id'])
+  expect(await refused(reversal(id, turned))).toEqual(invalid)
+  expect(await refused(reversal(two.id, done.id), two.till)).toEqual(invalid)
+  const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+  expect(await refused(reversal(id, open.id))).toEqual(invalid)
+  await till.void(open)
+  const late = await sell()
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '0.00' }))
+  expect(await refused(reversal(id, late.id))).toEqual([409, 'session_already_counted'])
+  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  expect(await refused(reversal(id, late.id))).toEqual([422, 'void_after_closing'])
+})
+
+test('practice is signed as AVTraining and never reaches the drawer', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const open = await till.create(goods('sale', id, [['10.00', '0.19']], { training: true }))
+  const done = await till.complete(open, [pay('cash', '10.00')])
+  expect(done).toMatchObject({ training: true, fiscal_information: { document_type: 'AVTraining' } })
+  expect(processData(done)).toBe('AVTraining^10.00_0.00_0.00_0.00_0.00^')
+  const turned = await till.create(reversal(id, done.id))
+  expect(processData(turned)).toBe('AVTraining^-10.00_0.00_0.00_0.00_0.00^')
+  const back = await till.create(goods('return', id, [['-3.00', '0.19']], { training: true, ...elsewhere }))
+  await till.complete(back, [pay('cash', '-3.00')])
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '50.00' })
+})
+
+test('a deposit is taxed when it is paid, and its capture pays the rest', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const deposit = goods('deposit', id, [['30.00', '0.19', { type: 'deposit' }]])
+  const paid = await till.complete(await till.create(deposit), [pay('cash', '30.00')])
+  expect(processData(paid)).toBe('Beleg^30.00_0.00_0.00_0.00_0.00^30.00:Bar')
+  const lines: Parameters<typeof goods>[2] = [
+    ['100.00', '0.19'],
+    ['-30.00', '0.19', { type: 'deposit' }],
+  ]
+  const capture = goods('deposit_capture', id, lines, { related_operation_id: paid.id })
+  const done = await till.complete(await till.create(capture), [pay('card', '70.00')])
+  expect(processData(done)).toBe('Beleg^70.00_0.00_0.00_0.00_0.00^70.00:Unbar')
+  expect(done).toMatchObject({ related_operation_id: paid.id })
+  const nowhere = { path: '/v1/operations', body: { ...capture, related_operation_id: 'op_x' } }
+  expect((await till.refused(nowhere)).code).toBe('related_operation_invalid')
+})
