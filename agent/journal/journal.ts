@@ -10,7 +10,7 @@ import { syncDirectory } from './durable-file.ts'
 import type { NewEvent } from './events.ts'
 import type { Apply } from './projections/apply.ts'
 import { projector } from './projections/apply.ts'
-import { Documents } from './projections/documents.ts'
+import { Cache } from './projections/cache.ts'
 import type { View } from './projections/view.ts'
 import { viewOf } from './projections/view.ts'
 
@@ -53,7 +53,7 @@ export class Journal {
   private readonly options: JournalOptions
   private readonly chainId: Buffer
   private readonly apply: Apply
-  private readonly documents = new Documents()
+  private readonly cache = new Cache()
   private readonly insert: Database.Statement<unknown[]>
   private readonly beginGroup: Database.Statement<unknown[]>
   private readonly commitGroup: Database.Statement<unknown[]>
@@ -73,7 +73,7 @@ export class Journal {
     this.db = db
     this.options = options
     this.chainId = uuidBytes(chainId)
-    this.view = viewOf(db, this.documents)
+    this.view = viewOf(db, this.cache)
     this.apply = projector(db)
     this.insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     this.beginGroup = db.prepare('BEGIN IMMEDIATE')
@@ -227,7 +227,7 @@ export class Journal {
     } catch (error) {
       if (!(error instanceof Error) || isFatal(error)) throw error
       this.rollback.run()
-      this.documents.clear()
+      this.cache.clear()
       this.head = before
       return error
     } finally {
@@ -251,7 +251,7 @@ export class Journal {
     const hash = chainHash(this.chainId, seq, this.head.hash, members)
     this.insert.run(seq, members.kind, members.op, at, members.boot, mono, members.body, hash)
     this.apply(seq, at, event)
-    this.documents.note(event.op, event.body)
+    this.cache.note(event)
     this.head = { seq, hash, checkpoint: this.head.checkpoint }
   }
 
@@ -264,6 +264,7 @@ export class Journal {
 
   private fail(error: Error, group: readonly Pending[]): void {
     this.failed = error
+    this.cache.clear()
     this.draining = false
     const waiting = [...group, ...this.queues.outcome.splice(0), ...this.queues.intent.splice(0)]
     for (const pending of waiting) pending.reject(storageError())

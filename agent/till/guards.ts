@@ -1,3 +1,4 @@
+import type { FiscalEffect } from '../errors.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -60,7 +61,7 @@ export function ownedDocument(view: View, type: ResourceName, merchantId: string
 
 /** The operation's document. Throws `not_found`, `forbidden`. */
 export function operationOf(view: View, caller: Caller, merchantId: string | undefined, id: string): Members {
-  const document = view.operation(id) === undefined ? undefined : view.document(id)
+  const document = id.startsWith('op_') ? view.document(id) : undefined
   if (document === undefined || document['merchant_id'] !== requireMerchant(merchantId)) throw notFound('operation', id)
   refuseForeignRegister(caller, document['register_id'] as string | null)
   return document
@@ -95,5 +96,16 @@ export function refuseUnfiscalized(register: Members): void {
       register_id: id,
       fiscalization_status: status,
     },
+  )
+}
+
+/** While the device is told to forget the register nothing may begin at it. Throws `reconciling`. */
+export function refuseWhileRetiring(view: View, registerId: string, fiscalEffect: FiscalEffect): void {
+  if (view.openIntentsOf(registerId).length === 0) return
+  throw new FiskalError(
+    'reconciling',
+    `Register ${registerId} is being retired.`,
+    { register_id: registerId },
+    { fiscalEffect, retryAfterSeconds: 5 },
   )
 }

@@ -193,10 +193,11 @@ export class Recorder {
     const moment = { at: now, receiptNumber, goal: plan.goal }
     let set: Record<string, Members[string]> = {}
     let marks: Pick<EventBody, 'transaction' | 'enrolled'> = {}
-    const current = (): Members => ({ ...document, ...plan.set, ...set })
+    let current: Members = { ...document, ...plan.set }
     const apply = (act: Act, outcome: Outcome): void => {
-      const conclusion = regime?.conclude(current(), act, outcome, moment)
+      const conclusion = regime?.conclude(current, act, outcome, moment)
       set = { ...set, ...conclusion?.set }
+      current = { ...current, ...conclusion?.set }
       if (conclusion?.transaction !== undefined) marks = { ...marks, transaction: conclusion.transaction }
       if (conclusion?.enrolled !== undefined) marks = { ...marks, enrolled: conclusion.enrolled }
     }
@@ -206,8 +207,8 @@ export class Recorder {
       ...(at.root !== at.seq && { root: at.root }),
       ...marks,
     })
-    for (let steps = 0; regime?.records(current()) === true && steps < STEP_LIMIT; steps++) {
-      const act = regime.next(current(), facts, plan.goal)
+    for (let steps = 0; regime?.records(current) === true && steps < STEP_LIMIT; steps++) {
+      const act = regime.next(current, facts, plan.goal)
       if (act === undefined) break
       if (this.options.deviceUsable(act.device)) {
         this.hold(act.device, 1)

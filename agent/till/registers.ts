@@ -4,7 +4,7 @@ import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
-import { notFound, registerOf, requireMerchant } from './guards.ts'
+import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
 import { issueKey } from './keys.ts'
 import { claimFor } from './ledger.ts'
 import { origin, updateStep } from './merchants.ts'
@@ -157,13 +157,7 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
     const status = register['fiscalization_status']
     if (status === 'decommissioned') throw conflict(`Register ${id} has already been decommissioned.`, 'decommissioned')
     if (status !== 'fiscalized') throw conflict(`Register ${id} has not been fiscalized.`, 'not_fiscalized')
-    if (view.openIntentsOf(id).length > 0)
-      throw new FiskalError(
-        'reconciling',
-        `Register ${id} is being retired.`,
-        {},
-        { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
-      )
+    refuseWhileRetiring(view, id, 'unknown')
     if (view.registersInSession().includes(id))
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')

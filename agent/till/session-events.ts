@@ -20,7 +20,7 @@ import {
   refuseUnlessOpen,
 } from '../register/session.ts'
 import { envelope } from './goods.ts'
-import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
+import { refuseUnfiscalized, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
 import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
@@ -99,6 +99,7 @@ function planOpen(input: CreateSessionOpen): Plan {
   const cents = openingCents(input)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register.document)
+    refuseWhileRetiring(view, register.id, 'none')
     refuseUnlessClosed(newestSession(view, register.id), register.id)
     const id = parts.newId('ses')
     const set: Members = {

@@ -265,3 +265,27 @@ test('the organization of a request is journalled as it came', async () => {
   const made = bench.journal().find(({ kind }) => kind === 'merchant.created')
   expect(JSON.parse(made?.body ?? '')).toMatchObject({ note: { organization: 'org_01HXYZ' } })
 })
+
+test('a register that is being retired opens no session', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const { id, till } = await bench.register(locationId)
+  await bench.fault('slow=300@deregister')
+  const retiring = bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.decommissioning'))
+  const refusal = await till.refused({ path: '/v1/operations', body: open(id) })
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+  expect(await retiring).toMatchObject({ fiscalization_status: 'decommissioned' })
+  expect(await bench.office.list('/v1/sessions')).toEqual([])
+})
+
+test('a register whose retirement the device refused goes on selling', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const { id, till } = await bench.register(locationId)
+  await bench.fault('memory-full@deregister')
+  await bench.office.call({ path: `/v1/registers/${id}/decommission`, body: {} })
+  const kept = await bench.office.get(`/v1/registers/${id}`)
+  expect(kept).toMatchObject({ fiscalization_status: 'fiscalized', decommissionedAt: null, status: 'active' })
+  expect((await till.create(open(id))).fiscal.state).toBe('succeeded')
+})

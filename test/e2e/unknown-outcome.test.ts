@@ -10,7 +10,7 @@ import { FastClock } from './fast-clock.ts'
 import { event, goods, pay } from './goods.ts'
 
 const PENDING = { state: 'pending', receipt_text: 'TSE ausgefallen' }
-const fast = () => Bench.open({ clock: new FastClock(20) })
+const fast = () => Bench.open({ clock: new FastClock(10) })
 const sale = (id: string) => ({ path: '/v1/operations', body: goods('sale', id, [['3.00', '0.07']]), key: 'create' })
 const start = ({ id, till }: Register) => till.create(goods('sale', id, [['3.00', '0.07']]))
 const cash = () => [pay('cash', '3.00')]
@@ -68,7 +68,7 @@ test('a garbled answer is settled like a lost one', async () => {
 })
 
 test('a request that the device never got is sent once more', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 20_000 } })
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
   const shop = await bench.till()
   await bench.fault('lost-request@start')
   const open = await start(shop)
@@ -239,7 +239,7 @@ test('a fiscalization that the device refuses is failed and may be tried again',
 })
 
 test('several starts whose answers are lost together each find their own', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 60_000 } })
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 60_000 } })
   const shop = await bench.till()
   await bench.fault('lost-answer@start#1', 'lost-request@start#3', 'lost-answer@start#4')
   const opened = await Promise.all([1, 2, 3, 4].map(() => start(shop)))
@@ -265,4 +265,19 @@ test('a start with the device away serves at once; what is unknown stays so unti
   const done = await settled(bench, shop, open.id)
   expect(done.fiscal.state).toBe('succeeded')
   expect((await shop.till.call(call)).json).toEqual(done)
+})
+
+test('an act that is under way does not hold up the stop; the next start settles it', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1000 } })
+  const shop = await bench.till()
+  const open = await start(shop)
+  await bench.fault('slow=3600000@finish')
+  const call = completion(open, cash())
+  expect((await shop.till.call(call)).json['fiscal']).toMatchObject(PENDING)
+  await bench.restart()
+  const done = await settled(bench, shop, open.id)
+  expect(done).toMatchObject({ status: 'completed', resource_version: 2 })
+  expect((await shop.till.call(call)).json).toEqual(done)
+  expect(await logs(bench)).toMatchObject({ starts: 2, finishes: 2 })
+  expect(bench.lines.filter(({ level }) => level === 'error')).toEqual([])
 })

@@ -1,22 +1,14 @@
 import type { Database } from 'better-sqlite3'
 import type { Members, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
-import type { Documents } from './documents.ts'
-import { assign } from './documents.ts'
+import type { Cache, KeyRow, ResourceRow } from './cache.ts'
+import { assign } from './cache.ts'
+import { recall } from './recent.ts'
 
-export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
 export type OperationRow = { seq: number; id: string; type: string; status: string }
 export type SessionRow = { id: string; seq: number; register: string; state: string; cash: number; doc: Members }
 export type ClaimRow = { print: Buffer; seq: number; answered: number | null }
 export type IntentRow = { seq: number; op: string; device: string }
-export type KeyRow = {
-  id: string
-  kind: string
-  register: string | null
-  hash: Buffer
-  created_at: string
-  revoked_at: string | null
-}
 export type OperationFilter = {
   merchant: string
   register?: string | undefined
@@ -30,18 +22,18 @@ export type OperationFilter = {
 /** Synchronous reads of the journal and its projections. Inside a commit they see what came before in the same group. */
 export type View = ReturnType<typeof viewOf>
 
-export function viewOf(db: Database, documents: Documents) {
+export function viewOf(db: Database, cache: Cache) {
   return {
-    ...eventReads(db, documents),
-    ...resourceReads(db),
+    ...eventReads(db, cache),
+    ...resourceReads(db, cache),
     ...operationReads(db),
     ...sessionReads(db),
     ...deviceReads(db),
-    ...keyReads(db),
+    ...keyReads(db, cache),
   }
 }
 
-function eventReads(db: Database, documents: Documents) {
+function eventReads(db: Database, { documents }: Cache) {
   const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
@@ -57,14 +49,8 @@ function eventReads(db: Database, documents: Documents) {
     eventsAfter: (seq: number, limit: number): StoredEvent[] => range.all(seq, limit),
     eventsOf,
     /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
-    document: (op: string, upTo?: number): Members | undefined => {
-      if (upTo !== undefined) return merge(eventsOf(op, upTo))
-      const kept = documents.get(op)
-      if (kept !== undefined) return kept
-      const document = merge(eventsOf(op))
-      if (document !== undefined) documents.keep(op, document)
-      return document
-    },
+    document: (op: string, upTo?: number): Members | undefined =>
+      upTo === undefined ? recall(documents, op, (op) => merge(eventsOf(op))) : merge(eventsOf(op, upTo)),
     claim: (id: Buffer): ClaimRow | undefined => claim.get(id),
     openIntents: (): IntentRow[] => intents.all(),
     openIntentsOf: (op: string): IntentRow[] => intentsOf.all(op),
@@ -81,7 +67,7 @@ function merge(events: readonly StoredEvent[]): Members | undefined {
 /** Narrows a list of resources; what is undefined narrows nothing. */
 export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
 
-function resourceReads(db: Database) {
+function resourceReads(db: Database, cache: Cache) {
   const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
   const list = db.prepare<unknown[], ResourceRow>(
     `SELECT * FROM resource WHERE type = ? AND seq > ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
@@ -95,7 +81,7 @@ function resourceReads(db: Database) {
     'SELECT number, seq FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?) AND number > ? ORDER BY number LIMIT ?',
   )
   return {
-    resource: (id: string): ResourceRow | undefined => one.get(id),
+    resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => one.get(id)),
     resources: (type: string, filter: ResourceFilter, after: number, limit: number): ResourceRow[] =>
       list.all(type, after, filter.merchant ?? null, filter.register ?? null, limit),
     /** The receipt number the next final bon of the register gets. */
@@ -191,8 +177,11 @@ function deviceReads(db: Database) {
   }
 }
 
-function keyReads(db: Database) {
+function keyReads(db: Database, { keys }: Cache) {
   const one = db.prepare<[string], KeyRow>('SELECT * FROM api_key WHERE id = ?')
   const all = db.prepare<[], KeyRow>('SELECT * FROM api_key ORDER BY created_at, id LIMIT 10000')
-  return { key: (id: string): KeyRow | undefined => one.get(id), keys: (): KeyRow[] => all.all() }
+  return {
+    key: (id: string): KeyRow | undefined => recall(keys, id, (id) => one.get(id)),
+    keys: (): KeyRow[] => all.all(),
+  }
 }

@@ -1,0 +1,46 @@
+import type { Members, NewEvent } from '../events.ts'
+import { Recent } from './recent.ts'
+
+export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
+export type KeyRow = {
+  id: string
+  kind: string
+  register: string | null
+  hash: Buffer
+  created_at: string
+  revoked_at: string | null
+}
+
+/**
+ * Rows and documents in use: shop, registers, keys and running operations are asked for several times a sale. Says what
+ * the events say and nothing else: whoever rolls events back clears it.
+ */
+export class Cache {
+  readonly documents = new Recent<Members>(256)
+  readonly resources = new Recent<ResourceRow>(256)
+  readonly keys = new Recent<KeyRow>(256)
+
+  /** An event was appended. */
+  note({ op, body: { index, set, key, revoked } }: NewEvent): void {
+    if (key !== undefined || revoked !== undefined) this.keys.clear()
+    const before = this.documents.get(op)
+    if (before === undefined && index === undefined) return
+    const after = { ...before }
+    assign(after, set)
+    this.documents.keep(op, after)
+  }
+
+  clear(): void {
+    this.documents.clear()
+    this.resources.clear()
+    this.keys.clear()
+  }
+}
+
+/** Members that are undefined were not written into the event and change nothing. */
+export function assign(document: Record<string, Members[string]>, set: Members | undefined): void {
+  for (const name in set) {
+    const value = set[name]
+    if (value !== undefined) document[name] = value
+  }
+}

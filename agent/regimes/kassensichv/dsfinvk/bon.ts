@@ -1,0 +1,180 @@
+import type { LogTimeFormat } from '../../../../drivers/tr03151/log-time.ts'
+
+/** Vorgangstyp of a bon (DSFinV-K Anhang B); AVBelegstorno never stands with a TSE. */
+export type BonType =
+  | 'Beleg'
+  | 'AVRechnung'
+  | 'AVTransfer'
+  | 'AVBestellung'
+  | 'AVTraining'
+  | 'AVBelegabbruch'
+  | 'AVSachbezug'
+  | 'AVSonstige'
+
+/** Kind of a business case (DSFinV-K Anhang C). */
+export type BusinessCase =
+  | 'Umsatz'
+  | 'Pfand'
+  | 'PfandRueckzahlung'
+  | 'Rabatt'
+  | 'TrinkgeldAG'
+  | 'TrinkgeldAN'
+  | 'MehrzweckgutscheinKauf'
+  | 'MehrzweckgutscheinEinloesung'
+  | 'Anzahlungseinstellung'
+  | 'Anzahlungsaufloesung'
+  | 'Anfangsbestand'
+  | 'Privatentnahme'
+  | 'Privateinlage'
+  | 'Geldtransit'
+  | 'Lohnzahlung'
+  | 'Einzahlung'
+  | 'Auszahlung'
+  | 'DifferenzSollIst'
+
+export type PaymentType = 'Bar' | 'Unbar' | 'Keine' | 'ECKarte' | 'Kreditkarte' | 'ElZahlungsdienstleister'
+
+/** Gross of one VAT key, in cents. */
+export type VatShare = { key: number; cents: bigint }
+
+/** What was sold, at which price. `MENGE × STK_BR / FAKTOR` is the gross of the line to the cent. */
+export type Article = {
+  number: string
+  gtin?: string | undefined
+  group?: string | undefined
+  unit?: string | undefined
+  /** Signed thousandths. */
+  quantity: bigint
+  /** Thousandths; absent is 1. */
+  factor?: bigint | undefined
+  /** Hundred-thousandths of the currency, never negative. */
+  unitPrice: bigint
+}
+
+export type BonLine = {
+  businessCase: BusinessCase
+  /** GV_NAME. */
+  name?: string | undefined
+  text: string
+  voucher?: string | undefined
+  /** P_STORNO: taken back before anything was signed; counts in no sum. */
+  cancelled?: boolean
+  article?: Article | undefined
+  vat: readonly VatShare[]
+  /** How the price came about, in cents (itemamounts.csv); their sum per key is the line's gross. */
+  pricing?: readonly { type: 'base_amount' | 'discount' | 'extra_amount'; key: number; cents: bigint }[]
+}
+
+export type BonPayment = {
+  type: PaymentType
+  name?: string | undefined
+  /** ISO 4217. */
+  currency: string
+  /** Cents in that currency, as handed over; only where it is not the base currency. */
+  foreignCents?: bigint | undefined
+  /** Cents of the base currency. */
+  cents: bigint
+}
+
+export type BonReference = {
+  /** The line that refers; absent: the whole bon. */
+  line?: number | undefined
+  type: 'Transaktion' | 'ExterneSonstige' | 'ExterneRechnung' | 'ExternerLieferschein'
+  name?: string | undefined
+  date?: string | undefined
+  registerId?: string | undefined
+  closing?: number | undefined
+  bonId: string
+}
+
+export type Customer = {
+  name?: string | undefined
+  id?: string | undefined
+  type?: string | undefined
+  street?: string | undefined
+  postalCode?: string | undefined
+  city?: string | undefined
+  country?: string | undefined
+  vatId?: string | undefined
+}
+
+/** Start of a TSE transaction; times are the device's own. */
+export type TseStart = { serial: string; transaction: number; startMs: number }
+
+export type BonTse =
+  | ({
+      state: 'signed'
+      endMs: number
+      processType: string
+      processData: string
+      /** Signature counter of the finish. */
+      counter: number
+      /** Base64 of r‖s. */
+      signature: string
+    } & TseStart)
+  | { state: 'failed'; reason: string; start?: TseStart | undefined }
+
+/** One receipt or other recording: one row of transactions.csv and all that hangs on it. */
+export type Bon = {
+  /** BON_ID and BON_NR. */
+  id: number
+  type: BonType
+  name?: string | undefined
+  /** BON_STORNO: reverses a whole earlier bon. */
+  reversal?: boolean
+  terminalId?: string | undefined
+  /** RFC 3339 with the offset of the place. */
+  start: string
+  end: string
+  operator: { id: string; name?: string | undefined }
+  customer?: Customer | undefined
+  note?: string | undefined
+  lines: readonly BonLine[]
+  payments: readonly BonPayment[]
+  tse: BonTse
+  references?: readonly BonReference[]
+  /** Tables, departments or orders (ABRECHNUNGSKREIS). */
+  groups?: readonly string[]
+}
+
+type Place = { name: string; street: string; postalCode: string; city: string; country: string }
+
+export type TseMaster = {
+  /** 64 hex digits. */
+  serial: string
+  algorithm: string
+  timeFormat: LogTimeFormat
+  /** Base64 of the uncompressed point. */
+  publicKey: string
+  /** Base64 of the DER certificate of the signing key. */
+  certificate: string
+}
+
+/** One Kassenabschluss: the master data as they were, and its bons. */
+export type Closing = {
+  registerId: string
+  number: number
+  /** Z_ERSTELLUNG: RFC 3339 with the offset of the place; a key, the same text in every row. */
+  createdAt: string
+  /** Calendar date, where it is another than that of `createdAt`. */
+  businessDate?: string | undefined
+  taxonomyVersion: string
+  company: Place & { taxNumber?: string | undefined; vatId?: string | undefined }
+  location: Place & { vatId?: string | undefined }
+  register: {
+    /** The TSE's client id: what is reported to the tax office. */
+    serial: string
+    brand?: string | undefined
+    model?: string | undefined
+    softwareBrand?: string | undefined
+    softwareVersion?: string | undefined
+    currency: string
+  }
+  /** In the order of BON_ID; read once. */
+  bons(): Iterable<Bon>
+  /** A TSE by its serial number; undefined when nothing is recorded of it. */
+  tse(serial: string): TseMaster | undefined
+}
+
+/** What the package is made of: whole closings, by register and number. Read once. */
+export type Source = { closings(): Iterable<Closing> }

@@ -1,0 +1,80 @@
+import type { Readable } from 'node:stream'
+
+/** More than the longest record that the columns allow, quoted. */
+const RECORD_CHARS_MAX = 64 * 1024
+const BOM = '\uFEFF'
+
+export class CsvError extends Error {
+  override readonly name = 'CsvError'
+  readonly line: number
+
+  constructor(line: number, message: string) {
+    super(message)
+    this.line = line
+  }
+}
+
+/** Records of a file as text, in portions, cut at CR LF alone. Throws CsvError. */
+export async function* readRecords(stream: Readable): AsyncGenerator<string[]> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let rest = ''
+  let line = 0
+  for await (const chunk of stream) {
+    const text = rest + decoded(decoder, chunk as Buffer, line)
+    if (line === 0 && text.startsWith(BOM)) throw new CsvError(1, 'the file begins with a byte order mark')
+    const records = text.split('\r\n')
+    rest = records.pop() ?? ''
+    if (rest.length > RECORD_CHARS_MAX) throw new CsvError(line + records.length + 1, 'the record does not end')
+    line += records.length
+    if (records.length > 0) yield records
+  }
+  rest += decoded(decoder, undefined, line)
+  if (rest !== '') throw new CsvError(line + 1, 'the last record does not end with CR LF')
+}
+
+function decoded(decoder: TextDecoder, chunk: Buffer | undefined, line: number): string {
+  try {
+    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
+  } catch {
+    throw new CsvError(line + 1, 'the file is not UTF-8')
+  }
+}
+
+export type Cells = {
+  values: string[]
+  /** Whether each stood in quotes. */
+  quoted: boolean[]
+}
+
+/** The cells of a record; undefined where it is none. */
+export function readCells(record: string): Cells | undefined {
+  const values: string[] = []
+  const quoted: boolean[] = []
+  for (let at = 0; at <= record.length; ) {
+    const inQuotes = record.charCodeAt(at) === 0x22
+    const end = inQuotes ? endOfQuoted(record, at) : endOfBare(record, at)
+    if (end < 0) return undefined
+    const raw = inQuotes ? record.slice(at + 1, end - 1) : record.slice(at, end)
+    values.push(inQuotes && raw.includes('"') ? raw.replaceAll('""', '"') : raw)
+    quoted.push(inQuotes)
+    if (end < record.length && record.charCodeAt(end) !== 0x3b) return undefined
+    at = end + 1
+  }
+  return { values, quoted }
+}
+
+/** Place after the closing quote; −1 where there is none. */
+function endOfQuoted(record: string, at: number): number {
+  for (let from = at + 1; from <= record.length; ) {
+    const quote = record.indexOf('"', from)
+    if (quote < 0) return -1
+    if (record.charCodeAt(quote + 1) !== 0x22) return quote + 1
+    from = quote + 2
+  }
+  return -1
+}
+
+function endOfBare(record: string, at: number): number {
+  const end = record.indexOf(';', at)
+  return end < 0 ? record.length : end
+}

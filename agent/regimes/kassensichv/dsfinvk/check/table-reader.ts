@@ -1,0 +1,178 @@
+import type { Readable } from 'node:stream'
+import type { Column } from '../tables.ts'
+import { COLUMN_RULES } from './column-rules.ts'
+import type { Cells } from './csv-reader.ts'
+import { CsvError, readCells, readRecords } from './csv-reader.ts'
+import type { Findings } from './findings.ts'
+import type { Layout } from './row.ts'
+import { CheckedRow } from './row.ts'
+
+type ColumnCheck = { column: Column; number: RegExp | undefined }
+
+/** The closing of a key triple as it stands in the file; −1 for one that cashpointclosing.csv does not have. */
+export type ClosingOf = (keys: readonly string[], line: number) => number
+
+/**
+ * Reads one file of a package, row by row in its order, and checks each cell by its column. Rows are handed out to the
+ * closing and bon they belong to; those that belong to none at their place are findings.
+ */
+export class TableReader {
+  private readonly layout: Layout
+  private readonly findings: Findings
+  private readonly closingOf: ClosingOf
+  private readonly checks: readonly ColumnCheck[]
+  private readonly portions: AsyncGenerator<string[]>
+  private buffer: CheckedRow[] = []
+  private at = 0
+  private line = 0
+  private ended = false
+
+  constructor(layout: Layout, stream: Readable, closingOf: ClosingOf, findings: Findings) {
+    this.layout = layout
+    this.findings = findings
+    this.closingOf = closingOf
+    this.portions = readRecords(stream)
+    this.checks = layout.columns.map((column) => ({
+      column,
+      number: column.kind === 'number' ? numberShape(column.size) : undefined,
+    }))
+  }
+
+  /** The next row of a closing, whatever its bon. */
+  async next(closing: number): Promise<CheckedRow | undefined> {
+    const head = await this.head(closing, undefined)
+    if (head !== undefined) this.at += 1
+    return head
+  }
+
+  /** All rows of a closing, or of one bon in it. */
+  async take(closing: number, bon: number | undefined, limit: number): Promise<CheckedRow[]> {
+    const rows: CheckedRow[] = []
+    for (;;) {
+      const buffered = this.buffer[this.at]
+      const head = buffered !== undefined && compare(buffered, closing, bon) === 0 ? buffered : await this.head(closing, bon)
+      if (head === undefined) return rows
+      this.at += 1
+      if (rows.length < limit) rows.push(head)
+      else this.wrong(head.line, { what: `more than ${limit} rows belong together`, rule: '§ 12' })
+    }
+  }
+
+  /** Everything up to the end belongs to nothing. */
+  async drain(): Promise<void> {
+    while ((await this.head(Number.MAX_SAFE_INTEGER, undefined)) !== undefined) this.at += 1
+  }
+
+  /** The row at hand if it belongs to the wanted place; what comes before it is reported and passed over. */
+  private async head(closing: number, bon: number | undefined): Promise<CheckedRow | undefined> {
+    for (;;) {
+      const row = this.buffer[this.at]
+      if (row === undefined) {
+        if (this.ended) return undefined
+        await this.fill()
+        continue
+      }
+      const order = compare(row, closing, bon)
+      if (order > 0) return undefined
+      if (order === 0) return row
+      this.wrong(row.line, {
+        bon: row.bon === 0 ? undefined : String(row.bon),
+        what: 'the row belongs to no closing and bon at its place: it has no head, or is out of order',
+        rule: '§ 12.1',
+      })
+      this.at += 1
+    }
+  }
+
+  private async fill(): Promise<void> {
+    this.buffer = []
+    this.at = 0
+    try {
+      const portion = await this.portions.next()
+      if (portion.done === true) this.end()
+      else for (const record of portion.value) this.read(record)
+    } catch (error) {
+      this.ended = true
+      const line = error instanceof CsvError ? error.line : this.line + 1
+      this.wrong(line, { what: error instanceof Error ? error.message : 'the file cannot be read', rule: '§ 1' })
+    }
+  }
+
+  private end(): void {
+    this.ended = true
+    if (this.line === 0) this.wrong(1, { what: 'the header line is missing', rule: '§ 12.10' })
+  }
+
+  private read(record: string): void {
+    this.line += 1
+    if (this.line === 1) {
+      this.header(record)
+      return
+    }
+    const cells = readCells(record)
+    if (cells === undefined || cells.values.length !== this.layout.columns.length) {
+      const count = cells === undefined ? 'a quote is not closed' : `${cells.values.length} cells`
+      this.wrong(this.line, { what: `${this.layout.columns.length} cells are wanted: ${count}`, rule: '§ 1' })
+      return
+    }
+    for (const [index, check] of this.checks.entries()) this.checkCell(cells, index, check)
+    const closing = this.closingOf(cells.values, this.line)
+    const row = new CheckedRow(this.layout, this.line, cells.values, closing)
+    if (closing >= 0 && Number.isSafeInteger(row.bon)) this.buffer.push(row)
+    else if (closing < 0)
+      this.wrong(this.line, { what: 'the key is that of no closing in cashpointclosing.csv', rule: '§ 12.1' })
+  }
+
+  private header(record: string): void {
+    const names = readCells(record)?.values.join(';')
+    if (names !== this.layout.columns.map(({ name }) => name).join(';'))
+      this.wrong(1, { what: 'the header is not that of index.xml', rule: '§ 12.10' })
+  }
+
+  private checkCell({ values, quoted }: Cells, index: number, { column, number }: ColumnCheck): void {
+    const value = values[index] ?? ''
+    const what = value === '' ? emptyFault(column) : cellFault(value, quoted[index] === true, column, number)
+    if (what === undefined) return
+    const bon = this.layout.places.has('BON_ID') ? values[3] : undefined
+    this.wrong(this.line, { column: column.name, bon, what, rule: '§ 12.8' })
+  }
+
+  private wrong(line: number, finding: { what: string; rule: string; bon?: string | undefined; column?: string }): void {
+    this.findings.add({ file: this.layout.url, line, ...finding })
+  }
+}
+
+function emptyFault({ mandatory }: Column): string | undefined {
+  return mandatory ? 'is empty' : undefined
+}
+
+function cellFault(value: string, quoted: boolean, column: Column, number: RegExp | undefined): string | undefined {
+  if (number !== undefined) {
+    if (quoted || !number.test(value) || isNegativeZero(value))
+      return `${shown(value)} is no number with at most ${column.size} decimals and a comma`
+  } else {
+    if (!quoted) return `${shown(value)} is text without quotes`
+    if (value.length > column.size && [...value].length > column.size)
+      return `has ${value.length} characters, ${column.size} are allowed`
+    if (/\n/.test(value)) return 'holds a line feed'
+  }
+  const rule = COLUMN_RULES[column.name]
+  return rule === undefined || rule.fits(value) ? undefined : `${shown(value)} ${rule.says}`
+}
+
+function isNegativeZero(value: string): boolean {
+  return value.startsWith('-') && !/[1-9]/.test(value)
+}
+
+function shown(value: string): string {
+  return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`
+}
+
+function numberShape(decimals: number): RegExp {
+  return decimals === 0 ? /^-?\d{1,18}$/ : new RegExp(`^-?\\d{1,18}(,\\d{1,${decimals}})?$`)
+}
+
+function compare(row: CheckedRow, closing: number, bon: number | undefined): number {
+  if (row.closing !== closing) return row.closing - closing
+  return bon === undefined ? 0 : row.bon - bon
+}

@@ -1,0 +1,96 @@
+import type { Bon, BonLine, VatShare } from './bon.ts'
+import type { Emit } from './bon-rows.ts'
+import { OWN_BUSINESS } from './bon-rows.ts'
+
+type CaseSum = { businessCase: string; name: string | undefined; key: number; gross: bigint; vat: bigint }
+type PaymentSum = { type: string; name: string | undefined; cents: bigint }
+
+/** Sums of one closing in cents, over its bons of type Beleg (businesscases, payment, cash_per_currency). */
+export class ClosingSums {
+  readonly keys = new Set<number>()
+  private readonly baseCurrency: string
+  private readonly cases = new Map<string, CaseSum>()
+  private readonly payments = new Map<string, PaymentSum>()
+  private readonly cash = new Map<string, bigint>()
+
+  constructor(baseCurrency: string) {
+    this.baseCurrency = baseCurrency
+  }
+
+  add(bon: Bon, vatOf: (share: VatShare) => bigint): void {
+    for (const line of bon.lines) for (const { key } of line.vat) this.keys.add(key)
+    if (bon.type !== 'Beleg') return
+    this.addCases(bon.lines, vatOf)
+    for (const payment of bon.payments) {
+      const id = JSON.stringify([payment.type, payment.name])
+      const sum = this.payments.get(id) ?? { type: payment.type, name: payment.name, cents: 0n }
+      this.payments.set(id, { ...sum, cents: sum.cents + payment.cents })
+      if (payment.type !== 'Bar') continue
+      const amount = payment.foreignCents ?? payment.cents
+      this.cash.set(payment.currency, (this.cash.get(payment.currency) ?? 0n) + amount)
+    }
+  }
+
+  /** Of one bon each group but the last of a key gets its own rounded VAT, the last the rest of the bon's. */
+  private addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {
+    const groups = new Map<string, CaseSum>()
+    for (const { businessCase, name, vat, cancelled } of lines) {
+      if (cancelled === true) continue
+      for (const { key, cents } of vat) {
+        const id = JSON.stringify([businessCase, name, key])
+        const group = groups.get(id) ?? { businessCase, name, key, gross: 0n, vat: 0n }
+        groups.set(id, { ...group, gross: group.gross + cents })
+      }
+    }
+    const rest = new Map<number, { groups: number; gross: bigint }>()
+    for (const { key, gross } of groups.values()) {
+      const before = rest.get(key) ?? { groups: 0, gross: 0n }
+      rest.set(key, { groups: before.groups + 1, gross: before.gross + gross })
+    }
+    const vatLeft = new Map([...rest].map(([key, { gross }]) => [key, vatOf({ key, cents: gross })]))
+    for (const [id, group] of groups) {
+      const left = rest.get(group.key)?.groups ?? 1
+      const vat = left === 1 ? (vatLeft.get(group.key) ?? 0n) : vatOf({ key: group.key, cents: group.gross })
+      rest.set(group.key, { groups: left - 1, gross: 0n })
+      vatLeft.set(group.key, (vatLeft.get(group.key) ?? 0n) - vat)
+      const sum = this.cases.get(id) ?? { ...group, gross: 0n, vat: 0n }
+      this.cases.set(id, { ...sum, gross: sum.gross + group.gross, vat: sum.vat + vat })
+    }
+  }
+
+  /** Sum of all payments and of the cash among them, in the base currency. */
+  totals(): { payments: bigint; cash: bigint } {
+    let payments = 0n
+    let cash = 0n
+    for (const { type, cents } of this.payments.values()) {
+      payments += cents
+      if (type === 'Bar') cash += cents
+    }
+    return { payments, cash }
+  }
+
+  emit(emit: Emit): void {
+    for (const { businessCase, name, key, gross, vat } of this.cases.values()) {
+      emit('businesscases', {
+        GV_TYP: businessCase,
+        GV_NAME: name,
+        AGENTUR_ID: OWN_BUSINESS,
+        UST_SCHLUESSEL: key,
+        Z_UMS_BRUTTO: gross,
+        Z_UMS_NETTO: gross - vat,
+        Z_UST: vat,
+      })
+    }
+    for (const { type, name, cents } of this.payments.values())
+      emit('payment', { ZAHLART_TYP: type, ZAHLART_NAME: name, Z_ZAHLART_BETRAG: cents })
+    if (this.cash.size === 0) this.cash.set(this.baseCurrency, 0n)
+    for (const currency of [...this.cash.keys()].sort((a, b) => this.rank(a, b)))
+      emit('cash_per_currency', { ZAHLART_WAEH: currency, ZAHLART_BETRAG_WAEH: this.cash.get(currency) ?? 0n })
+  }
+
+  /** The base currency first. */
+  private rank(a: string, b: string): number {
+    if (a === this.baseCurrency) return -1
+    return b === this.baseCurrency || a > b ? 1 : -1
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import type { Cell, Column } from './tables.ts'
+
+export const SEPARATOR = ';'
+export const RECORD_END = '\r\n'
+
+/** Digits of the SHA-256 that keeps a shortened identifier apart from its like. */
+const DIGEST_DIGITS = 16
+
+/** One record without its end. */
+export function record(columns: readonly Column[], row: { readonly [column: string]: Cell }): string {
+  let line = ''
+  for (const [index, column] of columns.entries()) {
+    if (index > 0) line += SEPARATOR
+    const cell = row[column.name]
+    if (cell !== undefined && cell !== '') line += written(column, cell)
+  }
+  return line
+}
+
+function written(column: Column, cell: string | bigint | number): string {
+  if (column.kind === 'number') return decimalComma(BigInt(cell), column.decimals)
+  const text = String(cell)
+  return quoted(column.kind === 'id' ? identifier(text, column.size) : cut(oneLine(text, column.name), column.size))
+}
+
+/** −1250n with 2 decimals → `-12,50`; no grouping, no negative zero (DSFinV-K, index.xml). */
+export function decimalComma(value: bigint, decimals: number): string {
+  const sign = value < 0n ? '-' : ''
+  const digits = String(value < 0n ? -value : value).padStart(decimals + 1, '0')
+  return decimals === 0 ? sign + digits : `${sign}${digits.slice(0, -decimals)},${digits.slice(-decimals)}`
+}
+
+function quoted(text: string): string {
+  return `"${text.includes('"') ? text.replaceAll('"', '""') : text}"`
+}
+
+/** Readers split at CR LF: no line ends in a field. A signed text stays as it was signed. */
+function oneLine(text: string, column: string): string {
+  if (column === 'TSE_VORGANGSDATEN' || !/[\p{Cc}\u2028\u2029]/u.test(text)) return text
+  return text.replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ').replace(/\p{Cc}/gu, '')
+}
+
+/** At most `size` UTF-16 units, never half of a pair. */
+export function cut(text: string, size: number): string {
+  if (text.length <= size) return text
+  const kept = text.slice(0, size)
+  return /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept
+}
+
+/** An identifier is never cut into another one: what is too long ends in a digest of the whole. */
+function identifier(text: string, size: number): string {
+  const clean = oneLine(text, '')
+  if (clean.length <= size) return clean
+  const digest = createHash('sha256')
+    .update(clean)
+    .digest('hex')
+    .slice(0, Math.min(DIGEST_DIGITS, size - 1))
+  return `${cut(clean, size - digest.length - 1)}~${digest}`
+}

@@ -1,0 +1,63 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { syncDirectory, writeDurably } from '../../../journal/durable-file.ts'
+import type { Source } from './bon.ts'
+import type { PackageReport } from './check/verify.ts'
+import { verifyDsfinvk } from './check/verify.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import { PackageWriter } from './package-writer.ts'
+import { zipArchive } from './zip.ts'
+
+export type DsfinvkOptions = {
+  source: Source
+  /** Where the package lies when it is complete, checked and on disk; never a part of it. */
+  path: string
+  signal?: AbortSignal | undefined
+  fault?: ((point: string) => void) | undefined
+}
+
+export type DsfinvkResult = {
+  bytes: number
+  /** Of the ZIP, in hex as sha256sum prints it. */
+  sha256: string
+  closings: number
+  bons: number
+  signaturesVerified: number
+}
+
+/**
+ * Writes a DSFinV-K package: built beside its place, read back and checked as an auditor would (every sum, every
+ * processData, every signature), and only then given its name. A build that was interrupted is begun anew. Throws
+ * DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
+ */
+export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptions): Promise<DsfinvkResult> {
+  const building = `${path}.building`
+  const unchecked = `${path}.unchecked`
+  await clear(building, unchecked)
+  await mkdir(building, { recursive: true, mode: 0o700 })
+  const writer = new PackageWriter(building)
+  try {
+    writer.open()
+    for (const closing of source.closings()) await writer.add(closing, signal)
+    const { files, written } = await writer.close()
+    fault?.('dsfinvk.built')
+    const { bytes, sha256 } = await writeDurably(unchecked, zipArchive(files), 0o600, fault)
+    const report = await verifyDsfinvk(unchecked, { signal })
+    refuseUnlessSound(report)
+    fault?.('dsfinvk.checked')
+    await rename(unchecked, path)
+    await syncDirectory(dirname(path))
+    return { bytes, sha256, ...written, signaturesVerified: report.signatures }
+  } finally {
+    writer.destroy()
+    await clear(building, unchecked)
+  }
+}
+
+function refuseUnlessSound(report: PackageReport): void {
+  if (!report.valid) throw new DsfinvkRefusedError(report.findings, report.findingCount)
+}
+
+async function clear(...paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true })
+}

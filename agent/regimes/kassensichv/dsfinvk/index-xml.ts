@@ -1,0 +1,81 @@
+import type { Column, Table } from './tables.ts'
+import { certificateColumns, KEY_COLUMNS, TABLES } from './tables.ts'
+
+export const INDEX_FILE = 'index.xml'
+export const DTD_FILE = 'gdpdu-01-09-2004.dtd'
+
+export type DataSupplier = { name: string; location: string; comment: string }
+
+/**
+ * The description of the package as the tax office's software reads it (GDPdU description standard of 2004).
+ * `moreCertificates` is the number of columns that tse.csv has beyond the official ones.
+ */
+export function indexXml(supplier: DataSupplier, moreCertificates: number): string {
+  const lines = [
+    '<?xml version="1.0" encoding="utf-8"?>',
+    `<!DOCTYPE DataSet SYSTEM "${DTD_FILE}">`,
+    '<DataSet>',
+    '  <Version>1.0</Version>',
+    '  <DataSupplier>',
+    `    <Name>${escaped(supplier.name)}</Name>`,
+    `    <Location>${escaped(supplier.location)}</Location>`,
+    `    <Comment>${escaped(supplier.comment)}</Comment>`,
+    '  </DataSupplier>',
+    '  <Media>',
+    '    <Name>DSFinV-K</Name>',
+    ...Object.values(TABLES).flatMap((table) =>
+      tableXml(table, table === TABLES.tse ? certificateColumns(moreCertificates) : []),
+    ),
+    '  </Media>',
+    '</DataSet>',
+    '',
+  ]
+  return lines.join('\r\n')
+}
+
+function tableXml(table: Table, more: readonly Column[]): string[] {
+  return [
+    '    <Table>',
+    `      <URL>${table.url}</URL>`,
+    `      <Name>${table.name}</Name>`,
+    `      <Description>${table.url}</Description>`,
+    '      <UTF8 />',
+    '      <DecimalSymbol>,</DecimalSymbol>',
+    '      <DigitGroupingSymbol>.</DigitGroupingSymbol>',
+    '      <Range>',
+    '        <From>2</From>',
+    '      </Range>',
+    '      <VariableLength>',
+    '        <ColumnDelimiter>;</ColumnDelimiter>',
+    '        <RecordDelimiter>&#xD;&#xA;</RecordDelimiter>',
+    '        <TextEncapsulator>"</TextEncapsulator>',
+    ...[...KEY_COLUMNS, ...table.columns, ...more].flatMap(columnXml),
+    '      </VariableLength>',
+    '    </Table>',
+  ]
+}
+
+function columnXml(column: Column): string[] {
+  return [
+    '        <VariableColumn>',
+    `          <Name>${column.name}</Name>`,
+    `          <Description>${escaped(column.description)}</Description>`,
+    ...typeXml(column).map((line) => `          ${line}`),
+    '        </VariableColumn>',
+  ]
+}
+
+function typeXml({ kind, size }: Column): string[] {
+  if (kind !== 'number') return ['<AlphaNumeric />', `<MaxLength>${size}</MaxLength>`]
+  if (size === 0) return ['<Numeric />']
+  return ['<Numeric>', `  <Accuracy>${size}</Accuracy>`, '</Numeric>']
+}
+
+/** Text of an element; what XML 1.0 does not allow is left out. */
+function escaped(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+}

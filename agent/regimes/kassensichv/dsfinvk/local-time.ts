@@ -1,0 +1,38 @@
+import { isoText } from '../../../../drivers/tr03151/log-time.ts'
+
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+/** Offsets change on the quarter of an hour at most. */
+const OFFSET_VALID_MS = 15 * MINUTE_MS
+const OFFSETS_KEPT = 256
+
+/** RFC 3339 text of moments in one time zone, with its offset: `2026-03-02T17:05:02+01:00`. */
+export class LocalTime {
+  private readonly format: Intl.DateTimeFormat
+  private readonly offsets = new Map<number, number>()
+
+  constructor(timeZone: string) {
+    this.format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+  }
+
+  text(ms: number): string {
+    const offsetMs = this.offsetMs(ms)
+    const absolute = Math.abs(offsetMs)
+    const hours = String(Math.floor(absolute / HOUR_MS)).padStart(2, '0')
+    const minutes = String((absolute % HOUR_MS) / MINUTE_MS).padStart(2, '0')
+    return `${isoText(ms + offsetMs).slice(0, 19)}${offsetMs < 0 ? '-' : '+'}${hours}:${minutes}`
+  }
+
+  private offsetMs(ms: number): number {
+    const slot = Math.floor(ms / OFFSET_VALID_MS)
+    const known = this.offsets.get(slot)
+    if (known !== undefined) return known
+    const name = this.format.formatToParts(slot * OFFSET_VALID_MS).find((part) => part.type === 'timeZoneName')?.value
+    const match = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(name ?? '')
+    const size = Number(match?.[2] ?? 0) * HOUR_MS + Number(match?.[3] ?? 0) * MINUTE_MS
+    const offset = match?.[1] === '-' ? -size : size
+    if (this.offsets.size >= OFFSETS_KEPT) this.offsets.clear()
+    this.offsets.set(slot, offset)
+    return offset
+  }
+}

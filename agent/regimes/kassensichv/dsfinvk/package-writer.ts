@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { Closing } from './bon.ts'
+import type { Emit } from './bon-rows.ts'
+import { ClosingRows } from './closing-rows.ts'
+import { RECORD_END, record, SEPARATOR } from './csv.ts'
+import { gdpduDtd } from './dtd.ts'
+import { DTD_FILE, INDEX_FILE, indexXml } from './index-xml.ts'
+import type { Spooled } from './spool.ts'
+import { Spool } from './spool.ts'
+import type { Column, TableName } from './tables.ts'
+import { certificateColumns, KEY_COLUMNS, TABLE_NAMES, TABLES } from './tables.ts'
+
+/** Bons between two looks at how full the files are. */
+const BONS_PER_FLUSH = 64
+
+export type Written = { closings: number; bons: number }
+
+/** Turns closings into the files of a package. Memory does not grow with the number of bons. */
+export class PackageWriter {
+  private readonly directory: string
+  private readonly spools = new Map<TableName, Spool>()
+  /** tse.csv is small, and its header waits for the longest certificate. */
+  private readonly tseLines: { keys: string; row: Parameters<typeof record>[1] }[] = []
+  private moreCertificates = 0
+  private supplier: { name: string; location: string } | undefined
+  private keys = ''
+  private readonly written: Written = { closings: 0, bons: 0 }
+
+  constructor(directory: string) {
+    this.directory = directory
+  }
+
+  open(): void {
+    for (const name of TABLE_NAMES) {
+      const spool = Spool.open(TABLES[name].url, join(this.directory, TABLES[name].url))
+      this.spools.set(name, spool)
+      if (name !== 'tse') spool.append(headerLine(TABLES[name].columns))
+    }
+  }
+
+  async add(closing: Closing, signal: AbortSignal | undefined): Promise<void> {
+    this.keys = record(KEY_COLUMNS, {
+      Z_KASSE_ID: closing.registerId,
+      Z_ERSTELLUNG: closing.createdAt,
+      Z_NR: closing.number,
+    })
+    this.supplier ??= { name: closing.company.name, location: closing.company.city }
+    const rows = new ClosingRows(closing, this.emit)
+    let bons = 0
+    for (const bon of closing.bons()) {
+      rows.bon(bon)
+      bons += 1
+      if (bons % BONS_PER_FLUSH !== 0) continue
+      signal?.throwIfAborted()
+      for (const spool of this.spools.values()) if (spool.isFull) await spool.flush()
+    }
+    this.moreCertificates = Math.max(this.moreCertificates, rows.end())
+    this.written.closings += 1
+    this.written.bons += bons
+  }
+
+  /** The files in the order of the package. */
+  async close(): Promise<{ files: Spooled[]; written: Written }> {
+    const more = certificateColumns(this.moreCertificates)
+    const tse = this.spools.get('tse')
+    const columns = [...TABLES.tse.columns, ...more]
+    tse?.append(headerLine(columns))
+    for (const { keys, row } of this.tseLines) tse?.append(`${keys}${SEPARATOR}${record(columns, row)}${RECORD_END}`)
+    const supplier = {
+      name: this.supplier?.name ?? '',
+      location: this.supplier?.location ?? '',
+      comment: 'Digitale Schnittstelle der Finanzverwaltung für Kassensysteme (DSFinV-K)',
+    }
+    const files = [
+      await this.text(INDEX_FILE, indexXml(supplier, this.moreCertificates)),
+      await this.text(DTD_FILE, gdpduDtd()),
+    ]
+    for (const spool of this.spools.values()) files.push(await spool.close())
+    return { files, written: this.written }
+  }
+
+  destroy(): void {
+    for (const spool of this.spools.values()) spool.destroy()
+  }
+
+
+  private readonly emit: Emit = (name, row) => {
+    if (name === 'tse') this.tseLines.push({ keys: this.keys, row })
+    else this.spools.get(name)?.append(`${this.keys}${SEPARATOR}${record(TABLES[name].columns, row)}${RECORD_END}`)
+  }
+
+  private text(name: string, content: string): Promise<Spooled> {
+    const spool = Spool.open(name, join(this.directory, name))
+    spool.append(content)
+    return spool.close()
+  }
+}
+
+function headerLine(columns: readonly Column[]): string {
+  return [...KEY_COLUMNS, ...columns].map(({ name }) => name).join(SEPARATOR) + RECORD_END
+}

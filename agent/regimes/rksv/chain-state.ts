@@ -1,0 +1,96 @@
+import type { Members } from '../../journal/events.ts'
+import { chainValue } from './jws.ts'
+import { isCashBoxId } from './machine-code.ts'
+import { RksvRefusal } from './refusal.ts'
+
+/** Marker receipts that a Sammelbeleg has still to close; stamps are local times. */
+export type OpenOutage = { firstNumber: number; lastNumber: number; firstStamp: string; lastStamp: string }
+
+/**
+ * What the next receipt of one register depends on; the outcome of all before it. One register is one chain, one counter
+ * and one key, for life.
+ */
+export type ChainState = {
+  readonly cashBoxId: string
+  /** Last Belegnummer; 0 before the Startbeleg. */
+  readonly number: number
+  readonly turnoverCents: bigint
+  /** Field 12 of the next receipt. */
+  readonly previous: string
+  /** Beleg-Datum-Uhrzeit of the last receipt. */
+  readonly lastStamp: string | undefined
+  /** `YYYY-MM` with receipts and no Monatsbeleg after the last of them, ascending. */
+  readonly openMonths: readonly string[]
+  /** `YYYY` with receipts and no Jahresbeleg after the last of them, ascending. */
+  readonly openYears: readonly string[]
+  readonly outage: OpenOutage | undefined
+  /** The Schlussbeleg was made: the chain takes no more. */
+  readonly ended: boolean
+}
+
+/** A register before its Startbeleg. Throws `field_malformed` for a Kassen-ID of other characters than `A-Za-z0-9.-`. */
+export function newChain(cashBoxId: string): ChainState {
+  if (!isCashBoxId(cashBoxId))
+    throw new RksvRefusal(
+      'field_malformed',
+      `"${cashBoxId}" is no Kassen-ID: 1 to 32 of A-Z, a-z, 0-9, point and dash.`,
+    )
+  return {
+    cashBoxId,
+    number: 0,
+    turnoverCents: 0n,
+    previous: chainValue(cashBoxId),
+    lastStamp: undefined,
+    openMonths: [],
+    openYears: [],
+    outage: undefined,
+    ended: false,
+  }
+}
+
+/** The state as the journal keeps it; the counter as text, for it may be larger than a JSON number holds. */
+export function chainMembers(state: ChainState): Members {
+  const { outage } = state
+  return {
+    cash_box_id: state.cashBoxId,
+    number: state.number,
+    turnover_cents: String(state.turnoverCents),
+    previous: state.previous,
+    last_stamp: state.lastStamp ?? null,
+    open_months: state.openMonths,
+    open_years: state.openYears,
+    outage: outage
+      ? {
+          first_number: outage.firstNumber,
+          last_number: outage.lastNumber,
+          first_stamp: outage.firstStamp,
+          last_stamp: outage.lastStamp,
+        }
+      : null,
+    ended: state.ended,
+  }
+}
+
+/** Reads what {@link chainMembers} wrote. */
+export function chainOfMembers(members: Members): ChainState {
+  const outage = members['outage'] as Members | null | undefined
+  const lastStamp = members['last_stamp']
+  return {
+    cashBoxId: String(members['cash_box_id']),
+    number: Number(members['number']),
+    turnoverCents: BigInt(String(members['turnover_cents'])),
+    previous: String(members['previous']),
+    lastStamp: typeof lastStamp === 'string' ? lastStamp : undefined,
+    openMonths: members['open_months'] as readonly string[],
+    openYears: members['open_years'] as readonly string[],
+    outage: outage
+      ? {
+          firstNumber: Number(outage['first_number']),
+          lastNumber: Number(outage['last_number']),
+          firstStamp: String(outage['first_stamp']),
+          lastStamp: String(outage['last_stamp']),
+        }
+      : undefined,
+    ended: members['ended'] === true,
+  }
+}

@@ -1,0 +1,131 @@
+import type { FieldAmounts } from './amounts.ts'
+import { areZero, sumOf } from './amounts.ts'
+import type { ChainState, OpenOutage } from './chain-state.ts'
+import { chainValue, jwsOf, marker } from './jws.ts'
+import type { MachineCode } from './machine-code.ts'
+import { isTraining, ocrText, parsePayload, payloadOf, qrText } from './machine-code.ts'
+import { RksvRefusal } from './refusal.ts'
+import type { ReceiptKind } from './special-receipts.ts'
+import { periodsAfter } from './special-receipts.ts'
+import { nextStamp } from './stamp.ts'
+import { encryptTurnover, trainingMark, voidMark } from './turnover.ts'
+
+/** What is to be signed. `period` names the month or year that a closing closes. */
+export type ReceiptRequest = { kind: ReceiptKind; period?: string; amounts: FieldAmounts }
+
+/** The unit whose name stands in the code: its suite and the serial of its certificate. */
+export type UnitName = { vda: string; serial: string }
+
+/**
+ * A receipt with everything but its signature: number, time, counter, chain and unit are fixed. JSON that the journal keeps
+ * before the unit is asked, so that after a crash the same payload is signed again and no number stands for two contents.
+ */
+export type PlannedReceipt = { readonly kind: ReceiptKind; readonly period: string; readonly payload: string }
+
+/** A receipt as it is stored and printed, and what the chain is after it. */
+export type SealedReceipt = {
+  code: MachineCode
+  jws: string
+  qr: string
+  ocr: string
+  /** True where it carries the marker instead of a signature. */
+  deviceFailed: boolean
+  state: ChainState
+}
+
+/** Receipts of business: with amounts, and in an outage with the marker. Zero receipts wait until a unit signs. */
+const business: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['standard', 'void', 'training'])
+const signatureBytes = 64
+
+/**
+ * The next receipt of a register: the counter moves first, then it is encrypted. Pure. Throws RksvRefusal where the law or
+ * the clock forbids it. `aesKey` has 32 bytes.
+ */
+export function nextReceipt(
+  state: ChainState,
+  request: ReceiptRequest,
+  unit: UnitName,
+  nowMs: number,
+  aesKey: Uint8Array,
+): PlannedReceipt {
+  const { kind, amounts } = request
+  refuse(state, request)
+  const number = String(state.number + 1)
+  const code = {
+    suite: `R1-${unit.vda}`,
+    cashBoxId: state.cashBoxId,
+    number,
+    stamp: nextStamp(nowMs, state.lastStamp),
+    amounts,
+    counter: counterField(kind, () =>
+      encryptTurnover(aesKey, state.cashBoxId, number, state.turnoverCents + sumOf(amounts)),
+    ),
+    serial: unit.serial,
+    previous: state.previous,
+  }
+  return { kind, period: request.period ?? '', payload: payloadOf(code) }
+}
+
+/** What may carry the marker when no unit signs in time. */
+export function mayGoOutUnsigned(kind: ReceiptKind): boolean {
+  return business.has(kind)
+}
+
+/**
+ * The receipt with its signature (R‖S, already verified) or, where it is undefined, with the marker. Pure. Throws
+ * `stale_plan` where another receipt of the register came in between, `must_be_signed` where no marker is allowed.
+ */
+export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint8Array | undefined): SealedReceipt {
+  const { kind, payload } = planned
+  const code = parsePayload(payload)
+  if (code.number !== String(state.number + 1) || code.previous !== state.previous)
+    throw new RksvRefusal('stale_plan', `Receipt ${code.number} does not follow receipt ${state.number}.`)
+  if (signature === undefined && !mayGoOutUnsigned(kind))
+    throw new RksvRefusal('must_be_signed', `A receipt of kind ${kind} waits until a unit signs it.`)
+  if (signature !== undefined && signature.length !== signatureBytes)
+    throw new RksvRefusal('field_malformed', `A signature has 64 bytes, not ${signature.length}.`)
+  const bytes = signature ?? marker
+  const jws = jwsOf(payload, bytes)
+  const qr = qrText(payload, bytes)
+  const after = {
+    ...state,
+    ...periodsAfter(state, kind, planned.period, code.stamp),
+    number: state.number + 1,
+    turnoverCents: state.turnoverCents + (isTraining(code) ? 0n : sumOf(code.amounts)),
+    previous: chainValue(jws),
+    lastStamp: code.stamp,
+    outage: outageAfter(state, kind, code, signature === undefined),
+    ended: kind === 'final',
+  }
+  return { code, jws, qr, ocr: ocrText(qr), deviceFailed: signature === undefined, state: after }
+}
+
+function refuse(state: ChainState, { kind, amounts }: ReceiptRequest): void {
+  if (state.ended) throw new RksvRefusal('chain_ended', `Register ${state.cashBoxId} has its Schlussbeleg.`)
+  if (kind === 'start' && state.number > 0)
+    throw new RksvRefusal('already_started', `Register ${state.cashBoxId} has its Startbeleg.`)
+  if (kind !== 'start' && state.number === 0)
+    throw new RksvRefusal('not_started', `Register ${state.cashBoxId} has no Startbeleg.`)
+  if (!business.has(kind) && !areZero(amounts))
+    throw new RksvRefusal('amounts_not_zero', `A receipt of kind ${kind} has no amounts.`)
+  if (kind === 'collective' && state.outage === undefined)
+    throw new RksvRefusal('no_outage', `Register ${state.cashBoxId} has no receipt with the marker to collect.`)
+}
+
+function counterField(kind: ReceiptKind, encrypted: () => string): string {
+  if (kind === 'training') return trainingMark
+  return kind === 'void' ? voidMark : encrypted()
+}
+
+function outageAfter(
+  state: ChainState,
+  kind: ReceiptKind,
+  { stamp }: MachineCode,
+  failed: boolean,
+): OpenOutage | undefined {
+  if (kind === 'collective') return undefined
+  if (!failed) return state.outage
+  const number = state.number + 1
+  const { firstNumber, firstStamp } = state.outage ?? { firstNumber: number, firstStamp: stamp }
+  return { firstNumber, firstStamp, lastNumber: number, lastStamp: stamp }
+}

@@ -1,0 +1,42 @@
+/** Ids of the ministry's checking tool where it has one (its spelling), our own where it looks away. */
+export type FindingId =
+  | 'DEP_STRUCTURE'
+  | 'DEP_CERTIFICATES'
+  | 'DEP_CHAINING_VALUE'
+  | 'DEP_ONLY_ONE_CASHBOX_ID'
+  | 'DEP_ONLY_ONE_SYTEM_TYPE'
+  | 'DEP_STATE'
+  | 'DEP_TIME_SEQUENCE'
+  | 'DEP_TURNOVER_COMPARE'
+  | 'DEP_UNIQUE_RECEIPT_ID'
+  | 'STATE_CASHBOX'
+  | 'STATE_SIGDEVICE'
+  | 'CRYPTO_SIGNATURE'
+  | 'FORMAT_JWS'
+  | 'FORMAT_RK_SUITE'
+  | 'FORMAT_TAX_SET'
+  | 'FORMAT_BASE64_CHARS'
+  | 'FORMAT_HEX_CHARS'
+  | 'FORMAT_CHECK_TIMEANDDATE'
+  | 'FORMAT_LENGTH'
+  | 'BASICCONSTRAINTS_NUMBER_OF_ELEMENTS'
+
+/** `position` counts the receipts of the file from 1; 0 is the file itself. A warning does not make the file invalid. */
+export type Finding = { id: FindingId; level: 'error' | 'warning'; position: number; number: string; message: string }
+
+const findingsMax = 100
+const textMax = 200
+
+/** Keeps the first findings and counts all, so that a broken file of a million receipts fills no memory. */
+export class Findings {
+  readonly kept: Finding[] = []
+  total = 0
+  errors = 0
+
+  add(finding: Finding): void {
+    this.total += 1
+    if (finding.level === 'error') this.errors += 1
+    if (this.kept.length >= findingsMax) return
+    this.kept.push({ ...finding, message: finding.message.slice(0, textMax), number: finding.number.slice(0, 40) })
+  }
+}

@@ -1,0 +1,78 @@
+/** One token of JSON. `value` of a string is without quotes and escapes. */
+export type Token = { kind: '{' | '}' | '[' | ']' | ':' | ',' | 'literal' | 'end' } | { kind: 'string'; value: string }
+
+/** The text is not JSON, or a token is longer than any of a DEP. */
+export class Dep7SyntaxError extends Error {
+  override readonly name = 'Dep7SyntaxError'
+}
+
+const tokenMaxChars = 262_144
+const blanks = /[ \t\r\n]*/y
+const token = /([{}[\],:])|"([^"\\\p{Cc}]*(?:\\.[^"\\\p{Cc}]*)*)"|(true|false|null|-?\d[\d.eE+-]*(?=[\s,\]}]))/uy
+
+/** JSON tokens of a byte stream; holds one chunk and one token. Throws Dep7SyntaxError. */
+export class Dep7Lexer {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  #text = ''
+  #at = 0
+  #ended = false
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
+  }
+
+  async next(): Promise<Token> {
+    for (;;) {
+      const found = this.#read()
+      if (found) return found
+      if (this.#ended) return this.#end()
+      await this.#more()
+    }
+  }
+
+  #read(): Token | undefined {
+    blanks.lastIndex = this.#at
+    blanks.test(this.#text)
+    this.#at = blanks.lastIndex
+    token.lastIndex = this.#at
+    const match = token.exec(this.#text)
+    if (!match) return undefined
+    this.#at = token.lastIndex
+    const [, mark, string] = match
+    if (mark !== undefined) return { kind: mark as ',' }
+    return string === undefined ? { kind: 'literal' } : { kind: 'string', value: unescaped(string) }
+  }
+
+  async #more(): Promise<void> {
+    const { value, done } = await this.#chunks.next()
+    const rest = this.#text.slice(this.#at)
+    if (rest.length > tokenMaxChars) throw new Dep7SyntaxError('a token is longer than 256 KiB, or is no JSON')
+    this.#text = rest + this.#decode(done ? undefined : value)
+    this.#at = 0
+    this.#ended = done === true
+  }
+
+  #decode(bytes: Uint8Array | undefined): string {
+    try {
+      return bytes ? this.#decoder.decode(bytes, { stream: true }) : this.#decoder.decode()
+    } catch {
+      throw new Dep7SyntaxError('the bytes are not UTF-8')
+    }
+  }
+
+  #end(): Token {
+    if (this.#at === this.#text.length) return { kind: 'end' }
+    const rest = this.#text.slice(this.#at, this.#at + 20)
+    throw new Dep7SyntaxError(`no JSON at ${JSON.stringify(rest)}`)
+  }
+}
+
+function unescaped(text: string): string {
+  if (!text.includes('\\')) return text
+  try {
+    return String(JSON.parse(`"${text}"`))
+  } catch {
+    throw new Dep7SyntaxError('a string with a wrong escape')
+  }
+}

@@ -1,0 +1,46 @@
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+const probeMs = 5000
+const probeLaterMs = 30_000
+const probeLaterAfterMs = 600_000
+const reportAfterMs = 48 * hourMs
+const alarmAfterMs = 6 * dayMs
+const reportUntilMs = 7 * dayMs
+
+/** What the shop has to know of an outage; `dueMs` is the end of the time to report it, milliseconds since 1970 UTC. */
+export type OutageNotice = {
+  code: 'outage' | 'outage_report_due' | 'outage_report_urgent'
+  message: string
+  dueMs?: number
+}
+
+/** When to look for the unit again, for an outage of that length: no customer waits for it. */
+export function probeDelayMs(outageMs: number): number {
+  return outageMs < probeLaterAfterMs ? probeMs : probeLaterMs
+}
+
+/**
+ * The notice of an outage since `sinceMs`: at once, again after 48 hours, when it has to be reported in FinanzOnline without
+ * delay and within a week (§ 17 RKSV), and on the day before that week is over.
+ */
+export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
+  const lastedMs = nowMs - sinceMs
+  if (lastedMs < reportAfterMs)
+    return {
+      code: 'outage',
+      message: 'The signature unit is out: receipts carry "Sicherheitseinrichtung ausgefallen".',
+    }
+  const dueMs = sinceMs + reportUntilMs
+  return lastedMs < alarmAfterMs
+    ? {
+        code: 'outage_report_due',
+        message: 'The signature unit has been out for 48 hours: report the outage in FinanzOnline.',
+        dueMs,
+      }
+    : {
+        code: 'outage_report_urgent',
+        message: 'The signature unit has been out for six days: report the outage in FinanzOnline today.',
+        dueMs,
+      }
+}

@@ -1,0 +1,82 @@
+import type { ChainState } from './chain-state.ts'
+
+/** `document_type` of the API. All but standard, void and training are zero receipts on the wire. */
+export type ReceiptKind =
+  | 'start'
+  | 'standard'
+  | 'void'
+  | 'training'
+  | 'null'
+  | 'monthly'
+  | 'yearly'
+  | 'collective'
+  | 'final'
+
+/** A special receipt that has to come before the next sale. `period` is `YYYY-MM` of a month, `YYYY` of a year. */
+export type DueReceipt = { kind: 'collective' } | { kind: 'monthly' | 'yearly'; period: string }
+
+type OpenPeriods = { openMonths: readonly string[]; openYears: readonly string[] }
+
+/**
+ * The special receipts that are due at the time of `stamp`, in their order: first the Sammelbeleg that ends an outage (§ 17
+ * RKSV), then the Monatsbelege of months gone by (§ 8 Abs. 2). The one that ends a year is its Jahresbeleg (Abs. 3),
+ * also where the last receipts of the year were made before December. Not to be made while no unit signs: they wait.
+ */
+export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
+  if (state.number === 0 || state.ended) return []
+  const month = stamp.slice(0, 7)
+  const year = stamp.slice(0, 4)
+  const collective: DueReceipt[] = state.outage ? [{ kind: 'collective' }] : []
+  const years = state.openYears.filter((open) => open < year)
+  // A Jahresbeleg closes all months of its year: only those that are not the last of it need their own.
+  const months = state.openMonths.filter(
+    (open) => open < month && !(years.includes(open.slice(0, 4)) && open === lastMonth(state, open.slice(0, 4))),
+  )
+  const closings: DueReceipt[] = [
+    ...months.map((period) => ({ kind: 'monthly' as const, period })),
+    ...years.map((period) => ({ kind: 'yearly' as const, period })),
+  ]
+  return [...collective, ...closings.sort(byEnd)]
+}
+
+/** The closing that ends the month of `stamp` before it is over, on demand: in December the Jahresbeleg. */
+export function closingOf(stamp: string): DueReceipt {
+  const period = stamp.slice(0, 7)
+  return period.endsWith('-12') ? { kind: 'yearly', period: stamp.slice(0, 4) } : { kind: 'monthly', period }
+}
+
+/** Calendar date until which the Jahresbeleg of that year has to be checked with FinanzOnline. */
+export function yearlyCheckUntil(year: string): string {
+  return `${Number(year) + 1}-02-15`
+}
+
+/** What is open after a receipt. Closings and the Sammelbeleg open nothing: alone they need no Monatsbeleg. */
+export function periodsAfter(open: OpenPeriods, kind: ReceiptKind, period: string, stamp: string): OpenPeriods {
+  if (kind === 'final') return { openMonths: [], openYears: [] }
+  if (kind === 'collective') return open
+  if (kind === 'monthly') return { ...open, openMonths: open.openMonths.filter((month) => month > period) }
+  if (kind === 'yearly')
+    return {
+      openMonths: open.openMonths.filter((month) => month.slice(0, 4) > period),
+      openYears: open.openYears.filter((year) => year > period),
+    }
+  return {
+    openMonths: [...new Set([...open.openMonths, stamp.slice(0, 7)])],
+    openYears: [...new Set([...open.openYears, stamp.slice(0, 4)])],
+  }
+}
+
+function lastMonth(state: ChainState, year: string): string | undefined {
+  return state.openMonths.filter((month) => month.startsWith(year)).at(-1)
+}
+
+/** By the end of the period: a year ends with its December, after its other months. */
+function byEnd(left: DueReceipt, right: DueReceipt): number {
+  const [a, b] = [endOf(left), endOf(right)]
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function endOf(due: DueReceipt): string {
+  if (due.kind === 'collective') return ''
+  return due.period.length === 4 ? `${due.period}-12` : due.period
+}

@@ -1,0 +1,30 @@
+import { parseRfc3339 } from '../../clock.ts'
+import { RksvRefusal } from './refusal.ts'
+
+const zone = 'Europe/Vienna'
+const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' })
+/** The law's first day: an older clock is not set. */
+const firstStamp = '2015-09-01T00:00:00'
+/** The end of summer time takes back one hour; more than that and a little is a clock that was set back. */
+const backMaxMs = 70 * 60_000
+
+/** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the zone data base. */
+export function localStamp(nowMs: number): string {
+  return format.format(nowMs).replace(' ', 'T')
+}
+
+/**
+ * Beleg-Datum-Uhrzeit of the next receipt: local time now, but never before the receipt before it, for the checks know no
+ * second 02:30 at the end of summer time. Throws `clock_not_set`, and `clock_went_back` beyond 70 minutes.
+ */
+export function nextStamp(nowMs: number, previous: string | undefined): string {
+  const now = localStamp(nowMs)
+  if (now < firstStamp) throw new RksvRefusal('clock_not_set', `The clock says ${now}.`)
+  if (previous === undefined || now >= previous) return now
+  if (asIfUtc(previous) - asIfUtc(now) <= backMaxMs) return previous
+  throw new RksvRefusal('clock_went_back', `The clock says ${now}, the last receipt is of ${previous}.`)
+}
+
+function asIfUtc(stamp: string): number {
+  return parseRfc3339(`${stamp}Z`) ?? 0
+}

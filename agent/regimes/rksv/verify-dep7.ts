@@ -1,0 +1,222 @@
+import { createCipheriv, createHash } from 'node:crypto'
+import type { Finding, FindingId } from './dep7-findings.ts'
+import { Findings } from './dep7-findings.ts'
+import { Dep7SyntaxError } from './dep7-lexer.ts'
+import { SeenNumbers } from './dep7-numbers.ts'
+import type { Dep7Event } from './dep7-reader.ts'
+import { readDep7 } from './dep7-reader.ts'
+import type { CheckedReceipt } from './dep7-receipt.ts'
+import { readReceipt } from './dep7-receipt.ts'
+import type { CheckedUnit } from './dep7-units.ts'
+import { Dep7Units, isSignedBy } from './dep7-units.ts'
+
+export type VerifyDep7Options = {
+  /** 32 bytes; without it the turnover counter is not checked. */
+  aesKey?: Uint8Array
+  /** DER certificates for groups that hold none. */
+  certificates?: readonly Uint8Array[]
+  /** A part of the chain: it need not begin with the Startbeleg. */
+  partial?: boolean
+  /** Local time now, `YYYY-MM-DDThh:mm:ss`: no receipt may be of a later time. */
+  now?: string
+}
+
+export type Dep7Report = {
+  /** No finding of level `error`. */
+  valid: boolean
+  cashBoxId: string | undefined
+  groups: number
+  receipts: number
+  /** Receipts whose signature was checked, and receipts with the outage marker; the rest had no certificate. */
+  signaturesVerified: number
+  outageReceipts: number
+  first: { number: string; stamp: string } | undefined
+  last: { number: string; stamp: string } | undefined
+  /** Counter after the last receipt, where the key was given. */
+  turnoverCents: bigint | undefined
+  /** The first hundred of `findingsTotal`. */
+  findings: readonly Finding[]
+  findingsTotal: number
+}
+
+/**
+ * Checks the Datenerfassungsprotokoll of one register as it streams in: form, chain, signatures, counter, numbers, times and
+ * the order of special receipts. Shares no code with what writes it.
+ */
+export async function verifyDep7(
+  chunks: AsyncIterable<Uint8Array>,
+  options: VerifyDep7Options = {},
+): Promise<Dep7Report> {
+  const verifier = new Dep7Verifier(options)
+  try {
+    for await (const event of readDep7(chunks)) verifier.take(event)
+  } catch (error) {
+    if (!(error instanceof Dep7SyntaxError)) throw error
+    verifier.note('DEP_STRUCTURE', error.message)
+  }
+  return verifier.report()
+}
+
+class Dep7Verifier {
+  readonly #options: VerifyDep7Options
+  readonly #findings = new Findings()
+  readonly #numbers = new SeenNumbers()
+  readonly #units: Dep7Units
+  #unit: CheckedUnit | undefined
+  #groups = 0
+  #receipts = 0
+  #verified = 0
+  #unsigned = 0
+  #first: CheckedReceipt | undefined
+  #last: CheckedReceipt | undefined
+  /** Field 12 of the next receipt. */
+  #next: string | undefined
+  #turnover: bigint | undefined
+  /** Signed receipts since the last one with the marker; undefined outside an outage. */
+  #sinceOutage: number | undefined
+
+  constructor(options: VerifyDep7Options) {
+    this.#options = options
+    this.#units = new Dep7Units(options.certificates ?? [])
+    this.#turnover = options.partial ? undefined : 0n
+  }
+
+  take(event: Dep7Event): void {
+    if (event.kind === 'flaw') this.note('DEP_STRUCTURE', event.message, event.level)
+    else if (event.kind === 'receipt') this.#receipt(event.jws)
+    else {
+      this.#groups += 1
+      const { unit, flaws } = this.#units.group(event.certificate, event.issuers)
+      this.#unit = unit
+      for (const flaw of flaws) this.note('DEP_CERTIFICATES', flaw)
+    }
+  }
+
+  note(id: FindingId, message: string, level: 'error' | 'warning' = 'error', number = ''): void {
+    this.#findings.add({ id, level, position: this.#receipts, number, message })
+  }
+
+  report(): Dep7Report {
+    const place = (receipt: CheckedReceipt | undefined) => receipt && { number: receipt.number, stamp: receipt.stamp }
+    if (this.#receipts === 0) this.note('DEP_STRUCTURE', 'the file holds no receipt')
+    if (this.#numbers.isFull)
+      this.note('DEP_UNIQUE_RECEIPT_ID', 'too many numbers with gaps: not all were compared', 'warning')
+    return {
+      valid: this.#findings.errors === 0,
+      cashBoxId: this.#first?.cashBoxId,
+      groups: this.#groups,
+      receipts: this.#receipts,
+      signaturesVerified: this.#verified,
+      outageReceipts: this.#unsigned,
+      first: place(this.#first),
+      last: place(this.#last),
+      turnoverCents: this.#options.aesKey ? this.#turnover : undefined,
+      findings: this.#findings.kept,
+      findingsTotal: this.#findings.total,
+    }
+  }
+
+  #receipt(jws: string): void {
+    this.#receipts += 1
+    const { receipt, flaws } = readReceipt(jws)
+    for (const { id, message, level } of flaws) this.note(id, message, level, receipt?.number)
+    if (receipt) {
+      if (!this.#first) this.#begin(receipt)
+      this.#checkPlace(receipt)
+      this.#checkSignature(receipt)
+      this.#checkTurnover(receipt)
+      this.#checkOutage(receipt)
+      this.#first ??= receipt
+      this.#last = receipt
+    }
+    this.#next = shortHash(jws)
+  }
+
+  #begin(receipt: CheckedReceipt): void {
+    if (this.#options.partial) {
+      this.#next = receipt.previous
+      return
+    }
+    this.#next = shortHash(receipt.cashBoxId)
+    const isStart = receipt.kind === 'encrypted' && receipt.allZero && !receipt.isUnsigned
+    if (!isStart) this.note('STATE_CASHBOX', 'the first receipt is no signed receipt of 0,00', 'error', receipt.number)
+  }
+
+  #checkPlace(receipt: CheckedReceipt): void {
+    const { number } = receipt
+    if (receipt.previous !== this.#next)
+      this.note('DEP_CHAINING_VALUE', `${receipt.previous} instead of ${this.#next}`, 'error', number)
+    if (!this.#numbers.add(number)) this.note('DEP_UNIQUE_RECEIPT_ID', 'the number was used before', 'error', number)
+    const first = this.#first ?? receipt
+    if (receipt.cashBoxId !== first.cashBoxId)
+      this.note('DEP_ONLY_ONE_CASHBOX_ID', `"${receipt.cashBoxId}" beside "${first.cashBoxId}"`, 'error', number)
+    if ((receipt.suite === 'R1-AT0') !== (first.suite === 'R1-AT0'))
+      this.note('DEP_ONLY_ONE_SYTEM_TYPE', `${receipt.suite} beside ${first.suite}`, 'error', number)
+    if (this.#last && receipt.stamp < this.#last.stamp)
+      this.note('DEP_TIME_SEQUENCE', `${receipt.stamp} after ${this.#last.stamp}`, 'error', number)
+    if (this.#options.now !== undefined && receipt.stamp > this.#options.now)
+      this.note('DEP_TIME_SEQUENCE', `${receipt.stamp} is in the future`, 'error', number)
+  }
+
+  #checkSignature(receipt: CheckedReceipt): void {
+    const { number } = receipt
+    if (this.#unit && this.#unit.serial !== receipt.serial.toLowerCase().replace(/^0+(?=.)/, ''))
+      this.note('DEP_CERTIFICATES', `serial ${receipt.serial} in the group of ${this.#unit.serial}`, 'error', number)
+    if (receipt.isUnsigned) {
+      this.#unsigned += 1
+      if (receipt.kind === 'encrypted' && receipt.allZero)
+        this.note('STATE_SIGDEVICE', 'a receipt of 0,00 without a signature', 'warning', number)
+      return
+    }
+    const unit = this.#units.unitFor(receipt, this.#unit)
+    if (!unit) {
+      if (receipt.signature.length !== 64)
+        this.note('CRYPTO_SIGNATURE', 'the signature has not 64 bytes', 'error', number)
+      return
+    }
+    if (isSignedBy(unit, receipt)) this.#verified += 1
+    else this.note('CRYPTO_SIGNATURE', `not signed with the key of ${unit.serial}`, 'error', number)
+  }
+
+  #checkTurnover(receipt: CheckedReceipt): void {
+    const { aesKey } = this.#options
+    if (!aesKey) return
+    const expected =
+      this.#turnover === undefined || receipt.kind === 'training' ? this.#turnover : this.#turnover + receipt.cents
+    this.#turnover = expected
+    if (receipt.kind !== 'encrypted') return
+    const shown = decrypted(aesKey, receipt)
+    // From here on the printed value counts, so that one wrong receipt is one finding.
+    this.#turnover = shown ?? expected
+    if (expected !== undefined && shown !== expected)
+      this.note('DEP_TURNOVER_COMPARE', `the counter is ${shown}, not ${expected} cent`, 'error', receipt.number)
+  }
+
+  /** A Sammelbeleg is the first or second receipt after those with the marker; training does not count (§ 17 RKSV). */
+  #checkOutage(receipt: CheckedReceipt): void {
+    if (receipt.isUnsigned) this.#sinceOutage = 0
+    else if (this.#sinceOutage !== undefined && receipt.kind !== 'training') {
+      this.#sinceOutage += 1
+      if (receipt.kind === 'encrypted' && receipt.allZero) this.#sinceOutage = undefined
+      else if (this.#sinceOutage >= 2) {
+        this.note('DEP_STATE', 'no Sammelbeleg after an outage', 'error', receipt.number)
+        this.#sinceOutage = undefined
+      }
+    }
+  }
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest().toString('base64', 0, 8)
+}
+
+/** The key stream block by the plain block cipher, where the writer uses counter mode. */
+function decrypted(key: Uint8Array, receipt: CheckedReceipt): bigint | undefined {
+  const hidden = Buffer.from(receipt.counter, 'base64')
+  if (hidden.length < 5 || hidden.length > 16) return undefined
+  const vector = createHash('sha256').update(`${receipt.cashBoxId}${receipt.number}`, 'utf8').digest().subarray(0, 16)
+  const stream = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(vector)
+  let value = 0n
+  for (const [index, byte] of hidden.entries()) value = (value << 8n) | BigInt(byte ^ (stream[index] ?? 0))
+  return BigInt.asIntN(8 * hidden.length, value)
+}
