@@ -15,6 +15,7 @@ import { Integrity } from './integrity.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
 import { deviceStore } from './journal/device-store.ts'
+import type { Members } from './journal/events.ts'
 import { Journal } from './journal/journal.ts'
 import type { Lock } from './journal/lock.ts'
 import { acquireLock } from './journal/lock.ts'
@@ -27,6 +28,7 @@ import type { StateDirectory } from './state-directory.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { Administration } from './till/administration.ts'
 import { applicationOf } from './till/application.ts'
+import { Courses } from './till/course.ts'
 import { Exports } from './till/exports.ts'
 import { Mutations } from './till/mutations.ts'
 import type { TillParts } from './till/parts.ts'
@@ -91,19 +93,14 @@ async function build(
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const regimes: readonly Regime[] = [new KassenSichV(tseActs(devices, journal, clock))]
-  const recorder = new Recorder({
-    journal,
-    clock,
-    deadlineMs: config.deadlineMs,
-    regimeOf: (document) => regimes.find((regime) => regime.law === lawOf(document)),
-    deviceUsable: (device) => devices.get(device)?.usable === true,
-    fault,
-  })
+  const newId = idMaker(() => clock.now(), random)
+  const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
+  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
+  const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, fault })
   const onError = (error: unknown): void => log.error(errorFields(error), 'work in the background failed')
   const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
   await makeDevices(config, environment, { state, journal, reconciliation, devices }, closers)
   const mutations = new Mutations(journal, recorder)
-  const newId = idMaker(() => clock.now(), random)
   const parts: TillParts = {
     journal,
     clock,
@@ -300,6 +297,12 @@ function readinessOf(
   if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
   const well = [...devices.values()].every((device) => device.usable)
   return { ready: true, state: well ? 'ready' : 'degraded', details }
+}
+
+/** Why a device may not be used now. */
+function troubleOf(device: DeviceSupervisor | undefined): { code: string; message: string } | undefined {
+  if (device?.usable === true) return undefined
+  return device?.trouble ?? { code: 'unavailable', message: 'The fiscal device is out.' }
 }
 
 function lawOf(document: { readonly [member: string]: unknown }): unknown {

@@ -46,6 +46,8 @@ export type EventBody = {
     readonly to?: number
     readonly headers?: { readonly [name: string]: string }
   }
+  /** Frees the claim made by that event: its request failed after all. */
+  readonly release?: number
   /** Opens an intent. */
   readonly act?: Act
   /** Where a request wants to get by its acts; given once, by the event that begins it (the root). */

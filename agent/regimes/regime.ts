@@ -1,7 +1,8 @@
-import type { Act, EventBody, Members } from '../journal/events.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/events.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
-export type Goal = 'open' | 'completed' | 'voided' | 'fiscalized' | 'decommissioned'
+export type Goal = Plan['goal']
 
 /**
  * What became of an act. `failed`: the device certainly did nothing and will not. `unknown`: it may have acted and
@@ -13,20 +14,38 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly code: string; readonly message: string }
   | { readonly kind: 'absent' }
 
-/** Facts of the moment that a conclusion needs and the document does not hold. */
+/** Facts of the moment that planning and concluding need and the document does not hold. */
 export type Moment = {
   /** RFC 3339 UTC. */
   at: string
   /** The receipt number this document gets when it becomes final now. */
   receiptNumber: number
   goal: Goal
+  /** The register's device and the serial number under which the device knows the register. */
+  device: string
+  clientId: string
+  registerId: string
+  /** Of laws that chain receipts: the chain's state before this document. */
+  chain: Members | undefined
+  /** Makes the id of a document that comes into being with the conclusion. */
+  newId: (prefix: 'cls') => string
 }
 
-/** What a conclusion changes: members of the document, and the device's transaction if one opened or closed. */
-export type Conclusion = { set: Members; transaction?: EventBody['transaction']; enrolled?: EventBody['enrolled'] }
+/** A document that comes into being with a conclusion, unless there is one of that id already. */
+export type NewDocument = { kind: string; op: string; index?: ResourceIndex; set: Members; receipt?: number }
 
-/** One register's shop facts that a law needs to plan; taken from the register document. */
-export type RegisterFacts = { device: string; clientId: string }
+/** What a conclusion changes. */
+export type Conclusion = {
+  set: Members
+  /** The device's transaction that opened or closed. */
+  transaction?: EventBody['transaction']
+  enrolled?: EventBody['enrolled']
+  /** The register's chain of receipts after it. */
+  chain?: Members
+  documents?: readonly NewDocument[]
+  /** The device refused and this law does not go on without it: the request fails, its key is free again. */
+  refusal?: { code: ErrorCode; message: string; details: Members }
+}
 
 /**
  * One country's law. Plans purely, acts through ports, settles by asking. It appends nothing: the till journals the
@@ -39,14 +58,18 @@ export type Regime = {
   readonly timeZone: string
   /** Device kind of `drivers/ports` that can serve it. */
   readonly deviceKind: string
+  /** `refuse`: the device is the fiscal memory, nothing is completed without it. */
+  readonly outage: 'sell_on' | 'refuse'
+  /** True where each receipt of a register hangs on the one before: one at a time, by acts that end in bounded time. */
+  readonly chained: boolean
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
   checkGoods(request: { readonly line_items: readonly { readonly taxes: readonly unknown[] }[] }): void
-  /** True for documents that this law has signed; the others are final as soon as they are journalled. */
-  records(document: Members): boolean
-  /** The next act towards the goal, or undefined when none is needed (any more). Pure. */
-  next(document: Members, register: RegisterFacts, goal: Goal): Act | undefined
+  /** True where this law records the document on its way to that goal; the others are final once they are journalled. */
+  records(document: Members, goal: Goal): boolean
+  /** The next act towards the goal, or undefined when none is needed (any more). Throws FiskalError where none is allowed. */
+  next(document: Members, moment: Moment): Act | undefined
   /** Does the act. Never throws DeviceError: it becomes the outcome. */
   perform(act: Act): Promise<Outcome>
   /** Asks the device what an interrupted act did. Never acts. */
@@ -55,6 +78,6 @@ export type Regime = {
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
-  /** The act that ends a device transaction which no document waits for any more. */
-  abortAct(device: string, client: string, transaction: number): Act
+  /** The act that ends a device transaction which no document waits for any more; undefined where there is no such thing. */
+  abortAct(device: string, client: string, transaction: number): Act | undefined
 }

@@ -7,11 +7,11 @@ import type { View } from '../journal/projections/view.ts'
 import { toCents } from '../money.ts'
 import { paymentDocuments } from '../register/goods-document.ts'
 import { cashCents, checkPayments } from '../register/payments.ts'
+import type { Step } from './course.ts'
 import { checkVersion, operationOf } from './guards.ts'
 import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
-import type { Step } from './recorder.ts'
 import type { Answer, Mutation } from './requests.ts'
 
 /** Thrown inside a commit while another act on the operation is under way: wait for it, then decide again. */
@@ -57,7 +57,7 @@ export function voidOperation(parts: TillParts, mutation: Mutation, id: string, 
         status: 200,
         set,
         stamp: ['voided_at', 'updated_at'],
-        receipt: recorded(parts, document),
+        receipt: recorded(parts, document, 'voided'),
       }
       return end(parts, view, seq, mutation, document, plan, mayAwait)
     }),
@@ -68,8 +68,8 @@ function isGoods(document: Members): boolean {
   return document['total_amount'] !== undefined
 }
 
-function recorded(parts: TillParts, document: Members): boolean {
-  return parts.regimes.find((regime) => regime.law === document['$law'])?.records(document) === true
+function recorded(parts: TillParts, document: Members, goal: Plan['goal']): boolean {
+  return parts.regimes.find((regime) => regime.law === document['$law'])?.records(document, goal) === true
 }
 
 function refuseUnlessOpen(document: Members): void {
@@ -93,7 +93,7 @@ function completion(parts: TillParts, document: Members, input: CompleteOperatio
     set,
     stamp: ['completed_at', 'updated_at'],
     cash: inDrawer ? Number(cashCents(input.payments)) : 0,
-    receipt: recorded(parts, document),
+    receipt: recorded(parts, document, 'completed'),
   }
 }
 

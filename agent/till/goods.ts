@@ -8,11 +8,11 @@ import type { Regime } from '../regimes/regime.ts'
 import { checkGoods } from '../register/goods.ts'
 import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
+import type { Step } from './course.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
-import type { Step } from './recorder.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
@@ -128,7 +128,7 @@ function newOperation(
     note: input.note ?? null,
     ...goodsDocument(input, parts.newId),
   } as Members
-  const recorded = regime?.records(document) === true
+  const recorded = regime?.records(document, 'completed') === true
   return {
     ...document,
     fiscal: { state: recorded ? 'pending' : 'not_required' },

@@ -4,11 +4,11 @@ import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Step } from './course.ts'
 import { notFound, requireMerchant } from './guards.ts'
 import { claimFor } from './ledger.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
-import type { Step } from './recorder.ts'
 import type { Answer, Mutation } from './requests.ts'
 
 /** Keeps what goes in and never comes out (Fisconline password and PIN), sealed. */

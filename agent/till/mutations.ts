@@ -2,8 +2,9 @@ import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Step } from './course.ts'
 import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
-import type { Recorder, Step } from './recorder.ts'
+import type { Recorder } from './recorder.ts'
 import type { Answer, Idempotency, Mutation } from './requests.ts'
 
 /** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */

@@ -99,7 +99,10 @@ export class Reconciliation {
         const op = journalled.get(number)
         // A number we do not know may be that of a start whose outcome is not journalled yet.
         const awaited = op === undefined ? underWay : this.isAwaited(op)
-        if (!awaited) found.push({ regime, act: regime.abortAct(device.id, client, number), op, register })
+        if (!awaited) {
+          const act = regime.abortAct(device.id, client, number)
+          if (act !== undefined) found.push({ regime, act, op, register })
+        }
       }
     }
     return found

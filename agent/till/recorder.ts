@@ -1,32 +1,28 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
-import type { Act, EventBody, Members, NewEvent, Plan } from '../journal/events.ts'
+import type { Members, NewEvent, Plan } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { IntentRow, View } from '../journal/projections/view.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
+import type { Course, Courses, Step } from './course.ts'
+import { planOf } from './course.ts'
 import { documentAnswer } from './document.ts'
 import { answerAt } from './ledger.ts'
 import type { Answer } from './requests.ts'
 
 export type RecorderOptions = {
   journal: Journal
+  courses: Courses
   clock: Clock
   deadlineMs: number
   /** The law that a document stands under. */
   regimeOf: (document: Members) => Regime | undefined
-  deviceUsable: (device: string) => boolean
   fault: (point: string) => void
 }
 
-/** An act that stands in the journal and is to be done. */
-type Course = { root: number; op: string; intent: number; act: Act; plan: Plan }
-/** What a commit left to do: another act, or nothing. */
-export type Step = { events: NewEvent[]; course: Course | undefined; document: Members; status: number }
-
-/** Acts that one request may need: start, finish, and one of each again after an outage. */
-const STEP_LIMIT = 6
+/** Acts that one request may need, and those of a request that waited for it. */
+const STEP_LIMIT = 12
 /** Requests that may wait for one device. */
 const WAITING_LIMIT = 64
 
@@ -46,24 +42,22 @@ export class Recorder {
     this.options = options
   }
 
-  /**
-   * The first event of a request and what follows from it at once: an act to do, or, where none is needed or the
-   * device is known to be down, the end. To be called inside a commit; `seq` is the event's own.
-   */
+  /** {@link Courses.begin}, and a place in the device's queue for its act. To be called inside a commit. */
   begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    const step = this.advance(view, document, plan, { root: seq, seq, op: event.op })
-    const [first, ...more] = step.events
-    const { answer, ...body } = first?.body ?? {}
-    const own = answer === undefined ? {} : { answer: { status: answer.status } }
-    const set = { ...event.body.set, ...body.set }
-    const merged: NewEvent = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
-    return { ...step, events: [merged, ...more] }
+    return this.held(this.options.courses.begin(view, seq, event, document, plan))
   }
 
-  /** Does what the begun request needs and answers it within the deadline, decided or not. */
+  /** {@link Courses.beginAwaiting}. To be called inside a commit. */
+  beginAwaiting(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
+    return this.options.courses.beginAwaiting(view, seq, event, document, plan)
+  }
+
+  /** Does what the begun request needs and answers it within the deadline, decided or not. Throws what its device refused. */
   async finish(step: Step, root: number): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    return (await this.withinDeadline(this.start(step.course))) ?? this.undecided(root)
+    const carried = this.start(step.course)
+    const chained = this.options.regimeOf(step.document)?.chained === true
+    return (await (chained ? carried : this.withinDeadline(carried))) ?? this.undecided(root)
   }
 
   /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
@@ -73,10 +67,6 @@ export class Recorder {
     if (answer !== undefined) return answer
     const claim = this.answerOf(root)
     return claim === undefined ? undefined : answerAt(this.options.journal.view, claim)
-  }
-
-  usable(device: string): boolean {
-    return this.options.deviceUsable(device)
   }
 
   /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait already. */
@@ -103,11 +93,11 @@ export class Recorder {
   /** Waits until no act of the operation is running (or the deadline is over). */
   async quiet(op: string): Promise<void> {
     const roots = this.options.journal.view.openIntentsOf(op).flatMap((row) => this.rootOf(row.seq) ?? [])
-    await Promise.all(roots.map((root) => this.decided(root)))
+    await Promise.allSettled(roots.map((root) => this.decided(root)))
   }
 
-  /** Open intents of a device (or of all) that nobody carries now: asks the device, acts where it did nothing. */
-  async reconcile(device?: string): Promise<void> {
+  /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
+  async reconcile(device: string): Promise<void> {
     const waiting = this.options.journal.view
       .openIntents()
       .filter((row) => row.op !== '' && row.device === device && !this.active.has(row.seq))
@@ -116,8 +106,13 @@ export class Recorder {
       const course = this.courseOf(row)
       if (course === undefined) continue
       this.hold(row.device, 1)
-      await this.start(course, true)
+      await this.start(course, true).catch(ignoreRefusal)
     }
+  }
+
+  private held(step: Step): Step {
+    if (step.course !== undefined) this.hold(step.course.act.device, 1)
+    return step
   }
 
   private hold(device: string, acts: 1 | -1): void {
@@ -144,6 +139,7 @@ export class Recorder {
         const outcome = await this.act(current, mustAsk)
         if (outcome === undefined) return answer
         const step = await this.conclude(current, outcome)
+        if (step.refusal !== undefined) throw step.refusal
         if (step.course?.root !== current.root)
           answer ??= { ...documentAnswer(step.document, step.status), replayed: false }
         course = step.course
@@ -156,11 +152,15 @@ export class Recorder {
     return answer
   }
 
-  private async act({ op, act }: Course, ask: boolean): Promise<Outcome | undefined> {
+  private async act({ op, act, plan }: Course, ask: boolean): Promise<Outcome | undefined> {
     const document = this.options.journal.view.document(op)
     const regime = document && this.options.regimeOf(document)
-    if (regime === undefined) return undefined
+    if (document === undefined || regime === undefined) return undefined
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
+    // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
+    if (outcome.kind === 'absent' && plan.goal !== 'voided' && typeof document['$undecided'] === 'number') {
+      outcome = { kind: 'failed', code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
+    }
     if (outcome.kind === 'absent') {
       this.options.fault(`device.before-${act.name}`)
       outcome = await regime.perform(act)
@@ -171,171 +171,47 @@ export class Recorder {
 
   private conclude(course: Course, outcome: Outcome): Promise<Step> {
     return this.options.journal.commit('outcome', (view, seq) => {
-      const document = view.document(course.op) ?? {}
-      const { root, op, plan } = course
-      const step = this.advance(view, document, plan, { root, seq, op }, { course, outcome })
+      const step = this.held(this.options.courses.conclude(view, seq, course, outcome))
       return { events: step.events, result: step }
     })
   }
 
-  /** Pure but for the view: what the outcome means, and how far the document gets without another act. */
-  private advance(
-    view: View,
-    document: Members,
-    plan: Plan,
-    at: { root: number; seq: number; op: string },
-    done?: { course: Course; outcome: Outcome },
-  ): Step {
-    const regime = this.options.regimeOf(document)
-    const now = rfc3339(this.options.clock.now())
-    const receiptNumber = Number(document['$receipt'] ?? view.nextReceiptNumber(String(document['register_id'])))
-    const facts = registerFacts(document, view)
-    const moment = { at: now, receiptNumber, goal: plan.goal }
-    let set: Record<string, Members[string]> = {}
-    let marks: Pick<EventBody, 'transaction' | 'enrolled'> = {}
-    let current: Members = { ...document, ...plan.set }
-    const apply = (act: Act, outcome: Outcome): void => {
-      const conclusion = regime?.conclude(current, act, outcome, moment)
-      set = { ...set, ...conclusion?.set }
-      current = { ...current, ...conclusion?.set }
-      if (conclusion?.transaction !== undefined) marks = { ...marks, transaction: conclusion.transaction }
-      if (conclusion?.enrolled !== undefined) marks = { ...marks, enrolled: conclusion.enrolled }
-    }
-    if (done !== undefined) apply(done.course.act, done.outcome)
-    const common = (): EventBody => ({
-      ...(done !== undefined && { ref: done.course.intent }),
-      ...(at.root !== at.seq && { root: at.root }),
-      ...marks,
-    })
-    for (let steps = 0; regime?.records(current) === true && steps < STEP_LIMIT; steps++) {
-      const act = regime.next(current, facts, plan.goal)
-      if (act === undefined) break
-      if (this.options.deviceUsable(act.device)) {
-        this.hold(act.device, 1)
-        const event = { kind: 'document.act_intended', op: at.op, body: { ...common(), set, act } }
-        return {
-          events: [event],
-          course: { root: at.root, op: at.op, intent: at.seq, act, plan },
-          document: { ...document, ...set },
-          status: plan.status,
-        }
-      }
-      apply(act, { kind: 'failed', code: 'unavailable', message: 'The fiscal device is out.' })
-    }
-    return this.end(view, { ...document, ...set }, plan, at, { ...common(), set }, { now, receiptNumber })
-  }
-
-  /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end goes on. */
-  private end(
-    view: View,
-    document: Members,
-    plan: Plan,
-    at: { root: number; seq: number; op: string },
-    body: EventBody,
-    facts: { now: string; receiptNumber: number },
-  ): Step {
-    const already = document['$undecided'] === at.root
-    const final = already ? { $undecided: null, updated_at: facts.now } : finalMembers(plan, facts)
-    const register = String(document['register_id'])
-    const takesCash = !already && plan.cash !== undefined && plan.cash !== 0
-    const event: NewEvent = {
-      kind: already ? 'operation.settled' : endOf(plan.goal, document),
-      op: at.op,
-      body: {
-        ...body,
-        set: { ...body.set, ...final },
-        answer: { status: plan.status, to: at.root },
-        ...(!already && plan.receipt === true && { receipt: { register, number: facts.receiptNumber } }),
-        ...(!already && statusOf(plan.goal)),
-        ...(takesCash && { session: { id: String(document['session_id']), register, cash: plan.cash ?? 0 } }),
-      },
-    }
-    const ended = { ...document, ...final }
-    const awaiting = document['$awaiting']
-    if (typeof awaiting !== 'number' || awaiting === at.root)
-      return { events: [event], course: undefined, document: ended, status: plan.status }
-    const next = this.advance(view, { ...ended, $awaiting: null }, this.planOf(awaiting), {
-      root: awaiting,
-      seq: at.seq + 1,
-      op: at.op,
-    })
-    return { events: [event, ...next.events], course: next.course, document: ended, status: plan.status }
-  }
-
-  /** The deadline is over or the device cannot be asked: the law says what the till is told meanwhile. */
+  /**
+   * The deadline is over or the device cannot be asked: the law says what the till is told meanwhile. Throws
+   * `reconciling` where the document stays open until the device has told.
+   */
   undecided(root: number): Promise<Answer> {
     return this.options.journal.commit('outcome', (view, seq) => {
       const answered = this.answerOf(root)
       if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
-      const event = view.event(root)
-      const op = event?.op ?? ''
+      const op = view.event(root)?.op ?? ''
       const document = view.document(op) ?? {}
-      const plan = this.planOf(root)
-      const status = plan.status
-      if (plan.goal === 'decommissioned') {
-        throw new FiskalError(
-          'reconciling',
-          'The device has not told yet whether the register is retired.',
-          {},
-          { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
-        )
-      }
+      const plan = planOf(view, root)
+      const regime = this.options.regimeOf(document)
+      const mustWait = regime?.outage === 'refuse' || regime?.chained === true
+      if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
+      const provisional = { replayed: false, fiscalEffect: 'unknown' as const }
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || document['$undecided'] === root) {
-        return { events: [], result: { ...documentAnswer(document, status), replayed: false, fiscalEffect: 'unknown' } }
+        return { events: [], result: { ...documentAnswer(document, plan.status), ...provisional } }
       }
-      const events = [this.undecidedEvent(view, op, document, plan, root, seq)]
-      const shown = { ...document, ...events[0]?.body.set }
-      return { events, result: { ...documentAnswer(shown, status), replayed: false, fiscalEffect: 'unknown' } }
+      const event = this.options.courses.undecided(view, document, plan, { root, seq, op })
+      const shown = { ...document, ...event.body.set }
+      return { events: [event], result: { ...documentAnswer(shown, plan.status), ...provisional } }
     })
   }
 
-  private undecidedEvent(view: View, op: string, document: Members, plan: Plan, root: number, seq: number): NewEvent {
-    const register = String(document['register_id'])
-    const receiptNumber = view.nextReceiptNumber(register)
-    const final = finalMembers(plan, { now: rfc3339(this.options.clock.now()), receiptNumber })
-    const cash = plan.cash ?? 0
-    return {
-      kind: `operation.${plan.goal}`,
-      op,
-      body: {
-        ...(root !== seq && { root }),
-        set: { ...final, ...this.options.regimeOf(document)?.pending(document), $undecided: root },
-        ...(plan.receipt === true && { receipt: { register, number: receiptNumber } }),
-        ...statusOf(plan.goal),
-        ...(cash !== 0 && { session: { id: String(document['session_id']), register, cash } }),
-      },
-    }
-  }
-
-  /**
-   * A completion or void of an operation whose start is still unknown: it counts now, and goes on when the start is
-   * settled. To be called inside a commit.
-   */
-  beginAwaiting(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    const pending = this.undecidedEvent(view, event.op, document, plan, seq, seq)
-    const set = { ...pending.body.set, $awaiting: seq }
-    const merged: NewEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
-    return { events: [merged], course: undefined, document: { ...document, ...set }, status: plan.status }
-  }
-
   private courseOf(row: IntentRow): Course | undefined {
-    const event = this.options.journal.view.event(row.seq)
+    const { view } = this.options.journal
+    const event = view.event(row.seq)
     const body = event && bodyOf(event)
     if (event === undefined || body?.act === undefined) return undefined
     const root = body.root ?? row.seq
-    return { root, op: event.op, intent: row.seq, act: body.act, plan: this.planOf(root) }
+    return { root, op: event.op, intent: row.seq, act: body.act, plan: planOf(view, root) }
   }
 
   private rootOf(intent: number): number | undefined {
     const event = this.options.journal.view.event(intent)
     return event && (bodyOf(event).root ?? intent)
-  }
-
-  private planOf(root: number): Plan {
-    const event = this.options.journal.view.event(root)
-    const plan = event && bodyOf(event).plan
-    if (plan === undefined) throw new Error(`event ${root} holds no plan`)
-    return plan
   }
 
   /** The event that answered a root: the last of its operation with that answer. */
@@ -357,24 +233,17 @@ export class Recorder {
   }
 }
 
-function registerFacts(document: Members, view: View): { device: string; clientId: string } {
-  const id = String(document['register_id'] ?? document['id'])
-  const register = document['register_id'] === undefined ? document : (view.document(id) ?? {})
-  const { client_id: clientId } = (register['fiscalization'] ?? {}) as { client_id?: string }
-  return { device: String(register['fiscal_device']), clientId: clientId ?? '' }
+function reconciling(op: string): FiskalError {
+  return new FiskalError(
+    'reconciling',
+    'The device has not told yet what it did: it is being asked.',
+    { id: op },
+    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+  )
 }
 
-function finalMembers(plan: Plan, facts: { now: string; receiptNumber: number }): Members {
-  const stamps = Object.fromEntries((plan.stamp ?? []).map((member) => [member, facts.now]))
-  return { ...plan.set, ...stamps, ...(plan.receipt === true && { $receipt: facts.receiptNumber }) }
-}
-
-function statusOf(goal: Plan['goal']): { status?: string } {
-  return goal === 'completed' || goal === 'voided' ? { status: goal } : {}
-}
-
-/** The event that ends a request: what became of the operation or register. */
-function endOf(goal: Plan['goal'], document: Members): string {
-  if (goal === 'fiscalized' || goal === 'decommissioned') return `register.${document['fiscalization_status']}`
-  return goal === 'open' ? 'operation.started' : `operation.${goal}`
+/** A request that its device refused has been answered; settling goes on with the next. */
+function ignoreRefusal(error: unknown): undefined {
+  if (error instanceof FiskalError && error.fiscalEffect === 'none' && error.code !== 'shutting_down') return undefined
+  throw error
 }

@@ -162,14 +162,6 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
     const device = String(register['fiscal_device'])
-    if (!parts.recorder.usable(device)) {
-      throw new FiskalError(
-        'fiscal_device_unavailable',
-        'The TSE must be there to retire its client.',
-        { device_id: device },
-        { retryAfterSeconds: 10 },
-      )
-    }
     parts.recorder.admit(device)
     const set: Members = { $given_up: false }
     const body = { ...claimFor(view, mutation.idempotency), ...origin(mutation), set }

@@ -51,7 +51,7 @@ export function createSessionEvent(parts: TillParts, mutation: Mutation, input: 
       ...effect.set,
     }
     const regime = parts.regimes.find((law) => law.law === (document['fiscalization'] as Members)['regime'])
-    const records = regime?.records(operation) === true
+    const records = regime?.records(operation, 'completed') === true
     const set: Members = {
       ...operation,
       fiscal: { state: records ? 'pending' : 'not_required' },

@@ -186,7 +186,7 @@ test('another device than the enrolled one is foreign: nothing is written to it,
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'foreign' }])
   expect(await (await fetch(`${bench.url}/readyz`)).json()).toMatchObject({ state: 'degraded' })
   const done = await finish(shop, await start(shop))
-  expect(done.fiscal).toMatchObject(OUTAGE)
+  expect(done.fiscal).toMatchObject({ ...OUTAGE, error: { code: 'foreign' } })
   const health = async () => (await bench.office.list('/v1/devices'))[0]?.['health']
   expect(await health()).toMatchObject({ open_transactions: 0 })
 })

@@ -127,7 +127,7 @@ test('a start slower than the deadline: 201 without a start yet, which GET and t
   expect(await logs(bench)).toMatchObject({ starts: 2 })
 })
 
-test('completion while the start is unknown counts now and is signed when the start is found', async () => {
+test('completion while the start is unknown counts now as an outage, is not signed later, and its transaction is aborted', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await bench.fault('lost-answer@start', 'unplugged@open')
@@ -144,10 +144,11 @@ test('completion while the start is unknown counts now and is signed when the st
   expect([early.status, early.json]).toEqual([200, done.json])
   await bench.fault('clear')
   const end = await settled(bench, shop, open.id)
-  expect(end).toMatchObject({ status: 'completed', resource_version: 2, fiscal: { state: 'succeeded' } })
-  expect(processData(end)).toBe('Beleg^0.00_3.00_0.00_0.00_0.00^3.00:Bar')
+  expect(end).toMatchObject({ status: 'completed', resource_version: 2, fiscal: { state: 'failed' } })
+  expect(end).toMatchObject({ fiscal: { receipt_text: 'TSE ausgefallen' }, fiscal_information: null })
   expect((await shop.till.call(call)).json).toEqual(end)
-  expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
+  await bench.until(async () => (await logs(bench)).aborts === 1)
+  expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 1 })
 })
 
 test('void while the start is unknown counts now and is signed as aborted when the start is found', async () => {

@@ -8,7 +8,7 @@ import type { Act, Members } from '../../agent/journal/events.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
 import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
-import type { Goal, Outcome } from '../../agent/regimes/regime.ts'
+import type { Goal, Moment, Outcome } from '../../agent/regimes/regime.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -56,15 +56,23 @@ const AWAY: Outcome = { kind: 'failed', code: 'unavailable', message: 'The TSE d
 
 /** The document as the law leaves it when the goal is reached: the acts are its own, the device's answers are given. */
 function recorded(open: Members, set: Members, goal: Goal, tse: Tse): Members {
-  const register = { device: 'tse-1', clientId: CLIENT }
-  const moment = { at: ENDED, receiptNumber: 2, goal }
+  const moment: Moment = {
+    at: ENDED,
+    receiptNumber: 2,
+    goal,
+    device: 'tse-1',
+    clientId: CLIENT,
+    registerId: 'reg_01JNB8V6W7E0S5T4R3Q2P1M0N8',
+    chain: undefined,
+    newId: (prefix) => `${prefix}_01JNB8V6W7E0S5T4R3Q2P1M0N7`,
+  }
   const conclude = (document: Members, act: Act | undefined, outcome: Outcome): Members =>
     act === undefined ? document : { ...document, ...law.conclude(document, act, outcome, moment).set }
   const start = tse.start === 'failed' ? AWAY : STARTED_OUTCOME
-  const started = conclude(open, law.next(open, register, goal), start)
+  const started = conclude(open, law.next(open, { ...moment, goal: 'open' }), start)
   const document = { ...started, ...set }
   if (tse.end === 'pending') return { ...document, ...law.pending(document) }
-  return conclude(document, law.next(document, register, goal), tse.end === 'failed' ? AWAY : DONE)
+  return conclude(document, law.next(document, moment), tse.end === 'failed' ? AWAY : DONE)
 }
 
 function envelope(type: string): Members {

@@ -3,10 +3,12 @@ import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import type { Application } from '../../agent/http/application.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { Members } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
 import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
 import { applicationOf } from '../../agent/till/application.ts'
+import { Courses } from '../../agent/till/course.ts'
 import { Exports } from '../../agent/till/exports.ts'
 import { Mutations } from '../../agent/till/mutations.ts'
 import { Reconciliation } from '../../agent/till/reconciliation.ts'
@@ -91,14 +93,13 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   })
   const regime = new KassenSichV(acts)
   const regimes = [regime]
-  const recorder = new Recorder({
-    journal,
-    clock,
-    deadlineMs: DEADLINE_MS,
-    regimeOf: (document) => (document['$law'] !== undefined || document['fiscalization'] != null ? regime : undefined),
-    deviceUsable: (device) => devices.get(device)?.usable === true,
-    fault: strike,
-  })
+  const newId = idMaker(() => clock.now(), random)
+  const regimeOf = (document: Members) =>
+    document['$law'] !== undefined || document['fiscalization'] != null ? regime : undefined
+  const troubleOf = (id: string) =>
+    devices.get(id)?.usable === true ? undefined : { code: 'unavailable', message: 'The fiscal device is out.' }
+  const courses = new Courses({ clock, newId, regimeOf, troubleOf })
+  const recorder = new Recorder({ journal, courses, clock, deadlineMs: DEADLINE_MS, regimeOf, fault: strike })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
   const tse = deviceLine(machine.tse, clock, machine.random.fork())
   const device: DeviceSupervisor = new DeviceSupervisor({
@@ -110,7 +111,6 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   })
   devices.set(DEVICE, device)
   const mutations = new Mutations(journal, recorder)
-  const newId = idMaker(clock.now, random)
   const shared = { journal, mutations, clock, newId, devices }
   const exports = new Exports({
     ...shared,

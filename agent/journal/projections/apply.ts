@@ -64,11 +64,14 @@ function receiptWriter(db: Database): Writer {
 function claimWriter(db: Database): Writer {
   const insert = db.prepare('INSERT INTO claim VALUES (?, ?, ?, ?)')
   // Only unanswered claims can be answered, and those are few and indexed: an answer stays for ever.
+  const release = db.prepare('DELETE FROM claim WHERE answered IS NULL AND seq = ?')
   const answer = db.prepare('UPDATE claim SET answered = ? WHERE answered IS NULL AND seq = ?')
   return (seq, _at, _op, body) => {
     if (body.claim !== undefined) {
       const answered = body.answer !== undefined && body.answer.to === undefined ? seq : null
       insert.run(Buffer.from(body.claim.id, 'base64url'), Buffer.from(body.claim.print, 'base64url'), seq, answered)
+    } else if (body.release !== undefined) {
+      release.run(body.release)
     } else if (body.answer?.to !== undefined) {
       answer.run(seq, body.answer.to)
     }

@@ -21,8 +21,13 @@ export class Cache {
   readonly keys = new Recent<KeyRow>(256)
 
   /** An event was appended. */
-  note({ op, body: { index, set, key, revoked } }: NewEvent): void {
+  note({ op, body: { index, set, status, key, revoked } }: NewEvent): void {
     if (key !== undefined || revoked !== undefined) this.keys.clear()
+    // An operation that has ended is seldom asked for again.
+    if (status !== undefined) {
+      this.documents.delete(op)
+      return
+    }
     const before = this.documents.get(op)
     if (before === undefined && index === undefined) return
     const after = { ...before }

@@ -23,6 +23,10 @@ export class Recent<Value> {
     }
   }
 
+  delete(id: string): void {
+    this.kept.delete(id)
+  }
+
   clear(): void {
     this.kept.clear()
   }

@@ -22,7 +22,8 @@ export type TseActsOptions = {
   clock: Clock
 }
 
-const BUSY_TRIES = 5
+/** A device that is busy with others is asked for five seconds before it counts as out. */
+const BUSY_TRIES = 50
 const BUSY_WAIT_MS = 100
 /** A request that the device demonstrably never got is sent once more. */
 const TRIES = 2

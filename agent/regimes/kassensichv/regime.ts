@@ -3,7 +3,7 @@ import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { Conclusion, Goal, Moment, Outcome, Regime, RegisterFacts } from '../regime.ts'
+import type { Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
 import { ABBRUCH, KASSENBELEG } from './process-data.ts'
@@ -11,6 +11,9 @@ import { bucketOf, codeFits } from './vat.ts'
 
 /** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
 const OUTAGE_TEXT = 'TSE ausgefallen'
+
+/** Conditions of a TSE that pass. */
+const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign'])
 
 /** Kept in the document, never answered: members beginning with `$`. */
 type TseRecord = { device: string; client: string; transaction: number; started_at: string }
@@ -25,6 +28,8 @@ export class KassenSichV implements Regime {
   readonly country = 'DEU'
   readonly timeZone = 'Europe/Berlin'
   readonly deviceKind = 'tse'
+  readonly outage = 'sell_on'
+  readonly chained = false
   private readonly acts: TseActs
 
   constructor(acts: TseActs) {
@@ -51,13 +56,15 @@ export class KassenSichV implements Regime {
     return document['source'] !== 'ONLINE' && !(document['type'] === 'session_close' && sessionCash(document) === 0n)
   }
 
-  next(document: Members, register: RegisterFacts, goal: Goal): Act | undefined {
-    if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, register, goal)
+  next(document: Members, { goal, device, clientId }: Moment): Act | undefined {
+    if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
     if (document['$given_up'] === true) return undefined
     const tse = document['$tse'] as TseRecord | undefined
     if (tse === undefined) {
       if (goal === 'open' && document['$start_failed'] === true) return undefined
-      return { device: register.device, name: 'start', client: register.clientId }
+      // Voided while its start was unknown, and it turned out that nothing was begun: nothing is to be aborted.
+      if (goal === 'voided' && typeof document['$undecided'] === 'number') return undefined
+      return { device, name: 'start', client: clientId }
     }
     if (goal === 'open' || document['fiscal_information'] !== null) return undefined
     return {
@@ -94,7 +101,7 @@ export class KassenSichV implements Regime {
   }
 }
 
-function nextClientAct(register: Members, { device, clientId }: RegisterFacts, goal: Goal): Act | undefined {
+function nextClientAct(register: Members, device: string, clientId: string, goal: Goal): Act | undefined {
   const status = register['fiscalization_status']
   if (status === goal || register['$given_up'] === true) return undefined
   return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
@@ -193,10 +200,16 @@ function fiscalInformation(document: Members, act: Act, result: Members, moment:
 function concludeClient(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
   const facts = document['fiscalization'] as Members
   if (outcome.kind !== 'done') {
-    const error =
-      outcome.kind === 'failed' ? { code: outcome.code, message: outcome.message, occurred_at: moment.at } : null
-    const back = moment.goal === 'fiscalized' ? 'failed' : 'fiscalized'
-    return { set: { fiscalization_status: back, $given_up: true, $error: error, updated_at: moment.at } }
+    const { code, message } =
+      outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
+    const error = { code, message, occurred_at: moment.at }
+    const set = { $given_up: true, $error: error, updated_at: moment.at }
+    if (moment.goal === 'fiscalized') return { set: { ...set, fiscalization_status: 'failed' } }
+    const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
+    return {
+      set,
+      refusal: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },
+    }
   }
   if (act.name === 'deregister_client') {
     return {

@@ -1,0 +1,253 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { rfc3339 } from '../clock.ts'
+import { FiskalError } from '../errors.ts'
+import type { NewId } from '../ids.ts'
+import type { Act, EventBody, Members, NewEvent, Plan } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Conclusion, Moment, Outcome, Regime } from '../regimes/regime.ts'
+
+export type CourseOptions = {
+  clock: Clock
+  newId: NewId
+  /** The law that a document stands under. */
+  regimeOf: (document: Members) => Regime | undefined
+  /** Why a device may not be used now; undefined when it may. */
+  troubleOf: (device: string) => { code: string; message: string } | undefined
+}
+
+/** An act that stands in the journal and is to be done. */
+export type Course = { root: number; op: string; intent: number; act: Act; plan: Plan }
+/** What a commit appends, and what it leaves to do: another act, or nothing. */
+export type Step = {
+  events: NewEvent[]
+  course: Course | undefined
+  document: Members
+  status: number
+  /** The request fails after all: its device refused. */
+  refusal?: FiskalError
+}
+
+/** Where in the journal a step stands: the request's first event, this event, its resource. */
+type Place = { root: number; seq: number; op: string }
+/** What a document gathered on its way through one commit. */
+type Gathered = {
+  current: Members
+  set: Members
+  marks: EventBody
+  documents: NewEvent[]
+  refusal?: Conclusion['refusal']
+}
+
+/** Acts that one request may need: start, finish, and one of each again after an outage. */
+const STEP_LIMIT = 6
+
+/** The way of a document to its goal, one commit at a time: decides, appends nothing, does nothing. */
+export class Courses {
+  private readonly options: CourseOptions
+
+  constructor(options: CourseOptions) {
+    this.options = options
+  }
+
+  /**
+   * The first event of a request and what follows from it at once: an act to do, or, where none is needed or the
+   * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
+   */
+  begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
+    const step = this.advance(view, document, plan, { root: seq, seq, op: event.op })
+    if (step.refusal !== undefined) throw step.refusal
+    const [first, ...more] = step.events
+    const { answer, ...body } = first?.body ?? {}
+    const own = answer === undefined ? {} : { answer: { status: answer.status } }
+    const set = { ...event.body.set, ...body.set }
+    const merged: NewEvent = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
+    return { ...step, events: [merged, ...more] }
+  }
+
+  /**
+   * A completion or void of an operation whose start is still unknown: it counts now, as an outage, and is told so when
+   * the start is settled.
+   */
+  beginAwaiting(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
+    const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
+    const set = { ...pending.body.set, $awaiting: seq }
+    const merged: NewEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
+    return { events: [merged], course: undefined, document: { ...document, ...set }, status: plan.status }
+  }
+
+  /** What the outcome of an act means, and how far the document gets without another act. */
+  conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
+    const document = view.document(course.op) ?? {}
+    const place = { root: course.root, seq, op: course.op }
+    return this.advance(view, document, course.plan, place, { course, outcome })
+  }
+
+  /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
+  undecided(view: View, document: Members, plan: Plan, { root, seq, op }: Place): NewEvent {
+    const moment = this.momentOf(view, document, plan)
+    const register = moment.registerId
+    const cash = plan.cash ?? 0
+    return {
+      kind: `operation.${plan.goal}`,
+      op,
+      body: {
+        ...(root !== seq && { root }),
+        set: { ...finalMembers(plan, moment), ...this.options.regimeOf(document)?.pending(document), $undecided: root },
+        ...(plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
+        ...statusOf(plan.goal),
+        ...(cash !== 0 && { session: { id: String(document['session_id']), register, cash } }),
+      },
+    }
+  }
+
+  private advance(
+    view: View,
+    document: Members,
+    plan: Plan,
+    at: Place,
+    done?: { course: Course; outcome: Outcome },
+  ): Step {
+    const regime = this.options.regimeOf(document)
+    const moment = this.momentOf(view, document, plan)
+    let way: Gathered = { current: { ...document, ...plan.set }, set: {}, marks: {}, documents: [] }
+    if (done !== undefined) {
+      way = this.gather(view, way, regime?.conclude(way.current, done.course.act, done.outcome, moment), moment)
+    }
+    const common = (): EventBody => ({
+      ...(done !== undefined && { ref: done.course.intent }),
+      ...(at.root !== at.seq && { root: at.root }),
+      ...way.marks,
+    })
+    for (let steps = 0; steps < STEP_LIMIT && way.refusal === undefined; steps++) {
+      if (regime?.records(way.current, plan.goal) !== true) break
+      const act = regime.next(way.current, { ...moment, chain: way.marks.chain?.state ?? moment.chain })
+      if (act === undefined) break
+      const trouble = this.obstacle(document, act, plan)
+      if (trouble === undefined) {
+        const event = { kind: 'document.act_intended', op: at.op, body: { ...common(), set: way.set, act } }
+        const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
+        return { events: [event, ...way.documents], course, document: { ...document, ...way.set }, status: plan.status }
+      }
+      way = this.gather(view, way, regime.conclude(way.current, act, { kind: 'failed', ...trouble }, moment), moment)
+    }
+    if (way.refusal !== undefined) return refused(document, plan, at, { ...common(), set: way.set }, way.refusal)
+    const end = this.end(view, { ...document, ...way.set }, plan, at, { ...common(), set: way.set }, moment)
+    return { ...end, events: [...end.events, ...way.documents] }
+  }
+
+  /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
+  private obstacle(document: Members, act: Act, plan: Plan): { code: string; message: string } | undefined {
+    if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {
+      return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
+    }
+    return this.options.troubleOf(act.device)
+  }
+
+  private gather(view: View, way: Gathered, conclusion: Conclusion | undefined, { registerId }: Moment): Gathered {
+    if (conclusion === undefined) return way
+    const { set, transaction, enrolled, chain, documents = [], refusal } = conclusion
+    const marks: EventBody = {
+      ...way.marks,
+      ...(transaction !== undefined && { transaction }),
+      ...(enrolled !== undefined && { enrolled }),
+      ...(chain !== undefined && { chain: { register: registerId, state: chain } }),
+    }
+    const born = documents.flatMap(({ kind, op, index, set, receipt }): NewEvent[] => {
+      if (view.document(op) !== undefined) return []
+      const number = receipt !== undefined && { receipt: { register: registerId, number: receipt } }
+      return [{ kind, op, body: { ...(index !== undefined && { index }), set, ...number } }]
+    })
+    return {
+      current: { ...way.current, ...set },
+      set: { ...way.set, ...set },
+      marks,
+      documents: [...way.documents, ...born],
+      ...(refusal !== undefined && { refusal }),
+    }
+  }
+
+  /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
+  private end(view: View, document: Members, plan: Plan, at: Place, body: EventBody, moment: Moment): Step {
+    const already = document['$undecided'] === at.root
+    const final = already ? { $undecided: null, updated_at: moment.at } : finalMembers(plan, moment)
+    const register = moment.registerId
+    const takesCash = !already && plan.cash !== undefined && plan.cash !== 0
+    const event: NewEvent = {
+      kind: already ? 'operation.settled' : endOf(plan.goal, document),
+      op: at.op,
+      body: {
+        ...body,
+        set: { ...body.set, ...final },
+        answer: { status: plan.status, to: at.root },
+        ...(!already && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
+        ...(!already && statusOf(plan.goal)),
+        ...(takesCash && { session: { id: String(document['session_id']), register, cash: plan.cash ?? 0 } }),
+      },
+    }
+    const ended = { ...document, ...final }
+    const awaiting = document['$awaiting']
+    if (typeof awaiting !== 'number' || awaiting === at.root)
+      return { events: [event], course: undefined, document: ended, status: plan.status }
+    const place = { root: awaiting, seq: at.seq + 1, op: at.op }
+    const next = this.advance(view, { ...ended, $awaiting: null }, planOf(view, awaiting), place)
+    return { events: [event, ...next.events], course: next.course, document: ended, status: plan.status }
+  }
+
+  private momentOf(view: View, document: Members, plan: Plan): Moment {
+    const registerId = String(document['register_id'] ?? document['id'])
+    const register = document['register_id'] === undefined ? document : (view.document(registerId) ?? {})
+    const { client_id: clientId } = (register['fiscalization'] ?? {}) as { client_id?: string }
+    return {
+      at: rfc3339(this.options.clock.now()),
+      receiptNumber: Number(document['$receipt'] ?? view.nextReceiptNumber(registerId)),
+      goal: plan.goal,
+      device: String(register['fiscal_device']),
+      clientId: clientId ?? '',
+      registerId,
+      chain: view.chainState(registerId),
+      newId: this.options.newId,
+    }
+  }
+}
+
+/** The plan of a request, as its first event has it. */
+export function planOf(view: View, root: number): Plan {
+  const event = view.event(root)
+  const plan = event && bodyOf(event).plan
+  if (plan === undefined) throw new Error(`event ${root} holds no plan`)
+  return plan
+}
+
+/** The document stays as it was, the intent is closed, the key is free again. */
+function refused(
+  document: Members,
+  plan: Plan,
+  at: Place,
+  body: EventBody,
+  refusal: NonNullable<Conclusion['refusal']>,
+): Step {
+  const subject = isRegisterGoal(plan.goal) ? 'register' : 'operation'
+  const event = { kind: `${subject}.refused`, op: at.op, body: { ...body, release: at.root } }
+  const error = new FiskalError(refusal.code, refusal.message, refusal.details, { retryAfterSeconds: 5 })
+  return { events: [event], course: undefined, document, status: plan.status, refusal: error }
+}
+
+function finalMembers(plan: Plan, moment: Moment): Members {
+  const stamps = Object.fromEntries((plan.stamp ?? []).map((member) => [member, moment.at]))
+  return { ...plan.set, ...stamps, ...(plan.receipt === true && { $receipt: moment.receiptNumber }) }
+}
+
+function statusOf(goal: Plan['goal']): { status?: string } {
+  return goal === 'completed' || goal === 'voided' ? { status: goal } : {}
+}
+
+/** The event that ends a request: what became of the operation or register. */
+function endOf(goal: Plan['goal'], document: Members): string {
+  if (isRegisterGoal(goal)) return `register.${document['fiscalization_status']}`
+  return goal === 'open' ? 'operation.started' : `operation.${goal}`
+}
+
+function isRegisterGoal(goal: Plan['goal']): boolean {
+  return goal === 'fiscalized' || goal === 'decommissioned'
+}
