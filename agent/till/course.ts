@@ -32,6 +32,8 @@ export type Step = {
 type Place = { root: number; seq: number; op: string }
 /** What a document gathered on its way through one commit. */
 type Gathered = {
+  /** Receipt numbers that new documents took since the moment was made. */
+  taken: number
   current: Members
   set: Members
   marks: EventBody
@@ -39,8 +41,8 @@ type Gathered = {
   refusal?: Conclusion['refusal']
 }
 
-/** Acts that one request may need: start, finish, and one of each again after an outage. */
-const STEP_LIMIT = 6
+/** Acts that one commit may plan: special receipts that are due, one try for each unit. */
+const STEP_LIMIT = 24
 
 /** The way of a document to its goal, one commit at a time: decides, appends nothing, does nothing. */
 export class Courses {
@@ -109,11 +111,16 @@ export class Courses {
     done?: { course: Course; outcome: Outcome },
   ): Step {
     const regime = this.options.regimeOf(document)
-    const moment = this.momentOf(view, document, plan)
-    let way: Gathered = { current: { ...document, ...plan.set }, set: {}, marks: {}, documents: [] }
-    if (done !== undefined) {
-      way = this.gather(view, way, regime?.conclude(way.current, done.course.act, done.outcome, moment), moment)
+    let moment = this.momentOf(view, document, plan)
+    let way: Gathered = { current: { ...document, ...plan.set }, set: {}, marks: {}, documents: [], taken: 0 }
+    const take = (act: Act, outcome: Outcome): void => {
+      way = this.gather(view, way, regime?.conclude(way.current, act, outcome, moment), moment)
+      // Special receipts that came into being took the number and moved the chain.
+      const receiptNumber = moment.receiptNumber + way.taken
+      moment = { ...moment, chain: way.marks.chain?.state ?? moment.chain, receiptNumber }
+      way = { ...way, taken: 0 }
     }
+    if (done !== undefined) take(done.course.act, done.outcome)
     const common = (): EventBody => ({
       ...(done !== undefined && { ref: done.course.intent }),
       ...(at.root !== at.seq && { root: at.root }),
@@ -121,7 +128,7 @@ export class Courses {
     })
     for (let steps = 0; steps < STEP_LIMIT && way.refusal === undefined; steps++) {
       if (regime?.records(way.current, plan.goal) !== true) break
-      const act = regime.next(way.current, { ...moment, chain: way.marks.chain?.state ?? moment.chain })
+      const act = regime.next(way.current, moment)
       if (act === undefined) break
       const trouble = this.obstacle(document, act, plan)
       if (trouble === undefined) {
@@ -129,7 +136,7 @@ export class Courses {
         const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
         return { events: [event, ...way.documents], course, document: { ...document, ...way.set }, status: plan.status }
       }
-      way = this.gather(view, way, regime.conclude(way.current, act, { kind: 'failed', ...trouble }, moment), moment)
+      take(act, { kind: 'failed', ...trouble })
     }
     if (way.refusal !== undefined) return refused(document, plan, at, { ...common(), set: way.set }, way.refusal)
     const end = this.end(view, { ...document, ...way.set }, plan, at, { ...common(), set: way.set }, moment)
@@ -163,6 +170,7 @@ export class Courses {
       set: { ...way.set, ...set },
       marks,
       documents: [...way.documents, ...born],
+      taken: way.taken + born.filter(({ body }) => body.receipt !== undefined).length,
       ...(refusal !== undefined && { refusal }),
     }
   }

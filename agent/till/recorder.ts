@@ -21,8 +21,8 @@ export type RecorderOptions = {
   fault: (point: string) => void
 }
 
-/** Acts that one request may need, and those of a request that waited for it. */
-const STEP_LIMIT = 12
+/** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
+const STEP_LIMIT = 64
 /** Requests that may wait for one device. */
 const WAITING_LIMIT = 64
 

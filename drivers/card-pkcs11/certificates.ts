@@ -2,25 +2,29 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
+import type { Curve } from '../tr03151/algorithms.ts'
 import { makeCertificateChain, pointOfCertificate } from '../tr03151/certificate.ts'
 import { readAll, readTlv } from '../tr03151/der.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { MalformedError } from '../tr03151/malformed.ts'
-import type { CardKey } from './unit.ts'
+
+/** The key that signs, with its public half. */
+export type CardKey = { ref: string; id: string; label: string; curve: Curve; point: Uint8Array }
 
 const chainLengthMax = 5
 const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 /** OID 1.2.40.0.10.1.11.1, "Registrierkasseninhaber": the certificate is one for cash registers. DER of the identifier. */
-const holderOid = Buffer.from('06082a28000a010b01', 'hex')
+const holderOid = Buffer.from('06072a28000a010b01', 'hex')
 
-/** Those of the configured file first, then those in the token. Throws `unavailable` or `refused` for a bad file. */
+/** Those of the configured file first, then those in the token, the ones for registers before others. Throws `unavailable` or `refused` for a bad file. */
 export const gatherCertificates = async (
   token: Pkcs11Token,
   certFile: string | undefined,
 ): Promise<{ configured: X509Certificate[]; all: X509Certificate[] }> => {
   const inToken = (await token.certificates()).flatMap(readable)
   const configured = certFile === undefined ? [] : await readFileOf(certFile)
-  return { configured, all: [...configured, ...inToken] }
+  const others = inToken.filter((certificate) => !isForRegisters(certificate))
+  return { configured, all: [...configured, ...inToken.filter(isForRegisters), ...others] }
 }
 
 /** The P-256 point of a certificate; undefined for another key, e.g. the RSA one of an issuer. */

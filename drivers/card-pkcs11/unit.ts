@@ -2,9 +2,9 @@ import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token, SigningKey } from '../native/pkcs11-token.ts'
-import type { Curve } from '../tr03151/algorithms.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
 import { certificateExpiryMs } from '../tr03151/certificate.ts'
+import type { CardKey } from './certificates.ts'
 import { chainOf, gatherCertificates, isForRegisters, pointOn256, storeOwnChain } from './certificates.ts'
 
 const keyLabel = 'fiskal-edge-card'
@@ -15,8 +15,6 @@ export type UnitOptions = {
   /** DER or PEM, where the card holds no certificate, and for the issuers that it does not hold. */
   certFile?: string
 }
-
-export type CardKey = { ref: string; id: string; label: string; curve: Curve; point: Uint8Array }
 
 /** The key that signs, and its certificate as the law wants it named. */
 export type Unit = {

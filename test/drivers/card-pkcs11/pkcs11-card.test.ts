@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
+import { certificateHolder } from '../../../agent/regimes/rksv/certificate.ts'
 import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
@@ -11,6 +13,7 @@ import { softhsm, tokenBench } from '../native/soft-token.ts'
 
 const pin = '123456'
 const message = Buffer.from('a receipt')
+const pkcs11Tool = '/usr/bin/pkcs11-tool'
 const cards: Pkcs11Card[] = []
 let bench: TokenBench
 let tokens = 0
@@ -84,6 +87,31 @@ test('a certificate file chooses its key among several, and one of another key i
   await bench.makeKey(other, pin, '01')
   const stranger = await cardOn(other, { module: softhsm, certFile })
   await expect(stranger.initialise()).rejects.toMatchObject({ code: 'refused' })
+})
+
+test('of several certified keys the one is taken whose certificate is for cash registers', async () => {
+  const token = await newToken()
+  await bench.makeKey(token, pin, '01', '--label', 'first')
+  await bench.makeKey(token, pin, '02', '--label', 'second')
+  for (const key of ['first', 'second']) await (await cardOn(token, { module: softhsm, key })).initialise()
+  const tool = (...more: string[]) =>
+    execFileSync(pkcs11Tool, ['--module', softhsm, '--token-label', token, '--login', '--pin', pin, ...more])
+  const file = (name: string) => join(bench.folder, name)
+  tool('--read-object', '--type', 'pubkey', '--id', '02', '--output-file', file('public.der'))
+  await writeFile(file('extension.cnf'), '1.2.40.0.10.1.11.1=ASN1:UTF8String:UID ATU12345678\n')
+  const openssl = (...more: string[]) => execFileSync('openssl', more, { stdio: 'pipe' })
+  openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file('ca.pem'))
+  openssl('pkey', '-pubin', '-inform', 'DER', '-in', file('public.der'), '-out', file('public.pem'))
+  const names = ['-new', '-subj', '/CN=register', '-key', file('ca.pem'), '-set_serial', '0x0a1b', '-days', '90']
+  const form = ['-force_pubkey', file('public.pem'), '-extfile', file('extension.cnf'), '-outform', 'DER']
+  openssl('x509', ...names, ...form, '-out', file('register.der'))
+  tool('--write-object', file('register.der'), '--type', 'cert', '--id', '02')
+  const card = await cardOn(token, { module: softhsm })
+  await card.open()
+  const { serial, certificates } = await card.identity()
+  expect(serial).toBe('a1b')
+  expect(certificateHolder(certificates[0] ?? new Uint8Array())).toBe('UID ATU12345678')
+  expect(await card.sign(message)).toHaveLength(64)
 })
 
 test('a wrong PIN costs one try, however often the card is probed', async () => {

@@ -1,0 +1,67 @@
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
+import type { Act } from '../../journal/events.ts'
+import type { Outcome } from '../regime.ts'
+import { signingInputOf } from './jws.ts'
+
+/** A signature unit as this law uses it: the port, and whether it may be used now. */
+export type UsableCard = {
+  readonly unit: SignatureCard
+  readonly usable: boolean
+  readonly trouble: { code: string; message: string } | undefined
+  report(error: DeviceError): void
+  worked(): void
+}
+
+export type CardActsOptions = { cardOf: (device: string) => UsableCard | undefined; clock: Clock }
+
+/** One try to sign, waiting for other registers included; then the receipt goes out with the marker. */
+const signTryMs = 5000
+
+/** Has planned receipts signed. Appends nothing. */
+export class CardActs {
+  private readonly options: CardActsOptions
+
+  constructor(options: CardActsOptions) {
+    this.options = options
+  }
+
+  /** `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. */
+  perform(act: Act): Promise<Outcome> {
+    const card = this.options.cardOf(act.device)
+    if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
+    if (!card.usable) {
+      const { code, message } = card.trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
+      return Promise.resolve(failed(code, message))
+    }
+    return this.inTime(sign(card, act))
+  }
+
+  private inTime(signing: Promise<Outcome>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.options.clock.after(signTryMs, () =>
+        resolve(failed('timeout', 'The signature unit did not sign in time.')),
+      )
+      signing.then(resolve, reject).finally(cancel)
+    })
+  }
+}
+
+/** Errors are reported even when nobody waits any more: they tell that the unit is out. */
+async function sign(card: UsableCard, act: Act): Promise<Outcome> {
+  try {
+    const message = Buffer.from(signingInputOf(String(act['payload'])), 'ascii')
+    const signature = await card.unit.sign(message, String(act['client']))
+    card.worked()
+    return { kind: 'done', result: { signature: Buffer.from(signature).toString('base64') } }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    card.report(error)
+    return failed(error.code, error.message)
+  }
+}
+
+function failed(code: string, message: string): Outcome {
+  return { kind: 'failed', code, message }
+}

@@ -1,0 +1,206 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import type { CardActs } from './acts.ts'
+import { amountsOf, noAmounts } from './amounts.ts'
+import type { ReceiptRequest, UnitName } from './chain.ts'
+import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
+import type { ChainState } from './chain-state.ts'
+import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
+import { registerMembers, signedMembers, specialDocument, unsigned } from './conclusion.ts'
+import type { RefusalCode } from './refusal.ts'
+import { RksvRefusal } from './refusal.ts'
+import type { ReceiptKind } from './special-receipts.ts'
+import { dueReceipts } from './special-receipts.ts'
+import { localStamp } from './stamp.ts'
+import { fieldOf } from './vat.ts'
+
+export type RksvOptions = {
+  /** 32 bytes, made before the first fiscalize and sealed for the life of the register. */
+  aesKeyOf: (register: string) => Uint8Array
+  /** A register's unit and those that stand in for it, in the order in which they are tried. */
+  unitsOf: (device: string) => readonly string[]
+  usable: (device: string) => boolean
+  /** Trust provider and serial of a unit, also while it is out; undefined for one that was never seen. */
+  unitNameOf: (device: string) => UnitName | undefined
+  acts: CardActs
+  clock: Clock
+}
+
+/** What a refusal of the chain is to the caller; all else is a fault of the agent. */
+const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
+  already_started: 'fiscalization_conflict',
+  not_started: 'register_not_fiscalized',
+  chain_ended: 'register_decommissioned',
+  clock_went_back: 'fiscal_device_unavailable',
+  clock_not_set: 'fiscal_device_unavailable',
+  turnover_overflow: 'unprocessable_entity',
+  rate_unknown: 'tax_rate_not_supported',
+}
+
+/** A receipt to be made: the document's own, or a special one that comes before it. */
+type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
+
+/**
+ * Austria: §§ 131b, 132a BAO, RKSV. Each sale is one receipt, signed when it is completed and chained to the one before it.
+ * Special receipts that are due come before it, in acts of the same request. While no unit signs, selling goes on with the
+ * marker, and what has to be signed waits. A receipt that was planned and not concluded is signed again with the same
+ * payload: nothing of it has left the agent.
+ *
+ * The law's own members of a document: `$receipt_kind` and `$period` of a closing that was asked for, `$tried` units that
+ * did not sign it, `$due_waits` where no unit signed what was due, `$jws` of its receipt.
+ */
+export class Rksv implements Regime {
+  readonly law = 'RKSV'
+  readonly country = 'AUT'
+  readonly timeZone = 'Europe/Vienna'
+  readonly deviceKind = 'signature-card'
+  readonly outage = 'sell_on'
+  readonly chained = true
+  private readonly options: RksvOptions
+
+  constructor(options: RksvOptions) {
+    this.options = options
+  }
+
+  knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
+    const field = fieldOf(rate, date, isReturn)
+    return field !== undefined && (code === undefined || field === 'zero')
+  }
+
+  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+    const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
+    if (index < 0) return
+    throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
+      line_index: index,
+    })
+  }
+
+  /** Movements of the drawer are no Barumsatz, and what is given up before payment is none: DEP131 alone. */
+  records(document: Members, goal: Goal): boolean {
+    if (goal === 'voided' || document['source'] === 'ONLINE') return false
+    return !String(document['type']).startsWith('session_')
+  }
+
+  next(document: Members, moment: Moment): Act | undefined {
+    if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
+    const { unitsOf, unitNameOf, usable } = this.options
+    const tried = triedOf(document)
+    const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
+    const [unit, ...more] = named.filter((candidate) => usable(candidate) && !tried.includes(candidate))
+    const wanted = this.wanted(document, moment, unit !== undefined)
+    // No unit to ask: the act only says whose name stands in the code.
+    const device = unit ?? named[0] ?? moment.device
+    const name = unitNameOf(device)
+    return {
+      name: unit === undefined ? 'mark' : 'sign',
+      device,
+      client: moment.clientId,
+      kind: wanted.kind,
+      period: wanted.period,
+      more: more.length > 0,
+      id: wanted.isOwn && !isRegisterGoal(moment.goal) ? '' : moment.newId('cls'),
+      is_own: wanted.isOwn,
+      payload: name === undefined ? '' : this.payload(document, wanted, name, moment),
+    }
+  }
+
+  perform(act: Act): Promise<Outcome> {
+    if (act.name === 'sign') return this.options.acts.perform(act)
+    return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
+  }
+
+  /** A unit keeps no record of what it signed, and a signature that is not in the journal is nowhere: it is made again. */
+  settle(): Promise<Outcome> {
+    return Promise.resolve({ kind: 'absent' })
+  }
+
+  conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const kind = String(act['kind']) as ReceiptKind
+    if (outcome.kind !== 'done') {
+      const tried = [...triedOf(document), act.device]
+      if (act['more'] === true) return { set: { $tried: tried } }
+      if (act['is_own'] !== true) return { set: { $tried: tried, $due_waits: true } }
+      if (act['payload'] === '' || !mayGoOutUnsigned(kind)) return unsigned(kind, outcome, moment)
+    }
+    const signature = outcome.kind === 'done' ? Buffer.from(String(outcome.result['signature']), 'base64') : undefined
+    const before = chainBefore(moment)
+    const planned = { kind, period: String(act['period']), payload: String(act['payload']) }
+    const receipt = seal(before, planned, signature)
+    const chain = chainMembers(receipt.state)
+    if (act['id'] === '') return { set: signedMembers(kind, receipt), chain }
+    const documents = [specialDocument(String(act['id']), planned, receipt, before, moment)]
+    if (kind !== 'start' && kind !== 'final') return { set: {}, chain, documents }
+    const { serial } = receipt.code
+    const set = registerMembers(document, kind, serial, moment.at)
+    return { set, chain, documents, ...(kind === 'start' && { enrolled: { device: act.device, serial } }) }
+  }
+
+  pending(): Members {
+    return { fiscal: { state: 'pending' } }
+  }
+
+  /** No act of this law leaves anything open on a device. */
+  abortAct(): undefined {
+    return undefined
+  }
+
+  /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
+  private wanted(document: Members, moment: Moment, canSign: boolean): Wanted {
+    const kind = kindOf(document, moment.goal)
+    const own: Wanted = { kind, period: String(document['$period'] ?? ''), isOwn: true }
+    if (!canSign || document['$due_waits'] === true) return own
+    const [due] = dueReceipts(chainBefore(moment), localStamp(this.options.clock.now()))
+    if (due === undefined) return own
+    const period = due.kind === 'collective' ? '' : due.period
+    return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
+  }
+
+  private payload(document: Members, wanted: Wanted, unit: UnitName, moment: Moment): string {
+    const { aesKeyOf, clock } = this.options
+    try {
+      const amounts = wanted.isOwn && document['line_items'] !== undefined ? amountsOf(document) : noAmounts
+      const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, amounts }
+      return nextReceipt(chainBefore(moment), request, unit, clock.now(), aesKeyOf(moment.registerId)).payload
+    } catch (error) {
+      throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error
+    }
+  }
+}
+
+/** The serial number under which the register is fiscalized is its Kassen-ID. */
+function chainBefore({ chain, clientId }: Moment): ChainState {
+  return chain === undefined ? newChain(clientId) : chainOfMembers(chain)
+}
+
+function isRegisterGoal(goal: Goal): boolean {
+  return goal === 'fiscalized' || goal === 'decommissioned'
+}
+
+function isFinished(document: Members, goal: Goal): boolean {
+  if (document['$given_up'] === true) return true
+  if (isRegisterGoal(goal)) return document['fiscalization_status'] === goal
+  return document['fiscal_information'] !== undefined && document['fiscal_information'] !== null
+}
+
+function kindOf(document: Members, goal: Goal): ReceiptKind {
+  if (goal === 'fiscalized') return 'start'
+  if (goal === 'decommissioned') return 'final'
+  const special = document['$receipt_kind']
+  if (typeof special === 'string') return special as ReceiptKind
+  // Training wins: a void that is practised is training too.
+  if (document['training'] === true) return 'training'
+  return document['type'] === 'void' ? 'void' : 'standard'
+}
+
+function triedOf(document: Members): readonly string[] {
+  const tried = document['$tried']
+  return Array.isArray(tried) ? (tried as readonly string[]) : []
+}
+
+function asFiskalError(refusal: RksvRefusal, register: string): FiskalError {
+  const code = errorOf[refusal.code] ?? 'internal_error'
+  return new FiskalError(code, refusal.message, { register_id: register, reason: refusal.code })
+}

@@ -1,0 +1,343 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { FiscalPrinter, RtDocument, RtReturn, RtSale } from '../../drivers/ports/fiscal-printer.ts'
+
+/** What the device itself recorded, without the driver's help. */
+export type PrintedFact = {
+  kind: 'sale' | 'return' | 'void'
+  documentNumber: string
+  totalCents: number
+  text: string
+}
+
+/** A printer in service at the beginning of a period, with its driver, not yet opened. */
+export type PrinterBench = {
+  printer: FiscalPrinter
+  /** Another driver over the same printer, as after a restart of the agent; the first one is closed. */
+  reopen(): Promise<FiscalPrinter>
+  /** The printer's own record. */
+  printed(): readonly PrintedFact[]
+  /** Somebody sells at the panel. */
+  keyInSale(cents: number): void
+  /** `NAME[=ARG]@ACT[#WHICH]`. */
+  inject(fault: string): void
+  destroy(): Promise<void>
+}
+
+export type PrinterCapabilities = {
+  /** The device's words for the acts of a sale: beginning of the command of a line and of the one that prints. */
+  lineAct: string
+  closingAct: string
+  voidAct: string
+  closureAct: string
+  /** Closures made before the test. */
+  firstClosure: number
+}
+
+let references = 0
+export const uniqueReference = (): string => {
+  references += 1
+  return `TEST${String(references).padStart(6, '0')}`
+}
+
+/** 2 × 5.00 at 22 % and 2.50 at 10 %, by card. */
+export const coffee = (changes: Partial<RtSale> = {}): RtSale => ({
+  kind: 'sale',
+  reference: uniqueReference(),
+  lines: [
+    { vat: '0.22', unitPriceCents: 500n, quantity: '2', text: 'Caffè in grani' },
+    { vat: '0.10', unitPriceCents: 250n, quantity: '1', text: 'Acqua (0,5/l)' },
+  ],
+  payments: [{ tender: 4, amountCents: 1250n }],
+  ...changes,
+})
+
+/** What every driver of a fiscal printer must hold. */
+export const describeFiscalPrinter = (
+  name: string,
+  capabilities: PrinterCapabilities,
+  factory: () => Promise<PrinterBench>,
+): void => {
+  describe(`${name} as a fiscal printer`, () => {
+    let bench: PrinterBench
+    beforeEach(async () => {
+      bench = await factory()
+      await bench.printer.open()
+    })
+    afterEach(() => bench.destroy())
+
+    describeDocuments(() => bench, capabilities)
+    describeRefusals(() => bench)
+    describeCounters(() => bench, capabilities)
+    describeLosses(() => bench, capabilities)
+  })
+}
+
+const print = async (printer: FiscalPrinter, document: RtDocument) =>
+  await printer.print(document, await printer.baseline())
+
+const today = (baseline: { at: string }): string => baseline.at.slice(0, 10)
+
+const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
+  const z = String(firstClosure + 1).padStart(4, '0')
+
+  test('a sale is printed once, and its number is the one on the paper', async () => {
+    const { printer, printed } = bench()
+    const sale = coffee()
+    const result = await print(printer, sale)
+    expect(result).toMatchObject({
+      kind: 'sale',
+      documentNumber: `${z}-0001`,
+      z: firstClosure + 1,
+      number: 1,
+      certain: true,
+    })
+    expect(result.printedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/)
+    expect(printed()).toHaveLength(1)
+    expect(printed()[0]).toMatchObject({ kind: 'sale', documentNumber: `${z}-0001`, totalCents: 1250 })
+    expect(printed()[0]?.text).toContain(sale.reference)
+  })
+
+  test('discounts, weights, three tenders and change come to the total of the lines', async () => {
+    const { printer, printed } = bench()
+    await print(
+      printer,
+      coffee({
+        lines: [
+          {
+            vat: '0.04',
+            unitPriceCents: 1999n,
+            quantity: '0.375',
+            text: 'Pane',
+            adjustments: [{ kind: 'discount', amountCents: 50n, text: 'Buono' }],
+          },
+          { vat: 'N4', unitPriceCents: 1000n, quantity: '1', text: 'Esente' },
+        ],
+        payments: [
+          { tender: 4, amountCents: 500n },
+          { tender: 5, amountCents: 400n, count: 2 },
+          { tender: 1, amountCents: 2000n },
+        ],
+      }),
+    )
+    expect(printed()[0]?.totalCents).toBe(750 - 50 + 1000)
+  })
+
+  test('letters that the printer does not have are written otherwise, never dropped', async () => {
+    const { printer, printed } = bench()
+    await print(
+      printer,
+      coffee({
+        lines: [{ vat: '0.22', unitPriceCents: 1250n, quantity: '1', text: 'Perché €5 – già 漢/(x)' }],
+      }),
+    )
+    expect(printed()[0]?.text).toContain("Perche' EUR5 - gia' ?")
+  })
+
+  test('a return names its original and pays out', async () => {
+    const { printer, printed } = bench()
+    const baseline = await printer.baseline()
+    const sold = await print(printer, coffee())
+    const { payments, lines, reference } = coffee()
+    const back: RtReturn = {
+      kind: 'return',
+      reference,
+      lines: lines.slice(1),
+      payments: payments.map(() => ({ tender: 1, amountCents: 250n })),
+      original: { z: sold.z, number: sold.number, date: today(baseline) },
+    }
+    expect(await print(printer, back)).toMatchObject({ kind: 'return', documentNumber: `${z}-0002` })
+    expect(printed()[1]).toMatchObject({ kind: 'return', totalCents: 250 })
+  })
+
+  test('a document is voided once', async () => {
+    const { printer, printed } = bench()
+    const baseline = await printer.baseline()
+    const sold = await print(printer, coffee())
+    const original = { z: sold.z, number: sold.number, date: today(baseline) }
+    expect(await print(printer, { kind: 'void', original })).toMatchObject({ kind: 'void', number: 2 })
+    await expect(print(printer, { kind: 'void', original })).rejects.toMatchObject({
+      code: 'document_reversed',
+      effect: 'none',
+    })
+    expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'void'])
+  })
+
+  test('slips and cash movements have no fiscal number and are no document', async () => {
+    const { printer, printed } = bench()
+    expect(await print(printer, { kind: 'cash', amountCents: 5000n })).toMatchObject({ kind: 'cash', certain: true })
+    expect(await print(printer, { kind: 'cash', amountCents: -2000n })).toMatchObject({ kind: 'cash', certain: true })
+    const slip: RtDocument = { kind: 'non_fiscal', lines: ['ADDESTRAMENTO - NON FISCALE', 'Città'] }
+    expect(await print(printer, slip)).toMatchObject({ kind: 'non_fiscal', certain: true })
+    expect(printed()).toEqual([])
+  })
+
+  test('calls may overlap: each prints its own document', async () => {
+    const { printer, printed } = bench()
+    const sales = [coffee(), coffee(), coffee()]
+    const results = await Promise.all(sales.map((sale) => print(printer, sale)))
+    expect(results.map(({ number }) => number).sort()).toEqual([1, 2, 3])
+    for (const [index, sale] of sales.entries()) {
+      const paper = printed().find(({ text }) => text.includes(sale.reference))
+      expect(paper?.documentNumber).toBe(results[index]?.documentNumber)
+    }
+  })
+}
+
+const describeRefusals = (bench: () => PrinterBench): void => {
+  test.each<[string, Partial<RtSale>]>([
+    ['a rate without a department', { lines: [{ vat: '0.21', unitPriceCents: 1250n, quantity: '1', text: 'x' }] }],
+    ['a price of nothing', { lines: [{ vat: '0.22', unitPriceCents: 0n, quantity: '1', text: 'x' }] }],
+    ['payments that do not reach the total', { payments: [{ tender: 1, amountCents: 1n }] }],
+    ['more than the total by card', { payments: [{ tender: 4, amountCents: 1251n }] }],
+    ['a payment number beyond the table', { payments: [{ tender: 12, amountCents: 1250n }] }],
+    ['a lottery code that is none', { lotteryCode: 'abc' }],
+    ['a quantity of four decimals', { lines: [{ vat: '0.22', unitPriceCents: 1n, quantity: '0.1234', text: 'x' }] }],
+  ])('%s is refused before anything is printed', async (_, changes) => {
+    const { printer, printed } = bench()
+    await expect(print(printer, coffee(changes))).rejects.toMatchObject({ effect: 'none' })
+    expect((await printer.health()).documentOpen).toBe(false)
+    expect(printed()).toEqual([])
+    expect(await print(printer, coffee())).toMatchObject({ number: 1 })
+  })
+
+  test('a reference to a document that does not exist is refused and nothing is printed', async () => {
+    const { printer, printed } = bench()
+    const baseline = await printer.baseline()
+    const original = { z: baseline.z + 1, number: 77, date: today(baseline) }
+    for (const document of [
+      { kind: 'void', original },
+      { ...coffee(), kind: 'return', original },
+    ] as const)
+      await expect(print(printer, document)).rejects.toMatchObject({ code: 'document_unknown', effect: 'none' })
+    expect(printed()).toEqual([])
+  })
+}
+
+const describeCounters = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
+  test('one closure for one baseline; numbers begin again after it', async () => {
+    const { printer } = bench()
+    await print(printer, coffee())
+    const baseline = await printer.baseline()
+    expect(await printer.settleClosure(baseline)).toBeUndefined()
+    expect(await printer.closeDay(baseline)).toMatchObject({ z: firstClosure + 1 })
+    expect(await printer.closeDay(baseline)).toMatchObject({ z: firstClosure + 1 })
+    expect(await printer.settleClosure(baseline)).toMatchObject({ z: firstClosure + 1 })
+    expect(await print(printer, coffee())).toMatchObject({ z: firstClosure + 2, number: 1 })
+  })
+
+  test('tells its totals, its last document and its health', async () => {
+    const { printer } = bench()
+    expect(await printer.lastDocument()).toBeUndefined()
+    const sale = coffee()
+    const printed = await print(printer, sale)
+    const last = await printer.lastDocument()
+    expect(last).toMatchObject({ kind: 'sale', documentNumber: printed.documentNumber, totalCents: 1250n })
+    expect(await printer.dailyTotals()).toMatchObject({ z: firstClosure, documents: 1, salesCents: 1250n })
+    expect(await printer.health()).toMatchObject({ paper: 'ok', cover: 'closed', memory: 'ok', inService: true })
+    expect(Math.abs((await printer.health()).clockSkewMs)).toBeLessThan(90_000)
+  })
+
+  test('reports, drawer and transmission may be repeated and are no document', async () => {
+    const { printer, printed } = bench()
+    for (let turn = 0; turn < 2; turn += 1) {
+      await printer.printReport()
+      await printer.openDrawer()
+      await printer.transmitPending()
+    }
+    expect(printed()).toEqual([])
+    expect((await printer.baseline()).z).toBe(firstClosure)
+  })
+
+  test('the identity is the matricola, also in the baseline', async () => {
+    const { printer } = bench()
+    const { serial } = await printer.identity()
+    expect(serial).toMatch(/^[0-9A-Z]{10,11}$/)
+    expect((await printer.baseline()).serial).toBe(serial)
+  })
+}
+
+const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabilities): void => {
+  const { lineAct, closingAct, voidAct, closureAct } = capabilities
+
+  test('the same document with the same baseline is printed once, also by another driver', async () => {
+    const { printer, printed, reopen } = bench()
+    const baseline = await printer.baseline()
+    const sale = coffee()
+    const first = await printer.print(sale, baseline)
+    expect((await printer.print(sale, baseline)).documentNumber).toBe(first.documentNumber)
+    const again = await reopen()
+    await again.open()
+    expect((await again.settle(sale, baseline))?.documentNumber).toBe(first.documentNumber)
+    expect((await again.print(sale, baseline)).documentNumber).toBe(first.documentNumber)
+    expect(printed()).toHaveLength(1)
+  })
+
+  test('what was never sent is settled as not printed, also beside an equal sale at the panel', async () => {
+    const { printer, keyInSale } = bench()
+    const baseline = await printer.baseline()
+    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
+    keyInSale(1250)
+    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
+  })
+
+  test('a document is found behind a closure and other documents', async () => {
+    const { printer, printed, keyInSale } = bench()
+    const baseline = await printer.baseline()
+    const sale = coffee()
+    keyInSale(1250)
+    const first = await printer.print(sale, baseline)
+    keyInSale(1250)
+    await printer.closeDay(await printer.baseline())
+    keyInSale(1250)
+    expect((await printer.settle(sale, baseline))?.documentNumber).toBe(first.documentNumber)
+    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
+    expect(printed().filter(({ text }) => text.includes(sale.reference))).toHaveLength(1)
+  })
+
+  for (const fault of ['lost-answer', 'lost-request', 'busy'])
+    for (const act of [lineAct, closingAct])
+      test(`${fault} at ${act}: printed once, and the number is right`, async () => {
+        const { printer, printed, inject } = bench()
+        const baseline = await printer.baseline()
+        const sale = coffee()
+        inject(`${fault}@${act}`)
+        const result = await printer.print(sale, baseline)
+        expect(printed()).toHaveLength(1)
+        expect(result.documentNumber).toBe(printed()[0]?.documentNumber)
+      })
+
+  test('a void whose answer is lost is found, and not made twice', async () => {
+    const { printer, printed, inject } = bench()
+    const at = today(await printer.baseline())
+    const sold = await print(printer, coffee())
+    const baseline = await printer.baseline()
+    inject(`lost-answer@${voidAct}`)
+    const document: RtDocument = { kind: 'void', original: { z: sold.z, number: sold.number, date: at } }
+    expect(await printer.print(document, baseline)).toMatchObject({ kind: 'void', number: 2 })
+    expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'void'])
+  })
+
+  test.each(['lost-answer', 'lost-request'])('a closure with %s is made once', async (fault) => {
+    const { printer, inject } = bench()
+    const baseline = await printer.baseline()
+    inject(`${fault}@${closureAct}`)
+    expect((await printer.closeDay(baseline)).z).toBe(baseline.z + 1)
+    expect((await printer.baseline()).z).toBe(baseline.z + 1)
+  })
+
+  test('paper that ends in a document is waited for', async () => {
+    const { printer, printed, inject } = bench()
+    inject(`paper-out=300@${closingAct}`)
+    const result = await print(printer, coffee())
+    expect(printed().map(({ documentNumber }) => documentNumber)).toEqual([result.documentNumber])
+  })
+
+  test('a printer that was pulled out in a document comes back, and the document is printed once', async () => {
+    const { printer, printed, inject } = bench()
+    const baseline = await printer.baseline()
+    inject(`unplugged=300@${closingAct}`)
+    const sale = coffee()
+    const result = await printer.print(sale, baseline)
+    expect(printed().map(({ documentNumber }) => documentNumber)).toEqual([result.documentNumber])
+  })
+}

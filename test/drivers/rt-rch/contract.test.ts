@@ -1,0 +1,9 @@
+import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
+import { openRchBench } from './bench.ts'
+
+for (const line of ['tcp', 'pty'] as const)
+  describeFiscalPrinter(
+    `the RCH driver over ${line}`,
+    { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141 },
+    () => openRchBench({ line }),
+  )

@@ -1,0 +1,229 @@
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { FiscalPrinter, RtBaseline, RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import { coffee, uniqueReference } from '../../contracts/fiscal-printer.ts'
+import type { RchBench, RchBenchOptions } from './bench.ts'
+import { openRchBench } from './bench.ts'
+
+/** Everything that may befall one frame. Recovery times are short: a test does not wait for a shop. */
+const faults = [
+  'lost-request',
+  'nak',
+  'not-executed',
+  'lost-ack',
+  'lost-answer',
+  'silent',
+  'garbled',
+  'garbled=0',
+  'bad-bcc',
+  'cut=0',
+  'cut=1',
+  'cut=9',
+  'doubled',
+  'stale',
+  'noise',
+  'late=700',
+  'slow-bytes=1',
+  'split',
+  'busy',
+  'error=ES0001',
+  'error=EG0005',
+  'paper-out=60',
+  'cover-open=60',
+  'paper-end-resume',
+  'paper-end-lose',
+  'paper-end-resume=w',
+  'paper-end-lose=w',
+  'power-cut-before=60',
+  'power-cut=60',
+  'power-blink',
+  'unplugged-before=60',
+  'unplugged=60',
+  'unplugged-after=60',
+  'manual-sale=1250',
+]
+
+const operations = ['sale', 'return', 'void', 'closure', 'cash', 'slip'] as const
+type Operation = (typeof operations)[number]
+
+/** More frames than any dialogue of these operations has in its way to the first reply that may be lost. */
+const framesOf: Readonly<Record<Operation, number>> = {
+  sale: 20,
+  return: 21,
+  void: 12,
+  closure: 14,
+  cash: 12,
+  slip: 14,
+}
+
+export type MatrixCase = { operation: Operation; fault: string; frame: number }
+
+export const allCases = (): readonly MatrixCase[] =>
+  operations.flatMap((operation) =>
+    faults.flatMap((fault) =>
+      Array.from({ length: framesOf[operation] }, (_, index) => ({ operation, fault, frame: index + 1 })),
+    ),
+  )
+
+/** A linear congruential generator: the same seed draws the same cases. */
+export const drawCases = (count: number, seed: number): readonly MatrixCase[] => {
+  const all = allCases()
+  let state = seed
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return all[state % all.length]
+  }).filter((drawn) => drawn !== undefined)
+}
+
+/** Runs cases side by side, each on a printer of its own. Returns what went wrong, one line a case. */
+export const runCases = async (
+  cases: readonly MatrixCase[],
+  options: RchBenchOptions & { parallel: number; progress?: (done: number) => void },
+): Promise<readonly string[]> => {
+  const failures: string[] = []
+  const waiting = [...cases]
+  let done = 0
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const problem = await runCase(next, options)
+      if (problem !== undefined) failures.push(`${next.fault}@*#${next.frame} in a ${next.operation}: ${problem}`)
+      done += 1
+      options.progress?.(done)
+    }
+  }
+  await Promise.all(Array.from({ length: options.parallel }, worker))
+  return failures
+}
+
+const runCase = async (
+  { operation, fault, frame }: MatrixCase,
+  options: RchBenchOptions,
+): Promise<string | undefined> => {
+  const bench = await openRchBench(options)
+  try {
+    await bench.printer.open()
+    const before = await bench.printer.baseline()
+    const sold = await bench.printer.print(coffee(), before)
+    if (operation !== 'cash')
+      await bench.printer.print({ kind: 'cash', amountCents: 10_000n }, await bench.printer.baseline())
+    const original = { z: sold.z, number: sold.number, date: before.at.slice(0, 10) }
+    bench.inject(`${fault}@*#${frame}`)
+    if (operation === 'closure') return await closeOnce(bench)
+    return await printOnce(bench, documentOf(operation, original))
+  } catch (error) {
+    return String(error)
+  } finally {
+    await bench.destroy()
+  }
+}
+
+const documentOf = (
+  operation: Exclude<Operation, 'closure'>,
+  original: { z: number; number: number; date: string },
+): RtDocument => {
+  switch (operation) {
+    case 'sale':
+      return coffee({
+        payments: [
+          { tender: 4, amountCents: 1000n },
+          { tender: 1, amountCents: 500n },
+        ],
+      })
+    case 'return':
+      return {
+        kind: 'return',
+        reference: uniqueReference(),
+        original,
+        lines: coffee().lines,
+        payments: [{ tender: 1, amountCents: 1250n }],
+      }
+    case 'void':
+      return { kind: 'void', original }
+    case 'cash':
+      return { kind: 'cash', amountCents: 777n }
+    case 'slip':
+      return { kind: 'non_fiscal', lines: ['ADDESTRAMENTO - NON FISCALE', 'x'] }
+  }
+}
+
+const triesMax = 5
+
+/** As the till does: a baseline, one print, and settling until the printer tells. */
+const attempt = async <T>(
+  act: (baseline: RtBaseline) => Promise<T>,
+  settle: (baseline: RtBaseline) => Promise<T | undefined>,
+  printer: FiscalPrinter,
+): Promise<T | DeviceError> => {
+  const baseline = await baselineOf(printer)
+  try {
+    return await act(baseline)
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    if (error.effect === 'none') return error
+    for (let turn = 0; turn < triesMax; turn += 1) {
+      try {
+        return (await settle(baseline)) ?? error
+      } catch (again) {
+        if (!(again instanceof DeviceError)) throw again
+      }
+    }
+    throw error
+  }
+}
+
+const baselineOf = async (printer: FiscalPrinter): Promise<RtBaseline> => {
+  let failure: unknown
+  for (let turn = 0; turn < triesMax; turn += 1) {
+    try {
+      return await printer.baseline()
+    } catch (error) {
+      failure = error
+      await new Promise((resolve) => setTimeout(resolve, 80))
+    }
+  }
+  throw failure
+}
+
+const printOnce = async (bench: RchBench, document: RtDocument): Promise<string | undefined> => {
+  const { printer } = bench
+  const answer = await attempt(
+    (baseline) => printer.print(document, baseline),
+    (baseline) => printer.settle(document, baseline),
+    printer,
+  )
+  const papers = papersOf(bench, document)
+  if (answer instanceof DeviceError)
+    return papers.length === 0 ? undefined : `${answer.message}, but ${papers} is printed`
+  if (papers.length !== 1) return `${papers.length} printed: ${papers}`
+  if (papers[0] !== answer.documentNumber) return `told ${answer.documentNumber}, printed ${papers[0]}`
+  return undefined
+}
+
+const papersOf = ({ simulator, printed }: RchBench, document: RtDocument): readonly string[] => {
+  switch (document.kind) {
+    case 'void':
+      return printed()
+        .filter(({ kind }) => kind === 'void')
+        .map(({ documentNumber }) => documentNumber)
+    case 'sale':
+    case 'return':
+      return printed()
+        .filter(({ kind, text }) => kind === document.kind && text.includes(`#REF ${document.reference}`))
+        .map(({ documentNumber }) => documentNumber)
+    default: {
+      const isOurs = (cashCents: number) => cashCents === (document.kind === 'cash' ? Number(document.amountCents) : 0)
+      const slips = simulator.records().filter((record) => record.type === 'slip')
+      return slips.filter(({ cashCents }) => isOurs(cashCents)).map(({ number }) => String(number))
+    }
+  }
+}
+
+const closeOnce = async ({ printer, simulator }: RchBench): Promise<string | undefined> => {
+  const answer = await attempt(
+    (baseline) => printer.closeDay(baseline),
+    (baseline) => printer.settleClosure(baseline),
+    printer,
+  )
+  const made = simulator.records().filter(({ type }) => type === 'closure').length
+  const expected = answer instanceof DeviceError ? 0 : 1
+  return made === expected ? undefined : `${made} closures made, ${expected} told`
+}

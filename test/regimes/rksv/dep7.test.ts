@@ -1,0 +1,286 @@
+import { randomBytes } from 'node:crypto'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Dep7Certificates } from '../../../agent/regimes/rksv/dep7.ts'
+import { checkerMaterial, writeDep7 } from '../../../agent/regimes/rksv/dep7.ts'
+import { payloadOfJws } from '../../../agent/regimes/rksv/jws.ts'
+import type { Dep7Report, VerifyDep7Options } from '../../../agent/regimes/rksv/verify-dep7.ts'
+import { verifyDep7 } from '../../../agent/regimes/rksv/verify-dep7.ts'
+import { aesKey, certificate, issuer, vectors } from './vectors.ts'
+import type { SoftUnit } from './year.ts'
+import { certificatesOf, SoftTill, sellForAYear, softUnit } from './year.ts'
+
+const golden = vectors.chain.map((receipt) => receipt.jws)
+
+/** A file in pieces of that many bytes. */
+async function* pieces(text: string, size = 1000): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text, 'utf8')
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+const verified = (text: string, options: VerifyDep7Options = { aesKey }): Promise<Dep7Report> =>
+  verifyDep7(pieces(text), options)
+
+const goldenCertificates = (): Dep7Certificates => ({ certificate, issuers: [issuer] })
+
+const written = async (
+  receipts: Iterable<string>,
+  certificates: (serial: string) => Dep7Certificates = goldenCertificates,
+): Promise<string> => {
+  let text = ''
+  for await (const chunk of writeDep7(receipts, certificates)) text += Buffer.from(chunk).toString('utf8')
+  return text
+}
+
+describe('the DEP of the golden chain', () => {
+  test('is written as worked, the same bytes each time, and verifies', async () => {
+    const text = await written(golden)
+    expect(JSON.parse(text)).toEqual(vectors.dep)
+    expect(await written(golden)).toBe(text)
+    const report = await verified(text)
+    expect(report.findings).toEqual([])
+    expect(report).toMatchObject({
+      valid: true,
+      cashBoxId: 'GW-AT-001',
+      receipts: 8,
+      signaturesVerified: 7,
+      outageReceipts: 1,
+      turnoverCents: 1239666n,
+    })
+  })
+
+  test('reads the same whatever the pieces in which it arrives', async () => {
+    const text = await written(golden)
+    const whole = await verified(text)
+    for (const size of [1, 7, 4096]) expect(await verifyDep7(pieces(text, size), { aesKey })).toEqual(whole)
+    expect(await verified(JSON.stringify(JSON.parse(text), undefined, 2))).toEqual(whole)
+  })
+
+  test('without certificates is checked with those that are given, and counts what it could not check', async () => {
+    const text = await written(golden, () => ({ certificate: undefined, issuers: [] }))
+    expect(text).toContain('"Signaturzertifikat":"","Zertifizierungsstellen":[]')
+    expect(await verified(text)).toMatchObject({ valid: true, signaturesVerified: 0 })
+    expect(await verified(text, { certificates: [certificate] })).toMatchObject({ valid: true, signaturesVerified: 7 })
+  })
+
+  test('a part of it is a partial export, and no whole one', async () => {
+    const text = await written(golden.slice(2))
+    expect(await verified(text, { aesKey, partial: true })).toMatchObject({ valid: true, turnoverCents: 1239666n })
+    expect((await verified(text)).findings.map((finding) => finding.id)).toContain('STATE_CASHBOX')
+  })
+
+  test('without receipts is an empty list of groups, which is no DEP of a register', async () => {
+    expect(await written([])).toBe('{"Belege-Gruppe":[]}')
+    expect((await verified(await written([]))).valid).toBe(false)
+  })
+
+  test('is written while it is read: the first bytes leave long before the last receipt was asked for', async () => {
+    let read = 0
+    const many = function* () {
+      for (; read < 10_000; read += 1) yield golden[1] ?? ''
+    }
+    for await (const chunk of writeDep7(many(), goldenCertificates)) {
+      expect(chunk.length).toBeLessThan(100_000)
+      if (read < 1000) break
+    }
+    expect(read).toBeLessThan(1000)
+  })
+
+  test('the material for the checking tool names the serial as field 11 does', () => {
+    const material = JSON.parse(checkerMaterial(vectors.aes_key, new Map([['2a91f3c4', certificate]])))
+    expect(material).toEqual({
+      base64AESKey: vectors.aes_key,
+      certificateOrPublicKeyMap: {
+        '2a91f3c4': {
+          id: '2a91f3c4',
+          signatureDeviceType: 'CERTIFICATE',
+          signatureCertificateOrPublicKey: vectors.unit.certificate_der_b64,
+        },
+      },
+    })
+  })
+})
+
+/** Another payload in the place of receipt `index`, its signature as it was. */
+const withPayload = (index: number, change: (payload: string) => string): string[] =>
+  golden.map((jws, at) => {
+    const [head, , signature] = jws.split('.')
+    return at === index ? `${head}.${Buffer.from(change(payloadOfJws(jws))).toString('base64url')}.${signature}` : jws
+  })
+
+describe('a changed DEP is found out', () => {
+  test.each([
+    ['a receipt left out', golden.toSpliced(3, 1), 'DEP_CHAINING_VALUE'],
+    ['two receipts exchanged', golden.with(2, golden[3] ?? '').with(3, golden[2] ?? ''), 'DEP_CHAINING_VALUE'],
+    ['the Startbeleg left out', golden.slice(1), 'STATE_CASHBOX'],
+    [
+      'the Sammelbeleg left out and two sales after',
+      golden.toSpliced(7, 1, golden[1] ?? '', golden[2] ?? ''),
+      'DEP_STATE',
+    ],
+    ['a receipt twice', golden.toSpliced(2, 0, golden[1] ?? ''), 'DEP_UNIQUE_RECEIPT_ID'],
+    ['an amount', withPayload(1, (text) => text.replace('19,90', '18,90')), 'CRYPTO_SIGNATURE'],
+    [
+      'an amount of an unsigned receipt',
+      withPayload(6, (text) => text.replace('0,99', '0,98')),
+      'DEP_TURNOVER_COMPARE',
+    ],
+    ['an amount with a point', withPayload(1, (text) => text.replace('19,90', '19.90')), 'FORMAT_TAX_SET'],
+    ['a negative zero', withPayload(2, (text) => text.replace('_0,00', '_-0,00')), 'FORMAT_TAX_SET'],
+    ['an earlier time', withPayload(4, (text) => text.replace('T08:28', 'T08:20')), 'DEP_TIME_SEQUENCE'],
+    [
+      'an hour that does not exist',
+      withPayload(7, (t) => t.replace('01-02T08', '03-29T02')),
+      'FORMAT_CHECK_TIMEANDDATE',
+    ],
+    ['a day that does not exist', withPayload(7, (t) => t.replace('01-02T', '02-30T')), 'FORMAT_CHECK_TIMEANDDATE'],
+    ['another Kassen-ID', withPayload(3, (text) => text.replace('GW-AT-001', 'GW-AT-002')), 'DEP_ONLY_ONE_CASHBOX_ID'],
+    ['a closed system in between', withPayload(3, (text) => text.replace('AT1', 'AT0')), 'DEP_ONLY_ONE_SYTEM_TYPE'],
+    ['another suite', withPayload(3, (text) => text.replace('R1-AT1', 'R2-AT1')), 'FORMAT_RK_SUITE'],
+    ['a decimal serial', withPayload(3, (text) => text.replace('2a91f3c4', '71g4')), 'FORMAT_HEX_CHARS'],
+    ['another serial', withPayload(3, (text) => text.replace('2a91f3c4', '2a91f3c5')), 'DEP_CERTIFICATES'],
+    ['a short chain value', withPayload(3, (text) => text.replace(/_[^_]+$/, '_AAAA')), 'FORMAT_BASE64_CHARS'],
+    ['a counter of four bytes', withPayload(3, (t) => t.replace('VFJB', 'AAAAAA==')), 'FORMAT_BASE64_CHARS'],
+    ['an element too many', withPayload(3, (text) => `${text}_x`), 'BASICCONSTRAINTS_NUMBER_OF_ELEMENTS'],
+    ['a code that is too long', withPayload(3, (t) => t.replace('_4_', `_${'9'.repeat(900)}_`)), 'FORMAT_LENGTH'],
+    ['padding in the outage marker', golden.with(6, `${golden[6]}==`), 'FORMAT_JWS'],
+    [
+      'another header',
+      golden.with(1, (golden[1] ?? '').replace('eyJhbGciOiJFUzI1NiJ9', 'eyJhbGciOiJFUzI1NiIgfQ')),
+      'FORMAT_JWS',
+    ],
+  ] as const)('%s', async (_case, receipts, id) => {
+    const report = await verified(await written(receipts).catch(() => asGroup(receipts)))
+    expect(report.valid).toBe(false)
+    expect(report.findings.map((finding) => finding.id)).toContain(id)
+  })
+
+  /** What our own writer refuses to group. */
+  const asGroup = (receipts: readonly string[]): string => JSON.stringify(depOf({ 'Belege-kompakt': receipts }))
+  const depOf = (group: object) => ({
+    'Belege-Gruppe': [
+      {
+        Signaturzertifikat: certificate.toString('base64'),
+        Zertifizierungsstellen: [issuer.toString('base64')],
+        ...group,
+      },
+    ],
+  })
+
+  test('a zero receipt with the marker is a warning: the ministry takes it, its tool does not', async () => {
+    const marker = (golden[6] ?? '').split('.')[2]
+    const last = (golden[7] ?? '')
+      .split('.')
+      .with(2, marker ?? '')
+      .join('.')
+    const report = await verified(asGroup(golden.with(7, last)))
+    expect(report).toMatchObject({ valid: true, findings: [{ id: 'STATE_SIGDEVICE', level: 'warning', position: 8 }] })
+  })
+
+  test('a receipt in the future', async () => {
+    const text = await written(golden)
+    expect((await verified(text, { now: '2026-01-02T08:49:00' })).valid).toBe(true)
+    const report = await verified(text, { now: '2026-01-02T08:48:59' })
+    expect(report.findings).toMatchObject([{ id: 'DEP_TIME_SEQUENCE', position: 8, number: '8' }])
+  })
+
+  test.each([
+    ['an extra member', { Zusatz: [{ a: null }] }, 'warning'],
+    ['a list that is null', { 'Belege-kompakt': null }, 'error'],
+    ['certificates that are null', { Signaturzertifikat: null }, 'error'],
+    ['a missing member', { Zertifizierungsstellen: undefined }, 'error'],
+  ] as const)('the structure: %s', async (_case, group, level) => {
+    const report = await verified(JSON.stringify(depOf({ 'Belege-kompakt': golden, ...group })))
+    expect(report.findings).toContainEqual(expect.objectContaining({ id: 'DEP_STRUCTURE', level }))
+    expect(report.valid).toBe(level === 'warning')
+  })
+
+  test.each([
+    ['an issuer that is none', { Zertifizierungsstellen: [certificate.toString('base64')] }],
+    ['a certificate in PEM', { Signaturzertifikat: '-----BEGIN CERTIFICATE-----' }],
+    ['a certificate that is none', { Signaturzertifikat: 'AAAA' }],
+  ] as const)('the certificates: %s', async (_case, group) => {
+    const report = await verified(JSON.stringify(depOf({ ...group, 'Belege-kompakt': golden })))
+    expect(report.findings).toContainEqual(expect.objectContaining({ id: 'DEP_CERTIFICATES', level: 'error' }))
+  })
+
+  test.each([
+    ['no JSON', 'Belege'],
+    ['a byte order mark', '\ufeff{"Belege-Gruppe":[]}'],
+    ['an end too early', '{"Belege-Gruppe":[{"Signaturzertifikat":"'],
+    ['something behind the end', '{"Belege-Gruppe":[]}{}'],
+    ['another top', '[]'],
+    ['no groups', '{}'],
+    ['deep nesting', `{"x":${'['.repeat(100)}`],
+    ['an endless text', `{"x":"${'a'.repeat(600_000)}`],
+  ])('no DEP at all: %s', async (_case, text) => {
+    expect((await verified(text)).findings).toContainEqual(expect.objectContaining({ id: 'DEP_STRUCTURE' }))
+  })
+
+  test('findings are counted all and kept a hundred', async () => {
+    const receipts = Array.from({ length: 300 }, () => golden[1] ?? '')
+    const report = await verified(asGroup(receipts))
+    expect(report.findings).toHaveLength(100)
+    expect(report.findingsTotal).toBeGreaterThan(600)
+  })
+})
+
+describe('a year at one register', () => {
+  const yearKey = randomBytes(32)
+  let units: SoftUnit[]
+  let till: SoftTill
+
+  beforeAll(() => {
+    units = [softUnit(), softUnit()]
+    const [first, second] = units
+    if (!first || !second) throw new Error('two units were expected')
+    till = new SoftTill('WIEN-1', yearKey, first)
+    sellForAYear(till, second, 20_260)
+  })
+
+  const dep = () =>
+    written(
+      till.receipts.map((receipt) => receipt.jws),
+      certificatesOf(units),
+    )
+
+  test('verifies: chain, signatures, counter, times and outages', async () => {
+    const report = await verified(await dep(), { aesKey: yearKey, now: '2027-01-05T00:00:00' })
+    expect(report.findings).toEqual([])
+    const failed = till.receipts.filter((receipt) => receipt.failed).length
+    expect(failed).toBeGreaterThan(30)
+    expect(report).toMatchObject({
+      valid: true,
+      receipts: till.receipts.length,
+      groups: 2,
+      outageReceipts: failed,
+      signaturesVerified: till.receipts.length - failed,
+      turnoverCents: till.state.turnoverCents,
+    })
+  })
+
+  test('has every special receipt where it belongs', () => {
+    const special = till.receipts.filter(({ kind }) => !['standard', 'void', 'training'].includes(kind))
+    expect(special.map(({ kind, stamp }) => `${stamp.slice(0, 10)} ${kind}`)).toEqual([
+      '2026-01-02 start',
+      '2026-02-01 monthly',
+      '2026-03-02 monthly',
+      '2026-04-01 monthly',
+      '2026-04-20 null',
+      '2026-05-01 monthly',
+      '2026-06-01 monthly',
+      '2026-06-16 collective',
+      '2026-07-01 monthly',
+      '2026-07-31 monthly',
+      '2026-09-03 collective',
+      '2026-09-03 monthly',
+      '2026-10-01 monthly',
+      '2026-12-01 monthly',
+      '2027-01-01 yearly',
+      '2027-01-04 final',
+    ])
+  })
+
+  test('takes no more after the Schlussbeleg', () => {
+    expect(() => till.make(Date.parse('2027-01-05T09:00:00Z'), 'standard')).toThrowError(/Schlussbeleg/)
+  })
+})
