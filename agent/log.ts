@@ -59,7 +59,8 @@ export function readableLines(write: (text: string) => void): DestinationStream 
 
 function allowed(fields: LogFields): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name in fields) {
+    const value = fields[name]
     if (name === 'error' || value instanceof Error) kept['error'] = describeError(value)
     else if (ALLOWED.has(name)) kept[name] = bounded(value)
   }

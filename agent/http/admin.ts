@@ -1,6 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { createServer } from 'node:http'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import express from 'express'
 import * as z from 'zod'
@@ -9,6 +8,7 @@ import type { Json } from '../canonical.ts'
 import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Administration } from '../till/administration.ts'
+import { createServer } from './node-http.ts'
 
 export type AdminSocket = { close(): Promise<void> }
 export type AdminSocketOptions = {

@@ -25,11 +25,11 @@ const SMALL_BODY_BYTES = 1024 * 1024
 
 export function sendReply(req: Request, res: Response, reply: Reply, clock: Clock): void {
   if (res.headersSent || res.destroyed) return
-  const body = typeof reply.body === 'string' ? Buffer.from(reply.body, 'utf8') : reply.body
+  const { body } = reply
   const linger = bodyStillComing(req)
   if (linger) res.setHeader('Connection', 'close')
   // RFC 9110 §15.4.5: of a 304 the length is that of what was not sent.
-  if (reply.status !== 304) res.setHeader('Content-Length', body.length)
+  if (reply.status !== 304) res.setHeader('Content-Length', Buffer.byteLength(body))
   res.writeHead(reply.status, { 'Content-Type': reply.mediaType, ...reply.headers })
   if (!linger) {
     res.end(body)

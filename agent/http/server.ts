@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createApp } from './app.ts'
 import type { Application } from './application.ts'
 import { socketRefuser } from './broken-request.ts'
 import { HEADER_LIMIT } from './entry.ts'
+import { createServer } from './node-http.ts'
 import type { Gate, HttpOptions } from './options.ts'
 
 export type HttpServer = {

@@ -18,16 +18,18 @@ export function uuidBytes(uuid: string): Buffer {
  */
 export function chainHash(chainId: Buffer, seq: number, previous: Uint8Array, event: ChainedMembers): Buffer {
   const members = [event.kind, event.op, event.at, event.boot, event.mono, event.body]
-  const lengths = members.map((member) => Buffer.byteLength(member))
-  const input = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + 4 + length, FIXED_BYTES))
+  let bytes = FIXED_BYTES + 4 * members.length
+  for (const member of members) bytes += Buffer.byteLength(member)
+  const input = Buffer.allocUnsafe(bytes)
   let offset = MARK.copy(input)
   offset += chainId.copy(input, offset)
   offset = input.writeBigUInt64BE(BigInt(seq), offset)
   input.set(previous, offset)
   offset += 32
-  for (const [index, member] of members.entries()) {
-    offset = input.writeUInt32BE(lengths[index] ?? 0, offset)
-    offset += input.write(member, offset, 'utf8')
+  for (const member of members) {
+    const length = input.write(member, offset + 4, 'utf8')
+    input.writeUInt32BE(length, offset)
+    offset += 4 + length
   }
   return digest('sha256', input, 'buffer')
 }

@@ -8,7 +8,7 @@ import type { Members } from '../journal/events.ts'
  */
 export function publicDocument(document: Members): Members {
   const shown: Record<string, Json | undefined> = {}
-  for (const [name, value] of Object.entries(document)) if (!name.startsWith('$')) shown[name] = value
+  for (const name in document) if (!name.startsWith('$')) shown[name] = document[name]
   const pending = document['$pending']
   if (pending !== undefined && pending !== null) shown['pending_changes'] = pending
   return shown

@@ -14,6 +14,8 @@ import { openShop, Till, workShift } from './till.ts'
 export type Boundary = {
   name: string
   points: readonly string[]
+  /** Which hit after the start kills: 1 where the step before the point is done for good, else 2, so that each life gets on. */
+  hit: 1 | 2
   /** A fault of the device that goes with it. */
   deviceFault?: string
   /** Cuts the connection after the head of the answer instead of killing at a point. */
@@ -22,9 +24,8 @@ export type Boundary = {
 
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const LIVES_MAX = 400
-const ACTS = 5
-/** With 1 a point before a commit would strike the same commit for ever. */
-const SECOND_HIT = 2
+const ACTS = 3
+const PATIENCE_LIVES = 3
 
 /**
  * Plays a whole shift, from the register's fiscalization to the close, against an agent that is killed again and again
@@ -34,7 +35,6 @@ export class BoundaryRun {
   readonly log = new AnswerLog()
   readonly broken: string[] = []
   kills = 0
-  slowestReadyMs = 0
   private readonly boundary: Boundary
   private readonly place: Place
   private daemon: Daemon | undefined
@@ -42,6 +42,8 @@ export class BoundaryRun {
   private back = Promise.resolve()
   private answersUntilCut = 1
   private over = false
+  private answersBefore = 0
+  private livesWithoutAnswer = 0
   private sent: readonly Asked[] = []
 
   constructor(boundary: Boundary) {
@@ -68,7 +70,7 @@ export class BoundaryRun {
 
   private async work(key: string): Promise<void> {
     const line = httpLine({ url: () => this.url, key, back: () => this.back, cuts: () => this.cuts() })
-    const till = new Till('till', { random: seeded(7), log: this.log, line, over: () => false })
+    const till = new Till('till', { random: seeded(22), log: this.log, line, over: () => false })
     const [register = ''] = await openShop(till, 1)
     await workShift(till, register, ACTS)
     this.sent = till.sent
@@ -82,7 +84,7 @@ export class BoundaryRun {
       this.back = new Promise((resolve) => {
         serves = resolve
       })
-      await this.launch({ points, hit: SECOND_HIT, from: 'ready' })
+      await this.launch({ points, hit: this.nextHit(), from: 'ready' })
       serves()
       const ended = await this.daemon?.ended
       this.url = undefined
@@ -93,6 +95,14 @@ export class BoundaryRun {
     this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
   }
 
+  /** Where something in the background takes the first hits, a later one is needed to get further. */
+  private nextHit(): number {
+    const answers = this.log.held.length
+    this.livesWithoutAnswer = answers > this.answersBefore ? 0 : this.livesWithoutAnswer + 1
+    this.answersBefore = answers
+    return this.boundary.hit + Math.floor(this.livesWithoutAnswer / PATIENCE_LIVES)
+  }
+
   private note({ code, signal, errors }: Ended): void {
     if (signal === 'SIGKILL') this.kills += 1
     else this.broken.push(`the agent ended by itself with ${code}: ${errors}`)
@@ -101,11 +111,10 @@ export class BoundaryRun {
   private async launch(armed: Armed): Promise<void> {
     this.daemon = runArmed(this.place.config, armed)
     this.url = await this.daemon.ready
-    this.slowestReadyMs = Math.max(this.slowestReadyMs, this.daemon.readyMs())
     const { deviceFault } = this.boundary
     if (this.url !== undefined && deviceFault !== undefined)
       await administer(this.place.state, 'fault', { deviceId: DEVICE, fault: deviceFault })
-    this.answersUntilCut = SECOND_HIT
+    this.answersUntilCut = this.boundary.hit
   }
 
   private cuts(): boolean {

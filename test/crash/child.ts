@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { systemClock } from '../../agent/clock.ts'
 import { compose } from '../../agent/compose.ts'
 import { readConfig } from '../../agent/config.ts'
@@ -25,7 +26,6 @@ const agent = await compose(readConfig(configFile).config, {
 })
 const { url } = await agent.listen()
 counting = true
-process.stdout.write(`ready at ${url}\n`)
 process.once('SIGTERM', () => {
   agent.stop().then(
     () => process.exit(0),
@@ -35,3 +35,5 @@ process.once('SIGTERM', () => {
     },
   )
 })
+process.stdout.write(`ready at ${url}\n`)
+flushCompileCache()

@@ -38,7 +38,7 @@ export function ownPlace(device: object = {}): Place {
 
 /** The daemon as it is shipped. */
 export function runDaemon(config: string): Daemon {
-  return follow(spawnNode(['agent/cli/main.ts', 'run', '--config', config]))
+  return follow(spawnNode(['bin/fiskal-edge.cjs', 'run', '--config', config]))
 }
 
 export type Armed = { points: readonly string[]; hit: number; from: 'start' | 'ready'; offsetMs?: number }
@@ -49,7 +49,9 @@ export function runArmed(config: string, { points, hit, from, offsetMs = 0 }: Ar
 }
 
 function spawnNode(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  // As the daemon's own entry does: compiled modules are kept for the next start.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge') }
+  return spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 function follow(child: ChildProcess): Daemon {

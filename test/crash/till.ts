@@ -106,8 +106,8 @@ function mayComeLater({ status, body }: Given): boolean {
 
 const ADDRESS = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: 'DEU' }
 
-/** Merchant, location and register with its TSE client; answers the register's id. */
-export async function openShop(office: Till, registers: number): Promise<string[]> {
+/** Merchant, location and registers with their TSE clients, each on the device named or on the only one. */
+export async function openShop(office: Till, registers: number, devices: readonly string[] = []): Promise<string[]> {
   await office.act('/v1/merchants', {
     legal_name: 'Bäckerei Morgenrot GmbH',
     country_code: 'DEU',
@@ -121,7 +121,10 @@ export async function openShop(office: Till, registers: number): Promise<string[
   })
   const ids: string[] = []
   for (let number = 1; number <= registers; number++) {
-    const made = await office.act('/v1/registers', { location_id: location['id'], name: `Kasse ${number}` })
+    const device = devices[number - 1]
+    const wanted = device === undefined ? {} : { fiscal_device: device }
+    const register = { location_id: location['id'], name: `Kasse ${number}`, ...wanted }
+    const made = await office.act('/v1/registers', register)
     ids.push(await fiscalize(office, String(made['id'])))
   }
   return ids

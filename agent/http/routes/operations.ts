@@ -1,8 +1,10 @@
 import type { Request } from 'express'
 import { completeOperation, createOperation, operationQuery, voidOperation } from '../../contract/operation.ts'
 import { parse } from '../../contract/parse.ts'
-import { receiptQuery } from '../../contract/receipt.ts'
-import { renderText } from '../../receipts/text.ts'
+import { RECEIPT_MEDIA_TYPES, receiptQuery } from '../../contract/receipt.ts'
+import { copyOf } from '../../receipts/model.ts'
+import type { ReceiptForm } from '../../receipts/renderer.ts'
+import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import type { Application } from '../application.ts'
 import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
@@ -21,22 +23,27 @@ export function operationHandlers(application: Application) {
 }
 
 function receipt({ operations }: Application): ReadHandler {
+  const renderer = new ReceiptRenderer()
   return {
     kind: 'read',
     run: ({ req, caller, merchantId, id }) => {
       const query = parse(receiptQuery, req.query)
       const format = query.format ?? acceptedFormat(req)
-      const model = operations.receipt(caller, merchantId, id, query.language ?? acceptedLanguage(req))
-      if (format === 'json') return jsonReply(200, model)
-      return { status: 200, mediaType: 'text/plain; charset=utf-8', body: renderText(model) }
+      const original = operations.receipt(caller, merchantId, id, query.language ?? acceptedLanguage(req))
+      const model = query.copy === 'true' ? copyOf(original) : original
+      return format === 'json' ? jsonReply(200, model) : { status: 200, ...renderer.render(model, format, query) }
     },
   }
 }
 
-function acceptedFormat(req: Request): 'json' | 'text' {
-  const type = req.accepts(['application/json', 'text/plain'])
-  if (type === false) throw malformed('Accept names no format of a receipt: application/json or text/plain.')
-  return type === 'text/plain' ? 'text' : 'json'
+function acceptedFormat(req: Request): 'json' | ReceiptForm {
+  const known = Object.entries(RECEIPT_MEDIA_TYPES)
+  const type = req.accepts(known.map(([, mediaType]) => mediaType))
+  const [format] = known.find(([, mediaType]) => mediaType === type) ?? []
+  if (format === undefined) {
+    throw malformed(`Accept names no format of a receipt: ${known.map(([, mediaType]) => mediaType).join(', ')}.`)
+  }
+  return format as 'json' | ReceiptForm
 }
 
 function acceptedLanguage(req: Request): 'de' | 'en' | 'it' {

@@ -93,8 +93,11 @@ function sessionWriter(db: Database): Writer {
     'SELECT doc, state, cash FROM session WHERE id = ?',
   )
   const update = db.prepare('UPDATE session SET state = ?, cash = ?, doc = ? WHERE id = ?')
+  // Of each sale: what is not named here, the index of running sessions does not have to follow.
+  const addCash = db.prepare('UPDATE session SET cash = cash + ? WHERE id = ?')
   return (seq, _at, _op, { session }) => {
     if (session === undefined) return
+    if (session.set === undefined && addCash.run(session.cash ?? 0, session.id).changes > 0) return
     const before = read.get(session.id)
     const state = session.set?.['state']
     if (before === undefined) {

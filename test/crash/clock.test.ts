@@ -1,0 +1,68 @@
+import { rmSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import { agentHere } from './agent-here.ts'
+import { AnswerLog } from './answer-log.ts'
+import { DEVICE } from './daemon.ts'
+import { httpLine } from './http-line.ts'
+import { brokenInvariants } from './invariants.ts'
+import { seeded } from './seeded.ts'
+import { openShop, Till, workShift } from './till.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Where the wall clock stands at each shift; the last is before the first again. */
+const TIMES = [
+  ...['2026-08-01T10:00:00Z', '2026-08-02T10:00:00Z', '2026-08-01T10:00:00Z', '2026-10-25T00:59:59Z'],
+  ...['2026-10-25T01:00:00Z', '2026-03-29T00:59:59Z', '1970-01-01T00:00:00Z', '2038-01-19T03:14:08Z'],
+  ...['2040-06-01T00:00:00Z', '2026-08-01T10:00:00Z'],
+]
+
+test('wherever the clock jumps, the order is that of seq and no number comes twice', async () => {
+  let offsetMs = 0
+  const { agent, url, key, state } = await agentHere({ clock: { ...systemClock, now: () => Date.now() + offsetMs } })
+  onTestFinished(() => rmSync(state, { recursive: true, force: true }))
+  const log = new AnswerLog()
+  const line = httpLine({ url: () => url, key, back: async () => undefined })
+  const till = new Till('till', { random: seeded(5), log, line, over: () => false })
+  const [register = ''] = await openShop(till, 1)
+  for (const time of TIMES) {
+    offsetMs = Date.parse(time) - Date.now()
+    // The law of 1970 knows no 19 %: nothing can be sold then, but the shift goes on.
+    await workShift(till, register, time.startsWith('1970') ? 0 : 3)
+    offsetMs += 2 * DAY_MS
+    await workShift(till, register, time.startsWith('1970') ? 0 : 1)
+  }
+  await agent.stop()
+  expect(await brokenInvariants({ state, device: DEVICE, answers: log, settled: true, thorough: true })).toEqual([])
+  const signed = log.held.map(({ body }) => JSON.parse(body) as { type?: string; fiscal?: { state: string } })
+  const states = new Set(signed.filter(({ type }) => type === 'session_open').map(({ fiscal }) => fiscal?.state))
+  expect(states).toEqual(new Set(['succeeded']))
+}, 60_000)
+
+test('a clock that jumps during a sale moves no time-out', async () => {
+  let offsetMs = 0
+  const clock = { ...systemClock, now: () => Date.now() + offsetMs }
+  const { agent, url, key, state } = await agentHere({ clock, deadlineMs: 10_000 })
+  onTestFinished(() => rmSync(state, { recursive: true, force: true }))
+  const log = new AnswerLog()
+  const sending = httpLine({ url: () => url, key, back: async () => undefined })
+  const jumps = [400 * DAY_MS, -800 * DAY_MS, HOUR_MS]
+  const line = {
+    ...sending,
+    send: (asked: Parameters<typeof sending.send>[0]) => {
+      const answer = sending.send(asked)
+      offsetMs += jumps[log.held.length % jumps.length] ?? 0
+      return answer
+    },
+  }
+  const till = new Till('till', { random: seeded(6), log, line, over: () => false })
+  const [register = ''] = await openShop(till, 1)
+  await agent.administration.fault(DEVICE, 'slow=20@*#*')
+  const startedAt = performance.now()
+  await workShift(till, register, 4)
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
+  await agent.stop()
+  expect(log.held.filter(({ body }) => body.includes('"state":"failed"'))).toEqual([])
+  expect(await brokenInvariants({ state, device: DEVICE, answers: log, settled: true })).toEqual([])
+}, 60_000)

@@ -1,0 +1,16 @@
+import { parseArgs } from 'node:util'
+import { KillRun } from './kill-run.ts'
+
+// node test/crash/kill-loop.ts --kills 1000 --seed 7
+const { values } = parseArgs({
+  options: { kills: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+})
+const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(values.seed)).run(Number(values.kills))
+for (const text of broken) console.log(`✖ ${text}`)
+const of = (times: readonly number[], share: number): string =>
+  (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(0)
+console.log(`${kills} kills with seed ${values.seed}, ${answers} answers, ${broken.length} broken invariants`)
+console.log(
+  `restart to ready: p50 ${of(readyMs, 0.5)} ms, p99 ${of(readyMs, 0.99)} ms, max ${of(readyMs, 1)} ms; an empty Node: p50 ${of(bareMs, 0.5)} ms`,
+)
+process.exitCode = broken.length === 0 ? 0 : 1

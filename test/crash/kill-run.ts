@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { AnswerLog } from './answer-log.ts'
+import { checkPlace } from './boundary-run.ts'
+import type { Daemon, Place } from './daemon.ts'
+import { ownPlace, platformKey, runDaemon } from './daemon.ts'
+import { httpLine } from './http-line.ts'
+import type { Seeded } from './seeded.ts'
+import { seeded } from './seeded.ts'
+import { openShop, Till, workShift } from './till.ts'
+
+export type KillReport = {
+  kills: number
+  broken: string[]
+  answers: number
+  /** From the start of the process to the ready line, ascending. */
+  readyMs: number[]
+  /** Of an empty Node, measured in the same seconds, ascending. */
+  bareMs: number[]
+}
+
+const TILLS = 4
+/** After the ready line; the tills are selling all the time. */
+const KILL_AFTER_MS = { least: 5, most: 200 }
+/** The files are looked at after every so many kills, and after the last. */
+const LOOK_EVERY = 10
+
+/** Tills sell without a pause while the daemon is killed at seeded moments. */
+export class KillRun {
+  private readonly log = new AnswerLog()
+  private readonly broken: string[] = []
+  private readonly readyMs: number[] = []
+  private readonly bareMs: number[] = []
+  private readonly random: Seeded
+  private readonly place: Place
+  private daemon: Daemon | undefined
+  private url: string | undefined
+  private back = Promise.resolve()
+  private over = false
+  private kills = 0
+
+  constructor(seed: number) {
+    this.random = seeded(seed)
+    this.place = ownPlace()
+  }
+
+  async run(kills: number): Promise<KillReport> {
+    try {
+      await this.launch()
+      const key = await platformKey(this.place.state)
+      const line = httpLine({ url: () => this.url, key, back: () => this.back })
+      const till = (name: string): Till =>
+        new Till(name, { random: this.random.fork(), log: this.log, line, repeats: 0.05, over: () => this.over })
+      const registers = await openShop(till('office'), TILLS)
+      const tills = registers.map((register, index) => this.sell(till(`till${index + 1}`), register))
+      const selling = Promise.all(tills).catch((error: unknown) => {
+        this.broken.push(String(error))
+      })
+      while (this.kills < kills && this.broken.length === 0) await this.killOnce()
+      this.over = true
+      await selling
+      await this.stop()
+      this.broken.push(...(await checkPlace(this.place.state, this.log, true)))
+    } finally {
+      this.daemon?.child.kill('SIGKILL')
+      rmSync(this.place.folder, { recursive: true, force: true })
+    }
+    const [readyMs, bareMs] = [this.readyMs, this.bareMs].map((times) => times.sort((a, b) => a - b))
+    const { kills: done, broken, log } = this
+    return { kills: done, broken, answers: log.held.length, readyMs: readyMs ?? [], bareMs: bareMs ?? [] }
+  }
+
+  private async sell(till: Till, register: string): Promise<void> {
+    while (!this.over) await workShift(till, register, 4 + till.random.below(8))
+  }
+
+  private async killOnce(): Promise<void> {
+    const { least, most } = KILL_AFTER_MS
+    await delay(least + this.random.below(most - least))
+    let serves: () => void = () => undefined
+    this.back = new Promise((resolve) => {
+      serves = resolve
+    })
+    this.url = undefined
+    this.daemon?.child.kill('SIGKILL')
+    const ended = await this.daemon?.ended
+    this.kills += 1
+    if (ended?.signal !== 'SIGKILL')
+      this.broken.push(`the daemon ended by itself with ${ended?.code}: ${ended?.errors}`)
+    if (this.kills % LOOK_EVERY === 0) this.broken.push(...(await checkPlace(this.place.state, this.log, false)))
+    this.bareMs.push(await bareStart())
+    await this.launch()
+    serves()
+  }
+
+  private async launch(): Promise<void> {
+    this.daemon = runDaemon(this.place.config)
+    this.url = await this.daemon.ready
+    this.readyMs.push(this.daemon.readyMs())
+    if (this.url === undefined) this.broken.push(`not ready: ${(await this.daemon.ended).errors}`)
+  }
+
+  private async stop(): Promise<void> {
+    this.daemon?.child.kill('SIGTERM')
+    const ended = await this.daemon?.ended
+    if (ended?.code !== 0) this.broken.push(`stopped with ${ended?.code}: ${ended?.errors}`)
+  }
+}
+
+async function bareStart(): Promise<number> {
+  const startedAt = performance.now()
+  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'close')
+  return performance.now() - startedAt
+}

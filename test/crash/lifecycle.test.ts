@@ -1,0 +1,117 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, expect, test } from 'vitest'
+import { AnswerLog } from './answer-log.ts'
+import { checkPlace } from './boundary-run.ts'
+import type { Armed, Place } from './daemon.ts'
+import { administer, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { httpLine } from './http-line.ts'
+import { seeded } from './seeded.ts'
+import { openShop, Till, workShift } from './till.ts'
+
+const HITS_MAX = 30
+const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
+const DAY_MS = 86_400_000
+
+const places: Place[] = []
+afterEach(() => {
+  for (const { folder } of places.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function place(): Place {
+  const made = ownPlace()
+  places.push(made)
+  return made
+}
+
+/** One life to its end in order; false when it was killed. `work` is done while it serves. */
+async function live(config: string, armed: Armed, work: (url: string) => Promise<unknown>): Promise<boolean> {
+  const daemon = runArmed(config, armed)
+  const url = await daemon.ready
+  if (url !== undefined) await work(url)
+  daemon.child.kill('SIGTERM')
+  const { code, signal, errors } = await daemon.ended
+  if (signal !== 'SIGKILL') expect(errors).toBe('')
+  if (signal !== 'SIGKILL') expect(code).toBe(0)
+  return signal !== 'SIGKILL'
+}
+
+const nothing = async (): Promise<void> => undefined
+
+/** A shift in a life of its own; its clock may be wrong. */
+async function shift({ config, state }: Place, log: AnswerLog, offsetMs = 0): Promise<void> {
+  await live(config, { ...NOTHING, offsetMs }, async (url) => {
+    const line = httpLine({ url: () => url, key: await platformKey(state), back: nothing })
+    const till = new Till('till', { random: seeded(22), log, line, over: () => false })
+    const [register = ''] = await openShop(till, 1)
+    await workShift(till, register, 3)
+  })
+}
+
+test('killed at any step of its first start, the next one begins or completes the journal', async () => {
+  const points = ['migration.before-commit', 'migration.after-commit', 'rebuild.before-commit']
+  const armed = { points: [...points, 'journal.before-commit', 'journal.after-commit'], from: 'start' as const }
+  let kills = 0
+  for (let hit = 1; hit < HITS_MAX; hit++) {
+    const { config, state } = place()
+    if (await live(config, { ...armed, hit }, nothing)) break
+    kills += 1
+    expect(await live(config, NOTHING, nothing)).toBe(true)
+    expect(await checkPlace(state, new AnswerLog(), true)).toEqual([])
+  }
+  expect(kills).toBeGreaterThanOrEqual(5)
+}, 60_000)
+
+test('killed while the projections are rebuilt, the next start rebuilds them', async () => {
+  const log = new AnswerLog()
+  const there = place()
+  await shift(there, log)
+  const db = new Database(join(there.state, 'journal.db'))
+  db.prepare("UPDATE meta SET value = '0' WHERE name = 'projection_version'").run()
+  db.close()
+  const armed: Armed = { points: ['rebuild.before-commit'], hit: 1, from: 'start' }
+  expect(await live(there.config, armed, nothing)).toBe(false)
+  expect(await live(there.config, NOTHING, nothing)).toBe(true)
+  expect(await checkPlace(there.state, log, true)).toEqual([])
+}, 60_000)
+
+test('killed while it stops, signs its last checkpoint or empties the log, nothing is lost', async () => {
+  const log = new AnswerLog()
+  const there = place()
+  await shift(there, log)
+  const points = ['journal.checkpoint-signed', 'journal.before-checkpoint', 'journal.after-checkpoint']
+  let kills = 0
+  for (let hit = 1; hit < HITS_MAX; hit++) {
+    if (await live(there.config, { points, hit, from: 'ready' }, nothing)) break
+    kills += 1
+    expect(await checkPlace(there.state, log, false)).toEqual([])
+  }
+  expect(kills).toBe(points.length)
+}, 60_000)
+
+test('killed at any step of the sealing, the next call finishes it', async () => {
+  const log = new AnswerLog()
+  const there = place()
+  await shift(there, log, -40 * DAY_MS)
+  const files = ['file.opened', 'file.written', 'file.synced', 'file.renamed']
+  const points = [...files, 'seal.before-event', 'seal.after-event']
+  let kills = 0
+  for (let hit = 1; hit < HITS_MAX; hit++) {
+    const seal = (): Promise<unknown> => administer(there.state, 'seal', {}).catch(() => undefined)
+    if (await live(there.config, { points, hit, from: 'ready' }, seal)) break
+    kills += 1
+    expect(await checkPlace(there.state, log, false)).toEqual([])
+  }
+  expect(kills).toBe(points.length)
+  expect(await checkPlace(there.state, log, true)).toEqual([])
+}, 60_000)
+
+test('the daemon arms no fault point', () => {
+  for (const file of ['agent/main.ts', 'agent/cli/technician.ts']) {
+    const text = readFileSync(join(import.meta.dirname, '..', '..', file), 'utf8')
+    const calls = text.split('compose(config, {').slice(1)
+    expect(calls.length, `${file} must compose the agent`).toBe(1)
+    for (const call of calls) expect(call.slice(0, call.indexOf('})'))).not.toMatch(/\bfault\b|\.\.\./)
+  }
+})

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
+import { agentHere } from '../crash/agent-here.ts'
+import { AnswerLog } from '../crash/answer-log.ts'
+import { httpLine } from '../crash/http-line.ts'
+import { seeded } from '../crash/seeded.ts'
+import { openShop, paymentsOf, saleBody, Till } from '../crash/till.ts'
+import type { Life } from './agent-life.ts'
+import { beginLife, DEVICE } from './agent-life.ts'
+import { call } from './calls.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+type Scene = { clock: VirtualClock; tse: TseSimulator; till: Till; life: Life; register: string }
+
+/** One register with an open session, in virtual time. */
+async function openScene(): Promise<Scene> {
+  const directory = mkdtempSync(join(tmpdir(), 'scene-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
+  const tse = new TseSimulator({ id: DEVICE, directory: join(directory, 'devices', DEVICE), clock })
+  const onError = (error: unknown): void => expect.fail(String(error))
+  const life = await beginLife({ directory, clock, random: seeded(1), tse, keySeed: 'scene', onError }, () => undefined)
+  onTestFinished(() => life.kill())
+  const line = {
+    send: (asked: Parameters<typeof call>[1]) => call(life.application, asked),
+    wait: () => clock.sleep(10),
+    think: async () => undefined,
+  }
+  const till = new Till('till', { random: seeded(2), log: new AnswerLog(), line, over: () => false })
+  while (!life.serving) await clock.step()
+  const [register = ''] = await meanwhile(clock, openShop(till, 1))
+  const open = { type: 'session_open', register_id: register, currency: 'EUR', opening_balance_amount: '0.00' }
+  await meanwhile(clock, till.act('/v1/operations', open))
+  return { clock, tse, till, life, register }
+}
+
+/** Lets time go on until the promise is settled. */
+async function meanwhile<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {
+  let done = false
+  const settled = promise.finally(() => {
+    done = true
+  })
+  while (!done && (await clock.step()));
+  return settled
+}
+
+test('a transaction that the device twice did not finish is ended after the next health check', async () => {
+  const { clock, tse, till, register } = await openScene()
+  const sale = await meanwhile(clock, till.act('/v1/operations', saleBody(register, 1_000)))
+  tse.inject('power-cut@finish#1-2')
+  const path = `/v1/operations/${String(sale['id'])}/complete`
+  const completed = await meanwhile(clock, till.act(path, { payments: paymentsOf('10.00', true) }, 1))
+  expect(completed).toMatchObject({ status: 'completed', fiscal: { state: 'failed' } })
+  expect(await meanwhile(clock, tse.openTransactions())).toHaveLength(1)
+  await meanwhile(clock, clock.sleep(61_000))
+  expect(await meanwhile(clock, tse.openTransactions())).toEqual([])
+})
+
+test('the same completion twice in one turn of the event loop is one completion', async () => {
+  const { clock, till, life, register } = await openScene()
+  const sale = await meanwhile(clock, till.act('/v1/operations', saleBody(register, 1_000)))
+  const path = `/v1/operations/${String(sale['id'])}/complete`
+  const asked = { path, key: 'twice', ifMatch: 1, body: { payments: paymentsOf('10.00', true) } }
+  const both = Promise.all([call(life.application, asked), call(life.application, asked)])
+  const [first, second] = await meanwhile(clock, both)
+  expect(first.status).toBe(200)
+  expect(second).toEqual(first)
+})
+
+test('a merchant whose answer was lost is not created again', async () => {
+  const { agent, url, key, state } = await agentHere()
+  onTestFinished(() => rmSync(state, { recursive: true, force: true }))
+  const line = httpLine({ url: () => url, key, back: async () => undefined })
+  const address = { line1: 'Marktplatz 3', city: 'Lindenau', postal_code: '04177', country_code: 'DEU' }
+  const body = { legal_name: 'Bäckerei Morgenrot GmbH', country_code: 'DEU', address }
+  const first = await line.send({ path: '/v1/merchants', key: 'once', body })
+  const again = await line.send({ path: '/v1/merchants', key: 'once', body })
+  await agent.stop()
+  expect(first?.status).toBe(201)
+  expect(again).toEqual(first)
+})
