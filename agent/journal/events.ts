@@ -76,6 +76,8 @@ export type EventBody = {
   readonly revoked?: string
   /** The device with this serial number belongs to this shop. */
   readonly enrolled?: { readonly device: string; readonly serial: string }
+  /** The wall clock was before 2026 or had stepped back: `at` is not to be built upon. */
+  readonly clock?: 'suspect'
   /** Anything else the event tells: causes, texts, times. */
   readonly note?: Members
 }

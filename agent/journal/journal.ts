@@ -17,6 +17,10 @@ import { viewOf } from './projections/view.ts'
 /** Commands that share one transaction and one sync. */
 const GROUP_LIMIT = 64
 const CHECKPOINT_EVERY = 1000
+/** No event of this program is older (2026-01-01). */
+const PLAUSIBLE_MS = 1_767_225_600_000
+/** A step back by more than a disciplined clock makes. */
+const STEP_BACK_MS = 60_000
 
 /** Outcomes go before intents, so that running operations finish first. */
 export type Priority = 'outcome' | 'intent'
@@ -65,6 +69,8 @@ export class Journal {
   private readonly queues: Record<Priority, Pending[]> = { outcome: [], intent: [] }
   private readonly listeners = new Set<(seq: number) => void>()
   private head: { seq: number; hash: Buffer; checkpoint: number }
+  /** The latest wall clock seen by this process. */
+  private latestMs = 0
   private draining = false
   private failed: Error | undefined
   private stopped = false
@@ -73,7 +79,9 @@ export class Journal {
     this.db = db
     this.options = options
     this.chainId = uuidBytes(chainId)
-    this.view = viewOf(db, this.cache)
+    this.view = guarded(viewOf(db, this.cache), () => {
+      if (this.failed !== undefined) throw storageError()
+    })
     this.apply = projector(db)
     this.insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     this.beginGroup = db.prepare('BEGIN IMMEDIATE')
@@ -137,7 +145,8 @@ export class Journal {
       try {
         decision = decide(this.view, this.head.seq + 1)
         // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
-        bodies = decision.events.map((event) => canonicalJson(event.body))
+        const clock = this.clockIsSuspect() ? { clock: 'suspect' as const } : {}
+        bodies = decision.events.map((event) => canonicalJson({ ...event.body, ...clock }))
       } catch (error) {
         outcome = { refusal: error instanceof Error ? error : new Error(String(error)) }
         return
@@ -255,6 +264,14 @@ export class Journal {
     this.head = { seq, hash, checkpoint: this.head.checkpoint }
   }
 
+  /** Order is `seq`; a time that cannot be right is marked so that nobody builds on it. */
+  private clockIsSuspect(): boolean {
+    const now = this.options.clock.now()
+    const suspect = now < PLAUSIBLE_MS || now < this.latestMs - STEP_BACK_MS
+    this.latestMs = Math.max(this.latestMs, now)
+    return suspect
+  }
+
   private checkpoint(): void {
     const { kid, sig } = this.options.signer.sign(this.chainId, 1, this.head.seq, this.head.hash)
     this.insertCheckpoint.run(this.head.seq, this.head.hash, kid, sig)
@@ -275,6 +292,21 @@ export class Journal {
     }
     this.options.onFatal(error)
   }
+}
+
+/** Reads of a database that was given up end in the same refusal as writes, never in a wrong answer. */
+function guarded(view: View, check: () => void): View {
+  const entries = Object.entries(view).map(([name, read]) => {
+    const call = read as (...args: unknown[]) => unknown
+    return [
+      name,
+      (...args: unknown[]) => {
+        check()
+        return call(...args)
+      },
+    ]
+  })
+  return Object.fromEntries(entries) as View
 }
 
 /** I/O, a full disk, damage, or a place in the chain that is not the next one: the database can no longer be trusted. */
