@@ -78,12 +78,28 @@ export const receipt = z.strictObject({
   payments: z.array(payment),
   fiscal: z.array(labelled),
   qr: z.string().nullable(),
+  ocr: z.string().optional().describe('The code of the law in the form for OCR-A, where the law has one (RKSV § 11).'),
   notices: z.array(z.string()),
 })
 export type ReceiptModel = z.output<typeof receipt>
 
+/** Media type of each form of a receipt, the first for a caller that takes anything. */
+export const RECEIPT_MEDIA_TYPES = {
+  json: 'application/json',
+  pdf: 'application/pdf',
+  html: 'text/html',
+  text: 'text/plain',
+  png: 'image/png',
+  escpos: 'application/vnd.escpos',
+} as const
+
 /** `format` wins over the Accept header. */
 export const receiptQuery = z.strictObject({
-  format: z.enum(['json', 'text']).optional(),
+  format: z.enum(['json', 'pdf', 'html', 'text', 'png', 'escpos']).optional(),
   language: language.optional(),
+  copy: z.enum(['true', 'false']).optional().describe('Marked as a copy.'),
+  paper: z.enum(['a4', '80mm']).optional().describe('Of a PDF; 80mm by default.'),
+  columns: z.enum(['32', '42', '48']).optional().describe('Of text and ESC/POS; 42 by default.'),
+  code: z.enum(['qr', 'ocr']).optional().describe('The code of the law as a picture, or as text for OCR (RKSV).'),
 })
+export type ReceiptQuery = z.output<typeof receiptQuery>

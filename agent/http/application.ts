@@ -1,4 +1,5 @@
 import type { Json } from '../canonical.ts'
+import type { CreateClosing } from '../contract/closing.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import type { CreateExport } from '../contract/export.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
@@ -59,6 +60,13 @@ export type Application = {
     create: Changes<CreateDrawerOpening>
     get: Reads
     list: Lists<PageQuery & { registerId?: string | undefined }>
+  }
+  closings: {
+    /** Of the register with that id. */
+    create: ChangesOne<CreateClosing>
+    get: Reads
+    /** Of one register. */
+    list(caller: Caller, merchantId: string | undefined, registerId: string, query: PageQuery): Page<Resource>
   }
   exports: {
     create: Changes<CreateExport>

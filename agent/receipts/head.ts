@@ -1,16 +1,21 @@
 import { canonicalJson } from '../canonical.ts'
-import { parseRfc3339 } from '../clock.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { Members, ReceiptDocuments } from './documents.ts'
 import { membersOf, textOf } from './documents.ts'
-import { present } from './fiscal.ts'
 import type { Say } from './labels.ts'
+import { localTime, writtenTime } from './local-time.ts'
+import { present } from './rows.ts'
 
 /** Zones of the laws served, by ISO 3166-1 alpha-3: fiscal text uses the law's own. */
 const ZONES: Readonly<Record<string, string>> = { DEU: 'Europe/Berlin', AUT: 'Europe/Vienna', ITA: 'Europe/Rome' }
+/** Place of date and time in the machine-readable code, RKSV annex Z 12. */
+const RKSV_TIME_FIELD = 4
 
 /** Who sells: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and where. */
-export function merchantBlock({ merchant, location }: ReceiptDocuments, say: Say): ReceiptModel['merchant'] {
+export function merchantBlock(
+  { merchant, location }: Pick<ReceiptDocuments, 'merchant' | 'location'>,
+  say: Say,
+): ReceiptModel['merchant'] {
   const country = countryOf(merchant, location)
   const identities = (merchant['fiscal_identities'] ?? []) as readonly Members[]
   const identity = identities.find((one) => one['country_code'] === country) ?? {}
@@ -31,20 +36,22 @@ export function merchantBlock({ merchant, location }: ReceiptDocuments, say: Say
 /** Date and numbers of the receipt, till, operator, customer. */
 export function headerRows(
   documents: ReceiptDocuments,
+  law: string | undefined,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
-  const { operation, merchant, location, register } = documents
-  const zone = ZONES[countryOf(merchant, location)] ?? textOf(location, 'timezone') ?? 'UTC'
-  const number = membersOf(operation, 'fiscal_information')['receipt_number'] ?? operation['$receipt']
+  const { operation, register } = documents
+  const information = membersOf(operation, 'fiscal_information')
+  const number = information['receipt_number'] ?? operation['$receipt']
+  const serial = law === 'KassenSichV' ? membersOf(register, 'fiscalization')['client_id'] : undefined
   const customer = membersOf(operation, 'customer')
   const isSessionEvent = String(operation['type']).startsWith('session_')
   return present([
-    [say('date'), localTime(issuedAt(operation), zone, language)],
+    [say('date'), signedTime(information, language) ?? localTime(issuedAt(operation), zoneOf(documents), language)],
     [say('receipt_number'), number],
     [say('operation'), operation['id']],
     [say('register'), register['name']],
-    [say('register_serial'), membersOf(register, 'fiscalization')['client_id']],
+    [say('register_serial'), serial],
     [say('operator'), textOf(operation, 'operator_name') ?? textOf(operation, 'operator_id')],
     [say('business_date'), operation['business_date']],
     [say('customer'), textOf(customer, 'name')],
@@ -62,6 +69,17 @@ export function issuedAt(operation: Members): string {
   return textOf(operation, 'completed_at') ?? textOf(operation, 'voided_at') ?? ''
 }
 
+/** The time that Austria signs is the one to print: § 11 RKSV. */
+function signedTime(information: Members, language: ReceiptModel['language']): string | undefined {
+  if (information['regime'] !== 'RKSV') return undefined
+  return writtenTime(textOf(information, 'machine_code')?.split('_')[RKSV_TIME_FIELD] ?? '', language)
+}
+
+/** The zone of the law; outside the laws served that of the shop. */
+export function zoneOf({ merchant, location }: Pick<ReceiptDocuments, 'merchant' | 'location'>): string {
+  return ZONES[countryOf(merchant, location)] ?? textOf(location, 'timezone') ?? 'UTC'
+}
+
 function countryOf(merchant: Members, location: Members): string {
   return textOf(membersOf(location, 'address'), 'country_code') ?? textOf(merchant, 'country_code') ?? ''
 }
@@ -71,15 +89,4 @@ function addressLines(address: Members): string[] {
   return [textOf(address, 'line1'), textOf(address, 'line2'), town.join(' ')].filter(
     (part): part is string => part !== undefined && part !== '',
   )
-}
-
-/** `02.03.2026 08:14:41`, `02/03/2026 08:14:41` or `2026-03-02 08:14:41`, in the zone. */
-function localTime(time: string, timeZone: string, language: ReceiptModel['language']): string {
-  const digits = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, ...digits, second: '2-digit', hourCycle: 'h23' })
-  const part = Object.fromEntries(format.formatToParts(parseRfc3339(time) ?? 0).map(({ type, value }) => [type, value]))
-  const clock = `${part['hour']}:${part['minute']}:${part['second']}`
-  if (language === 'en') return `${part['year']}-${part['month']}-${part['day']} ${clock}`
-  const separator = language === 'de' ? '.' : '/'
-  return `${[part['day'], part['month'], part['year']].join(separator)} ${clock}`
 }

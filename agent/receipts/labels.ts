@@ -17,6 +17,7 @@ const LABELS = {
   title_session_cash_adjustment: ['Kassenbewegung', 'Cash movement', 'Movimento di cassa'],
   title_session_cash_count: ['Kassensturz', 'Cash count', 'Conta di cassa'],
   title_session_close: ['Kassenschluss', 'Session close', 'Chiusura cassa'],
+  title_drawer_opening: ['Schubladenöffnung', 'Drawer opening', 'Apertura cassetto'],
 
   tax_number: ['Steuernummer', 'Tax number', 'Codice fiscale'],
   vat_id: ['USt-IdNr.', 'VAT ID', 'Partita IVA'],
@@ -33,6 +34,8 @@ const LABELS = {
   customer_vat_id: ['USt-IdNr. des Kunden', 'VAT ID of customer', 'Partita IVA del cliente'],
   business_date: ['Geschäftstag', 'Business date', 'Giorno contabile'],
   note: ['Notiz', 'Note', 'Nota'],
+  drawer_opening: ['Öffnung', 'Opening', 'Apertura'],
+  reason: ['Grund', 'Reason', 'Motivo'],
 
   discount: ['Rabatt', 'Discount', 'Sconto'],
   tip: ['Trinkgeld', 'Tip', 'Mancia'],
@@ -74,6 +77,14 @@ const LABELS = {
   not_taxable: ['nicht steuerbar', 'not taxable', 'fuori campo imposta'],
   zero_rated: ['Nullsteuersatz, § 12 Abs. 3 UStG', 'zero rate, § 12 (3) UStG', 'aliquota zero, § 12 (3) UStG'],
 
+  nature_N1: ['Auslage, Art. 15 (N1)', 'excluded, art. 15 (N1)', 'escluso art. 15 (N1)'],
+  nature_N2: ['nicht steuerbar (N2)', 'not subject to VAT (N2)', 'non soggetto (N2)'],
+  nature_N3: ['nicht besteuert (N3)', 'not taxable (N3)', 'non imponibile (N3)'],
+  nature_N4: ['steuerfrei (N4)', 'tax-exempt (N4)', 'esente (N4)'],
+  nature_N5: ['Differenzbesteuerung (N5)', 'margin scheme (N5)', 'regime del margine (N5)'],
+  nature_N6: ['sonstige (N6)', 'other (N6)', 'altro non IVA (N6)'],
+  nature_VI: ['Ventilazione (VI)', 'ventilazione (VI)', 'ventilazione IVA (VI)'],
+
   method_cash: ['Bar', 'Cash', 'Contanti'],
   method_card: ['Karte', 'Card', 'Carta'],
   method_voucher: ['Fremdgutschein', 'Voucher', 'Voucher'],
@@ -98,8 +109,29 @@ const LABELS = {
   public_key: ['TSE-Schlüssel', 'TSE public key', 'Chiave pubblica TSE'],
   qr: ['QR-Code', 'QR code', 'Codice QR'],
 
+  cash_box: ['Kassen-ID', 'Register id (Kassen-ID)', 'Id cassa (Kassen-ID)'],
+  encrypted_turnover: ['Umsatzzähler verschlüsselt', 'Turnover counter, encrypted', 'Contatore cifrato'],
+  certificate: ['Zertifikat-Seriennummer', 'Certificate serial number', 'Numero certificato'],
+  previous: ['Sig-Voriger-Beleg', 'Hash of previous receipt', 'Hash documento precedente'],
+  signature_value: ['Signaturwert', 'Signature value', 'Valore della firma'],
+  ocr: ['Maschinenlesbarer Code', 'Machine-readable code', 'Codice leggibile a macchina'],
+
+  rt_type: ['Belegart', 'Document type', 'Documento commerciale'],
+  rt_document: ['Belegnummer RT', 'RT document number', 'Documento n.'],
+  rt_closure: ['Tagesabschluss (Z)', 'Daily closure (Z)', 'Chiusura (Z) n.'],
+  rt_serial: ['Matricola RT', 'RT serial number (matricola)', 'Matricola RT'],
+  rt_printed: ['Gedruckt', 'Printed', 'Stampato il'],
+  rt_lottery: ['Lotteriecode', 'Lottery code', 'Codice lotteria'],
+  rt_reference: ['Bezug RT', 'RT reference', 'Documento di riferimento'],
+
   copy: ['KOPIE', 'COPY', 'COPIA'],
   training: ['TRAINING, kein Verkauf', 'TRAINING, not a sale', 'PROVA, non è una vendita'],
+  unsettled: ['Fiskalisierung steht noch aus', 'Not fiscalized yet', 'Fiscalizzazione in sospeso'],
+  rt_paper: [
+    'Kein Fiskalbeleg: es gilt der Druck des RT',
+    'Not fiscal: the printout of the RT counts',
+    'Non fiscale: vale la stampa del RT',
+  ],
   unsigned: ['Noch ohne TSE-Signatur', 'No TSE signature yet', 'Ancora senza firma TSE'],
   voided: ['ABGEBROCHEN', 'VOIDED', 'ANNULLATO'],
   void_void_before_completion: ['vor Abschluss', 'before completion', 'prima della conclusione'],

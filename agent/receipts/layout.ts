@@ -1,45 +1,55 @@
-/** Columns of a receipt printer, in code points. */
-const WIDTH = 42
-
-/** Between the parts of a receipt. */
-export const RULE = '-'.repeat(WIDTH)
-
 /** Control characters, line separators and marks that turn the direction: a printer or a reader would obey them. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu
 
-/** The text in lines of the width, broken at the edge; joined they are the text, unprintable characters as blanks. */
-export function wrapped(text: string): string[] {
-  const points = pointsOf(text)
-  const lines: string[] = []
-  for (let at = 0; at < points.length; at += WIDTH) lines.push(points.slice(at, at + WIDTH).join(''))
-  return lines
+/** The text with a blank for each character that is none to look at. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, ' ')
 }
 
-/** In the middle where it fits into a line. */
-export function centred(text: string): string[] {
-  const room = WIDTH - pointsOf(text).length
-  if (room < 0) return wrapped(text)
-  return [(' '.repeat(Math.floor(room / 2)) + pointsOf(text).join('')).trimEnd()]
+/** Lines of a printer with fixed columns, counted in code points. */
+export type Grid = {
+  /** Between the parts of a receipt. */
+  readonly rule: string
+  readonly width: number
+  /** The text in lines of the width, broken at the edge; joined they are the text, unprintable characters as blanks. */
+  wrapped(text: string): string[]
+  /** In the middle where it fits into a line. */
+  centred(text: string): string[]
+  /** Text at the left, a short amount at the right; on a line of its own where both do not fit into one. */
+  row(left: string, right: string): string[]
+  /**
+   * `label:` and the value at the right of it. A value too long for that stands below its label, from column 1, and
+   * ends with the first line that is not full; after a last full line comes an empty one. So a program can join it again.
+   */
+  labelledRows(label: string, value: string): string[]
 }
 
-/** Text at the left, a short amount at the right; on a line of its own where both do not fit into one. */
-export function row(left: string, right: string): string[] {
-  const room = WIDTH - pointsOf(left).length - right.length
-  if (room >= 1) return [(pointsOf(left).join('') + ' '.repeat(room) + right).trimEnd()]
-  return [...wrapped(left), right.padStart(WIDTH).trimEnd()]
-}
-
-/**
- * `label:` and the value at the right of it. A value too long for that stands below its label, from column 1, and ends
- * with the first line that is not full; after a last full line comes an empty one. So a program can join it again.
- */
-export function labelledRows(label: string, value: string): string[] {
-  const room = WIDTH - pointsOf(label).length - 1 - pointsOf(value).length
-  if (room >= 1) return [`${pointsOf(label).join('')}:${' '.repeat(room)}${pointsOf(value).join('')}`]
-  const isFull = pointsOf(value).length % WIDTH === 0
-  return [...wrapped(`${label}:`), ...wrapped(value), ...(isFull ? [''] : [])]
+export function gridOf(width: number): Grid {
+  const wrapped = (text: string): string[] => {
+    const points = pointsOf(text)
+    const lines: string[] = []
+    for (let at = 0; at < points.length; at += width) lines.push(points.slice(at, at + width).join(''))
+    return lines
+  }
+  const centred = (text: string): string[] => {
+    const room = width - pointsOf(text).length
+    if (room < 0) return wrapped(text)
+    return [(' '.repeat(Math.floor(room / 2)) + printable(text)).trimEnd()]
+  }
+  const row = (left: string, right: string): string[] => {
+    const room = width - pointsOf(left).length - right.length
+    if (room >= 1) return [(printable(left) + ' '.repeat(room) + right).trimEnd()]
+    return [...wrapped(left), right.padStart(width).trimEnd()]
+  }
+  const labelledRows = (label: string, value: string): string[] => {
+    const length = pointsOf(value).length
+    const room = width - pointsOf(label).length - 1 - length
+    if (room >= 1) return [`${printable(label)}:${' '.repeat(room)}${printable(value)}`]
+    return [...wrapped(`${label}:`), ...wrapped(value), ...(length % width === 0 ? [''] : [])]
+  }
+  return { rule: '-'.repeat(width), width, wrapped, centred, row, labelledRows }
 }
 
 function pointsOf(text: string): string[] {
-  return [...text.replace(UNPRINTABLE, ' ')]
+  return [...printable(text)]
 }

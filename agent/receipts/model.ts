@@ -3,7 +3,7 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import { formatCents, toCents } from '../money.ts'
 import type { Goods, Members, ReceiptDocuments } from './documents.ts'
-import { fiscalBlock } from './fiscal.ts'
+import { fiscalBlock, lawOf } from './fiscal.ts'
 import type { DraftLine } from './goods.ts'
 import { goodsDraft } from './goods.ts'
 import { headerRows, issuedAt, merchantBlock } from './head.ts'
@@ -27,32 +27,43 @@ export function receiptModel(
   const status = finishedStatus(operation)
   const say = labelsOf(language)
   const voided = status === 'voided'
+  const law = lawOf(documents)
   const draft = sessionDraft(operation, say) ?? goodsDraft(operation as unknown as Goods, voided, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
-  const keyOf = taxKeys(counted.map(({ group }) => group))
+  const keyOf = taxKeys(
+    counted.map(({ group }) => group),
+    law,
+  )
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
   const payable = draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
-  return {
+  const original: ReceiptModel = {
     operation_id: String(operation['id']),
     status,
     language,
-    copy,
+    copy: false,
     title: titleOf(operation, say),
     currency: String(operation['currency']),
     issued_at: issuedAt(operation),
     merchant: merchantBlock(documents, say),
-    header: headerRows(documents, language, say),
+    header: headerRows(documents, law, language, say),
     lines: draft.lines.map(finish),
     total: { label: say('total'), value: formatCents(draft.total) },
     gift_cards: draft.giftCards.map(finish),
     payable: { label: say('payable'), value: formatCents(payable) },
     taxes: taxRows(counted, keyOf, say, language === 'en' ? '.' : ','),
     payments: draft.payments,
-    ...fiscalBlock(documents, say),
-    notices: noticesOf(operation, copy, say),
+    ...fiscalBlock(documents, law, language, say),
+    notices: noticesOf(operation, law, say),
   }
+  return copy ? copyOf(original) : original
+}
+
+/** A reprint: the same receipt with the same code, marked as a copy before all else. */
+export function copyOf(original: ReceiptModel): ReceiptModel {
+  if (original.copy) return original
+  return { ...original, copy: true, notices: [labelsOf(original.language)('copy'), ...original.notices] }
 }
 
 function finishedStatus(operation: Members): ReceiptModel['status'] {

@@ -6,23 +6,29 @@ import type { Say } from './labels.ts'
 const ONE = 100_000_000n
 const LETTERS = 'HIJKLMNOPQRSTUVWXYZ'
 
-type Untaxed = 'not_taxable' | 'exempt' | 'zero_rated'
+/** Italian codes of nature of an operation without VAT, and of takings whose rate is found later (VI). */
+const NATURES = ['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'VI'] as const
+type Untaxed = 'not_taxable' | 'exempt' | 'zero_rated' | `nature_${(typeof NATURES)[number]}`
 
-/** Turnover of one rate: DSFinV-K tells apart three reasons for a rate of zero (UST_SCHLUESSEL 5, 6, 8). */
+/** Turnover of one rate: DSFinV-K tells apart three reasons for a rate of zero (UST_SCHLUESSEL 5, 6, 8), Italy seven. */
 export type TaxGroup = { readonly rate: bigint; readonly untaxed: Untaxed | undefined }
 
 /** Multi-purpose vouchers, tips to employees and movements of the drawer: UST_SCHLUESSEL 5. */
 export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
 
 /** Letters that stay the same on all receipts of a shop; other rates get the next ones, highest rate first. */
-const LETTER_OF: Readonly<Record<string, string>> = {
+const UNTAXED_LETTERS = { not_taxable: 'E', exempt: 'F', zero_rated: 'G' }
+const GERMAN_LETTERS: Readonly<Record<string, string>> = {
   '19000000': 'A',
   '7000000': 'B',
   '7800000': 'C',
   '5500000': 'D',
-  not_taxable: 'E',
-  exempt: 'F',
-  zero_rated: 'G',
+  ...UNTAXED_LETTERS,
+}
+const LETTERS_OF_LAW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  KassenSichV: GERMAN_LETTERS,
+  RKSV: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D', ...UNTAXED_LETTERS },
+  RT: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D', ...UNTAXED_LETTERS },
 }
 
 /** The tax group of a line; several entries (outside the laws served) count as one rate. */
@@ -31,15 +37,27 @@ export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>): TaxGroup {
   if (line.type === 'gift_card' || first === undefined) return NOT_TAXABLE
   const rate = line.taxes.reduce((sum, tax) => sum + toAtoms(tax.rate), 0n)
   if (rate !== 0n) return { rate, untaxed: undefined }
-  const { code } = first
-  return { rate, untaxed: code === 'not_taxable' || code === 'zero_rated' ? code : 'exempt' }
+  return { rate, untaxed: untaxedOf(first.code) }
+}
+
+function untaxedOf(code: string | undefined): Untaxed {
+  if (code === 'not_taxable' || code === 'zero_rated') return code
+  const nature = NATURES.find((known) => known === code)
+  return nature === undefined ? 'exempt' : `nature_${nature}`
 }
 
 /** The letters of a receipt's tax groups. */
-export function taxKeys(groups: readonly TaxGroup[]): (group: TaxGroup) => string {
-  const others = new Set(groups.filter((group) => LETTER_OF[nameOf(group)] === undefined).map(({ rate }) => rate))
-  const sorted = [...others].sort((a, b) => (a < b ? 1 : -1))
-  return (group) => LETTER_OF[nameOf(group)] ?? letterAt(sorted.indexOf(group.rate))
+export function taxKeys(groups: readonly TaxGroup[], law: string | undefined): (group: TaxGroup) => string {
+  const letters = LETTERS_OF_LAW[law ?? ''] ?? GERMAN_LETTERS
+  const others = groups.filter((group) => letters[nameOf(group)] === undefined).sort(byRate)
+  const names = [...new Set(others.map(nameOf))]
+  return (group) => letters[nameOf(group)] ?? letterAt(names.indexOf(nameOf(group)))
+}
+
+/** Highest rate first; without a rate by reason. */
+function byRate(a: TaxGroup, b: TaxGroup): number {
+  if (a.rate !== b.rate) return a.rate < b.rate ? 1 : -1
+  return nameOf(a) < nameOf(b) ? -1 : 1
 }
 
 function nameOf({ rate, untaxed }: TaxGroup): string {

@@ -7,6 +7,7 @@ import type { Application, Resource } from '../http/application.ts'
 import type { Members } from '../journal/events.ts'
 import { eventLine } from '../journal/events.ts'
 import { receiptModel } from '../receipts/model.ts'
+import { createClosing } from './closings.ts'
 import { completeOperation, voidOperation } from './completion.ts'
 import { createDrawerOpening } from './drawer-openings.ts'
 import type { Exports } from './exports.ts'
@@ -61,6 +62,11 @@ export function applicationOf(options: ApplicationOptions): Application {
       create: (mutation, input) => createDrawerOpening(parts, mutation, input),
       get: read.drawerOpening,
       list: read.drawerOpenings,
+    },
+    closings: {
+      create: (mutation, registerId, input) => createClosing(parts, mutation, registerId, input),
+      get: read.closing,
+      list: read.closings,
     },
     exports: {
       create: (mutation, input) => exports.create(mutation, input),

@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
-import { labelledRows, wrapped } from '../../agent/receipts/layout.ts'
+import { gridOf } from '../../agent/receipts/layout.ts'
 import { renderText } from '../../agent/receipts/text.ts'
 import { completed, line, modelOf, pay, sessionEvent, shop, voided } from './shop.ts'
+
+const { labelledRows, wrapped } = gridOf(42)
 
 const cakeAndCoffee = {
   total_amount: '98.00',

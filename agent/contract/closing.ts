@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import { fiscalInformation } from './fiscal-information.ts'
+import { calendarDate, id, listOf, money, timestamp } from './scalars.ts'
+
+const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
+
+export const createClosing = z
+  .strictObject({
+    business_date: calendarDate.optional().describe('The last one where left out.'),
+    type: closingType.default('daily').describe('AT: the closing that is due; `zero` is the Nullbeleg, any time.'),
+  })
+  .prefault({})
+export type CreateClosing = z.output<typeof createClosing>
+
+const sum = { name: z.string(), amount: money }
+
+/** Sums of what was closed, gross. */
+const closingTotals = z.strictObject({
+  vat: z.array(z.strictObject({ ...sum, rate: z.string().optional(), tax_amount: money.optional() })),
+  payments: z.array(z.strictObject(sum)),
+  business_cases: z.array(z.strictObject(sum)),
+})
+
+/** A report over closed shifts, or a receipt that the law asks for beside the sale. */
+export const closing = z.strictObject({
+  id,
+  merchant_id: id,
+  register_id: id,
+  type: z.enum([...closingType.options, 'start', 'collective', 'final']),
+  period: z.string().optional().describe('Month `YYYY-MM` or year `YYYY` that it closes.'),
+  business_date: calendarDate.nullable(),
+  document_number: z.string().nullable(),
+  z_numbers: z.array(z.int().min(1)),
+  totals: closingTotals.nullable(),
+  outage: z
+    .strictObject({
+      first_number: z.string(),
+      last_number: z.string(),
+      began_at: z.string(),
+      ended_at: z.string(),
+    })
+    .optional()
+    .describe('Of a Sammelbeleg: numbers and local times of the first and the last receipt of the outage.'),
+  fiscal: z.strictObject({
+    state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
+    receipt_text: z.string().optional(),
+  }),
+  fiscal_information: fiscalInformation.nullable(),
+  created_at: timestamp,
+})
+export const closingList = listOf(closing)

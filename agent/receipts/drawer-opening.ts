@@ -1,0 +1,48 @@
+import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Members, ReceiptDocuments } from './documents.ts'
+import { membersOf, textOf } from './documents.ts'
+import { merchantBlock, zoneOf } from './head.ts'
+import { labelsOf } from './labels.ts'
+import { localTime } from './local-time.ts'
+import { present } from './rows.ts'
+
+type DrawerDocuments = Omit<ReceiptDocuments, 'operation'> & { opening: Members }
+
+/**
+ * The slip of an opening of the cash drawer, by the till's own clock. Nothing is sold and nothing signed; the note is
+ * the shop's own and stays there.
+ */
+export function drawerOpeningModel(documents: DrawerDocuments, language: ReceiptModel['language']): ReceiptModel {
+  const { opening, register } = documents
+  const say = labelsOf(language)
+  const occurredAt = textOf(opening, 'occurred_at') ?? ''
+  const cashier = membersOf(opening, 'cashier')
+  const nothing = (name: 'total' | 'payable') => ({ label: say(name), value: '0.00' })
+  return {
+    operation_id: String(opening['id']),
+    status: 'completed',
+    language,
+    copy: false,
+    title: say('title_drawer_opening'),
+    currency: 'EUR',
+    issued_at: occurredAt,
+    merchant: merchantBlock(documents, say),
+    header: present([
+      [say('date'), localTime(occurredAt, zoneOf(documents), language)],
+      [say('drawer_opening'), opening['id']],
+      [say('register'), register['name']],
+      [say('operator'), textOf(cashier, 'display_name') ?? textOf(cashier, 'id')],
+      [say('reason'), textOf(opening, 'reason')],
+      [say('operation'), textOf(opening, 'operation_id')],
+    ]),
+    lines: [],
+    total: nothing('total'),
+    gift_cards: [],
+    payable: nothing('payable'),
+    taxes: [],
+    payments: [],
+    fiscal: [],
+    qr: null,
+    notices: [],
+  }
+}

@@ -1,0 +1,34 @@
+import type { Font } from 'fontkit'
+import { fontFile, fontkit } from './libraries.ts'
+
+/** Width of a text set in the receipt's font; in the unit of `size`. */
+export type Measure = (text: string, size: number, strong: boolean) => number
+
+/**
+ * Measures by the advance widths of the font files, without kerning: a line comes out no wider than measured. Reads
+ * both files (0.6 MB).
+ */
+export function openMeasure(): Measure {
+  const regular = advances(fontFile('regular'))
+  const bold = advances(fontFile('bold'))
+  return (text, size, strong) => {
+    const advance = strong ? bold : regular
+    let width = 0
+    for (const character of text) width += advance(character)
+    return width * size
+  }
+}
+
+/** Advance width of a character as part of the font size. */
+function advances(file: string): (character: string) => number {
+  const font = fontkit().openSync(file) as Font
+  const known = new Map<string, number>()
+  return (character) => {
+    const width = known.get(character)
+    if (width !== undefined) return width
+    const glyph = font.glyphForCodePoint(character.codePointAt(0) ?? 0)
+    const fresh = glyph.advanceWidth / font.unitsPerEm
+    known.set(character, fresh)
+    return fresh
+  }
+}

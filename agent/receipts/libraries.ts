@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module'
+import type * as Resvg from '@resvg/resvg-js'
+import type * as Fontkit from 'fontkit'
+import type PdfDocument from 'pdfkit'
+import type * as QrCode from 'qrcode'
+
+/**
+ * Libraries that draw. Loaded with the first receipt that needs them: together they hold 30 MB, which an agent whose
+ * tills print for themselves never spends.
+ */
+const require = createRequire(import.meta.url)
+
+export function pdfkit(): typeof PdfDocument {
+  return require('pdfkit')
+}
+
+export function fontkit(): typeof Fontkit {
+  return require('fontkit')
+}
+
+export function resvg(): typeof Resvg {
+  return require('@resvg/resvg-js')
+}
+
+/** The encoder alone: the package's entry brings PNG and terminal renderers along. */
+export function qrcode(): Pick<typeof QrCode, 'create'> {
+  return require('qrcode/lib/core/qrcode.js')
+}
+
+/** Path of a font of PT Sans (SIL Open Font License 1.1): Latin and Cyrillic, figures of one width. */
+export function fontFile(weight: 'regular' | 'bold'): string {
+  return weight === 'bold'
+    ? require.resolve('@expo-google-fonts/pt-sans/700Bold/PTSans_700Bold.ttf')
+    : require.resolve('@expo-google-fonts/pt-sans/400Regular/PTSans_400Regular.ttf')
+}

@@ -1,0 +1,24 @@
+import { parseRfc3339 } from '../clock.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+
+/** Of the laws' own zones, made once: making one takes longer than a receipt. */
+const LAW_FORMATS = new Map(['Europe/Berlin', 'Europe/Vienna', 'Europe/Rome'].map((zone) => [zone, formatOf(zone)]))
+
+/** An RFC 3339 time in the zone: `02.03.2026 08:14:41`, `02/03/2026 08:14:41` or `2026-03-02 08:14:41`. */
+export function localTime(time: string, timeZone: string, language: ReceiptModel['language']): string {
+  const format = LAW_FORMATS.get(timeZone) ?? formatOf(timeZone)
+  return writtenTime(format.format(parseRfc3339(time) ?? 0), language) ?? ''
+}
+
+/** A local time `YYYY-MM-DDThh:mm:ss` as it is written in the language; undefined where it is none. */
+export function writtenTime(local: string, language: ReceiptModel['language']): string | undefined {
+  const [, year, month, day, clock] = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}:\d{2}:\d{2})$/.exec(local) ?? []
+  if (year === undefined) return undefined
+  if (language === 'en') return `${year}-${month}-${day} ${clock}`
+  return `${[day, month, year].join(language === 'de' ? '.' : '/')} ${clock}`
+}
+
+/** Swedish writes `2026-03-02 08:14:41`. */
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+}

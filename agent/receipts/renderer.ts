@@ -1,0 +1,60 @@
+import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
+import { renderEscPos } from './escpos.ts'
+import type { Measure } from './fonts.ts'
+import { openMeasure } from './fonts.ts'
+import { RECEIPT_POLICY, renderHtml } from './html.ts'
+import { renderPdf } from './pdf.ts'
+import { renderPng } from './png.ts'
+import { renderText } from './text.ts'
+
+export type ReceiptForm = Exclude<NonNullable<ReceiptQuery['format']>, 'json'>
+export type RenderedReceipt = {
+  mediaType: string
+  headers: Readonly<Record<string, string>>
+  body: string | Buffer
+}
+
+/** Gives a receipt its form. The font is read with the first form that needs it. */
+export class ReceiptRenderer {
+  #measure: Measure | undefined
+
+  /** Throws `invalid_request` where the receipt is too long for the form. */
+  render(model: ReceiptModel, form: ReceiptForm, query: ReceiptQuery): RenderedReceipt {
+    const code = query.code === 'ocr' ? 'ocr' : 'picture'
+    const columns = Number(query.columns ?? 42)
+    switch (form) {
+      case 'text':
+        return rendered('text/plain; charset=utf-8', renderText(model, columns, code))
+      case 'html':
+        return rendered('text/html; charset=utf-8', renderHtml(model, code), {
+          'Content-Security-Policy': RECEIPT_POLICY,
+        })
+      case 'escpos':
+        return file(model, 'application/vnd.escpos', 'bin', renderEscPos(model, columns, code))
+      case 'pdf': {
+        const body = renderPdf(model, query.paper ?? '80mm', code, this.#measured())
+        return file(model, 'application/pdf', 'pdf', body)
+      }
+      case 'png':
+        return file(model, 'image/png', 'png', renderPng(model, code, this.#measured()))
+    }
+  }
+
+  #measured(): Measure {
+    this.#measure ??= openMeasure()
+    return this.#measure
+  }
+}
+
+function rendered(
+  mediaType: string,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): RenderedReceipt {
+  return { mediaType, body, headers }
+}
+
+function file({ operation_id }: ReceiptModel, mediaType: string, extension: string, body: Buffer): RenderedReceipt {
+  const name = operation_id.replaceAll(/[^\w.-]/g, '_')
+  return rendered(mediaType, body, { 'Content-Disposition': `inline; filename="receipt-${name}.${extension}"` })
+}

@@ -1,0 +1,122 @@
+import type { ReceiptModel } from '../contract/receipt.ts'
+import { toAtoms } from '../money.ts'
+import type { Say } from './labels.ts'
+import { labelsOf } from './labels.ts'
+import { percent } from './taxes.ts'
+
+type Line = ReceiptModel['lines'][number]
+type Cells = readonly [name: string, net: string, tax: string, gross: string]
+
+/** One thing to show, with its words and figures as they are printed. */
+export type Item =
+  | { kind: 'centred'; text: string; size: 'normal' | 'large' }
+  | { kind: 'notice'; text: string }
+  | { kind: 'labelled'; label: string; value: string }
+  /** `count` is quantity, unit and price; `key` the letter of the tax group or empty. */
+  | { kind: 'amount'; label: string; count: string | undefined; amount: string; key: string; strong: boolean }
+  | { kind: 'taxes'; head: Cells; rows: readonly { cells: Cells; note: string | null }[] }
+  | { kind: 'code'; data: string }
+
+/** What stands together; a rule divides it from the next. `fine` is for what machines and auditors read. */
+export type Section = { readonly name: SectionName; readonly items: readonly Item[]; readonly fine: boolean }
+type SectionName = 'merchant' | 'title' | 'header' | 'lines' | 'totals' | 'taxes' | 'fiscal'
+
+/** The code of the law as a `picture` (QR), as its `text`, or as OCR text where the law has that form (RKSV § 11). */
+export type CodeForm = 'picture' | 'text' | 'ocr'
+
+/** Bytes of a QR code of level M at most, ISO/IEC 18004: version 40. */
+const QR_BYTES = 2331
+
+/** Everything that a receipt shows, in order; the renderers only place it. Empty sections are left out. */
+export function sectionsOf(model: ReceiptModel, form: CodeForm): Section[] {
+  const say = labelsOf(model.language)
+  const sections: Section[] = [
+    { name: 'merchant', fine: false, items: merchantItems(model) },
+    {
+      name: 'title',
+      fine: false,
+      items: [
+        { kind: 'centred', text: model.title, size: 'large' },
+        ...model.notices.map((text) => ({ kind: 'notice', text }) as const),
+      ],
+    },
+    { name: 'header', fine: false, items: model.header.map(labelled) },
+    { name: 'lines', fine: false, items: model.lines.map((line) => lineItem(model, line)) },
+    { name: 'totals', fine: false, items: totalItems(model) },
+    { name: 'taxes', fine: true, items: taxItems(model, say) },
+    { name: 'fiscal', fine: true, items: [...model.fiscal.map(labelled), ...codeItems(model, form, say)] },
+  ]
+  return sections.filter(({ items }) => items.length > 0)
+}
+
+function merchantItems({ merchant }: ReceiptModel): Item[] {
+  const place = merchant.location === null ? [] : [merchant.location.name, ...merchant.location.address]
+  const identifiers = merchant.identifiers.map(({ label, value }) => `${label}: ${value}`)
+  const rest = [...merchant.address, ...place, ...identifiers]
+  return [
+    { kind: 'centred', text: merchant.name, size: 'large' },
+    ...rest.map((text) => ({ kind: 'centred', text, size: 'normal' }) as const),
+  ]
+}
+
+function labelled({ label, value }: { label: string; value: string }): Item {
+  return { kind: 'labelled', label, value }
+}
+
+function lineItem(model: ReceiptModel, line: Line): Item {
+  const amount = money(model, line.value)
+  return {
+    kind: 'amount',
+    label: line.label,
+    count: countOf(model, line),
+    amount,
+    key: line.tax_key ?? '',
+    strong: false,
+  }
+}
+
+function countOf(model: ReceiptModel, { quantity, unit, unit_price }: Line): string | undefined {
+  if (quantity === undefined || unit_price === undefined) return undefined
+  return `${decimal(model, quantity)}${unit === undefined ? '' : ` ${unit}`} x ${money(model, unit_price)}`
+}
+
+/** A slip on which nothing has a price has no sum. */
+function totalItems(model: ReceiptModel): Item[] {
+  if (model.lines.length === 0 && model.payments.length === 0) return []
+  const plain = ({ label, value }: { label: string; value: string }, strong = false): Item => {
+    return { kind: 'amount', label, count: undefined, amount: money(model, value), key: '', strong }
+  }
+  const named = (sum: ReceiptModel['total']) => plain({ ...sum, label: `${sum.label} ${model.currency}` }, true)
+  return [
+    named(model.total),
+    ...model.gift_cards.map((line) => lineItem(model, line)),
+    ...(model.gift_cards.length > 0 ? [named(model.payable)] : []),
+    ...model.payments.map((payment) => plain(payment)),
+  ]
+}
+
+function taxItems(model: ReceiptModel, say: Say): Item[] {
+  if (model.taxes.length === 0) return []
+  const rows = model.taxes.map(({ key, rate, net, tax, gross, note }) => {
+    const name = `${key} ${decimal(model, percent(toAtoms(rate)))} %`
+    return { cells: [name, money(model, net), money(model, tax), money(model, gross)] as const, note }
+  })
+  return [{ kind: 'taxes', head: [say('vat'), say('net'), say('tax'), say('gross')], rows }]
+}
+
+function codeItems({ qr, ocr }: ReceiptModel, form: CodeForm, say: Say): Item[] {
+  if (form === 'ocr' && ocr !== undefined) return [labelled({ label: say('ocr'), value: ocr })]
+  if (qr === null) return []
+  const drawn = form !== 'text' && Buffer.byteLength(qr) <= QR_BYTES
+  return drawn ? [{ kind: 'code', data: qr }] : [labelled({ label: say('qr'), value: qr })]
+}
+
+/** At least two decimals, with the language's decimal point. */
+function money(model: ReceiptModel, amount: string): string {
+  const [whole = '', fraction = ''] = amount.split('.')
+  return decimal(model, `${whole}.${fraction.padEnd(2, '0')}`)
+}
+
+function decimal({ language }: ReceiptModel, text: string): string {
+  return language === 'en' ? text : text.replace('.', ',')
+}

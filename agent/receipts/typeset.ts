@@ -1,0 +1,237 @@
+import type { Measure } from './fonts.ts'
+import { printable } from './layout.ts'
+import type { QrCode } from './qr.ts'
+import { qrCode } from './qr.ts'
+import type { Item, Section } from './sheet.ts'
+
+/** Measures of a paper in its own unit: points for PDF, dots for pictures. */
+export type Paper = {
+  readonly width: number
+  /** Of one page at most; a roll is cut where the receipt ends. */
+  readonly height: number
+  readonly roll: boolean
+  readonly margin: number
+  readonly sizes: { readonly large: number; readonly normal: number; readonly fine: number }
+  /** Where values stand from the left edge of the text; undefined: at the right edge. */
+  readonly valueColumn: number | undefined
+  /** Quantity and price stand in the line of the goods, ending here; undefined: below them. */
+  readonly countColumn: number | undefined
+  /** Side of a QR code with its quiet zone at most, and of its modules. `whole`: modules of whole units. */
+  readonly code: { readonly side: number; readonly module: number; readonly whole: boolean }
+}
+
+export type Mark =
+  | {
+      kind: 'text'
+      x: number
+      y: number
+      anchor: 'start' | 'middle' | 'end'
+      text: string
+      size: number
+      strong: boolean
+    }
+  | { kind: 'rule'; x: number; y: number; width: number }
+  | { kind: 'code'; x: number; y: number; module: number; code: QrCode }
+
+/** Marks from the top left corner; `y` of a text is its base line. */
+export type Page = { readonly height: number; readonly marks: readonly Mark[] }
+
+const LINE_HEIGHT = 1.3
+const ASCENT = 1
+const NOTICE_SIZE = 1.1
+const TOTAL_SIZE = 1.15
+const QUIET_MODULES = 4
+/** Distance of a rule from the text around it, as part of the normal size. */
+const RULE_SPACE = 0.5
+/** Room for amounts before the tax key, as part of the font size. */
+const KEY_WIDTH = 1.1
+
+/** Places the sections of a receipt on pages. */
+export function typeset(sections: readonly Section[], paper: Paper, measure: Measure): Page[] {
+  const setter = new Typesetter(paper, measure)
+  for (const [index, section] of sections.entries()) {
+    if (index > 0) setter.rule()
+    setter.section(section)
+  }
+  return setter.finish()
+}
+
+class Typesetter {
+  readonly #paper: Paper
+  readonly #measure: Measure
+  readonly #pages: Page[] = []
+  #marks: Mark[] = []
+  #y: number
+  #size: number
+
+  constructor(paper: Paper, measure: Measure) {
+    this.#paper = paper
+    this.#measure = measure
+    this.#y = paper.margin
+    this.#size = paper.sizes.normal
+  }
+
+  get #left(): number {
+    return this.#paper.margin
+  }
+
+  get #right(): number {
+    return this.#paper.width - this.#paper.margin
+  }
+
+  section({ items, fine }: Section): void {
+    this.#size = fine ? this.#paper.sizes.fine : this.#paper.sizes.normal
+    for (const item of items) this.#item(item)
+  }
+
+  rule(): void {
+    const space = this.#paper.sizes.normal * RULE_SPACE
+    this.#room(2 * space)
+    this.#marks.push({ kind: 'rule', x: this.#left, y: this.#y + space, width: this.#right - this.#left })
+    this.#y += 2 * space
+  }
+
+  /** The pages, the last one cut on a roll. */
+  finish(): Page[] {
+    this.#break()
+    return this.#pages
+  }
+
+  #item(item: Item): void {
+    if (item.kind === 'centred') {
+      const large = item.size === 'large'
+      this.#centred(item.text, large ? this.#paper.sizes.large : this.#size, large)
+    } else if (item.kind === 'notice') this.#centred(item.text, this.#size * NOTICE_SIZE, true)
+    else if (item.kind === 'labelled') this.#labelled(item.label, item.value)
+    else if (item.kind === 'amount') this.#amount(item)
+    else if (item.kind === 'taxes') this.#taxes(item)
+    else this.#code(item.data)
+  }
+
+  #centred(text: string, size: number, strong: boolean): void {
+    const middle = (this.#left + this.#right) / 2
+    for (const line of this.#wrap(text, this.#right - this.#left, size, strong)) {
+      this.#line(size)
+      this.#text(line, middle, 'middle', size, strong)
+    }
+  }
+
+  #labelled(label: string, value: string): void {
+    const column = this.#paper.valueColumn
+    const room = this.#right - this.#left - (column ?? 0)
+    const size = this.#size
+    this.#line(size)
+    this.#text(`${label}:`, this.#left, 'start', size, false)
+    if (column === undefined && this.#measure(`${label}: ${value}`, size, false) <= room) {
+      this.#text(value, this.#right, 'end', size, false)
+      return
+    }
+    for (const [index, line] of this.#wrap(value, room, size, false).entries()) {
+      if (index > 0 || column === undefined) this.#line(size)
+      this.#text(line, this.#left + (column ?? 0), 'start', size, false)
+    }
+  }
+
+  #amount({ label, count, amount, key, strong }: Extract<Item, { kind: 'amount' }>): void {
+    const size = strong ? this.#size * TOTAL_SIZE : this.#size
+    const end = this.#right - this.#size * KEY_WIDTH
+    const countEnd = this.#paper.countColumn
+    const aside = count !== undefined && countEnd !== undefined
+    const taken = aside
+      ? this.#right - (this.#left + countEnd - this.#measure(`${count}  `, size, strong))
+      : this.#measure(`${amount}  `, size, strong) + this.#size * KEY_WIDTH
+    const below = count !== undefined && !aside
+    const lines = this.#wrap(label, this.#right - this.#left - (below ? 0 : taken), size, strong)
+    for (const [index, line] of lines.entries()) {
+      this.#line(size)
+      this.#text(line, this.#left, 'start', size, strong)
+      if (index > 0 || below) continue
+      this.#figures(amount, key, end, size, strong)
+      if (aside) this.#text(count, this.#left + countEnd, 'end', size, strong)
+    }
+    if (!below) return
+    this.#line(size)
+    this.#text(count, this.#left + size, 'start', size, strong)
+    this.#figures(amount, key, end, size, strong)
+  }
+
+  #figures(amount: string, key: string, end: number, size: number, strong: boolean): void {
+    this.#text(amount, end, 'end', size, strong)
+    if (key !== '') this.#text(key, this.#right, 'end', size, strong)
+  }
+
+  #taxes({ head, rows }: Extract<Item, { kind: 'taxes' }>): void {
+    const size = this.#size
+    const width = this.#right - this.#left - this.#paper.sizes.normal * KEY_WIDTH
+    const ends = [0.5, 0.73, 1].map((part) => this.#left + width * part)
+    for (const [index, { cells, note }] of [{ cells: head, note: null }, ...rows].entries()) {
+      const [name, ...amounts] = cells
+      this.#line(size)
+      this.#text(name, this.#left, 'start', size, index === 0)
+      for (const [at, amount] of amounts.entries()) this.#text(amount, ends[at] ?? 0, 'end', size, index === 0)
+      if (note === null) continue
+      for (const line of this.#wrap(note, width - size, size, false)) {
+        this.#line(size)
+        this.#text(line, this.#left + size, 'start', size, false)
+      }
+    }
+  }
+
+  #code(data: string): void {
+    const code = qrCode(data)
+    const { side, module: largest, whole } = this.#paper.code
+    const modules = code.size + 2 * QUIET_MODULES
+    const fitting = Math.min(largest, side / modules)
+    const module = whole ? Math.max(1, Math.floor(fitting)) : fitting
+    this.#room(module * modules)
+    const x = (this.#paper.width - module * code.size) / 2
+    this.#marks.push({ kind: 'code', x: whole ? Math.round(x) : x, y: this.#y + module * QUIET_MODULES, module, code })
+    this.#y += module * modules
+  }
+
+  /** Goes on to the next line; its base line is where {@link #text} writes. */
+  #line(size: number): void {
+    this.#room(size * LINE_HEIGHT)
+    this.#y += size * LINE_HEIGHT
+  }
+
+  #text(text: string, x: number, anchor: 'start' | 'middle' | 'end', size: number, strong: boolean): void {
+    const y = this.#y - size * (LINE_HEIGHT - ASCENT)
+    this.#marks.push({ kind: 'text', x, y, anchor, text: printable(text), size, strong })
+  }
+
+  #room(height: number): void {
+    const empty = this.#y === this.#paper.margin
+    if (!empty && this.#y + height > this.#paper.height - this.#paper.margin) this.#break()
+  }
+
+  #break(): void {
+    const { height, margin, roll } = this.#paper
+    this.#pages.push({ height: roll ? Math.ceil(this.#y + margin) : height, marks: this.#marks })
+    this.#marks = []
+    this.#y = margin
+  }
+
+  /** Broken between words; a word too long for a line is broken where the line ends. */
+  #wrap(text: string, width: number, size: number, strong: boolean): string[] {
+    const lines: string[] = []
+    let line = ''
+    for (const word of printable(text).split(/ +/)) {
+      const longer = line === '' ? word : `${line} ${word}`
+      if (this.#measure(longer, size, strong) <= width) {
+        line = longer
+        continue
+      }
+      if (line !== '') lines.push(line)
+      line = ''
+      for (const character of word) {
+        if (line !== '' && this.#measure(line + character, size, strong) > width) {
+          lines.push(line)
+          line = ''
+        }
+        line += character
+      }
+    }
+    return line === '' && lines.length > 0 ? lines : [...lines, line]
+  }
+}

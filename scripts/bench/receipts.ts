@@ -1,0 +1,89 @@
+import type { Members } from '../../agent/receipts/documents.ts'
+import { receiptModel } from '../../agent/receipts/model.ts'
+import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
+import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
+import type { Row } from './report.ts'
+import { limitRow, printRows } from './report.ts'
+import { distributionOf, timesOfSync } from './statistics.ts'
+
+/**
+ * `node scripts/bench/receipts.ts`: how long a receipt takes in every form, for a signed sale of five lines on a TSE
+ * with a 384-bit key (the largest QR code). Exits 1 where a target is missed.
+ */
+const RUNS = 200
+const WARM_UP_RUNS = 20
+const FORMS: readonly (readonly [name: string, ReceiptForm, query: object, limitMs: number | undefined])[] = [
+  ['text, 42 columns', 'text', {}, 3],
+  ['ESC/POS, 42 columns', 'escpos', {}, 3],
+  ['HTML', 'html', {}, undefined],
+  ['PDF, 80 mm', 'pdf', { paper: '80mm' }, 50],
+  ['PDF, A4', 'pdf', { paper: 'a4' }, 50],
+  ['PNG, 576 dots', 'png', {}, undefined],
+]
+
+const address = { line1: 'Hauptstraße 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
+const signature = Buffer.alloc(96, 0x5a).toString('base64')
+const publicKey = Buffer.alloc(97, 0xa5).toString('base64')
+const serial = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
+const client = 'EDGE-000123'
+const started = '2026-03-02T07:14:00.000Z'
+const finished = '2026-03-02T07:14:41.000Z'
+const processData = 'Beleg^0.00_22.50_0.00_0.00_0.00^22.50:Bar'
+
+const operation: Members = {
+  id: 'op_01JNB8V6W7E0S5T4R3Q2P1M0N9',
+  type: 'sale',
+  status: 'completed',
+  currency: 'EUR',
+  completed_at: '2026-03-02T07:14:41.120Z',
+  total_amount: '22.50',
+  tip_amount: '0.00',
+  line_items: Array.from({ length: 5 }, (_, index) => ({
+    sku_identifier: `SKU-${index}`,
+    title: `Roggenmischbrot Nr. ${index}`,
+    quantity: 1,
+    unit_price: '4.50',
+    total_amount: '4.50',
+    taxes: [{ name: 'USt', rate: '0.07', tax_amount: '0.29' }],
+  })),
+  payments: [{ payment_id: 'p-1', method: 'cash', status: 'captured', amount: '22.50', currency: 'EUR' }],
+  fiscal: { state: 'succeeded' },
+  fiscal_information: {
+    regime: 'KassenSichV',
+    receipt_number: '2',
+    transaction_number: 13,
+    signature_algorithm: 'ecdsa-plain-SHA384',
+    time_format: 'unixTime',
+    tss_serial_number: serial,
+    pos_client_serial_number: client,
+    start_event: { signed_at: started },
+    end_event: { signed_at: finished, transaction_counter: 44131, signature, public_key: publicKey },
+    verification: {
+      qr_data: `V0;${client};Kassenbeleg-V1;${processData};13;44131;${started};${finished};ecdsa-plain-SHA384;unixTime;${signature};${publicKey}`,
+    },
+  },
+}
+const documents = {
+  operation,
+  merchant: { legal_name: 'Bäckerei Muster GmbH', country_code: 'DEU', address },
+  location: { name: 'Filiale Mitte', address },
+  register: { name: 'Kasse 1', fiscalization: { regime: 'KassenSichV', client_id: client, tse_serial: serial } },
+}
+
+const renderer = new ReceiptRenderer()
+const rows: Row[] = []
+for (const [name, form, query, limitMs] of FORMS) {
+  // With the model: that is what a request costs.
+  const act = () => {
+    renderer.render(receiptModel(documents, 'de', false), form, query)
+  }
+  const [first = Number.NaN] = timesOfSync(1, act)
+  timesOfSync(WARM_UP_RUNS, act)
+  const { p50, p99 } = distributionOf(timesOfSync(RUNS, act))
+  const row = (what: string, measured: number): Row => ({ section: 'receipts', what, measured, unit: 'ms' })
+  rows.push(row(`${name}, the first`, first))
+  const middle = row(`${name}, p50`, p50)
+  rows.push(limitMs === undefined ? middle : limitRow(middle, limitMs, 'at most'), row(`${name}, p99`, p99))
+}
+printRows(rows)
+process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0

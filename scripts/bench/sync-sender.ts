@@ -1,0 +1,141 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { systemClock } from '../../agent/clock.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { ChainEvent } from '../../sync/chain-hash.ts'
+import { eventHash, uuidBytes, ZERO_HASH } from '../../sync/chain-hash.ts'
+import { Replayer } from '../../sync/replayer.ts'
+import type { Source } from '../../sync/source.ts'
+import { httpsTarget } from '../../sync/targets/https.ts'
+
+export type SenderJob = { url: string; token: string; chainId: string; agentId: string; behind: number; sent: number }
+export type SenderReport = {
+  events: number
+  seconds: number
+  cpuSeconds: number
+  /** Peak of the resident memory over what it was before the backlog. */
+  growthMiB: number
+  idleMs: { p50: number; p99: number }
+}
+
+const WARM_UP = 20_000
+const IDLE_SALES = 20
+
+/** Events are made when they are read: in memory are only the hashes, as they would be on disk. */
+class EndlessJournal implements Source {
+  readonly chain: Source['chain']
+  private readonly signer = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+  private readonly id: Buffer
+  private readonly hashes: Buffer
+  private readonly listeners = new Set<(seq: number) => void>()
+  private count = 0
+
+  constructor(chainId: string, agentId: string, most: number) {
+    this.chain = { chainId, agentId, epoch: 1, publicKey: this.signer.publicKey, genesis: {} }
+    this.id = uuidBytes(chainId)
+    this.hashes = Buffer.alloc(32 * (most + 1))
+  }
+
+  /** The bytes of the table itself are touched here, before anything is measured. */
+  grow(count: number): void {
+    for (let seq = this.count + 1; seq <= count; seq++) this.hash(seq).copy(this.hashes, seq * 32)
+    this.count = count
+  }
+
+  announce(): void {
+    for (const listener of this.listeners) listener(this.count)
+  }
+
+  head(): { seq: number; hash: Uint8Array } {
+    return { seq: this.count, hash: this.hashAt(this.count) }
+  }
+
+  hashAt(seq: number): Uint8Array {
+    return seq === 0 ? ZERO_HASH : this.hashes.subarray(seq * 32, seq * 32 + 32)
+  }
+
+  read(afterSeq: number, limit: number): ChainEvent[] {
+    const length = Math.min(limit, this.count - afterSeq)
+    return Array.from({ length }, (_, index) => {
+      const seq = afterSeq + 1 + index
+      return { ...eventOf(seq), hash: this.hashAt(seq) }
+    })
+  }
+
+  checkpoint(seq: number, head: Uint8Array): ReturnType<Source['checkpoint']> {
+    const { kid, sig } = this.signer.sign(this.id, 1, seq, head)
+    return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+  }
+
+  onAppend(listener: (seq: number) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  private hash(seq: number): Buffer {
+    return eventHash(this.id, this.hashAt(seq - 1), eventOf(seq))
+  }
+}
+
+function eventOf(seq: number): Omit<ChainEvent, 'hash'> {
+  const lines = Array.from(
+    { length: 10 },
+    (_, item) => `{"id":"li_${seq}_${item}","total":"${(seq * item) % 97}.10","rate":"0.07"}`,
+  )
+  const body = `{"lines":[${lines.join(',')}],"signature":"${Buffer.from(String(seq * 7919).repeat(12)).toString('base64')}"}`
+  return {
+    seq,
+    kind: 'outcome',
+    op: `op_${seq}`,
+    at: '2026-08-01T10:00:00.000Z',
+    boot: 'boot',
+    mono: String(seq),
+    body,
+  }
+}
+
+async function run(job: SenderJob): Promise<SenderReport> {
+  const journal = new EndlessJournal(job.chainId, job.agentId, Math.max(job.behind, job.sent) + WARM_UP + IDLE_SALES)
+  journal.grow(job.behind)
+  const wait = { seq: 0, done: (): void => undefined }
+  const onChange = (): void => {
+    if (replayer.status().acked_seq >= wait.seq) wait.done()
+  }
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const token = async (): Promise<string> => job.token
+  const target = httpsTarget({ id: 'cloud', url: job.url, token, clock: systemClock, requestId: randomUUID })
+  const cursor = { load: () => undefined, save: () => undefined }
+  const options = { source: journal, target, cursor, clock: systemClock, random: Math.random, log: silent, onChange }
+  const replayer = new Replayer(options)
+  const until = (seq: number): Promise<void> =>
+    new Promise((resolve) => {
+      Object.assign(wait, { seq, done: resolve })
+      onChange()
+    })
+  globalThis.gc?.()
+  let peakKiB = 0
+  const before = residentKiB()
+  const probe = setInterval(() => {
+    peakKiB = Math.max(peakKiB, residentKiB())
+  }, 20)
+  await replayer.open()
+  await until(Math.min(WARM_UP, job.sent))
+  const [startMs, cpu] = [performance.now(), process.cpuUsage()]
+  const start = replayer.status().acked_seq
+  await until(job.sent)
+  const used = process.cpuUsage(cpu)
+  const seconds = (performance.now() - startMs) / 1000
+  const events = replayer.status().acked_seq - start
+  clearInterval(probe)
+  await replayer.close()
+  const idleMs = { p50: 0, p99: 0 }
+  return { events, seconds, cpuSeconds: (used.user + used.system) / 1e6, growthMiB: (peakKiB - before) / 1024, idleMs }
+}
+
+function residentKiB(): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0)
+}
+
+process.once('message', (job: SenderJob) => {
+  void run(job).then((report) => process.send?.(report, () => process.exit(0)))
+})

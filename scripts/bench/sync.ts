@@ -1,0 +1,144 @@
+import { fork, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { systemClock } from '../../agent/clock.ts'
+import type { Store } from '../../sync/receiver/store.ts'
+import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
+import { openSqliteStore } from '../../sync/receiver/store-sqlite.ts'
+import { issueToken } from '../../sync/receiver/tokens.ts'
+import { MemoryJournal } from '../../test/sync/memory-journal.ts'
+import { startPostgres } from '../../test/sync/servers/postgres.ts'
+import { batchText, contentDigest, Wire } from '../../test/sync/wire.ts'
+import type { SenderReport } from './sync-sender.ts'
+
+// How fast a backlog leaves, how much memory it takes, and how fast a receiver on PostgreSQL takes the backlogs of many.
+const { values } = parseArgs({
+  options: {
+    chains: { type: 'string', default: '100' },
+    batches: { type: 'string', default: '5' },
+    backlog: { type: 'string', default: '100000' },
+    behind: { type: 'string', default: '1000000' },
+    connections: { type: 'string', default: '16' },
+  },
+})
+
+const BATCH = 200
+const RECEIVER = join(import.meta.dirname, '..', '..', 'test', 'sync', 'servers', 'receiver-process.ts')
+const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1']
+
+type Running = { url: string; stop(): Promise<void> }
+
+await backlog()
+await manyChains()
+
+/** One sender in a process of its own, as the daemon runs, against a receiver in another. */
+async function backlog(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'sync-load-'))
+  const file = join(directory, 'receiver.db')
+  const [chainId, agentId] = [randomUUID(), randomUUID()]
+  const store = openSqliteStore(file, systemClock)
+  const { token } = await issueToken(store, { kind: 'agent', tenantId: randomUUID(), agentId })
+  await store.close()
+  const receiver = await startReceiver(file)
+  const sender = fork(join(import.meta.dirname, 'sync-sender.ts'), [], {
+    execArgv: [...SMALL_HEAP, '--expose-gc'],
+    env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+  })
+  const sent = Number(values.backlog)
+  sender.send({ url: receiver.url, token, chainId, agentId, behind: Number(values.behind), sent })
+  const [report] = (await once(sender, 'message')) as [SenderReport]
+  await receiver.stop()
+  rmSync(directory, { recursive: true, force: true })
+  const rate = Math.round(report.events / report.seconds)
+  const perCore = Math.round(report.events / report.cpuSeconds)
+  console.log(`backlog of ${values.behind} events, ${report.events} of them sent to a receiver on SQLite`)
+  console.log(`  sent              ${rate} events/s; one core of the sender alone would do ${perCore} events/s`)
+  console.log(`  memory            ${report.growthMiB.toFixed(1)} MiB more than before the backlog (limit 19)`)
+  console.log(`  answered → acked  p50 ${report.idleMs.p50} ms, p99 ${report.idleMs.p99} ms when idle (limit 3000)`)
+}
+
+/** Ready-made batches of many chains, some connections at once, against one receiver on PostgreSQL. */
+async function manyChains(): Promise<void> {
+  const postgres = await startPostgres()
+  const store = openPostgresStore({ connection: postgres.application, onError: () => undefined })
+  const receiver = await startReceiver(postgres.application)
+  const chains = await Promise.all(
+    Array.from({ length: Number(values.chains) }, () => makeChain(store, receiver.url, Number(values.batches))),
+  )
+  const queue = [...chains]
+  const agent = new Agent({ keepAlive: true, maxSockets: Number(values.connections) })
+  const started = performance.now()
+  const work = async (): Promise<void> => {
+    for (let chain = queue.pop(); chain !== undefined; chain = queue.pop()) {
+      for (const body of chain.bodies) await post(agent, receiver.url, chain, body)
+    }
+  }
+  await Promise.all(Array.from({ length: Number(values.connections) }, work))
+  const seconds = (performance.now() - started) / 1000
+  agent.destroy()
+  await receiver.stop()
+  await store.close()
+  await postgres.stop()
+  const events = chains.length * Number(values.batches) * BATCH
+  console.log(`receiver on PostgreSQL, ${chains.length} chains, batches of ${BATCH}, ${values.connections} connections`)
+  console.log(`  taken             ${Math.round(events / seconds)} events/s (${events} in ${seconds.toFixed(1)} s)`)
+}
+
+type Chain = { chainId: string; token: string; bodies: Buffer[] }
+
+async function makeChain(store: Store, url: string, batches: number): Promise<Chain> {
+  const journal = new MemoryJournal({ bodyOf: (seq) => JSON.stringify({ seq, sale: saleText(seq) }) })
+  const { agentId, chainId } = journal.chain
+  const { token } = await issueToken(store, { kind: 'agent', tenantId: randomUUID(), agentId })
+  await new Wire(url, token).register(journal)
+  journal.append(batches * BATCH)
+  const bodies = Array.from({ length: batches }, (_, index) =>
+    gzipSync(batchText(journal, index * BATCH + 1, (index + 1) * BATCH), { level: 1 }),
+  )
+  return { chainId, token, bodies }
+}
+
+/** Some 1,100 characters of a sale that gzip finds as repetitive as a real one. */
+function saleText(seq: number): string {
+  const line = (item: number): string =>
+    `{"id":"li_${seq}_${item}","name":"Brot ${item}","total":"${(seq * item) % 97}.10"}`
+  return `${Array.from({ length: 14 }, (_, item) => line(item)).join(',')}${randomUUID()}${randomUUID()}`
+}
+
+function post(agent: Agent, url: string, { chainId, token }: Chain, body: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/x-ndjson',
+      'content-encoding': 'gzip',
+      'content-digest': contentDigest(body),
+      'content-length': body.length,
+    }
+    const sent = request(`${url}/v1/chains/${chainId}/events`, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume()
+      answer.on('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${answer.statusCode}`))))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+async function startReceiver(place: string): Promise<Running> {
+  const child = spawn(process.execPath, [RECEIVER, place], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [url] = await once(createInterface({ input: child.stdout }), 'line')
+  return {
+    url: String(url),
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}

@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, it, vi } from 'vitest'
+import type { ReceiptModel } from '../../agent/contract/receipt.ts'
+import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
+import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
+import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
+import { dumpOf, qrInHtml, qrInPdf, qrInPng, readPdf } from './decode.ts'
+import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
+import { completed, line, modelOf, pay, sessionEvent } from './shop.ts'
+
+const renderer = new ReceiptRenderer()
+const FORMS: readonly ReceiptForm[] = ['pdf', 'html', 'png', 'escpos', 'text']
+const bytesOf = (model: ReceiptModel, form: ReceiptForm, query = {}) =>
+  Buffer.from(renderer.render(model, form, query).body)
+
+const bread = {
+  total_amount: '98.00',
+  line_items: [
+    line('Kuchenplatte „Große Torte“ mit Sahne & Erdbeeren für zwölf Personen', '80.00', '0.07', {
+      quantity: 2,
+      unit_price: '40.00',
+    }),
+    line('Caffè è più <b>forte</b>', '18.00', '0.19'),
+  ],
+}
+const cash = [pay('cash', '100.00'), pay('cash', '-2.00')]
+const german = (language: ReceiptModel['language'] = 'de', copy = false) =>
+  modelOf(completed('sale', bread, cash), language, copy)
+const outage = () => modelOf(completed('sale', bread, cash, { start: 'failed' }))
+const austrian = () => modelOf(austrianSale(), 'de', false, vienneseShop)
+const signed = [
+  ['KassenSichV', german],
+  ['RKSV', austrian],
+] as const
+
+it.each(signed)('the QR code of every form reads as the one in the journal: %s', async (_law, modelOfLaw) => {
+  const model = modelOfLaw()
+  expect(model.qr).not.toBeNull()
+  for (const paper of ['80mm', 'a4']) {
+    expect(await qrInPdf(bytesOf(model, 'pdf', { paper }))).toBe(model.qr)
+  }
+  expect(qrInPng(bytesOf(model, 'png'))).toBe(model.qr)
+  expect(qrInHtml(bytesOf(model, 'html').toString())).toBe(model.qr)
+  expect(bytesOf(model, 'escpos').includes(`1P0${model.qr}`)).toBe(true)
+  expect(bytesOf(model, 'text').toString().replaceAll('\n', '')).toContain(model.qr)
+})
+
+it.each([...signed, ['RT', () => modelOf(italianSale(), 'it', false, romanShop)]] as const)(
+  'every word, figure and signature of the receipt is in every form: %s',
+  async (_law, modelOfLaw) => {
+    const model = modelOfLaw()
+    const needed = [
+      model.merchant.name,
+      ...model.merchant.address,
+      model.title,
+      ...model.notices,
+      ...model.header.map(({ value }) => value),
+      ...model.lines.map(({ label }) => label),
+      ...model.fiscal.map(({ value }) => value),
+    ].map((text) => text.replace(/\s/g, ''))
+    const readable = async (form: ReceiptForm): Promise<string> => {
+      const bytes = bytesOf(model, form)
+      if (form === 'pdf') return (await readPdf(bytes)).text
+      if (form === 'escpos') return new TextDecoder('windows-1252').decode(bytes).replace(/\s/g, '')
+      const text = bytes.toString()
+      return (form === 'html' ? unescaped(text) : text).replace(/\s/g, '')
+    }
+    for (const form of ['pdf', 'html', 'escpos', 'text'] as const) {
+      const text = await readable(form)
+      for (const words of needed) expect(text).toContain(words)
+    }
+  },
+)
+
+function unescaped(html: string): string {
+  return html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+}
+
+it('an outage is said in every form, and there is no code to read', async () => {
+  const model = outage()
+  expect((await readPdf(bytesOf(model, 'pdf'))).text).toContain('TSEausgefallen')
+  expect(qrInPng(bytesOf(model, 'png'))).toBeUndefined()
+  for (const form of ['html', 'escpos', 'text'] as const) {
+    expect(bytesOf(model, form).toString('latin1')).toContain('TSE ausgefallen')
+  }
+  expect(bytesOf(model, 'escpos').includes('1P0')).toBe(false)
+})
+
+it('the same model gives the same bytes in every form, in another renderer and at another time', () => {
+  const first = FORMS.map((form) => bytesOf(german(), form))
+  vi.useFakeTimers({ now: Date.parse('2031-01-01T00:00:00Z'), toFake: ['Date'] })
+  try {
+    const again = FORMS.map((form) => Buffer.from(new ReceiptRenderer().render(german(), form, {}).body))
+    expect(again.map((bytes, index) => bytes.equals(first[index] ?? Buffer.alloc(0)))).toEqual(FORMS.map(() => true))
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it('a PDF bears the time of the receipt, its language and embedded fonts', async () => {
+  const bytes = bytesOf(german('it'), 'pdf')
+  const { info } = await readPdf(bytes)
+  expect(info).toMatch(/Title: +Scontrino op_01JNB8V6W7E0S5T4R3Q2P1M0N9/)
+  expect(info).toMatch(/CreationDate: +Mon Mar +2 07:14:41 2026/)
+  expect(bytes.toString('latin1')).toMatch(/\/FontFile2/)
+  expect(bytes.toString('latin1')).not.toMatch(/Helvetica/)
+})
+
+it('a long receipt goes on over numbered A4 pages and loses no line', async () => {
+  const lines = Array.from({ length: 150 }, (_, index) => line(`Artikel-${index}-`, '1.00', '0.07'))
+  const model = modelOf(completed('sale', { total_amount: '150.00', line_items: lines }, [pay('card', '150.00')]))
+  const bytes = bytesOf(model, 'pdf', { paper: 'a4' })
+  const { text, info } = await readPdf(bytes)
+  const pages = Number(/Pages: +(\d+)/.exec(info)?.[1])
+  expect(pages).toBeGreaterThan(2)
+  expect(text).toContain(`1/${pages}`)
+  for (let index = 0; index < 150; index++) expect(text).toContain(`Artikel-${index}-`)
+  expect(await qrInPdf(bytes)).toBe(model.qr)
+})
+
+it('a picture of more than 2 m is refused, not drawn', () => {
+  const lines = Array.from({ length: 400 }, (_, index) => line(`Artikel ${index}`, '1.00', '0.07'))
+  const model = modelOf(completed('sale', { total_amount: '400.00', line_items: lines }, [pay('card', '400.00')]))
+  expect(() => renderer.render(model, 'png', {})).toThrow(expect.objectContaining({ code: 'invalid_request' }))
+})
+
+it('a picture is 576 dots wide and grey', () => {
+  const bytes = bytesOf(german(), 'png')
+  expect([bytes.readUInt32BE(16), bytes[24], bytes[25]]).toEqual([576, 8, 0])
+})
+
+it('a page has no script, fetches nothing and its style sheet is the one that its policy allows', () => {
+  const { body, headers } = renderer.render(german(), 'html', {})
+  const html = String(body)
+  const [, style = ''] = /<style>([\s\S]*)<\/style>/.exec(html) ?? []
+  const hash = `'sha256-${createHash('sha256').update(style).digest('base64')}'`
+  expect(headers['Content-Security-Policy']).toContain(`default-src 'none'; style-src ${hash}`)
+  expect(html).toContain(`content="default-src 'none'; style-src ${hash}`)
+  expect(html).not.toMatch(/<script|<b>|\son\w+=|\sstyle=|\ssrc=|\shref=/)
+  expect(html).toContain('Caffè è più &lt;b&gt;forte&lt;/b&gt;')
+})
+
+it('whatever a title holds, every form comes out', () => {
+  const words = fc.string({ unit: 'binary', maxLength: 60 })
+  fc.assert(
+    fc.property(words, words, (title, name) => {
+      const sold = { total_amount: '1.00', line_items: [line(title, '1.00', '0.07', { unit: `u${name}` })] }
+      const model = modelOf(completed('sale', sold, [pay('card', '1.00', { scheme: `s${name}` })]))
+      const lean = { ...model, fiscal: [], qr: null }
+      for (const form of FORMS) expect(renderer.render(lean, form, {}).body.length).toBeGreaterThan(100)
+    }),
+    { numRuns: 15 },
+  )
+})
+
+it('a printer gets no command but ours, whatever a title holds', () => {
+  const commands = (title: string) => {
+    const sold = { total_amount: '1.00', line_items: [line(title, '1.00', '0.07')] }
+    const bytes = bytesOf(modelOf(completed('sale', sold, [pay('card', '1.00')])), 'escpos')
+    return [...bytes].filter((byte) => byte < 0x20 && byte !== 0x0a).length
+  }
+  expect(commands('Brot\u001b@\u001dV\u0000\u0010')).toBe(commands('Brot @ V  '))
+})
+
+it('a letter that the code page has not loses its marks, another sign becomes a question mark', () => {
+  const sold = { total_amount: '1.00', line_items: [line('Żółć Ärö € „x“ 🧁Ж', '1.00', '0.07')] }
+  const text = new TextDecoder('windows-1252').decode(
+    bytesOf(modelOf(completed('sale', sold, [pay('card', '1.00')])), 'escpos'),
+  )
+  expect(text).toContain('Zólc Ärö € „x“ ??\n')
+})
+
+it.each(['32', '42', '48'] as const)('text and printer keep to %s columns', (columns) => {
+  for (const model of [
+    german('it'),
+    outage(),
+    modelOf(sessionEvent('session_open', { opening_balance_amount: '50' })),
+  ]) {
+    const lines = bytesOf(model, 'text', { columns }).toString().split('\n')
+    expect(Math.max(...lines.map((one) => [...one].length))).toBe(Number(columns))
+  }
+})
+
+it('the drawn code fits into the width of the printer', () => {
+  const model = german()
+  for (const [columns, dots] of [
+    ['32', 384],
+    ['42', 504],
+    ['48', 576],
+  ] as const) {
+    const bytes = bytesOf(model, 'escpos', { columns })
+    const module = bytes[bytes.indexOf('(k\x03\x001C') + 6] ?? 0
+    const side = (qrSize(model.qr ?? '') + 8) * module
+    expect(side).toBeLessThanOrEqual(dots)
+    // 0.38 mm at 203 dpi: what a phone reads.
+    expect(module).toBeGreaterThanOrEqual(3)
+  }
+})
+
+it('the size that a printer will draw is the size of the code', () => {
+  for (const length of [1, 14, 15, 300, 666, 2331])
+    expect(qrCode('a'.repeat(length)).size).toBe(qrSize('a'.repeat(length)))
+})
+
+const goldens: readonly (readonly [string, () => ReceiptModel])[] = [
+  ['sale', german],
+  ['sale-it-copy', () => german('it', true)],
+  ['outage', outage],
+  ['rksv', austrian],
+  ['rt', () => modelOf(italianSale(), 'it', false, romanShop)],
+]
+it.each(goldens)('page and printer bytes of %s are the golden ones', async (name, model) => {
+  await expect(bytesOf(model(), 'html').toString()).toMatchFileSnapshot(`golden/${name}.html`)
+  await expect(dumpOf(bytesOf(model(), 'escpos'))).toMatchFileSnapshot(`golden/${name}.escpos.txt`)
+})

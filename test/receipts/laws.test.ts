@@ -1,0 +1,130 @@
+import { expect, it } from 'vitest'
+import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
+import type { ReceiptModel } from '../../agent/contract/receipt.ts'
+import { receipt } from '../../agent/contract/receipt.ts'
+import type { Members } from '../../agent/journal/events.ts'
+import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
+import { copyOf } from '../../agent/receipts/model.ts'
+import { renderText } from '../../agent/receipts/text.ts'
+import { austrianSale, drawerDocuments, italianExchange, italianSale, romanShop, vienneseShop } from './laws.ts'
+import { line, modelOf, pay, sessionEvent } from './shop.ts'
+
+const austrian = (kind?: string, failed?: boolean, language: ReceiptModel['language'] = 'de') =>
+  modelOf(austrianSale(kind, failed), language, false, vienneseShop)
+const rowsOf = (model: ReceiptModel) => model.fiscal.map(({ label, value }) => `${label}: ${value}`)
+
+it('the documents of these tests are what the contract calls fiscal information', () => {
+  for (const operation of [austrianSale(), italianSale(), italianExchange()]) {
+    expect(fiscalInformation.safeParse(operation['fiscal_information']).error).toBeUndefined()
+  }
+})
+
+it('§ 132a BAO, § 11 RKSV: Kassen-ID, the signed number and time, the machine-readable code', () => {
+  const model = austrian()
+  expect(model.header.slice(0, 2)).toEqual([
+    { label: 'Datum', value: '02.01.2026 08:07:00' },
+    { label: 'Belegnummer', value: '2' },
+  ])
+  expect(rowsOf(model)).toEqual([
+    'Kassen-ID: GW-AT-001',
+    'Umsatzzähler verschlüsselt: WQssGYHP2/o=',
+    'Zertifikat-Seriennummer: 2a91f3c4',
+    'Sig-Voriger-Beleg: +a8ze0SW1UU=',
+    'Signaturwert: qUV45VQqJ9pJnUwODSrqdQ63YbMgo6j3430yCr98LGuAOucLJ0rPPjnF9NrTa/X3AG5GS1k+TPAlpZSa7IupGw==',
+  ])
+  expect(model.qr).toBe((austrianSale()['fiscal_information'] as { machine_code: string }).machine_code)
+  expect(model.taxes.map(({ label, gross }) => [label, gross])).toEqual([
+    ['USt 20 %', '19.90'],
+    ['USt 10 %', '4.50'],
+  ])
+  expect(model.notices).toEqual([])
+})
+
+it('the code can be printed for OCR instead, in BASE32', () => {
+  const joined = renderText(austrian(), 42, 'ocr').replaceAll('\n', '')
+  expect(joined).toContain('_LEFSYGMBZ7N7U===_2a91f3c4_7GXTG62ES3KUK===_VFCXRZKUFIT5')
+  expect(joined).not.toContain('QR-Code')
+})
+
+it('§ 17 RKSV: a failed signature unit is said in the words of the law, once, in every language', () => {
+  for (const language of ['de', 'en', 'it'] as const) {
+    expect(austrian('standard', true, language).notices).toEqual(['Sicherheitseinrichtung ausgefallen'])
+  }
+})
+
+it('§ 11 RKSV: training and void receipts and the special receipts are called so', () => {
+  const words = ['training', 'void', 'null', 'start', 'monthly', 'yearly', 'final', 'collective'].map(
+    (kind) => austrian(kind).notices[0],
+  )
+  const expected =
+    'Trainingsbuchung Stornobuchung Nullbeleg Startbeleg Monatsbeleg Jahresbeleg Schlussbeleg Sammelbeleg'
+  expect(words).toEqual(expected.split(' '))
+})
+
+it('what Austria does not sign speaks of no TSE', () => {
+  const operation = { ...sessionEvent('session_open', { opening_balance_amount: '50.00' }), fiscal_information: null }
+  const model = modelOf({ ...operation, fiscal: { state: 'not_required' } }, 'de', false, vienneseShop)
+  expect([model.fiscal, model.qr, model.notices]).toEqual([[], null, []])
+  expect(renderText(model)).not.toMatch(/TSE|Kassen-Seriennummer/)
+})
+
+it('an Italian receipt says where the printed document is and that only that one is fiscal', () => {
+  const model = modelOf(italianSale(), 'it', false, romanShop)
+  expect(rowsOf(model)).toEqual([
+    'Documento commerciale: di vendita o prestazione',
+    'Documento n.: 0142-0002',
+    'Chiusura (Z) n.: 0142',
+    'Matricola RT: 72IV6000001',
+    'Stampato il: 14/09/2026 10:00:00',
+    'Codice lotteria: ABCD1234',
+  ])
+  expect([model.qr, model.notices]).toEqual([null, ['Non fiscale: vale la stampa del RT']])
+})
+
+it('an Italian exchange names both printed documents, the return first', () => {
+  const rows = rowsOf(modelOf(italianExchange(), 'it', false, romanShop))
+  expect(rows.filter((row) => row.startsWith('Documento'))).toEqual([
+    'Documento commerciale: emesso per RESO MERCE',
+    'Documento n.: 0142-0001',
+    'Documento di riferimento: 0141-0007 13-09-2026 72IV6000001',
+    'Documento commerciale: di vendita o prestazione',
+    'Documento n.: 0142-0002',
+  ])
+})
+
+it('Italian turnover without VAT is told apart by its nature', () => {
+  const { taxes } = modelOf(italianSale(), 'it', false, romanShop)
+  expect(taxes.map(({ key, label, note, gross }) => [key, label, note, gross])).toEqual([
+    ['A', 'IVA 22 %', null, '10.00'],
+    ['H', 'IVA 0 %', 'escluso art. 15 (N1)', '2.50'],
+  ])
+})
+
+it('the letter of a rate is the same on every receipt of a shop, whatever else was sold', () => {
+  const only = { ...austrianSale(), line_items: [line('Mehlspeise', '4.50', '0.10')], total_amount: '4.50' }
+  const paid = { ...only, payments: [pay('cash', '4.50')] } as unknown as Members
+  expect(modelOf(paid, 'de', false, vienneseShop).taxes.map(({ key }) => key)).toEqual(['B'])
+  expect(austrian().taxes.map(({ key }) => key)).toEqual(['A', 'B'])
+})
+
+it('an opening of the drawer has a slip without a price, and its note stays in the shop', async () => {
+  const model = receipt.parse(drawerOpeningModel(drawerDocuments, 'de'))
+  const text = renderText(model)
+  expect(text).not.toMatch(/Verdacht|Summe|EUR/)
+  await expect(text).toMatchFileSnapshot('golden/drawer-opening.txt')
+})
+
+it('a copy is the same receipt with the same code, marked before all else', () => {
+  const original = austrian('standard', true)
+  const copy = copyOf(original)
+  expect({ ...copy, copy: false, notices: copy.notices.slice(1) }).toEqual(original)
+  expect(copy.notices[0]).toBe('KOPIE')
+  expect(copyOf(copy)).toEqual(copy)
+})
+
+it.each([
+  ['rksv-sale', () => austrian('standard', true)],
+  ['rt-sale', () => modelOf(italianSale(), 'it', false, romanShop)],
+] as const)('the text of %s is the golden one', async (name, model) => {
+  await expect(renderText(model())).toMatchFileSnapshot(`golden/${name}.txt`)
+})
