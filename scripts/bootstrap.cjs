@@ -21,6 +21,7 @@ const TEST_TOOLS = [
   { package: 'softhsm2', command: 'softhsm2-util' },
   { package: 'opensc', command: 'pkcs11-tool' },
   { package: 'socat', command: 'socat' },
+  { package: 'poppler-utils', command: 'pdftotext' },
   { package: 'libfaketime', library: 'faketime/libfaketime.so.1' },
 ]
 

@@ -110,6 +110,7 @@ module.exports = {
     home('pkcs11', 'pkcs11js|graphene-pk11', '^drivers/([a-z]+-pkcs11|native)/'),
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
     home('pino', 'pino', '^agent/log\\.ts$'),
+    home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
     home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
   ],
   options: {

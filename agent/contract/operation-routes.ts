@@ -8,7 +8,7 @@ import {
   voidOperation,
 } from './operation.ts'
 import { registerPageQuery, sessionQuery } from './page.ts'
-import { receipt, receiptQuery } from './receipt.ts'
+import { RECEIPT_MEDIA_TYPES, receipt, receiptQuery } from './receipt.ts'
 import type { Route } from './route.ts'
 import { session, sessionList } from './session.ts'
 
@@ -112,12 +112,17 @@ export const operationRoutes = {
     path: '/v1/operations/{id}/receipt',
     operationId: 'OperationsController_receipt',
     tag: 'Operations',
-    summary: 'Receipt of a finished operation',
+    summary: 'Receipt of a finished operation, or slip of an opening of the drawer (cdo_…)',
     auth: 'any',
     query: receiptQuery,
     idempotency: 'none',
     ifMatch: false,
-    success: { status: 200, description: 'The receipt', schema: receipt, otherMediaTypes: ['text/plain'] },
+    success: {
+      status: 200,
+      description: 'The receipt',
+      schema: receipt,
+      otherMediaTypes: Object.values(RECEIPT_MEDIA_TYPES).filter((type) => type !== 'application/json'),
+    },
     errors: ['operation_invalid_state'],
   },
   sessionsList: {

@@ -6,13 +6,15 @@ import { FiskalError } from '../errors.ts'
 import type { Application, Resource } from '../http/application.ts'
 import type { Members } from '../journal/events.ts'
 import { eventLine } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import { drawerOpeningModel } from '../receipts/drawer-opening.ts'
 import { receiptModel } from '../receipts/model.ts'
 import { createClosing } from './closings.ts'
 import { completeOperation, voidOperation } from './completion.ts'
 import { createDrawerOpening } from './drawer-openings.ts'
 import type { Exports } from './exports.ts'
 import { createGoods } from './goods.ts'
-import { notFound, operationOf } from './guards.ts'
+import { notFound, operationOf, ownedDocument, refuseForeignRegister } from './guards.ts'
 import { authenticate } from './keys.ts'
 import type { Vault } from './merchants.ts'
 import { locationCases, merchantCases } from './merchants.ts'
@@ -121,9 +123,19 @@ function receiptOf(
   ...[caller, merchantId, id, language]: Parameters<Application['operations']['receipt']>
 ): ReceiptModel {
   const { view } = parts.journal
+  if (id.startsWith('cdo_')) {
+    const opening = ownedDocument(view, 'cash_drawer_opening', merchantId, id)
+    refuseForeignRegister(caller, String(opening['register_id']))
+    return drawerOpeningModel({ opening, ...shopOf(view, opening) }, language)
+  }
   const operation = operationOf(view, caller, merchantId, id)
-  const documentOf = (member: string): Members => view.document(String(operation[member] ?? '')) ?? {}
-  const [merchant, location, register] = ['merchant_id', 'location_id', 'register_id'].map(documentOf)
-  const documents = { operation, merchant: merchant ?? {}, location: location ?? {}, register: register ?? {} }
-  return receiptModel(documents, language, false)
+  return receiptModel({ operation, ...shopOf(view, operation) }, language, false)
+}
+
+/** Who sold, and where; ONLINE operations have neither register nor location. */
+function shopOf(view: View, document: Members): Record<'merchant' | 'location' | 'register', Members> {
+  const documentOf = (id: Members[string]): Members => view.document(String(id ?? '')) ?? {}
+  const register = documentOf(document['register_id'])
+  const location = documentOf(document['location_id'] ?? register['location_id'])
+  return { merchant: documentOf(document['merchant_id']), location, register }
 }

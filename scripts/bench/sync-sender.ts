@@ -8,18 +8,27 @@ import { Replayer } from '../../sync/replayer.ts'
 import type { Source } from '../../sync/source.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 
-export type SenderJob = { url: string; token: string; chainId: string; agentId: string; behind: number; sent: number }
+/** So many events are there, so many of them are sent; then so many single ones, each when the one before is acknowledged. */
+export type SenderJob = {
+  url: string
+  token: string
+  chainId: string
+  agentId: string
+  behind: number
+  sent: number
+  singles: number
+}
 export type SenderReport = {
   events: number
   seconds: number
   cpuSeconds: number
-  /** Peak of the resident memory over what it was before the backlog. */
-  growthMiB: number
-  idleMs: { p50: number; p99: number }
+  /** Resident memory at its highest, without the table of hashes that stands for the disk. */
+  peakMiB: number
+  /** From the append of a single event to its acknowledgement. */
+  singleMs: number[]
 }
 
-const WARM_UP = 20_000
-const IDLE_SALES = 20
+const WARM_UP = 1000
 
 /** Events are made when they are read: in memory are only the hashes, as they would be on disk. */
 class EndlessJournal implements Source {
@@ -95,7 +104,7 @@ function eventOf(seq: number): Omit<ChainEvent, 'hash'> {
 }
 
 async function run(job: SenderJob): Promise<SenderReport> {
-  const journal = new EndlessJournal(job.chainId, job.agentId, Math.max(job.behind, job.sent) + WARM_UP + IDLE_SALES)
+  const journal = new EndlessJournal(job.chainId, job.agentId, job.behind + job.singles)
   journal.grow(job.behind)
   const wait = { seq: 0, done: (): void => undefined }
   const onChange = (): void => {
@@ -112,9 +121,7 @@ async function run(job: SenderJob): Promise<SenderReport> {
       Object.assign(wait, { seq, done: resolve })
       onChange()
     })
-  globalThis.gc?.()
   let peakKiB = 0
-  const before = residentKiB()
   const probe = setInterval(() => {
     peakKiB = Math.max(peakKiB, residentKiB())
   }, 20)
@@ -127,9 +134,17 @@ async function run(job: SenderJob): Promise<SenderReport> {
   const seconds = (performance.now() - startMs) / 1000
   const events = replayer.status().acked_seq - start
   clearInterval(probe)
+  const singleMs: number[] = []
+  for (let single = 1; single <= job.singles; single++) {
+    journal.grow(job.behind + single)
+    const appendedMs = performance.now()
+    journal.announce()
+    await until(job.behind + single)
+    singleMs.push(performance.now() - appendedMs)
+  }
   await replayer.close()
-  const idleMs = { p50: 0, p99: 0 }
-  return { events, seconds, cpuSeconds: (used.user + used.system) / 1e6, growthMiB: (peakKiB - before) / 1024, idleMs }
+  const peakMiB = peakKiB / 1024 - ((job.behind + job.singles) * 32) / 2 ** 20
+  return { events, seconds, cpuSeconds: (used.user + used.system) / 1e6, peakMiB, singleMs }
 }
 
 function residentKiB(): number {

@@ -16,7 +16,7 @@ import { issueToken } from '../../sync/receiver/tokens.ts'
 import { MemoryJournal } from '../../test/sync/memory-journal.ts'
 import { startPostgres } from '../../test/sync/servers/postgres.ts'
 import { batchText, contentDigest, Wire } from '../../test/sync/wire.ts'
-import type { SenderReport } from './sync-sender.ts'
+import type { SenderJob, SenderReport } from './sync-sender.ts'
 
 // How fast a backlog leaves, how much memory it takes, and how fast a receiver on PostgreSQL takes the backlogs of many.
 const { values } = parseArgs({
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     batches: { type: 'string', default: '5' },
     backlog: { type: 'string', default: '100000' },
     behind: { type: 'string', default: '1000000' },
+    singles: { type: 'string', default: '10' },
     connections: { type: 'string', default: '16' },
   },
 })
@@ -38,8 +39,20 @@ type Running = { url: string; stop(): Promise<void> }
 await backlog()
 await manyChains()
 
-/** One sender in a process of its own, as the daemon runs, against a receiver in another. */
+/** A sender in a process of its own, as the daemon runs, with a short backlog and with a long one. */
 async function backlog(): Promise<void> {
+  const short = await send({ behind: 2000, sent: 2000, singles: Number(values.singles) })
+  const long = await send({ behind: Number(values.behind), sent: Number(values.backlog), singles: 0 })
+  const rate = Math.round(long.events / long.seconds)
+  const perCore = Math.round(long.events / long.cpuSeconds)
+  const growthMiB = long.peakMiB - short.peakMiB
+  console.log(`backlog of ${values.behind} events, ${long.events} of them sent to a receiver on SQLite`)
+  console.log(`  sent              ${rate} events/s; ${perCore} for each second of one core (least 5000)`)
+  console.log(`  memory            ${growthMiB.toFixed(1)} MiB more than with a backlog of 2000 (most 19)`)
+  console.log(`  answered → acked  ${Math.round(Math.max(...short.singleMs))} ms at most when idle (most 3000)`)
+}
+
+async function send(job: { behind: number; sent: number; singles: number }): Promise<SenderReport> {
   const directory = mkdtempSync(join(tmpdir(), 'sync-load-'))
   const file = join(directory, 'receiver.db')
   const [chainId, agentId] = [randomUUID(), randomUUID()]
@@ -48,20 +61,15 @@ async function backlog(): Promise<void> {
   await store.close()
   const receiver = await startReceiver(file)
   const sender = fork(join(import.meta.dirname, 'sync-sender.ts'), [], {
-    execArgv: [...SMALL_HEAP, '--expose-gc'],
+    execArgv: SMALL_HEAP,
     env: { ...process.env, MALLOC_ARENA_MAX: '1' },
   })
-  const sent = Number(values.backlog)
-  sender.send({ url: receiver.url, token, chainId, agentId, behind: Number(values.behind), sent })
+  const task: SenderJob = { url: receiver.url, token, chainId, agentId, ...job }
+  sender.send(task)
   const [report] = (await once(sender, 'message')) as [SenderReport]
   await receiver.stop()
   rmSync(directory, { recursive: true, force: true })
-  const rate = Math.round(report.events / report.seconds)
-  const perCore = Math.round(report.events / report.cpuSeconds)
-  console.log(`backlog of ${values.behind} events, ${report.events} of them sent to a receiver on SQLite`)
-  console.log(`  sent              ${rate} events/s; one core of the sender alone would do ${perCore} events/s`)
-  console.log(`  memory            ${report.growthMiB.toFixed(1)} MiB more than before the backlog (limit 19)`)
-  console.log(`  answered → acked  p50 ${report.idleMs.p50} ms, p99 ${report.idleMs.p99} ms when idle (limit 3000)`)
+  return report
 }
 
 /** Ready-made batches of many chains, some connections at once, against one receiver on PostgreSQL. */

@@ -52,3 +52,25 @@ test('session events, voids and ONLINE sales have a receipt too', async () => {
   await bench.office.complete(online, [pay('online', '1.00')])
   expect(await bench.office.get(`/v1/operations/${online.id}/receipt`)).toMatchObject({ qr: null })
 })
+
+test('the receipt comes in every form, and its code is the one that was signed', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const done = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('card', '1.00')])
+  const path = `/v1/operations/${done.id}/receipt`
+  const escpos = await till.call({ path, headers: { Accept: 'application/vnd.escpos' } })
+  expect(escpos.text).toContain(signed(done).verification.qr_data)
+  for (const type of ['application/pdf', 'image/png', 'text/html; charset=utf-8']) {
+    const { status, headers } = await till.call({ path, headers: { Accept: type.split(';')[0] } })
+    expect([status, headers.get('content-type')]).toEqual([200, type])
+  }
+})
+
+test('an opening of the drawer has a slip', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const body = { register_id: id, occurred_at: '2026-03-02T08:00:00Z', reason: 'Wechselgeld' }
+  const { json } = await till.call({ method: 'POST', path: '/v1/cash-drawer-openings', body })
+  const slip = await till.call({ path: `/v1/operations/${String(Object(json)['id'])}/receipt?format=text` })
+  expect([slip.status, slip.text]).toEqual([200, expect.stringMatching(/Schubladenöffnung[\s\S]*Wechselgeld/)])
+})

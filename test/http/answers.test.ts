@@ -206,9 +206,9 @@ test('a receipt comes as JSON or as text, in the language that is asked for', as
     await receipt(query, accepted === '' ? {} : { 'Accept-Language': accepted })
     expect(http.application.receiptLanguage).toBe(language)
   }
-  for (const query of ['?format=pdf', '?language=fr']) expect((await receipt(query)).status).toBe(400)
-  const pdf = JSON.parse((await receipt('', { Accept: 'application/pdf' })).body)
-  expect([pdf.status, pdf.details.reason]).toEqual([400, 'header'])
+  for (const query of ['?format=docx', '?language=fr']) expect((await receipt(query)).status).toBe(400)
+  const word = JSON.parse((await receipt('', { Accept: 'application/msword' })).body)
+  expect([word.status, word.details.reason]).toEqual([400, 'header'])
 })
 
 test('an export is downloaded whole by its signed link, with or without a key', async () => {
