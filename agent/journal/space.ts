@@ -8,6 +8,7 @@ import { FiskalError } from '../errors.ts'
 const RESERVE_FILE = 'reserve'
 const BLOCK_BYTES = 1_048_576
 const RETRY_NS = 1_000_000_000n
+const WATCH_MS = 500
 
 /** Bytes, and what they mean: `low` warns, `full` refuses new work until space is back. */
 export type SpaceState = {
@@ -28,7 +29,8 @@ export type SpaceOptions = { directory: string; clock: Clock }
  * Room for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a twentieth of
  * them) is held while all is well. When less than the floor (16 MiB, at most a fiftieth of the disk) is left beside it,
  * the reserve is given up so that running operations can be finished, and new work is refused until twice the floor is
- * free beside a reserve made anew. Asking costs one statfs (2 µs) and no clock of its own.
+ * free beside a reserve made anew. Asking costs one statfs (2 µs); while the disk is full it is looked
+ * at twice a second.
  */
 export class Space {
   private readonly options: SpaceOptions
@@ -37,6 +39,7 @@ export class Space {
   private full = true
   private filling: Promise<void> | undefined
   private retryAt = 0n
+  private cancelWatch: (() => void) | undefined
 
   constructor(options: SpaceOptions) {
     this.options = options
@@ -93,6 +96,7 @@ export class Space {
 
   /** Waits until a reserve in the making stands or was given up. The reserve stays on disk. */
   async close(): Promise<void> {
+    this.cancelWatch?.()
     await this.filling
   }
 
@@ -110,6 +114,15 @@ export class Space {
     this.full = true
     this.held = 0
     rmSync(this.path, { force: true })
+    this.watch()
+  }
+
+  /** Space that comes back is noticed without a sale that would have to be refused for it. */
+  private watch(): void {
+    this.cancelWatch?.()
+    this.cancelWatch = this.options.clock.after(WATCH_MS, () => {
+      if (!this.admits()) this.watch()
+    })
   }
 
   /** New work is admitted only once the whole reserve was written: a quota shows in no statfs. */
