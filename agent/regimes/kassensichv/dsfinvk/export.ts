@@ -40,6 +40,11 @@ export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptio
     writer.open()
     for (const closing of source.closings()) await writer.add(closing, signal)
     const { files, written } = await writer.close()
+    if (written.closings === 0)
+      throw new DsfinvkRefusedError(
+        [{ what: 'no session was closed in the range: there is nothing to export', rule: '§ 4.1' }],
+        1,
+      )
     fault?.('dsfinvk.built')
     const { bytes, sha256 } = await writeDurably(unchecked, zipArchive(files), 0o600, fault)
     const report = await verifyDsfinvk(unchecked, { signal })

@@ -83,7 +83,6 @@ export class PackageWriter {
     for (const spool of this.spools.values()) spool.destroy()
   }
 
-
   private readonly emit: Emit = (name, row) => {
     if (name === 'tse') this.tseLines.push({ keys: this.keys, row })
     else this.spools.get(name)?.append(`${this.keys}${SEPARATOR}${record(TABLES[name].columns, row)}${RECORD_END}`)

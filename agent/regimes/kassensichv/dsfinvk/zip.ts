@@ -11,7 +11,7 @@ const VERSION_MADE_BY = 0x0314
 const DOS_DATE = 0x0021
 const FILE_MODE = 0o100644
 
-export class PackageTooLargeError extends Error {
+class PackageTooLargeError extends Error {
   override readonly name = 'PackageTooLargeError'
   readonly code = 'dsfinvk_too_large'
 

@@ -59,7 +59,9 @@ export class Archive {
     if (size > TEXT_BYTES_MAX) throw new Error(`${file} has ${size} bytes`)
     const portions: Buffer[] = []
     for await (const portion of await this.stream(file)) portions.push(portion as Buffer)
-    return Buffer.concat(portions).toString('utf8').replace(/^\uFEFF/, '')
+    return Buffer.concat(portions)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '')
   }
 
   close(): void {

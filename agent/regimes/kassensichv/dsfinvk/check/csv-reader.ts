@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { TextDecoder } from 'node:util'
 
 /** More than the longest record that the columns allow, quoted. */
 const RECORD_CHARS_MAX = 64 * 1024

@@ -7,8 +7,7 @@ import type { XmlElement } from './xml.ts'
 import { childText, readXml, XmlError } from './xml.ts'
 
 const RULE = 'index.xml'
-const HEAD =
-  'URL Name Description UTF8 DecimalSymbol DigitGroupingSymbol Range VariableLength'
+const HEAD = 'URL Name Description UTF8 DecimalSymbol DigitGroupingSymbol Range VariableLength'
 
 /** Checks index.xml against the official structure. Returns how many certificate columns it adds to tse.csv. */
 export function checkIndex(text: string, findings: Findings): number {
@@ -82,7 +81,11 @@ function checkTable(element: XmlElement, table: Table, wrong: (what: string) => 
 }
 
 function describe(element: XmlElement | undefined): string {
-  return (element?.children ?? []).map(({ name, text, children }) => `${name}=${children.length > 0 ? describe({ name, text, children }) : text.trim()}`).join('\0')
+  return (element?.children ?? [])
+    .map(
+      ({ name, text, children }) => `${name}=${children.length > 0 ? describe({ name, text, children }) : text.trim()}`,
+    )
+    .join('\0')
 }
 
 function expectedColumn({ name, description, kind, size }: Column): string {

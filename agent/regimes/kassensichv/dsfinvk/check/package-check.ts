@@ -1,0 +1,231 @@
+import type { Column, TableName } from '../tables.ts'
+import type { Archive } from './archive.ts'
+import { checkBon, isAfter } from './bon-check.ts'
+import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
+import { readMaster } from './closing-master.ts'
+import type { Findings } from './findings.ts'
+import { Recount } from './recount.ts'
+import { closingId, References } from './references.ts'
+import type { CheckedRow } from './row.ts'
+import { layoutOf } from './row.ts'
+import { TableReader } from './table-reader.ts'
+import { TseCheck } from './tse-check.ts'
+
+const CLOSINGS_MAX = 200_000
+const CLOSING_ROWS_MAX = 20_000
+const BON_ROWS_MAX = 100_000
+const REFERENCES_READ = 1_000_000
+const RULE = '§ 12.2'
+
+type Readers = { readonly [Name in Exclude<TableName, 'cashpointclosing'>]: TableReader }
+type Previous = { number: number; lastBon: number; createdAt: string }
+
+/** Walks through a package closing by closing and bon by bon, all files side by side. */
+export class PackageCheck {
+  private readonly archive: Archive
+  private readonly more: readonly Column[]
+  private readonly findings: Findings
+  private readonly tse = new TseCheck()
+  private readonly places = new Map<string, number>()
+  private readonly previous = new Map<string, Previous>()
+  private readonly ranges = new Map<string, { first: number; last: number }>()
+  private references = new References(new Set())
+  private bons = 0
+
+  constructor(archive: Archive, more: readonly Column[], findings: Findings) {
+    this.archive = archive
+    this.more = more
+    this.findings = findings
+  }
+
+  async run(signal: AbortSignal | undefined): Promise<void> {
+    const closings = await this.readClosings()
+    await this.readReferences(closings)
+    const readers = await this.openReaders()
+    try {
+      for (const [index, head] of closings.entries()) await this.closing(index, head, readers, signal)
+      for (const reader of Object.values(readers)) await reader.drain()
+    } finally {
+      await this.tse.end()
+    }
+  }
+
+  facts(): { closings: number; bons: number; signatures: number; unsigned: number; ranges: string[] } {
+    const ranges = [...this.ranges].map(([register, { first, last }]) => `${register} Z ${first}–${last}`)
+    const { signatures, unsigned } = this.tse
+    return { closings: this.places.size, bons: this.bons, signatures, unsigned, ranges }
+  }
+
+  /** cashpointclosing.csv is the list of all keys: read whole. */
+  private async readClosings(): Promise<CheckedRow[]> {
+    const keyOf = (keys: readonly string[], line: number): number => {
+      const key = tripleOf(keys)
+      if (this.places.has(key))
+        this.findings.add({ file: 'cashpointclosing.csv', line, what: 'the closing stands twice', rule: RULE })
+      else this.places.set(key, this.places.size)
+      return 0
+    }
+    const reader = await this.open('cashpointclosing', [], keyOf)
+    const rows = await reader.take(0, undefined, CLOSINGS_MAX)
+    await reader.drain()
+    if (rows.length === 0) this.findings.add({ file: 'cashpointclosing.csv', what: 'there is no closing', rule: '§ 2' })
+    return rows
+  }
+
+  private async readReferences(closings: readonly CheckedRow[]): Promise<void> {
+    const packaged = closings.map((row) => closingId(row.text('Z_KASSE_ID'), row.text('Z_NR')))
+    this.references = new References(new Set(packaged))
+    // Findings of this first look are those of the second.
+    const silent = { first: [], count: 0, add: () => undefined }
+    const expect = (cells: readonly string[]): number => {
+      this.references.expect(cells)
+      return 0
+    }
+    const layout = layoutOf('references', [])
+    const reader = new TableReader(layout, await this.archive.stream(layout.url), expect, silent)
+    for (let count = 0; count < REFERENCES_READ && (await reader.next(0)) !== undefined; count++);
+  }
+
+  private async openReaders(): Promise<Readers> {
+    const closingOf = (keys: readonly string[]): number => this.places.get(tripleOf(keys)) ?? -1
+    const open = (table: TableName): Promise<TableReader> =>
+      this.open(table, table === 'tse' ? this.more : [], closingOf)
+    return {
+      location: await open('location'),
+      cashregister: await open('cashregister'),
+      slaves: await open('slaves'),
+      pa: await open('pa'),
+      tse: await open('tse'),
+      vat: await open('vat'),
+      businesscases: await open('businesscases'),
+      payment: await open('payment'),
+      cash_per_currency: await open('cash_per_currency'),
+      transactions: await open('transactions'),
+      datapayment: await open('datapayment'),
+      lines: await open('lines'),
+      itemamounts: await open('itemamounts'),
+      subitems: await open('subitems'),
+      transactions_tse: await open('transactions_tse'),
+      transactions_vat: await open('transactions_vat'),
+      lines_vat: await open('lines_vat'),
+      allocation_groups: await open('allocation_groups'),
+      references: await open('references'),
+    }
+  }
+
+  private async open(
+    table: TableName,
+    more: readonly Column[],
+    closingOf: (keys: readonly string[], line: number) => number,
+  ): Promise<TableReader> {
+    const layout = layoutOf(table, more)
+    return new TableReader(layout, await this.archive.stream(layout.url), closingOf, this.findings)
+  }
+
+  private async closing(
+    index: number,
+    head: CheckedRow,
+    readers: Readers,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const take = (table: keyof Readers): Promise<CheckedRow[]> =>
+      readers[table].take(index, undefined, CLOSING_ROWS_MAX)
+    const label = `${head.text('Z_KASSE_ID')} Z ${head.text('Z_NR')}`
+    const fault: Fault = (row, column, what, rule) =>
+      this.findings.add({ file: row?.file, line: row?.line, closing: label, column, what, rule })
+    const master = {
+      head,
+      locations: await take('location'),
+      registers: await take('cashregister'),
+      tses: await take('tse'),
+      vat: await take('vat'),
+      slaves: await take('slaves'),
+      agencies: await take('pa'),
+    }
+    const context = readMaster(index, label, master, fault)
+    const recount = new Recount(context)
+    let first: CheckedRow | undefined
+    let last: CheckedRow | undefined
+    for (;;) {
+      const row = await readers.transactions.next(index)
+      if (row === undefined) break
+      signal?.throwIfAborted()
+      this.order(row, last, context, fault)
+      await this.bon(row, readers, context, recount)
+      first ??= row
+      last = row
+    }
+    this.range(head, first, last, context, fault)
+    const sums = {
+      head,
+      cases: await take('businesscases'),
+      payments: await take('payment'),
+      currencies: await take('cash_per_currency'),
+    }
+    recount.compare(sums, fault)
+  }
+
+  private order(row: CheckedRow, last: CheckedRow | undefined, context: ClosingContext, fault: Fault): void {
+    const before = last?.bon ?? this.previousOf(context)?.lastBon
+    if (before !== undefined && row.bon !== before + 1)
+      fault(row, 'BON_ID', `${row.bon} follows ${before}: the numbers have a gap or are out of order`, RULE)
+  }
+
+  /** The closing before this one, where the package has it. */
+  private previousOf({ registerId, number }: ClosingContext): Previous | undefined {
+    const previous = this.previous.get(registerId)
+    return previous !== undefined && previous.number === number - 1 ? previous : undefined
+  }
+
+  private range(
+    head: CheckedRow,
+    first: CheckedRow | undefined,
+    last: CheckedRow | undefined,
+    context: ClosingContext,
+    fault: Fault,
+  ): void {
+    const { registerId, number, createdAt } = context
+    const before = this.previous.get(registerId)
+    if (before !== undefined && number !== before.number + 1)
+      fault(head, 'Z_NR', `${number} follows ${before.number}: a closing is missing or out of order`, RULE)
+    if (before !== undefined && isAfter(before.createdAt, createdAt))
+      fault(head, 'Z_ERSTELLUNG', 'is before that of the closing before', RULE)
+    if (first === undefined || last === undefined) fault(head, undefined, 'the closing has no bon', '§ 4.1')
+    else {
+      if (head.text('Z_START_ID') !== first.text('BON_ID')) fault(head, 'Z_START_ID', 'is not the first bon', RULE)
+      if (head.text('Z_ENDE_ID') !== last.text('BON_ID')) fault(head, 'Z_ENDE_ID', 'is not the last bon', RULE)
+    }
+    this.previous.set(registerId, { number, lastBon: last?.bon ?? 0, createdAt })
+    this.ranges.set(registerId, { first: this.ranges.get(registerId)?.first ?? number, last: number })
+  }
+
+  private async bon(row: CheckedRow, readers: Readers, context: ClosingContext, recount: Recount): Promise<void> {
+    const { index } = context
+    const take = (table: keyof Readers): Promise<CheckedRow[]> => readers[table].take(index, row.bon, BON_ROWS_MAX)
+    const bon = row.text('BON_ID')
+    const fault: Fault = (at, column, what, rule) =>
+      this.findings.add({ file: at?.file, line: at?.line, closing: context.label, bon, column, what, rule })
+    const rows: BonRows = {
+      head: row,
+      payments: await take('datapayment'),
+      lines: await take('lines'),
+      linesVat: await take('lines_vat'),
+      prices: await take('itemamounts'),
+      vat: await take('transactions_vat'),
+      tse: await take('transactions_tse'),
+      references: await take('references'),
+    }
+    await take('subitems')
+    await take('allocation_groups')
+    this.bons += 1
+    const sums = checkBon(rows, context, fault)
+    recount.add(rows, sums)
+    for (const reference of rows.references) this.references.check(reference, fault)
+    this.references.seen(context.registerId, context.number, row)
+    await this.tse.bon(rows, sums, context, fault)
+  }
+}
+
+function tripleOf([register = '', createdAt = '', number = '']: readonly string[]): string {
+  return `${register}\0${createdAt}\0${number}`
+}

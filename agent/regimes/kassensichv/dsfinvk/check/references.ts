@@ -1,0 +1,55 @@
+import type { Fault } from './closing-context.ts'
+import type { CheckedRow } from './row.ts'
+
+const TARGETS_MAX = 1_000_000
+const RULE = '§ 12.9'
+
+/** Which bons of the package are referred to, and when they ended: references point back, and are known beforehand. */
+export class References {
+  private readonly ends = new Map<string, string | undefined>()
+  private readonly packaged: ReadonlySet<string>
+
+  constructor(packaged: ReadonlySet<string>) {
+    this.packaged = packaged
+  }
+
+  /** False when there are more than can be followed. */
+  expect(row: readonly string[]): void {
+    const [, , , , , type, , , register, closing, bon] = row
+    if (type === 'Transaktion' && this.ends.size < TARGETS_MAX) this.ends.set(bonId(register, closing, bon), undefined)
+  }
+
+  seen(register: string, closing: number, head: CheckedRow): void {
+    const id = bonId(register, String(closing), head.text('BON_ID'))
+    if (this.ends.has(id)) this.ends.set(id, head.text('BON_ENDE'))
+  }
+
+  check(row: CheckedRow, fault: Fault): void {
+    if (row.text('REF_TYP') !== 'Transaktion') {
+      if (row.text('REF_TYP') === 'ExterneSonstige' && row.text('REF_NAME') === '')
+        fault(row, 'REF_NAME', 'is empty, but ExterneSonstige needs it', '§ 3')
+      for (const column of ['REF_DATUM', 'REF_Z_KASSE_ID', 'REF_Z_NR'])
+        if (row.text(column) !== '') fault(row, column, 'is for references to a bon alone', '§ 8')
+      return
+    }
+    const [register, closing] = [row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR')]
+    if (register === '' || closing === '') {
+      fault(row, 'REF_Z_KASSE_ID', 'and REF_Z_NR are needed', '§ 8')
+      return
+    }
+    // A closing that is not in the package lies outside of its range.
+    if (!this.packaged.has(closingId(register, closing))) return
+    const id = bonId(register, closing, row.text('REF_BON_ID'))
+    const end = this.ends.get(id)
+    if (end === undefined) fault(row, 'REF_BON_ID', 'is no bon of that closing before this one', RULE)
+    else if (row.text('REF_DATUM') !== end) fault(row, 'REF_DATUM', `is not BON_ENDE of that bon, ${end}`, '§ 8')
+  }
+}
+
+export function closingId(register: string, closing: string): string {
+  return JSON.stringify([register, closing])
+}
+
+function bonId(register: string | undefined, closing: string | undefined, bon: string | undefined): string {
+  return JSON.stringify([register, closing, bon])
+}

@@ -1,0 +1,102 @@
+import type { KeyObject } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import { misfits, pack } from './signature-batch.ts'
+
+const BATCH = 512
+const IN_FLIGHT_MAX = 4
+/** The thread holds a few batches and nothing else. */
+const LIMITS = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 2 }
+
+type Waiting = { onBad: () => void }
+type Sent = { items: readonly Waiting[]; done: () => void; failed: (error: Error) => void }
+
+/**
+ * Verifies signatures beside the reading of the package: they are most of the work. Few are verified at once, many by a
+ * thread of their own, in batches of one key.
+ */
+export class Signatures {
+  private readonly sent: Sent[] = []
+  private readonly running = new Set<Promise<void>>()
+  private worker: Worker | undefined
+  private failure: Error | undefined
+  private current: { hash: string; key: KeyObject } | undefined
+  private parts: Uint8Array[] = []
+  private items: Waiting[] = []
+
+  /** Calls `onBad` now or later where the signature does not fit. Rejects when the thread failed. */
+  async add(
+    hash: string,
+    key: KeyObject,
+    message: Uint8Array,
+    signature: Uint8Array,
+    onBad: () => void,
+  ): Promise<void> {
+    if (this.current?.key !== key || this.current.hash !== hash) {
+      this.flush()
+      this.current = { hash, key }
+    }
+    this.parts.push(message, signature)
+    this.items.push({ onBad })
+    if (this.items.length < BATCH) return
+    this.flush()
+    if (this.running.size >= IN_FLIGHT_MAX) await Promise.race(this.running)
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  /** Waits for all that was added, and ends the thread. */
+  async end(): Promise<void> {
+    this.flush()
+    try {
+      await Promise.all(this.running)
+      if (this.failure !== undefined) throw this.failure
+    } finally {
+      await this.worker?.terminate()
+    }
+  }
+
+  private flush(): void {
+    const { current, items } = this
+    if (current === undefined || items.length === 0) return
+    const batch = { ...current, packed: pack(this.parts) }
+    this.parts = []
+    this.items = []
+    if (items.length < BATCH && this.worker === undefined) {
+      report(items, misfits(batch))
+      return
+    }
+    if (this.failure !== undefined) return
+    const running = new Promise<void>((done, failed) => {
+      this.sent.push({ items, done, failed })
+    }).finally(() => this.running.delete(running))
+    // Told by whoever awaits it; until then nobody may.
+    running.catch(() => undefined)
+    this.running.add(running)
+    this.thread().postMessage(batch, [batch.packed.buffer as ArrayBuffer])
+  }
+
+  private thread(): Worker {
+    if (this.worker !== undefined) return this.worker
+    const worker = new Worker(workerUrl(), { resourceLimits: LIMITS, execArgv: [] })
+    worker.on('message', (bad: number[]) => {
+      const answered = this.sent.shift()
+      if (answered === undefined) return
+      report(answered.items, bad)
+      answered.done()
+    })
+    worker.on('error', (error: Error) => {
+      this.failure = error
+      for (const { failed } of this.sent.splice(0)) failed(error)
+    })
+    this.worker = worker
+    return worker
+  }
+}
+
+function report(items: readonly Waiting[], bad: readonly number[]): void {
+  for (const index of bad) items[index]?.onBad()
+}
+
+function workerUrl(): URL {
+  const url = new URL('./signature-worker.ts', import.meta.url)
+  return import.meta.url.endsWith('.js') ? new URL(url.href.replace(/\.ts$/, '.js')) : url
+}

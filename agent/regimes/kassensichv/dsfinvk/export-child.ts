@@ -1,0 +1,50 @@
+import { setPriority } from 'node:os'
+import { readGenesis } from '../../../journal/genesis.ts'
+import { Cache } from '../../../journal/projections/cache.ts'
+import { viewOf } from '../../../journal/projections/view.ts'
+import { openReadOnly } from '../../../journal/reader.ts'
+import { writeDsfinvk } from './export.ts'
+import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import { hasOpenSession } from './journal-closings.ts'
+import { journalSource } from './journal-source.ts'
+
+// biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
+const own = process
+own.once('disconnect', () => own.exit())
+setPriority(19)
+own.once('message', (request: ExportRequest) => {
+  void answer(request).then((said) => {
+    own.send?.(said)
+    own.disconnect()
+  })
+})
+
+async function answer(request: ExportRequest): Promise<ChildAnswer> {
+  try {
+    return { result: await write(request) }
+  } catch (error) {
+    if (error instanceof DsfinvkRefusedError) {
+      const { message, code, findings, findingCount } = error
+      return { failure: message, code, findings, findingCount }
+    }
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal_error'
+    return { failure: error instanceof Error ? error.message : String(error), code }
+  }
+}
+
+async function write({ directory, path, selection, settings, tses }: ExportRequest): Promise<ExportAnswer> {
+  const db = openReadOnly(directory)
+  try {
+    const view = viewOf(db, new Cache())
+    const source = journalSource(view, selection, {
+      ...settings,
+      chainId: readGenesis(db).chainId,
+      tse: (serial) => tses.find((tse) => tse.serial === serial),
+    })
+    const result = await writeDsfinvk({ source, path })
+    return { ...result, openSessionExcluded: hasOpenSession(view, selection) }
+  } finally {
+    db.close()
+  }
+}

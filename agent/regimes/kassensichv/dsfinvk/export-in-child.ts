@@ -1,0 +1,73 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { TseMaster } from './bon.ts'
+import type { DsfinvkResult } from './export.ts'
+import type { Finding } from './finding.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import type { Selection } from './journal-closings.ts'
+import type { BookSettings } from './journal-source.ts'
+
+/** Above what years of trade take on a slow disk; a child that is still at it then hangs. */
+const LIMIT_MS = 3_600_000
+
+export type ExportRequest = {
+  /** State directory: the journal is read beside its writer. */
+  directory: string
+  /** Where the package is to lie. */
+  path: string
+  selection: Selection
+  settings: Omit<BookSettings, 'chainId' | 'tse'>
+  /** TSEs that the journal may hold no document of: those at hand now. */
+  tses: readonly TseMaster[]
+}
+
+/** True while a session of the range is open: it is no part of the package. */
+export type ExportAnswer = DsfinvkResult & { openSessionExcluded: boolean }
+
+/** What the child says: the result, or why there is none. */
+export type ChildAnswer =
+  | { result: ExportAnswer }
+  | { failure: string; code: string; findings?: readonly Finding[]; findingCount?: number }
+
+class ExportFailedError extends Error {
+  override readonly name = 'ExportFailedError'
+  readonly code: string
+
+  constructor(message: string, code = 'export_failed') {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * Writes a DSFinV-K package in a child process of lowest priority with little memory: selling goes on beside it. It ends
+ * with `signal` and with its parent. Throws DsfinvkRefusedError, ExportFailedError, AbortError after `signal`.
+ */
+export function exportInChild(request: ExportRequest, signal: AbortSignal): Promise<ExportAnswer> {
+  return new Promise((resolve, reject) => {
+    const child = fork(entryPath(), [], {
+      execArgv: ['--max-old-space-size=48', '--max-semi-space-size=1'],
+      env: { MALLOC_ARENA_MAX: '1' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+      signal,
+    })
+    child.once('error', reject)
+    child.once('message', (answer: ChildAnswer) => {
+      if ('result' in answer) resolve(answer.result)
+      else if (answer.findings !== undefined)
+        reject(new DsfinvkRefusedError(answer.findings, answer.findingCount ?? answer.findings.length))
+      else reject(new ExportFailedError(answer.failure, answer.code))
+    })
+    child.once('exit', (code, ended) =>
+      reject(new ExportFailedError(`The export ended early (${ended ?? `exit code ${code}`}).`)),
+    )
+    child.send(request)
+  })
+}
+
+function entryPath(): string {
+  const path = fileURLToPath(new URL('./export-child.ts', import.meta.url))
+  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
+}

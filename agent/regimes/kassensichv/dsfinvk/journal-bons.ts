@@ -1,0 +1,114 @@
+import { parseRfc3339 } from '../../../clock.ts'
+import { chainHash, uuidBytes, ZERO_HASH } from '../../../journal/chain.ts'
+import type { EventBody, Members, StoredEvent } from '../../../journal/events.ts'
+import { bodyOf } from '../../../journal/events.ts'
+import type { View } from '../../../journal/projections/view.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+
+/** What the books read of the journal. */
+export type JournalReads = Pick<
+  View,
+  'document' | 'event' | 'eventsAfter' | 'eventsOf' | 'operation' | 'operations' | 'resources' | 'session' | 'sessions'
+>
+
+/** The event that gave a bon its number, and what is known of it. */
+export type NumberedBon =
+  | { kind: 'operation'; number: number; document: Members; numberedMs: number }
+  | { kind: 'stray'; number: number; note: Members; numberedMs: number }
+
+/** Events of one session: what is numbered within it, and before it outside of any. Sequence numbers, inclusive. */
+export type SessionSpan = {
+  registerId: string
+  sessionId: string
+  /** The opening's first event. */
+  openedSeq: number
+  /** The first after all that belongs to the session before. */
+  firstSeq: number
+  lastSeq: number
+}
+
+const PORTION = 500
+
+/**
+ * The bons of a session in the order of their numbers, which is that of the journal. Holds the documents that are open
+ * at one moment, no more. What is still being settled is read again as it is now. Every event on the way is checked
+ * against its hash: throws DsfinvkRefusedError for one that was damaged.
+ */
+export function* numberedBons(view: JournalReads, span: SessionSpan, chainId: string): Generator<NumberedBon> {
+  const scan = new BonScan(view, span)
+  const first = Math.min(span.openedSeq, span.firstSeq)
+  const chain = uuidBytes(chainId)
+  let previous = view.event(first - 1)?.hash ?? ZERO_HASH
+  for (const event of eventsBetween(view, first, span.lastSeq)) {
+    if (!chainHash(chain, event.seq, previous, event).equals(event.hash)) throw damaged(event)
+    previous = event.hash
+    const bon = scan.read(event)
+    if (bon !== undefined) yield bon
+  }
+}
+
+function damaged({ seq, op, kind, body }: StoredEvent): DsfinvkRefusedError {
+  const bon = /"receipt":\{"number":(\d+)/.exec(body)?.[1]
+  const what = `event ${seq} of the journal (${kind}${op === '' ? '' : ` of ${op}`}) is not as it was written: verify the journal`
+  return new DsfinvkRefusedError([{ bon, what, rule: '§ 12' }], 1)
+}
+
+class BonScan {
+  private readonly view: JournalReads
+  private readonly span: SessionSpan
+  private readonly open = new Map<string, Record<string, Members[string]>>()
+
+  constructor(view: JournalReads, span: SessionSpan) {
+    this.view = view
+    this.span = span
+  }
+
+  /** The bon that the event gives its number. */
+  read(event: StoredEvent): NumberedBon | undefined {
+    if (!this.open.has(event.op) && !mayConcern(event)) return undefined
+    const body = bodyOf(event)
+    const number = body.receipt?.register === this.span.registerId ? body.receipt.number : undefined
+    const numberedMs = parseRfc3339(event.at) ?? 0
+    if (event.op === '') {
+      if (number === undefined || event.seq < this.span.firstSeq) return undefined
+      return { kind: 'stray', number, note: body.note ?? {}, numberedMs }
+    }
+    const document = this.open.get(event.op) ?? this.begin(event.op, body)
+    if (document === undefined) return undefined
+    Object.assign(document, body.set)
+    if (number === undefined) return undefined
+    this.open.delete(event.op)
+    return { kind: 'operation', number, document: this.settled(event.op, document), numberedMs }
+  }
+
+  private begin(op: string, { index }: EventBody): Record<string, Members[string]> | undefined {
+    const { registerId, sessionId } = this.span
+    if (index?.type !== 'operation' || index.register !== registerId || index.session !== sessionId) return undefined
+    const document = {}
+    this.open.set(op, document)
+    return document
+  }
+
+  private settled(op: string, document: Members): Members {
+    const state = (document['fiscal'] as Members | undefined)?.['state']
+    const isFinal = state !== 'pending' && typeof document['$undecided'] !== 'number'
+    return isFinal ? document : (this.view.document(op) ?? document)
+  }
+}
+
+function* eventsBetween(view: JournalReads, first: number, last: number): Generator<StoredEvent> {
+  for (let after = first - 1; after < last; ) {
+    const portion = view.eventsAfter(after, PORTION)
+    if (portion.length === 0) return
+    for (const event of portion) {
+      if (event.seq > last) return
+      yield event
+    }
+    after = portion.at(-1)?.seq ?? last
+  }
+}
+
+/** Spares the parsing of what certainly begins no bon. */
+function mayConcern({ op, body }: StoredEvent): boolean {
+  return op === '' ? body.includes('"receipt"') : body.includes('"index"')
+}

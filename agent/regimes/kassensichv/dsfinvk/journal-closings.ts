@@ -1,0 +1,120 @@
+import { parseRfc3339 } from '../../../clock.ts'
+import type { Members } from '../../../journal/events.ts'
+import { bodyOf } from '../../../journal/events.ts'
+import type { SessionRow } from '../../../journal/projections/view.ts'
+import { toCents } from '../../../money.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import type { JournalReads, SessionSpan } from './journal-bons.ts'
+
+const PAGE = 200
+const REGISTERS_MAX = 10_000
+
+/** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
+export type ClosedSession = SessionSpan & {
+  merchantId: string
+  number: number
+  /** The event of the close: master data that changed with it are those of the next. */
+  closedSeq: number
+  createdMs: number
+  document: Members
+  /** What the session before left in the drawer. */
+  leftCents: bigint | undefined
+}
+
+export type Selection = {
+  merchantId?: string | undefined
+  registerId?: string | undefined
+  /** Z_ERSTELLUNG from this moment, and before that one. */
+  fromMs: number
+  toMs: number
+}
+
+/** Closed sessions whose closing lies in the range, by register and number. Throws DsfinvkRefusedError. */
+export function* closedSessions(view: JournalReads, selection: Selection): Generator<ClosedSession> {
+  for (const { registerId, merchantId } of germanRegisters(view, selection)) {
+    for (const session of sessionsOf(view, registerId, merchantId))
+      if (session.createdMs >= selection.fromMs && session.createdMs < selection.toMs) yield session
+  }
+}
+
+/** True while a register of the selection has a session that is not closed: it is no part of an export. */
+export function hasOpenSession(view: JournalReads, selection: Selection): boolean {
+  return germanRegisters(view, selection).some(({ registerId, merchantId }) =>
+    ['open', 'counted'].some(
+      (state) => view.sessions({ merchant: merchantId, register: registerId, state }, 0, 1).length > 0,
+    ),
+  )
+}
+
+function germanRegisters(view: JournalReads, selection: Selection): { registerId: string; merchantId: string }[] {
+  return view
+    .resources('register', { merchant: selection.merchantId }, 0, REGISTERS_MAX)
+    .filter(({ id }) => selection.registerId === undefined || id === selection.registerId)
+    .filter(({ id }) => (view.document(id)?.['fiscalization'] as Members | null)?.['regime'] === 'KassenSichV')
+    .map(({ id, merchant }) => ({ registerId: id, merchantId: merchant ?? '' }))
+    .sort((a, b) => (a.registerId < b.registerId ? -1 : 1))
+}
+
+/** All of a register from its first: a closing is never before the one it follows, whatever the clock did. */
+function* sessionsOf(view: JournalReads, registerId: string, merchantId: string): Generator<ClosedSession> {
+  let previous: ClosedSession | undefined
+  for (let after = 0; ; ) {
+    const page = view.sessions({ merchant: merchantId, register: registerId, state: 'closed' }, after, PAGE)
+    for (const row of page) {
+      previous = closedSession(view, row, merchantId, previous)
+      yield previous
+    }
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    after = last.seq
+  }
+}
+
+function closedSession(
+  view: JournalReads,
+  row: SessionRow,
+  merchantId: string,
+  previous: ClosedSession | undefined,
+): ClosedSession {
+  const number = Number(row.doc['$z_number'])
+  const end = endOf(view, row, merchantId, number)
+  const left = previous?.document['amount_left']
+  return {
+    registerId: row.register,
+    sessionId: row.id,
+    merchantId,
+    number,
+    closedSeq: end.closedSeq,
+    openedSeq: row.seq,
+    firstSeq: (previous?.lastSeq ?? 0) + 1,
+    lastSeq: end.seq,
+    createdMs: Math.max(end.ms, previous?.createdMs ?? 0),
+    document: row.doc,
+    leftCents: typeof left === 'string' ? toCents(left) : undefined,
+  }
+}
+
+/** The last event of a session: its close, or the one that gave the close's bon its number. */
+function endOf(
+  view: JournalReads,
+  row: SessionRow,
+  merchantId: string,
+  number: number,
+): { closedSeq: number; seq: number; ms: number } {
+  const closedMs = parseRfc3339(String(row.doc['closed_at'])) ?? 0
+  const [close] = view.operations({ merchant: merchantId, session: row.id, type: 'session_close' }, 0, 1)
+  if (close === undefined) throw refused(row, number, 'its session_close is missing in the journal')
+  const hasBon = view.document(close.id)?.['$law'] !== undefined
+  if (!hasBon) return { closedSeq: close.seq, seq: close.seq, ms: closedMs }
+  const numbered = view.eventsOf(close.id).find((event) => bodyOf(event).receipt !== undefined)
+  if (numbered === undefined) throw refused(row, number, `its session_close ${close.id} is still being settled`)
+  return {
+    closedSeq: close.seq,
+    seq: Math.max(close.seq, numbered.seq),
+    ms: Math.max(closedMs, parseRfc3339(numbered.at) ?? 0),
+  }
+}
+
+function refused(row: SessionRow, number: number, what: string): DsfinvkRefusedError {
+  return new DsfinvkRefusedError([{ closing: `${row.register} Z ${number}`, what, rule: '§ 4.1' }], 1)
+}

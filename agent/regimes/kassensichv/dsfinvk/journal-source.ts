@@ -1,0 +1,200 @@
+import { parseRfc3339 } from '../../../clock.ts'
+import type { Members } from '../../../journal/events.ts'
+import type { Bon, Closing, Source, TseMaster } from './bon.ts'
+import type { BonFrame, ReferredBon } from './document-bon.ts'
+import { documentBon, streetOf } from './document-bon.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import { UnknownRateError } from './goods-lines.ts'
+import type { JournalReads, NumberedBon } from './journal-bons.ts'
+import { numberedBons } from './journal-bons.ts'
+import type { ClosedSession, Selection } from './journal-closings.ts'
+import { closedSessions } from './journal-closings.ts'
+import { LocalTime } from './local-time.ts'
+import { strayBon } from './stray-bon.ts'
+
+const TIME_ZONE = 'Europe/Berlin'
+const COUNTRY = 'DEU'
+
+/** What the journal does not hold; a closing that has it frozen in its session (`$books`) keeps its own. */
+export type BookSettings = {
+  /** Of the journal (UUID): its events are checked against their hashes while they are read. */
+  chainId: string
+  taxonomyVersion: string
+  defaultOperator: string
+  brand: string
+  model: string
+  softwareBrand: string
+  softwareVersion: string
+  /** A TSE by its serial number, where the journal holds no document `tse_<serial>` of it. */
+  tse: (serial: string) => TseMaster | undefined
+}
+
+/** The closings of a range as the journal holds them, with the master data of their time. */
+export function journalSource(view: JournalReads, selection: Selection, settings: BookSettings): Source {
+  const time = new LocalTime(TIME_ZONE)
+  return {
+    *closings() {
+      for (const session of closedSessions(view, selection)) yield closingOf(view, session, settings, time)
+    },
+  }
+}
+
+function closingOf(view: JournalReads, session: ClosedSession, settings: BookSettings, time: LocalTime): Closing {
+  const at = (id: string): Members => view.document(id, session.closedSeq) ?? {}
+  const register = at(session.registerId)
+  const merchant = at(session.merchantId)
+  const location = at(String(register['location_id']))
+  const identity = germanIdentity(merchant)
+  const frozen = (session.document['$books'] ?? {}) as Members
+  const setting = (member: string, standing: string): string => textOf(frozen, member) ?? standing
+  const createdAt = time.text(session.createdMs)
+  const businessDate = textOf(session.document, 'business_date')
+  const defaultOperator = setting('default_operator', settings.defaultOperator)
+  return {
+    registerId: session.registerId,
+    number: session.number,
+    createdAt,
+    businessDate: businessDate === createdAt.slice(0, 10) ? undefined : businessDate,
+    taxonomyVersion: setting('taxonomy_version', settings.taxonomyVersion),
+    company: {
+      ...placeOf(textOf(merchant, 'legal_name'), merchant),
+      taxNumber: textOf(identity, 'tax_number'),
+      vatId: textOf(identity, 'vat_id'),
+    },
+    location: { ...placeOf(textOf(location, 'name'), location), vatId: textOf(identity, 'vat_id') },
+    register: {
+      serial: String((register['fiscalization'] as Members)['client_id']),
+      brand: setting('brand', settings.brand),
+      model: setting('model', settings.model),
+      softwareBrand: setting('software_brand', settings.softwareBrand),
+      softwareVersion: setting('software_version', settings.softwareVersion),
+      currency: 'EUR',
+    },
+    *bons() {
+      const frame: BonFrame = {
+        date: createdAt.slice(0, 10),
+        leftCents: session.leftCents,
+        defaultOperator,
+        tseSerial: String((register['fiscalization'] as Members)['tse_serial']),
+        refer: (id) => referredBon(view, id, time),
+      }
+      for (const numbered of numberedBons(view, session, settings.chainId)) {
+        const bon = bonOf(view, session, numbered, frame, time)
+        if (bon !== undefined) yield bon
+      }
+    },
+    tse: (serial) => journalledTse(view, serial) ?? settings.tse(serial),
+  }
+}
+
+/** Throws DsfinvkRefusedError, with the number of the bon. */
+function bonOf(
+  view: JournalReads,
+  session: ClosedSession,
+  numbered: NumberedBon,
+  frame: BonFrame,
+  time: LocalTime,
+): Bon | undefined {
+  try {
+    if (numbered.kind === 'stray') return strayBon(view, numbered, frame, timesOf(session, time))
+    const { document, number, numberedMs } = numbered
+    const state = (document['fiscal'] as Members | undefined)?.['state']
+    if (state === 'pending') throw new UnsettledError(`operation ${document['id']} is still being settled by the TSE`)
+    const startMs = parseRfc3339(String(document['created_at'])) ?? 0
+    return documentBon(document, frame, number, timesOf(session, time)(startMs, endMs(document, numberedMs)))
+  } catch (error) {
+    const isData = error instanceof UnsettledError || error instanceof UnknownRateError || error instanceof RangeError
+    const broken = error instanceof TypeError || error instanceof SyntaxError
+    if (!isData && !broken) throw error
+    const what = broken ? `the journalled document cannot be read: ${error.message}` : error.message
+    const closing = `${session.registerId} Z ${session.number}`
+    throw new DsfinvkRefusedError([{ closing, bon: String(numbered.number), what, rule: '§ 12' }], 1)
+  }
+}
+
+class UnsettledError extends Error {
+  override readonly name = 'UnsettledError'
+}
+
+/** Jumps of a clock put no end before its start, and no bon after its closing. */
+function timesOf(
+  { createdMs }: ClosedSession,
+  time: LocalTime,
+): (startMs: number, endMs: number) => { start: string; end: string } {
+  return (startMs, endedMs) => {
+    const end = Math.min(Math.max(startMs, endedMs), createdMs)
+    return { start: time.text(Math.min(startMs, end)), end: time.text(end) }
+  }
+}
+
+/** A goods movement ends with its completion or void; what is born completed when it got its number. */
+function endMs(document: Members, numberedMs: number): number {
+  const ended = document['voided_at'] ?? document['completed_at']
+  if (ended === document['created_at'] || typeof ended !== 'string') return numberedMs
+  return parseRfc3339(ended) ?? numberedMs
+}
+
+/** The bon of an earlier operation, with the closing it is in or (still open) will be. */
+function referredBon(view: JournalReads, id: string, time: LocalTime): ReferredBon {
+  const document = view.document(id)
+  if (document === undefined) return undefined
+  if (document['source'] === 'ONLINE') return 'online'
+  const session = view.session(String(document['session_id']))
+  const number = document['$receipt']
+  if (session === undefined || typeof number !== 'number') return undefined
+  const startMs = parseRfc3339(String(document['created_at'])) ?? 0
+  const closed = parseRfc3339(String(session.doc['closed_at'])) ?? Number.MAX_SAFE_INTEGER
+  const end = Math.min(Math.max(startMs, endMs(document, startMs)), closed)
+  return {
+    registerId: session.register,
+    closing: Number(session.doc['$z_number'] ?? nextClosing(view, session.register, session.doc)),
+    bonId: String(number),
+    date: time.text(end),
+  }
+}
+
+/** A session that has begun has the number after the last. */
+function nextClosing(view: JournalReads, register: string, session: Members): number {
+  const merchant = String(session['merchant_id'])
+  let last = 0
+  for (let after = 0, page = 1; page > 0; ) {
+    const rows = view.sessions({ merchant, register, state: 'closed' }, after, 1000)
+    last += rows.length
+    page = rows.length
+    after = rows.at(-1)?.seq ?? after
+  }
+  return last + 1
+}
+
+function journalledTse(view: JournalReads, serial: string): TseMaster | undefined {
+  const document = view.document(`tse_${serial}`)
+  if (document === undefined) return undefined
+  return {
+    serial,
+    algorithm: String(document['algorithm']),
+    timeFormat: String(document['time_format']) as TseMaster['timeFormat'],
+    publicKey: String(document['public_key']),
+    certificate: String(document['certificate']),
+  }
+}
+
+function germanIdentity(merchant: Members): Members {
+  const identities = (merchant['fiscal_identities'] ?? []) as readonly Members[]
+  return identities.find((identity) => identity['country_code'] === COUNTRY) ?? {}
+}
+
+function placeOf(name: string | undefined, holder: Members): Closing['company'] {
+  const address = (holder['address'] ?? {}) as Members
+  return {
+    name: name ?? '',
+    street: streetOf(address) ?? '',
+    postalCode: textOf(address, 'postal_code') ?? '',
+    city: textOf(address, 'city') ?? '',
+    country: textOf(address, 'country_code') ?? '',
+  }
+}
+
+function textOf(document: Members, member: string): string | undefined {
+  const value = document[member]
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
+}

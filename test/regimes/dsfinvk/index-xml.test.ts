@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { Findings } from '../../../agent/regimes/kassensichv/dsfinvk/check/findings.ts'
+import { checkIndex } from '../../../agent/regimes/kassensichv/dsfinvk/check/index-check.ts'
+import type { XmlElement } from '../../../agent/regimes/kassensichv/dsfinvk/check/xml.ts'
+import { childText, readXml } from '../../../agent/regimes/kassensichv/dsfinvk/check/xml.ts'
+import { gdpduDtd } from '../../../agent/regimes/kassensichv/dsfinvk/dtd.ts'
+import { indexXml } from '../../../agent/regimes/kassensichv/dsfinvk/index-xml.ts'
+import { KEY_COLUMNS, TABLES } from '../../../agent/regimes/kassensichv/dsfinvk/tables.ts'
+
+const SUPPLIER = { name: 'Müller & Söhne <KG>', location: 'Köln', comment: 'x' }
+/** Where the published files are at hand: a folder with index.xml and gdpdu-01-09-2004.dtd. */
+const OFFICIAL = process.env['DSFINVK_OFFICIAL'] ?? ''
+
+function flat(element: XmlElement, path = ''): string[] {
+  const here = `${path}/${element.name}`
+  const isFree = /\/(DataSupplier\/(Name|Location|Comment)|Media\/Name)$/.test(here)
+  const text = element.children.length === 0 && !isFree ? `=${element.text}` : ''
+  return [here + text, ...element.children.flatMap((child) => flat(child, here))]
+}
+
+test('20 tables and 219 columns, each table beginning with the key of its closing', () => {
+  const counts = Object.values(TABLES).map(({ columns }) => KEY_COLUMNS.length + columns.length)
+  expect(counts).toHaveLength(20)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(219)
+})
+
+test('index.xml describes the tables of the standard and escapes the names of the shop', () => {
+  const findings = new Findings()
+  expect(checkIndex(indexXml(SUPPLIER, 0), findings)).toBe(0)
+  expect(findings.first).toEqual([])
+  const root = readXml(indexXml(SUPPLIER, 0))
+  const supplier = root.children.find(({ name }) => name === 'DataSupplier')
+  expect(childText(supplier, 'Name')).toBe('Müller & Söhne <KG>')
+})
+
+test('a certificate of more than 2,000 characters gets columns of its own at the end of tse.csv', () => {
+  const findings = new Findings()
+  expect(checkIndex(indexXml(SUPPLIER, 3), findings)).toBe(3)
+  expect(findings.first).toEqual([])
+  expect(indexXml(SUPPLIER, 3)).toContain('<Name>TSE_ZERTIFIKAT_V</Name>')
+})
+
+test('every element of index.xml is declared in the DTD', () => {
+  const declared = new Set([...gdpduDtd().matchAll(/<!ELEMENT (\w+) /g)].map(([, name]) => name))
+  const used = new Set(
+    flat(readXml(indexXml(SUPPLIER, 0))).map((path) =>
+      path
+        .replace(/=[\s\S]*$/, '')
+        .split('/')
+        .at(-1),
+    ),
+  )
+  expect([...used].filter((name) => !declared.has(name))).toEqual([])
+  expect(declared.size).toBe(49)
+})
+
+test('index.xml and DTD are element by element those that the authorities publish', () => {
+  const index = `${OFFICIAL}/index.xml`
+  if (OFFICIAL === '' || !existsSync(index)) {
+    // The published files are not ours to carry: where they are not at hand the table is held by its own counts above.
+    expect(flat(readXml(indexXml(SUPPLIER, 0))).length).toBeGreaterThan(1000)
+    return
+  }
+  const official = readFileSync(index, 'utf8').replace(/^\uFEFF/, '')
+  expect(flat(readXml(indexXml(SUPPLIER, 0)))).toEqual(flat(readXml(official)))
+  const declarations = (dtd: string) =>
+    [...dtd.replace(/<!--[\s\S]*?-->/g, '').matchAll(/<!ELEMENT\s[^>]*>/g)]
+      .map(([text]) => text.replace(/\s+/g, ' '))
+      .sort()
+  expect(declarations(gdpduDtd())).toEqual(declarations(readFileSync(`${OFFICIAL}/gdpdu-01-09-2004.dtd`, 'latin1')))
+})
