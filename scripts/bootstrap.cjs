@@ -22,6 +22,9 @@ const TEST_TOOLS = [
   { package: 'opensc', command: 'pkcs11-tool' },
   { package: 'socat', command: 'socat' },
   { package: 'poppler-utils', command: 'pdftotext' },
+  { package: 'curl', command: 'curl' },
+  { package: 'postgresql', library: '15/bin/initdb' },
+  { package: 'nats-server', command: 'nats-server' },
   { package: 'libfaketime', library: 'faketime/libfaketime.so.1' },
 ]
 
