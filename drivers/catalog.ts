@@ -1,4 +1,5 @@
 import type { Clock } from './ports/clock.ts'
+import type { SignatureCard } from './ports/signature-card.ts'
 import type { QueueLoad, Tse } from './ports/tse.ts'
 import type { SeStore } from './se-api/store.ts'
 
@@ -19,8 +20,19 @@ type Pkcs11Settings = {
   certFile?: string | undefined
   timeouts: { replyMs: number; longMs: number }
 }
+type CardSimulatorSettings = { id: string; driver: 'card-simulator' }
+type CardSettings = {
+  id: string
+  driver: 'card-pkcs11'
+  module: string
+  token: string
+  pinFile: string
+  key?: string | undefined
+  vda: string
+  certFile?: string | undefined
+}
 /** A device of the configuration whose driver is built. */
-export type DeviceSettings = SimulatorSettings | Pkcs11Settings
+export type DeviceSettings = SimulatorSettings | Pkcs11Settings | CardSimulatorSettings | CardSettings
 
 /** What a driver needs from the agent. */
 export type DriverContext = {
@@ -36,14 +48,14 @@ export type DriverContext = {
 export type OpenedDevice = {
   id: string
   driver: string
-  unit: Tse
+  unit: Tse | SignatureCard
   load(): QueueLoad
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
   inject?: (fault: string) => void
   clearFaults?: () => void
 }
 
-const BUILT = new Set(['tse-simulator', 'tse-pkcs11'])
+const BUILT = new Set(['tse-simulator', 'tse-pkcs11', 'card-simulator', 'card-pkcs11'])
 
 /** True where the driver exists; the others are valid configuration that a later version serves. */
 export function isBuilt<Settings extends { driver: string }>(
@@ -53,32 +65,52 @@ export function isBuilt<Settings extends { driver: string }>(
 }
 
 /** Makes the driver of one device; connects nothing. A family is loaded only when a device asks for it. */
-export async function makeDevice(settings: DeviceSettings, context: DriverContext): Promise<OpenedDevice> {
-  const { id, driver } = settings
-  const directory = context.directoryOf(id)
-  if (settings.driver === 'tse-simulator') {
-    const { TseSimulator } = await import('./tse-simulator/driver.ts')
-    const tse = new TseSimulator({
-      id,
-      directory,
-      curve: settings.curve,
-      latencyMs: settings.latencyMs,
-      clock: context.clock,
-    })
-    return {
-      id,
-      driver,
-      unit: tse,
-      load: () => tse.load(),
-      inject: (fault) => tse.inject(fault),
-      clearFaults: () => tse.clearFaults(),
-    }
+export function makeDevice(settings: DeviceSettings, context: DriverContext): Promise<OpenedDevice> {
+  switch (settings.driver) {
+    case 'tse-simulator':
+      return makeTseSimulator(settings, context)
+    case 'tse-pkcs11':
+      return makePkcs11Tse(settings, context)
+    case 'card-simulator':
+      return makeCardSimulator(settings, context)
+    case 'card-pkcs11':
+      return makePkcs11Card(settings, context)
   }
+}
+
+async function makeTseSimulator(settings: SimulatorSettings, context: DriverContext): Promise<OpenedDevice> {
+  const { id, driver, curve, latencyMs } = settings
+  const { TseSimulator } = await import('./tse-simulator/driver.ts')
+  const { clock } = context
+  return simulated(driver, id, new TseSimulator({ id, directory: context.directoryOf(id), curve, latencyMs, clock }))
+}
+
+async function makeCardSimulator({ id, driver }: CardSimulatorSettings, context: DriverContext): Promise<OpenedDevice> {
+  const { CardSimulator } = await import('./card-simulator/driver.ts')
+  return simulated(driver, id, new CardSimulator({ id, directory: context.directoryOf(id), clock: context.clock }))
+}
+
+function simulated(
+  driver: string,
+  id: string,
+  unit: (Tse | SignatureCard) & { load(): QueueLoad; inject(fault: string): void; clearFaults(): void },
+): OpenedDevice {
+  return {
+    id,
+    driver,
+    unit,
+    load: () => unit.load(),
+    inject: (fault) => unit.inject(fault),
+    clearFaults: () => unit.clearFaults(),
+  }
+}
+
+async function makePkcs11Tse(settings: Pkcs11Settings, context: DriverContext): Promise<OpenedDevice> {
   const { openPkcs11Tse } = await import('./tse-pkcs11/driver.ts')
-  const { module, token, pinFile, key, curve, certFile, timeouts } = settings
+  const { id, driver, module, token, pinFile, key, curve, certFile, timeouts } = settings
   const tse = openPkcs11Tse({
     id,
-    directory,
+    directory: context.directoryOf(id),
     module,
     token,
     curve,
@@ -90,4 +122,21 @@ export async function makeDevice(settings: DeviceSettings, context: DriverContex
     ...(certFile !== undefined && { certFile }),
   })
   return { id, driver, unit: tse, load: () => tse.load() }
+}
+
+async function makePkcs11Card(settings: CardSettings, context: DriverContext): Promise<OpenedDevice> {
+  const { Pkcs11Card } = await import('./card-pkcs11/driver.ts')
+  const { id, driver, module, token, pinFile, key, vda, certFile } = settings
+  const card = new Pkcs11Card({
+    id,
+    directory: context.directoryOf(id),
+    module,
+    token,
+    vda,
+    pin: () => context.readSecret(pinFile),
+    clock: context.clock,
+    ...(key !== undefined && { key }),
+    ...(certFile !== undefined && { certFile }),
+  })
+  return { id, driver, unit: card, load: () => card.load() }
 }

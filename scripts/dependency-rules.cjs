@@ -18,7 +18,7 @@ const never = (name, from, to, but) => ({
 })
 
 // Every driver may use these; they know no family.
-const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api'
+const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
 const AGENT_BASE = 'canonical|clock|errors|ids|money'
 
 module.exports = {
@@ -100,7 +100,13 @@ module.exports = {
       { path: '^agent/', pathNot: '^agent/(main\\.ts$|cli/)' },
       '^agent/(compose|main)\\.ts$|^agent/cli/',
     ),
-    never('cli-goes-through-administration', '^agent/cli/', '^agent/(http|regimes|register)/'),
+    // What verifies a file of a law needs no agent.
+    never(
+      'cli-goes-through-administration',
+      '^agent/cli/',
+      '^agent/(http|regimes|register)/',
+      '^agent/regimes/rksv/verify-dep7\\.ts$',
+    ),
 
     // packages
     home('sqlite', 'better-sqlite3', '^(agent/journal|sync/receiver)/'),

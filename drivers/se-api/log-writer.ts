@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import { sealed } from '../tr03151/log-message.ts'
+import { sealed, sealedLength } from '../tr03151/log-message.ts'
 import { stateAfter, virginState } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
@@ -42,7 +42,7 @@ export class LogWriter {
   /** Signs and stores one log; resolves to its signature. */
   async write(log: Omit<SeLog, 'message'>, unsigned: Uint8Array, change: Change): Promise<Uint8Array> {
     // Plain signatures are as long as X‖Y, so the length of the message is known before signing.
-    const messageBytes = sealed(unsigned, this.#signer.publicKey.subarray(1)).length
+    const messageBytes = sealedLength(unsigned, this.#signer.publicKey.length - 1)
     const pending = { log, unsigned, next: change(stateAfter(this.state(), log, messageBytes)) }
     await this.#stored(this.#store.prepare(pending))
     this.#pending = pending

@@ -8,9 +8,25 @@ const elementsMax = 4096
 
 /** Writes one element of a single-byte tag with a definite, minimal length (X.690 §10.1). */
 export const tlv = (tag: number, ...contents: readonly Uint8Array[]): Uint8Array => {
-  const length = contents.reduce((sum, part) => sum + part.length, 0)
-  return Buffer.concat([Buffer.from([tag, ...lengthBytes(length)]), ...contents])
+  let length = 0
+  for (const part of contents) length += part.length
+  const bytes = Buffer.allocUnsafe(tlvLength(length))
+  bytes[0] = tag
+  let at = bytes.length - length
+  if (length < 0x80) bytes[1] = length
+  else {
+    bytes[1] = 0x80 | (at - 2)
+    bytes.writeUIntBE(length, 2, at - 2)
+  }
+  for (const part of contents) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
+
+/** Bytes of an element with a content of that length. */
+export const tlvLength = (length: number): number => 2 + (length < 0x80 ? 0 : bytesOf(length)) + length
 
 /** Minimal two's complement INTEGER of a non-negative value: 200 is `02 02 00 c8`. */
 export const integer = (value: number | bigint, tag = 0x02): Uint8Array => unsigned(minimalBytes(value), tag)
@@ -80,13 +96,14 @@ const readIndefinite = (bytes: Uint8Array, offset: number, tag: number, depth: n
   return { tag, content: bytes.subarray(offset + 2, end), encoded: bytes.subarray(offset, end + 2) }
 }
 
-const lengthBytes = (length: number): readonly number[] => {
-  if (length < 0x80) return [length]
-  const bytes = minimalBytes(length)
-  return [0x80 | bytes.length, ...bytes]
-}
+const bytesOf = (value: number): number => Math.max(1, Math.ceil((32 - Math.clz32(value)) / 8))
 
 const minimalBytes = (value: number | bigint): Uint8Array => {
+  if (typeof value === 'number' && value < 2 ** 31) {
+    const bytes = Buffer.allocUnsafe(bytesOf(value))
+    bytes.writeUIntBE(value, 0, bytes.length)
+    return bytes
+  }
   const hex = value.toString(16)
   return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
 }

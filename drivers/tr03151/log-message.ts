@@ -1,6 +1,6 @@
 import { algorithmByName, algorithmByOid } from './algorithms.ts'
 import type { Tlv } from './der.ts'
-import { integer, oid, readAll, readInteger, readTlv, text, tlv } from './der.ts'
+import { integer, oid, readAll, readInteger, readTlv, text, tlv, tlvLength } from './der.ts'
 import type { LogTime, LogTimeFormat } from './log-time.ts'
 import { decodeLogTime, encodeLogTime, isLogTimeTag } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
@@ -77,6 +77,10 @@ export const systemPart = (operation: string, data: Uint8Array, frame: LogFrame)
 /** The whole message: M and the plain r‖s in one SEQUENCE. */
 export const sealed = (signedPart: Uint8Array, signature: Uint8Array): Uint8Array =>
   tlv(0x30, signedPart, tlv(0x04, signature))
+
+/** Bytes of the whole message once the signature of that length is in it. */
+export const sealedLength = (signedPart: Uint8Array, signatureBytes: number): number =>
+  tlvLength(signedPart.length + tlvLength(signatureBytes))
 
 /** Reads versions 2 and 3. Throws MalformedError; proves nothing about the signature. */
 export const parseLogMessage = (message: Uint8Array): LogMessage => {

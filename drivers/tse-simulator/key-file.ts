@@ -7,7 +7,7 @@ import type { SeSigner } from '../se-api/store.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { algorithmByName, curveByName } from '../tr03151/algorithms.ts'
 import { certificateExpiryMs, makeCertificateChain, readCertificate } from '../tr03151/certificate.ts'
-import { pointOfSpki } from '../tr03151/ecdsa.ts'
+import { derToPlain, pointOfSpki } from '../tr03151/ecdsa.ts'
 
 const keyFile = 'key.pem'
 const certificateFile = (level: number): string => `certificate-${level}.cer`
@@ -50,7 +50,8 @@ const signerOf = (key: KeyObject, certificates: readonly Uint8Array[]): SeSigner
   const { hash } = algorithmByName(curve.algorithm)
   const options = { key, dsaEncoding: 'ieee-p1363' } as const
   // P-256 signs in 0.03 ms, less than a trip to the thread pool costs; the other curves would hold up the event loop.
-  const signHere = async (message: Uint8Array): Promise<Uint8Array> => sign(hash, message, options)
+  // Node takes twice the time where the key comes in an object of options.
+  const signHere = async (message: Uint8Array): Promise<Uint8Array> => derToPlain(sign(hash, message, key), curve.size)
   const signAside = (message: Uint8Array): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {
       sign(hash, message, options, (error, signature) => (error ? reject(error) : resolve(signature)))

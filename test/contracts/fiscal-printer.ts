@@ -31,7 +31,39 @@ export type PrinterCapabilities = {
   closureAct: string
   /** Closures made before the test. */
   firstClosure: number
+  /** The printer's own texts and totals can be read: documents are told apart by their reference. */
+  readsMemory: boolean
 }
+
+/** What the installer programmed: the departments of the simulated printers. */
+export const departments = {
+  '0.22': 1,
+  '0.10': 2,
+  '0.05': 3,
+  '0.04': 4,
+  N1: 5,
+  N2: 6,
+  N3: 7,
+  N4: 8,
+  N5: 9,
+  N6: 10,
+}
+
+type PaperRecord = {
+  kind: PrintedFact['kind']
+  z: number
+  number: number
+  totalCents: number
+  lines: readonly string[]
+}
+
+export const factsOf = (records: readonly PaperRecord[]): readonly PrintedFact[] =>
+  records.map(({ kind, z, number, totalCents, lines }) => ({
+    kind,
+    documentNumber: `${String(z).padStart(4, '0')}-${String(number).padStart(4, '0')}`,
+    totalCents,
+    text: lines.join('\n'),
+  }))
 
 let references = 0
 export const uniqueReference = (): string => {
@@ -69,13 +101,15 @@ export const describeFiscalPrinter = (
     describeRefusals(() => bench)
     describeCounters(() => bench, capabilities)
     describeLosses(() => bench, capabilities)
+    if (capabilities.readsMemory) describeMemory(() => bench, capabilities)
   })
 }
 
 const print = async (printer: FiscalPrinter, document: RtDocument) =>
   await printer.print(document, await printer.baseline())
 
-const today = (baseline: { at: string }): string => baseline.at.slice(0, 10)
+const today = (): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short' }).format(Date.now())
 
 const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
   const z = String(firstClosure + 1).padStart(4, '0')
@@ -135,7 +169,6 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
 
   test('a return names its original and pays out', async () => {
     const { printer, printed } = bench()
-    const baseline = await printer.baseline()
     const sold = await print(printer, coffee())
     const { payments, lines, reference } = coffee()
     const back: RtReturn = {
@@ -143,7 +176,7 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
       reference,
       lines: lines.slice(1),
       payments: payments.map(() => ({ tender: 1, amountCents: 250n })),
-      original: { z: sold.z, number: sold.number, date: today(baseline) },
+      original: { z: sold.z, number: sold.number, date: today() },
     }
     expect(await print(printer, back)).toMatchObject({ kind: 'return', documentNumber: `${z}-0002` })
     expect(printed()[1]).toMatchObject({ kind: 'return', totalCents: 250 })
@@ -151,9 +184,8 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
 
   test('a document is voided once', async () => {
     const { printer, printed } = bench()
-    const baseline = await printer.baseline()
     const sold = await print(printer, coffee())
-    const original = { z: sold.z, number: sold.number, date: today(baseline) }
+    const original = { z: sold.z, number: sold.number, date: today() }
     expect(await print(printer, { kind: 'void', original })).toMatchObject({ kind: 'void', number: 2 })
     await expect(print(printer, { kind: 'void', original })).rejects.toMatchObject({
       code: 'document_reversed',
@@ -203,12 +235,15 @@ const describeRefusals = (bench: () => PrinterBench): void => {
   test('a reference to a document that does not exist is refused and nothing is printed', async () => {
     const { printer, printed } = bench()
     const baseline = await printer.baseline()
-    const original = { z: baseline.z + 1, number: 77, date: today(baseline) }
+    const original = { z: baseline.z + 1, number: 77, date: today() }
     for (const document of [
       { kind: 'void', original },
       { ...coffee(), kind: 'return', original },
     ] as const)
-      await expect(print(printer, document)).rejects.toMatchObject({ code: 'document_unknown', effect: 'none' })
+      await expect(print(printer, document)).rejects.toMatchObject({
+        code: expect.stringMatching(/^(document_unknown|refused)$/),
+        effect: 'none',
+      })
     expect(printed()).toEqual([])
   })
 }
@@ -225,16 +260,10 @@ const describeCounters = (bench: () => PrinterBench, { firstClosure }: PrinterCa
     expect(await print(printer, coffee())).toMatchObject({ z: firstClosure + 2, number: 1 })
   })
 
-  test('tells its totals, its last document and its health', async () => {
-    const { printer } = bench()
-    expect(await printer.lastDocument()).toBeUndefined()
-    const sale = coffee()
-    const printed = await print(printer, sale)
-    const last = await printer.lastDocument()
-    expect(last).toMatchObject({ kind: 'sale', documentNumber: printed.documentNumber, totalCents: 1250n })
-    expect(await printer.dailyTotals()).toMatchObject({ z: firstClosure, documents: 1, salesCents: 1250n })
-    expect(await printer.health()).toMatchObject({ paper: 'ok', cover: 'closed', memory: 'ok', inService: true })
-    expect(Math.abs((await printer.health()).clockSkewMs)).toBeLessThan(90_000)
+  test('tells its health', async () => {
+    const health = await bench().printer.health()
+    expect(health).toMatchObject({ paper: 'ok', cover: 'closed', memory: 'ok', inService: true, z: firstClosure })
+    expect(Math.abs(health.clockSkewMs)).toBeLessThan(90_000)
   })
 
   test('reports, drawer and transmission may be repeated and are no document', async () => {
@@ -259,6 +288,12 @@ const describeCounters = (bench: () => PrinterBench, { firstClosure }: PrinterCa
 const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabilities): void => {
   const { lineAct, closingAct, voidAct, closureAct } = capabilities
 
+  test('what was never sent is settled as not printed', async () => {
+    const { printer } = bench()
+    const baseline = await printer.baseline()
+    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
+  })
+
   test('the same document with the same baseline is printed once, also by another driver', async () => {
     const { printer, printed, reopen } = bench()
     const baseline = await printer.baseline()
@@ -270,28 +305,6 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
     expect((await again.settle(sale, baseline))?.documentNumber).toBe(first.documentNumber)
     expect((await again.print(sale, baseline)).documentNumber).toBe(first.documentNumber)
     expect(printed()).toHaveLength(1)
-  })
-
-  test('what was never sent is settled as not printed, also beside an equal sale at the panel', async () => {
-    const { printer, keyInSale } = bench()
-    const baseline = await printer.baseline()
-    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
-    keyInSale(1250)
-    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
-  })
-
-  test('a document is found behind a closure and other documents', async () => {
-    const { printer, printed, keyInSale } = bench()
-    const baseline = await printer.baseline()
-    const sale = coffee()
-    keyInSale(1250)
-    const first = await printer.print(sale, baseline)
-    keyInSale(1250)
-    await printer.closeDay(await printer.baseline())
-    keyInSale(1250)
-    expect((await printer.settle(sale, baseline))?.documentNumber).toBe(first.documentNumber)
-    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
-    expect(printed().filter(({ text }) => text.includes(sale.reference))).toHaveLength(1)
   })
 
   for (const fault of ['lost-answer', 'lost-request', 'busy'])
@@ -308,7 +321,7 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
 
   test('a void whose answer is lost is found, and not made twice', async () => {
     const { printer, printed, inject } = bench()
-    const at = today(await printer.baseline())
+    const at = today()
     const sold = await print(printer, coffee())
     const baseline = await printer.baseline()
     inject(`lost-answer@${voidAct}`)
@@ -339,5 +352,39 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
     const sale = coffee()
     const result = await printer.print(sale, baseline)
     expect(printed().map(({ documentNumber }) => documentNumber)).toEqual([result.documentNumber])
+  })
+}
+
+const describeMemory = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
+  test('what was never sent is settled as not printed, also beside an equal sale at the panel', async () => {
+    const { printer, keyInSale } = bench()
+    const baseline = await printer.baseline()
+    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
+    keyInSale(1250)
+    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
+  })
+
+  test('a document is found behind a closure and other documents', async () => {
+    const { printer, printed, keyInSale } = bench()
+    const baseline = await printer.baseline()
+    const sale = coffee()
+    keyInSale(1250)
+    const first = await printer.print(sale, baseline)
+    keyInSale(1250)
+    await printer.closeDay(await printer.baseline())
+    keyInSale(1250)
+    expect((await printer.settle(sale, baseline))?.documentNumber).toBe(first.documentNumber)
+    expect(await printer.settle(coffee(), baseline)).toBeUndefined()
+    expect(printed().filter(({ text }) => text.includes(sale.reference))).toHaveLength(1)
+  })
+
+  test('tells its totals and its last document', async () => {
+    const { printer } = bench()
+    expect(await printer.lastDocument()).toBeUndefined()
+    const sale = coffee()
+    const printed = await print(printer, sale)
+    const last = await printer.lastDocument()
+    expect(last).toMatchObject({ kind: 'sale', documentNumber: printed.documentNumber, totalCents: 1250n })
+    expect(await printer.dailyTotals()).toMatchObject({ z: firstClosure, documents: 1, salesCents: 1250n })
   })
 }

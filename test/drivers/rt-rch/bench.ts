@@ -9,35 +9,34 @@ import type { RchProfile } from '../../../drivers/rt-rch/profile.ts'
 import type { RchSimulatorOptions } from '../../../drivers/rt-rch/simulator.ts'
 import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
 import type { PrinterBench } from '../../contracts/fiscal-printer.ts'
-
-export const departments = {
-  '0.22': 1,
-  '0.10': 2,
-  '0.05': 3,
-  '0.04': 4,
-  N1: 5,
-  N2: 6,
-  N3: 7,
-  N4: 8,
-  N5: 9,
-  N6: 10,
-}
+import { departments, factsOf } from '../../contracts/fiscal-printer.ts'
 
 /** Short ones: a simulated printer replies at once. */
-const timeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
-const profile: Partial<RchProfile> = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20 }
+export const testTimeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
+const profile: Partial<RchProfile> = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20, paperWaitMs: 200 }
 
 export type RchBenchOptions = {
   line: 'tcp' | 'pty'
   quirks?: RchSimulatorOptions['quirks']
   deadlineMs?: number
+  serial?: string
 }
-export type RchBench = PrinterBench & { printer: RchPrinter; simulator: RchSimulator; directory: string }
+export type RchBench = PrinterBench & { printer: RchPrinter; simulator: RchSimulator; directory: string; port: number }
 
-export const openRchBench = async ({ line, quirks, deadlineMs = 15_000 }: RchBenchOptions): Promise<RchBench> => {
+export const openRchBench = async ({
+  line,
+  quirks,
+  serial,
+  deadlineMs = 15_000,
+}: RchBenchOptions): Promise<RchBench> => {
   const directory = await mkdtemp(join(tmpdir(), 'rt-rch-'))
-  const simulator = new RchSimulator({ directory, clock: systemClock, ...(quirks && { quirks }) })
-  await simulator.open()
+  const simulator = new RchSimulator({
+    directory,
+    clock: systemClock,
+    ...(quirks && { quirks }),
+    ...(serial && { serial }),
+  })
+  simulator.open()
   const path = join(directory, 'printer')
   const port = line === 'tcp' ? await simulator.serveTcp(0) : 0
   if (line === 'pty') await simulator.servePty(path)
@@ -46,7 +45,7 @@ export const openRchBench = async ({ line, quirks, deadlineMs = 15_000 }: RchBen
       line === 'tcp'
         ? new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
         : new SerialLink({ path, baudRate: 9600, clock: systemClock })
-    return new RchPrinter({ link, clock: systemClock, departments, timeouts, profile, deadlineMs })
+    return new RchPrinter({ link, clock: systemClock, departments, timeouts: testTimeouts, profile, deadlineMs })
   }
   const printers = [make()]
   const [printer = make()] = printers
@@ -54,19 +53,14 @@ export const openRchBench = async ({ line, quirks, deadlineMs = 15_000 }: RchBen
     printer,
     simulator,
     directory,
+    port,
     reopen: async () => {
       await printer.close()
       const next = make()
       printers.push(next)
       return next
     },
-    printed: () =>
-      simulator.documents().map(({ kind, z, number, totalCents, lines }) => ({
-        kind,
-        documentNumber: `${String(z).padStart(4, '0')}-${String(number).padStart(4, '0')}`,
-        totalCents,
-        text: lines.join('\n'),
-      })),
+    printed: () => factsOf(simulator.documents()),
     keyInSale: (cents) => simulator.keyInSale(cents),
     inject: (fault) => simulator.inject(fault),
     destroy: async () => {

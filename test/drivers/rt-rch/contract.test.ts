@@ -4,6 +4,6 @@ import { openRchBench } from './bench.ts'
 for (const line of ['tcp', 'pty'] as const)
   describeFiscalPrinter(
     `the RCH driver over ${line}`,
-    { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141 },
+    { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141, readsMemory: true },
     () => openRchBench({ line }),
   )

@@ -1,0 +1,85 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { rename, rm, symlink } from 'node:fs/promises'
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ServedLine } from './served-line.ts'
+
+/** Of the package bsdutils, which no Debian is without. */
+const program = '/usr/bin/script'
+const startMs = 5000
+/** Keeps the node open while nobody else does, and ends soon after the process that serves the line was killed. */
+const holder = [
+  'stty raw -echo && echo "ready $(tty)"',
+  'read -r _ _ _ owner _ < /proc/$PPID/stat',
+  'while kill -0 "$owner"; do sleep 5; done',
+].join('; ')
+const announcement = /ready (\/dev\/[\w/]+)\r?\n/
+
+/**
+ * The device's end of a pseudo-terminal. Node cannot make one; `script` (bsdutils, on every Debian) can, and passes its
+ * bytes through a pipe. Ending it is what pulling the cable is: the other end hangs up and its node disappears.
+ */
+export const openPty = async (clock: Clock): Promise<ServedLine & { path: string }> => {
+  const child = spawn(program, ['-q', '-e', '-c', holder, '/dev/null'], {
+    env: { SHELL: '/bin/sh', PATH: '/usr/bin:/bin', TERM: 'dumb' },
+  })
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  child.stdin.on('error', () => undefined)
+  const path = await announced(child, clock)
+  let listener: (bytes: Buffer) => void = () => undefined
+  child.stdout.on('data', (bytes: Buffer) => listener(bytes))
+  return {
+    path,
+    write: (bytes) => {
+      if (child.stdin.writable) child.stdin.write(bytes)
+    },
+    listen: (receive) => {
+      listener = receive
+    },
+    onEnd: (act) => {
+      child.once('close', act)
+    },
+    end: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Points a stable name at the node, as udev does; what was there is replaced in one step. */
+export const linkTo = async (path: string, link: string): Promise<void> => {
+  const fresh = `${link}.new`
+  await rm(fresh, { force: true })
+  await symlink(path, fresh)
+  await rename(fresh, link)
+}
+
+/** The name goes before the node does: its number may be another device's at once. */
+export const unlink = async (link: string): Promise<void> => {
+  await rm(link, { force: true })
+}
+
+const announced = (child: ChildProcessWithoutNullStreams, clock: Clock): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let heard = ''
+    const fail = (cause: string) => {
+      cancel()
+      child.kill('SIGKILL')
+      reject(new DeviceError('unavailable', 'none', `no pseudo-terminal: ${cause}`))
+    }
+    const cancel = clock.after(startMs, () => fail(`${program} does not answer`))
+    child.once('error', (error) => fail(`${program} (package bsdutils) could not be run: ${error.message}`))
+    const onEnd = () => fail(`${program} ended`)
+    child.once('close', onEnd)
+    const hear = (bytes: Buffer) => {
+      heard += bytes.toString('latin1').slice(0, 256)
+      const path = announcement.exec(heard)?.[1]
+      if (path === undefined) return
+      cancel()
+      child.off('close', onEnd)
+      child.stdout.off('data', hear)
+      resolve(path)
+    }
+    child.stdout.on('data', hear)
+  })

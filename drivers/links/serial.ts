@@ -1,0 +1,115 @@
+import { realpath } from 'node:fs/promises'
+import { SerialPort } from 'serialport'
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import { Inbox } from './inbox.ts'
+import type { Link } from './link.ts'
+import type { UsbIds } from './usb-port.ts'
+import { findUsbPort } from './usb-port.ts'
+
+export type SerialLinkOptions = {
+  /** A stable name (`/dev/serial/by-id/…`), or the ids of the USB device behind whatever name it has now. */
+  path?: string | undefined
+  usb?: UsbIds | undefined
+  baudRate: number
+  dataBits?: 7 | 8
+  parity?: 'none' | 'odd' | 'even'
+  clock: Clock
+}
+
+/** A device that takes no bytes for so long is gone. */
+const writeMs = 5000
+
+type Opened = { port: SerialPort; path: string; node: string }
+
+/** A serial line, locked for this process. Found again on another node after a replug. */
+export class SerialLink implements Link {
+  readonly #options: SerialLinkOptions
+  readonly #inbox: Inbox
+  #opened: Opened | undefined
+
+  constructor(options: SerialLinkOptions) {
+    this.#options = options
+    this.#inbox = new Inbox(options.clock)
+  }
+
+  get connected(): boolean {
+    return this.#opened !== undefined
+  }
+
+  async connect(): Promise<void> {
+    if (this.#opened) return
+    const path = await this.#find()
+    const { baudRate, dataBits = 8, parity = 'none' } = this.#options
+    const port = new SerialPort({ path, baudRate, dataBits, parity, stopBits: 1, autoOpen: false })
+    // Errors come with the callbacks, too; without a listener they would end the process.
+    port.on('error', () => undefined)
+    await new Promise<void>((resolve, reject) => {
+      port.open((error) =>
+        error ? reject(new DeviceError('unavailable', 'none', `${path}: ${error.message}`)) : resolve(),
+      )
+    })
+    const node = await realpath(path).catch(() => path)
+    this.#inbox.reset()
+    this.#opened = { port, path, node }
+    port.on('data', (chunk: Buffer) => this.#inbox.push(chunk))
+    port.on('close', () => this.#lost(port, 'the device was unplugged'))
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const opened = this.#opened
+    if (!opened) throw new DeviceError('unavailable', 'none', 'the port is not open')
+    const { port } = opened
+    await new Promise<void>((resolve, reject) => {
+      const onClose = () => settle(new Error('unplugged'))
+      const cancel = this.#options.clock.after(writeMs, () => settle(new Error('it takes no more bytes')))
+      const settle = (error: Error | null | undefined) => {
+        cancel()
+        port.off('close', onClose)
+        if (error) reject(new DeviceError('unavailable', 'unknown', `the line broke: ${error.message}`))
+        else resolve()
+      }
+      port.once('close', onClose)
+      port.write(Buffer.from(bytes), (error) => settle(error))
+    })
+  }
+
+  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.#inbox.next(timeoutMs, signal)
+  }
+
+  drain(): void {
+    this.#inbox.clear()
+  }
+
+  /** A hang-up that nobody told of: the stable name is gone or leads to another node. */
+  async check(): Promise<void> {
+    const opened = this.#opened
+    if (!opened) return
+    const path = await this.#find().catch(() => undefined)
+    const node = path === undefined ? undefined : await realpath(path).catch(() => undefined)
+    if (node !== opened.node) await this.close()
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened
+    if (!opened) return
+    this.#lost(opened.port, 'closed')
+    // A port that hung up answers with an error: it is closed all the same.
+    if (opened.port.isOpen) await new Promise<void>((resolve) => opened.port.close(() => resolve()))
+  }
+
+  #lost(port: SerialPort, cause: string): void {
+    if (this.#opened?.port !== port) return
+    this.#opened = undefined
+    this.#inbox.fail(cause)
+  }
+
+  async #find(): Promise<string> {
+    const { path, usb } = this.#options
+    if (path !== undefined) return path
+    const found = usb && (await findUsbPort(usb))
+    if (found === undefined) throw new DeviceError('unavailable', 'none', 'no serial port with these USB ids')
+    return found
+  }
+}

@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { DeviceError } from '../errors.ts'
+
+/** The device's end of a line, for simulators. */
+export type ServedLine = {
+  write(bytes: Uint8Array): void
+  listen(receive: (bytes: Buffer) => void): void
+  onEnd(act: () => void): void
+  /** Hangs up. */
+  end(): Promise<void>
+}
+
+export type TcpService = { port: number; close(): Promise<void> }
+
+/** Serves one caller after the other, as a printer does: a new one takes the place of the old. Port 0 takes a free one. */
+export const serveTcp = async (port: number, onLine: (line: ServedLine) => void): Promise<TcpService> => {
+  let current: Socket | undefined
+  const server = createServer({ noDelay: true }, (socket) => {
+    current?.destroy()
+    current = socket
+    socket.on('error', () => undefined)
+    onLine(lineOf(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new DeviceError('unavailable', 'none', `port ${port}: ${error.message}`)))
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: async () => {
+      current?.destroy()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+const lineOf = (socket: Socket): ServedLine => ({
+  write: (bytes) => {
+    if (socket.writable) socket.write(bytes)
+  },
+  listen: (receive) => {
+    socket.on('data', receive)
+  },
+  onEnd: (act) => {
+    socket.once('close', act)
+  },
+  end: async () => {
+    socket.destroy()
+  },
+})

@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net'
+import { createConnection } from 'node:net'
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import { Inbox } from './inbox.ts'
+import type { Link } from './link.ts'
+
+export type TcpLinkOptions = { host: string; port: number; clock: Clock; connectMs?: number }
+
+const connectMsDefault = 3000
+/** A device that takes no bytes for so long is gone. */
+const writeMs = 5000
+
+export class TcpLink implements Link {
+  readonly #options: TcpLinkOptions
+  readonly #inbox: Inbox
+  #socket: Socket | undefined
+
+  constructor(options: TcpLinkOptions) {
+    this.#options = options
+    this.#inbox = new Inbox(options.clock)
+  }
+
+  get connected(): boolean {
+    return this.#socket !== undefined
+  }
+
+  async connect(): Promise<void> {
+    if (this.#socket) return
+    const { host, port, clock, connectMs } = this.#options
+    const socket = createConnection({ host, port, noDelay: true, keepAlive: true })
+    await new Promise<void>((resolve, reject) => {
+      const fail = (cause: string) => {
+        cancel()
+        socket.destroy()
+        reject(new DeviceError('unavailable', 'none', `${host}:${port}: ${cause}`))
+      }
+      const cancel = clock.after(connectMs ?? connectMsDefault, () => fail('no connection in time'))
+      socket.once('error', (error) => fail(error.message))
+      socket.once('connect', () => {
+        cancel()
+        resolve()
+      })
+    })
+    this.#inbox.reset()
+    this.#socket = socket
+    socket.on('data', (chunk: Buffer) => this.#inbox.push(chunk))
+    socket.on('error', (error) => this.#drop(socket, error.message))
+    socket.on('close', () => this.#drop(socket, 'closed by the device'))
+    // A printer that closes its side says nothing more: half-open lines would swallow a command.
+    socket.on('end', () => this.#drop(socket, 'closed by the device'))
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const socket = this.#socket
+    if (!socket) throw new DeviceError('unavailable', 'none', `${this.#options.host}: not connected`)
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.#options.clock.after(writeMs, () => this.#drop(socket, 'it takes no more bytes'))
+      socket.write(bytes, (error) => {
+        cancel()
+        if (error) reject(new DeviceError('unavailable', 'unknown', `the line broke: ${error.message}`))
+        else resolve()
+      })
+    })
+  }
+
+  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.#inbox.next(timeoutMs, signal)
+  }
+
+  drain(): void {
+    this.#inbox.clear()
+  }
+
+  /** A silent peer behind a dead network is found by connecting anew. */
+  async check(): Promise<void> {
+    await this.close()
+  }
+
+  async close(): Promise<void> {
+    const socket = this.#socket
+    if (socket) this.#drop(socket, 'closed')
+  }
+
+  #drop(socket: Socket, cause: string): void {
+    if (this.#socket !== socket) return
+    this.#socket = undefined
+    socket.destroy()
+    this.#inbox.fail(cause)
+  }
+}

@@ -1,0 +1,156 @@
+import { DeviceError } from '../errors.ts'
+import type {
+  RtDeduction,
+  RtDocument,
+  RtLine,
+  RtOriginal,
+  RtPayment,
+  RtReturn,
+  RtSale,
+} from '../ports/fiscal-printer.ts'
+import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import { markerOf } from '../rt/exactly-once.ts'
+import { transliterate } from '../rt/italian-text.ts'
+import { checkPayments } from '../rt/payments.ts'
+import type { CustomProfile } from './profile.ts'
+
+/** Four digits of command, then data. Sent whole or, after a loss that is settled, whole again. */
+export type DocumentPlan = { commands: readonly string[]; totalCents: bigint }
+
+export type PlanSettings = { departments: Readonly<Record<string, number>>; profile: CustomProfile }
+
+/** TYPE of command 3301. */
+const lineType = { sale: '1', surcharge: '2', discount: '3', cancelDocument: '8', advance: 'F', gift: 'G' } as const
+const linesMax = 1000
+const centsMax = 999_999_999n
+
+/** Aborts the open document. */
+export const cancelCommand = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
+
+/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
+export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
+  switch (document.kind) {
+    case 'sale':
+      return planContent([], document, settings)
+    case 'return':
+      return planContent([originalCommand('R', document.original)], document, settings)
+    case 'void':
+      return { commands: [originalCommand('A', document.original)], totalCents: 0n }
+    case 'non_fiscal':
+      if (document.lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+      return {
+        commands: ['40011', ...document.lines.map((line) => `4003${sized(line, settings.profile.textMax)}`), '4004'],
+        totalCents: 0n,
+      }
+    case 'cash': {
+      const { amountCents } = document
+      const amount = amountCents > 0n ? amountCents : -amountCents
+      return { commands: [`7106${amountCents > 0n ? 'D' : 'P'}${nine(amount)}`], totalCents: 0n }
+    }
+  }
+}
+
+const planContent = (opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan => {
+  const { lines, payments, reference, texts = [] } = document
+  if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
+  if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
+  const commands = [...opening]
+  let totalCents = 0n
+  for (const line of lines) totalCents += addLine(commands, line, settings)
+  if (document.kind === 'sale') {
+    for (const deduction of document.deductions ?? [])
+      totalCents -= addDeduction(commands, deduction, totalCents, settings)
+    commands.push(...customerOf(document))
+  }
+  commands.push('3003', ...paymentsOf(payments, totalCents, settings.profile))
+  for (const text of [...texts, markerOf(reference)])
+    commands.push(`3012${sized(`#${text}`, settings.profile.textMax)}`)
+  commands.push('3011')
+  return { commands, totalCents }
+}
+
+const addLine = (commands: string[], line: RtLine, settings: PlanSettings): bigint => {
+  const thousandths = thousandthsOf(line.quantity)
+  const department = departmentOf(line.vat, settings)
+  const { textMax } = settings.profile
+  commands.push(lineCommand(lineType.sale, thousandths, department, line.text, line.unitPriceCents, textMax))
+  let amount = lineCents(line.unitPriceCents, thousandths)
+  for (const { kind, amountCents, text } of line.adjustments ?? []) {
+    if (kind === 'discount' && amountCents > amount) throw refusal('a discount is larger than its line')
+    amount += kind === 'discount' ? -amountCents : amountCents
+    commands.push(lineCommand(lineType[kind], 1000n, department, text, amountCents, textMax))
+  }
+  return amount
+}
+
+const addDeduction = (commands: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint => {
+  const { reason, vat, amountCents, text } = deduction
+  if (amountCents > total) throw refusal('more is deducted than the document comes to')
+  if (reason === 'single_use_voucher') throw refusal('this printer has no line for a single-use voucher')
+  const department = departmentOf(vat, settings)
+  commands.push(lineCommand(lineType[reason], 1000n, department, text, amountCents, settings.profile.textMax))
+  return amountCents
+}
+
+const lineCommand = (
+  type: string,
+  thousandths: bigint,
+  department: number,
+  text: string,
+  amountCents: bigint,
+  textMax: number,
+): string => {
+  const digits = String(department)
+  return `3301${type}${nine(thousandths)}${digits.padStart(3, '0')}${sized(text, textMax)}${nine(amountCents)}${digits.padStart(2, '0')}`
+}
+
+const customerOf = ({ lotteryCode, customerTaxCode }: RtSale): readonly string[] => {
+  if (customerTaxCode !== undefined) throw refusal('this printer takes no tax code of a customer')
+  if (lotteryCode === undefined) return []
+  if (!/^[A-Z0-9]{8}$/.test(lotteryCode)) throw refusal('a lottery code has 8 of A-Z and 0-9')
+  return [`3019${lotteryCode}`]
+}
+
+const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: CustomProfile): readonly string[] => {
+  checkPayments(payments, totalCents, [1])
+  return payments.map(({ tender, amountCents }) => {
+    const code = profile.tenders[tender]
+    if (code === undefined) throw refusal(`there is no payment number ${tender}`)
+    return `3007${code}${nine(amountCents)}`
+  })
+}
+
+/**
+ * The fields of the manual's XML form (closure, number, date, serial) in the order of its serial command, which names
+ * a document without a number only: to be confirmed on the device, which refuses what it does not know.
+ */
+const originalCommand = (type: 'R' | 'A', { z, number, date, serial }: RtOriginal): string => {
+  const day = /^\d\d(\d\d)-(\d\d)-(\d\d)$/.exec(date)
+  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
+  if (!day || !isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
+  const origin = serial ?? 'POS'
+  return `7114${type}${two(origin.length)}${origin}${day[3]}${day[2]}${day[1]}${four(z)}${four(number)}`
+}
+
+const departmentOf = (vat: string, { departments }: PlanSettings): number => {
+  const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined
+  if (department === undefined)
+    throw new DeviceError('department_unknown', 'none', `no department for ${vat.slice(0, 20)}`)
+  return department
+}
+
+/** Two digits of length before the text. Characters above 7Dh are refused by the printer. */
+const sized = (text: string, max: number): string => {
+  const ascii = transliterate(text).replaceAll('~', '-').slice(0, max)
+  return `${two(ascii.length)}${ascii}`
+}
+
+const nine = (value: bigint): string => {
+  if (value <= 0n || value > centsMax) throw refusal('an amount above 0 of at most nine digits was expected')
+  return String(value).padStart(9, '0')
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
+const four = (value: number): string => String(value).padStart(4, '0')
+
+const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)

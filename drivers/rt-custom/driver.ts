@@ -1,0 +1,173 @@
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import type {
+  FiscalPrinter,
+  RtBaseline,
+  RtClosure,
+  RtDocument,
+  RtHealth,
+  RtLastDocument,
+  RtPrinted,
+  RtTotals,
+} from '../ports/fiscal-printer.ts'
+import type { QueueLoad } from '../ports/tse.ts'
+import { clockSkewMs } from '../rt/civil-time.ts'
+import { documentNumberOf } from '../rt/exactly-once.ts'
+import { PrinterCalls } from '../rt/printer-calls.ts'
+import type { DocumentPlan } from './document-commands.ts'
+import { planDocument } from './document-commands.ts'
+import type { CustomProfile, CustomTimeouts } from './profile.ts'
+import { defaultProfile, defaultTimeouts } from './profile.ts'
+import { parseClosure, parseDayCounters, parsePending } from './replies.ts'
+import { CustomSession } from './session.ts'
+import { CustomUnit } from './unit.ts'
+
+export type CustomPrinterOptions = {
+  /** Serial: 19200 bit/s, 7 data bits, odd parity. */
+  link: Link
+  clock: Clock
+  /** Rate (`0.22`) or natura (`N4`) → department as the installer programmed it. */
+  departments: Readonly<Record<string, number>>
+  timeouts?: Partial<CustomTimeouts>
+  profile?: Partial<CustomProfile>
+  deadlineMs?: number
+}
+
+const deadlineMsDefault = 10_000
+
+/** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
+export class CustomPrinter implements FiscalPrinter {
+  readonly kind = 'fiscal-printer'
+  readonly #clock: Clock
+  readonly #session: CustomSession
+  readonly #unit: CustomUnit
+  readonly #calls: PrinterCalls<DocumentPlan>
+
+  constructor(options: CustomPrinterOptions) {
+    const { link, clock, departments, deadlineMs = deadlineMsDefault } = options
+    const profile = { ...defaultProfile, ...options.profile }
+    const timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#clock = clock
+    this.#session = new CustomSession({ link, clock, profile, timeouts })
+    this.#unit = new CustomUnit(this.#session)
+    this.#calls = new PrinterCalls({
+      unit: this.#unit,
+      clock,
+      planOf: (document) => planDocument(document, { departments, profile }),
+      deadlineMs,
+      longMs: timeouts.longMs,
+      pollMs: profile.pollMs,
+    })
+  }
+
+  load(): QueueLoad {
+    return this.#calls.load()
+  }
+
+  open(): Promise<void> {
+    return this.#calls.ask(async (signal) => {
+      await this.#session.ready(signal)
+      await this.#unit.rest(signal)
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#calls.close()
+  }
+
+  identity(): Promise<{ serial: string }> {
+    return this.#calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
+  }
+
+  health(): Promise<RtHealth> {
+    return this.#calls.ask(async (signal) => {
+      const [cover, paperEnd, nearEnd, full, nearlyFull] = await this.#unit.flags(signal)
+      const state = await this.#session.ask('1016', signal)
+      const pending = parsePending(await this.#session.ask('1514', signal))
+      return {
+        paper: paperEnd ? 'out' : nearEnd ? 'low' : 'ok',
+        cover: cover ? 'open' : 'closed',
+        memory: full ? 'full' : nearlyFull ? 'nearly_full' : 'ok',
+        inService: true,
+        pendingFiles: pending ?? 0,
+        pendingFilesMax: undefined,
+        oldestPendingAt: undefined,
+        periodicCheck: 'ok',
+        clockSkewMs: clockSkewMs(await this.#unit.clockText(signal), this.#clock.now()),
+        documentOpen: !/^0*$/.test(state.trim()),
+        z: parseClosure(await this.#session.ask('1104', signal)) ?? 0,
+        description: 'Custom',
+      }
+    })
+  }
+
+  baseline(): Promise<RtBaseline> {
+    return this.#calls.baseline()
+  }
+
+  print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
+    return this.#calls.print(document, baseline)
+  }
+
+  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
+    return this.#calls.settle(document, baseline)
+  }
+
+  closeDay(baseline: RtBaseline): Promise<RtClosure> {
+    return this.#calls.closeDay(baseline)
+  }
+
+  settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
+    return this.#calls.settleClosure(baseline)
+  }
+
+  lastDocument(): Promise<RtLastDocument | undefined> {
+    return this.#calls.ask(async (signal) => {
+      const { z, number, at } = await this.#unit.baseline(signal)
+      if (number === 0) return undefined
+      const { documents } = await this.#unit.readMemory(at, at, signal)
+      const last = documents.find((document) => document.z === z + 1 && document.number === number)
+      if (!last) return undefined
+      const reference = last.texts.find((text) => text.startsWith('REF '))?.slice(4)
+      const { kind, printedAt, totalCents } = last
+      return {
+        kind,
+        z: z + 1,
+        number,
+        documentNumber: documentNumberOf(z + 1, number),
+        printedAt,
+        totalCents,
+        reference,
+      }
+    })
+  }
+
+  dailyTotals(): Promise<RtTotals> {
+    return this.#calls.ask(async (signal) => {
+      const { z, number } = await this.#unit.baseline(signal)
+      const day = parseDayCounters(await this.#session.ask('1115', signal))
+      const grandTotal = (await this.#session.ask('1105', signal)).trim()
+      return {
+        z,
+        documents: number,
+        salesCents: day?.receipts.cents ?? 0n,
+        returnsCents: day?.returns.cents ?? 0n,
+        voidsCents: day?.voids.cents ?? 0n,
+        grandTotalCents: /^\d{1,18}$/.test(grandTotal) ? BigInt(grandTotal) : 0n,
+      }
+    })
+  }
+
+  async printReport(): Promise<void> {
+    await this.#calls.ask((signal) => this.#session.ask('2003', signal), true)
+  }
+
+  async openDrawer(): Promise<void> {
+    await this.#calls.ask((signal) => this.#session.ask('7008', signal))
+  }
+
+  /** The printer sends by itself at each closure; its protocol has no command for it. */
+  async transmitPending(): Promise<void> {
+    await this.#calls.ask((signal) => this.#session.ready(signal))
+  }
+}

@@ -1,0 +1,54 @@
+/** Values of the enquiries. Where the manual names fields without their widths, the widths here are the assumed ones. */
+
+/** 1017: DDMMYYHHmm, number(4), total(9), type, status. */
+export type LastReceipt = { at: string; number: number; totalCents: bigint; isFiscal: boolean; isCancelled: boolean }
+
+export const parseLastReceipt = (data: string): LastReceipt | undefined => {
+  const match = /^(\d{10})(\d{4})(\d{9})(\d)(\d)$/.exec(data)
+  const at = parseMinute(match?.[1] ?? '')
+  if (!match || at === undefined) return undefined
+  return {
+    at,
+    number: Number(match[2]),
+    totalCents: BigInt(match[3] ?? 0),
+    isFiscal: match[4] !== '0',
+    isCancelled: match[5] === '1',
+  }
+}
+
+/** DDMMYYHHmm, seconds where the device tells them → `YYYY-MM-DDTHH:MM[:SS]`. */
+export const parseMinute = (digits: string): string | undefined => {
+  const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$/.exec(digits)
+  if (!match) return undefined
+  const [, day, month, year, hour, minute, second] = match
+  return `20${year}-${month}-${day}T${hour}:${minute}${second === undefined ? '' : `:${second}`}`
+}
+
+/** 1104: number of the last closure (4), number of the detail memory. */
+export const parseClosure = (data: string): number | undefined => {
+  const match = /^(\d{4})\d*$/.exec(data)
+  return match ? Number(match[1]) : undefined
+}
+
+export type DayCounters = { receipts: Count; creditNotes: Count; cancelled: Count; voids: Count; returns: Count }
+type Count = { count: number; cents: bigint }
+
+/** 1115: count (4) and total (9) of each kind. */
+export const parseDayCounters = (data: string): DayCounters | undefined => {
+  if (!/^(\d{13}){5}$/.test(data)) return undefined
+  const at = (index: number): Count => ({
+    count: Number(data.slice(index * 13, index * 13 + 4)),
+    cents: BigInt(data.slice(index * 13 + 4, index * 13 + 13)),
+  })
+  return { receipts: at(0), creditNotes: at(1), cancelled: at(2), voids: at(3), returns: at(4) }
+}
+
+/** 1109: cover, paper end, near end, memory full, memory nearly full. */
+export const parseFlags = (data: string): readonly boolean[] | undefined =>
+  /^[01]{5}$/.test(data) ? [...data].map((flag) => flag === '1') : undefined
+
+/** 1514: closures whose sending failed, that wait, that were exported (4 each). */
+export const parsePending = (data: string): number | undefined => {
+  const match = /^(\d{4})(\d{4})\d{4}$/.exec(data)
+  return match ? Number(match[1]) + Number(match[2]) : undefined
+}

@@ -1,0 +1,181 @@
+import { DeviceError } from '../errors.ts'
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import { pause } from '../rt/pause.ts'
+import { refusalOf } from './failures.ts'
+import type { Heard } from './frame.ts'
+import { ACK, encodeFrame, FrameReader } from './frame.ts'
+import type { CustomProfile, CustomTimeouts } from './profile.ts'
+import { replyMsOf } from './profile.ts'
+
+export type SessionOptions = { link: Link; clock: Clock; profile: CustomProfile; timeouts: CustomTimeouts }
+
+/** Data after the echo, or the printer's error. */
+export type CustomReply = { done: true; data: string } | { done: false; error: string }
+
+type Listening = { counter: number; acknowledged: boolean; refused: boolean; broken: boolean; until: bigint }
+
+const triesMax = 3
+const counterMax = 99
+
+/** A Custom printer that is connected, known by its serial, and answers questions. One caller at a time. */
+export class CustomSession {
+  readonly clock: Clock
+  readonly profile: CustomProfile
+  readonly #link: Link
+  readonly #timeouts: CustomTimeouts
+  readonly #reader = new FrameReader()
+  /** 00 is always accepted and resets the printer's count: the first command after connecting. */
+  #counter = 0
+  #serial: string | undefined
+
+  constructor(options: SessionOptions) {
+    this.clock = options.clock
+    this.profile = options.profile
+    this.#link = options.link
+    this.#timeouts = options.timeouts
+  }
+
+  get connected(): boolean {
+    return this.#link.connected && this.#serial !== undefined
+  }
+
+  async close(): Promise<void> {
+    this.#serial = undefined
+    await this.#link.close()
+  }
+
+  async ready(signal: AbortSignal): Promise<string> {
+    if (this.#link.connected && this.#serial !== undefined) return this.#serial
+    if (!this.#link.connected) {
+      this.#serial = undefined
+      await this.#link.connect()
+      this.#counter = 0
+    }
+    const reply = await this.#send('1008', signal)
+    const serial = reply.done ? reply.data.trim() : ''
+    if (!/^[0-9A-Z]{10,11}$/.test(serial))
+      throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
+    this.#serial = serial
+    return serial
+  }
+
+  /** A command whose repetition is harmless. Throws the printer's refusal. */
+  async ask(command: string, signal: AbortSignal): Promise<string> {
+    let failure: unknown
+    for (let attempt = 1; attempt <= triesMax; attempt += 1) {
+      try {
+        await this.ready(signal)
+        const reply = await this.tell(command, signal)
+        if (reply.done) return reply.data
+        failure = refusalOf(reply.error, command.slice(0, 4))
+        break
+      } catch (error) {
+        failure = error
+        if (signal.aborted || !(error instanceof DeviceError) || error.code === 'unavailable') break
+      }
+    }
+    throw failure
+  }
+
+  /** One command, once; a busy printer has not executed it. Throws effect `unknown` when the reply is lost. */
+  async tell(command: string, signal: AbortSignal): Promise<CustomReply> {
+    const { busyMs, busyPauseMs } = this.profile
+    for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
+      const reply = await this.#sendOrCheck(command, signal)
+      if (reply.done || reply.error !== 'ERR75' || waitedMs >= busyMs) return reply
+      await pause(this.clock, busyPauseMs, signal)
+    }
+  }
+
+  async #sendOrCheck(command: string, signal: AbortSignal): Promise<CustomReply> {
+    try {
+      return await this.#send(command, signal)
+    } catch (error) {
+      if (!signal.aborted) await this.#link.check()
+      throw error
+    }
+  }
+
+  /**
+   * A NACK to a first frame says that it was garbled; to a repeated one it may also say "already received", which is
+   * unknown.
+   */
+  async #send(command: string, signal: AbortSignal): Promise<CustomReply> {
+    this.#link.drain()
+    this.#reader.reset()
+    const counter = this.#counter
+    this.#counter = counter === counterMax ? 1 : counter + 1
+    const frame = encodeFrame({ counter, body: command })
+    await this.#link.write(frame)
+    const heard = await this.#listen(counter, command, signal)
+    if (heard !== 'nack') return heard
+    await this.#link.write(frame)
+    const again = await this.#listen(counter, command, signal)
+    if (again !== 'nack') return again
+    throw new DeviceError(
+      'garbled',
+      'unknown',
+      `${command.slice(0, 4)}: refused as garbled or already received`,
+      'NACK',
+    )
+  }
+
+  async #listen(counter: number, command: string, signal: AbortSignal): Promise<CustomReply | 'nack'> {
+    const until = this.#in(this.#timeouts.ackMs + this.#timeouts.replyMs)
+    const listening: Listening = { counter, acknowledged: false, refused: false, broken: false, until }
+    for (;;) {
+      const leftMs = Math.ceil(Number(listening.until - this.clock.mono()) / 1e6)
+      const chunk = leftMs <= 0 ? undefined : await this.#link.read(leftMs, signal)
+      if (!chunk) return silence(listening, command)
+      for (const heard of this.#reader.read(chunk)) {
+        const reply = await this.#hear(heard, listening, command)
+        if (reply) return reply
+      }
+    }
+  }
+
+  async #hear(heard: Heard, listening: Listening, command: string): Promise<CustomReply | undefined> {
+    if (heard.kind === 'frame') {
+      await this.#link.write(Buffer.of(ACK))
+      // Another counter is the reply to another command.
+      return heard.frame.counter === listening.counter ? replyOf(heard.frame.body, command) : undefined
+    }
+    this.#note(heard, listening, command)
+    return undefined
+  }
+
+  #note(heard: Heard, listening: Listening, command: string): void {
+    if (heard.kind === 'ack' && !listening.acknowledged) {
+      listening.acknowledged = true
+      listening.until = this.#in(replyMsOf(command, this.#timeouts))
+    }
+    if (heard.kind === 'nack' && !listening.acknowledged && !listening.refused) {
+      listening.refused = true
+      listening.until = this.#in(this.profile.nackQuietMs)
+    }
+    if (heard.kind !== 'bad') return
+    listening.broken = true
+    const soon = this.#in(this.#timeouts.replyMs)
+    if (soon < listening.until) listening.until = soon
+  }
+
+  #in(ms: number): bigint {
+    return this.clock.mono() + BigInt(Math.round(ms * 1e6))
+  }
+}
+
+/** Nothing more came. */
+const silence = ({ refused, acknowledged, broken }: Listening, command: string): 'nack' => {
+  if (refused && !acknowledged) return 'nack'
+  const code = broken ? 'garbled' : 'timeout'
+  throw new DeviceError(code, 'unknown', `${command.slice(0, 4)}: no reply in time`)
+}
+
+/** The manual prints 1018 in the reply to 1017. */
+const replyOf = (body: string, command: string): CustomReply | undefined => {
+  if (/^ERR\d\d/.test(body)) return { done: false, error: body.slice(0, 5) }
+  const header = body.slice(0, 4)
+  const isEcho = header === command.slice(0, 4) || (command.startsWith('1017') && header === '1018')
+  return isEcho ? { done: true, data: body.slice(4) } : undefined
+}

@@ -1,0 +1,326 @@
+import type { Clock } from '../ports/clock.ts'
+import { romeTime } from '../rt/civil-time.ts'
+import { OpenDocument } from '../rt/simulated-document.ts'
+import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
+import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
+import { four, isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
+
+/** Number of the factory payment table for each preset payment. */
+const tenders: Readonly<Record<string, number>> = {
+  '01': 1,
+  '02': 3,
+  '03': 4,
+  '05': 5,
+  '07': 2,
+  '08': 4,
+  '50': 6,
+  '51': 7,
+  '52': 8,
+  '53': 9,
+}
+const refusedValue = 'ERR03'
+const refusedSequence = 'ERR05'
+const referenceMissing = 'ERR91'
+const referenceReversed = 'ERR92'
+
+/** A printer of the Custom family without its line: commands in, echo and data or `ERRxx` out. */
+export class SimulatedCustomPrinter {
+  readonly #memory: SimulatedMemory
+  readonly #clock: Clock
+  readonly #serial: string
+  #open: OpenDocument | undefined
+  #paid = false
+  #slip: string[] | undefined
+  #reading: string[] = []
+  #lastSlipAt: string | undefined
+  paper = true
+  coverClosed = true
+  memoryFull = false
+  inService = true
+  pendingFiles = 0
+  clockOffsetMs = 0
+
+  constructor(options: { memory: SimulatedMemory; clock: Clock; serial: string }) {
+    this.#memory = options.memory
+    this.#clock = options.clock
+    this.#serial = options.serial
+  }
+
+  losePower(): void {
+    this.#open = undefined
+    this.#slip = undefined
+    this.#reading = []
+    this.#paid = false
+    this.#memory.append({ type: 'restore' })
+  }
+
+  keyInSale(cents: number): void {
+    if (this.#open || this.#slip) return
+    const document = new OpenDocument('sale')
+    document.addLine(1, cents, 1000, 'REPARTO 1')
+    document.pay(1, undefined)
+    this.#complete(document)
+  }
+
+  execute(body: string): string {
+    const command = body.slice(0, 4)
+    const answer = this.#enquire(command) ?? this.#print(command, body.slice(4))
+    return /^ERR\d\d$/.test(answer) ? answer : `${command}${answer}`
+  }
+
+  #enquire(command: string): string | undefined {
+    const memory = this.#memory
+    switch (command) {
+      case '1001':
+        return digitsOf(this.#now())
+      case '1008':
+        return this.#serial
+      case '1012':
+        return this.#step()
+      case '1016':
+        return `${this.#open ? 1 : 0}${this.#slip ? 1 : 0}0`
+      case '1017':
+        return this.#lastReceipt()
+      case '1104':
+        return `${four(memory.z)}0001`
+      case '1105':
+        return String(total(memory.documents().filter(({ kind }) => kind === 'sale')))
+      case '1109':
+        return [!this.coverClosed, !this.paper, false, this.memoryFull, false].map(Number).join('')
+      case '1115':
+        return this.#dayCounters()
+      case '1514':
+        return `0000${four(this.pendingFiles)}0000`
+      default:
+        return undefined
+    }
+  }
+
+  #print(command: string, data: string): string {
+    if (!this.coverClosed) return 'ERR37'
+    switch (command) {
+      case '3301':
+        return this.#line(data)
+      case '3003':
+        return this.#open ? String(this.#open.totalCents).padStart(9, '0') : refusedSequence
+      case '3007':
+        return this.#pay(data)
+      case '3012':
+        this.#open?.texts.push(data.slice(2).replace(/^#/, ''))
+        return this.#open ? '' : refusedSequence
+      case '3019':
+        if (this.#open) this.#open.lottery = data
+        return this.#open ? '' : refusedSequence
+      case '3011':
+        return this.#close()
+      case '7114':
+        return data.startsWith('R') ? this.#openReturn(data) : this.#void(data)
+      default:
+        return this.#other(command, data)
+    }
+  }
+
+  #other(command: string, data: string): string {
+    switch (command) {
+      case '2002':
+        return this.#closeDay()
+      case '2003':
+        return this.#open ? refusedSequence : ''
+      case '7106':
+        return this.#moveCash(data)
+      case '4001':
+        if (this.#open || this.#slip) return refusedSequence
+        this.#slip = []
+        return ''
+      case '4003':
+        this.#slip?.push(data.slice(2))
+        return this.#slip ? '' : refusedSequence
+      case '4004':
+        if (!this.#slip) return refusedSequence
+        this.#appendSlip(this.#slip, 0)
+        this.#slip = undefined
+        return ''
+      case '7008':
+        return ''
+      case '8006':
+        return this.#openReading(data)
+      case '8004':
+        return this.#reading.shift() ?? ''
+      default:
+        return refusedValue
+    }
+  }
+
+  /** TYPE(1) QTY(9) DEPT(3) LEN(2) TEXT AMOUNT(9) VATID(2). */
+  #line(data: string): string {
+    const match = /^(.)(\d{9})(\d{3})(\d\d)(.*)$/.exec(data)
+    const length = Number(match?.[4] ?? 0)
+    const text = match?.[5]?.slice(0, length) ?? ''
+    const amount = Number(match?.[5]?.slice(length, length + 9))
+    const department = Number(match?.[3])
+    const thousandths = Number(match?.[2])
+    if (match?.[1] === '8') return this.#cancel()
+    if (!match || Number.isNaN(amount)) return refusedValue
+    const refused = this.#open ? (this.#paid ? refusedSequence : undefined) : this.#checkOpening()
+    if (refused) return refused
+    const document = this.#open ?? new OpenDocument('sale')
+    const wrong = applyLine(document, match[1] ?? '', { department, amount, thousandths, text })
+    if (wrong) return refusedValue
+    if (document.original && leftOf(this.#memory, document.original) < document.totalCents) {
+      document.cancelLast()
+      return refusedValue
+    }
+    this.#open = document
+    return ''
+  }
+
+  #pay(data: string): string {
+    const tender = tenders[data.slice(0, 2)]
+    if (!this.#open || this.#paid) return refusedSequence
+    const paid = tender === undefined ? 'ES0001' : this.#open.pay(tender, Number(data.slice(2)))
+    if (paid === 'ES0001') return refusedValue
+    this.#paid = paid === 'done'
+    const rest = this.#open.totalCents - this.#open.paidCents
+    return `${rest < 0 ? '-' : '+'}${String(Math.abs(rest)).padStart(9, '0')}`
+  }
+
+  #close(): string {
+    const document = this.#open
+    if (!document || !(this.#paid || document.totalCents === 0)) return refusedSequence
+    this.#open = undefined
+    this.#paid = false
+    this.#complete(document)
+    return ''
+  }
+
+  #cancel(): string {
+    if (!this.#open) return refusedSequence
+    this.#open = undefined
+    this.#paid = false
+    return ''
+  }
+
+  #openReturn(data: string): string {
+    const refused = this.#open ? refusedSequence : this.#checkOpening()
+    const original = originalOf(data)
+    if (refused || !original) return refused ?? refusedValue
+    const unfit = unfitForReturn(this.#memory, original)
+    if (unfit) return unfit === 'EG0020' ? referenceMissing : referenceReversed
+    this.#open = new OpenDocument('return', original)
+    return ''
+  }
+
+  #void(data: string): string {
+    const refused = this.#open ? refusedSequence : this.#checkOpening()
+    const original = originalOf(data)
+    if (refused || !original) return refused ?? refusedValue
+    const found = this.#memory.find(original.z, original.number)
+    const unfit = unfitForVoid(this.#memory, original)
+    if (!found || unfit) return unfit === 'EG0021' ? referenceReversed : referenceMissing
+    const { totalCents, cashCents } = found
+    const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
+    printDocument(this.#memory, document, [], this.#serial)
+    return ''
+  }
+
+  #closeDay(): string {
+    if (this.#open || this.#slip) return refusedSequence
+    const { z, number } = this.#memory
+    this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
+    return ''
+  }
+
+  #moveCash(data: string): string {
+    const cents = Number(data.slice(1)) * (data.startsWith('D') ? 1 : -1)
+    if (this.#open || this.#slip) return refusedSequence
+    if (cents === 0 || this.#memory.drawerCents + cents < 0) return refusedValue
+    this.#appendSlip(['CASSA'], cents)
+    return ''
+  }
+
+  #openReading(data: string): string {
+    const [from, until] = [isoDay(data.slice(0, 6)), isoDay(data.slice(6, 12))]
+    const records = this.#memory.records().filter((record) => 'at' in record && isBetween(record.at, from, until))
+    this.#reading = records.flatMap((record) => linesOf(record)).map((line) => line || ' ')
+    return ''
+  }
+
+  #complete(document: OpenDocument): void {
+    const { kind, original, totalCents, cashCents } = document
+    this.#lastSlipAt = undefined
+    const head = { kind, original, totalCents, cashCents, at: this.#now() }
+    printDocument(this.#memory, head, document.body(), this.#serial)
+  }
+
+  #appendSlip(lines: readonly string[], cashCents: number): void {
+    this.#lastSlipAt = this.#now()
+    this.#memory.append({ type: 'slip', number: this.#memory.nonFiscal + 1, at: this.#lastSlipAt, lines, cashCents })
+  }
+
+  #checkOpening(): string | undefined {
+    if (this.#slip) return refusedSequence
+    if (this.memoryFull) return 'ERR30'
+    return this.inService ? undefined : 'ERR83'
+  }
+
+  #step(): string {
+    if (this.#slip) return '8'
+    if (!this.#open) return '0'
+    return this.#open.payments.length > 0 ? '2' : '1'
+  }
+
+  #lastReceipt(): string {
+    const last = this.#memory.documents().at(-1)
+    if (this.#lastSlipAt !== undefined)
+      return `${digitsOf(this.#lastSlipAt).slice(0, 10)}${four(this.#memory.nonFiscal)}${'0'.repeat(9)}00`
+    if (!last) return `${'0'.repeat(23)}00`
+    return `${digitsOf(last.at).slice(0, 10)}${four(last.number)}${String(last.totalCents).padStart(9, '0')}10`
+  }
+
+  #dayCounters(): string {
+    const ofDay = (kind: PrintedRecord['kind']) =>
+      this.#memory.documents().filter((record) => record.kind === kind && record.z === this.#memory.z + 1)
+    const counted = (records: readonly PrintedRecord[]) =>
+      `${four(records.length)}${String(total(records)).padStart(9, '0')}`
+    return [ofDay('sale'), [], [], ofDay('void'), ofDay('return')].map(counted).join('')
+  }
+
+  #now(): string {
+    return romeTime(this.#clock.now() + this.clockOffsetMs)
+  }
+}
+
+type Entry = { department: number; amount: number; thousandths: number; text: string }
+
+const applyLine = (document: OpenDocument, type: string, entry: Entry): string | undefined => {
+  const { department, amount, thousandths, text } = entry
+  switch (type) {
+    case '1':
+      return document.addLine(department, amount, thousandths, text)
+    case '2':
+      return document.adjust(() => amount, text)
+    case '3':
+      return document.adjust(() => -amount, text)
+    case 'F':
+    case 'G':
+      return document.deduct(department, amount, text)
+    default:
+      return refusedValue
+  }
+}
+
+/** TYPE, LEN(2), origin, DDMMYY, Z(4), number(4). */
+const originalOf = (data: string): { z: number; number: number; date: string } | undefined => {
+  const rest = data.slice(3 + Number(data.slice(1, 3)))
+  const match = /^(\d{6})(\d{4})(\d{4})$/.exec(rest)
+  return match ? { date: isoDay(match[1] ?? ''), z: Number(match[2]), number: Number(match[3]) } : undefined
+}
+
+const total = (records: readonly PrintedRecord[]): number =>
+  records.reduce((sum, { totalCents }) => sum + totalCents, 0)
+
+/** `YYYY-MM-DDTHH:MM:SS` → DDMMYYHHmmSS. */
+const digitsOf = (at: string): string =>
+  `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`
+
+const isoDay = (day: string): string => `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`

@@ -1,0 +1,135 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Struck } from '../rt/simulated-faults.ts'
+import { milliseconds } from '../rt/simulated-faults.ts'
+import type { LineDevice } from '../rt/simulated-line.ts'
+import { SimulatedLine } from '../rt/simulated-line.ts'
+import type { PrintedRecord } from '../rt/simulated-memory.ts'
+import { SimulatedMemory } from '../rt/simulated-memory.ts'
+import type { CustomFrame } from './frame.ts'
+import { encodeFrame, FrameReader } from './frame.ts'
+import { SimulatedCustomPrinter } from './simulator-printer.ts'
+
+export type CustomSimulatorOptions = { directory: string; clock: Clock; serial?: string; firstClosure?: number }
+
+/** An RT printer that speaks the Custom line in its own bytes, over TCP or a pseudo-terminal, and fails on request. */
+export class CustomSimulator {
+  readonly #options: CustomSimulatorOptions
+  readonly #memory: SimulatedMemory
+  readonly #device: CustomDevice
+  readonly #line: SimulatedLine<CustomFrame>
+
+  constructor(options: CustomSimulatorOptions) {
+    this.#options = options
+    this.#memory = new SimulatedMemory(options.directory)
+    const { clock, serial = '2CISF000001' } = options
+    this.#device = new CustomDevice(new SimulatedCustomPrinter({ memory: this.#memory, clock, serial }), clock)
+    this.#line = new SimulatedLine(this.#device, clock)
+  }
+
+  open(): void {
+    this.#memory.open(this.#options.firstClosure ?? 141)
+  }
+
+  serveTcp(port: number): Promise<number> {
+    return this.#line.serveTcp(port)
+  }
+
+  servePty(link: string): Promise<void> {
+    return this.#line.servePty(link)
+  }
+
+  /** `NAME[=ARG]@COMMAND[#WHICH]`, e.g. `lost-answer@3011`. Throws `refused`. */
+  inject(fault: string): void {
+    this.#line.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#line.clearFaults()
+  }
+
+  documents(): readonly PrintedRecord[] {
+    return this.#memory.documents()
+  }
+
+  keyInSale(cents: number): void {
+    this.#device.printer.keyInSale(cents)
+  }
+
+  async close(): Promise<void> {
+    await this.#line.close()
+    this.#memory.close()
+  }
+}
+
+const paperPollMs = 20
+
+class CustomDevice implements LineDevice<CustomFrame> {
+  readonly printer: SimulatedCustomPrinter
+  readonly #clock: Clock
+  readonly #reader = new FrameReader()
+
+  constructor(printer: SimulatedCustomPrinter, clock: Clock) {
+    this.printer = printer
+    this.#clock = clock
+  }
+
+  /** What the host acknowledges needs no answer. */
+  read(bytes: Buffer): readonly (CustomFrame | 'bad')[] {
+    return this.#reader.read(bytes).flatMap((heard): (CustomFrame | 'bad')[] => {
+      if (heard.kind === 'frame') return [heard.frame]
+      return heard.kind === 'bad' ? ['bad'] : []
+    })
+  }
+
+  reset(): void {
+    this.#reader.reset()
+  }
+
+  nameOf({ body }: CustomFrame): string {
+    return body
+  }
+
+  isForeign(): boolean {
+    return false
+  }
+
+  losePower(): void {
+    this.printer.losePower()
+  }
+
+  spoil(struck: Struck): void {
+    const { printer } = this
+    if (struck.has('paper-out')) {
+      printer.paper = false
+      this.#clock.after(milliseconds(struck, 'paper-out'), () => {
+        printer.paper = true
+      })
+    }
+    if (struck.has('cover-open')) {
+      printer.coverClosed = false
+      this.#clock.after(milliseconds(struck, 'cover-open'), () => {
+        printer.coverClosed = true
+      })
+    }
+    if (struck.has('memory-full')) printer.memoryFull = true
+    if (struck.has('out-of-service')) printer.inService = false
+    if (struck.has('pending')) printer.pendingFiles = Number(struck.get('pending') || 25)
+    if (struck.has('clock')) printer.clockOffsetMs = -milliseconds(struck, 'clock')
+    if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
+  }
+
+  /** At paper end the printer waits for the roll and prints what was in progress. */
+  async execute({ counter, body }: CustomFrame): Promise<Buffer> {
+    while (!this.printer.paper && !body.startsWith('1'))
+      await new Promise<void>((resolve) => this.#clock.after(paperPollMs, resolve))
+    return encodeFrame({ counter, body: this.printer.execute(body) })
+  }
+
+  refuse({ counter }: CustomFrame, code: string): Buffer {
+    return encodeFrame({ counter, body: code === 'busy' ? 'ERR75' : code })
+  }
+
+  stale({ counter }: CustomFrame): Buffer {
+    return encodeFrame({ counter: (counter + 50) % 100, body: '1012' })
+  }
+}

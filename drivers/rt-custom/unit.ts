@@ -1,0 +1,183 @@
+import { DeviceError } from '../errors.ts'
+import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
+import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
+import { memorySearch } from '../rt/exactly-once.ts'
+import type { MemoryText } from '../rt/memory-text.ts'
+import { parseMemoryText } from '../rt/memory-text.ts'
+import { pause } from '../rt/pause.ts'
+import type { DocumentPlan } from './document-commands.ts'
+import { cancelCommand } from './document-commands.ts'
+import { refusalOf } from './failures.ts'
+import type { LastReceipt } from './replies.ts'
+import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
+import type { CustomSession } from './session.ts'
+
+const restMax = 10
+/** Lines of a reading: a day of a busy shop. */
+const memoryLinesMax = 100_000
+
+/** A Custom printer as exactly-once printing needs it. */
+export class CustomUnit implements RtUnit<DocumentPlan> {
+  readonly session: CustomSession
+
+  constructor(session: CustomSession) {
+    this.session = session
+  }
+
+  get connected(): boolean {
+    return this.session.connected
+  }
+
+  close(): Promise<void> {
+    return this.session.close()
+  }
+
+  ready(signal: AbortSignal): Promise<string> {
+    return this.session.ready(signal)
+  }
+
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return pause(this.session.clock, ms, signal)
+  }
+
+  async clockText(signal: AbortSignal): Promise<string | undefined> {
+    return parseMinute(await this.session.ask('1001', signal).catch(() => ''))
+  }
+
+  async pendingFiles(signal: AbortSignal): Promise<number | undefined> {
+    return parsePending(await this.session.ask('1514', signal).catch(() => ''))
+  }
+
+  async baseline(signal: AbortSignal): Promise<RtBaseline> {
+    const serial = await this.session.ready(signal)
+    await this.rest(signal)
+    const at = (await this.clockText(signal)) ?? ''
+    const { z, number } = await this.#counters(signal)
+    return { serial, z, number, nonFiscal: slipOf(await this.lastReceipt(signal)), restores: 0, at }
+  }
+
+  /** Aborts what is open. */
+  async rest(signal: AbortSignal): Promise<void> {
+    for (let turn = 0; turn < restMax; turn += 1) if (await this.#isAtRest(signal)) return
+    throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
+  }
+
+  async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
+    if (!(await this.#isAtRest(signal))) return 'again'
+    const flags = await this.flags(signal)
+    if (flags[0]) throw new DeviceError('cover_open', 'unknown', 'the cover is open')
+    if (flags[1]) throw new DeviceError('paper_out', 'unknown', 'no paper')
+    return await this.#counters(signal)
+  }
+
+  async send({ commands, totalCents }: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
+    for (const [index, command] of commands.entries()) {
+      const begun = index > 0
+      try {
+        const reply = await this.session.tell(command, signal)
+        if (!reply.done) return refused(reply.error, command, begun)
+        if (command === '3003' && isOther(reply.data, totalCents)) return { end: 'unclear' }
+      } catch (error) {
+        if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
+        return { end: 'unclear' }
+      }
+    }
+    return { end: 'done' }
+  }
+
+  async closeOnce(signal: AbortSignal): Promise<void> {
+    try {
+      const reply = await this.session.tell('20021', signal)
+      if (!reply.done) throw refusalOf(reply.error, 'Z report')
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.effect === 'none') throw error
+    }
+  }
+
+  search(document: RtDocument, baseline: RtBaseline): Search {
+    return memorySearch(document, baseline, async (_now, signal) => {
+      const today = await this.clockText(signal)
+      if (today === undefined) return undefined
+      const from = baseline.at === '' || baseline.at > today ? today : baseline.at
+      return await this.readMemory(from, today, signal)
+    })
+  }
+
+  /** The detail memory between two days, line by line. */
+  async readMemory(from: string, until: string, signal: AbortSignal): Promise<MemoryText> {
+    await this.session.ask(`8006${dayOf(from)}${dayOf(until)}`, signal)
+    const lines: string[] = []
+    for (let count = 0; count < memoryLinesMax; count += 1) {
+      // A line whose reply was lost cannot be asked for again: the whole reading is.
+      const reply = await this.session.tell('8004', signal)
+      if (!reply.done) throw refusalOf(reply.error, '8004')
+      if (reply.data === '') return parseMemoryText(lines.join('\n'))
+      lines.push(reply.data)
+    }
+    throw new DeviceError('garbled', 'unknown', 'the text of the memory does not end')
+  }
+
+  /** Slips have no counter of their own: time and number of the last one tell. */
+  async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
+    const last = await this.lastReceipt(signal)
+    const slip = slipOf(last)
+    if (slip === 0 || slip === baseline.nonFiscal) return undefined
+    return { z: now.z + 1, number: last?.number ?? 0, printedAt: await this.clockText(signal), certain: false }
+  }
+
+  async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
+    const printedAt = await this.clockText(signal)
+    const last = await this.lastReceipt(signal)
+    if (document.kind === 'non_fiscal' || document.kind === 'cash')
+      return { z: fresh.z + 1, number: last?.number ?? 0, printedAt }
+    const { z, number } = await this.#counters(signal)
+    return z === fresh.z && number === fresh.number + 1 ? { z: z + 1, number, printedAt } : undefined
+  }
+
+  async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
+    return parseLastReceipt(await this.session.ask('1017', signal))
+  }
+
+  async flags(signal: AbortSignal): Promise<readonly boolean[]> {
+    const flags = parseFlags(await this.session.ask('1109', signal))
+    if (!flags) throw new DeviceError('garbled', 'none', '1109: not flags')
+    return flags
+  }
+
+  /** Steps of 1012: 1 to 4 an open document, 8 a non-fiscal one. */
+  async #isAtRest(signal: AbortSignal): Promise<boolean> {
+    const step = (await this.session.ask('1012', signal)).trim()
+    if (/^[1-4]$/.test(step)) await this.session.tell(cancelCommand, signal)
+    else if (step === '8') await this.session.tell('4004', signal)
+    else return true
+    return false
+  }
+
+  /** The number of the period: 1017 still tells the last one of the period before until something is printed. */
+  async #counters(signal: AbortSignal): Promise<RtCounters> {
+    const z = parseClosure(await this.session.ask('1104', signal))
+    const day = parseDayCounters(await this.session.ask('1115', signal))
+    if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are none')
+    const { receipts, creditNotes, voids, returns } = day
+    const number = receipts.count + creditNotes.count + voids.count + returns.count
+    return { z, number }
+  }
+}
+
+/** A wrong sequence in the middle of our list: the open document vanished. */
+const refused = (error: string, command: string, begun: boolean): RtSent =>
+  error === 'ERR05' && begun
+    ? { end: 'unclear' }
+    : { end: 'refused', error: refusalOf(error, command.slice(0, 4)), begun }
+
+/** A power blink loses the open document without a lost reply: the next line opens another one. */
+const isOther = (subtotal: string, totalCents: bigint): boolean =>
+  /^\d{9}$/.test(subtotal) && BigInt(subtotal) !== totalCents
+
+/** Digits of the last slip's time and number; 0 where the last receipt was none. */
+const slipOf = (last: LastReceipt | undefined): number =>
+  last && !last.isFiscal
+    ? Number(`${last.at.replaceAll(/\D/g, '').slice(4)}${String(last.number).padStart(4, '0')}`)
+    : 0
+
+const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`

@@ -1,0 +1,148 @@
+import { DeviceError } from '../errors.ts'
+import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import { markerOf } from '../rt/exactly-once.ts'
+import { transliterate } from '../rt/italian-text.ts'
+import { checkPayments } from '../rt/payments.ts'
+import { element } from './xml.ts'
+
+/** One request: the printer executes it whole or, where it fails in between, cancels it. */
+export type DocumentPlan = { xml: string }
+
+export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: () => string }
+
+const textMax = 37
+const linesMax = 1000
+/** Payment type and index for each number of the factory table; others are refused. */
+const tenders: Readonly<Record<number, readonly [type: number, index: number]>> = {
+  1: [0, 0],
+  2: [5, 1],
+  3: [1, 0],
+  4: [2, 0],
+  5: [3, 0],
+  6: [5, 2],
+  7: [5, 3],
+  8: [5, 4],
+  9: [6, 0],
+}
+const operator = { operator: 1 }
+
+/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
+export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
+  switch (document.kind) {
+    case 'sale':
+      return contentOf(document, 'printRecItem', [], settings)
+    case 'return':
+      return contentOf(document, 'printRecRefund', [originalMessage('REFUND', document.original, settings)], settings)
+    case 'void':
+      return receipt([originalMessage('VOID', document.original, settings)])
+    case 'non_fiscal':
+      return slip(document.lines)
+    case 'cash': {
+      // The XML service knows no cash movement: the slip shows it, the drawer is kept by the till.
+      const { amountCents } = document
+      if (amountCents === 0n) throw refusal('no cash was moved')
+      return slip([amountCents > 0n ? 'ENTRATA DI CASSA' : 'USCITA DI CASSA', decimal(amountCents)])
+    }
+  }
+}
+
+/** What the document comes to; undefined where it names another one's total. */
+export const totalOf = (document: RtDocument): bigint | undefined => {
+  if (document.kind !== 'sale' && document.kind !== 'return') return undefined
+  const amounts = document.lines.flatMap(({ unitPriceCents, quantity, adjustments = [] }) => [
+    lineCents(unitPriceCents, thousandthsOf(quantity)),
+    ...adjustments.map(({ kind, amountCents }) => (kind === 'discount' ? -amountCents : amountCents)),
+  ])
+  return amounts.reduce((sum, amount) => sum + amount, 0n)
+}
+
+const contentOf = (
+  document: RtSale | RtReturn,
+  name: string,
+  opening: readonly string[],
+  settings: PlanSettings,
+): DocumentPlan => {
+  const { lines, payments, reference, texts = [] } = document
+  if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
+  if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
+  if (document.kind === 'sale' && (document.deductions?.length || document.customerTaxCode !== undefined))
+    throw refusal('this printer takes no deduction and no tax code of a customer')
+  const parts = [...opening, element('beginFiscalReceipt', operator)]
+  let totalCents = 0n
+  for (const line of lines) totalCents += addLine(parts, line, name, settings)
+  for (const text of [...texts, markerOf(reference)])
+    parts.push(element('printRecMessage', { ...operator, messageType: 3, index: 1, message: printable(`#${text}`) }))
+  if (document.kind === 'sale' && document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
+  parts.push(...paymentsOf(payments, totalCents), element('endFiscalReceipt', operator))
+  return receipt(parts)
+}
+
+const addLine = (parts: string[], line: RtLine, name: string, { departments }: PlanSettings): bigint => {
+  const department = Object.hasOwn(departments, line.vat) ? departments[line.vat] : undefined
+  if (department === undefined)
+    throw new DeviceError('department_unknown', 'none', `no department for ${line.vat.slice(0, 20)}`)
+  const thousandths = thousandthsOf(line.quantity)
+  if (line.unitPriceCents <= 0n) throw refusal('a price above 0 was expected')
+  const common = { ...operator, department, justification: 1 }
+  const description = printable(line.text)
+  parts.push(
+    element(name, { ...common, description, quantity: line.quantity, unitPrice: decimal(line.unitPriceCents) }),
+  )
+  let amount = lineCents(line.unitPriceCents, thousandths)
+  for (const { kind, amountCents, text } of line.adjustments ?? []) {
+    if (kind === 'discount' && amountCents > amount) throw refusal('a discount is larger than its line')
+    amount += kind === 'discount' ? -amountCents : amountCents
+    const adjustmentType = kind === 'discount' ? 0 : 5
+    const why = { description: printable(text), amount: decimal(amountCents) }
+    parts.push(element('printRecItemAdjustment', { ...common, adjustmentType, ...why }))
+  }
+  return amount
+}
+
+const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint): readonly string[] => {
+  if (payments.length === 0) throw refusal('a payment is missing')
+  checkPayments(payments, totalCents, [1])
+  return payments.map(({ tender, amountCents, count }) => {
+    const [paymentType, index] = tenders[tender] ?? []
+    if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
+    // Several tickets have a type of their own, and their number for an index.
+    const type = tender === 5 && count !== undefined ? { paymentType: 4, index: count } : { paymentType, index }
+    return element('printRecTotal', { ...operator, description: '', payment: decimal(amountCents), ...type })
+  })
+}
+
+const lottery = (code: string): string => {
+  if (!/^[A-Z0-9]{8}$/.test(code)) throw refusal('a lottery code has 8 of A-Z and 0-9')
+  return element('printRecLotteryID', { ...operator, code })
+}
+
+/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial where none is told. */
+const originalMessage = (word: string, original: RtOriginal, { serial }: PlanSettings): string => {
+  const { z, number, date } = original
+  const day = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date)
+  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
+  if (!day || !isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
+  const message = `${word} ${four(z)} ${four(number)} ${day[3]}${day[2]}${day[1]} ${original.serial ?? serial()}`
+  return element('printRecMessage', { ...operator, messageType: 4, message })
+}
+
+const receipt = (parts: readonly string[]): DocumentPlan => ({ xml: element('printerFiscalReceipt', {}, ...parts) })
+
+const slip = (lines: readonly string[]): DocumentPlan => {
+  if (lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+  const printed = lines.map((line) => element('printNormal', { ...operator, font: 1, data: printable(line) }))
+  const parts = [element('beginNonFiscal', operator), ...printed, element('endNonFiscal', operator)]
+  return { xml: element('printerNonFiscal', {}, ...parts) }
+}
+
+const printable = (text: string): string => transliterate(text).slice(0, textMax)
+
+const decimal = (cents: bigint): string => {
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0')
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
+}
+
+const four = (value: number): string => String(value).padStart(4, '0')
+
+const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)

@@ -1,0 +1,149 @@
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type {
+  FiscalPrinter,
+  RtBaseline,
+  RtClosure,
+  RtDocument,
+  RtHealth,
+  RtLastDocument,
+  RtPrinted,
+  RtTotals,
+} from '../ports/fiscal-printer.ts'
+import type { QueueLoad } from '../ports/tse.ts'
+import { documentNumberOf } from '../rt/exactly-once.ts'
+import { PrinterCalls } from '../rt/printer-calls.ts'
+import type { DocumentPlan } from './document-xml.ts'
+import { planDocument } from './document-xml.ts'
+import type { EpsonTimeouts } from './unit.ts'
+import { EpsonUnit } from './unit.ts'
+import { element } from './xml.ts'
+
+export type EpsonPrinterOptions = {
+  host: string
+  port: number
+  clock: Clock
+  departments: Readonly<Record<string, number>>
+  timeouts?: Partial<EpsonTimeouts>
+  deadlineMs?: number
+  pollMs?: number
+}
+
+const defaultTimeouts: EpsonTimeouts = { replyMs: 5000, printMs: 30_000, longMs: 180_000 }
+const deadlineMsDefault = 10_000
+const pollMsDefault = 300
+
+/**
+ * Epson FP-81 II RT and FP-90 III RT behind their XML service. It reads no text of the memory: after a lost answer one
+ * new document of the same total is taken for ours and marked as not certain.
+ */
+export class EpsonPrinter implements FiscalPrinter {
+  readonly kind = 'fiscal-printer'
+  readonly #unit: EpsonUnit
+  readonly #calls: PrinterCalls<DocumentPlan>
+  readonly #timeouts: EpsonTimeouts
+
+  constructor(options: EpsonPrinterOptions) {
+    const { host, port, clock, departments, deadlineMs = deadlineMsDefault, pollMs = pollMsDefault } = options
+    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#unit = new EpsonUnit({ host, port, clock, timeouts: this.#timeouts })
+    this.#calls = new PrinterCalls({
+      unit: this.#unit,
+      clock,
+      planOf: (document) => planDocument(document, { departments, serial: () => this.#unit.serial }),
+      deadlineMs,
+      longMs: this.#timeouts.longMs,
+      pollMs,
+    })
+  }
+
+  load(): QueueLoad {
+    return this.#calls.load()
+  }
+
+  async open(): Promise<void> {
+    await this.#calls.ask((signal) => this.#unit.ready(signal))
+  }
+
+  close(): Promise<void> {
+    return this.#calls.close()
+  }
+
+  identity(): Promise<{ serial: string }> {
+    return this.#calls.ask(async (signal) => ({ serial: await this.#unit.ready(signal) }))
+  }
+
+  health(): Promise<RtHealth> {
+    return this.#calls.ask(async (signal) => {
+      const status = await this.#unit.status(signal)
+      const { z } = await this.#unit.counters(signal)
+      const [printer, journal] = status
+      return {
+        paper: printer === '3' ? 'out' : printer === '2' ? 'low' : 'ok',
+        cover: 'closed',
+        memory: journal === '5' ? 'full' : journal === '1' ? 'nearly_full' : 'ok',
+        inService: true,
+        pendingFiles: 0,
+        pendingFilesMax: undefined,
+        oldestPendingAt: undefined,
+        periodicCheck: 'ok',
+        clockSkewMs: 0,
+        documentOpen: false,
+        z,
+        description: `Epson, status ${status}`,
+      }
+    })
+  }
+
+  baseline(): Promise<RtBaseline> {
+    return this.#calls.baseline()
+  }
+
+  print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
+    return this.#calls.print(document, baseline)
+  }
+
+  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
+    return this.#calls.settle(document, baseline)
+  }
+
+  closeDay(baseline: RtBaseline): Promise<RtClosure> {
+    return this.#calls.closeDay(baseline)
+  }
+
+  settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
+    return this.#calls.settleClosure(baseline)
+  }
+
+  /** The service does not tell the kind of the last document: a return or void counts as a sale here. */
+  lastDocument(): Promise<RtLastDocument | undefined> {
+    return this.#calls.ask(async (signal) => {
+      const { number } = await this.#unit.counters(signal)
+      const last = number === 0 ? undefined : await this.#unit.lastReceipt(signal)
+      if (!last) return undefined
+      const { z, at, totalCents } = last
+      const documentNumber = documentNumberOf(z, last.number)
+      return { kind: 'sale', z, number: last.number, documentNumber, printedAt: at, totalCents, reference: undefined }
+    })
+  }
+
+  /** The service has no enquiry for them. */
+  dailyTotals(): Promise<RtTotals> {
+    return Promise.reject(new DeviceError('no_data', 'none', 'the XML service tells no totals'))
+  }
+
+  async printReport(): Promise<void> {
+    const xml = element('printerFiscalReport', {}, element('printXReport', { operator: 1 }))
+    await this.#calls.ask((signal) => this.#unit.request(xml, this.#timeouts.longMs, signal), true)
+  }
+
+  async openDrawer(): Promise<void> {
+    const xml = element('printerCommand', {}, element('openDrawer', { operator: 1 }))
+    await this.#calls.ask((signal) => this.#unit.request(xml, this.#timeouts.replyMs, signal))
+  }
+
+  /** The printer sends by itself; its service has no command for it. */
+  async transmitPending(): Promise<void> {
+    await this.#calls.ask((signal) => this.#unit.ready(signal))
+  }
+}

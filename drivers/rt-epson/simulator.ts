@@ -1,0 +1,255 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import { LineFaults } from '../links/line-faults.ts'
+import type { Clock } from '../ports/clock.ts'
+import { romeTime } from '../rt/civil-time.ts'
+import { OpenDocument } from '../rt/simulated-document.ts'
+import type { PrintedRecord } from '../rt/simulated-memory.ts'
+import { SimulatedMemory } from '../rt/simulated-memory.ts'
+import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
+import { four, printDocument } from '../rt/simulated-paper.ts'
+import { unescaped } from './xml.ts'
+
+export type EpsonSimulatorOptions = { directory: string; clock: Clock; serial?: string; firstClosure?: number }
+
+/** `unplugged` and `paper-out` last for the milliseconds of their argument. */
+const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged'] as const
+const bodyBytesMax = 262_144
+const faultMs = 300
+/** Number of the factory payment table for each payment type. */
+const tenders: Readonly<Record<string, number>> = { '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 }
+
+type Failure = { code: string; status: number }
+type Tag = { name: string; attributes: ReadonlyMap<string, string> }
+
+/** An RT printer behind an XML service, over HTTP on this machine; its memory survives its end. Fails on request. */
+export class EpsonSimulator {
+  readonly #options: EpsonSimulatorOptions
+  readonly #memory: SimulatedMemory
+  readonly #faults = new LineFaults(faultNames)
+  #server: Server | undefined
+  #unplugged = false
+  #paper = true
+
+  constructor(options: EpsonSimulatorOptions) {
+    this.#options = options
+    this.#memory = new SimulatedMemory(options.directory)
+  }
+
+  open(): void {
+    this.#memory.open(this.#options.firstClosure ?? 141)
+  }
+
+  /** 0 takes a free port, which is returned. */
+  async serve(port: number): Promise<number> {
+    const server = createServer((request, response) => this.#receive(request, response))
+    this.#server = server
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+    const address = server.address()
+    return typeof address === 'object' && address ? address.port : port
+  }
+
+  /** `NAME[=ARG]@ELEMENT[#WHICH]`, e.g. `lost-answer@printerFiscalReceipt`. Throws `refused`. */
+  inject(fault: string): void {
+    this.#faults.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#faults.clear()
+  }
+
+  documents(): readonly PrintedRecord[] {
+    return this.#memory.documents()
+  }
+
+  keyInSale(cents: number): void {
+    const document = new OpenDocument('sale')
+    document.addLine(1, cents, 1000, 'REPARTO 1')
+    document.pay(1, undefined)
+    this.#complete(document)
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server
+    server?.closeAllConnections()
+    if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
+    this.#memory.close()
+  }
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#unplugged) {
+      request.socket.destroy()
+      return
+    }
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (chunk: string) => {
+      body += chunk
+      if (body.length > bodyBytesMax) request.socket.destroy()
+    })
+    request.on('end', () => this.#answer(tagsOf(body), request, response))
+  }
+
+  #answer(tags: readonly Tag[], request: IncomingMessage, response: ServerResponse): void {
+    const [first, second] = tags
+    // The report or command itself says more than the element around it.
+    const act = first?.name === 'printerFiscalReceipt' ? first.name : (second?.name ?? '')
+    const struck = this.#faults.strike(act)
+    const { clock } = this.#options
+    if (struck.has('lost-request')) {
+      request.socket.destroy()
+      return
+    }
+    if (struck.has('paper-out')) {
+      this.#paper = false
+      clock.after(Number(struck.get('paper-out') || faultMs), () => {
+        this.#paper = true
+      })
+    }
+    const outcome = struck.has('busy') ? { code: 'LAN_TIME_OUT', status: 0 } : this.#execute(first?.name ?? '', tags)
+    if (struck.has('unplugged')) {
+      this.#unplugged = true
+      clock.after(Number(struck.get('unplugged') || faultMs), () => {
+        this.#unplugged = false
+      })
+    }
+    if (struck.has('unplugged') || struck.has('lost-answer')) {
+      request.socket.destroy()
+      return
+    }
+    response.setHeader('Content-Type', 'text/xml; charset=utf-8')
+    response.end(this.#reply(outcome))
+  }
+
+  /** A refusal, or what the answer tells beside the printer's state. */
+  #execute(name: string, tags: readonly Tag[]): Failure | ReadonlyMap<string, string> {
+    const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
+    if (command !== undefined) return new Map([['responseData', this.#directIo(command)]])
+    if (tags.some((tag) => tag.name === 'printZReport')) {
+      const { z, number } = this.#memory
+      this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
+    }
+    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? new Map()
+    if (name !== 'printerNonFiscal') return new Map()
+    const lines = tags.flatMap((tag) => tag.attributes.get('data') ?? [])
+    this.#memory.append({ type: 'slip', number: this.#memory.nonFiscal + 1, at: this.#now(), lines, cashCents: 0 })
+    return new Map()
+  }
+
+  #printReceipt(tags: readonly Tag[]): Failure | undefined {
+    if (!this.#paper) return { code: 'EPTR_REC_EMPTY', status: 0 }
+    const message = tags.find((tag) => tag.attributes.get('messageType') === '4')?.attributes.get('message') ?? ''
+    const match = /^(REFUND|VOID) (\d{4}) (\d{4}) (\d\d)(\d\d)(\d{4})/.exec(message)
+    if (!match) return this.#printLines(new OpenDocument('sale'), tags)
+    const original = { z: Number(match[2]), number: Number(match[3]), date: `${match[6]}-${match[5]}-${match[4]}` }
+    if (match[1] === 'VOID') return this.#void(original)
+    const unfit = unfitForReturn(this.#memory, original)
+    if (unfit) return { code: 'PRINTER_ERROR', status: unfit === 'EG0020' ? 38 : 40 }
+    return this.#printLines(new OpenDocument('return', original), tags)
+  }
+
+  #printLines(document: OpenDocument, tags: readonly Tag[]): Failure | undefined {
+    const failure = { code: 'PRINTER_ERROR', status: 11 }
+    for (const tag of tags) if (applyTag(document, tag)) return failure
+    if (document.isEmpty || document.paidCents < document.totalCents) return failure
+    if (document.original && leftOf(this.#memory, document.original) < document.totalCents) return failure
+    this.#complete(document)
+    return undefined
+  }
+
+  #void(original: { z: number; number: number; date: string }): Failure | undefined {
+    const found = this.#memory.find(original.z, original.number)
+    const unfit = unfitForVoid(this.#memory, original)
+    if (!found || unfit) return { code: 'PRINTER_ERROR', status: unfit === 'EG0021' ? 39 : 38 }
+    const { totalCents, cashCents } = found
+    const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
+    printDocument(this.#memory, document, [], this.#serial())
+    return undefined
+  }
+
+  #complete(document: OpenDocument): void {
+    const { kind, original, totalCents, cashCents } = document
+    const head = { kind, original, totalCents, cashCents, at: this.#now() }
+    printDocument(this.#memory, head, document.body(), this.#serial())
+  }
+
+  #directIo(command: string): string {
+    if (command === '3217') return this.#serial()
+    const last = this.#memory.documents().at(-1)
+    const { at = '2026-01-01T00:00:00', totalCents = 0, z = 0, number = 0 } = last ?? {}
+    const nine = (cents: number) => String(cents).padStart(9, '0')
+    const time = at.slice(11).replaceAll(':', '')
+    const day = `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
+    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${this.#serial()}${'0'.repeat(9)}1`
+  }
+
+  #reply(outcome: Failure | ReadonlyMap<string, string>): string {
+    const success = !('code' in outcome)
+    const last = this.#memory.documents().at(-1)
+    const info: ReadonlyMap<string, string> = new Map([
+      ['printerStatus', `${this.#paper ? 0 : 3}0000`],
+      ['zRepNumber', String(this.#memory.z + 1)],
+      ['fiscalReceiptNumber', String(last?.number ?? 0)],
+      ['serialNumber', this.#serial()],
+      ...(success ? outcome : []),
+    ])
+    const elements = [...info].map(([name, value]) => `<${name}>${value}</${name}>`).join('')
+    const attributes = success
+      ? 'success="true" code="" status="2"'
+      : `success="false" code="${outcome.code}" status="${outcome.status}"`
+    return `<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><response ${attributes}><addInfo>${elements}</addInfo></response></soapenv:Body></soapenv:Envelope>`
+  }
+
+  #serial(): string {
+    return this.#options.serial ?? '99IEC000001'
+  }
+
+  #now(): string {
+    return romeTime(this.#options.clock.now())
+  }
+}
+
+/** What the body of the envelope says, in order. */
+const tagsOf = (body: string): readonly Tag[] => {
+  const inside = /<s:Body>([\s\S]*)<\/s:Body>/.exec(body)?.[1] ?? ''
+  return [...inside.matchAll(/<(\w+)((?:\s+\w+="[^"]*")*)\s*\/?>/g)].map(([, name = '', words = '']) => ({
+    name,
+    attributes: new Map(
+      [...words.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, unescaped(value)]),
+    ),
+  }))
+}
+
+const applyTag = (document: OpenDocument, { name, attributes }: Tag): string | undefined => {
+  const text = attributes.get('description') ?? ''
+  const department = Number(attributes.get('department'))
+  switch (name) {
+    case 'printRecItem':
+    case 'printRecRefund':
+      return document.addLine(
+        department,
+        centsOf(attributes.get('unitPrice')),
+        Math.round(Number(attributes.get('quantity')) * 1000),
+        text,
+      )
+    case 'printRecItemAdjustment': {
+      const sign = attributes.get('adjustmentType') === '0' ? -1 : 1
+      return document.adjust(() => sign * centsOf(attributes.get('amount')), text)
+    }
+    case 'printRecMessage':
+      if (attributes.get('messageType') === '3')
+        document.texts.push((attributes.get('message') ?? '').replace(/^#/, ''))
+      return undefined
+    case 'printRecTotal': {
+      const paid = document.pay(tenders[attributes.get('paymentType') ?? ''] ?? 0, centsOf(attributes.get('payment')))
+      return paid === 'ES0001' ? paid : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const centsOf = (text: string | undefined): number => Math.round(Number((text ?? '').replace(',', '.')) * 100)

@@ -1,0 +1,47 @@
+/** The printer's XML in a SOAP 1.1 envelope, and its answer `<response success code status><addInfo>`. */
+
+type Attributes = Readonly<Record<string, string | number | bigint>>
+
+export const element = (name: string, attributes: Attributes = {}, ...children: readonly string[]): string => {
+  const words = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(String(value))}"`)
+  return children.length === 0
+    ? `<${name}${words.join('')}/>`
+    : `<${name}${words.join('')}>${children.join('')}</${name}>`
+}
+
+export const envelope = (body: string): string =>
+  `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`
+
+export type EpsonReply = { success: boolean; code: string; status: string; info: ReadonlyMap<string, string> }
+
+export const parseReply = (xml: string): EpsonReply | undefined => {
+  const response = /<response\b([^>]*?)(?:\/>|>([\s\S]*?)<\/response>)/.exec(xml)
+  if (!response) return undefined
+  const attribute = (name: string) => new RegExp(`\\b${name}\\s*=\\s*"([^"]*)"`).exec(response[1] ?? '')?.[1] ?? ''
+  const info = new Map<string, string>()
+  for (const [, name = '', text = ''] of (response[2] ?? '').matchAll(/<(\w+)>([^<]*)<\/\1>/g))
+    info.set(name, unescaped(text))
+  return { success: attribute('success') === 'true', code: attribute('code'), status: attribute('status'), info }
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+export const unescaped = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+
+/** Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60. */
+export type LastReceipt = { totalCents: bigint; at: string; z: number; number: number; serial: string }
+
+export const parseLastReceipt = (data: string): LastReceipt | undefined => {
+  const match = /^\d{2}(\d{9})\d{9}(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{4})(\d{4})([0-9A-Z]{11})/.exec(data)
+  if (!match) return undefined
+  const [, total, day, month, year, hour, minute, second, z, number, serial = ''] = match
+  return {
+    totalCents: BigInt(total ?? 0),
+    at: `20${year}-${month}-${day}T${hour}:${minute}:${second}`,
+    z: Number(z),
+    number: Number(number),
+    serial,
+  }
+}

@@ -1,0 +1,189 @@
+import { DeviceError } from '../errors.ts'
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import type {
+  FiscalPrinter,
+  RtBaseline,
+  RtClosure,
+  RtDocument,
+  RtHealth,
+  RtLastDocument,
+  RtPrinted,
+  RtTotals,
+} from '../ports/fiscal-printer.ts'
+import type { QueueLoad } from '../ports/tse.ts'
+import { clockSkewMs } from '../rt/civil-time.ts'
+import { documentNumberOf } from '../rt/exactly-once.ts'
+import { isAfter } from '../rt/memory-text.ts'
+import { PrinterCalls } from '../rt/printer-calls.ts'
+import type { DocumentPlan } from './document-commands.ts'
+import { planDocument } from './document-commands.ts'
+import type { RchProfile, RchTimeouts } from './profile.ts'
+import { defaultProfile, defaultTimeouts } from './profile.ts'
+import { parseItalian, parsePending } from './reply.ts'
+import { RchSession } from './session.ts'
+import { RchUnit } from './unit.ts'
+
+export type RchPrinterOptions = {
+  link: Link
+  clock: Clock
+  /** Rate (`0.22`) or natura (`N4`) → department as the installer programmed it. */
+  departments: Readonly<Record<string, number>>
+  timeouts?: Partial<RchTimeouts>
+  profile?: Partial<RchProfile>
+  /** Of each call of the port; reports have the longest reply on top. */
+  deadlineMs?: number
+}
+
+const deadlineMsDefault = 10_000
+
+/** RT printers that speak the RCH native protocol (Print! F RT, Print! 3.0 RT, Onda/Spot RT), serial or TCP. */
+export class RchPrinter implements FiscalPrinter {
+  readonly kind = 'fiscal-printer'
+  readonly #clock: Clock
+  readonly #session: RchSession
+  readonly #unit: RchUnit
+  readonly #calls: PrinterCalls<DocumentPlan>
+
+  constructor(options: RchPrinterOptions) {
+    const { link, clock, departments, deadlineMs = deadlineMsDefault } = options
+    const profile = { ...defaultProfile, ...options.profile }
+    const timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#clock = clock
+    this.#session = new RchSession({ link, clock, profile, timeouts })
+    this.#unit = new RchUnit(this.#session)
+    this.#calls = new PrinterCalls({
+      unit: this.#unit,
+      clock,
+      planOf: (document) => planDocument(document, { departments, profile }),
+      deadlineMs,
+      longMs: timeouts.longMs,
+      pollMs: profile.pollMs,
+    })
+  }
+
+  load(): QueueLoad {
+    return this.#calls.load()
+  }
+
+  open(): Promise<void> {
+    return this.#calls.ask(async (signal) => {
+      await this.#session.ready(signal)
+      await this.#session.rest(signal)
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#calls.close()
+  }
+
+  identity(): Promise<{ serial: string }> {
+    return this.#calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
+  }
+
+  health(): Promise<RtHealth> {
+    return this.#calls.ask((signal) => this.#readHealth(signal))
+  }
+
+  baseline(): Promise<RtBaseline> {
+    return this.#calls.baseline()
+  }
+
+  print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
+    return this.#calls.print(document, baseline)
+  }
+
+  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
+    return this.#calls.settle(document, baseline)
+  }
+
+  closeDay(baseline: RtBaseline): Promise<RtClosure> {
+    return this.#calls.closeDay(baseline)
+  }
+
+  settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
+    return this.#calls.settleClosure(baseline)
+  }
+
+  lastDocument(): Promise<RtLastDocument | undefined> {
+    return this.#calls.ask(async (signal) => {
+      await this.#session.ready(signal)
+      const { number } = await this.#session.rest(signal)
+      if (number === 0) return undefined
+      const z = await this.#session.count('7', signal)
+      const { documents } = await this.#unit.readMemory('=C453/$0', signal)
+      const last = documents.find((document) => isAfter(document, { z, number: number - 1 }))
+      if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
+      const { kind, printedAt, totalCents, texts } = last
+      const reference = texts.find((text) => text.startsWith('REF '))?.slice(4)
+      const documentNumber = documentNumberOf(last.z, last.number)
+      return { kind, z: last.z, number: last.number, documentNumber, printedAt, totalCents, reference }
+    })
+  }
+
+  dailyTotals(): Promise<RtTotals> {
+    return this.#calls.ask(async (signal) => {
+      const { number } = await this.#session.state(signal)
+      return {
+        z: await this.#session.count('7', signal),
+        documents: number,
+        salesCents: await this.#amount('1', signal),
+        returnsCents: await this.#amount('r', signal),
+        voidsCents: await this.#amount('v', signal),
+        grandTotalCents: await this.#amount('8', signal),
+      }
+    })
+  }
+
+  printReport(): Promise<void> {
+    return this.#calls.ask((signal) => this.#unit.report(signal), true)
+  }
+
+  openDrawer(): Promise<void> {
+    return this.#calls.ask((signal) => this.#session.order('=C86', signal))
+  }
+
+  transmitPending(): Promise<void> {
+    return this.#calls.ask((signal) => this.#session.order('=C422', signal), true)
+  }
+
+  async #readHealth(signal: AbortSignal): Promise<RtHealth> {
+    const session = this.#session
+    const state = await session.state(signal)
+    const flags = await session.ask('i/*4', signal)
+    const memory = (await session.ask('i', signal)).trim()
+    const service = await session.ask('i/*3', signal)
+    const pending = parsePending(await session.ask('i/*5', signal))
+    const check = await this.#optional('i/*2', signal)
+    return {
+      paper: flags.charAt(1) === '1' ? 'out' : 'ok',
+      cover: flags.charAt(4) === '1' ? 'open' : 'closed',
+      memory: memory === '1' ? 'full' : memory === '10' ? 'nearly_full' : 'ok',
+      inService: /^111000/.test(service.trim()),
+      pendingFiles: pending?.files ?? 0,
+      pendingFilesMax: pending?.filesMax,
+      oldestPendingAt: pending?.oldestAt,
+      periodicCheck: check.charAt(3) === '1' ? 'expired' : check.charAt(2) === '1' ? 'expiring' : 'ok',
+      clockSkewMs: clockSkewMs(await session.clockText(signal), this.#clock.now()),
+      documentOpen: state.status !== '00',
+      z: await session.count('7', signal),
+      description: await this.#optional('f', signal),
+    }
+  }
+
+  /** Enquiries that not every firmware knows. */
+  async #optional(enquiry: string, signal: AbortSignal): Promise<string> {
+    try {
+      return (await this.#session.ask(enquiry, signal)).trim()
+    } catch (error) {
+      if (error instanceof DeviceError && error.deviceCode?.startsWith('E')) return ''
+      throw error
+    }
+  }
+
+  async #amount(enquiry: string, signal: AbortSignal): Promise<bigint> {
+    const cents = parseItalian(await this.#session.ask(enquiry, signal))
+    if (cents === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: not an amount`)
+    return cents
+  }
+}

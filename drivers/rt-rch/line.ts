@@ -1,0 +1,173 @@
+import { DeviceError } from '../errors.ts'
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Frame, Heard } from './frame.ts'
+import { encodeFrame, FrameReader } from './frame.ts'
+import type { RchProfile, RchTimeouts } from './profile.ts'
+import { isRepeatable, replyMsOf } from './profile.ts'
+import type { RchOutcome, RchReply } from './reply.ts'
+import { parseReply } from './reply.ts'
+
+/** How the printer makes the id of a reply from the character of the command: its code modulo 10, or itself. */
+type PackRule = 'modulo' | 'same'
+
+type Listening = {
+  pack: string
+  acknowledged: boolean
+  refused: boolean
+  broken: boolean
+  text: string
+  /** Only for texts of the memory: silence between two bytes ends it. */
+  gapMs: number | undefined
+  /** Monotonic nanoseconds; undefined waits until given up (`W`=1). */
+  until: bigint | undefined
+}
+
+export type Exchange = { reply: RchReply; text: string }
+
+const never = 3_600_000
+
+/** One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Everything here but NAK is `unknown`. */
+export class RchLine {
+  readonly #link: Link
+  readonly #clock: Clock
+  readonly #profile: RchProfile
+  readonly #timeouts: RchTimeouts
+  readonly #reader = new FrameReader()
+  #pack = 0
+  #rule: PackRule | undefined
+
+  constructor(options: { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }) {
+    this.#link = options.link
+    this.#clock = options.clock
+    this.#profile = options.profile
+    this.#timeouts = options.timeouts
+  }
+
+  /** After the link was connected: another printer may answer now. */
+  forget(): void {
+    this.#rule = undefined
+    this.#reader.reset()
+  }
+
+  /**
+   * Sends a command and waits for its reply. Throws `garbled` none after repeated NAK, `timeout`, `garbled` or
+   * `unavailable` unknown when the reply is lost, `aborted` unknown when given up.
+   */
+  async send(command: string, signal: AbortSignal): Promise<Exchange> {
+    this.#link.drain()
+    this.#reader.reset()
+    const pack = String(this.#pack)
+    this.#pack = (this.#pack + 1) % 10
+    const { address, protocol, repeats } = this.#profile
+    const frame = encodeFrame({ address, protocol, pack, data: command })
+    for (let attempt = 0; attempt <= repeats; attempt += 1) {
+      await this.#link.write(frame)
+      const heard = await this.#listen(pack, command, signal)
+      if (heard !== 'nak') return heard
+    }
+    throw new DeviceError('garbled', 'none', `${nameOf(command)}: refused as garbled ${repeats + 1} times`, 'NAK')
+  }
+
+  async #listen(pack: string, command: string, signal: AbortSignal): Promise<Exchange | 'nak'> {
+    const listening: Listening = {
+      pack,
+      acknowledged: false,
+      refused: false,
+      broken: false,
+      text: '',
+      gapMs: undefined,
+      // Where a repeat is harmless nobody waits for the reply to a command that was not heard.
+      until: this.#in(this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
+    }
+    for (;;) {
+      const leftMs = this.#leftMs(listening)
+      const chunk = leftMs <= 0 ? undefined : await this.#link.read(leftMs, signal)
+      if (!chunk) {
+        if (listening.refused && !listening.acknowledged) return 'nak'
+        throw lost(command, listening)
+      }
+      const reply = this.#hearAll(chunk, listening, command)
+      if (reply) return { reply, text: listening.text }
+    }
+  }
+
+  #hearAll(chunk: Buffer, listening: Listening, command: string): RchReply | undefined {
+    if (command.startsWith('=C45') && listening.acknowledged) listening.gapMs = this.#timeouts.gapMs
+    for (const heard of this.#reader.read(chunk)) {
+      const reply = heard.kind === 'frame' ? this.#take(heard.frame, listening, command) : undefined
+      if (reply) return reply
+      this.#note(heard, listening, command)
+    }
+    return undefined
+  }
+
+  /** The reply, unless it is another packet's, none at all, or one that another follows. */
+  #take(frame: Frame, listening: Listening, command: string): RchReply | undefined {
+    if (!this.#isOurs(listening.pack, frame.pack)) return undefined
+    const reply = parseReply(frame.data)
+    if (!reply || !answers(reply, command)) return undefined
+    if (reply.kind === 'value' || !reply.more) return reply
+    listening.acknowledged = true
+    listening.until = undefined
+    return undefined
+  }
+
+  #note(heard: Heard, listening: Listening, command: string): void {
+    if (heard.kind === 'ack') {
+      if (!listening.acknowledged) listening.until = this.#in(replyMsOf(command, this.#timeouts))
+      listening.acknowledged = true
+    }
+    if (heard.kind === 'nak' && !listening.acknowledged && !listening.refused) {
+      listening.refused = true
+      listening.until = this.#in(this.#profile.nakQuietMs)
+    }
+    // Without an ACK before it a text is not a reading.
+    if (heard.kind === 'text' && listening.acknowledged) listening.text += heard.text
+    if (heard.kind === 'bad') {
+      // Probably our reply: nothing more may come, but what came may have been a stale one.
+      listening.broken = true
+      this.#shorten(listening)
+    }
+  }
+
+  /** The first reply after connecting teaches the rule; from then on it is enforced. */
+  #isOurs(sent: string, received: string): boolean {
+    const modulo = String(sent.charCodeAt(0) % 10)
+    if (this.#rule !== undefined) return received === (this.#rule === 'modulo' ? modulo : sent)
+    if (received !== modulo && received !== sent) return false
+    this.#rule = received === modulo ? 'modulo' : 'same'
+    return true
+  }
+
+  #shorten(listening: Listening): void {
+    const soon = this.#in(this.#timeouts.replyMs)
+    if (listening.until !== undefined && soon < listening.until) listening.until = soon
+  }
+
+  #leftMs({ until, gapMs }: Listening): number {
+    const leftMs = until === undefined ? never : Number(until - this.#clock.mono()) / 1e6
+    return Math.ceil(gapMs === undefined ? leftMs : Math.min(leftMs, gapMs))
+  }
+
+  #in(ms: number): bigint {
+    return this.#clock.mono() + BigInt(Math.round(ms * 1e6))
+  }
+}
+
+/** An enquiry is answered by its letter or by an error, a command by an outcome. */
+const answers = (reply: RchReply, command: string): boolean => {
+  if (!command.startsWith('<</?')) return reply.kind === 'outcome'
+  return reply.kind === 'value' ? reply.letter === command.charAt(4) : !reply.done
+}
+
+const lost = (command: string, { acknowledged, broken }: Listening): DeviceError => {
+  const name = nameOf(command)
+  if (broken) return new DeviceError('garbled', 'unknown', `${name}: the reply is garbled`)
+  return new DeviceError('timeout', 'unknown', `${name}: ${acknowledged ? 'no reply' : 'not acknowledged'} in time`)
+}
+
+/** A command without its texts: they may hold a customer's code. */
+export const nameOf = (command: string): string => command.replace(/\(.*$/, '(…)').slice(0, 40)
+
+export const isOutcome = (reply: RchReply): reply is RchOutcome => reply.kind === 'outcome'

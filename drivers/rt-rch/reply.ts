@@ -1,0 +1,81 @@
+/** What the printer answers: an outcome `T F NNNN RR W x`, or an enquiry's letter and value (RCH driver sources). */
+
+/** Document status: idle, lines, payments begun, alphanumeric input, waiting for `=c`. */
+export type DocumentStatus = '00' | '01' | '02' | '03' | '04'
+
+export type RchOutcome = {
+  kind: 'outcome'
+  done: boolean
+  /** `N` none, `G` generic, `S` blocking, `P` paper end. */
+  family: 'N' | 'G' | 'S' | 'P'
+  /** As the manuals name it: `EG0005`. */
+  code: string
+  status: DocumentStatus
+  /** Another reply to the same packet follows. */
+  more: boolean
+}
+export type RchReply = RchOutcome | { kind: 'value'; letter: string; value: string }
+
+export const parseReply = (data: string): RchReply | undefined => {
+  const match = /^([OE])([NGSP])(\d{4})(0[0-4])([01])\d$/.exec(data)
+  if (match) {
+    const [, type, family, number, status, more] = match
+    return {
+      kind: 'outcome',
+      done: type === 'O',
+      family: family as RchOutcome['family'],
+      code: `${type}${family}${number}`,
+      status: status as DocumentStatus,
+      more: more === '1',
+    }
+  }
+  return data === '' ? undefined : { kind: 'value', letter: data.charAt(0), value: data.slice(1) }
+}
+
+export const formatOutcome = (code: string, status: string, more = false): string => `${code}${status}${more ? 1 : 0}0`
+
+export type RchState = { error: string; status: DocumentStatus; key: string; number: number }
+
+/** `<</?s` without its letter: `EEEE RR K E NNNN`. */
+export const parseState = (value: string): RchState | undefined => {
+  const match = /^(\d{4})(0[0-4])([LRXZPS])E(\d{4})$/.exec(value)
+  if (!match) return undefined
+  const [, error = '', status, key = '', number] = match
+  return { error, status: status as DocumentStatus, key, number: Number(number) }
+}
+
+/** `<</?d`: `dd/mm/yyyy HH:MM:SS` → `YYYY-MM-DDTHH:MM:SS`. */
+export const parseClock = (value: string): string | undefined => {
+  const match = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value.trim())
+  return match ? `${match[3]}-${match[2]}-${match[1]}T${match[4]}` : undefined
+}
+
+export const parseCount = (value: string): number | undefined =>
+  /^\d{1,9}$/.test(value.trim()) ? Number(value) : undefined
+
+/** `1.234,56` → cents. */
+export const parseItalian = (value: string): bigint | undefined => {
+  const match = /^(-?)(\d{1,3}(?:\.\d{3})*|\d{1,12}),(\d\d)$/.exec(value.trim())
+  return match ? BigInt(`${match[1]}${match[2]?.replaceAll('.', '')}${match[3]}`) : undefined
+}
+
+export const formatItalian = (cents: bigint): string => {
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0')
+  const euros = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, '.')
+  return `${cents < 0n ? '-' : ''}${euros},${digits.slice(-2)}`
+}
+
+/** `<</?i/*5`: `0  3/25`, optionally with date and time of the first file. */
+export const parsePending = (
+  value: string,
+): { files: number; filesMax: number; oldestAt: string | undefined } | undefined => {
+  const match = /^\d+\s+(\d+)\s*\/\s*(\d+)\s*(.*)$/.exec(value.trim())
+  if (!match) return undefined
+  const at = /(\d\d)[/-](\d\d)[/-](\d{4}|\d\d)[ T]+(\d\d:\d\d)/.exec(match[3] ?? '')
+  const year = at?.[3]?.length === 2 ? `20${at[3]}` : at?.[3]
+  return {
+    files: Number(match[1]),
+    filesMax: Number(match[2]),
+    oldestAt: at ? `${year}-${at[2]}-${at[1]}T${at[4]}` : undefined,
+  }
+}

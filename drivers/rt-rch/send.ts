@@ -1,0 +1,85 @@
+import { DeviceError } from '../errors.ts'
+import type { RtBaseline } from '../ports/fiscal-printer.ts'
+import type { RtSent } from '../rt/exactly-once.ts'
+import type { DocumentPlan } from './document-commands.ts'
+import { isPaperOrCover, refusalOf } from './failures.ts'
+import { nameOf } from './line.ts'
+import type { RchOutcome } from './reply.ts'
+import type { RchSession } from './session.ts'
+
+/** All commands of a document, in order. A lost reply is `unclear`; throws effect `none` when nothing was begun. */
+export const sendDocument = async (
+  session: RchSession,
+  { commands, totalCents }: DocumentPlan,
+  fresh: RtBaseline,
+  signal: AbortSignal,
+): Promise<RtSent> => {
+  const firstPayment = commands.findIndex((command) => command.startsWith('=T'))
+  for (const [index, command] of commands.entries()) {
+    const begun = index > 0
+    try {
+      if (index === firstPayment && !(await isWhole(session, totalCents, fresh, signal))) return { end: 'unclear' }
+      const outcome = await tellWithPaper(session, command, begun, signal)
+      if (outcome.done) continue
+      if (mustBeAsked(command, outcome)) return { end: 'unclear' }
+      return { end: 'refused', error: refusalOf(outcome, nameOf(command)), begun }
+    } catch (error) {
+      if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
+      return { end: 'unclear' }
+    }
+  }
+  return { end: 'done' }
+}
+
+/**
+ * A power blink between two commands loses the open document without any lost reply, and the next line silently opens
+ * another one: before anything is paid, subtotal and power losses must be what they should be.
+ */
+const isWhole = async (
+  session: RchSession,
+  totalCents: bigint,
+  fresh: RtBaseline,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const subtotal = (await session.ask('S', signal)).trim()
+  if (!/^-?\d{1,12}$/.test(subtotal) || BigInt(subtotal) !== totalCents) return false
+  return (await session.count('0', signal)) === fresh.restores
+}
+
+/** EG0005 in the middle of our list: the open document vanished. A closing payment at paper end may still be printed. */
+const mustBeAsked = (command: string, outcome: RchOutcome): boolean =>
+  outcome.code === 'EG0005' || outcome.code === 'EG0051' || (command.startsWith('=T') && isPaperOrCover(outcome))
+
+/**
+ * A command that found no paper or an open cover was not executed: the same again when the printer is mended. Waits
+ * until given up once the document has begun.
+ */
+const tellWithPaper = async (
+  session: RchSession,
+  command: string,
+  begun: boolean,
+  signal: AbortSignal,
+): Promise<RchOutcome> => {
+  const { pollMs, paperWaitMs } = session.profile
+  let outcome = await tellAfterTransmission(session, command, signal)
+  for (let waitedMs = 0; !outcome.done && isPaperOrCover(outcome) && !command.startsWith('=T'); waitedMs += pollMs) {
+    if (!begun && waitedMs >= paperWaitMs) break
+    await session.pause(pollMs, signal)
+    if (await session.obstacle(signal)) continue
+    await session.order('=K', signal)
+    outcome = await session.tell(command, signal)
+  }
+  return outcome
+}
+
+/** Too many files wait for the tax office: they are sent once, then the command is tried again. */
+const tellAfterTransmission = async (
+  session: RchSession,
+  command: string,
+  signal: AbortSignal,
+): Promise<RchOutcome> => {
+  const outcome = await session.tell(command, signal)
+  if (outcome.code !== 'ES0031') return outcome
+  await session.tell('=C422', signal)
+  return await session.tell(command, signal)
+}

@@ -1,0 +1,196 @@
+import { DeviceError } from '../errors.ts'
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { RtBaseline } from '../ports/fiscal-printer.ts'
+import { pause } from '../rt/pause.ts'
+import { refusalOf } from './failures.ts'
+import type { Exchange } from './line.ts'
+import { isOutcome, nameOf, RchLine } from './line.ts'
+import type { RchProfile, RchTimeouts } from './profile.ts'
+import type { RchOutcome, RchState } from './reply.ts'
+import { parseClock, parseCount, parseState } from './reply.ts'
+
+export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
+
+/** Tries of a command whose repetition is harmless. */
+const triesMax = 3
+/** Commands that bring the printer to rest, before it counts as stuck. */
+const restMax = 10
+
+/** A printer that is connected, known by its serial, and answers questions. One caller at a time. */
+export class RchSession {
+  readonly clock: Clock
+  readonly profile: RchProfile
+  readonly #link: Link
+  readonly #line: RchLine
+  readonly #replyMs: number
+  #serial: string | undefined
+  /** The line broke under a command: the printer may still hold its frame and would execute it behind our back. */
+  #broken = false
+
+  constructor(options: SessionOptions) {
+    this.clock = options.clock
+    this.profile = options.profile
+    this.#link = options.link
+    this.#line = new RchLine(options)
+    this.#replyMs = options.timeouts.replyMs
+  }
+
+  get connected(): boolean {
+    return this.#link.connected && this.#serial !== undefined
+  }
+
+  async close(): Promise<void> {
+    this.#serial = undefined
+    await this.#link.close()
+  }
+
+  /** Connects where needed and tells the serial. Throws `unavailable`, `timeout`. */
+  async ready(signal: AbortSignal): Promise<string> {
+    if (this.#link.connected && this.#serial !== undefined) return this.#serial
+    await this.#connect(signal)
+    return await this.#learnSerial(signal)
+  }
+
+  /** The value of an enquiry, without its letter. Throws the refusal of a printer that does not know it. */
+  async ask(enquiry: string, signal: AbortSignal): Promise<string> {
+    const { reply } = await this.repeat(`<</?${enquiry}`, signal)
+    if (isOutcome(reply)) throw refusalOf(reply, nameOf(enquiry))
+    return reply.value
+  }
+
+  /** A command whose repetition is harmless: a lost reply is asked for again, on a new connection where needed. */
+  async repeat(command: string, signal: AbortSignal): Promise<Exchange> {
+    let failure: unknown
+    for (let attempt = 1; attempt <= triesMax; attempt += 1) {
+      try {
+        await this.ready(signal)
+        return await this.#line.send(command, signal)
+      } catch (error) {
+        failure = error
+        if (signal.aborted || !(error instanceof DeviceError) || error.code === 'unavailable') break
+        await this.#link.check()
+      }
+    }
+    throw failure
+  }
+
+  /** The same for a command that is answered by an outcome; its refusal is thrown. */
+  async order(command: string, signal: AbortSignal): Promise<void> {
+    const { reply } = await this.repeat(command, signal)
+    if (isOutcome(reply) && !reply.done) throw refusalOf(reply, nameOf(command))
+  }
+
+  /**
+   * One command, once: only what was certainly not executed is sent again (busy, wrong key). Throws with effect
+   * `unknown` when the reply is lost.
+   */
+  async tell(command: string, signal: AbortSignal): Promise<RchOutcome> {
+    const { busyMs, busyPauseMs } = this.profile
+    let turned = false
+    for (let waitedMs = 0; ; ) {
+      const { reply } = await this.#tellOnce(command, signal)
+      if (!isOutcome(reply)) throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: not an outcome`)
+      if (reply.code === 'EG0050' && waitedMs < busyMs) {
+        waitedMs += busyPauseMs
+        await this.pause(busyPauseMs, signal)
+      } else if (reply.code === 'EG0004' && !turned) {
+        turned = true
+        await this.order('=C1', signal)
+      } else return reply
+    }
+  }
+
+  async state(signal: AbortSignal): Promise<RchState> {
+    return understood(parseState(await this.ask('s', signal)), 's')
+  }
+
+  /** An enquiry that is answered by a plain number. */
+  async count(enquiry: string, signal: AbortSignal): Promise<number> {
+    return understood(parseCount(await this.ask(enquiry, signal)), enquiry)
+  }
+
+  /** Undefined where it cannot be read: a printed document does not depend on it. */
+  async clockText(signal: AbortSignal): Promise<string | undefined> {
+    return parseClock(await this.ask('d', signal).catch(() => ''))
+  }
+
+  /** `paper_out` or `cover_open`; undefined when the printer could print. */
+  async obstacle(signal: AbortSignal): Promise<DeviceError | undefined> {
+    const flags = await this.ask('i/*4', signal)
+    if (flags.charAt(1) === '1') return new DeviceError('paper_out', 'unknown', 'no paper', 'EP0040')
+    if (flags.charAt(4) === '1') return new DeviceError('cover_open', 'unknown', 'the cover is open', 'ES0041')
+    return undefined
+  }
+
+  /** Ends or aborts what is open and turns the key to REG. Throws `paper_out`… when it cannot be aborted. */
+  async rest(signal: AbortSignal): Promise<RchState> {
+    for (let turn = 0; turn < restMax; turn += 1) {
+      const state = await this.state(signal)
+      if (state.status === '04') await this.order('=c', signal)
+      else if (state.status !== '00') await this.abortOpen(signal)
+      else if (state.key !== 'R') await this.order('=C1', signal)
+      else return state
+    }
+    throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
+  }
+
+  /** `=k`, whatever the answer: the next look at the state tells. A wrong key or busy printer is tried again by that. */
+  async abortOpen(signal: AbortSignal): Promise<void> {
+    const obstacle = await this.obstacle(signal)
+    if (obstacle) throw obstacle
+    await this.order('=K', signal)
+    await this.tell('=k', signal)
+  }
+
+  /** Counters of a printer at rest. Texts that somebody sent ahead are forgotten. */
+  async baseline(signal: AbortSignal): Promise<RtBaseline> {
+    const serial = await this.ready(signal)
+    await this.rest(signal)
+    await this.order('=K', signal)
+    const at = await this.clockText(signal)
+    const z = await this.count('7', signal)
+    const nonFiscal = await this.count('N', signal)
+    const restores = await this.count('0', signal)
+    // Last, so that a document keyed in meanwhile is not overlooked.
+    const { number } = await this.state(signal)
+    return { serial, z, number, nonFiscal, restores, at: at ?? '' }
+  }
+
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return pause(this.clock, ms, signal)
+  }
+
+  async #tellOnce(command: string, signal: AbortSignal): Promise<Exchange> {
+    try {
+      return await this.#line.send(command, signal)
+    } catch (error) {
+      this.#broken ||= error instanceof DeviceError && error.code === 'unavailable' && error.effect === 'unknown'
+      if (!signal.aborted) await this.#link.check()
+      throw error
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    if (this.#link.connected) return
+    this.#serial = undefined
+    await this.#link.connect()
+    this.#line.forget()
+    if (!this.#broken) return
+    await this.pause(this.#replyMs, signal)
+    this.#broken = false
+  }
+
+  async #learnSerial(signal: AbortSignal): Promise<string> {
+    const { reply } = await this.#line.send('<</?m', signal)
+    if (isOutcome(reply) || !/^[0-9A-Z]{10,11}$/.test(reply.value))
+      throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
+    this.#serial = reply.value
+    return reply.value
+  }
+}
+
+const understood = <T>(value: T | undefined, enquiry: string): T => {
+  if (value === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: the value is none`)
+  return value
+}

@@ -1,0 +1,59 @@
+import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
+import { four, italianDay } from '../rt/simulated-paper.ts'
+import { formatItalian } from './reply.ts'
+
+/** Files that may wait for the tax office before documents are refused. */
+export const pendingMax = 25
+
+type View = {
+  memory: SimulatedMemory
+  /** `YYYY-MM-DDTHH:MM:SS`. */
+  now: string
+  /** Error, status, key and currency, as `<</?s` tells them. */
+  state: string
+  serial: string
+  openCents: number
+  memoryFull: boolean
+  inService: boolean
+  paper: boolean
+  coverClosed: boolean
+  pendingFiles: number
+}
+
+/** The data of the reply to `<</?x`; undefined for an enquiry that is not known. */
+export const enquire = (enquiry: string, view: View): string | undefined => {
+  const answers: Readonly<Record<string, (view: View) => string>> = { ...counters, ...flags }
+  return Object.hasOwn(answers, enquiry) ? `${enquiry.charAt(0)}${answers[enquiry]?.(view)}` : undefined
+}
+
+const counters: Readonly<Record<string, (view: View) => string>> = {
+  s: ({ state, memory }) => `${state}${four(memory.number)}`,
+  '7': ({ memory }) => String(memory.z),
+  m: ({ serial }) => serial,
+  N: ({ memory }) => String(memory.nonFiscal),
+  '0': ({ memory }) => String(memory.restores),
+  S: ({ openCents }) => String(openCents),
+  d: ({ now }) => `${italianDay(now).replaceAll('-', '/')} ${now.slice(11)}`,
+  '1': ({ memory }) => total(memory, 'sale', true),
+  r: ({ memory }) => total(memory, 'return', true),
+  v: ({ memory }) => total(memory, 'void', true),
+  '5': () => '0,00',
+  '8': ({ memory }) => total(memory, 'sale', false),
+}
+
+const flags: Readonly<Record<string, (view: View) => string>> = {
+  i: ({ memoryFull }) => (memoryFull ? '1' : '0'),
+  'i/*2': () => '000000',
+  'i/*3': ({ inService }) => (inService ? '111000' : '111010'),
+  'i/*4': ({ paper, coverClosed }) => `${paper && coverClosed ? 0 : 1}${paper ? 0 : 1}00${coverClosed ? 0 : 1}0`,
+  'i/*5': ({ pendingFiles }) => `0 ${String(pendingFiles).padStart(2)}/${pendingMax}`,
+  f: () => 'SIM 1.0',
+  g: () => '90',
+  D: () => '2026/01/01',
+  n: () => '1',
+}
+
+const total = (memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string => {
+  const documents = memory.documents().filter((record) => record.kind === kind && (!isDay || record.z === memory.z + 1))
+  return formatItalian(BigInt(documents.reduce((sum, { totalCents }) => sum + totalCents, 0)))
+}

@@ -1,0 +1,32 @@
+/** Commands as a simulated printer reads them: `=CODE`, then `/` + key character + value, in any order. */
+
+export type Parameters = Readonly<Record<string, string>>
+export type Command = { code: string; digits: string; parameters: Parameters }
+
+/** Undefined for a syntax error (EG0002). */
+export const parseCommand = (command: string): Command | undefined => {
+  const match = /^=(%[+-]?|V[+-]?|"|[A-Za-z])(\d*)(\/.*)?$/.exec(command)
+  const parameters = match && parametersOf(match[3] ?? '')
+  if (!match || !parameters || /TOTALE|\(/.test(parameters['('] ?? '')) return undefined
+  return { code: match[1] ?? '', digits: match[2] ?? '', parameters }
+}
+
+/** `/` + key character + value, each key once. */
+const parametersOf = (text: string): Parameters | undefined => {
+  const parameters: Record<string, string> = {}
+  for (const part of text.split('/').slice(1)) {
+    const key = part.charAt(0)
+    if (!'$*(&[]?!^_@'.includes(key)) return undefined
+    if (key === '(' && !part.endsWith(')')) return undefined
+    parameters[key] = key === '(' ? part.slice(1, -1) : part.slice(1)
+  }
+  return parameters
+}
+
+/** `/&DDMMYY/[Z/]N`; `date` `YYYY-MM-DD`. */
+export const referenceOf = (parameters: Parameters): { z: number; number: number; date: string } | undefined => {
+  const day = /^(\d\d)(\d\d)(\d\d)$/.exec(parameters['&'] ?? '')
+  const z = Number(parameters['['] ?? 0)
+  const number = Number(parameters[']'] ?? 0)
+  return day && z > 0 && number > 0 ? { z, number, date: `20${day[3]}-${day[2]}-${day[1]}` } : undefined
+}

@@ -1,0 +1,212 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Struck } from '../rt/simulated-faults.ts'
+import { milliseconds } from '../rt/simulated-faults.ts'
+import type { LineDevice } from '../rt/simulated-line.ts'
+import { SimulatedLine } from '../rt/simulated-line.ts'
+import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
+import { SimulatedMemory } from '../rt/simulated-memory.ts'
+import type { Frame } from './frame.ts'
+import { encodeFrame, FrameReader } from './frame.ts'
+import { formatOutcome } from './reply.ts'
+import type { PrinterQuirks } from './simulator-printer.ts'
+import { SimulatedRchPrinter } from './simulator-printer.ts'
+
+export type RchSimulatorOptions = {
+  /** Its fiscal memory lives here, across restarts. */
+  directory: string
+  clock: Clock
+  serial?: string
+  /** Closures made before the first start. */
+  firstClosure?: number
+  /** The printer's own time for each document. */
+  printMs?: number
+  quirks?: PrinterQuirks & {
+    /** The texts of the memory come between STX and ETX. */
+    framedTexts?: boolean
+    /** An identical repeated frame is answered from memory instead of being executed. */
+    remembersFrames?: boolean
+    /** Replies carry the character of the command instead of its code modulo 10. */
+    samePack?: boolean
+  }
+}
+
+/** How the document ends whose closing payment found no more paper. */
+type PaperEnd = { how: 'resume' | 'lose'; repliesAgain: boolean }
+
+const paperMs = 300
+
+/**
+ * An RT printer that speaks the RCH native line in its own bytes, over TCP or a pseudo-terminal; its memory survives its
+ * end at any point, and it fails on request.
+ */
+export class RchSimulator {
+  readonly #options: RchSimulatorOptions
+  readonly #memory: SimulatedMemory
+  readonly #device: RchDevice
+  readonly #line: SimulatedLine<Frame>
+
+  constructor(options: RchSimulatorOptions) {
+    this.#options = options
+    this.#memory = new SimulatedMemory(options.directory)
+    this.#device = new RchDevice(options, this.#memory)
+    this.#line = new SimulatedLine(this.#device, options.clock)
+  }
+
+  open(): void {
+    this.#memory.open(this.#options.firstClosure ?? 141)
+  }
+
+  /** Serves on a TCP port of this machine; 0 takes a free one, which is returned. */
+  serveTcp(port: number): Promise<number> {
+    return this.#line.serveTcp(port)
+  }
+
+  /** Serves on a pseudo-terminal behind a stable name. */
+  servePty(link: string): Promise<void> {
+    return this.#line.servePty(link)
+  }
+
+  /** `NAME[=ARG]@COMMAND[#WHICH]`, e.g. `lost-answer@=T`. Throws `refused`. */
+  inject(fault: string): void {
+    this.#line.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#line.clearFaults()
+  }
+
+  /** What was printed, oldest first. */
+  documents(): readonly PrintedRecord[] {
+    return this.#memory.documents()
+  }
+
+  records(): readonly MemoryRecord[] {
+    return this.#memory.records()
+  }
+
+  /** Somebody sells at the panel. */
+  keyInSale(cents: number): void {
+    this.#device.keyInSale(cents)
+  }
+
+  async close(): Promise<void> {
+    await this.#line.close()
+    this.#memory.close()
+  }
+}
+
+class RchDevice implements LineDevice<Frame> {
+  readonly #options: RchSimulatorOptions
+  readonly #memory: SimulatedMemory
+  readonly #printer: SimulatedRchPrinter
+  readonly #reader = new FrameReader()
+  #paperEnd: PaperEnd | undefined
+  #lastFrame = ''
+  #lastReply: Buffer = Buffer.alloc(0)
+
+  constructor(options: RchSimulatorOptions, memory: SimulatedMemory) {
+    this.#options = options
+    this.#memory = memory
+    const { clock, serial = '72IV6000001', quirks = {} } = options
+    this.#printer = new SimulatedRchPrinter({ memory, clock, serial, quirks })
+  }
+
+  keyInSale(cents: number): void {
+    this.#printer.keyInSale(cents)
+  }
+
+  read(bytes: Buffer): readonly (Frame | 'bad')[] {
+    return this.#reader.read(bytes).flatMap((heard) => {
+      if (heard.kind === 'frame') return ['NzV'.includes(heard.frame.protocol) ? heard.frame : 'bad']
+      return heard.kind === 'bad' ? ['bad'] : []
+    })
+  }
+
+  reset(): void {
+    this.#reader.reset()
+  }
+
+  nameOf({ data }: Frame): string {
+    return data
+  }
+
+  isForeign({ address }: Frame): boolean {
+    return address !== '00' && address !== '01'
+  }
+
+  losePower(): void {
+    this.#printer.losePower()
+    this.#lastFrame = ''
+  }
+
+  spoil(struck: Struck): void {
+    const printer = this.#printer
+    const { clock } = this.#options
+    if (struck.has('paper-out')) {
+      printer.paper = false
+      clock.after(milliseconds(struck, 'paper-out'), () => printer.loadPaper('resume'))
+    }
+    if (struck.has('cover-open')) {
+      printer.coverClosed = false
+      clock.after(milliseconds(struck, 'cover-open'), () => {
+        printer.coverClosed = true
+      })
+    }
+    for (const how of ['resume', 'lose'] as const) {
+      const argument = struck.get(`paper-end-${how}`)
+      if (argument === undefined) continue
+      printer.paperEndsAtClosing = true
+      this.#paperEnd = { how, repliesAgain: argument === 'w' }
+    }
+    if (struck.has('memory-full')) printer.memoryState = 'full'
+    if (struck.has('out-of-service')) printer.inService = false
+    if (struck.has('pending')) printer.pendingFiles = Number(struck.get('pending') || 25)
+    if (struck.has('clock')) printer.clockOffsetMs = -milliseconds(struck, 'clock')
+    if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
+  }
+
+  async execute(frame: Frame): Promise<Buffer> {
+    const { quirks, printMs = 0, clock } = this.#options
+    const key = `${frame.pack}${frame.data}`
+    if (quirks?.remembersFrames && key === this.#lastFrame) return this.#lastReply
+    this.#lastFrame = key
+    const before = this.#memory.records().length
+    const { data, text = '' } = this.#printer.execute(frame.data)
+    if (this.#memory.records().length > before && printMs > 0)
+      await new Promise<void>((resolve) => clock.after(printMs, resolve))
+    const dump = Buffer.from(text !== '' && quirks?.framedTexts ? `\x02${text}\x03` : text, 'latin1')
+    this.#lastReply = Buffer.concat([dump, this.#framed(data, frame.pack)])
+    return this.#lastReply
+  }
+
+  refuse({ pack }: Frame, code: string): Buffer {
+    return this.#framed(formatOutcome(code === 'busy' ? 'EG0050' : code, this.#printer.status()), pack)
+  }
+
+  stale({ pack }: Frame): Buffer {
+    return this.#framed(formatOutcome('ON0000', '00'), String((pack.charCodeAt(0) + 5) % 10))
+  }
+
+  /** The closing payment found no more paper; somebody loads some soon. A second reply may follow then (W=1). */
+  async takesReply({ pack }: Frame, reply: Buffer, send: (bytes: Buffer) => void): Promise<boolean> {
+    const paperEnd = this.#paperEnd
+    if (!this.#printer.isSuspended || !paperEnd) return false
+    this.#paperEnd = undefined
+    const { clock } = this.#options
+    if (!paperEnd.repliesAgain) {
+      clock.after(paperMs, () => this.#printer.loadPaper(paperEnd.how))
+      send(reply)
+      return true
+    }
+    send(this.#framed(formatOutcome('EP0040', '02', true), pack))
+    await new Promise<void>((resolve) => clock.after(paperMs, resolve))
+    const completed = this.#printer.loadPaper(paperEnd.how)
+    send(this.#framed(formatOutcome(completed ? 'ON0000' : 'EG0051', this.#printer.status()), pack))
+    return true
+  }
+
+  #framed(data: string, pack: string): Buffer {
+    const reply = this.#options.quirks?.samePack ? pack : String(pack.charCodeAt(0) % 10)
+    return encodeFrame({ address: '01', protocol: 'N', pack: reply, data })
+  }
+}

@@ -1,0 +1,152 @@
+import { DeviceError } from '../errors.ts'
+import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
+import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
+import { memorySearch } from '../rt/exactly-once.ts'
+import type { MemoryText } from '../rt/memory-text.ts'
+import { parseMemoryText } from '../rt/memory-text.ts'
+import type { DocumentPlan } from './document-commands.ts'
+import { isPaperOrCover, refusalOf } from './failures.ts'
+import { isOutcome } from './line.ts'
+import type { RchOutcome } from './reply.ts'
+import { parsePending } from './reply.ts'
+import { sendDocument } from './send.ts'
+import type { RchSession } from './session.ts'
+
+/** An RCH printer as exactly-once printing needs it. */
+export class RchUnit implements RtUnit<DocumentPlan> {
+  readonly session: RchSession
+
+  constructor(session: RchSession) {
+    this.session = session
+  }
+
+  get connected(): boolean {
+    return this.session.connected
+  }
+
+  close(): Promise<void> {
+    return this.session.close()
+  }
+
+  ready(signal: AbortSignal): Promise<string> {
+    return this.session.ready(signal)
+  }
+
+  baseline(signal: AbortSignal): Promise<RtBaseline> {
+    return this.session.baseline(signal)
+  }
+
+  send(plan: DocumentPlan, fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
+    return sendDocument(this.session, plan, fresh, signal)
+  }
+
+  clockText(signal: AbortSignal): Promise<string | undefined> {
+    return this.session.clockText(signal)
+  }
+
+  async pendingFiles(signal: AbortSignal): Promise<number | undefined> {
+    return parsePending(await this.session.ask('i/*5', signal).catch(() => ''))?.files
+  }
+
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return this.session.pause(ms, signal)
+  }
+
+  async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
+    const { session } = this
+    const state = await session.state(signal)
+    const z = await session.count('7', signal)
+    if (state.status === '04') {
+      await session.order('=c', signal)
+      return 'again'
+    }
+    if (state.status !== '00') {
+      await session.abortOpen(signal)
+      return 'again'
+    }
+    if (state.key !== 'R') {
+      await session.order('=C1', signal)
+      return 'again'
+    }
+    // The printer may still complete a document when paper is loaded.
+    const obstacle = await session.obstacle(signal)
+    if (obstacle) throw obstacle
+    return { z, number: state.number }
+  }
+
+  search(document: RtDocument, baseline: RtBaseline): Search {
+    return memorySearch(document, baseline, async (now, signal) => {
+      if (now.z === baseline.z && now.number === baseline.number + 1) return await this.readMemory('=C453/$0', signal)
+      const today = await this.clockText(signal)
+      if (today === undefined) return undefined
+      // A clock that was set back: the documents lie between the two, whichever is earlier.
+      const from = baseline.at === '' || baseline.at > today ? today : baseline.at
+      return await this.readMemory(`=C451/$0/&${dayOf(from)}/[${dayOf(today)}`, signal)
+    })
+  }
+
+  /** A text of the detail memory. A loss in between is read again from `=C3`: a power cut resets the key. */
+  async readMemory(command: string, signal: AbortSignal): Promise<MemoryText> {
+    const { session } = this
+    await session.order('=C3', signal)
+    const { reply, text } = await session.repeat(command, signal)
+    await session.order('=C1', signal)
+    if (isOutcome(reply) && !reply.done) throw refusalOf(reply, 'detail memory')
+    return parseMemoryText(text)
+  }
+
+  async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
+    const number = await this.session.count('N', signal)
+    if (now.z === baseline.z && number === baseline.nonFiscal) return undefined
+    const certain = now.z === baseline.z && number === baseline.nonFiscal + 1
+    return { z: now.z + 1, number, printedAt: await this.clockText(signal), certain }
+  }
+
+  async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
+    const { session } = this
+    const state = await session.state(signal)
+    const z = await session.count('7', signal)
+    if (z !== fresh.z || state.status !== '00') return undefined
+    const isFiscal = document.kind !== 'non_fiscal' && document.kind !== 'cash'
+    const number = isFiscal ? state.number : await session.count('N', signal)
+    if (number !== (isFiscal ? fresh.number : fresh.nonFiscal) + 1) return undefined
+    return { z: z + 1, number, printedAt: await this.clockText(signal) }
+  }
+
+  async closeOnce(signal: AbortSignal): Promise<void> {
+    const { session } = this
+    const outcome = await this.#tellClosure(signal)
+    if (!outcome || outcome.done || outcome.code === 'EG0005') return
+    await session.order('=C1', signal)
+    if (!isPaperOrCover(outcome)) throw refusalOf(outcome, 'Z report')
+    await session.pause(session.profile.pollMs, signal)
+  }
+
+  /** X report. Never sent in another key than X, where it would be a Z. */
+  async report(signal: AbortSignal): Promise<void> {
+    const { session } = this
+    await session.ready(signal)
+    await session.rest(signal)
+    await session.order('=C2', signal)
+    const { key } = await session.state(signal)
+    const outcome = key === 'X' ? await session.tell('=C10', signal) : undefined
+    await session.order('=C1', signal)
+    if (!outcome) throw new DeviceError('refused', 'none', 'the key does not turn to X')
+    if (!outcome.done) throw refusalOf(outcome, 'X report')
+  }
+
+  /** Undefined where the reply is lost. In key X the same command prints an X and answers ON: the key is looked at. */
+  async #tellClosure(signal: AbortSignal): Promise<RchOutcome | undefined> {
+    try {
+      await this.session.order('=C3', signal)
+      const { key } = await this.session.state(signal)
+      return key === 'Z' ? await this.session.tell('=C10', signal) : undefined
+    } catch (error) {
+      if (error instanceof DeviceError) return undefined
+      throw error
+    }
+  }
+}
+
+/** `YYYY-MM-DDT…` → `DDMMYY`. */
+const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`

@@ -1,0 +1,46 @@
+/** What a printer's ASCII writes for letters that it does not have. A capital with accent is written È → E'. */
+const substitutes: Readonly<Record<string, string>> = {
+  '€': 'EUR',
+  ß: 'ss',
+  æ: 'ae',
+  Æ: 'AE',
+  ø: 'o',
+  Ø: 'O',
+  œ: 'oe',
+  Œ: 'OE',
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  '°': 'o',
+  '’': "'",
+  '‘': "'",
+  '“': '"',
+  '”': '"',
+  '«': '"',
+  '»': '"',
+  '–': '-',
+  '—': '-',
+  '…': '...',
+  '×': 'x',
+  '½': '1-2',
+  '£': 'GBP',
+  '\u00a0': ' ',
+}
+
+const graveOrAcute = /^[AEIOUaeiou][\u0300\u0301]/
+
+/** Printable ASCII only; nothing is dropped: what has no substitute becomes `?`. */
+export const transliterate = (text: string): string =>
+  [...text.normalize('NFC')].map(asciiOf).join('').replace(/\s+/g, ' ').trim()
+
+const asciiOf = (character: string): string => {
+  if (/[ -~]/.test(character)) return character
+  if (/\s/.test(character)) return ' '
+  const substitute = substitutes[character]
+  if (substitute !== undefined) return substitute
+  const parts = character.normalize('NFD')
+  const letter = parts.charAt(0)
+  if (!/[ -~]/.test(letter)) return '?'
+  return graveOrAcute.test(parts) ? `${letter}'` : letter
+}

@@ -1,0 +1,104 @@
+/** Texts of the detail memory (DGFE), `=C45x/$0`. The layout differs by model: only marked lines are read. */
+
+export type MemoryDocument = {
+  kind: 'sale' | 'return' | 'void'
+  z: number
+  number: number
+  /** Of returns and voids. `date` `YYYY-MM-DD`. */
+  original: { z: number; number: number; date: string } | undefined
+  /** Our text lines, without `#`. */
+  texts: readonly string[]
+  totalCents: bigint | undefined
+  /** `YYYY-MM-DDTHH:MM`. */
+  printedAt: string | undefined
+}
+
+export type MemoryText = {
+  documents: readonly MemoryDocument[]
+  /** Documents of each closed period, by closure number. */
+  closures: ReadonlyMap<number, number>
+}
+
+type Open = { -readonly [Key in keyof MemoryDocument]: MemoryDocument[Key] } & { texts: string[] }
+
+const empty = (): Open => ({
+  kind: 'sale',
+  z: 0,
+  number: 0,
+  original: undefined,
+  texts: [],
+  totalCents: undefined,
+  printedAt: undefined,
+})
+
+export const parseMemoryText = (text: string): MemoryText => {
+  const documents: MemoryDocument[] = []
+  const closures = new Map<number, number>()
+  let open = empty()
+  let closure: number | undefined
+  let count: number | undefined
+  for (const line of text.split(/\r?\n/).map((raw) => raw.trim())) {
+    if (/^DOCUMENTO COMMERCIALE$/i.test(line)) open = empty()
+    const end = /^DOCUMENTO N\. ?(\d{4})-(\d{4})$/i.exec(line)
+    if (end) {
+      documents.push({ ...open, z: Number(end[1]), number: Number(end[2]) })
+      open = empty()
+      continue
+    }
+    readLine(open, line)
+    closure = numberOf(/CHIUSURA GIORNALIERA N\. ?(\d+)/i, line) ?? closure
+    count = numberOf(/DOCUMENTI COMMERCIALI\s+(\d+)$/i, line) ?? count
+    if (closure === undefined || count === undefined) continue
+    closures.set(closure, count)
+    closure = undefined
+    count = undefined
+  }
+  return { documents, closures }
+}
+
+const numberOf = (pattern: RegExp, line: string): number | undefined => {
+  const digits = pattern.exec(line)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+const readLine = (open: Open, line: string): void => {
+  if (line.startsWith('#')) {
+    open.texts.push(line.slice(1).trim())
+    return
+  }
+  if (/RESO MERCE/i.test(line)) open.kind = 'return'
+  if (/ANNULLAMENTO/i.test(line)) open.kind = 'void'
+  const original = /^N\. ?(\d{4})-(\d{4}) del (\d\d)-(\d\d)-(\d{4})/i.exec(line)
+  if (original) {
+    const [, z, number, day, month, year] = original
+    open.original = { z: Number(z), number: Number(number), date: `${year}-${month}-${day}` }
+  }
+  const total = /^TOTALE COMPLESSIVO\s+(-?[\d.]*\d)[,.](\d\d)$/i.exec(line)
+  if (total) open.totalCents = BigInt(`${total[1]?.replaceAll('.', '')}${total[2]}`)
+  const at = /^(\d\d)-(\d\d)-(\d{4}) (\d\d:\d\d)$/.exec(line)
+  if (at) open.printedAt = `${at[3]}-${at[2]}-${at[1]}T${at[4]}`
+}
+
+/**
+ * True when every document after (z, number) up to the printer's present state was read exactly once: only then may
+ * "not among them" be concluded. `closuresMade` and `last` are the printer's counters now.
+ */
+export const isComplete = (
+  { documents, closures }: MemoryText,
+  after: { z: number; number: number },
+  now: { z: number; number: number },
+): boolean => {
+  for (let period = after.z + 1; period <= now.z + 1; period += 1) {
+    const last = period === now.z + 1 ? now.number : closures.get(period)
+    if (last === undefined) return false
+    const first = period === after.z + 1 ? after.number + 1 : 1
+    const read = documents.filter((document) => document.z === period && document.number >= first)
+    if (new Set(read.map((document) => document.number)).size !== read.length) return false
+    if (read.length !== Math.max(0, last - first + 1)) return false
+    if (read.some((document) => document.number > last)) return false
+  }
+  return true
+}
+
+export const isAfter = (document: { z: number; number: number }, baseline: { z: number; number: number }): boolean =>
+  document.z > baseline.z + 1 || (document.z === baseline.z + 1 && document.number > baseline.number)

@@ -1,0 +1,25 @@
+import { DeviceError } from '../errors.ts'
+import type { RtPayment } from '../ports/fiscal-printer.ts'
+
+/**
+ * The payments close the document with the last one, neither before nor never, and only tenders that give change
+ * exceed the rest. Throws `refused` none.
+ */
+export const checkPayments = (
+  payments: readonly RtPayment[],
+  totalCents: bigint,
+  changeTenders: readonly number[],
+): void => {
+  if (payments.length === 0 && totalCents !== 0n) throw refusal('a payment is missing')
+  let rest = totalCents
+  for (const [index, { tender, amountCents }] of payments.entries()) {
+    const isLast = index === payments.length - 1
+    if (rest === 0n && index > 0) throw refusal('the document is paid before its last payment')
+    if (isLast && amountCents < rest) throw refusal('the payments do not reach the total')
+    if (amountCents > rest && !(isLast && changeTenders.includes(tender)))
+      throw refusal('more is paid than the document comes to')
+    rest -= amountCents
+  }
+}
+
+const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)

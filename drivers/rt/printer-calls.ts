@@ -1,0 +1,129 @@
+import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { RtBaseline, RtClosure, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
+import type { QueueLoad } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import type { RtUnit } from './exactly-once.ts'
+import {
+  makeClosure,
+  printDocument,
+  RecentDocuments,
+  settleClosure,
+  settleDocument,
+  withEffect,
+} from './exactly-once.ts'
+
+export type PrinterCallsOptions<Plan> = {
+  unit: RtUnit<Plan> & { readonly connected: boolean; close(): Promise<void> }
+  clock: Clock
+  /** Pure. Throws effect `none` for what could not be printed whole. */
+  planOf: (document: RtDocument) => Plan
+  /** Of each call. */
+  deadlineMs: number
+  /** On top, for closures and reports. */
+  longMs: number
+  pollMs: number
+}
+
+/** How long an act may take to end after it was given up. */
+const graceMs = 2000
+
+/** The acts of a fiscal printer that are the same in every family, one at a time and each with its deadline. */
+export class PrinterCalls<Plan> {
+  readonly #options: PrinterCallsOptions<Plan>
+  readonly #queue: CommandQueue
+  readonly #pace: { pollMs: number; recent: RecentDocuments }
+  /** The baseline after which nothing was done yet. */
+  #fresh: RtBaseline | undefined
+  #running = new AbortController()
+
+  constructor(options: PrinterCallsOptions<Plan>) {
+    this.#options = options
+    this.#queue = new CommandQueue(options.clock)
+    this.#pace = { pollMs: options.pollMs, recent: new RecentDocuments() }
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  async close(): Promise<void> {
+    const dropped = this.#queue.drop()
+    this.#running.abort()
+    await dropped
+    await this.#options.unit.close()
+  }
+
+  baseline(): Promise<RtBaseline> {
+    return this.ask(async (signal) => {
+      this.#fresh = await this.#options.unit.baseline(signal)
+      return this.#fresh
+    })
+  }
+
+  print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
+    const { unit, planOf } = this.#options
+    return this.#act(async (signal) => {
+      const plan = planOf(document)
+      const known = unit.connected && this.#fresh !== undefined && isSame(this.#fresh, baseline)
+      this.#fresh = undefined
+      const printed = await printDocument(unit, this.#pace, { document, plan, baseline, known }, signal)
+      this.#pace.recent.note(document, printed)
+      return printed
+    })
+  }
+
+  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
+    return this.#act((signal) => settleDocument(this.#options.unit, this.#pace, document, baseline, signal))
+  }
+
+  closeDay(baseline: RtBaseline): Promise<RtClosure> {
+    return this.#act((signal) => makeClosure(this.#options.unit, this.#pace, baseline, signal), this.#options.longMs)
+  }
+
+  settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
+    return this.#act((signal) => settleClosure(this.#options.unit, this.#pace, baseline, signal))
+  }
+
+  /** For what prints no document, or one whose repetition is harmless: whatever fails may be asked again. */
+  ask<T>(act: (signal: AbortSignal) => Promise<T>, long = false): Promise<T> {
+    return this.#perform(act, long ? this.#options.longMs : 0).catch((error: unknown) => {
+      throw withEffect(error, 'none')
+    })
+  }
+
+  #act<T>(act: (signal: AbortSignal) => Promise<T>, extraMs = 0): Promise<T> {
+    return this.#perform(async (signal) => {
+      try {
+        return await act(signal)
+      } finally {
+        this.#fresh = undefined
+      }
+    }, extraMs)
+  }
+
+  #perform<T>(act: (signal: AbortSignal) => Promise<T>, extraMs: number): Promise<T> {
+    const deadlineMs = this.#options.deadlineMs + extraMs
+    return this.#queue.run({ client: '', deadlineMs: deadlineMs + graceMs }, async () => {
+      const running = new AbortController()
+      this.#running = running
+      const cancel = this.#options.clock.after(deadlineMs, () => running.abort())
+      try {
+        return await act(running.signal)
+      } catch (error) {
+        if (!(error instanceof DeviceError) || error.code !== 'aborted') throw error
+        throw new DeviceError('timeout', error.effect, `no answer within ${deadlineMs} ms`)
+      } finally {
+        cancel()
+      }
+    })
+  }
+}
+
+const isSame = (one: RtBaseline, other: RtBaseline): boolean =>
+  one.serial === other.serial &&
+  one.z === other.z &&
+  one.number === other.number &&
+  one.nonFiscal === other.nonFiscal &&
+  one.restores === other.restores &&
+  one.at === other.at

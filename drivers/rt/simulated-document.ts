@@ -1,0 +1,136 @@
+/** The document that is open in the simulated printer. Amounts in cents; refusals are the printer's codes. */
+
+const vatNames = ['22%', '10%', '5%', '4%', 'EE', 'NS', 'NI', 'ES', 'RM', 'AL']
+const rates = [22, 10, 5, 4]
+const paymentNames = [
+  'CONTANTI',
+  'NON RISCOSSO BENI',
+  'ASSEGNI',
+  'CARTE ELETTRONICHE',
+  'TICKETS',
+  'NON RISCOSSO SERVIZI',
+  'NON RISCOSSO FATTURE',
+  'NON RISCOSSO DCR SSN',
+  'SCONTO A PAGARE',
+  'BUONI MULTIUSO',
+  'BUONI CELIACHIA',
+]
+/** Contanti, assegni and tickets give change. */
+const changeTenders = [1, 3, 5]
+
+type Line = { text: string; department: number; cents: number; detail: string | undefined }
+type Payment = { tender: number; cents: number }
+
+export class OpenDocument {
+  readonly kind: 'sale' | 'return'
+  readonly original: { z: number; number: number; date: string } | undefined
+  readonly texts: string[] = []
+  readonly payments: Payment[] = []
+  lottery: string | undefined
+  taxCode: string | undefined
+  readonly #lines: Line[] = []
+  #subtotalAsked = false
+
+  constructor(kind: 'sale' | 'return', original?: { z: number; number: number; date: string }) {
+    this.kind = kind
+    this.original = original
+  }
+
+  get totalCents(): number {
+    return this.#lines.reduce((sum, line) => sum + line.cents, 0)
+  }
+
+  get paidCents(): number {
+    return this.payments.reduce((sum, payment) => sum + payment.cents, 0)
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines.length === 0
+  }
+
+  subtotal(): void {
+    this.#subtotalAsked = true
+  }
+
+  addLine(department: number, priceCents: number, thousandths: number, text: string): string | undefined {
+    if (department < 1 || department > vatNames.length || priceCents <= 0 || thousandths <= 0) return 'ES0001'
+    this.#subtotalAsked = false
+    const cents = Math.floor((priceCents * thousandths + 500) / 1000)
+    const detail = thousandths === 1000 ? undefined : ` n.${thousandths / 1000} * ${euros(priceCents)}`
+    this.#lines.push({ text, department, cents, detail })
+    return undefined
+  }
+
+  deduct(department: number, cents: number, text: string): string | undefined {
+    if (this.isEmpty || cents <= 0 || cents > this.totalCents || department > vatNames.length) return 'ES0001'
+    this.#lines.push({ text: text || 'DETRAZIONE', department, cents: -cents, detail: undefined })
+    return undefined
+  }
+
+  /** On the last line, or on the total after a subtotal. */
+  adjust(cents: (base: number) => number, text: string): string | undefined {
+    const last = this.#lines.at(-1)
+    if (!last) return 'ES0001'
+    const base = this.#subtotalAsked ? this.totalCents : last.cents
+    const change = cents(base)
+    if (base + change < 0) return 'ES0001'
+    this.#lines.push({ text: text || 'SCONTO', department: last.department, cents: change, detail: undefined })
+    return undefined
+  }
+
+  cancelLast(): string | undefined {
+    return this.#lines.pop() ? undefined : 'EG0005'
+  }
+
+  /** `done` when it is paid; without an amount the whole rest. */
+  pay(number: number, cents: number | undefined): 'done' | 'open' | 'ES0001' {
+    if (this.isEmpty) return 'ES0001'
+    // A number beyond the last falls on the last one, without an error.
+    const tender = Math.min(number, paymentNames.length)
+    const rest = this.totalCents - this.paidCents
+    const amount = cents ?? rest
+    if (amount > rest && !changeTenders.includes(tender)) return 'ES0001'
+    if (amount <= 0 && rest > 0) return 'ES0001'
+    this.payments.push({ tender, cents: amount })
+    return amount >= rest ? 'done' : 'open'
+  }
+
+  /** What the drawer gains: cash less change, negative for a return. */
+  get cashCents(): number {
+    const change = this.paidCents - this.totalCents
+    const cash = this.payments.filter(({ tender }) => tender === 1).reduce((sum, { cents }) => sum + cents, 0)
+    return this.kind === 'sale' ? cash - change : change - cash
+  }
+
+  /** Between the head and the end of the printed document. */
+  body(): readonly string[] {
+    const vat = this.#lines.reduce((sum, { department, cents }) => {
+      const rate = rates[department - 1] ?? 0
+      return sum + Math.round((cents * rate) / (100 + rate))
+    }, 0)
+    const change = this.paidCents - this.totalCents
+    return [
+      'DESCRIZIONE                   IVA      Prezzo(E)',
+      ...this.#lines.flatMap(({ text, department, cents, detail }) => [
+        `${columns(text.slice(0, 28), vatNames[department - 1] ?? '', 34)}${euros(cents).padStart(14)}`,
+        ...(detail === undefined ? [] : [detail]),
+      ]),
+      ...this.texts.map((text) => `#${text}`),
+      ...(this.lottery === undefined ? [] : [`Codice Lotteria ${this.lottery}`]),
+      ...(this.taxCode === undefined ? [] : [`Codice Fiscale ${this.taxCode}`]),
+      columns('TOTALE COMPLESSIVO', euros(this.totalCents)),
+      columns('di cui IVA', euros(vat)),
+      ...this.payments.map(({ tender, cents }) => columns(paymentNames[tender - 1] ?? '', euros(cents))),
+      ...(change > 0 ? [columns('Resto', euros(change))] : []),
+      columns('Importo pagato', euros(this.paidCents - change)),
+    ]
+  }
+}
+
+export const euros = (cents: number): string => {
+  const digits = String(Math.abs(cents)).padStart(3, '0')
+  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
+}
+
+const columns = (left: string, right: string, width = 48): string =>
+  left + right.padStart(Math.max(1, width - left.length))

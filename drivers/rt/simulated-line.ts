@@ -1,0 +1,183 @@
+import { LineFaults } from '../links/line-faults.ts'
+import { linkTo, openPty, unlink } from '../links/pty.ts'
+import type { ServedLine, TcpService } from '../links/served-line.ts'
+import { serveTcp } from '../links/served-line.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Struck } from './simulated-faults.ts'
+import { faultNames, mangle, milliseconds } from './simulated-faults.ts'
+
+const ACK = Buffer.of(0x06)
+const NAK = Buffer.of(0x15)
+
+/** A printer as its line sees it. `Frame` is a whole command. */
+export type LineDevice<Frame> = {
+  /** What the bytes bring: `bad` is answered by NAK, noise brings nothing. */
+  read(bytes: Buffer): readonly (Frame | 'bad')[]
+  /** A partial frame is forgotten. */
+  reset(): void
+  /** The command in the device's own words, for the faults. */
+  nameOf(frame: Frame): string
+  /** True for a frame that is for somebody else: silence. */
+  isForeign(frame: Frame): boolean
+  /** What a fault changes in the printer before the command. */
+  spoil(struck: Struck): void
+  /** Executes; the bytes of the reply. */
+  execute(frame: Frame): Promise<Buffer>
+  /** The reply that refuses without executing; `busy` or the code of the fault `error`. */
+  refuse(frame: Frame, code: string): Buffer
+  /** A reply to another command. */
+  stale(frame: Frame): Buffer
+  /** Takes the sending of a reply over, where it is not one frame at once. */
+  takesReply?(frame: Frame, reply: Buffer, send: (bytes: Buffer) => void): Promise<boolean>
+  losePower(): void
+}
+
+const partialFrameMs = 500
+const framesMax = 64
+
+/** Serves a simulated printer over TCP or a pseudo-terminal, one frame after the other, and fails on request. */
+export class SimulatedLine<Frame> {
+  readonly #device: LineDevice<Frame>
+  readonly #clock: Clock
+  readonly #faults = new LineFaults(faultNames)
+  #line: ServedLine | undefined
+  #tcp: TcpService | undefined
+  #link: string | undefined
+  /** No power: what comes in is lost. */
+  #deaf = false
+  #unplugged = false
+  #closed = false
+  #work: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #cancelPartial: () => void = () => undefined
+
+  constructor(device: LineDevice<Frame>, clock: Clock) {
+    this.#device = device
+    this.#clock = clock
+  }
+
+  inject(fault: string): void {
+    this.#faults.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#faults.clear()
+  }
+
+  /** 0 takes a free port, which is returned. */
+  async serveTcp(port: number): Promise<number> {
+    this.#tcp = await serveTcp(port, (line) => {
+      if (this.#unplugged || this.#closed) void line.end()
+      else this.#attach(line)
+    })
+    return this.#tcp.port
+  }
+
+  async servePty(link: string): Promise<void> {
+    this.#link = link
+    await this.#plugIn(link)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelPartial()
+    await this.#tcp?.close()
+    if (this.#link !== undefined) await unlink(this.#link)
+    await this.#line?.end()
+    await this.#work
+  }
+
+  async #plugIn(link: string): Promise<void> {
+    const line = await openPty(this.#clock)
+    if (this.#closed) {
+      await line.end()
+      return
+    }
+    this.#attach(line)
+    await linkTo(line.path, link)
+  }
+
+  #attach(line: ServedLine): void {
+    this.#line = line
+    this.#device.reset()
+    line.listen((bytes) => {
+      if (this.#line === line) this.#receive(bytes)
+    })
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#cancelPartial()
+    if (this.#deaf) return
+    this.#cancelPartial = this.#clock.after(partialFrameMs, () => this.#device.reset())
+    for (const frame of this.#device.read(bytes)) {
+      if (frame === 'bad') this.#send(NAK)
+      else this.#enqueue(frame)
+    }
+  }
+
+  #enqueue(frame: Frame): void {
+    if (this.#device.isForeign(frame) || this.#waiting >= framesMax) return
+    this.#waiting += 1
+    this.#work = this.#work.then(async () => {
+      this.#waiting -= 1
+      if (!this.#deaf && !this.#closed) await this.#handle(frame)
+    })
+  }
+
+  async #handle(frame: Frame): Promise<void> {
+    const struck = this.#faults.strike(this.#device.nameOf(frame))
+    this.#device.spoil(struck)
+    if (struck.has('lost-request')) return
+    if (struck.has('power-cut-before')) return await this.#cutPower(milliseconds(struck, 'power-cut-before'))
+    if (struck.has('unplugged-before')) return await this.#unplug(milliseconds(struck, 'unplugged-before'))
+    if (struck.has('nak')) return this.#send(NAK)
+    const isSilent = struck.has('lost-ack') || struck.has('silent') || struck.get('cut') === '0'
+    if (!isSilent) this.#send(ACK)
+    if (struck.has('not-executed')) return
+    const refusal = struck.get('error') ?? (struck.has('busy') ? 'busy' : undefined)
+    const reply = refusal === undefined ? await this.#device.execute(frame) : this.#device.refuse(frame, refusal)
+    await this.#answer(frame, reply, struck)
+  }
+
+  async #answer(frame: Frame, reply: Buffer, struck: Struck): Promise<void> {
+    if (struck.has('power-cut')) return await this.#cutPower(milliseconds(struck, 'power-cut'))
+    if (struck.has('unplugged')) return await this.#unplug(milliseconds(struck, 'unplugged'))
+    if (struck.has('lost-answer') || struck.has('silent')) return
+    if (await this.#device.takesReply?.(frame, reply, (bytes) => this.#send(bytes))) return
+    if (struck.has('late')) await this.#pause(milliseconds(struck, 'late'))
+    for (const [index, piece] of mangle(reply, struck, this.#device.stale(frame)).entries()) {
+      if (index > 0) await this.#pause(milliseconds(struck, 'slow-bytes'))
+      this.#send(piece)
+    }
+    if (struck.has('unplugged-after')) await this.#unplug(milliseconds(struck, 'unplugged-after'))
+    if (struck.has('power-blink')) this.#device.losePower()
+  }
+
+  #send(bytes: Buffer): void {
+    if (!this.#unplugged) this.#line?.write(bytes)
+  }
+
+  async #cutPower(ms: number): Promise<void> {
+    this.#deaf = true
+    this.#device.losePower()
+    await this.#pause(ms)
+    this.#device.reset()
+    this.#deaf = false
+  }
+
+  /** The printer keeps its state, also an open document; the node disappears and another one comes back. */
+  async #unplug(ms: number): Promise<void> {
+    this.#unplugged = true
+    if (this.#link !== undefined) await unlink(this.#link)
+    await this.#line?.end()
+    this.#line = undefined
+    await this.#pause(ms)
+    this.#unplugged = false
+    if (this.#link !== undefined && !this.#closed) await this.#plugIn(this.#link)
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (ms <= 0) return Promise.resolve()
+    return new Promise((resolve) => this.#clock.after(ms, resolve))
+  }
+}

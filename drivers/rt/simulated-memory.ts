@@ -1,0 +1,102 @@
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A document as the simulated printer printed it: the record that tests and demonstrations compare with. */
+export type PrintedRecord = {
+  type: 'document'
+  kind: 'sale' | 'return' | 'void'
+  z: number
+  number: number
+  /** `YYYY-MM-DDTHH:MM:SS`. */
+  at: string
+  lines: readonly string[]
+  totalCents: number
+  /** What the drawer gained. */
+  cashCents: number
+  original: { z: number; number: number; date: string } | undefined
+}
+type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }
+type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number }
+type RestoreRecord = { type: 'restore' }
+export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord
+
+/**
+ * The fiscal memory of a simulated printer: one JSON line a record, appended in one write, so that it survives the end
+ * of the process at any point. A torn last line was never printed.
+ */
+export class SimulatedMemory {
+  readonly #directory: string
+  readonly #records: MemoryRecord[] = []
+  #file: number | undefined
+  z = 0
+  number = 0
+  nonFiscal = 0
+  restores = 0
+  drawerCents = 0
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  /** A simulator that starts anew had no power meanwhile. */
+  open(firstClosure: number): void {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+    const path = join(this.#directory, 'memory.jsonl')
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+    this.#file = openSync(path, 'a', 0o600)
+    if (whole.length < text.length) ftruncateSync(this.#file, Buffer.byteLength(whole))
+    this.z = firstClosure
+    for (const line of whole.split('\n').filter((entry) => entry !== '')) this.#apply(JSON.parse(line))
+    if (whole !== '') this.append({ type: 'restore' })
+  }
+
+  append(record: MemoryRecord): void {
+    if (this.#file === undefined) throw new Error('the memory is not open')
+    writeSync(this.#file, `${JSON.stringify(record)}\n`)
+    this.#apply(record)
+  }
+
+  documents(): readonly PrintedRecord[] {
+    return this.#records.filter((record) => record.type === 'document')
+  }
+
+  records(): readonly MemoryRecord[] {
+    return this.#records
+  }
+
+  find(z: number, number: number): PrintedRecord | undefined {
+    return this.documents().find((record) => record.z === z && record.number === number)
+  }
+
+  /** Voids and returns that name a document. */
+  against(z: number, number: number): readonly PrintedRecord[] {
+    return this.documents().filter((record) => record.original?.z === z && record.original.number === number)
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+  }
+
+  #apply(record: MemoryRecord): void {
+    this.#records.push(record)
+    switch (record.type) {
+      case 'document':
+        this.number = record.number
+        this.drawerCents += record.cashCents
+        return
+      case 'slip':
+        this.nonFiscal = record.number
+        this.drawerCents += record.cashCents
+        return
+      case 'closure':
+        this.z = record.z
+        this.number = 0
+        this.nonFiscal = 0
+        return
+      case 'restore':
+        this.restores += 1
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { linkTo, openPty, unlink } from '../../../drivers/links/pty.ts'
+import { SerialLink } from '../../../drivers/links/serial.ts'
+
+let directory: string
+let path: string
+let device: Awaited<ReturnType<typeof openPty>>
+let link: SerialLink
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'serial-'))
+  path = join(directory, 'port')
+  device = await openPty(systemClock)
+  await linkTo(device.path, path)
+  link = new SerialLink({ path, baudRate: 9600, clock: systemClock })
+})
+afterEach(async () => {
+  await link.close()
+  await device.end()
+  await rm(directory, { recursive: true })
+})
+
+const everyByte = Buffer.from(Array.from({ length: 256 }, (_, value) => value))
+
+/** What a line brings, until it has brought so many bytes. */
+const readAll = async (count: number): Promise<Buffer> => {
+  let bytes = Buffer.alloc(0)
+  while (bytes.length < count) {
+    const chunk = await link.read(2000)
+    if (!chunk) break
+    bytes = Buffer.concat([bytes, chunk])
+  }
+  return bytes
+}
+
+describe('a serial line', () => {
+  test('carries every byte both ways', async () => {
+    await link.connect()
+    const received = new Promise<Buffer>((resolve) => {
+      let bytes = Buffer.alloc(0)
+      device.listen((chunk) => {
+        bytes = Buffer.concat([bytes, chunk])
+        if (bytes.length === everyByte.length) resolve(bytes)
+      })
+    })
+    await link.write(everyByte)
+    expect(await received).toEqual(everyByte)
+    device.write(everyByte)
+    expect(await readAll(everyByte.length)).toEqual(everyByte)
+  })
+
+  test('has one owner', async () => {
+    await link.connect()
+    const other = new SerialLink({ path, baudRate: 9600, clock: systemClock })
+    await expect(other.connect()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+  })
+
+  test('a device that is pulled out ends the wait, and is found again behind the same name', async () => {
+    await link.connect()
+    const waiting = expect(link.read(10_000)).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
+    await unlink(path)
+    await device.end()
+    await waiting
+    expect(link.connected).toBe(false)
+    await expect(link.write(everyByte)).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    await expect(link.connect()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    device = await openPty(systemClock)
+    await linkTo(device.path, path)
+    await link.connect()
+    device.write(Buffer.from('back'))
+    expect((await readAll(4)).toString()).toBe('back')
+  })
+
+  test('a name that leads to another node by now is noticed after a silence', async () => {
+    await link.connect()
+    await link.check()
+    expect(link.connected).toBe(true)
+    const next = await openPty(systemClock)
+    try {
+      await linkTo(next.path, path)
+      expect(await realpath(path)).toBe(next.path)
+      await link.check()
+      expect(link.connected).toBe(false)
+    } finally {
+      await next.end()
+    }
+  })
+
+  test('silence is told after its time, and a wait can be given up', async () => {
+    await link.connect()
+    expect(await link.read(20)).toBeUndefined()
+    const giveUp = new AbortController()
+    const waiting = link.read(10_000, giveUp.signal)
+    giveUp.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'aborted' })
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { encodeFrame } from '../../../drivers/rt-rch/frame.ts'
+import { RchLine } from '../../../drivers/rt-rch/line.ts'
+import { defaultProfile, defaultTimeouts } from '../../../drivers/rt-rch/profile.ts'
+import { ManualClock } from '../../manual-clock.ts'
+import { ScriptedLink } from './scripted-link.ts'
+
+const ack = Buffer.of(0x06)
+const nak = Buffer.of(0x15)
+const reply = (data: string, pack: string): Buffer => encodeFrame({ address: '01', protocol: 'N', pack, data })
+const done = (pack: string): Buffer => reply('ON00000000', pack)
+
+const lineOf = (...answers: (readonly Buffer[])[]) => {
+  const link = new ScriptedLink(...answers)
+  const line = new RchLine({ link, clock: new ManualClock(), profile: defaultProfile, timeouts: defaultTimeouts })
+  const send = (command: string) => line.send(command, new AbortController().signal)
+  return { link, line, send }
+}
+
+describe('one command and its reply on the RCH line', () => {
+  test('the id of a reply is learnt from the first one and enforced from then on', async () => {
+    const modulo = lineOf([ack, done('8')], [ack, done('1'), done('9')])
+    await modulo.send('=K')
+    await modulo.send('=K')
+    const same = lineOf([ack, done('0')], [ack, done('9')])
+    await same.send('=K')
+    await expect(same.send('=K')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
+  })
+
+  test('a stale reply is dropped, also one that says done', async () => {
+    const { send } = lineOf([ack, done('8')], [ack, done('3'), reply('ES00010000', '9')])
+    await send('=K')
+    expect((await send('=R1/$1')).reply).toMatchObject({ done: false, code: 'ES0001' })
+  })
+
+  test('after NAK the same bytes are sent again, at most three times, and certainly nothing was executed', async () => {
+    const { send, link } = lineOf([nak], [nak], [nak], [nak], [ack, done('8')])
+    await expect(send('=T1')).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
+    expect(link.written).toHaveLength(4)
+    expect(new Set(link.written).size).toBe(1)
+  })
+
+  test('a NAK that an ACK follows was noise: nothing is sent twice', async () => {
+    const { send, link } = lineOf([nak, ack, done('8')])
+    await send('=T1')
+    expect(link.written).toHaveLength(1)
+  })
+
+  test('a reply without its ACK is good; a garbled, cut or missing one is unknown', async () => {
+    await expect(lineOf([done('8')]).send('=T1')).resolves.toBeDefined()
+    const garbled = done('8')
+    garbled[9] = 0x41
+    for (const answer of [[ack, garbled], [ack, done('8').subarray(0, 9)], [ack], []])
+      await expect(lineOf(answer).send('=T1')).rejects.toMatchObject({ effect: 'unknown' })
+  })
+
+  test('with W=1 the final reply to the same packet is waited for', async () => {
+    const { send } = lineOf([ack, reply('EP00400210', '8'), done('8')])
+    expect((await send('=T1')).reply).toMatchObject({ done: true, status: '00' })
+  })
+
+  test('a text of the memory counts only behind an ACK, outside of frames or between STX and ETX', async () => {
+    const text = 'DOCUMENTO N. 0142-0001\r\n'
+    for (const bytes of [Buffer.from(text), Buffer.from(`\x02${text}\x03`)]) {
+      expect((await lineOf([ack, bytes, done('8')]).send('=C453/$0')).text).toBe(text)
+      expect((await lineOf([bytes, done('8')]).send('=C453/$0')).text).toBe('')
+    }
+  })
+
+  test('an enquiry is not answered by an outcome that says done, nor by another letter', async () => {
+    const { send } = lineOf([ack, done('8'), reply('7141', '8'), reply('S1250', '8')])
+    expect((await send('<</?S')).reply).toEqual({ kind: 'value', letter: 'S', value: '1250' })
+  })
+})

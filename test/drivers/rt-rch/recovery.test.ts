@@ -1,0 +1,174 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import type { Link } from '../../../drivers/links/link.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+import type { RtBaseline, RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
+import { coffee, departments, uniqueReference } from '../../contracts/fiscal-printer.ts'
+import type { RchBench } from './bench.ts'
+import { openRchBench, testTimeouts } from './bench.ts'
+
+let benches: RchBench[] = []
+afterEach(async () => {
+  for (const bench of benches) await bench.destroy()
+  benches = []
+})
+const open = async (options: Partial<Parameters<typeof openRchBench>[0]> = {}): Promise<RchBench> => {
+  const bench = await openRchBench({ line: 'tcp', ...options })
+  benches.push(bench)
+  return bench
+}
+
+/** A process that ends: after so many frames nothing is sent any more and nobody listens. */
+class MortalLink implements Link {
+  readonly died: Promise<void>
+  #die: () => void = () => undefined
+  readonly #link: Link
+  #framesLeft: number
+
+  constructor(link: Link, frames: number) {
+    this.#link = link
+    this.#framesLeft = frames
+    this.died = new Promise((resolve) => {
+      this.#die = resolve
+    })
+  }
+  get connected(): boolean {
+    return this.#link.connected
+  }
+  connect(): Promise<void> {
+    return this.#link.connect()
+  }
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#framesLeft <= 0) return await new Promise(() => undefined)
+    this.#framesLeft -= 1
+    await this.#link.write(bytes)
+    if (this.#framesLeft > 0) return
+    await this.#link.close()
+    this.#die()
+  }
+  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.#framesLeft <= 0 ? new Promise(() => undefined) : this.#link.read(timeoutMs, signal)
+  }
+  drain(): void {
+    this.#link.drain()
+  }
+  check(): Promise<void> {
+    return this.#link.check()
+  }
+  close(): Promise<void> {
+    return this.#link.close()
+  }
+}
+
+const crashAfter = async (
+  bench: RchBench,
+  frames: number,
+  document: RtDocument,
+  baseline: RtBaseline,
+): Promise<void> => {
+  const tcp = new TcpLink({ host: '127.0.0.1', port: bench.port, clock: systemClock })
+  const link = new MortalLink(tcp, frames)
+  const mortal = new RchPrinter({ link, clock: systemClock, departments, timeouts: testTimeouts, deadlineMs: 60_000 })
+  await Promise.race([link.died, mortal.print(document, baseline)])
+  await tcp.close()
+}
+
+describe('after the end of the process', () => {
+  test.each(['sale', 'return', 'void'] as const)(
+    'a %s is printed once, wherever it ended',
+    async (kind) => {
+      const bench = await open()
+      await bench.printer.open()
+      const first = await bench.printer.baseline()
+      const run = async (frames: number): Promise<void> => {
+        const sold = await bench.printer.print(coffee(), await bench.printer.baseline())
+        const original = { z: sold.z, number: sold.number, date: first.at.slice(0, 10) }
+        const document: RtDocument =
+          kind === 'sale'
+            ? coffee()
+            : kind === 'void'
+              ? { kind, original }
+              : {
+                  ...coffee(),
+                  kind,
+                  original,
+                  reference: uniqueReference(),
+                  payments: [{ tender: 1, amountCents: 1250n }],
+                }
+        const baseline = await bench.printer.baseline()
+        const before = bench.printed().length
+        await crashAfter(bench, frames, document, baseline)
+        const settled = await bench.printer.settle(document, baseline)
+        const printed = await bench.printer.print(document, baseline)
+        if (settled) expect(printed.documentNumber).toBe(settled.documentNumber)
+        expect(bench.printed()).toHaveLength(before + 1)
+        expect(bench.printed().at(-1)).toMatchObject({ kind, documentNumber: printed.documentNumber })
+      }
+      for (let frames = 1; frames <= 22; frames += 1) await run(frames)
+    },
+    60_000,
+  )
+})
+
+describe('another printer', () => {
+  test('is refused when it answers in the place of the one of the baseline', async () => {
+    const bench = await open()
+    const other = await open({ serial: '72IV6000002' })
+    const baseline = await bench.printer.baseline()
+    await expect(other.printer.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'foreign' })
+    await expect(other.printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'foreign' })
+    expect(other.printed()).toEqual([])
+  })
+})
+
+describe('what the printer refuses', () => {
+  test.each([
+    ['memory-full', 'memory_full'],
+    ['out-of-service', 'out_of_service'],
+    ['error=ES0030', 'closure_due'],
+    ['error=ES0034', 'clock_wrong'],
+    ['paper-out=5000', 'paper_out'],
+    ['cover-open=5000', 'cover_open'],
+  ])('%s is told as %s, and nothing was printed', async (fault, code) => {
+    const { printer, inject, printed } = await open()
+    const baseline = await printer.baseline()
+    inject(`${fault}@=R#1+`)
+    await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code, effect: 'none' })
+    expect(printed()).toEqual([])
+  })
+
+  test('files that wait for the tax office are sent, then the document is printed', async () => {
+    const { printer, inject, printed } = await open()
+    const baseline = await printer.baseline()
+    inject('pending@=R')
+    await printer.print(coffee(), baseline)
+    expect(printed()).toHaveLength(1)
+  })
+
+  test('health tells paper, cover, memory and pending files', async () => {
+    const { printer, inject } = await open()
+    await printer.open()
+    inject('paper-out=5000@<</?s')
+    inject('cover-open=5000@<</?s')
+    inject('memory-full@<</?s')
+    inject('pending=7@<</?s')
+    expect(await printer.health()).toMatchObject({
+      paper: 'out',
+      cover: 'open',
+      memory: 'full',
+      pendingFiles: 7,
+      pendingFilesMax: 25,
+    })
+  })
+
+  test('a printer that is not there is told at once, and nothing can have happened', async () => {
+    const bench = await open({ deadlineMs: 800 })
+    const baseline = await bench.printer.baseline()
+    await bench.printer.close()
+    await bench.simulator.close()
+    const printer = await bench.reopen()
+    await expect(printer.baseline()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    await expect(printer.settle(coffee(), baseline)).rejects.toMatchObject({ effect: 'unknown' })
+  })
+})

@@ -1,0 +1,19 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { clockSkewMs, romeTime } from '../../../drivers/rt/civil-time.ts'
+
+test('printers show the time of Rome, summer and winter', () => {
+  expect(romeTime(Date.parse('2026-07-01T10:00:00Z'))).toBe('2026-07-01T12:00:00')
+  expect(romeTime(Date.parse('2026-12-31T23:30:00Z'))).toBe('2027-01-01T00:30:00')
+})
+
+test('the difference of two clocks is told across days, leap days and years', () => {
+  const host = Date.parse('2028-02-28T22:59:00Z')
+  expect(clockSkewMs('2028-02-29T00:00:00', host)).toBe(60_000)
+  expect(clockSkewMs(undefined, host)).toBe(0)
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), (seconds) => {
+      expect(clockSkewMs(romeTime(seconds * 1000), seconds * 1000)).toBe(0)
+    }),
+  )
+})
