@@ -133,7 +133,7 @@ describe('the queue of a device', () => {
   test('a command that never began times out or is given up without effect', async () => {
     const { clock, queue, device } = setUp()
     const first = queue.run({ client: 'a', deadlineMs: 5000 }, device(3000))
-    const late = failure(queue.run({ client: 'b', deadlineMs: 1000 }, device(1)))
+    const late = failure(queue.run({ client: 'b', deadlineMs: 5000, waitMs: 1000 }, device(1)))
     const giveUp = new AbortController()
     const aborted = failure(queue.run({ client: 'c', deadlineMs: 5000, signal: giveUp.signal }, device(1)))
     giveUp.abort()
