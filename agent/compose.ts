@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers'
 import { isBuilt, makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
+import { austriaOf } from './austria.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config.ts'
+import { outageSince } from './devices/outage-start.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
 import { openAdminSocket } from './http/admin.ts'
 import type { Application } from './http/application.ts'
@@ -24,11 +26,14 @@ import type { Log } from './log.ts'
 import { TseActs } from './regimes/kassensichv/acts.ts'
 import { KassenSichV } from './regimes/kassensichv/regime.ts'
 import type { Regime } from './regimes/regime.ts'
+import { probeDelayMs } from './regimes/rksv/outage.ts'
+import { RegisterKeys } from './register-keys.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { Administration } from './till/administration.ts'
 import { applicationOf } from './till/application.ts'
 import { Courses } from './till/course.ts'
+import { DueReceipts } from './till/due-receipts.ts'
 import { Exports } from './till/exports.ts'
 import { Mutations } from './till/mutations.ts'
 import type { TillParts } from './till/parts.ts'
@@ -92,13 +97,16 @@ async function build(
   const journal = await openJournal(environment, state, space, integrity, signer, closers)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
-  const regimes: readonly Regime[] = [new KassenSichV(tseActs(devices, journal, clock))]
+  const registerKeys = new RegisterKeys({ sealed: state, random })
+  const austria = austriaOf({ config, devices, journal, clock, registerKeys })
+  const regimes: readonly Regime[] = [new KassenSichV(tseActs(devices, journal, clock)), austria.regime]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, fault })
   const onError = (error: unknown): void => log.error(errorFields(error), 'work in the background failed')
-  const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
+  const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
+  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
   await makeDevices(config, environment, { state, journal, reconciliation, devices }, closers)
   const mutations = new Mutations(journal, recorder)
   const parts: TillParts = {
@@ -109,6 +117,7 @@ async function build(
     devices,
     recorder,
     mutations,
+    registerKeys,
     taxPrecision: config.tax_precision,
   }
   let url = ''
@@ -118,6 +127,7 @@ async function build(
     clock,
     newId,
     devices,
+    archives: austria.archives,
     signer,
     onError,
     stateDirectory: state.path,
@@ -127,14 +137,9 @@ async function build(
   })
   closers.push(() => exports.stop())
   const administration = administrationOf({
-    journal,
-    clock,
-    random,
-    devices,
-    exports,
-    signer,
+    ...{ journal, clock, random, devices, exports, signer, fault },
     stateDirectory: state.path,
-    fault,
+    tasks: () => austria.tasks(),
   })
   let phase: 'starting' | 'serving' | 'stopping' = 'starting'
   const readiness = (): ReturnType<Application['readiness']> => readinessOf(phase, devices, space)
@@ -239,9 +244,12 @@ async function makeDevices(
       )
       continue
     }
+    const opened = await makeDevice(settings, context)
     const device = new DeviceSupervisor({
-      device: await makeDevice(settings, context),
+      device: opened,
       clock,
+      outageSince: () => outageSince(journal.view, settings.id),
+      ...(opened.unit.kind === 'signature-card' && { probeDelayMs }),
       enrolledSerial: () => journal.view.enrolledSerial(settings.id),
       onChange: (change) => {
         log.info(

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { createCipheriv, createPrivateKey, generateKeyPairSync, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createPrivateKey, generateKeyPairSync, hkdfSync } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -29,6 +29,8 @@ export type StateDirectory = {
   linkKey: Uint8Array
   /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
   seal: (name: string, value: Json) => Promise<void>
+  /** What {@link seal} kept; undefined where there is none. Throws where the file or the key was changed. */
+  unseal: (name: string) => Json | undefined
 }
 
 /** Makes what is missing, reads what is there. To be called under the lock of the directory. */
@@ -56,6 +58,15 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
       cipher.setAAD(Buffer.from(name))
       const sealed = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()])
       replaceFile(join(folders.sealed, `${name}.sealed`), Buffer.concat([nonce, cipher.getAuthTag(), sealed]))
+    },
+    unseal: (name) => {
+      const file = join(folders.sealed, `${name}.sealed`)
+      if (!existsSync(file)) return undefined
+      const bytes = readFileSync(file)
+      const [nonce, tag, sealed] = [bytes.subarray(0, 12), bytes.subarray(12, 28), bytes.subarray(28)]
+      const decipher = createDecipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce, { authTagLength: 16 })
+      decipher.setAAD(Buffer.from(name)).setAuthTag(tag)
+      return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8')) as Json
     },
   }
 }

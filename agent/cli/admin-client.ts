@@ -52,6 +52,8 @@ function remoteTechnician(socketPath: string): Technician {
     deviceAct: (deviceId, act, argument) => call('deviceAct', { deviceId, act, argument }),
     fault: (deviceId, fault) => call('fault', { deviceId, fault }),
     seal: () => call('seal', {}),
+    listTasks: () => call('listTasks', {}),
+    confirmTask: (id) => call('confirmTask', { id }),
     exportTo: (type, range, path) => call('exportTo', { type, ...range, path }),
   }
 }

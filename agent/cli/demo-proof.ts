@@ -12,7 +12,7 @@ export type Proof = { what: string; found: string }
 
 const EXPORT_TRIES = 100
 const EXPORT_WAIT_MS = 100
-const EVERYTHING = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+export const EVERYTHING = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
 /** Writes the text receipt of every step; answers the folder and the text of the last sale. */
 export async function writeReceipts(till: Pos, steps: readonly ShiftStep[], folder: string): Promise<string> {
@@ -42,7 +42,7 @@ export async function proveShift(
   return [await proveArchive(archive), proveCodes(steps), await proveExport(journal), await proveChain(state)]
 }
 
-async function exported(office: Pos, type: string): Promise<Uint8Array> {
+export async function exported(office: Pos, type: string): Promise<Uint8Array> {
   const { id } = await office.post('/v1/exports', { type, ...EVERYTHING })
   for (let tries = 0; tries < EXPORT_TRIES; tries++) {
     const job = await office.get(`/v1/exports/${String(id)}`)
@@ -74,20 +74,20 @@ function proveCodes(steps: readonly ShiftStep[]): Proof {
   return { what: 'QR codes', found: `${codes.length} of ${codes.length} receipts verify with their own public key` }
 }
 
-async function proveExport(file: string): Promise<Proof> {
+export async function proveExport(file: string): Promise<Proof> {
   const { verifyExport } = await import('../journal/verify-export.ts')
   const report = await verifyExport(createReadStream(file))
   demand(report.valid, `${file}: seq ${report.findings[0]?.seq} ${report.findings[0]?.what}`)
   return { what: 'Journal export', found: `${report.events} events, hash chain and signed head` }
 }
 
-async function proveChain(state: string): Promise<Proof> {
+export async function proveChain(state: string): Promise<Proof> {
   const { verifyJournal } = await import('../journal/verify.ts')
   const report = await verifyJournal(state)
   demand(report.valid, `the journal, seq ${report.findings[0]?.seq}: ${report.findings[0]?.what}`)
   return { what: 'Journal', found: `${report.events} events, head ${report.head.slice(0, 16)}…` }
 }
 
-function demand(holds: boolean, otherwise: string): void {
+export function demand(holds: boolean, otherwise: string): void {
   if (!holds) throw new DemoError(otherwise)
 }

@@ -5,8 +5,12 @@ import { Command, Option } from 'commander'
 import { localDate } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { checkConfig } from '../config.ts'
+import type { Administration } from '../till/administration.ts'
 import { at, DemoError, pos } from './demo-pos.ts'
 import { proveShift, writeReceipts } from './demo-proof.ts'
+import type { DemoPlace } from './demo-rksv.ts'
+import type { Signed } from './demo-screen.ts'
+import { showDone, showEnd, showHead, showReceipt, showSection, showStep } from './demo-screen.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
 import { openShop, workShift } from './demo-shift.ts'
 import { openAgent } from './technician.ts'
@@ -14,23 +18,31 @@ import { print, styled } from './terminal.ts'
 
 type Options = { exit?: boolean; law: 'tse' | 'rksv' | 'rt' }
 
-const WIDTH = 78
-const RECEIPT_WIDTH = 42
-
 export function demoCommand(): Command {
   return new Command('demo')
     .description("plays a bakery's shift against an agent of its own, and proves it")
     .option('--exit', 'stops at the end')
     .addOption(new Option('--law <law>', 'which law').choices(['tse', 'rksv', 'rt']).default('tse'))
     .action(async (options: Options) => {
-      if (options.law !== 'tse') throw new DemoError(`the ${options.law} demo is not built yet: --law tse is`)
-      await play(options.exit ?? false)
+      if (options.law === 'rt') throw new DemoError('the rt demo is not built yet: --law tse and --law rksv are')
+      await play(options.law, options.exit ?? false)
     })
 }
 
-async function play(isShort: boolean): Promise<void> {
+type Law = 'tse' | 'rksv'
+
+const DEVICES = {
+  tse: { id: 'tse-1', driver: 'tse-simulator' },
+  rksv: { id: 'card-1', driver: 'card-simulator' },
+} as const
+const TITLES = {
+  tse: "A German bakery's shift, signed by the embedded TSE simulator",
+  rksv: "An Austrian bakery's shift, signed by the embedded card simulator",
+} as const
+
+async function play(law: Law, isShort: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
-  const config = demoConfig(folder)
+  const config = demoConfig(law, folder)
   // Heard to the end: a Ctrl-C comes twice, from the terminal and from npm.
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
@@ -39,8 +51,9 @@ async function play(isShort: boolean): Promise<void> {
   try {
     const { url } = await agent.listen()
     const { key } = await agent.administration.createKey('platform')
-    showHead(url, folder)
-    const shop = await showShift(url, key, folder, config)
+    showHead(TITLES[law], url, folder)
+    const place = { url, key, folder, state: config.state }
+    const shop = law === 'tse' ? await showShift(place) : await austria(place, agent.administration)
     showEnd(url, key, shop, folder)
     if (!isShort) {
       print(`\n${styled('dim', 'The agent keeps running. Ctrl-C stops it.')}`)
@@ -51,20 +64,17 @@ async function play(isShort: boolean): Promise<void> {
   }
 }
 
-function demoConfig(folder: string): Config {
-  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+async function austria(place: DemoPlace, technician: Administration): Promise<Shop> {
+  const { showAustrianShift } = await import('./demo-rksv.ts')
+  return showAustrianShift(place, technician)
+}
+
+function demoConfig(law: Law, folder: string): Config {
+  const devices = [DEVICES[law]]
   return checkConfig('demo', { version: 1, state: join(folder, 'state'), listen: { port: 0 }, devices }, folder)
 }
 
-function showHead(url: string, folder: string): void {
-  print()
-  print(styled('bold', "  A German bakery's shift, signed by the embedded TSE simulator"))
-  print(`  ${styled('dim', '─'.repeat(WIDTH - 4))}`)
-  print(`  ${styled('dim', 'agent')}   ${url}`)
-  print(`  ${styled('dim', 'folder')}  ${folder}`)
-}
-
-async function showShift(url: string, key: string, folder: string, config: Config): Promise<Shop> {
+async function showShift({ url, key, folder, state }: DemoPlace): Promise<Shop> {
   const office = pos(url, { authorization: `Bearer ${key}` })
   showSection('Set-up, as a back office does it once')
   const shop = await openShop(office)
@@ -79,55 +89,24 @@ async function showShift(url: string, key: string, folder: string, config: Confi
   const steps: ShiftStep[] = []
   for await (const step of workShift(till, at(shop.register, 'id'), today)) {
     steps.push(step)
-    showStep(step)
+    showStep(step, signedByTse(step))
   }
 
   showSection('The receipt of the second sale')
   showReceipt(await writeReceipts(till, steps, join(folder, 'receipts')))
 
   showSection('The proof')
-  for (const { what, found } of await proveShift(office, steps, config.state, join(folder, 'exports')))
-    showDone(what, found)
+  for (const { what, found } of await proveShift(office, steps, state, join(folder, 'exports'))) showDone(what, found)
   return shop
 }
 
-function showSection(title: string): void {
-  print()
-  print(`  ${styled('bold', title)}`)
-}
-
-function showDone(what: string, found: string): void {
-  print(`  ${styled('green', '✔')} ${what.padEnd(16)} ${styled('dim', found)}`)
-}
-
-function showStep({ title, amount, operation, notes }: ShiftStep): void {
+function signedByTse({ operation }: ShiftStep): Signed | undefined {
   const fiscal = operation['fiscal_information']
-  print()
-  print(`  ${styled('green', '✔')} ${title.padEnd(WIDTH - 18)} ${styled('bold', amount.padStart(12))}`)
-  for (const note of notes) print(`      ${note}`)
-  if (fiscal === null || fiscal === undefined) return
+  if (fiscal === null || fiscal === undefined) return undefined
   const numbers = `transaction ${at(fiscal, 'transaction_number')}, signature counter ${at(fiscal, 'end_event', 'transaction_counter')}`
-  print(styled('dim', `      signed  ${at(fiscal, 'end_event', 'process_type')}, ${numbers}`))
-  print(styled('cyan', `              ${at(fiscal, 'end_event', 'process_data')}`))
-}
-
-function showReceipt(text: string): void {
-  print()
-  const edge = (left: string, right: string): string =>
-    `      ${styled('dim', left + '─'.repeat(RECEIPT_WIDTH + 2) + right)}`
-  print(edge('┌', '┐'))
-  for (const line of text.trimEnd().split('\n'))
-    print(`      ${styled('dim', '│')} ${line.padEnd(RECEIPT_WIDTH)} ${styled('dim', '│')}`)
-  print(edge('└', '┘'))
-}
-
-function showEnd(url: string, key: string, shop: Shop, folder: string): void {
-  showSection('Yours to try')
-  print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)
-  print(`  ${styled('dim', 'register    ')}  ${at(shop.register, 'id')}`)
-  print(`  ${styled('dim', 'platform key')}  ${key}`)
-  print(`  ${styled('dim', 'register key')}  ${shop.registerKey}`)
-  print(`  ${styled('dim', 'receipts    ')}  ${join(folder, 'receipts')}`)
-  print(`  ${styled('dim', 'exports     ')}  ${join(folder, 'exports')}`)
-  print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
+  return {
+    label: 'signed',
+    facts: `${at(fiscal, 'end_event', 'process_type')}, ${numbers}`,
+    content: at(fiscal, 'end_event', 'process_data'),
+  }
 }

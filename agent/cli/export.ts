@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { parseRfc3339 } from '../clock.ts'
+import type { Technician } from './admin-client.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { asTechnician } from './technician.ts'
@@ -12,16 +13,21 @@ export function exportCommand(): Command {
   return new Command('export')
     .description('writes an archive for an auditor into one file')
     .addCommand(exportOf('tse_tar', 'the signed logs of a TSE (TR-03151 archive)'))
+    .addCommand(exportOf('dep7', 'the signed receipts of a register (Datenerfassungsprotokoll, § 7 RKSV)'))
+    .addCommand(exportOf('dep131', 'all that was done at an Austrian register (CSV, § 131b BAO)'))
+    .addCommand(exportOf('rksv_crypto', "AES key and certificates for the ministry's checking tool: secret, mode 0600"))
     .addCommand(exportOf('journal', 'the journal with its hashes and checkpoint (.ndjson)'))
 }
 
-function exportOf(type: 'tse_tar' | 'journal', description: string): Command {
+type FileType = Parameters<Technician['exportTo']>[0]
+
+function exportOf(type: FileType, description: string): Command {
   return new Command(type)
     .description(description)
     .requiredOption('--out <file>', 'where to write')
     .option('--from <time>', 'RFC 3339, or a date (UTC)', startOf, '1970-01-01T00:00:00Z')
     .option('--to <time>', 'RFC 3339, or a date (UTC), inclusive', endOf, '9999-12-31T23:59:59Z')
-    .option('--register <id>', 'only of that register; needed where several devices fit')
+    .option('--register <id>', 'only of that register; needed where several fit')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Options) => {

@@ -10,6 +10,7 @@ import { faultCommand } from './fault.ts'
 import { journalCommand } from './journal.ts'
 import { keyCommand } from './key.ts'
 import { runCommand } from './run.ts'
+import { taskCommand } from './task.ts'
 import { verifyCommand } from './verify.ts'
 
 const EXIT_LIMIT_MS = 2000
@@ -35,6 +36,7 @@ function program(): Command {
     faultCommand(),
     journalCommand(),
     exportCommand(),
+    taskCommand(),
     verifyCommand(),
   ]
   for (const command of commands) root.addCommand(command)

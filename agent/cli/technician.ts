@@ -65,6 +65,8 @@ function localTechnician(administration: Administration): Technician {
     deviceAct: (deviceId, act, argument) => administration.deviceAct(deviceId, act, argument),
     fault: (deviceId, fault) => administration.fault(deviceId, fault),
     seal: () => administration.seal(),
+    listTasks: async () => administration.listTasks(),
+    confirmTask: (id) => administration.confirmTask(id),
     exportTo: (type, range, path) => administration.exportTo(type, range, path),
   }
 }

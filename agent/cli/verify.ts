@@ -1,35 +1,42 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { describeFailure } from '../failure.ts'
+import { formatCents } from '../money.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 type Verdict = {
   file: string
-  kind: 'tse_tar' | 'qr' | 'journal' | 'unknown'
+  kind: 'tse_tar' | 'qr' | 'dep7' | 'journal' | 'unknown'
   valid: boolean
   summary: string
   findings: readonly string[]
 }
 
+type Options = Common & { filtered?: boolean; partial?: boolean; material?: string }
+
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 /** Where a POSIX archive says `ustar` (POSIX.1-1988). */
 const TAR_MAGIC_OFFSET = 257
 const SHOWN = 80
+/** How a Datenerfassungsprotokoll begins (RKSV Anlage Z 3). */
+const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description("verifies a TSE archive, a QR code's text, or a journal export")
+    .description("verifies a TSE archive, a QR code's text, a DEP7 file, or a journal export")
     .argument('<file...>', 'files, or the text of a QR code itself (V0;…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
+    .option('--material <file>', 'of a DEP7: what `export rksv_crypto` wrote, so that the counter is checked too')
+    .option('--partial', 'the DEP7 is a part: it need not begin with the Startbeleg')
     .addOption(jsonOption())
-    .action(async (files: string[], options: Common & { filtered?: boolean }) => {
+    .action(async (files: string[], options: Options) => {
       const verdicts: Verdict[] = []
-      for (const file of files) verdicts.push(...(await verify(file, options.filtered ?? false)))
+      for (const file of files) verdicts.push(...(await verify(file, options)))
       if (options.json) printJson(verdicts)
       else for (const verdict of verdicts) show(verdict)
       if (verdicts.some((verdict) => !verdict.valid)) process.exitCode = 1
@@ -41,20 +48,21 @@ function show({ file, valid, summary, findings }: Verdict): void {
   for (const finding of findings) print(`    ${finding}`)
 }
 
-async function verify(file: string, filtered: boolean): Promise<Verdict[]> {
+async function verify(file: string, options: Options): Promise<Verdict[]> {
   if (file.startsWith('V0;')) return [checkQr(file, `${file.slice(0, SHOWN)}…`)]
   try {
     const start = await beginning(file)
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
-      return [await checkArchive(file, filtered)]
+      return [await checkArchive(file, options.filtered ?? false)]
     if (start.toString('utf8', 0, 3) === 'V0;') return await checkQrFile(file)
+    if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file)]
     return [
       {
         file,
         kind: 'unknown',
         valid: false,
-        summary: 'neither a TSE archive, a QR text nor a journal export',
+        summary: 'neither a TSE archive, a QR text, a DEP7 nor a journal export',
         findings: [],
       },
     ]
@@ -111,4 +119,30 @@ async function checkJournal(file: string): Promise<Verdict> {
   const sentences = findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const summary = `journal export, ${events} events, seq ${firstSeq} to ${lastSeq}`
   return { file, kind: 'journal', valid, summary, findings: sentences }
+}
+
+async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
+  const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
+  const known = material === undefined ? {} : await readMaterial(material)
+  const report = await verifyDep7(createReadStream(file), { ...known, partial: partial ?? false })
+  const findings = report.findings.map(
+    ({ id, level, position, number, message }) => `receipt ${position} (${number}): ${message} (${id}, ${level})`,
+  )
+  if (report.findingsTotal > findings.length) findings.push(`and ${report.findingsTotal - findings.length} more`)
+  const counts = `${report.receipts} receipts, ${report.signaturesVerified} signatures, ${report.outageReceipts} in outages`
+  const counter = report.turnoverCents === undefined ? '' : `, counter ${formatCents(report.turnoverCents)}`
+  const summary = `DEP7 of register ${report.cashBoxId ?? 'unknown'}, ${counts}${counter}`
+  return { file, kind: 'dep7', valid: report.valid, summary, findings }
+}
+
+/** AES key and certificates in the form of the ministry's checking tool. */
+async function readMaterial(file: string): Promise<{ aesKey: Uint8Array; certificates: readonly Uint8Array[] }> {
+  const { base64AESKey, certificateOrPublicKeyMap = {} } = JSON.parse(await readFile(file, 'utf8')) as {
+    base64AESKey: string
+    certificateOrPublicKeyMap?: Readonly<Record<string, { signatureCertificateOrPublicKey: string }>>
+  }
+  const certificates = Object.values(certificateOrPublicKeyMap).map((unit) =>
+    Buffer.from(unit.signatureCertificateOrPublicKey, 'base64'),
+  )
+  return { aesKey: Buffer.from(base64AESKey, 'base64'), certificates }
 }

@@ -41,7 +41,11 @@ export const agentRoutes = {
     query: fileQuery,
     idempotency: 'none',
     ifMatch: false,
-    success: { status: 200, description: 'The file', otherMediaTypes: ['application/x-tar', 'application/x-ndjson'] },
+    success: {
+      status: 200,
+      description: 'The file',
+      otherMediaTypes: ['application/x-tar', 'application/json', 'text/csv', 'application/x-ndjson'],
+    },
     errors: [],
   },
   journal: {

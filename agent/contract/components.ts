@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { address } from './address.ts'
+import { closing, closingList, createClosing } from './closing.ts'
 import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { errorDto, errorExplanation } from './error.ts'
 import { createExport, exportJob } from './export.ts'
@@ -133,6 +134,9 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   CreateCashDrawerOpeningDto: createDrawerOpening,
   CashDrawerOpening: drawerOpening,
   CashDrawerOpeningListResponse: drawerOpeningList,
+  CreateClosingDto: createClosing,
+  Closing: closing,
+  ClosingListResponse: closingList,
   CreateExportDto: createExport,
   Export: exportJob,
   Device: device,

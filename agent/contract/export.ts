@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parseRfc3339 } from '../clock.ts'
 import { id, timestamp } from './scalars.ts'
 
-const exportType = z.enum(['tse_tar', 'journal'])
+const exportType = z.enum(['tse_tar', 'dep7', 'dep131', 'journal'])
 
 export const createExport = z
   .strictObject({ type: exportType, from: timestamp, to: timestamp, register_id: id.optional() })

@@ -15,6 +15,7 @@ const TAGS: Record<Route['tag'], string> = {
   Operations: 'What happens at a till: goods movements and session events.',
   Sessions: 'Shifts of a register: open, counted, closed.',
   'Cash drawer': 'Openings of the cash drawer.',
+  Closings: 'Days, months and years that were closed, and the receipts that a law asks for beside the sale.',
   Exports: 'Files for auditors and for the archive.',
   Agent: 'The agent itself: journal, devices, health, this document.',
 }

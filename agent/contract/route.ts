@@ -17,6 +17,7 @@ export type Route = {
     | 'Operations'
     | 'Sessions'
     | 'Cash drawer'
+    | 'Closings'
     | 'Exports'
     | 'Agent'
   readonly summary: string

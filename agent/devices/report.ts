@@ -1,6 +1,7 @@
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import { outageNotice } from '../regimes/rksv/outage.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
 
 type Warning = { code: string; message: string; due?: string }
@@ -41,8 +42,10 @@ function healthOf({ health }: DeviceSupervisor): Record<string, Json> {
   }
 }
 
-function warningsOf({ health, trouble, refusal }: DeviceSupervisor, nowMs: number): Warning[] {
+function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
+  const { health, trouble, refusal } = device
   const warnings: Warning[] = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
+  if (device.asCard !== undefined && !device.usable) warnings.push(outageWarning(device.since, nowMs))
   if (health === undefined) return warnings
   if ('signaturesLeft' in health) warnings.push(...tseWarnings(health))
   if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
@@ -50,6 +53,12 @@ function warningsOf({ health, trouble, refusal }: DeviceSupervisor, nowMs: numbe
     warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
   }
   return warnings
+}
+
+/** § 17 RKSV: what the shop must know and do while a signature unit is out. */
+function outageWarning(sinceMs: number, nowMs: number): Warning {
+  const { code, message, dueMs } = outageNotice(sinceMs, nowMs)
+  return { code, message, ...(dueMs !== undefined && { due: rfc3339(dueMs).slice(0, 10) }) }
 }
 
 function tseWarnings(health: TseHealth): Warning[] {

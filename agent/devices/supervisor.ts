@@ -41,6 +41,10 @@ export type SupervisorOptions = {
   enrolledSerial: () => string | undefined
   /** Told after every change of state; `ready` after a `down` is when intents are settled. */
   onChange: (change: DeviceChange) => void
+  /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
+  outageSince?: () => number | undefined
+  /** Delay until the next look at a device that is out, by the length of the outage; doubling from half a second where left out. */
+  probeDelayMs?: (outageMs: number) => number
   /** Told after every health check that went well: what was left open though the device never went away is mended then. */
   onHealthy: () => void
 }
@@ -81,7 +85,7 @@ export class DeviceSupervisor {
     this.id = options.device.id
     this.device = options.device
     this.options = options
-    this.sinceMs = options.clock.now()
+    this.sinceMs = options.outageSince?.() ?? options.clock.now()
   }
 
   get state(): DeviceState {
@@ -143,7 +147,7 @@ export class DeviceSupervisor {
       return
     }
     this.change(error.code === 'foreign' ? 'foreign' : 'down', error)
-    this.schedule(PROBE_FIRST_MS)
+    this.schedule(this.nextProbeMs())
   }
 
   async close(): Promise<void> {
@@ -195,9 +199,14 @@ export class DeviceSupervisor {
       this.schedule(HEALTH_EVERY_MS)
     } catch (error) {
       this.change('down', asTrouble(error))
-      this.schedule(this.probeMs)
+      this.schedule(this.nextProbeMs())
       this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
     }
+  }
+
+  private nextProbeMs(): number {
+    const { probeDelayMs, clock } = this.options
+    return probeDelayMs?.(clock.now() - this.sinceMs) ?? this.probeMs
   }
 
   private schedule(delayMs: number): void {
@@ -217,7 +226,7 @@ export class DeviceSupervisor {
       if (!this.stopped) this.options.onHealthy()
     } catch (error) {
       this.change('down', asTrouble(error))
-      this.schedule(PROBE_FIRST_MS)
+      this.schedule(this.nextProbeMs())
     }
   }
 

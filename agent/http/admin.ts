@@ -88,11 +88,13 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
         administration.fault(deviceId, fault),
       ),
     ],
+    ['listTasks', act(none, () => administration.listTasks())],
+    ['confirmTask', act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id))],
     ['seal', act(none, () => administration.seal())],
     [
       'exportTo',
       act(
-        z.strictObject({ type: z.enum(['tse_tar', 'journal']), ...range, path: text }),
+        z.strictObject({ type: z.enum(['tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal']), ...range, path: text }),
         ({ type, path, from, to, registerId }) =>
           administration.exportTo(type, { from, to, ...(registerId === undefined ? {} : { registerId }) }, path),
       ),

@@ -23,7 +23,7 @@ CREATE TABLE device_state (device TEXT PRIMARY KEY, state TEXT, pending TEXT) ST
 ]
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
-const PROJECTION_VERSION = 2
+const PROJECTION_VERSION = 3
 
 export class JournalVersionError extends Error {
   override readonly name = 'JournalVersionError'

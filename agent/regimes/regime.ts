@@ -25,6 +25,7 @@ export type Moment = {
   device: string
   clientId: string
   registerId: string
+  merchantId: string
   /** Of laws that chain receipts: the chain's state before this document. */
   chain: Members | undefined
   /** Makes the id of a document that comes into being with the conclusion. */
@@ -33,6 +34,22 @@ export type Moment = {
 
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
 export type NewDocument = { kind: string; op: string; index?: ResourceIndex; set: Members; receipt?: number }
+
+/** Something that a law asks of a human, not of the agent. */
+export type Duty = {
+  /** The same for the same duty, e.g. `startbeleg-check-reg_…`. */
+  readonly id: string
+  readonly title: string
+  /** Calendar date until which it has to be done. */
+  readonly due: string
+  /** What to do, step by step, one sentence each. */
+  readonly instructions: readonly string[]
+  readonly register_id?: string
+  readonly device_id?: string
+}
+
+/** What a closing is asked to be; which of them a law has is its own. */
+export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 
 /** What a conclusion changes. */
 export type Conclusion = {
@@ -76,6 +93,13 @@ export type Regime = {
   settle(act: Act): Promise<Outcome>
   /** What the outcome means for the document. Pure. */
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion
+  /**
+   * Of laws whose closings are receipts: members of the closing that is asked for, by the register's chain. Throws
+   * `already_closed` where none is due.
+   */
+  closing?(type: ClosingType, chain: Members | undefined): Members
+  /** Of those laws: members of the first receipt that is due without being asked for. */
+  dueClosing?(chain: Members): Members | undefined
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
   /** The act that ends a device transaction which no document waits for any more; undefined where there is no such thing. */

@@ -24,9 +24,13 @@ export type Administration = {
   fault(deviceId: string, fault: string): Promise<Json>
   /** Copies closed months into read-only segments and anchors them in the chain. */
   seal(): Promise<Json>
-  /** Streams a device's archive or the journal into a file; same self-checks as the API's exports. */
+  /** What the laws ask of a human and nobody has confirmed, the most urgent first. */
+  listTasks(): readonly Json[]
+  /** Throws `not_found` for a task that is not open. */
+  confirmTask(id: string): Promise<void>
+  /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   exportTo(
-    type: 'tse_tar' | 'journal',
+    type: 'tse_tar' | 'dep7' | 'dep131' | 'rksv_crypto' | 'journal',
     range: { from: string; to: string; registerId?: string },
     path: string,
   ): Promise<Json>

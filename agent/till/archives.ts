@@ -18,7 +18,7 @@ export function planArchive(
   range: ArchiveRange,
   nowMs: number,
 ): ArchivePlan {
-  const registers = fiscalized(view, merchantId)
+  const registers = fiscalized(view, merchantId, 'KassenSichV')
   const wanted =
     range.registerId === undefined ? registers : registers.filter((register) => register['id'] === range.registerId)
   if (range.registerId !== undefined && wanted.length === 0) throw notFound('register', range.registerId)
@@ -36,10 +36,35 @@ export function planArchive(
   return { device, filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) } }
 }
 
-function fiscalized(view: View, merchantId: string | undefined): Members[] {
+/**
+ * Which register's receipts a request means, under a law that chains them: one file holds one chain, so where there are
+ * several a register must be named (422).
+ */
+export function planRegisterArchive(view: View, merchantId: string | undefined, { registerId }: ArchiveRange): string {
+  const registers = fiscalized(view, merchantId, 'RKSV').map((register) => String(register['id']))
+  const chained = registers.filter((id) => view.chainState(id) !== undefined)
+  if (registerId !== undefined) {
+    if (chained.includes(registerId)) return registerId
+    throw notFound('register', registerId)
+  }
+  const [register, ...more] = chained
+  if (register === undefined)
+    throw new FiskalError('unprocessable_entity', 'No register has a Startbeleg yet.', { pointer: '/type' })
+  if (more.length === 0) return register
+  throw new FiskalError(
+    'unprocessable_entity',
+    'Several registers have receipts, and a file holds one: name register_id.',
+    {
+      pointer: '/register_id',
+      registers: chained,
+    },
+  )
+}
+
+function fiscalized(view: View, merchantId: string | undefined, law: 'KassenSichV' | 'RKSV'): Members[] {
   const rows = view.resources('register', { merchant: merchantId }, 0, 10_000)
   const documents = rows.map((row): Members => view.document(row.id) ?? {})
-  return documents.filter((register) => (register['fiscalization'] as Members | null)?.['regime'] === 'KassenSichV')
+  return documents.filter((register) => (register['fiscalization'] as Members | null)?.['regime'] === law)
 }
 
 function clientFilter(registers: readonly Members[]): TseExportFilter {

@@ -11,6 +11,7 @@ import type { Step } from './course.ts'
 import { checkVersion, operationOf } from './guards.ts'
 import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
+import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
 
@@ -28,16 +29,22 @@ export function completeOperation(
   id: string,
   input: CompleteOperation,
 ): Promise<Answer> {
-  return settleThen(parts, id, (mayAwait) =>
-    parts.mutations.run(mutation, (view, seq) => {
+  return settleThen(parts, id, (mayAwait) => {
+    const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation.caller, mutation.merchantId, id)
       checkVersion(document, mutation)
       const matched = isGoods(document) ? checkPayments(input.payments, toCents(String(document['total_amount']))) : []
       refuseUnlessOpen(document)
       const plan = completion(parts, document, input, matched)
       return end(parts, view, seq, mutation, document, plan, mayAwait)
-    }),
-  )
+    }
+    const register = parts.journal.view.document(id)?.['register_id']
+    return parts.mutations.run(
+      mutation,
+      decide,
+      parts.recorder.laneOf(typeof register === 'string' ? register : undefined),
+    )
+  })
 }
 
 /** An open operation is given up; what its start opened on the device is finished as aborted. */

@@ -189,7 +189,7 @@ export class Courses {
         set: { ...body.set, ...final },
         answer: { status: plan.status, to: at.root },
         ...(!already && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
-        ...(!already && statusOf(plan.goal)),
+        ...(!already && !isClosing(document) && statusOf(plan.goal)),
         ...(takesCash && { session: { id: String(document['session_id']), register, cash: plan.cash ?? 0 } }),
       },
     }
@@ -213,6 +213,7 @@ export class Courses {
       device: String(register['fiscal_device']),
       clientId: clientId ?? '',
       registerId,
+      merchantId: String(register['merchant_id']),
       chain: view.chainState(registerId),
       newId: this.options.newId,
     }
@@ -235,8 +236,9 @@ function refused(
   body: EventBody,
   refusal: NonNullable<Conclusion['refusal']>,
 ): Step {
-  const subject = isRegisterGoal(plan.goal) ? 'register' : 'operation'
-  const event = { kind: `${subject}.refused`, op: at.op, body: { ...body, release: at.root } }
+  const kind = `${subjectOf(document, plan.goal)}.refused`
+  const set = { ...body.set, ...(isClosing(document) && { $refused: true }) }
+  const event = { kind, op: at.op, body: { ...body, set, release: at.root } }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, { retryAfterSeconds: 5 })
   return { events: [event], course: undefined, document, status: plan.status, refusal: error }
 }
@@ -253,7 +255,18 @@ function statusOf(goal: Plan['goal']): { status?: string } {
 /** The event that ends a request: what became of the operation or register. */
 function endOf(goal: Plan['goal'], document: Members): string {
   if (isRegisterGoal(goal)) return `register.${document['fiscalization_status']}`
+  if (isClosing(document)) return `closing.${document['type']}`
   return goal === 'open' ? 'operation.started' : `operation.${goal}`
+}
+
+function subjectOf(document: Members, goal: Plan['goal']): string {
+  if (isRegisterGoal(goal)) return 'register'
+  return isClosing(document) ? 'closing' : 'operation'
+}
+
+/** True for a closing that was asked for. */
+function isClosing(document: Members): boolean {
+  return String(document['id']).startsWith('cls_')
 }
 
 function isRegisterGoal(goal: Plan['goal']): boolean {

@@ -13,7 +13,7 @@ import type { Members } from '../journal/events.ts'
 import { exportJournal } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { ArchiveRange } from './archives.ts'
-import { planArchive } from './archives.ts'
+import { planArchive, planRegisterArchive } from './archives.ts'
 import { publicDocument } from './document.ts'
 import { notFound, ownedDocument, requireMerchant } from './guards.ts'
 import { claimFor } from './ledger.ts'
@@ -22,12 +22,20 @@ import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { Answer, Caller, Mutation } from './requests.ts'
 
+/** Files of one register, streamed from the journal. */
+export type RegisterArchives = {
+  dep7(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
+  dep131(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
+  material(register: string): AsyncIterable<string | Uint8Array>
+}
+
 export type ExportsOptions = {
   journal: Journal
   mutations: Mutations
   clock: Clock
   newId: NewId
   devices: ReadonlyMap<string, DeviceSupervisor>
+  archives: RegisterArchives
   signer: CheckpointSigner
   stateDirectory: string
   exportDirectory: string
@@ -39,10 +47,14 @@ export type ExportsOptions = {
 }
 
 type ExportType = CreateExport['type']
+/** With the files that are the technician's alone. */
+export type FileType = ExportType | 'rksv_crypto'
 
 const LINK_LIFE_MS = 3_600_000
 const KINDS = {
   tse_tar: { extension: 'tar', mediaType: 'application/x-tar' },
+  dep7: { extension: 'json', mediaType: 'application/json' },
+  dep131: { extension: 'csv', mediaType: 'text/csv' },
   journal: { extension: 'ndjson', mediaType: 'application/x-ndjson' },
 } as const
 
@@ -63,6 +75,7 @@ export class Exports {
       const merchant = requireMerchant(mutation.merchantId)
       const range = { from: input.from, to: input.to, registerId: input.register_id }
       if (input.type === 'tse_tar') planArchive(view, merchant, range, clock.now())
+      else if (input.type !== 'journal') planRegisterArchive(view, merchant, range)
       else if (input.register_id !== undefined) ownedDocument(view, 'register', merchant, input.register_id)
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
       const body = {
@@ -114,7 +127,7 @@ export class Exports {
   }
 
   /** Writes an archive or the journal to a file of the technician's choice. */
-  async write(type: ExportType, merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
+  async write(type: FileType, merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
     const { journal, clock, devices, signer, stateDirectory } = this.options
     if (type === 'journal') {
       const written = await exportJournal({
@@ -125,11 +138,24 @@ export class Exports {
       })
       return { file: path, ...written }
     }
+    if (type !== 'tse_tar') return this.writeRegister(type, merchantId, range, path)
     const plan = planArchive(journal.view, merchantId, range, clock.now())
     const tse = devices.get(plan.device)?.asTse
     if (tse === undefined) throw notFound('device', plan.device)
     const written = await writeDurably(path, tse.unit.exportLogs(plan.filter, this.stopping.signal), 0o600, undefined)
     return { file: path, device: plan.device, ...written }
+  }
+
+  private async writeRegister(
+    type: Exclude<FileType, 'journal' | 'tse_tar'>,
+    merchantId: string | undefined,
+    range: ArchiveRange,
+    path: string,
+  ): Promise<Members> {
+    const { journal, archives } = this.options
+    const register = planRegisterArchive(journal.view, merchantId, range)
+    const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
+    return { file: path, register_id: register, ...(await writeDurably(path, content, 0o600, undefined)) }
   }
 
   private enqueue(id: string): void {

@@ -11,6 +11,7 @@ export type ResourceName =
   | 'operation'
   | 'session'
   | 'cash_drawer_opening'
+  | 'closing'
   | 'export'
   | 'device'
   | 'key'

@@ -37,8 +37,19 @@ export function claimState(view: View, idempotency: Idempotency): ClaimState {
       idempotency_key: idempotency.key,
     })
   }
-  if (row.answered === null) return { state: 'running', root: row.seq }
-  return { state: 'answered', answer: { ...answerAt(view, row.answered), replayed: true } }
+  const answered = row.running === 1 ? undefined : answerOf(view, row.seq)
+  if (answered === undefined) return { state: 'running', root: row.seq }
+  return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
+}
+
+/** The event that answered a root; it stays the answer for ever. */
+export function answerOf(view: View, root: number): number | undefined {
+  const op = view.event(root)?.op
+  if (op === undefined) return undefined
+  return view.eventsOf(op).find((event) => {
+    const { answer } = bodyOf(event)
+    return answer !== undefined && (answer.to ?? event.seq) === root
+  })?.seq
 }
 
 /** The answer that an event gave, rebuilt from the journal: the same bytes every time. */

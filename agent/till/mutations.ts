@@ -20,7 +20,12 @@ export class Mutations {
     this.recorder = recorder
   }
 
-  async run(mutation: Mutation, decide: DecideStep): Promise<Answer> {
+  /** `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). */
+  run(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
+    return this.recorder.inLane(lane, () => this.runNow(mutation, decide))
+  }
+
+  private async runNow(mutation: Mutation, decide: DecideStep): Promise<Answer> {
     try {
       const { step, root } = await this.journal.commit('intent', (view, seq) => {
         // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.

@@ -23,10 +23,11 @@ export function reads(view: View) {
         .map((row) => ({ seq: row.seq, document: publicDocument(view.document(row.id) ?? {}) })),
     )
   const owned =
-    (type: 'merchant' | 'location' | 'cash_drawer_opening'): Read =>
+    (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
     (caller, merchantId, id) => {
       const document = ownedDocument(view, type, merchantId, id)
-      if (type === 'cash_drawer_opening') refuseForeignRegister(caller, String(document['register_id']))
+      if (document['$refused'] === true) throw notFound(type, id)
+      if (document['register_id'] !== undefined) refuseForeignRegister(caller, String(document['register_id']))
       return publicDocument(document)
     }
   return {
@@ -45,6 +46,11 @@ export function reads(view: View) {
         { merchant: requireMerchant(merchant), register: ownRegister(caller, query.registerId) },
         query,
       ),
+    closing: owned('closing'),
+    closings: (caller: Caller, merchant: string | undefined, register: string, query: PageQuery) => {
+      const { merchant_id: owner } = registerOf(view, caller, merchant, register)
+      return madeOnly(view, list('closing', { merchant: String(owner), register }, query))
+    },
     operation: ((caller, merchant, id) => publicDocument(operationOf(view, caller, merchant, id))) satisfies Read,
     operations: (
       caller: Caller,
@@ -75,7 +81,6 @@ export function reads(view: View) {
         view.sessions(filter, after, limit).map((row) => ({ seq: row.seq, document: sessionDocument(row) })),
       )
     },
-    /** The register's session that is not closed. */
     currentSession: ((caller, merchant, id) => {
       registerOf(view, caller, merchant, id)
       const row = view.lastSession(id)
@@ -87,6 +92,11 @@ export function reads(view: View) {
       return sessionDocument(row)
     }) satisfies Read,
   }
+}
+
+/** A closing that no device signed was refused: it is none. */
+function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
+  return { ...page, data: page.data.filter(({ id }) => view.document(String(id))?.['$refused'] !== true) }
 }
 
 /** A register key's lists hold its own register's rows. Throws `forbidden` for another's. */

@@ -1,15 +1,20 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { enrolUnit } from '../devices/enrolment.ts'
 import type { DeviceChange, DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
+import type { DueReceipts } from './due-receipts.ts'
 import type { Recorder } from './recorder.ts'
 
 export type ReconciliationOptions = {
   journal: Journal
   recorder: Recorder
   regimes: readonly Regime[]
+  dueReceipts: DueReceipts
+  clock: Clock
   onError: (error: unknown) => void
 }
 
@@ -39,7 +44,7 @@ export class Reconciliation {
         events: [{ kind: `device.${change.state}`, op: device.id, body: { note } }],
         result: undefined,
       }))
-      if (change.state === 'ready') await this.settle(device)
+      if (change.state === 'ready') await this.welcome(device)
     } catch (error) {
       this.options.onError(error)
     }
@@ -49,8 +54,12 @@ export class Reconciliation {
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
     const asked = devices.map(async (device) => {
       await device.connect()
-      await this.settle(device)
+      await this.welcome(device)
     })
+    // Intents of a device that is configured no more: their law says what becomes of them.
+    const gone = new Set(this.options.journal.view.openIntents().map((row) => row.device))
+    for (const device of devices) gone.delete(device.id)
+    asked.push(...[...gone].map((device) => this.options.recorder.reconcile(device)))
     for (const result of await Promise.allSettled(asked))
       if (result.status === 'rejected') this.options.onError(result.reason)
   }
@@ -74,6 +83,14 @@ export class Reconciliation {
     const settling = this.settleNow(device).finally(() => this.running.delete(device.id))
     this.running.set(device.id, settling)
     return settling
+  }
+
+  /** A device that answers: known to the journal, what was left open settled, then what is due by law. */
+  private async welcome(device: DeviceSupervisor): Promise<void> {
+    const card = device.asCard?.identity
+    if (card !== undefined) await enrolUnit(this.options.journal, device.id, card, this.options.clock.now())
+    await this.settle(device)
+    if (device.usable) await this.options.dueReceipts.make(device.device.unit.kind)
   }
 
   private async settleNow(device: DeviceSupervisor): Promise<void> {

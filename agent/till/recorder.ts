@@ -8,7 +8,8 @@ import type { Outcome, Regime } from '../regimes/regime.ts'
 import type { Course, Courses, Step } from './course.ts'
 import { planOf } from './course.ts'
 import { documentAnswer } from './document.ts'
-import { answerAt } from './ledger.ts'
+import { Lanes } from './lanes.ts'
+import { answerAt, answerOf } from './ledger.ts'
 import type { Answer } from './requests.ts'
 
 export type RecorderOptions = {
@@ -35,6 +36,8 @@ export class Recorder {
   /** Requests being carried, by root event; resolves when nothing more can be done now. */
   private readonly running = new Map<number, Promise<Answer | undefined>>()
   private readonly active = new Set<number>()
+  /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
+  private readonly lanes = new Lanes()
   /** Acts planned and not concluded, by device. */
   private readonly waiting = new Map<string, number>()
 
@@ -65,7 +68,7 @@ export class Recorder {
     const running = this.running.get(root)
     const answer = running && (await this.withinDeadline(running))
     if (answer !== undefined) return answer
-    const claim = this.answerOf(root)
+    const claim = answerOf(this.options.journal.view, root)
     return claim === undefined ? undefined : answerAt(this.options.journal.view, claim)
   }
 
@@ -96,18 +99,48 @@ export class Recorder {
     await Promise.allSettled(roots.map((root) => this.decided(root)))
   }
 
+  /**
+   * Does work that makes receipts of a register: alone where its law chains them, and only when what was left open before
+   * has been brought to its end. Throws `fiscal_device_busy`, and what keeps the chain from going on.
+   */
+  inLane<T>(register: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (register === undefined) return work()
+    return this.lanes.run(register, async () => {
+      await this.resume((op) => this.registerOf(op) === register)
+      return work()
+    })
+  }
+
+  /** The register's lane: undefined where its law does not chain receipts. */
+  laneOf(register: string | undefined): string | undefined {
+    const document = register === undefined ? undefined : this.options.journal.view.document(register)
+    return document !== undefined && this.options.regimeOf(document)?.chained === true ? register : undefined
+  }
+
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
   async reconcile(device: string): Promise<void> {
+    const laneOf = (op: string): string | undefined => this.laneOf(this.registerOf(op))
+    await this.resume((op, of) => of === device && laneOf(op) === undefined)
+    const open = this.options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
+    for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
+  }
+
+  /** One after the other: two lost starts of one client are told apart by their order. */
+  private async resume(wanted: (op: string, device: string) => boolean): Promise<void> {
     const waiting = this.options.journal.view
       .openIntents()
-      .filter((row) => row.op !== '' && row.device === device && !this.active.has(row.seq))
-    // One after the other: two lost starts of one client are told apart by their order.
+      .filter((row) => row.op !== '' && !this.active.has(row.seq) && wanted(row.op, row.device))
     for (const row of waiting) {
       const course = this.courseOf(row)
       if (course === undefined) continue
       this.hold(row.device, 1)
       await this.start(course, true).catch(ignoreRefusal)
     }
+  }
+
+  private registerOf(op: string): string {
+    const register = this.options.journal.view.document(op)?.['register_id']
+    return typeof register === 'string' ? register : op
   }
 
   private held(step: Step): Step {
@@ -182,7 +215,7 @@ export class Recorder {
    */
   undecided(root: number): Promise<Answer> {
     return this.options.journal.commit('outcome', (view, seq) => {
-      const answered = this.answerOf(root)
+      const answered = answerOf(view, root)
       if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
       const op = view.event(root)?.op ?? ''
       const document = view.document(op) ?? {}
@@ -212,17 +245,6 @@ export class Recorder {
   private rootOf(intent: number): number | undefined {
     const event = this.options.journal.view.event(intent)
     return event && (bodyOf(event).root ?? intent)
-  }
-
-  /** The event that answered a root: the last of its operation with that answer. */
-  private answerOf(root: number): number | undefined {
-    const { view } = this.options.journal
-    const op = view.event(root)?.op
-    if (op === undefined) return undefined
-    return view.eventsOf(op).find((event) => {
-      const { answer } = bodyOf(event)
-      return answer !== undefined && (answer.to ?? event.seq) === root
-    })?.seq
   }
 
   private withinDeadline<T>(promise: Promise<T>): Promise<T | undefined> {

@@ -8,6 +8,7 @@ import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './gu
 import { issueKey } from './keys.ts'
 import { claimFor } from './ledger.ts'
 import { origin, updateStep } from './merchants.ts'
+import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -69,7 +70,7 @@ async function fiscalize(
 ): Promise<Answer> {
   const key = issueKey('register', id, random)
   let issued = false
-  const answer = await parts.mutations.run(mutation, (view, seq) => {
+  const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, id)
     const status = String(register['fiscalization_status'])
     if (!['not_fiscalized', 'failed'].includes(status)) {
@@ -98,10 +99,21 @@ async function fiscalize(
     )
     issued = true
     return { ...begun, events: [...begun.events, key.event] }
-  })
+  }
+  const isChained = parts.journal.view.resource(id)?.type === 'register' && lawAt(parts, id)?.chained === true
+  // Sealed before the first receipt that is encrypted with it.
+  if (isChained) await parts.registerKeys.provide(id)
+  const answer = await parts.mutations.run(mutation, decide, isChained ? id : undefined)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
+}
+
+/** The law of the country where the register stands. */
+function lawAt({ journal, regimes }: TillParts, registerId: string): Regime | undefined {
+  const location = journal.view.document(String(journal.view.document(registerId)?.['location_id']))
+  const country = (location?.['address'] as Members | undefined)?.['country_code']
+  return regimes.find((regime) => regime.country === country)
 }
 
 function fittingDevice(parts: TillParts, view: View, register: Members): { regime: Regime; device: string } {
@@ -150,7 +162,7 @@ function clientIdOf(view: View, register: Members, wanted: string | undefined, i
 
 /** Retires this register's client; the device and its other registers are never touched. */
 function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
-  return parts.mutations.run(mutation, (view, seq) => {
+  const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, id)
     const conflict = (message: string, reason: string) =>
       new FiskalError('decommission_conflict', message, { register_id: id, reason })
@@ -172,5 +184,6 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
       { ...register, ...set },
       { goal: 'decommissioned', status: 200 },
     )
-  })
+  }
+  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
 }

@@ -11,13 +11,14 @@ import { envelope } from './goods.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
+import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
 /** Reverses a completed operation of the register as a whole, once, while its session is not closed. */
 export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVoid): Promise<Answer> {
-  return parts.mutations.run(mutation, (view, seq) => {
+  const decide: DecideStep = (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
     const register = registerOf(view, mutation.caller, merchant, input.register_id)
     refuseForeignCurrency(input.currency)
@@ -40,7 +41,8 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const begun = parts.recorder.begin(view, seq, { kind: 'operation.reversing', op: id, body }, document, plan)
     const mark = { kind: 'operation.reversed', op: input.related_operation_id, body: { set: { $reversed_by: id } } }
     return { ...begun, events: [...begun.events, mark] }
-  })
+  }
+  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(input.register_id))
 }
 
 /** Throws `related_operation_invalid`, `void_after_closing`. */

@@ -1,15 +1,18 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Json } from '../canonical.ts'
+import { enrolUnit } from '../devices/enrolment.ts'
 import { deviceReport } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import type { Journal } from '../journal/journal.ts'
 import { sealJournal } from '../journal/seal.ts'
+import type { Duty } from '../regimes/regime.ts'
 import type { Administration, DeviceAct } from './administration.ts'
 import type { Exports } from './exports.ts'
 import { notFound } from './guards.ts'
 import { issueKey } from './keys.ts'
+import { confirmTask, openTasks } from './tasks.ts'
 
 export type TechnicianOptions = {
   journal: Journal
@@ -20,6 +23,8 @@ export type TechnicianOptions = {
   signer: CheckpointSigner
   stateDirectory: string
   fault: (point: string) => void
+  /** All that the laws ask of a human now, confirmed or not. */
+  tasks: () => readonly Duty[]
 }
 
 /** The technician's work on a running or a resting agent. */
@@ -79,6 +84,8 @@ export function administrationOf(options: TechnicianOptions): Administration {
         fault: options.fault,
       }),
     }),
+    listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
+    confirmTask: (id) => confirmTask(journal, options.tasks(), id),
     exportTo: async (type, range, path) => toJson(await exports.write(type, undefined, range, path)),
   }
 }
@@ -92,6 +99,8 @@ async function actOn(
   const { unit } = device.device
   if (act === 'init') {
     await unit.initialise()
+    // A card that takes the place of another one is taken over by this act alone.
+    if (unit.kind === 'signature-card') await enrolUnit(journal, device.id, await unit.identity(), clock.now(), true)
     await device.connect()
   } else if (act === 'status') await device.connect()
   else await actOnTse(device, act, argument)

@@ -36,6 +36,8 @@ function smallAdministration(): Administration {
     seal: async () => {
       throw new Error('SQLITE_IOERR: secret detail')
     },
+    listTasks: () => [],
+    confirmTask: async () => undefined,
     exportTo: async (type, range, path) => ({ type, range, path }),
   }
 }

@@ -40,8 +40,22 @@ async function archivesVerify(folder: string): Promise<void> {
   expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
 }
 
-test.each(['rksv', 'rt'])('the demo of a law that is not built says so: %s', async (law) => {
-  const { code, err } = await fiskalEdge('demo', '--exit', '--law', law)
+test('the demo of Austria pulls the card, collects the outage and proves the DEP7', async () => {
+  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain('Sicherheitseinrichtung ausgefallen')
+  expect(out).toContain('✔ DEP7             9 receipts, 8 signatures, 1 in the outage, counter 39.30')
+  expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  const [dep, material] = [join(folder, 'exports', 'dep7.json'), join(folder, 'exports', 'rksv_crypto.json')]
+  const good = await fiskalEdge('verify', dep, '--material', material, '--json')
+  expect(JSON.parse(good.out)).toMatchObject([{ kind: 'dep7', valid: true }])
+  writeFileSync(dep, readFileSync(dep, 'utf8').replace('"Zertifizierungsstellen"', '"Zertifizierungsstelle"'))
+  expect((await fiskalEdge('verify', dep)).code).toBe(1)
+})
+
+test('the demo of a law that is not built says so: rt', async () => {
+  const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rt')
   expect(code).toBe(1)
   expect(err).toContain('not built yet')
 })

@@ -8,6 +8,7 @@ import type { Agent } from '../../agent/compose.ts'
 import { compose } from '../../agent/compose.ts'
 import type { Config } from '../../agent/config.ts'
 import { checkConfig } from '../../agent/config.ts'
+import type { CreateExport } from '../../agent/contract/export.ts'
 import type { Log } from '../../agent/log.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Members } from './client.ts'
@@ -117,6 +118,11 @@ export class Bench {
     for (const fault of faults) await this.agent.administration.fault('tse-1', fault)
   }
 
+  /** The same for a device of that id. */
+  async faultAt(device: string, fault: string): Promise<void> {
+    await this.agent.administration.fault(device, fault)
+  }
+
   /** Merchant and location in Germany, as a back office makes them once. */
   async shop(office: Client = this.office): Promise<{ merchantId: string; locationId: string }> {
     const merchantId = String((await office.post('/v1/merchants', GERMAN_MERCHANT))['id'])
@@ -169,7 +175,7 @@ export class Bench {
   }
 
   /** Exports the whole archive or journal through the API and fetches the file by its link. */
-  async exported(type: 'tse_tar' | 'journal', more: Members = {}): Promise<Uint8Array> {
+  async exported(type: CreateExport['type'], more: Members = {}): Promise<Uint8Array> {
     const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
     const { id } = await this.office.post('/v1/exports', { type, ...range, ...more }, 202)
     const job = await this.until(async () => {

@@ -4,7 +4,7 @@ import type { Members } from './client.ts'
 import { completion, voiding } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
-const AUSTRIAN = { line1: 'Graben 1', city: 'Wien', postal_code: '1010', country_code: 'AUT' }
+const SWISS = { line1: 'Rheingasse 1', city: 'Basel', postal_code: '4058', country_code: 'CHE' }
 const count = (id: string) => event('session_cash_count', id, { counted_closing_amount: '50.00' })
 const close = (id: string) => event('session_close', id, { business_date: '2026-03-02' })
 const open = (id: string) => event('session_open', id, { opening_balance_amount: '50.00' })
@@ -55,7 +55,7 @@ test('fiscalize is refused without a fiscal identity, without a law, without a d
   const { office } = bench
   const merchant = await office.post('/v1/merchants', { ...GERMAN_MERCHANT, fiscal_identities: [] })
   const german = await office.post('/v1/locations', GERMAN_LOCATION)
-  const austrian = await office.post('/v1/locations', { name: 'Wien', address: AUSTRIAN, timezone: 'Europe/Vienna' })
+  const swiss = await office.post('/v1/locations', { name: 'Basel', address: SWISS, timezone: 'Europe/Zurich' })
   const register = async (location: Members, more: Members = {}) =>
     `/v1/registers/${String((await office.post('/v1/registers', { location_id: location['id'], name: 'K', ...more }))['id'])}/fiscalize`
   const reason = async (path: string, body: Members = {}) => {
@@ -65,7 +65,7 @@ test('fiscalize is refused without a fiscal identity, without a law, without a d
   }
   const first = await register(german, { fiscal_device: 'a' })
   expect(await reason(first)).toBe('fiscal_identity')
-  expect(await reason(await register(austrian))).toBe('country')
+  expect(await reason(await register(swiss))).toBe('country')
   await office.patch(`/v1/merchants/${String(merchant['id'])}`, {
     fiscal_identities: GERMAN_MERCHANT.fiscal_identities,
   })

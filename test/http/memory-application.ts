@@ -88,6 +88,11 @@ export class MemoryApplication implements Application {
     },
   }
   readonly sessions: Application['sessions'] = this.#plain('session')
+  readonly closings: Application['closings'] = {
+    create: this.#plain('closing').update,
+    get: this.#plain('closing').get,
+    list: () => ({ data: [], next_cursor: null }),
+  }
   readonly drawerOpenings: Application['drawerOpenings'] = {
     ...this.#plain('cash_drawer_opening'),
     create: async (mutation, input) => this.#store(mutation, 201, { register_id: input.register_id }),

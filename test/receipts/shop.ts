@@ -63,6 +63,7 @@ function recorded(open: Members, set: Members, goal: Goal, tse: Tse): Members {
     device: 'tse-1',
     clientId: CLIENT,
     registerId: 'reg_01JNB8V6W7E0S5T4R3Q2P1M0N8',
+    merchantId: 'merchant_01JNB8V6W7E0S5T4R3Q2P1M0N8',
     chain: undefined,
     newId: (prefix) => `${prefix}_01JNB8V6W7E0S5T4R3Q2P1M0N7`,
   }

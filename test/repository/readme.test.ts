@@ -66,7 +66,7 @@ describe('every command that a page names exists', () => {
 
   function subcommands(text: string): string[] {
     const listing = text.split('\nCommands:\n')[1] ?? ''
-    return [...listing.matchAll(/^ {2}([a-z][a-z-_]*)/gm)].map(([, name]) => name ?? '')
+    return [...listing.matchAll(/^ {2}([a-z][a-z0-9-_]*)/gm)].map(([, name]) => name ?? '')
   }
 
   beforeAll(async () => {
@@ -86,14 +86,14 @@ describe('every command that a page names exists', () => {
   }
 
   const called = PAGES.flatMap((page) => code(read(page)))
-    .flatMap((line) => [...line.matchAll(/fiskal-edge ((?:[a-z][a-z_-]*\b ?)+)([^|)#]*)/g)])
+    .flatMap((line) => [...line.matchAll(/fiskal-edge ((?:[a-z][a-z0-9_-]*\b ?)+)([^|)#]*)/g)])
     .map(([, words, rest]) => ({
       words: (words ?? '').trim().split(' '),
       options: [...(rest ?? '').matchAll(/--[a-z-]+/g)].map(String),
     }))
   // In the table of commands the later ones of a cell stand without the program's name.
   const listed = rows(readme, /`npx fiskal-edge/)
-    .flatMap(([commands]) => [...(commands ?? '').matchAll(/`([a-z][a-z-]* [a-z_-]+(?: [a-z]+)?)/g)])
+    .flatMap(([commands]) => [...(commands ?? '').matchAll(/`([a-z][a-z-]* [a-z0-9_-]+(?: [a-z]+)?)/g)])
     .map(([, words]) => ({ words: (words ?? '').replace(/^npx fiskal-edge /, '').split(' '), options: [] }))
     .filter(({ words }) => words[0] !== 'npx')
 

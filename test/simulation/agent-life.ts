@@ -7,8 +7,11 @@ import type { Members } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
 import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
+import { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
+import { RegisterKeys } from '../../agent/register-keys.ts'
 import { applicationOf } from '../../agent/till/application.ts'
 import { Courses } from '../../agent/till/course.ts'
+import { DueReceipts } from '../../agent/till/due-receipts.ts'
 import { Exports } from '../../agent/till/exports.ts'
 import { Mutations } from '../../agent/till/mutations.ts'
 import { Reconciliation } from '../../agent/till/reconciliation.ts'
@@ -100,7 +103,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     devices.get(id)?.usable === true ? undefined : { code: 'unavailable', message: 'The fiscal device is out.' }
   const courses = new Courses({ clock, newId, regimeOf, troubleOf })
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: DEADLINE_MS, regimeOf, fault: strike })
-  const reconciliation = new Reconciliation({ journal, recorder, regimes, onError })
+  const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
+  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
   const tse = deviceLine(machine.tse, clock, machine.random.fork())
   const device: DeviceSupervisor = new DeviceSupervisor({
     device: { id: DEVICE, driver: 'tse-simulator', unit: tse, load: () => machine.tse.load() },
@@ -114,6 +118,11 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const shared = { journal, mutations, clock, newId, devices }
   const exports = new Exports({
     ...shared,
+    archives: new RegisterArchives({
+      view: journal.view,
+      certificatesOf: () => ({ certificate: undefined, issuers: [] }),
+      aesKeyOf: () => new Uint8Array(32),
+    }),
     signer,
     stateDirectory: machine.directory,
     exportDirectory: machine.directory,
@@ -121,8 +130,10 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     baseUrl: () => '',
     onError,
   })
+  const sealed = { seal: async () => undefined, unseal: () => undefined }
+  const registerKeys = new RegisterKeys({ sealed, random })
   const application = applicationOf({
-    parts: { ...shared, regimes, recorder, taxPrecision: 'as_sent' },
+    parts: { ...shared, regimes, recorder, registerKeys, taxPrecision: 'as_sent' },
     vault: { seal: async () => undefined },
     exports,
     clock,

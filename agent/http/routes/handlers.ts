@@ -2,6 +2,7 @@ import type { RouteId } from '../../contract/routes.ts'
 import type { Application } from '../application.ts'
 import type { Handler } from '../handler.ts'
 import { agentHandlers } from './agent.ts'
+import { closingHandlers } from './closings.ts'
 import { docsHandlers } from './docs.ts'
 import { drawerOpeningHandlers } from './drawer-openings.ts'
 import { exportHandlers } from './exports.ts'
@@ -20,6 +21,7 @@ export function handlersOf(application: Application, version: string): Record<Ro
     ...operationHandlers(application),
     ...sessionHandlers(application),
     ...drawerOpeningHandlers(application),
+    ...closingHandlers(application),
     ...exportHandlers(application),
     ...agentHandlers(application),
     ...docsHandlers(version),

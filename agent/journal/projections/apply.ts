@@ -14,7 +14,7 @@ export function projector(db: Database): Apply {
     indexWriter(db),
     receiptWriter(db),
     claimWriter(db),
-    intentWriter(db),
+    pendingWriter(db),
     deviceWriter(db),
     keyWriter(db),
   ]
@@ -62,28 +62,34 @@ function receiptWriter(db: Database): Writer {
 }
 
 function claimWriter(db: Database): Writer {
-  const insert = db.prepare('INSERT INTO claim VALUES (?, ?, ?, ?)')
-  // Only unanswered claims can be answered, and those are few and indexed: an answer stays for ever.
-  const release = db.prepare('DELETE FROM claim WHERE answered IS NULL AND seq = ?')
-  const answer = db.prepare('UPDATE claim SET answered = ? WHERE answered IS NULL AND seq = ?')
-  return (seq, _at, _op, body) => {
-    if (body.claim !== undefined) {
-      const answered = body.answer !== undefined && body.answer.to === undefined ? seq : null
-      insert.run(Buffer.from(body.claim.id, 'base64url'), Buffer.from(body.claim.print, 'base64url'), seq, answered)
-    } else if (body.release !== undefined) {
-      release.run(body.release)
-    } else if (body.answer?.to !== undefined) {
-      answer.run(seq, body.answer.to)
-    }
+  const insert = db.prepare('INSERT INTO claim VALUES (?, ?, ?)')
+  // Only unanswered claims can be released: an answer stays for ever.
+  const release = db.prepare('DELETE FROM claim WHERE id = (SELECT claim FROM pending WHERE seq = ?)')
+  return (seq, _at, _op, { claim, release: released }) => {
+    if (claim !== undefined) insert.run(Buffer.from(claim.id, 'base64url'), Buffer.from(claim.print, 'base64url'), seq)
+    if (released !== undefined) release.run(released)
   }
 }
 
-function intentWriter(db: Database): Writer {
-  const open = db.prepare('INSERT INTO intent VALUES (?, ?, ?)')
-  const close = db.prepare('DELETE FROM intent WHERE seq = ?')
-  return (seq, _at, op, { act, ref }) => {
-    if (ref !== undefined) close.run(ref)
-    if (act !== undefined) open.run(seq, op, act.device)
+function pendingWriter(db: Database): Writer {
+  const insert = db.prepare('INSERT INTO pending VALUES (?, ?, ?, ?)')
+  const answer = db.prepare('UPDATE pending SET claim = NULL WHERE seq = ?')
+  const conclude = db.prepare('UPDATE pending SET device = NULL WHERE seq = ?')
+  const settle = db.prepare('DELETE FROM pending WHERE seq = ?')
+  const settleIfDone = db.prepare('DELETE FROM pending WHERE seq = ? AND claim IS NULL AND device IS NULL')
+  const end = (answered: number | undefined, concluded: number | undefined): void => {
+    if (answered !== undefined && answered === concluded) {
+      settle.run(answered)
+      return
+    }
+    if (answered !== undefined && answer.run(answered).changes > 0) settleIfDone.run(answered)
+    if (concluded !== undefined && conclude.run(concluded).changes > 0) settleIfDone.run(concluded)
+  }
+  return (seq, _at, op, { claim, answer: given, release, act, ref }) => {
+    end(given?.to ?? release, ref)
+    const unanswered = claim !== undefined && (given === undefined || given.to !== undefined)
+    if (!unanswered && act === undefined) return
+    insert.run(seq, op, unanswered ? Buffer.from(claim.id, 'base64url') : null, act?.device ?? null)
   }
 }
 

@@ -30,9 +30,7 @@ export class Cache {
     }
     const before = this.documents.get(op)
     if (before === undefined && index === undefined) return
-    const after = { ...before }
-    assign(after, set)
-    this.documents.keep(op, after)
+    this.documents.keep(op, merged(before ?? {}, set))
   }
 
   clear(): void {
@@ -42,10 +40,12 @@ export class Cache {
   }
 }
 
-/** Members that are undefined were not written into the event and change nothing. */
-export function assign(document: Record<string, Members[string]>, set: Members | undefined): void {
-  for (const name in set) {
-    const value = set[name]
-    if (value !== undefined) document[name] = value
-  }
+/**
+ * A document after an event. Members that are undefined were not written into the event and change nothing. Spread, not
+ * set one by one: V8 makes a slow dictionary of what grows by computed names.
+ */
+export function merged(document: Members, set: Members | undefined): Members {
+  const after: Record<string, Members[string]> = { ...document, ...set }
+  for (const name in set) if (set[name] === undefined) after[name] = document[name]
+  return after
 }

@@ -6,13 +6,12 @@ CREATE INDEX resource_list ON resource (type, seq);`,
   operation: `
 CREATE TABLE operation (seq INTEGER PRIMARY KEY, merchant INTEGER NOT NULL, register INTEGER, session INTEGER, type TEXT NOT NULL, status TEXT NOT NULL) STRICT;
 CREATE INDEX operation_register ON operation (register, seq);
-CREATE INDEX operation_session ON operation (session, seq);
-CREATE INDEX operation_open ON operation (register) WHERE status = 'open';`,
+CREATE INDEX operation_session ON operation (session, seq);`,
   claim: `
-CREATE TABLE claim (id BLOB PRIMARY KEY, print BLOB NOT NULL, seq INTEGER NOT NULL, answered INTEGER) STRICT, WITHOUT ROWID;
-CREATE INDEX claim_unanswered ON claim (seq) WHERE answered IS NULL;`,
-  intent: `
-CREATE TABLE intent (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, device TEXT NOT NULL) STRICT;`,
+CREATE TABLE claim (id BLOB PRIMARY KEY, print BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  // Events that something has to follow: an answer to their claim, an outcome of their act, or both. One page, always hot.
+  pending: `
+CREATE TABLE pending (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, claim BLOB, device TEXT) STRICT;`,
   session: `
 CREATE TABLE session (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, register TEXT NOT NULL, state TEXT NOT NULL, cash INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX session_register ON session (register, seq);

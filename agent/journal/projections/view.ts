@@ -2,12 +2,13 @@ import type { Database } from 'better-sqlite3'
 import type { Members, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import type { Cache, KeyRow, ResourceRow } from './cache.ts'
-import { assign } from './cache.ts'
+import { merged } from './cache.ts'
 import { recall } from './recent.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }
 export type SessionRow = { id: string; seq: number; register: string; state: string; cash: number; doc: Members }
-export type ClaimRow = { print: Buffer; seq: number; answered: number | null }
+/** `running`: 1 while nothing has answered it. */
+export type ClaimRow = { print: Buffer; seq: number; running: 0 | 1 }
 export type IntentRow = { seq: number; op: string; device: string }
 export type OperationFilter = {
   merchant: string
@@ -39,9 +40,13 @@ function eventReads(db: Database, { documents }: Cache) {
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
   )
   const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
-  const claim = db.prepare<[Buffer], ClaimRow>('SELECT print, seq, answered FROM claim WHERE id = ?')
-  const intents = db.prepare<[], IntentRow>('SELECT * FROM intent ORDER BY seq')
-  const intentsOf = db.prepare<[string], IntentRow>('SELECT * FROM intent WHERE op = ? ORDER BY seq')
+  const claim = db.prepare<[Buffer], ClaimRow>(
+    'SELECT print, seq, EXISTS (SELECT 1 FROM pending WHERE seq = claim.seq AND claim IS NOT NULL) AS running FROM claim WHERE id = ?',
+  )
+  const intents = db.prepare<[], IntentRow>('SELECT seq, op, device FROM pending WHERE device IS NOT NULL ORDER BY seq')
+  const intentsOf = db.prepare<[string], IntentRow>(
+    'SELECT seq, op, device FROM pending WHERE op = ? AND device IS NOT NULL ORDER BY seq',
+  )
   // Events of no resource are not indexed: nobody may ask for them by op.
   const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => (op === '' ? [] : ofOp.all(op, upTo))
   return {
@@ -59,9 +64,7 @@ function eventReads(db: Database, { documents }: Cache) {
 
 function merge(events: readonly StoredEvent[]): Members | undefined {
   if (events.length === 0) return undefined
-  const document: Record<string, Members[string]> = {}
-  for (const event of events) assign(document, bodyOf(event).set)
-  return document
+  return events.reduce<Members>((document, event) => merged(document, bodyOf(event).set), {})
 }
 
 /** Narrows a list of resources; what is undefined narrows nothing. */
@@ -104,10 +107,12 @@ function operationReads(db: Database) {
   )
   const openOf = db.prepare<[string], OperationRow>(
     `SELECT ${columns} FROM operation JOIN event USING (seq)
-     WHERE operation.status = 'open' AND operation.register = (SELECT seq FROM resource WHERE id = ?) ORDER BY 1 LIMIT 1000`,
+     WHERE operation.session = (SELECT seq FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1)
+     AND operation.status = 'open' ORDER BY operation.seq LIMIT 1000`,
   )
   return {
     operation: (id: string): OperationRow | undefined => one.get(id),
+    /** What is open on a register is of its newest session: none is closed over an open one. */
     openOperations: (register: string): OperationRow[] => openOf.all(register),
     operations: (filter: OperationFilter, after: number, limit: number): OperationRow[] => {
       const { where, values } = operationWhere(filter)

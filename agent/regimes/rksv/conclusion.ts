@@ -8,42 +8,61 @@ import { isTraining } from './machine-code.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
 /**
- * The document of a receipt that is no operation of the shop: Startbeleg to Schlussbeleg. `$jws` is the receipt in the
- * Datenerfassungsprotokoll; a Sammelbeleg tells the outage that it ends.
+ * The document of a receipt that is no operation of the shop and was not asked for: Startbeleg to Schlussbeleg. `$jws` is
+ * the receipt in the Datenerfassungsprotokoll.
  */
 export function specialDocument(
   id: string,
-  { kind, period }: { kind: ReceiptKind; period: string },
+  planned: { kind: ReceiptKind; period: string },
   receipt: SealedReceipt,
   before: ChainState,
-  { at, registerId }: Moment,
+  { at, registerId, merchantId }: Moment,
 ): NewDocument {
-  const { outage } = before
   return {
-    kind: `closing.${kind}`,
+    kind: `closing.${closingTypeOf(planned.kind)}`,
     op: id,
+    index: { type: 'closing', merchant: merchantId, register: registerId },
     set: {
       id,
+      merchant_id: merchantId,
       register_id: registerId,
-      type: kind,
-      ...(period !== '' && { period }),
-      ...(kind === 'collective' &&
-        outage !== undefined && {
-          outage: {
-            first_number: String(outage.firstNumber),
-            last_number: String(outage.lastNumber),
-            began_at: outage.firstStamp,
-            ended_at: outage.lastStamp,
-          },
-        }),
-      document_number: receipt.code.number,
       created_at: at,
-      fiscal: { state: 'succeeded' },
-      fiscal_information: fiscalInformation(kind, receipt),
-      $jws: receipt.jws,
+      ...closingMembers(planned, receipt, before),
+      ...signedMembers(planned.kind, receipt),
     },
     receipt: Number(receipt.code.number),
   }
+}
+
+/** Members of a closing whose receipt is made; a Sammelbeleg tells the outage that it ends. */
+export function closingMembers(
+  { kind, period }: { kind: ReceiptKind; period: string },
+  { code }: SealedReceipt,
+  { outage }: ChainState,
+): Members {
+  return {
+    type: closingTypeOf(kind),
+    ...(period !== '' && { period }),
+    ...(kind === 'collective' &&
+      outage !== undefined && {
+        outage: {
+          first_number: String(outage.firstNumber),
+          last_number: String(outage.lastNumber),
+          began_at: outage.firstStamp,
+          ended_at: outage.lastStamp,
+        },
+      }),
+    business_date: code.stamp.slice(0, 10),
+    document_number: code.number,
+    z_numbers: [],
+    totals: null,
+  }
+}
+
+/** `type` of a closing by the kind of its receipt. */
+export function closingTypeOf(kind: ReceiptKind): string {
+  if (kind === 'yearly') return 'annual'
+  return kind === 'null' ? 'zero' : kind
 }
 
 /** Members of an operation or requested closing whose receipt is made. */

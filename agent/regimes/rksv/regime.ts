@@ -2,18 +2,25 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import type { ClosingType, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, noAmounts } from './amounts.ts'
 import type { ReceiptRequest, UnitName } from './chain.ts'
 import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
-import { registerMembers, signedMembers, specialDocument, unsigned } from './conclusion.ts'
+import {
+  closingMembers,
+  closingTypeOf,
+  registerMembers,
+  signedMembers,
+  specialDocument,
+  unsigned,
+} from './conclusion.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
-import { dueReceipts } from './special-receipts.ts'
+import { closingsToMake, dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
 import { fieldOf } from './vat.ts'
 
@@ -130,12 +137,30 @@ export class Rksv implements Regime {
     const planned = { kind, period: String(act['period']), payload: String(act['payload']) }
     const receipt = seal(before, planned, signature)
     const chain = chainMembers(receipt.state)
-    if (act['id'] === '') return { set: signedMembers(kind, receipt), chain }
+    if (act['id'] === '') {
+      const asked = typeof document['$receipt_kind'] === 'string' ? closingMembers(planned, receipt, before) : {}
+      return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
+    }
     const documents = [specialDocument(String(act['id']), planned, receipt, before, moment)]
     if (kind !== 'start' && kind !== 'final') return { set: {}, chain, documents }
     const { serial } = receipt.code
     const set = registerMembers(document, kind, serial, moment.at)
     return { set, chain, documents, ...(kind === 'start' && { enrolled: { device: act.device, serial } }) }
+  }
+
+  closing(type: ClosingType, chain: Members | undefined): Members {
+    if (type === 'zero') return requested({ kind: 'null', period: '' })
+    if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')
+    const state = chainOfMembers(chain)
+    const closings = closingsToMake(state, localStamp(this.options.clock.now()))
+    const wanted = closings.findLast(({ kind }) => type !== 'annual' || kind === 'yearly')
+    if (wanted !== undefined) return requested(wanted)
+    throw new FiskalError('already_closed', `Register ${state.cashBoxId} has no month or year to close.`, { type })
+  }
+
+  dueClosing(chain: Members): Members | undefined {
+    const [due] = dueReceipts(chainOfMembers(chain), localStamp(this.options.clock.now()))
+    return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)
   }
 
   pending(): Members {
@@ -168,6 +193,11 @@ export class Rksv implements Regime {
       throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error
     }
   }
+}
+
+/** Members of a closing that will be made with a receipt of its own. */
+function requested({ kind, period }: { kind: ReceiptKind; period: string }): Members {
+  return { type: closingTypeOf(kind), $receipt_kind: kind, $period: period }
 }
 
 /** The serial number under which the register is fiscalized is its Kassen-ID. */

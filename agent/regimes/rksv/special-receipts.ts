@@ -13,7 +13,8 @@ export type ReceiptKind =
   | 'final'
 
 /** A special receipt that has to come before the next sale. `period` is `YYYY-MM` of a month, `YYYY` of a year. */
-export type DueReceipt = { kind: 'collective' } | { kind: 'monthly' | 'yearly'; period: string }
+export type DueReceipt = { kind: 'collective' } | DueClosing
+type DueClosing = { kind: 'monthly' | 'yearly'; period: string }
 
 type OpenPeriods = { openMonths: readonly string[]; openYears: readonly string[] }
 
@@ -39,8 +40,18 @@ export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
   return [...collective, ...closings.sort(byEnd)]
 }
 
-/** The closing that ends the month of `stamp` before it is over, on demand: in December the Jahresbeleg. */
-export function closingOf(stamp: string): DueReceipt {
+/**
+ * The closings that may be made on demand: those of months gone by, else that of the month of `stamp` where it has
+ * receipts. None where all is closed.
+ */
+export function closingsToMake(state: ChainState, stamp: string): DueClosing[] {
+  const due = dueReceipts(state, stamp).filter((one): one is DueClosing => one.kind !== 'collective')
+  if (due.length > 0) return due
+  return state.openMonths.includes(stamp.slice(0, 7)) ? [closingOf(stamp)] : []
+}
+
+/** The closing that ends the month of `stamp` before it is over: in December the Jahresbeleg. */
+export function closingOf(stamp: string): DueClosing {
   const period = stamp.slice(0, 7)
   return period.endsWith('-12') ? { kind: 'yearly', period: stamp.slice(0, 4) } : { kind: 'monthly', period }
 }

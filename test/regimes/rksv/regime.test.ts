@@ -67,6 +67,7 @@ const moment = (goal: Goal): Moment => ({
   device: 'card-1',
   clientId: 'BOX-1',
   registerId: 'reg_1',
+  merchantId: 'merchant_1',
   chain,
   newId: () => `cls_${dep.length}`,
 })

@@ -153,7 +153,7 @@ const businessOf = (till: SoftTill, lot: () => number) => {
 
 const closeMonth = (till: SoftTill, nowMs: number): void => {
   const due = closingOf(localStamp(nowMs))
-  if (due.kind !== 'collective') till.make(nowMs, due.kind, noAmounts, due.period)
+  till.make(nowMs, due.kind, noAmounts, due.period)
 }
 
 /** A receipt every ten minutes for three and a half hours. */

@@ -1,0 +1,111 @@
+import type { Clock } from '../drivers/ports/clock.ts'
+import { localDate, parseRfc3339 } from './clock.ts'
+import type { Config } from './config.ts'
+import { enrolledUnit } from './devices/enrolment.ts'
+import type { DeviceSupervisor } from './devices/supervisor.ts'
+import type { Members } from './journal/events.ts'
+import type { Journal } from './journal/journal.ts'
+import type { View } from './journal/projections/view.ts'
+import type { Duty } from './regimes/regime.ts'
+import { CardActs } from './regimes/rksv/acts.ts'
+import type { RegisterFacts } from './regimes/rksv/duties.ts'
+import { certificateDuty, outageDuty, registerDuties, unitDuty } from './regimes/rksv/duties.ts'
+import { outageNotice } from './regimes/rksv/outage.ts'
+import { Rksv } from './regimes/rksv/regime.ts'
+import { RegisterArchives } from './regimes/rksv/register-archives.ts'
+import { aesKeyCheckValue, aesKeyText } from './regimes/rksv/turnover.ts'
+import type { RegisterKeys } from './register-keys.ts'
+
+const REGISTERS_MAX = 10_000
+const CLOSINGS_MAX = 10_000
+const CERTIFICATE_MS = 90 * 86_400_000
+
+export type AustriaOptions = {
+  config: Config
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  journal: Journal
+  clock: Clock
+  registerKeys: RegisterKeys
+}
+
+export type Austria = { regime: Rksv; archives: RegisterArchives; tasks: () => Duty[] }
+
+/** The law of Austria over this agent's units, journal and keys. */
+export function austriaOf(options: AustriaOptions): Austria {
+  const { config, devices, journal, clock, registerKeys } = options
+  const { view } = journal
+  const aesKeyOf = (register: string): Uint8Array => registerKeys.of(register)
+  const regime = new Rksv({
+    aesKeyOf,
+    unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
+    usable: (device) => devices.get(device)?.usable === true,
+    // From the journal, so that a unit has its name also while it is out.
+    unitNameOf: (device) => {
+      const serial = view.enrolledSerial(device)
+      const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
+      return unit && { serial: unit.serial, vda: unit.vda }
+    },
+    acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
+    clock,
+  })
+  const certificatesOf = (serial: string): { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] } => {
+    const [certificate, ...issuers] = enrolledUnit(view, serial)?.certificates ?? []
+    return { certificate, issuers }
+  }
+  const archives = new RegisterArchives({ view, certificatesOf, aesKeyOf })
+  return { regime, archives, tasks: () => tasksOf(options) }
+}
+
+function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Duty[] {
+  const { view } = journal
+  const today = dateOf(clock.now())
+  const units = [...devices.values()].filter((device) => device.asCard !== undefined)
+  const registers = view
+    .resources('register', {}, 0, REGISTERS_MAX)
+    .filter(({ id }) => view.chainState(id) !== undefined)
+  return [
+    ...units.flatMap((device) => unitDuties(view, device, clock.now())),
+    ...registers.flatMap(({ id }) => registerDuties(registerFacts(view, registerKeys, id), today)),
+  ]
+}
+
+function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[] {
+  const serial = view.enrolledSerial(device.id)
+  const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
+  if (unit === undefined) return []
+  const { vda, enrolledAt } = unit
+  const enrolledOn = dateOf(parseRfc3339(enrolledAt) ?? nowMs)
+  const isLong = !device.usable && outageNotice(device.since, nowMs).code !== 'outage'
+  const endsAtMs = device.health?.certificateExpiresAtMs
+  return [
+    unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
+    ...(isLong ? [outageDuty(device.id, unit.serial, dateOf(device.since))] : []),
+    ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
+      ? [certificateDuty(device.id, dateOf(endsAtMs))]
+      : []),
+  ]
+}
+
+function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFacts {
+  const closings = view
+    .resources('closing', { register: id }, 0, CLOSINGS_MAX)
+    .map((row) => view.document(row.id) ?? {})
+  const start = closings.find((closing) => closing['type'] === 'start')
+  const years = closings.filter((closing) => closing['type'] === 'annual' && closing['$refused'] !== true)
+  return {
+    id,
+    cashBoxId: String(view.chainState(id)?.['cash_box_id']),
+    startedOn: String(start?.['business_date']),
+    startCode: codeOf(start ?? {}),
+    keyCheckValue: aesKeyCheckValue(aesKeyText(keys.of(id))),
+    years: years.map((closing) => ({ year: String(closing['period']), code: codeOf(closing) })),
+  }
+}
+
+function codeOf(closing: Members): string {
+  return String((closing['fiscal_information'] as Members | null | undefined)?.['machine_code'] ?? '')
+}
+
+function dateOf(ms: number): string {
+  return localDate(ms, 'Europe/Vienna')
+}

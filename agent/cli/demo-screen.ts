@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { at } from './demo-pos.ts'
+import type { ShiftStep, Shop } from './demo-shift.ts'
+import { print, styled } from './terminal.ts'
+
+const WIDTH = 78
+const RECEIPT_WIDTH = 42
+
+export function showHead(title: string, url: string, folder: string): void {
+  print()
+  print(styled('bold', `  ${title}`))
+  print(`  ${styled('dim', '─'.repeat(WIDTH - 4))}`)
+  print(`  ${styled('dim', 'agent')}   ${url}`)
+  print(`  ${styled('dim', 'folder')}  ${folder}`)
+}
+
+/** What became of a step at the device: `facts` in small, `content` as the authorities read it. */
+export type Signed = { label: string; facts: string; content: string }
+
+export function showStep({ title, amount, notes }: ShiftStep, signed: Signed | undefined): void {
+  print()
+  print(`  ${styled('green', '✔')} ${title.padEnd(WIDTH - 18)} ${styled('bold', amount.padStart(12))}`)
+  for (const note of notes) print(`      ${note}`)
+  if (signed === undefined) return
+  print(styled('dim', `      ${signed.label}  ${signed.facts}`))
+  print(styled('cyan', `              ${signed.content}`))
+}
+
+export function showSection(title: string): void {
+  print()
+  print(`  ${styled('bold', title)}`)
+}
+
+export function showDone(what: string, found: string): void {
+  print(`  ${styled('green', '✔')} ${what.padEnd(16)} ${styled('dim', found)}`)
+}
+
+export function showReceipt(text: string): void {
+  print()
+  const edge = (left: string, right: string): string =>
+    `      ${styled('dim', left + '─'.repeat(RECEIPT_WIDTH + 2) + right)}`
+  print(edge('┌', '┐'))
+  for (const line of text.trimEnd().split('\n'))
+    print(`      ${styled('dim', '│')} ${line.padEnd(RECEIPT_WIDTH)} ${styled('dim', '│')}`)
+  print(edge('└', '┘'))
+}
+
+export function showEnd(url: string, key: string, shop: Shop, folder: string): void {
+  showSection('Yours to try')
+  print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)
+  print(`  ${styled('dim', 'register    ')}  ${at(shop.register, 'id')}`)
+  print(`  ${styled('dim', 'platform key')}  ${key}`)
+  print(`  ${styled('dim', 'register key')}  ${shop.registerKey}`)
+  print(`  ${styled('dim', 'receipts    ')}  ${join(folder, 'receipts')}`)
+  print(`  ${styled('dim', 'exports     ')}  ${join(folder, 'exports')}`)
+  print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
+}

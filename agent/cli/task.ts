@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { print, printJson, styled } from './terminal.ts'
+
+type Task = { id: string; title: string; due: string; instructions: readonly string[] }
+
+export function taskCommand(): Command {
+  return new Command('task')
+    .description('what a human must do by law, and by when')
+    .addCommand(listCommand())
+    .addCommand(confirmCommand())
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('open tasks with instructions, the most urgent first')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const tasks = await asTechnician(options.config, (technician) => technician.listTasks())
+      if (options.json) return printJson(tasks)
+      if (tasks.length === 0) return print('Nothing is to be done.')
+      for (const task of tasks) show(task as Task)
+    })
+}
+
+function show({ id, title, due, instructions }: Task): void {
+  print(`${styled('bold', title)}`)
+  print(`  ${styled('dim', 'until')} ${due}   ${styled('dim', 'id')} ${id}`)
+  for (const instruction of instructions) print(`  ${instruction}`)
+}
+
+function confirmCommand(): Command {
+  return new Command('confirm')
+    .description('says that a task is done; the journal keeps when')
+    .argument('<id>', 'id of the task')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (id: string, options: Common) => {
+      await asTechnician(options.config, (technician) => technician.confirmTask(id))
+      if (options.json) printJson({ id, confirmed: true })
+      else print(`${id} is confirmed.`)
+    })
+}

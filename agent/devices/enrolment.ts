@@ -1,0 +1,59 @@
+import type { SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
+import { rfc3339 } from '../clock.ts'
+import type { Members } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+
+/** A signature unit as the journal knows it, also when the unit is gone. Certificates are DER, the signing one first. */
+export type EnrolledUnit = {
+  serial: string
+  vda: string
+  certificates: readonly Uint8Array[]
+  /** RFC 3339 UTC. */
+  enrolledAt: string
+}
+
+/**
+ * Journals serial, trust provider and certificates of a unit, so that receipts and exports need no unit. At first sight a
+ * unit is enrolled by itself; another one in its place only where a technician says so (`replace`).
+ */
+export function enrolUnit(
+  journal: Journal,
+  device: string,
+  { serial, vda, certificates }: SignatureCardIdentity,
+  nowMs: number,
+  replace = false,
+): Promise<void> {
+  return journal.commit('outcome', (view) => {
+    const enrolled = view.enrolledSerial(device)
+    const isKnown = enrolled === serial && view.document(unitId(serial)) !== undefined
+    const isOther = enrolled !== undefined && enrolled !== serial
+    if (isKnown || (isOther && !replace)) return { events: [], result: undefined }
+    const set: Members = {
+      enrolled_at: rfc3339(nowMs),
+      device,
+      serial,
+      vda,
+      certificates: certificates.map((der) => Buffer.from(der).toString('base64')),
+    }
+    const event = { kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }
+    return { events: [event], result: undefined }
+  })
+}
+
+/** The unit with that certificate serial; undefined for one that was never enrolled here. */
+export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefined {
+  const document = view.document(unitId(serial))
+  if (document === undefined) return undefined
+  const certificates = document['certificates'] as readonly string[]
+  return {
+    serial,
+    vda: String(document['vda']),
+    certificates: certificates.map((text) => Buffer.from(text, 'base64')),
+    enrolledAt: String(document['enrolled_at']),
+  }
+}
+
+function unitId(serial: string): string {
+  return `unit_${serial}`
+}

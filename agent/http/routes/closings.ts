@@ -1,0 +1,21 @@
+import { createClosing } from '../../contract/closing.ts'
+import { pageQuery } from '../../contract/page.ts'
+import { parse } from '../../contract/parse.ts'
+import type { Application } from '../application.ts'
+import type { ReadHandler } from '../handler.ts'
+import { change, jsonReply, readOne } from '../handler.ts'
+
+export function closingHandlers({ closings }: Application) {
+  const closingsList: ReadHandler = {
+    kind: 'read',
+    run: ({ req, caller, merchantId, id }) => {
+      const { data, next_cursor } = closings.list(caller, merchantId, id, parse(pageQuery, req.query))
+      return jsonReply(200, { data, next_cursor })
+    },
+  }
+  return {
+    closingsCreate: change(createClosing, (mutation, id, input) => closings.create(mutation, id, input)),
+    closingsList,
+    closingsGet: readOne((caller, merchantId, id) => closings.get(caller, merchantId, id)),
+  }
+}

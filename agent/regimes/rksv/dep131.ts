@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { parseRfc3339 } from '../../clock.ts'
+import type { Members, StoredEvent } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { localStamp } from './stamp.ts'
+import type { Field } from './vat.ts'
+import { fieldOfAccepted } from './vat.ts'
+
+const columns = [
+  'seq',
+  'utc',
+  'local_time',
+  'register',
+  'operator',
+  'operation',
+  'document_number',
+  'kind',
+  'item',
+  'quantity',
+  'unit_price',
+  'gross',
+  'rate',
+  'field',
+  'payments',
+  'reference',
+  'reason',
+  'outage',
+  'previous_row_sha256',
+] as const
+type Row = Partial<Record<(typeof columns)[number], string>>
+
+type Line = {
+  title?: string
+  quantity?: string | number
+  unit_price?: string
+  total_amount?: string
+  type?: string
+  taxes?: readonly { rate: string }[]
+}
+
+const fieldNames: Readonly<Record<Field, string>> = {
+  normal: 'Betrag-Satz-Normal',
+  reduced1: 'Betrag-Satz-Ermaessigt-1',
+  reduced2: 'Betrag-Satz-Ermaessigt-2',
+  zero: 'Betrag-Satz-Null',
+  special: 'Betrag-Satz-Besonders',
+}
+const deviceKind = /^device\.(ready|down|foreign)$/
+
+/**
+ * The journal of one register as CSV (UTF-8, `;`): a row for each line item, movement, closing, opening of the drawer and
+ * outage, in the order in which they became final. Each row carries the SHA-256 of the row before it (of the head, the
+ * first), so that a row that is taken out is missed. `range` is in UTC, inclusive.
+ */
+export async function* writeDep131(
+  view: Pick<View, 'eventsAfter' | 'document'>,
+  register: string,
+  range: { from: string; to: string },
+  portion: number,
+): AsyncGenerator<string> {
+  let previous = columns.join(';')
+  yield `${previous}\n`
+  for (let after = 0; ; ) {
+    const events = view.eventsAfter(after, portion)
+    let text = ''
+    for (const event of events) {
+      if (event.at < range.from || event.at > range.to) continue
+      for (const row of rowsOf(view, event, register)) {
+        const hash = createHash('sha256').update(previous, 'utf8').digest('hex')
+        previous = csv({ ...common(event, register), ...row, previous_row_sha256: hash })
+        text += `${previous}\n`
+      }
+    }
+    yield text
+    const last = events.at(-1)
+    if (last === undefined || events.length < portion) return
+    after = last.seq
+  }
+}
+
+/** What an event made final at the register; most events are on the way to that and give no row. */
+function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string): Row[] {
+  const { kind, op, seq } = event
+  if (deviceKind.test(kind)) return deviceRow(event)
+  if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
+  const body = bodyOf(event)
+  const isClosing = kind.startsWith('closing.') && body.receipt !== undefined
+  const mayEnd = op.startsWith('op_') ? body.answer !== undefined : isClosing || kind === 'drawer.opened'
+  const document = mayEnd ? view.document(op, seq) : undefined
+  if (document?.['register_id'] !== register) return []
+  if (!op.startsWith('op_')) return [{ ...heads(document), ...(kind === 'drawer.opened' && { kind }) }]
+  return document['status'] === 'open' ? [] : operationRows(document)
+}
+
+function operationRows(document: Members): Row[] {
+  const head = heads(document)
+  const lines = ((document['line_items'] ?? []) as unknown as readonly Line[]).map(lineRow)
+  const tip = document['tip_amount']
+  if (typeof tip === 'string' && Number(tip) !== 0)
+    lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
+  const [first = {}, ...more] = lines
+  const paid = { payments: paymentsOf(document), gross: cashOf(document) }
+  return [{ ...paid, ...first }, ...more].map((row) => ({ ...head, ...row }))
+}
+
+function heads(document: Members): Row {
+  const facts = (document['fiscal_information'] ?? {}) as Members
+  const status = document['status'] === 'voided' ? '.voided' : ''
+  return {
+    operator: textOf(document, 'operator_name', 'operator_id'),
+    operation: textOf(document, 'id'),
+    document_number: textOf(facts, 'receipt_number'),
+    kind: `${textOf(document, 'type')}${status}${document['training'] === true ? '.training' : ''}`,
+    reference: referenceOf(document),
+    reason: textOf(document, 'void_reason', 'reason', 'movement_type', 'discrepancy_note', 'closing_adjustment_note'),
+    outage: facts['security_device_failed'] === true ? '1' : '0',
+  }
+}
+
+function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Line): Row {
+  const rate = taxes?.[0]?.rate ?? '0'
+  const field = type === 'gift_card' ? 'zero' : fieldOfAccepted(rate)
+  return {
+    item: title ?? '',
+    quantity: String(quantity ?? ''),
+    unit_price: unit_price ?? '',
+    gross: total_amount ?? '',
+    rate,
+    field: field === undefined ? '' : fieldNames[field],
+  }
+}
+
+function paymentsOf(document: Members): string {
+  const payments = (document['payments'] ?? []) as unknown as readonly { method: string; amount: string }[]
+  return payments.map(({ method, amount }) => `${method}:${amount}`).join(' ')
+}
+
+/** What a movement of the drawer moved or counted. */
+function cashOf(document: Members): string {
+  return textOf(
+    document,
+    'cash_amount',
+    'opening_balance_amount',
+    'counted_closing_amount',
+    'closing_adjustment_amount',
+  )
+}
+
+function referenceOf(document: Members): string {
+  const external = (document['external_related_operation'] ?? {}) as Members
+  return textOf(document, 'related_operation_id', 'external_id') || textOf(external, 'external_operation_id')
+}
+
+function deviceRow(event: StoredEvent): Row[] {
+  const { note } = bodyOf(event)
+  const outage = event.kind === 'device.ready' ? '0' : '1'
+  return [{ kind: `${event.kind} ${event.op}`, reason: textOf(note ?? {}, 'message'), outage }]
+}
+
+function registerRow({ kind, body }: StoredEvent): Row[] {
+  const status = bodyOf({ body }).set?.['fiscalization_status']
+  return status === undefined || status === 'pending' ? [] : [{ kind }]
+}
+
+function common({ seq, at }: StoredEvent, register: string): Row {
+  return { seq: String(seq), utc: at, local_time: localStamp(parseRfc3339(at) ?? 0), register }
+}
+
+function textOf(document: Members, ...members: readonly string[]): string {
+  for (const member of members) {
+    const value = document[member]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  return ''
+}
+
+function csv(row: Row): string {
+  return columns.map((column) => quoted(row[column] ?? '')).join(';')
+}
+
+/** RFC 4180: a field that could end a field or a row stands in quotes. */
+function quoted(text: string): string {
+  return /[";\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { FiskalError } from '../errors.ts'
+import type { NewId } from '../ids.ts'
+import type { Members } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Regime } from '../regimes/regime.ts'
+import { CLOSING_PLAN, closingRequest } from './closings.ts'
+import type { Recorder } from './recorder.ts'
+
+export type DueReceiptsOptions = {
+  journal: Journal
+  recorder: Recorder
+  regimes: readonly Regime[]
+  clock: Clock
+  newId: NewId
+}
+
+/** Receipts due at once: one that ends an outage, months and years gone by. */
+const DUE_LIMIT = 24
+
+/** Makes the receipts that the law asks for by itself, e.g. after an outage, with no till asking. */
+export class DueReceipts {
+  private readonly options: DueReceiptsOptions
+
+  constructor(options: DueReceiptsOptions) {
+    this.options = options
+  }
+
+  /** All that are due at registers whose device is of that kind. A device that is away again leaves them for its return. */
+  async make(deviceKind: string): Promise<void> {
+    const { journal, recorder, regimes } = this.options
+    const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.dueClosing !== undefined)
+    if (laws.length === 0) return
+    for (const row of journal.view.resources('register', {}, 0, 10_000)) {
+      const facts = journal.view.document(row.id)?.['fiscalization'] as Members | null | undefined
+      const regime = laws.find((law) => law.law === facts?.['regime'])
+      if (regime !== undefined) await recorder.inLane(row.id, () => this.makeAll(row.id, regime)).catch(ignoreAway)
+    }
+  }
+
+  private async makeAll(register: string, regime: Regime): Promise<void> {
+    for (let made = 0; made < DUE_LIMIT; made++) if (!(await this.makeNext(register, regime))) return
+  }
+
+  private async makeNext(register: string, regime: Regime): Promise<boolean> {
+    const { journal, recorder } = this.options
+    const begun = await journal.commit('intent', (view, seq) => {
+      const chain = view.chainState(register)
+      const members = chain && regime.dueClosing?.(chain)
+      if (members === undefined) return { events: [], result: undefined }
+      const owner = view.document(register) ?? {}
+      const { event, document } = closingRequest(this.options, owner, { $law: regime.law, ...members })
+      const step = recorder.begin(view, seq, event, document, CLOSING_PLAN)
+      return { events: step.events, result: { step, root: seq } }
+    })
+    if (begun !== undefined) await recorder.finish(begun.step, begun.root)
+    return begun !== undefined
+  }
+}
+
+/** Nothing was numbered: it is due again when the device is back. */
+function ignoreAway(error: unknown): void {
+  if (error instanceof FiskalError && error.fiscalEffect === 'none') return
+  throw error
+}

@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TokenBench } from '../drivers/native/soft-token.ts'
+import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { austrianTill, receiptOf, sell, verifiedDep } from './austria.ts'
+import { Bench } from './bench.ts'
+
+const pin = '74091358'
+let tokens: TokenBench
+
+beforeAll(async () => {
+  tokens = await tokenBench()
+  await tokens.makeToken('kassa', pin)
+  writeFileSync(join(tokens.folder, 'pin'), pin, { mode: 0o600 })
+})
+
+afterAll(() => tokens.remove())
+
+test('a key in a PKCS#11 token signs a sale, and its certificate is in the export', async () => {
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'kassa', vda: 'AT3' }
+  await using bench = await Bench.open({ config: { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] } })
+  expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down' }])
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const register = await austrianTill(bench)
+  const sold = receiptOf(await sell(register, '12.00'))
+  expect(sold.machine_code).toContain('_R1-AT3_')
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, signaturesVerified: 2, outageReceipts: 0 })
+  expect(JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)).not.toContain(pin)
+})

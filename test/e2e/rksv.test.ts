@@ -1,0 +1,331 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import {
+  austrianShop,
+  austrianTill,
+  closingTypes,
+  ONE_CARD,
+  receiptOf,
+  sell,
+  TWO_CARDS,
+  verifiedDep,
+} from './austria.ts'
+import { Bench } from './bench.ts'
+import { completion } from './client.ts'
+import { FastClock } from './fast-clock.ts'
+import { event, goods, pay } from './goods.ts'
+
+const WORDS = 'Sicherheitseinrichtung ausgefallen'
+
+describe('an Austrian shift', () => {
+  test('from the Startbeleg to the Schlussbeleg: one chain, one counter, verified from the export', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench, undefined, { pos_client_serial_number: 'KASSA-1' })
+    const { id, till } = register
+    const open = await till.create(
+      goods('sale', id, [
+        ['12.00', '0.20'],
+        ['5.50', '0.10'],
+        ['2.26', '0.13'],
+      ]),
+    )
+    expect(open).toMatchObject({ status: 'open', fiscal: { state: 'pending' }, fiscal_information: null })
+    const sold = await till.complete(open, [pay('cash', '19.76')])
+    expect(receiptOf(sold)).toMatchObject({ receipt_number: '2', cash_box_id: 'KASSA-1', document_type: 'standard' })
+    expect(receiptOf(sold).machine_code).toMatch(/^_R1-AT1_KASSA-1_2_[^_]+_12,00_5,50_2,26_0,00_0,00_/)
+    const given = await sell(register, '8.00', '0.10')
+    const voided = await till.create(event('void', id, { related_operation_id: given.id }))
+    expect(voided).toMatchObject({ fiscal: { state: 'succeeded', receipt_text: 'Stornobuchung' } })
+    expect(receiptOf(voided)).toMatchObject({ encrypted_turnover: 'U1RP', document_type: 'void' })
+    const practised = await sell(register, '99.00', '0.20', { training: true })
+    expect(receiptOf(practised)).toMatchObject({ encrypted_turnover: 'VFJB', document_type: 'training' })
+    const abandoned = await till.create(goods('sale', id, [['1.00', '0.20']]))
+    expect(await till.void(abandoned)).toMatchObject({ status: 'voided', fiscal_information: null })
+    const zero = await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
+    expect(zero).toMatchObject({ type: 'zero', document_number: '6', fiscal_information: { document_type: 'null' } })
+    const drop = await till.create(event('session_cash_adjustment', id, { cash_amount: '-20.00' }))
+    expect(drop).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '49.76' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20', closing_adjustment_amount: '-29.76' }))
+    const retired = await bench.office.call({ method: 'POST', path: `/v1/registers/${id}/decommission`, body: {} })
+    expect(retired.json).toMatchObject({ fiscalization_status: 'decommissioned', status: 'inactive' })
+    expect(await closingTypes(register)).toEqual(['start', 'zero', 'final'])
+    expect(await verifiedDep(bench, id)).toMatchObject({
+      valid: true,
+      cashBoxId: 'KASSA-1',
+      receipts: 7,
+      signaturesVerified: 7,
+      turnoverCents: 1976n,
+      findings: [],
+    })
+  })
+
+  test('a month is closed once, then there is nothing to close until the next receipt', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    const path = `/v1/registers/${register.id}/closings`
+    await sell(register, '4.00')
+    const key = 'close-month'
+    const closed = await register.till.call({ path, body: { type: 'monthly' }, key })
+    expect(closed.json).toMatchObject({ document_number: '3', z_numbers: [], fiscal: { state: 'succeeded' } })
+    const again = await register.till.call({ path, body: { type: 'monthly' }, key })
+    expect(again.text).toBe(closed.text)
+    expect(await register.till.refused({ path, body: { type: 'monthly' } })).toMatchObject({ code: 'already_closed' })
+    const id = String(closed.json['id'])
+    expect(await register.till.get(`/v1/closings/${id}`)).toEqual(closed.json)
+    const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
+    expect(await register.till.refused({ path, body: {} })).toMatchObject({ code: 'open_operations' })
+    await register.till.complete(open, [pay('cash', '1.00')])
+    expect(await register.till.post(path, {})).toMatchObject({ document_number: '5' })
+  })
+
+  test('DEP131 has a row for every line and movement, signed or not, each with the hash of the one before', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    await sell(register, '4.00', '0.10', { tip_amount: '0.00' })
+    const abandoned = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
+    await register.till.void(abandoned)
+    const text = Buffer.from(await bench.exported('dep131')).toString('utf8')
+    const rows = text
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split(';'))
+    const [head = [], ...body] = rows
+    const kinds = body.map((row) => row[head.indexOf('kind')])
+    const atShift = ['register.created', 'register.fiscalized', 'start', 'session_open', 'sale', 'sale.voided']
+    expect(kinds).toEqual(['device.ready card-1', ...atShift])
+    const sale = body[kinds.indexOf('sale')]
+    expect(sale?.[head.indexOf('field')]).toBe('Betrag-Satz-Ermaessigt-1')
+    expect(sale?.[head.indexOf('payments')]).toBe('cash:4.00')
+    const lines = text.trimEnd().split('\n')
+    const hashes = lines.slice(0, -1).map((line) => createHash('sha256').update(line).digest('hex'))
+    expect(body.map((row) => row.at(-1))).toEqual(hashes)
+  })
+
+  test('the material for the checking tool is secret, and no API gives it', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true })
+    const file = join(bench.config.state, 'material.json')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const { base64AESKey } = JSON.parse(await readFile(file, 'utf8')) as { base64AESKey: string }
+    expect(JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)).not.toContain(base64AESKey)
+    const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+    expect(await bench.office.refused({ path: '/v1/exports', body: { type: 'rksv_crypto', ...range } })).toMatchObject({
+      code: 'invalid_request',
+    })
+  })
+})
+
+test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone for good', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  await austrianTill(bench)
+  const ids = () => bench.agent.administration.listTasks().map((task) => String((task as { id: string }).id))
+  const [unit = '', ...others] = ids()
+  expect(unit).toMatch(/^finanzonline-unit-[0-9a-f]+$/)
+  expect(others.map((id) => id.replace(/-reg_.*/, ''))).toEqual([
+    'finanzonline-register',
+    'startbeleg-check',
+    expect.stringMatching(/^dep-backup-\d{4}-Q\d$/),
+  ])
+  await bench.agent.administration.confirmTask(unit)
+  await expect(bench.agent.administration.confirmTask(unit)).rejects.toMatchObject({ code: 'not_found' })
+  await bench.restart()
+  expect(ids()).toEqual(others)
+})
+
+describe('an outage of the signature unit', () => {
+  test('a receipt carries the marker in under 100 ms; the Sammelbeleg comes by itself when the card is back', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
+    const register = await austrianTill(bench)
+    await sell(register, '1.00')
+    await bench.faultAt('card-1', 'unplugged@*')
+    const lost = await sell(register, '2.00')
+    expect(lost).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded', receipt_text: WORDS } })
+    expect(receiptOf(lost)).toMatchObject({ receipt_number: '3', security_device_failed: true })
+    const started = performance.now()
+    await sell(register, '3.00')
+    expect(performance.now() - started).toBeLessThan(200)
+    const devices = await bench.office.list('/v1/devices')
+    expect(JSON.stringify(devices)).toContain(WORDS)
+    const refused = await register.till.refused({
+      path: `/v1/registers/${register.id}/closings`,
+      body: { type: 'zero' },
+    })
+    expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
+    await bench.faultAt('card-1', 'clear')
+    await bench.until(async () => (await closingTypes(register)).includes('collective'))
+    const [, collective] = await register.till.list(`/v1/registers/${register.id}/closings`)
+    expect(collective).toMatchObject({ document_number: '5', outage: { first_number: '3', last_number: '4' } })
+    expect(receiptOf(await sell(register, '4.00'))).toMatchObject({
+      receipt_number: '6',
+      security_device_failed: false,
+    })
+    expect(await verifiedDep(bench, register.id)).toMatchObject({
+      valid: true,
+      receipts: 6,
+      outageReceipts: 2,
+      turnoverCents: 1000n,
+    })
+  })
+
+  test('the second card signs while the first is out, and its certificate stands in the export', async () => {
+    await using bench = await Bench.open({ config: TWO_CARDS })
+    const register = await austrianTill(bench)
+    const first = receiptOf(await sell(register, '1.00'))
+    await bench.faultAt('card-1', 'unplugged@*')
+    const second = receiptOf(await sell(register, '2.00'))
+    expect(second.security_device_failed).toBe(false)
+    expect(second.certificate_serial).not.toBe(first.certificate_serial)
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, groups: 2, signaturesVerified: 3 })
+  })
+
+  test('a card that does not sign in time is given up after 5 s, and its late signature is in no receipt', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
+    const register = await austrianTill(bench)
+    await bench.faultAt('card-1', 'slow=60000@sign')
+    expect(receiptOf(await sell(register, '1.00'))).toMatchObject({ receipt_number: '2', security_device_failed: true })
+    await bench.until(async () => (await closingTypes(register)).includes('collective'))
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
+  })
+
+  test('a shop whose card is out at the start sells with the marker after a restart', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    await bench.faultAt('card-1', 'unplugged@*')
+    await sell(register, '1.00')
+    await bench.restart()
+    expect(await closingTypes(register)).toEqual(['start', 'collective'])
+    expect(receiptOf(await sell(register, '1.00')).receipt_number).toBe('4')
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 4 })
+  })
+
+  test('a register is not commissioned while the card is out, and is when it is back', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
+    const location = await austrianShop(bench)
+    await bench.faultAt('card-1', 'unplugged@*')
+    const { id } = await bench.office.post('/v1/registers', { location_id: location, name: 'Kassa' })
+    const failed = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    expect(failed).toMatchObject({ fiscalization_status: 'failed' })
+    await bench.faultAt('card-1', 'clear')
+    await bench.untilDevice('ready')
+    const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    expect(done).toMatchObject({ fiscalization_status: 'fiscalized' })
+  })
+})
+
+describe('the calendar', () => {
+  test('months and years gone by are closed before the first receipt after them, and a Jahresbeleg is to be checked', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    await sell(register, '1.00')
+    clock.jump('2026-12-05T09:00:00Z')
+    expect(receiptOf(await sell(register, '2.00')).receipt_number).toBe('4')
+    clock.jump('2027-01-05T09:00:00Z')
+    expect(receiptOf(await sell(register, '3.00')).receipt_number).toBe('6')
+    const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
+    expect(closings.map(({ type, period, document_number }) => [type, period, document_number])).toEqual([
+      ['start', undefined, '1'],
+      ['monthly', '2026-11', '3'],
+      ['annual', '2026', '5'],
+    ])
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    const check = tasks.find(({ id }) => id === `yearly-check-2026-${register.id}`)
+    expect(check).toMatchObject({ due: '2027-02-15' })
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 600n })
+  })
+
+  test('an outage of 48 hours is to be reported, by a warning of the device and a task', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    await bench.faultAt('card-1', 'unplugged@*')
+    await sell(register, '1.00')
+    const warnings = async () => {
+      const [card] = await bench.office.list('/v1/devices')
+      const listed = card?.['warnings'] as readonly { code: string; due?: string }[] | undefined
+      return listed?.map(({ code, due }) => [code, due])
+    }
+    expect(await warnings()).toContainEqual(['outage', undefined])
+    clock.jump('2026-11-22T10:00:00Z')
+    expect(await warnings()).toContainEqual(['outage_report_due', '2026-11-27'])
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    expect(tasks).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
+  })
+
+  test('a clock that was set back refuses the sale and numbers nothing', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
+    clock.jump('2026-11-20T07:00:00Z')
+    const refused = await register.till.refused(completion(open, [pay('cash', '1.00')]))
+    expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', details: { reason: 'clock_went_back' } })
+    clock.jump('2026-11-20T09:30:00Z')
+    expect(receiptOf(await register.till.complete(open, [pay('cash', '1.00')])).receipt_number).toBe('2')
+  })
+})
+
+describe('receipts of one register hang on each other', () => {
+  test('sales of three registers on one card, completed at once: every chain is whole', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const location = await austrianShop(bench)
+    const registers = [1, 2, 3].map(() => austrianTill(bench, location))
+    const tills = await Promise.all(registers)
+    await Promise.all(
+      tills.flatMap((register) => ['1.00', '2.00', '3.00', '4.00', '5.00'].map((amount) => sell(register, amount))),
+    )
+    for (const { id } of tills) {
+      expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 1500n })
+    }
+    expect(await bench.office.refused({ path: '/v1/exports', body: exportOf('dep7') })).toMatchObject({
+      code: 'unprocessable_entity',
+      details: { pointer: '/register_id' },
+    })
+  })
+
+  test('a repeated completion is answered from the journal: no second receipt', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
+    const body = { payments: [pay('cash', '1.00')] }
+    const call = { path: `/v1/operations/${open.id}/complete`, body, key: 'once', ifMatch: 1 }
+    const answers = await Promise.all([1, 2, 3].map(() => register.till.call(call)))
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 2, turnoverCents: 100n })
+  })
+})
+
+/** System time under another calendar. */
+class CalendarClock implements Clock {
+  #offsetMs: number
+
+  constructor(start: string) {
+    this.#offsetMs = Date.parse(start) - Date.now()
+  }
+
+  jump(to: string): void {
+    this.#offsetMs = Date.parse(to) - Date.now()
+  }
+
+  now(): number {
+    return Date.now() + this.#offsetMs
+  }
+
+  mono(): bigint {
+    return systemClock.mono()
+  }
+
+  after(delayMs: number, act: () => void): () => void {
+    return systemClock.after(delayMs, act)
+  }
+}
+
+function exportOf(type: string): object {
+  return { type, from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { EventBody, Members } from '../../agent/journal/events.ts'
+import { merged } from '../../agent/journal/projections/cache.ts'
+import { Recent, recall } from '../../agent/journal/projections/recent.ts'
+import { openJournal, temporaryDirectory } from './temporary-journal.ts'
+
+const OPS = ['op_1', 'op_2', 'op_3']
+
+function asWritten(members: Members | undefined): Members | undefined {
+  return members && (JSON.parse(JSON.stringify(members)) as Members)
+}
+
+test('a document in use is what its events say, whatever was refused between them', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const members = fc.dictionary(fc.constantFrom('a', 'b', '$c', '7'), fc.constantFrom(1, 'x', null, undefined))
+  const change = fc.record({ op: fc.constantFrom(...OPS), set: members, ended: fc.boolean(), refused: fc.boolean() })
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 15 }), async (changes) => {
+      const appended = changes.map(({ op, set, ended, refused }) => {
+        const body: EventBody = { set, ...(ended && { status: 'completed' }) }
+        return journal
+          .commit('intent', (view) => {
+            view.document(op)
+            // The second one cannot be projected: a session must have a register.
+            const session = { id: 'ses_1', register: null as unknown as string, set: {} }
+            const misfit = { kind: 'note', op, body: { set: { a: 'never' }, session } }
+            return { events: refused ? [{ kind: 'note', op, body }, misfit] : [{ kind: 'note', op, body }], result: 0 }
+          })
+          .catch(() => undefined)
+      })
+      await Promise.all(appended)
+      for (const op of OPS) {
+        const read = journal.view.document(op, Number.MAX_SAFE_INTEGER)
+        expect(asWritten(journal.view.document(op))).toEqual(asWritten(read))
+      }
+    }),
+    { numRuns: 30 },
+  )
+  await journal.close()
+})
+
+test('a revoked key is known as revoked at once', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const key = { id: 'K1', kind: 'platform' as const, hash: Buffer.alloc(32).toString('base64url') }
+  await journal.commit('outcome', () => ({ events: [{ kind: 'key.created', op: '', body: { key } }], result: 0 }))
+  expect(journal.view.key('K1')?.revoked_at).toBeNull()
+  await journal.commit('outcome', () => ({
+    events: [{ kind: 'key.revoked', op: '', body: { revoked: 'K1' } }],
+    result: 0,
+  }))
+  expect(journal.view.key('K1')?.revoked_at).not.toBeNull()
+  await journal.close()
+})
+
+test('a member that is undefined leaves the one before', () => {
+  expect(merged({ a: 1, b: 2 }, { a: undefined, b: null, c: 3 })).toEqual({ a: 1, b: null, c: 3 })
+})
+
+test('the least recently used value goes first', () => {
+  const recent = new Recent<string>(2)
+  for (const id of ['one', 'two']) recent.keep(id, id)
+  recent.get('one')
+  recent.keep('three', 'three')
+  const reads: string[] = []
+  const read = (id: string): string => {
+    reads.push(id)
+    return id
+  }
+  for (const id of ['one', 'three', 'two']) expect(recall(recent, id, read)).toBe(id)
+  expect(reads).toEqual(['two'])
+})

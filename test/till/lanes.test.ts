@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { Lanes } from '../../agent/till/lanes.ts'
+
+/** A work that ends when it is told to, and says when it has begun. */
+function held(): { work: () => Promise<void>; end: () => void; begun: Promise<void> } {
+  let end = (): void => undefined
+  let begin = (): void => undefined
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const work = () => {
+    begin()
+    return ended
+  }
+  return { work, end: () => end(), begun }
+}
+
+test('works of one key run one after the other, those of another key beside them', async () => {
+  const lanes = new Lanes()
+  const [first, other] = [held(), held()]
+  let secondBegan = false
+  const one = lanes.run('a', first.work)
+  const two = lanes.run('a', async () => {
+    secondBegan = true
+  })
+  const beside = lanes.run('b', other.work)
+  await Promise.all([first.begun, other.begun])
+  other.end()
+  await beside
+  expect(secondBegan).toBe(false)
+  first.end()
+  await Promise.all([one, two])
+  expect(secondBegan).toBe(true)
+})
+
+test('a work that fails tells its caller and lets the next one in', async () => {
+  const lanes = new Lanes()
+  const failing = lanes.run('a', () => Promise.reject(new Error('no')))
+  const next = lanes.run('a', async () => 'done')
+  await expect(failing).rejects.toThrow('no')
+  expect(await next).toBe('done')
+})
+
+test('more than 64 waiting works are refused', async () => {
+  const lanes = new Lanes()
+  const first = held()
+  const running = [lanes.run('a', first.work)]
+  for (let more = 1; more < 64; more++) running.push(lanes.run('a', async () => undefined))
+  await expect(lanes.run('a', async () => undefined)).rejects.toMatchObject({ code: 'fiscal_device_busy' })
+  first.end()
+  await Promise.all(running)
+  expect(await lanes.run('a', async () => 'free')).toBe('free')
+})
