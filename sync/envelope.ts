@@ -6,9 +6,15 @@ import type { Members } from './json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from './json.ts'
 
 const SIGNATURE_BYTES = 64
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** What one request, message or file carries. */
-export const WIRE_LIMITS = { maxEvents: 1000, maxDecodedBytes: 4 << 20, maxEncodedBytes: 1 << 20, maxBodyBytes: 1 << 20 }
+export const WIRE_LIMITS = {
+  maxEvents: 1000,
+  maxDecodedBytes: 4 << 20,
+  maxEncodedBytes: 1 << 20,
+  maxBodyBytes: 1 << 20,
+}
 
 export type BatchHead = {
   readonly chain: string
@@ -132,7 +138,7 @@ function chainEvent(text: string, seq: number): ChainEvent {
   if (event['t'] !== 'ev' || event['seq'] !== seq || hash === undefined || body === undefined) {
     throw new EnvelopeError('malformed', `Line ${text.slice(0, 40)} is not event ${seq}.`, seq)
   }
-  if (!body.isWellFormed()) throw new EnvelopeError('malformed', `The body of event ${seq} is not Unicode.`, seq)
+  if (LONE_SURROGATE.test(body)) throw new EnvelopeError('malformed', `The body of event ${seq} is not Unicode.`, seq)
   if (Buffer.byteLength(body) > WIRE_LIMITS.maxBodyBytes) {
     throw new EnvelopeError('too-large', `The body of event ${seq} is larger than 1 MiB.`, seq)
   }
@@ -150,7 +156,7 @@ function short(value: unknown, seq: number): string {
 
 /** Databases hold no NUL in text, and a lone surrogate has no UTF-8. */
 function isName(text: string, maxLength: number): boolean {
-  return text.length <= maxLength && !text.includes('\0') && text.isWellFormed()
+  return text.length <= maxLength && !text.includes('\0') && !LONE_SURROGATE.test(text)
 }
 
 function splitLines(text: string, maxLines: number): string[] {

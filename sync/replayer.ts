@@ -1,7 +1,7 @@
 import { sameBytes } from './chain-hash.ts'
 import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
-import { parseInstant } from './instants.ts'
+import { parseInstant, rfc3339 } from './instants.ts'
 import { wholeNumber } from './json.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
 import { Pace } from './pace.ts'
@@ -210,7 +210,8 @@ export class Replayer {
   private async acknowledged({ ackedSeq, head, credit }: Kind<'acked'>, batch: Outgoing): Promise<number> {
     if (ackedSeq > batch.last) return this.failed('wrong-ack', 'The target acknowledges more than it was sent.')
     const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.options.source, ackedSeq))
-    if (!sameBytes(own, head)) return this.failed('wrong-head', 'The target acknowledges another journal than this one.')
+    if (!sameBytes(own, head))
+      return this.failed('wrong-head', 'The target acknowledges another journal than this one.')
     // A late answer to an older batch, or none of this one taken: the cursor never moves back by an acknowledgement.
     if (ackedSeq <= this.acked) return this.failed('late-ack', 'The target acknowledges what it had before.')
     this.pending = undefined
@@ -283,12 +284,20 @@ export class Replayer {
       case 'unknown-chain':
         return this.failed('unknown-chain', 'The target no longer knows this journal.')
       case 'unknown':
+        return this.failed(answer.code, `${answer.message}${this.certificateHint(answer.code)}`)
       case 'refused':
       case 'too-large':
         return this.failed(answer.code, answer.message)
       default:
         return this.failed('unexpected-answer', `The target answers with ${answer.kind}.`)
     }
+  }
+
+  /** A certificate of another time is often a clock of another time: ours. */
+  private certificateHint(code: string): string {
+    if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return ''
+    const skew = this.skewMs === undefined ? 'unknown' : `${Math.round(this.skewMs / 1000)} s when it was last heard`
+    return ` (our clock says ${rfc3339(this.options.clock.now())}; its difference from the target's is ${skew})`
   }
 
   private denied({ code, message }: Kind<'denied'>): number {
@@ -362,7 +371,7 @@ export class Replayer {
     const { clock, log, target } = this.options
     const answer = await answering
     this.exchangeAtMs = monoMs(clock)
-    if (answer.kind !== 'denied') this.deniedSinceMs = undefined
+    if (answer.kind === 'acked') this.deniedSinceMs = undefined
     if (answer.serverMs !== undefined) {
       const skewMs = answer.serverMs - clock.now()
       const far = Math.abs(skewMs) > SKEW_WARNING_MS

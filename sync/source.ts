@@ -17,11 +17,7 @@ export type Source = {
    * Events after `afterSeq` in order, at most `limit`; stops before their bodies exceed `maxBytes`, but gives at least
    * one where there is one.
    */
-  read(
-    afterSeq: number,
-    limit: number,
-    maxBytes: number,
-  ): readonly ChainEvent[] | Promise<readonly ChainEvent[]>
+  read(afterSeq: number, limit: number, maxBytes: number): readonly ChainEvent[] | Promise<readonly ChainEvent[]>
   hashAt(seq: number): Uint8Array | undefined | Promise<Uint8Array | undefined>
   /** Signs a head of this chain and epoch. */
   checkpoint(seq: number, head: Uint8Array): Checkpoint

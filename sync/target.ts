@@ -25,7 +25,9 @@ type Said =
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
   | { readonly kind: 'fork'; readonly evidence: { readonly [member: string]: unknown } }
   | { readonly kind: 'stale-epoch'; readonly message: string }
-  | { readonly kind: 'refused' | 'too-large' | 'denied'; readonly code: string; readonly message: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'too-large'; readonly code: string; readonly message: string }
+  | { readonly kind: 'denied'; readonly code: string; readonly message: string }
   | { readonly kind: 'busy'; readonly retryAfterMs: number | undefined }
   /** Nothing is known of what the receiver did: a time-out, a reset, an answer that is none. */
   | { readonly kind: 'unknown'; readonly code: string; readonly message: string }

@@ -39,7 +39,7 @@ export function completeOperation(
       return end(parts, view, seq, mutation, document, plan, mayAwait)
     }
     const register = parts.journal.view.document(id)?.['register_id']
-    return parts.mutations.run(
+    return parts.mutations.finish(
       mutation,
       decide,
       parts.recorder.laneOf(typeof register === 'string' ? register : undefined),
@@ -50,7 +50,7 @@ export function completeOperation(
 /** An open operation is given up; what its start opened on the device is finished as aborted. */
 export function voidOperation(parts: TillParts, mutation: Mutation, id: string, input: VoidOperation): Promise<Answer> {
   return settleThen(parts, id, (mayAwait) =>
-    parts.mutations.run(mutation, (view, seq) => {
+    parts.mutations.finish(mutation, (view, seq) => {
       const document = operationOf(view, mutation.caller, mutation.merchantId, id)
       checkVersion(document, mutation)
       refuseUnlessOpen(document)

@@ -1,6 +1,6 @@
 import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
-import type { Journal } from '../journal/journal.ts'
+import type { Journal, Priority } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Step } from './course.ts'
 import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
@@ -22,12 +22,17 @@ export class Mutations {
 
   /** `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). */
   run(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
-    return this.recorder.inLane(lane, () => this.runNow(mutation, decide))
+    return this.recorder.inLane(lane, () => this.runNow(mutation, decide, 'intent'))
   }
 
-  private async runNow(mutation: Mutation, decide: DecideStep): Promise<Answer> {
+  /** As `run`, for the end of an operation that is open: it is finished also while new work is refused. */
+  finish(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
+    return this.recorder.inLane(lane, () => this.runNow(mutation, decide, 'outcome'))
+  }
+
+  private async runNow(mutation: Mutation, decide: DecideStep, priority: Priority): Promise<Answer> {
     try {
-      const { step, root } = await this.journal.commit('intent', (view, seq) => {
+      const { step, root } = await this.journal.commit(priority, (view, seq) => {
         // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
         claimFor(view, mutation.idempotency)
         const step = decide(view, seq)

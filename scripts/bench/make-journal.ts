@@ -1,57 +1,94 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../agent/clock.ts'
-import { compose } from '../../agent/compose.ts'
-import { checkConfig } from '../../agent/config.ts'
-import { openLog } from '../../agent/log.ts'
-import type { Mutation } from '../../agent/till/requests.ts'
-import type { Till } from './load.ts'
-import { completionOf, saleOf } from './requests.ts'
+import { idMaker, uuid } from '../../agent/ids.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
+import { bodyOf } from '../../agent/journal/events.ts'
+import { Journal } from '../../agent/journal/journal.ts'
+import type { View } from '../../agent/journal/projections/view.ts'
+import { openStateDirectory } from '../../agent/state-directory.ts'
 
 /**
- * Sells in process, without HTTP, through the agent's own use cases: a journal as long as asked, with real documents,
- * signatures and chain. The shop is there already.
+ * Makes a journal long: repeats the last sale of each register, event by event, through the journal's own writer, with
+ * new ids, claims and numbers. Chain, checkpoints and projections are real; the signatures are those of the first sale.
  */
 const { values } = parseArgs({
-  options: { folder: { type: 'string', default: '' }, sales: { type: 'string' }, tills: { type: 'string' } },
+  options: { folder: { type: 'string', default: '' }, sales: { type: 'string' }, registers: { type: 'string' } },
 })
-const folder = values.folder
 const sales = Number(values.sales)
-const tills = JSON.parse(values.tills ?? '[]') as readonly Till[]
+const registers = (values.registers ?? '').split(',')
 
-const CLIENTS_PER_TILL = 2
+const SALES_A_COMMIT = 16
+const PAGE = 100_000
 
-const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
-const config = checkConfig('bench', { version: 1, state: join(folder, 'state'), listen: { port: 0 }, devices }, folder)
-const log = openLog('error', { write: (line) => process.stderr.write(line) })
-const agent = await compose(config, { clock: systemClock, random: (length) => randomBytes(length), log })
-// Connects the device; nobody calls.
-await agent.listen()
-const { operations, merchants } = agent.application
-const [merchant] = merchants.list({ kind: 'platform', keyId: '' }, undefined, { limit: 1, cursor: undefined }).data
-const merchantId = String(merchant?.['id'])
+const random = (length: number): Uint8Array => randomBytes(length)
+const state = openStateDirectory(join(values.folder, 'state'), random)
+const journal = await Journal.open({
+  directory: state.path,
+  clock: systemClock,
+  bootId: uuid(random, 4),
+  signer: checkpointSigner(state.checkpointKey),
+  agentId: 'bench',
+  chainId: () => uuid(random, 7, systemClock.now()),
+  onFatal: (error) => {
+    throw error
+  },
+  fault: () => undefined,
+  defer: (drain) => setImmediate(drain),
+  refusal: () => undefined,
+})
+const newId = idMaker(systemClock.now, random)
 
-function mutation(scope: string, ifMatch?: number): Mutation {
-  const idempotency = {
-    scope: `${merchantId}:${scope}`,
-    key: randomUUID(),
-    print: randomBytes(32).toString('base64url'),
-  }
-  const caller = { kind: 'platform' as const, keyId: '' }
-  return { caller, merchantId, idempotency, ifMatch, organization: undefined, requestId: randomUUID() }
+type Template = { register: string; op: string; events: readonly { seq: number; kind: string; body: string }[] }
+
+function templateOf(view: View, register: string): Template {
+  const merchant = view.resource(register)?.merchant ?? ''
+  const filter = { merchant, register, type: 'sale', status: 'completed' }
+  const op = view.operations(filter, 0, PAGE).at(-1)?.id ?? ''
+  return { register, op, events: view.eventsOf(op) }
 }
 
-let begun = 0
-async function sellAlong(till: Till): Promise<void> {
-  while (begun++ < sales) {
-    const created = await operations.create(mutation('/v1/operations'), saleOf(till.register))
-    const { id } = JSON.parse(created.body) as { id: string }
-    const answer = await operations.complete(mutation('/v1/operations/{id}/complete', 1), id, completionOf(id))
-    if (answer.status !== 200) throw new Error(`complete was answered ${answer.status}: ${answer.body}`)
-  }
+/** The events of a sale once more, from `seq` on, with the number of the next receipt. */
+function again({ op, register, events }: Template, seq: number, receiptNumber: number): NewEvent[] {
+  const moved = (old: number): number => seq + events.findIndex((event) => event.seq === old)
+  const newOp = newId('op')
+  return events.map(({ kind, body: text }): NewEvent => {
+    const body = bodyOf({ body: text.replaceAll(op, newOp) })
+    const changed: EventBody = {
+      ...body,
+      ...(body.claim !== undefined && { claim: { ...body.claim, id: randomBytes(32).toString('base64url') } }),
+      ...(body.answer?.to !== undefined && { answer: { ...body.answer, to: moved(body.answer.to) } }),
+      ...(body.ref !== undefined && { ref: moved(body.ref) }),
+      ...(body.root !== undefined && { root: moved(body.root) }),
+      ...(body.receipt !== undefined && { receipt: { register, number: receiptNumber } }),
+    }
+    return { kind, op: newOp, body: changed }
+  })
 }
 
-const clients = Array.from({ length: CLIENTS_PER_TILL }, () => tills).flat()
-await Promise.all(clients.map(sellAlong))
-await agent.stop()
+// What is made here needs no care: nothing is lost but the time to make it again.
+journal.read((db) => db.pragma('synchronous = OFF'))
+const templates = registers.map((register) => templateOf(journal.view, register))
+for (let made = 0; made < sales; ) {
+  const count = Math.min(SALES_A_COMMIT, sales - made, templates.length)
+  const used = Array.from({ length: count }, (_, index) => templates[(made + index) % templates.length])
+  await journal.commit('intent', (view, firstSeq) => {
+    const events: NewEvent[] = []
+    for (const template of used) {
+      if (template === undefined) continue
+      events.push(...again(template, firstSeq + events.length, view.nextReceiptNumber(template.register)))
+    }
+    return { events, result: undefined }
+  })
+  made += count
+}
+// One sync of everything, so that the first commits of the agent do not pay for it.
+journal.read((db) => {
+  db.pragma('synchronous = FULL')
+  db.pragma('wal_checkpoint(TRUNCATE)')
+})
+const open = journal.view.openIntents().length
+await journal.close()
+if (open > 0) throw new Error(`${open} acts of the journal are open`)

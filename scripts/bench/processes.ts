@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Job, LoadResult } from './load.ts'
 
@@ -33,13 +34,7 @@ export async function startAgent(folder: string, latencyMs = 0): Promise<Server>
   const config = join(folder, 'agent.json')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs }]
   await writeFile(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
-  const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []
-  return start(
-    flags.length === 0
-      ? [join(root, 'bin', 'fiskal-edge.cjs'), 'run', '--config', config]
-      : [...SMALL_HEAP, ...flags, join(root, 'agent', 'cli', 'main.ts'), 'run', '--config', config],
-    folder,
-  )
+  return start([join(root, 'bin', 'fiskal-edge.cjs'), 'run', '--config', config], folder)
 }
 
 export function startMinimalAgent(folder: string): Promise<Server> {
@@ -128,4 +123,16 @@ export function cpuMsOf(pid: number): number {
   // The name in parentheses may hold anything; behind it utime and stime are the 12th and 13th.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+}
+
+const QUIET_LIMIT_MS = 900_000
+const QUIET_CHECK_MS = 200
+
+/** Waits until a process has no children left: the agent verifies its journal in one after each start. */
+export async function untilAlone(pid: number): Promise<void> {
+  const started = performance.now()
+  while (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() !== '') {
+    if (performance.now() - started > QUIET_LIMIT_MS) throw new Error(`process ${pid} still has children`)
+    await pause(QUIET_CHECK_MS)
+  }
 }

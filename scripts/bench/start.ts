@@ -9,7 +9,7 @@ import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import type { Till } from './load.ts'
 import type { Load } from './processes.ts'
-import { startAgent, startLoad } from './processes.ts'
+import { startAgent, startLoad, untilAlone } from './processes.ts'
 import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
 import { openShop } from './shop.ts'
@@ -74,6 +74,7 @@ async function compareLatency(
     return distributionOf(wholeSales).p50
   }
   try {
+    await Promise.all([untilAlone(long.pid), untilAlone(short.pid)])
     await sell(long.url, shops.long.tills, WARM_UP_SALES)
     await sell(short.url, shops.short.tills, WARM_UP_SALES)
     const pairs: { long: number; short: number }[] = []
@@ -111,9 +112,12 @@ async function keptJournal(operations: number): Promise<Shop> {
 async function madeJournal(folder: string, operations: number): Promise<Shop> {
   const agent = await startAgent(folder)
   const tills = await openShop(agent.url, folder, REGISTERS)
-  await agent.stop()
+  const load = startLoad()
+  await load.run({ url: agent.url, tills, sales: REGISTERS })
+  await Promise.all([load.stop(), agent.stop()])
   const script = fileURLToPath(new URL('make-journal.ts', import.meta.url))
-  const args = [script, '--folder', folder, '--sales', String(operations), '--tills', JSON.stringify(tills)]
+  const registers = tills.map((till) => till.register).join(',')
+  const args = [script, '--folder', folder, '--sales', String(operations), '--registers', registers]
   const [code] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [number | null]
   if (code !== 0) throw new Error(`the maker of journals ended with ${code}`)
   return { folder, tills }

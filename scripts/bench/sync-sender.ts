@@ -133,7 +133,6 @@ async function run(job: SenderJob): Promise<SenderReport> {
   const used = process.cpuUsage(cpu)
   const seconds = (performance.now() - startMs) / 1000
   const events = replayer.status().acked_seq - start
-  clearInterval(probe)
   const singleMs: number[] = []
   for (let single = 1; single <= job.singles; single++) {
     journal.grow(job.behind + single)
@@ -142,6 +141,8 @@ async function run(job: SenderJob): Promise<SenderReport> {
     await until(job.behind + single)
     singleMs.push(performance.now() - appendedMs)
   }
+  // Until here it also keeps the process alive: the clock's timers do not.
+  clearInterval(probe)
   await replayer.close()
   const peakMiB = peakKiB / 1024 - ((job.behind + job.singles) * 32) / 2 ** 20
   return { events, seconds, cpuSeconds: (used.user + used.system) / 1e6, peakMiB, singleMs }

@@ -66,7 +66,9 @@ async function send(job: { behind: number; sent: number; singles: number }): Pro
   })
   const task: SenderJob = { url: receiver.url, token, chainId, agentId, ...job }
   sender.send(task)
-  const [report] = (await once(sender, 'message')) as [SenderReport]
+  const ended = once(sender, 'exit').then(() => Promise.reject(new Error('the sender ended')))
+  const [report] = (await Promise.race([once(sender, 'message'), ended])) as [SenderReport]
+  ended.catch(() => undefined)
   await receiver.stop()
   rmSync(directory, { recursive: true, force: true })
   return report
@@ -77,26 +79,36 @@ async function manyChains(): Promise<void> {
   const postgres = await startPostgres()
   const store = openPostgresStore({ connection: postgres.application, onError: () => undefined })
   const receiver = await startReceiver(postgres.application)
-  const chains = await Promise.all(
-    Array.from({ length: Number(values.chains) }, () => makeChain(store, receiver.url, Number(values.batches))),
-  )
-  const queue = [...chains]
+  try {
+    const chains: Chain[] = []
+    while (chains.length < Number(values.chains)) {
+      chains.push(await makeChain(store, receiver.url, Number(values.batches)))
+    }
+    const events = chains.length * Number(values.batches) * BATCH
+    const seconds = await postAll(receiver.url, chains)
+    console.log(
+      `receiver on PostgreSQL, ${values.chains} chains, batches of ${BATCH}, ${values.connections} connections`,
+    )
+    console.log(`  taken             ${Math.round(events / seconds)} events/s (${events} in ${seconds.toFixed(1)} s)`)
+  } finally {
+    await receiver.stop()
+    await store.close()
+    await postgres.stop()
+  }
+}
+
+/** Returns the seconds that it took. */
+async function postAll(url: string, chains: Chain[]): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: Number(values.connections) })
   const started = performance.now()
   const work = async (): Promise<void> => {
-    for (let chain = queue.pop(); chain !== undefined; chain = queue.pop()) {
-      for (const body of chain.bodies) await post(agent, receiver.url, chain, body)
+    for (let chain = chains.pop(); chain !== undefined; chain = chains.pop()) {
+      for (const body of chain.bodies) await post(agent, url, chain, body)
     }
   }
   await Promise.all(Array.from({ length: Number(values.connections) }, work))
-  const seconds = (performance.now() - started) / 1000
   agent.destroy()
-  await receiver.stop()
-  await store.close()
-  await postgres.stop()
-  const events = chains.length * Number(values.batches) * BATCH
-  console.log(`receiver on PostgreSQL, ${chains.length} chains, batches of ${BATCH}, ${values.connections} connections`)
-  console.log(`  taken             ${Math.round(events / seconds)} events/s (${events} in ${seconds.toFixed(1)} s)`)
+  return (performance.now() - started) / 1000
 }
 
 type Chain = { chainId: string; token: string; bodies: Buffer[] }

@@ -1,0 +1,51 @@
+import type { Express, NextFunction, Request, Response } from 'express'
+import express, { Router } from 'express'
+import { agentRoutes } from './agent-routes.ts'
+import { materialRoutes } from './material-routes.ts'
+import { officeRoutes } from './office-routes.ts'
+import type { ReceiverParts } from './parts.ts'
+import { Problem } from './problem.ts'
+import { refuse } from './respond.ts'
+import { StoreBusyError } from './store.ts'
+
+const BUSY_SECONDS = 2
+
+/** The receiver's HTTP interface. */
+export function receiverApp(parts: ReceiverParts): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', 'simple')
+  app.set('etag', false)
+  app.use((_request: Request, response: Response, next: NextFunction) => {
+    response.set('Cache-Control', 'no-store').set('X-Content-Type-Options', 'nosniff')
+    response.set('Content-Security-Policy', "default-src 'none'")
+    next()
+  })
+  const router = Router()
+  agentRoutes(router, parts)
+  materialRoutes(router, parts)
+  officeRoutes(router, parts)
+  app.use(router)
+  app.use((_request: Request, response: Response) =>
+    refuse(response, new Problem('not-found', 'There is nothing here.')),
+  )
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const problem = problemOf(error)
+    if (problem.code === 'internal-error') {
+      parts.log.error(
+        { code: problem.code, error: error instanceof Error ? error.message : String(error) },
+        'a request failed',
+      )
+    }
+    if (response.headersSent) response.destroy()
+    else refuse(response, problem)
+  })
+  return app
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof StoreBusyError) return new Problem('busy', 'Repeat the request later.', {}, BUSY_SECONDS)
+  if (error instanceof URIError) return new Problem('malformed', 'The path is not well formed.')
+  return new Problem('internal-error', 'The receiver could not do this.')
+}

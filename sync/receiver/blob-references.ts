@@ -1,0 +1,32 @@
+import type { ChainEvent } from '../chain-hash.ts'
+import { members, textOf, wholeNumber } from '../json.ts'
+import type { BlobReference } from './store.ts'
+
+const DEPTH = 16
+const PER_EVENT = 100
+
+/** The blobs that a body names as { sha256, bytes, mediaType }, wherever it does. */
+export function blobReferences(events: readonly ChainEvent[]): { seq: number; blob: BlobReference }[] {
+  return events.flatMap(({ seq, body }) => {
+    // Most events name none, and looking for the word is cheaper than parsing.
+    if (!body.includes('"sha256"')) return []
+    const found: BlobReference[] = []
+    try {
+      collect(JSON.parse(body), DEPTH, found)
+    } catch {
+      // A body that is no JSON names nothing; it is stored as it is.
+    }
+    return found.map((blob) => ({ seq, blob }))
+  })
+}
+
+function collect(value: unknown, depth: number, found: BlobReference[]): void {
+  if (typeof value !== 'object' || value === null || depth === 0 || found.length >= PER_EVENT) return
+  const { sha256, bytes, mediaType } = members(value) ?? {}
+  const size = wholeNumber(bytes)
+  const type = textOf(mediaType)
+  if (typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && size !== undefined && type !== undefined) {
+    found.push({ sha256, bytes: size, mediaType: type.slice(0, 200).replaceAll('\0', '') })
+  }
+  for (const member of Object.values(value)) collect(member, depth - 1, found)
+}

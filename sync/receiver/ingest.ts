@@ -1,0 +1,156 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { Consumer, JsMsg } from '@nats-io/jetstream'
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { connect, credsAuthenticator } from '@nats-io/transport-node'
+import { isUuid } from '../chain-hash.ts'
+import type { Clock } from '../clock.ts'
+import { pause } from '../clock.ts'
+import { decodeBatch, EnvelopeError, verifyBatch, WIRE_LIMITS } from '../envelope.ts'
+import { parseObject } from '../json.ts'
+import type { Log } from '../source.ts'
+import { ENCODING_HEADER, REGISTRATION_HEADER } from '../stream-subject.ts'
+import type { ChainDirectory, KnownChain } from './chain-directory.ts'
+import { Problem } from './problem.ts'
+import { registrationOf } from './registration.ts'
+import type { Store } from './store.ts'
+
+const decompress = promisify(gunzip)
+const PENDING_MOST = 32
+const FETCH_MS = 5_000
+const RETRY_MS = 2_000
+
+export type StreamIngestOptions = {
+  readonly servers: readonly string[]
+  readonly stream: string
+  /** Name of the durable consumer; receivers with the same name share the work. */
+  readonly durable: string
+  /** The tenant's UUID for a tenant token of a subject; undefined for one that is not ours. */
+  readonly tenantOf: (token: string) => string | undefined
+  readonly creds?: Uint8Array
+}
+
+type Parts = StreamIngestOptions & {
+  readonly store: Store
+  readonly directory: ChainDirectory
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Takes batches out of JetStream into the store: a message is acknowledged, twice over, after the commit, so that one
+ * that comes again is harmless. Throws what connecting throws; later troubles are repeated.
+ */
+export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
+  const { servers, stream, durable, creds, clock, log } = parts
+  const connection = await connect({
+    servers: [...servers],
+    maxReconnectAttempts: -1,
+    timeout: FETCH_MS,
+    ...(creds && { authenticator: credsAuthenticator(creds) }),
+  })
+  const manager = await jetstreamManager(connection)
+  await manager.consumers.add(stream, {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    max_ack_pending: PENDING_MOST,
+    ack_wait: 30_000 * 1_000_000,
+  })
+  const stopping = new AbortController()
+  const consumer = await jetstream(connection).consumers.get(stream, durable)
+  const running = take(parts, consumer, connection, stopping.signal)
+  return {
+    close: async () => {
+      stopping.abort()
+      await connection.close()
+      await running.catch((error: Error) =>
+        log.warn({ code: 'ingest-closed', error: error.message }, 'the stream ended'),
+      )
+      // Nothing of it may run on behind a closed store.
+      await pause(clock, 0, stopping.signal)
+    },
+  }
+}
+
+async function take(parts: Parts, consumer: Consumer, connection: NatsConnection, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !connection.isClosed()) {
+    try {
+      const messages = await consumer.fetch({ max_messages: PENDING_MOST, expires: FETCH_MS })
+      for await (const message of messages) {
+        if (signal.aborted) return
+        await settle(parts, message)
+      }
+    } catch (error) {
+      parts.log.warn({ code: 'ingest-interrupted', error: messageOf(error) }, 'the stream could not be read')
+      await pause(parts.clock, RETRY_MS, signal)
+    }
+  }
+}
+
+async function settle(parts: Parts, message: JsMsg): Promise<void> {
+  const { log } = parts
+  try {
+    await store(parts, message)
+    await message.ackAck()
+  } catch (error) {
+    const hopeless = error instanceof EnvelopeError || error instanceof Problem
+    log.error({ code: 'ingest-refused', seq: message.seq, error: messageOf(error) }, 'a message is not taken')
+    // It stays in the stream either way; one that can never verify is not offered again.
+    if (hopeless) message.term(messageOf(error).slice(0, 100))
+    else message.nak(RETRY_MS)
+  }
+}
+
+/** Throws EnvelopeError and Problem for what will never be right, other errors for what may be later. */
+async function store(parts: Parts, message: JsMsg): Promise<void> {
+  const chain = await chainOf(parts, message)
+  const batch = decodeBatch(await textOf(message))
+  if (batch.chain !== chain.chainId || batch.epoch !== chain.epoch) {
+    throw new Problem('forbidden', 'The subject is of another chain.')
+  }
+  verifyBatch(batch, chain.key)
+  const appended = await parts.store.append(batch, message.data)
+  if (appended.kind === 'fork') {
+    parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
+  }
+  if (appended.kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
+  if (appended.kind === 'gap') throw new Error(`the event ${appended.expectedSeq} is missing`)
+}
+
+/** The chain of the subject, registered by its first message where it is new. */
+async function chainOf({ store: kept, directory, tenantOf }: Parts, message: JsMsg): Promise<KnownChain> {
+  const [, , tenant, agentId, chainId] = message.subject.split('.')
+  const tenantId = tenantOf(tenant ?? '')
+  if (tenantId === undefined || chainId === undefined || !isUuid(chainId)) {
+    throw new Problem('forbidden', 'The subject is not of a tenant of ours.')
+  }
+  const known = await directory.find(chainId)
+  const announced = message.headers?.get(REGISTRATION_HEADER) ?? ''
+  if (known === undefined && announced !== '') {
+    const registration = registrationOf(parseObject(Buffer.from(announced, 'base64url').toString('utf8')), tenantId)
+    // Who may publish on the subject is what the server's permissions say: nothing else may be registered there.
+    const own = registration.chainId === chainId && registration.agentId === agentId
+    if (!own) throw new Problem('forbidden', 'The subject is of another chain.')
+    const { kind } = await kept.register(registration)
+    if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
+  }
+  const chain = known ?? (await directory.find(chainId))
+  if (chain === undefined) throw new Error('the chain is not registered')
+  if (chain.agentId !== agentId || chain.tenantId !== tenantId) {
+    throw new Problem('forbidden', 'This is the chain of another agent.')
+  }
+  return chain
+}
+
+async function textOf(message: JsMsg): Promise<Uint8Array> {
+  if (message.headers?.get(ENCODING_HEADER) !== 'gzip') return message.data
+  return decompress(message.data, { maxOutputLength: WIRE_LIMITS.maxDecodedBytes }).catch(() => {
+    throw new EnvelopeError('malformed', 'The message is not gzip, or too large.')
+  })
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,27 @@
+import { ZERO_HASH } from '../chain-hash.ts'
+import { batchLine, endLine, eventLine } from '../envelope.ts'
+import type { Store, StoredChain } from './store.ts'
+import { StoreInvariantError } from './store.ts'
+
+const PORTION = 200
+
+/**
+ * A chain from its first event to the highest signed head, as the lines of a journal export; undefined when no head is
+ * signed yet. One portion is in memory at a time.
+ */
+export async function exportChain(store: Store, chain: StoredChain): Promise<AsyncGenerator<string> | undefined> {
+  const signed = await store.lastCheckpoint(chain.chainId, chain.headSeq)
+  if (signed === undefined) return undefined
+  const { seq: last, head, checkpoint } = signed
+  async function* lines(): AsyncGenerator<string> {
+    yield batchLine({ chain: chain.chainId, epoch: chain.epoch, first: 1, last, prev: ZERO_HASH })
+    for (let after = 0; after < last; ) {
+      const events = await store.events(chain.chainId, after, Math.min(PORTION, last - after))
+      if (events.length === 0) throw new StoreInvariantError(`event ${after + 1} is missing below the head`)
+      yield events.map(eventLine).join('')
+      after += events.length
+    }
+    yield endLine(last, head, checkpoint)
+  }
+  return lines()
+}

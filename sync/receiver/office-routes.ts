@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Request, Response, Router } from 'express'
+import { isUuid } from '../chain-hash.ts'
+import { rfc3339 } from '../instants.ts'
+import { exportChain } from './journal-export.ts'
+import { officePage, PAGE_POLICY } from './page.ts'
+import type { ReceiverParts } from './parts.ts'
+import { authenticate, authenticateOffice, chainOf, numberParameter } from './parts.ts'
+import { Problem } from './problem.ts'
+import { respond } from './respond.ts'
+import type { ForkEvidence, StoredChain } from './store.ts'
+
+const CHAINS_MOST = 1000
+const EVENTS_MOST = 500
+const FORKS_MOST = 1000
+
+/** What a head office reads: its shops and how far they are, their events, forks, a chain as a file. */
+export function officeRoutes(router: Router, parts: ReceiverParts): void {
+  router.get('/', (request, response) => page(parts, request, response))
+  router.get('/v1/chains', (request, response) => chains(parts, request, response))
+  router.get('/v1/forks', (request, response) => forks(parts, request, response))
+  router.get('/v1/chains/:chainId/events', (request, response) => events(parts, request, response))
+  router.get('/v1/chains/:chainId/journal', (request, response) => journal(parts, request, response))
+  router.post('/v1/chains/:chainId/reopen', (request, response) => reopen(parts, request, response))
+}
+
+async function page(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const { tenantId } = await authenticateOffice(parts, request)
+  const listed = await parts.store.chains(tenantId, CHAINS_MOST)
+  const evidence = await parts.store.forks(tenantId, FORKS_MOST)
+  response.set('Content-Security-Policy', PAGE_POLICY).type('html')
+  response.send(officePage(listed, evidence, parts.clock.now()))
+}
+
+async function chains(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const { tenantId } = await authenticateOffice(parts, request)
+  const limit = numberParameter(request, 'limit', 100, CHAINS_MOST)
+  const before = request.query['before']
+  if (before !== undefined && !(typeof before === 'string' && isUuid(before))) {
+    throw new Problem('malformed', 'before is a chain id.')
+  }
+  const listed = await parts.store.chains(tenantId, limit, before)
+  const nowMs = parts.clock.now()
+  respond(response, 200, { data: listed.map((chain) => chainDocument(chain, nowMs)) })
+}
+
+/** The lag is the time since the agent was heard: an idle one signs its head every quarter of an hour. */
+function chainDocument({ chainId, agentId, epoch, state, headSeq, heardAtMs }: StoredChain, nowMs: number): object {
+  const lagSeconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
+  return { chainId, agentId, epoch, state, headSeq, heardAt: rfc3339(heardAtMs), lagSeconds }
+}
+
+async function forks(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const { tenantId } = await authenticateOffice(parts, request)
+  const listed = await parts.store.forks(tenantId, numberParameter(request, 'limit', 100, FORKS_MOST))
+  respond(response, 200, { data: listed.map(forkDocument) })
+}
+
+function forkDocument({ chainId, seq, storedHash, receivedHash, receivedAtMs }: ForkEvidence): object {
+  const hashes = [storedHash, receivedHash].map((hash) => Buffer.from(hash).toString('base64url'))
+  return { chainId, seq, storedHash: hashes[0], receivedHash: hashes[1], receivedAt: rfc3339(receivedAtMs) }
+}
+
+async function events(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const { chainId } = await chainOf(parts, request, await authenticateOffice(parts, request))
+  const after = numberParameter(request, 'after', 0, Number.MAX_SAFE_INTEGER)
+  const limit = numberParameter(request, 'limit', 100, EVENTS_MOST)
+  const listed = await parts.store.events(chainId, after, limit)
+  respond(response, 200, {
+    data: listed.map(({ seq, kind, op, at, boot, mono, body, hash }) => ({
+      ...{ seq, kind, op, at, boot, mono, body },
+      hash: Buffer.from(hash).toString('base64url'),
+    })),
+  })
+}
+
+async function journal(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const { chainId } = await chainOf(parts, request, await authenticate(parts, request))
+  const chain = await parts.store.chain(chainId)
+  const lines = chain && (await exportChain(parts.store, chain))
+  if (lines === undefined) throw new Problem('not-found', 'No head of this chain is signed yet.')
+  response.status(200).type('application/x-ndjson').attachment(`${chainId}.ndjson`)
+  await pipeline(Readable.from(lines), response)
+}
+
+async function reopen(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const { chainId } = await chainOf(parts, request, await authenticateOffice(parts, request))
+  if (!(await parts.store.reopen(chainId))) throw new Problem('precondition-failed', 'Only a fenced chain is reopened.')
+  parts.log.warn({ code: 'chain-reopened', chain: chainId }, 'a fenced chain takes events again')
+  respond(response, 200, { chainId, state: 'open' })
+}

@@ -1,0 +1,78 @@
+import type { RequestListener, Server, ServerOptions } from 'node:http'
+import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../source.ts'
+import { Admission } from './admission.ts'
+import { receiverApp } from './app.ts'
+import { ChainDirectory } from './chain-directory.ts'
+import type { StreamIngestOptions } from './ingest.ts'
+import { openIngest } from './ingest.ts'
+import type { Store } from './store.ts'
+
+const LIMITS: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 << 10,
+}
+
+export type ReceiverOptions = {
+  /** Stays open when the receiver closes. */
+  readonly store: Store
+  readonly listen: { readonly host: string; readonly port: number }
+  /** PEM; required for a host that is not a loopback address. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  readonly streams?: readonly StreamIngestOptions[]
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type Receiver = { readonly url: string; close(): Promise<void> }
+
+class ReceiverAddressError extends Error {
+  override readonly name = 'ReceiverAddressError'
+  readonly code = 'receiver_address_insecure'
+}
+
+/** Listens and takes what the streams hold. Throws ReceiverAddressError, and what listening and connecting throw. */
+export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const { store, listen, tls, clock, log, streams } = options
+  if (tls === undefined && !/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(listen.host)) {
+    throw new ReceiverAddressError('Tokens do not cross a network in clear: give tls, or listen on 127.0.0.1.')
+  }
+  const directory = new ChainDirectory(store)
+  const app: RequestListener = receiverApp({ store, directory, admission: new Admission(), clock, log })
+  const server: Server =
+    tls === undefined ? createServer(LIMITS, app) : createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, app)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(listen.port, listen.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const closeServer = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeAllConnections()
+    await closed
+  }
+  const ingests: { close(): Promise<void> }[] = []
+  try {
+    for (const stream of streams ?? []) ingests.push(await openIngest({ ...stream, store, directory, clock, log }))
+  } catch (error) {
+    for (const ingest of ingests) await ingest.close()
+    await closeServer()
+    throw error
+  }
+  const { port } = server.address() as AddressInfo
+  const host = listen.host === '::1' ? '[::1]' : listen.host
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    close: async () => {
+      for (const ingest of ingests) await ingest.close()
+      await closeServer()
+    },
+  }
+}

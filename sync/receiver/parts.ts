@@ -1,0 +1,62 @@
+import type { Request } from 'express'
+import { isUuid } from '../chain-hash.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../source.ts'
+import type { Admission } from './admission.ts'
+import type { ChainDirectory, KnownChain } from './chain-directory.ts'
+import { Problem } from './problem.ts'
+import type { Identity, Store } from './store.ts'
+import { tokenHash } from './tokens.ts'
+
+export type ReceiverParts = {
+  readonly store: Store
+  readonly directory: ChainDirectory
+  readonly admission: Admission
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Bearer for programs; Basic, whose password is the token, for the browser of the head office. Throws Problem. */
+export async function authenticate({ store }: ReceiverParts, request: Request): Promise<Identity> {
+  const [scheme, value] = (request.get('Authorization') ?? '').split(' ', 2)
+  const basic = Buffer.from(value ?? '', 'base64').toString('utf8')
+  const token = scheme === 'Basic' ? basic.slice(basic.indexOf(':') + 1) : value
+  const known = /^(Bearer|Basic)$/.test(scheme ?? '') && token !== undefined && token.length <= 200
+  const identity = known ? await store.identify(tokenHash(token)) : undefined
+  if (identity === undefined) throw new Problem('unauthenticated', 'Send a valid token: Authorization: Bearer ….')
+  return identity
+}
+
+/** Throws Problem when the token is none of an office. */
+export async function authenticateOffice(parts: ReceiverParts, request: Request): Promise<Identity> {
+  const identity = await authenticate(parts, request)
+  if (identity.kind !== 'office') throw new Problem('forbidden', 'This needs the token of a head office.')
+  return identity
+}
+
+/** The chain of the path: that of the token's agent, or any of its tenant. Throws Problem. */
+export async function chainOf(parts: ReceiverParts, request: Request, identity: Identity): Promise<KnownChain> {
+  const chain = await parts.directory.find(uuidParameter(request, 'chainId'))
+  if (chain === undefined) throw new Problem('unknown-chain', 'Register the chain with PUT first.')
+  const own = identity.kind === 'office' || identity.agentId === chain.agentId
+  if (!own || identity.tenantId !== chain.tenantId)
+    throw new Problem('forbidden', 'This is the chain of another agent.')
+  return chain
+}
+
+/** Throws Problem `malformed`. */
+export function uuidParameter(request: Request, name: string): string {
+  const value = request.params[name]
+  if (typeof value !== 'string' || !isUuid(value))
+    throw new Problem('malformed', `${name} is not a UUID in lower case.`)
+  return value
+}
+
+/** A whole number of the query, `fallback` where it is missing. Throws Problem `malformed`. */
+export function numberParameter(request: Request, name: string, fallback: number, most: number): number {
+  const text = request.query[name]
+  if (text === undefined) return fallback
+  const value = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (!(value <= most)) throw new Problem('malformed', `${name} is a whole number up to ${most}.`)
+  return value
+}

@@ -1,0 +1,69 @@
+import pg from 'pg'
+
+const PARTITIONS = 32
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS chain (
+  chain_id uuid PRIMARY KEY, tenant_id uuid NOT NULL, agent_id uuid NOT NULL, epoch int NOT NULL CHECK (epoch > 0),
+  public_key bytea NOT NULL CHECK (octet_length(public_key) = 32), genesis text NOT NULL,
+  head_seq bigint NOT NULL DEFAULT 0, head_hash bytea NOT NULL CHECK (octet_length(head_hash) = 32),
+  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'fenced', 'forked', 'closed')),
+  created_at timestamptz NOT NULL DEFAULT now(), heard_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (agent_id, epoch)) WITH (fillfactor = 50);
+CREATE INDEX IF NOT EXISTS chain_tenant ON chain (tenant_id, chain_id);
+CREATE TABLE IF NOT EXISTS event (
+  chain_id uuid NOT NULL REFERENCES chain, seq bigint NOT NULL CHECK (seq > 0), kind text NOT NULL, op text NOT NULL,
+  at text NOT NULL, boot text NOT NULL, mono text NOT NULL, body bytea NOT NULL,
+  hash bytea NOT NULL CHECK (octet_length(hash) = 32), received_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (chain_id, seq)) PARTITION BY HASH (chain_id);
+CREATE TABLE IF NOT EXISTS checkpoint (
+  chain_id uuid NOT NULL, seq bigint NOT NULL, head bytea NOT NULL, kid text NOT NULL, sig bytea NOT NULL,
+  received_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (chain_id, seq, sig));
+CREATE TABLE IF NOT EXISTS fork_evidence (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(), chain_id uuid NOT NULL, seq bigint NOT NULL, stored_hash bytea NOT NULL,
+  received_hash bytea NOT NULL, batch bytea NOT NULL, received_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS token (
+  id text PRIMARY KEY, hash bytea NOT NULL UNIQUE, kind text NOT NULL CHECK (kind IN ('agent', 'office')),
+  tenant_id uuid NOT NULL, agent_id uuid, revoked boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS blob (
+  sha256 bytea PRIMARY KEY CHECK (octet_length(sha256) = 32), bytes bytea NOT NULL,
+  received_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS blob_reference (
+  chain_id uuid NOT NULL, seq bigint NOT NULL, sha256 bytea NOT NULL, bytes bigint NOT NULL, media_type text NOT NULL,
+  PRIMARY KEY (chain_id, seq, sha256));
+CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int NOT NULL, json text NOT NULL);
+`
+
+/** Events and evidence are only ever added: the application has no right to change or remove them. */
+function grants(role: string): string {
+  return `
+GRANT SELECT, INSERT ON chain, event, checkpoint, fork_evidence, token, blob, blob_reference, agent_config TO ${role};
+GRANT UPDATE (head_seq, head_hash, state, heard_at) ON chain TO ${role};
+GRANT UPDATE (revoked) ON token TO ${role};
+GRANT UPDATE (version, json) ON agent_config TO ${role};
+`
+}
+
+export type PreparePostgresOptions = {
+  /** Connection string of the owner of the database, who may create tables and grant. */
+  readonly owner: string
+  /** An existing role, the one that the receiver connects with; not the owner. */
+  readonly role: string
+}
+
+/** Makes what is missing; may run again at any time. Throws pg's DatabaseError. */
+export async function preparePostgres({ owner, role }: PreparePostgresOptions): Promise<void> {
+  const client = new pg.Client({ connectionString: owner })
+  await client.connect()
+  try {
+    const partitions = Array.from(
+      { length: PARTITIONS },
+      (_, index) =>
+        `CREATE TABLE IF NOT EXISTS event_${index} PARTITION OF event FOR VALUES WITH (MODULUS ${PARTITIONS}, REMAINDER ${index});`,
+    )
+    await client.query(`BEGIN; ${TABLES} ${partitions.join('\n')} ${grants(pg.escapeIdentifier(role))} COMMIT;`)
+  } finally {
+    await client.end()
+  }
+}

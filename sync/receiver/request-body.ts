@@ -1,0 +1,59 @@
+import { hash as digest } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { Request } from 'express'
+import { WIRE_LIMITS } from '../envelope.ts'
+import type { Members } from '../json.ts'
+import { parseObject } from '../json.ts'
+import { Problem } from './problem.ts'
+
+const decompress = promisify(gunzip)
+const EXPANSION = 100
+/** Compressed text that is this short may expand as it likes. */
+const SMALL_BYTES = 64 << 10
+
+/** The body as sent, at most `maxBytes`. Throws Problem `length-required`, `too-large`, `digest-mismatch`, `malformed`. */
+export async function readBody(request: Request, maxBytes: number, digestRequired: boolean): Promise<Buffer> {
+  const length = Number(request.headers['content-length'] ?? Number.NaN)
+  if (!Number.isSafeInteger(length)) throw new Problem('length-required', 'Send the body with a Content-Length.')
+  if (length > maxBytes) throw new Problem('too-large', `The body may have ${maxBytes} bytes.`)
+  const pieces: Buffer[] = []
+  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece)
+  const body = Buffer.concat(pieces)
+  const claimed = request.get('Content-Digest')
+  if (claimed === undefined && digestRequired) throw new Problem('malformed', 'Content-Digest is required.')
+  if (claimed !== undefined && !claimed.includes(`sha-256=:${digest('sha256', body, 'base64')}:`)) {
+    throw new Problem('digest-mismatch', 'The content was damaged on its way.')
+  }
+  return body
+}
+
+/** Decoded text of a batch: digest first, then decompressed within limits. Throws Problem. */
+export async function readBatchText(request: Request): Promise<{ text: Buffer; sent: Buffer }> {
+  if (!/^application\/x-ndjson\b/i.test(request.get('Content-Type') ?? '')) {
+    throw new Problem('unsupported-media-type', 'Send application/x-ndjson.')
+  }
+  const encoding = request.get('Content-Encoding') ?? 'identity'
+  if (encoding !== 'gzip' && encoding !== 'identity')
+    throw new Problem('unsupported-encoding', 'Send gzip or identity.')
+  const sent = await readBody(request, WIRE_LIMITS.maxEncodedBytes, true)
+  return { text: encoding === 'gzip' ? await inflate(sent) : sent, sent }
+}
+
+/** Throws Problem as `readBody` does, and `malformed` when the body is no JSON object. */
+export async function readObject(request: Request, maxBytes: number): Promise<Members> {
+  if (!/^application\/json\b/i.test(request.get('Content-Type') ?? '')) {
+    throw new Problem('unsupported-media-type', 'Send application/json.')
+  }
+  const object = parseObject((await readBody(request, maxBytes, false)).toString('utf8'))
+  if (object === undefined) throw new Problem('malformed', 'The body is not a JSON object.')
+  return object
+}
+
+async function inflate(sent: Buffer): Promise<Buffer> {
+  const maxOutputLength = Math.min(WIRE_LIMITS.maxDecodedBytes, Math.max(SMALL_BYTES, sent.length * EXPANSION))
+  return decompress(sent, { maxOutputLength }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ERR_BUFFER_TOO_LARGE') throw new Problem('too-large', 'Decompressed, the body is too large.')
+    throw new Problem('malformed', 'The body is not gzip.')
+  })
+}

@@ -1,0 +1,22 @@
+import { hash as digest } from 'node:crypto'
+import type { Response } from 'express'
+import type { Problem } from './problem.ts'
+
+/** Answers with the digest of what is sent (RFC 9530), so that a damaged answer is noticed. */
+export function respond(response: Response, status: number, value: object, type = 'application/json'): void {
+  const body = Buffer.from(JSON.stringify(value))
+  response
+    .status(status)
+    .set('Content-Type', type)
+    .set('Content-Digest', `sha-256=:${digest('sha256', body, 'base64')}:`)
+    .send(body)
+}
+
+export function refuse(response: Response, problem: Problem): void {
+  if (problem.retryAfterSeconds !== undefined) response.set('Retry-After', String(problem.retryAfterSeconds))
+  if (problem.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer, Basic realm="receiver"')
+  if (problem.code === 'unsupported-encoding') response.set('Accept-Encoding', 'gzip, identity')
+  // The rest of a body that is not wanted is not read: the connection ends with the answer.
+  if (!response.req.complete) response.set('Connection', 'close')
+  respond(response, problem.status, problem.document(), 'application/problem+json')
+}

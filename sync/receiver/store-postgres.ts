@@ -1,0 +1,200 @@
+import pg from 'pg'
+import type { ChainEvent } from '../chain-hash.ts'
+import type { Batch } from '../envelope.ts'
+import type { Rows } from './ledger.ts'
+import { appendTo, checkpointIn, registerIn } from './ledger.ts'
+import type { ChainRow } from './rows-postgres.ts'
+import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows-postgres.ts'
+import type {
+  AgentConfig,
+  Appended,
+  BlobReference,
+  ForkEvidence,
+  Identity,
+  Registered,
+  Registration,
+  SignedHead,
+  Store,
+  StoredChain,
+} from './store.ts'
+import { StoreBusyError } from './store.ts'
+
+/** Lock not available, statement cancelled by its time-out. */
+const BUSY = new Set(['55P03', '57014'])
+const SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
+
+export type PostgresStoreOptions = {
+  /** Connection string of the application's role. */
+  readonly connection: string
+  readonly maxConnections?: number
+  /** A connection of the pool was lost; the next use makes another. */
+  readonly onError: (error: Error) => void
+}
+
+/** The store of a head office; several receivers may share it. The tables are those of `preparePostgres`. */
+export function openPostgresStore({ connection, maxConnections, onError }: PostgresStoreOptions): Store {
+  const pool = new pg.Pool({
+    connectionString: connection,
+    max: maxConnections ?? 8,
+    options: SETTINGS,
+    connectionTimeoutMillis: 5000,
+    application_name: 'fiskal-receiver',
+  })
+  pool.on('error', onError)
+  return new PostgresStore(pool)
+}
+
+class PostgresStore implements Store {
+  private readonly pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    this.pool = pool
+  }
+
+  async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
+    const sql = 'SELECT kind, tenant_id, agent_id FROM token WHERE hash = $1 AND NOT revoked'
+    type Row = { kind: Identity['kind']; tenant_id: string; agent_id: string }
+    const [row] = await this.all<Row>(sql, Buffer.from(tokenHash))
+    if (row === undefined) return undefined
+    const { kind, tenant_id: tenantId, agent_id: agentId } = row
+    return kind === 'agent' ? { kind, tenantId, agentId } : { kind, tenantId }
+  }
+
+  async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
+    const agentId = identity.kind === 'agent' ? identity.agentId : null
+    const sql = 'INSERT INTO token (id, hash, kind, tenant_id, agent_id) VALUES ($1, $2, $3, $4, $5)'
+    await this.run(sql, id, Buffer.from(tokenHash), identity.kind, identity.tenantId, agentId)
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.run('UPDATE token SET revoked = true WHERE id = $1', id)
+  }
+
+  register(registration: Registration): Promise<Registered> {
+    return this.transaction((rows) => registerIn(rows, registration))
+  }
+
+  async chain(chainId: string): Promise<StoredChain | undefined> {
+    const [row] = await this.all<ChainRow>(`SELECT ${CHAIN_COLUMNS} FROM chain WHERE chain_id = $1`, chainId)
+    return row && storedChain(row)
+  }
+
+  append(batch: Batch, raw: Uint8Array): Promise<Appended> {
+    return this.transaction((rows) => appendTo(rows, batch, raw))
+  }
+
+  checkpoint(chainId: string, signed: SignedHead): Promise<Appended> {
+    return this.transaction((rows) => checkpointIn(rows, chainId, signed))
+  }
+
+  async reopen(chainId: string): Promise<boolean> {
+    return (await this.run("UPDATE chain SET state = 'open' WHERE chain_id = $1 AND state = 'fenced'", chainId)) === 1
+  }
+
+  async putBlob(sha256: Uint8Array, bytes: Uint8Array): Promise<'created' | 'equal'> {
+    const sql = 'INSERT INTO blob (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING'
+    return (await this.run(sql, Buffer.from(sha256), Buffer.from(bytes))) === 1 ? 'created' : 'equal'
+  }
+
+  async missingBlobs(chainId: string, limit: number): Promise<readonly BlobReference[]> {
+    const sql = `SELECT encode(sha256, 'hex') AS sha256, max(bytes) AS bytes, max(media_type) AS type
+      FROM blob_reference WHERE chain_id = $1
+      AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = blob_reference.sha256)
+      GROUP BY blob_reference.sha256 ORDER BY min(seq) LIMIT $2`
+    const rows = await this.all<{ sha256: string; bytes: string; type: string }>(sql, chainId, limit)
+    return rows.map(({ sha256, bytes, type }) => ({ sha256, bytes: Number(bytes), mediaType: type }))
+  }
+
+  async config(agentId: string): Promise<AgentConfig | undefined> {
+    return (await this.all<AgentConfig>('SELECT version, json FROM agent_config WHERE agent_id = $1', agentId))[0]
+  }
+
+  async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
+    const sql =
+      ifVersion === 0
+        ? 'INSERT INTO agent_config (json, agent_id, version) VALUES ($1, $2, $3::int + 1) ON CONFLICT DO NOTHING'
+        : 'UPDATE agent_config SET json = $1, version = version + 1 WHERE agent_id = $2 AND version = $3'
+    return (await this.run(sql, json, agentId, ifVersion)) === 1
+  }
+
+  async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 AND chain_id < $2 ORDER BY chain_id DESC LIMIT $3`
+    const last = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+    return (await this.all<ChainRow>(sql, tenantId, before ?? last, limit)).map(storedChain)
+  }
+
+  async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
+    const sql = `SELECT seq, kind, op, at, boot, mono, body, hash
+      FROM event WHERE chain_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+    type Row = Omit<ChainEvent, 'seq' | 'body'> & { seq: string; body: Buffer }
+    return (await this.all<Row>(sql, chainId, after, limit)).map((row) => ({
+      ...row,
+      seq: Number(row.seq),
+      body: row.body.toString('utf8'),
+    }))
+  }
+
+  lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
+    return this.transaction((rows) => rows.lastCheckpoint(chainId, seq))
+  }
+
+  async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
+    const sql = `SELECT chain_id, seq, stored_hash, received_hash, extract(epoch FROM received_at) * 1000 AS at_ms
+      FROM fork_evidence JOIN chain USING (chain_id) WHERE tenant_id = $1 ORDER BY received_at DESC LIMIT $2`
+    type Row = { chain_id: string; seq: string; stored_hash: Buffer; received_hash: Buffer; at_ms: string }
+    return (await this.all<Row>(sql, tenantId, limit)).map((row) => ({
+      chainId: row.chain_id,
+      seq: Number(row.seq),
+      storedHash: row.stored_hash,
+      receivedHash: row.received_hash,
+      receivedAtMs: Math.round(Number(row.at_ms)),
+    }))
+  }
+
+  close(): Promise<void> {
+    return this.pool.end()
+  }
+
+  private async all<T extends pg.QueryResultRow>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return (await this.pool.query<T>(sql, values).catch(busy)).rows
+  }
+
+  private async run(sql: string, ...values: unknown[]): Promise<number> {
+    return (await this.pool.query(sql, values).catch(busy)).rowCount ?? 0
+  }
+
+  private async transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch(busy)
+    // The pool listens only to idle connections: one that breaks between two statements would end the process.
+    const ignore = (): void => undefined
+    client.on('error', ignore)
+    let lost: Error | undefined
+    try {
+      await client.query('BEGIN')
+      const made = await work(new PostgresRows(client))
+      await client.query('COMMIT')
+      return made
+    } catch (error) {
+      lost = error instanceof Error ? error : new Error(String(error))
+      await client.query('ROLLBACK').then(
+        () => {
+          lost = undefined
+        },
+        () => undefined,
+      )
+      return busy(error)
+    } finally {
+      // A connection that cannot even roll back goes; the server ends its transaction.
+      client.off('error', ignore)
+      client.release(lost)
+    }
+  }
+}
+
+/** What passes by itself is for the sender to repeat. */
+function busy(error: unknown): never {
+  const { code, message } = error as { code?: unknown; message?: string }
+  const passing = typeof code === 'string' && (BUSY.has(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code))
+  if (passing || /timeout|terminated/i.test(message ?? '')) throw new StoreBusyError(String(code ?? message))
+  throw error
+}

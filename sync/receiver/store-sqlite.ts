@@ -1,0 +1,157 @@
+import Database from 'better-sqlite3'
+import type { ChainEvent } from '../chain-hash.ts'
+import type { Clock } from '../clock.ts'
+import type { Batch } from '../envelope.ts'
+import type { Rows } from './ledger.ts'
+import { appendTo, checkpointIn, registerIn } from './ledger.ts'
+import { SQLITE_SCHEMA, SqliteRows } from './rows-sqlite.ts'
+import type {
+  AgentConfig,
+  Appended,
+  BlobReference,
+  ForkEvidence,
+  Identity,
+  Registered,
+  Registration,
+  SignedHead,
+  Store,
+  StoredChain,
+} from './store.ts'
+
+/** The embedded store of one receiver: one file, each batch a synced transaction. Throws SqliteError. */
+export function openSqliteStore(file: string, clock: Pick<Clock, 'now'>): Store {
+  const db = new Database(file)
+  db.pragma('journal_mode = WAL')
+  // WAL alone would answer before the disk has it.
+  db.pragma('synchronous = FULL')
+  db.pragma('cache_size = -8000')
+  db.exec(SQLITE_SCHEMA)
+  return new SqliteStore(db, new SqliteRows(db, clock))
+}
+
+class SqliteStore implements Store {
+  private readonly db: Database.Database
+  private readonly rows: SqliteRows
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(db: Database.Database, rows: SqliteRows) {
+    this.db = db
+    this.rows = rows
+  }
+
+  async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
+    return this.alone(() =>
+      this.rows.one('SELECT kind, tenantId, agentId FROM token WHERE hash = ? AND revoked = 0', tokenHash),
+    )
+  }
+
+  async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
+    const agentId = identity.kind === 'agent' ? identity.agentId : null
+    const sql = 'INSERT INTO token (id, hash, kind, tenantId, agentId) VALUES (?, ?, ?, ?, ?)'
+    await this.alone(() => this.rows.run(sql, id, tokenHash, identity.kind, identity.tenantId, agentId))
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.alone(() => this.rows.run('UPDATE token SET revoked = 1 WHERE id = ?', id))
+  }
+
+  register(registration: Registration): Promise<Registered> {
+    return this.transaction((rows) => registerIn(rows, registration))
+  }
+
+  async chain(chainId: string): Promise<StoredChain | undefined> {
+    return this.alone(() => this.rows.lockChain(chainId))
+  }
+
+  append(batch: Batch, raw: Uint8Array): Promise<Appended> {
+    return this.transaction((rows) => appendTo(rows, batch, raw))
+  }
+
+  checkpoint(chainId: string, signed: SignedHead): Promise<Appended> {
+    return this.transaction((rows) => checkpointIn(rows, chainId, signed))
+  }
+
+  async reopen(chainId: string): Promise<boolean> {
+    return this.alone(
+      () => this.rows.run("UPDATE chain SET state = 'open' WHERE chainId = ? AND state = 'fenced'", chainId) === 1,
+    )
+  }
+
+  async putBlob(sha256: Uint8Array, bytes: Uint8Array): Promise<'created' | 'equal'> {
+    const sql = 'INSERT INTO blob VALUES (?, ?) ON CONFLICT DO NOTHING'
+    const created = await this.alone(() => this.rows.run(sql, sha256, bytes))
+    return created === 1 ? 'created' : 'equal'
+  }
+
+  async missingBlobs(chainId: string, limit: number): Promise<readonly BlobReference[]> {
+    const sql = `SELECT sha256, bytes, mediaType FROM blob_reference WHERE chainId = ?
+      AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = unhex(blob_reference.sha256))
+      GROUP BY sha256 ORDER BY min(seq) LIMIT ?`
+    return this.alone(() => this.rows.all<BlobReference>(sql, chainId, limit))
+  }
+
+  async config(agentId: string): Promise<AgentConfig | undefined> {
+    return this.alone(() => this.rows.one('SELECT version, json FROM agent_config WHERE agentId = ?', agentId))
+  }
+
+  async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
+    const sql =
+      ifVersion === 0
+        ? 'INSERT INTO agent_config (json, agentId, version) VALUES (?, ?, ? + 1) ON CONFLICT DO NOTHING'
+        : 'UPDATE agent_config SET json = ?, version = version + 1 WHERE agentId = ? AND version = ?'
+    return this.alone(() => this.rows.run(sql, json, agentId, ifVersion) === 1)
+  }
+
+  async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {
+    const sql = 'SELECT * FROM chain WHERE tenantId = ? AND chainId < ? ORDER BY chainId DESC LIMIT ?'
+    return this.alone(() => this.rows.all<StoredChain>(sql, tenantId, before, limit))
+  }
+
+  async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
+    const sql = 'SELECT * FROM event WHERE chainId = ? AND seq > ? ORDER BY seq LIMIT ?'
+    return this.alone(() => this.rows.all<ChainEvent>(sql, chainId, after, limit))
+  }
+
+  lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
+    return this.alone(() => this.rows.lastCheckpoint(chainId, seq))
+  }
+
+  async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
+    const sql = `SELECT fork.* FROM fork JOIN chain USING (chainId) WHERE tenantId = ?
+      ORDER BY receivedAtMs DESC LIMIT ?`
+    return this.alone(() => this.rows.all<ForkEvidence>(sql, tenantId, limit))
+  }
+
+  async close(): Promise<void> {
+    await this.last
+    this.db.close()
+  }
+
+  private transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    return this.alone(async () => {
+      this.db.exec('BEGIN IMMEDIATE')
+      let made: T
+      try {
+        made = await work(this.rows)
+      } catch (error) {
+        if (this.db.inTransaction) this.db.exec('ROLLBACK')
+        throw error
+      }
+      try {
+        this.db.exec('COMMIT')
+      } catch (error) {
+        // On disk or not: nobody knows until the file is opened again. A later success here would prove nothing.
+        this.db.close()
+        throw error
+      }
+      return made
+    })
+  }
+
+  /** One after another: there is one connection, and a transaction takes several turns. */
+  private alone<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.last.then(work)
+    this.last = result.catch(() => undefined)
+    return result
+  }
+}

@@ -1,0 +1,34 @@
+import { hash as digest } from 'node:crypto'
+import { uuidBytes } from './chain-hash.ts'
+
+const TOKEN = /^[\w-]{1,100}$/
+
+class SubjectError extends Error {
+  override readonly name = 'SubjectError'
+  readonly code = 'subject_invalid'
+}
+
+/** Where a chain lies in JetStream. With one shard the stream has the bare name, with more `_00`, `_01`… behind it. */
+export type StreamPlace = { readonly stream: string; readonly shards: number; readonly tenant: string }
+
+/** Stream and subject `fiscal.{shard}.{tenant}.{agent}.{chain}`. Throws SubjectError for a name that is no token. */
+export function placeOf(
+  { stream, shards, tenant }: StreamPlace,
+  agentId: string,
+  chainId: string,
+): { stream: string; subject: string } {
+  for (const token of [tenant, agentId, chainId]) {
+    if (!TOKEN.test(token)) throw new SubjectError(`"${token.slice(0, 100)}" cannot be part of a subject.`)
+  }
+  const shard = String((digest('sha256', uuidBytes(chainId), 'buffer')[0] ?? 0) % shards).padStart(2, '0')
+  return {
+    stream: shards === 1 ? stream : `${stream}_${shard}`,
+    subject: `fiscal.${shard}.${tenant}.${agentId}.${chainId}`,
+  }
+}
+
+/** Header of a chain's first message: the registration, base64url of its JSON. */
+export const REGISTRATION_HEADER = 'Fiskal-Registration'
+export const ENCODING_HEADER = 'Content-Encoding'
+/** What one message may hold. */
+export const MESSAGE_BYTES = 512 << 10

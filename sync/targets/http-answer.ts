@@ -1,0 +1,111 @@
+import { hash as digest } from 'node:crypto'
+import { HASH_BYTES } from '../chain-hash.ts'
+import { parseHttpDate } from '../instants.ts'
+import type { Members } from '../json.ts'
+import { bytesOf, members, parseObject, textOf, wholeNumber } from '../json.ts'
+import type { Answer, Credit } from '../target.ts'
+import type { HttpAnswer } from './http-exchange.ts'
+
+const MESSAGE_LIMIT = 300
+
+/** `sha-256=:…:` of the bytes as they are sent (RFC 9530 §2). */
+export function contentDigest(bytes: Uint8Array): string {
+  return `sha-256=:${digest('sha256', bytes, 'base64')}:`
+}
+
+/** What the receiver said, whoever it is: a captive portal, a proxy and a broken receiver are `unknown`. */
+export function answerOf(http: HttpAnswer): Answer {
+  const serverMs = parseHttpDate(http.headers.date ?? '')
+  const answer = said(http)
+  return serverMs === undefined ? answer : { ...answer, serverMs }
+}
+
+function said(http: HttpAnswer): Answer {
+  const { status, headers, body } = http
+  const type = headers['content-type'] ?? ''
+  const claimed = textOf(headers['content-digest'])
+  if (claimed?.includes('sha-256=') === true && !claimed.includes(contentDigest(body))) {
+    return unknown('digest-mismatch', 'The answer was damaged on its way.')
+  }
+  const json = /^application\/(problem\+)?json\b/i.test(type) && headers['content-encoding'] === undefined
+  const parsed = json ? parseObject(body.toString('utf8')) : undefined
+  if (status === 200 || status === 201) {
+    return parsed === undefined ? unknown('no-json', `The target answers ${status} without JSON.`) : success(parsed)
+  }
+  return refusal(status, parsed, headers['retry-after'])
+}
+
+function success(answer: Members): Answer {
+  const ackedSeq = wholeNumber(answer['ackedSeq'])
+  const headSeq = wholeNumber(answer['headSeq'])
+  const head = bytesOf(answer['head'], HASH_BYTES)
+  if (ackedSeq !== undefined && head !== undefined) {
+    const credit = creditOf(answer['credit'])
+    return { kind: 'acked', ackedSeq, head, ...(credit && { credit }) }
+  }
+  if (headSeq !== undefined && head !== undefined) {
+    return { kind: 'position', headSeq, head, forked: answer['state'] === 'forked' }
+  }
+  return unknown('no-head', 'The target answers without saying what it has.')
+}
+
+function creditOf(value: unknown): Credit | undefined {
+  const credit = members(value)
+  const maxEvents = wholeNumber(credit?.['maxEvents'], 1)
+  const maxBytes = wholeNumber(credit?.['maxBytes'], 1)
+  const minIntervalMs = wholeNumber(credit?.['minIntervalMs'])
+  if (maxEvents === undefined || maxBytes === undefined || minIntervalMs === undefined) return undefined
+  return { maxEvents, maxBytes, minIntervalMs }
+}
+
+function refusal(status: number, problem: Members | undefined, retryAfter: string | undefined): Answer {
+  const code = codeOf(problem, status)
+  const message = (textOf(problem?.['detail']) ?? textOf(problem?.['title']) ?? `HTTP ${status}`).slice(
+    0,
+    MESSAGE_LIMIT,
+  )
+  switch (status) {
+    case 400:
+    case 422:
+      return problem === undefined ? unknown(code, message) : { kind: 'refused', code, message }
+    case 401:
+    case 403:
+      return { kind: 'denied', code, message }
+    case 404:
+      // A router's 404 is no word about a journal.
+      return problem === undefined ? unknown(code, message) : { kind: 'unknown-chain' }
+    case 409:
+      return conflict(code, message, problem ?? {})
+    case 413:
+      return { kind: 'too-large', code, message }
+    case 429:
+    case 503:
+      return { kind: 'busy', retryAfterMs: retryAfterMs(retryAfter) }
+    default:
+      return unknown(code, message)
+  }
+}
+
+function conflict(code: string, message: string, problem: Members): Answer {
+  const expectedSeq = wholeNumber(problem['expectedSeq'], 1)
+  const head = bytesOf(problem['head'], HASH_BYTES)
+  if (code === 'gap' && expectedSeq !== undefined && head !== undefined) return { kind: 'gap', expectedSeq, head }
+  if (code === 'stale-epoch') return { kind: 'stale-epoch', message }
+  if (code !== 'fork') return unknown(code, message)
+  const { seq, storedHash, storedCheckpoint, receivedHash } = problem
+  return { kind: 'fork', evidence: { seq, storedHash, storedCheckpoint, receivedHash } }
+}
+
+function codeOf(problem: Members | undefined, status: number): string {
+  const type = textOf(problem?.['type'])?.split(/[/:#]/).at(-1)
+  const code = textOf(problem?.['code']) ?? type ?? ''
+  return /^[\w-]{1,60}$/.test(code) ? code : `http-${status}`
+}
+
+function retryAfterMs(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) * 1000 : undefined
+}
+
+function unknown(code: string, message: string): Answer {
+  return { kind: 'unknown', code, message }
+}

@@ -1,0 +1,120 @@
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { Clock } from '../clock.ts'
+
+const CONNECT_MS = 5_000
+const IDLE_MS = 10_000
+const TOTAL_MS = 30_000
+const ANSWER_BYTES = 64 << 10
+
+export type HttpRequest = {
+  readonly url: URL
+  readonly method: 'GET' | 'PUT' | 'POST'
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: Uint8Array
+}
+
+export type HttpAnswer = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** The exchange came to no answer. `code` is Node's own or one of ours: `time-out`, `connect-time-out`, `answer-too-large`. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * One request, no redirect followed, nothing decompressed. Ends within 30 s in all, 5 s to connect, 10 s between two
+ * pieces of the answer, 64 KiB of answer. Rejects with ExchangeError; the socket is then destroyed.
+ */
+export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signal: AbortSignal): Promise<HttpAnswer> {
+  const { url, method, headers, body } = request
+  const options: RequestOptions = { method, agent, headers: { ...headers, 'content-length': body?.length ?? 0 } }
+  return new Promise((resolve, reject) => {
+    const sent = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options)
+    const deadlines = new Deadlines(clock, sent)
+    const abort = (): void => void sent.destroy(new ExchangeError('stopped', 'The replay was stopped.'))
+    const finish = (): void => {
+      deadlines.clear()
+      signal.removeEventListener('abort', abort)
+    }
+    // Once the answer has begun, an error shows there and no longer at the request.
+    const fail = (error: NodeJS.ErrnoException): void => {
+      finish()
+      sent.destroy()
+      reject(new ExchangeError(error.code ?? 'network-error', error.message))
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // A kept connection that the other side closed in the same moment says nothing about the other side.
+      const stale = sent.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted
+      if (!stale) return fail(error)
+      finish()
+      exchange(request, agent, clock, signal).then(resolve, reject)
+    })
+    sent.on('response', (answer) => {
+      collect(answer, deadlines).then((bytes) => {
+        finish()
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes })
+      }, fail)
+    })
+    sent.end(body)
+  })
+}
+
+async function collect(answer: IncomingMessage, deadlines: Deadlines): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  deadlines.idle()
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    deadlines.idle()
+    bytes += piece.length
+    if (bytes > ANSWER_BYTES) throw new ExchangeError('answer-too-large', 'The answer is larger than 64 KiB.')
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces)
+}
+
+/** Total, not only idle: an answer of one byte each ten seconds must end too. */
+class Deadlines {
+  private readonly clock: Clock
+  private readonly sent: ClientRequest
+  private readonly total: () => void
+  private cancelIdle: () => void = () => undefined
+
+  constructor(clock: Clock, sent: ClientRequest) {
+    this.clock = clock
+    this.sent = sent
+    this.total = this.end(TOTAL_MS, 'time-out', 'The target did not answer within 30 s.')
+    sent.on('socket', (socket) => {
+      if (!socket.connecting) return
+      const cancel = this.end(CONNECT_MS, 'connect-time-out', 'The target did not accept a connection within 5 s.')
+      socket.once('connect', cancel)
+      socket.once('close', cancel)
+    })
+  }
+
+  idle(): void {
+    this.cancelIdle()
+    this.cancelIdle = this.end(IDLE_MS, 'time-out', 'The target stopped in the middle of its answer.')
+  }
+
+  clear(): void {
+    this.total()
+    this.cancelIdle()
+  }
+
+  private end(delayMs: number, code: string, message: string): () => void {
+    return this.clock.after(delayMs, () => void this.sent.destroy(new ExchangeError(code, message)))
+  }
+}

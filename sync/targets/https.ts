@@ -1,0 +1,173 @@
+import { hash as digest, X509Certificate } from 'node:crypto'
+import type { Agent } from 'node:http'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import type { PeerCertificate } from 'node:tls'
+import { checkServerIdentity } from 'node:tls'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import type { Clock } from '../clock.ts'
+import type { ChainFacts } from '../source.ts'
+import type { Answer, Outgoing, SignedHead, Target } from '../target.ts'
+import { answerOf, contentDigest } from './http-answer.ts'
+import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
+import { ExchangeError, exchange } from './http-exchange.ts'
+
+const compress = promisify(gzip)
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+/** Below both limits of a request, compressed or not. */
+const LIMITS = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
+
+export type HttpsTargetOptions = {
+  readonly id: string
+  /** Base of `/v1/…`; plain `http:` only to a loopback address. */
+  readonly url: string
+  /** Reads the bearer token; asked again after a refusal. */
+  readonly token: () => Promise<string>
+  readonly clock: Clock
+  readonly requestId: () => string
+  /** Own CA, client certificate and key (PEM), SHA-256 of the receiver's public key (base64). */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly spkiSha256?: string }
+}
+
+class TargetAddressError extends Error {
+  override readonly name = 'TargetAddressError'
+  readonly code = 'target_address_insecure'
+}
+
+/** The replay protocol over HTTP. Throws TargetAddressError for plain http to anywhere but this machine. */
+export function httpsTarget(options: HttpsTargetOptions): Target {
+  const url = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
+    throw new TargetAddressError('A sync url is https:, or http: to a loopback address.')
+  }
+  return new HttpsTarget(options, url)
+}
+
+class HttpsTarget implements Target {
+  readonly id: string
+  readonly limits = LIMITS
+  private readonly options: HttpsTargetOptions
+  private readonly base: URL
+  private readonly agent: Agent
+  private token: string | undefined
+  private plain = false
+
+  constructor(options: HttpsTargetOptions, base: URL) {
+    this.id = options.id
+    this.options = options
+    this.base = base
+    // One socket: one connection attempt at a time, whatever the network does.
+    const pool = { keepAlive: true, maxSockets: 1 }
+    this.agent = base.protocol === 'http:' ? new HttpAgent(pool) : new HttpsAgent({ ...pool, ...tlsOptions(options) })
+  }
+
+  position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
+    return this.send('GET', `v1/chains/${chain.chainId}`, undefined, {}, signal)
+  }
+
+  async register({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts, signal: AbortSignal): Promise<Answer> {
+    const body = Buffer.from(JSON.stringify({ chainId, agentId, epoch, publicKey, genesis }))
+    const headers = { 'content-type': 'application/json', 'if-none-match': '*' }
+    const http = await this.exchange('PUT', `v1/chains/${chainId}`, body, headers, signal)
+    if ('kind' in http) return http
+    return http.status === 200 || http.status === 201 ? { kind: 'registered' } : answerOf(http)
+  }
+
+  async deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer> {
+    const path = `v1/chains/${chain.chainId}/events`
+    const type = { 'content-type': 'application/x-ndjson' }
+    if (!this.plain) {
+      const body = await compress(batch.text, { level: constants.Z_BEST_SPEED })
+      const http = await this.exchange('POST', path, body, { ...type, 'content-encoding': 'gzip' }, signal)
+      if ('kind' in http) return http
+      if (http.status !== 415) return answerOf(http)
+      this.plain = true
+    }
+    return this.send('POST', path, batch.text, type, signal)
+  }
+
+  checkpoint(chain: ChainFacts, { seq, head, checkpoint }: SignedHead, signal: AbortSignal): Promise<Answer> {
+    const signed = { chain: chain.chainId, epoch: chain.epoch, seq, head: Buffer.from(head).toString('base64url') }
+    const body = Buffer.from(JSON.stringify({ ...signed, cp: checkpoint }))
+    const headers = { 'content-type': 'application/json' }
+    return this.send('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)
+  }
+
+  async close(): Promise<void> {
+    this.agent.destroy()
+  }
+
+  private async send(
+    method: HttpRequest['method'],
+    path: string,
+    body: Uint8Array | undefined,
+    headers: HttpRequest['headers'],
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const http = await this.exchange(method, path, body, headers, signal)
+    return 'kind' in http ? http : answerOf(http)
+  }
+
+  /** Once more with the token as it is now on disk, when that is another one than was refused. */
+  private async exchange(
+    method: HttpRequest['method'],
+    path: string,
+    body: Uint8Array | undefined,
+    headers: HttpRequest['headers'],
+    signal: AbortSignal,
+  ): Promise<HttpAnswer | Answer> {
+    const { clock, token, requestId } = this.options
+    try {
+      const used = this.token ?? (await token())
+      this.token = used
+      const request = (bearer: string): HttpRequest => ({
+        url: new URL(path, this.base),
+        method,
+        headers: {
+          ...headers,
+          ...(body && { 'content-digest': contentDigest(body) }),
+          authorization: `Bearer ${bearer}`,
+          accept: 'application/json, application/problem+json',
+          'accept-encoding': 'identity',
+          'x-request-id': requestId(),
+        },
+        ...(body && { body }),
+      })
+      const answer = await exchange(request(used), this.agent, clock, signal)
+      if (answer.status !== 401 && answer.status !== 403) return answer
+      this.token = undefined
+      const present = await token()
+      return present === used ? answer : await exchange(request(present), this.agent, clock, signal)
+    } catch (error) {
+      return unreachable(error)
+    }
+  }
+}
+
+function unreachable(error: unknown): Answer {
+  if (error instanceof ExchangeError) return { kind: 'unknown', code: error.code, message: error.message }
+  // The token file: its path may be named, its content never is.
+  const code = (error as NodeJS.ErrnoException).code ?? 'token-unreadable'
+  return { kind: 'unknown', code, message: 'The token of the target cannot be read or sent.' }
+}
+
+function tlsOptions({ tls }: HttpsTargetOptions): object {
+  const { ca, cert, key, spkiSha256 } = tls ?? {}
+  return {
+    minVersion: 'TLSv1.2',
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(spkiSha256 !== undefined && {
+      checkServerIdentity: (host: string, peer: PeerCertificate) =>
+        checkServerIdentity(host, peer) ?? pinError(peer, spkiSha256),
+    }),
+  }
+}
+
+function pinError(peer: PeerCertificate, spkiSha256: string): Error | undefined {
+  const spki = new X509Certificate(peer.raw).publicKey.export({ type: 'spki', format: 'der' })
+  if (digest('sha256', spki, 'base64') === spkiSha256) return undefined
+  return Object.assign(new Error('The target shows another public key than the pinned one.'), { code: 'spki-mismatch' })
+}

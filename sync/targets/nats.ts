@@ -1,0 +1,230 @@
+import { promisify } from 'node:util'
+import { constants, gunzip, gzip } from 'node:zlib'
+import type { JetStreamClient, JetStreamManager, PubAck, StreamInfo } from '@nats-io/jetstream'
+import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { connect, credsAuthenticator, headers } from '@nats-io/transport-node'
+import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
+import type { Batch } from '../envelope.ts'
+import { decodeBatch, WIRE_LIMITS } from '../envelope.ts'
+import type { ChainFacts } from '../source.ts'
+import type { StreamPlace } from '../stream-subject.ts'
+import { ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
+import type { Answer, Outgoing, SignedHead, Target } from '../target.ts'
+import { overlap } from './overlap.ts'
+
+const compress = promisify(gzip)
+const decompress = promisify(gunzip)
+const LIMITS = { maxEvents: 200, maxBytes: MESSAGE_BYTES - 4096, flushMs: 2000 }
+const CONNECT_MS = 5_000
+const REQUEST_MS = 10_000
+const WRONG_LAST_SEQUENCE = 10071
+/** A stream sequence has at most 53 bits here. */
+const SEARCH_STEPS = 60
+
+export type NatsTargetOptions = StreamPlace & {
+  readonly id: string
+  /** `tls://host:port`, or plain to a loopback address. */
+  readonly servers: readonly string[]
+  /** Reads the credentials file; asked again at each connection. */
+  readonly creds?: () => Promise<Uint8Array>
+  /** PEM of an own CA. */
+  readonly ca?: string
+}
+
+class NatsAddressError extends Error {
+  override readonly name = 'NatsAddressError'
+  readonly code = 'target_address_insecure'
+}
+
+/**
+ * One chain as one JetStream subject, one batch a message. The optimistic lock is the stream sequence of the subject's
+ * last message; a duplicate is believed only after its hash was compared. Throws NatsAddressError, SubjectError.
+ */
+export function natsTarget(options: NatsTargetOptions): Target {
+  for (const server of options.servers) {
+    if (!/^(tls:\/\/|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$)/.test(server)) {
+      throw new NatsAddressError('A server is tls://…, or plain on a loopback address.')
+    }
+  }
+  return new NatsTarget(options)
+}
+
+type Link = {
+  readonly connection: NatsConnection
+  readonly client: JetStreamClient
+  readonly manager: JetStreamManager
+}
+/** The subject's last message. */
+type Tail = { readonly seq: number; readonly head: Uint8Array; readonly streamSeq: number }
+
+class NatsTarget implements Target {
+  readonly id: string
+  readonly limits = LIMITS
+  private readonly options: NatsTargetOptions
+  private link: Link | undefined
+  private tail: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
+
+  constructor(options: NatsTargetOptions) {
+    this.id = options.id
+    this.options = options
+  }
+
+  position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
+    return this.guarded(signal, async () => {
+      await this.disconnect()
+      const link = await this.connect(placeOf(this.options, chain.agentId, chain.chainId).stream)
+      this.tail = await this.readTail(link, chain)
+      return { kind: 'position', headSeq: this.tail.seq, head: this.tail.head, forked: false }
+    })
+  }
+
+  /** The first message carries it. */
+  async register(): Promise<Answer> {
+    return { kind: 'registered' }
+  }
+
+  deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer> {
+    return this.guarded(signal, async () => {
+      const link = this.link
+      if (link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
+      if (batch.first <= this.tail.seq) return this.compare(link, chain, batch)
+      if (batch.first > this.tail.seq + 1 || !sameBytes(batch.prev, this.tail.head)) return this.gap()
+      if (batch.text.length > WIRE_LIMITS.maxDecodedBytes) return tooLarge()
+      const payload = await compress(batch.text, { level: constants.Z_BEST_SPEED })
+      if (payload.length > MESSAGE_BYTES) return tooLarge()
+      return this.publish(link, chain, batch, payload)
+    })
+  }
+
+  /** Messages carry their own signatures: what is asked is whether the stream still has them. */
+  checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
+    return this.guarded(signal, async () => {
+      if (this.link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
+      this.tail = await this.readTail(this.link, chain)
+      return this.tail.seq === seq && sameBytes(this.tail.head, head)
+        ? { kind: 'acked', ackedSeq: seq, head }
+        : this.gap()
+    })
+  }
+
+  close(): Promise<void> {
+    return this.disconnect()
+  }
+
+  private async publish(link: Link, chain: ChainFacts, batch: Outgoing, payload: Uint8Array): Promise<Answer> {
+    const { stream, subject } = placeOf(this.options, chain.agentId, chain.chainId)
+    const head = batch.hashes.at(-1) ?? batch.prev
+    const fields = headers()
+    fields.set(ENCODING_HEADER, 'gzip')
+    if (batch.first === 1) fields.set(REGISTRATION_HEADER, Buffer.from(JSON.stringify(chain)).toString('base64url'))
+    const acked = await link.client
+      .publish(subject, payload, {
+        msgID: `${chain.chainId}:${batch.first}-${batch.last}`,
+        expect: { streamName: stream, lastSubjectSequence: this.tail.streamSeq },
+        headers: fields,
+        timeout: REQUEST_MS,
+        retries: 1,
+      })
+      .catch((error: unknown): PubAck | undefined => {
+        if (error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE) return undefined
+        throw error
+      })
+    if (acked !== undefined && !acked.duplicate && acked.stream === stream) {
+      this.tail = { seq: batch.last, head, streamSeq: acked.seq }
+      return { kind: 'acked', ackedSeq: batch.last, head }
+    }
+    // A duplicate may have had other content, and somebody else may have written: what the stream holds decides.
+    this.tail = await this.readTail(link, chain)
+    return batch.first <= this.tail.seq ? this.compare(link, chain, batch) : this.gap()
+  }
+
+  private async compare(link: Link, chain: ChainFacts, batch: Outgoing): Promise<Answer> {
+    const { stream, subject } = placeOf(this.options, chain.agentId, chain.chainId)
+    // The message that holds the event, by halves: messages of a subject are in the order of its events.
+    let low = 1
+    let high = this.tail.streamSeq
+    for (let step = 0; step < SEARCH_STEPS && low <= high; step++) {
+      const middle = Math.floor((low + high) / 2)
+      // The client's types know one of the two members at a time, the server both.
+      const query = { seq: middle, next_by_subj: subject }
+      const message = await link.manager.streams.getMessage(stream, query)
+      if (message === null || message.seq > high) {
+        high = middle - 1
+        continue
+      }
+      const stored = await decode(message.data, message.header.get(ENCODING_HEADER))
+      if (stored.first > batch.first) high = middle - 1
+      else if (stored.last < batch.first) low = message.seq + 1
+      else return overlap(stored, batch)
+    }
+    return { kind: 'unknown', code: 'message-missing', message: `The stream has lost event ${batch.first}.` }
+  }
+
+  private async readTail(link: Link, chain: ChainFacts): Promise<Tail> {
+    const { stream, subject } = placeOf(this.options, chain.agentId, chain.chainId)
+    const message = await link.manager.streams.getMessage(stream, { last_by_subj: subject })
+    if (message === null) return { seq: 0, head: ZERO_HASH, streamSeq: 0 }
+    const batch = await decode(message.data, message.header.get(ENCODING_HEADER))
+    return { seq: batch.last, head: batch.head, streamSeq: message.seq }
+  }
+
+  private gap(): Answer {
+    return { kind: 'gap', expectedSeq: this.tail.seq + 1, head: this.tail.head }
+  }
+
+  private async connect(stream: string): Promise<Link> {
+    const { servers, creds, ca } = this.options
+    const secure = servers.some((server) => server.startsWith('tls://'))
+    const connection = await connect({
+      servers: [...servers],
+      reconnect: false,
+      timeout: CONNECT_MS,
+      ...(secure && { tls: ca === undefined ? {} : { ca } }),
+      ...(creds && { authenticator: credsAuthenticator(await creds()) }),
+    })
+    const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })
+    this.link = { connection, client: jetstream(connection, { timeout: REQUEST_MS }), manager }
+    const fault = streamFault(await manager.streams.info(stream))
+    if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
+    return this.link
+  }
+
+  private async disconnect(): Promise<void> {
+    const link = this.link
+    this.link = undefined
+    await link?.connection.close()
+  }
+
+  private async guarded(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
+    // Closing the connection is what ends a request of this client.
+    const abort = (): void => void this.disconnect().catch(() => undefined)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      return await act()
+    } catch (error) {
+      await this.disconnect().catch(() => undefined)
+      const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
+      return { kind: 'unknown', code: String(code ?? 'nats-error'), message }
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+}
+
+/** A stream that may drop or age messages is no place for a journal. */
+function streamFault({ config }: StreamInfo): string | undefined {
+  if (config.storage !== 'file') return 'The stream is not stored in files.'
+  if (config.retention !== 'limits' || config.discard !== 'new') return 'The stream discards old messages.'
+  if (config.max_age > 0 || config.max_msgs_per_subject > 0) return 'The stream forgets messages by age or number.'
+  return undefined
+}
+
+async function decode(data: Uint8Array, encoding: string): Promise<Batch> {
+  const text = encoding === 'gzip' ? await decompress(data, { maxOutputLength: WIRE_LIMITS.maxDecodedBytes }) : data
+  return decodeBatch(text)
+}
+
+function tooLarge(): Answer {
+  return { kind: 'too-large', code: 'too-large', message: 'A message holds at most 512 KiB.' }
+}

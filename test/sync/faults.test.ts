@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Clock } from '../../sync/clock.ts'
+import { httpsTarget } from '../../sync/targets/https.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import type { Replay, Rig } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, openRig, replayTo, seeded, storedHashes } from './rig.ts'
+import type { Fault } from './servers/fault-proxy.ts'
+import { FaultProxy } from './servers/fault-proxy.ts'
+
+const FACTOR = 20
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+type Setup = { rig: Rig; journal: MemoryJournal; replay: Replay; proxy: FaultProxy; token: string }
+
+/** A journal of 300 events, a receiver, and between them a proxy that does `faults` to the requests that append, then none. */
+async function setUp(faults: Fault[], options: { random?: () => number; clock?: Clock } = {}): Promise<Setup> {
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  const proxy = new FaultProxy((method) => (method === 'POST' ? faults.shift() : undefined) ?? 'pass', 10_000 / FACTOR)
+  const url = await proxy.listen(rig.receiver.url)
+  closers.push(() => proxy.close())
+  const journal = new MemoryJournal()
+  journal.append(300)
+  const { token } = await rig.enrol(journal.chain.agentId)
+  const replay = replayTo(journal, cloud(url, token, options.clock), options)
+  closers.push(() => replay.replayer.close())
+  return { rig, journal, replay, proxy, token }
+}
+
+async function expectComplete({ rig, journal, replay }: Setup): Promise<void> {
+  await replay.until(done)
+  expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
+}
+
+const posts = ({ proxy }: Setup): Buffer[] =>
+  proxy.seen
+    .filter(({ path }) => path.endsWith('/events'))
+    .map(({ bytes }) => bytes.subarray(bytes.indexOf('\r\n\r\n')))
+
+test('F-13: while nothing can be reached one connection at a time is tried, and all arrives once it can', async () => {
+  const setup = await setUp(['reset', 'reset', 'reset', 'cut-request'])
+  await setup.replay.replayer.open()
+  const away = await setup.replay.until(({ last_error: error }) => error !== null)
+  expect(away).toMatchObject({ state: 'offline', acked_seq: 0, unacked: 300 })
+  await expectComplete(setup)
+  expect(setup.proxy.most).toBe(1)
+})
+
+test('F-13: a name that does not resolve and a port that nobody serves are an offline target', async () => {
+  for (const url of ['https://name.invalid', 'http://127.0.0.1:1']) {
+    const journal = new MemoryJournal()
+    journal.append(1)
+    const replay = replayTo(journal, cloud(url, 'token'))
+    closers.push(() => replay.replayer.close())
+    await replay.replayer.open()
+    const status = await replay.until(({ last_error: error }) => error !== null)
+    expect(status.state).toBe('offline')
+    expect(status.last_error?.code).toMatch(/ENOTFOUND|EAI_AGAIN|ECONNREFUSED/)
+  }
+})
+
+test('F-14: a half-open connection ends after 30 s, and the same bytes go again', async () => {
+  const setup = await setUp(['swallow-request', 'swallow-answer'])
+  await setup.replay.replayer.open()
+  const status = await setup.replay.until(({ last_error: error }) => error !== null)
+  expect(status.last_error?.code).toBe('time-out')
+  setup.journal.append(5)
+  await expectComplete(setup)
+  const [first, second, third] = posts(setup)
+  expect(second?.equals(first ?? Buffer.of())).toBe(true)
+  expect(third?.equals(first ?? Buffer.of())).toBe(true)
+})
+
+test('F-15: an answer of one byte each ten seconds ends with the whole deadline', async () => {
+  const setup = await setUp(['drip'])
+  await setup.replay.replayer.open()
+  expect((await setup.replay.until(({ last_error: error }) => error !== null)).last_error?.code).toBe('time-out')
+  await expectComplete(setup)
+})
+
+describe('F-16: an answer that is none moves nothing', () => {
+  const expected: Partial<Record<Fault, string>> = {
+    'captive-portal': 'no-json',
+    'truncated-json': 'no-json',
+    'wrong-head': 'wrong-head',
+    'huge-answer': 'answer-too-large',
+    'gzip-bomb': 'no-json',
+    redirect: 'http-302',
+    'cut-answer': 'ECONNRESET',
+  }
+  test.each(Object.entries(expected))('%s', async (fault, code) => {
+    const setup = await setUp([fault as Fault])
+    const before = process.memoryUsage().rss
+    await setup.replay.replayer.open()
+    const status = await setup.replay.until(({ last_error: error }) => error !== null)
+    expect(status).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code } })
+    expect(setup.replay.cursor.saved).toEqual([])
+    expect(process.memoryUsage().rss - before).toBeLessThan(250 << 20)
+    await expectComplete(setup)
+  })
+})
+
+test('F-17: a batch that arrives twice at once is stored once, and both senders hear success', async () => {
+  const setup = await setUp(['twice', 'twice'])
+  await setup.replay.replayer.open()
+  await expectComplete(setup)
+  expect(setup.replay.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
+})
+
+test('F-18, W-8: a late acknowledgement of an older batch does not move the cursor back', async () => {
+  const setup = await setUp(['pass', 'old-answer'])
+  await setup.replay.replayer.open()
+  const late = await setup.replay.until(({ last_error: error }) => error?.code === 'late-ack')
+  expect(late.acked_seq).toBe(200)
+  await expectComplete(setup)
+  const cursors = setup.replay.cursor.saved.map(({ ackedSeq }) => ackedSeq)
+  expect(cursors).toEqual([...cursors].sort((a, b) => a - b))
+})
+
+test('R-23: where gzip is not taken the batch goes in clear, then and from then on', async () => {
+  const setup = await setUp(['no-gzip'])
+  await setup.replay.replayer.open()
+  await expectComplete(setup)
+  const encodings = setup.proxy.seen
+    .filter(({ path }) => path.endsWith('/events'))
+    .map(({ bytes }) => bytes.includes('content-encoding: gzip'))
+  expect(encodings).toEqual([true, false, false])
+  expect(setup.replay.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
+})
+
+test('W-13: a token revoked in mid-flight stops the replay, and the next one from the file goes on', async () => {
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  const journal = new MemoryJournal()
+  journal.append(10)
+  let issued = await rig.enrol(journal.chain.agentId)
+  const token = async (): Promise<string> => issued.token
+  const target = httpsTarget({
+    id: 'cloud',
+    url: rig.receiver.url,
+    token,
+    clock: fastClock(FACTOR),
+    requestId: randomUUID,
+  })
+  const replay = replayTo(journal, target)
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  await rig.store.revokeToken(issued.id)
+  journal.append(5)
+  const denied = await replay.until(({ last_error: error }) => error !== null)
+  expect(denied).toMatchObject({ state: 'offline', unacked: 5, last_error: { code: 'unauthenticated' } })
+  expect(JSON.stringify([denied, replay.log.lines])).not.toContain(issued.token)
+  issued = await rig.enrol(journal.chain.agentId)
+  await replay.until(done)
+  expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
+})
+
+test('F-19, W-9: a receiver that was restored from an old backup is filled again', async () => {
+  const setup = await setUp([])
+  await setup.replay.replayer.open()
+  await setup.replay.until(done)
+  const old = await openRig()
+  closers.push(() => old.close())
+  // The backup knows the chain and its first 120 events.
+  await old.store.addToken('old', await hashOf(setup.token), {
+    kind: 'agent',
+    tenantId: old.tenantId,
+    agentId: setup.journal.chain.agentId,
+  })
+  const copy = setup.journal.clone()
+  copy.events.splice(120)
+  const filling = replayTo(copy, cloud(old.receiver.url, setup.token))
+  await filling.replayer.open()
+  await filling.until(done)
+  await filling.replayer.close()
+  setup.proxy.redirectTo(old.receiver.url)
+  setup.journal.append(1)
+  await setup.replay.until(({ acked_seq: acked }) => acked === 301)
+  expect(await storedHashes(old.store, setup.journal.chain.chainId)).toEqual(journalHashes(setup.journal))
+  expect(setup.replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+})
+
+test('F-19: a receiver that knows nothing any more is told everything again', async () => {
+  const setup = await setUp([])
+  await setup.replay.replayer.open()
+  await setup.replay.until(done)
+  const empty = await openRig()
+  closers.push(() => empty.close())
+  await empty.store.addToken('new', await hashOf(setup.token), {
+    kind: 'agent',
+    tenantId: empty.tenantId,
+    agentId: setup.journal.chain.agentId,
+  })
+  setup.proxy.redirectTo(empty.receiver.url)
+  setup.journal.append(1)
+  await setup.replay.until(({ acked_seq: acked }) => acked === 301)
+  expect(await storedHashes(empty.store, setup.journal.chain.chainId)).toEqual(journalHashes(setup.journal))
+})
+
+test('F-20, W-10: two machines that continue one journal are a fork; both keep the evidence and nothing is overwritten', async () => {
+  const setup = await setUp([])
+  await setup.replay.replayer.open()
+  await setup.replay.until(done)
+  await setup.replay.replayer.close()
+  const clone = setup.journal.clone((seq) => `{"clone":${seq}}`)
+  setup.journal.append(10)
+  clone.append(5)
+  const original = replayTo(setup.journal, cloud(setup.rig.receiver.url, setup.token))
+  closers.push(() => original.replayer.close())
+  await original.replayer.open()
+  await original.until(done)
+  const before = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
+  const second = replayTo(clone, cloud(setup.rig.receiver.url, setup.token))
+  closers.push(() => second.replayer.close())
+  await second.replayer.open()
+  const halted = await second.until(({ state }) => state === 'forked')
+  expect(halted.last_error?.code).toBe('fork')
+  expect(second.cursor.load()?.halt?.evidence).toMatchObject({
+    seq: expect.any(Number),
+    storedCheckpoint: { seq: 310, alg: 'Ed25519' },
+    ownCheckpoint: { seq: 305, alg: 'Ed25519' },
+  })
+  expect(await storedHashes(setup.rig.store, setup.journal.chain.chainId)).toEqual(before)
+  expect(await setup.rig.store.forks(setup.rig.tenantId, 10)).toHaveLength(1)
+  // A restart does not forget it.
+  const again = replayTo(clone, cloud(setup.rig.receiver.url, setup.token), { cursor: second.cursor })
+  closers.push(() => again.replayer.close())
+  await again.replayer.open()
+  expect(again.replayer.status().state).toBe('forked')
+})
+
+test('F-20, W-9: a journal that was restored from an old backup stops as a rollback before it can fork', async () => {
+  const setup = await setUp([])
+  await setup.replay.replayer.open()
+  await setup.replay.until(done)
+  const restored = setup.journal.clone()
+  restored.events.splice(250)
+  const replay = replayTo(restored, cloud(setup.rig.receiver.url, setup.token))
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  const status = await replay.until(({ state }) => state === 'stalled')
+  expect(status.last_error?.code).toBe('rollback')
+})
+
+test('F-20: an epoch that was replaced takes no new events', async () => {
+  const setup = await setUp([])
+  await setup.replay.replayer.open()
+  await setup.replay.until(done)
+  const next = setup.journal.nextEpoch()
+  next.append(1)
+  const newer = replayTo(next, cloud(setup.rig.receiver.url, setup.token))
+  closers.push(() => newer.replayer.close())
+  await newer.replayer.open()
+  await newer.until(done)
+  setup.journal.append(1)
+  const status = await setup.replay.until(({ state }) => state === 'stalled')
+  expect(status.last_error?.code).toBe('stale-epoch')
+})
+
+test.each([1, 2])(
+  'whatever the network does 60 times, nothing is lost, doubled or out of order (seed %i)',
+  async (seed) => {
+    const random = seeded(seed)
+    const kinds: Fault[] = [
+      'pass',
+      'reset',
+      'swallow-answer',
+      'cut-request',
+      'cut-answer',
+      'captive-portal',
+      'wrong-head',
+      'twice',
+      'old-answer',
+      'truncated-json',
+      'redirect',
+    ]
+    const faults = Array.from({ length: 60 }, () => kinds[Math.floor(random() * kinds.length)] ?? 'pass')
+    const setup = await setUp(faults, { random: () => random() / 200, clock: fastClock(60) })
+    await setup.replay.replayer.open()
+    for (let round = 0; round < 20; round++) {
+      setup.journal.append(1 + Math.floor(random() * 150))
+      await setup.replay.until(({ unacked }) => unacked < 300)
+      // Whatever is stored is a beginning of the journal.
+      const stored = await storedHashes(setup.rig.store, setup.journal.chain.chainId)
+      expect(stored).toEqual(journalHashes(setup.journal).slice(0, stored.length))
+    }
+    await expectComplete(setup)
+  },
+)
+
+async function hashOf(token: string): Promise<Uint8Array> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token)))
+}

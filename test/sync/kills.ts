@@ -1,0 +1,108 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
+import { openSqliteStore } from '../../sync/receiver/store-sqlite.ts'
+import { issueToken } from '../../sync/receiver/tokens.ts'
+import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
+import type { Replay } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, replayTo, seeded, storedHashes } from './rig.ts'
+import { FaultProxy } from './servers/fault-proxy.ts'
+import type { TestPostgres } from './servers/postgres.ts'
+
+type KillOptions = {
+  readonly rounds: number
+  readonly seed: number
+  /** The receiver's database, killed as well; SQLite when there is none. */
+  readonly postgres?: TestPostgres
+}
+
+/**
+ * Kills the receiver, its database and the replay at random while events are appended. Each replay begins again from any
+ * cursor that was ever saved, as after a crash that lost the newest. At the end the receiver must hold the journal.
+ */
+export async function killRounds({
+  rounds,
+  seed,
+  postgres,
+}: KillOptions): Promise<{ stored: string[]; expected: string[] }> {
+  const random = seeded(seed)
+  const directory = mkdtempSync(join(tmpdir(), 'kills-'))
+  const place = postgres?.application ?? join(directory, 'receiver.db')
+  const openStore = (): ReturnType<typeof openSqliteStore> =>
+    postgres === undefined
+      ? openSqliteStore(place, fastClock(1))
+      : openPostgresStore({ connection: place, onError: () => undefined })
+  const journal = new MemoryJournal()
+  journal.append(50)
+  const store = openStore()
+  const identity = { kind: 'agent', tenantId: randomUUID(), agentId: journal.chain.agentId } as const
+  const { token } = await issueToken(store, identity)
+  await store.close()
+  const proxy = new FaultProxy(() => 'pass', 1)
+  let receiver = await startReceiver(place)
+  const url = await proxy.listen(receiver.url)
+  const saved = new MemoryCursor()
+  const begin = async (): Promise<Replay> => {
+    const cursor = new MemoryCursor()
+    const earlier = saved.saved[Math.floor(random() * saved.saved.length)]
+    if (earlier !== undefined) cursor.save(earlier)
+    const clock = fastClock(40)
+    const replay = replayTo(journal, cloud(url, token, clock), { clock, cursor, random: () => random() / 100 })
+    await replay.replayer.open()
+    return replay
+  }
+  let replay = await begin()
+  for (let round = 0; round < rounds; round++) {
+    journal.append(1 + Math.floor(random() * 60))
+    await new Promise((resolve) => setTimeout(resolve, random() * 60))
+    const kind = random()
+    if (kind < 0.4) {
+      await receiver.kill()
+      receiver = await startReceiver(place)
+      proxy.redirectTo(receiver.url)
+    } else if (kind < 0.7 && postgres !== undefined) {
+      await postgres.kill()
+      await postgres.start()
+    } else {
+      await replay.replayer.close()
+      saved.saved.push(...replay.cursor.saved)
+      replay = await begin()
+    }
+  }
+  await replay.until(done)
+  await replay.replayer.close()
+  await proxy.close()
+  await receiver.kill()
+  const last = openStore()
+  const stored = await storedHashes(last, journal.chain.chainId)
+  await last.close()
+  rmSync(directory, { recursive: true, force: true })
+  return { stored, expected: journalHashes(journal) }
+}
+
+type ReceiverProcess = { readonly url: string; kill(): Promise<void> }
+
+async function startReceiver(place: string): Promise<ReceiverProcess> {
+  const script = join(import.meta.dirname, 'servers', 'receiver-process.ts')
+  const child: ChildProcess = spawn(process.execPath, [script, place], { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (child.stdout === null) throw new Error('the receiver has no output')
+  const [url] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the receiver ended'))),
+  ])
+  return {
+    url: String(url),
+    kill: async () => {
+      if (child.exitCode !== null) throw new Error(`the receiver ended by itself, with ${child.exitCode}`)
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}

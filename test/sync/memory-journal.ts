@@ -1,0 +1,118 @@
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { chainHash, uuidBytes, ZERO_HASH } from '../../agent/journal/chain.ts'
+import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { ChainEvent, Checkpoint } from '../../sync/chain-hash.ts'
+import type { ChainFacts, Cursor, CursorState, Source } from '../../sync/source.ts'
+
+const START_MS = Date.parse('2026-08-01T10:00:00Z')
+
+/**
+ * A journal in memory that hashes and signs with the agent's own code, while receiver and replay use theirs: where the
+ * two disagree, nothing is acknowledged.
+ */
+export class MemoryJournal implements Source {
+  readonly chain: ChainFacts
+  readonly events: ChainEvent[] = []
+  /** Reads that were made: afterSeq and limit. */
+  readonly reads: [number, number][] = []
+  private readonly signer: CheckpointSigner
+  private readonly listeners = new Set<(seq: number) => void>()
+  private readonly bodyOf: (seq: number) => string
+
+  constructor(
+    options: { facts?: Partial<ChainFacts>; signer?: CheckpointSigner; bodyOf?: (seq: number) => string } = {},
+  ) {
+    this.signer = options.signer ?? checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+    this.bodyOf = options.bodyOf ?? saleBody
+    this.chain = {
+      chainId: randomUUID(),
+      agentId: randomUUID(),
+      epoch: 1,
+      publicKey: this.signer.publicKey,
+      genesis: {},
+      ...options.facts,
+    }
+  }
+
+  /** The same journal as it is now on another disk: from here on both write. */
+  clone(bodyOf: (seq: number) => string = this.bodyOf): MemoryJournal {
+    const copy = new MemoryJournal({ facts: this.chain, signer: this.signer, bodyOf })
+    copy.events.push(...this.events)
+    return copy
+  }
+
+  /** Another epoch of the same agent, with an empty chain. */
+  nextEpoch(): MemoryJournal {
+    const facts = { ...this.chain, chainId: randomUUID(), epoch: this.chain.epoch + 1 }
+    return new MemoryJournal({ facts, signer: this.signer })
+  }
+
+  append(count: number): void {
+    const chain = uuidBytes(this.chain.chainId)
+    for (let index = 0; index < count; index++) {
+      const seq = this.events.length + 1
+      const at = new Date(START_MS + seq * 1000).toISOString()
+      const members = {
+        kind: 'outcome',
+        op: `op_${seq}`,
+        at,
+        boot: 'boot',
+        mono: String(seq * 1e9),
+        body: this.bodyOf(seq),
+      }
+      const hash = chainHash(chain, seq, this.head().hash, members)
+      this.events.push({ seq, ...members, hash })
+    }
+    for (const listener of this.listeners) listener(this.events.length)
+  }
+
+  head(): { seq: number; hash: Uint8Array } {
+    return { seq: this.events.length, hash: this.events.at(-1)?.hash ?? ZERO_HASH }
+  }
+
+  read(afterSeq: number, limit: number, maxBytes: number): ChainEvent[] {
+    this.reads.push([afterSeq, limit])
+    const found: ChainEvent[] = []
+    let bytes = 0
+    for (const event of this.events.slice(afterSeq, afterSeq + limit)) {
+      bytes += event.body.length
+      if (found.length > 0 && bytes > maxBytes) break
+      found.push(event)
+    }
+    return found
+  }
+
+  hashAt(seq: number): Uint8Array | undefined {
+    return this.events[seq - 1]?.hash
+  }
+
+  checkpoint(seq: number, head: Uint8Array): Checkpoint {
+    const { chainId, epoch } = this.chain
+    const { kid, sig } = this.signer.sign(uuidBytes(chainId), epoch, seq, head)
+    return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+  }
+
+  onAppend(listener: (seq: number) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+}
+
+/** A cursor in memory that counts its moves. */
+export class MemoryCursor implements Cursor {
+  readonly saved: CursorState[] = []
+
+  load(): CursorState | undefined {
+    return this.saved.at(-1)
+  }
+
+  save(state: CursorState): void {
+    this.saved.push(state)
+  }
+}
+
+function saleBody(seq: number): string {
+  const noise = createHash('sha256').update(String(seq)).digest('base64url')
+  return JSON.stringify({ amount: `${seq % 90}.90`, item: 'Brötchen "6er"', note: noise })
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { jetstream } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Receiver } from '../../sync/receiver/open-receiver.ts'
+import { openReceiver } from '../../sync/receiver/open-receiver.ts'
+import type { Target } from '../../sync/target.ts'
+import { natsTarget } from '../../sync/targets/nats.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import type { Rig } from './rig.ts'
+import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import type { TestNats } from './servers/nats.ts'
+import { startNats } from './servers/nats.ts'
+import { batchText } from './wire.ts'
+
+const TENANT = 'bakery'
+let nats: TestNats
+const closers: (() => Promise<void>)[] = []
+beforeAll(async () => {
+  nats = await startNats()
+  await nats.addStream('FISKAL')
+})
+afterAll(() => nats.stop())
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+function stream(): Target {
+  return natsTarget({ id: 'chain', servers: [nats.url], stream: 'FISKAL', shards: 1, tenant: TENANT })
+}
+
+function journalOf(events: number): MemoryJournal {
+  const journal = new MemoryJournal()
+  journal.append(events)
+  return journal
+}
+
+function subjectOf({ chain }: MemoryJournal): string {
+  return `fiscal.00.${TENANT}.${chain.agentId}.${chain.chainId}`
+}
+
+/** A receiver that takes what the stream holds; resolves once it has `events` of the journal. */
+async function ingest(durable: string): Promise<{ rig: Rig; receiver: Receiver; log: LogRecord }> {
+  const rig = await openRig()
+  const log = new LogRecord()
+  const clock = fastClock(1)
+  const tenantOf = (token: string): string | undefined => (token === TENANT ? rig.tenantId : undefined)
+  const streams = [{ servers: [nats.url], stream: 'FISKAL', durable, tenantOf }]
+  const receiver = await openReceiver({ store: rig.store, listen: { host: '127.0.0.1', port: 0 }, streams, clock, log })
+  closers.push(
+    () => rig.close(),
+    () => receiver.close(),
+  )
+  return { rig, receiver, log }
+}
+
+test('a journal goes through a stream into a receiver that has never heard of it, complete and in order', async () => {
+  const journal = journalOf(950)
+  const replay = replayTo(journal, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  const { rig } = await ingest(`d${randomUUID()}`)
+  await expect
+    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 })
+    .toEqual(journalHashes(journal))
+  journal.append(2)
+  await replay.until(({ acked_seq: acked }) => acked === 952)
+  await expect.poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 }).toHaveLength(952)
+})
+
+test('a cursor that was lost continues where the stream is', async () => {
+  const journal = journalOf(500)
+  const first = replayTo(journal, stream())
+  await first.replayer.open()
+  await first.until(done)
+  await first.replayer.close()
+  journal.append(10)
+  const second = replayTo(journal, stream())
+  closers.push(() => second.replayer.close())
+  await second.replayer.open()
+  await second.until(done)
+  expect(second.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([500, 510])
+})
+
+test('R-14, W-9: a stream that forgot everything is filled again', async () => {
+  const journal = journalOf(300)
+  const replay = replayTo(journal, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  await nats.forget('FISKAL')
+  journal.append(1)
+  await replay.until(({ acked_seq: acked }) => acked === 301)
+  expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+  const { rig } = await ingest(`d${randomUUID()}`)
+  await expect
+    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 })
+    .toEqual(journalHashes(journal))
+})
+
+test('W-10: a clone that writes into the same subject is a fork, whichever comes second', async () => {
+  const journal = journalOf(250)
+  const clone = journal.clone((seq) => `{"clone":${seq}}`)
+  journal.append(100)
+  clone.append(20)
+  const original = replayTo(journal, stream())
+  closers.push(() => original.replayer.close())
+  await original.replayer.open()
+  await original.until(done)
+  const second = replayTo(clone, stream())
+  closers.push(() => second.replayer.close())
+  await second.replayer.open()
+  await second.until(({ state }) => state === 'forked')
+  expect(second.cursor.load()?.halt?.evidence).toMatchObject({ storedCheckpoint: { alg: 'Ed25519' } })
+})
+
+test('R-15: a known message id with other content is answered as a duplicate, and not believed', async () => {
+  const journal = journalOf(10)
+  const target = stream()
+  const signal = new AbortController().signal
+  closers.push(() => target.close())
+  await target.position(journal.chain, signal)
+  // Somebody else used the id of our first batch, elsewhere in the stream.
+  const connection = await connect({ servers: nats.url })
+  const msgID = `${journal.chain.chainId}:1-10`
+  await jetstream(connection).publish(`fiscal.00.${TENANT}.other.other`, 'noise', { msgID })
+  await connection.close()
+  const hashes = journal.events.map(({ hash }) => hash)
+  const batch = { first: 1, last: 10, prev: Buffer.alloc(32), hashes, text: batchText(journal, 1, 10) }
+  expect(await target.deliver(journal.chain, batch, signal)).toMatchObject({ kind: 'gap', expectedSeq: 1 })
+})
+
+test('a message that does not verify is refused for good and holds up no other chain', async () => {
+  const journal = journalOf(5)
+  const bad = journalOf(5)
+  const connection = await connect({ servers: nats.url })
+  const client = jetstream(connection)
+  await client.publish(subjectOf(bad), batchText(journal, 1, 5))
+  await client.publish(`fiscal.00.stranger.${bad.chain.agentId}.${bad.chain.chainId}`, batchText(bad, 1, 5))
+  await connection.close()
+  const replay = replayTo(journal, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  const { rig, log } = await ingest(`d${randomUUID()}`)
+  await expect
+    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 })
+    .toEqual(journalHashes(journal))
+  expect(log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-refused' }))
+  expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
+})
+
+test('a stream that ages its messages is no target, and a server in clear elsewhere is none either', async () => {
+  const journal = journalOf(1)
+  const own = await startNats()
+  closers.push(() => own.stop())
+  await own.addStream('AGING', { max_age: 1e15 })
+  const target = natsTarget({ id: 'chain', servers: [own.url], stream: 'AGING', shards: 1, tenant: TENANT })
+  closers.push(() => target.close())
+  expect(await target.position(journal.chain, new AbortController().signal)).toMatchObject({ code: 'stream-unsafe' })
+  expect(() => natsTarget({ id: 'x', servers: ['nats://cloud.example'], stream: 'S', shards: 1, tenant: 't' })).toThrow(
+    'tls://',
+  )
+})

@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import type { Rig } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
+import type { TestPostgres } from './servers/postgres.ts'
+import { startPostgres } from './servers/postgres.ts'
+import { batchText, contentDigest, Wire } from './wire.ts'
+
+const KINDS = ['sqlite', 'postgres'] as const
+
+describe.each(KINDS)('receiver on %s', (kind) => {
+  let postgres: TestPostgres | undefined
+  let rig: Rig
+  beforeAll(async () => {
+    if (kind === 'postgres') postgres = await startPostgres()
+    const store = postgres && openPostgresStore({ connection: postgres.application, onError: () => undefined })
+    rig = await openRig(store && { store })
+  })
+  afterAll(async () => {
+    await rig.close()
+    await postgres?.stop()
+  })
+
+  /** A registered chain of ten events and a sender with its token. */
+  async function shop(events = 10): Promise<{ journal: MemoryJournal; wire: Wire; chainId: string }> {
+    const journal = new MemoryJournal()
+    journal.append(events)
+    const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
+    await wire.register(journal)
+    return { journal, wire, chainId: journal.chain.chainId }
+  }
+  const office = (): Wire => new Wire(rig.receiver.url, rig.office)
+  const head = (journal: MemoryJournal, seq: number): string =>
+    Buffer.from(journal.hashAt(seq) ?? []).toString('base64url')
+
+  test('registration: 404 before, 201 once, 200 for the same again, 412 for another one under that id', async () => {
+    const journal = new MemoryJournal()
+    const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
+    const path = `/v1/chains/${journal.chain.chainId}`
+    expect(await wire.call('GET', path)).toMatchObject({ status: 404, body: { code: 'unknown-chain' } })
+    expect((await wire.register(journal)).status).toBe(201)
+    expect((await wire.register(journal)).status).toBe(200)
+    const other = JSON.stringify({ ...journal.chain, genesis: { reason: 'other' } })
+    const headers = { 'content-type': 'application/json' }
+    expect(await wire.call('PUT', path, other, headers)).toMatchObject({ status: 412 })
+    const found = await wire.call('GET', path)
+    expect(found.body).toMatchObject({ epoch: 1, state: 'open', headSeq: 0, expectedSeq: 1 })
+    expect(found.headers.get('etag')).toBe(`"1.0.${'A'.repeat(16)}"`)
+    expect((await wire.call('GET', path, undefined, { 'if-none-match': found.headers.get('etag') ?? '' })).status).toBe(
+      304,
+    )
+  })
+
+  test('W-6: what is known is skipped, what is new is appended, and the head is the one at the acknowledged event', async () => {
+    const { journal, wire, chainId } = await shop()
+    expect((await wire.zipped(chainId, batchText(journal, 1, 6))).body).toMatchObject({ ackedSeq: 6, duplicate: false })
+    expect((await wire.events(chainId, batchText(journal, 4, 10))).body).toMatchObject({
+      ackedSeq: 10,
+      head: head(journal, 10),
+      duplicate: false,
+      epoch: 1,
+      credit: { maxEvents: 1000 },
+    })
+    expect((await wire.events(chainId, batchText(journal, 2, 5))).body).toMatchObject({
+      ackedSeq: 5,
+      head: head(journal, 5),
+      duplicate: true,
+    })
+    expect(await storedHashes(rig.store, chainId)).toEqual(journalHashes(journal))
+  })
+
+  test('W-9: a gap is refused with what is expected, and nothing of it is stored', async () => {
+    const { journal, wire, chainId } = await shop()
+    await wire.events(chainId, batchText(journal, 1, 3))
+    const gap = await wire.events(chainId, batchText(journal, 5, 10))
+    expect(gap).toMatchObject({ status: 409, body: { code: 'gap', expectedSeq: 4, head: head(journal, 3) } })
+    expect(gap.headers.get('content-type')).toBe('application/problem+json')
+    expect(await rig.store.events(chainId, 0, 100)).toHaveLength(3)
+  })
+
+  test('W-10: another event in a stored place is a fork, kept as evidence, and the chain takes no more', async () => {
+    const { journal, wire, chainId } = await shop()
+    const clone = journal.clone((seq) => `{"clone":${seq}}`)
+    clone.events.splice(5)
+    clone.append(5)
+    await wire.events(chainId, batchText(journal, 1, 10))
+    const fork = await wire.events(chainId, batchText(clone, 4, 10))
+    expect(fork).toMatchObject({
+      status: 409,
+      body: {
+        code: 'fork',
+        seq: 6,
+        storedHash: head(journal, 6),
+        receivedHash: head(clone, 6),
+        storedCheckpoint: { seq: 10, ...journal.checkpoint(10, journal.head().hash) },
+      },
+    })
+    journal.append(1)
+    expect(await wire.events(chainId, batchText(journal, 11, 11))).toMatchObject({
+      status: 409,
+      body: { code: 'fork', seq: 6 },
+    })
+    expect((await wire.call('GET', `/v1/chains/${chainId}`)).body).toMatchObject({ state: 'forked', headSeq: 10 })
+    const { body } = await office().call('GET', '/v1/forks')
+    expect(body['data']).toContainEqual(expect.objectContaining({ chainId, seq: 6 }))
+  })
+
+  test('W-1: a new epoch fences the old one, which may still repeat itself, and takes more only when it is reopened', async () => {
+    const { journal, wire, chainId } = await shop()
+    await wire.events(chainId, batchText(journal, 1, 5))
+    const next = journal.nextEpoch()
+    expect((await wire.register(next)).status).toBe(201)
+    expect((await wire.events(chainId, batchText(journal, 1, 5))).body).toMatchObject({ duplicate: true })
+    expect(await wire.events(chainId, batchText(journal, 6, 7))).toMatchObject({
+      status: 409,
+      body: { code: 'stale-epoch', currentEpoch: 2 },
+    })
+    expect(await wire.register(journal.nextEpoch())).toMatchObject({ status: 409, body: { code: 'stale-epoch' } })
+    expect((await wire.call('POST', `/v1/chains/${chainId}/reopen`)).status).toBe(403)
+    expect((await office().call('POST', `/v1/chains/${chainId}/reopen`)).status).toBe(200)
+    expect((await wire.events(chainId, batchText(journal, 6, 7))).body).toMatchObject({ ackedSeq: 7 })
+  })
+
+  test('W-4, R-22: what is cut, damaged, lied about or signed by another is refused, and nothing is stored', async () => {
+    const { journal, wire, chainId } = await shop()
+    const text = batchText(journal, 1, 10)
+    const lines = text.toString().split('\n')
+    const changed = Buffer.from(text.toString().replace('0.90', '9.90'))
+    const stranger = new MemoryJournal({ facts: { ...journal.chain } })
+    stranger.events.push(...journal.events)
+    const cases: [Promise<{ status: number; body: Record<string, unknown> }>, number, string][] = [
+      [wire.events(chainId, Buffer.from(`${lines.slice(0, 5).join('\n')}\n`)), 400, 'truncated'],
+      [wire.events(chainId, text.subarray(0, -1)), 400, 'truncated'],
+      [wire.events(chainId, text, { 'content-digest': contentDigest(changed) }), 400, 'digest-mismatch'],
+      [wire.events(chainId, text, { 'content-digest': '' }), 400, 'digest-mismatch'],
+      [wire.events(chainId, Buffer.from(text.toString().replace('Br', 'Brr'))), 422, 'hash-mismatch'],
+      [wire.events(chainId, batchText(stranger, 1, 10)), 422, 'bad-signature'],
+      [wire.events(chainId, Buffer.from('{}\n')), 400, 'malformed'],
+      [wire.events(chainId, text, { 'content-encoding': 'gzip' }), 400, 'malformed'],
+      [wire.events(chainId, text, { 'content-encoding': 'br' }), 415, 'unsupported-encoding'],
+      [wire.events(chainId, text, { 'content-type': 'text/plain' }), 415, 'unsupported-media-type'],
+      [wire.zipped(chainId, Buffer.alloc(64 << 20, 10)), 413, 'too-large'],
+      [wire.events(chainId, gzipSync(Buffer.alloc(3 << 20)), { 'content-encoding': 'gzip' }), 413, 'too-large'],
+      [wire.events(chainId, Buffer.alloc((1 << 20) + 1)), 413, 'too-large'],
+    ]
+    for (const [reply, status, code] of cases) expect(await reply).toMatchObject({ status, body: { code } })
+    expect(await rig.store.events(chainId, 0, 100)).toEqual([])
+  })
+
+  test('W-5: a thousand and one events are too many, a thousand are not', async () => {
+    const { journal, wire, chainId } = await shop(1001)
+    expect(await wire.zipped(chainId, batchText(journal, 1, 1001))).toMatchObject({
+      status: 413,
+      body: { code: 'too-large' },
+    })
+    expect(await wire.zipped(chainId, batchText(journal, 1, 1000))).toMatchObject({
+      status: 200,
+      body: { ackedSeq: 1000 },
+    })
+  })
+
+  test('W-13: no token, a wrong one, one of another agent and a revoked one are refused; two are valid at once', async () => {
+    const { journal, chainId } = await shop()
+    const [first, second] = [await rig.enrol(journal.chain.agentId), await rig.enrol(journal.chain.agentId)]
+    const foreign = await rig.enrol(new MemoryJournal().chain.agentId)
+    const path = `/v1/chains/${chainId}`
+    const by = (token: string): Wire => new Wire(rig.receiver.url, token)
+    expect((await by('frt_wrong').call('GET', path)).status).toBe(401)
+    expect((await by(foreign.token).call('GET', path)).status).toBe(403)
+    expect((await by(foreign.token).events(chainId, batchText(journal, 1, 1))).status).toBe(403)
+    expect((await by(first.token).call('GET', path)).status).toBe(200)
+    expect((await by(second.token).call('GET', path)).status).toBe(200)
+    await rig.store.revokeToken(first.id)
+    expect((await by(first.token).call('GET', path)).status).toBe(401)
+    expect((await by(second.token).call('GET', path)).status).toBe(200)
+    expect((await by(second.token).call('GET', '/v1/chains')).status).toBe(403)
+  })
+
+  test('a checkpoint is kept where it is ours, a gap where events are missing, a fork where the head is another', async () => {
+    const { journal, wire, chainId } = await shop()
+    await wire.events(chainId, batchText(journal, 1, 5))
+    const sign = (seq: number, hash: Uint8Array): Promise<{ status: number; body: Record<string, unknown> }> => {
+      const signed = { seq, head: Buffer.from(hash).toString('base64url'), cp: journal.checkpoint(seq, hash) }
+      return wire.call('POST', `/v1/chains/${chainId}/checkpoints`, JSON.stringify(signed), {
+        'content-type': 'application/json',
+      })
+    }
+    expect((await sign(5, journal.hashAt(5) ?? Buffer.of())).body).toMatchObject({
+      ackedSeq: 5,
+      head: head(journal, 5),
+    })
+    expect((await sign(9, journal.hashAt(9) ?? Buffer.of())).body).toMatchObject({ code: 'gap', expectedSeq: 6 })
+    expect((await sign(4, Buffer.alloc(32, 9))).body).toMatchObject({
+      code: 'fork',
+      seq: 4,
+      storedHash: head(journal, 4),
+    })
+  })
+
+  test('W-14: blobs that events name are missing until they are put, whole and once', async () => {
+    const blob = Buffer.from('a receipt as a picture')
+    const sha256 = createHash('sha256').update(blob).digest('hex')
+    const journal = new MemoryJournal({
+      bodyOf: () => JSON.stringify({ files: [{ sha256, bytes: blob.length, mediaType: 'image/png' }] }),
+    })
+    journal.append(2)
+    const chainId = journal.chain.chainId
+    const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
+    await wire.register(journal)
+    await wire.events(chainId, batchText(journal, 1, 2))
+    const missing = (): Promise<unknown> =>
+      wire.call('GET', `/v1/chains/${chainId}/missing-blobs?limit=100`).then(({ body }) => body['data'])
+    expect(await missing()).toEqual([{ sha256, bytes: blob.length, mediaType: 'image/png' }])
+    const put = (bytes: Uint8Array): Promise<{ status: number }> =>
+      wire.call('PUT', `/v1/blobs/sha256/${sha256}`, bytes, { 'if-none-match': '*' })
+    expect((await put(Buffer.from('another'))).status).toBe(400)
+    expect((await put(blob)).status).toBe(201)
+    expect((await put(blob)).status).toBe(412)
+    expect(await missing()).toEqual([])
+  })
+
+  test('R-21: configuration is pulled by ETag and changed only on the version that was read', async () => {
+    const { journal, wire } = await shop()
+    const path = `/v1/agents/${journal.chain.agentId}/config`
+    const json = { 'content-type': 'application/json' }
+    expect((await wire.call('GET', path)).status).toBe(404)
+    expect((await office().call('PUT', path, '{"a":1}', json)).status).toBe(428)
+    expect((await office().call('PUT', path, '{"a":1}', { ...json, 'if-none-match': '*' })).status).toBe(200)
+    expect(await wire.call('GET', path)).toMatchObject({ status: 200, body: { a: 1 } })
+    expect((await wire.call('GET', path, undefined, { 'if-none-match': '"1"' })).status).toBe(304)
+    expect((await office().call('PUT', path, '{"a":2}', { ...json, 'if-match': '"7"' })).status).toBe(412)
+    expect((await office().call('PUT', path, '{"a":2}', { ...json, 'if-match': '"1"' })).status).toBe(200)
+    expect((await wire.call('PUT', path, '{}', { ...json, 'if-match': '"2"' })).status).toBe(403)
+  })
+
+  test('a head office reads its chains with their lag, their events and a page without script', async () => {
+    const { journal, wire, chainId } = await shop()
+    await wire.events(chainId, batchText(journal, 1, 10))
+    const listed = await office().call('GET', '/v1/chains?limit=1000')
+    expect(listed.body['data']).toContainEqual(
+      expect.objectContaining({ chainId, headSeq: 10, state: 'open', lagSeconds: expect.any(Number) }),
+    )
+    const events = await office().call('GET', `/v1/chains/${chainId}/events?after=8&limit=5`)
+    expect(events.body['data']).toMatchObject([
+      { seq: 9 },
+      { seq: 10, hash: head(journal, 10), body: journal.events[9]?.body },
+    ])
+    const basic = Buffer.from(`office:${rig.office}`).toString('base64')
+    const page = await fetch(rig.receiver.url, { headers: { authorization: `Basic ${basic}` } })
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/)
+    const html = await page.text()
+    expect(html).toContain(journal.chain.agentId)
+    expect(html).not.toMatch(/<script|javascript:/i)
+    expect((await fetch(rig.receiver.url)).status).toBe(401)
+  })
+
+  test('ten shops at once arrive complete', async () => {
+    const shops = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const journal = new MemoryJournal()
+        journal.append(700)
+        const { token } = await rig.enrol(journal.chain.agentId)
+        const replay = replayTo(journal, cloud(rig.receiver.url, token, fastClock(2)), { clock: fastClock(20) })
+        await replay.replayer.open()
+        return { journal, replay }
+      }),
+    )
+    for (const { journal, replay } of shops) {
+      await replay.until(done)
+      expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
+      await replay.replayer.close()
+    }
+  })
+
+  if (kind !== 'postgres') return
+
+  test('the role of the application may add events, and neither change nor remove them', async () => {
+    const client = new pg.Client({ connectionString: postgres?.application })
+    await client.connect()
+    for (const statement of [
+      'DELETE FROM event',
+      "UPDATE event SET kind = 'x'",
+      'TRUNCATE event',
+      'DELETE FROM fork_evidence',
+      'DELETE FROM chain',
+      'UPDATE chain SET agent_id = agent_id',
+    ]) {
+      await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' })
+    }
+    const broken = await client.query(
+      'SELECT chain_id FROM event GROUP BY 1 HAVING max(seq) - min(seq) + 1 <> count(*) OR min(seq) <> 1',
+    )
+    expect(broken.rows).toEqual([])
+    await client.end()
+  })
+
+  test('a chain that somebody else holds is answered with 503 and a Retry-After, the others are not', async () => {
+    const { journal, wire, chainId } = await shop()
+    const other = await shop()
+    const client = new pg.Client({ connectionString: postgres?.owner })
+    await client.connect()
+    await client.query('BEGIN')
+    await client.query('SELECT 1 FROM chain WHERE chain_id = $1 FOR UPDATE', [chainId])
+    const held = wire.events(chainId, batchText(journal, 1, 10))
+    expect((await other.wire.events(other.chainId, batchText(other.journal, 1, 10))).status).toBe(200)
+    const busy = await held
+    expect(busy).toMatchObject({ status: 503, body: { code: 'busy', retryable: true } })
+    expect(busy.headers.get('retry-after')).toBe('2')
+    await client.end()
+    expect((await wire.events(chainId, batchText(journal, 1, 10))).status).toBe(200)
+  })
+})

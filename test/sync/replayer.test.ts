@@ -1,0 +1,289 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { ChainFacts, Halt } from '../../sync/source.ts'
+import type { Answer, Outgoing, Target } from '../../sync/target.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import type { Replay } from './rig.ts'
+import { replayTo } from './rig.ts'
+
+type Sent = { readonly atMs: number; readonly what: string; readonly batch?: Outgoing }
+
+/** A receiver whose every answer the test gives; what it does not say is the truth. */
+class ScriptedTarget implements Target {
+  readonly id = 'cloud'
+  readonly limits = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
+  readonly sent: Sent[] = []
+  answer: (batch: Outgoing, index: number) => Answer = acked
+  headSeq = 0
+  private readonly clock: ManualClock
+  private readonly journal: MemoryJournal
+
+  constructor(clock: ManualClock, journal: MemoryJournal) {
+    this.clock = clock
+    this.journal = journal
+  }
+
+  async position(): Promise<Answer> {
+    this.note('position')
+    return {
+      kind: 'position',
+      headSeq: this.headSeq,
+      head: this.journal.hashAt(this.headSeq) ?? Buffer.alloc(32),
+      forked: false,
+    }
+  }
+
+  async register(): Promise<Answer> {
+    this.note('register')
+    return { kind: 'registered' }
+  }
+
+  async deliver(_chain: ChainFacts, batch: Outgoing): Promise<Answer> {
+    this.note('batch', batch)
+    const answer = this.answer(batch, this.batches().length - 1)
+    if (answer.kind === 'acked') this.headSeq = answer.ackedSeq
+    return answer
+  }
+
+  async checkpoint(): Promise<Answer> {
+    this.note('checkpoint')
+    return acked({ last: this.headSeq, hashes: [this.journal.hashAt(this.headSeq) ?? Buffer.alloc(32)] })
+  }
+
+  async close(): Promise<void> {
+    this.note('close')
+  }
+
+  batches(): Sent[] {
+    return this.sent.filter(({ what }) => what === 'batch')
+  }
+
+  /** First and last event of each batch. */
+  ranges(): string[] {
+    return this.batches().map(({ batch }) => `${batch?.first}-${batch?.last}`)
+  }
+
+  private note(what: string, batch?: Outgoing): void {
+    this.sent.push({ atMs: Number(this.clock.mono() / 1_000_000n), what, ...(batch && { batch }) })
+  }
+}
+
+function acked({ last, hashes }: Pick<Outgoing, 'last' | 'hashes'>): Answer {
+  return { kind: 'acked', ackedSeq: last, head: hashes.at(-1) ?? Buffer.alloc(32) }
+}
+
+type Stage = { clock: ManualClock; journal: MemoryJournal; target: ScriptedTarget; replay: Replay }
+
+async function stage(events: number, random: () => number = () => 0.5): Promise<Stage> {
+  const clock = new ManualClock()
+  const journal = new MemoryJournal()
+  journal.append(events)
+  const target = new ScriptedTarget(clock, journal)
+  const replay = replayTo(journal, target, { clock, random })
+  onTestFinished(() => replay.replayer.close())
+  return { clock, journal, target, replay }
+}
+
+async function begin(made: Stage): Promise<Stage> {
+  await made.replay.replayer.open()
+  await turns(made.clock)
+  return made
+}
+
+/** Lets everything happen that needs no time. */
+async function turns(clock: ManualClock): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await clock.advance(0)
+}
+
+test('W-11: the receiver is asked what it has before anything is sent, and 200 events go at a time', async () => {
+  const { target } = await begin(await stage(450))
+  expect(target.sent[0]?.what).toBe('position')
+  expect(target.ranges()).toEqual(['1-200', '201-400', '401-450'])
+})
+
+test('W-5: an event waits two seconds for company, a quarter more or less by chance; two hundred do not wait', async () => {
+  for (const [chance, ms] of [
+    [0, 1500],
+    [0.5, 2000],
+    [1, 2500],
+  ] as const) {
+    const { clock, journal, target } = await begin(await stage(1, () => chance))
+    journal.append(1)
+    await clock.advance(ms - 1)
+    expect(target.ranges()).toEqual(['1-1'])
+    await clock.advance(1)
+    expect(target.ranges()).toEqual(['1-1', '2-2'])
+    journal.append(200)
+    await turns(clock)
+    expect(target.ranges().at(-1)).toBe('3-202')
+  }
+})
+
+test('R-24: the first retry is spread over five seconds, later ones over 2, 4, 8… up to 300, and one success begins anew', async () => {
+  const made = await stage(1, () => 0.999_999)
+  made.target.answer = (batch, index) => (index < 12 ? { kind: 'unknown', code: 'x', message: 'x' } : acked(batch))
+  const { clock, journal, target } = await begin(made)
+  for (let hour = 0; hour < 3; hour++) await clock.advance(3_600_000)
+  const times = target.batches().map(({ atMs }) => atMs)
+  const delays = times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) / 1000))
+  expect(delays).toEqual([5, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300])
+  target.answer = (batch, index) => (index === 13 ? { kind: 'unknown', code: 'x', message: 'x' } : acked(batch))
+  journal.append(1)
+  await clock.advance(60_000)
+  const [failed, next] = target.batches().slice(-2)
+  expect(Math.round(((next?.atMs ?? 0) - (failed?.atMs ?? 0)) / 1000)).toBe(5)
+})
+
+test('R-24: Retry-After is the least, up to a tenth more, between a second and an hour', async () => {
+  for (const [asked, least, most] of [
+    [20_000, 20_000, 22_000],
+    [0, 1000, 1100],
+    [86_400_000, 3_600_000, 3_960_000],
+  ] as const) {
+    const made = await stage(1, () => 0.999_999)
+    made.target.answer = (batch, index) => (index === 0 ? { kind: 'busy', retryAfterMs: asked } : acked(batch))
+    const { clock, target } = await begin(made)
+    await clock.advance(least - 1)
+    expect(target.ranges()).toEqual(['1-1'])
+    await clock.advance(most - least + 1)
+    expect(target.ranges()).toEqual(['1-1', '1-1'])
+  }
+})
+
+test('429, 503: batches are halved and grow again by a tenth with each success', async () => {
+  const made = await stage(2000)
+  made.target.answer = (batch, index) => (index < 2 ? { kind: 'busy', retryAfterMs: 1000 } : acked(batch))
+  const { clock, target } = await begin(made)
+  await clock.advance(10_000)
+  const sizes = target.batches().map(({ batch }) => batch?.hashes.length)
+  expect(sizes.slice(0, 6)).toEqual([200, 100, 50, 55, 60, 66])
+})
+
+test('credit: the receiver gives the size of the next batch and the time until it', async () => {
+  const made = await stage(400)
+  made.target.answer = (batch) => ({
+    ...(acked(batch) as Extract<Answer, { kind: 'acked' }>),
+    credit: { maxEvents: 50, maxBytes: 1 << 20, minIntervalMs: 3000 },
+  })
+  const { clock, target } = await begin(made)
+  expect(target.ranges()).toEqual(['1-200'])
+  await clock.advance(3000)
+  expect(target.ranges()).toEqual(['1-200', '201-250'])
+})
+
+test('413: halved until it fits', async () => {
+  const made = await stage(200)
+  made.target.answer = (batch) =>
+    batch.hashes.length > 30 ? { kind: 'too-large', code: 'too-large', message: 'x' } : acked(batch)
+  const { clock, target, replay } = await begin(made)
+  await clock.advance(120_000)
+  expect(
+    target
+      .batches()
+      .slice(0, 4)
+      .map(({ batch }) => batch?.hashes.length),
+  ).toEqual([200, 100, 50, 25])
+  expect(replay.replayer.status().unacked).toBe(0)
+})
+
+test('400: sent three times, halved down to the one event that is refused, never skipped, and then a person must look', async () => {
+  const made = await stage(200)
+  made.target.answer = (batch) =>
+    batch.first <= 137 && batch.last >= 137 ? { kind: 'refused', code: 'malformed', message: 'no' } : acked(batch)
+  const { clock, target, replay, journal } = await begin(made)
+  await clock.advance(3_600_000)
+  expect(replay.replayer.status()).toMatchObject({
+    state: 'stalled',
+    acked_seq: 136,
+    last_error: { code: 'malformed' },
+  })
+  expect(target.ranges().slice(0, 3)).toEqual(['1-200', '1-200', '1-200'])
+  expect(target.ranges().slice(-3)).toEqual(['137-137', '137-137', '137-137'])
+  // Each time it was read from disk again.
+  expect(journal.reads.length).toBeGreaterThan(target.batches().length)
+  const count = target.sent.length
+  await clock.advance(3_600_000)
+  expect(target.sent.length).toBe(count)
+})
+
+test('W-8: a partial prefix moves the cursor that far, and the rest follows', async () => {
+  const made = await stage(100)
+  made.target.answer = (batch, index) =>
+    index === 0 ? { kind: 'acked', ackedSeq: 40, head: batch.hashes[39] ?? Buffer.alloc(32) } : acked(batch)
+  const { target, replay } = await begin(made)
+  expect(target.ranges()).toEqual(['1-100', '41-100'])
+  expect(replay.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([40, 100])
+})
+
+test('an idle agent signs its head every quarter of an hour, and finds so that the receiver forgot', async () => {
+  const made = await begin(await stage(10))
+  const { clock, target, journal, replay } = made
+  await clock.advance(15 * 60_000)
+  expect(target.sent.at(-1)?.what).toBe('checkpoint')
+  target.headSeq = 4
+  target.checkpoint = async () => ({ kind: 'gap', expectedSeq: 5, head: journal.hashAt(4) ?? Buffer.alloc(32) })
+  await clock.advance(15 * 60_000 + 10_000)
+  expect(target.ranges().at(-1)).toBe('5-10')
+  expect(replay.replayer.status().unacked).toBe(0)
+})
+
+test('a journal that no longer verifies is not sent, whatever it says', async () => {
+  const made = await stage(10)
+  const event = made.journal.events[6]
+  if (event !== undefined) made.journal.events[6] = { ...event, body: '{"forged":true}' }
+  const { target, replay } = await begin(made)
+  expect(target.batches()).toEqual([])
+  expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'journal-damaged' } })
+})
+
+test('R-12: a target that is away is a warning after a quarter of an hour and an alarm after a day', async () => {
+  const made = await stage(0)
+  made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
+  const { clock, journal, replay } = await begin(made)
+  journal.append(1)
+  await clock.advance(5000)
+  expect(replay.replayer.status()).toMatchObject({ state: 'offline', unacked: 1, warning: null })
+  // The event carries the time of its making: the test's journal began when the clock did.
+  await clock.advance(16 * 60_000)
+  expect(replay.replayer.status().warning).toBe('unacked-15-min')
+  await clock.advance(24 * 3_600_000)
+  expect(replay.replayer.status().warning).toBe('unacked-24-h')
+})
+
+test('W-13: a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {
+  const made = await stage(1)
+  made.target.answer = () => ({ kind: 'denied', code: 'unauthenticated', message: 'Token revoked.' })
+  const { clock, target, replay } = await begin(made)
+  await clock.advance(40 * 60_000)
+  expect(replay.log.lines).toContainEqual(expect.objectContaining({ level: 'error', code: 'unauthenticated' }))
+  target.answer = acked
+  await clock.advance(5 * 60_000)
+  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+})
+
+test('W-12: a clock that is far off is said, and decides nothing', async () => {
+  const made = await stage(1)
+  made.target.answer = (batch) => ({ ...acked(batch), serverMs: made.clock.now() + 90_000 })
+  const { replay } = await begin(made)
+  expect(replay.replayer.status()).toMatchObject({ clock_skew_seconds: 90, unacked: 0 })
+  expect(replay.log.lines).toContainEqual(
+    expect.objectContaining({ level: 'warn', message: expect.stringContaining('clock') }),
+  )
+})
+
+test('W-9: a receiver that has more than the journal was given stops it before it forks', async () => {
+  const made = await stage(10)
+  made.target.headSeq = 12
+  const { target, replay } = await begin(made)
+  expect(target.ranges()).toEqual(['10-10'])
+  expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'rollback' } })
+})
+
+test('a fork that was found stays one after a restart, with its evidence', async () => {
+  const made = await stage(3)
+  const halt: Halt = { state: 'forked', code: 'fork', message: 'x', evidence: { seq: 2 } }
+  made.replay.cursor.save({ ackedSeq: 1, halt })
+  const { target, replay } = await begin(made)
+  expect(target.sent).toEqual([])
+  expect(replay.replayer.status().state).toBe('forked')
+})

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+
+export type TestNats = {
+  readonly url: string
+  /** Makes a stream as a journal needs it; `over` changes its configuration. */
+  addStream(name: string, over?: object): Promise<void>
+  /** Forgets a stream and makes it anew. */
+  forget(name: string): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A nats-server of its own with JetStream in a temporary directory. */
+export async function startNats(): Promise<TestNats> {
+  const directory = mkdtempSync(join(tmpdir(), 'receiver-nats-'))
+  const port = await freePort()
+  const config = join(directory, 'nats.conf')
+  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${join(directory, 'js')}" }\n`)
+  const child = spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const lines = createInterface({ input: child.stderr })
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error('nats-server ended')))
+    lines.on('line', (line) => {
+      if (line.includes('Server is ready')) resolve()
+    })
+  })
+  const url = `nats://127.0.0.1:${port}`
+  const addStream = async (name: string, over: object = {}): Promise<void> => {
+    const connection = await connect({ servers: url })
+    const manager = await jetstreamManager(connection)
+    await manager.streams.add({
+      name,
+      subjects: ['fiscal.>'],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.New,
+      ...over,
+    })
+    await connection.close()
+  }
+  return {
+    url,
+    addStream,
+    forget: async (name) => {
+      const connection = await connect({ servers: url })
+      await (await jetstreamManager(connection)).streams.delete(name)
+      await connection.close()
+      await addStream(name)
+    },
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

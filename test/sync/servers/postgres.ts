@@ -1,0 +1,117 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { preparePostgres } from '../../../sync/receiver/postgres-schema.ts'
+
+const PROGRAMS = '/usr/lib/postgresql'
+const SUPERUSER = 'postgres'
+const ROLE = 'receiver'
+const START_LIMIT = 800
+const START_TRIES = 5
+
+export type TestPostgres = {
+  /** Connection strings of the owner and of the receiver's role. */
+  readonly owner: string
+  readonly application: string
+  /** Kills the whole server at once, as a power cut would. */
+  kill(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A PostgreSQL of its own in a temporary directory, Unix socket only, durable as in production, tables prepared. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const directory = mkdtempSync(join(tmpdir(), 'receiver-pg-'))
+  const data = join(directory, 'data')
+  const version =
+    readdirSync(PROGRAMS)
+      .sort((a, b) => Number(a) - Number(b))
+      .at(-1) ?? ''
+  const program = (name: string): string => join(PROGRAMS, version, 'bin', name)
+  // The server refuses to run as root.
+  const root = process.getuid?.() === 0
+  const as = (command: string, ...options: string[]): [string, string[]] =>
+    root ? ['runuser', ['-u', SUPERUSER, '--', command, ...options]] : [command, options]
+  if (root) execFileSync('chown', [SUPERUSER, directory])
+  const run = (command: string, ...options: string[]): void => {
+    execFileSync(...as(command, ...options), { stdio: 'pipe', cwd: directory })
+  }
+  run(program('initdb'), '-D', data, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '-k', '-N')
+  const url = (role: string, database: string): string =>
+    `postgresql://${role}@localhost/${database}?host=${encodeURIComponent(directory)}`
+  const server = {
+    owner: url(SUPERUSER, 'postgres'),
+    application: url(ROLE, 'postgres'),
+    start: async () => {
+      const settings = [
+        'listen_addresses=',
+        `unix_socket_directories=${directory}`,
+        'shared_buffers=64MB',
+        'max_connections=40',
+      ]
+      const options = settings.flatMap((setting) => ['-c', setting])
+      // After a kill the last backend of the server before may still hold its shared memory: then this one ends at once.
+      for (let attempt = 0; attempt < START_TRIES; attempt++) {
+        const child = spawn(...as(program('postgres'), '-D', data, ...options), { stdio: 'ignore', cwd: directory })
+        child.unref()
+        if (await answering(server.owner, () => child.exitCode === null && child.signalCode === null)) return
+      }
+      throw new Error('PostgreSQL does not start')
+    },
+    kill: () => end('SIGKILL'),
+    stop: async () => {
+      await end('SIGINT')
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
+    const others = signal === 'SIGKILL' ? children(pid) : []
+    if (alive(pid)) process.kill(pid, signal)
+    for (const other of others) if (alive(other)) process.kill(other, signal)
+    for (let attempt = 0; attempt < START_LIMIT && (alive(pid) || others.some(alive)); attempt++) await briefly()
+  }
+  await server.start()
+  const client = new pg.Client({ connectionString: server.owner })
+  await client.connect()
+  await client.query(`CREATE ROLE ${ROLE} LOGIN`)
+  await client.end()
+  await preparePostgres({ owner: server.owner, role: ROLE })
+  return server
+}
+
+/** False when the server ended before it answered. */
+async function answering(url: string, running: () => boolean): Promise<boolean> {
+  for (let attempt = 0; running(); attempt++) {
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await client.end()
+      return true
+    } catch (error) {
+      if (attempt >= START_LIMIT) throw error
+      await briefly()
+    }
+  }
+  return false
+}
+
+function children(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
+
+function alive(pid: number): boolean {
+  try {
+    // A process that ended and was not yet fetched by its parent is over.
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+function briefly(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 25))
+}
