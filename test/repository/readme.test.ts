@@ -181,7 +181,8 @@ describe('what the pages point at is there', () => {
 
   test('the routes', () => {
     const templates = Object.values(routes).map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`))
-    const named = PAGES.flatMap((page) => [
+    // The receiver's routes are its own contract, not the sale API's.
+    const named = PAGES.filter((page) => page !== 'sync/README.md').flatMap((page) => [
       ...read(page).matchAll(/(?<=[\s"`1]|URL|7070)(\/v1\/[\w/$-]+|\/(?:healthz|readyz|docs|openapi-json))(?![\w-])/g),
     ])
     expect(named.length).toBeGreaterThan(10)
