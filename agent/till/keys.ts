@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Caller } from './requests.ts'
@@ -50,5 +50,5 @@ function checksum(body: string): string {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }

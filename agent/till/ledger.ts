@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { FiskalError } from '../errors.ts'
 import type { EventBody } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
@@ -12,7 +12,7 @@ export class AlreadyClaimed extends Error {
 }
 
 function claimId({ scope, key }: Idempotency): Buffer {
-  return createHash('sha256').update(`${scope}\0${key}`).digest()
+  return hash('sha256', `${scope}\0${key}`, 'buffer')
 }
 
 /** The claim of a request for the event that begins it; refuses a key that is already used. */

@@ -3,6 +3,6 @@ import type { View } from '../journal/projections/view.ts'
 
 /** The newest session of a register as the rules of the shop want it. */
 export function newestSession(view: View, registerId: string): { id: string; state: SessionState } | undefined {
-  const row = view.lastSession(registerId)
+  const row = view.lastSessionState(registerId)
   return row && { id: row.id, state: row.state as SessionState }
 }

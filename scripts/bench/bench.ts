@@ -34,7 +34,7 @@ try {
   const sections: readonly [string, () => Promise<Row[]>][] = [
     ['sale', () => saleSection(folder, floors, rounds)],
     ['syncs', () => syncSection(folder)],
-    ['memory', () => memorySection(folder, Number(values.sales))],
+    ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
   ]

@@ -144,6 +144,9 @@ function sessionReads(db: Database) {
     row && { ...row, doc: JSON.parse(row.doc) as Members }
   const one = db.prepare<[string], Row>('SELECT * FROM session WHERE id = ?')
   const last = db.prepare<[string], Row>('SELECT * FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1')
+  const lastState = db.prepare<[string], { id: string; state: string }>(
+    'SELECT id, state FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1',
+  )
   const list = db.prepare<unknown[], Row>(
     `SELECT * FROM session WHERE seq > ? AND coalesce(register = ?, TRUE) AND coalesce(state = ?, TRUE)
      AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
@@ -156,6 +159,8 @@ function sessionReads(db: Database) {
     session: (id: string): SessionRow | undefined => parsed(one.get(id)),
     /** The register's newest session, whatever its state. */
     lastSession: (register: string): SessionRow | undefined => parsed(last.get(register)),
+    /** The same without its document: every sale asks. */
+    lastSessionState: (register: string): { id: string; state: string } | undefined => lastState.get(register),
     sessions: (
       filter: { merchant: string; register?: string | undefined; state?: string | undefined },
       after: number,
