@@ -11,6 +11,15 @@ export const systemClock: Clock = {
   },
 }
 
+/**
+ * Keeps the process alive until the returned function is called: the clock's own timers do not, and while a device
+ * takes its time nothing else may.
+ */
+export function stayAlive(): () => void {
+  const timer = setInterval(() => undefined, 60_000)
+  return () => clearInterval(timer)
+}
+
 /** RFC 3339 in UTC with three decimals: `2026-02-25T20:14:55.120Z`. */
 export function rfc3339(ms: number): string {
   return new Date(ms).toISOString()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
-import { systemClock } from './clock.ts'
+import { stayAlive, systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
@@ -26,6 +26,7 @@ const LOCK_RETRY_MS = 100
  */
 export async function runDaemon(configFile: string | undefined): Promise<number> {
   const destination = standardError()
+  const leave = stayAlive()
   let agent: Agent | undefined
   try {
     const { config, file, warnings } = readConfig(configFile)
@@ -51,6 +52,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
     return 1
   } finally {
+    leave()
     destination.flushSync()
   }
 }

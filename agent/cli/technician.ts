@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { systemClock } from '../clock.ts'
+import { stayAlive, systemClock } from '../clock.ts'
 import type { Agent } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { readConfig } from '../config.ts'
@@ -40,11 +40,16 @@ export function adminSocketPath(config: Config): string {
 }
 
 async function offline<Result>(config: Config, work: (technician: Technician) => Promise<Result>): Promise<Result> {
-  const agent = await openAgent(config)
+  const leave = stayAlive()
   try {
-    return await work(localTechnician(agent.administration))
+    const agent = await openAgent(config)
+    try {
+      return await work(localTechnician(agent.administration))
+    } finally {
+      await agent.stop()
+    }
   } finally {
-    await agent.stop()
+    leave()
   }
 }
 

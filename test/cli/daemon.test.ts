@@ -16,6 +16,16 @@ describe('the daemon', () => {
     expect(err).toContain('"msg":"stopped"')
   })
 
+  test('waits for a device that takes its time, also where no daemon runs', async () => {
+    const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 50 }])
+    const status = await fiskalEdge('device', 'status', 'tse-1', '--config', config)
+    expect(status.code).toBe(0)
+    const daemon = await runDaemon(config)
+    expect(await (await fetch(`${daemon.url}/readyz`)).json()).toMatchObject({ state: 'ready' })
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  })
+
   test('starts again at once after kill -9', async () => {
     const config = ownConfig()
     for (let round = 0; round < 3; round++) {
