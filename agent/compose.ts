@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { ConfigError } from './config.ts'
 import { outageSince } from './devices/outage-start.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
+import { germanyOf } from './germany.ts'
 import { openAdminSocket } from './http/admin.ts'
 import type { Application } from './http/application.ts'
 import { createHttpServer } from './http/server.ts'
@@ -23,8 +24,6 @@ import type { Lock } from './journal/lock.ts'
 import { acquireLock } from './journal/lock.ts'
 import { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
-import { TseActs } from './regimes/kassensichv/acts.ts'
-import { KassenSichV } from './regimes/kassensichv/regime.ts'
 import type { Regime } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { RegisterKeys } from './register-keys.ts'
@@ -98,8 +97,9 @@ async function build(
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
+  const germany = germanyOf({ config, devices, journal, clock, softwareVersion: packageVersion() })
   const austria = austriaOf({ config, devices, journal, clock, registerKeys })
-  const regimes: readonly Regime[] = [new KassenSichV(tseActs(devices, journal, clock)), austria.regime]
+  const regimes: readonly Regime[] = [germany.regime, austria.regime]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
@@ -128,6 +128,7 @@ async function build(
     newId,
     devices,
     archives: austria.archives,
+    packages: germany.books,
     signer,
     onError,
     stateDirectory: state.path,
@@ -208,14 +209,6 @@ async function openJournal(
   })
   closers.push(() => journal.close())
   return journal
-}
-
-function tseActs(devices: ReadonlyMap<string, DeviceSupervisor>, journal: Journal, clock: Clock): TseActs {
-  return new TseActs({
-    tseOf: (id) => devices.get(id)?.asTse,
-    journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
-    clock,
-  })
 }
 
 async function makeDevices(

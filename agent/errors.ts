@@ -126,6 +126,11 @@ export const ERRORS = {
     title: 'Related operation invalid',
     mend: 'Refer to an existing completed operation of the merchant.',
   },
+  export_dsfinvk_no_closed_sessions: {
+    status: 422,
+    title: 'No closed session in the range',
+    mend: 'Close the session, or widen the range: whole closings are exported.',
+  },
   void_after_closing: { status: 422, title: 'Void after closing', mend: 'Record a return instead.' },
   fiscal_device_unavailable: {
     status: 503,

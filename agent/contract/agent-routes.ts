@@ -17,7 +17,7 @@ export const agentRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 202, description: 'The export, pending', schema: exportJob },
-    errors: ['not_found', 'unprocessable_entity'],
+    errors: ['not_found', 'unprocessable_entity', 'export_dsfinvk_no_closed_sessions'],
   },
   exportsGet: {
     methods: ['get'],

@@ -7,7 +7,9 @@ const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 export const createClosing = z
   .strictObject({
     business_date: calendarDate.optional().describe('The last one where left out.'),
-    type: closingType.default('daily').describe('AT: the closing that is due; `zero` is the Nullbeleg, any time.'),
+    type: closingType
+      .default('daily')
+      .describe('DE: `daily`, a report. AT: the closing that is due; `zero` is the Nullbeleg, any time.'),
   })
   .prefault({})
 export type CreateClosing = z.output<typeof createClosing>
@@ -16,7 +18,9 @@ const sum = { name: z.string(), amount: money }
 
 /** Sums of what was closed, gross. */
 const closingTotals = z.strictObject({
-  vat: z.array(z.strictObject({ ...sum, rate: z.string().optional(), tax_amount: money.optional() })),
+  vat: z.array(
+    z.strictObject({ ...sum, key: z.int().optional(), rate: z.string().optional(), tax_amount: money.optional() }),
+  ),
   payments: z.array(z.strictObject(sum)),
   business_cases: z.array(z.strictObject(sum)),
 })

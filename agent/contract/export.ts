@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parseRfc3339 } from '../clock.ts'
 import { id, timestamp } from './scalars.ts'
 
-const exportType = z.enum(['tse_tar', 'dep7', 'dep131', 'journal'])
+const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
 
 export const createExport = z
   .strictObject({ type: exportType, from: timestamp, to: timestamp, register_id: id.optional() })
@@ -21,6 +21,10 @@ export const exportJob = z.strictObject({
   register_id: z.string().optional(),
   created_at: timestamp,
   completed_at: timestamp.optional(),
+  open_session_excluded: z
+    .boolean()
+    .optional()
+    .describe('Of `dsfinvk`: a session of the range is not closed yet, and no part of the package.'),
   download_url: z.string().optional().describe('Absolute, signed and expiring; works with and without a key.'),
   error: z.strictObject({ message: z.string(), details: z.record(z.string(), z.unknown()).optional() }).optional(),
 })

@@ -1,6 +1,7 @@
 import type { SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
+import type { TseIdentity } from '../../drivers/ports/tse.ts'
 import { rfc3339 } from '../clock.ts'
-import type { Members } from '../journal/events.ts'
+import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 
@@ -52,6 +53,26 @@ export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefin
     certificates: certificates.map((text) => Buffer.from(text, 'base64')),
     enrolledAt: String(document['enrolled_at']),
   }
+}
+
+/**
+ * The event that journals key and certificate of a TSE when it is first connected, none where they are known: the
+ * closings that it signed are handed over with them also when it is gone (Stamm_TSE of the DSFinV-K).
+ */
+export function tseRecord(view: View, device: string, identity: TseIdentity): NewEvent[] {
+  const { serial, algorithm, timeFormat, publicKey, certificates } = identity
+  const op = `tse_${serial}`
+  const [certificate] = certificates
+  if (certificate === undefined || view.document(op) !== undefined) return []
+  const set: Members = {
+    device,
+    serial,
+    algorithm,
+    time_format: timeFormat,
+    public_key: Buffer.from(publicKey).toString('base64'),
+    certificate: Buffer.from(certificate).toString('base64'),
+  }
+  return [{ kind: 'tse.recorded', op, body: { set } }]
 }
 
 function unitId(serial: string): string {

@@ -94,7 +94,11 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
     [
       'exportTo',
       act(
-        z.strictObject({ type: z.enum(['tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal']), ...range, path: text }),
+        z.strictObject({
+          type: z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal']),
+          ...range,
+          path: text,
+        }),
         ({ type, path, from, to, registerId }) =>
           administration.exportTo(type, { from, to, ...(registerId === undefined ? {} : { registerId }) }, path),
       ),

@@ -51,6 +51,27 @@ export type Duty = {
 /** What a closing is asked to be; which of them a law has is its own. */
 export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 
+/** Sums of what was closed, gross; amounts as the API writes them. */
+export type ClosingTotals = {
+  vat: { key: number; name: string; rate: string; amount: string; tax_amount: string }[]
+  payments: { name: string; amount: string }[]
+  business_cases: { name: string; amount: string }[]
+}
+
+/** The closings of one business date of a register. */
+export type ClosingReport = { businessDate: string; numbers: number[]; totals: ClosingTotals }
+
+/** Of laws whose closings are the closed sessions of a register. */
+export type Books = {
+  /** Frozen with each close, beside the master data. */
+  readonly settings: Members
+  /**
+   * Over the closings of a calendar date, by default the last one's; undefined where there is none. Throws `reconciling`
+   * while a bon among them is still being settled.
+   */
+  report(merchantId: string, registerId: string, businessDate: string | undefined): Promise<ClosingReport | undefined>
+}
+
 /** What a conclusion changes. */
 export type Conclusion = {
   set: Members
@@ -100,6 +121,8 @@ export type Regime = {
   closing?(type: ClosingType, chain: Members | undefined): Members
   /** Of those laws: members of the first receipt that is due without being asked for. */
   dueClosing?(chain: Members): Members | undefined
+  /** Of laws whose closings are made of sessions instead. */
+  readonly books?: Books | undefined
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
   /** The act that ends a device transaction which no document waits for any more; undefined where there is no such thing. */

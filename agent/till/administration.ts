@@ -30,7 +30,7 @@ export type Administration = {
   confirmTask(id: string): Promise<void>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   exportTo(
-    type: 'tse_tar' | 'dep7' | 'dep131' | 'rksv_crypto' | 'journal',
+    type: 'dsfinvk' | 'tse_tar' | 'dep7' | 'dep131' | 'rksv_crypto' | 'journal',
     range: { from: string; to: string; registerId?: string },
     path: string,
   ): Promise<Json>

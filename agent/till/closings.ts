@@ -2,32 +2,41 @@ import { rfc3339 } from '../clock.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent, Plan } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Books, Regime } from '../regimes/regime.ts'
 import { refuseOpenOperations } from '../register/session.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
 import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
+import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { newestSession } from './session-state.ts'
 
 /** A closing is final with its receipt, and takes a receipt number. */
 export const CLOSING_PLAN: Plan = { goal: 'completed', status: 201, receipt: true }
+/** 27 years of daily reports. */
+const CLOSINGS_MAX = 10_000
 
-/** A closing that is asked for, where the law's closings are receipts. */
-export function createClosing(
+/** A closing that is asked for: a receipt, or, where the law's closings are sessions, a report over them. */
+export async function createClosing(
   parts: TillParts,
   mutation: Mutation,
   registerId: string,
   input: CreateClosing,
 ): Promise<Answer> {
+  const { view } = parts.journal
+  const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
+  const books = regimeOf(parts, register)?.books
+  if (books !== undefined) return createReport(parts, books, mutation, register, input)
   const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
     refuseUnfiscalized(register)
     refuseWhileRetiring(view, registerId, 'none')
-    const law = (register['fiscalization'] as Members)['regime']
-    const regime = parts.regimes.find((candidate) => candidate.law === law)
+    const regime = regimeOf(parts, register)
     if (regime?.closing === undefined)
-      throw new FiskalError('unprocessable_entity', `${law} has no closing of its own.`, { type: input.type })
+      throw new FiskalError('unprocessable_entity', 'The law has no closing of its own.', { type: input.type })
     // The inspector's receipt disturbs no sale.
     if (input.type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closing(input.type, view.chainState(registerId))
@@ -37,6 +46,62 @@ export function createClosing(
     return parts.recorder.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(registerId))
+}
+
+/** Over the closings of a business date. The same closings give the same report. */
+async function createReport(
+  parts: TillParts,
+  books: Books,
+  mutation: Mutation,
+  { id, merchant_id: merchant }: Members,
+  { type, business_date: wanted }: CreateClosing,
+): Promise<Answer> {
+  const registerId = String(id)
+  const report = type === 'daily' ? await books.report(String(merchant), registerId, wanted) : undefined
+  return parts.mutations.run(mutation, (view) => {
+    const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
+    refuseUnfiscalized(register)
+    if (type !== 'daily')
+      throw new FiskalError('unprocessable_entity', `Sessions are reported by day, not as ${type}.`, { type })
+    refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
+    refuseInSession(view, registerId)
+    if (report === undefined) {
+      const details = { register_id: registerId, business_date: wanted ?? null }
+      throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
+    }
+    const { businessDate, numbers, totals } = report
+    const members = { type, business_date: businessDate, z_numbers: numbers, totals, fiscal: { state: 'not_required' } }
+    const more = { ...claimFor(view, mutation.idempotency), ...origin(mutation) }
+    const before = earlierReport(view, register, businessDate, numbers)
+    if (before !== undefined) {
+      return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, before, 201)
+    }
+    const { event, document } = closingRequest(parts, register, members)
+    return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, document, 201)
+  })
+}
+
+function refuseInSession(view: View, registerId: string): void {
+  const session = newestSession(view, registerId)
+  if (session === undefined || session.state === 'closed') return
+  throw new FiskalError('session_invalid_state', `Session ${session.id} of register ${registerId} is not closed.`, {
+    register_id: registerId,
+    session_id: session.id,
+    state: session.state,
+  })
+}
+
+function earlierReport(view: View, register: Members, date: string, numbers: readonly number[]): Members | undefined {
+  const filter = { merchant: String(register['merchant_id']), register: String(register['id']) }
+  return view
+    .resources('closing', filter, 0, CLOSINGS_MAX)
+    .map((row) => view.document(row.id))
+    .find((closing) => closing?.['business_date'] === date && String(closing['z_numbers']) === String(numbers))
+}
+
+function regimeOf({ regimes }: TillParts, register: Members): Regime | undefined {
+  const law = (register['fiscalization'] as Members | null)?.['regime']
+  return regimes.find((candidate) => candidate.law === law)
 }
 
 /** The document of a closing before its receipt is made, and the event that begins it. */

@@ -2,9 +2,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { rfc3339 } from '../clock.ts'
+import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { CreateExport } from '../contract/export.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import { FiskalError } from '../errors.ts'
 import type { Resource } from '../http/application.ts'
 import type { NewId } from '../ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
@@ -29,6 +30,26 @@ export type RegisterArchives = {
   material(register: string): AsyncIterable<string | Uint8Array>
 }
 
+/** Closings that an auditor takes away; bounds in milliseconds since 1970, the second one exclusive. */
+export type PackageSelection = {
+  merchantId?: string | undefined
+  registerId?: string | undefined
+  fromMs: number
+  toMs: number
+}
+
+/** DSFinV-K packages of a law whose closings are sessions. */
+export type Packages = {
+  /** Merchants that closed a session in the range. */
+  merchants(selection: PackageSelection): ReadonlySet<string>
+  /** Written, checked and only then in its place. Throws what is wrong with it, findings in `details`. */
+  write(
+    selection: PackageSelection,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ members: Members; openSessionExcluded: boolean }>
+}
+
 export type ExportsOptions = {
   journal: Journal
   mutations: Mutations
@@ -36,6 +57,7 @@ export type ExportsOptions = {
   newId: NewId
   devices: ReadonlyMap<string, DeviceSupervisor>
   archives: RegisterArchives
+  packages: Packages
   signer: CheckpointSigner
   stateDirectory: string
   exportDirectory: string
@@ -52,6 +74,7 @@ export type FileType = ExportType | 'rksv_crypto'
 
 const LINK_LIFE_MS = 3_600_000
 const KINDS = {
+  dsfinvk: { extension: 'zip', mediaType: 'application/zip' },
   tse_tar: { extension: 'tar', mediaType: 'application/x-tar' },
   dep7: { extension: 'json', mediaType: 'application/json' },
   dep131: { extension: 'csv', mediaType: 'text/csv' },
@@ -75,6 +98,7 @@ export class Exports {
       const merchant = requireMerchant(mutation.merchantId)
       const range = { from: input.from, to: input.to, registerId: input.register_id }
       if (input.type === 'tse_tar') planArchive(view, merchant, range, clock.now())
+      else if (input.type === 'dsfinvk') this.planPackage(merchant, range)
       else if (input.type !== 'journal') planRegisterArchive(view, merchant, range)
       else if (input.register_id !== undefined) ownedDocument(view, 'register', merchant, input.register_id)
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
@@ -138,6 +162,7 @@ export class Exports {
       })
       return { file: path, ...written }
     }
+    if (type === 'dsfinvk') return this.writePackage(merchantId, range, path)
     if (type !== 'tse_tar') return this.writeRegister(type, merchantId, range, path)
     const plan = planArchive(journal.view, merchantId, range, clock.now())
     const tse = devices.get(plan.device)?.asTse
@@ -146,8 +171,44 @@ export class Exports {
     return { file: path, device: plan.device, ...written }
   }
 
+  /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
+  private planPackage(merchantId: string | undefined, range: ArchiveRange): PackageSelection {
+    const { journal, packages } = this.options
+    const { registerId } = range
+    if (registerId !== undefined && journal.view.resource(registerId)?.type !== 'register')
+      throw notFound('register', registerId)
+    if (registerId !== undefined && merchantId !== undefined)
+      ownedDocument(journal.view, 'register', merchantId, registerId)
+    const selection = {
+      merchantId,
+      registerId,
+      fromMs: parseRfc3339(range.from) ?? 0,
+      toMs: parseRfc3339(range.to) ?? 0,
+    }
+    const merchants = packages.merchants(selection)
+    if (merchants.size === 0) {
+      const message = 'No session was closed in the range: there is nothing to export.'
+      throw new FiskalError('export_dsfinvk_no_closed_sessions', message, { from: range.from, to: range.to })
+    }
+    if (merchants.size === 1) return selection
+    throw new FiskalError(
+      'unprocessable_entity',
+      'Several merchants have closings, and a package holds one: name register_id.',
+      {
+        pointer: '/register_id',
+        merchants: [...merchants],
+      },
+    )
+  }
+
+  private async writePackage(merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
+    const selection = this.planPackage(merchantId, range)
+    const { members, openSessionExcluded } = await this.options.packages.write(selection, path, this.stopping.signal)
+    return { file: path, ...members, open_session_excluded: openSessionExcluded }
+  }
+
   private async writeRegister(
-    type: Exclude<FileType, 'journal' | 'tse_tar'>,
+    type: Exclude<FileType, 'dsfinvk' | 'journal' | 'tse_tar'>,
     merchantId: string | undefined,
     range: ArchiveRange,
     path: string,
@@ -176,17 +237,16 @@ export class Exports {
     let set: Members
     try {
       const written = await this.write(type, String(document['$merchant']), range, this.pathOf(id, type))
-      set = { status: 'completed', completed_at: rfc3339(clock.now()), $written: { ...written, file: null } }
+      const { open_session_excluded: excluded } = written
+      set = {
+        status: 'completed',
+        completed_at: rfc3339(clock.now()),
+        ...(excluded !== undefined && { open_session_excluded: excluded }),
+        $written: { ...written, file: null },
+      }
     } catch (error) {
       if (this.stopping.signal.aborted) return
-      const message = error instanceof Error ? error.message : 'The export failed.'
-      set = {
-        status: 'failed',
-        error: {
-          message,
-          details: { code: error instanceof Error && 'code' in error ? String(error.code) : 'internal_error' },
-        },
-      }
+      set = { status: 'failed', error: describeError(error) }
     }
     await journal.commit('outcome', () => ({
       events: [{ kind: `export.${set['status']}`, op: id, body: { set } }],
@@ -201,6 +261,13 @@ export class Exports {
   private signatureOf(id: string, expires: string): string {
     return mac(this.options.linkKey, `${id}\n${expires}`).toString('base64url')
   }
+}
+
+function describeError(error: unknown): Members {
+  if (!(error instanceof Error)) return { message: 'The export failed.', details: { code: 'internal_error' } }
+  const more = 'details' in error ? (error.details as Members) : {}
+  const code = 'code' in error ? String(error.code) : 'internal_error'
+  return { message: error.message, details: { ...more, code } }
 }
 
 function mac(key: Uint8Array, text: string): Buffer {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { enrolUnit } from '../devices/enrolment.ts'
+import type { TseSignature } from '../../drivers/ports/tse.ts'
+import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
 import type { DeviceChange, DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
@@ -40,8 +41,12 @@ export class Reconciliation {
       serial: device.identity?.serial ?? null,
     }
     try {
-      await this.options.journal.commit('outcome', () => ({
-        events: [{ kind: `device.${change.state}`, op: device.id, body: { note } }],
+      const tse = change.state === 'ready' ? device.asTse?.identity : undefined
+      await this.options.journal.commit('outcome', (view) => ({
+        events: [
+          { kind: `device.${change.state}`, op: device.id, body: { note } },
+          ...(tse === undefined ? [] : tseRecord(view, device.id, tse)),
+        ],
         result: undefined,
       }))
       if (change.state === 'ready') await this.welcome(device)
@@ -99,7 +104,7 @@ export class Reconciliation {
     if (!device.usable) return
     for (const stray of await this.strays(device)) {
       if (!device.usable) return
-      await this.abort(stray)
+      await this.abort(device, stray)
     }
   }
 
@@ -151,9 +156,13 @@ export class Reconciliation {
     return clients
   }
 
-  /** Intent, act, outcome for a stray. */
-  private async abort({ regime, act, op, register }: Stray): Promise<void> {
-    const note = { law: regime.law, register_id: register, operation_id: op ?? null }
+  /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
+  private async abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
+    const start = await startOf(device, act, op)
+    const note: Members = {
+      ...{ law: regime.law, register_id: register, operation_id: op ?? null },
+      ...(start !== undefined && { started_ms: start.logTimeMs }),
+    }
     const intent = await this.options.journal.commit('outcome', (_view, seq) => ({
       events: [{ kind: 'transaction.abort_intended', op: '', body: { act, note } }],
       result: seq,
@@ -196,6 +205,16 @@ export class Reconciliation {
 }
 
 type Stray = { regime: Regime; act: Act; op: string | undefined; register: string }
+
+/** Where its operation holds the start too, a device that does not tell it stops nothing. Throws DeviceError. */
+async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {
+  try {
+    return (await device.asTse?.unit.recall(Number(act['transaction'])))?.start
+  } catch (error) {
+    if (op === undefined) throw error
+    return undefined
+  }
+}
 
 function actOf(view: View, seq: number): Act | undefined {
   const event = view.event(seq)

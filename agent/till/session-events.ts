@@ -6,6 +6,7 @@ import type {
   CreateSessionClose,
   CreateSessionOpen,
 } from '../contract/session-event.ts'
+import { FiskalError } from '../errors.ts'
 import type { EventBody, Members, NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { formatCents, toCents } from '../money.ts'
@@ -35,8 +36,16 @@ type Effect = { kind: string; set: Members; session: NonNullable<EventBody['sess
 type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
 
 /** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
-export function createSessionEvent(parts: TillParts, mutation: Mutation, input: CreateSessionEvent): Promise<Answer> {
+export async function createSessionEvent(
+  parts: TillParts,
+  mutation: Mutation,
+  input: CreateSessionEvent,
+): Promise<Answer> {
   const plan = planOf(input)
+  if (input.type === 'session_open') {
+    registerOf(parts.journal.view, mutation.caller, requireMerchant(mutation.merchantId), input.register_id)
+    await numberLastClose(parts, input.register_id)
+  }
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
     const document = registerOf(view, mutation.caller, merchant, input.register_id)
@@ -82,6 +91,34 @@ export function createSessionEvent(parts: TillParts, mutation: Mutation, input: 
   })
 }
 
+/**
+ * A close whose bon a crash left without its number gets it before the next session begins, as in an outage: its device
+ * may stay away for long.
+ */
+async function numberLastClose({ journal, recorder }: TillParts, registerId: string): Promise<void> {
+  const close = unnumberedClose(journal.view, registerId)
+  if (close !== undefined && !recorder.isRunning(close)) await recorder.undecided(close)
+}
+
+/** The root of the newest session's close while its bon has no number: a bon of the next session must not take it. */
+function unnumberedClose(view: View, registerId: string): number | undefined {
+  const session = view.lastSession(registerId)
+  if (session?.state !== 'closed') return undefined
+  const filter = { merchant: String(session.doc['merchant_id']), session: session.id, type: 'session_close' }
+  const [close] = view.operations(filter, 0, 1)
+  if (close === undefined || view.openIntentsOf(close.id).length === 0) return undefined
+  return view.document(close.id)?.['$receipt'] === undefined ? close.seq : undefined
+}
+
+function stillClosing(registerId: string): FiskalError {
+  return new FiskalError(
+    'reconciling',
+    'The close of the session before is still being signed.',
+    { register_id: registerId },
+    { retryAfterSeconds: 1 },
+  )
+}
+
 function planOf(input: CreateSessionEvent): Plan {
   switch (input.type) {
     case 'session_open':
@@ -101,6 +138,7 @@ function planOpen(input: CreateSessionOpen): Plan {
     refuseUnfiscalized(register.document)
     refuseWhileRetiring(view, register.id, 'none')
     refuseUnlessClosed(newestSession(view, register.id), register.id)
+    if (unnumberedClose(view, register.id) !== undefined) throw stillClosing(register.id)
     const id = parts.newId('ses')
     const set: Members = {
       id,
@@ -162,7 +200,7 @@ function planCount(input: CreateSessionCashCount): Plan {
 
 function planClose(input: CreateSessionClose): Plan {
   closingAmounts(input, 0n)
-  return (_parts, view, register, now) => {
+  return (parts, view, register, now) => {
     refuseUnfiscalized(register.document)
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
@@ -170,6 +208,8 @@ function planClose(input: CreateSessionClose): Plan {
     const { amountLeftCents } = closingAmounts(input, toCents(counted))
     const shared = { business_date: input.business_date, amount_left: formatCents(amountLeftCents) }
     const adjustment = input.closing_adjustment_amount ?? null
+    const law = (register.document['fiscalization'] as Members)['regime']
+    const books = parts.regimes.find((regime) => regime.law === law)?.books?.settings
     return {
       kind: 'session.closed',
       set: {
@@ -187,6 +227,7 @@ function planClose(input: CreateSessionClose): Plan {
           state: 'closed',
           closed_at: now,
           $z_number: view.closedSessions(register.id) + 1,
+          ...(books !== undefined && { $books: books }),
         },
       },
       more: pendingChanges(view, register, now),

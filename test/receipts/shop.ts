@@ -33,6 +33,7 @@ export const shop = {
 
 const law = new KassenSichV(
   new TseActs({ tseOf: () => undefined, journalledOpen: () => [], clock: new ManualClock(STARTED_MS) }),
+  undefined,
 )
 
 /** What became of the start and the end of the transaction on the TSE. */

@@ -6,6 +6,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import { GermanBooks } from '../../agent/regimes/kassensichv/books.ts'
 import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
 import { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/register-keys.ts'
@@ -19,6 +20,7 @@ import { Recorder } from '../../agent/till/recorder.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import type { Seeded } from '../crash/seeded.ts'
+import { SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
 import { deviceLine } from './device-line.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -94,7 +96,15 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
     clock,
   })
-  const regime = new KassenSichV(acts)
+  const books = new GermanBooks({
+    view: journal.view,
+    chainId: journal.chain,
+    directory: machine.directory,
+    settings: SETTINGS,
+    tses: () => [],
+    pause: async () => undefined,
+  })
+  const regime = new KassenSichV(acts, books)
   const regimes = [regime]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members) =>
@@ -123,6 +133,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       certificatesOf: () => ({ certificate: undefined, issuers: [] }),
       aesKeyOf: () => new Uint8Array(32),
     }),
+    packages: books,
     signer,
     stateDirectory: machine.directory,
     exportDirectory: machine.directory,

@@ -276,7 +276,8 @@ class World {
     const sha = createHash('sha256').update(this.trace.join('\n'))
     const db = new Database(join(this.folder, 'journal.db'), { readonly: true })
     const events = db.prepare<[], { line: string }>(
-      'SELECT seq || kind || op || at || mono AS line FROM event ORDER BY seq',
+      // A TSE's serial number is the hash of its key: new in every run.
+      "SELECT seq || kind || iif(kind = 'tse.recorded', '', op) || at || mono AS line FROM event ORDER BY seq",
     )
     for (const { line } of events.iterate()) sha.update(`\n${line}`)
     db.close()

@@ -96,7 +96,8 @@ export class TseActs {
 
   private async run({ unit: tse, identity }: UsableTse, act: Act): Promise<Members> {
     const client = String(act['client'])
-    if (act.name === 'start') return this.started(act.device, await tse.start(client))
+    if (act.name === 'start')
+      return this.started(act.device, await tse.start(client), identity ?? (await tse.identity()))
     if (act.name === 'finish') {
       const signature = await tse.finish(
         Number(act['transaction']),
@@ -113,7 +114,7 @@ export class TseActs {
 
   private async ask(device: UsableTse, act: Act): Promise<Outcome> {
     const tse = device.unit
-    if (act.name === 'start') return this.askStart(tse, act)
+    if (act.name === 'start') return this.askStart(device, act)
     if (act.name === 'finish') return this.askFinish(tse, act)
     const registered = (await tse.clients()).includes(String(act['client']))
     if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
@@ -121,7 +122,7 @@ export class TseActs {
   }
 
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
-  private async askStart(tse: Tse, act: Act): Promise<Outcome> {
+  private async askStart({ unit: tse, identity }: UsableTse, act: Act): Promise<Outcome> {
     const open = await tse.openTransactions(String(act['client']))
     const journalled = this.options.journalledOpen(act.device)
     const returned = this.returnedBy(act.device)
@@ -133,7 +134,10 @@ export class TseActs {
         returned.delete(transaction)
         throw error
       })
-      if (start !== undefined) return { kind: 'done', result: this.started(act.device, start) }
+      if (start !== undefined) {
+        const { serial } = identity ?? (await tse.identity())
+        return { kind: 'done', result: this.started(act.device, start, { serial }) }
+      }
       returned.delete(transaction)
     }
     return { kind: 'absent' }
@@ -174,9 +178,14 @@ export class TseActs {
     return { kind: 'done', result: this.finished(act.device, finish, await tse.identity()) }
   }
 
-  private started(device: string, signature: TseSignature): Members {
+  private started(device: string, signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Members {
     this.returnedBy(device).add(signature.transaction)
-    return { transaction: signature.transaction, time_ms: signature.logTimeMs, counter: signature.signatureCounter }
+    return {
+      transaction: signature.transaction,
+      time_ms: signature.logTimeMs,
+      counter: signature.signatureCounter,
+      serial,
+    }
   }
 
   private finished(device: string, signature: TseSignature, identity: TseIdentity): Members {

@@ -3,7 +3,7 @@ import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import type { Books, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
 import { ABBRUCH, KASSENBELEG } from './process-data.ts'
@@ -16,7 +16,7 @@ const OUTAGE_TEXT = 'TSE ausgefallen'
 const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign'])
 
 /** Kept in the document, never answered: members beginning with `$`. */
-type TseRecord = { device: string; client: string; transaction: number; started_at: string }
+type TseRecord = { device: string; client: string; serial: string; transaction: number; started_at: string }
 
 /**
  * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished
@@ -30,10 +30,12 @@ export class KassenSichV implements Regime {
   readonly deviceKind = 'tse'
   readonly outage = 'sell_on'
   readonly chained = false
+  readonly books: Books | undefined
   private readonly acts: TseActs
 
-  constructor(acts: TseActs) {
+  constructor(acts: TseActs, books: Books | undefined) {
     this.acts = acts
+    this.books = books
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
@@ -134,7 +136,13 @@ function concludeStart(document: Members, act: Act, outcome: Outcome, moment: Mo
   const startedAt = rfc3339(Number(outcome.result['time_ms']))
   return {
     set: {
-      $tse: { device: act.device, client: String(act['client']), transaction: number, started_at: startedAt },
+      $tse: {
+        device: act.device,
+        client: String(act['client']),
+        serial: String(outcome.result['serial']),
+        transaction: number,
+        started_at: startedAt,
+      },
       fiscal: { state: 'pending', start_event: { signed_at: startedAt } },
     },
     transaction: { device: act.device, number, state: 'open' },

@@ -36,7 +36,7 @@ export function readingJournal<T>(state: string, act: (view: JournalReads) => T)
   }
 }
 
-const SETTINGS = {
+export const SETTINGS = {
   taxonomyVersion: '2.4',
   defaultOperator: 'POS',
   brand: 'fiskal-edge',

@@ -58,6 +58,11 @@ export class ClosingSums {
     }
   }
 
+  /** Gross and VAT of each business case and key, and what was paid how. */
+  figures(): { cases: readonly Readonly<CaseSum>[]; payments: readonly Readonly<PaymentSum>[] } {
+    return { cases: [...this.cases.values()], payments: [...this.payments.values()] }
+  }
+
   /** Sum of all payments and of the cash among them, in the base currency. */
   totals(): { payments: bigint; cash: bigint } {
     let payments = 0n

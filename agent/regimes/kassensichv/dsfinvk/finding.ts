@@ -26,6 +26,11 @@ export class DsfinvkRefusedError extends Error {
     this.findings = findings
     this.findingCount = findingCount
   }
+
+  /** For who asked for the package: each finding as a sentence. */
+  get details(): { findings: string[]; finding_count: number } {
+    return { findings: this.findings.map(describeFinding), finding_count: this.findingCount }
+  }
 }
 
 /** `lines.csv:14, register Z 3, bon 7, MENGE: …` */

@@ -8,7 +8,16 @@ import { DsfinvkRefusedError } from './finding.ts'
 /** What the books read of the journal. */
 export type JournalReads = Pick<
   View,
-  'document' | 'event' | 'eventsAfter' | 'eventsOf' | 'operation' | 'operations' | 'resources' | 'session' | 'sessions'
+  | 'document'
+  | 'event'
+  | 'eventsAfter'
+  | 'eventsOf'
+  | 'operation'
+  | 'lastSession'
+  | 'operations'
+  | 'resources'
+  | 'session'
+  | 'sessions'
 >
 
 /** The event that gave a bon its number, and what is known of it. */

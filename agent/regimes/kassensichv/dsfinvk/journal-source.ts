@@ -39,7 +39,13 @@ export function journalSource(view: JournalReads, selection: Selection, settings
   }
 }
 
-function closingOf(view: JournalReads, session: ClosedSession, settings: BookSettings, time: LocalTime): Closing {
+/** One closed session as its closing. */
+export function closingOf(
+  view: JournalReads,
+  session: ClosedSession,
+  settings: BookSettings,
+  time: LocalTime = new LocalTime(TIME_ZONE),
+): Closing {
   const at = (id: string): Members => view.document(id, session.closedSeq) ?? {}
   const register = at(session.registerId)
   const merchant = at(session.merchantId)

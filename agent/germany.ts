@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../drivers/ports/clock.ts'
+import type { Config } from './config.ts'
+import type { DeviceSupervisor } from './devices/supervisor.ts'
+import type { Journal } from './journal/journal.ts'
+import { TseActs } from './regimes/kassensichv/acts.ts'
+import { GermanBooks } from './regimes/kassensichv/books.ts'
+import { KassenSichV } from './regimes/kassensichv/regime.ts'
+
+export type GermanyOptions = {
+  config: Config
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  journal: Journal
+  clock: Clock
+  softwareVersion: string
+}
+
+/** Maker and product, as cashregister.csv of the DSFinV-K names them. */
+const PRODUCT = 'fiskal-edge'
+
+/** The law of Germany over this agent's TSEs and journal. */
+export function germanyOf(options: GermanyOptions): { regime: KassenSichV; books: GermanBooks } {
+  const { config, devices, journal, clock, softwareVersion } = options
+  const { taxonomyVersion, defaultOperator } = config.dsfinvk
+  const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
+  const books = new GermanBooks({
+    view: journal.view,
+    chainId: journal.chain,
+    directory: config.state,
+    settings: { taxonomyVersion, defaultOperator, ...product },
+    tses: () => [...devices.values()].flatMap((device) => device.asTse?.identity ?? []),
+    pause: () => setImmediate(),
+  })
+  const acts = new TseActs({
+    tseOf: (id) => devices.get(id)?.asTse,
+    journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
+    clock,
+  })
+  return { regime: new KassenSichV(acts, books), books }
+}

@@ -1,0 +1,156 @@
+import type { TseIdentity } from '../../../drivers/ports/tse.ts'
+import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Members } from '../../journal/events.ts'
+import { formatCents } from '../../money.ts'
+import type { Books, ClosingReport, ClosingTotals } from '../regime.ts'
+import type { TseMaster } from './dsfinvk/bon.ts'
+import { ClosingSums } from './dsfinvk/closing-sums.ts'
+import { exportInChild } from './dsfinvk/export-in-child.ts'
+import { DsfinvkRefusedError } from './dsfinvk/finding.ts'
+import type { JournalReads } from './dsfinvk/journal-bons.ts'
+import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
+import { closedSessions } from './dsfinvk/journal-closings.ts'
+import type { BookSettings } from './dsfinvk/journal-source.ts'
+import { closingOf } from './dsfinvk/journal-source.ts'
+import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
+
+export type GermanBooksOptions = {
+  view: JournalReads
+  chainId: string
+  /** State directory: a package is made beside the writer of the journal. */
+  directory: string
+  settings: Omit<BookSettings, 'chainId' | 'tse'>
+  /** TSEs at hand now. */
+  tses: () => readonly TseIdentity[]
+  /** Lets others have their turn. */
+  pause: () => Promise<void>
+}
+
+const CURRENCY = 'EUR'
+const BONS_PER_TURN = 64
+/** Hundredths of a percent. */
+const RATE_OF_ONE = 10_000
+
+/** The closed sessions of German registers: reported by date, and handed over as DSFinV-K. */
+export class GermanBooks implements Books {
+  readonly settings: Members
+  private readonly options: GermanBooksOptions
+
+  constructor(options: GermanBooksOptions) {
+    const { taxonomyVersion, defaultOperator, brand, model, softwareBrand, softwareVersion } = options.settings
+    this.options = options
+    this.settings = {
+      taxonomy_version: taxonomyVersion,
+      default_operator: defaultOperator,
+      brand,
+      model,
+      software_brand: softwareBrand,
+      software_version: softwareVersion,
+    }
+  }
+
+  /** Merchants that closed a session in the range. What is damaged counts: the package itself is refused with the finding. */
+  merchants(selection: Selection): ReadonlySet<string> {
+    const found = new Set<string>()
+    try {
+      for (const { merchantId } of closedSessions(this.options.view, selection)) {
+        found.add(merchantId)
+        if (selection.merchantId !== undefined) break
+      }
+    } catch (error) {
+      if (!(error instanceof DsfinvkRefusedError)) throw error
+      if (found.size === 0) found.add(selection.merchantId ?? '')
+    }
+    return found
+  }
+
+  /** Throws DsfinvkRefusedError, AbortError after `signal`. */
+  async write(
+    selection: Selection,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ members: Members; openSessionExcluded: boolean }> {
+    const { directory, settings, tses } = this.options
+    const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
+    const { openSessionExcluded, bytes, sha256, closings, bons, signaturesVerified } = await exportInChild(
+      request,
+      signal,
+    )
+    return { members: { bytes, sha256, closings, bons, signatures_verified: signaturesVerified }, openSessionExcluded }
+  }
+
+  async report(
+    merchantId: string,
+    registerId: string,
+    businessDate: string | undefined,
+  ): Promise<ClosingReport | undefined> {
+    const date = businessDate ?? String(this.options.view.lastSession(registerId)?.doc['business_date'])
+    try {
+      const sessions = this.sessionsOf(merchantId, registerId, date)
+      if (sessions.length === 0) return undefined
+      return { businessDate: date, numbers: sessions.map(({ number }) => number), totals: await this.totals(sessions) }
+    } catch (error) {
+      if (!(error instanceof DsfinvkRefusedError)) throw error
+      const details = { register_id: registerId, ...error.details }
+      throw new FiskalError('reconciling', error.message, details, { retryAfterSeconds: 5 })
+    }
+  }
+
+  private sessionsOf(merchantId: string, registerId: string, date: string): ClosedSession[] {
+    const all = { merchantId, registerId, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+    const found: ClosedSession[] = []
+    for (const session of closedSessions(this.options.view, all))
+      if (session.document['business_date'] === date) found.push(session)
+    return found
+  }
+
+  /** The figures of the package, added up over several closings. */
+  private async totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
+    const { view, settings, chainId, pause } = this.options
+    const sums = new ClosingSums(CURRENCY)
+    let date = ''
+    let bons = 0
+    for (const session of sessions) {
+      const closing = closingOf(view, session, { ...settings, chainId, tse: () => undefined })
+      date = closing.createdAt.slice(0, 10)
+      for (const bon of closing.bons()) {
+        sums.add(bon, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+        bons += 1
+        if (bons % BONS_PER_TURN === 0) await pause()
+      }
+    }
+    return totalsOf(sums, date)
+  }
+}
+
+function masterOf({ serial, algorithm, timeFormat, publicKey, certificates }: TseIdentity): TseMaster[] {
+  const [certificate] = certificates
+  if (certificate === undefined) return []
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+  const format = timeFormat as LogTimeFormat
+  return [{ serial, algorithm, timeFormat: format, publicKey: base64(publicKey), certificate: base64(certificate) }]
+}
+
+function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
+  const { cases, payments } = sums.figures()
+  const byKey = new Map<number, { gross: bigint; vat: bigint }>()
+  const byCase = new Map<string, bigint>()
+  for (const { businessCase, key, gross, vat } of cases) {
+    const before = byKey.get(key) ?? { gross: 0n, vat: 0n }
+    byKey.set(key, { gross: before.gross + gross, vat: before.vat + vat })
+    byCase.set(businessCase, (byCase.get(businessCase) ?? 0n) + gross)
+  }
+  const keys = [...byKey].sort(([a], [b]) => a - b)
+  return {
+    vat: keys.map(([key, { gross, vat }]) => ({
+      key,
+      name: describeKey(key),
+      rate: String((rateOf(key, date) ?? 0) / RATE_OF_ONE),
+      amount: formatCents(gross),
+      tax_amount: formatCents(vat),
+    })),
+    payments: payments.map(({ type, name, cents }) => ({ name: name ?? type, amount: formatCents(cents) })),
+    business_cases: [...byCase].map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+  }
+}

@@ -1,0 +1,222 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { exportInChild } from '../../agent/regimes/kassensichv/dsfinvk/export-in-child.ts'
+import { EVERYTHING, SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Register } from './bench.ts'
+import { Bench } from './bench.ts'
+import type { Members } from './client.ts'
+import { FastClock } from './fast-clock.ts'
+import { event, goods, pay } from './goods.ts'
+
+function counted({ id, till }: Register, amount: string): Promise<unknown> {
+  return till.create(event('session_cash_count', id, { counted_closing_amount: amount }))
+}
+
+function closing({ id }: Register, adjustment: string): Members {
+  return event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: adjustment })
+}
+
+/** Bodies of the events of a kind. */
+function bodies(bench: Bench, kind: string): Members[] {
+  return bench
+    .journal()
+    .filter((event) => event.kind === kind)
+    .map(({ body }) => JSON.parse(body) as Members)
+}
+
+test('key and certificate of a TSE are in the journal from its first connection, once', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await counted(register, '50.00')
+  await register.till.create(closing(register, '-50.00'))
+  await bench.restart()
+  const [recorded, ...again] = bodies(bench, 'tse.recorded')
+  expect(again).toEqual([])
+  const [device] = await bench.office.list('/v1/devices')
+  expect(recorded?.['set']).toMatchObject({ serial: device?.['serial'], algorithm: 'ecdsa-plain-SHA256' })
+  await inDirectory(async (directory) => {
+    const request = { directory: bench.config.state, path: `${directory}/1.zip`, selection: EVERYTHING }
+    const written = await exportInChild({ ...request, settings: SETTINGS, tses: [] }, new AbortController().signal)
+    expect(written).toMatchObject({ closings: 1, bons: 3, signaturesVerified: 3 })
+  })
+})
+
+test('the start of a bon names its TSE, and a transaction that is ended as a stray its start', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  const begun = await register.till.create(goods('sale', register.id, [['3.00', '0.07']]))
+  await bench.fault('unplugged@*')
+  await register.till.complete(begun, [pay('cash', '3.00')])
+  await bench.untilDevice('down')
+  await bench.fault('clear')
+  const aborted = await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+  const { serial, started_ms: startedMs } = aborted['note'] as { serial: string; started_ms: number }
+  const start = bench.journal().find(({ kind, op }) => kind === 'operation.started' && op === begun.id)
+  const { $tse } = (JSON.parse(start?.body ?? '{}') as { set: { $tse: Members } }).set
+  expect($tse).toMatchObject({ serial, started_at: new Date(startedMs).toISOString() })
+})
+
+test('what stands in every closing of a register is frozen with its close, and no answer shows it', async () => {
+  await using bench = await Bench.open({ config: { dsfinvk: { taxonomyVersion: '2.3', defaultOperator: 'K1' } } })
+  const register = await bench.till()
+  await counted(register, '50.00')
+  const { session_id: id } = await register.till.create(closing(register, '0.00'))
+  const [closed] = bodies(bench, 'session.closed')
+  const { $books } = (closed?.['session'] as { set: Members } | undefined)?.set ?? {}
+  expect($books).toMatchObject({ taxonomy_version: '2.3', default_operator: 'K1', brand: 'fiskal-edge' })
+  expect(await register.till.get(`/v1/sessions/${String(id)}`)).not.toHaveProperty('$books')
+})
+
+test('no session opens before the bon of the last close has its number: it would stand in the next closing', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
+  const register = await bench.till()
+  const { id, till } = register
+  await counted(register, '50.00')
+  await bench.fault('slow=5000@finish')
+  const path = '/v1/operations'
+  const closed = till.call({ path, body: closing(register, '-50.00'), key: 'close' })
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'session.closed'))
+  const opening = { path, body: event('session_open', id, { opening_balance_amount: '0.00' }), key: 'open' }
+  const refusal = await till.refused(opening)
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+  expect((await closed).status).toBe(201)
+  expect((await till.call(opening)).status).toBe(201)
+  const numbers = bench.journal().flatMap(({ body }) => {
+    const { receipt } = JSON.parse(body) as { receipt?: { number: number } }
+    return receipt === undefined ? [] : [receipt.number]
+  })
+  expect(numbers).toEqual([1, 2, 3, 4])
+})
+
+test('a close that a crash left without a number, and a TSE that is gone: the next session opens all the same', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const { id, till } = register
+  await counted(register, '50.00')
+  await bench.fault('slow=60000@finish')
+  const lost = till
+    .call({ path: '/v1/operations', body: closing(register, '-50.00'), key: 'close' })
+    .catch(() => 'lost')
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'session.closed'))
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(() => rename(device, `${device}-gone`))
+  await lost
+  await bench.untilDevice('foreign')
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const numbered = bench.journal().filter(({ body }) => body.includes('"receipt":{'))
+  expect(numbered.map(({ kind }) => kind)).toEqual([
+    'operation.completed',
+    'operation.completed',
+    'operation.completed',
+    'session.opened',
+  ])
+})
+
+/** A day with two closings: one sale of each rate by card and cash, then a short second session. */
+async function twoClosings(register: Register): Promise<void> {
+  const { id, till } = register
+  const lines = [
+    ['10.70', '0.07'],
+    ['11.90', '0.19'],
+  ] as const
+  await till.complete(await till.create(goods('sale', id, lines)), [pay('cash', '2.60'), pay('card', '20.00')])
+  await counted(register, '52.60')
+  await till.create(closing(register, '-52.60'))
+  await till.create(event('session_open', id, { opening_balance_amount: '5.00' }))
+  await till.complete(await till.create(goods('sale', id, [['1.07', '0.07']])), [pay('cash', '1.07')])
+  await counted(register, '6.07')
+  await till.create(closing(register, '0.00'))
+}
+
+test('the closing of a business date is a report over its sessions; a repeat is the same, an open session refuses it', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const { id, till } = register
+  const path = `/v1/registers/${id}/closings`
+  expect(await till.refused({ path, body: {} })).toMatchObject({ status: 409, code: 'session_invalid_state' })
+  await twoClosings(register)
+  const report = await till.post(path, {})
+  expect(report).toMatchObject({
+    type: 'daily',
+    business_date: '2026-03-02',
+    document_number: null,
+    z_numbers: [1, 2],
+    fiscal: { state: 'not_required' },
+    totals: {
+      vat: [
+        { key: 1, rate: '0.19', amount: '11.90', tax_amount: '1.90' },
+        { key: 2, rate: '0.07', amount: '11.77', tax_amount: '0.77' },
+        { key: 5, rate: '0', amount: '2.40', tax_amount: '0.00' },
+      ],
+      payments: [
+        { name: 'Bargeld', amount: '6.07' },
+        { name: 'Karte', amount: '20.00' },
+        { name: 'Keine', amount: '0.00' },
+      ],
+      business_cases: [
+        { name: 'Anfangsbestand', amount: '50.00' },
+        { name: 'Umsatz', amount: '23.67' },
+        { name: 'DifferenzSollIst', amount: '0.00' },
+        { name: 'Geldtransit', amount: '-47.60' },
+      ],
+    },
+  })
+  const call = { path, body: { business_date: '2026-03-02' }, key: 'again' }
+  const repeated = await till.call(call)
+  expect([repeated.status, repeated.json]).toEqual([201, report])
+  expect((await till.call(call)).text).toBe(repeated.text)
+  expect(await till.list(path)).toEqual([report])
+  expect(await till.refused({ path, body: { business_date: '2026-03-01' } })).toMatchObject({ status: 409 })
+  expect(await till.refused({ path, body: { type: 'monthly' } })).toMatchObject({ status: 422 })
+  await till.create(event('session_open', id, { opening_balance_amount: '6.07' }))
+  expect(await till.refused({ path, body: {} })).toMatchObject({ status: 409, code: 'session_invalid_state' })
+  const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+  const refusal = await till.refused({ path, body: {} })
+  expect([refusal.code, JSON.stringify(refusal.details)]).toEqual(['open_operations', expect.stringContaining(open.id)])
+})
+
+test('a DSFinV-K package over HTTP: nothing closed is refused, an open session is left out and told', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const body = { type: 'dsfinvk', from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  const path = '/v1/exports'
+  const none = await bench.office.refused({ path, body })
+  expect([none.status, none.code]).toEqual([422, 'export_dsfinvk_no_closed_sessions'])
+  expect(await bench.office.refused({ path, body: { ...body, register_id: 'reg_none' } })).toMatchObject({
+    status: 404,
+  })
+  await twoClosings(register)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '6.07' }))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk', { register_id: register.id }))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [], closings: 2, unsigned: 0 })
+  })
+  const [made] = bench.journal().filter(({ kind }) => kind === 'export.requested')
+  expect(await bench.office.get(`${path}/${made?.op}`)).toMatchObject({ open_session_excluded: true })
+  const [completed] = bodies(bench, 'export.completed')
+  expect(JSON.stringify(completed)).toMatch(/"sha256":"[0-9a-f]{64}"/)
+})
+
+test('a package that is refused tells each finding, and there is no file', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await twoClosings(register)
+  const db = new Database(join(bench.config.state, 'journal.db'))
+  const names = db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()
+  for (const { name } of names) db.exec(`DROP TRIGGER "${name}"`)
+  db.exec("UPDATE event SET body = replace(body, 'Ware', 'Wate') WHERE kind = 'operation.created'")
+  db.close()
+  const body = { type: 'dsfinvk', from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  const { id } = await bench.office.post('/v1/exports', body, 202)
+  const job = await bench.until(async () => {
+    const seen = await bench.office.get(`/v1/exports/${String(id)}`)
+    return seen['status'] !== 'pending' && seen
+  })
+  expect(job).toMatchObject({ status: 'failed', error: { details: { code: 'dsfinvk_refused' } } })
+  expect(JSON.stringify(job['error'])).toContain('verify the journal')
+})
