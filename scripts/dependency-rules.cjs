@@ -105,7 +105,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|regimes|register)/',
-      '^agent/regimes/rksv/verify-dep7\\.ts$',
+      '^agent/regimes/(rksv/verify-dep7|kassensichv/dsfinvk/(check/verify|finding))\\.ts$',
     ),
 
     // packages

@@ -8,6 +8,7 @@ export type Pos = {
   post(path: string, body: object, ifMatch?: string): Promise<Answer>
   get(path: string): Promise<Answer>
   text(path: string): Promise<string>
+  pdf(path: string): Promise<Uint8Array>
   /** A finished export by its signed link. */
   download(url: string): Promise<Uint8Array>
 }
@@ -44,6 +45,8 @@ export function pos(url: string, headers: Readonly<Record<string, string>>): Pos
       ),
     get: (path) => json(send(path, { headers })),
     text: async (path) => (await send(path, { headers: { ...headers, accept: 'text/plain' } })).text(),
+    pdf: async (path) =>
+      new Uint8Array(await (await send(path, { headers: { ...headers, accept: 'application/pdf' } })).arrayBuffer()),
     download: async (link) => new Uint8Array(await (await send(link, {})).arrayBuffer()),
   }
 }

@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyDsfinvk } from '../regimes/kassensichv/dsfinvk/check/verify.ts'
+import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import type { Pos } from './demo-pos.ts'
 import { at, DemoError } from './demo-pos.ts'
 import type { ShiftStep } from './demo-shift.ts'
@@ -14,16 +16,22 @@ const EXPORT_TRIES = 100
 const EXPORT_WAIT_MS = 100
 export const EVERYTHING = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
-/** Writes the text receipt of every step; answers the folder and the text of the last sale. */
+/** Writes the text receipt of every step, that of the last sale also as PDF; answers its text. */
 export async function writeReceipts(till: Pos, steps: readonly ShiftStep[], folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
   let shown = ''
+  let sale: { path: string; file: string } | undefined
   for (const [index, { operation }] of steps.entries()) {
-    const text = await till.text(`/v1/operations/${at(operation, 'id')}/receipt`)
+    const path = `/v1/operations/${at(operation, 'id')}/receipt`
+    const text = await till.text(path)
     const type = at(operation, 'type')
-    await writeFile(join(folder, `${String(index + 1).padStart(2, '0')}-${type.replaceAll('_', '-')}.txt`), text)
-    if (type === 'sale') shown = text
+    const file = join(folder, `${String(index + 1).padStart(2, '0')}-${type.replaceAll('_', '-')}`)
+    await writeFile(`${file}.txt`, text)
+    if (type !== 'sale') continue
+    shown = text
+    sale = { path, file: `${file}.pdf` }
   }
+  if (sale !== undefined) await writeFile(sale.file, await till.pdf(sale.path))
   return shown
 }
 
@@ -39,7 +47,15 @@ export async function proveShift(
   const journal = join(folder, 'journal.ndjson')
   await writeFile(archive, await exported(office, 'tse_tar'))
   await writeFile(journal, await exported(office, 'journal'))
-  return [await proveArchive(archive), proveCodes(steps), await proveExport(journal), await proveChain(state)]
+  const books = join(folder, 'dsfinvk.zip')
+  await writeFile(books, await exported(office, 'dsfinvk'))
+  return [
+    await proveArchive(archive),
+    proveCodes(steps),
+    await proveBooks(books),
+    await proveExport(journal),
+    await proveChain(state),
+  ]
 }
 
 export async function exported(office: Pos, type: string): Promise<Uint8Array> {
@@ -72,6 +88,13 @@ function proveCodes(steps: readonly ShiftStep[]): Proof {
   }
   demand(codes.length > 0, 'no receipt carries a QR code')
   return { what: 'QR codes', found: `${codes.length} of ${codes.length} receipts verify with their own public key` }
+}
+
+async function proveBooks(file: string): Promise<Proof> {
+  const report = await verifyDsfinvk(file)
+  demand(report.valid, `${file}: ${report.findings.map(describeFinding)[0]}`)
+  const { closings, bons, signatures } = report
+  return { what: 'DSFinV-K', found: `${closings} closing, ${bons} bons, every sum, ${signatures} signatures` }
 }
 
 export async function proveExport(file: string): Promise<Proof> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { parseRfc3339 } from '../clock.ts'
+import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Technician } from './admin-client.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
@@ -12,12 +12,16 @@ type Options = Common & { from: string; to: string; out: string; register?: stri
 export function exportCommand(): Command {
   return new Command('export')
     .description('writes an archive for an auditor into one file')
+    .addCommand(exportOf('dsfinvk', 'the closings of German registers (DSFinV-K), checked'))
     .addCommand(exportOf('tse_tar', 'the signed logs of a TSE (TR-03151 archive)'))
     .addCommand(exportOf('dep7', 'the signed receipts of a register (Datenerfassungsprotokoll, § 7 RKSV)'))
     .addCommand(exportOf('dep131', 'all that was done at an Austrian register (CSV, § 131b BAO)'))
     .addCommand(exportOf('rksv_crypto', "AES key and certificates for the ministry's checking tool: secret, mode 0600"))
     .addCommand(exportOf('journal', 'the journal with its hashes and checkpoint (.ndjson)'))
 }
+
+/** 9999-12-31T23:59:59.999Z: a year has four digits (RFC 3339 §1). */
+const LAST_MS = 253_402_300_799_999
 
 type FileType = Parameters<Technician['exportTo']>[0]
 
@@ -32,7 +36,11 @@ function exportOf(type: FileType, description: string): Command {
     .addOption(jsonOption())
     .action(async (options: Options) => {
       const { from, to, register } = options
-      const range = { from, to, ...(register === undefined ? {} : { registerId: register }) }
+      const range = {
+        from,
+        to: type === 'dsfinvk' ? justAfter(to) : to,
+        ...(register === undefined ? {} : { registerId: register }),
+      }
       const path = resolve(options.out)
       const answer = await asTechnician(options.config, (technician) => technician.exportTo(type, range, path))
       if (options.json) printJson(answer)
@@ -42,6 +50,11 @@ function exportOf(type: FileType, description: string): Command {
 
 const startOf = (text: string): string => moment(text, 'T00:00:00.000Z')
 const endOf = (text: string): string => moment(text, 'T23:59:59.999Z')
+
+/** Closings are taken from a moment to before another one. */
+function justAfter(time: string): string {
+  return rfc3339(Math.min((parseRfc3339(time) ?? 0) + 1, LAST_MS))
+}
 
 function moment(text: string, timeOfDay: string): string {
   const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? text + timeOfDay : text

@@ -11,7 +11,7 @@ import { print, printJson, styled } from './terminal.ts'
 
 type Verdict = {
   file: string
-  kind: 'tse_tar' | 'qr' | 'dep7' | 'journal' | 'unknown'
+  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'unknown'
   valid: boolean
   summary: string
   findings: readonly string[]
@@ -22,13 +22,15 @@ type Options = Common & { filtered?: boolean; partial?: boolean; material?: stri
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 /** Where a POSIX archive says `ustar` (POSIX.1-1988). */
 const TAR_MAGIC_OFFSET = 257
+/** How a ZIP begins, also one without entries (APPNOTE 4.3.7, 4.3.16). */
+const ZIP_MAGICS = ['PK\x03\x04', 'PK\x05\x06']
 const SHOWN = 80
 /** How a Datenerfassungsprotokoll begins (RKSV Anlage Z 3). */
 const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description("verifies a TSE archive, a QR code's text, a DEP7 file, or a journal export")
+    .description("verifies a TSE archive, a QR code's text, a DEP7 file, a DSFinV-K package, or a journal export")
     .argument('<file...>', 'files, or the text of a QR code itself (V0;…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
     .option('--material <file>', 'of a DEP7: what `export rksv_crypto` wrote, so that the counter is checked too')
@@ -54,6 +56,7 @@ async function verify(file: string, options: Options): Promise<Verdict[]> {
     const start = await beginning(file)
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
       return [await checkArchive(file, options.filtered ?? false)]
+    if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file)]
     if (start.toString('utf8', 0, 3) === 'V0;') return await checkQrFile(file)
     if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file)]
@@ -62,7 +65,7 @@ async function verify(file: string, options: Options): Promise<Verdict[]> {
         file,
         kind: 'unknown',
         valid: false,
-        summary: 'neither a TSE archive, a QR text, a DEP7 nor a journal export',
+        summary: 'neither a TSE archive, a QR text, a DEP7, a DSFinV-K package nor a journal export',
         findings: [],
       },
     ]
@@ -91,6 +94,17 @@ async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
     report.logs === 0 ? 'no logs' : `${report.logs} logs, counters ${report.firstCounter} to ${report.lastCounter}`
   const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, 16) ?? 'unknown'}…`
   return { file, kind: 'tse_tar', valid: report.valid, summary, findings }
+}
+
+async function checkPackage(file: string): Promise<Verdict> {
+  const { verifyDsfinvk } = await import('../regimes/kassensichv/dsfinvk/check/verify.ts')
+  const { describeFinding } = await import('../regimes/kassensichv/dsfinvk/finding.ts')
+  const report = await verifyDsfinvk(file)
+  const findings = report.findings.map(describeFinding)
+  if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
+  const { ranges, bons, signatures, unsigned } = report
+  const summary = `DSFinV-K, ${ranges.join(', ')}, ${bons} bons, ${signatures} signatures, ${unsigned} unsigned`
+  return { file, kind: 'dsfinvk', valid: report.valid, summary, findings }
 }
 
 async function checkQrFile(file: string): Promise<Verdict[]> {

@@ -10,11 +10,13 @@ test('the demo plays the bakery shift, proves it and stops', async () => {
     expect(out).toContain(amount)
   }
   expect(out).toContain('Beleg^18.00_80.00_0.00_0.00_0.00^98.00:Bar')
-  for (const proof of ['TSE archive', 'QR codes', 'Journal export', 'Journal']) expect(out).toContain(`✔ ${proof}`)
+  for (const proof of ['TSE archive', 'QR codes', 'DSFinV-K', 'Journal export', 'Journal'])
+    expect(out).toContain(`✔ ${proof}`)
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
   const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   const receipts = readdirSync(join(folder, 'receipts'))
-  expect(receipts).toHaveLength(6)
+  expect(receipts).toHaveLength(7)
+  expect(readFileSync(join(folder, 'receipts', '03-sale.pdf'), 'latin1')).toMatch(/^%PDF-/)
   expect(readFileSync(join(folder, 'receipts', '03-sale.txt'), 'utf8')).toContain('98,00')
   await archivesVerify(folder)
 })
@@ -26,13 +28,22 @@ async function archivesVerify(folder: string): Promise<void> {
   writeFileSync(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
   const archive = join(folder, 'technician.tar')
   expect((await fiskalEdge('export', 'tse_tar', '--out', archive, '--config', config)).code).toBe(0)
-  const good = await fiskalEdge('verify', archive, join(folder, 'exports', 'journal.ndjson'), '--json')
+  const books = join(folder, 'technician.zip')
+  const today = ['--from', '2026-01-01', '--to', '9999-12-31']
+  const exported = await fiskalEdge('export', 'dsfinvk', ...today, '--out', books, '--config', config)
+  expect({ code: exported.code, err: exported.err }).toEqual({ code: 0, err: '' })
+  const none = ['--from', '2020-01-01', '--to', '2020-12-31', '--out', join(folder, 'none.zip')]
+  expect((await fiskalEdge('export', 'dsfinvk', ...none, '--config', config)).err).toContain('no_closed_sessions')
+  const good = await fiskalEdge('verify', archive, books, join(folder, 'exports', 'journal.ndjson'), '--json')
   expect(good.code).toBe(0)
   expect(JSON.parse(good.out)).toMatchObject([
     { kind: 'tse_tar', valid: true },
+    { kind: 'dsfinvk', valid: true },
     { kind: 'journal', valid: true },
   ])
   flipByte(archive)
+  flipByte(books)
+  expect((await fiskalEdge('verify', books)).code).toBe(1)
   const bad = await fiskalEdge('verify', archive)
   expect(bad.code).toBe(1)
   expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
