@@ -220,3 +220,26 @@ test('a package that is refused tells each finding, and there is no file', async
   expect(job).toMatchObject({ status: 'failed', error: { details: { code: 'dsfinvk_refused' } } })
   expect(JSON.stringify(job['error'])).toContain('verify the journal')
 })
+
+test('the technician names the register where several merchants have closings; the package then holds its own alone', async () => {
+  await using bench = await Bench.open()
+  const made: Register[] = []
+  for (let shops = 0; shops < 2; shops++) {
+    const { merchantId, locationId } = await bench.shop()
+    const register = await bench.register(locationId, bench.office.forMerchant(merchantId))
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
+    await counted(register, '50.00')
+    await register.till.create(closing(register, '-50.00'))
+    made.push(register)
+  }
+  const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  const { administration } = bench.agent
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    const refused = administration.exportTo('dsfinvk', range, file)
+    await expect(refused).rejects.toMatchObject({ code: 'unprocessable_entity', details: { pointer: '/register_id' } })
+    const registerId = String(made[1]?.id)
+    await administration.exportTo('dsfinvk', { ...range, registerId }, file)
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, ranges: [expect.stringContaining(registerId)] })
+  })
+})
