@@ -118,6 +118,11 @@ export class Journal {
     return this.head.seq
   }
 
+  /** Hash of the newest durable event. */
+  get headHash(): Uint8Array {
+    return this.head.hash
+  }
+
   get chain(): string {
     return this.chainId.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }

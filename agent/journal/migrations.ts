@@ -20,6 +20,14 @@ CREATE TABLE device_log (
 CREATE INDEX device_log_tx ON device_log (device, tx) WHERE tx IS NOT NULL;
 CREATE TABLE device_state (device TEXT PRIMARY KEY, state TEXT, pending TEXT) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE TABLE sync_cursor (
+  target TEXT NOT NULL, chain TEXT NOT NULL, acked INTEGER NOT NULL, halt TEXT,
+  PRIMARY KEY (target, chain)) STRICT, WITHOUT ROWID;
+CREATE TABLE sync_acknowledgement (
+  target TEXT NOT NULL, chain TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL,
+  PRIMARY KEY (target, chain, seq)) STRICT, WITHOUT ROWID;
+`,
 ]
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */

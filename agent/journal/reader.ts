@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { JOURNAL_FILE } from './database.ts'
 import type { EventLine, StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
-import { journalVersion, MIGRATIONS } from './migrations.ts'
+import { journalVersion } from './migrations.ts'
 
 const PORTION = 200
 
@@ -24,7 +24,8 @@ export function openReadOnly(directory: string): Database.Database {
   const db = new Database(path, { readonly: true, fileMustExist: true })
   try {
     db.pragma('cache_size = -2000')
-    if (journalVersion(db) < MIGRATIONS.length) throw new JournalMissingError(directory)
+    // Later migrations add tables of their own beside the events: an older journal reads the same.
+    if (journalVersion(db) === 0) throw new JournalMissingError(directory)
   } catch (error) {
     db.close()
     throw error

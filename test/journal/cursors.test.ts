@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { cursorOf, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { lastEvents } from '../../agent/journal/reader.ts'
+import { nextOutgoing } from '../../sync/outgoing.ts'
+import type { Cursor, Source } from '../../sync/source.ts'
+import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
+
+const START = '2026-05-04T08:00:00.000Z'
+const HALT = { state: 'forked', code: 'fork', message: 'another event 7', evidence: { seq: 7 } } as const
+
+test('a cursor that was saved is found again after a restart, with the reason of a halt, and for its target alone', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const cursor: Cursor = cursorOf(journal, 'cloud', Date.now)
+  expect(cursor.load()).toBeUndefined()
+  await cursor.save({ ackedSeq: 1, halt: HALT })
+  await journal.close()
+  const again = await openJournal(directory)
+  expect(cursorOf(again, 'cloud', Date.now).load()).toEqual({ ackedSeq: 1, halt: HALT })
+  expect(cursorOf(again, 'disk', Date.now).load()).toBeUndefined()
+  await again.close()
+})
+
+test('the journal as a source gives batches that verify, bounded in events and in bytes', async () => {
+  const journal = await openJournal(await temporaryDirectory(), { agentId: 'agent-7' })
+  await appendNotes(journal, 30)
+  const source: Source = sourceOf(journal, signer)
+  expect(source.chain).toMatchObject({ chainId: journal.chain, agentId: 'agent-7', epoch: 1 })
+  const batch = await nextOutgoing(source, 0, { maxEvents: 20, maxBytes: 1_000_000 })
+  expect(batch).toMatchObject({ first: 1, last: 20 })
+  expect(await source.hashAt(20)).toEqual(batch?.hashes.at(-1))
+  expect(await source.hashAt(32)).toBeUndefined()
+  expect(source.head()).toEqual({ seq: 31, hash: await source.hashAt(31) })
+  expect(await source.read(5, 20, 1)).toHaveLength(1)
+  const [sixth, seventh] = await source.read(5, 20, 1_000_000)
+  const bytes = Buffer.byteLength(`${sixth?.body}${seventh?.body}`)
+  expect((await source.read(5, 20, bytes)).map(({ seq }) => seq)).toEqual([6, 7])
+  await journal.close()
+})
+
+test('an operation is synced when every target has its last event, at the time of the last of them', async () => {
+  const clock = stoppedClock(START)
+  const journal = await openJournal(await temporaryDirectory(), { clock })
+  const event = (seq: number) => ({ kind: 'test.noted', op: 'op_1', body: { note: { seq } } })
+  await journal.commit('intent', () => ({ events: [event(2), event(3)], result: undefined }))
+  const cloud = cursorOf(journal, 'cloud', clock.now)
+  const spare = cursorOf(journal, 'spare', clock.now)
+  const when = syncedAt(journal, ['cloud', 'spare'])
+  await cloud.save({ ackedSeq: 3 })
+  expect([when('op_1'), syncedAt(journal, ['cloud'])('op_1')]).toEqual([undefined, START])
+  clock.moveTo('2026-05-04T09:00:00.000Z')
+  await spare.save({ ackedSeq: 2 })
+  expect(when('op_1')).toBeUndefined()
+  await appendNote(journal, 'of another')
+  await spare.save({ ackedSeq: 4 })
+  expect([when('op_1'), when('op_2'), when(''), syncedAt(journal, [])('op_1')]).toEqual([
+    '2026-05-04T09:00:00.000Z',
+    ...[undefined, undefined, undefined],
+  ])
+  await journal.close()
+})
+
+test('what a target lost is no longer synced, and gets the time at which it came back', async () => {
+  const clock = stoppedClock(START)
+  const journal = await openJournal(await temporaryDirectory(), { clock })
+  await journal.commit('intent', () => ({ events: [{ kind: 'test.noted', op: 'op_1', body: {} }], result: undefined }))
+  const cloud = cursorOf(journal, 'cloud', clock.now)
+  const when = syncedAt(journal, ['cloud'])
+  await cloud.save({ ackedSeq: 2 })
+  expect(when('op_1')).toBe(START)
+  await cloud.save({ ackedSeq: 0 })
+  expect(when('op_1')).toBeUndefined()
+  clock.moveTo('2026-05-05T08:00:00.000Z')
+  await cloud.save({ ackedSeq: 2 })
+  expect(when('op_1')).toBe('2026-05-05T08:00:00.000Z')
+  await journal.close()
+})
+
+test('a journal from before the replay is read as it is, and gets its cursors at the next start', async () => {
+  const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec('DROP TABLE sync_cursor; DROP TABLE sync_acknowledgement; PRAGMA user_version = 1')
+  db.close()
+  expect([...lastEvents(directory, 10)].map(({ kind }) => kind)).toEqual(['journal.opened'])
+  const journal = await openJournal(directory)
+  await cursorOf(journal, 'cloud', Date.now).save({ ackedSeq: 1 })
+  expect([journal.headSeq, cursorOf(journal, 'cloud', Date.now).load()]).toEqual([1, { ackedSeq: 1 }])
+  await journal.close()
+})
