@@ -17,6 +17,7 @@ import { idMaker, uuid, uuidOf } from './ids.ts'
 import { Integrity } from './integrity.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
+import { syncedAt } from './journal/cursors.ts'
 import { deviceStore } from './journal/device-store.ts'
 import type { Members } from './journal/events.ts'
 import { Journal } from './journal/journal.ts'
@@ -27,6 +28,7 @@ import type { Log } from './log.ts'
 import type { Regime } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { RegisterKeys } from './register-keys.ts'
+import { Replay } from './replay.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { Administration } from './till/administration.ts'
@@ -110,14 +112,7 @@ async function build(
   await makeDevices(config, environment, { state, journal, reconciliation, devices }, closers)
   const mutations = new Mutations(journal, recorder)
   const parts: TillParts = {
-    journal,
-    clock,
-    newId,
-    regimes,
-    devices,
-    recorder,
-    mutations,
-    registerKeys,
+    ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys },
     taxPrecision: config.tax_precision,
   }
   let url = ''
@@ -143,8 +138,14 @@ async function build(
     tasks: () => austria.tasks(),
   })
   let phase: 'starting' | 'serving' | 'stopping' = 'starting'
-  const readiness = (): ReturnType<Application['readiness']> => readinessOf(phase, devices, space)
-  const application = applicationOf({ parts, vault: { seal: state.seal }, exports, clock, random, readiness })
+  const replay = new Replay({ targets: config.sync.targets, journal, signer, clock, random, readSecret, log })
+  const readiness = (): ReturnType<Application['readiness']> => readinessOf(phase, devices, space, replay)
+  const application = applicationOf({
+    ...{ parts, exports, clock, random, readiness },
+    vault: { seal: state.seal },
+    sync: () => replay.status(),
+    syncedAt: syncedAt(journal, cloudsOf(config)),
+  })
   return {
     application,
     administration,
@@ -154,6 +155,8 @@ async function build(
       url = await serve(config, environment, { application, administration, readiness, state }, closers)
       phase = 'serving'
       integrity.start()
+      closers.push(() => replay.close())
+      await replay.open()
       return { url }
     },
     stop: async () => {
@@ -227,7 +230,7 @@ async function makeDevices(
     clock,
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
-    readSecret: async (path: string) => (await readFile(path, 'utf8')).replace(/\r?\n$/, ''),
+    readSecret,
   }
   for (const settings of config.devices) {
     if (!isBuilt(settings)) {
@@ -280,20 +283,32 @@ async function serve(
   const { host, port } = await server.listen(config.listen.host, config.listen.port)
   closers.push(() => server.close())
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const describe = () => ({ url, version: packageVersion(), ...readiness() })
+  const describe = () => ({ url, version: packageVersion(), ...readiness(), targets: [...application.sync()] })
   const admin = await openAdminSocket({ path: join(state.path, 'admin.sock'), administration, describe, log })
   closers.push(() => admin.close())
   return url
+}
+
+async function readSecret(path: string): Promise<string> {
+  return (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+}
+
+/** The targets that make an operation synced: a disk in the shop is none of them. */
+function cloudsOf(config: Config): string[] {
+  return config.sync.targets.filter(({ kind }) => kind !== 'file').map(({ id }) => id)
 }
 
 function readinessOf(
   phase: 'starting' | 'serving' | 'stopping',
   devices: ReadonlyMap<string, DeviceSupervisor>,
   space: Space,
+  replay: Replay,
 ): ReturnType<Application['readiness']> {
   const states = Object.fromEntries([...devices.values()].map((device) => [device.id, device.state]))
   const disk = space.state()
-  const details = { devices: states, disk: { level: disk.level, free_bytes: disk.freeBytes } }
+  // A cloud that is away is no reason not to sell, and none to be called degraded: a warning says since when.
+  const sync = replay.status().map(({ target, state, warning }) => ({ target, state, warning }))
+  const details = { devices: states, disk: { level: disk.level, free_bytes: disk.freeBytes }, sync }
   if (phase !== 'serving') return { ready: false, state: phase, details }
   if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
   const well = [...devices.values()].every((device) => device.usable)

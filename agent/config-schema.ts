@@ -204,15 +204,25 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
 }
 
+const natsServer = words.refine(isNatsServer, 'tls://host:port; plain only to a loopback address')
+/** Part of a stream's name or of a subject of NATS. */
+const subjectToken = z.string().regex(/^[\w-]{1,100}$/, 'letters, digits, _ and -, at most 100')
+
+function isNatsServer(text: string): boolean {
+  return /^(tls:\/\/\S+|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)$/.test(text)
+}
+
 function syncTarget(file: z.ZodType<string>) {
   const url = z.string().refine(isSyncUrl, 'an https: URL; plain http: only to a loopback address')
   return z.discriminatedUnion('kind', [
-    strict({ id, kind: z.literal('https'), url, tokenFile: file.optional() }),
+    strict({ id, kind: z.literal('https'), url, tokenFile: file }),
     strict({
       id,
       kind: z.literal('nats'),
-      servers: z.array(words).min(1).max(16),
-      stream: words,
+      servers: z.array(natsServer).min(1).max(16),
+      stream: subjectToken,
+      tenant: subjectToken.default('shop'),
+      shards: z.int().min(1).max(100).default(1),
       credsFile: file.optional(),
     }),
     strict({ id, kind: z.literal('file'), path: file }),

@@ -55,7 +55,7 @@ module.exports = {
     // agent
     never(
       'only-compose-opens',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/)' },
+      { path: '^agent/', pathNot: '^agent/((compose|replay)\\.ts$|cli/)' },
       '^(drivers|sync)/',
       '^drivers/(ports/|errors\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
@@ -64,7 +64,15 @@ module.exports = {
       { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/)' },
       '^drivers/tr03151/',
     ),
-    never('cli-opens-no-device', '^agent/cli/', '^(drivers|sync)/', '^drivers/(errors\\.ts$|ports/|tr03151/)'),
+    never('cli-opens-no-device', '^agent/cli/', '^drivers/', '^drivers/(errors\\.ts$|ports/|tr03151/)'),
+    never('replay-opens-no-device', '^agent/replay\\.ts$', '^drivers/', '^drivers/ports/'),
+    // The reference cloud end is a command of its own and knows no agent; a demo shows both.
+    never('cli-replays-nothing', '^agent/cli/', '^sync/', '^sync/receiver/'),
+    never(
+      'the-receiver-is-a-command',
+      { path: '^agent/', pathNot: '^agent/cli/(receiver(-store)?|demo-offline)\\.ts$' },
+      '^sync/receiver/',
+    ),
     never(
       'register-is-pure',
       '^agent/register/',

@@ -111,11 +111,16 @@ describe('the configuration', () => {
   })
 
   test('sends the journal in clear to this machine only', () => {
-    const to = (url: string) => problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url }] } })
+    const to = (url: string) =>
+      problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'token' }] } })
     expect(to('https://cloud.example')).toEqual([])
     expect(to('http://127.0.0.1:9000')).toEqual([])
     expect(to('http://cloud.example')).toHaveLength(1)
     expect(to('https://user:password@cloud.example')).toHaveLength(1)
+    const through = (server: string) =>
+      problemsOf({ sync: { targets: [{ id: 'chain', kind: 'nats', servers: [server], stream: 'FISKAL' }] } })
+    expect([through('tls://nats.example:4222'), through('nats://127.0.0.1:4222')]).toEqual([[], []])
+    expect(through('nats://nats.example:4222')).toHaveLength(1)
   })
 
   test('takes every driver of the manual', () => {

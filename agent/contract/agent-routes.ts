@@ -2,7 +2,7 @@ import { errorExplanation } from './error.ts'
 import { createExport, exportJob, fileQuery } from './export.ts'
 import { journalQuery } from './page.ts'
 import type { Route } from './route.ts'
-import { deviceList, health, journalPage, openapiDocument, readiness } from './status.ts'
+import { deviceList, health, journalPage, openapiDocument, readiness, syncTargetList } from './status.ts'
 
 /** Routes around the sale: exports, journal, devices, and what needs no key. */
 export const agentRoutes = {
@@ -71,6 +71,18 @@ export const agentRoutes = {
     idempotency: 'none',
     ifMatch: false,
     success: { status: 200, description: 'All devices', schema: deviceList },
+    errors: [],
+  },
+  sync: {
+    methods: ['get'],
+    path: '/v1/sync',
+    operationId: 'AgentController_sync',
+    tag: 'Agent',
+    summary: 'How far the journal is replayed to each target',
+    auth: 'any',
+    idempotency: 'none',
+    ifMatch: false,
+    success: { status: 200, description: 'All targets', schema: syncTargetList },
     errors: [],
   },
   healthz: {

@@ -15,6 +15,20 @@ export const device = z.strictObject({
 })
 export const deviceList = z.strictObject({ data: z.array(device) })
 
+/** A place that the journal is replayed to. `warning`: since when its oldest event has waited. */
+const syncTarget = z.strictObject({
+  target: z.string(),
+  state: z.enum(['current', 'behind', 'offline', 'stalled', 'forked']),
+  acked_seq: z.int().min(0),
+  head_seq: z.int().min(0),
+  unacked: z.int().min(0),
+  oldest_unacked_seconds: z.number().min(0),
+  last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  clock_skew_seconds: z.int().nullable(),
+  warning: z.enum(['unacked-15-min', 'unacked-24-h']).nullable(),
+})
+export const syncTargetList = z.strictObject({ data: z.array(syncTarget) })
+
 /** One event of the journal: `body` is the stored text, over which `hash` was made. */
 export const journalEvent = z.strictObject({
   t: z.literal('ev'),

@@ -77,6 +77,8 @@ export type Application = {
   /** Events after `after`, as the `ev` lines of a journal export. */
   journal(after: number, limit: number): Page<Resource>
   devices(): readonly Resource[]
+  /** Each target of the replay, and how far it is. */
+  sync(): readonly Resource[]
   /** `ready` while the journal is writable and the start-up reconciliation is through. */
   readiness(): {
     ready: boolean

@@ -19,6 +19,7 @@ import { authenticate } from './keys.ts'
 import type { Vault } from './merchants.ts'
 import { locationCases, merchantCases } from './merchants.ts'
 import type { TillParts } from './parts.ts'
+import type { SyncedAt } from './reads.ts'
 import { reads } from './reads.ts'
 import { registerCases } from './registers.ts'
 import type { Answer, Caller, Mutation, Page } from './requests.ts'
@@ -32,13 +33,16 @@ export type ApplicationOptions = {
   clock: Clock
   random: (length: number) => Uint8Array
   readiness: Application['readiness']
+  sync: Application['sync']
+  /** When the cloud end had all events of an operation; undefined while it has not. */
+  syncedAt: SyncedAt
 }
 
 /** The use cases behind the sale API, as the HTTP layer wants them. */
 export function applicationOf(options: ApplicationOptions): Application {
   const { parts, exports, clock } = options
   const { view } = parts.journal
-  const read = reads(view)
+  const read = reads(view, options.syncedAt)
   return {
     authenticate: (kind, key) => authenticate(view, kind, key),
     merchantFor: (caller, header) => merchantFor(options, caller, header),
@@ -77,6 +81,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     },
     journal: (after, limit) => journalPage(options, after, limit),
     devices: () => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
+    sync: options.sync,
     readiness: options.readiness,
   }
 }

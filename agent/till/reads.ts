@@ -10,8 +10,11 @@ import type { Caller, Page, PageQuery } from './requests.ts'
 type Read = (caller: Caller, merchantId: string | undefined, id: string) => Resource
 type RegisterQuery = PageQuery & { registerId?: string | undefined }
 
+/** RFC 3339, or undefined while the cloud end lacks an event of the operation. */
+export type SyncedAt = (operationId: string) => string | undefined
+
 /** All that is read: bounded pages from the projections, documents from their events. */
-export function reads(view: View) {
+export function reads(view: View, syncedAt: SyncedAt) {
   const list = (
     type: string,
     filter: { merchant?: string | undefined; register?: string | undefined },
@@ -51,25 +54,7 @@ export function reads(view: View) {
       const { merchant_id: owner } = registerOf(view, caller, merchant, register)
       return madeOnly(view, list('closing', { merchant: String(owner), register }, query))
     },
-    operation: ((caller, merchant, id) => publicDocument(operationOf(view, caller, merchant, id))) satisfies Read,
-    operations: (
-      caller: Caller,
-      merchant: string | undefined,
-      query: RegisterQuery & { sessionId?: string | undefined } & Pick<
-          OperationFilter,
-          'type' | 'status' | 'from' | 'to'
-        >,
-    ) =>
-      operationPage(
-        view,
-        {
-          ...query,
-          merchant: requireMerchant(merchant),
-          register: ownRegister(caller, query.registerId),
-          session: query.sessionId,
-        },
-        query,
-      ),
+    ...operationReads(view, syncedAt),
     session: ((caller, merchant, id) => sessionDocument(ownSession(view, caller, merchant, id))) satisfies Read,
     sessions: (caller: Caller, merchant: string | undefined, query: RegisterQuery & { state?: string | undefined }) => {
       const filter = {
@@ -106,11 +91,42 @@ function ownRegister(caller: Caller, wanted: string | undefined): string | undef
   return caller.registerId
 }
 
-function operationPage(view: View, filter: OperationFilter, query: PageQuery): Page<Resource> {
+function operationReads(view: View, syncedAt: SyncedAt) {
+  return {
+    operation: ((caller, merchant, id) =>
+      withSync(publicDocument(operationOf(view, caller, merchant, id)), syncedAt(id))) satisfies Read,
+    operations: (
+      caller: Caller,
+      merchant: string | undefined,
+      query: RegisterQuery & { sessionId?: string | undefined } & Pick<
+          OperationFilter,
+          'type' | 'status' | 'from' | 'to'
+        >,
+    ) =>
+      operationPage(
+        view,
+        syncedAt,
+        {
+          ...query,
+          merchant: requireMerchant(merchant),
+          register: ownRegister(caller, query.registerId),
+          session: query.sessionId,
+        },
+        query,
+      ),
+  }
+}
+
+/** Replay is told by reading alone: an answer that was stored says for ever what it said. */
+function withSync(document: Resource, syncedAt: string | undefined): Resource {
+  return syncedAt === undefined ? document : { ...document, sync_status: 'acknowledged', synced_at: syncedAt }
+}
+
+function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, query: PageQuery): Page<Resource> {
   return pageOf(query, (after, limit) =>
     view
       .operations(filter, after, limit)
-      .map((row) => ({ seq: row.seq, document: publicDocument(view.document(row.id) ?? {}) })),
+      .map(({ seq, id }) => ({ seq, document: withSync(publicDocument(view.document(id) ?? {}), syncedAt(id)) })),
   )
 }
 

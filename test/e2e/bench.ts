@@ -200,4 +200,4 @@ export class Bench {
   }
 }
 
-type Event = { seq: number; kind: string; op: string; body: string }
+type Event = { seq: number; kind: string; op: string; body: string; hash: string }

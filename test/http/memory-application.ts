@@ -113,6 +113,10 @@ export class MemoryApplication implements Application {
     return { data: [], next_cursor: null }
   }
 
+  sync(): readonly Resource[] {
+    return []
+  }
+
   devices(): readonly Resource[] {
     return [{ id: 'tse-1' }]
   }

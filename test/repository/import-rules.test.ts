@@ -28,6 +28,10 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/receipts/text.ts', '../http/app.ts', 'receipts-are-pure'],
   ['agent/cli/status.ts', '../http/app.ts', 'cli-goes-through-administration'],
   ['agent/cli/device.ts', '../../drivers/tse-b/codec.ts', 'cli-opens-no-device'],
+  ['agent/replay.ts', '../drivers/tse-b/codec.ts', 'replay-opens-no-device'],
+  ['agent/cli/doctor.ts', '../../sync/replayer.ts', 'cli-replays-nothing'],
+  ['agent/cli/key.ts', '../../sync/receiver/store.ts', 'the-receiver-is-a-command'],
+  ['agent/till/sync.ts', '../../sync/replayer.ts', 'only-compose-opens'],
   ['agent/errors.ts', './compose.ts', 'compose-is-the-top'],
   ['agent/http/one.ts', './one.ts', 'no-cycle'],
   ['agent/till/store.ts', 'better-sqlite3', 'sqlite-home'],
@@ -46,6 +50,7 @@ const BYSTANDERS = [
   'drivers/tse-b/codec.ts',
   'drivers/links/serial.ts',
   'drivers/queue.ts',
+  'sync/receiver/store.ts',
   'scripts/check.ts',
 ]
 

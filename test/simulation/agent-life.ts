@@ -150,6 +150,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     clock,
     random,
     readiness: () => ({ ready: serving, state: serving ? 'ready' : 'starting', details: {} }),
+    sync: () => [],
+    syncedAt: () => undefined,
   })
   const life: Life = {
     application,

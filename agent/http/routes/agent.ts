@@ -13,6 +13,7 @@ export function agentHandlers(application: Application) {
   const healthz: OpenHandler = { kind: 'open', run: () => HEALTHY }
   const readyz: OpenHandler = { kind: 'open', run: () => readiness(application) }
   const devices: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.devices() }) }
+  const sync: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.sync() }) }
   const journal: ReadHandler = {
     kind: 'read',
     run: ({ req }) => {
@@ -21,7 +22,7 @@ export function agentHandlers(application: Application) {
       return jsonReply(200, { data: page.data, next_cursor: page.next_cursor })
     },
   }
-  return { healthz, readyz, devices, journal }
+  return { healthz, readyz, devices, sync, journal }
 }
 
 const NOT_READY: Readonly<Record<string, ErrorCode>> = {

@@ -1,0 +1,77 @@
+import type { Clock } from '../drivers/ports/clock.ts'
+import type { Replayer } from '../sync/replayer.ts'
+import type { TargetStatus } from '../sync/status.ts'
+import type { TargetSettings } from '../sync/targets/catalog.ts'
+import { uuid } from './ids.ts'
+import type { CheckpointSigner } from './journal/checkpoint.ts'
+import { cursorOf, sourceOf } from './journal/cursors.ts'
+import type { Journal } from './journal/journal.ts'
+import type { Log } from './log.ts'
+
+export type ReplayOptions = {
+  targets: readonly TargetSettings[]
+  journal: Journal
+  signer: CheckpointSigner
+  clock: Clock
+  random: (length: number) => Uint8Array
+  readSecret: (path: string) => Promise<string>
+  log: Log
+}
+
+/** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
+export class Replay {
+  private readonly options: ReplayOptions
+  private readonly replayers = new Map<string, Replayer>()
+
+  constructor(options: ReplayOptions) {
+    this.options = options
+  }
+
+  /** Begins to replay; returns when all targets have begun, reachable or not. Never throws. */
+  async open(): Promise<void> {
+    await Promise.all(this.options.targets.map((settings) => this.begin(settings)))
+  }
+
+  /** In the order of the configuration. */
+  status(): readonly TargetStatus[] {
+    return this.options.targets.flatMap(({ id }) => this.replayers.get(id)?.status() ?? [])
+  }
+
+  /** Ends what is in flight; it goes again at the next start. */
+  async close(): Promise<void> {
+    await Promise.all([...this.replayers.values()].map((replayer) => replayer.close()))
+  }
+
+  private async begin(settings: TargetSettings): Promise<void> {
+    const { journal, signer, clock, random, readSecret, log } = this.options
+    try {
+      // Loaded here: an agent that replays nowhere keeps the memory.
+      const { Replayer } = await import('../sync/replayer.ts')
+      const { makeTarget } = await import('../sync/targets/catalog.ts')
+      const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
+      const cursor = cursorOf(journal, settings.id, () => clock.now())
+      const source = sourceOf(journal, signer)
+      const replayer = new Replayer({
+        ...{ source, target, cursor, clock, log },
+        random: () => Buffer.from(random(6)).readUIntBE(0, 6) / 2 ** 48,
+        onChange: this.announcer(settings.id),
+      })
+      this.replayers.set(settings.id, replayer)
+      await replayer.open()
+    } catch (error) {
+      log.error({ target: settings.id, error }, 'the replay to this target could not begin')
+    }
+  }
+
+  /** Tells when a target was reached or is lost; why is told where it happens. */
+  private announcer(id: string): () => void {
+    let told: string | undefined
+    return () => {
+      const state = this.replayers.get(id)?.status().state
+      const now = state === 'behind' ? 'current' : state
+      if (now === told || now === undefined) return
+      told = now
+      this.options.log.info({ target: id, state: now }, `sync target ${id} is ${now === 'current' ? 'reached' : now}`)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { Bench } from './bench.ts'
+import type { Members } from './client.ts'
+import { completion } from './client.ts'
+import { Cloud } from './cloud.ts'
+import { checkAnswer } from './contract-check.ts'
+import { FastClock } from './fast-clock.ts'
+import { goods, pay } from './goods.ts'
+
+async function targetOf(bench: Bench): Promise<Members> {
+  const [target] = await bench.office.list('/v1/sync')
+  return target ?? {}
+}
+
+function hashesOf(bench: Bench): string[] {
+  return bench.journal().map(({ hash }) => Buffer.from(hash, 'base64url').toString('hex'))
+}
+
+test('a shift sold while the cloud is away is there when it comes back, hash for hash, and is told to be', async () => {
+  await using cloud = await Cloud.open()
+  await cloud.leave()
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: cloud.sync } })
+  const { chainId } = await cloud.enrol(bench.journal())
+  const { id, till } = await bench.till()
+  const open = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  const call = completion(open, [pay('cash', '3.00')])
+  const answered = await till.call(call)
+  expect(answered.json).toMatchObject({ sync_status: 'pending', synced_at: null })
+  const away = await bench.until(async () => {
+    const target = await targetOf(bench)
+    return target['last_error'] !== null && target
+  })
+  expect(away).toMatchObject({ target: 'cloud', state: 'offline', acked_seq: 0, warning: null })
+  expect(await till.read(open.id)).toMatchObject({ sync_status: 'pending', synced_at: null })
+  const ready = await (await fetch(`${bench.url}/readyz`)).json()
+  expect(ready).toMatchObject({ state: 'ready', sync: [{ target: 'cloud', state: 'offline', warning: null }] })
+
+  await cloud.comeBack()
+  await bench.until(async () => (await targetOf(bench))['unacked'] === 0)
+  expect(await targetOf(bench)).toMatchObject({ state: 'current', last_error: null })
+  expect(await cloud.hashes(chainId)).toEqual(hashesOf(bench))
+  const done = await till.read(open.id)
+  expect(done).toMatchObject({ sync_status: 'acknowledged', synced_at: expect.stringMatching(/Z$/) })
+  expect(await till.list('/v1/operations?type=sale')).toMatchObject([{ synced_at: done.synced_at }])
+  expect((await till.call(call)).text).toBe(answered.text)
+})
+
+test('a restart goes on where the cursor stands, and what was synced still is', async () => {
+  await using cloud = await Cloud.open()
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: cloud.sync } })
+  const { chainId } = await cloud.enrol(bench.journal())
+  const { id, till } = await bench.till()
+  const sold = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  await bench.until(async () => (await targetOf(bench))['unacked'] === 0)
+  const { synced_at } = await till.read(sold.id)
+  const before = Number((await targetOf(bench))['acked_seq'])
+  await bench.restart()
+  expect(Number((await targetOf(bench))['acked_seq'])).toBeGreaterThanOrEqual(before)
+  expect((await till.read(sold.id)).synced_at).toBe(synced_at)
+  await till.complete(sold, [pay('cash', '3.00')])
+  expect((await till.read(sold.id)).sync_status).toBe('pending')
+  await bench.until(async () => (await till.read(sold.id)).sync_status === 'acknowledged')
+  expect(await cloud.hashes(chainId)).toEqual(hashesOf(bench).slice(0, (await cloud.hashes(chainId)).length))
+})
+
+test('a target that cannot be used stops neither the start nor a sale, and names no secret', async () => {
+  const targets = [
+    { id: 'cloud', kind: 'https', url: 'http://127.0.0.1:9', tokenFile: 'nowhere.token' },
+    { id: 'stick', kind: 'file', path: 'not-mounted' },
+  ]
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+  const { id, till } = await bench.till()
+  const sold = await till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])
+  expect(sold.fiscal).toMatchObject({ state: 'succeeded' })
+  const listed = await bench.until(async () => {
+    const found = await bench.office.list('/v1/sync')
+    return found.every((target) => target['last_error'] !== null) && found
+  })
+  expect(listed.map(({ target, state }) => [target, state])).toEqual([
+    ['cloud', 'offline'],
+    ['stick', 'offline'],
+  ])
+})
+
+test('where nothing is to be replayed to, the list of targets is empty and nothing is ever synced', async () => {
+  await using bench = await Bench.open()
+  expect(await bench.office.list('/v1/sync')).toEqual([])
+  expect((await bench.client({}).call({ path: '/v1/sync' })).status).toBe(401)
+  const { id, till } = await bench.till()
+  const sold = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  expect((await till.read(sold.id)).sync_status).toBe('pending')
+  expect(() => checkAnswer('GET', '/v1/sync', 200, { data: [{ target: 'cloud' }] })).toThrow()
+})
+
+test('a disk in the shop is filled too, but does not make an operation synced', async () => {
+  await using cloud = await Cloud.open()
+  const targets = [{ id: 'stick', kind: 'file', path: cloud.rig.directory }]
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+  const { id, till } = await bench.till()
+  const sold = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  // At a start it takes at once what it lacks, else every five minutes.
+  await bench.restart()
+  await bench.until(async () => (await targetOf(bench))['unacked'] === 0)
+  expect((await till.read(sold.id)).sync_status).toBe('pending')
+})
