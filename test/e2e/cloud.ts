@@ -29,8 +29,8 @@ export class Cloud {
     return this.#url.origin
   }
 
-  get sync(): Members {
-    return { targets: [{ id: 'cloud', kind: 'https', url: this.url, tokenFile: this.tokenFile }] }
+  get targets(): readonly Members[] {
+    return [{ id: 'cloud', kind: 'https', url: this.url, tokenFile: this.tokenFile }]
   }
 
   /** Gives the agent of a journal its token. `events`: the first of the journal. */
