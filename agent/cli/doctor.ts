@@ -4,6 +4,7 @@ import { ConfigError, readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
+import { checkReplay } from './check-replay.ts'
 import type { Finding } from './checks.ts'
 import {
   caution,
@@ -76,6 +77,7 @@ async function examine(name: string | undefined): Promise<Finding[]> {
     await checkPort(config.listen, typeof url === 'string' ? url : undefined),
     checkHosts(config),
     await checkJournal(config),
+    ...(await replayFindings(config, 'status' in daemon ? daemon.status : undefined)),
     ...(await checkDevices(name, config)),
   ]
 }
@@ -87,6 +89,11 @@ async function attempt<Result>(check: string, act: () => Promise<Result>): Promi
   } catch (error) {
     return failure(check, describeFailure(error), 'see the message; the log of the agent may tell more')
   }
+}
+
+async function replayFindings(config: Config, status: unknown): Promise<Finding[]> {
+  const findings = await attempt('sync', () => checkReplay(config, member(status, 'targets')))
+  return Array.isArray(findings) ? findings : [findings as Finding]
 }
 
 /** The end of the chain, read beside a running daemon. */

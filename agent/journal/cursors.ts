@@ -2,13 +2,11 @@ import type { Database } from 'better-sqlite3'
 import { rfc3339 } from '../clock.ts'
 import { uuidBytes } from './chain.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
-import type { Members, StoredEvent } from './events.ts'
-import { bodyOf } from './events.ts'
+import type { StoredEvent } from './events.ts'
+import { readGenesis } from './genesis.ts'
 import type { Journal } from './journal.ts'
-import { JournalDamagedError } from './tail.ts'
+import { headSeq, openReadOnly } from './reader.ts'
 
-/** What must be known of the chain to register it elsewhere; `genesis` is the note of the first event. */
-type ChainFacts = { chainId: string; agentId: string; epoch: number; publicKey: string; genesis: Members }
 type Checkpoint = { alg: 'Ed25519'; kid: string; sig: string }
 
 /** The journal as an ordered source of a replay. Throws JournalDamagedError when the first event opens no chain. */
@@ -17,7 +15,8 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner) {
     after: db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?'),
     hash: db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?'),
   }))
-  const chain = factsOf(journal)
+  const { note: genesis, ...names } = journal.read(readGenesis)
+  const chain = { ...names, genesis }
   const chainId = uuidBytes(chain.chainId)
   return {
     chain,
@@ -41,15 +40,6 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner) {
     },
     onAppend: (listener: (headSeq: number) => void): (() => void) => journal.onAppend(listener),
   }
-}
-
-function factsOf(journal: Journal): ChainFacts {
-  const first = journal.view.event(1)
-  const genesis = first === undefined ? {} : (bodyOf(first).note ?? {})
-  const { chainId, agentId, epoch, publicKey } = genesis
-  const isWhole = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'
-  if (!isWhole || typeof epoch !== 'number') throw new JournalDamagedError(1, 'it does not open the chain')
-  return { chainId, agentId, epoch, publicKey, genesis }
 }
 
 /** Why a replay stands until a person has looked; JSON. */
@@ -120,4 +110,29 @@ function sinceStatement(db: Database) {
   return db.prepare<[string, string, number], { at: string }>(
     'SELECT at FROM sync_acknowledgement WHERE target = ? AND chain = ? AND seq >= ? ORDER BY seq LIMIT 1',
   )
+}
+
+/** Who this agent is to a cloud end, and what each target has, as it stands on the disk; beside a running daemon or not. */
+export function readReplay(directory: string): {
+  agentId: string
+  headSeq: number
+  acked: ReadonlyMap<string, number>
+} {
+  const db = openReadOnly(directory)
+  try {
+    const { agentId, chainId } = readGenesis(db)
+    const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'sync_cursor'")
+    // A journal from before the replay has none until the next start.
+    const rows =
+      tables.get()?.n === 0
+        ? []
+        : db
+            .prepare<[string], { target: string; acked: number }>(
+              'SELECT target, acked FROM sync_cursor WHERE chain = ?',
+            )
+            .all(chainId)
+    return { agentId, headSeq: headSeq(db), acked: new Map(rows.map(({ target, acked }) => [target, acked])) }
+  } finally {
+    db.close()
+  }
 }

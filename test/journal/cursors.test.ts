@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { cursorOf, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
+import { cursorOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { nextOutgoing } from '../../sync/outgoing.ts'
@@ -86,8 +86,10 @@ test('a journal from before the replay is read as it is, and gets its cursors at
   db.exec('DROP TABLE sync_cursor; DROP TABLE sync_acknowledgement; PRAGMA user_version = 1')
   db.close()
   expect([...lastEvents(directory, 10)].map(({ kind }) => kind)).toEqual(['journal.opened'])
+  expect(readReplay(directory)).toEqual({ agentId: 'agent-1', headSeq: 1, acked: new Map() })
   const journal = await openJournal(directory)
   await cursorOf(journal, 'cloud', Date.now).save({ ackedSeq: 1 })
   expect([journal.headSeq, cursorOf(journal, 'cloud', Date.now).load()]).toEqual([1, { ackedSeq: 1 }])
+  expect(readReplay(directory).acked).toEqual(new Map([['cloud', 1]]))
   await journal.close()
 })

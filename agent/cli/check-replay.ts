@@ -1,0 +1,55 @@
+import type { Config } from '../config.ts'
+import type { Finding } from './checks.ts'
+import { caution, failure, ok } from './checks.ts'
+
+const WARNINGS: Readonly<Record<string, string>> = {
+  'unacked-15-min': 'the oldest waits for more than 15 minutes',
+  'unacked-24-h': 'the oldest waits for more than 24 hours',
+}
+
+/** What the daemon tells of a target; the members of `GET /v1/sync`. */
+type Told = {
+  readonly target: string
+  readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
+  readonly unacked: number
+  readonly last_error: { readonly code: string; readonly message: string } | null
+  readonly clock_skew_seconds: number | null
+  readonly warning: string | null
+}
+
+/**
+ * Who this agent is to a cloud end and how far each target is: as the running daemon tells it (`told`), else as the
+ * journal has it. A cloud that is away is a warning, one that needs a person a failure.
+ */
+export async function checkReplay({ sync, state }: Config, told: unknown): Promise<Finding[]> {
+  if (sync.targets.length === 0) return []
+  const { readReplay } = await import('../journal/cursors.ts')
+  const { JournalMissingError } = await import('../journal/reader.ts')
+  const running = Array.isArray(told) ? (told as readonly Told[]) : undefined
+  try {
+    const { agentId, headSeq, acked } = readReplay(state)
+    const resting = (id: string): Finding =>
+      caution(`sync ${id}`, `${headSeq - (acked.get(id) ?? 0)} events wait`, 'start the agent: it replays them')
+    const findings = sync.targets.map(({ id }) => {
+      const target = running?.find((one) => one.target === id)
+      return target === undefined ? resting(id) : targetFinding(target)
+    })
+    return [ok('agent id', `${agentId}: the token of a receiver is issued to it`), ...findings]
+  } catch (error) {
+    if (error instanceof JournalMissingError) return [ok('sync', 'begins at the first start')]
+    throw error
+  }
+}
+
+function targetFinding({ target, state, unacked, last_error, clock_skew_seconds, warning }: Told): Finding {
+  const check = `sync ${target}`
+  const skew = Math.abs(clock_skew_seconds ?? 0) > 60 ? [`our clock is ${clock_skew_seconds} s off`] : []
+  const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
+  const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
+  const message = [`${state}, ${unacked} events wait`, ...waiting, ...cause, ...skew].join('; ')
+  if (state === 'stalled' || state === 'forked') {
+    return failure(check, message, 'nothing is lost; the cause must be looked at, nobody else resolves it')
+  }
+  if (state === 'current' && skew.length === 0) return ok(check, message)
+  return caution(check, message, skew.length === 0 ? 'check network, address and token' : "set the machine's clock")
+}
