@@ -17,7 +17,7 @@ const DRIVERS = [
 ] as const
 
 /** An object that knows its keys: each unknown one is named beside the nearest known. One line of the message a key. */
-function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys' || !Array.isArray(issue['keys'])) return undefined

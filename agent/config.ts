@@ -40,7 +40,7 @@ const PROBLEM_LIMIT = 20
 export function readConfig(name: string | undefined): ConfigFile {
   const file = resolve(name ?? 'agent.json')
   if (name === undefined && !existsSync(file)) return embeddedDefault()
-  const config = parseConfig(file, readText(file))
+  const config = parseConfig(file, readConfigText(file))
   return { config, file, directory: dirname(file), warnings: secretWarnings(config) }
 }
 
@@ -56,7 +56,8 @@ function embeddedDefault(): ConfigFile {
   }
 }
 
-function readText(file: string): string {
+/** The text of a configuration file, at most 1 MiB. Throws {@link ConfigError}. */
+export function readConfigText(file: string): string {
   try {
     if (statSync(file).size > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
     return readFileSync(file, 'utf8')
@@ -72,20 +73,28 @@ function errorCode(error: unknown): string {
 
 /** Checks the text of a configuration file; `file` names it and is where relative paths start. Throws {@link ConfigError}. */
 export function parseConfig(file: string, text: string): Config {
-  let value: unknown
+  return checkConfig(file, parseConfigText(file, text), dirname(file))
+}
+
+/** JSON with comments and trailing commas. Throws {@link ConfigError}, which quotes nothing of it. */
+export function parseConfigText(file: string, text: string): unknown {
   try {
-    value = JSON.parse(plainJson(text))
+    return JSON.parse(plainJson(text))
   } catch (error) {
     // V8's message quotes the text around the mistake: only the place is passed on.
     const place = error instanceof Error ? /line \d+ column \d+/.exec(error.message)?.[0] : undefined
     throw new ConfigError(file, [`not JSON${place === undefined ? '' : `, ${place}`}`])
   }
-  return checkConfig(file, value, dirname(file))
 }
 
 /** Fills in the defaults of a configuration that is already an object. Throws {@link ConfigError}. */
 export function checkConfig(file: string, value: unknown, directory: string): Config {
-  const parsed = configSchema(directory).safeParse(value)
+  return checkedBy(configSchema(directory), file, value)
+}
+
+/** What the schema makes of the value. Throws {@link ConfigError} that names each wrong key. */
+export function checkedBy<Schema extends z.ZodType>(schema: Schema, file: string, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.flatMap(sentences)
   const shown = problems.slice(0, PROBLEM_LIMIT)

@@ -19,11 +19,11 @@ const ALLOWED = new Set([
   ...['code', 'effect', 'fiscal_effect', 'error', 'signal', 'reason', 'problems'],
   ...['device', 'device_id', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'device_code'],
   ...['seq', 'head', 'events', 'ref', 'type', 'file', 'url', 'host', 'port', 'path', 'pid', 'version', 'node'],
-  ...['target', 'acked', 'waiting', 'retry_ms', 'point'],
+  ...['target', 'acked', 'waiting', 'retry_ms', 'point', 'chain'],
 ])
 const TEXT_LIMIT = 2000
 const STACK_LINES = 8
-const SECRET_TEXT = /\bofk_(?:platform|reg)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\S]*?(?:-----END[^\n]*|$)/g
+const SECRET_TEXT = /\b(?:ofk_(?:platform|reg)|frt)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\S]*?(?:-----END[^\n]*|$)/g
 
 /** A log of one JSON object a line. */
 export function openLog(level: LogLevel, destination: DestinationStream): Log {

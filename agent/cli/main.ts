@@ -9,6 +9,7 @@ import { exportCommand } from './export.ts'
 import { faultCommand } from './fault.ts'
 import { journalCommand } from './journal.ts'
 import { keyCommand } from './key.ts'
+import { receiverCommand } from './receiver.ts'
 import { runCommand } from './run.ts'
 import { taskCommand } from './task.ts'
 import { verifyCommand } from './verify.ts'
@@ -38,6 +39,7 @@ function program(): Command {
     exportCommand(),
     taskCommand(),
     verifyCommand(),
+    receiverCommand(),
   ]
   for (const command of commands) root.addCommand(command)
   return root

@@ -24,10 +24,13 @@ export function removedLater(folder: string): string {
 }
 
 /** A till of its own: state in a temporary folder, a port that is free. */
-export function ownConfig(devices: readonly object[] = [{ id: 'tse-1', driver: 'tse-simulator' }]): string {
+export function ownConfig(
+  devices: readonly object[] = [{ id: 'tse-1', driver: 'tse-simulator' }],
+  more: object = {},
+): string {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'cli-')))
   const file = join(folder, 'agent.json')
-  writeFileSync(file, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
+  writeFileSync(file, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, ...more }))
   return file
 }
 
@@ -50,7 +53,7 @@ export async function startDaemon(
   const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = collect(child)
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...texts() }))
-  const ready = /ready at (\S+) \(state .*, pid (\d+)\)/
+  const ready = /ready at (\S+) \((?:state .*, )?pid (\d+)\)/
   const found = await new Promise<RegExpExecArray>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const match = ready.exec(texts().out)
@@ -63,6 +66,14 @@ export async function startDaemon(
 
 export function runDaemon(config: string): Promise<Daemon> {
   return startDaemon(process.execPath, [BIN, 'run', '--config', config])
+}
+
+/** The reference cloud end on a store of its own; a port of 0 is a free one. */
+export async function runReceiver(folder: string, port = 0): Promise<Daemon & { config: string }> {
+  const config = join(folder, 'receiver.json')
+  writeFileSync(config, JSON.stringify({ version: 1, listen: { port } }))
+  const daemon = await startDaemon(process.execPath, [BIN, 'receiver', 'run', '--config', config])
+  return { ...daemon, config }
 }
 
 /** One bit in the middle of a file. */
