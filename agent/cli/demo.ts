@@ -16,16 +16,17 @@ import { openShop, workShift } from './demo-shift.ts'
 import { openAgent } from './technician.ts'
 import { print, styled } from './terminal.ts'
 
-type Options = { exit?: boolean; law: 'tse' | 'rksv' | 'rt' }
+type Options = { exit?: boolean; offline?: boolean; law: 'tse' | 'rksv' | 'rt' }
 
 export function demoCommand(): Command {
   return new Command('demo')
     .description("plays a bakery's shift against an agent of its own, and proves it")
     .option('--exit', 'stops at the end')
+    .option('--offline', 'sells while the cloud is away, and shows it come back')
     .addOption(new Option('--law <law>', 'which law').choices(['tse', 'rksv', 'rt']).default('tse'))
     .action(async (options: Options) => {
       if (options.law === 'rt') throw new DemoError('the rt demo is not built yet: --law tse and --law rksv are')
-      await play(options.law, options.exit ?? false)
+      await play(options.law, options.exit ?? false, options.offline ?? false)
     })
 }
 
@@ -40,9 +41,10 @@ const TITLES = {
   rksv: "An Austrian bakery's shift, signed by the embedded card simulator",
 } as const
 
-async function play(law: Law, isShort: boolean): Promise<void> {
+async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
-  const config = demoConfig(law, folder)
+  const cloud = isOffline ? await openCloud(folder) : undefined
+  const config = demoConfig(law, folder, cloud?.targets ?? [])
   // Heard to the end: a Ctrl-C comes twice, from the terminal and from npm.
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
@@ -50,10 +52,12 @@ async function play(law: Law, isShort: boolean): Promise<void> {
   const agent = await openAgent(config)
   try {
     const { url } = await agent.listen()
+    await cloud?.enrol(config.state)
     const { key } = await agent.administration.createKey('platform')
     showHead(TITLES[law], url, folder)
     const place = { url, key, folder, state: config.state }
     const shop = law === 'tse' ? await showShift(place) : await austria(place, agent.administration)
+    if (cloud !== undefined) await cloud.showReturn(place)
     showEnd(url, key, shop, folder)
     if (!isShort) {
       print(`\n${styled('dim', 'The agent keeps running. Ctrl-C stops it.')}`)
@@ -61,6 +65,20 @@ async function play(law: Law, isShort: boolean): Promise<void> {
     }
   } finally {
     await agent.stop()
+    await cloud?.close()
+  }
+}
+
+/** Loaded when asked for: without it the demo needs no receiver. */
+async function openCloud(folder: string) {
+  const { DemoCloud, showReturn } = await import('./demo-offline.ts')
+  const { readReplay } = await import('../journal/cursors.ts')
+  const cloud = await DemoCloud.open(folder)
+  return {
+    targets: cloud.targets,
+    enrol: (state: string) => cloud.enrol(readReplay(state).agentId),
+    showReturn: (place: DemoPlace) => showReturn(cloud, place),
+    close: () => cloud.close(),
   }
 }
 
@@ -69,9 +87,9 @@ async function austria(place: DemoPlace, technician: Administration): Promise<Sh
   return showAustrianShift(place, technician)
 }
 
-function demoConfig(law: Law, folder: string): Config {
-  const devices = [DEVICES[law]]
-  return checkConfig('demo', { version: 1, state: join(folder, 'state'), listen: { port: 0 }, devices }, folder)
+function demoConfig(law: Law, folder: string, targets: readonly object[]): Config {
+  const place = { state: join(folder, 'state'), listen: { port: 0 } }
+  return checkConfig('demo', { version: 1, ...place, devices: [DEVICES[law]], sync: { targets } }, folder)
 }
 
 async function showShift({ url, key, folder, state }: DemoPlace): Promise<Shop> {

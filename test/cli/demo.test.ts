@@ -21,11 +21,16 @@ test('the demo plays the bakery shift, proves it and stops', async () => {
   await archivesVerify(folder)
 })
 
-/** What was signed is exported again by the technician, without the demo's agent. */
-async function archivesVerify(folder: string): Promise<void> {
+function configOf(folder: string): string {
   const config = join(folder, 'agent.json')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
   writeFileSync(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
+  return config
+}
+
+/** What was signed is exported again by the technician, without the demo's agent. */
+async function archivesVerify(folder: string): Promise<void> {
+  const config = configOf(folder)
   const archive = join(folder, 'technician.tar')
   expect((await fiskalEdge('export', 'tse_tar', '--out', archive, '--config', config)).code).toBe(0)
   const books = join(folder, 'technician.zip')
@@ -69,4 +74,18 @@ test('the demo of a law that is not built says so: rt', async () => {
   const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rt')
   expect(code).toBe(1)
   expect(err).toContain('not built yet')
+})
+
+test('the demo sells while the cloud is away, and shows that all of it is there when it is back', async () => {
+  const { code, out, err } = await fiskalEdge('demo', '--offline', '--exit')
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(/✔ Cloud away {7}\d+ events wait/)
+  expect(out).toMatch(/✔ Cloud back {7}(\d+) of \1 events acknowledged/)
+  expect(out).toMatch(/✔ Operations {7}6 of 6 read back as acknowledged/)
+  const copy = await fiskalEdge('verify', join(folder, 'exports', 'cloud.ndjson'), '--json')
+  const own = await fiskalEdge('journal', 'verify', '--json', '--config', configOf(folder))
+  const { events, head } = JSON.parse(own.out) as { events: number; head: string }
+  expect(JSON.parse(copy.out)).toMatchObject([{ valid: true, summary: expect.stringContaining(` ${events} events`) }])
+  expect(readFileSync(join(folder, 'exports', 'cloud.ndjson'), 'utf8')).toContain(`"head":"${head}"`)
 })
