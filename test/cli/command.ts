@@ -68,10 +68,10 @@ export function runDaemon(config: string): Promise<Daemon> {
   return startDaemon(process.execPath, [BIN, 'run', '--config', config])
 }
 
-/** The reference cloud end on a store of its own; a port of 0 is a free one. */
-export async function runReceiver(folder: string, port = 0): Promise<Daemon & { config: string }> {
+/** The reference cloud end on a store of its own and a free port. */
+export async function runReceiver(folder: string, more: object = {}): Promise<Daemon & { config: string }> {
   const config = join(folder, 'receiver.json')
-  writeFileSync(config, JSON.stringify({ version: 1, listen: { port } }))
+  writeFileSync(config, JSON.stringify({ version: 1, listen: { port: 0 }, ...more }))
   const daemon = await startDaemon(process.execPath, [BIN, 'receiver', 'run', '--config', config])
   return { ...daemon, config }
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkConfig, parseConfig } from '../../agent/config.ts'
+import { readReceiverConfig } from '../../agent/config-receiver.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { isBuilt } from '../../drivers/catalog.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
@@ -180,10 +181,16 @@ describe('what the pages point at is there', () => {
   })
 
   test('the routes', () => {
-    const templates = Object.values(routes).map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`))
-    // The receiver's routes are its own contract, not the sale API's.
-    const named = PAGES.filter((page) => page !== 'sync/README.md').flatMap((page) => [
-      ...read(page).matchAll(/(?<=[\s"`1]|URL|7070)(\/v1\/[\w/$-]+|\/(?:healthz|readyz|docs|openapi-json))(?![\w-])/g),
+    const receiver = globSync('sync/receiver/*.ts', { cwd: ROOT })
+      .flatMap((file) => [...read(file).matchAll(/router\.\w+\('([^']+)'/g)])
+      .map(([, path]) => (path ?? '').replaceAll(/:(\w+)/g, '{$1}'))
+    expect(receiver).toContain('/v1/chains/{chainId}/journal')
+    const paths = [...Object.values(routes).map(({ path }) => path), ...receiver]
+    const templates = paths.map((path) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`))
+    const named = PAGES.flatMap((page) => [
+      ...read(page).matchAll(
+        /(?<=[\s"`1]|URL|7070)(\/v1\/[\w/${}-]+|\/(?:healthz|readyz|docs|openapi-json))(?![\w-])/g,
+      ),
     ])
     expect(named.length).toBeGreaterThan(10)
     for (const [, path] of named)
@@ -208,8 +215,11 @@ describe('what the pages point at is there', () => {
   }
 })
 
-test('the configuration that the README shows passes its own check', () => {
+test('the configurations that the README shows pass their own checks', () => {
   expect(parseConfig('/etc/agent.json', block(readme, '```jsonc')).devices).toHaveLength(2)
+  const receiver = join(dirname(ownConfig()), 'receiver.json')
+  writeFileSync(receiver, block(readme, '```json'))
+  expect(readReceiverConfig(receiver)).toMatchObject({ store: { kind: 'postgres' }, streams: [{ stream: 'FISKAL' }] })
 })
 
 test('the walk-through of the README ends in a receipt with a signature', async () => {
