@@ -45,6 +45,8 @@ export function openForWriting(
 /** Throws JournalUnsafeError where a commit would not survive a power cut. */
 export function openDatabase(directory: string): Database.Database {
   const db = new Database(join(directory, JOURNAL_FILE))
+  // Of a new file only. A bon's events are some 2 KB each: in pages of 4 KB a quarter of the room stays empty.
+  db.pragma('page_size = 8192')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -2000')
