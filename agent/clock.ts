@@ -20,6 +20,9 @@ export function stayAlive(): () => void {
   return () => clearInterval(timer)
 }
 
+/** 2026-01-01: no event of this program is older, a clock before it has lost its time. */
+export const PLAUSIBLE_MS = 1_767_225_600_000
+
 /** RFC 3339 in UTC with three decimals: `2026-02-25T20:14:55.120Z`. */
 export function rfc3339(ms: number): string {
   return new Date(ms).toISOString()

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { canonicalJson } from '../canonical.ts'
-import { rfc3339 } from '../clock.ts'
+import { PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
 import { chainHash, uuidBytes } from './chain.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
@@ -17,8 +17,6 @@ import { viewOf } from './projections/view.ts'
 /** Commands that share one transaction and one sync. */
 const GROUP_LIMIT = 64
 const CHECKPOINT_EVERY = 1000
-/** No event of this program is older (2026-01-01). */
-const PLAUSIBLE_MS = 1_767_225_600_000
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 

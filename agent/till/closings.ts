@@ -6,7 +6,6 @@ import type { View } from '../journal/projections/view.ts'
 import type { Books, Regime } from '../regimes/regime.ts'
 import { refuseOpenOperations } from '../register/session.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
@@ -42,7 +41,7 @@ export async function createClosing(
     const members = regime.closing(input.type, view.chainState(registerId))
     const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members })
     parts.recorder.admit(String(register['fiscal_device']))
-    const body = { ...event.body, ...claimFor(view, mutation.idempotency), ...origin(mutation) }
+    const body = { ...event.body, ...origin(mutation) }
     return parts.recorder.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(registerId))
@@ -71,7 +70,7 @@ async function createReport(
     }
     const { businessDate, numbers, totals } = report
     const members = { type, business_date: businessDate, z_numbers: numbers, totals, fiscal: { state: 'not_required' } }
-    const more = { ...claimFor(view, mutation.idempotency), ...origin(mutation) }
+    const more = { ...origin(mutation) }
     const before = earlierReport(view, register, businessDate, numbers)
     if (before !== undefined) {
       return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, before, 201)

@@ -9,7 +9,6 @@ import { paymentDocuments } from '../register/goods-document.ts'
 import { cashCents, checkPayments } from '../register/payments.ts'
 import type { Step } from './course.ts'
 import { checkVersion, operationOf } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
@@ -120,7 +119,7 @@ function end(
   const event: NewEvent = {
     kind: `operation.${verb}_requested`,
     op: id,
-    body: { ...claimFor(view, mutation.idempotency), ...origin(mutation) },
+    body: { ...origin(mutation) },
   }
   if (acting.length > 0) {
     refuseWhileEnding(view, acting[0]?.seq ?? 0, id)

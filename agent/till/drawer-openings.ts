@@ -2,7 +2,6 @@ import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import { FiskalError } from '../errors.ts'
 import { registerOf, requireMerchant } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
@@ -54,7 +53,7 @@ export function createDrawerOpening(
       metadata: input.metadata ?? null,
     }
     const index = { type: 'drawer_opening' as const, merchant, register: registerId }
-    const body = { index, ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+    const body = { index, ...origin(mutation), set }
     return singleStep({ kind: 'drawer.opened', op: id, body }, set, 201)
   })
 }

@@ -17,7 +17,6 @@ import type { ArchiveRange } from './archives.ts'
 import { planArchive, planRegisterArchive } from './archives.ts'
 import { publicDocument } from './document.ts'
 import { notFound, ownedDocument, requireMerchant } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
@@ -104,7 +103,6 @@ export class Exports {
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
       const body = {
         index: { type: 'export' as const, merchant },
-        ...claimFor(view, mutation.idempotency),
         ...origin(mutation),
         set,
       }

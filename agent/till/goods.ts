@@ -1,5 +1,5 @@
 import type { Json } from '../canonical.ts'
-import { localDate, rfc3339 } from '../clock.ts'
+import { localDate, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
@@ -10,14 +10,10 @@ import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
 import type { Step } from './course.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { newestSession } from './session-state.ts'
-
-/** 2026-01-01. */
-const PLAUSIBLE_MS = 1_767_225_600_000
 
 /** Types that a reference may point to, by the type of what refers. */
 const REFERABLE: Readonly<Record<string, readonly string[]>> = {
@@ -46,7 +42,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const event = {
       kind: 'operation.created',
       op: String(document['id']),
-      body: { index, ...claimFor(view, mutation.idempotency), ...origin(mutation), set: document },
+      body: { index, ...origin(mutation), set: document },
     }
     return beginAt(parts, view, seq, register, event, document)
   })

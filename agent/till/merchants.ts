@@ -6,7 +6,6 @@ import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Step } from './course.ts'
 import { notFound, requireMerchant } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -21,7 +20,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
       const id = newId('merchant')
       const { shown, secret } = withoutSecrets(input.fiscal_identities)
       if (secret !== undefined) await vault.seal(id, secret)
-      return mutations.run(mutation, (view) => {
+      return mutations.run(mutation, () => {
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
         const set = {
@@ -35,7 +34,6 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         }
         const body = {
           index: { type: 'merchant' as const },
-          ...claimFor(view, mutation.idempotency),
           ...origin(mutation),
           set,
         }
@@ -59,7 +57,7 @@ export function locationCases(parts: TillParts) {
   const { mutations, newId, clock } = parts
   return {
     create: (mutation: Mutation, input: CreateLocation): Promise<Answer> =>
-      mutations.run(mutation, (view) => {
+      mutations.run(mutation, () => {
         const merchant = requireMerchant(mutation.merchantId)
         const id = newId('loc')
         const now = rfc3339(clock.now())
@@ -73,7 +71,6 @@ export function locationCases(parts: TillParts) {
         }
         const body = {
           index: { type: 'location' as const, merchant },
-          ...claimFor(view, mutation.idempotency),
           ...origin(mutation),
           set,
         }
@@ -108,7 +105,7 @@ export function updateStep(
   const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const before = (document['$pending'] ?? {}) as Members
   const set: Members = inSession ? { $pending: { ...before, ...changes } } : { ...changes, updated_at: now }
-  const body = { ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+  const body = { ...origin(mutation), set }
   return singleStep({ kind: `${name}.updated`, op: id, body }, { ...document, ...set }, 200)
 }
 

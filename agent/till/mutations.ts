@@ -34,9 +34,11 @@ export class Mutations {
     try {
       const { step, root } = await this.journal.commit(priority, (view, seq) => {
         // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
-        claimFor(view, mutation.idempotency)
+        const claim = claimFor(view, mutation.idempotency)
         const step = decide(view, seq)
-        return { events: step.events, result: { step, root: seq } }
+        const [first, ...more] = step.events
+        const events = first === undefined ? [] : [{ ...first, body: { ...first.body, ...claim } }, ...more]
+        return { events, result: { step, root: seq } }
       })
       return await this.recorder.finish(step, root)
     } catch (error) {

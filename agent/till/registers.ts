@@ -6,7 +6,6 @@ import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
 import { issueKey } from './keys.ts'
-import { claimFor } from './ledger.ts'
 import { origin, updateStep } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
@@ -27,7 +26,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
         const id = newId('reg')
         const set = newRegister(id, merchant, input, rfc3339(clock.now()))
         const index = { type: 'register' as const, merchant, location: input.location_id, register: id }
-        const body = { index, ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+        const body = { index, ...origin(mutation), set }
         return singleStep({ kind: 'register.created', op: id, body }, set, 201)
       }),
     update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
@@ -89,7 +88,7 @@ async function fiscalize(
       $given_up: false,
       updated_at: rfc3339(parts.clock.now()),
     }
-    const body = { ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+    const body = { ...origin(mutation), set }
     const begun = parts.recorder.begin(
       view,
       seq,
@@ -176,7 +175,7 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
     const device = String(register['fiscal_device'])
     parts.recorder.admit(device)
     const set: Members = { $given_up: false }
-    const body = { ...claimFor(view, mutation.idempotency), ...origin(mutation), set }
+    const body = { ...origin(mutation), set }
     return parts.recorder.begin(
       view,
       seq,

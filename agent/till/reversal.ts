@@ -9,7 +9,6 @@ import { reversed } from '../register/reversal.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
 import { envelope } from './goods.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
@@ -31,7 +30,6 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const body: EventBody = {
       index,
       status: 'completed',
-      ...claimFor(view, mutation.idempotency),
       ...origin(mutation),
       set: document,
     }

@@ -22,7 +22,6 @@ import {
 } from '../register/session.ts'
 import { envelope } from './goods.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
-import { claimFor } from './ledger.ts'
 import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -76,7 +75,6 @@ export async function createSessionEvent(
     const body: EventBody = {
       index,
       status: 'completed',
-      ...claimFor(view, mutation.idempotency),
       ...origin(mutation),
       set,
       session: effect.session,
