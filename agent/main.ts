@@ -26,6 +26,8 @@ const LOCK_RETRY_MS = 100
  */
 export async function runDaemon(configFile: string | undefined): Promise<number> {
   const destination = standardError()
+  // The folder keeps others out already; a copy of it that was made carelessly still does.
+  process.umask(0o077)
   const leave = stayAlive()
   let agent: Agent | undefined
   try {

@@ -25,6 +25,11 @@ export type Application = {
   /** Merchant of a request: the header's, the register's, or the only one. Throws `not_found` (merchant), `forbidden`. */
   merchantFor(caller: Caller, header: string | undefined): string | undefined
   /**
+   * Whose keys a request uses that names no merchant: the one that was the only one once, so that its repetition finds its
+   * answer also after others came.
+   */
+  eldestMerchant(): string | undefined
+  /**
    * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline.
    * Throws `idempotency_key_conflict`, `idempotency_key_in_use`.
    */

@@ -76,7 +76,8 @@ async function runChange(
   const exchange = exchangeOf(res)
   options.fault('request.received')
   const body = bodyOf(await readBody(req, res), route.bodyOptional ?? route.body === undefined)
-  const idempotency = idempotencyOf(req, route.path, exchange.merchantId, body, route.idempotency === 'required')
+  const owner = exchange.merchantId ?? application.eldestMerchant()
+  const idempotency = idempotencyOf(req, route.path, owner, body, route.idempotency === 'required')
   const stored = idempotency === undefined ? undefined : await application.storedAnswer(idempotency)
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)

@@ -98,6 +98,18 @@ test('the same key for another request is a conflict; for another route or merch
   )
 })
 
+test('a request that named no merchant finds its answer also after a second merchant came', async () => {
+  await using bench = await Bench.open()
+  const { office } = bench
+  await office.post('/v1/merchants', GERMAN_MERCHANT)
+  const call: Call = { path: '/v1/locations', body: GERMAN_LOCATION, key: 'k' }
+  const answer = await office.call(call)
+  await office.post('/v1/merchants', { ...GERMAN_MERCHANT, legal_name: 'Zweite' })
+  const again = await office.call(call)
+  expect(kept(again)).toEqual(kept(answer))
+  expect((await office.refused({ ...call, key: 'k2' })).code).toBe('invalid_request')
+})
+
 test('bodies are compared as canonical JSON, and If-Match is no part of the request', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()

@@ -34,6 +34,10 @@ export class MemoryApplication implements Application {
     return undefined
   }
 
+  eldestMerchant(): string | undefined {
+    return undefined
+  }
+
   merchantFor(_caller: Caller, header: string | undefined): string | undefined {
     if (header === undefined || header === MERCHANT) return MERCHANT
     throw new FiskalError('not_found', 'No such merchant.', { resource: 'merchant' })
