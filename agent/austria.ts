@@ -1,16 +1,27 @@
 import type { Clock } from '../drivers/ports/clock.ts'
 import { localDate, parseRfc3339 } from './clock.ts'
 import type { Config } from './config.ts'
+import type { EnrolledUnit } from './devices/enrolment.ts'
 import { enrolledUnit } from './devices/enrolment.ts'
+import type { Outage } from './devices/outages.ts'
+import { outagesOf } from './devices/outages.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import type { Members } from './journal/events.ts'
 import type { Journal } from './journal/journal.ts'
 import type { View } from './journal/projections/view.ts'
 import type { Duty } from './regimes/regime.ts'
 import { CardActs } from './regimes/rksv/acts.ts'
+import { certificateHolder } from './regimes/rksv/certificate.ts'
 import type { RegisterFacts } from './regimes/rksv/duties.ts'
-import { certificateDuty, outageDuty, registerDuties, unitDuty } from './regimes/rksv/duties.ts'
-import { outageNotice } from './regimes/rksv/outage.ts'
+import {
+  certificateDuty,
+  holderDuty,
+  outageDuty,
+  outageEndDuty,
+  registerDuties,
+  unitDuty,
+} from './regimes/rksv/duties.ts'
+import { mustBeReported } from './regimes/rksv/outage.ts'
 import { Rksv } from './regimes/rksv/regime.ts'
 import { RegisterArchives } from './regimes/rksv/register-archives.ts'
 import { aesKeyCheckValue, aesKeyText } from './regimes/rksv/turnover.ts'
@@ -18,6 +29,7 @@ import type { RegisterKeys } from './register-keys.ts'
 
 const REGISTERS_MAX = 10_000
 const CLOSINGS_MAX = 10_000
+const MERCHANTS_MAX = 1000
 const CERTIFICATE_MS = 90 * 86_400_000
 
 export type AustriaOptions = {
@@ -73,17 +85,42 @@ function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[]
   const serial = view.enrolledSerial(device.id)
   const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
   if (unit === undefined) return []
-  const { vda, enrolledAt } = unit
-  const enrolledOn = dateOf(parseRfc3339(enrolledAt) ?? nowMs)
-  const isLong = !device.usable && outageNotice(device.since, nowMs).code !== 'outage'
+  const { vda } = unit
+  const enrolledOn = dateOf(parseRfc3339(unit.enrolledAt) ?? nowMs)
   const endsAtMs = device.health?.certificateExpiresAtMs
   return [
     unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
-    ...(isLong ? [outageDuty(device.id, unit.serial, dateOf(device.since))] : []),
+    ...holderDuties(view, device.id, unit, enrolledOn),
+    ...outagesOf(view, device.id)
+      .filter(({ fromMs, toMs = nowMs }) => mustBeReported(fromMs, toMs))
+      .flatMap((outage) => outageDuties(device.id, unit.serial, outage)),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
       ? [certificateDuty(device.id, dateOf(endsAtMs))]
       : []),
   ]
+}
+
+/** Its end is to be reported too, also where the outage was over before anyone reported its begin. */
+function outageDuties(device: string, serial: string, { fromMs, toMs }: Outage): Duty[] {
+  const began = outageDuty(device, serial, dateOf(fromMs))
+  return toMs === undefined ? [began] : [began, outageEndDuty(device, serial, dateOf(fromMs), dateOf(toMs))]
+}
+
+/** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */
+function holderDuties(view: View, device: string, unit: EnrolledUnit, enrolledOn: string): Duty[] {
+  const [certificate] = unit.certificates
+  const holder = certificate && certificateHolder(certificate)
+  if (holder === undefined) return []
+  const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
+    const identities = (view.document(id)?.['fiscal_identities'] ?? []) as readonly Members[]
+    return identities.flatMap((identity) => [identity['vat_id'], identity['tax_number']])
+  })
+  const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
+  return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn)]
+}
+
+function plain(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }
 
 function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFacts {
@@ -91,6 +128,7 @@ function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFact
     .resources('closing', { register: id }, 0, CLOSINGS_MAX)
     .map((row) => view.document(row.id) ?? {})
   const start = closings.find((closing) => closing['type'] === 'start')
+  const final = closings.find((closing) => closing['type'] === 'final')
   const years = closings.filter((closing) => closing['type'] === 'annual' && closing['$refused'] !== true)
   return {
     id,
@@ -99,6 +137,7 @@ function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFact
     startCode: codeOf(start ?? {}),
     keyCheckValue: aesKeyCheckValue(aesKeyText(keys.of(id))),
     years: years.map((closing) => ({ year: String(closing['period']), code: codeOf(closing) })),
+    end: final && { on: String(final['business_date']), code: codeOf(final) },
   }
 }
 

@@ -152,7 +152,8 @@ function cardDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       key: words.optional(),
       vda: z
         .string()
-        .regex(/^[A-Z]{2}\d{1,3}$/, 'the registration of a trust service such as "AT1"')
+        // AT0, a closed system, names company and key instead of a certificate: none is served.
+        .regex(/^AT[1-9]\d{0,2}$/, 'the number of a trust provider, "AT1" to "AT999"')
         .default('AT1'),
       certFile: file.optional(),
     }),

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { rfc3339 } from '../clock.ts'
 import type { Config, ConfigFile, DeviceConfig } from '../config.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
@@ -29,6 +30,7 @@ const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), fail
 const CHECK_WIDTH = 21
 const TAIL_EVENTS = 1000
 const DEVICE_LIMIT_MS = 1500
+const TASKS_SHOWN = 10
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -79,6 +81,7 @@ async function examine(name: string | undefined): Promise<Finding[]> {
     await checkJournal(config),
     ...(await replayFindings(config, 'status' in daemon ? daemon.status : undefined)),
     ...(await checkDevices(name, config)),
+    ...(await checkTasks(name)),
   ]
 }
 
@@ -131,6 +134,33 @@ async function deviceFindings(technician: Technician, config: Config): Promise<F
   await Promise.all([...ids].map((id) => askDevice(technician, id)))
   const devices = await technician.devices()
   return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unbuilt)]
+}
+
+/** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
+async function checkTasks(name: string | undefined): Promise<Finding[]> {
+  const findings = await attempt('tasks', () =>
+    asTechnician(name, (technician) => taskFindings(technician, rfc3339(Date.now()).slice(0, 10))),
+  )
+  return Array.isArray(findings) ? findings : [findings as Finding]
+}
+
+async function taskFindings(technician: Technician, today: string): Promise<Finding[]> {
+  const tasks = await technician.listTasks()
+  if (tasks.length === 0) return [ok('tasks', 'none is open')]
+  const isLate = (task: unknown): boolean => String(member(task, 'due')) < today
+  const late = tasks
+    .filter(isLate)
+    .slice(0, TASKS_SHOWN)
+    .map((task) =>
+      caution(
+        'task',
+        `${member(task, 'title')}: was due ${member(task, 'due')}`,
+        `fiskal-edge task list tells how, then: fiskal-edge task confirm ${member(task, 'id')}`,
+      ),
+    )
+  const open = tasks.filter((task) => !isLate(task))
+  const next = `${open.length} open, the next until ${member(open[0], 'due')}: ${member(open[0], 'title')}`
+  return open.length === 0 ? late : [...late, caution('tasks', next, 'fiskal-edge task list')]
 }
 
 /** Valid configuration that this version cannot serve. */

@@ -1,6 +1,7 @@
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import { outageNotice } from '../regimes/rksv/outage.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
 
@@ -29,10 +30,10 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
   }
 }
 
-function healthOf({ health }: DeviceSupervisor): Record<string, Json> {
+function healthOf({ health, asCard }: DeviceSupervisor): Record<string, Json> {
   if (health === undefined) return {}
   const common = { certificate_expires_at: rfc3339(health.certificateExpiresAtMs), description: health.description }
-  if (!('signaturesLeft' in health)) return common
+  if (!('signaturesLeft' in health)) return { ...common, ...holderOf(asCard?.identity?.certificates) }
   return {
     ...common,
     memory_used_percent: Math.round(health.memoryUsedPercent * 100) / 100,
@@ -40,6 +41,13 @@ function healthOf({ health }: DeviceSupervisor): Record<string, Json> {
     clock_skew_ms: health.clockSkewMs,
     open_transactions: health.openTransactions,
   }
+}
+
+/** Whom the certificate of a signature unit names as owner of the register, where it names one. */
+function holderOf(certificates: readonly Uint8Array[] | undefined): Record<string, Json> {
+  const [certificate] = certificates ?? []
+  const holder = certificate && certificateHolder(certificate)
+  return holder === undefined ? {} : { certificate_holder: holder }
 }
 
 function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {

@@ -72,6 +72,8 @@ export class DeviceSupervisor {
   readonly device: OpenedDevice
   private readonly options: SupervisorOptions
   private current: DeviceState = 'down'
+  /** The last state that was told; none before the first look, so that an outage which began unseen is told too. */
+  private told: DeviceState | undefined
   private sinceMs: number
   private reason: { code: string; message: string } | undefined
   private refused: { code: string; message: string } | undefined
@@ -85,7 +87,9 @@ export class DeviceSupervisor {
     this.id = options.device.id
     this.device = options.device
     this.options = options
-    this.sinceMs = options.outageSince?.() ?? options.clock.now()
+    const outageSinceMs = options.outageSince?.()
+    this.told = outageSinceMs === undefined ? undefined : 'down'
+    this.sinceMs = outageSinceMs ?? options.clock.now()
   }
 
   get state(): DeviceState {
@@ -233,7 +237,8 @@ export class DeviceSupervisor {
   private change(state: DeviceState, reason: { code: string; message: string } | undefined): void {
     if (this.stopped) return
     this.reason = reason && { code: reason.code, message: reason.message }
-    if (state === this.current) return
+    if (state === this.told) return
+    this.told = state
     this.current = state
     this.sinceMs = this.options.clock.now()
     this.options.onChange({ state, code: reason?.code, message: reason?.message })

@@ -85,7 +85,7 @@ function refuseUnlessOpen(document: Members): void {
 }
 
 function completion(parts: TillParts, document: Members, input: CompleteOperation, matched: readonly Payment[]): Plan {
-  const set: Members = {
+  const ended: Members = {
     status: 'completed',
     payments: paymentDocuments(input.payments, parts.newId),
     ...(input.customer !== undefined && { customer: input.customer }),
@@ -93,13 +93,17 @@ function completion(parts: TillParts, document: Members, input: CompleteOperatio
     resource_version: Number(document['resource_version']) + 1,
   }
   const inDrawer = document['session_id'] !== null && document['training'] !== true
+  const receipt = recorded(parts, { ...document, ...ended }, 'completed')
+  // How it is paid may take it out of the law.
+  const isLeftOut = document['$law'] !== undefined && !receipt
+  const set = isLeftOut ? { ...ended, fiscal: { state: 'not_required' } } : ended
   return {
     goal: 'completed',
     status: 200,
     set,
     stamp: ['completed_at', 'updated_at'],
     cash: inDrawer ? Number(cashCents(input.payments)) : 0,
-    receipt: recorded(parts, document, 'completed'),
+    receipt,
   }
 }
 

@@ -70,7 +70,9 @@ function voidDocument(
   { input, session }: { input: CreateVoid; session: string },
 ): Members {
   const common = envelope(parts, merchant, register, input)
-  const regime = parts.regimes.find((law) => law.law === original['$law'])
+  // What the law did not record is taken back without it.
+  const isRecorded = (original['fiscal'] as Members | null | undefined)?.['state'] !== 'not_required'
+  const regime = isRecorded ? parts.regimes.find((law) => law.law === original['$law']) : undefined
   return {
     ...common,
     status: 'completed',

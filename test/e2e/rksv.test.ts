@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
@@ -138,6 +138,23 @@ test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone 
   expect(ids()).toEqual(others)
 })
 
+test('a sale paid by transfer alone is no Barumsatz: not signed, its void neither; a mixed one is signed whole', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  const owed = await till.create(goods('sale', id, [['10.00', '0.20']]))
+  const unsigned = await till.complete(owed, [pay('bank_transfer', '10.00', { status: 'pending' })])
+  expect(unsigned).toMatchObject({ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null })
+  const voided = await till.create(event('void', id, { related_operation_id: owed.id }))
+  expect(voided).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+  const part = await till.create(goods('sale', id, [['10.00', '0.20']]))
+  const mixed = await till.complete(part, [pay('bank_transfer', '4.00'), pay('cash', '6.00')])
+  expect(receiptOf(mixed)).toMatchObject({ receipt_number: '2', document_type: 'standard' })
+  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 2, turnoverCents: 1000n })
+  const rows = new TextDecoder().decode(await bench.exported('dep131', { register_id: id }))
+  expect(rows).toContain('bank_transfer:10.00')
+})
+
 describe('an outage of the signature unit', () => {
   test('a receipt carries the marker in under 100 ms; the Sammelbeleg comes by itself when the card is back', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
@@ -256,6 +273,27 @@ describe('the calendar', () => {
     expect(await warnings()).toContainEqual(['outage_report_due', '2026-11-27'])
     const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
     expect(tasks).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
+    // Over before anyone reported it: begin and end are still owed.
+    await bench.restart()
+    const owed = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
+    expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-end-card-1-2026-11-20', due: '2026-11-29' }))
+  })
+
+  test('an outage that begins while the agent is off counts from the start that found it', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    await austrianTill(bench)
+    const key = join(bench.config.state, 'devices', 'card-1', 'key.pem')
+    await bench.restart(async () => {
+      await rename(key, `${key}.away`)
+      await mkdir(key)
+    })
+    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
+    clock.jump('2026-11-22T10:00:00Z')
+    await bench.restart()
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
+    expect(tasks.map(({ id }) => id)).toContain('outage-card-1-2026-11-20')
   })
 
   test('a clock that was set back refuses the sale and numbers nothing', async () => {

@@ -11,6 +11,8 @@ export type RegisterFacts = {
   keyCheckValue: string
   /** Years with a Jahresbeleg, and its code. */
   years: readonly { year: string; code: string }[]
+  /** Calendar date of the Schlussbeleg and its code, where the register has ended. */
+  end: { on: string; code: string } | undefined
 }
 
 export type UnitFacts = { device: string; serial: string; vda: string; enrolledOn: string }
@@ -18,6 +20,7 @@ export type UnitFacts = { device: string; serial: string; vda: string; enrolledO
 /** The key is secret: it stands in a file that only the technician can write. */
 const keyFile = 'fiskal-edge export rksv_crypto --out FILE writes the key (base64AESKey); delete the file afterwards.'
 const quartersMax = 80
+const weekDays = 7
 const dayMs = 86_400_000
 
 export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
@@ -35,8 +38,8 @@ export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
 
 /** Registration and the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerDuties(register: RegisterFacts, today: string): Duty[] {
-  const { id, cashBoxId, startedOn, startCode, keyCheckValue, years } = register
-  const within = plusDays(startedOn, 7)
+  const { id, cashBoxId, startedOn, startCode, keyCheckValue, years, end } = register
+  const within = plusDays(startedOn, weekDays)
   const duty = (name: string, title: string, due: string, instructions: readonly string[]): Duty => ({
     id: `${name}-${id}`,
     title,
@@ -60,7 +63,8 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
         code,
       ]),
     ),
-    ...quarters(startedOn, today).map(({ name, end }) =>
+    ...(end === undefined ? [] : [endDuty(register, end)]),
+    ...quarters(startedOn, end?.on ?? today).map(({ name, end }) =>
       duty(`dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
         `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
       ]),
@@ -68,12 +72,55 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
   ]
 }
 
+/** The planned end of a register (§ 17 Abs. 8 RKSV). */
+function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: { on: string; code: string }): Duty {
+  return {
+    id: `finanzonline-register-end-${id}`,
+    title: `Report the end of ${cashBoxId} in FinanzOnline`,
+    due: plusDays(on, weekDays),
+    register_id: id,
+    instructions: [
+      'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse: planmäßige Außerbetriebnahme.',
+      `Kassenidentifikationsnummer: ${cashBoxId}. Print the Schlussbeleg and keep it 7 years:`,
+      code,
+    ],
+  }
+}
+
+/** A certificate that names another owner than the shop: its registration would be another company's. */
+export function holderDuty(device: string, serial: string, holder: string, enrolledOn: string): Duty {
+  return {
+    id: `unit-holder-${serial}`,
+    title: `Check whose signature unit ${device} is`,
+    due: enrolledOn,
+    device_id: device,
+    instructions: [
+      `Its certificate ${serial} was issued to "${holder}": no merchant of this agent has that number.`,
+      'Correct the VAT id or tax number of the merchant, or use the unit of this company.',
+    ],
+  }
+}
+
+/** Report that a unit works again after an outage that had to be reported (§ 17 RKSV). */
+export function outageEndDuty(device: string, serial: string, sinceDate: string, endDate: string): Duty {
+  return {
+    id: `outage-end-${device}-${sinceDate}`,
+    title: `Report the end of the outage of signature unit ${device} in FinanzOnline`,
+    due: plusDays(endDate, weekDays),
+    device_id: device,
+    instructions: [
+      'FinanzOnline, Eingaben, Registrierkassen, Wiederinbetriebnahme einer Signaturerstellungseinheit.',
+      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${sinceDate}. Ende: ${endDate}.`,
+    ],
+  }
+}
+
 /** Report of an outage that has lasted 48 hours (§ 17 RKSV). */
 export function outageDuty(device: string, serial: string, sinceDate: string): Duty {
   return {
     id: `outage-${device}-${sinceDate}`,
     title: `Report the outage of signature unit ${device} in FinanzOnline`,
-    due: plusDays(sinceDate, 7),
+    due: plusDays(sinceDate, weekDays),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Ausfall einer Signaturerstellungseinheit; report its end there too.',

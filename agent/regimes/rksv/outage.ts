@@ -20,13 +20,18 @@ export function probeDelayMs(outageMs: number): number {
   return outageMs < probeLaterAfterMs ? probeMs : probeLaterMs
 }
 
+/** True for an outage that FinanzOnline has to be told of, also when it is over (§ 17 RKSV). */
+export function mustBeReported(fromMs: number, toMs: number): boolean {
+  return toMs - fromMs >= reportAfterMs
+}
+
 /**
  * The notice of an outage since `sinceMs`: at once, again after 48 hours, when it has to be reported in FinanzOnline without
  * delay and within a week (§ 17 RKSV), and on the day before that week is over.
  */
 export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
   const lastedMs = nowMs - sinceMs
-  if (lastedMs < reportAfterMs)
+  if (!mustBeReported(sinceMs, nowMs))
     return {
       code: 'outage',
       message: 'The signature unit is out: receipts carry "Sicherheitseinrichtung ausgefallen".',

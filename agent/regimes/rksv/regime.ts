@@ -85,9 +85,12 @@ export class Rksv implements Regime {
     })
   }
 
-  /** Movements of the drawer are no Barumsatz, and what is given up before payment is none: DEP131 alone. */
+  /**
+   * Movements of the drawer are no Barumsatz, nor what is given up before payment or paid by transfer alone (§ 131b Abs. 1
+   * Z 3 BAO): DEP131 alone.
+   */
   records(document: Members, goal: Goal): boolean {
-    if (goal === 'voided' || document['source'] === 'ONLINE') return false
+    if (goal === 'voided' || document['source'] === 'ONLINE' || isByTransfer(document)) return false
     return !String(document['type']).startsWith('session_')
   }
 
@@ -203,6 +206,13 @@ function requested({ kind, period }: { kind: ReceiptKind; period: string }): Mem
 /** The serial number under which the register is fiscalized is its Kassen-ID. */
 function chainBefore({ chain, clientId }: Moment): ChainState {
   return chain === undefined ? newChain(clientId) : chainOfMembers(chain)
+}
+
+/** A sale that is owed: training is signed whatever it practises, and what a return gives back was taken on the spot. */
+function isByTransfer({ type, training, payments, $signed_statuses: signed }: Members): boolean {
+  if (type !== 'sale' || training === true || !Array.isArray(payments) || !Array.isArray(signed)) return false
+  const paid = (payments as readonly Members[]).filter(({ status }) => signed.includes(String(status)))
+  return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
 function isRegisterGoal(goal: Goal): boolean {

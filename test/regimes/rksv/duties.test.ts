@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { outageDuty, registerDuties, unitDuty } from '../../../agent/regimes/rksv/duties.ts'
+import { holderDuty, outageDuty, outageEndDuty, registerDuties, unitDuty } from '../../../agent/regimes/rksv/duties.ts'
 
 const register = {
   id: 'reg_1',
@@ -8,6 +8,7 @@ const register = {
   startCode: '_R1-AT1_KASSA-1_1',
   keyCheckValue: '064d',
   years: [{ year: '2026', code: '_R1-AT1_KASSA-1_9' }],
+  end: undefined,
 }
 
 test('a register is reported and its Startbeleg checked within a week, its Jahresbeleg until 15 February', () => {
@@ -35,4 +36,25 @@ test('an outage is to be reported within a week of its begin', () => {
     id: 'outage-card-1-2026-02-25',
     due: '2026-03-04',
   })
+})
+
+test('the end of a reported outage is to be reported too', () => {
+  const duty = outageEndDuty('card-1', '2a91f3c4', '2026-02-25', '2026-03-01')
+  expect(duty).toMatchObject({ id: 'outage-end-card-1-2026-02-25', due: '2026-03-08' })
+  expect(duty.instructions.join(' ')).toMatch(/2a91f3c4.*2026-02-25.*2026-03-01/)
+})
+
+test('a register that has ended is reported, and its DEP is copied once more and then never again', () => {
+  const end = { on: '2027-02-10', code: '_R1-AT1_KASSA-1_12' }
+  const duties = registerDuties({ ...register, end }, '2027-12-01')
+  expect(duties.map(({ id }) => id).filter((id) => id.startsWith('dep-backup'))).toHaveLength(2)
+  const report = duties.find(({ id }) => id === 'finanzonline-register-end-reg_1')
+  expect(report).toMatchObject({ due: '2027-02-17' })
+  expect(report?.instructions).toContain(end.code)
+})
+
+test('a certificate of another company is a question for a human', () => {
+  expect(holderDuty('card-1', '2a91f3c4', 'UID ATU87654321', '2026-11-26').instructions.join(' ')).toContain(
+    'UID ATU87654321',
+  )
 })
