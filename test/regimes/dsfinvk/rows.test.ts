@@ -4,6 +4,7 @@ import { articleOf } from '../../../agent/regimes/kassensichv/dsfinvk/article.ts
 import { cut, decimalComma, record } from '../../../agent/regimes/kassensichv/dsfinvk/csv.ts'
 import { documentBon } from '../../../agent/regimes/kassensichv/dsfinvk/document-bon.ts'
 import { LocalTime } from '../../../agent/regimes/kassensichv/dsfinvk/local-time.ts'
+import { bonPayments } from '../../../agent/regimes/kassensichv/dsfinvk/payments.ts'
 import { sessionLines } from '../../../agent/regimes/kassensichv/dsfinvk/session-lines.ts'
 import { TABLES } from '../../../agent/regimes/kassensichv/dsfinvk/tables.ts'
 import { vatKeyOf } from '../../../agent/regimes/kassensichv/dsfinvk/vat-keys.ts'
@@ -122,6 +123,41 @@ describe('MENGE and STK_BR', () => {
     expect(factor).toBe(1_000_000n)
     expect((quantity * unitPrice * 2n + 1_000_000_000n) / 2_000_000_000n).toBe(9999n)
   })
+})
+
+test('behind the goods stand deposits that are taken off, service charge, tip and vouchers, whatever place they were sent in', () => {
+  const document = sale({
+    type: 'deposit_capture',
+    tip_amount: '1.00',
+    related_operation_id: 'op_0',
+    line_items: [
+      line({ type: 'service_charge', title: 'Bedienung', unit_price: '2.00', total_amount: '2.00' }),
+      line({ type: 'deposit', title: 'Anzahlung', unit_price: '-5.00', total_amount: '-5.00' }),
+      line({ title: 'Torte', unit_price: '20.00', total_amount: '20.00' }),
+      line({ type: 'container_deposit', title: 'Platte', unit_price: '3.00', total_amount: '3.00' }),
+    ],
+    payments: [paid('gift_card', '4.00', { gift_card_id: 'GC-1' }), paid('cash', '17.00')],
+  })
+  const refer = () => ({ registerId: 'reg-1', closing: 1, bonId: '7', date: '2026-03-01T08:00:00+01:00' })
+  const bon = documentBon(document, { ...frame, refer }, 8, times)
+  expect(bon?.lines.map(({ businessCase, text }) => [businessCase, text])).toEqual([
+    ['Umsatz', 'Torte'],
+    ['Pfand', 'Platte'],
+    ['Anzahlungsaufloesung', 'Anzahlung'],
+    ['TrinkgeldAG', 'Bedienung'],
+    ['TrinkgeldAN', 'Trinkgeld'],
+    ['MehrzweckgutscheinEinloesung', 'Gutschein GC-1'],
+  ])
+  expect(bon?.references).toMatchObject([{ line: 3, bonId: '7', closing: 1 }])
+})
+
+test('names of payments that are equal as they are written are one payment of the closing', () => {
+  const long = 'x'.repeat(60)
+  const rows = bonPayments([
+    { payment_id: 'a', method: 'card', status: 'captured', amount: '1.00', currency: 'EUR', scheme: `${long} one` },
+    { payment_id: 'b', method: 'card', status: 'captured', amount: '2.00', currency: 'EUR', scheme: `${long} two` },
+  ])
+  expect(rows).toEqual([{ type: 'Unbar', name: long, currency: 'EUR', cents: 300n }])
 })
 
 test('split tender nets to one row for each kind; what nets to nothing falls away', () => {

@@ -21,7 +21,13 @@ export function record(columns: readonly Column[], row: { readonly [column: stri
 function written(column: Column, cell: string | bigint | number): string {
   if (column.kind === 'number') return decimalComma(BigInt(cell), column.decimals)
   const text = String(cell)
-  return quoted(column.kind === 'id' ? identifier(text, column.size) : cut(oneLine(text, column.name), column.size))
+  if (column.kind === 'id') return quoted(identifier(text, column.size))
+  return quoted(column.name === 'TSE_VORGANGSDATEN' ? cut(text, column.size) : writtenText(text, column.size))
+}
+
+/** A text as it stands in a field of that many characters. */
+export function writtenText(text: string, size: number): string {
+  return cut(oneLine(text), size)
 }
 
 /** −1250n with 2 decimals → `-12,50`; no grouping, no negative zero (DSFinV-K, index.xml). */
@@ -35,9 +41,9 @@ function quoted(text: string): string {
   return `"${text.includes('"') ? text.replaceAll('"', '""') : text}"`
 }
 
-/** Readers split at CR LF: no line ends in a field. A signed text stays as it was signed. */
-function oneLine(text: string, column: string): string {
-  if (column === 'TSE_VORGANGSDATEN' || !/[\p{Cc}\u2028\u2029]/u.test(text)) return text
+/** Readers split at CR LF: no line ends in a field. (A signed text stays as it was signed.) */
+function oneLine(text: string): string {
+  if (!/[\p{Cc}\u2028\u2029]/u.test(text)) return text
   return text.replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ').replace(/\p{Cc}/gu, '')
 }
 
@@ -50,7 +56,7 @@ export function cut(text: string, size: number): string {
 
 /** An identifier is never cut into another one: what is too long ends in a digest of the whole. */
 function identifier(text: string, size: number): string {
-  const clean = oneLine(text, '')
+  const clean = oneLine(text)
   if (clean.length <= size) return clean
   const digest = createHash('sha256')
     .update(clean)

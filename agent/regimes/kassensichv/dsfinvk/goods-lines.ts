@@ -20,19 +20,26 @@ export class UnknownRateError extends Error {
 }
 
 /**
- * Lines of a goods movement in the order of lines.csv: goods before the discounts of the cart, tip, the discounts,
- * vouchers that were redeemed. Per VAT key they add up to what was signed. `date` is the local day of the bon.
+ * Lines of a goods movement in the order of lines.csv: goods before the discounts of the cart as they were sent,
+ * deposits that are taken off, service charge, tip, the discounts, vouchers that were redeemed. Per VAT key they add up
+ * to what was signed. `date` is the local day of the bon.
  */
 export function goodsLines(goods: Goods, signed: readonly Payment[], date: string): BonLine[] {
   const keys = goods.line_items.map((line) => keyOf(line, date))
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
+  const sent = goods.line_items.map((line, index) => goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n))
   return [
-    ...goods.line_items.map((line, index) => goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n)),
+    ...sent.sort((a, b) => rankOf(a) - rankOf(b)),
     ...(tip === 0n ? [] : [{ businessCase: 'TrinkgeldAN' as const, text: 'Trinkgeld', vat: untaxed(tip) }]),
     ...cartDiscounts(goods, keys, shares),
     ...signed.flatMap(voucherLine),
   ]
+}
+
+/** What stands behind the goods, whatever place it was sent in. */
+function rankOf({ businessCase }: BonLine): number {
+  return ['Anzahlungsaufloesung', 'TrinkgeldAG'].indexOf(businessCase)
 }
 
 function keyOf({ type, taxes, title }: Line, date: string): number {

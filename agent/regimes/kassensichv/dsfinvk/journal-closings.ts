@@ -37,6 +37,35 @@ export function* closedSessions(view: JournalReads, selection: Selection): Gener
   }
 }
 
+/** When sessions were closed (Z_ERSTELLUNG), whatever range they are in: a reference tells the end that its bon shows. */
+export class ClosingMoments {
+  private readonly view: JournalReads
+  private readonly known = new Map<string, ReadonlyMap<string, number>>()
+
+  constructor(view: JournalReads) {
+    this.view = view
+  }
+
+  /** Milliseconds since 1970; undefined while it is not closed. */
+  of({ id, register, doc }: SessionRow): number | undefined {
+    const known = this.known.get(register) ?? this.read(register, String(doc['merchant_id']))
+    this.known.set(register, known)
+    return known.get(id)
+  }
+
+  private read(register: string, merchant: string): ReadonlyMap<string, number> {
+    const moments = new Map<string, number>()
+    try {
+      for (const { sessionId, createdMs } of sessionsOf(this.view, register, merchant))
+        moments.set(sessionId, createdMs)
+    } catch (error) {
+      // The last one is still being settled: not closed yet. Its own package is refused.
+      if (!(error instanceof DsfinvkRefusedError)) throw error
+    }
+    return moments
+  }
+}
+
 /** True while a register of the selection has a session that is not closed: it is no part of an export. */
 export function hasOpenSession(view: JournalReads, selection: Selection): boolean {
   return germanRegisters(view, selection).some(({ registerId, merchantId }) =>

@@ -8,7 +8,7 @@ import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
-import { closedSessions } from './journal-closings.ts'
+import { ClosingMoments, closedSessions } from './journal-closings.ts'
 import { LocalTime } from './local-time.ts'
 import { strayBon } from './stray-bon.ts'
 
@@ -32,9 +32,10 @@ export type BookSettings = {
 /** The closings of a range as the journal holds them, with the master data of their time. */
 export function journalSource(view: JournalReads, selection: Selection, settings: BookSettings): Source {
   const time = new LocalTime(TIME_ZONE)
+  const moments = new ClosingMoments(view)
   return {
     *closings() {
-      for (const session of closedSessions(view, selection)) yield closingOf(view, session, settings, time)
+      for (const session of closedSessions(view, selection)) yield closingOf(view, session, settings, time, moments)
     },
   }
 }
@@ -45,6 +46,7 @@ export function closingOf(
   session: ClosedSession,
   settings: BookSettings,
   time: LocalTime = new LocalTime(TIME_ZONE),
+  moments: ClosingMoments = new ClosingMoments(view),
 ): Closing {
   const at = (id: string): Members => view.document(id, session.closedSeq) ?? {}
   const register = at(session.registerId)
@@ -82,7 +84,7 @@ export function closingOf(
         leftCents: session.leftCents,
         defaultOperator,
         tseSerial: String((register['fiscalization'] as Members)['tse_serial']),
-        refer: (id) => referredBon(view, id, time),
+        refer: (id) => referredBon(view, id, time, moments),
       }
       for (const numbered of numberedBons(view, session, settings.chainId)) {
         const bon = bonOf(view, session, numbered, frame, time)
@@ -136,12 +138,12 @@ function timesOf(
 /** A goods movement ends with its completion or void; what is born completed when it got its number. */
 function endMs(document: Members, numberedMs: number): number {
   const ended = document['voided_at'] ?? document['completed_at']
-  if (ended === document['created_at'] || typeof ended !== 'string') return numberedMs
-  return parseRfc3339(ended) ?? numberedMs
+  const bornCompleted = document['line_items'] === undefined || document['type'] === 'void'
+  return bornCompleted || typeof ended !== 'string' ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
 }
 
 /** The bon of an earlier operation, with the closing it is in or (still open) will be. */
-function referredBon(view: JournalReads, id: string, time: LocalTime): ReferredBon {
+function referredBon(view: JournalReads, id: string, time: LocalTime, moments: ClosingMoments): ReferredBon {
   const document = view.document(id)
   if (document === undefined) return undefined
   if (document['source'] === 'ONLINE') return 'online'
@@ -149,8 +151,7 @@ function referredBon(view: JournalReads, id: string, time: LocalTime): ReferredB
   const number = document['$receipt']
   if (session === undefined || typeof number !== 'number') return undefined
   const startMs = parseRfc3339(String(document['created_at'])) ?? 0
-  const closed = parseRfc3339(String(session.doc['closed_at'])) ?? Number.MAX_SAFE_INTEGER
-  const end = Math.min(Math.max(startMs, endMs(document, startMs)), closed)
+  const end = Math.min(Math.max(startMs, endMs(document, startMs)), moments.of(session) ?? Number.MAX_SAFE_INTEGER)
   return {
     registerId: session.register,
     closing: Number(session.doc['$z_number'] ?? nextClosing(view, session.register, session.doc)),

@@ -1,6 +1,7 @@
 import type { Payment } from '../../../contract/goods.ts'
 import { toCents } from '../../../money.ts'
 import type { BonPayment, PaymentType } from './bon.ts'
+import { writtenText } from './csv.ts'
 
 type Kind = { type: PaymentType; name: string }
 
@@ -15,6 +16,8 @@ const METHODS: Readonly<Record<string, Kind>> = {
   store_credit: { type: 'Unbar', name: 'Kundenguthaben' },
   other: { type: 'Unbar', name: 'Sonstige' },
 }
+/** Characters of ZAHLART_NAME. */
+const NAME_SIZE = 60
 const OTHER: Kind = { type: 'Unbar', name: 'Sonstige' }
 
 const SCHEMES: Readonly<Record<string, Kind>> = {
@@ -81,5 +84,7 @@ function kindOf({ method, scheme, card_brand }: Payment): Kind {
   const brand = scheme ?? card_brand
   if (method !== 'card' || brand === undefined) return kind
   const known = SCHEMES[brand.toLowerCase().replace(/[^a-z]/g, '')]
-  return known ?? { type: 'Unbar', name: brand.trim() === '' ? kind.name : brand.trim() }
+  // As it will be written: names that are equal there are one row of the closing.
+  const name = writtenText(brand, NAME_SIZE).trim()
+  return known ?? { type: 'Unbar', name: name === '' ? kind.name : name }
 }
