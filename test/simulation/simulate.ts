@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
 import { simulate } from './world.ts'
 
-// node test/simulation/simulate.ts --seed 7 --ops 60 [--seeds 1000] [--trace]
+// node test/simulation/simulate.ts --seed 7 --ops 60 [--seeds 1000] [--busy] [--trace]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     ops: { type: 'string', default: '60' },
+    busy: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -15,7 +16,7 @@ const started = performance.now()
 let failed = 0
 let lives = 0
 for (let seed = first; seed < first + Number(values.seeds); seed++) {
-  const report = await simulate({ seed, ops: Number(values.ops) })
+  const report = await simulate({ seed, ops: Number(values.ops), busy: values.busy })
   lives += report.lives
   if (report.failures.length > 0) failed += 1
   if (report.failures.length > 0 || values.trace) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { simulate } from './world.ts'
 
 const SEEDS = 30
+const BUSY_SEEDS = 15
 const OPS = 60
 
 describe('simulated with every fault there is, the till', () => {
@@ -9,6 +10,17 @@ describe('simulated with every fault there is, the till', () => {
     const { failures, trace } = await simulate({ seed, ops: OPS })
     expect(failures, `node test/simulation/simulate.ts --seed ${seed} --ops ${OPS}\n${trace.join('\n')}`).toEqual([])
   })
+
+  test.each(Array.from({ length: BUSY_SEEDS }, (_, index) => [2_000 + index]))(
+    'hands over the books of days in which everything happens with seed %i',
+    async (seed) => {
+      const { failures, trace } = await simulate({ seed, ops: OPS, busy: true })
+      expect(
+        failures,
+        `node test/simulation/simulate.ts --busy --seed ${seed} --ops ${OPS}\n${trace.join('\n')}`,
+      ).toEqual([])
+    },
+  )
 
   test('plays the same seed in the same way, byte for byte', async () => {
     const first = await simulate({ seed: 7, ops: OPS })

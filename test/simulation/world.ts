@@ -7,6 +7,7 @@ import { DeviceError } from '../../drivers/errors.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import type { Asked, Given } from '../crash/answer-log.ts'
 import { AnswerLog } from '../crash/answer-log.ts'
+import { brokenBooks } from '../crash/books.ts'
 import { brokenInvariants } from '../crash/invariants.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import { seeded } from '../crash/seeded.ts'
@@ -14,11 +15,17 @@ import type { Line } from '../crash/till.ts'
 import { openShop, Till, workShift } from '../crash/till.ts'
 import type { Life } from './agent-life.ts'
 import { beginLife, DEVICE, die } from './agent-life.ts'
+import { workBusyShift } from './busy-shift.ts'
 import { call } from './calls.ts'
 import { Chaos } from './chaos.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
-export type Run = { seed: number; ops: number }
+export type Run = {
+  seed: number
+  ops: number
+  /** Everything that the API offers is done, not sales alone. */
+  busy?: boolean
+}
 export type RunReport = {
   /** Why the run failed, in words; empty when it did not. */
   failures: string[]
@@ -38,9 +45,9 @@ const SAFETY_LIMIT_MS = 24 * 3_600_000
 const REGISTERS = 3
 
 /** One run of the whole till in one process and virtual time: first with faults, then healed and drained. */
-export async function simulate({ seed, ops }: Run): Promise<RunReport> {
+export async function simulate(run: Run): Promise<RunReport> {
   const folder = mkdtempSync(join(fastFolder(), 'simulation-'))
-  const world = new World(seed, ops, folder)
+  const world = new World(run, folder)
   try {
     return await world.run()
   } finally {
@@ -66,6 +73,7 @@ class World {
   lives = 0
   private readonly seed: number
   private readonly ops: number
+  private readonly busy: boolean
   private readonly folder: string
   private readonly random: Seeded
   private readonly ids: Seeded
@@ -73,9 +81,10 @@ class World {
   private life: Life | undefined
   private acts = 0
 
-  constructor(seed: number, ops: number, folder: string) {
+  constructor({ seed, ops, busy = false }: Run, folder: string) {
     this.seed = seed
     this.ops = ops
+    this.busy = busy
     this.folder = folder
     this.random = seeded(seed)
     this.ids = this.random.fork()
@@ -148,8 +157,9 @@ class World {
   }
 
   private async sell(till: Till, register: string): Promise<void> {
+    const work = this.busy ? workBusyShift : workShift
     for (let shifts = 0; !this.over && shifts < this.ops; shifts++)
-      await workShift(till, register, 3 + till.random.below(10))
+      await work(till, register, 3 + till.random.below(10))
   }
 
   private line(random: Seeded): Line {
@@ -262,8 +272,9 @@ class World {
       settled: this.failures.length === 0,
       thorough: true,
     })
+    const books = this.failures.length === 0 ? await brokenBooks(this.folder) : []
     return {
-      failures: [...this.failures, ...broken],
+      failures: [...this.failures, ...broken, ...books],
       trace: this.trace,
       hash: this.hash(),
       answers: this.log.held.length,

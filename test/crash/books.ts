@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type Database from 'better-sqlite3'
+import { readGenesis } from '../../agent/journal/genesis.ts'
+import { Cache } from '../../agent/journal/projections/cache.ts'
+import { viewOf } from '../../agent/journal/projections/view.ts'
+import { openReadOnly } from '../../agent/journal/reader.ts'
+import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { writeDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/export.ts'
+import type { Finding } from '../../agent/regimes/kassensichv/dsfinvk/finding.ts'
+import { DsfinvkRefusedError, describeFinding } from '../../agent/regimes/kassensichv/dsfinvk/finding.ts'
+import { journalSource } from '../../agent/regimes/kassensichv/dsfinvk/journal-source.ts'
+import { EVERYTHING, SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
+
+/**
+ * What of the closed sessions cannot be handed over, in words; empty when all can: the DSFinV-K package of everything is
+ * written and read again. For an agent that is at rest, with all settled.
+ */
+export async function brokenBooks(state: string): Promise<string[]> {
+  const directory = await mkdtemp(join(state, 'books-'))
+  const db = openReadOnly(state)
+  try {
+    const path = join(directory, 'package.zip')
+    const settings = { ...SETTINGS, chainId: readGenesis(db).chainId, tse: () => undefined }
+    await writeDsfinvk({ source: journalSource(viewOf(db, new Cache()), EVERYTHING, settings), path })
+    const { findings, closings } = await verifyDsfinvk(path)
+    return [...findings.map(describeBroken), ...missing(db, closings)]
+  } catch (error) {
+    if (!(error instanceof DsfinvkRefusedError)) throw error
+    return closedSessions(db) === 0 ? [] : error.findings.map(describeBroken)
+  } finally {
+    db.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function describeBroken(finding: Finding): string {
+  return `B-1 ${describeFinding(finding)}`
+}
+
+function missing(db: Database.Database, closings: number): string[] {
+  const closed = closedSessions(db)
+  return closings === closed ? [] : [`B-2 ${closed} sessions were closed, ${closings} are in the package`]
+}
+
+function closedSessions(db: Database.Database): number {
+  const count = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM event WHERE body LIKE '%"$z_number":%'`)
+  return count.get()?.n ?? 0
+}
