@@ -87,7 +87,9 @@ function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[]
   if (unit === undefined) return []
   const { vda } = unit
   const enrolledOn = dateOf(parseRfc3339(unit.enrolledAt) ?? nowMs)
-  const endsAtMs = device.health?.certificateExpiresAtMs
+  const { health } = device
+  const endsAtMs =
+    health !== undefined && 'certificateExpiresAtMs' in health ? health.certificateExpiresAtMs : undefined
   return [
     unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
     ...holderDuties(view, device.id, unit, enrolledOn),

@@ -14,6 +14,7 @@ const DRIVERS = [
   'rt-rch',
   'rt-custom',
   'rt-epson',
+  'rt-simulator',
 ] as const
 
 /** An object that knows its keys: each unknown one is named beside the nearest known. One line of the message a key. */
@@ -179,12 +180,42 @@ function printerDevices(file: z.ZodType<string>) {
       )
       .default(DEPARTMENTS),
   }
+  const line = { ...common, tcp: strict({ host, port: port.default(23) }).optional() }
+  const oneLine = (device: { serial?: unknown; tcp?: unknown }): boolean =>
+    (device.serial === undefined) !== (device.tcp === undefined)
+  const give = 'give either "serial" or "tcp"'
   return [
-    strict({ id, driver: z.literal('rt-rch'), serial: serial(file, 9600), ...common }),
-    strict({ id, driver: z.literal('rt-custom'), serial: serial(file, 19_200), ...common }),
+    strict({
+      ...{ id, driver: z.literal('rt-rch'), serial: serial(file, 9600).optional(), ...line },
+      profile: rchProfile.optional(),
+    }).refine(oneLine, give),
+    strict({
+      ...{ id, driver: z.literal('rt-custom'), serial: serial(file, 19_200).optional(), ...line },
+      profile: customProfile.optional(),
+    }).refine(oneLine, give),
     strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...common }),
+    strict({ id, driver: z.literal('rt-simulator'), latencyMs: z.int().min(0).max(60_000).default(0), ...common }),
   ] as const
 }
+
+const textMax = z.int().min(8).max(100).optional()
+const count = z.int().min(0).max(99)
+const pause = milliseconds.optional()
+
+/** What differs by model and firmware, or is published nowhere; the drivers know what holds where nothing is said. */
+const rchProfile = strict({
+  address: z.enum(['00', '01']).optional(),
+  protocol: z.enum(['N', 'z', 'V']).optional(),
+  ...{ nakQuietMs: pause, busyPauseMs: pause, busyMs: pause, pollMs: pause, paperWaitMs: pause },
+  repeats: count.optional(),
+  ...{ textMax, nonFiscalTextMax: textMax },
+  tenders: count.optional(),
+  changeTenders: z.array(count).max(99).optional(),
+})
+const customProfile = strict({
+  ...{ nackQuietMs: pause, busyPauseMs: pause, busyMs: pause, pollMs: pause, textMax },
+  tenders: z.record(z.string().regex(/^\d{1,2}$/), z.string().regex(/^\d\d$/)).optional(),
+})
 
 function device(file: z.ZodType<string>, library: z.ZodType<string>) {
   return z.discriminatedUnion(

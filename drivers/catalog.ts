@@ -1,6 +1,9 @@
 import type { Clock } from './ports/clock.ts'
+import type { FiscalPrinter } from './ports/fiscal-printer.ts'
 import type { SignatureCard } from './ports/signature-card.ts'
 import type { QueueLoad, Tse } from './ports/tse.ts'
+import type { PrinterSettings } from './printer-catalog.ts'
+import { makePrinter } from './printer-catalog.ts'
 import type { SeStore } from './se-api/store.ts'
 
 type SimulatorSettings = {
@@ -32,7 +35,7 @@ type CardSettings = {
   certFile?: string | undefined
 }
 /** A device of the configuration whose driver is built. */
-export type DeviceSettings = SimulatorSettings | Pkcs11Settings | CardSimulatorSettings | CardSettings
+export type DeviceSettings = SimulatorSettings | Pkcs11Settings | CardSimulatorSettings | CardSettings | PrinterSettings
 
 /** What a driver needs from the agent. */
 export type DriverContext = {
@@ -48,14 +51,17 @@ export type DriverContext = {
 export type OpenedDevice = {
   id: string
   driver: string
-  unit: Tse | SignatureCard
+  unit: Tse | SignatureCard | FiscalPrinter
   load(): QueueLoad
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
   inject?: (fault: string) => void
   clearFaults?: () => void
 }
 
-const BUILT = new Set(['tse-simulator', 'tse-pkcs11', 'card-simulator', 'card-pkcs11'])
+const BUILT = new Set([
+  ...['tse-simulator', 'tse-pkcs11', 'card-simulator', 'card-pkcs11'],
+  ...['rt-rch', 'rt-custom', 'rt-epson', 'rt-simulator'],
+])
 
 /** True where the driver exists; the others are valid configuration that a later version serves. */
 export function isBuilt<Settings extends { driver: string }>(
@@ -75,6 +81,11 @@ export function makeDevice(settings: DeviceSettings, context: DriverContext): Pr
       return makeCardSimulator(settings, context)
     case 'card-pkcs11':
       return makePkcs11Card(settings, context)
+    case 'rt-rch':
+    case 'rt-custom':
+    case 'rt-epson':
+    case 'rt-simulator':
+      return makePrinter(settings, context)
   }
 }
 

@@ -150,11 +150,22 @@ describe('the configuration', () => {
       { id: 'j', driver: 'rt-rch', serial: { path: '/dev/ttyUSB0', baudRate: 9600 } },
       { id: 'k', driver: 'rt-custom', serial: { usb: { vendorId: '0x1a86', productId: '0x7523' } } },
       { id: 'l', driver: 'rt-epson', http: { host: '192.168.1.30' } },
+      { id: 'm', driver: 'rt-rch', tcp: { host: '192.168.1.31' }, profile: { address: '00', tenders: 9 } },
+      { id: 'n', driver: 'rt-simulator' },
     ]
     const config = checkConfig('agent.json', { ...BASE, devices }, '/etc/shop')
     expect(config.devices[3]).toMatchObject({ serial: { baudRate: 115_200 }, timeouts: { replyMs: 1500 } })
     expect(config.devices[8]).toMatchObject({ vda: 'AT1', module: 'm.so', pinFile: '/etc/shop/p' })
     expect(config.devices[10]).toMatchObject({ serial: { baudRate: 19_200 }, departments: { '0.22': 1, N6: 10 } })
+    expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenders: 9 } })
+  })
+
+  test('a printer hangs on one line, serial or TCP', () => {
+    const both = { serial: { path: '/dev/ttyUSB0' }, tcp: { host: 'printer' } }
+    for (const line of [{}, both]) {
+      const devices = [{ id: 'a', driver: 'rt-rch', ...line }]
+      expect(() => checkConfig('agent.json', { ...BASE, devices }, '/')).toThrow('give either "serial" or "tcp"')
+    }
   })
 })
 

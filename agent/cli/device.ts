@@ -6,10 +6,13 @@ import { asTechnician } from './technician.ts'
 import { printJson, printMembers, printTable } from './terminal.ts'
 
 const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client'>, string>> = {
-  init: 'makes key and certificate in a token that has none, else checks what is there',
+  init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   'self-test': "runs the device's own test",
   'set-time': "sets the clock of the device from this machine's",
+  'open-drawer': 'opens the cash drawer at the printer',
+  'print-report': 'prints the X report (Italy); the Z is a closing of a register',
+  transmit: 'sends the files that wait for the tax office now (Italy)',
 }
 
 export function deviceCommand(): Command {

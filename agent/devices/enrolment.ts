@@ -42,6 +42,18 @@ export function enrolUnit(
   })
 }
 
+/** A technician takes this printer for the shop's: another matricola in the place of the enrolled one. */
+export function enrolPrinter(journal: Journal, device: string, serial: string, nowMs: number): Promise<void> {
+  return journal.commit('outcome', (view) => {
+    if (view.enrolledSerial(device) === serial) return { events: [], result: undefined }
+    const set: Members = { enrolled_at: rfc3339(nowMs), device, serial }
+    return {
+      events: [{ kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }],
+      result: undefined,
+    }
+  })
+}
+
 /** The unit with that certificate serial; undefined for one that was never enrolled here. */
 export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefined {
   const document = view.document(unitId(serial))

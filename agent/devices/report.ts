@@ -3,9 +3,9 @@ import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import { outageNotice } from '../regimes/rksv/outage.ts'
+import { printerHealth, printerWarnings } from './printer-health.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
-
-type Warning = { code: string; message: string; due?: string }
+import type { Warning } from './warning.ts'
 
 const DAY_MS = 86_400_000
 const CERTIFICATE_WARNING_MS = 90 * DAY_MS
@@ -25,13 +25,14 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
     serial: device.identity?.serial ?? null,
     since: rfc3339(device.since),
     warnings,
-    health: healthOf(device),
+    health: healthOf(device, nowMs),
     queue: { waiting: load.waiting, expected_wait_ms: Math.round(load.expectedWaitMs) },
   }
 }
 
-function healthOf({ health, asCard }: DeviceSupervisor): Record<string, Json> {
+function healthOf({ health, asCard }: DeviceSupervisor, nowMs: number): Record<string, Json> {
   if (health === undefined) return {}
+  if ('paper' in health) return printerHealth(health, nowMs)
   const common = { certificate_expires_at: rfc3339(health.certificateExpiresAtMs), description: health.description }
   if (!('signaturesLeft' in health)) return { ...common, ...holderOf(asCard?.identity?.certificates) }
   return {
@@ -55,6 +56,7 @@ function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   const warnings: Warning[] = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   if (device.asCard !== undefined && !device.usable) warnings.push(outageWarning(device.since, nowMs))
   if (health === undefined) return warnings
+  if ('paper' in health) return [...warnings, ...printerWarnings(health, nowMs)]
   if ('signaturesLeft' in health) warnings.push(...tseWarnings(health))
   if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
     const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)

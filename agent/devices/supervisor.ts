@@ -1,14 +1,18 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { FiscalPrinter, RtHealth } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { QueueLoad, Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+import { printerObstacle } from './printer-health.ts'
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 
 /** Every kind of device; they share how they are opened, identified and looked after. */
-type DeviceUnit = Tse | SignatureCard
-type DeviceIdentity = TseIdentity | SignatureCardIdentity
-export type DeviceHealth = TseHealth | SignatureCardHealth
+type DeviceUnit = Tse | SignatureCard | FiscalPrinter
+/** Of a printer: its matricola. */
+type PrinterIdentity = { serial: string }
+type DeviceIdentity = TseIdentity | SignatureCardIdentity | PrinterIdentity
+export type DeviceHealth = TseHealth | SignatureCardHealth | RtHealth
 
 /** A device of one kind as a law uses it: its port, and whether it may be used now. */
 export type Usable<Unit, Identity> = {
@@ -64,6 +68,10 @@ const DOWN_CODES = new Set([
   'pin_locked',
   'self_test_due',
   'time_not_set',
+  'paper_out',
+  'cover_open',
+  'memory_full',
+  'out_of_service',
 ])
 
 /** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
@@ -130,6 +138,12 @@ export class DeviceSupervisor {
     return unit.kind === 'signature-card' ? this.usableAs<SignatureCard, SignatureCardIdentity>(unit) : undefined
   }
 
+  /** As the law of Italy uses it; undefined for a device of another kind. */
+  get asPrinter(): Usable<FiscalPrinter, PrinterIdentity> | undefined {
+    const { unit } = this.device
+    return unit.kind === 'fiscal-printer' ? this.usableAs<FiscalPrinter, PrinterIdentity>(unit) : undefined
+  }
+
   /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */
   connect(): Promise<void> {
     this.connecting ??= this.tryConnect().finally(() => {
@@ -146,7 +160,9 @@ export class DeviceSupervisor {
   /** The regime tells every device error here: it decides whether this is an outage. */
   report(error: DeviceError): void {
     if (this.stopped) return
-    if (!DOWN_CODES.has(error.code)) {
+    // A printer that may hold an unknown document is asked before it is used again.
+    const mustBeAsked = error.effect === 'unknown' && this.device.unit.kind === 'fiscal-printer'
+    if (!DOWN_CODES.has(error.code) && !mustBeAsked) {
       this.refused = { code: error.code, message: error.message }
       return
     }
@@ -198,6 +214,7 @@ export class DeviceSupervisor {
         this.schedule(PROBE_LAST_MS)
         return
       }
+      if (this.isObstructed()) return
       this.probeMs = PROBE_FIRST_MS
       this.change('ready', undefined)
       this.schedule(HEALTH_EVERY_MS)
@@ -206,6 +223,16 @@ export class DeviceSupervisor {
       this.schedule(this.nextProbeMs())
       this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
     }
+  }
+
+  /** It answers, and can do nothing: no paper, an open cover. Looked at again until it is mended. */
+  private isObstructed(): boolean {
+    const health = this.known?.health
+    const obstacle = health !== undefined && 'paper' in health ? printerObstacle(health) : undefined
+    if (obstacle === undefined) return false
+    this.change('down', obstacle)
+    this.schedule(this.nextProbeMs())
+    return true
   }
 
   private nextProbeMs(): number {
@@ -226,6 +253,7 @@ export class DeviceSupervisor {
     try {
       const health = await this.device.unit.health()
       if (this.known !== undefined) this.known = { ...this.known, health }
+      if (this.isObstructed()) return
       this.schedule(HEALTH_EVERY_MS)
       if (!this.stopped) this.options.onHealthy()
     } catch (error) {

@@ -8,7 +8,15 @@ export type KeyListing = {
   created_at: string
   revoked_at: string | null
 }
-export type DeviceAct = 'init' | 'status' | 'self-test' | 'set-time' | 'register-client'
+export type DeviceAct =
+  | 'init'
+  | 'status'
+  | 'self-test'
+  | 'set-time'
+  | 'register-client'
+  | 'open-drawer'
+  | 'print-report'
+  | 'transmit'
 
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {

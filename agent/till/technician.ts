@@ -1,6 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Json } from '../canonical.ts'
-import { enrolUnit } from '../devices/enrolment.ts'
+import { enrolPrinter, enrolUnit } from '../devices/enrolment.ts'
 import { deviceReport } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
@@ -96,13 +96,11 @@ async function actOn(
   argument: string | undefined,
   { journal, clock }: TechnicianOptions,
 ): Promise<Json> {
-  const { unit } = device.device
   if (act === 'init') {
-    await unit.initialise()
-    // A card that takes the place of another one is taken over by this act alone.
-    if (unit.kind === 'signature-card') await enrolUnit(journal, device.id, await unit.identity(), clock.now(), true)
+    await initialise(device, journal, clock.now())
     await device.connect()
   } else if (act === 'status') await device.connect()
+  else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
   else await actOnTse(device, act, argument)
   const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
   if (act !== 'status')
@@ -113,7 +111,32 @@ async function actOn(
   return deviceReport(device, clock.now())
 }
 
-async function actOnTse(device: DeviceSupervisor, act: DeviceAct, argument: string | undefined): Promise<void> {
+/** A card or printer that takes the place of another one is taken over by this act alone. */
+async function initialise({ id, device: { unit } }: DeviceSupervisor, journal: Journal, nowMs: number): Promise<void> {
+  if (unit.kind === 'fiscal-printer') {
+    await unit.open()
+    return enrolPrinter(journal, id, (await unit.identity()).serial, nowMs)
+  }
+  await unit.initialise()
+  if (unit.kind === 'signature-card') await enrolUnit(journal, id, await unit.identity(), nowMs, true)
+}
+
+async function actOnPrinter(device: DeviceSupervisor, act: 'open-drawer' | 'print-report' | 'transmit'): Promise<void> {
+  const printer = device.asPrinter?.unit
+  if (printer === undefined) {
+    throw new FiskalError('unprocessable_entity', `${device.id} is no printer: it has no ${act}.`, {
+      device_id: device.id,
+    })
+  }
+  if (act === 'open-drawer') return printer.openDrawer()
+  return act === 'print-report' ? printer.printReport() : printer.transmitPending()
+}
+
+async function actOnTse(
+  device: DeviceSupervisor,
+  act: Exclude<DeviceAct, 'init' | 'status'>,
+  argument: string | undefined,
+): Promise<void> {
   const tse = device.asTse?.unit
   if (tse === undefined) {
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no ${act}.`, { device_id: device.id })

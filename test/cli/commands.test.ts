@@ -146,10 +146,10 @@ describe('the doctor', () => {
   })
 
   test('names a device whose driver is not built, with its place', async () => {
-    const device = { id: 'rt-1', driver: 'rt-epson', http: { host: '192.168.1.30' } }
+    const device = { id: 'tse-9', driver: 'tse-cryptovision', path: '/media/tse' }
     const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
     expect(code).toBe(1)
-    expect(out).toMatch(/✖ rt-1 +driver rt-epson is not built yet .*192\.168\.1\.30/)
+    expect(out).toMatch(/✖ tse-9 +driver tse-cryptovision is not built yet .*media.tse/)
   })
 
   test('names a library that is not there', async () => {
