@@ -94,7 +94,7 @@ function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[]
     unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
     ...holderDuties(view, device.id, unit, enrolledOn),
     ...outagesOf(view, device.id)
-      .filter(({ fromMs, toMs = nowMs }) => mustBeReported(fromMs, toMs))
+      .filter(({ fromMs, toMs = nowMs }) => mustBeReported(toMs - fromMs))
       .flatMap((outage) => outageDuties(device.id, unit.serial, outage)),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
       ? [certificateDuty(device.id, dateOf(endsAtMs))]

@@ -112,7 +112,7 @@ export const operationRoutes = {
     path: '/v1/operations/{id}/receipt',
     operationId: 'OperationsController_receipt',
     tag: 'Operations',
-    summary: 'Receipt of a finished operation, or slip of an opening of the drawer (cdo_…)',
+    summary: 'Receipt of a finished operation or closing (cls_…), or slip of an opening of the drawer (cdo_…)',
     auth: 'any',
     query: receiptQuery,
     idempotency: 'none',

@@ -123,6 +123,8 @@ export type Regime = {
   dueClosing?(chain: Members): Members | undefined
   /** Of laws whose closings are made of sessions instead. */
   readonly books?: Books | undefined
+  /** Of laws that have outages reported: true for one that has lasted so long. */
+  mustReport?(lastedMs: number): boolean
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
   /** The act that ends a device transaction which no document waits for any more; undefined where there is no such thing. */

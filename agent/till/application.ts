@@ -1,26 +1,22 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { CreateOperation } from '../contract/operation.ts'
-import type { ReceiptModel } from '../contract/receipt.ts'
 import { deviceReport } from '../devices/report.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application, Resource } from '../http/application.ts'
-import type { Members } from '../journal/events.ts'
 import { eventLine } from '../journal/events.ts'
-import type { View } from '../journal/projections/view.ts'
-import { drawerOpeningModel } from '../receipts/drawer-opening.ts'
-import { receiptModel } from '../receipts/model.ts'
 import { createClosing } from './closings.ts'
 import { completeOperation, voidOperation } from './completion.ts'
 import { createDrawerOpening } from './drawer-openings.ts'
 import type { Exports } from './exports.ts'
 import { createGoods } from './goods.ts'
-import { notFound, operationOf, ownedDocument, refuseForeignRegister } from './guards.ts'
+import { notFound } from './guards.ts'
 import { authenticate } from './keys.ts'
 import type { Vault } from './merchants.ts'
 import { locationCases, merchantCases } from './merchants.ts'
 import type { TillParts } from './parts.ts'
 import type { SyncedAt } from './reads.ts'
 import { reads } from './reads.ts'
+import { receiptOf } from './receipts.ts'
 import { registerCases } from './registers.ts'
 import type { Answer, Caller, Mutation, Page } from './requests.ts'
 import { createVoid } from './reversal.ts'
@@ -62,7 +58,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
       get: read.operation,
       list: read.operations,
-      receipt: (caller, merchantId, id, language) => receiptOf(options, caller, merchantId, id, language),
+      receipt: (caller, merchantId, id, language) => receiptOf(parts, caller, merchantId, id, language),
     },
     sessions: { get: read.session, list: read.sessions },
     drawerOpenings: {
@@ -122,26 +118,4 @@ function journalPage({ parts }: ApplicationOptions, after: number, limit: number
   const last = events.at(-1)?.seq
   const more = last !== undefined && last < parts.journal.headSeq
   return { data: events.map(eventLine), next_cursor: more ? String(last) : null }
-}
-
-function receiptOf(
-  { parts }: ApplicationOptions,
-  ...[caller, merchantId, id, language]: Parameters<Application['operations']['receipt']>
-): ReceiptModel {
-  const { view } = parts.journal
-  if (id.startsWith('cdo_')) {
-    const opening = ownedDocument(view, 'cash_drawer_opening', merchantId, id)
-    refuseForeignRegister(caller, String(opening['register_id']))
-    return drawerOpeningModel({ opening, ...shopOf(view, opening) }, language)
-  }
-  const operation = operationOf(view, caller, merchantId, id)
-  return receiptModel({ operation, ...shopOf(view, operation) }, language, false)
-}
-
-/** Who sold, and where; ONLINE operations have neither register nor location. */
-function shopOf(view: View, document: Members): Record<'merchant' | 'location' | 'register', Members> {
-  const documentOf = (id: Members[string]): Members => view.document(String(id ?? '')) ?? {}
-  const register = documentOf(document['register_id'])
-  const location = documentOf(document['location_id'] ?? register['location_id'])
-  return { merchant: documentOf(document['merchant_id']), location, register }
 }

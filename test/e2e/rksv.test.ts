@@ -138,6 +138,23 @@ test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone 
   expect(ids()).toEqual(others)
 })
 
+test('a closing has a receipt in every form, with the code that was signed', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id, till } = await austrianTill(bench)
+  const zero = await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
+  const path = `/v1/operations/${String(zero['id'])}/receipt`
+  const code = (zero['fiscal_information'] as { machine_code: string }).machine_code
+  const model = await till.get(path)
+  expect(model).toMatchObject({ title: 'Nullbeleg', qr: code, total: { value: '0.00' }, taxes: [], payments: [] })
+  expect((await till.call({ path: `${path}?format=escpos` })).text).toContain(code)
+  expect((await till.call({ path: `${path}?format=text` })).text).toContain('Nullbeleg')
+  for (const form of ['pdf', 'png', 'html']) {
+    const answer = await till.call({ path: `${path}?format=${form}` })
+    expect([form, answer.status]).toEqual([form, 200])
+  }
+  expect(await till.get(`${path}?copy=true`)).toMatchObject({ copy: true, qr: code, notices: ['KOPIE'] })
+})
+
 test('a sale paid by transfer alone is no Barumsatz: not signed, its void neither; a mixed one is signed whole', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
@@ -178,6 +195,9 @@ describe('an outage of the signature unit', () => {
     await bench.until(async () => (await closingTypes(register)).includes('collective'))
     const [, collective] = await register.till.list(`/v1/registers/${register.id}/closings`)
     expect(collective).toMatchObject({ document_number: '5', outage: { first_number: '3', last_number: '4' } })
+    const printed = await register.till.get(`/v1/operations/${String(collective?.['id'])}/receipt`)
+    expect(printed).toMatchObject({ title: 'Sammelbeleg', total: { value: '0.00' }, notices: [] })
+    expect(printed['header']).toContainEqual({ label: 'Belege im Ausfall', value: '3 – 4' })
     expect(receiptOf(await sell(register, '4.00'))).toMatchObject({
       receipt_number: '6',
       security_device_failed: false,
@@ -271,6 +291,10 @@ describe('the calendar', () => {
     expect(await warnings()).toContainEqual(['outage', undefined])
     clock.jump('2026-11-22T10:00:00Z')
     expect(await warnings()).toContainEqual(['outage_report_due', '2026-11-27'])
+    await register.till.create(event('session_cash_count', register.id, { counted_closing_amount: '51.00' }))
+    const closed = await register.till.create(event('session_close', register.id, { business_date: '2026-11-22' }))
+    const slip = await register.till.get(`/v1/operations/${closed.id}/receipt`)
+    expect(slip['notices']).toEqual([expect.stringMatching(/FinanzOnline.*2026-11-20/)])
     const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
     expect(tasks).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
     // Over before anyone reported it: begin and end are still owed.

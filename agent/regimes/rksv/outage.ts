@@ -21,8 +21,8 @@ export function probeDelayMs(outageMs: number): number {
 }
 
 /** True for an outage that FinanzOnline has to be told of, also when it is over (§ 17 RKSV). */
-export function mustBeReported(fromMs: number, toMs: number): boolean {
-  return toMs - fromMs >= reportAfterMs
+export function mustBeReported(lastedMs: number): boolean {
+  return lastedMs >= reportAfterMs
 }
 
 /**
@@ -31,7 +31,7 @@ export function mustBeReported(fromMs: number, toMs: number): boolean {
  */
 export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
   const lastedMs = nowMs - sinceMs
-  if (!mustBeReported(sinceMs, nowMs))
+  if (!mustBeReported(lastedMs))
     return {
       code: 'outage',
       message: 'The signature unit is out: receipts carry "Sicherheitseinrichtung ausgefallen".',

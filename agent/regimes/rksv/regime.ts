@@ -17,6 +17,7 @@ import {
   specialDocument,
   unsigned,
 } from './conclusion.ts'
+import { mustBeReported } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -164,6 +165,10 @@ export class Rksv implements Regime {
   dueClosing(chain: Members): Members | undefined {
     const [due] = dueReceipts(chainOfMembers(chain), localStamp(this.options.clock.now()))
     return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)
+  }
+
+  mustReport(lastedMs: number): boolean {
+    return mustBeReported(lastedMs)
   }
 
   pending(): Members {

@@ -1,0 +1,68 @@
+import { localDate, parseRfc3339 } from '../clock.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import { outagesOf } from '../devices/outages.ts'
+import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import { closingModel } from '../receipts/closing.ts'
+import { drawerOpeningModel } from '../receipts/drawer-opening.ts'
+import { labelsOf } from '../receipts/labels.ts'
+import { receiptModel } from '../receipts/model.ts'
+import { notFound, operationOf, ownedDocument, refuseForeignRegister } from './guards.ts'
+import type { TillParts } from './parts.ts'
+import type { Caller } from './requests.ts'
+
+/** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
+export function receiptOf(
+  parts: Pick<TillParts, 'journal' | 'regimes'>,
+  caller: Caller,
+  merchantId: string | undefined,
+  id: string,
+  language: ReceiptModel['language'],
+): ReceiptModel {
+  const { view } = parts.journal
+  if (id.startsWith('cdo_')) {
+    const opening = ownedDocument(view, 'cash_drawer_opening', merchantId, id)
+    refuseForeignRegister(caller, String(opening['register_id']))
+    return drawerOpeningModel({ opening, ...shopOf(view, opening) }, language)
+  }
+  if (id.startsWith('cls_')) {
+    const closing = ownedDocument(view, 'closing', merchantId, id)
+    if (closing['$refused'] === true) throw notFound('closing', id)
+    refuseForeignRegister(caller, String(closing['register_id']))
+    const shop = shopOf(view, closing)
+    return withDuty(parts, closingModel({ closing, ...shop }, language), shop.register)
+  }
+  const operation = operationOf(view, caller, merchantId, id)
+  const shop = shopOf(view, operation)
+  const model = receiptModel({ operation, ...shop }, language, false)
+  return operation['type'] === 'session_close' ? withDuty(parts, model, shop.register) : model
+}
+
+/**
+ * Slips that stay in the shop say that an outage of the device had to be reported by then: a customer's receipt does not.
+ * From the journal, so that a slip reads the same whenever it is printed.
+ */
+function withDuty(
+  { journal, regimes }: Pick<TillParts, 'journal' | 'regimes'>,
+  model: ReceiptModel,
+  register: Members,
+): ReceiptModel {
+  const law = (register['fiscalization'] as Members | null | undefined)?.['regime']
+  const regime = regimes.find((candidate) => candidate.law === law)
+  if (regime?.mustReport === undefined) return model
+  const atMs = parseRfc3339(model.issued_at) ?? 0
+  const outage = outagesOf(journal.view, String(register['fiscal_device'])).find(
+    ({ fromMs, toMs = Number.POSITIVE_INFINITY }) => atMs < toMs && regime.mustReport?.(atMs - fromMs) === true,
+  )
+  if (outage === undefined) return model
+  const since = localDate(outage.fromMs, regime.timeZone)
+  return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
+}
+
+/** Who sold, and where; ONLINE operations have neither register nor location. */
+function shopOf(view: View, document: Members): Record<'merchant' | 'location' | 'register', Members> {
+  const documentOf = (id: Members[string]): Members => view.document(String(id ?? '')) ?? {}
+  const register = documentOf(document['register_id'])
+  const location = documentOf(document['location_id'] ?? register['location_id'])
+  return { merchant: documentOf(document['merchant_id']), location, register }
+}
