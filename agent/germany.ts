@@ -25,7 +25,7 @@ export function germanyOf(options: GermanyOptions): { regime: KassenSichV; books
   const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
   const books = new GermanBooks({
     view: journal.view,
-    chainId: journal.chain,
+    chains: () => journal.chains,
     directory: config.state,
     settings: { taxonomyVersion, defaultOperator, ...product },
     tses: () => [...devices.values()].flatMap((device) => device.asTse?.identity ?? []),

@@ -107,10 +107,10 @@ export async function showReturn(cloud: DemoCloud, { url, key, folder, state }: 
 }
 
 async function proveCopy(cloud: DemoCloud, file: string, state: string): Promise<string> {
-  const { verifyExport } = await import('../journal/verify-export.ts')
+  const { verifyChains } = await import('../journal/verify-chains.ts')
   const { verifyJournal } = await import('../journal/verify.ts')
   await writeFile(file, await cloud.exported())
-  const copy = await verifyExport(createReadStream(file))
+  const copy = await verifyChains(createReadStream(file))
   const local = await verifyJournal(state)
   demand(copy.valid, `${file}: seq ${copy.findings[0]?.seq} ${copy.findings[0]?.what}`)
   demand(copy.head === local.head, `the cloud ends in ${copy.head}, the journal in ${local.head}`)

@@ -98,8 +98,8 @@ async function proveBooks(file: string): Promise<Proof> {
 }
 
 export async function proveExport(file: string): Promise<Proof> {
-  const { verifyExport } = await import('../journal/verify-export.ts')
-  const report = await verifyExport(createReadStream(file))
+  const { verifyChains } = await import('../journal/verify-chains.ts')
+  const report = await verifyChains(createReadStream(file))
   demand(report.valid, `${file}: seq ${report.findings[0]?.seq} ${report.findings[0]?.what}`)
   return { what: 'Journal export', found: `${report.events} events, hash chain and signed head` }
 }

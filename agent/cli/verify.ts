@@ -128,8 +128,8 @@ function checkQr(text: string, file: string): Verdict {
 }
 
 async function checkJournal(file: string): Promise<Verdict> {
-  const { verifyExport } = await import('../journal/verify-export.ts')
-  const { valid, events, firstSeq, lastSeq, findings } = await verifyExport(createReadStream(file))
+  const { verifyChains } = await import('../journal/verify-chains.ts')
+  const { valid, events, firstSeq, lastSeq, findings } = await verifyChains(createReadStream(file))
   const sentences = findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const summary = `journal export, ${events} events, seq ${firstSeq} to ${lastSeq}`
   return { file, kind: 'journal', valid, summary, findings: sentences }

@@ -9,6 +9,9 @@ function checkpointMessage(chainId: Buffer, epoch: number, seq: number, head: Ui
   return Buffer.concat([Buffer.from('ea-cp/1', 'ascii'), chainId, numbers, head])
 }
 
+/** As it stands in the end line of a batch or export; `sig` base64url. */
+export type Checkpoint = { alg: 'Ed25519'; kid: string; sig: string }
+
 export type CheckpointSigner = {
   /** Raw Ed25519 public key, base64url, 32 bytes. */
   readonly publicKey: string

@@ -1,44 +1,40 @@
 import type { Database } from 'better-sqlite3'
 import { rfc3339 } from '../clock.ts'
-import { uuidBytes } from './chain.ts'
-import type { CheckpointSigner } from './checkpoint.ts'
+import { chainAt, lastChain, readChains } from './chains.ts'
+import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
 import type { StoredEvent } from './events.ts'
-import { readGenesis } from './genesis.ts'
 import type { Journal } from './journal.ts'
 import { headSeq, openReadOnly } from './reader.ts'
 
-type Checkpoint = { alg: 'Ed25519'; kid: string; sig: string }
-
-/** The journal as an ordered source of a replay. Throws JournalDamagedError when the first event opens no chain. */
+/** The chain that grows, as an ordered source of a replay: seq is that of the chain. Throws JournalDamagedError when the first event opens no chain. */
 export function sourceOf(journal: Journal, signer: CheckpointSigner) {
   const { after, hash } = journal.read((db) => ({
     after: db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?'),
     hash: db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?'),
   }))
-  const { note: genesis, ...names } = journal.read(readGenesis)
-  const chain = { ...names, genesis }
-  const chainId = uuidBytes(chain.chainId)
+  const { id, base, note, chainId, agentId, epoch, publicKey } = lastChain(journal.chains)
   return {
-    chain,
-    head: (): { seq: number; hash: Uint8Array } => ({ seq: journal.headSeq, hash: journal.headHash }),
+    chain: { chainId, agentId, epoch, publicKey, genesis: note },
+    head: (): { seq: number; hash: Uint8Array } => ({ seq: journal.headSeq - base, hash: journal.headHash }),
     /** Events after a seq, at most `limit`; stops before their bodies exceed `maxBytes`, but gives the first. */
     read: (seq: number, limit: number, maxBytes: number): readonly StoredEvent[] =>
       journal.read(() => {
         const events: StoredEvent[] = []
         let bytes = 0
-        for (const event of after.iterate(seq, limit)) {
+        for (const event of after.iterate(seq + base, limit)) {
           bytes += Buffer.byteLength(event.body)
           if (bytes > maxBytes && events.length > 0) break
-          events.push(event)
+          events.push({ ...event, seq: event.seq - base })
         }
         return events
       }),
-    hashAt: (seq: number): Uint8Array | undefined => journal.read(() => hash.get(seq)?.hash),
+    hashAt: (seq: number): Uint8Array | undefined =>
+      journal.read(() => (seq > 0 ? hash.get(seq + base)?.hash : undefined)),
     checkpoint: (seq: number, head: Uint8Array): Checkpoint => {
-      const { kid, sig } = signer.sign(chainId, chain.epoch, seq, head)
+      const { kid, sig } = signer.sign(id, epoch, seq, head)
       return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
     },
-    onAppend: (listener: (headSeq: number) => void): (() => void) => journal.onAppend(listener),
+    onAppend: (listener: (headSeq: number) => void): (() => void) => journal.onAppend((seq) => listener(seq - base)),
   }
 }
 
@@ -92,7 +88,6 @@ export function cursorOf(journal: Journal, target: string, now: () => number) {
  * lacks an event, and where there is no target.
  */
 export function syncedAt(journal: Journal, targets: readonly string[]): (operationId: string) => string | undefined {
-  const { chain } = journal
   const { last, since } = journal.read((db) => ({
     last: db.prepare<[string], { seq: number | null }>("SELECT max(seq) AS seq FROM event WHERE op = ? AND op <> ''"),
     since: sinceStatement(db),
@@ -101,7 +96,8 @@ export function syncedAt(journal: Journal, targets: readonly string[]): (operati
     journal.read(() => {
       const seq = targets.length === 0 ? null : last.get(operationId)?.seq
       if (seq == null) return undefined
-      const times = targets.map((target) => since.get(target, chain, seq)?.at)
+      const { chainId, base } = chainAt(journal.chains, seq)
+      const times = targets.map((target) => since.get(target, chainId, seq - base)?.at)
       return times.includes(undefined) ? undefined : times.sort().at(-1)
     })
 }
@@ -120,7 +116,7 @@ export function readReplay(directory: string): {
 } {
   const db = openReadOnly(directory)
   try {
-    const { agentId, chainId } = readGenesis(db)
+    const { agentId, chainId, base } = lastChain(readChains(db))
     const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'sync_cursor'")
     // A journal from before the replay has none until the next start.
     const rows =
@@ -131,7 +127,7 @@ export function readReplay(directory: string): {
               'SELECT target, acked FROM sync_cursor WHERE chain = ?',
             )
             .all(chainId)
-    return { agentId, headSeq: headSeq(db), acked: new Map(rows.map(({ target, acked }) => [target, acked])) }
+    return { agentId, headSeq: headSeq(db) - base, acked: new Map(rows.map(({ target, acked }) => [target, acked])) }
   } finally {
     db.close()
   }

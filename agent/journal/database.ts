@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { uuidBytes, ZERO_HASH } from './chain.ts'
-import { JournalKeyError, readGenesis } from './genesis.ts'
+import { ZERO_HASH } from './chain.ts'
+import { JournalDamagedError } from './damage.ts'
 import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import { replayEvents } from './projections/rebuild.ts'
-import { JournalDamagedError, verifyTail } from './tail.ts'
+import { verifyTail } from './tail.ts'
 import { walLostCommits } from './wal.ts'
 
 export const JOURNAL_FILE = 'journal.db'
@@ -15,27 +15,19 @@ class JournalUnsafeError extends Error {
 }
 
 /**
- * Opens the journal's database for its only writer, brings it to this program's version and proves its end. An empty one
- * gets the id that `makeChainId` gives. Throws JournalVersionError, JournalDamagedError, JournalKeyError,
- * JournalUnsafeError.
+ * Opens the journal's database for its only writer, brings it to this program's version and proves its end. Throws
+ * JournalVersionError, JournalDamagedError, JournalUnsafeError.
  */
-export function openForWriting(
-  directory: string,
-  makeChainId: () => string,
-  publicKey: string,
-  fault: (point: string) => void,
-): { db: Database.Database; chainId: string } {
+export function openForWriting(directory: string, fault: (point: string) => void): Database.Database {
   const path = join(directory, JOURNAL_FILE)
   if (walLostCommits(`${path}-wal`))
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
   const db = openDatabase(directory)
   try {
     migrate(db, fault)
-    const chainId = readOrMakeChain(db, makeChainId)
-    verifyTail(db, uuidBytes(chainId))
-    if (readHead(db).seq > 0 && readGenesis(db).publicKey !== publicKey) throw new JournalKeyError()
+    verifyTail(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
-    return { db, chainId }
+    return db
   } catch (error) {
     db.close()
     throw error
@@ -92,12 +84,4 @@ function readableHead(path: string): number {
   } finally {
     db.close()
   }
-}
-
-function readOrMakeChain(db: Database.Database, makeChainId: () => string): string {
-  const stored = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'chain'").get()
-  if (stored !== undefined) return stored.value
-  const made = makeChainId()
-  db.prepare("INSERT INTO meta VALUES ('chain', ?)").run(made)
-  return made
 }

@@ -1,19 +1,20 @@
 import type { Database } from 'better-sqlite3'
-import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
-import type { CheckpointSigner } from './checkpoint.ts'
+import { ZERO_HASH } from './chain.ts'
+import type { Chain } from './chains.ts'
+import { hashIn, readChains } from './chains.ts'
+import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
+import { JournalDamagedError } from './damage.ts'
 import type { Written } from './durable-file.ts'
 import { writeDurably } from './durable-file.ts'
 import type { StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
-import { readGenesis } from './genesis.ts'
 import { headSeq, openReadOnly } from './reader.ts'
-import { JournalDamagedError } from './tail.ts'
 
 /** Rows read in one go: some 3 ms, then the event loop gets its turn. */
 const PORTION = 200
 const SCAN_PORTION = 2000
 
-/** Inclusive on both ends, first ≥ 1. */
+/** Events of the journal, whatever their chain. Inclusive on both ends, first ≥ 1. */
 export type SeqRange = { first: number; last: number }
 
 /** Half-open, RFC 3339 in UTC with three decimals as events carry it; a missing end is open. */
@@ -36,8 +37,8 @@ export type ExportOptions = {
 }
 
 /**
- * Writes events as one signed file of lines `batch`, `ev`…, `end`: the file stands complete or not at all. Each hash is
- * computed again on the way: nothing damaged is ever signed. Throws JournalRangeError, JournalDamagedError,
+ * Writes events as one signed file of lines `batch`, `ev`…, `end`, once for each chain that the range touches: the file
+ * stands complete or not at all. Each hash is computed again on the way: nothing damaged is ever signed. Throws JournalRangeError, JournalDamagedError,
  * JournalMissingError and what the file system says.
  */
 export async function exportJournal(options: ExportOptions): Promise<SeqRange & { head: string } & Written> {
@@ -91,41 +92,72 @@ function lastBefore(db: Database, to: string | undefined, head: number): number 
   return 0
 }
 
-/** The text of an export in portions of whole lines. `onHead` is told the head hash (base64url) before the last one. */
+/**
+ * The text of an export in portions of whole lines. `onHead` is told each chain's head hash (base64url) before its last
+ * line. Throws JournalDamagedError.
+ */
 async function* exportLines(
   db: Database,
+  range: SeqRange,
+  signer: CheckpointSigner,
+  onHead: (head: string) => void = () => undefined,
+): AsyncGenerator<string> {
+  const chains = readChains(db)
+  for (const [index, chain] of chains.entries()) {
+    const first = Math.max(range.first, chain.base + 1)
+    const last = Math.min(range.last, chains[index + 1]?.base ?? range.last)
+    if (first <= last) yield* chainLines(db, chain, { first, last }, signer, onHead)
+  }
+}
+
+async function* chainLines(
+  db: Database,
+  chain: Chain,
   { first, last }: SeqRange,
   signer: CheckpointSigner,
   onHead: (head: string) => void,
 ): AsyncGenerator<string> {
-  const { chainId, epoch } = readGenesis(db)
-  const chain = uuidBytes(chainId)
+  const { chainId, epoch, base } = chain
   const portion = db.prepare<[number, number, number], StoredEvent>(
     'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
   )
-  let head = previousHash(db, first)
-  yield line({ t: 'batch', v: 1, chain: chainId, epoch, first, last, prev: head.toString('base64url') })
+  let head = first === base + 1 ? ZERO_HASH : previousHash(db, first)
+  const prev = head.toString('base64url')
+  yield line({ t: 'batch', v: 1, chain: chainId, epoch, first: first - base, last: last - base, prev })
   for (let seq = first - 1; seq < last; ) {
     const lines: string[] = []
     for (const event of portion.all(seq, last, PORTION)) {
       seq++
       if (event.seq !== seq) throw new JournalDamagedError(seq, 'the event is missing')
-      const hash = chainHash(chain, seq, head, event)
+      const hash = hashIn(chain, head, event)
       if (!hash.equals(event.hash)) throw new JournalDamagedError(seq, 'its hash is wrong')
       head = hash
-      lines.push(line(eventLine(event)))
+      lines.push(line(eventLine({ ...event, seq: seq - base })))
     }
     if (lines.length === 0) throw new JournalDamagedError(seq + 1, 'the event is missing')
     yield lines.join('')
   }
-  const { kid, sig } = signer.sign(chain, epoch, last, head)
   onHead(head.toString('base64url'))
-  const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
-  yield line({ t: 'end', seq: last, head: head.toString('base64url'), cp })
+  yield line({
+    t: 'end',
+    seq: last - base,
+    head: head.toString('base64url'),
+    cp: signature(db, chain, last, head, signer),
+  })
+}
+
+/** Of an ended chain whose key is gone, the signature that was kept; where there is none the present key stands in. */
+function signature(db: Database, chain: Chain, last: number, head: Buffer, signer: CheckpointSigner): Checkpoint {
+  const kept = chain.publicKey === signer.publicKey ? undefined : keptCheckpoint(db, last)
+  const { kid, sig } = kept ?? signer.sign(chain.id, chain.epoch, last - chain.base, head)
+  return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+}
+
+function keptCheckpoint(db: Database, seq: number): { kid: string; sig: Buffer } | undefined {
+  return db.prepare<[number], { kid: string; sig: Buffer }>('SELECT kid, sig FROM checkpoint WHERE seq = ?').get(seq)
 }
 
 function previousHash(db: Database, first: number): Buffer {
-  if (first === 1) return ZERO_HASH
   const event = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(first - 1)
   if (event === undefined) throw new JournalDamagedError(first - 1, 'the event is missing')
   return event.hash

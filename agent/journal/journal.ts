@@ -3,11 +3,13 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { canonicalJson } from '../canonical.ts'
 import { PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
-import { chainHash, uuidBytes } from './chain.ts'
+import { uuidBytes, ZERO_HASH } from './chain.ts'
+import type { Chain, Chains } from './chains.ts'
+import { hashIn, JournalKeyError, readChains, succession } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import { openForWriting, readHead } from './database.ts'
 import { syncDirectory } from './durable-file.ts'
-import type { NewEvent } from './events.ts'
+import type { Members, NewEvent } from './events.ts'
 import type { Apply } from './projections/apply.ts'
 import { projector } from './projections/apply.ts'
 import { Cache } from './projections/cache.ts'
@@ -32,8 +34,11 @@ export type JournalOptions = {
   /** A UUID made at each start of the process. */
   bootId: string
   signer: CheckpointSigner
+  /** Of a journal that is made; an older one has its own. */
   agentId: string
   chainId: () => string
+  /** Begins a new epoch before anything else, under the present key: for a journal that was restored. */
+  renewal?: Members
   /** Called once when the database can no longer be trusted; the process must end. */
   onFatal: (error: Error) => void
   fault: (point: string) => void
@@ -53,7 +58,6 @@ export class Journal {
   readonly view: View
   private readonly db: Database.Database
   private readonly options: JournalOptions
-  private readonly chainId: Buffer
   private readonly apply: Apply
   private readonly cache = new Cache()
   private readonly insert: Database.Statement<unknown[]>
@@ -67,16 +71,17 @@ export class Journal {
   private readonly queues: Record<Priority, Pending[]> = { outcome: [], intent: [] }
   private readonly listeners = new Set<(seq: number) => void>()
   private head: { seq: number; hash: Buffer; checkpoint: number }
+  private known: readonly Chain[]
+  private present: Chain
   /** The latest wall clock seen by this process. */
   private latestMs = 0
   private draining = false
   private failed: Error | undefined
   private stopped = false
 
-  private constructor(db: Database.Database, options: JournalOptions, chainId: string) {
+  private constructor(db: Database.Database, options: JournalOptions) {
     this.db = db
     this.options = options
-    this.chainId = uuidBytes(chainId)
     this.view = guarded(viewOf(db, this.cache), () => {
       if (this.failed !== undefined) throw storageError()
     })
@@ -90,6 +95,8 @@ export class Journal {
     this.insertCheckpoint = db.prepare('INSERT INTO checkpoint VALUES (?, ?, ?, ?)')
     this.bootMono = options.clock.mono()
     this.head = readHead(db)
+    this.known = this.head.seq > 0 ? readChains(db) : []
+    this.present = this.known.at(-1) ?? virgin(options)
   }
 
   /**
@@ -97,14 +104,12 @@ export class Journal {
    * JournalKeyError.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const { db, chainId } = openForWriting(options.directory, options.chainId, options.signer.publicKey, options.fault)
-    const journal = new Journal(db, options, chainId)
-    if (journal.head.seq === 0) {
-      const genesis = { chainId, agentId: options.agentId, epoch: 1, publicKey: options.signer.publicKey }
-      await journal.commit('outcome', () => ({
-        events: [{ kind: 'journal.opened', op: '', body: { note: genesis } }],
-        result: undefined,
-      }))
+    const journal = new Journal(openForWriting(options.directory, options.fault), options)
+    if (journal.head.seq === 0) await journal.beginEpoch({})
+    else if (options.renewal !== undefined) await journal.beginEpoch(options.renewal)
+    else if (journal.present.publicKey !== options.signer.publicKey) {
+      journal.db.close()
+      throw new JournalKeyError()
     }
     // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
     await syncDirectory(options.directory)
@@ -121,8 +126,40 @@ export class Journal {
     return this.head.hash
   }
 
+  /** Id of the chain that grows. */
   get chain(): string {
-    return this.chainId.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+    return this.present.chainId
+  }
+
+  /** All chains of the journal, the one that grows last. */
+  get chains(): Chains {
+    const [first = this.present, ...others] = this.known
+    return [first, ...others]
+  }
+
+  /**
+   * Ends the chain at its head and begins one of the next epoch (W-1), in one synced transaction; `note` tells why.
+   * `above`: an epoch that is taken already. Rejects as {@link commit} does.
+   */
+  beginEpoch(note: Members, above = 0): Promise<void> {
+    const { signer, chainId } = this.options
+    return this.enqueue('outcome', (db) => {
+      const { present, head } = this
+      if (head.seq > head.checkpoint && present.publicKey === signer.publicKey) this.checkpoint()
+      const facts = {
+        chainId: chainId(),
+        agentId: present.agentId,
+        epoch: Math.max(present.epoch, above) + 1,
+        publicKey: signer.publicKey,
+      }
+      const told = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...note }
+      this.present = { ...facts, note: told, id: uuidBytes(facts.chainId), base: head.seq }
+      this.known = [...this.known, this.present]
+      db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
+      const clock = this.clockIsSuspect() ? { clock: 'suspect' as const } : {}
+      const event = { kind: 'journal.opened', op: '', body: { note: told, ...clock } }
+      this.append(event, canonicalJson(event.body))
+    })
   }
 
   /** Calls `listener` with the head after every group that appended something. Returns its removal. */
@@ -252,7 +289,8 @@ export class Journal {
     const seq = this.head.seq + 1
     const at = rfc3339(this.options.clock.now())
     const mono = String(this.options.clock.mono() - this.bootMono)
-    const members = {
+    const stored = {
+      seq,
       kind: event.kind,
       op: event.op,
       at,
@@ -260,8 +298,8 @@ export class Journal {
       mono,
       body,
     }
-    const hash = chainHash(this.chainId, seq, this.head.hash, members)
-    this.insert.run(seq, members.kind, members.op, at, members.boot, mono, members.body, hash)
+    const hash = hashIn(this.present, this.head.hash, stored)
+    this.insert.run(seq, stored.kind, stored.op, at, stored.boot, mono, body, hash)
     this.apply(seq, at, event)
     this.cache.note(event)
     this.head = { seq, hash, checkpoint: this.head.checkpoint }
@@ -276,7 +314,8 @@ export class Journal {
   }
 
   private checkpoint(): void {
-    const { kid, sig } = this.options.signer.sign(this.chainId, 1, this.head.seq, this.head.hash)
+    const { id, epoch, base } = this.present
+    const { kid, sig } = this.options.signer.sign(id, epoch, this.head.seq - base, this.head.hash)
     this.insertCheckpoint.run(this.head.seq, this.head.hash, kid, sig)
     this.options.fault('journal.checkpoint-signed')
     this.head = { ...this.head, checkpoint: this.head.seq }
@@ -295,6 +334,11 @@ export class Journal {
     }
     this.options.onFatal(error)
   }
+}
+
+/** Before the first event there is no chain: its epoch is the one before the first. */
+function virgin({ agentId }: JournalOptions): Chain {
+  return { chainId: '', agentId, epoch: 0, publicKey: '', note: {}, id: ZERO_HASH, base: 0 }
 }
 
 /** Reads of a database that was given up end in the same refusal as writes, never in a wrong answer. */

@@ -28,6 +28,11 @@ CREATE TABLE sync_acknowledgement (
   target TEXT NOT NULL, chain TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (target, chain, seq)) STRICT, WITHOUT ROWID;
 `,
+  // Where each chain of the journal begins: its first event tells the rest.
+  `
+CREATE TABLE chain_start (seq INTEGER PRIMARY KEY) STRICT;
+INSERT INTO chain_start SELECT seq FROM event WHERE seq = 1;
+`,
 ]
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */

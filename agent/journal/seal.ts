@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
+import type { Chain } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
+import type { SeqRange } from './export.ts'
 import { exportJournal } from './export.ts'
 import type { Journal } from './journal.ts'
 import { headSeq } from './reader.ts'
@@ -15,12 +17,12 @@ const SCAN_PORTION = 2000
 /** Ten years of months, and as many again for clocks that jumped. */
 const SEGMENTS_LIMIT = 240
 
-/** What a `journal.sealed` event anchors. `head` base64url; `sha256` of the file in hex; `file` in `segments/`. */
+/** What a `journal.sealed` event of chain `op` anchors: its events `first` to `last`. `head` base64url; `sha256` of the file in hex; `file` in `segments/`. */
 export type Seal = { first: number; last: number; head: string; sha256: string; file: string }
 
 export type SealOptions = {
   directory: string
-  journal: Pick<Journal, 'chain' | 'commit' | 'read'>
+  journal: Pick<Journal, 'chains' | 'commit' | 'read'>
   signer: CheckpointSigner
   clock: Pick<Clock, 'now'>
   fault: (point: string) => void
@@ -39,21 +41,25 @@ export async function sealJournal(options: SealOptions): Promise<Seal[]> {
   const made: Seal[] = []
   // Its own events are for another day: a month that ends meanwhile would make one more with each.
   const head = journal.read(headSeq)
-  while (made.length < SEGMENTS_LIMIT) {
-    const first = (lastSeal(journal)?.last ?? 0) + 1
-    if (first > head) break
-    const last = await closedRun(journal, first, head, present)
-    if (last === undefined) break
-    made.push(await sealRange(options, segments, first, last))
+  for (const [index, chain] of journal.chains.entries()) {
+    const end = journal.chains[index + 1]?.base ?? head
+    while (made.length < SEGMENTS_LIMIT) {
+      const first = chain.base + (lastSeal(journal, chain.chainId)?.last ?? 0) + 1
+      if (first > end) break
+      const last = await closedRun(journal, first, end, present)
+      if (last === undefined) break
+      made.push(await sealRange(options, segments, chain, { first, last }))
+    }
   }
   return made
 }
 
-async function sealRange(options: SealOptions, segments: string, first: number, last: number): Promise<Seal> {
+async function sealRange(options: SealOptions, segments: string, chain: Chain, range: SeqRange): Promise<Seal> {
   const { journal, signer, fault } = options
-  const file = `${journal.chain}-${first}-${last}.ndjson`
+  const first = range.first - chain.base
+  const last = range.last - chain.base
+  const file = `${chain.chainId}-${first}-${last}.ndjson`
   const path = join(segments, file)
-  const range = { first, last }
   const { head, sha256 } = await exportJournal({
     directory: options.directory,
     file: path,
@@ -65,7 +71,7 @@ async function sealRange(options: SealOptions, segments: string, first: number, 
   const seal: Seal = { first, last, head, sha256, file }
   fault('seal.before-event')
   await journal.commit('outcome', () => ({
-    events: [{ kind: 'journal.sealed', op: journal.chain, body: { note: seal } }],
+    events: [{ kind: 'journal.sealed', op: chain.chainId, body: { note: seal } }],
     result: undefined,
   }))
   fault('seal.after-event')
@@ -77,13 +83,13 @@ export function sealOf(event: StoredEvent): Seal {
   return bodyOf(event).note as Seal
 }
 
-function lastSeal(journal: Pick<Journal, 'chain' | 'read'>): Seal | undefined {
+function lastSeal(journal: Pick<Journal, 'read'>, chainId: string): Seal | undefined {
   const event = journal.read((db) =>
     db
       .prepare<[string], StoredEvent>(
         "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq DESC LIMIT 1",
       )
-      .get(journal.chain),
+      .get(chainId),
   )
   return event && sealOf(event)
 }

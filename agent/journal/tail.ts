@@ -1,45 +1,32 @@
 import type { Database } from 'better-sqlite3'
-import { chainHash, ZERO_HASH } from './chain.ts'
+import { ZERO_HASH } from './chain.ts'
+import { chainAt, hashIn, readChains } from './chains.ts'
+import { damageOf, JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
 
 /** Events before the head that are re-hashed at every start, at least since the last checkpoint. */
 const TAIL_LIMIT = 1000
 
-export class JournalDamagedError extends Error {
-  override readonly name = 'JournalDamagedError'
-  readonly code = 'journal_damaged'
-  readonly seq: number
-
-  constructor(seq: number, what: string) {
-    super(`The journal is damaged at seq ${seq}: ${what}. Do not sell; keep the disk and restore the last backup.`)
-    this.seq = seq
-  }
-}
-
-/** What SQLite says of a page that is not what it was, as damage at the event that was to be read; else the error itself. */
-export function damageOf(error: unknown, seq: number): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return error
-  return new JournalDamagedError(seq, `the database cannot be read (${code})`)
-}
-
 /**
  * Re-hashes the newest events (≤ 1,000) and compares the newest checkpoint with them. Throws JournalDamagedError naming
  * the first bad one.
  */
-export function verifyTail(db: Database, chainId: Buffer): void {
+export function verifyTail(db: Database): void {
   let expected = 1
   try {
     const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
-    expected = Math.max(1, head - TAIL_LIMIT + 1)
-    let previous = expected === 1 ? ZERO_HASH : hashAt(db, expected - 1)
-    const tail = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq >= ? ORDER BY seq')
-    for (const event of tail.iterate(expected)) {
-      if (event.seq !== expected) throw new JournalDamagedError(expected, 'the event is missing')
-      if (!chainHash(chainId, event.seq, previous, event).equals(event.hash))
-        throw new JournalDamagedError(event.seq, 'its hash is wrong')
-      previous = event.hash
-      expected++
+    if (head > 0) {
+      const chains = readChains(db)
+      expected = Math.max(1, head - TAIL_LIMIT + 1)
+      let previous = expected === 1 ? ZERO_HASH : hashAt(db, expected - 1)
+      const tail = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq >= ? ORDER BY seq')
+      for (const event of tail.iterate(expected)) {
+        if (event.seq !== expected) throw new JournalDamagedError(expected, 'the event is missing')
+        if (!hashIn(chainAt(chains, event.seq), previous, event).equals(event.hash))
+          throw new JournalDamagedError(event.seq, 'its hash is wrong')
+        previous = event.hash
+        expected++
+      }
     }
     verifyLastCheckpoint(db, head)
   } catch (error) {

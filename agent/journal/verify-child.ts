@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { readGenesis } from './genesis.ts'
+import { readChains } from './chains.ts'
 import { openReadOnly } from './reader.ts'
 import { verifyJournal } from './verify.ts'
 
@@ -43,7 +43,7 @@ function start(directory: string, path: string): { chain: string; from: number }
   try {
     const db = openReadOnly(directory)
     try {
-      const { chainId } = readGenesis(db)
+      const [{ chainId }] = readChains(db)
       const hashAt = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
       const found = hashAt.get(progress?.seq ?? 0)?.hash.toString('base64url')
       const fits = progress?.chain === chainId && found === progress.hash

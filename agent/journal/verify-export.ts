@@ -52,7 +52,7 @@ export async function verifyExport(source: AsyncIterable<Uint8Array>, publicKey?
       if (report.valid) throw new Broken('surplus')
       if (report.chain === '') begin(report, line)
       else if (line['t'] === 'end') end(report, line, key)
-      else key = event(report, line) ?? key
+      else key = event(report, line, key)
     }
     if (!report.valid) throw new Broken('truncated')
     return report
@@ -73,8 +73,8 @@ function begin(report: ExportReport, line: Line): void {
   Object.assign(report, { chain, epoch, firstSeq: first, lastSeq: last, head: prev })
 }
 
-/** Returns the key that the first event of a chain tells. */
-function event(report: ExportReport, line: Line): string | undefined {
+/** Returns the key: the given one, or that which the first event of a chain tells. */
+function event(report: ExportReport, line: Line, key: string | undefined): string | undefined {
   demand(line, EVENT, 'ev')
   const seq = report.firstSeq + report.events
   if (line['seq'] !== seq || seq > report.lastSeq) throw new Broken('sequence')
@@ -88,7 +88,7 @@ function event(report: ExportReport, line: Line): string | undefined {
   if (line['hash'] !== hash) throw new Broken('hash')
   report.head = hash
   report.events++
-  return seq === 1 ? /"publicKey":"([\w-]{43})"/.exec(String(line['body']))?.[1] : undefined
+  return key ?? (seq === 1 ? /"publicKey":"([\w-]{43})"/.exec(String(line['body']))?.[1] : undefined)
 }
 
 function end(report: ExportReport, line: Line, key: string | undefined): void {

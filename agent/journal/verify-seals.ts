@@ -2,49 +2,62 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import type { Chain, Chains } from './chains.ts'
+import { chainAt } from './chains.ts'
 import type { StoredEvent } from './events.ts'
-import type { Genesis } from './genesis.ts'
 import type { Seal } from './seal.ts'
 import { SEGMENT_DIRECTORY, sealOf } from './seal.ts'
 import type { ExportReport } from './verify-export.ts'
 import { verifyExport } from './verify-export.ts'
 
+type SealFindings = { add(part: 'seal', seq: number, what: string): void }
+
 /**
- * Holds every sealed segment against its event and the live chain: the file is there, has the anchored hash and verifies
+ * Holds every sealed segment against its event and the live chains: the file is there, has the anchored hash and verifies
  * by itself; ranges follow each other without a hole. Returns how many were looked at.
  */
 export async function verifySeals(
   db: Database,
   directory: string,
-  genesis: Genesis,
-  findings: { add(part: 'seal', seq: number, what: string): void },
+  chains: Chains,
+  findings: SealFindings,
 ): Promise<number> {
-  const events = db
-    .prepare<[string], StoredEvent>(
-      "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq",
-    )
-    .all(genesis.chainId)
+  const sealed = db.prepare<[string], StoredEvent>(
+    "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq",
+  )
   const hashAt = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
-  let next = 1
-  for (const event of events) {
-    const seal = sealOf(event)
-    const path = join(directory, SEGMENT_DIRECTORY, seal.file)
-    if (seal.first !== next) findings.add('seal', event.seq, `${seal.file} does not begin with event ${next}`)
-    next = seal.last + 1
-    if (hashAt.get(seal.last)?.hash.toString('base64url') !== seal.head)
-      findings.add('seal', event.seq, `${seal.file} was sealed with another head than the journal has at ${seal.last}`)
-    if (!existsSync(path)) findings.add('seal', event.seq, `${seal.file} is missing`)
-    else if (!(await segmentFits(path, seal, genesis)))
-      findings.add('seal', event.seq, `${seal.file} is not the file that was sealed`)
+  let seals = 0
+  for (const chain of chains) {
+    let next = 1
+    for (const event of sealed.all(chain.chainId)) {
+      const seal = sealOf(event)
+      const path = join(directory, SEGMENT_DIRECTORY, seal.file)
+      if (seal.first !== next) findings.add('seal', event.seq, `${seal.file} does not begin with event ${next}`)
+      next = seal.last + 1
+      if (hashAt.get(seal.last + chain.base)?.hash.toString('base64url') !== seal.head)
+        findings.add(
+          'seal',
+          event.seq,
+          `${seal.file} was sealed with another head than the journal has at ${seal.last}`,
+        )
+      if (!existsSync(path)) findings.add('seal', event.seq, `${seal.file} is missing`)
+      else if (!(await segmentFits(path, seal, chain, chainAt(chains, event.seq).publicKey)))
+        findings.add('seal', event.seq, `${seal.file} is not the file that was sealed`)
+      seals++
+    }
   }
-  return events.length
+  return seals
 }
 
-async function segmentFits(path: string, seal: Seal, genesis: Genesis): Promise<boolean> {
+/** The months of an ended chain may be sealed by the key of a later one. */
+async function segmentFits(path: string, seal: Seal, chain: Chain, sealingKey: string): Promise<boolean> {
   const digest = createHash('sha256')
   for await (const chunk of createReadStream(path)) digest.update(chunk)
   if (digest.digest('hex') !== seal.sha256) return false
-  const report: ExportReport = await verifyExport(createReadStream(path), genesis.publicKey)
-  const same = report.chain === genesis.chainId && report.firstSeq === seal.first && report.lastSeq === seal.last
-  return report.valid && same && report.head === seal.head
+  for (const key of new Set([chain.publicKey, sealingKey])) {
+    const report: ExportReport = await verifyExport(createReadStream(path), key)
+    const same = report.chain === chain.chainId && report.firstSeq === seal.first && report.lastSeq === seal.last
+    if (report.valid && same && report.head === seal.head) return true
+  }
+  return false
 }

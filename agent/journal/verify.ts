@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
+import { ZERO_HASH } from './chain.ts'
+import type { Chains } from './chains.ts'
+import { chainAt, hashIn, lastChain, readChains, succession } from './chains.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
+import { damageOf, JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
-import type { Genesis } from './genesis.ts'
-import { readGenesis } from './genesis.ts'
 import { headSeq, openReadOnly } from './reader.ts'
-import { damageOf, JournalDamagedError } from './tail.ts'
 import { compareProjections } from './verify-projections.ts'
 import { verifySeals } from './verify-seals.ts'
 
@@ -21,7 +21,9 @@ type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; 
 /** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
 export type JournalReport = {
   valid: boolean
+  /** Id of the chain that grows, and its epoch: as many chains follow each other in this journal. */
   chain: string
+  epoch: number
   firstSeq: number
   lastSeq: number
   events: number
@@ -70,6 +72,7 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
   const report: JournalReport = {
     valid: false,
     chain: '',
+    epoch: 0,
     firstSeq: from,
     lastSeq: 0,
     events: 0,
@@ -105,12 +108,14 @@ async function verifyParts(
 ): Promise<void> {
   // The first start was interrupted before the first event: nothing there, nothing wrong.
   if (headSeq(db) === 0 && db.prepare('SELECT 1 FROM checkpoint').get() === undefined) return
-  const genesis = readGenesis(db)
-  report.chain = genesis.chainId
-  const { last, hash, events } = await walkChain(db, genesis, report.firstSeq, findings, options.onProgress)
+  const chains = readChains(db)
+  const { chainId, epoch } = lastChain(chains)
+  Object.assign(report, { chain: chainId, epoch })
+  checkSuccession(db, chains, findings)
+  const { last, hash, events } = await walkChains(db, chains, report.firstSeq, findings, options.onProgress)
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
-  report.checkpoints = await checkCheckpoints(db, genesis, last, findings)
-  report.seals = await verifySeals(db, directory, genesis, findings)
+  report.checkpoints = await checkCheckpoints(db, chains, last, findings)
+  report.seals = await verifySeals(db, directory, chains, findings)
   if (findings.firstBadSeq === undefined && options.projections !== false) {
     report.projections = await compareProjections(db, findings)
   }
@@ -119,14 +124,25 @@ async function verifyParts(
 
 type Read = (after: number, limit: number) => StoredEvent[]
 
-async function walkChain(
+/** Each chain names the one before it, its last event and that event's hash: none can be left out or put in. */
+function checkSuccession(db: Database, chains: Chains, findings: Findings): void {
+  for (const [index, { base, epoch, note }] of chains.entries()) {
+    const before = chains[index - 1]
+    if (before === undefined) continue
+    const expected = succession(before, base, storedHash(db, base) ?? ZERO_HASH)
+    const follows = Object.entries(expected).every(([name, value]) => note[name] === value)
+    if (!follows || epoch <= before.epoch)
+      findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
+  }
+}
+
+async function walkChains(
   db: Database,
-  genesis: Genesis,
+  chains: Chains,
   from: number,
   findings: Findings,
   onProgress: VerifyOptions['onProgress'],
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
-  const chain = uuidBytes(genesis.chainId)
   const portion = db.prepare<[number, number, number], StoredEvent>(
     'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
   )
@@ -142,7 +158,8 @@ async function walkChain(
     for (const event of rows) {
       const missing = event.seq !== last + 1
       if (missing) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
-      else if (!chainHash(chain, event.seq, hash, event).equals(event.hash)) findings.add('chain', event.seq, BAD_HASH)
+      else if (!hashIn(chainAt(chains, event.seq), hash, event).equals(event.hash))
+        findings.add('chain', event.seq, BAD_HASH)
       last = event.seq
       hash = event.hash
     }
@@ -181,9 +198,7 @@ function storedHash(db: Database, seq: number): Buffer | undefined {
   return db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(seq)?.hash
 }
 
-async function checkCheckpoints(db: Database, genesis: Genesis, lastSeq: number, findings: Findings): Promise<number> {
-  const chain = uuidBytes(genesis.chainId)
-  const kid = keyId(genesis.publicKey)
+async function checkCheckpoints(db: Database, chains: Chains, lastSeq: number, findings: Findings): Promise<number> {
   const portion = db.prepare<[number, number], { seq: number; head: Buffer; kid: string; sig: Buffer }>(
     'SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq LIMIT ?',
   )
@@ -201,7 +216,8 @@ async function checkCheckpoints(db: Database, genesis: Genesis, lastSeq: number,
           `a checkpoint was signed for event ${seq}, which is missing`,
         )
       else if (!hash.equals(head)) findings.add('checkpoint', seq, 'its hash is not the one that was signed')
-      if (signer !== kid || !verifyCheckpoint(genesis.publicKey, chain, genesis.epoch, seq, head, sig))
+      const { id, epoch, publicKey, base } = chainAt(chains, seq)
+      if (signer !== keyId(publicKey) || !verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig))
         findings.add('checkpoint', seq, 'the signature of the checkpoint is wrong')
     }
     count += rows.length

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { readGenesis } from '../../agent/journal/genesis.ts'
+import { readChains } from '../../agent/journal/chains.ts'
 import { Cache } from '../../agent/journal/projections/cache.ts'
 import { viewOf } from '../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
@@ -21,7 +21,7 @@ export async function brokenBooks(state: string): Promise<string[]> {
   const db = openReadOnly(state)
   try {
     const path = join(directory, 'package.zip')
-    const settings = { ...SETTINGS, chainId: readGenesis(db).chainId, tse: () => undefined }
+    const settings = { ...SETTINGS, chains: readChains(db), tse: () => undefined }
     await writeDsfinvk({ source: journalSource(viewOf(db, new Cache()), EVERYTHING, settings), path })
     const { findings, closings } = await verifyDsfinvk(path)
     return [...findings.map(describeBroken), ...missing(db, closings)]

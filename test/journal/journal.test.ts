@@ -4,10 +4,10 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { FiskalError } from '../../agent/errors.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
-import { JournalDamagedError } from '../../agent/journal/tail.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -76,6 +76,7 @@ test('the text of a migration never changes once it was shipped', () => {
   expect(MIGRATIONS.map(sha256)).toEqual([
     '92862f02bf2fcdfff0538abaead7fd84add599922ae2e41b24d8782fdce1a367',
     '78fc3fdeb731b69b362c31b9c189b7ce3322348003a4dd6d6d98a1147aa90ce8',
+    '39a1f47237e5f2f5794b81483c2bebadf708e680db3f428726574223ef7e7dac',
   ])
 })
 

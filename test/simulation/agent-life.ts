@@ -98,7 +98,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   })
   const books = new GermanBooks({
     view: journal.view,
-    chainId: journal.chain,
+    chains: () => journal.chains,
     directory: machine.directory,
     settings: SETTINGS,
     tses: () => [],

@@ -1,6 +1,7 @@
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { FiskalError } from '../../errors.ts'
+import type { Chains } from '../../journal/chains.ts'
 import type { Members } from '../../journal/events.ts'
 import { formatCents } from '../../money.ts'
 import type { Books, ClosingReport, ClosingTotals } from '../regime.ts'
@@ -17,10 +18,10 @@ import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 
 export type GermanBooksOptions = {
   view: JournalReads
-  chainId: string
+  chains: () => Chains
   /** State directory: a package is made beside the writer of the journal. */
   directory: string
-  settings: Omit<BookSettings, 'chainId' | 'tse'>
+  settings: Omit<BookSettings, 'chains' | 'tse'>
   /** TSEs at hand now. */
   tses: () => readonly TseIdentity[]
   /** Lets others have their turn. */
@@ -107,12 +108,12 @@ export class GermanBooks implements Books {
 
   /** The figures of the package, added up over several closings. */
   private async totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
-    const { view, settings, chainId, pause } = this.options
+    const { view, settings, chains, pause } = this.options
     const sums = new ClosingSums(CURRENCY)
     let date = ''
     let bons = 0
     for (const session of sessions) {
-      const closing = closingOf(view, session, { ...settings, chainId, tse: () => undefined })
+      const closing = closingOf(view, session, { ...settings, chains: chains(), tse: () => undefined })
       date = closing.createdAt.slice(0, 10)
       for (const bon of closing.bons()) {
         sums.add(bon, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))

@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os'
-import { readGenesis } from '../../../journal/genesis.ts'
+import { readChains } from '../../../journal/chains.ts'
 import { Cache } from '../../../journal/projections/cache.ts'
 import { viewOf } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
@@ -39,7 +39,7 @@ async function write({ directory, path, selection, settings, tses }: ExportReque
     const view = viewOf(db, new Cache())
     const source = journalSource(view, selection, {
       ...settings,
-      chainId: readGenesis(db).chainId,
+      chains: readChains(db),
       tse: (serial) => tses.find((tse) => tse.serial === serial),
     })
     const result = await writeDsfinvk({ source, path })

@@ -16,7 +16,7 @@ export type ExportRequest = {
   /** Where the package is to lie. */
   path: string
   selection: Selection
-  settings: Omit<BookSettings, 'chainId' | 'tse'>
+  settings: Omit<BookSettings, 'chains' | 'tse'>
   /** TSEs that the journal may hold no document of: those at hand now. */
   tses: readonly TseMaster[]
 }

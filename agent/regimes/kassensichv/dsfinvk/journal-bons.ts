@@ -1,5 +1,7 @@
 import { parseRfc3339 } from '../../../clock.ts'
-import { chainHash, uuidBytes, ZERO_HASH } from '../../../journal/chain.ts'
+import { ZERO_HASH } from '../../../journal/chain.ts'
+import type { Chains } from '../../../journal/chains.ts'
+import { chainAt, hashIn } from '../../../journal/chains.ts'
 import type { EventBody, Members, StoredEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
@@ -43,13 +45,12 @@ const PORTION = 500
  * at one moment, no more. What is still being settled is read again as it is now. Every event on the way is checked
  * against its hash: throws DsfinvkRefusedError for one that was damaged.
  */
-export function* numberedBons(view: JournalReads, span: SessionSpan, chainId: string): Generator<NumberedBon> {
+export function* numberedBons(view: JournalReads, span: SessionSpan, chains: Chains): Generator<NumberedBon> {
   const scan = new BonScan(view, span)
   const first = Math.min(span.openedSeq, span.firstSeq)
-  const chain = uuidBytes(chainId)
   let previous = view.event(first - 1)?.hash ?? ZERO_HASH
   for (const event of eventsBetween(view, first, span.lastSeq)) {
-    if (!chainHash(chain, event.seq, previous, event).equals(event.hash)) throw damaged(event)
+    if (!hashIn(chainAt(chains, event.seq), previous, event).equals(event.hash)) throw damaged(event)
     previous = event.hash
     const bon = scan.read(event)
     if (bon !== undefined) yield bon

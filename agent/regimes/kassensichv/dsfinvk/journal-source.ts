@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../../clock.ts'
+import type { Chains } from '../../../journal/chains.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
@@ -17,8 +18,8 @@ const COUNTRY = 'DEU'
 
 /** What the journal does not hold; a closing that has it frozen in its session (`$books`) keeps its own. */
 export type BookSettings = {
-  /** Of the journal (UUID): its events are checked against their hashes while they are read. */
-  chainId: string
+  /** Of the journal: its events are checked against their hashes while they are read. */
+  chains: Chains
   taxonomyVersion: string
   defaultOperator: string
   brand: string
@@ -86,7 +87,7 @@ export function closingOf(
         tseSerial: String((register['fiscalization'] as Members)['tse_serial']),
         refer: (id) => referredBon(view, id, time, moments),
       }
-      for (const numbered of numberedBons(view, session, settings.chainId)) {
+      for (const numbered of numberedBons(view, session, settings.chains)) {
         const bon = bonOf(view, session, numbered, frame, time)
         if (bon !== undefined) yield bon
       }

@@ -1,0 +1,85 @@
+import type { Database } from 'better-sqlite3'
+import type { ChainedMembers } from './chain.ts'
+import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
+import { JournalDamagedError } from './damage.ts'
+import type { Members, StoredEvent } from './events.ts'
+import { bodyOf } from './events.ts'
+
+/**
+ * One epoch of the journal, as its first event tells it. `publicKey`: raw Ed25519, base64url; `note`: all that it says.
+ * The journal counts its events through, the chain its own: event `seq` of the journal is `seq - base` of the chain.
+ */
+export type Chain = {
+  chainId: string
+  agentId: string
+  epoch: number
+  publicKey: string
+  note: Members
+  /** The 16 bytes of `chainId`. */
+  id: Buffer
+  /** Events of the journal before the first of the chain. */
+  base: number
+}
+
+/** Oldest first. */
+export type Chains = readonly [Chain, ...Chain[]]
+
+/** The key that is to sign checkpoints is not the one that the chain announced: everyone would refuse its signatures. */
+export class JournalKeyError extends Error {
+  override readonly name = 'JournalKeyError'
+  readonly code = 'journal_key_wrong'
+
+  constructor() {
+    super(
+      'checkpoint.key is not the key of this journal: put the right one back, or restore a backup, which begins a new epoch.',
+    )
+  }
+}
+
+/** All chains of a journal that has events, oldest first. Throws JournalDamagedError where one is not opened as it must. */
+export function readChains(db: Database): Chains {
+  const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'chain_start'").get()
+  // A journal from before the epochs has one chain.
+  const rows =
+    table === undefined ? [] : db.prepare<[], { seq: number }>('SELECT seq FROM chain_start ORDER BY seq').all()
+  const [, ...later] = rows
+  return [chainFrom(db, 1), ...later.map(({ seq }) => chainFrom(db, seq))]
+}
+
+/** The newest chain: the one that grows. */
+export function lastChain(chains: Chains): Chain {
+  return chains.at(-1) ?? chains[0]
+}
+
+/** The chain in which event `seq` of the journal stands. */
+export function chainAt(chains: Chains, seq: number): Chain {
+  return chains.findLast(({ base }) => base < seq) ?? chains[0]
+}
+
+/** The hash that an event of the journal must have; `previous` is that of the event before it in the journal. */
+export function hashIn(
+  chain: Pick<Chain, 'id' | 'base'>,
+  previous: Uint8Array,
+  event: ChainedMembers & { seq: number },
+): Buffer {
+  const seq = event.seq - chain.base
+  return chainHash(chain.id, seq, seq === 1 ? ZERO_HASH : previous, event)
+}
+
+/** What the first event of the chain after `previous` says of it (W-1). */
+export function succession({ chainId, base }: Chain, headSeq: number, head: Uint8Array): Members {
+  return {
+    previousChainId: chainId,
+    lastKnownSeq: headSeq - base,
+    lastKnownHead: Buffer.from(head).toString('base64url'),
+  }
+}
+
+function chainFrom(db: Database, seq: number): Chain {
+  const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(seq)
+  const note = event?.kind === 'journal.opened' ? (bodyOf(event).note ?? {}) : {}
+  const { chainId, agentId, epoch, publicKey } = note
+  const isNamed = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'
+  if (!isNamed || typeof epoch !== 'number') throw new JournalDamagedError(seq, 'it does not open the chain')
+  return { chainId, agentId, epoch, publicKey, note, id: uuidBytes(chainId), base: seq - 1 }
+}

@@ -1,0 +1,75 @@
+import type { ExportReport } from './verify-export.ts'
+import { verifyExport } from './verify-export.ts'
+
+const LINE_FEED = 10
+const LINE_LIMIT_BYTES = 9 * 1_048_576
+const END = Buffer.from('{"t":"end"')
+const CHAINS_LIMIT = 10_000
+
+/**
+ * Verifies a file of one chain, or of several that follow each other (a journal that began a new epoch): each by itself,
+ * and that each names the one before it and where that one ended. The report is that of the last chain, or of the first
+ * that is wrong; `events` counts all.
+ */
+export async function verifyChains(source: AsyncIterable<Uint8Array>): Promise<ExportReport> {
+  const lines = linesOf(source)
+  let report = await verifyExport(runOf(lines).lines)
+  for (let chains = 1; report.valid && chains < CHAINS_LIMIT; chains++) {
+    const run = runOf(lines)
+    const next = await verifyExport(run.lines)
+    if (run.count() === 0) return report
+    const events = report.events + next.events
+    if (next.valid && !follows(run.second(), next, report)) return { ...strayed(next), events }
+    report = { ...next, events }
+  }
+  return report
+}
+
+type Run = { lines: AsyncGenerator<Buffer>; second: () => string; count: () => number }
+
+/** The lines up to and with the next end line. */
+function runOf(source: AsyncGenerator<Buffer>): Run {
+  let count = 0
+  let second = ''
+  const lines = async function* (): AsyncGenerator<Buffer> {
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      count++
+      if (count === 2) second = next.value.toString()
+      yield next.value
+      if (next.value.subarray(0, END.length).equals(END)) return
+    }
+  }
+  return { lines: lines(), second: () => second, count: () => count }
+}
+
+/** `genesis`: the line of the first event, which was read as JSON already. */
+function follows(genesis: string, report: ExportReport, before: ExportReport): boolean {
+  const { body } = JSON.parse(genesis) as { body: string }
+  const { note } = JSON.parse(body) as { note?: { readonly [member: string]: unknown } }
+  const named = note?.['previousChainId'] === before.chain && note['lastKnownSeq'] === before.lastSeq
+  return named && note['lastKnownHead'] === before.head && report.firstSeq === 1 && report.epoch > before.epoch
+}
+
+function strayed(report: ExportReport): ExportReport {
+  const what = 'what follows the end line is not the next chain of the same journal'
+  return { ...report, valid: false, findings: [{ seq: 1, rule: 'surplus', what }] }
+}
+
+/** Lines with their LF; what never ends goes on in pieces, and is refused where it is read. */
+async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of source) {
+    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
+    let start = 0
+    for (let feed = rest.indexOf(LINE_FEED); feed >= 0; feed = rest.indexOf(LINE_FEED, start)) {
+      yield rest.subarray(start, feed + 1)
+      start = feed + 1
+    }
+    rest = rest.subarray(start)
+    if (rest.length > LINE_LIMIT_BYTES) {
+      yield rest
+      rest = Buffer.alloc(0)
+    }
+  }
+  if (rest.length > 0) yield rest
+}

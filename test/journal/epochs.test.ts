@@ -1,0 +1,144 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { exportJournal } from '../../agent/journal/export.ts'
+import { sealJournal } from '../../agent/journal/seal.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyChains } from '../../agent/journal/verify-chains.ts'
+import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
+
+const otherSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+
+test('a new epoch is a chain of its own that names the end of the one before it, and the journal counts on', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 30)
+  const first = { chain: journal.chain, head: Buffer.from(journal.headHash).toString('base64url') }
+  await journal.beginEpoch({ reason: 'rollback' })
+  expect(await appendNote(journal, 'after')).toBe(33)
+  const { chain, hashAt, head, read } = sourceOf(journal, signer)
+  expect(chain).toMatchObject({ agentId: 'agent-1', epoch: 2, publicKey: signer.publicKey })
+  expect(chain.genesis).toMatchObject({
+    previousChainId: first.chain,
+    lastKnownSeq: 31,
+    lastKnownHead: first.head,
+    reason: 'rollback',
+  })
+  expect(chain.chainId).not.toBe(first.chain)
+  expect(head().seq).toBe(2)
+  expect(hashAt(0)).toBeUndefined()
+  expect(read(0, 10, 1_000_000).map(({ seq, kind }) => [seq, kind])).toEqual([
+    [1, 'journal.opened'],
+    [2, 'test.noted'],
+  ])
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, chain: chain.chainId, epoch: 2, events: 33 })
+  await journal.close()
+  const again = await openJournal(directory)
+  expect([again.chain, again.headSeq]).toEqual([chain.chainId, 33])
+  await appendNote(again, 'and on')
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, events: 34 })
+  await again.close()
+})
+
+test('a taken epoch is passed over', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  await journal.beginEpoch({ reason: 'rollback' }, 7)
+  expect(sourceOf(journal, signer).chain.epoch).toBe(8)
+  await journal.close()
+})
+
+test('an export over two epochs verifies, and neither chain can be left out, put in or cut', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 5)
+  await journal.beginEpoch({ reason: 'restore' })
+  await appendNotes(journal, 5)
+  const file = join(directory, 'export.ndjson')
+  await exportJournal({ directory, file, range: { first: 1, last: 12 }, signer })
+  const lines = (await readFile(file, 'utf8')).split(/(?<=\n)/)
+  const verdict = async (parts: readonly string[]) => await verifyChains(Readable.from([Buffer.from(parts.join(''))]))
+  expect(await verdict(lines)).toMatchObject({ valid: true, epoch: 2, events: 12, findings: [] })
+  const [one, two] = [lines.slice(0, 8), lines.slice(8)]
+  expect(await verdict(one)).toMatchObject({ valid: true, epoch: 1, events: 6 })
+  expect(await verdict([...two, ...one])).toMatchObject({ valid: false, findings: [{ rule: 'surplus' }] })
+  expect(await verdict([...one, ...one])).toMatchObject({ valid: false, findings: [{ rule: 'surplus' }] })
+  await journal.close()
+  const stranger = await openJournal(await temporaryDirectory())
+  await stranger.beginEpoch({})
+  const foreign = join(directory, 'foreign.ndjson')
+  await stranger.close()
+  await exportJournal({ directory, file: foreign, range: { first: 7, last: 12 }, signer })
+  expect(await verdict([...one, ...(await readFile(foreign, 'utf8')).split(/(?<=\n)/)])).toMatchObject({ valid: true })
+})
+
+test('a restored journal goes on under another key, and only as a new epoch', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 3)
+  await journal.close()
+  await expect(openJournal(directory, { signer: otherSigner })).rejects.toMatchObject({ code: 'journal_key_wrong' })
+  const renewed = await openJournal(directory, { signer: otherSigner, renewal: { reason: 'restore' } })
+  expect(sourceOf(renewed, otherSigner).chain).toMatchObject({ epoch: 2, publicKey: otherSigner.publicKey })
+  await renewed.close()
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, events: 5, checkpoints: 2 })
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_key_wrong' })
+})
+
+test('a chain that was moved to another place is found', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 3)
+  await journal.beginEpoch({ reason: 'rollback' })
+  await journal.close()
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec('DELETE FROM chain_start WHERE seq = 5')
+  db.close()
+  expect(await verifyJournal(directory)).toMatchObject({ valid: false, firstBadSeq: 5 })
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged' })
+})
+
+test('the months of an ended chain are sealed too, by the key that is there', async () => {
+  const directory = await temporaryDirectory()
+  const clock = stoppedClock('2026-03-10T12:00:00Z')
+  const journal = await openJournal(directory, { clock })
+  await appendNotes(journal, 3)
+  await journal.close()
+  const renewed = await openJournal(directory, { clock, signer: otherSigner, renewal: { reason: 'restore' } })
+  await appendNotes(renewed, 3)
+  clock.moveTo('2026-04-02T12:00:00Z')
+  const seals = await sealJournal({ directory, journal: renewed, signer: otherSigner, clock, fault: () => undefined })
+  expect(seals.map(({ first, last }) => [first, last])).toEqual([
+    [1, 4],
+    [1, 4],
+  ])
+  expect(
+    await sealJournal({ directory, journal: renewed, signer: otherSigner, clock, fault: () => undefined }),
+  ).toEqual([])
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, seals: 2 })
+  await renewed.close()
+})
+
+test('an operation of an ended chain is synced when that chain was', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const note = (op: string) =>
+    journal.commit('intent', () => ({ events: [{ kind: 'test.noted', op, body: {} }], result: undefined }))
+  await note('op_1')
+  await note('op_2')
+  const old = journal.chain
+  await journal.beginEpoch({ reason: 'rollback' })
+  await note('op_3')
+  await journal.write((db) => {
+    db.prepare('INSERT INTO sync_acknowledgement VALUES (?, ?, ?, ?)').run('cloud', old, 2, 'early')
+    db.prepare('INSERT INTO sync_acknowledgement VALUES (?, ?, ?, ?)').run('cloud', journal.chain, 2, 'late')
+  })
+  const at = syncedAt(journal, ['cloud'])
+  expect([at('op_1'), at('op_2'), at('op_3')]).toEqual(['early', undefined, 'late'])
+  await journal.close()
+})
