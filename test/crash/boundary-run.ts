@@ -146,11 +146,21 @@ export class BoundaryRun {
 }
 
 /** The checker on a copy of the device's memory, so that looking does not mend what a crash left there. */
-export async function checkPlace(state: string, answers: AnswerLog, settled: boolean): Promise<string[]> {
+export function checkPlace(state: string, answers: AnswerLog, settled: boolean): Promise<string[]> {
+  return checkPlaceOf(state, answers, settled, DEVICE)
+}
+
+/** The same for another device; undefined where none keeps what it signed. */
+export async function checkPlaceOf(
+  state: string,
+  answers: AnswerLog,
+  settled: boolean,
+  device: string | undefined,
+): Promise<string[]> {
   const copy = mkdtempSync(join(tmpdir(), 'crash-look-'))
   try {
     cpSync(state, copy, { recursive: true, filter: (source) => !/(reserve|\.sock)$/.test(source) })
-    return await brokenInvariants({ state: copy, device: DEVICE, answers, settled, thorough: settled })
+    return await brokenInvariants({ state: copy, device, answers, settled, thorough: settled })
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }

@@ -25,13 +25,13 @@ export type Place = { folder: string; state: string; config: string }
 export const DEVICE = 'tse-1'
 
 /** A configuration of its own in a temporary folder; the caller removes it. */
-export function ownPlace(device: object = {}): Place {
+export function ownPlace(device: object = {}, more: object = {}): Place {
   const folder = mkdtempSync(join(tmpdir(), 'crash-'))
   const config = join(folder, 'agent.json')
   const devices = [{ id: DEVICE, driver: 'tse-simulator', ...device }]
   writeFileSync(
     config,
-    JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, log: { level: 'warn' } }),
+    JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, log: { level: 'warn' }, ...more }),
   )
   return { folder, state: join(folder, 'state'), config }
 }

@@ -9,7 +9,8 @@ import type { AnswerLog, Held, Members } from './answer-log.ts'
 export type InvariantOptions = {
   /** State directory of an agent that is not running. */
   state: string
-  device: string
+  /** The TSE whose memory is compared; undefined where no device keeps what it signed. */
+  device: string | undefined
   answers: AnswerLog
   /** True where the device could be asked since: nothing may be open any more. */
   settled: boolean
@@ -17,6 +18,7 @@ export type InvariantOptions = {
   thorough?: boolean
 }
 
+type Watched = InvariantOptions & { device: string }
 type Event = {
   seq: number
   kind: string
@@ -40,12 +42,14 @@ export async function brokenInvariants(options: InvariantOptions): Promise<strin
   })
   for (const finding of report.findings) found.push(`I-1 ${finding.part} ${finding.seq}: ${finding.what}`)
   const events = readEvents(options.state, found)
-  const device = await readDevice(options, found)
   checkNumbers(events, found)
   checkClaims(events, found)
   checkAnswers(events, options.answers.held, found)
   checkIntents(events, options.settled, found)
-  checkStarts(events, device, options, found)
+  if (options.device === undefined) return found
+  const watched = { ...options, device: options.device }
+  const device = await readDevice(watched, found)
+  checkStarts(events, device, watched, found)
   checkFinishes(ofDevice(events, options.device), device, found)
   return found
 }
@@ -91,10 +95,7 @@ function u32(value: number): Buffer {
 }
 
 /** The simulator's own files, without the simulator: transaction number → what was signed. */
-async function readDevice(
-  { state, device }: InvariantOptions,
-  found: string[],
-): Promise<Map<number, DeviceTransaction>> {
+async function readDevice({ state, device }: Watched, found: string[]): Promise<Map<number, DeviceTransaction>> {
   const store = new FileStore({ directory: join(state, 'devices', device, 'memory') })
   await store.load()
   const transactions = new Map<number, DeviceTransaction>()
@@ -208,7 +209,7 @@ function checkIntents(events: readonly Event[], settled: boolean, found: string[
 function checkStarts(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
-  options: InvariantOptions,
+  options: Watched,
   found: string[],
 ): void {
   const owners = ownersOf(events, options.device, found)

@@ -1,11 +1,19 @@
 import { parseArgs } from 'node:util'
+import { AustrianCourse } from './austrian-course.ts'
 import { KillRun } from './kill-run.ts'
 
-// node test/crash/kill-loop.ts --kills 1000 --seed 7
+// node test/crash/kill-loop.ts --kills 1000 --seed 7 [--law rksv]
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' } },
+  options: {
+    kills: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    law: { type: 'string', default: 'tse' },
+  },
 })
-const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(values.seed)).run(Number(values.kills))
+const course = values.law === 'rksv' ? new AustrianCourse() : undefined
+const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(values.seed), course).run(
+  Number(values.kills),
+)
 for (const text of broken) console.log(`✖ ${text}`)
 const of = (times: readonly number[], share: number): string =>
   (times[Math.floor(share * (times.length - 1))] ?? 0).toFixed(0)

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AnswerLog } from './answer-log.ts'
-import { checkPlace } from './boundary-run.ts'
+import { checkPlaceOf } from './boundary-run.ts'
 import type { Daemon, Place } from './daemon.ts'
-import { ownPlace, platformKey, runDaemon } from './daemon.ts'
+import { DEVICE, ownPlace, platformKey, runDaemon } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import type { Seeded } from './seeded.ts'
 import { seeded } from './seeded.ts'
@@ -21,6 +21,28 @@ export type KillReport = {
   bareMs: number[]
 }
 
+/** What the tills do, under which law, and how it is proven in the end. */
+export type Course = {
+  /** Whose memory is compared with the journal, where it has one. */
+  readonly device: string | undefined
+  place(): Place
+  openShop(office: Till, registers: number): Promise<string[]>
+  /** The technician's work before the first request. */
+  prepare?(state: string): Promise<void>
+  work(till: Till, register: string): Promise<void>
+  /** Before a kill, the agent is running. */
+  disturb?(state: string, random: Seeded): Promise<void>
+  /** On a running agent after the last sale: what does not hold, in words. */
+  prove?(place: Place, answers: AnswerLog): Promise<string[]>
+}
+
+const GERMAN: Course = {
+  device: DEVICE,
+  place: () => ownPlace(),
+  openShop,
+  work: (till, register) => workShift(till, register, 4 + till.random.below(8)),
+}
+
 const TILLS = 4
 /** After the ready line; the tills are selling all the time. */
 const KILL_AFTER_MS = { least: 5, most: 200 }
@@ -34,6 +56,7 @@ export class KillRun {
   private readonly readyMs: number[] = []
   private readonly bareMs: number[] = []
   private readonly random: Seeded
+  private readonly course: Course
   private readonly place: Place
   private daemon: Daemon | undefined
   private url: string | undefined
@@ -41,19 +64,21 @@ export class KillRun {
   private over = false
   private kills = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, course: Course = GERMAN) {
     this.random = seeded(seed)
-    this.place = ownPlace()
+    this.course = course
+    this.place = course.place()
   }
 
   async run(kills: number): Promise<KillReport> {
     try {
       await this.launch()
+      await this.course.prepare?.(this.place.state)
       const key = await platformKey(this.place.state)
       const line = httpLine({ url: () => this.url, key, back: () => this.back })
       const till = (name: string): Till =>
         new Till(name, { random: this.random.fork(), log: this.log, line, repeats: 0.05, over: () => this.over })
-      const registers = await openShop(till('office'), TILLS)
+      const registers = await this.course.openShop(till('office'), TILLS)
       const tills = registers.map((register, index) => this.sell(till(`till${index + 1}`), register))
       const selling = Promise.all(tills).catch((error: unknown) => {
         this.broken.push(String(error))
@@ -62,7 +87,8 @@ export class KillRun {
       this.over = true
       await selling
       await this.stop()
-      this.broken.push(...(await checkPlace(this.place.state, this.log, true)))
+      this.broken.push(...(await this.proof()))
+      this.broken.push(...(await this.look(true)))
     } finally {
       this.daemon?.child.kill('SIGKILL')
       rmSync(this.place.folder, { recursive: true, force: true })
@@ -73,12 +99,13 @@ export class KillRun {
   }
 
   private async sell(till: Till, register: string): Promise<void> {
-    while (!this.over) await workShift(till, register, 4 + till.random.below(8))
+    while (!this.over) await this.course.work(till, register)
   }
 
   private async killOnce(): Promise<void> {
     const { least, most } = KILL_AFTER_MS
     await delay(least + this.random.below(most - least))
+    await this.course.disturb?.(this.place.state, this.random)
     let serves: () => void = () => undefined
     this.back = new Promise((resolve) => {
       serves = resolve
@@ -89,10 +116,23 @@ export class KillRun {
     this.kills += 1
     if (ended?.signal !== 'SIGKILL')
       this.broken.push(`the daemon ended by itself with ${ended?.code}: ${ended?.errors}`)
-    if (this.kills % LOOK_EVERY === 0) this.broken.push(...(await checkPlace(this.place.state, this.log, false)))
+    if (this.kills % LOOK_EVERY === 0) this.broken.push(...(await this.look(false)))
     this.bareMs.push(await bareStart())
     await this.launch()
     serves()
+  }
+
+  private look(settled: boolean): Promise<string[]> {
+    return checkPlaceOf(this.place.state, this.log, settled, this.course.device)
+  }
+
+  /** Asked of the agent after an orderly restart. */
+  private async proof(): Promise<string[]> {
+    if (this.course.prove === undefined) return []
+    await this.launch()
+    const found = await this.course.prove(this.place, this.log)
+    await this.stop()
+    return found
   }
 
   private async launch(): Promise<void> {

@@ -133,7 +133,7 @@ export async function openShop(office: Till, registers: number, devices: readonl
 const FISCALIZE_TRIES = 500
 
 /** Repeated under a new key where the device was away, as a back office would. */
-async function fiscalize(office: Till, id: string): Promise<string> {
+export async function fiscalize(office: Till, id: string): Promise<string> {
   for (let tries = 0; tries < FISCALIZE_TRIES; tries++) {
     const register = await office.act(`/v1/registers/${id}/fiscalize`, {})
     const status = register['fiscalization_status']

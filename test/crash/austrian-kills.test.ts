@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TokenBench } from '../drivers/native/soft-token.ts'
+import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { AustrianCourse } from './austrian-course.ts'
+import { KillRun } from './kill-run.ts'
+
+const PIN = '74091358'
+let tokens: TokenBench
+
+beforeAll(async () => {
+  tokens = await tokenBench()
+  for (const label of ['kassa-1', 'kassa-2']) await tokens.makeToken(label, PIN)
+  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
+}, 60_000)
+
+afterAll(() => tokens.remove())
+
+test('killed at seeded moments while units are pulled: no Belegnummer twice, each counter as the tills sold, every answer in the DEP', async () => {
+  const { kills, broken, answers } = await new KillRun(20_261_121, new AustrianCourse()).run(25)
+  expect(broken).toEqual([])
+  expect(kills).toBe(25)
+  expect(answers).toBeGreaterThan(kills)
+}, 240_000)
+
+test('the same over two PKCS#11 tokens', async () => {
+  const card = { driver: 'card-pkcs11', module: softhsm, pinFile: join(tokens.folder, 'pin') }
+  const devices = ['1', '2'].map((number) => ({ id: `card-${number}`, token: `kassa-${number}`, ...card }))
+  const { kills, broken, answers } = await new KillRun(20_261_122, new AustrianCourse(devices)).run(10)
+  expect(broken).toEqual([])
+  expect(kills).toBe(10)
+  expect(answers).toBeGreaterThan(kills)
+}, 240_000)
