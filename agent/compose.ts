@@ -7,6 +7,7 @@ import type { Clock } from '../drivers/ports/clock.ts'
 import { austriaOf } from './austria.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config.ts'
+import { isRetiredTse } from './devices/enrolment.ts'
 import { outageSince } from './devices/outages.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
 import { germanyOf } from './germany.ts'
@@ -133,7 +134,7 @@ async function build(
   })
   closers.push(() => exports.stop())
   const administration = administrationOf({
-    ...{ journal, clock, random, devices, exports, signer, fault },
+    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation },
     stateDirectory: state.path,
     tasks: () => austria.tasks(),
   })
@@ -247,6 +248,7 @@ async function makeDevices(
       outageSince: () => outageSince(journal.view, settings.id),
       ...(opened.unit.kind === 'signature-card' && { probeDelayMs }),
       enrolledSerial: () => journal.view.enrolledSerial(settings.id),
+      isRetired: (serial) => isRetiredTse(journal.view, serial),
       onChange: (change) => {
         log.info(
           { device_id: settings.id, state: change.state, code: change.code },

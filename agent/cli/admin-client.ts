@@ -50,6 +50,7 @@ function remoteTechnician(socketPath: string): Technician {
     revokeKey: (id) => call('revokeKey', { id }),
     devices: () => call('devices', {}),
     deviceAct: (deviceId, act, argument) => call('deviceAct', { deviceId, act, argument }),
+    retireTse: (deviceId, reason, successor) => call('retireTse', { deviceId, reason, successor }),
     fault: (deviceId, fault) => call('fault', { deviceId, fault }),
     seal: () => call('seal', {}),
     listTasks: () => call('listTasks', {}),

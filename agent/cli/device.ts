@@ -20,6 +20,15 @@ export function deviceCommand(): Command {
   for (const [act, description] of Object.entries(ACTS) as [keyof typeof ACTS, string][]) {
     command.addCommand(actCommand(act, description).action((id: string, options: Common) => perform(options, id, act)))
   }
+  command.addCommand(
+    actCommand(
+      'retire',
+      'takes a TSE that is lost or exchanged out of use for ever; what it did not sign stays unsigned',
+    )
+      .requiredOption('--reason <text>', 'why, at most 80 characters: it stands beside every bon that was not signed')
+      .option('--successor <id>', 'the device that takes its place, where that has another id')
+      .action((id: string, options: Retirement) => retire(options, id)),
+  )
   return command.addCommand(
     actCommand('register-client', 'makes a client known to the device')
       .argument('<client>', 'serial number of the till (client id)')
@@ -37,6 +46,15 @@ function actCommand(name: string, description: string): Command {
 
 async function perform(options: Common, id: string, act: DeviceAct, argument?: string): Promise<void> {
   const answer = await asTechnician(options.config, (technician) => technician.deviceAct(id, act, argument))
+  if (options.json) printJson(answer)
+  else printMembers(answer)
+}
+
+type Retirement = Common & { reason: string; successor?: string }
+
+async function retire(options: Retirement, id: string): Promise<void> {
+  const { config, reason, successor } = options
+  const answer = await asTechnician(config, (technician) => technician.retireTse(id, reason, successor))
   if (options.json) printJson(answer)
   else printMembers(answer)
 }

@@ -68,6 +68,7 @@ function localTechnician(administration: Administration): Technician {
     revokeKey: (id) => administration.revokeKey(id),
     devices: async () => administration.devices(),
     deviceAct: (deviceId, act, argument) => administration.deviceAct(deviceId, act, argument),
+    retireTse: (deviceId, reason, successor) => administration.retireTse(deviceId, reason, successor),
     fault: (deviceId, fault) => administration.fault(deviceId, fault),
     seal: () => administration.seal(),
     listTasks: async () => administration.listTasks(),

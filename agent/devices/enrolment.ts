@@ -87,6 +87,11 @@ export function tseRecord(view: View, device: string, identity: TseIdentity): Ne
   return [{ kind: 'tse.recorded', op, body: { set } }]
 }
 
+/** True for a TSE that was taken out of use. */
+export function isRetiredTse(view: View, serial: string): boolean {
+  return view.document(`tse_${serial}`)?.['retired_at'] !== undefined
+}
+
 function unitId(serial: string): string {
   return `unit_${serial}`
 }

@@ -43,6 +43,8 @@ export type SupervisorOptions = {
   clock: Clock
   /** Serial number enrolled for this device id; undefined before the first fiscalize. */
   enrolledSerial: () => string | undefined
+  /** True for a unit that was taken out of use for ever. */
+  isRetired?: (serial: string) => boolean
   /** Told after every change of state; `ready` after a `down` is when intents are settled. */
   onChange: (change: DeviceChange) => void
   /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
@@ -206,11 +208,10 @@ export class DeviceSupervisor {
       const identity = await this.device.unit.identity()
       const enrolled = this.options.enrolledSerial()
       this.known = { identity, health: await this.device.unit.health() }
-      if (enrolled !== undefined && enrolled !== identity.serial) {
-        this.change('foreign', {
-          code: 'foreign',
-          message: `The device has serial ${identity.serial}, enrolled is ${enrolled}.`,
-        })
+      const isRetired = this.options.isRetired?.(identity.serial) === true
+      if (isRetired || (enrolled !== undefined && enrolled !== identity.serial)) {
+        const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
+        this.change('foreign', { code: 'foreign', message: `The device has serial ${identity.serial}, ${why}.` })
         this.schedule(PROBE_LAST_MS)
         return
       }

@@ -23,6 +23,8 @@ export type AdminSocketOptions = {
 type Act = (input: unknown) => Promise<unknown>
 
 const PATH_LIMIT_BYTES = 107
+/** With its beginning it must fit into TSE_TA_FEHLER. */
+const REASON_MAX = 80
 const text = z.string().min(1).max(4096)
 
 /**
@@ -83,6 +85,13 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
       'deviceAct',
       act(z.strictObject({ deviceId: text, act: deviceAct, argument: text.optional() }), (device) =>
         administration.deviceAct(device.deviceId, device.act, device.argument),
+      ),
+    ],
+    [
+      'retireTse',
+      act(
+        z.strictObject({ deviceId: text, reason: text.max(REASON_MAX), successor: text.optional() }),
+        ({ deviceId, reason, successor }) => administration.retireTse(deviceId, reason, successor),
       ),
     ],
     [

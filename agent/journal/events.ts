@@ -74,8 +74,8 @@ export type EventBody = {
     readonly hash: string
   }
   readonly revoked?: string
-  /** The device with this serial number belongs to this shop. */
-  readonly enrolled?: { readonly device: string; readonly serial: string }
+  /** The device with this serial number belongs to this shop; null: the one that did belongs no more. */
+  readonly enrolled?: { readonly device: string; readonly serial: string | null }
   /** The wall clock was before 2026 or had stepped back: `at` is not to be built upon. */
   readonly clock?: 'suspect'
   /** Anything else the event tells: causes, texts, times. */

@@ -28,6 +28,11 @@ export type Administration = {
   devices(): readonly Json[]
   /** Throws FiskalError or DeviceError; the answer is what the technician is shown. */
   deviceAct(deviceId: string, act: DeviceAct, argument?: string): Promise<Json>
+  /**
+   * Takes a TSE out of use for ever: what it did not sign stays unsigned, its registers go on with the unit that takes
+   * its place (under the same id, or `successor`). Throws `fiscalization_conflict`, `open_operations`, `reconciling`.
+   */
+  retireTse(deviceId: string, reason: string, successor?: string): Promise<Json>
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`; `clear` removes all. */
   fault(deviceId: string, fault: string): Promise<Json>
   /** Copies closed months into read-only segments and anchors them in the chain. */

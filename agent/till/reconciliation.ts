@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { TseSignature } from '../../drivers/ports/tse.ts'
+import { rfc3339 } from '../clock.ts'
 import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
 import type { DeviceChange, DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
@@ -94,8 +95,33 @@ export class Reconciliation {
   private async welcome(device: DeviceSupervisor): Promise<void> {
     const card = device.asCard?.identity
     if (card !== undefined) await enrolUnit(this.options.journal, device.id, card, this.options.clock.now())
+    await this.takeOver(device)
     await this.settle(device)
     if (device.usable) await this.options.dueReceipts.make(device.device.unit.kind)
+  }
+
+  /**
+   * A TSE that takes the place of a retired one is made known the registers of its device id, each once. Registering a
+   * client twice does no harm, so no intent is needed: what a crash leaves out is done at the next connection.
+   */
+  async takeOver(device: DeviceSupervisor): Promise<void> {
+    const serial = device.asTse?.identity?.serial
+    const { journal } = this.options
+    if (serial === undefined || !device.usable) return
+    for (const [client, { regime, register }] of this.clientsOf(device.id)) {
+      const before = journal.view.document(register) ?? {}
+      const facts = before['fiscalization'] as Members
+      if (before['fiscalization_status'] !== 'fiscalized' || facts['tse_serial'] === serial) continue
+      const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
+      if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
+      const set = { fiscalization: { ...facts, tse_serial: serial }, updated_at: rfc3339(this.options.clock.now()) }
+      await journal.commit('outcome', () => ({
+        events: [
+          { kind: 'register.tse_exchanged', op: register, body: { set, enrolled: { device: device.id, serial } } },
+        ],
+        result: undefined,
+      }))
+    }
   }
 
   private async settleNow(device: DeviceSupervisor): Promise<void> {

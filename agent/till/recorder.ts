@@ -125,6 +125,27 @@ export class Recorder {
     for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
   }
 
+  /**
+   * Concludes what was left open on a device that is gone for ever: it did nothing that anybody will ever know of. Returns
+   * how many acts. Throws `reconciling` while one of them is under way.
+   */
+  async giveUp(device: string, failure: { code: string; message: string }): Promise<number> {
+    const open = this.options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
+    for (const row of open) {
+      if (this.active.has(row.seq)) throw reconciling(row.op)
+      const course = this.courseOf(row)
+      if (course === undefined) continue
+      this.active.add(row.seq)
+      try {
+        const { course: next } = await this.conclude(course, { kind: 'failed', ...failure })
+        if (next !== undefined) await this.start(next).catch(ignoreRefusal)
+      } finally {
+        this.active.delete(row.seq)
+      }
+    }
+    return open.length
+  }
+
   /** One after the other: two lost starts of one client are told apart by their order. */
   private async resume(wanted: (op: string, device: string) => boolean): Promise<void> {
     const waiting = this.options.journal.view

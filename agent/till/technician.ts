@@ -12,6 +12,9 @@ import type { Administration, DeviceAct } from './administration.ts'
 import type { Exports } from './exports.ts'
 import { notFound } from './guards.ts'
 import { issueKey } from './keys.ts'
+import type { Reconciliation } from './reconciliation.ts'
+import type { Recorder } from './recorder.ts'
+import { retireTse } from './retirement.ts'
 import { confirmTask, openTasks } from './tasks.ts'
 
 export type TechnicianOptions = {
@@ -25,6 +28,8 @@ export type TechnicianOptions = {
   fault: (point: string) => void
   /** All that the laws ask of a human now, confirmed or not. */
   tasks: () => readonly Duty[]
+  recorder: Recorder
+  reconciliation: Reconciliation
 }
 
 /** The technician's work on a running or a resting agent. */
@@ -62,6 +67,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
       }),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act, argument) => actOn(deviceOf(id), act, argument, options),
+    retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
     fault: async (id, fault) => {
       const { device } = deviceOf(id)
       if (device.inject === undefined || device.clearFaults === undefined) {

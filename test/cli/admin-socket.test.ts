@@ -32,6 +32,7 @@ function smallAdministration(): Administration {
       if (act === 'status') throw new DeviceError('unavailable', 'none', 'tse-1 does not answer')
       return { deviceId, act, argument }
     },
+    retireTse: async (deviceId, reason) => ({ deviceId, reason }),
     fault: async (deviceId, fault) => ({ deviceId, fault }),
     seal: async () => {
       throw new Error('SQLITE_IOERR: secret detail')

@@ -119,10 +119,12 @@ function deviceWriter(db: Database): Writer {
   const opened = db.prepare('INSERT OR REPLACE INTO device_transaction VALUES (?, ?, ?)')
   const closed = db.prepare('DELETE FROM device_transaction WHERE device = ? AND number = ?')
   const enrol = db.prepare('INSERT OR REPLACE INTO device_enrolment VALUES (?, ?)')
+  const forget = db.prepare('DELETE FROM device_enrolment WHERE device = ?')
   return (_seq, _at, op, { transaction, enrolled }) => {
     if (transaction?.state === 'open') opened.run(transaction.device, transaction.number, op)
     if (transaction?.state === 'closed') closed.run(transaction.device, transaction.number)
-    if (enrolled !== undefined) enrol.run(enrolled.device, enrolled.serial)
+    if (enrolled?.serial === null) forget.run(enrolled.device)
+    else if (enrolled !== undefined) enrol.run(enrolled.device, enrolled.serial)
   }
 }
 

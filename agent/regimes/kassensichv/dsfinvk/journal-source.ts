@@ -176,7 +176,7 @@ function nextClosing(view: JournalReads, register: string, session: Members): nu
 
 function journalledTse(view: JournalReads, serial: string): TseMaster | undefined {
   const document = view.document(`tse_${serial}`)
-  if (document === undefined) return undefined
+  if (typeof document?.['certificate'] !== 'string') return undefined
   return {
     serial,
     algorithm: String(document['algorithm']),

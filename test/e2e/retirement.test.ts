@@ -1,0 +1,124 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Register } from './bench.ts'
+import { Bench } from './bench.ts'
+import { signed } from './client.ts'
+import { FastClock } from './fast-clock.ts'
+import { event, goods, pay } from './goods.ts'
+
+const TWO = {
+  devices: [
+    { id: 'tse-1', driver: 'tse-simulator' },
+    { id: 'tse-2', driver: 'tse-simulator' },
+  ],
+}
+const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+const begin = ({ id, till }: Register) => till.create(goods('sale', id, [['3.00', '0.07']]))
+const cash = () => [pay('cash', '3.00')]
+
+async function close({ id, till }: Register): Promise<void> {
+  const expected = (await till.get(`/v1/registers/${id}/session`))['expected_closing_amount']
+  await till.create(event('session_cash_count', id, { counted_closing_amount: expected }))
+  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+}
+
+/** Rows of a file of the package of everything, which must verify; cells without the key. */
+async function packaged(bench: Bench, file: string): Promise<string[][]> {
+  return inDirectory(async (directory) => {
+    const path = join(directory, 'package.zip')
+    await bench.agent.administration.exportTo('dsfinvk', RANGE, path)
+    expect(await verifyDsfinvk(path)).toMatchObject({ valid: true, findings: [] })
+    const text = (await filesOf(path)).get(file) ?? ''
+    return text
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.split(';').slice(3))
+  })
+}
+
+/** The agent starts with another TSE in the place of the one that is lost. */
+async function loseTse(bench: Bench): Promise<void> {
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(() => rename(device, `${device}-lost`))
+  await bench.untilDevice('foreign')
+}
+
+test('a TSE that is lost for ever: what waits for it is concluded as not signed, and the shop goes on with a new one', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
+  const register = await bench.till()
+  const { till } = register
+  const open = await begin(register)
+  const waiting = await begin(register)
+  await bench.fault('lost-answer@finish', 'unplugged@openTransactions#1+')
+  expect((await till.complete(waiting, cash())).fiscal.state).toBe('pending')
+  await loseTse(bench)
+  const unsigned = await till.complete(await begin(register), cash())
+  expect(unsigned.fiscal.state).toBe('failed')
+  const told = await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
+  expect(told).toMatchObject({ device: 'tse-1', registers: [register.id] })
+  await bench.untilDevice('ready')
+  const settled = await till.read(waiting.id)
+  expect(settled.fiscal).toMatchObject({ state: 'failed', error: { code: 'retired' }, receipt_text: 'TSE ausgefallen' })
+  expect(settled.fiscal.error?.message).toContain('Diebstahl')
+  const ended = await till.complete(open, cash())
+  expect(ended.fiscal).toMatchObject({ state: 'failed', start_event: { signed_at: expect.any(String) } })
+  const first = signed(await till.complete(await begin(register), cash()))
+  expect(first.tss_serial_number).toBe((await bench.office.list('/v1/devices'))[0]?.['serial'])
+  await close(register)
+  const rows = await packaged(bench, 'transactions_tse.csv')
+  expect(
+    rows.map(([bon, tse, number, start, , , , , reason]) => [bon, tse, number, start !== '', reason !== '']),
+  ).toEqual([
+    ['"1"', '1', '1', true, false],
+    ['"2"', '1', '3', true, true],
+    ['"3"', '', '', false, true],
+    ['"4"', '1', '2', true, true],
+    ['"5"', '2', '1', true, false],
+    ['"6"', '2', '2', true, false],
+  ])
+  expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
+  await bench.restart()
+  await till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  expect((await till.complete(await begin(register), cash())).fiscal.state).toBe('succeeded')
+})
+
+test('a TSE is exchanged in the middle of a session: its successor takes its registers, the closing shows both', async () => {
+  await using bench = await Bench.open({ config: TWO })
+  const { locationId } = await bench.shop()
+  const { administration } = bench.agent
+  const made = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K', fiscal_device: 'tse-1' })
+  const id = String(made['id'])
+  const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+  const till = bench.client({ 'X-Register-Api-Key': String(done['register_api_key']) })
+  const { client_id: clientId } = done['fiscalization'] as { client_id: string }
+  const register = { id, clientId, key: '', till }
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const open = await begin(register)
+  const refused = administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')
+  await expect(refused).rejects.toMatchObject({ code: 'open_operations' })
+  const before = signed(await till.complete(open, cash()))
+  await administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')
+  const after = signed(await till.complete(await begin(register), cash()))
+  expect(after.tss_serial_number).not.toBe(before.tss_serial_number)
+  expect(after.pos_client_serial_number).toBe(before.pos_client_serial_number)
+  expect(await bench.office.get(`/v1/registers/${id}`)).toMatchObject({
+    fiscalization: { tse_serial: after.tss_serial_number },
+  })
+  await close(register)
+  expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
+  // The one that was taken out is never used again, whoever asks.
+  await bench.restart()
+  expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'foreign' }, { state: 'ready' }])
+})
+
+test('only an enrolled TSE is retired', async () => {
+  await using bench = await Bench.open()
+  const { administration } = bench.agent
+  await expect(administration.retireTse('tse-1', 'x')).rejects.toMatchObject({ code: 'fiscalization_conflict' })
+  await expect(administration.retireTse('tse-9', 'x')).rejects.toMatchObject({ code: 'not_found' })
+  await bench.till()
+  await expect(administration.retireTse('tse-1', 'x', 'tse-9')).rejects.toMatchObject({ code: 'not_found' })
+})
