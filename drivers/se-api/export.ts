@@ -47,13 +47,35 @@ export async function* exportArchive(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const range = await findRange(source, filter, signal)
+  yield* archiveOf(source, range, (log) => isWanted(log, filter), signal)
+}
+
+/** The next logs after a signature counter, at most `maxRecords` of them: an archive in portions that a break does not spoil. */
+export async function* exportPortion(
+  source: ExportSource,
+  after: number,
+  maxRecords: number,
+): AsyncGenerator<Uint8Array> {
+  const { state } = source
+  const first = Math.max(after, state.deletedUpTo) + 1
+  if (first > state.signatureCounter) throw noData({})
+  const last = Math.min(state.signatureCounter, first + maxRecords - 1)
+  yield* archiveOf(source, { first, last }, () => true, undefined)
+}
+
+async function* archiveOf(
+  source: ExportSource,
+  range: CounterRange,
+  wanted: (log: SeLog) => boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const mtimeS = Math.floor(source.nowMs / 1000)
   const parts: Uint8Array[] = [tarEntry(infoFileName, Buffer.from(infoCsv(source.info)), mtimeS)]
   for (const [index, certificate] of source.signer.certificates.entries())
     parts.push(tarEntry(certificateFileName(source.certificateSerials[index] ?? ''), certificate, mtimeS))
   let bytes = 0
   for await (const log of logsBetween(source.store, range, signal)) {
-    if (!isWanted(log, filter)) continue
+    if (!wanted(log)) continue
     const entry = tarEntry(nameOf(log, source.timeFormat), log.message, mtimeS)
     parts.push(entry)
     bytes += entry.length

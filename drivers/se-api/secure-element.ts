@@ -14,16 +14,17 @@ import {
   initializeLog,
   logOutLog,
   plainLog,
+  unblockUserLog,
   updateTimeLog,
 } from '../tr03151/system-log.ts'
 import { DeviceClock } from './device-clock.ts'
-import { demandSensible, exportArchive } from './export.ts'
+import type { ExportSource } from './export.ts'
+import { demandSensible, exportArchive, exportPortion } from './export.ts'
 import type { SeLimits } from './limits.ts'
 import type { Change } from './log-writer.ts'
 import { LogWriter } from './log-writer.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
-import type { LoginResult, SeUser } from './users.ts'
-import { SeUsers } from './users.ts'
+import type { LoginResult, SeUsers, UnblockResult } from './users.ts'
 
 export type SecureElementOptions = {
   store: SeStore
@@ -35,7 +36,7 @@ export type SecureElementOptions = {
   /** For info.csv of every export. */
   info: { description: string; manufacturer: string; version: string }
   /** None: functions ask for no login. */
-  users?: readonly SeUser[]
+  users?: SeUsers
 }
 
 export type SeInfo = {
@@ -62,7 +63,6 @@ export class SecureElement {
   readonly #options: SecureElementOptions
   readonly #serial: Buffer
   readonly #clock: DeviceClock
-  readonly #users: SeUsers
   readonly #log: LogWriter
   #selfTestedAt: bigint | undefined
   #exportedUpTo = 0
@@ -71,14 +71,13 @@ export class SecureElement {
     this.#options = options
     this.#serial = serialOfPoint(options.signer.publicKey)
     this.#clock = new DeviceClock(options.clock)
-    this.#users = new SeUsers(options.users ?? [], options.limits.pinTries)
     this.#log = new LogWriter(options.store, options.signer)
   }
 
   /** Power-up: time unset, self-test due, nobody logged in. Signs and stores the message that a crash left unsigned. */
   async open(): Promise<void> {
     this.#clock.lose()
-    this.#users.forget()
+    this.#options.users?.forget()
     this.#selfTestedAt = undefined
     await this.#log.open(this.#cut(this.#options.clock.now()))
   }
@@ -93,7 +92,7 @@ export class SecureElement {
 
   /** Only once. Throws `refused` when it was done. */
   async initialise(description: string): Promise<void> {
-    this.#users.demand('admin')
+    this.#options.users?.demand('admin')
     if (this.#log.state().initialised)
       throw new DeviceError('refused', 'none', 'the element is initialised already', 'ErrorSecureElementInitialized')
     await this.#system(initializeLog(description), (next) => ({ ...next, initialised: true }))
@@ -110,7 +109,7 @@ export class SecureElement {
   }
 
   async updateTime(timeMs: number): Promise<void> {
-    this.#users.demand('admin', 'timeAdmin')
+    this.#options.users?.demand('admin', 'timeAdmin')
     this.#demandUsable()
     const beforeMs = this.#clock.now(this.#log.state().lastTimeMs)
     this.#clock.set(timeMs)
@@ -128,20 +127,31 @@ export class SecureElement {
   }
 
   async authenticateUser(userId: string, pin: string): Promise<Omit<LoginResult, 'role'>> {
-    const { result, triesLeft, role } = this.#users.logIn(userId, pin)
+    const { users } = this.#options
+    if (users === undefined) throw new DeviceError('refused', 'none', 'the element has no users')
+    const { result, triesLeft, role } = users.logIn(userId, pin)
     await this.#system(authenticateUserLog(userId, role, result === 'ok'))
     return { result, triesLeft }
   }
 
+  /** A new PIN by the PUK. */
+  async unblockUser(userId: string, puk: string, newPin: string): Promise<UnblockResult> {
+    const { users } = this.#options
+    if (users === undefined) throw new DeviceError('refused', 'none', 'the element has no users')
+    const result = users.unblock(userId, puk, newPin)
+    await this.#system(unblockUserLog(userId, result))
+    return result
+  }
+
   async logOut(userId: string, cause: 'user' | 'timeout'): Promise<void> {
-    if (!this.#users.logOut(userId))
+    if (this.#options.users?.logOut(userId) !== true)
       throw new DeviceError('not_authorised', 'none', 'the user is not logged in', 'ErrorUserNotAuthenticated')
     await this.#system(logOutLog(userId, cause))
   }
 
   /** Idempotent: a registered client writes no log. */
   async registerClient(clientId: string): Promise<void> {
-    this.#users.demand('admin')
+    this.#options.users?.demand('admin')
     this.#demandUsable()
     const { clients } = this.#log.state()
     if (clients.includes(clientId)) return
@@ -154,7 +164,7 @@ export class SecureElement {
 
   /** Idempotent. Refused while the client has open transactions. */
   async deregisterClient(clientId: string): Promise<void> {
-    this.#users.demand('admin')
+    this.#options.users?.demand('admin')
     this.#demandUsable()
     await this.#log.settle()
     const { clients, open } = this.#log.state()
@@ -215,39 +225,62 @@ export class SecureElement {
 
   /** Deletes all logs. Refused unless a whole archive was read to its end after the last log, or while transactions are open. */
   async deleteStoredData(): Promise<void> {
-    this.#users.demand('admin')
     const { signatureCounter, open } = this.#log.state()
-    if (this.#exportedUpTo < signatureCounter || open.length > 0)
-      throw new DeviceError(
-        'unexported_data',
-        'none',
-        'something is not exported or not finished',
-        'ErrorUnexportedStoredData',
-      )
-    await this.#system(plainLog('deleteStoredData', String(signatureCounter)), (next) => ({
+    if (open.length > 0) throw unexported('transactions are not finished')
+    await this.deleteLogsUpTo(signatureCounter)
+  }
+
+  /** Deletes the logs up to a signature counter. Refused unless all of them were read. */
+  async deleteLogsUpTo(counter: number): Promise<void> {
+    this.#options.users?.demand('admin')
+    const before = this.#log.state()
+    if (this.#exportedUpTo < counter) throw unexported('logs are not exported')
+    let deletedBytes = 0
+    if (counter === before.signatureCounter) deletedBytes = before.usedBytes
+    else
+      for await (const log of this.#options.store.logs(before.deletedUpTo + 1)) {
+        if (log.counter > counter) break
+        deletedBytes += log.message.length
+      }
+    await this.#system(plainLog('deleteStoredData', String(counter)), (next) => ({
       ...next,
-      deletedUpTo: signatureCounter,
-      usedBytes: next.usedBytes - this.#log.state().usedBytes,
+      deletedUpTo: Math.max(counter, next.deletedUpTo),
+      usedBytes: next.usedBytes - deletedBytes,
     }))
   }
 
   /** For ever; exports still work. */
   async disable(): Promise<void> {
-    this.#users.demand('admin')
+    this.#options.users?.demand('admin')
     this.#demandUsable()
     const { nowMs, timeFormat } = this.info()
     await this.#system(disableLog(timeFormat, this.#cut(nowMs)), (next) => ({ ...next, disabled: true }))
   }
 
+  /** The next logs after a signature counter as an archive of their own. Throws `no_data` where there are none. */
+  async *exportMore(after: number, maxRecords: number): AsyncGenerator<Uint8Array> {
+    await this.#log.settle()
+    const source = this.#source()
+    yield* exportPortion(source, after, maxRecords)
+    const { signatureCounter, deletedUpTo } = source.state
+    const last = Math.min(signatureCounter, Math.max(after, deletedUpTo) + maxRecords)
+    if (after <= Math.max(this.#exportedUpTo, deletedUpTo)) this.#exportedUpTo = Math.max(this.#exportedUpTo, last)
+  }
+
   async *#export(filter: TseExportFilter, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    const source = this.#source()
+    yield* exportArchive(source, filter, signal)
+    if (Object.keys(filter).length === 0) this.#exportedUpTo = source.state.signatureCounter
+  }
+
+  /** What an export shows: as it is now. */
+  #source(): ExportSource {
     const { store, signer, clock, info } = this.#options
     const { state, timeFormat } = this.info()
     const certificateSerials = signer.certificates.map((der) =>
       serialOfPoint(pointOfCertificate(readCertificate(der)).point).toString('hex'),
     )
-    const source = { store, signer, state, timeFormat, nowMs: clock.now(), info, certificateSerials }
-    yield* exportArchive(source, filter, signal)
-    if (Object.keys(filter).length === 0) this.#exportedUpTo = state.signatureCounter
+    return { store, signer, state, timeFormat, nowMs: clock.now(), info, certificateSerials }
   }
 
   async #onOpen(
@@ -353,3 +386,6 @@ const finishOf = (log: SeLog): NonNullable<TseRecall['finish']> => {
   const { processType, processData, signature } = parseLogMessage(log.message)
   return { ...signatureOf(log, signature), processType, processData }
 }
+
+const unexported = (reason: string): DeviceError =>
+  new DeviceError('unexported_data', 'none', `something would be lost: ${reason}`, 'ErrorUnexportedStoredData')

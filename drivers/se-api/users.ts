@@ -1,11 +1,20 @@
+import { timingSafeEqual } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { UserRole } from '../tr03151/system-log.ts'
 
-export type SeUser = {
-  id: string
+/** Who may log in, with what, and how many wrong tries are left. A PIN or PUK that is undefined was never given. */
+export type Credential = {
   role: UserRole
-  /** Compares in constant time; the element never sees where the PIN is kept. */
-  pinFits(pin: string): boolean
+  pin: string | undefined
+  puk: string | undefined
+  pinTriesLeft: number
+  pukTriesLeft: number
+}
+
+/** The part of the memory that holds the users. What `keep` returned from survives a power cut. */
+export type Credentials = {
+  find(userId: string): Credential | undefined
+  keep(userId: string, credential: Credential): void
 }
 
 export type LoginResult = {
@@ -15,29 +24,58 @@ export type LoginResult = {
   role: UserRole
 }
 
+export type UnblockResult = 'ok' | 'failed' | 'unknownUserId' | 'error'
+
 /** Who may log in and who is. An element without users asks for no login. */
 export class SeUsers {
-  readonly #users: readonly SeUser[]
-  readonly #pinTries: number
-  readonly #triesLeft = new Map<string, number>()
-  readonly #loggedIn = new Set<string>()
+  readonly #credentials: Credentials
+  readonly #triesMax: number
+  readonly #loggedIn = new Map<string, UserRole>()
 
-  constructor(users: readonly SeUser[], pinTries: number) {
-    this.#users = users
-    this.#pinTries = pinTries
+  constructor(credentials: Credentials, triesMax: number) {
+    this.#credentials = credentials
+    this.#triesMax = triesMax
   }
 
   /** The counter goes down before the PIN is looked at, so that a power cut gives no free try. */
   logIn(userId: string, pin: string): LoginResult {
-    const user = this.#users.find((candidate) => candidate.id === userId)
-    if (!user) return { result: 'unknownUserId', triesLeft: -1, role: 'timeAdmin' }
-    const left = this.#triesLeft.get(userId) ?? this.#pinTries
-    if (left === 0) return { result: 'pinIsBlocked', triesLeft: 0, role: user.role }
-    this.#triesLeft.set(userId, left - 1)
-    if (!user.pinFits(pin)) return { result: 'failed', triesLeft: left - 1, role: user.role }
-    this.#triesLeft.set(userId, this.#pinTries)
-    this.#loggedIn.add(userId)
-    return { result: 'ok', triesLeft: this.#pinTries, role: user.role }
+    const user = this.#credentials.find(userId)
+    if (user === undefined) return { result: 'unknownUserId', triesLeft: -1, role: 'timeAdmin' }
+    const { role } = user
+    if (user.pinTriesLeft <= 0) return { result: 'pinIsBlocked', triesLeft: 0, role }
+    const tried = { ...user, pinTriesLeft: user.pinTriesLeft - 1 }
+    this.#credentials.keep(userId, tried)
+    if (!isEqual(user.pin, pin)) return { result: 'failed', triesLeft: tried.pinTriesLeft, role }
+    this.#credentials.keep(userId, { ...user, pinTriesLeft: this.#triesMax })
+    this.#loggedIn.set(userId, role)
+    return { result: 'ok', triesLeft: this.#triesMax, role }
+  }
+
+  /** A new PIN by the PUK, whose tries are counted like those of the PIN; `error` when they are used up. */
+  unblock(userId: string, puk: string, newPin: string): UnblockResult {
+    const user = this.#credentials.find(userId)
+    if (user === undefined) return 'unknownUserId'
+    if (user.pukTriesLeft <= 0) return 'error'
+    this.#credentials.keep(userId, { ...user, pukTriesLeft: user.pukTriesLeft - 1 })
+    if (!isEqual(user.puk, puk)) return 'failed'
+    this.#credentials.keep(userId, {
+      ...user,
+      pin: newPin,
+      pinTriesLeft: this.#triesMax,
+      pukTriesLeft: this.#triesMax,
+    })
+    return 'ok'
+  }
+
+  /** Gives a user PIN, PUK or both, with all tries: the set-up of a virgin unit. */
+  assign(userId: string, role: UserRole, secrets: { pin?: string; puk?: string }): void {
+    const { pin = undefined, puk = undefined } = { ...this.#credentials.find(userId), ...secrets }
+    this.#credentials.keep(userId, { role, pin, puk, pinTriesLeft: this.#triesMax, pukTriesLeft: this.#triesMax })
+  }
+
+  /** False while that secret was never given. */
+  has(userId: string, secret: 'pin' | 'puk'): boolean {
+    return this.#credentials.find(userId)?.[secret] !== undefined
   }
 
   /** False when nobody of that name was logged in. */
@@ -51,14 +89,19 @@ export class SeUsers {
   }
 
   demand(...roles: readonly UserRole[]): void {
-    if (this.#users.length === 0) return
-    const allowed = this.#users.some((user) => roles.includes(user.role) && this.#loggedIn.has(user.id))
-    if (!allowed)
-      throw new DeviceError(
-        'not_authorised',
-        'none',
-        `${roles.join(' or ')} must log in first`,
-        'ErrorUserNotAuthenticated',
-      )
+    if ([...this.#loggedIn.values()].some((role) => roles.includes(role))) return
+    throw new DeviceError(
+      'not_authorised',
+      'none',
+      `${roles.join(' or ')} must log in first`,
+      'ErrorUserNotAuthenticated',
+    )
   }
+}
+
+/** Takes the same time wherever two secrets of one length differ; what was never given equals nothing. */
+const isEqual = (kept: string | undefined, given: string): boolean => {
+  if (kept === undefined) return false
+  const [a, b] = [Buffer.from(kept), Buffer.from(given)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

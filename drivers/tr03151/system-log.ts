@@ -27,6 +27,14 @@ export const logOutLog = (userId: string, cause: 'user' | 'timeout'): SystemOper
   data: Buffer.concat([text(0x81, userId), byte(0x82, cause === 'user' ? 0 : 1)]),
 })
 
+export const unblockUserLog = (
+  userId: string,
+  result: 'ok' | 'failed' | 'unknownUserId' | 'error',
+): SystemOperation => ({
+  operation: 'UnblockUser',
+  data: Buffer.concat([text(0x81, userId), byte(0x82, ['ok', 'failed', 'unknownUserId', 'error'].indexOf(result))]),
+})
+
 export const disableLog = (format: LogTimeFormat, atMs: number): SystemOperation => ({
   operation: 'DisableSecureElement',
   data: timeBytes(0x81, format, atMs),

@@ -49,6 +49,21 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   }
 }
 
+/** The entries of a whole archive as they stand, header and padding with them: archives are put together without a change. */
+export function* rawEntries(archive: Buffer): Generator<{ name: string; bytes: Buffer }> {
+  for (let at = 0; at + block <= archive.length; ) {
+    const header = archive.subarray(at, at + block)
+    if (isZero(header)) return
+    const name = cString(header, 0, 100)
+    if (readOctal(header, 148, 8) !== checksum(header))
+      throw new MalformedError(`the header of "${name}" has a wrong checksum`)
+    const end = at + block + Math.ceil(readOctal(header, 124, 12) / block) * block
+    if (end > archive.length) throw new MalformedError(`the archive ends inside "${name}"`)
+    yield { name, bytes: archive.subarray(at, end) }
+    at = end
+  }
+}
+
 const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
   const name = cString(header, 0, 100)
   if (readOctal(header, 148, 8) !== checksum(header))

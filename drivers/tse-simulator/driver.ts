@@ -1,18 +1,15 @@
-import { join } from 'node:path'
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
-import { FileStore } from '../se-api/file-store.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
-import { SecureElement } from '../se-api/secure-element.ts'
-import type { SeSigner, SeStore } from '../se-api/store.ts'
+import type { Powered } from '../se-api/software-unit.ts'
+import { SoftwareUnit } from '../se-api/software-unit.ts'
+import type { SeSigner } from '../se-api/store.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { faultNames } from './faults.ts'
-import { FaultySigner } from './faulty-signer.ts'
-import { openKeyFile } from './key-file.ts'
 
 export type TseSimulatorOptions = {
   id: string
@@ -30,8 +27,6 @@ export type TseSimulatorOptions = {
   openSigner?: () => Promise<SeSigner>
 }
 
-type Unit = { element: SecureElement; store: SeStore; signer: FaultySigner }
-
 const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
 /** A refusal that the driver mends itself: self-test due and time unset may follow each other. */
 const mendingsMax = 2
@@ -45,12 +40,15 @@ export class TseSimulator implements Tse {
   readonly #options: TseSimulatorOptions
   readonly #queue: CommandQueue
   readonly #faults = new FaultPlan(faultNames)
-  #unit: Unit | undefined
+  readonly #unit: SoftwareUnit
   #power = new AbortController()
 
   constructor(options: TseSimulatorOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
+    const { directory, curve, clock, openSigner } = options
+    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    this.#unit = new SoftwareUnit({ directory, curve, clock, limits: this.#limits(), info, openSigner })
   }
 
   open(): Promise<void> {
@@ -62,7 +60,7 @@ export class TseSimulator implements Tse {
     // A slow or silent act must not hold up the agent's stop.
     this.#power.abort()
     await dropped
-    await this.#powerOff()
+    await this.#unit.cut()
     this.#power = new AbortController()
   }
 
@@ -153,16 +151,16 @@ export class TseSimulator implements Tse {
     yield* await this.#run('exportLogs', '', ({ element }) => element.exportLogs(filter, signal), signal)
   }
 
-  #run<T>(act: string, client: string, perform: (unit: Unit) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  #run<T>(act: string, client: string, perform: (unit: Powered) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const deadlineMs = this.#options.replyMs ?? 5000
     return this.#queue.run({ client, deadlineMs, signal }, (expired) => this.#act(act, perform, expired))
   }
 
   /** One command as the device sees it, with the faults that strike it. */
-  async #act<T>(act: string, perform: (unit: Unit) => Promise<T>, expired: AbortSignal): Promise<T> {
+  async #act<T>(act: string, perform: (unit: Powered) => Promise<T>, expired: AbortSignal): Promise<T> {
     const { names, slowMs } = this.#faults.strike(act)
     if (names.has('unplugged')) {
-      await this.#powerOff()
+      await this.#unit.cut()
       throw new DeviceError('unavailable', 'none', 'the unit is not there')
     }
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
@@ -181,12 +179,12 @@ export class TseSimulator implements Tse {
     } catch (error) {
       throw await this.#explained(error, names.has('power-cut'))
     } finally {
-      this.#unit?.signer.strike(new Set())
+      this.#unit.powered?.signer.strike(new Set())
     }
   }
 
   /** Sets time and runs the self-test where the element demands them: a refusal did nothing, so the act is repeated. */
-  async #mending<T>(unit: Unit, perform: (unit: Unit) => Promise<T>): Promise<T> {
+  async #mending<T>(unit: Powered, perform: (unit: Powered) => Promise<T>): Promise<T> {
     for (let mended = 0; ; mended += 1) {
       try {
         return await perform(unit)
@@ -202,36 +200,18 @@ export class TseSimulator implements Tse {
   /** What is no refusal of the element (disk, power) ends the connection: the next command reads the memory again. */
   async #explained(error: unknown, powerWasCut: boolean): Promise<DeviceError> {
     if (error instanceof DeviceError && !powerWasCut && error.code !== 'unavailable') return error
-    await this.#powerOff()
+    await this.#unit.cut()
     if (error instanceof DeviceError) return error
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
     return new DeviceError('unavailable', 'unknown', 'the memory of the unit failed', reason)
   }
 
-  async #ready(): Promise<Unit> {
-    if (this.#unit) return this.#unit
-    const { directory, curve, clock, openSigner } = this.#options
-    const signer = new FaultySigner(await (openSigner?.() ?? openKeyFile(directory, curve, clock.now())))
-    const store = new FileStore({ directory: join(directory, 'memory') })
-    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    const element = new SecureElement({ store, signer, clock, limits: this.#limits(), info })
-    try {
-      await element.open()
+  #ready(): Promise<Powered> {
+    return this.#unit.power(async (element) => {
       if (!element.info().state.initialised) await element.initialise(description)
       await element.selfTest()
-      await element.updateTime(clock.now())
-    } catch (error) {
-      await store.close()
-      throw error
-    }
-    this.#unit = { element, store, signer }
-    return this.#unit
-  }
-
-  async #powerOff(): Promise<void> {
-    const store = this.#unit?.store
-    this.#unit = undefined
-    await store?.close()
+      await element.updateTime(this.#options.clock.now())
+    })
   }
 
   #limits(): SeLimits {

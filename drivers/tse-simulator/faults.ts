@@ -13,5 +13,3 @@ export const faultNames = [
   'power-cut',
   'garbled',
 ] as const
-
-export type FaultName = (typeof faultNames)[number]

@@ -5,6 +5,8 @@ import { defaultLimits } from '../../../drivers/se-api/limits.ts'
 import type { SecureElementOptions } from '../../../drivers/se-api/secure-element.ts'
 import { SecureElement } from '../../../drivers/se-api/secure-element.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from '../../../drivers/se-api/store.ts'
+import type { Credential } from '../../../drivers/se-api/users.ts'
+import { SeUsers } from '../../../drivers/se-api/users.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki } from '../../../drivers/tr03151/ecdsa.ts'
@@ -46,8 +48,15 @@ const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
 const startMs = Date.parse('2026-08-01T10:00:00Z')
 const { certificates, expiresAtMs } = makeCertificateChain(point, curveByName('P-256'), startMs)
 const data = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
-const admin = { id: 'Admin', role: 'admin', pinFits: (pin: string) => pin === '12345' } as const
-const timeAdmin = { id: 'TimeAdmin', role: 'timeAdmin', pinFits: (pin: string) => pin === '54321' } as const
+
+/** Users of a unit that was set up, and a card that is pulled: what they keep is all there is. */
+const usersOf = (): { users: SeUsers; kept: Map<string, Credential> } => {
+  const kept = new Map<string, Credential>()
+  const users = new SeUsers({ find: (id) => kept.get(id), keep: (id, credential) => kept.set(id, credential) }, 3)
+  users.assign('Admin', 'admin', { pin: '12345', puk: '9876543210' })
+  users.assign('TimeAdmin', 'timeAdmin', { pin: '54321', puk: '0123456789' })
+  return { users, kept }
+}
 
 let clock: ManualClock
 let store: WriteAheadStore
@@ -226,10 +235,8 @@ test('updates are signed each with a counter of its own', async () => {
 })
 
 describe('users', () => {
-  const withUsers = { users: [admin, timeAdmin] }
-
   test('every attempt to log in writes a log, three wrong PINs block, and no PIN is in any log', async () => {
-    const element = await powerUp(withUsers)
+    const element = await powerUp({ users: usersOf().users })
     await expect(element.initialise('x')).rejects.toMatchObject({ code: 'not_authorised', effect: 'none' })
     expect(await element.authenticateUser('Admin', '00000')).toEqual({ result: 'failed', triesLeft: 2 })
     expect(await element.authenticateUser('Admin', '12345')).toEqual({ result: 'ok', triesLeft: 3 })
@@ -243,7 +250,7 @@ describe('users', () => {
   })
 
   test('the time administrator sets the time and nothing else; who logged out may nothing', async () => {
-    const element = await powerUp(withUsers)
+    const element = await powerUp({ users: usersOf().users })
     await element.authenticateUser('Admin', '12345')
     await element.initialise('x')
     await element.logOut('Admin', 'timeout')
@@ -253,6 +260,22 @@ describe('users', () => {
     await element.logOut('TimeAdmin', 'user')
     await expect(element.updateTime(clock.now())).rejects.toMatchObject({ code: 'not_authorised' })
     await expect(element.logOut('TimeAdmin', 'user')).rejects.toMatchObject({ code: 'not_authorised' })
+  })
+
+  test('a blocked user is let in again by the PUK, whose tries are counted too, also over a power cut', async () => {
+    const { users, kept } = usersOf()
+    const element = await powerUp({ users })
+    for (let i = 0; i < 3; i += 1) await element.authenticateUser('Admin', 'x')
+    expect(await element.unblockUser('Admin', '0000000000', '11111')).toBe('failed')
+    expect(kept.get('Admin')).toMatchObject({ pinTriesLeft: 0, pukTriesLeft: 2 })
+    expect(await element.unblockUser('Nobody', '1', '1')).toBe('unknownUserId')
+    await element.open()
+    expect(await element.authenticateUser('Admin', '12345')).toEqual({ result: 'pinIsBlocked', triesLeft: 0 })
+    expect(await element.unblockUser('Admin', '9876543210', '11111')).toBe('ok')
+    expect(await element.authenticateUser('Admin', '11111')).toEqual({ result: 'ok', triesLeft: 3 })
+    for (let i = 0; i < 3; i += 1) expect(await element.unblockUser('TimeAdmin', 'x', '1')).toBe('failed')
+    expect(await element.unblockUser('TimeAdmin', '0123456789', '1')).toBe('error')
+    expect(operations().filter((operation) => operation === 'UnblockUser')).toHaveLength(7)
   })
 })
 
@@ -311,6 +334,33 @@ describe('exports', () => {
     await element.deleteStoredData()
     expect(await report(element, {})).toMatchObject({ logs: 1, firstCounter: last + 1, findings: [] })
     expect(element.info().state.usedBytes).toBe(store.all.at(-1)?.message.length)
+  })
+
+  test('an archive in portions is whole, and what was read of it may be deleted', async () => {
+    const element = await ready()
+    for (let i = 0; i < 4; i += 1) await sell(element)
+    const last = element.info().state.signatureCounter
+    const portion = async (after: number): Promise<Buffer> => {
+      const parts: Uint8Array[] = []
+      for await (const part of element.exportMore(after, 3)) parts.push(part)
+      return Buffer.concat(parts)
+    }
+    const counters: number[] = []
+    for (let after = 0; after < last; ) {
+      const { findings, firstCounter, lastCounter } = await verifyTar(once(await portion(after)), { filtered: true })
+      expect(findings).toEqual([])
+      counters.push(firstCounter ?? 0, lastCounter ?? 0)
+      after = lastCounter ?? last
+    }
+    expect(counters[0]).toBe(1)
+    expect(counters.at(-1)).toBe(last)
+    await expect(element.deleteLogsUpTo(last + 1)).rejects.toMatchObject({ code: 'unexported_data', effect: 'none' })
+    await element.deleteLogsUpTo(4)
+    expect(await report(element, {})).toMatchObject({ firstCounter: 5, lastCounter: last + 1, findings: [] })
+    expect(element.info().state.usedBytes).toBe(
+      store.all.filter((log) => log.counter > 4).reduce((sum, log) => sum + log.message.length, 0),
+    )
+    await expect(portion(last + 1)).rejects.toMatchObject({ code: 'no_data' })
   })
 
   test('a disabled element signs nothing more but still exports', async () => {

@@ -1,17 +1,19 @@
 import { DeviceError } from '../errors.ts'
-import type { SeSigner } from '../se-api/store.ts'
-import type { FaultName } from './faults.ts'
+import type { SeSigner } from './store.ts'
+
+/** What can go wrong inside the element. */
+type SignerFault = 'certificate-expired' | 'wrong-signature' | 'power-cut'
 
 /** The key with the faults of the act under way: an expired certificate, a wrong signature, a power cut after signing. */
 export class FaultySigner implements SeSigner {
   readonly #signer: SeSigner
-  #struck: ReadonlySet<FaultName> = new Set()
+  #struck: ReadonlySet<string> = new Set()
 
   constructor(signer: SeSigner) {
     this.#signer = signer
   }
 
-  strike(struck: ReadonlySet<FaultName>): void {
+  strike(struck: ReadonlySet<string>): void {
     this.#struck = struck
   }
 
@@ -28,14 +30,18 @@ export class FaultySigner implements SeSigner {
   }
 
   get certificateExpiresAtMs(): number {
-    return this.#struck.has('certificate-expired') ? 0 : this.#signer.certificateExpiresAtMs
+    return this.#has('certificate-expired') ? 0 : this.#signer.certificateExpiresAtMs
   }
 
   async sign(message: Uint8Array): Promise<Uint8Array> {
     const signature = await this.#signer.sign(message)
-    if (this.#struck.has('power-cut'))
+    if (this.#has('power-cut'))
       throw new DeviceError('unavailable', 'unknown', 'the power was cut between signing and storing')
-    if (!this.#struck.has('wrong-signature')) return signature
+    if (!this.#has('wrong-signature')) return signature
     return Uint8Array.from(signature, (byte, index) => (index === 0 ? byte ^ 1 : byte))
+  }
+
+  #has(fault: SignerFault): boolean {
+    return this.#struck.has(fault)
   }
 }

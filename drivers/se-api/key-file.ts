@@ -3,11 +3,11 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'no
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeviceError } from '../errors.ts'
-import type { SeSigner } from '../se-api/store.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { algorithmByName, curveByName } from '../tr03151/algorithms.ts'
 import { certificateExpiryMs, makeCertificateChain, readCertificate } from '../tr03151/certificate.ts'
 import { derToPlain, pointOfSpki } from '../tr03151/ecdsa.ts'
+import type { SeSigner } from './store.ts'
 
 const keyFile = 'key.pem'
 const certificateFile = (level: number): string => `certificate-${level}.cer`

@@ -1,0 +1,133 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
+import { DeviceError } from '../errors.ts'
+
+/** A device that is talked to through a file on its own drive: blocks out and in at offset 0, past every cache. */
+export type BlockFileOptions = {
+  path: string
+  /** Bytes of a read; a multiple of 512. */
+  blockBytes: number
+}
+
+type Opened = { handle: FileHandle; device: bigint; inode: bigint; out: Buffer; in: Buffer }
+
+const alignmentMax = 512
+
+/** One at a time: its driver's queue sees to it. */
+export class BlockFile {
+  readonly #options: BlockFileOptions
+  #opened: Opened | undefined
+
+  constructor(options: BlockFileOptions) {
+    this.#options = options
+  }
+
+  get connected(): boolean {
+    return this.#opened !== undefined
+  }
+
+  /** Harmless when open. Throws `unavailable` none. */
+  async connect(): Promise<void> {
+    if (this.#opened) return
+    const { path, blockBytes } = this.#options
+    try {
+      const handle = await openPastCaches(path)
+      try {
+        const { dev, ino } = await handle.stat({ bigint: true })
+        const memory = await alignedMemory(handle, 2 * blockBytes, blockBytes)
+        const [out, into] = [memory.subarray(0, blockBytes), memory.subarray(blockBytes)]
+        this.#opened = { handle, device: dev, inode: ino, out, in: into }
+      } catch (error) {
+        await handle.close().catch(() => undefined)
+        throw error
+      }
+    } catch (error) {
+      throw gone('none', `${path} cannot be opened`, error)
+    }
+  }
+
+  /** Whole sectors at offset 0. Throws `unavailable`: none when the file is not open, unknown when the write failed. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const opened = this.#demand('none')
+    opened.out.set(bytes)
+    try {
+      await opened.handle.write(opened.out, 0, bytes.length, 0)
+    } catch (error) {
+      await this.close()
+      throw gone('unknown', 'the device did not take a block', error)
+    }
+  }
+
+  /** The block at offset 0; good until the next read. Throws `unavailable` unknown. */
+  async read(): Promise<Buffer> {
+    const opened = this.#demand('unknown')
+    try {
+      const { bytesRead } = await opened.handle.read(opened.in, 0, opened.in.length, 0)
+      return opened.in.subarray(0, bytesRead)
+    } catch (error) {
+      await this.close()
+      throw gone('unknown', 'the device gave no block', error)
+    }
+  }
+
+  /** Throws `unavailable` with that effect, and closes, when the path no longer names the open file: the device was pulled. */
+  async check(effect: 'none' | 'unknown'): Promise<void> {
+    const opened = this.#demand(effect)
+    try {
+      const { dev, ino } = await stat(this.#options.path, { bigint: true })
+      if (dev === opened.device && ino === opened.inode) return
+    } catch (error) {
+      await this.close()
+      throw gone(effect, 'the device is not there', error)
+    }
+    await this.close()
+    throw new DeviceError('unavailable', effect, 'the device was pulled out and put back')
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    // A file of a device that is gone cannot always be closed without a complaint.
+    await opened?.handle.close().catch(() => undefined)
+  }
+
+  #demand(effect: 'none' | 'unknown'): Opened {
+    if (!this.#opened) throw new DeviceError('unavailable', effect, 'the device is not open')
+    return this.#opened
+  }
+}
+
+/** Some file systems (network, user space, old tmpfs) refuse O_DIRECT at open: there it goes without. */
+const openPastCaches = async (path: string): Promise<FileHandle> => {
+  const plain = constants.O_RDWR | constants.O_SYNC
+  try {
+    return await open(path, plain | (constants.O_DIRECT ?? 0))
+  } catch (error) {
+    if (codeOf(error) !== 'EINVAL') throw error
+    return open(path, plain)
+  }
+}
+
+/** Node tells no address of a Buffer: the offset at which a read is taken is the aligned one. */
+const alignedMemory = async (handle: FileHandle, bytes: number, readBytes: number): Promise<Buffer> => {
+  const memory = Buffer.allocUnsafeSlow(bytes + alignmentMax)
+  let refusal: unknown
+  for (let offset = 0; offset < alignmentMax; offset += 1) {
+    const slice = memory.subarray(offset, offset + bytes)
+    try {
+      await handle.read(slice, 0, readBytes, 0)
+      return slice.fill(0)
+    } catch (error) {
+      if (codeOf(error) !== 'EINVAL') throw error
+      refusal = error
+    }
+  }
+  throw refusal
+}
+
+const gone = (effect: 'none' | 'unknown', message: string, cause: unknown): DeviceError =>
+  new DeviceError('unavailable', effect, message, codeOf(cause))
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined

@@ -1,0 +1,234 @@
+import { DeviceError } from '../errors.ts'
+
+/** Bytes of one exchange: what is read at offset 0 of `TSE-IO.bin`. Writes are multiples of the sector. */
+export const blockBytes = 8192
+const sectorBytes = 512
+const header = Buffer.from('AdVancED SeCuRe SD/MMC CArd\u0001', 'latin1')
+/** The token area of a request; the card overwrites it with zeros when it has answered. */
+const token = 0xdeadbeef
+const requestStart = 36
+const answerStart = 34
+/** Data of one answer block; what is longer comes in further blocks. */
+export const answerDataMax = blockBytes - answerStart
+const commandDataMax = blockBytes - requestStart
+const commandMark = 0x5c54
+const busy = 0xffff
+const archiveMark = 0x9000
+
+export const responseMode = { normal: 0x0000, disableSuspend: 0x5344, enableSuspend: 0x5345 } as const
+
+/** Data of the exchanges that are no command: the next block of an answer, and none of it any more. */
+export const nextBlock: Uint8Array = Uint8Array.of(0xc5)
+export const dropBlocks: Uint8Array = Uint8Array.of(0xc4)
+/** Wakes the card together with response mode "disable suspend". */
+export const wakeData: Uint8Array = Uint8Array.of(0, 0)
+
+export const commandCode = {
+  start: 0x0000,
+  getPinStates: 0x0001,
+  initializePins: 0x0002,
+  authenticateUser: 0x0003,
+  unblockUser: 0x0004,
+  logout: 0x0005,
+  initialize: 0x0006,
+  updateTime: 0x0007,
+  getSerialNumbers: 0x0008,
+  mapErsToKey: 0x0009,
+  startTransaction: 0x000a,
+  updateTransaction: 0x000b,
+  finishTransaction: 0x000c,
+  exportData: 0x000d,
+  getCertificates: 0x000e,
+  readLogMessage: 0x000f,
+  erase: 0x0010,
+  getConfigData: 0x0011,
+  getStatus: 0x0012,
+  exportMoreData: 0x0016,
+  getErsMappings: 0x0017,
+  getKeyData: 0x0018,
+  deleteDataUpTo: 0x001b,
+} as const
+
+/** One parameter of a command or answer. Numbers wider than a SHORT travel as byte arrays. */
+export type Parameter =
+  | { type: 'byte'; value: number }
+  | { type: 'bytes'; value: Uint8Array }
+  | { type: 'short'; value: number }
+  | { type: 'text'; value: string }
+  | { type: 'longs'; value: readonly number[] }
+
+const parameterTypes = { 1: 'byte', 2: 'bytes', 3: 'short', 4: 'text', 5: 'longs' } as const
+
+/** The block of a request, padded to whole sectors. Throws `data_too_long`. */
+export const encodeRequest = (data: Uint8Array, mode: number = responseMode.normal): Buffer => {
+  if (data.length > commandDataMax)
+    throw new DeviceError('data_too_long', 'none', `a command holds at most ${commandDataMax} bytes`)
+  const block = Buffer.alloc(Math.ceil((requestStart + data.length) / sectorBytes) * sectorBytes)
+  header.copy(block)
+  block.writeUInt32BE(token, 28)
+  block.writeUInt16BE(data.length, 32)
+  block.writeUInt16BE(mode, 34)
+  block.set(data, requestStart)
+  return block
+}
+
+/** What the card finds in its file: undefined where no request stands. */
+export const decodeRequest = (block: Uint8Array): { mode: number; data: Buffer } | undefined => {
+  const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
+  if (bytes.length < sectorBytes || !bytes.subarray(0, 28).equals(header)) return undefined
+  if (bytes.readUInt32BE(28) === 0) return undefined
+  const length = bytes.readUInt16BE(32)
+  if (requestStart + length > bytes.length) return undefined
+  return { mode: bytes.readUInt16BE(34), data: Buffer.from(bytes.subarray(requestStart, requestStart + length)) }
+}
+
+/** The card's answer, laid over the block of the request: behind it stand the request's own bytes. */
+export const encodeAnswer = (request: Uint8Array, answer: Uint8Array | 'busy'): Buffer => {
+  const block = Buffer.alloc(blockBytes)
+  block.set(request.subarray(0, blockBytes))
+  header.copy(block)
+  block.writeUInt32BE(0, 28)
+  block.writeUInt16BE(answer === 'busy' ? busy : answer.length, 32)
+  if (answer !== 'busy') block.set(answer, answerStart)
+  return block
+}
+
+/** One block as it was read: nothing yet, or the data of an answer. Throws for what the card's controller reports. */
+export const decodeAnswer = (block: Buffer): 'pending' | Buffer => {
+  const head = block.subarray(0, 28)
+  if (head.every((byte) => byte === 0)) return 'pending'
+  if (!head.equals(header)) throw new DeviceError('garbled', 'unknown', 'the block has not the header of the card')
+  if (block.readUInt32BE(28) === token) return 'pending'
+  const length = block.readUInt16BE(32)
+  if (length === busy) return 'pending'
+  if (length === 0xff45) throw new DeviceError('timeout', 'unknown', 'the card waited in vain for its TSE', 'ff45')
+  if (length > answerDataMax)
+    throw new DeviceError('unavailable', 'unknown', 'the controller of the card reports an error', hex4(length))
+  return block.subarray(answerStart, answerStart + length)
+}
+
+export const encodeCommand = (code: number, parameters: readonly Parameter[] = []): Buffer => {
+  const encoded = encodeParameters(parameters)
+  const head = Buffer.alloc(6)
+  head.writeUInt16BE(commandMark, 0)
+  head.writeUInt16BE(code, 2)
+  head.writeUInt16BE(encoded.length, 4)
+  return Buffer.concat([head, encoded])
+}
+
+/** Undefined where the bytes are no command. */
+export const decodeCommand = (data: Buffer): { code: number; parameters: readonly Parameter[] } | undefined => {
+  if (data.length < 6 || data.readUInt16BE(0) !== commandMark) return undefined
+  const length = data.readUInt16BE(4)
+  if (length !== data.length - 6) return undefined
+  return { code: data.readUInt16BE(2), parameters: decodeParameters(data.subarray(6)) }
+}
+
+/** How the bytes of an answer go on after its first block. */
+export type AnswerHead =
+  | { kind: 'error'; code: number }
+  | { kind: 'parameters'; bytes: number }
+  | { kind: 'archive'; bytes: number }
+
+/** Reads the beginning of an answer; `bytes` is the whole answer from its first byte, over all blocks. */
+export const readAnswerHead = (first: Buffer): AnswerHead => {
+  if (first.length === 0) return { kind: 'parameters', bytes: 0 }
+  if (first.length < 2) throw new DeviceError('garbled', 'unknown', 'an answer of one byte')
+  const code = first.readUInt16BE(0)
+  if (code < 0x8000) return { kind: 'parameters', bytes: 2 + code }
+  if (code !== archiveMark) return { kind: 'error', code }
+  if (first.length < 10) throw new DeviceError('garbled', 'unknown', 'an archive without its length')
+  return { kind: 'archive', bytes: 10 + Number(first.readBigUInt64BE(2)) }
+}
+
+export const archiveHeadBytes = 10
+
+export const encodeParametersAnswer = (parameters: readonly Parameter[]): Buffer => {
+  const encoded = encodeParameters(parameters)
+  return Buffer.concat([u16(encoded.length), encoded])
+}
+
+export const encodeErrorAnswer = (code: number): Buffer => u16(code)
+
+export const encodeArchiveHead = (bytes: number): Buffer => {
+  const head = Buffer.alloc(archiveHeadBytes)
+  head.writeUInt16BE(archiveMark, 0)
+  head.writeBigUInt64BE(BigInt(bytes), 2)
+  return head
+}
+
+const encodeParameters = (parameters: readonly Parameter[]): Buffer =>
+  Buffer.concat(parameters.flatMap((parameter) => encodeParameter(parameter)))
+
+const encodeParameter = (parameter: Parameter): Buffer[] => {
+  switch (parameter.type) {
+    case 'byte':
+      return framed(1, Uint8Array.of(parameter.value))
+    case 'bytes':
+      return framed(2, parameter.value)
+    case 'short':
+      return framed(3, u16(parameter.value))
+    case 'text':
+      return framed(4, Buffer.from(parameter.value, 'latin1'))
+    case 'longs':
+      return framed(5, Buffer.concat(parameter.value.map((value) => u32(value))))
+  }
+}
+
+const framed = (type: number, value: Uint8Array): Buffer[] => [
+  Buffer.of(type),
+  u16(value.length),
+  Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+]
+
+/**
+ * The parameters that stand in these bytes. A last one that is announced longer than what is there is cut: GetStatus 2
+ * announces wrong lengths. Throws `garbled`.
+ */
+export const decodeParameters = (bytes: Buffer): readonly Parameter[] => {
+  const parameters: Parameter[] = []
+  for (let at = 0; at < bytes.length; ) {
+    if (at + 3 > bytes.length) break
+    const type = parameterTypes[bytes[at] as keyof typeof parameterTypes]
+    if (type === undefined) throw new DeviceError('garbled', 'unknown', 'a parameter of unknown type')
+    const length = bytes.readUInt16BE(at + 1)
+    parameters.push(decodeParameter(type, bytes.subarray(at + 3, at + 3 + length)))
+    at += 3 + length
+  }
+  return parameters
+}
+
+const decodeParameter = (type: Parameter['type'], value: Buffer): Parameter => {
+  switch (type) {
+    case 'byte':
+      return { type, value: value[0] ?? 0 }
+    case 'bytes':
+      return { type, value }
+    case 'short':
+      return { type, value: value.length < 2 ? 0 : value.readUInt16BE(0) }
+    case 'text':
+      return { type, value: value.toString('latin1') }
+    case 'longs':
+      return { type, value: Array.from({ length: Math.floor(value.length / 4) }, (_, i) => value.readUInt32BE(4 * i)) }
+  }
+}
+
+export const u16 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16BE(value)
+  return bytes
+}
+
+export const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
+export const u64 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(BigInt(value))
+  return bytes
+}
+
+export const hex4 = (value: number): string => value.toString(16).padStart(4, '0')

@@ -1,0 +1,242 @@
+import { DeviceError } from '../errors.ts'
+import { BlockFile } from '../links/block-file.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import { archiveOf, portionsOf, readCertificates, recallOf } from './archive.ts'
+import type { CommandName } from './card.ts'
+import { Card } from './card.ts'
+import type { Parameter } from './codec.ts'
+import { blockBytes, u32 } from './codec.ts'
+import { Exchange } from './exchange.ts'
+import type { CardSecrets } from './set-up.ts'
+import { Logins, setUp } from './set-up.ts'
+import { bytesAt, longsAt, mappedClients, numberAt } from './values.ts'
+
+export type CryptovisionOptions = {
+  id: string
+  /** Folder on which the card is mounted. */
+  path: string
+  secrets: CardSecrets
+  clock: Clock
+  /** Start, finish and questions; export, erase and set-up. 5000 and 120000 unless told. */
+  timeouts?: { replyMs?: number | undefined; longMs?: number | undefined }
+}
+
+/** Signatures of one card: the certificate names no limit, the data sheets of certified units this. */
+const signaturesMax = 20_000_000
+/** Refusals that the driver mends itself may follow each other: started, time set, then the act. */
+const mendingsMax = 3
+const ioFile = 'TSE-IO.bin'
+const empty: Parameter = { type: 'bytes', value: new Uint8Array() }
+
+/**
+ * CryptoVision TSE (SD, microSD, USB): commands through the file `TSE-IO.bin` of the mounted card, one at a time. Neither
+ * transactions nor questions need a login; the time does, and the driver sets it when the card asks.
+ */
+export class CryptovisionTse implements Tse {
+  readonly kind = 'tse'
+  readonly #options: CryptovisionOptions
+  readonly #queue: CommandQueue
+  readonly #file: BlockFile
+  readonly #card: Card
+  readonly #logins: Logins
+  /** What the card's clock was ahead when it last told its time. */
+  #skewMs = 0
+
+  constructor(options: CryptovisionOptions) {
+    this.#options = options
+    this.#queue = new CommandQueue(options.clock)
+    this.#file = new BlockFile({ path: `${options.path}/${ioFile}`, blockBytes })
+    this.#card = new Card(this.#file, new Exchange(this.#file, options.clock))
+    this.#logins = new Logins(this.#card, options.secrets)
+  }
+
+  open(): Promise<void> {
+    return this.#queue.run({ client: '', deadlineMs: this.#longMs }, async (expired) => {
+      if (this.#file.connected) await this.#file.check('none').catch(() => undefined)
+      if (!this.#file.connected) await this.#card.connect(expired)
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.drop()
+    await this.#file.close()
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  identity(): Promise<TseIdentity> {
+    return this.#ask(async (expired) => {
+      const { serial, publicKey, algorithm } = await this.#card.keyFacts(expired)
+      const certificates = await readCertificates(bytesAt(await this.#card.ask('getCertificates', [], expired), 0))
+      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
+    })
+  }
+
+  health(): Promise<TseHealth> {
+    return this.#ask(async (expired) => {
+      const status = async (what: number): Promise<number> => numberAt(await this.#card.status(what, expired), 0)
+      const lifeCycle = await status(4)
+      const total = await status(5)
+      const free = await status(6)
+      const isInitialised = lifeCycle >= 2
+      const keyData = isInitialised ? await this.#card.counters(expired) : { signatures: 0, expiresAtMs: 0 }
+      return {
+        memoryUsedPercent: total === 0 ? 0 : (100 * (total - free)) / total,
+        signaturesLeft: signaturesMax - keyData.signatures,
+        certificateExpiresAtMs: keyData.expiresAtMs,
+        clockSkewMs: this.#skewMs,
+        openTransactions: await status(1),
+        maxOpenTransactions: numberAt(await this.#card.config(5, expired), 0),
+        initialised: isInitialised,
+        selfTestDueInMs: undefined,
+        description: await this.#card.description(expired),
+      }
+    })
+  }
+
+  start(clientId: string): Promise<TseSignature> {
+    const parameters: Parameter[] = [{ type: 'text', value: clientId }, empty, { type: 'text', value: '' }, empty]
+    return this.#sign('startTransaction', clientId, parameters, undefined)
+  }
+
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
+    const parameters: Parameter[] = [
+      { type: 'bytes', value: u32(transaction) },
+      { type: 'text', value: clientId },
+      { type: 'bytes', value: processData },
+      { type: 'text', value: processType },
+      empty,
+    ]
+    return this.#sign('finishTransaction', clientId, parameters, transaction)
+  }
+
+  /** Of all clients: the card keeps no list of one. */
+  openTransactions(_clientId?: string): Promise<readonly number[]> {
+    return this.#ask(async (expired) =>
+      longsAt(await this.#card.status(2, expired), 0).toSorted((one, other) => one - other),
+    )
+  }
+
+  recall(transaction: number): Promise<TseRecall | undefined> {
+    return this.#ask((expired) => recallOf(this.#card, transaction, expired), '', this.#longMs)
+  }
+
+  registerClient(clientId: string): Promise<void> {
+    return this.#ask(async (expired) => {
+      if ((await this.#mapped(expired)).includes(clientId)) return
+      const { serial } = await this.#card.keyFacts(expired)
+      const parameters: Parameter[] = [
+        { type: 'text', value: clientId },
+        { type: 'bytes', value: serial },
+      ]
+      await this.#logins.as('Admin', expired, () => this.#card.ask('mapErsToKey', parameters, expired))
+    }, clientId)
+  }
+
+  /** The card has no such command: a client once mapped stays so, and signs nothing unless it is asked to. */
+  async deregisterClient(_clientId: string): Promise<void> {}
+
+  clients(): Promise<readonly string[]> {
+    return this.#ask((expired) => this.#mapped(expired))
+  }
+
+  initialise(): Promise<void> {
+    return this.#queue.run({ client: '', deadlineMs: this.#longMs }, async (expired) => {
+      await this.#card.connect(expired)
+      await setUp(this.#card, this.#logins, this.#options.secrets, expired)
+      await this.#setTime(expired)
+    })
+  }
+
+  /** The card tests itself when it is started. */
+  selfTest(): Promise<void> {
+    return this.#ask((expired) => this.#card.start(expired))
+  }
+
+  setTime(): Promise<void> {
+    return this.#ask((expired) => this.#setTime(expired))
+  }
+
+  /** The whole archive goes in portions between which sales have their turn; a filtered one in a single piece. */
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> => this.#ask(act, '', this.#longMs, signal)
+    if (Object.values(filter).every((value) => value === undefined)) yield* portionsOf(this.#card, ask)
+    else yield* archiveOf(this.#card, filter, ask)
+  }
+
+  async #mapped(expired: AbortSignal): Promise<readonly string[]> {
+    const [list] = await this.#card.ask('getErsMappings', [], expired)
+    return list?.type === 'bytes' ? mappedClients(list.value) : []
+  }
+
+  #sign(
+    name: CommandName,
+    clientId: string,
+    parameters: readonly Parameter[],
+    transaction: number | undefined,
+  ): Promise<TseSignature> {
+    return this.#ask(async (expired) => {
+      const answer = await this.#card.ask(name, parameters, expired).catch(async (error: unknown) => {
+        throw await this.#limitOf(error, expired)
+      })
+      const at = transaction === undefined ? 1 : 0
+      const logTimeMs = numberAt(answer, at + 1) * 1000
+      this.#skewMs = logTimeMs - this.#options.clock.now()
+      return {
+        transaction: transaction ?? numberAt(answer, 0),
+        signatureCounter: numberAt(answer, at),
+        logTimeMs,
+        signature: bytesAt(answer, at + 2),
+      }
+    }, clientId)
+  }
+
+  /** The card does not say why it starts none: too many may be open. */
+  async #limitOf(error: unknown, expired: AbortSignal): Promise<unknown> {
+    if (!(error instanceof DeviceError) || error.deviceCode !== '800c') return error
+    const open = numberAt(await this.#card.status(1, expired), 0)
+    if (open < numberAt(await this.#card.config(5, expired), 0)) return error
+    return new DeviceError('transaction_limit', 'none', `${open} transactions are open`, error.deviceCode)
+  }
+
+  async #setTime(expired: AbortSignal): Promise<void> {
+    const now = Math.floor(this.#options.clock.now() / 1000)
+    await this.#logins.as('TimeAdmin', expired, () =>
+      this.#card.ask('updateTime', [{ type: 'bytes', value: u32(now) }], expired),
+    )
+    this.#skewMs = 0
+  }
+
+  #ask<T>(act: (expired: AbortSignal) => Promise<T>, client = '', deadlineMs = this.#replyMs, signal?: AbortSignal) {
+    return this.#queue.run<T>({ client, deadlineMs, signal }, async (expired) => {
+      if (!this.#file.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+      return this.#mending(act, expired)
+    })
+  }
+
+  /** Starts the card and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
+  async #mending<T>(act: (expired: AbortSignal) => Promise<T>, expired: AbortSignal): Promise<T> {
+    for (let mended = 0; ; mended += 1) {
+      try {
+        return await act(expired)
+      } catch (error) {
+        const code = error instanceof DeviceError ? error.code : undefined
+        if (mended >= mendingsMax || (code !== 'self_test_due' && code !== 'time_not_set')) throw error
+        if (code === 'self_test_due') await this.#card.start(expired)
+        else await this.#setTime(expired)
+      }
+    }
+  }
+
+  get #replyMs(): number {
+    return this.#options.timeouts?.replyMs ?? 5000
+  }
+
+  get #longMs(): number {
+    return this.#options.timeouts?.longMs ?? 120_000
+  }
+}

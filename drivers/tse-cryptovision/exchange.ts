@@ -1,0 +1,135 @@
+import { DeviceError } from '../errors.ts'
+import type { BlockFile } from '../links/block-file.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Parameter } from './codec.ts'
+import {
+  answerDataMax,
+  archiveHeadBytes,
+  decodeAnswer,
+  decodeParameters,
+  dropBlocks,
+  encodeCommand,
+  encodeRequest,
+  nextBlock,
+  readAnswerHead,
+} from './codec.ts'
+import { errorOf } from './device-errors.ts'
+
+/** The longest wait between two looks at the card. */
+const pollMaxMs = 10
+/** Near the end of what a command usually takes the card is looked at more often: that is all the driver adds. */
+const pollMinMs = 2
+/** A card that was pulled does not always fail a read. */
+const lookAtPathMs = 200
+/** Weight of the newest duration in the moving average. */
+const newestShare = 0.2
+
+/** Commands and answers over the file of the card, one after the other. */
+export class Exchange {
+  readonly #file: BlockFile
+  readonly #clock: Clock
+  readonly #usualMs = new Map<number, number>()
+
+  constructor(file: BlockFile, clock: Clock) {
+    this.#file = file
+    this.#clock = clock
+  }
+
+  /**
+   * The parameters of the answer. Throws what the card refuses; `timeout` unknown when `expired` comes first, `unavailable`
+   * none when the card is not there before the command, unknown afterwards.
+   */
+  async command(code: number, parameters: readonly Parameter[], expired: AbortSignal): Promise<readonly Parameter[]> {
+    const first = await this.#ask(code, parameters, expired)
+    const head = readAnswerHead(first)
+    if (head.kind === 'archive')
+      throw new DeviceError('garbled', 'unknown', 'an archive came where values were expected')
+    if (head.kind === 'error') return this.#refuse(head.code)
+    const parts = [first]
+    for await (const part of this.#following(first, head.bytes, expired)) parts.push(part)
+    return decodeParameters(Buffer.concat(parts).subarray(2, head.bytes))
+  }
+
+  /** The bytes of an archive, block by block. Another command in between ends it. */
+  async *archive(code: number, parameters: readonly Parameter[], expired: AbortSignal): AsyncGenerator<Buffer> {
+    const first = await this.#ask(code, parameters, expired)
+    const head = readAnswerHead(first)
+    if (head.kind === 'error') return await this.#refuse(head.code)
+    if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
+    yield Buffer.from(first.subarray(archiveHeadBytes, head.bytes))
+    yield* this.#following(first, head.bytes, expired)
+  }
+
+  /** One exchange of raw data; an answer of no length is empty. */
+  async send(data: Uint8Array, mode: number, expired: AbortSignal): Promise<Buffer> {
+    await this.#file.check('none')
+    await this.#file.write(encodeRequest(data, mode))
+    return Buffer.from(await this.#answer(0, expired))
+  }
+
+  async #ask(code: number, parameters: readonly Parameter[], expired: AbortSignal): Promise<Buffer> {
+    const request = encodeRequest(encodeCommand(code, parameters))
+    await this.#file.check('none')
+    await this.#file.write(request)
+    const since = this.#clock.mono()
+    const answer = Buffer.from(await this.#answer(this.#usualMs.get(code) ?? 0, expired))
+    this.#learn(code, Number(this.#clock.mono() - since) / 1e6)
+    return answer
+  }
+
+  /** Only a block that is full has a continuation: lengths that the card announces are not always true. */
+  async *#following(first: Buffer, bytes: number, expired: AbortSignal): AsyncGenerator<Buffer> {
+    let have = first.length
+    for (let last = first; last.length === answerDataMax && have < bytes; have += last.length) {
+      await this.#file.write(encodeRequest(nextBlock))
+      last = Buffer.from(await this.#answer(0, expired))
+      yield last.subarray(0, bytes - have)
+    }
+    if (have < bytes && have > answerDataMax)
+      throw new DeviceError('garbled', 'unknown', `${bytes} bytes were announced and ${have} came`)
+  }
+
+  /** After a refusal the card is told to drop the rest; its answer is not waited for. */
+  async #refuse(code: number): Promise<never> {
+    await this.#file.write(encodeRequest(dropBlocks)).catch(() => undefined)
+    throw errorOf(code)
+  }
+
+  async #answer(usualMs: number, expired: AbortSignal): Promise<Buffer> {
+    const since = this.#clock.mono()
+    let lookedAt = since
+    await this.#wait(Math.max(0, usualMs * 0.8 - pollMaxMs), expired)
+    for (;;) {
+      const answer = decodeAnswer(await this.#file.read())
+      if (answer !== 'pending') return answer
+      if (expired.aborted) throw new DeviceError('timeout', 'unknown', 'the card did not answer in time')
+      const now = this.#clock.mono()
+      if (Number(now - lookedAt) / 1e6 >= lookAtPathMs) {
+        await this.#file.check('unknown')
+        lookedAt = now
+      }
+      const waitedMs = Number(now - since) / 1e6
+      const isNear = usualMs > 0 ? waitedMs < 1.5 * usualMs : waitedMs < 5 * pollMaxMs
+      await this.#wait(isNear ? pollMinMs : pollMaxMs, expired)
+    }
+  }
+
+  #learn(code: number, tookMs: number): void {
+    const before = this.#usualMs.get(code)
+    this.#usualMs.set(code, before === undefined ? tookMs : before + newestShare * (tookMs - before))
+  }
+
+  /** Ends early when the deadline comes: then there is one last look. */
+  #wait(delayMs: number, expired: AbortSignal): Promise<void> {
+    if (delayMs <= 0 || expired.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel()
+        expired.removeEventListener('abort', end)
+        resolve()
+      }
+      const cancel = this.#clock.after(delayMs, end)
+      expired.addEventListener('abort', end, { once: true })
+    })
+  }
+}

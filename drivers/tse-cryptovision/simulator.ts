@@ -1,0 +1,221 @@
+import type { FSWatcher } from 'node:fs'
+import { watch } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DeviceError } from '../errors.ts'
+import { FaultPlan } from '../faults.ts'
+import type { Clock } from '../ports/clock.ts'
+import { CredentialFile } from '../se-api/credential-file.ts'
+import type { SeLimits } from '../se-api/limits.ts'
+import { defaultLimits } from '../se-api/limits.ts'
+import { SoftwareUnit } from '../se-api/software-unit.ts'
+import { SeUsers } from '../se-api/users.ts'
+import type { Reply } from './card-commands.ts'
+import { actOf, CardCommands, transportPins } from './card-commands.ts'
+import type { Parameter } from './codec.ts'
+import {
+  answerDataMax,
+  blockBytes,
+  decodeCommand,
+  decodeRequest,
+  encodeAnswer,
+  encodeErrorAnswer,
+  responseMode,
+} from './codec.ts'
+
+export type CryptovisionSimulatorOptions = {
+  /** Key, logs and PINs of the card. */
+  directory: string
+  /** Folder in which the file `TSE-IO.bin` appears, as on a mounted card. */
+  mount: string
+  clock: Clock
+  /** Device time of each command. */
+  latencyMs?: number
+  limits?: Partial<SeLimits>
+  /** Decides how PINs are set; the recorded one unless told. */
+  firmware?: string
+}
+
+const faultNames = [
+  'slow',
+  'lost-answer',
+  'lost-request',
+  'busy',
+  'unplugged',
+  'memory-full',
+  'clock-lost',
+  'certificate-expired',
+  'self-test-due',
+  'wrong-signature',
+  'power-cut',
+  'garbled',
+] as const
+const recordedFirmware = '462076 Dec 18 2019 00:11:50'
+const description = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'
+/** Log memory, transactions and clients of the recorded card. */
+const recordedLimits: SeLimits = { ...defaultLimits, clients: 128, memoryBytes: 2_751_462_912, processDataBytes: 8156 }
+
+/**
+ * A CryptoVision card whose file answers: whatever writes a request into `TSE-IO.bin` finds the answer there. The file
+ * lies on an ordinary disk, and the kernel tells when it was written. NOT CERTIFIED.
+ */
+export class CryptovisionSimulator {
+  readonly #options: CryptovisionSimulatorOptions
+  readonly #faults = new FaultPlan(faultNames)
+  readonly #unit: SoftwareUnit
+  readonly #commands: CardCommands
+  #file: FileHandle | undefined
+  #watcher: FSWatcher | undefined
+  #working: Promise<void> = Promise.resolve()
+  /** When the request was written that was served last: the same bytes may be asked for again. */
+  #servedWrite = 0n
+  /** What is left of an answer that did not fit one block. */
+  #rest: Buffer = Buffer.alloc(0)
+
+  constructor(options: CryptovisionSimulatorOptions) {
+    this.#options = options
+    const limits = { ...recordedLimits, ...options.limits }
+    const users = new SeUsers(new CredentialFile(options.directory, transportPins(limits.pinTries)), limits.pinTries)
+    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    const { directory, clock } = options
+    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users })
+    const firmware = options.firmware ?? recordedFirmware
+    this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, clock, description })
+  }
+
+  /** Where the card's file is while it is plugged in. */
+  get path(): string {
+    return join(this.#options.mount, 'TSE-IO.bin')
+  }
+
+  inject(fault: string): void {
+    this.#faults.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#faults.clear()
+  }
+
+  async plugIn(): Promise<void> {
+    if (this.#file) return
+    await mkdir(this.#options.mount, { recursive: true })
+    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
+    this.#file = await open(this.path, 'w+', 0o600)
+    await this.#file.write(Buffer.alloc(blockBytes), 0, blockBytes, 0)
+    this.#servedWrite = 0n
+    this.#watcher = watch(this.path, () => this.#look())
+  }
+
+  /** The file is gone at once; time and logins with it. */
+  async pullOut(): Promise<void> {
+    this.#watcher?.close()
+    this.#watcher = undefined
+    await rm(this.path, { force: true })
+    await this.#working
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
+    this.#rest = Buffer.alloc(0)
+    await this.#unit.cut()
+  }
+
+  /** One request after the other; a change that was told twice finds its answer there already. */
+  #look(): void {
+    this.#working = this.#working.then(() => this.#serve().catch(() => undefined))
+  }
+
+  async #serve(): Promise<void> {
+    const writtenAt = (await this.#file?.stat({ bigint: true }))?.mtimeNs ?? 0n
+    const block = await this.#read()
+    const request = block && decodeRequest(block)
+    if (block === undefined || request === undefined || this.#servedWrite === writtenAt) return
+    this.#servedWrite = writtenAt
+    const answer = await this.#answer(request.mode, request.data)
+    if (answer === undefined) return
+    // A new request supersedes whatever is pending.
+    if ((await this.#read())?.equals(block)) await this.#write(encodeAnswer(block, answer))
+  }
+
+  async #answer(mode: number, data: Buffer): Promise<Buffer | undefined> {
+    if (data.length === 1 && data[0] === 0xc5) return this.#nextBlock()
+    this.#rest = Buffer.alloc(0)
+    if (data.length === 1 && data[0] === 0xc4) return Buffer.alloc(0)
+    if (mode !== responseMode.normal) {
+      await this.#commands.wake(mode === responseMode.disableSuspend)
+      return Buffer.alloc(0)
+    }
+    const command = decodeCommand(data)
+    return command === undefined ? encodeErrorAnswer(0x8001) : this.#struck(command)
+  }
+
+  /** A command, with the faults that strike it. */
+  async #struck(command: { code: number; parameters: readonly Parameter[] }): Promise<Buffer | undefined> {
+    const { names, slowMs } = this.#faults.strike(actOf(command.code))
+    if (names.has('unplugged')) {
+      this.#pullOutLater()
+      return undefined
+    }
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    if (names.has('lost-request') || names.has('busy')) return names.has('busy') ? this.#stayBusy() : undefined
+    if (names.has('memory-full')) return encodeErrorAnswer(0x801e)
+    const reply = await this.#perform(command.code, command.parameters, names)
+    if (names.has('lost-answer') || names.has('power-cut')) return undefined
+    if (names.has('garbled')) return Buffer.of(0x00)
+    return this.#firstBlock(reply)
+  }
+
+  async #perform(code: number, parameters: readonly Parameter[], names: ReadonlySet<string>) {
+    const powered = await this.#unit.power()
+    if (names.has('clock-lost')) powered.element.loseTime()
+    if (names.has('self-test-due')) powered.element.requireSelfTest()
+    powered.signer.strike(names)
+    try {
+      return await this.#commands.run(code, parameters)
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.code === 'unavailable') await this.#unit.cut()
+      return this.#commands.refusal(error)
+    } finally {
+      powered.signer.strike(new Set())
+    }
+  }
+
+  #firstBlock(reply: Reply): Buffer {
+    this.#rest = reply.subarray(answerDataMax)
+    return reply.subarray(0, answerDataMax)
+  }
+
+  #nextBlock(): Buffer {
+    const block = this.#rest.subarray(0, answerDataMax)
+    this.#rest = this.#rest.subarray(answerDataMax)
+    return block
+  }
+
+  /** Busy until the next request. */
+  async #stayBusy(): Promise<undefined> {
+    const block = await this.#read()
+    if (block) await this.#write(encodeAnswer(block, 'busy'))
+    return undefined
+  }
+
+  #pullOutLater(): void {
+    this.#options.clock.after(0, () => void this.pullOut())
+  }
+
+  async #read(): Promise<Buffer | undefined> {
+    const block = Buffer.alloc(blockBytes)
+    const { bytesRead } = (await this.#file?.read(block, 0, blockBytes, 0)) ?? { bytesRead: 0 }
+    return bytesRead === blockBytes ? block : undefined
+  }
+
+  async #write(block: Buffer): Promise<void> {
+    await this.#file?.write(block, 0, block.length, 0)
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#options.clock.after(delayMs, resolve)
+    })
+  }
+}

@@ -1,0 +1,96 @@
+import { DeviceError } from '../errors.ts'
+import { algorithmByOid } from '../tr03151/algorithms.ts'
+import { readAll, readTlv } from '../tr03151/der.ts'
+import { pointOfSpki, serialOfPoint } from '../tr03151/ecdsa.ts'
+import type { Parameter } from './codec.ts'
+
+/** Number at that place, whatever width the card chose for it. */
+export const numberAt = (parameters: readonly Parameter[], index: number): number => {
+  const parameter = parameters[index]
+  if (parameter?.type === 'byte' || parameter?.type === 'short') return parameter.value
+  if (parameter?.type !== 'bytes' || parameter.value.length === 0 || parameter.value.length > 8) throw missing(index)
+  const value = Number(BigInt(`0x${Buffer.from(parameter.value).toString('hex')}`))
+  if (!Number.isSafeInteger(value)) throw missing(index)
+  return value
+}
+
+export const bytesAt = (parameters: readonly Parameter[], index: number): Uint8Array => {
+  const parameter = parameters[index]
+  if (parameter?.type !== 'bytes') throw missing(index)
+  return parameter.value
+}
+
+export const textAt = (parameters: readonly Parameter[], index: number): string => {
+  const parameter = parameters[index]
+  if (parameter?.type !== 'text') throw missing(index)
+  return parameter.value
+}
+
+export const longsAt = (parameters: readonly Parameter[], index: number): readonly number[] => {
+  const parameter = parameters[index]
+  // A card without open transactions leaves the list out.
+  if (parameter === undefined) return []
+  if (parameter.type !== 'longs') throw missing(index)
+  return parameter.value
+}
+
+/** Serial number of the key that signs transactions (TR-03151 App. D). */
+export const transactionSerial = (der: Uint8Array): Uint8Array => {
+  for (const { content } of readAll(readTlv(der).content)) {
+    const [serial, uses] = readAll(content)
+    const signsTransactions = uses && readAll(uses.content).some(({ tag, content: [flag] }) => tag === 0x80 && flag)
+    if (serial?.tag === 0x04 && signsTransactions) return serial.content
+  }
+  throw new DeviceError('garbled', 'none', 'no key of the card signs transactions')
+}
+
+/** Name of the algorithm in a DER AlgorithmIdentifier. */
+export const algorithmName = (der: Uint8Array): string => {
+  const [identifier] = readAll(readTlv(der).content)
+  return algorithmByOid(Buffer.from(identifier?.content ?? []).toString('hex')).name
+}
+
+/** The uncompressed point of a public key: bare, without its mark, or in a SubjectPublicKeyInfo. */
+export const pointOf = (key: Uint8Array, serial: Uint8Array): Uint8Array => {
+  const candidates = [() => key, () => Buffer.concat([Uint8Array.of(4), key]), () => pointOfSpki(key).point]
+  for (const candidate of candidates) {
+    const point = attempt(candidate)
+    if (point !== undefined && serialOfPoint(point).equals(serial)) return point
+  }
+  throw new DeviceError('garbled', 'none', 'the public key is not that of the serial number')
+}
+
+/** Client ids of the DER list of mappings. Old firmware writes wrong outer lengths: only what lies within is believed. */
+export const mappedClients = (der: Uint8Array): readonly string[] => {
+  const clients: string[] = []
+  for (let rest = contentOf(der); rest.length > 2; ) {
+    const inner = contentOf(rest)
+    clients.push(Buffer.from(readTlv(inner).content).toString('latin1'))
+    rest = afterMapping(inner)
+  }
+  return clients
+}
+
+/** What follows the header, whatever its length says. */
+const contentOf = (der: Uint8Array): Uint8Array => {
+  const first = der[1] ?? 0
+  return der.subarray(first < 0x80 ? 2 : 2 + (first & 0x7f))
+}
+
+/** A mapping is octet strings up to the next SEQUENCE. */
+const afterMapping = (inner: Uint8Array): Uint8Array => {
+  let rest = inner
+  while (rest.length > 2 && rest[0] !== 0x30) rest = rest.subarray(readTlv(rest).encoded.length)
+  return rest
+}
+
+const attempt = <T>(read: () => T): T | undefined => {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+const missing = (index: number): DeviceError =>
+  new DeviceError('garbled', 'unknown', `value ${index + 1} of the answer is not as documented`)

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../agent/clock.ts'
+import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
+import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
+import { describeTse } from '../../contracts/tse.ts'
+
+const maxOpenTransactions = 12
+const replyMs = 500
+const secrets = {
+  adminPin: async () => '11111111',
+  adminPuk: async () => '1111111111',
+  timeAdminPin: async () => '22222222',
+  timeAdminPuk: async () => '2222222222',
+}
+
+for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02:01'])
+  describeTse(
+    `a CryptoVision card with firmware ${firmware}`,
+    { faults: true, replyMs, deregisters: false, refusesWhenBusy: false },
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'tse-cryptovision-'))
+      const mount = join(directory, 'mount')
+      const card = new CryptovisionSimulator({
+        directory: join(directory, 'card'),
+        mount,
+        clock: systemClock,
+        firmware,
+        limits: { openTransactions: maxOpenTransactions },
+      })
+      await card.plugIn()
+      const make = () =>
+        new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock: systemClock, timeouts: { replyMs } })
+      const tse = make()
+      return {
+        tse,
+        reopen: async () => make(),
+        inject: (fault) => card.inject(fault),
+        clearFaults: () => card.clearFaults(),
+        unplug: () => card.pullOut(),
+        plugIn: () => card.plugIn(),
+        maxOpenTransactions,
+        destroy: async () => {
+          await tse.close()
+          await card.pullOut()
+          await rm(directory, { recursive: true })
+        },
+      }
+    },
+  )
