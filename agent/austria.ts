@@ -9,9 +9,11 @@ import type { DeviceSupervisor } from './devices/supervisor.ts'
 import type { Members } from './journal/events.ts'
 import type { Journal } from './journal/journal.ts'
 import type { View } from './journal/projections/view.ts'
+import type { Log } from './log.ts'
 import type { Duty } from './regimes/regime.ts'
 import { CardActs } from './regimes/rksv/acts.ts'
 import { certificateHolder } from './regimes/rksv/certificate.ts'
+import { Dep131Archive } from './regimes/rksv/dep131-archive.ts'
 import type { RegisterFacts } from './regimes/rksv/duties.ts'
 import {
   certificateDuty,
@@ -38,9 +40,16 @@ export type AustriaOptions = {
   journal: Journal
   clock: Clock
   registerKeys: RegisterKeys
+  log: Log
 }
 
-export type Austria = { regime: Rksv; archives: RegisterArchives; tasks: () => Duty[] }
+export type Austria = {
+  regime: Rksv
+  archives: RegisterArchives
+  /** Where a folder is configured. */
+  dep131: Dep131Archive | undefined
+  tasks: () => Duty[]
+}
 
 /** The law of Austria over this agent's units, journal and keys. */
 export function austriaOf(options: AustriaOptions): Austria {
@@ -65,19 +74,31 @@ export function austriaOf(options: AustriaOptions): Austria {
     return { certificate, issuers }
   }
   const archives = new RegisterArchives({ view, certificatesOf, aesKeyOf })
-  return { regime, archives, tasks: () => tasksOf(options) }
+  const dep131 = dep131Of(options)
+  return { regime, archives, dep131, tasks: () => [...tasksOf(options), ...(dep131?.duties() ?? [])] }
+}
+
+function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archive | undefined {
+  const { dep131 } = config.rksv
+  if (dep131 === undefined) return undefined
+  const { view } = journal
+  const registers = () => chained(view).map((id) => ({ id, cashBoxId: String(view.chainState(id)?.['cash_box_id']) }))
+  return new Dep131Archive({ ...dep131, view, headSeq: () => journal.headSeq, registers, clock, log })
+}
+
+/** Registers with a Startbeleg. */
+function chained(view: View): string[] {
+  const registers = view.resources('register', {}, 0, REGISTERS_MAX)
+  return registers.map(({ id }) => id).filter((id) => view.chainState(id) !== undefined)
 }
 
 function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Duty[] {
   const { view } = journal
   const today = dateOf(clock.now())
   const units = [...devices.values()].filter((device) => device.asCard !== undefined)
-  const registers = view
-    .resources('register', {}, 0, REGISTERS_MAX)
-    .filter(({ id }) => view.chainState(id) !== undefined)
   return [
     ...units.flatMap((device) => unitDuties(view, device, clock.now())),
-    ...registers.flatMap(({ id }) => registerDuties(registerFacts(view, registerKeys, id), today)),
+    ...chained(view).flatMap((id) => registerDuties(registerFacts(view, registerKeys, id), today)),
   ]
 }
 

@@ -101,7 +101,7 @@ async function build(
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
   const germany = germanyOf({ config, devices, journal, clock, softwareVersion: packageVersion() })
-  const austria = austriaOf({ config, devices, journal, clock, registerKeys })
+  const austria = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
@@ -156,6 +156,8 @@ async function build(
       url = await serve(config, environment, { application, administration, readiness, state }, closers)
       phase = 'serving'
       integrity.start()
+      austria.dep131?.start()
+      closers.push(async () => austria.dep131?.stop())
       closers.push(() => replay.close())
       await replay.open()
       return { url }

@@ -285,6 +285,17 @@ const rt = strict({
   giftCardDepartment: words.default('N2'),
 }).prefault({})
 
+/** Seven years and two days of leap years. */
+const DEP131_DAYS = 2557
+
+function rksv(file: z.ZodType<string>) {
+  const dep131 = strict({ folder: file, keepDays: z.int().min(31).max(36_525).default(DEP131_DAYS) })
+  return strict({
+    fallbacks: z.record(id, z.array(id).max(16)).default({}),
+    dep131: dep131.optional(),
+  }).prefault({})
+}
+
 const dsfinvk = strict({
   taxonomyVersion: z
     .string()
@@ -319,7 +330,7 @@ export function configSchema(directory: string) {
     sync: strict({ targets: z.array(syncTarget(file)).max(16).default([]) }).prefault({}),
     rt,
     dsfinvk,
-    rksv: strict({ fallbacks: z.record(id, z.array(id).max(16)).default({}) }).prefault({}),
+    rksv: rksv(file),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   }).check((context) => {
     for (const problem of contradictions(context.value))

@@ -28,7 +28,9 @@ const REST: Readonly<Record<Law, string>> = {
   tse: '',
   rksv: `
   // Tried in order when the first card is away:
-  // "rksv": { "fallbacks": { "card-1": ["card-0"] } },
+  // "rksv": { "fallbacks": { "card-1": ["card-0"] },
+  //   // The Datenerfassungsprotokoll of § 131b BAO, each day a file for each register, kept 7 years:
+  //   "dep131": { "folder": "/mnt/office/dep131", "keepDays": 2557 } },
 `,
   rt: `
   // How the printer numbers its tenders, and where tips and gift cards go:

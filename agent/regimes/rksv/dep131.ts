@@ -30,6 +30,9 @@ const columns = [
 ] as const
 type Row = Partial<Record<(typeof columns)[number], string>>
 
+/** Times in UTC, inclusive; the events after the one to the other, where they are given. */
+export type Dep131Selection = { from: string; to: string; afterSeq?: number; toSeq?: number }
+
 type Line = {
   title?: string
   quantity?: string | number
@@ -51,21 +54,22 @@ const deviceKind = /^device\.(ready|down|foreign)$/
 /**
  * The journal of one register as CSV (UTF-8, `;`): a row for each line item, movement, closing, opening of the drawer and
  * outage, in the order in which they became final. Each row carries the SHA-256 of the row before it (of the head, the
- * first), so that a row that is taken out is missed. `range` is in UTC, inclusive.
+ * first), so that a row that is taken out is missed.
  */
 export async function* writeDep131(
   view: Pick<View, 'eventsAfter' | 'document'>,
   register: string,
-  range: { from: string; to: string },
+  selection: Dep131Selection,
   portion: number,
 ): AsyncGenerator<string> {
+  const { from, to, afterSeq = 0, toSeq = Number.POSITIVE_INFINITY } = selection
   let previous = columns.join(';')
   yield `${previous}\n`
-  for (let after = 0; ; ) {
+  for (let after = afterSeq; ; ) {
     const events = view.eventsAfter(after, portion)
     let text = ''
     for (const event of events) {
-      if (event.at < range.from || event.at > range.to) continue
+      if (event.at < from || event.at > to || event.seq > toSeq) continue
       for (const row of rowsOf(view, event, register)) {
         const hash = createHash('sha256').update(previous, 'utf8').digest('hex')
         previous = csv({ ...common(event, register), ...row, previous_row_sha256: hash })
@@ -74,7 +78,7 @@ export async function* writeDep131(
     }
     yield text
     const last = events.at(-1)
-    if (last === undefined || events.length < portion) return
+    if (last === undefined || events.length < portion || last.seq >= toSeq) return
     after = last.seq
   }
 }

@@ -1,0 +1,145 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import { localDate, rfc3339 } from '../../clock.ts'
+import { writeDurably } from '../../journal/durable-file.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Log } from '../../log.ts'
+import type { Duty } from '../regime.ts'
+import { writeDep131 } from './dep131.ts'
+
+export type Dep131ArchiveOptions = {
+  /** Where the files go, e.g. a disk of the back office; made where it is missing, but not the folder it lies in. */
+  folder: string
+  /** A file older than that is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
+  keepDays: number
+  view: Pick<View, 'eventsAfter' | 'document'>
+  /** Last event of the journal. */
+  headSeq: () => number
+  /** Registers with a Startbeleg, and their Kassen-IDs. */
+  registers: () => readonly { id: string; cashBoxId: string }[]
+  clock: Clock
+  log: Log
+}
+
+/** Calendar date of writing and last event in it, which the next file goes on after. */
+type Kept = { name: string; date: string; seq: number }
+
+const FIRST_AFTER_MS = 30_000
+const LOOK_EVERY_MS = 600_000
+const DAY_MS = 86_400_000
+const PORTION = 200
+const SEQ_DIGITS = 12
+/** Restart at the head of a file: the day before it may be written late, never twice. */
+const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})\.csv$/
+
+/**
+ * Writes DEP131 of each register once a day by itself, beside the selling: everything since the file before, so that the
+ * files together are the whole protocol whatever the clock did. Where a folder was emptied it begins anew from the start.
+ */
+export class Dep131Archive {
+  private readonly options: Dep131ArchiveOptions
+  private cancel: (() => void) | undefined
+  private working: Promise<void> = Promise.resolve()
+  private stopped = false
+  private failure: { since: string; reason: string } | undefined
+
+  constructor(options: Dep131ArchiveOptions) {
+    this.options = options
+  }
+
+  start(): void {
+    this.schedule(FIRST_AFTER_MS)
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    this.cancel?.()
+    await this.working
+  }
+
+  /** What a human has to mend, while the files cannot be written. */
+  duties(): Duty[] {
+    if (this.failure === undefined) return []
+    const { since, reason } = this.failure
+    return [
+      {
+        id: `dep131-archive-${since}`,
+        title: 'The daily DEP131 cannot be written',
+        due: since,
+        instructions: [
+          `${this.options.folder}: ${reason}. Check the folder of "rksv.dep131" in the configuration, its disk and its rights.`,
+          'It is tried again every ten minutes and goes on where it stopped; this task goes away by itself.',
+        ],
+      },
+    ]
+  }
+
+  /** Writes what is due today. Never throws: a file that cannot be written is a duty. */
+  async write(): Promise<void> {
+    const { folder, registers, clock, log } = this.options
+    const today = localDate(clock.now(), 'Europe/Vienna')
+    try {
+      await makeFolder(folder)
+      const kept = await keptIn(folder)
+      for (const register of registers()) {
+        if (this.stopped) return
+        await this.writeRegister(register, kept.get(register.cashBoxId) ?? [], today)
+      }
+      this.failure = undefined
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.failure ??= { since: today, reason }
+      log.error({ folder, message: reason, code: 'dep131_failed' }, 'the daily DEP131 could not be written')
+    }
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.stopped) return
+    this.cancel = this.options.clock.after(delayMs, () => {
+      this.working = this.write().finally(() => this.schedule(LOOK_EVERY_MS))
+    })
+  }
+
+  private async writeRegister(
+    { id, cashBoxId }: { id: string; cashBoxId: string },
+    kept: readonly Kept[],
+    today: string,
+  ): Promise<void> {
+    const { folder, keepDays, view, clock } = this.options
+    const last = kept.at(-1)
+    if (last !== undefined && last.date >= today) return
+    const selection = { ...ALWAYS, afterSeq: last?.seq ?? 0, toSeq: this.options.headSeq() }
+    const name = `dep131-${cashBoxId}-${today}-${String(selection.toSeq).padStart(SEQ_DIGITS, '0')}.csv`
+    await writeDurably(join(folder, name), writeDep131(view, id, selection, PORTION), 0o600, undefined)
+    const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)
+    for (const old of kept) if (old.date < oldest) await rm(join(folder, old.name), { force: true })
+  }
+}
+
+const ALWAYS = { from: '', to: '~' }
+
+/** Only the last level: a disk that is not mounted must not be taken for an empty one. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+/** The files of each register, oldest first. */
+async function keptIn(folder: string): Promise<Map<string, Kept[]>> {
+  const found = new Map<string, Kept[]>()
+  for (const name of (await readdir(folder)).sort()) {
+    const [, cashBoxId = '', date = '', seq = ''] = shape.exec(name) ?? []
+    if (cashBoxId === '') continue
+    const files = found.get(cashBoxId) ?? []
+    files.push({ name, date, seq: Number(seq) })
+    found.set(
+      cashBoxId,
+      files.sort((a, b) => a.seq - b.seq),
+    )
+  }
+  return found
+}

@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import type { StoredEvent } from '../../../agent/journal/events.ts'
+import { Dep131Archive } from '../../../agent/regimes/rksv/dep131-archive.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'dep131-')), 'files')
+})
+afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }))
+
+/** A journal of outages, and a clock that is moved by hand. */
+class Shop {
+  now = Date.parse('2026-11-20T22:00:00Z')
+  readonly events: StoredEvent[] = []
+  keepDays = 2557
+
+  happen(): void {
+    const seq = this.events.length + 1
+    const at = new Date(this.now).toISOString()
+    this.events.push({ seq, kind: 'device.down', op: 'card-1', at, body: '{}' } as StoredEvent)
+  }
+
+  archive(): Dep131Archive {
+    return new Dep131Archive({
+      folder,
+      keepDays: this.keepDays,
+      view: {
+        eventsAfter: (after, limit) => this.events.filter(({ seq }) => seq > after).slice(0, limit),
+        document: () => undefined,
+      },
+      headSeq: () => this.events.length,
+      registers: () => [{ id: 'reg_1', cashBoxId: 'KASSA-1' }],
+      clock: { ...systemClock, now: () => this.now },
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    })
+  }
+
+  async files(): Promise<{ name: string; rows: number }[]> {
+    const names = (await readdir(folder)).sort()
+    return Promise.all(
+      names.map(async (name) => {
+        return { name, rows: (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n').length - 1 }
+      }),
+    )
+  }
+}
+
+test('each day gets a file with all that came since the file before; a day is written once', async () => {
+  const shop = new Shop()
+  shop.happen()
+  shop.happen()
+  const archive = shop.archive()
+  await archive.write()
+  shop.happen()
+  await archive.write()
+  expect(await shop.files()).toEqual([{ name: 'dep131-KASSA-1-2026-11-20-000000000002.csv', rows: 2 }])
+  // 23:30 UTC is the next day in Vienna.
+  shop.now = Date.parse('2026-11-20T23:30:00Z')
+  await archive.write()
+  expect(await shop.files()).toEqual([
+    { name: 'dep131-KASSA-1-2026-11-20-000000000002.csv', rows: 2 },
+    { name: 'dep131-KASSA-1-2026-11-21-000000000003.csv', rows: 1 },
+  ])
+})
+
+test('another start goes on where the files end, also after weeks; an emptied folder begins anew', async () => {
+  const shop = new Shop()
+  shop.happen()
+  await shop.archive().write()
+  shop.now += 30 * 86_400_000
+  shop.happen()
+  await shop.archive().write()
+  expect((await shop.files()).map(({ rows }) => rows)).toEqual([1, 1])
+  await rm(folder, { recursive: true })
+  await shop.archive().write()
+  expect((await shop.files()).map(({ rows }) => rows)).toEqual([2])
+})
+
+test('files past their years are removed, others are left alone', async () => {
+  const shop = new Shop()
+  shop.keepDays = 31
+  await shop.archive().write()
+  await writeFile(join(folder, 'notes.txt'), 'x')
+  shop.now += 40 * 86_400_000
+  await shop.archive().write()
+  expect((await shop.files()).map(({ name }) => name)).toEqual([
+    'dep131-KASSA-1-2026-12-30-000000000000.csv',
+    'notes.txt',
+  ])
+})
+
+test('a folder that cannot be written is a task until it can', async () => {
+  const shop = new Shop()
+  const parent = join(folder, '..')
+  await rm(parent, { recursive: true })
+  const archive = shop.archive()
+  await archive.write()
+  expect(archive.duties()).toMatchObject([{ id: 'dep131-archive-2026-11-20', due: '2026-11-20' }])
+  expect(archive.duties()[0]?.instructions.join(' ')).toContain(folder)
+  await writeFile(parent, 'a file')
+  await archive.write()
+  expect(archive.duties()).toHaveLength(1)
+  await rm(parent)
+  await mkdir(parent)
+  await archive.write()
+  expect(archive.duties()).toEqual([])
+  expect(await shop.files()).toHaveLength(1)
+})
