@@ -1,10 +1,10 @@
 import type { Clock } from '../drivers/ports/clock.ts'
-import type { Replayer } from '../sync/replayer.ts'
+import type { JournalReplay } from '../sync/journal-replay.ts'
 import type { TargetStatus } from '../sync/status.ts'
 import type { TargetSettings } from '../sync/targets/catalog.ts'
 import { uuid } from './ids.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
-import { cursorOf, sourceOf } from './journal/cursors.ts'
+import { cursorOf, epochsOf } from './journal/cursors.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Log } from './log.ts'
 
@@ -21,7 +21,7 @@ export type ReplayOptions = {
 /** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
 export class Replay {
   private readonly options: ReplayOptions
-  private readonly replayers = new Map<string, Replayer>()
+  private readonly replayers = new Map<string, JournalReplay>()
 
   constructor(options: ReplayOptions) {
     this.options = options
@@ -46,13 +46,13 @@ export class Replay {
     const { journal, signer, clock, random, readSecret, log } = this.options
     try {
       // Loaded here: an agent that replays nowhere keeps the memory.
-      const { Replayer } = await import('../sync/replayer.ts')
+      const { JournalReplay } = await import('../sync/journal-replay.ts')
       const { makeTarget } = await import('../sync/targets/catalog.ts')
       const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
-      const cursor = cursorOf(journal, settings.id, () => clock.now())
-      const source = sourceOf(journal, signer)
-      const replayer = new Replayer({
-        ...{ source, target, cursor, clock, log },
+      const replayer = new JournalReplay({
+        ...{ target, clock, log },
+        epochs: epochsOf(journal, signer),
+        cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
         random: () => Buffer.from(random(6)).readUIntBE(0, 6) / 2 ** 48,
         onChange: this.announcer(settings.id),
       })

@@ -1,19 +1,19 @@
 import { sameBytes } from './chain-hash.ts'
 import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
-import { parseInstant, rfc3339 } from './instants.ts'
-import { wholeNumber } from './json.ts'
+import type { Probe } from './evidence.ts'
+import { forkHalt, rollbackHalt } from './evidence.ts'
+import { parseInstant } from './instants.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
 import { Pace } from './pace.ts'
+import { Skew } from './skew.ts'
 import type { Cursor, Halt, Log, Source } from './source.ts'
-import type { TargetStatus } from './status.ts'
-import { statusOf } from './status.ts'
+import type { Progress } from './status.ts'
 import type { Answer, Outgoing, Target } from './target.ts'
+import { TokenAlarm } from './token-alarm.ts'
 import { Wake } from './wake.ts'
 
 const IDLE_CHECKPOINT_MS = 15 * 60_000
-const DENIED_ALARM_MS = 15 * 60_000
-const SKEW_WARNING_MS = 60_000
 const REFUSALS = 3
 
 export type ReplayerOptions = {
@@ -29,39 +29,47 @@ export type ReplayerOptions = {
 
 type Kind<K extends Answer['kind']> = Extract<Answer, { kind: K }>
 
-/** An event that is sent again only to hear what the receiver has in its place. */
-type Probe = { readonly after: number; readonly suspicion: 'fork' | 'rollback' }
+/**
+ * Why a replayer no longer runs: all of an ended epoch is there; a person must look; the target lost the chain after it
+ * had it; it was closed.
+ */
+export type Outcome = 'complete' | 'halted' | 'forgotten' | 'closed'
 
 /**
- * Brings one journal to one target: complete, in order, one batch in flight, for as long as it takes. The receiver says
- * what it has, the journal what happened; the cursor only remembers. Nothing is skipped and nothing is deleted.
+ * Brings one epoch of a journal to one target: complete, in order, one batch in flight, for as long as it takes. The
+ * receiver says what it has, the journal what happened; the cursor only remembers. Nothing is skipped, nothing deleted.
  */
 export class Replayer {
   private readonly options: ReplayerOptions
   private readonly pace: Pace
   private readonly wake: Wake
+  private readonly skew: Skew
   private readonly stopping = new AbortController()
   private acked = 0
   private halt: Halt | undefined
   private lastError: { code: string; message: string } | undefined
-  private skewMs: number | undefined
   private oldestAtMs: number | undefined
   private connected = false
+  /** The target has had this chain since we began. */
+  private known = false
   private registrations = 0
   /** Its fate is not known: the same bytes go again. */
   private pending: Outgoing | undefined
   private probe: Probe | undefined
   private refusals = 0
-  private deniedSinceMs: number | undefined
+  private readonly tokenAlarm = new TokenAlarm()
+  private ackedAtMs: number | undefined
   private flushAtMs: number | undefined
   private exchangeAtMs = 0
   private unsubscribe: () => void = () => undefined
-  private running: Promise<void> = Promise.resolve()
+  private outcome: Outcome | undefined
+  private running: Promise<Outcome> = Promise.resolve('closed')
 
   constructor(options: ReplayerOptions) {
     this.options = options
     this.pace = new Pace(options.target.limits, options.random)
     this.wake = new Wake(options.clock)
+    this.skew = new Skew(options.clock, options.log, options.target.id)
   }
 
   /** Reads the cursor and begins; an unreachable target is no error. Throws what `cursor.load` throws. */
@@ -70,50 +78,57 @@ export class Replayer {
     const state = await cursor.load()
     this.acked = state?.ackedSeq ?? 0
     this.halt = state?.halt
-    if (this.acked > source.head().seq) await this.stop(rollback(this.acked))
+    if (this.acked > source.head().seq) await this.stop(rollbackHalt(source, this.acked))
     else await this.noteOldest()
     this.unsubscribe = source.onAppend((seq) => this.appended(seq))
     this.running = this.run()
   }
 
-  status(): TargetStatus {
-    const { target, source, clock } = this.options
-    return statusOf(
-      {
-        target: target.id,
-        ackedSeq: this.acked,
-        headSeq: source.head().seq,
-        oldestAtMs: this.oldestAtMs,
-        reachable: this.connected,
-        halt: this.halt,
-        lastError: this.halt ?? this.lastError,
-        skewMs: this.skewMs,
-      },
-      clock.now(),
-    )
+  /** Resolves when it no longer runs. */
+  finished(): Promise<Outcome> {
+    return this.running
+  }
+
+  /** In the numbers of the chain. */
+  progress(): Progress {
+    const { source } = this.options
+    return {
+      ackedSeq: this.acked,
+      headSeq: source.head().seq,
+      oldestAtMs: this.oldestAtMs,
+      reachable: this.connected,
+      halt: this.halt,
+      lastError: this.halt ?? this.lastError,
+      ackedAtMs: this.ackedAtMs,
+      skewMs: this.skew.ms,
+    }
   }
 
   /** Ends what is in flight; it is sent again at the next start. */
   async close(): Promise<void> {
-    this.unsubscribe()
     this.stopping.abort()
     await this.running
-    await this.options.target.close()
   }
 
   private appended(headSeq: number): void {
-    const { clock, target, random } = this.options
+    const { clock, target, random, source } = this.options
+    if (source.ended()) {
+      this.wake.now()
+      return
+    }
     this.oldestAtMs ??= clock.now()
     this.flushAtMs ??= monoMs(clock) + target.limits.flushMs * (0.75 + random() / 2)
     this.wake.grown(headSeq)
   }
 
-  private async run(): Promise<void> {
+  private async run(): Promise<Outcome> {
     const { signal } = this.stopping
-    while (!signal.aborted && this.halt === undefined) {
+    while (!signal.aborted && this.halt === undefined && this.outcome === undefined) {
       const delayMs = await this.turn().catch((error: unknown) => this.broken(error))
       if (delayMs > 0) await pause(this.options.clock, delayMs, signal)
     }
+    this.unsubscribe()
+    return this.halt === undefined ? (this.outcome ?? 'closed') : 'halted'
   }
 
   /** One exchange with the target, or one sleep. Returns the time to wait before the next. */
@@ -125,12 +140,13 @@ export class Replayer {
     const unsent = source.head().seq - this.acked
     const nowMs = monoMs(clock)
     if (unsent === 0) {
+      if (source.ended()) return this.end('complete')
       const idleMs = this.exchangeAtMs + IDLE_CHECKPOINT_MS - nowMs
       if (idleMs <= 0) return this.signHead()
       await this.wake.until(this.acked + 1, idleMs, this.stopping.signal)
       return 0
     }
-    const flushMs = unsent < this.pace.maxEvents ? (this.flushAtMs ?? nowMs) - nowMs : 0
+    const flushMs = unsent < this.pace.maxEvents && !source.ended() ? (this.flushAtMs ?? nowMs) - nowMs : 0
     if (flushMs > 0) {
       await this.wake.until(this.acked + this.pace.maxEvents, flushMs, this.stopping.signal)
       return 0
@@ -150,6 +166,8 @@ export class Replayer {
 
   private async register(): Promise<number> {
     const { target, source, log } = this.options
+    // It had this chain and now has none: it may lack the end of the epoch before it too, which must be there first.
+    if (this.known && source.base > 0) return this.end('forgotten')
     const answer = await this.heard(target.register(source.chain, this.stopping.signal))
     if (answer.kind !== 'registered') return this.trouble(answer)
     log.info({ target: target.id }, 'the target has registered this journal')
@@ -162,8 +180,9 @@ export class Replayer {
     const { source } = this.options
     const local = source.head().seq
     this.connected = true
+    this.known = true
     if (headSeq > local) {
-      this.probe = { after: local - 1, suspicion: 'rollback' }
+      this.probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }
     } else if (forked || !sameBytes(head, await ownHash(source, headSeq))) {
       this.probe = { after: Math.max(0, headSeq - 1), suspicion: 'fork' }
     } else if (headSeq < this.acked) {
@@ -182,8 +201,13 @@ export class Replayer {
     const answer = await this.heard(target.deliver(source.chain, batch, this.stopping.signal))
     this.probe = undefined
     if (answer.kind !== 'acked') return this.trouble(answer)
+    // What we lost before we began the next epoch: that one says so, and the target keeps it.
+    if (probe.suspicion === 'rollback' && source.ended()) {
+      await this.moveTo(batch.last)
+      return 0
+    }
     if (probe.suspicion === 'fork') return this.failed('wrong-head', 'The target contradicts itself about its head.')
-    await this.stop(rollback(batch.last))
+    await this.stop(rollbackHalt(source, batch.last, probe.stored))
     return 0
   }
 
@@ -200,9 +224,17 @@ export class Replayer {
   private async signHead(): Promise<number> {
     const { target, source } = this.options
     const { seq, hash } = source.head()
-    const signed = { seq, head: hash, checkpoint: source.checkpoint(seq, hash) }
+    const checkpoint = source.checkpoint(seq, hash)
+    // Nothing to sign with: what is there is asked instead.
+    if (checkpoint === undefined) return this.connect()
+    const signed = { seq, head: hash, checkpoint }
     const answer = await this.heard(target.checkpoint(source.chain, signed, this.stopping.signal))
-    if (answer.kind === 'acked' || answer.kind === 'refused' || answer.kind === 'too-large') return 0
+    if (answer.kind === 'refused' || answer.kind === 'too-large') return 0
+    if (answer.kind === 'acked') {
+      // Another head than was signed: it is asked what it has before anything else is sent.
+      this.connected = answer.ackedSeq === seq && sameBytes(answer.head, hash)
+      return 0
+    }
     return answer.kind === 'gap' ? this.gap(answer) : this.trouble(answer)
   }
 
@@ -218,6 +250,7 @@ export class Replayer {
     this.refusals = 0
     this.lastError = undefined
     this.pace.succeeded(credit)
+    this.ackedAtMs = this.options.clock.now()
     await this.moveTo(ackedSeq)
     this.changed()
     return this.pace.minIntervalMs
@@ -227,7 +260,7 @@ export class Replayer {
     const { source } = this.options
     const local = source.head().seq
     if (expectedSeq > local + 1) {
-      this.probe = { after: local - 1, suspicion: 'rollback' }
+      this.probe = { after: local - 1, suspicion: 'rollback', stored: { seq: expectedSeq - 1, head } }
     } else if (!sameBytes(head, await ownHash(source, expectedSeq - 1))) {
       this.probe = { after: Math.max(0, expectedSeq - 2), suspicion: 'fork' }
     } else if (expectedSeq <= this.acked) {
@@ -274,17 +307,17 @@ export class Replayer {
         this.changed()
         return this.pace.delayAfterMs(answer.retryAfterMs)
       case 'fork':
-        await this.stop(this.forkHalt(answer.evidence))
+        await this.stop(forkHalt(this.options.source, answer.evidence))
         return 0
       case 'stale-epoch':
         await this.stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })
         return 0
       case 'denied':
-        return this.denied(answer)
+        return this.refusedToken(answer)
       case 'unknown-chain':
         return this.failed('unknown-chain', 'The target no longer knows this journal.')
       case 'unknown':
-        return this.failed(answer.code, `${answer.message}${this.certificateHint(answer.code)}`)
+        return this.failed(answer.code, `${answer.message}${this.skew.hint(answer.code)}`)
       case 'refused':
       case 'too-large':
         return this.failed(answer.code, answer.message)
@@ -293,18 +326,9 @@ export class Replayer {
     }
   }
 
-  /** A certificate of another time is often a clock of another time: ours. */
-  private certificateHint(code: string): string {
-    if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return ''
-    const skew = this.skewMs === undefined ? 'unknown' : `${Math.round(this.skewMs / 1000)} s when it was last heard`
-    return ` (our clock says ${rfc3339(this.options.clock.now())}; its difference from the target's is ${skew})`
-  }
-
-  private denied({ code, message }: Kind<'denied'>): number {
+  private refusedToken({ code, message }: Kind<'denied'>): number {
     const { clock, log, target } = this.options
-    const nowMs = monoMs(clock)
-    this.deniedSinceMs ??= nowMs
-    if (nowMs - this.deniedSinceMs > DENIED_ALARM_MS) {
+    if (this.tokenAlarm.refused(monoMs(clock))) {
       log.error({ target: target.id, code }, 'the target has refused our token for more than a quarter of an hour')
     }
     return this.failed(code, message)
@@ -330,17 +354,9 @@ export class Replayer {
     return this.failed('internal-error', error instanceof Error ? error.message : String(error))
   }
 
-  private forkHalt(evidence: { readonly [member: string]: unknown }): Halt {
-    const { source } = this.options
-    const { seq, hash } = source.head()
-    const at = wholeNumber(evidence['seq'], 1) ?? seq
-    const own = { seq, head: Buffer.from(hash).toString('base64url'), ...source.checkpoint(seq, hash) }
-    return {
-      state: 'forked',
-      code: 'fork',
-      message: `The target holds another event ${at} of this journal. Both sides keep the evidence; begin a new epoch.`,
-      evidence: { ...evidence, ownCheckpoint: own },
-    }
+  private end(outcome: Outcome): number {
+    this.outcome = outcome
+    return 0
   }
 
   private async stop(halt: Halt): Promise<void> {
@@ -368,27 +384,14 @@ export class Replayer {
   }
 
   private async heard(answering: Promise<Answer>): Promise<Answer> {
-    const { clock, log, target } = this.options
     const answer = await answering
-    this.exchangeAtMs = monoMs(clock)
-    if (answer.kind === 'acked') this.deniedSinceMs = undefined
-    if (answer.serverMs !== undefined) {
-      const skewMs = answer.serverMs - clock.now()
-      const far = Math.abs(skewMs) > SKEW_WARNING_MS
-      if (far && Math.abs(this.skewMs ?? 0) <= SKEW_WARNING_MS) {
-        log.warn({ target: target.id, ms: Math.round(skewMs) }, 'our clock differs from that of the target')
-      }
-      this.skewMs = skewMs
-    }
+    this.exchangeAtMs = monoMs(this.options.clock)
+    if (answer.kind === 'acked') this.tokenAlarm.accepted()
+    this.skew.heard(answer.serverMs)
     return answer
   }
 
   private changed(): void {
     this.options.onChange?.()
   }
-}
-
-function rollback(seq: number): Halt {
-  const message = `The target has more than event ${seq}: this journal is an old copy of itself. Begin a new epoch.`
-  return { state: 'stalled', code: 'rollback', message }
 }

@@ -9,9 +9,11 @@ export type ChainFacts = {
   readonly genesis: { readonly [member: string]: unknown }
 }
 
-/** An append-only ordered journal; the first event has seq 1. All that is read is durable. */
+/** One epoch of a journal: an append-only ordered chain; its first event has seq 1. All that is read is durable. */
 export type Source = {
   readonly chain: ChainFacts
+  /** Events of the journal in the epochs before this one. */
+  readonly base: number
   head(): { readonly seq: number; readonly hash: Uint8Array }
   /**
    * Events after `afterSeq` in order, at most `limit`; stops before their bodies exceed `maxBytes`, but gives at least
@@ -19,9 +21,11 @@ export type Source = {
    */
   read(afterSeq: number, limit: number, maxBytes: number): readonly ChainEvent[] | Promise<readonly ChainEvent[]>
   hashAt(seq: number): Uint8Array | undefined | Promise<Uint8Array | undefined>
-  /** Signs a head of this chain and epoch. */
-  checkpoint(seq: number, head: Uint8Array): Checkpoint
-  /** Calls `listener` with the head after events became durable. Returns its removal. */
+  /** Signs a head of this chain and epoch; undefined for an old one whose key is no longer here. */
+  checkpoint(seq: number, head: Uint8Array): Checkpoint | undefined
+  /** True once another epoch has begun: no event will follow. */
+  ended(): boolean
+  /** Calls `listener` with the head after events became durable, and when the epoch has ended. Returns its removal. */
   onAppend(listener: (headSeq: number) => void): () => void
 }
 

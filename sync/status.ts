@@ -1,3 +1,4 @@
+import { rfc3339 } from './instants.ts'
 import type { Halt } from './source.ts'
 
 /** A target as the agent reports it; times in seconds. */
@@ -9,6 +10,8 @@ export type TargetStatus = {
   readonly unacked: number
   readonly oldest_unacked_seconds: number
   readonly last_error: { readonly code: string; readonly message: string } | null
+  /** When the target last acknowledged an event (RFC 3339); null since the start of the agent. */
+  readonly last_ack_at: string | null
   /** The receiver's clock less ours; null until it was heard. */
   readonly clock_skew_seconds: number | null
   /** For the shop: nothing reached the target for a quarter of an hour, or for a day. */
@@ -16,32 +19,36 @@ export type TargetStatus = {
 }
 
 export type Progress = {
-  readonly target: string
   readonly ackedSeq: number
   readonly headSeq: number
   readonly oldestAtMs: number | undefined
   readonly reachable: boolean
   readonly halt: Halt | undefined
   readonly lastError: { readonly code: string; readonly message: string } | undefined
+  readonly ackedAtMs: number | undefined
   readonly skewMs: number | undefined
+  /** Events of epochs below `ackedSeq` that the target does not take. */
+  readonly missing?: number
 }
 
 const CURRENT_SECONDS = 10
 const WARN_SECONDS = 900
 const ALARM_SECONDS = 86_400
 
-export function statusOf(progress: Progress, nowMs: number): TargetStatus {
-  const unacked = Math.max(0, progress.headSeq - progress.ackedSeq)
+export function statusOf(target: string, progress: Progress, nowMs: number): TargetStatus {
+  const { lastError, missing = 0 } = progress
+  const unacked = Math.max(0, progress.headSeq - progress.ackedSeq) + missing
   const oldest = progress.oldestAtMs === undefined || unacked === 0 ? 0 : (nowMs - progress.oldestAtMs) / 1000
   const seconds = Math.max(0, Math.round(oldest * 1000) / 1000)
   return {
-    target: progress.target,
+    target,
     state: stateOf(progress, seconds),
     acked_seq: progress.ackedSeq,
     head_seq: progress.headSeq,
     unacked,
     oldest_unacked_seconds: seconds,
-    last_error: progress.lastError ?? null,
+    last_error: lastError === undefined ? null : { code: lastError.code, message: lastError.message },
+    last_ack_at: progress.ackedAtMs === undefined ? null : rfc3339(progress.ackedAtMs),
     clock_skew_seconds: progress.skewMs === undefined ? null : Math.round(progress.skewMs / 1000),
     warning: seconds > ALARM_SECONDS ? 'unacked-24-h' : seconds > WARN_SECONDS ? 'unacked-15-min' : null,
   }

@@ -14,6 +14,11 @@ export class Wake {
     if (this.waiting !== undefined && headSeq >= this.waiting.seq) this.waiting.done()
   }
 
+  /** Whatever it waits for. */
+  now(): void {
+    this.waiting?.done()
+  }
+
   until(seq: number, atMostMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve()

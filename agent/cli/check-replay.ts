@@ -27,9 +27,9 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   const { JournalMissingError } = await import('../journal/reader.ts')
   const running = Array.isArray(told) ? (told as readonly Told[]) : undefined
   try {
-    const { agentId, headSeq, acked } = readReplay(state)
+    const { agentId, waiting } = readReplay(state)
     const resting = (id: string): Finding =>
-      caution(`sync ${id}`, `${headSeq - (acked.get(id) ?? 0)} events wait`, 'start the agent: it replays them')
+      caution(`sync ${id}`, `${waiting(id)} events wait`, 'start the agent: it replays them')
     const findings = sync.targets.map(({ id }) => {
       const target = running?.find((one) => one.target === id)
       return target === undefined ? resting(id) : targetFinding(target)

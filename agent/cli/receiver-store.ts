@@ -1,10 +1,18 @@
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Option } from 'commander'
 import type { Store } from '../../sync/receiver/store.ts'
 import { systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config-receiver.ts'
+import { readReceiverConfig } from '../config-receiver.ts'
 import type { Log } from '../log.ts'
+import { openLog } from '../log.ts'
+import type { Common } from './options.ts'
+
+export function receiverConfigOption(): Option {
+  return new Option('--config <file>', 'configuration (default: ./receiver.json, else SQLite in ./receiver)')
+}
 
 /** Opens the store that the configuration names; the folder of a new SQLite file is made, 0700. */
 export async function openConfiguredStore({ store }: ReceiverConfig, log: Pick<Log, 'error'>): Promise<Store> {
@@ -16,6 +24,17 @@ export async function openConfiguredStore({ store }: ReceiverConfig, log: Pick<L
   const { openPostgresStore } = await import('../../sync/receiver/store-postgres.ts')
   const connection = await readSecret(store.connectionFile)
   return openPostgresStore({ connection, onError: (error) => log.error({ error }, 'a connection of the store broke') })
+}
+
+/** The store of the configuration for one piece of work, beside a running receiver or not. */
+export async function withStore<Result>(options: Common, work: (store: Store) => Promise<Result>): Promise<Result> {
+  const log = openLog('error', { write: (line) => process.stderr.write(line) })
+  const store = await openConfiguredStore(readReceiverConfig(options.config), log)
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
 }
 
 /** The content of a secret file without its last line break. */

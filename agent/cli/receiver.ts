@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command } from 'commander'
+import type { ChainAudit } from '../../sync/receiver/audit.ts'
 import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
-import type { Identity, Store } from '../../sync/receiver/store.ts'
 import { systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config-receiver.ts'
-import { ONE_TENANT, readReceiverConfig } from '../config-receiver.ts'
+import { readReceiverConfig } from '../config-receiver.ts'
 import { openLog, readableLines, standardError } from '../log.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
-import { openConfiguredStore, readSecret } from './receiver-store.ts'
-import { print, printJson, styled } from './terminal.ts'
+import { openConfiguredStore, readSecret, receiverConfigOption, withStore } from './receiver-store.ts'
+import { tokenCommand } from './receiver-token.ts'
+import { print, printJson } from './terminal.ts'
 
 export function receiverCommand(): Command {
   return new Command('receiver')
@@ -17,10 +18,7 @@ export function receiverCommand(): Command {
     .addCommand(runCommand())
     .addCommand(tokenCommand())
     .addCommand(prepareCommand())
-}
-
-function receiverConfigOption(): Option {
-  return new Option('--config <file>', 'configuration (default: ./receiver.json, else SQLite in ./receiver)')
+    .addCommand(auditCommand())
 }
 
 function runCommand(): Command {
@@ -38,6 +36,7 @@ async function run(config: ReceiverConfig): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
   })
   const { openReceiver } = await import('../../sync/receiver/open-receiver.ts')
+  await refuseForgetful(config)
   const store = await openConfiguredStore(config, log)
   try {
     const { listen } = config
@@ -56,6 +55,14 @@ async function run(config: ReceiverConfig): Promise<void> {
   }
 }
 
+/** An acknowledgement is a promise: a database that may forget is none to give it for. */
+async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
+  if (store.kind !== 'postgres') return
+  const { unsafeSettings } = await import('../../sync/receiver/postgres-settings.ts')
+  const unsafe = await unsafeSettings(await readSecret(store.connectionFile))
+  if (unsafe.length > 0) throw new Error(`PostgreSQL may lose what it was given (${unsafe.join(', ')}): set them on.`)
+}
+
 async function ingestOf({
   credsFile,
   tenants,
@@ -65,72 +72,45 @@ async function ingestOf({
   return { ...stream, ...creds, tenantOf: (token) => (Object.hasOwn(tenants, token) ? tenants[token] : undefined) }
 }
 
-function tokenCommand(): Command {
-  const agent = new Command('agent')
-    .description('for one agent: brings its own journals')
-    .argument('<agent>', 'agent id, as `fiskal-edge doctor` of the shop shows it', uuid)
-  const office = new Command('office').description('for a head office: reads the journals of its shops')
-  for (const command of [agent, office]) {
-    command
-      .option('--tenant <id>', 'whose shops they are', uuid, ONE_TENANT)
-      .addOption(receiverConfigOption())
-      .addOption(jsonOption())
-  }
-  agent.action((agentId: string, options: TokenOptions) =>
-    issue(options, { kind: 'agent', tenantId: options.tenant, agentId }),
-  )
-  office.action((options: TokenOptions) => issue(options, { kind: 'office', tenantId: options.tenant }))
-  const revoke = new Command('revoke')
-    .description('makes a token invalid at once')
-    .argument('<id>', 'id of the token, not the token itself')
-    .addOption(receiverConfigOption())
-    .addOption(jsonOption())
-    .action(async (id: string, options: Common) => {
-      await withStore(options, (store) => store.revokeToken(id))
-      if (options.json) printJson({ id, revoked: true })
-      else print(`${id} is revoked.`)
-    })
-  return new Command('token')
-    .description('tokens of the receiver; two may be valid while one is exchanged')
-    .addCommand(agent)
-    .addCommand(office)
-    .addCommand(revoke)
-}
-
-type TokenOptions = Common & { tenant: string }
-
-async function issue(options: TokenOptions, identity: Identity): Promise<void> {
-  const { issueToken } = await import('../../sync/receiver/tokens.ts')
-  const { id, token } = await withStore(options, (store) => issueToken(store, identity))
-  if (options.json) return printJson({ id, kind: identity.kind, token })
-  print(`${styled('dim', 'id   ')}  ${id}`)
-  print(`${styled('dim', 'token')}  ${styled('bold', token)}`)
-  print('It is shown this once: only its hash is kept.')
-}
-
-async function withStore<Result>(options: Common, work: (store: Store) => Promise<Result>): Promise<Result> {
-  const log = openLog('error', { write: (line) => process.stderr.write(line) })
-  const store = await openConfiguredStore(readReceiverConfig(options.config), log)
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
-}
-
 function prepareCommand(): Command {
   return new Command('prepare')
-    .description('makes tables, partitions and rights in PostgreSQL; may run again at any time')
+    .description('makes tables, partitions, the role and its rights in PostgreSQL; may run again at any time')
     .requiredOption('--owner-file <file>', 'connection string of the owner of the database')
-    .requiredOption('--role <role>', 'the existing role that the receiver connects with; not the owner')
-    .action(async ({ ownerFile, role }: { ownerFile: string; role: string }) => {
+    .requiredOption(
+      '--role <role>',
+      'the role that the receiver connects with, made where it is missing; not the owner',
+    )
+    .option('--password-file <file>', 'password of the role, where it is made')
+    .action(async ({ ownerFile, role, passwordFile }: PrepareOptions) => {
       const { preparePostgres } = await import('../../sync/receiver/postgres-schema.ts')
-      await preparePostgres({ owner: await readSecret(ownerFile), role })
+      const password = passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }
+      await preparePostgres({ owner: await readSecret(ownerFile), role, ...password })
       print('The database is ready.')
     })
 }
 
-function uuid(text: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text
-  throw new InvalidArgumentError('A UUID in lower case is wanted.')
+type PrepareOptions = { ownerFile: string; role: string; passwordFile?: string }
+
+function auditCommand(): Command {
+  return new Command('audit')
+    .description('computes every hash of every chain again; exit 1 names what is not whole. Run it nightly')
+    .addOption(receiverConfigOption())
+    .addOption(jsonOption())
+    .action(audit)
+}
+
+async function audit(options: Common): Promise<void> {
+  const { auditChains } = await import('../../sync/receiver/audit.ts')
+  const audited: ChainAudit[] = []
+  await withStore(options, async (store) => {
+    for await (const chain of auditChains(store)) audited.push(chain)
+  })
+  const broken = audited.filter(({ finding }) => finding !== undefined)
+  const events = audited.reduce((sum, chain) => sum + chain.events, 0)
+  if (options.json) printJson({ chains: audited.length, events, broken })
+  else {
+    for (const { chainId, finding } of broken) print(`✖ ${chainId}: ${finding}`)
+    print(`${audited.length} chains, ${events} events, ${broken.length} broken`)
+  }
+  if (broken.length > 0) process.exitCode = 1
 }

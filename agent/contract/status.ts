@@ -24,6 +24,7 @@ const syncTarget = z.strictObject({
   unacked: z.int().min(0),
   oldest_unacked_seconds: z.number().min(0),
   last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  last_ack_at: timestamp.nullable(),
   clock_skew_seconds: z.int().nullable(),
   warning: z.enum(['unacked-15-min', 'unacked-24-h']).nullable(),
 })

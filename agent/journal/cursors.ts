@@ -1,38 +1,76 @@
 import type { Database } from 'better-sqlite3'
 import { rfc3339 } from '../clock.ts'
+import { ZERO_HASH } from './chain.ts'
+import type { Chain } from './chains.ts'
 import { chainAt, lastChain, readChains } from './chains.ts'
 import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
 import type { StoredEvent } from './events.ts'
 import type { Journal } from './journal.ts'
 import { headSeq, openReadOnly } from './reader.ts'
 
-/** The chain that grows, as an ordered source of a replay: seq is that of the chain. Throws JournalDamagedError when the first event opens no chain. */
-export function sourceOf(journal: Journal, signer: CheckpointSigner) {
-  const { after, hash } = journal.read((db) => ({
+/** The chains of the journal as sources of a replay, oldest first; asked again, it has those that began meanwhile. */
+export function epochsOf(
+  journal: Journal,
+  signer: CheckpointSigner,
+): () => readonly [JournalSource, ...JournalSource[]] {
+  const known = new Map<string, JournalSource>()
+  const source = (chain: Chain): JournalSource => {
+    const made = known.get(chain.chainId) ?? sourceOf(journal, signer, chain)
+    known.set(chain.chainId, made)
+    return made
+  }
+  return () => {
+    const [first, ...others] = journal.chains
+    return [source(first), ...others.map(source)]
+  }
+}
+
+type JournalSource = ReturnType<typeof sourceOf>
+
+/** A chain as an ordered source of a replay, by default the one that grows: seq is that of the chain. */
+export function sourceOf(journal: Journal, signer: CheckpointSigner, source = lastChain(journal.chains)) {
+  const { after, hash, signed } = journal.read((db) => ({
     after: db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?'),
     hash: db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?'),
+    signed: db.prepare<[number], { kid: string; sig: Buffer }>('SELECT kid, sig FROM checkpoint WHERE seq = ?'),
   }))
-  const { id, base, note, chainId, agentId, epoch, publicKey } = lastChain(journal.chains)
+  const { id, base, note, chainId, agentId, epoch, publicKey } = source
+  /** The last event of the chain in the numbers of the journal; undefined while it grows. */
+  const end = (): number | undefined => journal.chains.find((other) => other.base > base)?.base
+  const hashAt = (seq: number): Uint8Array | undefined =>
+    journal.read(() => (seq > 0 && seq + base <= (end() ?? journal.headSeq) ? hash.get(seq + base)?.hash : undefined))
   return {
     chain: { chainId, agentId, epoch, publicKey, genesis: note },
-    head: (): { seq: number; hash: Uint8Array } => ({ seq: journal.headSeq - base, hash: journal.headHash }),
+    base,
+    ended: (): boolean => end() !== undefined,
+    head: (): { seq: number; hash: Uint8Array } => {
+      const last = end()
+      if (last === undefined) return { seq: journal.headSeq - base, hash: journal.headHash }
+      return { seq: last - base, hash: hashAt(last - base) ?? ZERO_HASH }
+    },
     /** Events after a seq, at most `limit`; stops before their bodies exceed `maxBytes`, but gives the first. */
     read: (seq: number, limit: number, maxBytes: number): readonly StoredEvent[] =>
       journal.read(() => {
+        const last = end() ?? journal.headSeq
         const events: StoredEvent[] = []
         let bytes = 0
-        for (const event of after.iterate(seq + base, limit)) {
+        for (const event of after.iterate(seq + base, Math.min(limit, Math.max(0, last - base - seq)))) {
           bytes += Buffer.byteLength(event.body)
           if (bytes > maxBytes && events.length > 0) break
           events.push({ ...event, seq: event.seq - base })
         }
         return events
       }),
-    hashAt: (seq: number): Uint8Array | undefined =>
-      journal.read(() => (seq > 0 ? hash.get(seq + base)?.hash : undefined)),
-    checkpoint: (seq: number, head: Uint8Array): Checkpoint => {
-      const { kid, sig } = signer.sign(id, epoch, seq, head)
-      return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+    hashAt,
+    /** Of an old chain whose key is no longer here only what it signed itself. */
+    checkpoint: (seq: number, head: Uint8Array): Checkpoint | undefined => {
+      const { kid, sig } =
+        (publicKey === signer.publicKey
+          ? signer.sign(id, epoch, seq, head)
+          : journal.read(() => signed.get(seq + base))) ?? {}
+      return kid === undefined || sig === undefined
+        ? undefined
+        : { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
     },
     onAppend: (listener: (headSeq: number) => void): (() => void) => journal.onAppend((seq) => listener(seq - base)),
   }
@@ -51,8 +89,7 @@ type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }
  * How far one target has this chain. What `save` resolved survives a power cut; it shares its sync with the sales of
  * that turn. A cursor that goes back (the target lost events) takes the times of the lost acknowledgements along.
  */
-export function cursorOf(journal: Journal, target: string, now: () => number) {
-  const { chain } = journal
+export function cursorOf(journal: Journal, target: string, now: () => number, chain = journal.chain) {
   const statements = journal.read((db) => ({
     load: db.prepare<[string, string], { acked: number; halt: string | null }>(
       'SELECT acked, halt FROM sync_cursor WHERE target = ? AND chain = ?',
@@ -108,26 +145,22 @@ function sinceStatement(db: Database) {
   )
 }
 
-/** Who this agent is to a cloud end, and what each target has, as it stands on the disk; beside a running daemon or not. */
-export function readReplay(directory: string): {
-  agentId: string
-  headSeq: number
-  acked: ReadonlyMap<string, number>
-} {
+/** Who this agent is to a cloud end, and how many events each target lacks, as it stands on the disk; the daemon may run. */
+export function readReplay(directory: string): { agentId: string; waiting: (target: string) => number } {
   const db = openReadOnly(directory)
   try {
-    const { agentId, chainId, base } = lastChain(readChains(db))
+    const chains = readChains(db)
+    const head = headSeq(db)
     const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'sync_cursor'")
+    type Row = { target: string; chain: string; acked: number }
     // A journal from before the replay has none until the next start.
-    const rows =
-      tables.get()?.n === 0
-        ? []
-        : db
-            .prepare<[string], { target: string; acked: number }>(
-              'SELECT target, acked FROM sync_cursor WHERE chain = ?',
-            )
-            .all(chainId)
-    return { agentId, headSeq: headSeq(db) - base, acked: new Map(rows.map(({ target, acked }) => [target, acked])) }
+    const rows = tables.get()?.n === 0 ? [] : db.prepare<[], Row>('SELECT target, chain, acked FROM sync_cursor').all()
+    const ofChains = new Set(chains.map(({ chainId }) => chainId))
+    const waiting = (target: string): number =>
+      rows
+        .filter((row) => row.target === target && ofChains.has(row.chain))
+        .reduce((rest, { acked }) => rest - acked, head)
+    return { agentId: lastChain(chains).agentId, waiting }
   } finally {
     db.close()
   }

@@ -4,7 +4,7 @@ import { systemClock } from '../../agent/clock.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { ChainEvent } from '../../sync/chain-hash.ts'
 import { eventHash, uuidBytes, ZERO_HASH } from '../../sync/chain-hash.ts'
-import { Replayer } from '../../sync/replayer.ts'
+import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Source } from '../../sync/source.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 
@@ -33,6 +33,7 @@ const WARM_UP = 1000
 /** Events are made when they are read: in memory are only the hashes, as they would be on disk. */
 class EndlessJournal implements Source {
   readonly chain: Source['chain']
+  readonly base = 0
   private readonly signer = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
   private readonly id: Buffer
   private readonly hashes: Buffer
@@ -53,6 +54,10 @@ class EndlessJournal implements Source {
 
   announce(): void {
     for (const listener of this.listeners) listener(this.count)
+  }
+
+  ended(): boolean {
+    return false
   }
 
   head(): { seq: number; hash: Uint8Array } {
@@ -114,8 +119,16 @@ async function run(job: SenderJob): Promise<SenderReport> {
   const token = async (): Promise<string> => job.token
   const target = httpsTarget({ id: 'cloud', url: job.url, token, clock: systemClock, requestId: randomUUID })
   const cursor = { load: () => undefined, save: () => undefined }
-  const options = { source: journal, target, cursor, clock: systemClock, random: Math.random, log: silent, onChange }
-  const replayer = new Replayer(options)
+  const options = {
+    epochs: (): [Source] => [journal],
+    target,
+    cursorOf: () => cursor,
+    clock: systemClock,
+    random: Math.random,
+    log: silent,
+    onChange,
+  }
+  const replayer = new JournalReplay(options)
   const until = (seq: number): Promise<void> =>
     new Promise((resolve) => {
       Object.assign(wait, { seq, done: resolve })

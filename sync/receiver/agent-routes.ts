@@ -11,6 +11,7 @@ import { registrationOf } from './registration.ts'
 import { readBatchText, readObject } from './request-body.ts'
 import { respond } from './respond.ts'
 import type { Appended, StoredChain } from './store.ts'
+import { successionOf } from './succession.ts'
 
 const OBJECT_BYTES = 64 << 10
 const CREDIT = { maxEvents: WIRE_LIMITS.maxEvents, maxBytes: WIRE_LIMITS.maxDecodedBytes, minIntervalMs: 0 }
@@ -38,18 +39,31 @@ async function position(parts: ReceiverParts, request: Request, response: Respon
 async function register(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const identity = await authenticate(parts, request)
   const registration = registrationOf(await readObject(request, OBJECT_BYTES), identity.tenantId)
-  const { agentId, chainId } = registration
+  const { agentId, chainId, epoch } = registration
   if (identity.kind !== 'agent' || identity.agentId !== agentId || chainId !== uuidParameter(request, 'chainId')) {
     throw new Problem('forbidden', 'A chain is registered by its own agent, under its own id.')
   }
   const registered = await parts.store.register(registration)
-  if (registered.kind === 'stale-epoch') throw staleEpoch(registered.currentEpoch)
+  if (registered.kind === 'stale-epoch') {
+    // Two machines with one identity, or one that was set back: a person must look.
+    parts.log.warn({ code: 'stale-epoch', agent: agentId, chain: chainId, epoch }, 'an old epoch asks to be registered')
+    throw staleEpoch(registered.currentEpoch)
+  }
   if (registered.kind === 'different') {
     throw new Problem('precondition-failed', 'The chain is registered with other members.')
   }
   const chain = await parts.store.chain(chainId)
   if (chain === undefined) throw new Problem('unknown-chain', 'The registration is gone.')
+  if (registered.kind === 'created') await announce(parts, chain)
   respond(response, registered.kind === 'created' ? 201 : 200, positionOf(chain))
+}
+
+/** A new epoch is no everyday matter: what the agent had lost is said once, where the office looks. */
+async function announce({ store, log }: ReceiverParts, chain: StoredChain): Promise<void> {
+  const { agentId, chainId, epoch } = chain
+  const previous = await successionOf(store, chain)
+  if (previous === undefined) log.info({ agent: agentId, chain: chainId, epoch }, 'a journal is registered')
+  else log.warn({ code: 'new-epoch', agent: agentId, chain: chainId, epoch, previous }, 'an agent begins a new epoch')
 }
 
 async function append(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
@@ -107,6 +121,7 @@ function acknowledge(parts: ReceiverParts, response: Response, chain: KnownChain
       parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
       throw forkProblem(appended)
     case 'stale-epoch':
+      parts.log.warn({ code: 'stale-epoch', agent: chain.agentId, chain: chain.chainId }, 'an old epoch goes on')
       throw staleEpoch(appended.currentEpoch)
     case 'unknown-chain':
       throw new Problem('unknown-chain', 'Register the chain with PUT first.')

@@ -10,6 +10,8 @@ import { authenticate, authenticateOffice, chainOf, numberParameter } from './pa
 import { Problem } from './problem.ts'
 import { respond } from './respond.ts'
 import type { ForkEvidence, StoredChain } from './store.ts'
+import type { Succession } from './succession.ts'
+import { successionOf } from './succession.ts'
 
 const CHAINS_MOST = 1000
 const EVENTS_MOST = 500
@@ -42,13 +44,19 @@ async function chains(parts: ReceiverParts, request: Request, response: Response
   }
   const listed = await parts.store.chains(tenantId, limit, before)
   const nowMs = parts.clock.now()
-  respond(response, 200, { data: listed.map((chain) => chainDocument(chain, nowMs)) })
+  const data: object[] = []
+  for (const chain of listed) data.push(chainDocument(chain, await successionOf(parts.store, chain), nowMs))
+  respond(response, 200, { data })
 }
 
 /** The lag is the time since the agent was heard: an idle one signs its head every quarter of an hour. */
-function chainDocument({ chainId, agentId, epoch, state, headSeq, heardAtMs }: StoredChain, nowMs: number): object {
+function chainDocument(chain: StoredChain, previous: Succession | undefined, nowMs: number): object {
+  const { chainId, agentId, epoch, state, headSeq, head, heardAtMs } = chain
   const lagSeconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
-  return { chainId, agentId, epoch, state, headSeq, heardAt: rfc3339(heardAtMs), lagSeconds }
+  return {
+    ...{ chainId, agentId, epoch, state, headSeq, head: Buffer.from(head).toString('base64url') },
+    ...{ heardAt: rfc3339(heardAtMs), lagSeconds, previous: previous ?? null },
+  }
 }
 
 async function forks(parts: ReceiverParts, request: Request, response: Response): Promise<void> {

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS token (
   id text PRIMARY KEY, hash bytea NOT NULL UNIQUE, kind text NOT NULL CHECK (kind IN ('agent', 'office')),
   tenant_id uuid NOT NULL, agent_id uuid, revoked boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT now());
+ALTER TABLE token ADD COLUMN IF NOT EXISTS used_at timestamptz;
 CREATE TABLE IF NOT EXISTS blob (
   sha256 bytea PRIMARY KEY CHECK (octet_length(sha256) = 32), bytes bytea NOT NULL,
   received_at timestamptz NOT NULL DEFAULT now());
@@ -40,7 +41,7 @@ function grants(role: string): string {
   return `
 GRANT SELECT, INSERT ON chain, event, checkpoint, fork_evidence, token, blob, blob_reference, agent_config TO ${role};
 GRANT UPDATE (head_seq, head_hash, state, heard_at) ON chain TO ${role};
-GRANT UPDATE (revoked) ON token TO ${role};
+GRANT UPDATE (revoked, used_at) ON token TO ${role};
 GRANT UPDATE (version, json) ON agent_config TO ${role};
 `
 }
@@ -48,15 +49,24 @@ GRANT UPDATE (version, json) ON agent_config TO ${role};
 export type PreparePostgresOptions = {
   /** Connection string of the owner of the database, who may create tables and grant. */
   readonly owner: string
-  /** An existing role, the one that the receiver connects with; not the owner. */
+  /** The role that the receiver connects with; made where it is missing. Not the owner. */
   readonly role: string
+  /** For the role, where it is made. */
+  readonly password?: string
 }
 
-/** Makes what is missing; may run again at any time. Throws pg's DatabaseError. */
-export async function preparePostgres({ owner, role }: PreparePostgresOptions): Promise<void> {
+/** The receiver would be able to change what it must only add to. */
+class ReceiverRoleError extends Error {
+  override readonly name = 'ReceiverRoleError'
+  readonly code = 'receiver_role_too_strong'
+}
+
+/** Makes what is missing; may run again at any time. Throws pg's DatabaseError, ReceiverRoleError. */
+export async function preparePostgres({ owner, role, password }: PreparePostgresOptions): Promise<void> {
   const client = new pg.Client({ connectionString: owner })
   await client.connect()
   try {
+    await prepareRole(client, role, password)
     const partitions = Array.from(
       { length: PARTITIONS },
       (_, index) =>
@@ -66,4 +76,17 @@ export async function preparePostgres({ owner, role }: PreparePostgresOptions): 
   } finally {
     await client.end()
   }
+}
+
+async function prepareRole(client: pg.Client, role: string, password: string | undefined): Promise<void> {
+  const sql = `SELECT rolsuper OR pg_has_role(rolname, current_user, 'MEMBER') AS strong FROM pg_roles WHERE rolname = $1`
+  const { rows } = await client.query<{ strong: boolean }>(sql, [role])
+  if (rows[0]?.strong === true) {
+    throw new ReceiverRoleError(
+      `The role ${role} owns the tables or is a superuser: name one that may only add to them.`,
+    )
+  }
+  if (rows.length > 0) return
+  const secret = password === undefined ? '' : ` PASSWORD ${pg.escapeLiteral(password)}`
+  await client.query(`CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN${secret}`)
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Rows } from './ledger.ts'
 import type { BlobReference, Fork, Registration, SignedHead, StoredChain } from './store.ts'
 
-export const SQLITE_SCHEMA = `
+const SQLITE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS chain (
   chainId TEXT PRIMARY KEY, tenantId TEXT NOT NULL, agentId TEXT NOT NULL, epoch INTEGER NOT NULL CHECK (epoch > 0),
   publicKey BLOB NOT NULL CHECK (length(publicKey) = 32), genesis TEXT NOT NULL,
@@ -27,13 +27,20 @@ CREATE TABLE IF NOT EXISTS fork (
   batch BLOB NOT NULL, receivedAtMs INTEGER NOT NULL, PRIMARY KEY (chainId, seq, receivedHash)) STRICT;
 CREATE TABLE IF NOT EXISTS token (
   id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, tenantId TEXT NOT NULL, agentId TEXT,
-  revoked INTEGER NOT NULL DEFAULT 0) STRICT;
+  revoked INTEGER NOT NULL DEFAULT 0, usedAtMs INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS blob (sha256 BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS blob_reference (
   chainId TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, mediaType TEXT NOT NULL,
   PRIMARY KEY (chainId, seq, sha256)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS agent_config (agentId TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `
+
+/** Brings a file of an earlier version to this one. */
+export function prepareSqlite(db: Database.Database): void {
+  db.exec(SQLITE_SCHEMA)
+  const columns = db.prepare<[], { name: string }>("SELECT name FROM pragma_table_info('token')").all()
+  if (!columns.some(({ name }) => name === 'usedAtMs')) db.exec('ALTER TABLE token ADD COLUMN usedAtMs INTEGER')
+}
 
 type Value = string | number | Uint8Array | null
 type StoredCheckpoint = { seq: number; head: Buffer; kid: string; sig: string }

@@ -11,6 +11,7 @@ import type {
   BlobReference,
   ForkEvidence,
   Identity,
+  IssuedToken,
   Registered,
   Registration,
   SignedHead,
@@ -44,6 +45,22 @@ export function openPostgresStore({ connection, maxConnections, onError }: Postg
   return new PostgresStore(pool)
 }
 
+const LAST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+const TOKEN_COLUMNS = 'id, kind, tenant_id, agent_id, revoked, extract(epoch FROM used_at) * 1000 AS used_ms'
+
+type TokenRow = {
+  id: string
+  kind: Identity['kind']
+  tenant_id: string
+  agent_id: string | null
+  revoked: boolean
+  used_ms: string | null
+}
+
+function identityOf({ kind, tenant_id: tenantId, agent_id: agentId }: TokenRow): Identity {
+  return kind === 'agent' ? { kind, tenantId, agentId: agentId ?? '' } : { kind, tenantId }
+}
+
 class PostgresStore implements Store {
   private readonly pool: pg.Pool
 
@@ -52,12 +69,11 @@ class PostgresStore implements Store {
   }
 
   async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
-    const sql = 'SELECT kind, tenant_id, agent_id FROM token WHERE hash = $1 AND NOT revoked'
-    type Row = { kind: Identity['kind']; tenant_id: string; agent_id: string }
-    const [row] = await this.all<Row>(sql, Buffer.from(tokenHash))
-    if (row === undefined) return undefined
-    const { kind, tenant_id: tenantId, agent_id: agentId } = row
-    return kind === 'agent' ? { kind, tenantId, agentId } : { kind, tenantId }
+    const sql = `SELECT ${TOKEN_COLUMNS}, coalesce(used_at < now() - interval '1 hour', true) AS stale
+      FROM token WHERE hash = $1 AND NOT revoked`
+    const [row] = await this.all<TokenRow & { stale: boolean }>(sql, Buffer.from(tokenHash))
+    if (row?.stale === true) await this.run('UPDATE token SET used_at = now() WHERE id = $1', row.id)
+    return row && identityOf(row)
   }
 
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
@@ -66,8 +82,18 @@ class PostgresStore implements Store {
     await this.run(sql, id, Buffer.from(tokenHash), identity.kind, identity.tenantId, agentId)
   }
 
-  async revokeToken(id: string): Promise<void> {
-    await this.run('UPDATE token SET revoked = true WHERE id = $1', id)
+  async revokeToken(id: string): Promise<boolean> {
+    return (await this.run('UPDATE token SET revoked = true WHERE id = $1', id)) === 1
+  }
+
+  async tokens(limit: number): Promise<readonly IssuedToken[]> {
+    const sql = `SELECT ${TOKEN_COLUMNS} FROM token ORDER BY created_at DESC, id LIMIT $1`
+    return (await this.all<TokenRow>(sql, limit)).map((row) => ({
+      id: row.id,
+      identity: identityOf(row),
+      revoked: row.revoked,
+      usedAtMs: row.used_ms === null ? undefined : Math.round(Number(row.used_ms)),
+    }))
   }
 
   register(registration: Registration): Promise<Registered> {
@@ -119,8 +145,12 @@ class PostgresStore implements Store {
 
   async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {
     const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 AND chain_id < $2 ORDER BY chain_id DESC LIMIT $3`
-    const last = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-    return (await this.all<ChainRow>(sql, tenantId, before ?? last, limit)).map(storedChain)
+    return (await this.all<ChainRow>(sql, tenantId, before ?? LAST_UUID, limit)).map(storedChain)
+  }
+
+  async allChains(limit: number, before?: string): Promise<readonly StoredChain[]> {
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE chain_id < $1 ORDER BY chain_id DESC LIMIT $2`
+    return (await this.all<ChainRow>(sql, before ?? LAST_UUID, limit)).map(storedChain)
   }
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {

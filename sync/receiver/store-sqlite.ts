@@ -4,13 +4,14 @@ import type { Clock } from '../clock.ts'
 import type { Batch } from '../envelope.ts'
 import type { Rows } from './ledger.ts'
 import { appendTo, checkpointIn, registerIn } from './ledger.ts'
-import { SQLITE_SCHEMA, SqliteRows } from './rows-sqlite.ts'
+import { prepareSqlite, SqliteRows } from './rows-sqlite.ts'
 import type {
   AgentConfig,
   Appended,
   BlobReference,
   ForkEvidence,
   Identity,
+  IssuedToken,
   Registered,
   Registration,
   SignedHead,
@@ -25,24 +26,47 @@ export function openSqliteStore(file: string, clock: Pick<Clock, 'now'>): Store 
   // WAL alone would answer before the disk has it.
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -8000')
-  db.exec(SQLITE_SCHEMA)
-  return new SqliteStore(db, new SqliteRows(db, clock))
+  prepareSqlite(db)
+  return new SqliteStore(db, new SqliteRows(db, clock), clock)
+}
+
+const USE_NOTED_MS = 3_600_000
+
+type TokenRow = {
+  id: string
+  kind: Identity['kind']
+  tenantId: string
+  agentId: string | null
+  revoked: number
+  usedAtMs: number | null
+}
+
+function identityOf({ kind, tenantId, agentId }: TokenRow): Identity {
+  return kind === 'agent' ? { kind, tenantId, agentId: agentId ?? '' } : { kind, tenantId }
 }
 
 class SqliteStore implements Store {
   private readonly db: Database.Database
   private readonly rows: SqliteRows
+  private readonly clock: Pick<Clock, 'now'>
   private last: Promise<unknown> = Promise.resolve()
 
-  constructor(db: Database.Database, rows: SqliteRows) {
+  constructor(db: Database.Database, rows: SqliteRows, clock: Pick<Clock, 'now'>) {
     this.db = db
     this.rows = rows
+    this.clock = clock
   }
 
   async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
-    return this.alone(() =>
-      this.rows.one('SELECT kind, tenantId, agentId FROM token WHERE hash = ? AND revoked = 0', tokenHash),
-    )
+    return this.alone(() => {
+      const sql = 'SELECT * FROM token WHERE hash = ? AND revoked = 0'
+      const row = this.rows.one<TokenRow>(sql, tokenHash)
+      const nowMs = this.clock.now()
+      if (row !== undefined && nowMs - (row.usedAtMs ?? 0) > USE_NOTED_MS) {
+        this.rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, row.id)
+      }
+      return row && identityOf(row)
+    })
   }
 
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
@@ -51,8 +75,20 @@ class SqliteStore implements Store {
     await this.alone(() => this.rows.run(sql, id, tokenHash, identity.kind, identity.tenantId, agentId))
   }
 
-  async revokeToken(id: string): Promise<void> {
-    await this.alone(() => this.rows.run('UPDATE token SET revoked = 1 WHERE id = ?', id))
+  async revokeToken(id: string): Promise<boolean> {
+    return this.alone(() => this.rows.run('UPDATE token SET revoked = 1 WHERE id = ?', id) === 1)
+  }
+
+  async tokens(limit: number): Promise<readonly IssuedToken[]> {
+    const rows = await this.alone(() =>
+      this.rows.all<TokenRow>('SELECT * FROM token ORDER BY rowid DESC LIMIT ?', limit),
+    )
+    return rows.map((row) => ({
+      id: row.id,
+      identity: identityOf(row),
+      revoked: row.revoked === 1,
+      usedAtMs: row.usedAtMs ?? undefined,
+    }))
   }
 
   register(registration: Registration): Promise<Registered> {
@@ -105,6 +141,11 @@ class SqliteStore implements Store {
   async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {
     const sql = 'SELECT * FROM chain WHERE tenantId = ? AND chainId < ? ORDER BY chainId DESC LIMIT ?'
     return this.alone(() => this.rows.all<StoredChain>(sql, tenantId, before, limit))
+  }
+
+  async allChains(limit: number, before = '~'): Promise<readonly StoredChain[]> {
+    const sql = 'SELECT * FROM chain WHERE chainId < ? ORDER BY chainId DESC LIMIT ?'
+    return this.alone(() => this.rows.all<StoredChain>(sql, before, limit))
   }
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {

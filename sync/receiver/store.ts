@@ -6,6 +6,15 @@ export type Identity =
   | { readonly kind: 'agent'; readonly tenantId: string; readonly agentId: string }
   | { readonly kind: 'office'; readonly tenantId: string }
 
+/** A token as it is kept: of the secret only the hash, which is not shown. */
+export type IssuedToken = {
+  readonly id: string
+  readonly identity: Identity
+  readonly revoked: boolean
+  /** The receiver's own clock, to the hour; undefined while nobody has used it. */
+  readonly usedAtMs: number | undefined
+}
+
 export type Registration = {
   readonly chainId: string
   readonly tenantId: string
@@ -72,9 +81,13 @@ export class StoreInvariantError extends Error {
 
 /** Where a receiver keeps what it was given. All writes are durable when they resolve; times are the receiver's own. */
 export type Store = {
+  /** Also notes, at most hourly, that the token is in use: only then may the one before it go. */
   identify(tokenHash: Uint8Array): Promise<Identity | undefined>
   addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void>
-  revokeToken(id: string): Promise<void>
+  /** False when there is no such token. */
+  revokeToken(id: string): Promise<boolean>
+  /** The newest first. */
+  tokens(limit: number): Promise<readonly IssuedToken[]>
   register(registration: Registration): Promise<Registered>
   chain(chainId: string): Promise<StoredChain | undefined>
   /** Hashes and signature of the batch are verified; `raw` is kept as evidence of a fork. Throws StoreBusyError, StoreInvariantError. */
@@ -90,6 +103,8 @@ export type Store = {
   putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean>
   /** Newest first, by chain id. */
   chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]>
+  /** Of all tenants, in the order of `chains`. */
+  allChains(limit: number, before?: string): Promise<readonly StoredChain[]>
   events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]>
   /** The highest signed head at or below `seq`. */
   lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined>

@@ -29,10 +29,10 @@ function said(http: HttpAnswer): Answer {
   }
   const json = /^application\/(problem\+)?json\b/i.test(type) && headers['content-encoding'] === undefined
   const parsed = json ? parseObject(body.toString('utf8')) : undefined
-  if (status === 200 || status === 201) {
+  if (status >= 200 && status < 300) {
     return parsed === undefined ? unknown('no-json', `The target answers ${status} without JSON.`) : success(parsed)
   }
-  return refusal(status, parsed, headers['retry-after'])
+  return refusal(status, parsed, retryAfterMs(headers))
 }
 
 function success(answer: Members): Answer {
@@ -58,7 +58,7 @@ function creditOf(value: unknown): Credit | undefined {
   return { maxEvents, maxBytes, minIntervalMs }
 }
 
-function refusal(status: number, problem: Members | undefined, retryAfter: string | undefined): Answer {
+function refusal(status: number, problem: Members | undefined, retryAfter: number | undefined): Answer {
   const code = codeOf(problem, status)
   const message = (textOf(problem?.['detail']) ?? textOf(problem?.['title']) ?? `HTTP ${status}`).slice(
     0,
@@ -80,7 +80,7 @@ function refusal(status: number, problem: Members | undefined, retryAfter: strin
       return { kind: 'too-large', code, message }
     case 429:
     case 503:
-      return { kind: 'busy', retryAfterMs: retryAfterMs(retryAfter) }
+      return { kind: 'busy', retryAfterMs: retryAfter }
     default:
       return unknown(code, message)
   }
@@ -102,8 +102,12 @@ function codeOf(problem: Members | undefined, status: number): string {
   return /^[\w-]{1,60}$/.test(code) ? code : `http-${status}`
 }
 
-function retryAfterMs(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) * 1000 : undefined
+/** Seconds, or a date, which is read on the clock of whoever wrote it (RFC 9110 §10.2.3): ours decides nothing. */
+function retryAfterMs(headers: HttpAnswer['headers']): number | undefined {
+  const value = headers['retry-after'] ?? ''
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const [untilMs, nowMs] = [parseHttpDate(value), parseHttpDate(headers.date ?? '')]
+  return untilMs === undefined || nowMs === undefined ? undefined : Math.max(0, untilMs - nowMs)
 }
 
 function unknown(code: string, message: string): Answer {

@@ -87,11 +87,16 @@ class HttpsTarget implements Target {
     return this.send('POST', path, batch.text, type, signal)
   }
 
-  checkpoint(chain: ChainFacts, { seq, head, checkpoint }: SignedHead, signal: AbortSignal): Promise<Answer> {
+  async checkpoint(chain: ChainFacts, { seq, head, checkpoint }: SignedHead, signal: AbortSignal): Promise<Answer> {
     const signed = { chain: chain.chainId, epoch: chain.epoch, seq, head: Buffer.from(head).toString('base64url') }
     const body = Buffer.from(JSON.stringify({ ...signed, cp: checkpoint }))
     const headers = { 'content-type': 'application/json' }
-    return this.send('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)
+    const http = await this.exchange('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)
+    if ('kind' in http) return http
+    const answer = answerOf(http)
+    // What a receiver says to a signed head is its own affair, as long as it is a success and no other head.
+    const kept = http.status === 204 || (answer.kind === 'unknown' && answer.code === 'no-head')
+    return kept ? { ...dated(answer), kind: 'acked', ackedSeq: seq, head } : answer
   }
 
   async close(): Promise<void> {
@@ -143,6 +148,10 @@ class HttpsTarget implements Target {
       return unreachable(error)
     }
   }
+}
+
+function dated({ serverMs }: Answer): Pick<Answer, 'serverMs'> {
+  return serverMs === undefined ? {} : { serverMs }
 }
 
 function unreachable(error: unknown): Answer {

@@ -16,6 +16,9 @@ export class MemoryJournal implements Source {
   readonly events: ChainEvent[] = []
   /** Reads that were made: afterSeq and limit. */
   readonly reads: [number, number][] = []
+  base = 0
+  private hasKey = true
+  private next: MemoryJournal | undefined
   private readonly signer: CheckpointSigner
   private readonly listeners = new Set<(seq: number) => void>()
   private readonly bodyOf: (seq: number) => string
@@ -42,10 +45,32 @@ export class MemoryJournal implements Source {
     return copy
   }
 
-  /** Another epoch of the same agent, with an empty chain. */
-  nextEpoch(): MemoryJournal {
-    const facts = { ...this.chain, chainId: randomUUID(), epoch: this.chain.epoch + 1 }
-    return new MemoryJournal({ facts, signer: this.signer })
+  /** Another epoch of the same journal, with an empty chain: this one has ended. */
+  nextEpoch(reason = 'restore'): MemoryJournal {
+    const { seq, hash } = this.head()
+    const lastKnownHead = Buffer.from(hash).toString('base64url')
+    const genesis = { previousChainId: this.chain.chainId, lastKnownSeq: seq, lastKnownHead, reason }
+    const facts = { ...this.chain, chainId: randomUUID(), epoch: this.chain.epoch + 1, genesis }
+    this.next = new MemoryJournal({ facts, signer: this.signer })
+    this.next.base = this.base + seq
+    for (const listener of this.listeners) listener(this.events.length)
+    return this.next
+  }
+
+  /** As it was after its first events: an old backup, restored. */
+  restored(events: number): MemoryJournal {
+    const copy = this.clone((seq) => `{"restored":${seq}}`)
+    copy.events.splice(events)
+    return copy
+  }
+
+  /** This epoch and those after it. */
+  epochs(): [MemoryJournal, ...MemoryJournal[]] {
+    return [this, ...(this.next?.epochs() ?? [])]
+  }
+
+  ended(): boolean {
+    return this.next !== undefined
   }
 
   append(count: number): void {
@@ -87,7 +112,13 @@ export class MemoryJournal implements Source {
     return this.events[seq - 1]?.hash
   }
 
-  checkpoint(seq: number, head: Uint8Array): Checkpoint {
+  /** Its key was lost with the disk: nothing of this epoch can be signed any more. */
+  forgetKey(): void {
+    this.hasKey = false
+  }
+
+  checkpoint(seq: number, head: Uint8Array): Checkpoint | undefined {
+    if (!this.hasKey) return undefined
     const { chainId, epoch } = this.chain
     const { kid, sig } = this.signer.sign(uuidBytes(chainId), epoch, seq, head)
     return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }

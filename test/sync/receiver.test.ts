@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import Database from 'better-sqlite3'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ChainAudit } from '../../sync/receiver/audit.ts'
+import { auditChains } from '../../sync/receiver/audit.ts'
+import { preparePostgres } from '../../sync/receiver/postgres-schema.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
@@ -258,6 +263,50 @@ describe.each(KINDS)('receiver on %s', (kind) => {
     expect((await fetch(rig.receiver.url)).status).toBe(401)
   })
 
+  test('W-13: a token says when it was last used, so that the one before it goes only when the new one is', async () => {
+    const { journal, chainId } = await shop()
+    const [old, fresh] = [await rig.enrol(journal.chain.agentId), await rig.enrol(journal.chain.agentId)]
+    const by = (token: string): Wire => new Wire(rig.receiver.url, token)
+    await by(old.token).call('GET', `/v1/chains/${chainId}`)
+    const use = async (id: string): Promise<number | undefined> =>
+      (await rig.store.tokens(1000)).find((token) => token.id === id)?.usedAtMs
+    expect(await use(old.id)).toBeGreaterThan(0)
+    expect(await use(fresh.id)).toBeUndefined()
+    await by(fresh.token).call('GET', `/v1/chains/${chainId}`)
+    expect(await use(fresh.id)).toBeGreaterThan(0)
+    expect(await rig.store.revokeToken(old.id)).toBe(true)
+    expect(await rig.store.revokeToken('tok_none')).toBe(false)
+    expect(await rig.store.tokens(1000)).toContainEqual(expect.objectContaining({ id: old.id, revoked: true }))
+    expect(JSON.stringify(await rig.store.tokens(1000))).not.toContain(old.token)
+  })
+
+  test('an audit computes every stored hash again and names the first event that was changed', async () => {
+    const { journal, wire, chainId } = await shop(600)
+    await wire.zipped(chainId, batchText(journal, 1, 600))
+    const audited = async (): Promise<ChainAudit | undefined> => {
+      for await (const chain of auditChains(rig.store)) if (chain.chainId === chainId) return chain
+      return undefined
+    }
+    expect(await audited()).toEqual({ chainId, state: 'open', events: 600, signedSeq: 600, finding: undefined })
+    await tamper(chainId, 555)
+    expect((await audited())?.finding).toBe('the hash of event 555 is not that of its content')
+  })
+
+  /** As somebody would who owns the database. */
+  async function tamper(chainId: string, seq: number): Promise<void> {
+    if (postgres === undefined) {
+      const db = new Database(join(rig.directory, 'receiver.db'))
+      db.exec('DROP TRIGGER event_fixed')
+      db.prepare("UPDATE event SET body = '{}' WHERE chainId = ? AND seq = ?").run(chainId, seq)
+      db.close()
+      return
+    }
+    const client = new pg.Client({ connectionString: postgres.owner })
+    await client.connect()
+    await client.query("UPDATE event SET body = '{}' WHERE chain_id = $1 AND seq = $2", [chainId, seq])
+    await client.end()
+  }
+
   test('ten shops at once arrive complete', async () => {
     const shops = await Promise.all(
       Array.from({ length: 10 }, async () => {
@@ -277,6 +326,14 @@ describe.each(KINDS)('receiver on %s', (kind) => {
   })
 
   if (kind !== 'postgres') return
+
+  test('a role that owns the tables, or may do anything, is not prepared as the one of the receiver', async () => {
+    const owner = postgres?.owner ?? ''
+    await expect(preparePostgres({ owner, role: 'postgres' })).rejects.toMatchObject({
+      code: 'receiver_role_too_strong',
+    })
+    await preparePostgres({ owner, role: 'receiver' })
+  })
 
   test('the role of the application may add events, and neither change nor remove them', async () => {
     const client = new pg.Client({ connectionString: postgres?.application })

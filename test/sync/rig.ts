@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../sync/clock.ts'
+import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
 import type { Store } from '../../sync/receiver/store.ts'
 import { openSqliteStore } from '../../sync/receiver/store-sqlite.ts'
 import { issueToken } from '../../sync/receiver/tokens.ts'
-import { Replayer } from '../../sync/replayer.ts'
-import type { Log } from '../../sync/source.ts'
+import type { Log, Source } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { Target } from '../../sync/target.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
@@ -93,7 +93,7 @@ export async function openRig(options: { store?: Store; port?: number } = {}): P
 }
 
 export type Replay = {
-  readonly replayer: Replayer
+  readonly replayer: JournalReplay
   readonly cursor: MemoryCursor
   readonly log: LogRecord
   /** Resolves when the status fits; fails loudly with the status when it never does. */
@@ -112,7 +112,14 @@ export function replayTo(
   const onChange = (): void => {
     for (const check of waiting) check()
   }
-  const replayer = new Replayer({ source: journal, target, cursor, clock, random, log, onChange })
+  const cursors = new Map<string, MemoryCursor>([[journal.chain.chainId, cursor]])
+  const cursorOf = ({ chain: { chainId } }: Source): MemoryCursor => {
+    const known = cursors.get(chainId) ?? new MemoryCursor()
+    cursors.set(chainId, known)
+    return known
+  }
+  const epochs = (): [MemoryJournal, ...MemoryJournal[]] => journal.epochs()
+  const replayer = new JournalReplay({ epochs, target, cursorOf, clock, random, log, onChange })
   const until = (fits: (status: TargetStatus) => boolean): Promise<TargetStatus> =>
     new Promise((resolve, reject) => {
       const check = (): void => {

@@ -74,10 +74,6 @@ export async function startPostgres(): Promise<TestPostgres> {
     for (let attempt = 0; attempt < START_LIMIT && (alive(pid) || others.some(alive)); attempt++) await briefly()
   }
   await server.start()
-  const client = new pg.Client({ connectionString: server.owner })
-  await client.connect()
-  await client.query(`CREATE ROLE ${ROLE} LOGIN`)
-  await client.end()
   await preparePostgres({ owner: server.owner, role: ROLE })
   return server
 }

@@ -1,0 +1,40 @@
+import { wholeNumber } from './json.ts'
+import type { Halt, Source } from './source.ts'
+
+/** The end of what a receiver has. */
+type StoredHead = { readonly seq: number; readonly head: Uint8Array }
+
+/** An event that is sent again only to hear what the receiver has in its place. */
+export type Probe = { readonly after: number } & (
+  | { readonly suspicion: 'fork' }
+  /** `stored`: what it has beyond the end of the journal. */
+  | { readonly suspicion: 'rollback'; readonly stored: StoredHead }
+)
+
+/** The target holds another event in one place; `told` is what it says of it. Both signed heads are kept. */
+export function forkHalt(source: Source, told: { readonly [member: string]: unknown }): Halt {
+  const ownCheckpoint = signedHead(source)
+  const at = wholeNumber(told['seq'], 1) ?? ownCheckpoint.seq
+  return {
+    state: 'forked',
+    code: 'fork',
+    message: `The target holds another event ${at} of this journal. Both sides keep the evidence; begin a new epoch.`,
+    evidence: { ...told, ownCheckpoint },
+  }
+}
+
+/** The target has more than the last event of the journal, `seq`; a new epoch leads on from `stored`. */
+export function rollbackHalt(source: Source, seq: number, stored?: StoredHead): Halt {
+  const theirs = stored && { seq: stored.seq, head: Buffer.from(stored.head).toString('base64url') }
+  return {
+    state: 'stalled',
+    code: 'rollback',
+    message: `The target has more than event ${seq}: this journal is an old copy of itself. Begin a new epoch.`,
+    evidence: { ...(theirs && { stored: theirs }), ownCheckpoint: signedHead(source) },
+  }
+}
+
+function signedHead(source: Source): { readonly seq: number; readonly [member: string]: unknown } {
+  const { seq, hash } = source.head()
+  return { seq, head: Buffer.from(hash).toString('base64url'), ...source.checkpoint(seq, hash) }
+}

@@ -1,0 +1,41 @@
+import { HASH_BYTES, isUuid, sameBytes, ZERO_HASH } from '../chain-hash.ts'
+import { bytesOf, parseObject, textOf, wholeNumber } from '../json.ts'
+import type { Store, StoredChain } from './store.ts'
+
+const REASON_LENGTH = 100
+
+/** What an epoch says of the one before it, held against what is stored of that. */
+export type Succession = {
+  readonly chainId: string
+  readonly lastKnownSeq: number
+  /** `rollback`, `restore`…: the agent's word. */
+  readonly reason: string
+  /** `differs`: another history than the stored one. `unknown`: nothing is stored at that place. */
+  readonly standing: 'agrees' | 'differs' | 'unknown'
+  /** Events of the former epoch that the agent had lost when it began the new one: they are here and nowhere else. */
+  readonly onlyHere: number
+  /** Events of it that never came. */
+  readonly notHere: number
+}
+
+/** Undefined for a chain that names none before it. */
+export async function successionOf(
+  store: Pick<Store, 'chain' | 'events'>,
+  { genesis, tenantId }: StoredChain,
+): Promise<Succession | undefined> {
+  const { previousChainId, lastKnownSeq, lastKnownHead, reason } = parseObject(genesis) ?? {}
+  const chainId = textOf(previousChainId)
+  const seq = wholeNumber(lastKnownSeq)
+  if (chainId === undefined || seq === undefined || !isUuid(chainId)) return undefined
+  const named = { chainId, lastKnownSeq: seq, reason: (textOf(reason) ?? '').slice(0, REASON_LENGTH) }
+  const previous = await store.chain(chainId)
+  if (previous === undefined || previous.tenantId !== tenantId) {
+    return { ...named, standing: 'unknown', onlyHere: 0, notHere: seq }
+  }
+  const [stored] = seq === 0 ? [{ hash: ZERO_HASH }] : await store.events(chainId, seq - 1, 1)
+  const told = bytesOf(lastKnownHead, HASH_BYTES)
+  const agrees = told !== undefined && stored !== undefined && sameBytes(stored.hash, told)
+  const standing = stored === undefined || told === undefined ? 'unknown' : agrees ? 'agrees' : 'differs'
+  const { headSeq } = previous
+  return { ...named, standing, onlyHere: Math.max(0, headSeq - seq), notHere: Math.max(0, seq - headSeq) }
+}

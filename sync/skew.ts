@@ -1,0 +1,37 @@
+import type { Clock } from './clock.ts'
+import { rfc3339 } from './instants.ts'
+import type { Log } from './source.ts'
+
+const WARNING_MS = 60_000
+
+/** How far our clock is from a target's, as its answers tell. It is said, and decides nothing. */
+export class Skew {
+  /** The target's clock less ours; undefined until it was heard. */
+  ms: number | undefined
+  private readonly clock: Pick<Clock, 'now'>
+  private readonly log: Pick<Log, 'warn'>
+  private readonly target: string
+
+  constructor(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>, target: string) {
+    this.clock = clock
+    this.log = log
+    this.target = target
+  }
+
+  /** `serverMs`: the target's clock in an answer that has just come. Warns once while it stays far off. */
+  heard(serverMs: number | undefined): void {
+    if (serverMs === undefined) return
+    const ms = serverMs - this.clock.now()
+    if (Math.abs(ms) > WARNING_MS && Math.abs(this.ms ?? 0) <= WARNING_MS) {
+      this.log.warn({ target: this.target, ms: Math.round(ms) }, 'our clock differs from that of the target')
+    }
+    this.ms = ms
+  }
+
+  /** A certificate of another time is often a clock of another time: ours. Empty for other errors. */
+  hint(code: string): string {
+    if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return ''
+    const skew = this.ms === undefined ? 'unknown' : `${Math.round(this.ms / 1000)} s when it was last heard`
+    return ` (our clock says ${rfc3339(this.clock.now())}; its difference from the target's is ${skew})`
+  }
+}

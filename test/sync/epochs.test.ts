@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { expect, onTestFinished, test } from 'vitest'
+import { cursorOf, epochsOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { verifyExport } from '../../agent/journal/verify-export.ts'
+import { JournalReplay } from '../../sync/journal-replay.ts'
+import type { Store } from '../../sync/receiver/store.ts'
+import type { Target } from '../../sync/target.ts'
+import { fileTarget } from '../../sync/targets/file.ts'
+import { natsTarget } from '../../sync/targets/nats.ts'
+import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import type { Replay, Rig } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
+import { FaultProxy } from './servers/fault-proxy.ts'
+import { startNats } from './servers/nats.ts'
+import { Wire } from './wire.ts'
+
+type Shop = { rig: Rig; journal: MemoryJournal; token: string; target: () => Target }
+
+async function shop(events: number): Promise<Shop> {
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const journal = new MemoryJournal()
+  journal.append(events)
+  const { token } = await rig.enrol(journal.chain.agentId)
+  return { rig, journal, token, target: () => cloud(rig.receiver.url, token) }
+}
+
+async function begun(journal: MemoryJournal, target: Target): Promise<Replay> {
+  const replay = replayTo(journal, target)
+  onTestFinished(() => replay.replayer.close())
+  await replay.replayer.open()
+  return replay
+}
+
+async function expectStored(store: Store, ...journals: MemoryJournal[]): Promise<void> {
+  for (const journal of journals) {
+    expect(await storedHashes(store, journal.chain.chainId)).toEqual(journalHashes(journal))
+  }
+}
+
+async function listed(rig: Rig): Promise<readonly Record<string, unknown>[]> {
+  const { body } = await new Wire(rig.receiver.url, rig.office).call('GET', '/v1/chains?limit=100')
+  return body['data'] as readonly Record<string, unknown>[]
+}
+
+test('W-1: an epoch that ends while it is replayed is completed before the next one is registered', async () => {
+  const { rig, journal, target } = await shop(900)
+  const replay = await begun(journal, target())
+  const next = journal.nextEpoch()
+  next.append(250)
+  expect(replay.replayer.status()).toMatchObject({ head_seq: 1150 })
+  const status = await replay.until(({ acked_seq: acked }) => acked === 1150)
+  expect(status).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+  await expectStored(rig.store, journal, next)
+  const [newest, oldest] = (await listed(rig)).toSorted((a, b) => Number(b['epoch']) - Number(a['epoch']))
+  expect(oldest).toMatchObject({ epoch: 1, state: 'fenced', previous: null })
+  expect(newest).toMatchObject({
+    epoch: 2,
+    state: 'open',
+    previous: { chainId: journal.chain.chainId, lastKnownSeq: 900, standing: 'agrees', onlyHere: 0, notHere: 0 },
+  })
+  const third = next.nextEpoch()
+  third.append(1)
+  await replay.until(({ acked_seq: acked }) => acked === 1151)
+  await expectStored(rig.store, journal, next, third)
+})
+
+test('F-20, W-9: a journal restored from an old backup stops, begins a new epoch, and the receiver keeps what it alone has', async () => {
+  const { rig, journal, target } = await shop(300)
+  const before = await begun(journal, target())
+  await before.until(done)
+  const restored = journal.restored(120)
+  const replay = await begun(restored, target())
+  const halted = await replay.until(({ state }) => state === 'stalled')
+  expect(halted).toMatchObject({ acked_seq: 0, last_error: { code: 'rollback' } })
+  expect(Object.keys(halted.last_error ?? {})).toEqual(['code', 'message'])
+
+  const next = restored.nextEpoch('rollback')
+  next.append(10)
+  await replay.until(({ acked_seq: acked }) => acked === 130)
+  await expectStored(rig.store, journal, next)
+  const chains = await listed(rig)
+  expect(chains.find(({ epoch }) => epoch === 2)).toMatchObject({
+    previous: { lastKnownSeq: 120, reason: 'rollback', standing: 'agrees', onlyHere: 180, notHere: 0 },
+  })
+  expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'new-epoch' }))
+})
+
+test('F-20: the machine that was replaced sells on and is refused as stale; nothing is overwritten', async () => {
+  const { rig, journal, target } = await shop(50)
+  const old = await begun(journal, target())
+  await old.until(done)
+  const next = journal.restored(50).nextEpoch()
+  next.append(5)
+  await (await begun(next, target())).until(done)
+  journal.append(1)
+  const refused = await old.until(({ state }) => state === 'stalled')
+  expect(refused).toMatchObject({ acked_seq: 50, unacked: 1, last_error: { code: 'stale-epoch' } })
+  expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'stale-epoch' }))
+  expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal).slice(0, 50))
+  await expectStored(rig.store, next)
+})
+
+test('W-1: two machines restored from one backup cannot both be epoch 2', async () => {
+  const { rig, journal, target } = await shop(10)
+  await (await begun(journal, target())).until(done)
+  const [first, second] = [journal.restored(10).nextEpoch(), journal.restored(10).nextEpoch()]
+  for (const epoch of [first, second]) epoch.append(1)
+  await (await begun(first, target())).until(done)
+  const replay = await begun(second, target())
+  const refused = await replay.until(({ state }) => state === 'stalled')
+  expect(refused.last_error).toMatchObject({ code: 'stale-epoch', message: expect.stringContaining('2') })
+  expect(await rig.store.chain(second.chain.chainId)).toBeUndefined()
+})
+
+test('W-10: after a fork the shop goes on in a new epoch, and both histories stay as evidence', async () => {
+  const { rig, journal, target } = await shop(100)
+  const clone = journal.clone((seq) => `{"clone":${seq}}`)
+  journal.append(10)
+  clone.append(5)
+  await (await begun(journal, target())).until(done)
+  const replay = await begun(clone, target())
+  await replay.until(({ state }) => state === 'forked')
+  const next = clone.nextEpoch('fork')
+  next.append(3)
+  const status = await replay.until(({ acked_seq: acked }) => acked === clone.events.length + 3)
+  // Its own events 101 to 105 have no place there: said, and not taken for acknowledged.
+  expect(status).toMatchObject({ state: 'behind', last_error: { code: 'fork' } })
+  expect(status.unacked).toBeGreaterThan(0)
+  await expectStored(rig.store, journal, next)
+  const chains = await listed(rig)
+  expect(chains.find(({ epoch }) => epoch === 1)).toMatchObject({ state: 'forked', headSeq: 110 })
+  expect(chains.find(({ epoch }) => epoch === 2)).toMatchObject({ previous: { standing: 'differs' } })
+  expect(await rig.store.forks(rig.tenantId, 10)).toHaveLength(1)
+})
+
+test('F-19: a receiver set back to before an epoch gets the end of the one before it first', async () => {
+  const { rig, journal, token } = await shop(200)
+  const proxy = new FaultProxy(() => 'pass', 1)
+  const url = await proxy.listen(rig.receiver.url)
+  onTestFinished(() => proxy.close())
+  const replay = await begun(journal, cloud(url, token))
+  await replay.until(done)
+  const next = journal.nextEpoch()
+  next.append(40)
+  await replay.until(({ acked_seq: acked }) => acked === 240)
+  // The backup was made when the first epoch had 150 events.
+  const backup = await openRig()
+  onTestFinished(() => backup.close())
+  const hash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token)))
+  const { agentId } = journal.chain
+  await backup.store.addToken('t', hash, { kind: 'agent', tenantId: backup.tenantId, agentId })
+  const filling = replayTo(journal.restored(150), cloud(backup.receiver.url, token))
+  await filling.replayer.open()
+  await filling.until(done)
+  await filling.replayer.close()
+  proxy.redirectTo(backup.receiver.url)
+  next.append(1)
+  await replay.until(({ acked_seq: acked, last_error: error }) => acked === 241 && error === null)
+  await expectStored(backup.store, journal, next)
+})
+
+test('an old epoch that the receiver no longer takes is said, and does not keep the present one back', async () => {
+  const { rig, journal, target } = await shop(100)
+  const short = journal.restored(60)
+  const filling = replayTo(short, target())
+  await filling.replayer.open()
+  await filling.until(done)
+  await filling.replayer.close()
+  const next = journal.nextEpoch()
+  next.append(20)
+  const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
+  // The next epoch was registered before the end of the first had come.
+  expect((await wire.register(next)).status).toBe(201)
+  const replay = await begun(journal, target())
+  const status = await replay.until(({ acked_seq: acked }) => acked === 120)
+  expect(status).toMatchObject({ state: 'behind', unacked: 40, last_error: { code: 'stale-epoch' } })
+  await expectStored(rig.store, next)
+  await wire.call('GET', '/v1/chains')
+  const office = new Wire(rig.receiver.url, rig.office)
+  expect((await office.call('POST', `/v1/chains/${journal.chain.chainId}/reopen`)).status).toBe(200)
+  await replay.replayer.close()
+  const again = await begun(journal, target())
+  await again.until(({ acked_seq: acked, unacked }) => acked === 120 && unacked === 0)
+  await expectStored(rig.store, journal, next)
+})
+
+test('an epoch whose key is no longer here is sent unsigned, and its export ends at the last head that is signed', async () => {
+  const { rig, journal, target } = await shop(100)
+  const filling = replayTo(journal.restored(70), target())
+  await filling.replayer.open()
+  await filling.until(done)
+  await filling.replayer.close()
+  journal.forgetKey()
+  const next = journal.nextEpoch()
+  next.append(1)
+  const replay = await begun(journal, target())
+  await replay.until(({ acked_seq: acked }) => acked === 101)
+  await expectStored(rig.store, journal, next)
+  const office = new Wire(rig.receiver.url, rig.office)
+  const { body } = await office.call('GET', `/v1/chains/${journal.chain.chainId}/journal`)
+  const text = Buffer.from(String(body['text']))
+  expect(await verifyExport(Readable.from([text]), journal.chain.publicKey)).toMatchObject({ valid: true, lastSeq: 70 })
+})
+
+test('the journal on disk arrives epoch by epoch, with a restart in each, and an operation of either reads as synced', async () => {
+  const { rig } = await shop(1)
+  const directory = await temporaryDirectory()
+  const replayed = async (journal: Journal, events: number): Promise<void> => {
+    const replayer = new JournalReplay({
+      epochs: epochsOf(journal, signer),
+      target: cloud(rig.receiver.url, await tokenOf(journal)),
+      cursorOf: ({ chain }) => cursorOf(journal, 'cloud', Date.now, chain.chainId),
+      clock: fastClock(20),
+      random: () => 0.1,
+      log: rig.log,
+    })
+    await replayer.open()
+    await expect.poll(() => replayer.status(), { timeout: 20_000 }).toMatchObject({ unacked: 0, acked_seq: events })
+    await replayer.close()
+  }
+  const tokenOf = async (journal: Journal): Promise<string> =>
+    (await rig.enrol(sourceOf(journal, signer).chain.agentId)).token
+  const agent = { agentId: '0190aaaa-0000-7000-8000-0000000000aa', chainId: () => randomUUID() }
+  const journal = await openJournal(directory, agent)
+  await journal.commit('intent', () => ({ events: [{ kind: 'test.noted', op: 'op_1', body: {} }], result: undefined }))
+  await replayed(journal, 2)
+  await appendNotes(journal, 300)
+  await journal.close()
+  const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } })
+  await restored.commit('intent', () => ({ events: [{ kind: 'test.noted', op: 'op_2', body: {} }], result: undefined }))
+  expect(readReplay(directory).waiting('cloud')).toBe(302)
+  await replayed(restored, 304)
+  const when = syncedAt(restored, ['cloud'])
+  expect([when('op_1'), when('op_2')]).toEqual([expect.any(String), expect.any(String)])
+  expect(readReplay(directory).waiting('cloud')).toBe(0)
+  const stored = await Promise.all(restored.chains.map(({ chainId }) => storedHashes(rig.store, chainId)))
+  expect(stored.map((hashes) => hashes.length)).toEqual([302, 2])
+  expect(stored[1]?.at(-1)).toBe(Buffer.from(restored.headHash).toString('hex'))
+  await restored.close()
+})
+
+test('a disk keeps a folder for each epoch', async () => {
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const journal = new MemoryJournal()
+  journal.append(3)
+  const replay = replayTo(journal, fileTarget({ id: 'disk', path: rig.directory }), { clock: fastClock(2000) })
+  onTestFinished(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  const next = journal.nextEpoch()
+  next.append(2)
+  await replay.until(({ acked_seq: acked }) => acked === 5)
+  for (const [epoch, file] of [
+    [journal, '000000000001-000000000003.ndjson'],
+    [next, '000000000001-000000000002.ndjson'],
+  ] as const) {
+    expect(await readdir(join(rig.directory, epoch.chain.chainId))).toEqual([file])
+  }
+})
+
+test('a stream keeps a subject for each epoch', async () => {
+  const nats = await startNats()
+  onTestFinished(() => nats.stop())
+  await nats.addStream('FISKAL')
+  const journal = new MemoryJournal()
+  journal.append(300)
+  const place = { servers: [nats.url], stream: 'FISKAL', shards: 1, tenant: 'bakery' }
+  const replay = await begun(journal, natsTarget({ id: 'chain', ...place }))
+  const next = journal.nextEpoch()
+  next.append(5)
+  await replay.until(({ acked_seq: acked }) => acked === 305)
+  const again = await begun(next, natsTarget({ id: 'chain', ...place }))
+  await again.until(done)
+})
