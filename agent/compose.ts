@@ -7,6 +7,7 @@ import type { Clock } from '../drivers/ports/clock.ts'
 import { austriaOf } from './austria.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config.ts'
+import { SecretsOfDevices } from './device-secrets.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
 import { outageSince } from './devices/outages.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
@@ -100,6 +101,7 @@ async function build(
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
+  const secrets = new SecretsOfDevices({ sealed: state, random, readFile: readSecret })
   const germany = germanyOf({ config, devices, journal, clock, softwareVersion: packageVersion() })
   const austria = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime]
@@ -110,7 +112,7 @@ async function build(
   const onError = (error: unknown): void => log.error(errorFields(error), 'work in the background failed')
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
-  await makeDevices(config, environment, { state, journal, reconciliation, devices }, closers)
+  await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets }, closers)
   const mutations = new Mutations(journal, recorder)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys },
@@ -137,6 +139,7 @@ async function build(
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation },
     stateDirectory: state.path,
     tasks: () => austria.tasks(),
+    newSecrets: (device) => secrets.takeNew(device),
   })
   let phase: 'starting' | 'serving' | 'stopping' = 'starting'
   const replay = new Replay({ targets: config.sync.targets, journal, signer, clock, random, readSecret, log })
@@ -225,15 +228,17 @@ async function makeDevices(
     journal: Journal
     reconciliation: Reconciliation
     devices: Map<string, DeviceSupervisor>
+    secrets: SecretsOfDevices
   },
   closers: Closers,
 ): Promise<void> {
-  const { state, journal, reconciliation, devices } = parts
+  const { state, journal, reconciliation, devices, secrets } = parts
   const context = {
     clock,
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret,
+    secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
   for (const settings of config.devices) {
     if (!isBuilt(settings)) {

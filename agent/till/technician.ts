@@ -28,6 +28,8 @@ export type TechnicianOptions = {
   fault: (point: string) => void
   /** All that the laws ask of a human now, confirmed or not. */
   tasks: () => readonly Duty[]
+  /** PINs and PUKs that a set-up made and nobody has seen yet: they come out once. */
+  newSecrets: (device: string) => Promise<Record<string, string>>
   recorder: Recorder
   reconciliation: Reconciliation
 }
@@ -100,7 +102,7 @@ async function actOn(
   device: DeviceSupervisor,
   act: DeviceAct,
   argument: string | undefined,
-  { journal, clock }: TechnicianOptions,
+  { journal, clock, newSecrets }: TechnicianOptions,
 ): Promise<Json> {
   if (act === 'init') {
     await initialise(device, journal, clock.now())
@@ -114,7 +116,8 @@ async function actOn(
       events: [{ kind: 'device.serviced', op: device.id, body: { note } }],
       result: undefined,
     }))
-  return deviceReport(device, clock.now())
+  const fresh = act === 'init' ? await newSecrets(device.id) : {}
+  return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
 }
 
 /** A card or printer that takes the place of another one is taken over by this act alone. */

@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { archiveOf, portionsOf, readCertificates, recallOf } from './archive.ts'
@@ -9,7 +10,6 @@ import { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { blockBytes, u32 } from './codec.ts'
 import { Exchange } from './exchange.ts'
-import type { CardSecrets } from './set-up.ts'
 import { Logins, setUp } from './set-up.ts'
 import { bytesAt, longsAt, mappedClients, numberAt } from './values.ts'
 
@@ -17,7 +17,8 @@ export type CryptovisionOptions = {
   id: string
   /** Folder on which the card is mounted. */
   path: string
-  secrets: CardSecrets
+  /** `adminPin`, `timeAdminPin` of 8 and `adminPuk`, `timeAdminPuk` of 10 digits. */
+  secrets: DeviceSecrets
   clock: Clock
   /** Start, finish and questions; export, erase and set-up. 5000 and 120000 unless told. */
   timeouts?: { replyMs?: number | undefined; longMs?: number | undefined }

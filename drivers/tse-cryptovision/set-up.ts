@@ -1,15 +1,14 @@
 import { hash } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
+import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { bytesAt, numberAt } from './values.ts'
 
 type UserId = 'Admin' | 'TimeAdmin'
 
-/** PINs of 8 and PUKs of 10 characters, read anew at each use and kept nowhere. */
-export type CardSecrets = Readonly<
-  Record<'adminPin' | 'adminPuk' | 'timeAdminPin' | 'timeAdminPuk', () => Promise<string>>
->
+const pinDigits = 8
+const pukDigits = 10
 
 /** Firmware that takes all PINs in one command; later ones set them user by user. */
 const firstFirmware = ['240346', '425545', '793041']
@@ -22,10 +21,10 @@ const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error']
 /** Logs users in for one act and out again. A PIN that was refused is not tried again: the card counts. */
 export class Logins {
   readonly #card: Card
-  readonly #secrets: CardSecrets
+  readonly #secrets: DeviceSecrets
   readonly #refused = new Map<UserId, { print: string; error: DeviceError }>()
 
-  constructor(card: Card, secrets: CardSecrets) {
+  constructor(card: Card, secrets: DeviceSecrets) {
     this.#card = card
     this.#secrets = secrets
   }
@@ -40,7 +39,7 @@ export class Logins {
   }
 
   async #logIn(user: UserId, expired: AbortSignal): Promise<void> {
-    const pin = await this.#secrets[user === 'Admin' ? 'adminPin' : 'timeAdminPin']()
+    const pin = await this.#secrets.read(user === 'Admin' ? 'adminPin' : 'timeAdminPin')
     const print = hash('sha256', pin)
     const refused = this.#refused.get(user)
     if (refused?.print === print) throw refused.error
@@ -61,7 +60,12 @@ export class Logins {
  * Gives a virgin card its PINs and PUKs and initialises it; goes on where a set-up was cut off. A card that is
  * initialised is only logged in to, once.
  */
-export const setUp = async (card: Card, logins: Logins, secrets: CardSecrets, expired: AbortSignal): Promise<void> => {
+export const setUp = async (
+  card: Card,
+  logins: Logins,
+  secrets: DeviceSecrets,
+  expired: AbortSignal,
+): Promise<void> => {
   const states = bytesAt(await card.ask('getPinStates', [], expired), 0)
   if (states.some((state) => state !== 0)) await givePins(card, secrets, expired)
   const lifeCycle = numberAt(await card.status(4, expired), 0)
@@ -70,20 +74,22 @@ export const setUp = async (card: Card, logins: Logins, secrets: CardSecrets, ex
   })
 }
 
-const givePins = async (card: Card, secrets: CardSecrets, expired: AbortSignal): Promise<void> => {
+const givePins = async (card: Card, secrets: DeviceSecrets, expired: AbortSignal): Promise<void> => {
+  const given: { id: string; pin: Parameter; puk: Parameter }[] = []
+  for (const { id, pin, puk } of users)
+    given.push({
+      id,
+      pin: bytes(await secrets.provide(pin, pinDigits)),
+      puk: bytes(await secrets.provide(puk, pukDigits)),
+    })
   if (firstFirmware.some((id) => card.firmware.includes(id))) {
-    const { adminPuk, adminPin, timeAdminPuk, timeAdminPin } = secrets
-    const all = await Promise.all([adminPuk(), adminPin(), timeAdminPuk(), timeAdminPin()])
-    await card.ask('initializePins', all.map(bytes), expired)
+    const all = given.flatMap(({ puk, pin }) => [puk, pin])
+    await card.ask('initializePins', all, expired)
     return
   }
-  for (const { id, puk } of users) await card.ask('initializePins', [text(id), bytes(await secrets[puk]())], expired)
-  for (const { id, puk, pin } of users) {
-    const answer = await card.ask(
-      'unblockUser',
-      [text(id), bytes(await secrets[puk]()), bytes(await secrets[pin]())],
-      expired,
-    )
+  for (const { id, puk } of given) await card.ask('initializePins', [text(id), puk], expired)
+  for (const { id, puk, pin } of given) {
+    const answer = await card.ask('unblockUser', [text(id), puk, pin], expired)
     if (numberAt(answer, 0) !== 0) throw new DeviceError('pin_wrong', 'none', `the card refused the PUK of ${id}`)
   }
 }

@@ -146,10 +146,10 @@ describe('the doctor', () => {
   })
 
   test('names a device whose driver is not built, with its place', async () => {
-    const device = { id: 'tse-9', driver: 'tse-cryptovision', path: '/media/tse' }
+    const device = { id: 'tse-9', driver: 'tse-swissbit', path: '/media/tse', library: '/opt/worm.so' }
     const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
     expect(code).toBe(1)
-    expect(out).toMatch(/✖ tse-9 +driver tse-cryptovision is not built yet .*media.tse/)
+    expect(out).toMatch(/✖ tse-9 +driver tse-swissbit is not built yet .*media.tse/)
   })
 
   test('names a library that is not there', async () => {

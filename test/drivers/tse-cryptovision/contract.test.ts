@@ -2,17 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../agent/clock.ts'
+import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
 import { describeTse } from '../../contracts/tse.ts'
 
 const maxOpenTransactions = 12
 const replyMs = 500
-const secrets = {
-  adminPin: async () => '11111111',
-  adminPuk: async () => '1111111111',
-  timeAdminPin: async () => '22222222',
-  timeAdminPuk: async () => '2222222222',
+const secrets: DeviceSecrets = {
+  read: async (name) => (name.startsWith('admin') ? '11111111' : '22222222'),
+  provide: async (name, digits) => (name.startsWith('admin') ? '1' : '2').repeat(digits),
 }
 
 for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02:01'])

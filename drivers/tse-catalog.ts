@@ -1,0 +1,102 @@
+import type { Clock } from './ports/clock.ts'
+import type { DeviceSecrets } from './ports/secrets.ts'
+import type { QueueLoad, Tse } from './ports/tse.ts'
+import type { SeStore } from './se-api/store.ts'
+
+type Timeouts = { replyMs: number; longMs: number }
+type SimulatorSettings = {
+  id: string
+  driver: 'tse-simulator'
+  curve: 'P-256' | 'P-384' | 'brainpoolP256r1' | 'brainpoolP384r1'
+  latencyMs: number
+}
+type Pkcs11Settings = {
+  id: string
+  driver: 'tse-pkcs11'
+  module: string
+  token: string
+  pinFile: string
+  key?: string | undefined
+  curve: 'P-256' | 'P-384' | 'brainpoolP384r1'
+  certFile?: string | undefined
+  timeouts: Timeouts
+}
+type CryptovisionSettings = {
+  id: string
+  driver: 'tse-cryptovision'
+  path: string
+  adminPinFile?: string | undefined
+  adminPukFile?: string | undefined
+  timeAdminPinFile?: string | undefined
+  timeAdminPukFile?: string | undefined
+  timeouts: Timeouts
+}
+export type TseSettings = SimulatorSettings | Pkcs11Settings | CryptovisionSettings
+
+type TseContext = {
+  clock: Clock
+  directoryOf: (deviceId: string) => string
+  storeOf: (deviceId: string) => SeStore
+  readSecret: (path: string) => Promise<string>
+  secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets
+}
+
+type OpenedTse = {
+  id: string
+  driver: string
+  unit: Tse
+  load(): QueueLoad
+  inject?: (fault: string) => void
+  clearFaults?: () => void
+}
+
+/** Makes the driver of a TSE; connects nothing. */
+export async function makeTse(settings: TseSettings, context: TseContext): Promise<OpenedTse> {
+  const { id, driver } = settings
+  if (settings.driver === 'tse-simulator') return makeSimulator(settings, context)
+  const unit = await makeUnit(settings, context)
+  return { id, driver, unit, load: () => unit.load() }
+}
+
+async function makeSimulator(settings: SimulatorSettings, { clock, directoryOf }: TseContext): Promise<OpenedTse> {
+  const { id, driver, curve, latencyMs } = settings
+  const { TseSimulator } = await import('./tse-simulator/driver.ts')
+  const unit = new TseSimulator({ id, directory: directoryOf(id), curve, latencyMs, clock })
+  return {
+    id,
+    driver,
+    unit,
+    load: () => unit.load(),
+    inject: (fault) => unit.inject(fault),
+    clearFaults: () => unit.clearFaults(),
+  }
+}
+
+async function makeUnit(
+  settings: Exclude<TseSettings, SimulatorSettings>,
+  context: TseContext,
+): Promise<Tse & { load(): QueueLoad }> {
+  const { clock } = context
+  switch (settings.driver) {
+    case 'tse-pkcs11': {
+      const { openPkcs11Tse } = await import('./tse-pkcs11/driver.ts')
+      const { id, module, token, pinFile, key, curve, certFile, timeouts } = settings
+      return openPkcs11Tse({
+        ...{ id, module, token, curve, clock },
+        directory: context.directoryOf(id),
+        timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },
+        pin: () => context.readSecret(pinFile),
+        store: context.storeOf(id),
+        ...(key !== undefined && { key }),
+        ...(certFile !== undefined && { certFile }),
+      })
+    }
+    case 'tse-cryptovision': {
+      const { CryptovisionTse } = await import('./tse-cryptovision/driver.ts')
+      const { id, path, timeouts, adminPinFile, adminPukFile, timeAdminPinFile, timeAdminPukFile } = settings
+      const files = { adminPin: adminPinFile, adminPuk: adminPukFile, timeAdminPin: timeAdminPinFile }
+      const secrets = context.secretsOf(id, { ...files, timeAdminPuk: timeAdminPukFile })
+      return new CryptovisionTse({ id, path, timeouts, secrets, clock })
+    }
+  }
+}
