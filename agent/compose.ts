@@ -113,7 +113,7 @@ async function build(
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
   await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets }, closers)
-  const mutations = new Mutations(journal, recorder)
+  const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys },
     taxPrecision: config.tax_precision,

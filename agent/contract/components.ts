@@ -3,6 +3,7 @@ import { address } from './address.ts'
 import { closing, closingList, createClosing } from './closing.ts'
 import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { errorDto, errorExplanation } from './error.ts'
+import { explanation } from './explanation.ts'
 import { createExport, exportJob } from './export.ts'
 import {
   fiscalInformation,
@@ -128,6 +129,7 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   FiscalInformationKassenSichV: fiscalInformationKassenSichV,
   FiscalInformationRKSV: fiscalInformationRksv,
   FiscalInformationRT: fiscalInformationRt,
+  Explanation: explanation,
   Receipt: receipt,
   Session: session,
   SessionListResponse: sessionList,

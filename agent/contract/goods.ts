@@ -56,7 +56,12 @@ export const customer = z.strictObject({
   lottery_code: text(40).optional(),
 })
 
-export const externalRelatedOperation = z.strictObject({ description: text(1000), external_operation_id: id })
+/** The number of a bon of another till stands whole in the books of the authorities (DSFinV-K, REF_BON_ID). */
+const EXTERNAL_ID_MAX = 40
+export const externalRelatedOperation = z.strictObject({
+  description: text(1000),
+  external_operation_id: text(EXTERNAL_ID_MAX),
+})
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
 export const amounts = { pretax_amount: money, tax_amount: money, tip_amount: money, total_amount: money }

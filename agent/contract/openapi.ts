@@ -5,7 +5,7 @@ import { errorDto } from './error.ts'
 import type { Members } from './json-schema.ts'
 import { componentSchemas, jsonSchemaOf } from './json-schema.ts'
 import type { Method, Route } from './route.ts'
-import { errorCodesOf } from './route.ts'
+import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
 import { routes } from './routes.ts'
 
 const TAGS: Record<Route['tag'], string> = {
@@ -97,6 +97,8 @@ function parametersOf(route: Route): Members[] {
   }
   // Not `required`: its absence has an answer of its own, 428.
   if (route.ifMatch) header('If-Match', false, 'ETag of the resource, e.g. "1". Missing: 428.')
+  if (route.dryRun === true)
+    header('Prefer', false, '`dry-run`: checked and shown as it would be, nothing is recorded and no key used.')
   if (route.query !== undefined) parameters.push(...queryParametersOf(route.query))
   return parameters
 }
@@ -114,6 +116,7 @@ function queryParametersOf(query: z.ZodType): Members[] {
 
 function responsesOf(route: Route): Members {
   const byStatus: Record<string, Json> = { [String(route.success.status)]: successOf(route) }
+  if (route.dryRun === true) byStatus[String(DRY_RUN_STATUS)] = successOf(route)
   const codes = new Map<number, string[]>()
   for (const code of errorCodesOf(route)) {
     const { status } = ERRORS[code]

@@ -1,4 +1,5 @@
 import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
+import { explanation } from './explanation.ts'
 import {
   completeOperation,
   createOperation,
@@ -24,6 +25,7 @@ export const operationRoutes = {
     body: createOperation,
     idempotency: 'optional',
     ifMatch: false,
+    dryRun: true,
     success: { status: 201, description: 'The operation', schema: operation, etag: true },
     errors: [
       'not_found',
@@ -82,6 +84,7 @@ export const operationRoutes = {
     body: completeOperation,
     idempotency: 'required',
     ifMatch: true,
+    dryRun: true,
     success: { status: 200, description: 'The completed operation', schema: operation, etag: true },
     errors: [
       'operation_invalid_state',
@@ -104,6 +107,7 @@ export const operationRoutes = {
     body: voidOperation,
     idempotency: 'required',
     ifMatch: true,
+    dryRun: true,
     success: { status: 200, description: 'The voided operation', schema: operation, etag: true },
     errors: ['operation_invalid_state', 'fiscal_device_unavailable', 'fiscal_device_busy', 'reconciling'],
   },
@@ -124,6 +128,18 @@ export const operationRoutes = {
       otherMediaTypes: Object.values(RECEIPT_MEDIA_TYPES).filter((type) => type !== 'application/json'),
     },
     errors: ['operation_invalid_state'],
+  },
+  operationsExplain: {
+    methods: ['get'],
+    path: '/v1/operations/{id}/explain',
+    operationId: 'OperationsController_explain',
+    tag: 'Operations',
+    summary: 'How discount, tip, voucher and rounding flow into each VAT key (Germany)',
+    auth: 'any',
+    idempotency: 'none',
+    ifMatch: false,
+    success: { status: 200, description: 'The explanation', schema: explanation },
+    errors: ['unprocessable_entity'],
   },
   sessionsList: {
     methods: ['get'],

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { explanation } from './explanation.ts'
 import { fiscalInformation } from './fiscal-information.ts'
 import {
   amounts,
@@ -127,6 +128,7 @@ const envelope = {
   fiscal_information: fiscalInformation.nullable().describe('Null until a signature exists.'),
   sync_status: z.enum(['pending', 'acknowledged']),
   synced_at: timestamp.nullable(),
+  explanation: explanation.optional().describe('Of a dry run alone.'),
 }
 
 const answeredDiscount = discount.extend({ id })

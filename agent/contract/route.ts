@@ -28,6 +28,8 @@ export type Route = {
   readonly bodyOptional?: boolean
   readonly idempotency: 'required' | 'optional' | 'none'
   readonly ifMatch: boolean
+  /** `Prefer: dry-run` is applied: checked and shown, nothing journalled, no device touched, no key claimed. */
+  readonly dryRun?: boolean
   readonly success: {
     readonly status: 200 | 201 | 202 | 301
     readonly description: string
@@ -40,6 +42,9 @@ export type Route = {
   /** Beside those that every route of its kind can give ({@link errorCodesOf}). */
   readonly errors: readonly ErrorCode[]
 }
+
+/** Of a dry run: nothing is created. */
+export const DRY_RUN_STATUS = 200
 
 /** Every code that a route can answer with, sorted. */
 export function errorCodesOf(route: Route): readonly ErrorCode[] {

@@ -52,6 +52,8 @@ export type Application = {
     void: ChangesOne<VoidOperation>
     get: Reads
     list: Lists<PageQuery & OperationQuery>
+    /** How its amounts came about. */
+    explain: Reads
     /** Receipt model of a finished operation in that language. */
     receipt(
       caller: Caller,

@@ -70,13 +70,16 @@ export function checkOrigin(req: Request, res: Response, gate: Gate, allowed: Re
 
 function answerPreflight(req: Request, res: Response): boolean {
   if (req.method !== 'OPTIONS' || req.headers['access-control-request-method'] === undefined) {
-    res.setHeader('Access-Control-Expose-Headers', 'ETag, Idempotent-Replayed, Location, Retry-After, X-Request-Id')
+    res.setHeader(
+      'Access-Control-Expose-Headers',
+      'ETag, Idempotent-Replayed, Location, Preference-Applied, Retry-After, X-Request-Id',
+    )
     return false
   }
   res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH')
   res.setHeader(
     'Access-Control-Allow-Headers',
-    'Authorization, Content-Type, Idempotency-Key, If-Match, OpenFiskal-Organization, X-OpenFiskal-Merchant, X-Register-Api-Key, X-Request-Id',
+    'Authorization, Content-Type, Idempotency-Key, If-Match, OpenFiskal-Organization, Prefer, X-OpenFiskal-Merchant, X-Register-Api-Key, X-Request-Id',
   )
   res.setHeader('Access-Control-Max-Age', '600')
   if (req.headers['access-control-request-private-network'] === 'true') {

@@ -11,7 +11,7 @@ import type { ChangeHandler, Handler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { HttpOptions } from './options.ts'
-import { idempotencyOf, ifMatchOf, organizationOf } from './request-headers.ts'
+import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-headers.ts'
 import { sendReply } from './send.ts'
 import { sendFile } from './send-file.ts'
 
@@ -77,7 +77,10 @@ async function runChange(
   options.fault('request.received')
   const body = bodyOf(await readBody(req, res), route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
-  const idempotency = idempotencyOf(req, route.path, owner, body, route.idempotency === 'required')
+  const dryRun = isDryRun(req, route.dryRun === true)
+  const given = idempotencyOf(req, route.path, owner, body, route.idempotency === 'required' && !dryRun)
+  // A dry run uses no key: it is judged by what is now, and leaves the key free.
+  const idempotency = dryRun ? undefined : given
   const stored = idempotency === undefined ? undefined : await application.storedAnswer(idempotency)
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)
@@ -92,6 +95,7 @@ async function runChange(
     ifMatch: ifMatchOf(req),
     organization: organizationOf(req),
     requestId: exchange.requestId,
+    ...(dryRun && { dryRun }),
   })
   sendAnswer(req, res, exchange, answer, options)
 }

@@ -42,6 +42,13 @@ export function ifMatchOf(req: Request): number | undefined {
   return Number(version)
 }
 
+/** True for `Prefer: dry-run` (RFC 7240). Elsewhere it is refused: what was meant as a trial must not happen. */
+export function isDryRun(req: Request, applies: boolean): boolean {
+  const wanted = (req.get('prefer') ?? '').split(',').some((one) => one.trim().toLowerCase() === 'dry-run')
+  if (wanted && !applies) throw malformed('Prefer: dry-run is for operations alone; nothing was done.')
+  return wanted
+}
+
 const ORGANIZATION_LIMIT = 255
 
 /** `OpenFiskal-Organization` as it came. */

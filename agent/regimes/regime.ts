@@ -70,6 +70,8 @@ export type Books = {
    * while a bon among them is still being settled.
    */
   report(merchantId: string, registerId: string, businessDate: string | undefined): Promise<ClosingReport | undefined>
+  /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
+  explain(document: Members): Members
 }
 
 /** What a conclusion changes. */

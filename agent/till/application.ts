@@ -7,6 +7,7 @@ import { eventLine } from '../journal/events.ts'
 import { createClosing } from './closings.ts'
 import { completeOperation, voidOperation } from './completion.ts'
 import { createDrawerOpening } from './drawer-openings.ts'
+import { explanationOf } from './explanation.ts'
 import type { Exports } from './exports.ts'
 import { createGoods } from './goods.ts'
 import { notFound } from './guards.ts'
@@ -58,6 +59,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
       get: read.operation,
       list: read.operations,
+      explain: (caller, merchantId, id) => explanationOf(parts, caller, merchantId, id),
       receipt: (caller, merchantId, id, language) => receiptOf(parts, caller, merchantId, id, language),
     },
     sessions: { get: read.session, list: read.sessions },

@@ -1,8 +1,10 @@
+import { DRY_RUN_STATUS } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal, Priority } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Step } from './course.ts'
+import { documentAnswer } from './document.ts'
 import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
 import type { Recorder } from './recorder.ts'
 import type { Answer, Idempotency, Mutation } from './requests.ts'
@@ -10,24 +12,61 @@ import type { Answer, Idempotency, Mutation } from './requests.ts'
 /** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */
 export type DecideStep = (view: View, seq: number) => Step
 
+/** How the amounts of an operation come about, where its law has books. */
+type Explain = (document: Members) => Members | undefined
+
+/** Ends the commit of a dry run. */
+class Previewed extends Error {
+  override readonly name = 'Previewed'
+  readonly step: Step
+
+  constructor(step: Step) {
+    super('a dry run')
+    this.step = step
+  }
+}
+
 /** Runs changing requests: decided and journalled in one commit, carried to their end, answered once for each key. */
 export class Mutations {
   private readonly journal: Journal
   private readonly recorder: Recorder
+  private readonly explain: Explain
 
-  constructor(journal: Journal, recorder: Recorder) {
+  constructor(journal: Journal, recorder: Recorder, explain: Explain) {
     this.journal = journal
     this.recorder = recorder
+    this.explain = explain
   }
 
   /** `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). */
   run(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
+    if (mutation.dryRun === true) return this.preview(decide)
     return this.recorder.inLane(lane, () => this.runNow(mutation, decide, 'intent'))
   }
 
   /** As `run`, for the end of an operation that is open: it is finished also while new work is refused. */
   finish(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
+    if (mutation.dryRun === true) return this.preview(decide)
     return this.recorder.inLane(lane, () => this.runNow(mutation, decide, 'outcome'))
+  }
+
+  /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */
+  private async preview(decide: DecideStep): Promise<Answer> {
+    try {
+      return await this.journal.commit('intent', (view, seq) => {
+        throw new Previewed(decide(view, seq))
+      })
+    } catch (error) {
+      if (!(error instanceof Previewed)) throw error
+      this.recorder.forget(error.step)
+      const document = plannedDocument(error.step)
+      const explanation = this.explain(document)
+      const { body } = documentAnswer(
+        { ...document, ...(explanation !== undefined && { explanation }) },
+        DRY_RUN_STATUS,
+      )
+      return { status: DRY_RUN_STATUS, headers: { 'Preference-Applied': 'dry-run' }, body, replayed: false }
+    }
   }
 
   private async runNow(mutation: Mutation, decide: DecideStep, priority: Priority): Promise<Answer> {
@@ -66,6 +105,11 @@ export class Mutations {
     }
     return { ...(await this.recorder.undecided(claim.root)), replayed: true }
   }
+}
+
+/** As it would be when its acts are done: what the plan sets, with its fiscal part still pending. */
+function plannedDocument({ document, course }: Step): Members {
+  return course === undefined ? document : { ...document, ...course.plan.set }
 }
 
 /** A request that needs no device: one event, answered by the document as it is after it. */

@@ -63,6 +63,11 @@ export class Recorder {
     return (await (chained ? carried : this.withinDeadline(carried))) ?? this.undecided(root)
   }
 
+  /** A step that is not to be carried out gives its place in the queue back. */
+  forget({ course }: Step): void {
+    if (course !== undefined) this.hold(course.act.device, -1)
+  }
+
   /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
   async decided(root: number): Promise<Answer | undefined> {
     const running = this.running.get(root)

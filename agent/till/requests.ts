@@ -23,6 +23,8 @@ export type Mutation = {
   /** `OpenFiskal-Organization`, journalled as it came. */
   organization: string | undefined
   requestId: string
+  /** Decided and shown, nothing journalled and no device touched; without a claim. */
+  dryRun?: boolean
 }
 
 /** A finished answer: the bytes that are sent, and sent again for the same idempotency key. */

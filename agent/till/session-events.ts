@@ -41,7 +41,7 @@ export async function createSessionEvent(
   input: CreateSessionEvent,
 ): Promise<Answer> {
   const plan = planOf(input)
-  if (input.type === 'session_open') {
+  if (input.type === 'session_open' && mutation.dryRun !== true) {
     registerOf(parts.journal.view, mutation.caller, requireMerchant(mutation.merchantId), input.register_id)
     await numberLastClose(parts, input.register_id)
   }

@@ -59,6 +59,7 @@ export class MemoryApplication implements Application {
   }
 
   readonly operations: Application['operations'] = {
+    explain: () => ({}),
     create: async (mutation, input) => {
       this.mutations.push(mutation)
       if (input.register_id !== REGISTER) throw missing('register')

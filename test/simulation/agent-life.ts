@@ -124,7 +124,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     onHealthy: () => void reconciliation.mend(device),
   })
   devices.set(DEVICE, device)
-  const mutations = new Mutations(journal, recorder)
+  const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const shared = { journal, mutations, clock, newId, devices }
   const exports = new Exports({
     ...shared,

@@ -18,6 +18,7 @@ export function operationHandlers(application: Application) {
     operationsGet: readOne((caller, merchantId, id) => operations.get(caller, merchantId, id)),
     operationsComplete: change(completeOperation, (mutation, id, input) => operations.complete(mutation, id, input)),
     operationsVoid: change(voidOperation, (mutation, id, input) => operations.void(mutation, id, input)),
+    operationsExplain: readOne((caller, merchantId, id) => operations.explain(caller, merchantId, id)),
     operationsReceipt: receipt(application),
   }
 }

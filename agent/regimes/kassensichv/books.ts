@@ -1,12 +1,15 @@
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
+import { localDate, parseRfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
 import type { Members } from '../../journal/events.ts'
-import { formatCents } from '../../money.ts'
+import type { SessionRow } from '../../journal/projections/view.ts'
+import { formatCents, toCents } from '../../money.ts'
 import type { Books, ClosingReport, ClosingTotals } from '../regime.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
+import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
 import { DsfinvkRefusedError } from './dsfinvk/finding.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
@@ -15,6 +18,7 @@ import { closedSessions } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
+import { explain, unexplained } from './explain.ts'
 
 export type GermanBooksOptions = {
   view: JournalReads
@@ -29,6 +33,8 @@ export type GermanBooksOptions = {
 }
 
 const CURRENCY = 'EUR'
+const TIME_ZONE = 'Europe/Berlin'
+const PAGE = 1000
 const BONS_PER_TURN = 64
 /** Hundredths of a percent. */
 const RATE_OF_ONE = 10_000
@@ -96,6 +102,34 @@ export class GermanBooks implements Books {
       const details = { register_id: registerId, ...error.details }
       throw new FiskalError('reconciling', error.message, details, { retryAfterSeconds: 5 })
     }
+  }
+
+  /** An open session is explained at the rates of today. */
+  explain(document: Members): Members {
+    const { view, settings } = this.options
+    const session = view.session(String(document['session_id']))
+    const ended = session?.doc['closed_at'] ?? document['completed_at'] ?? document['created_at']
+    const date = localDate(parseRfc3339(String(ended)) ?? 0, TIME_ZONE)
+    const frame = { date, leftCents: this.leftBefore(session), defaultOperator: settings.defaultOperator }
+    const records = document['$law'] !== undefined || document['line_items'] !== undefined
+    const nowhere = { start: '', end: '' }
+    const bon = records
+      ? documentBon(document, { ...frame, tseSerial: '', refer: () => undefined }, 1, nowhere)
+      : undefined
+    return bon === undefined ? unexplained(document) : explain(document, bon, date)
+  }
+
+  /** What the session before that one left in the drawer; undefined for the first, and where there is none yet. */
+  private leftBefore(session: SessionRow | undefined): bigint | undefined {
+    if (session === undefined) return undefined
+    const filter = { merchant: String(session.doc['merchant_id']), register: session.register, state: 'closed' }
+    let before: SessionRow | undefined
+    for (let page = this.options.view.sessions(filter, 0, PAGE); page.length > 0; ) {
+      before = page.findLast((row) => row.seq < session.seq) ?? before
+      page = this.options.view.sessions(filter, page.at(-1)?.seq ?? 0, PAGE)
+    }
+    const left = before?.doc['amount_left']
+    return typeof left === 'string' ? toCents(left) : undefined
   }
 
   private sessionsOf(merchantId: string, registerId: string, date: string): ClosedSession[] {

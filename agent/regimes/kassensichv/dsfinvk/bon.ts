@@ -57,6 +57,8 @@ export type BonLine = {
   name?: string | undefined
   text: string
   voucher?: string | undefined
+  /** The line item of the request that it comes from. */
+  itemId?: string | undefined
   /** P_STORNO: taken back before anything was signed; counts in no sum. */
   cancelled?: boolean
   article?: Article | undefined

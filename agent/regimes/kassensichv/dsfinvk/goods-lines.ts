@@ -57,6 +57,7 @@ function goodsLine(line: Line, key: number, cartShare: bigint): BonLine {
   return {
     businessCase: caseOf(line, cents),
     text,
+    ...('id' in line && { itemId: String(line.id) }),
     ...(line.type === 'gift_card' && { voucher: line.gift_card_id }),
     article: articleOf(line, cents),
     vat: [{ key, cents }],

@@ -3,7 +3,7 @@ import { ABBRUCH } from '../process-data.ts'
 import type { BonPayment, BonType, VatShare } from './bon.ts'
 
 /** Container of processData that a VAT key belongs to (DSFinV-K Anhang I). */
-function containerOf(key: number): number {
+export function containerOf(key: number): number {
   if (key > 10) return key % 10
   return Math.min(key, 5)
 }

@@ -1,0 +1,22 @@
+import { FiskalError } from '../errors.ts'
+import type { Members } from '../journal/events.ts'
+import { operationOf } from './guards.ts'
+import type { TillParts } from './parts.ts'
+import type { Caller } from './requests.ts'
+
+/** How the amounts of an operation came about. Throws `unprocessable_entity` where its law has no books that could tell. */
+export function explanationOf(
+  { regimes, journal }: TillParts,
+  caller: Caller,
+  merchantId: string | undefined,
+  id: string,
+): Members {
+  const operation = operationOf(journal.view, caller, merchantId, id)
+  const register = journal.view.document(String(operation['register_id'] ?? '')) ?? {}
+  const facts = (register['fiscalization'] ?? {}) as Members
+  const books = regimes.find(({ law }) => law === (operation['$law'] ?? facts['regime']))?.books
+  if (books !== undefined) return books.explain(operation)
+  throw new FiskalError('unprocessable_entity', 'What a German register sold is explained, nothing else.', {
+    operation_id: id,
+  })
+}

@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest'
+import { Bench } from './bench.ts'
+import type { Call } from './client.ts'
+import { completion, processData, voiding } from './client.ts'
+import { event, goods, pay } from './goods.ts'
+
+const dry = (call: Call): Call => ({ ...call, headers: { Prefer: 'dry-run' } })
+
+const cart = (id: string) =>
+  goods(
+    'sale',
+    id,
+    [
+      ['27.00', '0.07', { title: 'Torte', unit_price: '30.00' }],
+      ['18.00', '0.19', { title: 'Sekt', quantity: 2, unit_price: '10.00' }],
+    ],
+    { cart_level_discounts: [{ description: 'Aktion', amount: '5.00' }], tip_amount: '1.00' },
+  )
+const payments = () => [pay('gift_card', '20.00', { gift_card_id: 'GC-1' }), pay('cash', '26.00')]
+
+test('explain shows how discount, tip, voucher and rounding flow into each VAT key, as it is signed', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const done = await till.complete(await till.create(cart(id)), payments())
+  const told = await till.get(`/v1/operations/${done.id}/explain`)
+  expect(told).toMatchObject({
+    document_type: 'Beleg',
+    total: '26.00',
+    process_data: processData(done),
+    payments: [{ type: 'Bar', name: 'Bargeld', amount: '26.00' }],
+    taxes: [
+      {
+        tax_key: 1,
+        container: 1,
+        gross: '18.00',
+        exact_tax: '2.87394958',
+        tax: '2.87',
+        rounding: '-0.00394958',
+        net: '15.13',
+        parts: [
+          { business_case: 'Umsatz', amount: '20.00' },
+          { business_case: 'Rabatt', amount: '-2.00' },
+        ],
+      },
+      { tax_key: 2, gross: '27.00', tax: '1.77' },
+      {
+        tax_key: 5,
+        container: 5,
+        gross: '-19.00',
+        tax: '0.00',
+        parts: [
+          { business_case: 'TrinkgeldAN', amount: '1.00' },
+          { business_case: 'MehrzweckgutscheinEinloesung', amount: '-20.00' },
+        ],
+      },
+    ],
+  })
+  const [cake] = told['lines'] as { item: object }[]
+  expect(cake).toMatchObject({
+    business_case: 'Umsatz',
+    amounts: [{ tax_key: 2, amount: '30.00' }],
+    item: {
+      line_item_id: expect.stringMatching(/^li_/),
+      list: '30.00',
+      line_discounts: '0.00',
+      rounding: '0.00',
+      cart_discounts: '-3.00',
+      sent_total: '27.00',
+    },
+  })
+  expect(JSON.stringify(told['notes'])).toContain('not taxable')
+  const reversal = await till.create(event('void', id, { related_operation_id: done.id }))
+  const turned = await till.get(`/v1/operations/${reversal.id}/explain`)
+  expect(turned).toMatchObject({ total: '-26.00', process_data: processData(reversal) })
+  expect((turned['lines'] as { item: object }[])[0]).toMatchObject({ item: { list: '-30.00', sent_total: '-27.00' } })
+})
+
+test('explain of an open, a voided and a session operation says what is known of each', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till('50.00')
+  const open = await till.create(cart(id))
+  const path = `/v1/operations/${open.id}/explain`
+  expect(await till.get(path)).toMatchObject({ total: '46.00', process_data: null, payments: [] })
+  await till.void(open)
+  expect(await till.get(path)).toMatchObject({ document_type: 'AVBelegabbruch', total: '0.00', taxes: [] })
+  const count = await till.create(event('session_cash_count', id, { counted_closing_amount: '49.00' }))
+  expect(await till.get(`/v1/operations/${count.id}/explain`)).toMatchObject({
+    lines: [{ business_case: 'DifferenzSollIst', amounts: [{ tax_key: 5, amount: '-1.00' }] }],
+    total: '-1.00',
+  })
+  const closed = await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  expect(await till.get(`/v1/operations/${closed.id}/explain`)).toMatchObject({ document_type: null, lines: [] })
+  expect(await till.refused({ path: '/v1/operations/op_none/explain' })).toMatchObject({ status: 404 })
+})
+
+test('a dry run checks and shows what would be, and leaves no trace: no event, no device, no key', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const open = await till.create(cart(id))
+  const events = bench.journal().length
+  const create = dry({ path: '/v1/operations', body: cart(id), key: 'one' })
+  const shown = await till.call(create)
+  expect([shown.status, shown.headers.get('preference-applied'), shown.headers.get('etag')]).toEqual([
+    200,
+    'dry-run',
+    null,
+  ])
+  expect(shown.json).toMatchObject({ status: 'open', total_amount: '46.00', explanation: { total: '46.00' } })
+  expect(await till.refused({ path: `/v1/operations/${String(shown.json['id'])}` })).toMatchObject({ status: 404 })
+  const complete = await till.call(dry({ ...completion(open, payments()), key: undefined as unknown as string }))
+  expect(complete.json).toMatchObject({
+    status: 'completed',
+    resource_version: 2,
+    fiscal_information: null,
+    explanation: { process_data: 'Beleg^18.00_27.00_0.00_0.00_-19.00^26.00:Bar' },
+  })
+  expect((await till.call(dry(voiding(open)))).json).toMatchObject({ status: 'voided' })
+  const count = dry({
+    path: '/v1/operations',
+    body: event('session_cash_count', id, { counted_closing_amount: '1.00' }),
+  })
+  expect(await till.refused(count)).toMatchObject({ status: 409, code: 'open_operations' })
+  expect(await till.read(open.id)).toMatchObject({ status: 'open', resource_version: 1 })
+  expect(bench.journal()).toHaveLength(events)
+  const device = await bench.agent.administration.deviceAct('tse-1', 'status')
+  expect(device).toMatchObject({ health: { open_transactions: 1 } })
+  // The key of the trial is free: the same request under it happens now.
+  const { status, headers } = await till.call({ path: '/v1/operations', body: cart(id), key: 'one' })
+  expect([status, headers.get('idempotent-replayed')]).toEqual([201, null])
+})
+
+test('a dry run is refused by the same rules as the request, and where nothing could be tried', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const wrong = { ...cart(id), total_amount: '45.00' }
+  expect(await till.refused(dry({ path: '/v1/operations', body: wrong }))).toMatchObject({ code: 'amount_mismatch' })
+  const close = dry({ path: '/v1/operations', body: event('session_close', id, { business_date: '2026-03-02' }) })
+  expect(await till.refused(close)).toMatchObject({ status: 409, code: 'session_not_counted' })
+  const closing = dry({ path: `/v1/registers/${id}/closings`, body: {} })
+  expect(await till.refused(closing)).toMatchObject({ status: 400, code: 'invalid_request' })
+})
+
+test('trials take no place in the queue of a device', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  for (let count = 0; count < 100; count++)
+    expect((await till.call(dry({ path: '/v1/operations', body: cart(id) }))).status).toBe(200)
+  expect((await till.create(cart(id))).status).toBe('open')
+})
