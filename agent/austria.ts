@@ -89,7 +89,7 @@ function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archiv
 /** Registers with a Startbeleg. */
 function chained(view: View): string[] {
   const registers = view.resources('register', {}, 0, REGISTERS_MAX)
-  return registers.map(({ id }) => id).filter((id) => view.chainState(id) !== undefined)
+  return registers.map(({ id }) => id).filter((id) => view.chainState(id)?.['cash_box_id'] !== undefined)
 }
 
 function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Duty[] {

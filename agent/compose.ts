@@ -10,6 +10,7 @@ import { ConfigError } from './config.ts'
 import { SecretsOfDevices } from './device-secrets.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
 import { outageSince } from './devices/outages.ts'
+import { printerProbeMs } from './devices/printer-health.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
 import { germanyOf } from './germany.ts'
 import { openAdminSocket } from './http/admin.ts'
@@ -17,6 +18,7 @@ import type { Application } from './http/application.ts'
 import { createHttpServer } from './http/server.ts'
 import { idMaker, uuid, uuidOf } from './ids.ts'
 import { Integrity } from './integrity.ts'
+import { italyOf } from './italy.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
 import { syncedAt } from './journal/cursors.ts'
@@ -104,7 +106,7 @@ async function build(
   const secrets = new SecretsOfDevices({ sealed: state, random, readFile: readSecret })
   const germany = germanyOf({ config, devices, journal, clock, softwareVersion: packageVersion() })
   const austria = austriaOf({ config, devices, journal, clock, registerKeys, log })
-  const regimes: readonly Regime[] = [germany.regime, austria.regime]
+  const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
@@ -254,6 +256,7 @@ async function makeDevices(
       clock,
       outageSince: () => outageSince(journal.view, settings.id),
       ...(opened.unit.kind === 'signature-card' && { probeDelayMs }),
+      ...(opened.unit.kind === 'fiscal-printer' && { probeDelayMs: printerProbeMs }),
       enrolledSerial: () => journal.view.enrolledSerial(settings.id),
       isRetired: (serial) => isRetiredTse(journal.view, serial),
       onChange: (change) => {

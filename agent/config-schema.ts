@@ -277,10 +277,17 @@ export function isLoopback(address: string): boolean {
   )
 }
 
-const TENDERS = { cash: 1, card: 4, mobile: 4, online: 4, other: 4, voucher: 5, gift_card: 10, bank_transfer: 7 }
+/** Payment method → number of the printer's payment table; what the shop names comes over these. */
+const TENDERS = {
+  ...{ cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, other: 4 },
+  ...{ voucher: 5, bank_transfer: 7, gift_card: 10, store_credit: 10 },
+}
 
 const rt = strict({
-  tenders: z.record(z.string().regex(/^[a-z_]{1,32}$/), z.int().min(1).max(99)).default(TENDERS),
+  tenders: z
+    .record(z.string().regex(/^[a-z_]{1,32}$/), z.int().min(1).max(99))
+    .default({})
+    .transform((own) => ({ ...TENDERS, ...own })),
   tipDepartment: words.default('N1'),
   giftCardDepartment: words.default('N2'),
 }).prefault({})

@@ -72,7 +72,6 @@ const DOWN_CODES = new Set([
   'time_not_set',
   'paper_out',
   'cover_open',
-  'memory_full',
   'out_of_service',
 ])
 

@@ -13,7 +13,10 @@ export type ResourceIndex = {
   operation?: string
 }
 
-/** An act on a device that is about to happen; JSON that the regime can settle from after a crash. */
+/**
+ * An act on a device that is about to happen; JSON that the regime can settle from after a crash. `reads: true` marks one
+ * that changes nothing there.
+ */
 export type Act = { readonly device: string; readonly name: string; readonly [member: string]: Json }
 
 /** What stands in the document when the goal is reached, so that a crash in between loses nothing. */

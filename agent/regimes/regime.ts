@@ -1,4 +1,5 @@
-import type { ErrorCode } from '../errors.ts'
+import type { CreateGoods } from '../contract/goods.ts'
+import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/events.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
@@ -84,7 +85,7 @@ export type Conclusion = {
   chain?: Members
   documents?: readonly NewDocument[]
   /** The device refused and this law does not go on without it: the request fails, its key is free again. */
-  refusal?: { code: ErrorCode; message: string; details: Members }
+  refusal?: { code: ErrorCode; message: string; details: Members; fiscalEffect?: FiscalEffect }
 }
 
 /**
@@ -105,9 +106,14 @@ export type Regime = {
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
-  checkGoods(request: { readonly line_items: readonly { readonly taxes: readonly unknown[] }[] }): void
+  checkGoods(request: CreateGoods): void
   /** True where this law records the document on its way to that goal; the others are final once they are journalled. */
   records(document: Members, goal: Goal): boolean
+  /**
+   * True for a document that counts at once though the device is away: its act is done when the device is back. Of laws
+   * that refuse in an outage.
+   */
+  actsLater?(document: Members): boolean
   /** The next act towards the goal, or undefined when none is needed (any more). Throws FiskalError where none is allowed. */
   next(document: Members, moment: Moment): Act | undefined
   /** Does the act. Never throws DeviceError: it becomes the outcome. */

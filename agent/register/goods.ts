@@ -147,7 +147,9 @@ function checkGiftCard(line: Line, index: number): void {
 
 function checkRates(line: Line, index: number, rules: GoodsRules): void {
   for (const [taxIndex, { rate, code }] of line.taxes.entries()) {
-    if (rules.knowsRate(rate, code)) continue
+    // An untaxed voucher needs no reason.
+    const isGiftCard = line.type === 'gift_card' && code === undefined
+    if (isGiftCard || rules.knowsRate(rate, code)) continue
     const words = code === undefined ? rate : `${rate} with code ${code}`
     throw new FiskalError('tax_rate_not_supported', `The law of the register knows no rate ${words}.`, {
       line_index: index,

@@ -130,7 +130,7 @@ export class Courses {
       if (regime?.records(way.current, plan.goal) !== true) break
       const act = regime.next(way.current, moment)
       if (act === undefined) break
-      const trouble = this.obstacle(document, act, plan)
+      const trouble = this.obstacle(regime, document, act, plan)
       if (trouble === undefined) {
         const event = { kind: 'document.act_intended', op: at.op, body: { ...common(), set: way.set, act } }
         const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
@@ -144,7 +144,14 @@ export class Courses {
   }
 
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
-  private obstacle(document: Members, act: Act, plan: Plan): { code: string; message: string } | undefined {
+  private obstacle(
+    regime: Regime,
+    document: Members,
+    act: Act,
+    plan: Plan,
+  ): { code: string; message: string } | undefined {
+    // It is planned all the same, and done when the device is back.
+    if (regime.actsLater?.(document) === true) return undefined
     if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
@@ -238,9 +245,14 @@ function refused(
 ): Step {
   const kind = `${subjectOf(document, plan.goal)}.refused`
   const set = { ...body.set, ...(isClosing(document) && { $refused: true }) }
-  const event = { kind, op: at.op, body: { ...body, set, release: at.root } }
-  const error = new FiskalError(refusal.code, refusal.message, refusal.details, { retryAfterSeconds: 5 })
-  return { events: [event], course: undefined, document, status: plan.status, refusal: error }
+  const reversal = isReversal(document) ? { status: 'voided' } : {}
+  const event = { kind, op: at.op, body: { ...body, set: { ...set, ...reversal }, ...reversal, release: at.root } }
+  const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
+    retryAfterSeconds: 5,
+    fiscalEffect: refusal.fiscalEffect ?? 'none',
+  })
+  const events = [event, ...(isReversal(document) ? [unmarked(document)] : [])]
+  return { events, course: undefined, document, status: plan.status, refusal: error }
 }
 
 function finalMembers(plan: Plan, moment: Moment): Members {
@@ -262,6 +274,17 @@ function endOf(goal: Plan['goal'], document: Members): string {
 function subjectOf(document: Members, goal: Plan['goal']): string {
   if (isRegisterGoal(goal)) return 'register'
   return isClosing(document) ? 'closing' : 'operation'
+}
+
+/** True for the reversal of a completed operation. */
+function isReversal(document: Members): boolean {
+  return document['type'] === 'void'
+}
+
+/** The original of a reversal that the device refused may be reversed again. */
+function unmarked(reversal: Members): NewEvent {
+  const original = String(reversal['related_operation_id'])
+  return { kind: 'operation.reversal_refused', op: original, body: { set: { $reversed_by: null } } }
 }
 
 /** True for a closing that was asked for. */

@@ -8,11 +8,16 @@ type Lane = { tail: Promise<void>; waiting: number }
 /** One work at a time for each key, in the order of asking. */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>()
+  private readonly limit: number
+
+  constructor(limit = WAITING_LIMIT) {
+    this.limit = limit
+  }
 
   /** Throws `fiscal_device_busy` where too many wait already. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const lane = this.lanes.get(key) ?? { tail: Promise.resolve(), waiting: 0 }
-    if (lane.waiting >= WAITING_LIMIT) throw busy(key, lane.waiting)
+    if (lane.waiting >= this.limit) throw busy(key, lane.waiting)
     lane.waiting += 1
     this.lanes.set(key, lane)
     const before = lane.tail

@@ -24,6 +24,8 @@ export type RecorderOptions = {
 
 /** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 64
+/** A document without a law of this agent: its act cannot be done. */
+const NO_LAW: Outcome = { kind: 'unknown', code: 'unavailable', message: 'No law of this agent knows the document.' }
 /** Requests that may wait for one device. */
 const WAITING_LIMIT = 64
 
@@ -38,6 +40,8 @@ export class Recorder {
   private readonly active = new Set<number>()
   /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
   private readonly lanes = new Lanes()
+  /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
+  private readonly devices = new Lanes(2 * WAITING_LIMIT)
   /** Acts planned and not concluded, by device. */
   private readonly waiting = new Map<string, number>()
 
@@ -179,11 +183,17 @@ export class Recorder {
   }
 
   private start(course: Course, ask = false): Promise<Answer | undefined> {
-    const carried = this.carry(course, ask).finally(() => {
+    this.active.add(course.intent)
+    const carried = this.inDeviceLane(course, () => this.carry(course, ask)).finally(() => {
       if (this.running.get(course.root) === carried) this.running.delete(course.root)
     })
     this.running.set(course.root, carried)
     return carried
+  }
+
+  private inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
+    const regime = this.options.regimeOf(this.options.journal.view.document(op) ?? {})
+    return regime?.outage === 'refuse' ? this.devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
@@ -195,8 +205,8 @@ export class Recorder {
       const current: Course = course
       this.active.add(current.intent)
       try {
-        const outcome = await this.act(current, mustAsk)
-        if (outcome === undefined) return answer
+        const outcome = this.doubt(current, mustAsk) ?? (await this.act(current, mustAsk))
+        if (outcome.kind === 'unknown') return answer
         const step = await this.conclude(current, outcome)
         if (step.refusal !== undefined) throw step.refusal
         if (step.course?.root !== current.root)
@@ -211,13 +221,32 @@ export class Recorder {
     return answer
   }
 
-  private async act({ op, act, plan }: Course, ask: boolean): Promise<Outcome | undefined> {
+  /**
+   * Nothing new is done on a fiscal memory that may hold a document nobody has settled: after the next one it could no
+   * longer be told apart.
+   */
+  private doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
+    const { view } = this.options.journal
+    const document = view.document(op) ?? {}
+    const regime = this.options.regimeOf(document)
+    if (ask || regime?.outage !== 'refuse') return undefined
+    const open = view.openIntents().find((row) => {
+      if (row.device !== act.device || row.seq === intent || row.op === '' || this.active.has(row.seq)) return false
+      return bodyOf(view.event(row.seq) ?? { body: '{}' }).act?.['reads'] !== true
+    })
+    if (open === undefined) return undefined
+    const message = `The device is being asked what became of ${open.op}.`
+    return { kind: regime.actsLater?.(document) === true ? 'unknown' : 'failed', code: 'reconciling', message }
+  }
+
+  private async act({ op, act, plan }: Course, ask: boolean): Promise<Outcome> {
     const document = this.options.journal.view.document(op)
     const regime = document && this.options.regimeOf(document)
-    if (document === undefined || regime === undefined) return undefined
+    if (document === undefined || regime === undefined) return NO_LAW
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
-    if (outcome.kind === 'absent' && plan.goal !== 'voided' && typeof document['$undecided'] === 'number') {
+    const isLate = typeof document['$undecided'] === 'number' && regime.actsLater?.(document) !== true
+    if (outcome.kind === 'absent' && plan.goal !== 'voided' && isLate) {
       outcome = { kind: 'failed', code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
     }
     if (outcome.kind === 'absent') {
@@ -225,7 +254,7 @@ export class Recorder {
       outcome = await regime.perform(act)
       this.options.fault(`device.after-${act.name}`)
     }
-    return outcome.kind === 'unknown' ? undefined : outcome
+    return outcome
   }
 
   private conclude(course: Course, outcome: Outcome): Promise<Step> {
@@ -247,7 +276,8 @@ export class Recorder {
       const document = view.document(op) ?? {}
       const plan = planOf(view, root)
       const regime = this.options.regimeOf(document)
-      const mustWait = regime?.outage === 'refuse' || regime?.chained === true
+      const isRefusing = regime?.outage === 'refuse' && regime.actsLater?.(document) !== true
+      const mustWait = isRefusing || regime?.chained === true
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
       const provisional = { replayed: false, fiscalEffect: 'unknown' as const }
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || document['$undecided'] === root) {

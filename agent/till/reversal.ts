@@ -2,6 +2,7 @@ import type { CreateVoid } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import type { EventBody, Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Regime } from '../regimes/regime.ts'
 import { refuseForeignCurrency } from '../register/amounts.ts'
 import { cashCents } from '../register/payments.ts'
 import type { Reversible } from '../register/reversal.ts'
@@ -21,21 +22,21 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const merchant = requireMerchant(mutation.merchantId)
     const register = registerOf(view, mutation.caller, merchant, input.register_id)
     refuseForeignCurrency(input.currency)
-    const original = originalOf(view, input)
+    const isPrinted = lawOf(parts, register)?.outage === 'refuse'
+    const original = originalOf(view, input, isPrinted)
     refuseUnfiscalized(register)
     const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
-    const document = voidDocument(parts, merchant, register, original, { input, session })
+    const born = voidDocument(parts, merchant, register, original, { input, session })
+    // Where the device is the fiscal memory it is completed when it is printed, and no earlier.
+    const mustWait = isPrinted && born['$law'] !== undefined
+    const document: Members = mustWait ? { ...born, status: 'open', completed_at: null } : born
     const id = String(document['id'])
     const index = { type: 'operation' as const, operation: 'void', merchant, register: input.register_id, session }
-    const body: EventBody = {
-      index,
-      status: 'completed',
-      ...origin(mutation),
-      set: document,
-    }
+    const body: EventBody = { index, ...(!mustWait && { status: 'completed' }), ...origin(mutation), set: document }
     parts.recorder.admit(String(register['fiscal_device']))
     const cash = original['training'] === true ? 0 : Number(cashCents((document as unknown as Reversible).payments))
-    const plan = { goal: 'completed' as const, status: 201, cash, receipt: document['$law'] !== undefined }
+    const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
+    const plan = { goal: 'completed' as const, status: 201, cash, receipt: document['$law'] !== undefined, ...end }
     const begun = parts.recorder.begin(view, seq, { kind: 'operation.reversing', op: id, body }, document, plan)
     const mark = { kind: 'operation.reversed', op: input.related_operation_id, body: { set: { $reversed_by: id } } }
     return { ...begun, events: [...begun.events, mark] }
@@ -43,8 +44,13 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(input.register_id))
 }
 
+function lawOf({ regimes }: TillParts, register: Members): Regime | undefined {
+  const law = (register['fiscalization'] as Members | null)?.['regime']
+  return regimes.find((regime) => regime.law === law)
+}
+
 /** Throws `related_operation_invalid`, `void_after_closing`. */
-function originalOf(view: View, input: CreateVoid): Members {
+function originalOf(view: View, input: CreateVoid, isPrinted: boolean): Members {
   const id = input.related_operation_id
   const invalid = (why: string) =>
     new FiskalError('related_operation_invalid', `Operation ${id} ${why}.`, { related_operation_id: id })
@@ -53,8 +59,9 @@ function originalOf(view: View, input: CreateVoid): Members {
   if (row === undefined || original?.['register_id'] !== input.register_id) throw invalid('is none of this register')
   const isGoods = original['line_items'] !== undefined && row.type !== 'void'
   if (!isGoods || row.status !== 'completed') throw invalid('is no completed goods movement')
-  if (original['$reversed_by'] !== undefined) throw invalid(`is reversed by ${original['$reversed_by']} already`)
-  if (view.session(String(original['session_id']))?.state === 'closed') {
+  if ((original['$reversed_by'] ?? null) !== null) throw invalid(`is reversed by ${original['$reversed_by']} already`)
+  // A device that is the fiscal memory counts by its own closings, and its law knows them.
+  if (!isPrinted && view.session(String(original['session_id']))?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {
       related_operation_id: id,
     })

@@ -30,6 +30,8 @@ export class OpenDocument {
   taxCode: string | undefined
   readonly #lines: Line[] = []
   #subtotalAsked = false
+  /** Of the last line of goods, its discounts and surcharges taken in. */
+  #lastCents = 0
 
   constructor(kind: 'sale' | 'return', original?: { z: number; number: number; date: string }) {
     this.kind = kind
@@ -58,6 +60,7 @@ export class OpenDocument {
     const cents = Math.floor((priceCents * thousandths + 500) / 1000)
     const detail = thousandths === 1000 ? undefined : ` n.${thousandths / 1000} * ${euros(priceCents)}`
     this.#lines.push({ text, department, cents, detail })
+    this.#lastCents = cents
     return undefined
   }
 
@@ -71,10 +74,11 @@ export class OpenDocument {
   adjust(cents: (base: number) => number, text: string): string | undefined {
     const last = this.#lines.at(-1)
     if (!last) return 'ES0001'
-    const base = this.#subtotalAsked ? this.totalCents : last.cents
+    const base = this.#subtotalAsked ? this.totalCents : this.#lastCents
     const change = cents(base)
     if (base + change < 0) return 'ES0001'
     this.#lines.push({ text: text || 'SCONTO', department: last.department, cents: change, detail: undefined })
+    this.#lastCents += change
     return undefined
   }
 

@@ -1,0 +1,123 @@
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { FiscalPrinter, RtClosure, RtPrinted, RtTotals } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { Outcome } from '../regime.ts'
+import { baselineOf, documentOf } from './document-json.ts'
+
+/** A printer as this law uses it: the port, and whether it may be used now. */
+export type UsablePrinter = {
+  readonly unit: FiscalPrinter
+  readonly usable: boolean
+  readonly trouble: { code: string; message: string } | undefined
+  report(error: DeviceError): void
+  worked(): void
+}
+
+export type PrinterActsOptions = { printerOf: (device: string) => UsablePrinter | undefined }
+
+/** Conditions that pass: what may be printed later waits for their end. */
+const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted', 'foreign', 'paper_out', 'cover_open'])
+
+/**
+ * Has planned acts done by the printer. Appends nothing. `identify` and `read` change nothing on the device; `print` and
+ * `close` carry the baseline by which the printer is asked what became of them.
+ */
+export class PrinterActs {
+  private readonly options: PrinterActsOptions
+
+  constructor(options: PrinterActsOptions) {
+    this.options = options
+  }
+
+  /** `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. */
+  async perform(act: Act): Promise<Outcome> {
+    const printer = this.options.printerOf(act.device)
+    if (printer?.usable !== true) return notDone(act, troubleOf(printer, act))
+    try {
+      const result = await resultOf(printer.unit, act)
+      printer.worked()
+      return { kind: 'done', result }
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      printer.report(error)
+      if (error.effect === 'unknown') return { kind: 'unknown', code: error.code, message: error.message }
+      return notDone(act, error)
+    }
+  }
+
+  /** Asks the printer, never acts. */
+  async settle(act: Act): Promise<Outcome> {
+    if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
+    const printer = this.options.printerOf(act.device)
+    if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
+    try {
+      const found = await foundOf(printer.unit, act)
+      return found === undefined ? { kind: 'absent' } : { kind: 'done', result: found }
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      printer.report(error)
+      return { kind: 'unknown', code: error.code, message: error.message }
+    }
+  }
+}
+
+async function resultOf(printer: FiscalPrinter, act: Act): Promise<Members> {
+  switch (act.name) {
+    case 'identify': {
+      const { serial } = await printer.identity()
+      const { z, inService } = await printer.health()
+      return { serial, z, in_service: inService }
+    }
+    case 'read': {
+      const totals = act['totals'] === true ? totalsJson(await printer.dailyTotals()) : undefined
+      const baseline = await printer.baseline()
+      return { baseline, ...(totals !== undefined && { totals }) }
+    }
+    case 'print':
+      return printedJson(await printer.print(documentOf(act['document']), baselineOf(act['baseline'])))
+    case 'close':
+      return closureJson(await printer.closeDay(baselineOf(act['baseline'])))
+    default:
+      throw new TypeError(`no act of this law: ${act.name}`)
+  }
+}
+
+async function foundOf(printer: FiscalPrinter, act: Act): Promise<Members | undefined> {
+  const baseline = baselineOf(act['baseline'])
+  if (act.name === 'close') {
+    const closure = await printer.settleClosure(baseline)
+    return closure && closureJson(closure)
+  }
+  const printed = await printer.settle(documentOf(act['document']), baseline)
+  return printed && printedJson(printed)
+}
+
+function notDone(act: Act, { code, message }: { code: string; message: string }): Outcome {
+  return { kind: act['later'] === true && PASSING.has(code) ? 'unknown' : 'failed', code, message }
+}
+
+function troubleOf(printer: UsablePrinter | undefined, act: Act): { code: string; message: string } {
+  if (printer === undefined) return { code: 'unavailable', message: `There is no printer ${act.device}.` }
+  return printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
+}
+
+function printedJson(printed: RtPrinted): Members {
+  const { kind, serial, z, number, documentNumber, printedAt, pendingFiles, certain } = printed
+  return {
+    ...{ kind, serial, z, number, document_number: documentNumber, certain },
+    ...(printedAt !== undefined && { printed_at: printedAt }),
+    ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
+  }
+}
+
+function closureJson({ z, closedAt, pendingFiles }: RtClosure): Members {
+  return {
+    z,
+    ...(closedAt !== undefined && { closed_at: closedAt }),
+    ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
+  }
+}
+
+function totalsJson({ documents, salesCents, returnsCents, voidsCents }: RtTotals): Members {
+  return { documents, sales: Number(salesCents), returns: Number(returnsCents), voids: Number(voidsCents) }
+}

@@ -1,0 +1,83 @@
+import type { Members } from '../../journal/events.ts'
+import { formatCents } from '../../money.ts'
+import type { Moment, NewDocument } from '../regime.ts'
+import { four } from './original.ts'
+import { instantOf, romeDay } from './rome-time.ts'
+
+/** How a closure came about: asked for at a register, before a sale that needed it, at the printer, or as the last one. */
+export type ClosureCause = 'asked' | 'due' | 'printer' | 'final'
+
+/** Closures made at the printer while nobody looked, at most: a printer of many years is taken over as it is. */
+const UNASKED_MAX = 31
+
+/** Members of a closing: the printer's own number, its totals where they were read before. */
+export function closureMembers(closure: Members, serial: string, totals: Members | undefined, at: string): Members {
+  const z = Number(closure['z'])
+  const closedAt = instantOf(closure['closed_at'] as string | undefined) ?? at
+  return {
+    business_date: romeDay(closedAt),
+    document_number: four(z),
+    z_numbers: [z],
+    totals: totals === undefined ? null : totalsOf(totals),
+    fiscal: { state: 'succeeded' },
+    fiscal_information: {
+      regime: 'RT',
+      rt_serial_number: serial,
+      z_number: four(z),
+      document_number: four(z),
+      document_type: 'non_fiscal',
+      printed_at: closedAt,
+    },
+    ...(closure['pending_files'] !== undefined && { $pending_files: closure['pending_files'] }),
+  }
+}
+
+/** A closing that no register asked for. */
+export function closureDocument(
+  closure: Members,
+  serial: string,
+  cause: Exclude<ClosureCause, 'asked'>,
+  { at, registerId, merchantId, newId }: Moment,
+): NewDocument {
+  const id = newId('cls')
+  return {
+    kind: 'closing.daily',
+    op: id,
+    index: { type: 'closing', merchant: merchantId, register: registerId },
+    set: {
+      id,
+      merchant_id: merchantId,
+      register_id: registerId,
+      type: cause === 'final' ? 'final' : 'daily',
+      created_at: at,
+      ...closureMembers(closure, serial, undefined, at),
+      $cause: cause,
+    },
+  }
+}
+
+/** Closures between the last one known and the printer's count: made at its panel, by itself, or for another register. */
+export function unaskedClosures(
+  known: Members | undefined,
+  { serial, z }: { serial: string; z: number },
+  moment: Moment,
+): NewDocument[] {
+  if (known === undefined || known['serial'] !== serial) return []
+  const first = Math.max(Number(known['z']), z - UNASKED_MAX) + 1
+  return Array.from({ length: Math.max(0, z - first + 1) }, (_, index) =>
+    closureDocument({ z: first + index }, serial, 'printer', moment),
+  )
+}
+
+function totalsOf(totals: Members): Members {
+  const cases = [
+    ['Vendite', 'sales'],
+    ['Resi', 'returns'],
+    ['Annulli', 'voids'],
+  ] as const
+  return {
+    vat: [],
+    payments: [],
+    business_cases: cases.map(([name, member]) => ({ name, amount: formatCents(BigInt(Number(totals[member] ?? 0))) })),
+  }
+}

@@ -1,0 +1,115 @@
+import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { Conclusion, Moment, Outcome } from '../regime.ts'
+import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
+import { documentOf } from './document-json.ts'
+import { fiscalInformation, printedDocument } from './fiscal-information.ts'
+import { refusalOf } from './refusal.ts'
+import { restingMembers, stateMembers, stateOf } from './state.ts'
+
+type Done = Extract<Outcome, { kind: 'done' }>['result']
+type Failed = { code: string; message: string }
+
+/**
+ * The baseline was read. Closures that nobody asked for here are recorded with it. What is voided (`original`) must be of
+ * the running period of this printer.
+ */
+export function readDone(
+  document: Members,
+  result: Done,
+  original: RtOriginal | undefined,
+  moment: Moment,
+): Conclusion {
+  const baseline = result['baseline'] as Members
+  const [serial, z] = [String(baseline['serial']), Number(baseline['z'])]
+  const documents = unaskedClosures(moment.chain, { serial, z }, moment)
+  const chain = { serial, z }
+  if (original !== undefined && (original.serial !== serial || original.z <= z)) {
+    const id = String(document['related_operation_id'])
+    const message = `The daily closing of operation ${id} is made, or its printer was exchanged: record a return.`
+    const refusal = { code: 'void_after_closing' as const, message, details: { related_operation_id: id } }
+    return { set: { $rt: null }, chain, documents, refusal }
+  }
+  const totals = result['totals'] as Members | undefined
+  const state = { ...stateOf(document), baseline }
+  return { set: { ...stateMembers(state), ...(totals !== undefined && { $totals: totals }) }, chain, documents }
+}
+
+/** One document is printed: the next one of an exchange follows, or the operation has all it needs. */
+export function printDone(
+  document: Members,
+  act: Act,
+  result: Done,
+  { steps, moment }: { steps: readonly RtDocument[]; moment: Moment },
+): Conclusion {
+  const state = stateOf(document)
+  const printed = [...state.printed, printedDocument(result, documentOf(act['document']), moment.at)]
+  if (printed.length < steps.length) {
+    return { set: stateMembers({ ...state, baseline: undefined, printed }) }
+  }
+  const pending = result['pending_files']
+  const isUncertain = result['certain'] === false
+  return {
+    set: {
+      $rt: null,
+      fiscal: { state: 'succeeded' },
+      fiscal_information: fiscalInformation(printed),
+      ...(pending !== undefined && { $pending_files: pending }),
+      // Somebody used the panel in the same moment: a like slip cannot be told from ours.
+      ...(isUncertain && { $uncertain: true }),
+    },
+  }
+}
+
+/** A Z is made: asked for, before a sale that needed it, or as the register's last. */
+export function closeDone(document: Members, act: Act, result: Done, moment: Moment): Conclusion {
+  const serial = String((act['baseline'] as Members)['serial'])
+  const chain = { serial, z: Number(result['z']) }
+  const state = stateOf(document)
+  if (moment.goal === 'decommissioned') {
+    const documents = [closureDocument(result, serial, 'final', moment)]
+    const end = { fiscalization_status: 'decommissioned', status: 'inactive', decommissionedAt: moment.at }
+    return { set: { ...end, $rt: null, updated_at: moment.at }, chain, documents }
+  }
+  if (state.closure === 'due') {
+    const set = stateMembers({ ...state, baseline: undefined, closure: 'made' })
+    return { set, chain, documents: [closureDocument(result, serial, 'due', moment)] }
+  }
+  const totals = document['$totals'] as Members | undefined
+  return { set: { $rt: null, $cause: 'asked', ...closureMembers(result, serial, totals, moment.at) }, chain }
+}
+
+/** The register's printer is known by its matricola. */
+export function identifyDone(register: Members, act: Act, result: Done, moment: Moment): Conclusion {
+  const serial = String(result['serial'])
+  if (result['in_service'] !== true)
+    return notFiscalized({ code: 'out_of_service', message: 'The printer is not in service.' }, moment)
+  return {
+    set: {
+      fiscalization_status: 'fiscalized',
+      fiscalizedAt: moment.at,
+      fiscalization: { ...(register['fiscalization'] as Members), fiscalized_at: moment.at, tse_serial: serial },
+      updated_at: moment.at,
+    },
+    enrolled: { device: act.device, serial },
+    chain: { serial, z: Number(result['z']) },
+  }
+}
+
+/** The printer certainly did nothing. */
+export function notDone(document: Members, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
+  if (moment.goal === 'fiscalized') return notFiscalized(failed, moment)
+  const state = stateOf(document)
+  if (failed.code === 'closure_due' && state.closure === undefined)
+    return { set: stateMembers({ ...state, baseline: undefined, closure: 'due' }) }
+  if (isBelated) {
+    const error = { code: failed.code, message: failed.message, occurred_at: moment.at }
+    return { set: { $rt: null, $given_up: true, fiscal: { state: 'failed', error } } }
+  }
+  return { set: restingMembers(state), refusal: refusalOf(failed, moment, state.printed.length > 0) }
+}
+
+function notFiscalized({ code, message }: Failed, { at }: Moment): Conclusion {
+  const error = { code, message, occurred_at: at }
+  return { set: { $given_up: true, fiscalization_status: 'failed', $error: error, updated_at: at } }
+}

@@ -1,0 +1,58 @@
+import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
+import { FiskalError } from '../../errors.ts'
+
+/** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
+export type Tendered = { tender: number; cents: bigint }
+
+/** Contanti, assegni and tickets give change (factory table of the printers). */
+const CHANGE = [1, 3, 5]
+const CASH = 1
+
+/**
+ * As a printer takes them: exact amounts first, what may give change after them, cash last; change is what the last one
+ * exceeds the rest by. Throws `unprocessable_entity` for change out of a tender that gives none: what was paid
+ * electronically must stand on the document as it was.
+ */
+export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
+  const paid = payments.filter(({ cents }) => cents > 0n).sort((one, other) => rank(one) - rank(other))
+  let change = -sum(payments.filter(({ cents }) => cents < 0n))
+  for (let last = paid.at(-1); last !== undefined && change > 0n && last.cents <= change; last = paid.at(-1)) {
+    change -= last.cents
+    paid.pop()
+  }
+  const last = paid.at(-1)
+  if (change > 0n && last !== undefined && !CHANGE.includes(last.tender)) {
+    throw new FiskalError('unprocessable_entity', 'Change is given out of cash, cheques or meal tickets only.', {
+      pointer: '/payments',
+    })
+  }
+  return paid.map(({ tender, cents }) => ({ tender, amountCents: cents }))
+}
+
+/**
+ * An exchange is two documents: the return pays out, the sale takes in. What both come to passes in cash, so that the
+ * amounts of cards stay true; `soldCents` and `returnedCents` are positive.
+ */
+export function exchangePayments(
+  payments: readonly Tendered[],
+  soldCents: bigint,
+  returnedCents: bigint,
+): { sale: RtPayment[]; refund: RtPayment[] } {
+  const passed = soldCents < returnedCents ? soldCents : returnedCents
+  const cash = { tender: CASH, cents: passed }
+  if (soldCents >= returnedCents) return { sale: rtPayments([...payments, cash]), refund: rtPayments([cash]) }
+  return { sale: rtPayments([cash]), refund: rtPayments([...payments.map(turned), cash]) }
+}
+
+export function turned({ tender, cents }: Tendered): Tendered {
+  return { tender, cents: -cents }
+}
+
+function rank({ tender }: Tendered): number {
+  if (tender === CASH) return 2
+  return CHANGE.includes(tender) ? 1 : 0
+}
+
+function sum(payments: readonly Tendered[]): bigint {
+  return payments.reduce((total, { cents }) => total + cents, 0n)
+}

@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../../errors.ts'
+import type { Conclusion, Moment } from '../regime.ts'
+
+/** What a refusal of the printer is to the till; all else is a printer that cannot record now. */
+const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
+  department_unknown: 'tax_rate_not_supported',
+  document_unknown: 'related_operation_invalid',
+  document_reversed: 'related_operation_invalid',
+  amount_exceeded: 'related_operation_invalid',
+  refused: 'unprocessable_entity',
+  data_too_long: 'unprocessable_entity',
+  busy: 'fiscal_device_busy',
+}
+
+export function refusalOf(
+  { code, message }: { code: string; message: string },
+  { device }: Pick<Moment, 'device'>,
+  hasPrinted: boolean,
+): NonNullable<Conclusion['refusal']> {
+  return {
+    code: ERROR_OF[code] ?? 'fiscal_device_unavailable',
+    message: hasPrinted
+      ? `The return of the exchange is printed, its sale is not: ${message} The same completion prints the sale alone.`
+      : message,
+    details: { device_id: device, device_code: code },
+    ...(hasPrinted && { fiscalEffect: 'recorded' }),
+  }
+}

@@ -1,0 +1,177 @@
+import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { ClosingType, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import type { PrinterActs } from './acts.ts'
+import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
+import { documentJson } from './document-json.ts'
+import { printedOriginals } from './original.ts'
+import { cashCents } from './slips.ts'
+import { stateOf } from './state.ts'
+import type { StepSettings } from './steps.ts'
+import { originalOf, stepsOf } from './steps.ts'
+import { departmentOf, knowsRate } from './vat.ts'
+
+export type RtOptions = Omit<StepSettings, 'departments'> & {
+  acts: PrinterActs
+  /** Rate or natura → department of the register's printer. */
+  departmentsOf: (registerId: string) => Readonly<Record<string, number>>
+}
+
+/** What stands on a document whose slip follows when the printer is back. */
+const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
+
+/**
+ * Italy: D.Lgs. 127/2015 art. 2. The printer (Registratore Telematico) is the fiscal memory: what it prints is the
+ * record, and without it nothing is completed. Each print has two acts: `read` asks the printer what it has done so far,
+ * and with the answer in its intent `print` can be settled after any loss. Slips of a shift are no fiscal documents:
+ * they follow when the printer is back.
+ *
+ * The law's own members of a document: `$rt` how far it has come, `$closing` of a closing that was asked for, `$totals` read before it, `$pending_files` after it.
+ */
+export class Rt implements Regime {
+  readonly law = 'RT'
+  readonly country = 'ITA'
+  readonly timeZone = 'Europe/Rome'
+  readonly deviceKind = 'fiscal-printer'
+  readonly outage = 'refuse'
+  readonly chained = false
+  private readonly options: RtOptions
+
+  constructor(options: RtOptions) {
+    this.options = options
+  }
+
+  knowsRate(rate: string, code: string | undefined, date: string): boolean {
+    return knowsRate(rate, code, date)
+  }
+
+  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+    const { register_id: register, line_items: lines, type, training } = request
+    for (const [index, line] of lines.entries()) {
+      if (line.taxes.length === 1) continue
+      throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
+        line_index: index,
+      })
+    }
+    if (typeof register !== 'string' || training === true) return
+    const { giftCardDepartment } = this.options
+    const departments = this.options.departmentsOf(register)
+    const index = lines.findIndex((line) => departmentOf(line, departments, giftCardDepartment) === undefined)
+    if (index >= 0) {
+      const { rate, code } = lines[index]?.taxes[0] ?? {}
+      const words = code === undefined ? `rate ${rate}` : `natura ${code}`
+      throw new FiskalError(
+        'tax_rate_not_supported',
+        `The printer has no department for ${words}: see "departments".`,
+        {
+          line_index: index,
+          tax_index: 0,
+          rate,
+        },
+      )
+    }
+    if (type === 'return' || type === 'exchange') originalOf(request as unknown as Members, this.options)
+  }
+
+  /** Counting prints nothing; what is given up before it was completed was never printed. */
+  records(document: Members, goal: Goal): boolean {
+    if (document['source'] === 'ONLINE') return false
+    if (goal === 'voided') return stateOf(document).printed.length > 0
+    if (!isSlip(document)) return true
+    return cashCents(document) !== 0n
+  }
+
+  actsLater(document: Members): boolean {
+    return isSlip(document)
+  }
+
+  next(document: Members, moment: Moment): Act | undefined {
+    const { goal, device, clientId } = moment
+    if (goal === 'open' || document['$given_up'] === true) return undefined
+    if (goal === 'voided') throw returnStands(document)
+    if (isEnded(document, goal)) return undefined
+    const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
+    if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
+    const { baseline, closure, printed } = stateOf(document)
+    if (closure === 'due' || isClosing(document, goal)) {
+      if (baseline !== undefined) return { ...common, name: 'close', baseline: { ...baseline } }
+      return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
+    }
+    const step = this.stepsOf(document, moment)[printed.length]
+    if (step === undefined) return undefined
+    if (baseline === undefined) return { ...common, name: 'read', reads: true }
+    return { ...common, name: 'print', document: { ...documentJson(step) }, baseline: { ...baseline } }
+  }
+
+  perform(act: Act): Promise<Outcome> {
+    return this.options.acts.perform(act)
+  }
+
+  settle(act: Act): Promise<Outcome> {
+    return this.options.acts.settle(act)
+  }
+
+  conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+    if (outcome.kind !== 'done') {
+      const failed = outcome.kind === 'absent' ? { code: 'unavailable', message: 'The printer did nothing.' } : outcome
+      return notDone(document, failed, moment, isSlip(document))
+    }
+    const { result } = outcome
+    switch (act.name) {
+      case 'identify':
+        return identifyDone(document, act, result, moment)
+      case 'read':
+        return readDone(document, result, this.originalOf(document), moment)
+      case 'close':
+        return closeDone(document, act, result, moment)
+      default:
+        return printDone(document, act, result, { steps: this.stepsOf(document, moment), moment })
+    }
+  }
+
+  closing(type: ClosingType): Members {
+    if (type === 'daily') return { type, $closing: true }
+    throw new FiskalError('unprocessable_entity', 'The printer makes daily closings (Z) only.', { type })
+  }
+
+  pending(document: Members): Members {
+    return { fiscal: { state: 'pending', ...(isSlip(document) && { receipt_text: SLIP_FOLLOWS }) } }
+  }
+
+  /** No act of this law leaves anything open that outlives it: the driver aborts what it finds open. */
+  abortAct(): undefined {
+    return undefined
+  }
+
+  private originalOf(document: Members): RtOriginal | undefined {
+    if (document['type'] !== 'void') return undefined
+    return printedOriginals(this.options.operationOf(String(document['related_operation_id']))).at(-1)
+  }
+
+  private stepsOf(document: Members, { registerId }: Moment): RtDocument[] {
+    return stepsOf(document, { ...this.options, departments: this.options.departmentsOf(registerId) })
+  }
+}
+
+function isSlip(document: Members): boolean {
+  return String(document['type']).startsWith('session_')
+}
+
+function isClosing(document: Members, goal: Goal): boolean {
+  return goal === 'decommissioned' || document['$closing'] === true
+}
+
+function isEnded(document: Members, goal: Goal): boolean {
+  if (goal === 'fiscalized' || goal === 'decommissioned') return document['fiscalization_status'] === goal
+  return document['fiscal_information'] !== undefined && document['fiscal_information'] !== null
+}
+
+/** The return of an exchange is printed and stands, so the operation cannot be given up: it is completed. */
+function returnStands(document: Members): FiskalError {
+  const id = String(document['id'])
+  return new FiskalError('operation_invalid_state', `The return of exchange ${id} is printed: complete it.`, {
+    operation_id: id,
+    status: 'open',
+  })
+}

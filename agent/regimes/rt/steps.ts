@@ -1,0 +1,164 @@
+import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { CreateGoods, Payment } from '../../contract/goods.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Members } from '../../journal/events.ts'
+import { toCents } from '../../money.ts'
+import type { Goods, LineSettings, PrintedLines } from './lines.ts'
+import { returnedLines, soldLines } from './lines.ts'
+import { externalOriginal, printedOriginals } from './original.ts'
+import type { Tendered } from './payments.ts'
+import { exchangePayments, rtPayments, turned } from './payments.ts'
+import { cashCents, trainingSlip } from './slips.ts'
+
+export type StepSettings = LineSettings & {
+  /** Payment method of the API → number of the printer's payment table. */
+  tenders: Readonly<Record<string, number>>
+  /** An operation of the journal. */
+  operationOf: (id: string) => Members | undefined
+}
+
+/** Number of the payment table for what the shop's configuration does not name. */
+const OTHER_TENDER = 4
+const REFERENCE_LENGTH = 12
+/** Codice fiscale of a person, or the 11 digits of a partita IVA. */
+const TAX_CODE = /^([A-Z0-9]{16}|\d{11})$/
+const LOTTERY_CODE = /^[A-Z0-9]{8}$/
+
+/** The documents that an operation needs, in the order of their printing. Pure. Throws FiskalError 422. */
+export function stepsOf(operation: Members, settings: StepSettings): RtDocument[] {
+  const type = String(operation['type'])
+  if (type.startsWith('session_')) {
+    return [{ kind: 'cash', amountCents: cashCents(operation) }]
+  }
+  if (operation['training'] === true) return [trainingSlip(operation)]
+  switch (type) {
+    case 'return':
+      return [returnOf(operation, settings, rtPayments(tenderedOf(operation, settings).map(turned)))]
+    case 'exchange':
+      return exchangeOf(operation, settings)
+    case 'void':
+      return voidsOf(operation, settings)
+    default:
+      return [saleOf(operation, settings, rtPayments(tenderedOf(operation, settings)))]
+  }
+}
+
+/** The document that a return refers to. Throws `related_operation_invalid`: a reso without one does not exist. */
+export function originalOf(operation: Members, { operationOf }: Pick<StepSettings, 'operationOf'>): RtOriginal {
+  const own = operation['related_operation_id']
+  const external = operation['external_related_operation'] as Members | undefined
+  const found =
+    typeof own === 'string'
+      ? printedOriginals(operationOf(own)).at(-1)
+      : externalOriginal(String(external?.['external_operation_id'] ?? ''))
+  if (found !== undefined) return found
+  const why =
+    typeof own === 'string'
+      ? `Operation ${own} has no printed document to return to.`
+      : 'external_operation_id must be "ZZZZ-NNNN DD-MM-YYYY", the matricola after it where it is another printer.'
+  throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
+}
+
+function saleOf(operation: Members, settings: StepSettings, payments: RtSale['payments']): RtSale {
+  const { lines, deductions, texts, totalCents } = soldLines(operation as unknown as Goods, settings)
+  const customer = customerOf(operation)
+  refuseWithoutPrice({ lines })
+  return {
+    kind: 'sale',
+    reference: referenceOf(operation),
+    lines,
+    payments: totalCents === 0n ? [] : payments,
+    texts: [...texts, ...customer.texts],
+    ...(deductions.length > 0 && { deductions }),
+    ...customer.codes,
+  }
+}
+
+function returnOf(operation: Members, settings: StepSettings, payments: RtReturn['payments']): RtReturn {
+  const { lines, texts, totalCents } = returnedLines(operation as unknown as Goods, settings)
+  refuseWithoutPrice({ lines })
+  return {
+    kind: 'return',
+    reference: referenceOf(operation),
+    original: originalOf(operation, settings),
+    lines,
+    payments: totalCents === 0n ? [] : payments,
+    texts,
+  }
+}
+
+/** The printer cannot net: first what comes back, then what is given. */
+function exchangeOf(operation: Members, settings: StepSettings): RtDocument[] {
+  const goods = operation as unknown as Goods
+  const [sold, returned] = [soldLines(goods, settings), returnedLines(goods, settings)]
+  const tendered = tenderedOf(operation, settings)
+  const { sale, refund } = exchangePayments(tendered, sold.totalCents, returned.totalCents)
+  return [
+    ...(returned.lines.length > 0 ? [returnOf(operation, settings, refund)] : []),
+    ...(sold.lines.length > 0 || returned.lines.length === 0 ? [saleOf(operation, settings, sale)] : []),
+  ]
+}
+
+/** An exchange has printed two documents: the later one is annulled first. */
+function voidsOf(operation: Members, { operationOf }: StepSettings): RtDocument[] {
+  const id = String(operation['related_operation_id'])
+  const originals = printedOriginals(operationOf(id))
+  if (originals.length === 0) {
+    throw new FiskalError('related_operation_invalid', `Operation ${id} has no printed document to annul.`, {
+      related_operation_id: id,
+    })
+  }
+  return originals.reverse().map((original): RtDocument => ({ kind: 'void', original }))
+}
+
+function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
+  if (lines.length > 0) return
+  throw new FiskalError(
+    'unprocessable_entity',
+    'A documento commerciale needs one line with a price: give it with its discount.',
+    {
+      pointer: '/line_items',
+    },
+  )
+}
+
+function tenderedOf(operation: Members, { tenders }: StepSettings): Tendered[] {
+  const counted = operation['$signed_statuses'] as readonly string[] | undefined
+  const payments = (operation['payments'] ?? []) as unknown as readonly Payment[]
+  return payments
+    .filter(({ status }) => counted?.includes(status) !== false)
+    .map(({ method, amount }) => ({ tender: tenders[method] ?? OTHER_TENDER, cents: toCents(amount) }))
+}
+
+/** The codes that the printer knows; a number of another country stands in the texts. Throws `unprocessable_entity`. */
+function customerOf(operation: Members): {
+  codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
+  texts: string[]
+} {
+  const customer = (operation['customer'] ?? {}) as NonNullable<CreateGoods['customer']>
+  const lottery = customer.lottery_code?.trim().toUpperCase()
+  const given = customer.tax_number ?? customer.vat_id
+  const taxCode = given
+    ?.trim()
+    .toUpperCase()
+    .replace(/^IT(?=\d{11}$)/, '')
+  if (lottery !== undefined && !LOTTERY_CODE.test(lottery)) {
+    throw new FiskalError('unprocessable_entity', 'A lottery code has 8 letters and digits.', {
+      pointer: '/customer/lottery_code',
+    })
+  }
+  if (lottery !== undefined && taxCode !== undefined) {
+    throw new FiskalError('unprocessable_entity', 'A lottery code does not go with a tax code of the customer.', {
+      pointer: '/customer',
+    })
+  }
+  if (lottery !== undefined) return { codes: { lotteryCode: lottery }, texts: [] }
+  if (taxCode === undefined) return { codes: {}, texts: [] }
+  if (TAX_CODE.test(taxCode)) return { codes: { customerTaxCode: taxCode }, texts: [] }
+  return { codes: {}, texts: [`CLIENTE ${taxCode}`] }
+}
+
+/** Unique: the end of the operation's id. Both documents of an exchange carry it. */
+function referenceOf(operation: Members): string {
+  return String(operation['id']).slice(-REFERENCE_LENGTH)
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { Bench } from './bench.ts'
+import { completion } from './client.ts'
+import { event, pay } from './goods.ts'
+import { documents, italianTill, movement, ONE_PRINTER, paper, receiptOf, sell } from './italy.ts'
+
+describe('a sale in Italy', () => {
+  test('is a documento commerciale of the printer, and its completion the fiscal event', async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    const lines = [
+      { title: 'Caffè in grani', amount: '10.00', more: { quantity: 2, unit_price: '5.00' } },
+      { title: 'Acqua', amount: '2.50', rate: '0.10' },
+    ]
+    const open = await register.till.create(movement('sale', register, lines))
+    expect(await documents(bench)).toHaveLength(0)
+    const done = await register.till.complete(open, [pay('card', '12.50')])
+    expect(receiptOf(done)).toMatchObject({
+      regime: 'RT',
+      rt_serial_number: '72IV6000001',
+      z_number: '0142',
+      document_number: '0142-0001',
+      document_type: 'sale',
+    })
+    expect(done.fiscal).toEqual({ state: 'succeeded' })
+    const [printed] = await documents(bench)
+    expect(printed).toMatchObject({ kind: 'sale', z: 142, number: 1, totalCents: 1250 })
+    expect(printed?.lines.map((line) => line.trim().replaceAll(/ +/g, ' '))).toEqual(
+      expect.arrayContaining(["Caffe' in grani 22% 10,00", 'n.2 * 5,00', 'Acqua 10% 2,50', 'CARTE ELETTRONICHE 12,50']),
+    )
+  })
+
+  test('is printed once, however often it is asked for with its key', async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    const open = await register.till.create(movement('sale', register, [{ title: 'Pane', amount: '3.00' }]))
+    const call = completion(open, [pay('cash', '3.00')])
+    const first = await register.till.call(call)
+    const again = await register.till.call(call)
+    expect([first.status, again.status]).toEqual([200, 200])
+    expect(again.text).toBe(first.text)
+    expect(await documents(bench)).toHaveLength(1)
+  })
+})
+
+describe('a shift', () => {
+  test('has its float and cash movements on non-fiscal paper, and a Z with the number of the printer', async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    await sell(register, '20.00')
+    const drop = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-20.00' }))
+    expect(receiptOf(drop).document_type).toBe('non_fiscal')
+    const counted = await register.till.create(
+      event('session_cash_count', register.id, { counted_closing_amount: '50.00' }),
+    )
+    expect(counted.fiscal_information).toBeNull()
+    const closing = await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    expect(closing).toMatchObject({ type: 'daily', document_number: '0142', z_numbers: [142] })
+    expect((await paper(bench)).map(({ type }) => type)).toEqual(['slip', 'document', 'slip', 'closure'])
+  })
+})
