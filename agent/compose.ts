@@ -29,7 +29,8 @@ import type { Lock } from './journal/lock.ts'
 import { acquireLock } from './journal/lock.ts'
 import { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
-import type { Regime } from './regimes/regime.ts'
+import type { ProcessFigures } from './process-figures.ts'
+import type { Duty, Regime } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { RegisterKeys } from './register-keys.ts'
 import { Replay } from './replay.ts'
@@ -45,6 +46,9 @@ import type { TillParts } from './till/parts.ts'
 import { Reconciliation } from './till/reconciliation.ts'
 import { Recorder } from './till/recorder.ts'
 import { administrationOf } from './till/technician.ts'
+import { Meters } from './watch/meters.ts'
+import type { Phase } from './watch.ts'
+import { watchOf } from './watch.ts'
 
 export type Environment = {
   clock: Clock
@@ -54,6 +58,8 @@ export type Environment = {
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */
   onFatal?: (error: Error) => void
+  /** What the process takes of its machine; only who runs the process can tell. */
+  processFigures?: () => ProcessFigures
 }
 
 export type Agent = {
@@ -99,7 +105,8 @@ async function build(
   const { lock, state, space } = await openState(config, environment, closers)
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
-  const journal = await openJournal(environment, state, space, integrity, signer, closers)
+  const meters = new Meters()
+  const journal = await openJournal(environment, { state, space, integrity, signer, meters }, closers)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
@@ -110,7 +117,8 @@ async function build(
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, fault })
+  const onAct = meters.noteAct.bind(meters)
+  const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, fault, onAct })
   const onError = (error: unknown): void => log.error(errorFields(error), 'work in the background failed')
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
@@ -143,14 +151,11 @@ async function build(
     tasks: () => austria.tasks(),
     newSecrets: (device) => secrets.takeNew(device),
   })
-  let phase: 'starting' | 'serving' | 'stopping' = 'starting'
-  const replay = new Replay({ targets: config.sync.targets, journal, signer, clock, random, readSecret, log })
-  const readiness = (): ReturnType<Application['readiness']> => readinessOf(phase, devices, space, replay)
-  const application = applicationOf({
-    ...{ parts, exports, clock, random, readiness },
-    vault: { seal: state.seal },
-    sync: () => replay.status(),
-    syncedAt: syncedAt(journal, cloudsOf(config)),
+  let phase: Phase = 'starting'
+  const { application, readiness, replay } = frontOf(config, environment, {
+    ...{ parts, state, space, integrity, signer, meters, exports },
+    tasks: () => austria.tasks(),
+    phase: () => phase,
   })
   return {
     application,
@@ -158,7 +163,7 @@ async function build(
     listen: async () => {
       await within(clock, START_UP_LIMIT_MS, reconciliation.startUp([...devices.values()]))
       exports.resume()
-      url = await serve(config, environment, { application, administration, readiness, state }, closers)
+      url = await serve(config, environment, { application, administration, readiness, state, meters }, closers)
       phase = 'serving'
       integrity.start()
       austria.dep131?.start()
@@ -173,6 +178,48 @@ async function build(
       lock.release()
     },
   }
+}
+
+type FrontParts = {
+  parts: TillParts
+  state: StateDirectory
+  space: Space
+  integrity: Integrity
+  signer: CheckpointSigner
+  meters: Meters
+  exports: Exports
+  tasks: () => readonly Duty[]
+  phase: () => Phase
+}
+
+/** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
+function frontOf(
+  config: Config,
+  { clock, random, log, processFigures }: Environment,
+  { parts, state, signer, exports, integrity, ...more }: FrontParts,
+): { application: Application; readiness: Application['readiness']; replay: Replay } {
+  const { journal, devices, regimes } = parts
+  const replay: Replay = new Replay({
+    ...{ targets: config.sync.targets, journal, signer, clock, random, readSecret, log },
+    onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
+  })
+  const sync = (): ReturnType<Application['sync']> => replay.status()
+  const watch = watchOf({
+    ...{ ...more, journal, devices, regimes, clock, sync, processFigures },
+    stateDirectory: state.path,
+    version: packageVersion(),
+    damage: () => integrity.refusal(),
+    failingSince: (target) => replay.failingSince(target),
+  })
+  const { readiness } = watch
+  const application = applicationOf({
+    ...{ parts, exports, clock, random, readiness, sync },
+    vault: { seal: state.seal },
+    changes: watch.changes.asStream(),
+    metrics: watch.metrics,
+    syncedAt: syncedAt(journal, cloudsOf(config)),
+  })
+  return { application, readiness, replay }
 }
 
 async function openState(
@@ -196,12 +243,10 @@ async function openState(
 
 async function openJournal(
   { clock, random, log, fault, onFatal }: Environment,
-  state: StateDirectory,
-  space: Space,
-  integrity: Integrity,
-  signer: CheckpointSigner,
+  parts: { state: StateDirectory; space: Space; integrity: Integrity; signer: CheckpointSigner; meters: Meters },
   closers: Closers,
 ): Promise<Journal> {
+  const { state, space, integrity, signer, meters } = parts
   const journal = await Journal.open({
     directory: state.path,
     clock,
@@ -217,6 +262,7 @@ async function openJournal(
     fault: fault ?? (() => undefined),
     defer: (drain) => setImmediate(drain),
     refusal: () => integrity.refusal() ?? space.refusal(),
+    onCommit: meters.noteCommit.bind(meters),
   })
   closers.push(() => journal.close())
   return journal
@@ -281,16 +327,18 @@ async function serve(
     administration: Administration
     readiness: Application['readiness']
     state: StateDirectory
+    meters: Meters
   },
   closers: Closers,
 ): Promise<string> {
-  const { application, administration, readiness, state } = parts
+  const { application, administration, readiness, state, meters } = parts
   const server = createHttpServer(application, {
     version: packageVersion(),
     allowedHosts: config.allowedHosts,
     log,
     clock,
     fault: fault ?? (() => undefined),
+    onAnswer: meters.noteRequest.bind(meters),
   })
   const { host, port } = await server.listen(config.listen.host, config.listen.port)
   closers.push(() => server.close())
@@ -308,23 +356,6 @@ async function readSecret(path: string): Promise<string> {
 /** The targets that make an operation synced: a disk in the shop is none of them. */
 function cloudsOf(config: Config): string[] {
   return config.sync.targets.filter(({ kind }) => kind !== 'file').map(({ id }) => id)
-}
-
-function readinessOf(
-  phase: 'starting' | 'serving' | 'stopping',
-  devices: ReadonlyMap<string, DeviceSupervisor>,
-  space: Space,
-  replay: Replay,
-): ReturnType<Application['readiness']> {
-  const states = Object.fromEntries([...devices.values()].map((device) => [device.id, device.state]))
-  const disk = space.state()
-  // A cloud that is away is no reason not to sell, and none to be called degraded: a warning says since when.
-  const sync = replay.status().map(({ target, state, warning }) => ({ target, state, warning }))
-  const details = { devices: states, disk: { level: disk.level, free_bytes: disk.freeBytes }, sync }
-  if (phase !== 'serving') return { ready: false, state: phase, details }
-  if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
-  const well = [...devices.values()].every((device) => device.usable)
-  return { ready: true, state: well ? 'ready' : 'degraded', details }
 }
 
 /** Why a device may not be used now. */

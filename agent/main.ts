@@ -9,6 +9,7 @@ import { readConfig } from './config.ts'
 import { describeFailure } from './failure.ts'
 import type { Log } from './log.ts'
 import { openLog, readableLines, standardError } from './log.ts'
+import { processFigures } from './process-figures.ts'
 
 const STOP_LIMIT_MS = 20_000
 const SAME_SIGNAL_MS = 500
@@ -70,6 +71,7 @@ async function composeUnderLock(config: Config, log: Log): Promise<Agent> {
         random: (length) => randomBytes(length),
         log,
         onFatal: endSoon,
+        processFigures,
       })
     } catch (error) {
       const isLocked = error instanceof Error && error.name === 'StateLockedError'

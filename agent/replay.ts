@@ -16,12 +16,15 @@ export type ReplayOptions = {
   random: (length: number) => Uint8Array
   readSecret: (path: string) => Promise<string>
   log: Log
+  /** Told when a target was reached, fell behind, or is lost. */
+  onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
 }
 
 /** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
 export class Replay {
   private readonly options: ReplayOptions
   private readonly replayers = new Map<string, JournalReplay>()
+  private readonly failing = new Map<string, number>()
 
   constructor(options: ReplayOptions) {
     this.options = options
@@ -35,6 +38,11 @@ export class Replay {
   /** In the order of the configuration. */
   status(): readonly TargetStatus[] {
     return this.options.targets.flatMap(({ id }) => this.replayers.get(id)?.status() ?? [])
+  }
+
+  /** Since when a target has failed, milliseconds since 1970; undefined while it does not. */
+  failingSince(target: string): number | undefined {
+    return this.failing.get(target)
   }
 
   /** Ends what is in flight; it goes again at the next start. */
@@ -66,10 +74,17 @@ export class Replay {
   /** Tells when a target was reached or is lost; why is told where it happens. */
   private announcer(id: string): () => void {
     let told: string | undefined
+    let before: string | undefined
     return () => {
-      const state = this.replayers.get(id)?.status().state
+      const status = this.replayers.get(id)?.status()
+      if (status === undefined) return
+      const { state, last_error: error } = status
+      if (error === null) this.failing.delete(id)
+      else if (!this.failing.has(id)) this.failing.set(id, this.options.clock.now())
+      if (state !== before) this.options.onState(id, state, error?.code)
+      before = state
       const now = state === 'behind' ? 'current' : state
-      if (now === told || now === undefined) return
+      if (now === told) return
       told = now
       this.options.log.info({ target: id, state: now }, `sync target ${id} is ${now === 'current' ? 'reached' : now}`)
     }

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { address } from './address.ts'
+import { change } from './change.ts'
 import { closing, closingList, createClosing } from './closing.ts'
 import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { errorDto, errorExplanation } from './error.ts'
@@ -69,7 +70,7 @@ import {
   createSessionClose,
   createSessionOpen,
 } from './session-event.ts'
-import { device, deviceList, health, journalEvent, journalPage, openapiDocument, readiness } from './status.ts'
+import { device, deviceList, health, journalEvent, journalPage, openapiDocument, readiness, warning } from './status.ts'
 
 /** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
 export const components: Readonly<Record<string, z.ZodType>> = {
@@ -143,9 +144,11 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   Export: exportJob,
   Device: device,
   DeviceListResponse: deviceList,
+  Change: change,
   JournalEvent: journalEvent,
   JournalListResponse: journalPage,
   Health: health,
   Readiness: readiness,
+  Warning: warning,
   OpenApiDocument: openapiDocument,
 }

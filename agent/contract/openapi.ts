@@ -99,6 +99,7 @@ function parametersOf(route: Route): Members[] {
   if (route.ifMatch) header('If-Match', false, 'ETag of the resource, e.g. "1". Missing: 428.')
   if (route.dryRun === true)
     header('Prefer', false, '`dry-run`: checked and shown as it would be, nothing is recorded and no key used.')
+  if (route.lastEventId === true) header('Last-Event-ID', false, 'Goes on after that event; missing: what is new.')
   if (route.query !== undefined) parameters.push(...queryParametersOf(route.query))
   return parameters
 }
@@ -133,10 +134,12 @@ function responsesOf(route: Route): Members {
 }
 
 function successOf(route: Route): Members {
-  const { description, schema, etag, otherMediaTypes } = route.success
+  const { description, schema, etag, otherMediaTypes, stream } = route.success
   const content: Record<string, Json> = {}
   if (schema !== undefined) content['application/json'] = { schema: jsonSchemaOf(schema) }
   for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: { type: 'string' } }
+  // OpenAPI 3.1 has no word for a stream: the schema is that of one event's data.
+  if (stream !== undefined) content['text/event-stream'] = { schema: jsonSchemaOf(stream) }
   return {
     description,
     headers: etag ? { ETag: { description: 'resource_version in quotes.', schema: { type: 'string' } } } : undefined,

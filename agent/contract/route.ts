@@ -30,6 +30,8 @@ export type Route = {
   readonly ifMatch: boolean
   /** `Prefer: dry-run` is applied: checked and shown, nothing journalled, no device touched, no key claimed. */
   readonly dryRun?: boolean
+  /** A stream that goes on behind `Last-Event-ID`. */
+  readonly lastEventId?: boolean
   readonly success: {
     readonly status: 200 | 201 | 202 | 301
     readonly description: string
@@ -38,6 +40,8 @@ export type Route = {
     readonly etag?: boolean
     /** Media types beside JSON, or instead of it where there is no schema. */
     readonly otherMediaTypes?: readonly string[]
+    /** `data` of each event of a stream (text/event-stream). */
+    readonly stream?: z.ZodType
   }
   /** Beside those that every route of its kind can give ({@link errorCodesOf}). */
   readonly errors: readonly ErrorCode[]

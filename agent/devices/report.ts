@@ -51,7 +51,8 @@ function holderOf(certificates: readonly Uint8Array[] | undefined): Record<strin
   return holder === undefined ? {} : { certificate_holder: holder }
 }
 
-function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
+/** What is wrong with a device, by the codes of drivers and laws. */
+export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   const { health, trouble, refusal } = device
   const warnings: Warning[] = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   if (device.asCard !== undefined && !device.usable) warnings.push(outageWarning(device.since, nowMs))

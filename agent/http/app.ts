@@ -4,6 +4,7 @@ import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from './application.ts'
+import type { ChangeStreams } from './change-streams.ts'
 import { checkOrigin, checkTarget, setSecurityHeaders } from './entry.ts'
 import { beginExchange, exchangeOf, logExchange } from './exchange.ts'
 import { KeyCheck } from './keys.ts'
@@ -13,7 +14,7 @@ import { handlersOf } from './routes/handlers.ts'
 import { sendError } from './send.ts'
 
 /** The sale API as an express application: every row of the contract's route table, and nothing else. */
-export function createApp(application: Application, options: HttpOptions, gate: Gate): Express {
+export function createApp(application: Application, options: HttpOptions, gate: Gate, streams: ChangeStreams): Express {
   const app = express()
   // Without "production" express would show a stack where its own last resort answers.
   app.set('env', 'production')
@@ -24,7 +25,7 @@ export function createApp(application: Application, options: HttpOptions, gate: 
   app.enable('strict routing')
   app.set('query parser', 'simple')
 
-  const handlers = handlersOf(application, options.version)
+  const handlers = handlersOf(application, options.version, streams)
   const ids = Object.keys(routes) as (keyof typeof routes)[]
   const register = (open: boolean): void => {
     for (const id of ids) {
@@ -58,7 +59,13 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
   const origins = new Set(options.allowedOrigins)
   return (req, res, next) => {
     const exchange = beginExchange(req, res, clock.mono())
-    res.once('close', () => logExchange(log, req, res, clock.mono()))
+    res.once('close', () => {
+      const endedAt = clock.mono()
+      logExchange(log, req, res, endedAt)
+      if (exchange.isStream) return
+      const seconds = Number(endedAt - exchange.startedAt) / 1e9
+      options.onAnswer?.(req.method, exchange.route, res.headersSent ? res.statusCode : 0, seconds)
+    })
     res.setHeader('X-Request-Id', exchange.requestId)
     if (gate.closing) res.setHeader('Connection', 'close')
     setSecurityHeaders(res)

@@ -1,4 +1,6 @@
+import type * as z from 'zod'
 import type { Json } from '../canonical.ts'
+import type { ChangeKind, change } from '../contract/change.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import type { CreateExport } from '../contract/export.ts'
@@ -11,6 +13,9 @@ import type { Answer, Caller, Idempotency, Mutation, Page, PageQuery } from '../
 
 /** A resource as it is answered: canonical JSON of it is the body. */
 export type Resource = { readonly [member: string]: Json | undefined }
+
+/** A resource that changed. `seq` is missing where the journal does not hold it: it cannot be asked for again. */
+export type Change = { kind: ChangeKind; data: z.output<typeof change>; seq: number | undefined }
 
 type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
 type ChangesOne<Update> = (mutation: Mutation, id: string, input: Update) => Promise<Answer>
@@ -81,11 +86,32 @@ export type Application = {
     /** The finished file behind a signed, unexpired link; throws `not_found`. */
     file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string }
   }
+  /** What changed, for whoever may see it: told from the journal, so that it can be asked for again after any pause. */
+  changes: {
+    /** The newest event. */
+    head(): number
+    /** Told by the events after `seq`, of which at most `limit` are looked at; `upTo` is the last of them. */
+    after(
+      caller: Caller,
+      merchantId: string | undefined,
+      seq: number,
+      limit: number,
+    ): {
+      upTo: number
+      changes: readonly Change[]
+      /** The caller's key was revoked at `upTo`. */
+      revoked: boolean
+    }
+    /** Calls when there may be more, with the change where it is one that the journal does not hold. Returns its removal. */
+    onChange(listener: (unjournalled?: Change) => void): () => void
+  }
   /** Events after `after`, as the `ev` lines of a journal export. */
   journal(after: number, limit: number): Page<Resource>
   devices(): readonly Resource[]
   /** Each target of the replay, and how far it is. */
   sync(): readonly Resource[]
+  /** All that is counted and measured, in the text format of Prometheus. */
+  metrics(): string
   /** `ready` while the journal is writable and the start-up reconciliation is through. */
   readiness(): {
     ready: boolean

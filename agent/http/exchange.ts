@@ -14,6 +14,8 @@ export type Exchange = {
   errorCode: string | undefined
   caller: Caller | undefined
   merchantId: string | undefined
+  /** Stays open: how long says nothing of the agent. */
+  isStream: boolean
 }
 
 /** The request's own `X-Request-Id` (visible ASCII, at most 128), else a new one. */
@@ -30,6 +32,7 @@ export function beginExchange(req: Request, res: Response, startedAt: bigint): E
     errorCode: undefined,
     caller: undefined,
     merchantId: undefined,
+    isStream: false,
   }
   res.locals['exchange'] = exchange
   return exchange

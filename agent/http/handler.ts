@@ -1,4 +1,4 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import type * as z from 'zod'
 import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
@@ -27,7 +27,10 @@ export type ChangeHandler = {
 /** Answers by itself: a page, a file, a probe. Needs no key. */
 export type OpenHandler = { kind: 'open'; run(req: Request): Reply | FileReply }
 
-export type Handler = ReadHandler | ChangeHandler | OpenHandler
+/** Answers for as long as the caller listens. Throws before the first byte. */
+export type StreamHandler = { kind: 'stream'; run(call: ReadCall, res: Response): void }
+
+export type Handler = ReadHandler | ChangeHandler | OpenHandler | StreamHandler
 
 const JSON_TYPE = 'application/json'
 

@@ -18,6 +18,8 @@ export type HttpOptions = {
   clock: Clock
   /** Names the point that is reached; a crash test ends the process there. */
   fault: (point: 'request.received' | 'request.validated' | 'answer.before' | 'answer.after') => void
+  /** Told of every request that was answered; `route` is its template, `-` where none matched. */
+  onAnswer?: (method: string, route: string, status: number, seconds: number) => void
   /** From the first byte of a request to the end of its headers; 10,000. */
   headersTimeoutMs?: number
   /** From the first byte of a request to the end of its body; 15,000. */

@@ -37,12 +37,13 @@ export function runHandler(
       await runChange(handler, req, res, route, application, options)
       return
     }
-    const reply = handler.run({
-      req,
-      caller: callerOf(exchange),
-      merchantId: exchange.merchantId,
-      id: idOf(req),
-    })
+    const call = { req, caller: callerOf(exchange), merchantId: exchange.merchantId, id: idOf(req) }
+    if (handler.kind === 'stream') {
+      exchange.isStream = true
+      handler.run(call, res)
+      return
+    }
+    const reply = handler.run(call)
     sendReply(req, res, reply, options.clock)
   }
 }

@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createApp } from './app.ts'
 import type { Application } from './application.ts'
 import { socketRefuser } from './broken-request.ts'
+import { ChangeStreams } from './change-streams.ts'
 import { HEADER_LIMIT } from './entry.ts'
 import { createServer } from './node-http.ts'
 import type { Gate, HttpOptions } from './options.ts'
@@ -23,7 +25,8 @@ const CLOSE_TIMEOUT_MS = 20_000
 /** The sale API on its port, with the limits of a server that strangers on the same machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
   const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), closing: false }
-  const app = createApp(application, options, gate)
+  const streams = new ChangeStreams(application.changes, options)
+  const app = createApp(application, options, gate, streams)
   const server = createServer({
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: options.headersTimeoutMs ?? 10_000,
@@ -38,7 +41,14 @@ export function createHttpServer(application: Application, options: HttpOptions)
   // One more than allowed: node drops the rest in silence, the application refuses what is over.
   server.maxHeadersCount = HEADER_LIMIT + 1
   const running = new Map<Duplex, ServerResponse>()
+  // A browser opens connections in advance: those that never said a word must not hold up the end.
+  const silent = new Set<Socket>()
+  server.on('connection', (socket) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    silent.delete(req.socket)
     running.set(req.socket, res)
     res.once('close', () => {
       if (running.get(req.socket) === res) running.delete(req.socket)
@@ -59,6 +69,8 @@ export function createHttpServer(application: Application, options: HttpOptions)
       for (const res of running.values()) {
         if (!res.headersSent) res.setHeader('Connection', 'close')
       }
+      streams.close()
+      for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
       return close(server, options)
     },
   }

@@ -46,6 +46,8 @@ export type JournalOptions = {
   defer: (drain: () => void) => void
   /** Why no new work may be taken now (disk full, damage found): outcomes of running work are written all the same. */
   refusal: () => FiskalError | undefined
+  /** Told after every group: how long its commit took, how many commands shared it, and what it appended. */
+  onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
 }
 
 type Pending = { run: (db: Database.Database) => void; resolve: () => void; reject: (error: Error) => void }
@@ -75,6 +77,8 @@ export class Journal {
   private present: Chain
   /** The latest wall clock seen by this process. */
   private latestMs = 0
+  /** Of the group that is being written. */
+  private appended: NewEvent[] = []
   private draining = false
   private failed: Error | undefined
   private stopped = false
@@ -244,11 +248,14 @@ export class Journal {
     const group = outcome.splice(0, GROUP_LIMIT)
     group.push(...intent.splice(0, GROUP_LIMIT - group.length))
     const before = { ...this.head }
+    this.appended = []
+    let began = 0n
     try {
       this.options.fault('journal.before-commit')
       this.beginGroup.run()
       for (const pending of group) pending.run(this.db)
       if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.checkpoint()
+      began = this.options.clock.mono()
       this.commitGroup.run()
       this.options.fault('journal.after-commit')
     } catch (error) {
@@ -257,7 +264,9 @@ export class Journal {
       this.fail(error instanceof Error ? error : new Error(String(error)), group)
       return
     }
+    const syncSeconds = Number(this.options.clock.mono() - began) / 1e9
     for (const pending of group) pending.resolve()
+    this.options.onCommit?.(syncSeconds, group.length, this.appended)
     if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
     if (outcome.length + intent.length > 0) this.options.defer(() => this.drain())
     else this.draining = false
@@ -270,6 +279,7 @@ export class Journal {
   private appendAll(events: readonly NewEvent[], bodies: readonly string[]): Error | undefined {
     if (events.length === 0) return undefined
     const before = this.head
+    const count = this.appended.length
     this.savepoint.run()
     try {
       for (const [index, event] of events.entries()) this.append(event, bodies[index] ?? '')
@@ -278,6 +288,7 @@ export class Journal {
       this.rollback.run()
       this.cache.clear()
       this.head = before
+      this.appended.length = count
       return error
     } finally {
       if (this.db.inTransaction) this.release.run()
@@ -302,6 +313,7 @@ export class Journal {
     this.insert.run(seq, stored.kind, stored.op, at, stored.boot, mono, body, hash)
     this.apply(seq, at, event)
     this.cache.note(event)
+    this.appended.push(event)
     this.head = { seq, hash, checkpoint: this.head.checkpoint }
   }
 

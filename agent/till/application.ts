@@ -31,6 +31,8 @@ export type ApplicationOptions = {
   random: (length: number) => Uint8Array
   readiness: Application['readiness']
   sync: Application['sync']
+  changes: Application['changes']
+  metrics: Application['metrics']
   /** When the cloud end had all events of an operation; undefined while it has not. */
   syncedAt: SyncedAt
 }
@@ -78,9 +80,11 @@ export function applicationOf(options: ApplicationOptions): Application {
       get: (caller, merchantId, id) => exports.get(caller, merchantId, id),
       file: (id, signature, expires) => exports.file(id, signature, expires),
     },
+    changes: options.changes,
     journal: (after, limit) => journalPage(options, after, limit),
     devices: () => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
     sync: options.sync,
+    metrics: options.metrics,
     readiness: options.readiness,
   }
 }

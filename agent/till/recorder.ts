@@ -20,6 +20,8 @@ export type RecorderOptions = {
   /** The law that a document stands under. */
   regimeOf: (document: Members) => Regime | undefined
   fault: (point: string) => void
+  /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
+  onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
 }
 
 /** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
@@ -251,7 +253,10 @@ export class Recorder {
     }
     if (outcome.kind === 'absent') {
       this.options.fault(`device.before-${act.name}`)
+      const began = this.options.clock.mono()
       outcome = await regime.perform(act)
+      const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
+      this.options.onAct?.(act.device, act.name, Number(this.options.clock.mono() - began) / 1e9, failure)
       this.options.fault(`device.after-${act.name}`)
     }
     return outcome

@@ -75,6 +75,7 @@ it('asks for no key exactly where there is nothing to protect, or the link itsel
     '/docs-json',
     '/errors/{code}',
     '/healthz',
+    '/metrics',
     '/openapi-json',
     '/readyz',
     '/v1/exports/{id}/file',

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +52,16 @@ test('closing does not wait longer than it may', async () => {
   await accepted.promise
   await http.server.close()
   expect(await stuck.answer()).toBeUndefined()
+})
+
+test('closing does not wait for a connection that never sent anything', async () => {
+  const http = await startHttp({ closeTimeoutMs: 600_000 })
+  const silent = new RawConnection(http.port)
+  await once(silent.socket, 'connect')
+  // The silent one was taken before the one that was answered.
+  await rawExchange(http.port, requestBytes(http.port, { path: '/healthz' }))
+  await http.server.close()
+  await silent.close()
 })
 
 test('an address that is taken is an error of listen', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { createApp } from '../../agent/http/app.ts'
+import { ChangeStreams } from '../../agent/http/change-streams.ts'
 import { startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 
@@ -11,11 +12,10 @@ const OPEN = { Authorization: undefined }
 /** `METHOD path` of every route of the express application; those that answer every method refuse (405). */
 function served(): string[] {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-  const app = createApp(
-    new MemoryApplication(),
-    { version: '1', allowedHosts: [], log, clock: systemClock, fault: () => undefined },
-    { hosts: new Set(), ownOrigins: new Set(), closing: false },
-  )
+  const application = new MemoryApplication()
+  const options = { version: '1', allowedHosts: [], log, clock: systemClock, fault: () => undefined }
+  const gate = { hosts: new Set<string>(), ownOrigins: new Set<string>(), closing: false }
+  const app = createApp(application, options, gate, new ChangeStreams(application.changes, options))
   const found: string[] = []
   for (const { route } of app.router.stack) {
     const methods = new Set(route?.stack.map(({ method }) => method ?? ''))

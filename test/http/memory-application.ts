@@ -2,7 +2,7 @@ import type { Json } from '../../agent/canonical.ts'
 import { canonicalJson } from '../../agent/canonical.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { FiskalError } from '../../agent/errors.ts'
-import type { Application, Resource } from '../../agent/http/application.ts'
+import type { Application, Change, Resource } from '../../agent/http/application.ts'
 import type { Answer, Caller, Mutation, Page } from '../../agent/till/requests.ts'
 
 export const PLATFORM_KEY = 'ofk_platform_test'
@@ -25,6 +25,26 @@ export class MemoryApplication implements Application {
   onAccepted: () => void = () => undefined
   /** Thrown by the next read of an operation. */
   fault: Error | undefined
+
+  /** Told one after the other; the seq of each is its place, from 1. */
+  readonly told: Change[] = []
+  readonly listeners = new Set<(unjournalled?: Change) => void>()
+  revokedAt: number | undefined
+  readonly changes: Application['changes'] = {
+    head: () => this.told.length,
+    after: (_caller, _merchantId, seq, limit) => {
+      const upTo = Math.min(seq + limit, this.told.length)
+      return {
+        upTo,
+        changes: this.told.slice(seq, upTo),
+        revoked: this.revokedAt !== undefined && upTo >= this.revokedAt,
+      }
+    },
+    onChange: (listener) => {
+      this.listeners.add(listener)
+      return () => this.listeners.delete(listener)
+    },
+  }
 
   readonly #stored = new Map<string, { print: string; answer: Answer }>()
 
@@ -120,6 +140,10 @@ export class MemoryApplication implements Application {
 
   sync(): readonly Resource[] {
     return []
+  }
+
+  metrics(): string {
+    return '# nothing is measured\n'
   }
 
   devices(): readonly Resource[] {

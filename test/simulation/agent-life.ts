@@ -11,6 +11,7 @@ import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
 import { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/register-keys.ts'
 import { applicationOf } from '../../agent/till/application.ts'
+import { Changes } from '../../agent/till/changes.ts'
 import { Courses } from '../../agent/till/course.ts'
 import { DueReceipts } from '../../agent/till/due-receipts.ts'
 import { Exports } from '../../agent/till/exports.ts'
@@ -151,6 +152,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     random,
     readiness: () => ({ ready: serving, state: serving ? 'ready' : 'starting', details: {} }),
     sync: () => [],
+    changes: new Changes(journal).asStream(),
+    metrics: () => '',
     syncedAt: () => undefined,
   })
   const life: Life = {

@@ -1,5 +1,6 @@
 import type { RouteId } from '../../contract/routes.ts'
 import type { Application } from '../application.ts'
+import type { ChangeStreams } from '../change-streams.ts'
 import type { Handler } from '../handler.ts'
 import { agentHandlers } from './agent.ts'
 import { closingHandlers } from './closings.ts'
@@ -11,9 +12,14 @@ import { merchantHandlers } from './merchants.ts'
 import { operationHandlers } from './operations.ts'
 import { registerHandlers } from './registers.ts'
 import { sessionHandlers } from './sessions.ts'
+import { watchHandlers } from './watch.ts'
 
 /** A handler for every row of the contract's route table; the compiler misses what is left out. */
-export function handlersOf(application: Application, version: string): Record<RouteId, Handler> {
+export function handlersOf(
+  application: Application,
+  version: string,
+  streams: ChangeStreams,
+): Record<RouteId, Handler> {
   return {
     ...merchantHandlers(application),
     ...locationHandlers(application),
@@ -25,5 +31,6 @@ export function handlersOf(application: Application, version: string): Record<Ro
     ...exportHandlers(application),
     ...agentHandlers(application),
     ...docsHandlers(version),
+    ...watchHandlers(application, streams),
   }
 }

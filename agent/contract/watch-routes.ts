@@ -1,0 +1,40 @@
+import { CHANGE_KINDS, change } from './change.ts'
+import type { Route } from './route.ts'
+
+const KINDS = Object.entries(CHANGE_KINDS).map(([kind, meaning]) => `\`${kind}\`: ${meaning}`)
+
+/** Text format of Prometheus. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Routes for whoever watches the agent: a page, a monitor, a till that shows what happens elsewhere. */
+export const watchRoutes = {
+  events: {
+    methods: ['get'],
+    path: '/v1/events',
+    operationId: 'AgentController_events',
+    tag: 'Agent',
+    summary: 'Changes as they happen, as server-sent events',
+    auth: 'any',
+    idempotency: 'none',
+    ifMatch: false,
+    lastEventId: true,
+    success: {
+      status: 200,
+      description: `A stream that stays open. \`event\` is one of these, \`data\` a Change, \`id\` its place in the journal: ${KINDS.join(' ')} A register's key is told of its own register and of devices and targets.`,
+      stream: change,
+    },
+    errors: [],
+  },
+  metrics: {
+    methods: ['get'],
+    path: '/metrics',
+    operationId: 'AgentController_metrics',
+    tag: 'Agent',
+    summary: 'What is counted and measured, for Prometheus',
+    auth: 'none',
+    idempotency: 'none',
+    ifMatch: false,
+    success: { status: 200, description: 'Text format 0.0.4', otherMediaTypes: [METRICS_TYPE] },
+    errors: [],
+  },
+} as const satisfies Record<string, Route>

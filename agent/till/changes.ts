@@ -1,0 +1,181 @@
+import type { ChangeKind } from '../contract/change.ts'
+import type { Application, Change } from '../http/application.ts'
+import type { EventBody, Members, StoredEvent } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Caller } from './requests.ts'
+
+/** A change and whose it is; undefined where it belongs to nobody in particular (a device). */
+type OwnedChange = Change & { merchant: string | undefined; register: string | undefined }
+type Stored = { seq: number; kind: string; op: string; body: EventBody }
+
+/** Closings that are asked for, told again or refused are none yet. */
+const NO_CLOSING = new Set(['closing.requested', 'closing.repeated', 'closing.refused'])
+
+/** The journal as the changes of resources that it tells, and what is told beside it. */
+export class Changes {
+  private readonly journal: Journal
+  private readonly listeners = new Set<(unjournalled?: Change) => void>()
+  private unsubscribe: (() => void) | undefined
+
+  constructor(journal: Journal) {
+    this.journal = journal
+  }
+
+  /** As the HTTP layer wants them. */
+  asStream(): Application['changes'] {
+    return {
+      head: () => this.journal.headSeq,
+      after: (caller, merchantId, seq, limit) => this.after(caller, merchantId, seq, limit),
+      onChange: (listener) => this.onChange(listener),
+    }
+  }
+
+  /** A target of the replay is in another state: nothing that a journal would hold. */
+  tellSync(target: string, state: string, code: string | undefined): void {
+    const data = { seq: this.journal.headSeq, id: target, state, ...(code !== undefined && { code }) }
+    for (const listener of this.listeners) listener({ kind: 'sync.changed', data, seq: undefined })
+  }
+
+  /** The journal is asked to tell only while somebody listens. */
+  private onChange(listener: (unjournalled?: Change) => void): () => void {
+    this.listeners.add(listener)
+    this.unsubscribe ??= this.journal.onAppend(() => {
+      for (const told of this.listeners) told()
+    })
+    return () => {
+      this.listeners.delete(listener)
+      if (this.listeners.size > 0) return
+      this.unsubscribe?.()
+      this.unsubscribe = undefined
+    }
+  }
+
+  private after(
+    caller: Caller,
+    merchantId: string | undefined,
+    seq: number,
+    limit: number,
+  ): ReturnType<Application['changes']['after']> {
+    const { view } = this.journal
+    const events = view.eventsAfter(seq, limit)
+    const changes: Change[] = []
+    for (const event of events) {
+      const body = bodyOf(event)
+      if (body.revoked === caller.keyId) return { upTo: event.seq, changes, revoked: true }
+      for (const change of changesOf(view, event, body)) {
+        const { merchant, register, ...told } = change
+        if (isVisible(caller, merchantId, change)) changes.push(told)
+      }
+    }
+    return { upTo: events.at(-1)?.seq ?? seq, changes, revoked: false }
+  }
+}
+
+/** A register's key sees its own register and the devices, a platform key what belongs to the merchant it named. */
+function isVisible(caller: Caller, merchantId: string | undefined, { kind, merchant, register }: OwnedChange): boolean {
+  if (kind === 'device.changed') return true
+  if (caller.kind === 'register') return register === caller.registerId
+  return merchantId === undefined || merchant === undefined || merchant === merchantId
+}
+
+function changesOf(view: View, { seq, kind, op }: StoredEvent, body: EventBody): OwnedChange[] {
+  const event = { seq, kind, op, body }
+  if (kind.startsWith('device.')) return deviceChanges(event)
+  if (op.startsWith('op_')) return operationChanges(view, event)
+  const [subject] = op.split('_', 1)
+  switch (subject) {
+    case 'cls':
+      return NO_CLOSING.has(kind) || !kind.startsWith('closing.')
+        ? []
+        : [change(view, event, 'closing.created', 'type')]
+    case 'cdo':
+      return [change(view, event, 'drawer.opened')]
+    case 'reg':
+      return [change(view, event, 'register.changed', 'fiscalization_status')]
+    case 'merchant':
+      return [change(view, event, 'merchant.changed', 'status')]
+    case 'loc':
+      return [change(view, event, 'location.changed')]
+    case 'exp':
+      return [change(view, event, 'export.changed', 'status')]
+    default:
+      return []
+  }
+}
+
+function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
+  const { state, code } = (body.note ?? {}) as Members
+  if (kind === 'device.serviced' || typeof state !== 'string') return []
+  const data = { seq, id: op, state, ...(typeof code === 'string' && { code }) }
+  return [{ kind: 'device.changed', data, seq, merchant: undefined, register: undefined }]
+}
+
+function operationChanges(view: View, event: Stored): OwnedChange[] {
+  const { body } = event
+  const fiscal = (body.set?.['fiscal'] as Members | undefined)?.['state']
+  const kinds: { kind: ChangeKind; state: string }[] = []
+  if (body.status === 'completed' || body.status === 'voided')
+    kinds.push({ kind: `operation.${body.status}`, state: body.status })
+  else if (body.index !== undefined) kinds.push({ kind: 'operation.created', state: 'open' })
+  if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
+  const moved = sessionChange(event)
+  if (kinds.length === 0 && moved === undefined) return []
+  const owner = ownerOf(view, event)
+  const told = kinds.map(({ kind, state }) => {
+    const data = { seq: event.seq, id: event.op, state, type: owner.type, ...registerMember(owner.register) }
+    return { kind, data, seq: event.seq, merchant: owner.merchant, register: owner.register }
+  })
+  return moved === undefined ? told : [...told, { ...moved, merchant: owner.merchant }]
+}
+
+/** What changes with every sale is not told of the session: the operation tells it. */
+function sessionChange({ seq, kind, body: { session } }: Stored): Omit<OwnedChange, 'merchant'> | undefined {
+  if (session === undefined) return undefined
+  const set = session.set?.['state']
+  const state = typeof set === 'string' ? set : kind === 'session.cash_adjusted' ? 'open' : undefined
+  if (state === undefined) return undefined
+  const data = { seq, id: session.id, state, register_id: session.register }
+  return { kind: 'session.changed', data, seq, register: session.register }
+}
+
+function change(view: View, event: Stored, kind: ChangeKind, member?: string): OwnedChange {
+  const document = documentOf(view, event)
+  const state = member === undefined ? null : (document[member] ?? null)
+  const { merchant, register } = ownerOf(view, event)
+  const data = {
+    seq: event.seq,
+    id: event.op,
+    state: state === null ? null : String(state),
+    ...registerMember(event.op === register ? undefined : register),
+  }
+  return { kind, data, seq: event.seq, merchant, register }
+}
+
+function registerMember(register: string | undefined): { register_id?: string } {
+  return register === undefined ? {} : { register_id: register }
+}
+
+function ownerOf(
+  view: View,
+  event: Stored,
+): { merchant: string | undefined; register: string | undefined; type: string } {
+  const { index } = event.body
+  const document = documentOf(view, event)
+  const textOf = (member: string): string | undefined => {
+    const value = document[member]
+    return typeof value === 'string' ? value : undefined
+  }
+  const isRegister = event.op.startsWith('reg_')
+  return {
+    merchant: index?.merchant ?? (event.op.startsWith('merchant_') ? event.op : textOf('merchant_id')),
+    register: isRegister ? event.op : (index?.register ?? textOf('register_id')),
+    type: index?.operation ?? textOf('type') ?? '',
+  }
+}
+
+/** As it was after the event; not kept, so that who reads an old journal takes no place from the operations in use. */
+function documentOf(view: View, { seq, op, body }: Stored): Members {
+  return body.index === undefined ? (view.document(op, seq) ?? {}) : (body.set ?? {})
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '../drivers/ports/clock.ts'
+import { localDate, PLAUSIBLE_MS } from './clock.ts'
+import { warningsOf } from './devices/report.ts'
+import type { DeviceSupervisor } from './devices/supervisor.ts'
+import type { FiskalError } from './errors.ts'
+import type { Application } from './http/application.ts'
+import type { Journal } from './journal/journal.ts'
+import type { Space, SpaceState } from './journal/space.ts'
+import type { Duty, Regime } from './regimes/regime.ts'
+import { Changes } from './till/changes.ts'
+import { openTasks } from './till/tasks.ts'
+import type { Meters } from './watch/meters.ts'
+import type { MetricsOptions } from './watch/metrics.ts'
+import { metricsText } from './watch/metrics.ts'
+import type { Warning } from './watch/warnings.ts'
+import { bySeverity, warningOf, withoutDetail } from './watch/warnings.ts'
+
+export type Phase = 'starting' | 'serving' | 'stopping'
+
+export type WatchOptions = {
+  journal: Journal
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  regimes: readonly Regime[]
+  space: Space
+  meters: Meters
+  clock: Clock
+  phase: () => Phase
+  sync: Application['sync']
+  /** Why nothing new is sold though the disk has room. */
+  damage: () => FiskalError | undefined
+  /** What the laws ask of a human, confirmed or not. */
+  tasks: () => readonly Duty[]
+} & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
+
+/** What can be seen of the agent from outside: whether it may sell, what is wrong, what changes. */
+export type Watch = {
+  changes: Changes
+  readiness: Application['readiness']
+  metrics: Application['metrics']
+}
+
+const SLOW_SYNC_SECONDS = 0.02
+/** The duties are read from the registers' documents: not at every look. */
+const TASKS_KEPT_NS = 60_000_000_000n
+
+export function watchOf(options: WatchOptions): Watch {
+  const { space, clock } = options
+  const lateTasks = kept(clock, TASKS_KEPT_NS, () => lateTasksOf(options))
+  const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
+    bySeverity([...agentWarnings(options, disk), ...deviceWarnings(options), ...syncWarnings(options), ...lateTasks()])
+  const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings)
+  return {
+    changes: new Changes(options.journal),
+    readiness,
+    metrics: () => metricsText({ ...options, warnings: () => warnings(), ready: () => readiness().ready }),
+  }
+}
+
+function readinessOf(
+  { phase, devices, space, sync }: WatchOptions,
+  warnings: (disk: SpaceState) => readonly Warning[],
+): ReturnType<Application['readiness']> {
+  const states = Object.fromEntries([...devices.values()].map((device) => [device.id, device.state]))
+  const disk = space.state()
+  const details = {
+    devices: states,
+    disk: { level: disk.level, free_bytes: disk.freeBytes },
+    // A cloud that is away is no reason not to sell, and none to be called degraded: a warning says since when.
+    sync: sync().map(({ target, state, warning }) => ({
+      target: target ?? null,
+      state: state ?? null,
+      warning: warning ?? null,
+    })),
+    warnings: warnings(disk).map(withoutDetail),
+  }
+  const now = phase()
+  if (now !== 'serving') return { ready: false, state: now, details }
+  if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
+  const well = [...devices.values()].every((device) => device.usable)
+  return { ready: true, state: well ? 'ready' : 'degraded', details }
+}
+
+function agentWarnings({ clock, damage, meters }: WatchOptions, disk: SpaceState): Warning[] {
+  const damaged = damage()
+  const slow = meters.syncSecondsP99
+  const found: (Warning | undefined)[] = [
+    damaged && warningOf('journal-damaged', { detail: damaged.message }),
+    disk.level === 'full' ? warningOf('disk-full') : undefined,
+    disk.level === 'low' ? warningOf('disk-low', { detail: `${Math.floor(disk.freeBytes / 1e6)} MB free` }) : undefined,
+    slow !== undefined && slow > SLOW_SYNC_SECONDS
+      ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
+      : undefined,
+    clock.now() < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined,
+  ]
+  return found.filter((warning) => warning !== undefined)
+}
+
+function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {
+  return [...devices.values()].flatMap((device) =>
+    warningsOf(device, clock.now()).map(({ code, message, due }) =>
+      warningOf(code, { device: device.id, detail: message, due }),
+    ),
+  )
+}
+
+function syncWarnings({ sync }: WatchOptions): Warning[] {
+  return sync().flatMap((row) => {
+    const target = String(row['target'])
+    const { state, warning } = row
+    const error = row['last_error'] as { message?: unknown } | null | undefined
+    const detail = typeof error?.message === 'string' ? error.message : undefined
+    if (state === 'stalled' || state === 'forked') return [warningOf(`sync-${state}`, { target, detail })]
+    return typeof warning === 'string' ? [warningOf(warning, { target, detail })] : []
+  })
+}
+
+/** A duty is announced by `task list`; past its day it is a warning. */
+function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
+  const today = localDate(clock.now(), 'Europe/Vienna')
+  return openTasks(journal.view, tasks())
+    .filter(({ due }) => due < today)
+    .map(({ title, due }) => warningOf('task-due', { due, detail: title }))
+}
+
+function kept<T>(clock: Clock, forNs: bigint, make: () => T): () => T {
+  let made: { value: T; at: bigint } | undefined
+  return () => {
+    const now = clock.mono()
+    if (made === undefined || now - made.at > forNs) made = { value: make(), at: now }
+    return made.value
+  }
+}

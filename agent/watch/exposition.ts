@@ -1,0 +1,113 @@
+/** Values of labels in the order of their names. */
+type LabelValues = readonly string[]
+
+/** One family of the Prometheus text format 0.0.4: its name, what it means, and its samples as lines. */
+export type Family = { name: string; type: 'counter' | 'gauge' | 'histogram'; help: string; lines: readonly string[] }
+
+/** Combinations of labels that one family keeps; more are counted under `other`. */
+const SERIES_MAX = 1000
+
+/** Something that only grows, by labels. */
+export class Counter {
+  private readonly labels: readonly string[]
+  private readonly counts = new Map<string, number>()
+
+  constructor(labels: readonly string[]) {
+    this.labels = labels
+  }
+
+  add(values: LabelValues, by = 1): void {
+    const key = keyOf(this.counts, this.labels, values)
+    this.counts.set(key, (this.counts.get(key) ?? 0) + by)
+  }
+
+  family(name: string, help: string): Family {
+    const lines = [...this.counts].map(([key, count]) => `${name}${braced(key)} ${count}`)
+    return { name, type: 'counter', help, lines }
+  }
+}
+
+/** How often something took how long, by labels; bounds ascending, in the unit of the name. */
+export class Histogram {
+  private readonly labels: readonly string[]
+  private readonly bounds: readonly number[]
+  private readonly series = new Map<string, { buckets: Float64Array; sum: number; count: number }>()
+
+  constructor(labels: readonly string[], bounds: readonly number[]) {
+    this.labels = labels
+    this.bounds = bounds
+  }
+
+  observe(values: LabelValues, value: number): void {
+    const key = keyOf(this.series, this.labels, values)
+    let of = this.series.get(key)
+    if (of === undefined) {
+      of = { buckets: new Float64Array(this.bounds.length), sum: 0, count: 0 }
+      this.series.set(key, of)
+    }
+    of.sum += value
+    of.count++
+    for (let at = 0; at < this.bounds.length; at++) {
+      if (value > (this.bounds[at] ?? 0)) continue
+      of.buckets[at] = (of.buckets[at] ?? 0) + 1
+      return
+    }
+  }
+
+  family(name: string, help: string): Family {
+    const lines = [...this.series].flatMap(([key, { buckets, sum, count }]) => {
+      const more = key === '' ? '' : `${key},`
+      let below = 0
+      const inside = this.bounds.map((bound, at) => {
+        below += buckets[at] ?? 0
+        return `${name}_bucket{${more}le="${bound}"} ${below}`
+      })
+      const all = `${name}_bucket{${more}le="+Inf"} ${count}`
+      return [...inside, all, `${name}_sum${braced(key)} ${sum}`, `${name}_count${braced(key)} ${count}`]
+    })
+    return { name, type: 'histogram', help, lines }
+  }
+}
+
+/** What is so now; values that are not known are left out. */
+export function gauge(
+  name: string,
+  help: string,
+  samples: readonly (readonly [labels: Readonly<Record<string, string>>, value: number | undefined])[],
+): Family {
+  const lines = samples.flatMap(([labels, value]) => {
+    if (value === undefined || !Number.isFinite(value)) return []
+    return [`${name}${braced(labelText(Object.keys(labels), Object.values(labels)))} ${value}`]
+  })
+  return { name, type: 'gauge', help, lines }
+}
+
+/** The whole text, one family after the other. */
+export function exposition(families: readonly Family[]): string {
+  return families
+    .map(({ name, type, help, lines }) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n'))
+    .join('\n')
+    .concat('\n')
+}
+
+/** Labels come from tables of the program and from the configuration; should they ever not, memory stays bounded. */
+function keyOf(series: ReadonlyMap<string, unknown>, labels: readonly string[], values: LabelValues): string {
+  const key = labelText(labels, values)
+  if (series.has(key) || series.size < SERIES_MAX) return key
+  return labelText(
+    labels,
+    labels.map(() => 'other'),
+  )
+}
+
+function labelText(labels: readonly string[], values: LabelValues): string {
+  return labels.map((label, at) => `${label}="${escaped(values[at] ?? '')}"`).join(',')
+}
+
+function escaped(value: string): string {
+  return /["\\\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value
+}
+
+function braced(labels: string): string {
+  return labels === '' ? '' : `{${labels}}`
+}

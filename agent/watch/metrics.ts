@@ -1,0 +1,175 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Json } from '../canonical.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import { JOURNAL_FILE } from '../journal/database.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Space } from '../journal/space.ts'
+import type { ProcessFigures } from '../process-figures.ts'
+import type { Family } from './exposition.ts'
+import { exposition, gauge } from './exposition.ts'
+import type { Meters } from './meters.ts'
+import type { Warning } from './warnings.ts'
+
+export type MetricsOptions = {
+  stateDirectory: string
+  version: string
+  meters: Meters
+  journal: Journal
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  space: Space
+  clock: Clock
+  sync: () => readonly { readonly [member: string]: Json | undefined }[]
+  /** Since when a target has failed, milliseconds since 1970; undefined while it does not. */
+  failingSince: (target: string) => number | undefined
+  warnings: () => readonly Warning[]
+  /** Whether operations are taken. */
+  ready: () => boolean
+  /** Undefined where nobody can tell: a command, a test. */
+  processFigures: (() => ProcessFigures) | undefined
+}
+
+const DEVICE_STATES = ['ready', 'degraded', 'down', 'foreign'] as const
+
+/** Everything at this moment, as Prometheus reads it. No label and no value tells of a customer, a sale or a secret. */
+export function metricsText(options: MetricsOptions): string {
+  return exposition([
+    ...agentFamilies(options),
+    ...options.meters.families(),
+    ...deviceFamilies(options),
+    ...journalFamilies(options),
+    ...syncFamilies(options),
+    ...processFamilies(options.processFigures?.()),
+  ])
+}
+
+function agentFamilies({ version, ready, warnings }: MetricsOptions): Family[] {
+  return [
+    gauge('fiskal_info', 'The version that runs.', [[{ version }, 1]]),
+    gauge('fiskal_ready', '1 while operations are taken.', [[{}, ready() ? 1 : 0]]),
+    gauge(
+      'fiskal_warning',
+      '1 for each warning that stands, with its code and what it is about.',
+      warnings().map(({ code, severity, device, target }) => [
+        { code, severity, ...(device !== undefined && { device }), ...(target !== undefined && { target }) },
+        1,
+      ]),
+    ),
+  ]
+}
+
+function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
+  const all = [...devices.values()]
+  const each = (name: string, help: string, figure: (device: DeviceSupervisor) => number | undefined): Family =>
+    gauge(
+      name,
+      help,
+      all.map((device) => [{ device: device.id }, figure(device)]),
+    )
+  const tse = ({ health }: DeviceSupervisor) =>
+    health !== undefined && 'signaturesLeft' in health ? health : undefined
+  return [
+    each('fiskal_device_up', '1 while a fiscal device may be used.', ({ usable }) => (usable ? 1 : 0)),
+    gauge(
+      'fiskal_device_state',
+      '1 for the state that the device is in.',
+      all.flatMap(({ id, state }) =>
+        DEVICE_STATES.map((name) => [{ device: id, state: name }, state === name ? 1 : 0] as const),
+      ),
+    ),
+    each('fiskal_device_state_seconds', 'How long it has been in that state.', ({ since }) =>
+      Math.max(0, (clock.now() - since) / 1000),
+    ),
+    each('fiskal_device_queue_length', 'Acts that wait for their turn.', ({ device }) => device.load().waiting),
+    each(
+      'fiskal_device_signatures_left',
+      'Signatures that a TSE can still make.',
+      (device) => tse(device)?.signaturesLeft,
+    ),
+    each('fiskal_device_memory_used_ratio', 'Memory of a TSE in use, 0 to 1.', (device) => {
+      const used = tse(device)?.memoryUsedPercent
+      return used === undefined ? undefined : used / 100
+    }),
+    each('fiskal_device_clock_skew_seconds', 'Clock of a TSE less that of the machine.', (device) => {
+      const skew = tse(device)?.clockSkewMs
+      return skew === undefined ? undefined : skew / 1000
+    }),
+    each(
+      'fiskal_device_certificate_expiry_timestamp_seconds',
+      'When its certificate ends, seconds since 1970.',
+      ({ health }) => (health === undefined ? undefined : Math.round(health.certificateExpiresAtMs / 1000)),
+    ),
+  ]
+}
+
+function journalFamilies({ journal, space, stateDirectory }: MetricsOptions): Family[] {
+  const { freeBytes, totalBytes, level } = space.state()
+  const sizeOf = (suffix: string): number | undefined =>
+    statSync(join(stateDirectory, JOURNAL_FILE + suffix), { throwIfNoEntry: false })?.size
+  return [
+    gauge('fiskal_journal_head_seq', 'The newest event.', [[{}, journal.headSeq]]),
+    gauge('fiskal_journal_bytes', 'Files of the journal.', [
+      [{ file: 'database' }, sizeOf('')],
+      [{ file: 'wal' }, sizeOf('-wal')],
+    ]),
+    gauge('fiskal_disk_free_bytes', 'Room on the disk of the state directory.', [[{}, freeBytes]]),
+    gauge('fiskal_disk_size_bytes', 'Size of that disk.', [[{}, totalBytes]]),
+    gauge('fiskal_disk_full', '1 while nothing new is sold for want of room.', [[{}, level === 'full' ? 1 : 0]]),
+  ]
+}
+
+function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
+  const rows = sync().map((row) => ({ target: String(row['target']), row }))
+  const each = (
+    name: string,
+    help: string,
+    figure: (row: { readonly [member: string]: Json | undefined }, target: string) => number | undefined,
+  ): Family =>
+    gauge(
+      name,
+      help,
+      rows.map(({ target, row }) => [{ target }, figure(row, target)]),
+    )
+  const numberOf = (value: Json | undefined): number | undefined => (typeof value === 'number' ? value : undefined)
+  // Always there, so that its absence can be alarmed: without a target nothing waits for one.
+  const unacked = rows.map(({ target, row }) => [{ target }, numberOf(row['unacked'])] as const)
+  return [
+    gauge(
+      'journal_unacked_events',
+      'Events that the target has not acknowledged.',
+      unacked.length > 0 ? unacked : [[{ target: 'none' }, 0]],
+    ),
+    each('journal_oldest_unacked_seconds', 'Age of the oldest of them.', (row) =>
+      numberOf(row['oldest_unacked_seconds']),
+    ),
+    each('journal_target_up', '1 while the target takes events.', (row) =>
+      row['state'] === 'current' || row['state'] === 'behind' ? 1 : 0,
+    ),
+    each('journal_target_failing_seconds', 'Since its last error; missing while it has none.', (_row, target) => {
+      const since = failingSince(target)
+      return since === undefined ? undefined : Math.max(0, (clock.now() - since) / 1000)
+    }),
+    each('journal_target_clock_skew_seconds', 'Its clock less that of the machine.', (row) =>
+      numberOf(row['clock_skew_seconds']),
+    ),
+  ]
+}
+
+function processFamilies(figures: ProcessFigures | undefined): Family[] {
+  if (figures === undefined) return []
+  const lag = figures.loopLagSeconds
+  return [
+    gauge('process_resident_memory_bytes', 'Memory of the process.', [[{}, figures.residentBytes]]),
+    gauge('process_heap_used_bytes', 'Memory of its objects.', [[{}, figures.heapUsedBytes]]),
+    gauge('process_external_bytes', 'Memory of its buffers.', [[{}, figures.externalBytes]]),
+    { ...gauge('process_cpu_seconds_total', 'Processor time.', [[{}, figures.cpuSeconds]]), type: 'counter' },
+    gauge('process_start_time_seconds', 'When it began, seconds since 1970.', [[{}, figures.startedAtMs / 1000]]),
+    gauge('process_open_fds', 'Open files and connections.', [[{}, figures.openFiles]]),
+    gauge('fiskal_event_loop_lag_seconds', 'How late the event loop came round since the last scrape.', [
+      [{ quantile: '0.5' }, lag?.p50],
+      [{ quantile: '0.99' }, lag?.p99],
+      [{ quantile: '1' }, lag?.max],
+    ]),
+  ]
+}

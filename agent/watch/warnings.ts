@@ -1,0 +1,218 @@
+import type { Json } from '../canonical.ts'
+
+/** `warning` wants looking at, `alarm` wants it today: selling stands or will, or the law is waiting. */
+type Severity = 'warning' | 'alarm'
+
+/** Something that a person should mend. `what` and `mend` follow from the code alone; `detail` is of this case. */
+export type Warning = {
+  readonly code: string
+  readonly severity: Severity
+  readonly what: string
+  readonly mend: string
+  readonly device?: string
+  readonly target?: string
+  /** Calendar date until which it has to be done. */
+  readonly due?: string
+  /** May name serial numbers and texts of devices: for holders of a key. */
+  readonly detail?: string
+}
+
+type Kind = { severity: Severity; what: string; mend: string }
+
+/** What can be wrong, by a code that stays the same. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  // The agent and its disk.
+  'journal-damaged': {
+    severity: 'alarm',
+    what: 'The journal is damaged: nothing new is sold.',
+    mend: 'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore.',
+  },
+  'disk-full': {
+    severity: 'alarm',
+    what: 'The disk is full: only running operations are finished.',
+    mend: 'Free space on the disk of the state directory; selling goes on by itself.',
+  },
+  'disk-low': {
+    severity: 'warning',
+    what: 'The disk is filling up.',
+    mend: 'Free space on the disk of the state directory, or move it to a larger one.',
+  },
+  'slow-disk': {
+    severity: 'warning',
+    what: 'The disk is slow: every sale waits for it.',
+    mend: 'Look for another program that writes much; replace an SD card or an old disk by an SSD.',
+  },
+  'clock-implausible': {
+    severity: 'alarm',
+    what: 'The clock of this machine has lost its time.',
+    mend: 'Set the time (timedatectl), check the battery of the mainboard, then restart the agent.',
+  },
+  'task-due': {
+    severity: 'warning',
+    what: 'A duty towards the authority is open and past its day.',
+    mend: 'fiskal-edge task list tells how; fiskal-edge task confirm when it is done.',
+  },
+  // The replay.
+  'unacked-15-min': {
+    severity: 'warning',
+    what: 'Nothing has reached this target for 15 minutes. Selling is not touched.',
+    mend: 'Check the network and the address; it is tried again by itself.',
+  },
+  'unacked-24-h': {
+    severity: 'alarm',
+    what: 'Nothing has reached this target for a day: what was sold exists on this disk alone.',
+    mend: 'Check the network, the address and the token of the target: fiskal-edge doctor.',
+  },
+  'sync-stalled': {
+    severity: 'alarm',
+    what: 'This target refuses an event: nothing more is sent to it.',
+    mend: 'fiskal-edge doctor names the event; ask whoever runs the target.',
+  },
+  'sync-forked': {
+    severity: 'alarm',
+    what: 'This target has another history than the journal: two agents shared one identity, or an old copy sold.',
+    mend: 'Stop the other agent; keep both disks; ask whoever runs the target.',
+  },
+  // A fiscal device.
+  unavailable: {
+    severity: 'alarm',
+    what: 'The fiscal device does not answer.',
+    mend: 'Check cable and power. It is tried again by itself.',
+  },
+  timeout: {
+    severity: 'alarm',
+    what: 'The fiscal device does not answer in time.',
+    mend: 'Switch it off and on. It is tried again by itself.',
+  },
+  garbled: {
+    severity: 'alarm',
+    what: 'The fiscal device answers something that is no answer.',
+    mend: 'Check cable, baud rate and whether another program uses it.',
+  },
+  foreign: {
+    severity: 'alarm',
+    what: 'Another fiscal device is plugged in than the one that belongs to this shop.',
+    mend: 'Plug the right one in.',
+  },
+  not_initialised: {
+    severity: 'alarm',
+    what: 'The fiscal device was never set up.',
+    mend: 'fiskal-edge device init.',
+  },
+  disabled: {
+    severity: 'alarm',
+    what: 'The fiscal device was put out of service for good.',
+    mend: 'Export its archive, order a new one, fiscalize the registers on it.',
+  },
+  pin_wrong: {
+    severity: 'alarm',
+    what: 'The PIN of the fiscal device is wrong. It is not tried again, so that the device is not locked.',
+    mend: 'Correct the PIN file; then fiskal-edge device status.',
+  },
+  pin_locked: {
+    severity: 'alarm',
+    what: 'The PIN of the fiscal device is locked.',
+    mend: 'Unlock it with its PUK, by the tool of its maker.',
+  },
+  self_test_due: {
+    severity: 'alarm',
+    what: 'The fiscal device wants a self-test.',
+    mend: 'fiskal-edge device self-test.',
+  },
+  time_not_set: {
+    severity: 'alarm',
+    what: 'The fiscal device has no time.',
+    mend: 'Check the time of this machine; then fiskal-edge device set-time.',
+  },
+  memory_full: {
+    severity: 'alarm',
+    what: 'The memory of the fiscal device is full: it signs nothing.',
+    mend: 'Export its archive (fiskal-edge export tse_tar); order a new one where it frees nothing.',
+  },
+  memory_low: {
+    severity: 'warning',
+    what: 'The memory of the fiscal device is filling up.',
+    mend: 'Export its archive: fiskal-edge export tse_tar.',
+  },
+  signatures_low: {
+    severity: 'warning',
+    what: 'The fiscal device has few signatures left.',
+    mend: 'Order a new one.',
+  },
+  signatures_exhausted: {
+    severity: 'alarm',
+    what: 'The fiscal device has no signature left.',
+    mend: 'Plug a new one in and fiscalize the registers on it.',
+  },
+  certificate_expiring: {
+    severity: 'warning',
+    what: 'The certificate of the fiscal device runs out.',
+    mend: 'Order a new device before that day.',
+  },
+  certificate_expired: {
+    severity: 'alarm',
+    what: 'The certificate of the fiscal device has run out.',
+    mend: 'Plug a new one in and fiscalize the registers on it.',
+  },
+  clock_skew: {
+    severity: 'warning',
+    what: 'The clocks of device and machine differ.',
+    mend: 'Check the time of this machine; then fiskal-edge device set-time.',
+  },
+  paper_out: { severity: 'alarm', what: 'The printer has no paper.', mend: 'Put a roll in.' },
+  cover_open: { severity: 'alarm', what: 'The cover of the printer is open.', mend: 'Close it.' },
+  closure_due: {
+    severity: 'alarm',
+    what: "The printer's day is open for more than 24 hours.",
+    mend: 'Make the daily closing.',
+  },
+  transmission_due: {
+    severity: 'alarm',
+    what: 'Too many files of the printer wait for the tax office.',
+    mend: 'Connect the printer to the network.',
+  },
+  outage: {
+    severity: 'alarm',
+    what: 'The signature unit is out; receipts say so.',
+    mend: 'Check card and reader. It is tried again by itself.',
+  },
+  outage_report_due: {
+    severity: 'alarm',
+    what: 'The signature unit has been out for 48 hours.',
+    mend: 'Report the outage in FinanzOnline (§ 17 RKSV).',
+  },
+  outage_report_urgent: {
+    severity: 'alarm',
+    what: 'The signature unit has been out for six days.',
+    mend: 'Report the outage in FinanzOnline today (§ 17 RKSV).',
+  },
+}
+
+const OTHER: Kind = {
+  severity: 'warning',
+  what: 'The fiscal device refuses something.',
+  mend: 'fiskal-edge doctor says more.',
+}
+
+/** A warning of that code, with what is of this case. Unknown codes are of devices. */
+export function warningOf(
+  code: string,
+  of: { device?: string; target?: string; due?: string | undefined; detail?: string | undefined } = {},
+): Warning {
+  const { due, detail, ...about } = of
+  const more = { ...(due !== undefined && { due }), ...(detail !== undefined && { detail }) }
+  return { code, ...(KINDS[code] ?? OTHER), ...about, ...more }
+}
+
+/** Alarms first, else in the order found. */
+export function bySeverity(warnings: readonly Warning[]): Warning[] {
+  return [
+    ...warnings.filter(({ severity }) => severity === 'alarm'),
+    ...warnings.filter(({ severity }) => severity === 'warning'),
+  ]
+}
+
+/** For everyone, key or not. */
+export function withoutDetail({ detail, ...warning }: Warning): { readonly [member: string]: Json } {
+  return warning
+}
