@@ -89,6 +89,8 @@ module.exports = {
     never('journal-below', '^agent/journal/', '^agent/', `^agent/(journal/|contract/|(${AGENT_BASE}|log)\\.ts$)`),
     never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
     never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),
+    // Whoever looks from outside reads, and decides nothing.
+    never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|regimes|cli|compose|main|config)'),
     never(
       'receipts-are-pure',
       '^agent/receipts/',

@@ -116,9 +116,10 @@ function operationChanges(view: View, event: Stored): OwnedChange[] {
   const { body } = event
   const fiscal = (body.set?.['fiscal'] as Members | undefined)?.['state']
   const kinds: { kind: ChangeKind; state: string }[] = []
-  if (body.status === 'completed' || body.status === 'voided')
-    kinds.push({ kind: `operation.${body.status}`, state: body.status })
-  else if (body.index !== undefined) kinds.push({ kind: 'operation.created', state: 'open' })
+  const status = body.status ?? (body.index === undefined ? undefined : 'open')
+  // A session event is completed from its first event on, and says so again when it is recorded.
+  if (status !== undefined && (body.index !== undefined || before(view, event)['status'] !== status))
+    kinds.push({ kind: kindOf(status), state: status })
   if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
   const moved = sessionChange(event)
   if (kinds.length === 0 && moved === undefined) return []
@@ -128,6 +129,11 @@ function operationChanges(view: View, event: Stored): OwnedChange[] {
     return { kind, data, seq: event.seq, merchant: owner.merchant, register: owner.register }
   })
   return moved === undefined ? told : [...told, { ...moved, merchant: owner.merchant }]
+}
+
+function kindOf(status: string): ChangeKind {
+  if (status === 'open') return 'operation.created'
+  return status === 'voided' ? 'operation.voided' : 'operation.completed'
 }
 
 /** What changes with every sale is not told of the session: the operation tells it. */
@@ -178,4 +184,8 @@ function ownerOf(
 /** As it was after the event; not kept, so that who reads an old journal takes no place from the operations in use. */
 function documentOf(view: View, { seq, op, body }: Stored): Members {
   return body.index === undefined ? (view.document(op, seq) ?? {}) : (body.set ?? {})
+}
+
+function before(view: View, { seq, op }: Stored): Members {
+  return view.document(op, seq - 1) ?? {}
 }

@@ -85,7 +85,8 @@ export class Meters {
     }
     const sold = this.open.get(op) ?? { type: 'unknown', law: 'unknown', hasEnded: false, fiscal: '' }
     // Begun before the last start: that it ended counts, of what kind it was is not looked up on the path of a sale.
-    if (status !== undefined && index === undefined) this.operations.add([sold.type, status, sold.law])
+    if (status !== undefined && index === undefined && !sold.hasEnded)
+      this.operations.add([sold.type, status, sold.law])
     sold.hasEnded ||= status !== undefined
     const state = (set?.['fiscal'] as Members | undefined)?.['state']
     if (typeof state === 'string') sold.fiscal = state

@@ -126,13 +126,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   memory_full: {
     severity: 'alarm',
-    what: 'The memory of the fiscal device is full: it signs nothing.',
-    mend: 'Export its archive (fiskal-edge export tse_tar); order a new one where it frees nothing.',
+    what: 'The memory of the fiscal device is full: it records nothing more.',
+    mend: 'TSE: export its archive (fiskal-edge export tse_tar), order a new one where that frees nothing. Printer: its technician changes the memory.',
   },
   memory_low: {
     severity: 'warning',
     what: 'The memory of the fiscal device is filling up.',
-    mend: 'Export its archive: fiskal-edge export tse_tar.',
+    mend: 'TSE: export its archive (fiskal-edge export tse_tar). Printer: order the change of its memory.',
   },
   signatures_low: {
     severity: 'warning',
@@ -157,7 +157,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   clock_skew: {
     severity: 'warning',
     what: 'The clocks of device and machine differ.',
-    mend: 'Check the time of this machine; then fiskal-edge device set-time.',
+    mend: 'Check the time of this machine, then set that of the device (a TSE: fiskal-edge device set-time).',
+  },
+  paper_low: {
+    severity: 'warning',
+    what: 'The paper of the printer is nearly at its end.',
+    mend: 'Have a roll at hand.',
   },
   paper_out: { severity: 'alarm', what: 'The printer has no paper.', mend: 'Put a roll in.' },
   cover_open: { severity: 'alarm', what: 'The cover of the printer is open.', mend: 'Close it.' },
@@ -166,10 +171,25 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: "The printer's day is open for more than 24 hours.",
     mend: 'Make the daily closing.',
   },
+  transmission_pending: {
+    severity: 'warning',
+    what: 'Many files of the printer wait for the tax office.',
+    mend: 'Check the network connection of the printer: at its limit it sells no more.',
+  },
   transmission_due: {
     severity: 'alarm',
-    what: 'Too many files of the printer wait for the tax office.',
-    mend: 'Connect the printer to the network.',
+    what: 'A file of the printer has waited long for the tax office.',
+    mend: 'Check the network connection of the printer: the law gives it 12 days.',
+  },
+  periodic_check_due: {
+    severity: 'warning',
+    what: 'The periodic check of the printer is due.',
+    mend: 'Call its technician.',
+  },
+  out_of_service: {
+    severity: 'alarm',
+    what: 'The printer is not in service.',
+    mend: 'Call its technician.',
   },
   outage: {
     severity: 'alarm',

@@ -10,6 +10,7 @@ import type { Config } from '../../agent/config.ts'
 import { checkConfig } from '../../agent/config.ts'
 import type { CreateExport } from '../../agent/contract/export.ts'
 import type { Log } from '../../agent/log.ts'
+import type { ProcessFigures } from '../../agent/process-figures.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Members } from './client.ts'
 import { Client } from './client.ts'
@@ -20,6 +21,8 @@ export type BenchOptions = {
   clock?: Clock
   /** Over the default configuration: one TSE simulator `tse-1`. */
   config?: Members
+  /** As the daemon gives them; none by default. */
+  processFigures?: () => ProcessFigures
   /** Called with the name of every fault point that is reached; may throw. */
   atPoint?: (point: string) => void
 }
@@ -96,7 +99,9 @@ export class Bench {
     const clock = this.#options.clock ?? systemClock
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
-    this.#agent = await compose(this.config, { clock, random, log: this.#log(), fault })
+    const { processFigures } = this.#options
+    const environment = { clock, random, log: this.#log(), fault, ...(processFigures && { processFigures }) }
+    this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url
   }
 

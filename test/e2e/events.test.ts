@@ -29,6 +29,8 @@ test('a shift is told as it happens: each change once, in order, small and witho
     'operation.completed completed',
     'operation.fiscal succeeded',
   ])
+  const ofClose = reader.told.filter(({ data }) => data.id === closed.id)
+  expect(ofClose.map(({ event: kind }) => kind)).toEqual(['operation.completed'])
   expect(reader.words().filter((word) => word.startsWith('session'))).toEqual([
     'session.changed open',
     'session.changed counted',

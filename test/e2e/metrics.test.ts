@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { processFigures } from '../../agent/process-figures.ts'
+import { Bench } from './bench.ts'
+import { FastClock } from './fast-clock.ts'
+import { event, goods, pay } from './goods.ts'
+
+const README = readFileSync(join(import.meta.dirname, '..', '..', 'agent', 'watch', 'README.md'), 'utf8')
+
+async function scrape(bench: Bench): Promise<string> {
+  const answer = await fetch(new URL('/metrics', bench.url))
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  return answer.text()
+}
+
+/** The value of the one sample whose line begins so. */
+function sample(text: string, beginning: string): number {
+  const found = text.split('\n').filter((line) => line.startsWith(beginning))
+  expect(found, `${beginning} in\n${text}`).toHaveLength(1)
+  return Number(found[0]?.split(' ').at(-1))
+}
+
+test('a shift and an outage are counted as what they were', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(20) })
+  const { id, till } = await bench.till()
+  const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
+  await till.complete(sale, [pay('cash', '4.50')])
+  await till.void(await till.create(goods('sale', id, [['9.00', '0.07']])))
+  await bench.fault('unplugged@*')
+  const dark = await till.create(goods('sale', id, [['2.00', '0.07']]))
+  expect((await till.complete(dark, [pay('cash', '2.00')])).fiscal.state).toBe('failed')
+  await bench.untilDevice('down')
+
+  const text = await scrape(bench)
+  expect(sample(text, 'fiskal_operations_total{type="sale",state="open",law="KassenSichV"}')).toBe(3)
+  expect(sample(text, 'fiskal_operations_total{type="sale",state="completed",law="KassenSichV"}')).toBe(2)
+  expect(sample(text, 'fiskal_operations_total{type="sale",state="voided",law="KassenSichV"}')).toBe(1)
+  expect(sample(text, 'fiskal_operations_total{type="session_open",state="completed",law="KassenSichV"}')).toBe(1)
+  // The float, the sale and the void; the sale of the outage was not.
+  expect(sample(text, 'fiskal_recordings_total{law="KassenSichV",state="succeeded"}')).toBe(3)
+  expect(sample(text, 'fiskal_recordings_total{law="KassenSichV",state="failed"}')).toBe(1)
+  expect(sample(text, 'fiskal_device_up{device="tse-1"}')).toBe(0)
+  expect(sample(text, 'fiskal_device_state{device="tse-1",state="down"}')).toBe(1)
+  expect(sample(text, 'fiskal_warning{code="unavailable",severity="alarm",device="tse-1"}')).toBe(1)
+  expect(text).toMatch(/fiskal_device_act_failures_total\{device="tse-1",act="\w+",code="unavailable"\} \d/)
+  expect(sample(text, 'fiskal_request_seconds_count{route="/v1/operations",method="POST",status="201"}')).toBe(4)
+  expect(sample(text, 'fiskal_journal_head_seq')).toBe(bench.journal().length)
+  expect(sample(text, 'journal_unacked_events{target="none"}')).toBe(0)
+})
+
+test('every figure is explained in its README with its labels, and nothing else is', async () => {
+  await using bench = await Bench.open({
+    config: { sync: { targets: [{ id: 'disk', kind: 'file', path: '/nonexistent' }] } },
+    processFigures,
+  })
+  const { id, till } = await bench.till()
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
+  const text = await scrape(bench)
+  const served = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
+  const documented = [...README.matchAll(/^\| `(\w+)(?:\{[^`]*\})?` \| (counter|gauge|histogram) \|/gm)]
+  expect(documented.map(([, name, type]) => `${name} ${type}`).sort()).toEqual([...served].sort())
+  for (const [row, name] of documented) {
+    const labels = /\{([^`}]*)\}/.exec(row)?.[1]?.split(', ') ?? []
+    const line = text
+      .split('\n')
+      .find((candidate) => candidate.startsWith(`${name}{`) || candidate.startsWith(`${name}_bucket{`))
+    for (const label of labels) if (line !== undefined) expect(`${name} ${line}`).toContain(`${label}="`)
+  }
+})
