@@ -130,15 +130,9 @@ async function build(
   }
   let url = ''
   const exports = new Exports({
-    journal,
-    mutations,
-    clock,
-    newId,
-    devices,
+    ...{ journal, mutations, clock, newId, devices, signer, onError },
     archives: austria.archives,
     packages: germany.books,
-    signer,
-    onError,
     stateDirectory: state.path,
     exportDirectory: state.exports,
     linkKey: state.linkKey,
