@@ -33,6 +33,7 @@ function receiverSchema(directory: string) {
     durable: token.default('fiskal-receiver'),
     tenants: z.record(token, z.uuid()).default({ shop: ONE_TENANT }),
     credsFile: file.optional(),
+    caFile: file.optional(),
   })
   const store = z.discriminatedUnion('kind', [
     strict({ kind: z.literal('sqlite'), file }),
@@ -44,7 +45,7 @@ function receiverSchema(directory: string) {
       host: z.string().min(1).max(253).default('127.0.0.1'),
       port: z.int().min(0).max(65535).default(7080),
     }).prefault({}),
-    tls: strict({ certFile: file, keyFile: file }).optional(),
+    tls: strict({ certFile: file, keyFile: file, clientCaFile: file.optional() }).optional(),
     store: store.prefault({ kind: 'sqlite', file: 'receiver/receiver.db' }),
     streams: z.array(stream).max(100).default([]),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),

@@ -244,10 +244,20 @@ function isNatsServer(text: string): boolean {
   return /^(tls:\/\/\S+|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)$/.test(text)
 }
 
+/** SHA-256 of a public key as a pin names it (RFC 7469 §2.4). */
+const SPKI = /^[A-Za-z0-9+/]{43}=$/
+
 function syncTarget(file: z.ZodType<string>) {
   const url = z.string().refine(isSyncUrl, 'an https: URL; plain http: only to a loopback address')
+  const tls = { caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() }
   return z.discriminatedUnion('kind', [
-    strict({ id, kind: z.literal('https'), url, tokenFile: file }),
+    strict({
+      id,
+      kind: z.literal('https'),
+      url,
+      tokenFile: file,
+      tls: strict({ ...tls, spkiSha256: z.string().regex(SPKI, 'base64 of 32 bytes').optional() }).optional(),
+    }),
     strict({
       id,
       kind: z.literal('nats'),
@@ -256,6 +266,7 @@ function syncTarget(file: z.ZodType<string>) {
       tenant: subjectToken.default('shop'),
       shards: z.int().min(1).max(100).default(1),
       credsFile: file.optional(),
+      tls: strict(tls).optional(),
     }),
     strict({ id, kind: z.literal('file'), path: file }),
   ])

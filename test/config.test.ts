@@ -112,7 +112,7 @@ describe('the configuration', () => {
 
   test('sends the journal in clear to this machine only', () => {
     const to = (url: string) =>
-      problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'token' }] } })
+      problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'token', tls: {} }] } })
     expect(to('https://cloud.example')).toEqual([])
     expect(to('http://127.0.0.1:9000')).toEqual([])
     expect(to('http://cloud.example')).toHaveLength(1)

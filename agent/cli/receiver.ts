@@ -40,10 +40,7 @@ async function run(config: ReceiverConfig): Promise<void> {
   const store = await openConfiguredStore(config, log)
   try {
     const { listen } = config
-    const tls = config.tls && {
-      cert: await readFile(config.tls.certFile, 'utf8'),
-      key: await readFile(config.tls.keyFile, 'utf8'),
-    }
+    const tls = config.tls && (await tlsOf(config.tls))
     const streams = await Promise.all(config.streams.map(ingestOf))
     const receiver = await openReceiver({ store, listen, ...(tls && { tls }), streams, clock: systemClock, log })
     print(`fiskal-edge receiver is ready at ${receiver.url} (pid ${process.pid})`)
@@ -53,6 +50,11 @@ async function run(config: ReceiverConfig): Promise<void> {
     await store.close()
     destination.flushSync()
   }
+}
+
+async function tlsOf({ certFile, keyFile, clientCaFile }: NonNullable<ReceiverConfig['tls']>) {
+  const clients = clientCaFile === undefined ? {} : { clientCa: await readFile(clientCaFile, 'utf8') }
+  return { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8'), ...clients }
 }
 
 /** An acknowledgement is a promise: a database that may forget is none to give it for. */
@@ -65,11 +67,18 @@ async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
 
 async function ingestOf({
   credsFile,
+  caFile,
   tenants,
   ...stream
 }: ReceiverConfig['streams'][number]): Promise<StreamIngestOptions> {
   const creds = credsFile === undefined ? {} : { creds: await readFile(credsFile) }
-  return { ...stream, ...creds, tenantOf: (token) => (Object.hasOwn(tenants, token) ? tenants[token] : undefined) }
+  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }
+  return {
+    ...stream,
+    ...creds,
+    ...ca,
+    tenantOf: (token) => (Object.hasOwn(tenants, token) ? tenants[token] : undefined),
+  }
 }
 
 function prepareCommand(): Command {

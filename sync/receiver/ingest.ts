@@ -29,6 +29,8 @@ export type StreamIngestOptions = {
   /** The tenant's UUID for a tenant token of a subject; undefined for one that is not ours. */
   readonly tenantOf: (token: string) => string | undefined
   readonly creds?: Uint8Array
+  /** PEM of an own CA. */
+  readonly ca?: string
 }
 
 type Parts = StreamIngestOptions & {
@@ -43,12 +45,13 @@ type Parts = StreamIngestOptions & {
  * that comes again is harmless. Throws what connecting throws; later troubles are repeated.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
-  const { servers, stream, durable, creds, clock, log } = parts
+  const { servers, stream, durable, creds, ca, clock, log } = parts
   const connection = await connect({
     servers: [...servers],
     maxReconnectAttempts: -1,
     timeout: FETCH_MS,
     ...(creds && { authenticator: credsAuthenticator(creds) }),
+    ...(ca !== undefined && { tls: { ca } }),
   })
   const manager = await jetstreamManager(connection)
   await manager.consumers.add(stream, {

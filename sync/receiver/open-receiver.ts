@@ -2,6 +2,7 @@ import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../source.ts'
 import { Admission } from './admission.ts'
@@ -22,8 +23,8 @@ export type ReceiverOptions = {
   /** Stays open when the receiver closes. */
   readonly store: Store
   readonly listen: { readonly host: string; readonly port: number }
-  /** PEM; required for a host that is not a loopback address. */
-  readonly tls?: { readonly key: string; readonly cert: string }
+  /** PEM; required for a host that is not a loopback address. With `clientCa` only who shows a certificate of it is heard. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string }
   readonly streams?: readonly StreamIngestOptions[]
   readonly clock: Clock
   readonly log: Log
@@ -45,7 +46,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const directory = new ChainDirectory(store)
   const app: RequestListener = receiverApp({ store, directory, admission: new Admission(), clock, log })
   const server: Server =
-    tls === undefined ? createServer(LIMITS, app) : createTlsServer({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, app)
+    tls === undefined ? createServer(LIMITS, app) : createTlsServer({ ...LIMITS, ...tlsOptions(tls) }, app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen.port, listen.host, () => {
@@ -75,4 +76,9 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
       await closeServer()
     },
   }
+}
+
+function tlsOptions({ key, cert, clientCa }: NonNullable<ReceiverOptions['tls']>): TlsOptions {
+  const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }
+  return { key, cert, minVersion: 'TLSv1.2', ...clients }
 }

@@ -1,7 +1,21 @@
 import type { Clock } from '../clock.ts'
 import type { Target } from '../target.ts'
+import type { TlsMaterial } from './https.ts'
 
-type HttpsSettings = { readonly id: string; readonly kind: 'https'; readonly url: string; readonly tokenFile: string }
+/** Paths of PEM files; `spkiSha256` is the pinned public key itself. */
+type TlsSettings = {
+  readonly caFile?: string | undefined
+  readonly certFile?: string | undefined
+  readonly keyFile?: string | undefined
+  readonly spkiSha256?: string | undefined
+}
+type HttpsSettings = {
+  readonly id: string
+  readonly kind: 'https'
+  readonly url: string
+  readonly tokenFile: string
+  readonly tls?: TlsSettings | undefined
+}
 type NatsSettings = {
   readonly id: string
   readonly kind: 'nats'
@@ -10,6 +24,7 @@ type NatsSettings = {
   readonly shards: number
   readonly tenant: string
   readonly credsFile?: string | undefined
+  readonly tls?: TlsSettings | undefined
 }
 type FileSettings = { readonly id: string; readonly kind: 'file'; readonly path: string }
 export type TargetSettings = HttpsSettings | NatsSettings | FileSettings
@@ -29,21 +44,33 @@ export async function makeTarget(settings: TargetSettings, context: TargetContex
   const { id } = settings
   switch (settings.kind) {
     case 'https': {
-      const { url, tokenFile } = settings
+      const { url, tokenFile, tls } = settings
       const { httpsTarget } = await import('./https.ts')
       const { clock, requestId, readSecret } = context
-      return httpsTarget({ id, url, token: () => readSecret(tokenFile), clock, requestId })
+      const secure = tls === undefined ? {} : { tls: () => tlsMaterial(context, tls) }
+      return httpsTarget({ id, url, token: () => readSecret(tokenFile), clock, requestId, ...secure })
     }
     case 'nats': {
-      const { servers, stream, shards, tenant, credsFile } = settings
+      const { servers, stream, shards, tenant, credsFile, tls } = settings
       const { natsTarget } = await import('./nats.ts')
       const creds = credsFile === undefined ? {} : { creds: () => credentials(context, credsFile) }
-      return natsTarget({ id, servers, stream, shards, tenant, ...creds })
+      const secure = tls === undefined ? {} : { tls: () => tlsMaterial(context, tls) }
+      return natsTarget({ id, servers, stream, shards, tenant, ...creds, ...secure })
     }
     case 'file': {
       const { fileTarget } = await import('./file.ts')
       return fileTarget({ id, path: settings.path })
     }
+  }
+}
+
+async function tlsMaterial({ readSecret }: TargetContext, settings: TlsSettings): Promise<TlsMaterial> {
+  const { caFile, certFile, keyFile, spkiSha256 } = settings
+  return {
+    ...(caFile !== undefined && { ca: await readSecret(caFile) }),
+    ...(certFile !== undefined && { cert: await readSecret(certFile) }),
+    ...(keyFile !== undefined && { key: await readSecret(keyFile) }),
+    ...(spkiSha256 !== undefined && { spkiSha256 }),
   }
 }
 

@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { PeerCertificate } from 'node:tls'
 import { checkServerIdentity } from 'node:tls'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { Clock } from '../clock.ts'
 import type { ChainFacts } from '../source.ts'
@@ -26,9 +26,20 @@ export type HttpsTargetOptions = {
   readonly token: () => Promise<string>
   readonly clock: Clock
   readonly requestId: () => string
-  /** Own CA, client certificate and key (PEM), SHA-256 of the receiver's public key (base64). */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly spkiSha256?: string }
+  /** Read again whenever the target is asked what it has, so that a renewed certificate needs no restart. */
+  readonly tls?: () => Promise<TlsMaterial>
 }
+
+/** Own CA beside no other, client certificate and key, all PEM; SHA-256 of the receiver's public key, base64. */
+export type TlsMaterial = {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly spkiSha256?: string
+}
+
+/** One socket: one connection attempt at a time, whatever the network does. */
+const POOL = { keepAlive: true, maxSockets: 1 }
 
 class TargetAddressError extends Error {
   override readonly name = 'TargetAddressError'
@@ -49,7 +60,8 @@ class HttpsTarget implements Target {
   readonly limits = LIMITS
   private readonly options: HttpsTargetOptions
   private readonly base: URL
-  private readonly agent: Agent
+  private agent: Agent
+  private material: TlsMaterial = {}
   private token: string | undefined
   private plain = false
 
@@ -57,13 +69,12 @@ class HttpsTarget implements Target {
     this.id = options.id
     this.options = options
     this.base = base
-    // One socket: one connection attempt at a time, whatever the network does.
-    const pool = { keepAlive: true, maxSockets: 1 }
-    this.agent = base.protocol === 'http:' ? new HttpAgent(pool) : new HttpsAgent({ ...pool, ...tlsOptions(options) })
+    this.agent = base.protocol === 'http:' ? new HttpAgent(POOL) : httpsAgent({})
   }
 
-  position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
-    return this.send('GET', `v1/chains/${chain.chainId}`, undefined, {}, signal)
+  async position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
+    const fault = await this.readTls()
+    return fault ?? this.send('GET', `v1/chains/${chain.chainId}`, undefined, {}, signal)
   }
 
   async register({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts, signal: AbortSignal): Promise<Answer> {
@@ -101,6 +112,21 @@ class HttpsTarget implements Target {
 
   async close(): Promise<void> {
     this.agent.destroy()
+  }
+
+  private async readTls(): Promise<Answer | undefined> {
+    if (this.options.tls === undefined) return undefined
+    try {
+      const material = await this.options.tls()
+      if (isDeepStrictEqual(material, this.material)) return undefined
+      this.agent.destroy()
+      this.agent = httpsAgent(material)
+      this.material = material
+      return undefined
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'certificate-unreadable'
+      return { kind: 'unknown', code, message: 'A certificate or key file of the target cannot be read.' }
+    }
   }
 
   private async send(
@@ -156,14 +182,17 @@ function dated({ serverMs }: Answer): Pick<Answer, 'serverMs'> {
 
 function unreachable(error: unknown): Answer {
   if (error instanceof ExchangeError) return { kind: 'unknown', code: error.code, message: error.message }
-  // The token file: its path may be named, its content never is.
   const code = (error as NodeJS.ErrnoException).code ?? 'token-unreadable'
+  if (/^ERR_(OSSL|TLS|SSL|CRYPTO)/.test(code)) {
+    return { kind: 'unknown', code, message: 'A certificate or key of the target cannot be used.' }
+  }
+  // The token file: its path may be named, its content never is.
   return { kind: 'unknown', code, message: 'The token of the target cannot be read or sent.' }
 }
 
-function tlsOptions({ tls }: HttpsTargetOptions): object {
-  const { ca, cert, key, spkiSha256 } = tls ?? {}
-  return {
+function httpsAgent({ ca, cert, key, spkiSha256 }: TlsMaterial): Agent {
+  return new HttpsAgent({
+    ...POOL,
     minVersion: 'TLSv1.2',
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
@@ -172,7 +201,7 @@ function tlsOptions({ tls }: HttpsTargetOptions): object {
       checkServerIdentity: (host: string, peer: PeerCertificate) =>
         checkServerIdentity(host, peer) ?? pinError(peer, spkiSha256),
     }),
-  }
+  })
 }
 
 function pinError(peer: PeerCertificate, spkiSha256: string): Error | undefined {

@@ -28,8 +28,8 @@ export type NatsTargetOptions = StreamPlace & {
   readonly servers: readonly string[]
   /** Reads the credentials file; asked again at each connection. */
   readonly creds?: () => Promise<Uint8Array>
-  /** PEM of an own CA. */
-  readonly ca?: string
+  /** Own CA, client certificate and key, PEM; asked again at each connection. */
+  readonly tls?: () => Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }>
 }
 
 class NatsAddressError extends Error {
@@ -174,13 +174,13 @@ class NatsTarget implements Target {
   }
 
   private async connect(stream: string): Promise<Link> {
-    const { servers, creds, ca } = this.options
+    const { servers, creds, tls } = this.options
     const secure = servers.some((server) => server.startsWith('tls://'))
     const connection = await connect({
       servers: [...servers],
       reconnect: false,
       timeout: CONNECT_MS,
-      ...(secure && { tls: ca === undefined ? {} : { ca } }),
+      ...(secure && { tls: { ...(await tls?.()) } }),
       ...(creds && { authenticator: credsAuthenticator(await creds()) }),
     })
     const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })

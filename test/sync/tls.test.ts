@@ -1,98 +1,126 @@
-import { execFileSync } from 'node:child_process'
 import { randomUUID, X509Certificate } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
+import type { TlsMaterial } from '../../sync/targets/https.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Rig } from './rig.ts'
-import { cloud, done, fastClock, LogRecord, openRig, replayTo } from './rig.ts'
+import type { Replay, Rig } from './rig.ts'
+import { cloud, done, fastClock, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import type { Issued } from './servers/certificates.ts'
+import { Authority } from './servers/certificates.ts'
 
-type Secure = { rig: Rig; url: string; cert: string; journal: MemoryJournal; token: string }
+const LOOPBACK = 'IP:127.0.0.1'
+let authority: Authority
+beforeAll(() => {
+  authority = new Authority()
+})
+afterAll(() => authority.remove())
 
-/** A certificate authority of one certificate: `openssl req` makes none that has expired. */
-const AUTHORITY = `
-[ca]
-default_ca = own
-[own]
-new_certs_dir = .
-database = index
-serial = serial
-default_md = sha256
-policy = any
-x509_extensions = server
-[any]
-commonName = supplied
-[server]
-subjectAltName = IP:127.0.0.1
-[req]
-distinguished_name = name
-[name]
-`
+type Secure = { rig: Rig; url: string; journal: MemoryJournal; token: string }
 
-/** A receiver behind TLS with a certificate of its own for 127.0.0.1, valid until `end` (yymmddhhmmssZ). */
-async function secure(end: string): Promise<Secure> {
-  const directory = await mkdtemp(join(tmpdir(), 'tls-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  await writeFile(join(directory, 'ca.cnf'), AUTHORITY)
-  await writeFile(join(directory, 'index'), '')
-  await writeFile(join(directory, 'serial'), '01\n')
-  const openssl = (...words: string[]): void => {
-    execFileSync('openssl', words, { stdio: 'pipe', cwd: directory })
-  }
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'key.pem']
-  openssl('req', '-new', '-config', 'ca.cnf', ...key, '-subj', '/CN=receiver', '-out', 'request.pem')
-  const dates = ['-startdate', '200101000000Z', '-enddate', end]
-  const files = ['-keyfile', 'key.pem', '-in', 'request.pem', '-out', 'cert.pem']
-  openssl('ca', '-selfsign', '-batch', '-notext', '-config', 'ca.cnf', ...dates, ...files)
-  const [keyFile, certFile] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
-  const [keyPem, cert] = [await readFile(keyFile, 'utf8'), await readFile(certFile, 'utf8')]
+/** A receiver behind TLS and a journal for it. */
+async function secure({ cert, key }: Issued, clientCa?: string): Promise<Secure> {
   const rig = await openRig()
   onTestFinished(() => rig.close())
   const receiver = await openReceiver({
     store: rig.store,
     listen: { host: '127.0.0.1', port: 0 },
-    tls: { key: keyPem, cert },
+    tls: { key, cert, ...(clientCa !== undefined && { clientCa }) },
     clock: fastClock(1),
     log: new LogRecord(),
   })
   onTestFinished(() => receiver.close())
   const journal = new MemoryJournal()
   journal.append(5)
-  return { rig, url: receiver.url, cert, journal, token: (await rig.enrol(journal.chain.agentId)).token }
+  return { rig, url: receiver.url, journal, token: (await rig.enrol(journal.chain.agentId)).token }
 }
 
-function targetOf({ url, token }: Secure, tls: { ca?: string; spkiSha256?: string }): ReturnType<typeof httpsTarget> {
-  return httpsTarget({ id: 'cloud', url, token: async () => token, clock: fastClock(20), requestId: randomUUID, tls })
-}
-
-async function outcome(made: Secure, tls: { ca?: string; spkiSha256?: string }): Promise<string | undefined> {
-  const replay = replayTo(made.journal, targetOf(made, tls))
+async function begun({ url, token, journal }: Secure, tls: () => Promise<TlsMaterial>): Promise<Replay> {
+  const clock = fastClock(20)
+  const target = httpsTarget({ id: 'cloud', url, token: async () => token, clock, requestId: randomUUID, tls })
+  const replay = replayTo(journal, target)
   onTestFinished(() => replay.replayer.close())
   await replay.replayer.open()
+  return replay
+}
+
+/** `acknowledged`, or the code of what hinders it. */
+async function outcome(made: Secure, tls: TlsMaterial): Promise<string> {
+  const replay = await begun(made, async () => tls)
   const status = await replay.until((present) => done(present) || present.last_error !== null)
+  expect(JSON.stringify([status, replay.log.lines])).not.toContain(made.token)
   return status.last_error === null ? 'acknowledged' : status.last_error.code
 }
 
-test('W-13: an own CA and a pinned key are accepted; no CA, another key are not', async () => {
-  const made = await secure('491231235959Z')
-  const spki = new X509Certificate(made.cert).publicKey.export({ type: 'spki', format: 'der' })
+test('W-13: an own CA and a pinned key are accepted; no CA, another CA, another key are not', async () => {
+  const server = authority.issue(LOOPBACK)
+  const made = await secure(server)
+  const spki = new X509Certificate(server.cert).publicKey.export({ type: 'spki', format: 'der' })
   const spkiSha256 = Buffer.from(await crypto.subtle.digest('SHA-256', spki)).toString('base64')
-  expect(await outcome(made, {})).toBe('DEPTH_ZERO_SELF_SIGNED_CERT')
-  expect(await outcome(made, { ca: made.cert, spkiSha256: Buffer.alloc(32).toString('base64') })).toBe('spki-mismatch')
-  expect(await outcome(made, { ca: made.cert, spkiSha256 })).toBe('acknowledged')
+  const stranger = new Authority()
+  onTestFinished(() => stranger.remove())
+  const { ca } = authority
+  expect(await outcome(made, {})).toMatch(/SELF_SIGNED|UNABLE_TO/)
+  expect(await outcome(made, { ca: stranger.ca })).toMatch(/UNABLE_TO|SELF_SIGNED/)
+  expect(await outcome(made, { ca, spkiSha256: Buffer.alloc(32).toString('base64') })).toBe('spki-mismatch')
+  expect(await outcome(made, { ca, spkiSha256 })).toBe('acknowledged')
 })
 
-test('W-12: a certificate that has expired is said together with what our clock says', async () => {
-  const made = await secure('200201000000Z')
-  const replay = replayTo(made.journal, targetOf(made, { ca: made.cert }))
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
+test('W-13: a receiver that wants client certificates hears only who shows one of its CA', async () => {
+  const made = await secure(authority.issue(LOOPBACK), authority.ca)
+  const stranger = new Authority()
+  onTestFinished(() => stranger.remove())
+  const { ca } = authority
+  expect(await outcome(made, { ca })).toMatch(/CERTIFICATE_REQUIRED|ECONNRESET|EPIPE/)
+  expect(await outcome(made, { ca, ...pair(stranger.issue('DNS:shop')) })).toMatch(/ALERT|ECONNRESET|EPIPE/)
+  expect(await storedHashes(made.rig.store, made.journal.chain.chainId)).toEqual([])
+  expect(await outcome(made, { ca, ...pair(authority.issue('DNS:shop')) })).toBe('acknowledged')
+})
+
+test('W-13: certificates that are renewed on disk are used without a restart', async () => {
+  const made = await secure(authority.issue(LOOPBACK), authority.ca)
+  let material: TlsMaterial = {}
+  const replay = await begun(made, async () => material)
+  await replay.until(({ last_error: error }) => error !== null)
+  material = { ca: authority.ca, ...pair(authority.issue('DNS:shop')) }
+  await replay.until(done)
+})
+
+test('W-12: a certificate that has expired, or is not valid yet, is said together with what our clock says', async () => {
+  for (const [from, until, code] of [
+    ['200101000000Z', '200201000000Z', 'CERT_HAS_EXPIRED'],
+    ['480101000000Z', '491231235959Z', 'CERT_NOT_YET_VALID'],
+  ] as const) {
+    const replay = await begun(await secure(authority.issue(LOOPBACK, from, until)), async () => ({ ca: authority.ca }))
+    const status = await replay.until(({ last_error: error }) => error !== null)
+    expect(status).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code } })
+    expect(status.last_error?.message).toMatch(/our clock says 20/)
+  }
+})
+
+test('a certificate of another host, and a server of before TLS 1.2, are no target', async () => {
+  const { ca } = authority
+  expect(await outcome(await secure(authority.issue('DNS:cloud.example')), { ca })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+  const { cert, key } = authority.issue(LOOPBACK)
+  const ancient = createServer({ cert, key, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' })
+  ancient.on('tlsClientError', () => undefined)
+  ancient.listen(0, '127.0.0.1')
+  await once(ancient, 'listening')
+  onTestFinished(() => void ancient.close())
+  const url = `https://127.0.0.1:${(ancient.address() as AddressInfo).port}`
+  const made = await secure(authority.issue(LOOPBACK))
+  expect(await outcome({ ...made, url }, { ca })).toMatch(/PROTO|VERSION|ALERT/)
+})
+
+test('certificate files that cannot be read, or hold no certificate, are said and hold up nothing else', async () => {
+  const made = await secure(authority.issue(LOOPBACK))
+  const replay = await begun(made, () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })))
   const status = await replay.until(({ last_error: error }) => error !== null)
-  expect(status.last_error?.code).toBe('CERT_HAS_EXPIRED')
-  expect(status.last_error?.message).toMatch(/our clock says 20/)
+  expect(status.last_error).toEqual({ code: 'ENOENT', message: expect.stringContaining('certificate or key file') })
+  expect(await outcome(made, { ca: authority.ca, cert: 'rubbish', key: 'rubbish' })).toMatch(/^ERR_OSSL/)
 })
 
 test('tokens do not cross a network in clear', async () => {
@@ -104,3 +132,7 @@ test('tokens do not cross a network in clear', async () => {
   const open = { store: rig.store, listen: { host: '0.0.0.0', port: 0 }, clock: fastClock(1), log: new LogRecord() }
   await expect(openReceiver(open)).rejects.toThrow('tls')
 })
+
+function pair({ cert, key }: Issued): { cert: string; key: string } {
+  return { cert, key }
+}
