@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { austriaSection } from './austria.ts'
 import { deviceSection } from './device.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
@@ -10,7 +11,8 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
 /**
- * `npm run bench [-- --only sale,syncs,memory,device,start] [--rounds 5] [--sales 10000] [--operations 200000] [--json]`
+ * `npm run bench [-- --only sale,sale-at,austria,syncs,memory,device,start] [--rounds 5] [--sales 10000]
+ * [--receipts 10000] [--operations 200000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
  * does the least a sale needs. Exits 1 where a target is missed. A journal of 1,000,000 operations takes 9 GB and is
@@ -18,9 +20,10 @@ import { makeTempFolder } from './temp-folder.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sale,syncs,memory,device,start' },
+    only: { type: 'string', default: 'sale,sale-at,austria,syncs,memory,device,start' },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
+    receipts: { type: 'string', default: '10000' },
     operations: { type: 'string', default: '200000' },
     json: { type: 'boolean', default: false },
   },
@@ -33,6 +36,8 @@ try {
   const floors = await measureFloors(await folder.make('floors'))
   const sections: readonly [string, () => Promise<Row[]>][] = [
     ['sale', () => saleSection(folder, floors, rounds)],
+    ['sale-at', () => saleSection(folder, floors, rounds, 'rksv')],
+    ['austria', () => austriaSection(folder, Number(values.receipts))],
     ['syncs', () => syncSection(folder)],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],

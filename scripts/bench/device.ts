@@ -12,7 +12,7 @@ const FOR_MS = 12_000
 export async function deviceSection(folder: TempFolder): Promise<Row[]> {
   const load = startLoad()
   const own = await folder.make('device-agent')
-  const agent = await startAgent(own, LATENCY_MS)
+  const agent = await startAgent(own, { latencyMs: LATENCY_MS })
   try {
     const tills = await openShop(agent.url, own, REGISTERS)
     const { soldBy, wallMs } = await load.run({ url: agent.url, tills, forMs: FOR_MS })

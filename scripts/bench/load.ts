@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import type { Law } from './requests.ts'
 import { completionOf, saleOf } from './requests.ts'
 
 /** One till: where it sells and with which key. */
 export type Till = { register: string; headers: Readonly<Record<string, string>> }
 /** What the load process is asked: each till sells in a closed loop, `sales` in all or until `forMs` is over. */
-export type Job = { url: string; tills: readonly Till[]; sales?: number; forMs?: number }
+export type Job = { url: string; tills: readonly Till[]; sales?: number; forMs?: number; law?: Law }
 export type LoadResult = {
   /** ms of each create, each complete, and of both. */
   creates: number[]
@@ -60,7 +61,7 @@ async function sellAlong(
 ): Promise<void> {
   const till = job.tills[index]
   if (till === undefined) return
-  const sale = saleOf(till.register)
+  const sale = saleOf(till.register, job.law)
   while (goOn()) {
     const created = accepted(await send(agent, job.url, till, '/v1/operations', sale), 'create')
     const { id } = JSON.parse(created.body) as { id: string }

@@ -10,7 +10,7 @@ import * as z from 'zod'
  * The least that an agent can do for a sale, as the measure of ours: express, strict zod, pino, and a request two
  * grouped synced appends to a hash chain around one P-256 signature. It knows no law, no register and no repetition.
  */
-const { values } = parseArgs({ options: { file: { type: 'string' } } })
+const { values } = parseArgs({ options: { file: { type: 'string' }, law: { type: 'string', default: 'tse' } } })
 
 const GROUP_LIMIT = 64
 const money = z.string().regex(/^-?\d{1,9}(\.\d{1,8})?$/)
@@ -100,7 +100,14 @@ app.use(express.json())
 app.get('/healthz', (_req, res) => {
   res.json({ status: 'ok' })
 })
-app.post('/v1/operations', act(sale, 201))
+/** Austria signs a sale once, at its end. */
+const record: RequestHandler = async (req, res) => {
+  const document = { ...sale.parse(req.body), id: randomUUID(), resource_version: 1 }
+  await append(document)
+  res.status(201).json(document)
+}
+
+app.post('/v1/operations', values.law === 'rksv' ? record : act(sale, 201))
 app.post('/v1/operations/:id/complete', act(completion, 200))
 const server = app.listen(0, '127.0.0.1', () => {
   const address = server.address()

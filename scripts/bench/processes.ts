@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Job, LoadResult } from './load.ts'
+import type { Law } from './requests.ts'
 
 /** A server in a process of its own. */
 export type Server = {
@@ -29,16 +30,25 @@ const environment = {
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'fiskal-edge'),
 }
 
-/** The agent as a user starts it, with one TSE simulator. The folder is made where it is missing. */
-export async function startAgent(folder: string, latencyMs = 0): Promise<Server> {
+export const AUSTRIAN_DEVICES = [{ id: 'card-1', driver: 'card-simulator' }]
+
+type AgentOptions = { latencyMs?: number; devices?: readonly object[] }
+
+/** The agent as a user starts it, with one TSE simulator unless told. The folder is made where it is missing. */
+export async function startAgent(
+  folder: string,
+  { latencyMs = 0, devices: given }: AgentOptions = {},
+): Promise<Server> {
   const config = join(folder, 'agent.json')
-  const devices = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs }]
+  const devices = given ?? [{ id: 'tse-1', driver: 'tse-simulator', latencyMs }]
   await writeFile(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
   return start([join(root, 'bin', 'fiskal-edge.cjs'), 'run', '--config', config], folder)
 }
 
-export function startMinimalAgent(folder: string): Promise<Server> {
-  return start([...SMALL_HEAP, script('minimal-agent.ts'), '--file', join(folder, 'minimal.db')], folder)
+/** `law`: under that of Austria only the completion is signed. */
+export function startMinimalAgent(folder: string, law: Law = 'tse'): Promise<Server> {
+  const options = ['--file', join(folder, 'minimal.db'), '--law', law]
+  return start([...SMALL_HEAP, script('minimal-agent.ts'), ...options], folder)
 }
 
 export function startBareServer(kind: 'http' | 'express', folder: string): Promise<Server> {

@@ -9,17 +9,25 @@ const COFFEE = {
   taxes: [{ name: 'USt 19 %', rate: '0.19', tax_amount: '2.87' }],
 }
 
-export function saleOf(register: string) {
+/** Whose registers sell: of Germany, or of Austria. */
+export type Law = 'tse' | 'rksv'
+
+const ROLLS_AT = { ...ROLLS, taxes: [{ name: 'USt 10 %', rate: '0.10', tax_amount: '0.41' }] }
+const COFFEE_AT = { ...COFFEE, taxes: [{ name: 'USt 20 %', rate: '0.20', tax_amount: '3.00' }] }
+const SUMS = {
+  tse: { pretax_amount: '19.34', tax_amount: '3.16', line_items: [ROLLS, COFFEE] },
+  rksv: { pretax_amount: '19.09', tax_amount: '3.41', line_items: [ROLLS_AT, COFFEE_AT] },
+}
+
+export function saleOf(register: string, law: Law = 'tse') {
   return {
     type: 'sale' as const,
     source: 'POS' as const,
     register_id: register,
     currency: 'EUR',
-    pretax_amount: '19.34',
-    tax_amount: '3.16',
     tip_amount: '0.00',
     total_amount: '22.50',
-    line_items: [ROLLS, COFFEE],
+    ...SUMS[law],
   }
 }
 
@@ -42,6 +50,14 @@ export const MERCHANT = {
   country_code: 'DEU',
   address: ADDRESS,
   fiscal_identities: [{ country_code: 'DEU' as const, tax_number: '232/123/45678', vat_id: 'DE123456789' }],
+}
+const ADDRESS_AT = { line1: 'Hauptplatz 7', city: 'Graz', postal_code: '8010', country_code: 'AUT' }
+export const AUSTRIA = {
+  merchant: {
+    ...{ legal_name: 'Bäckerei Morgenrot GmbH', country_code: 'AUT', address: ADDRESS_AT },
+    fiscal_identities: [{ country_code: 'AUT' as const, vat_id: 'ATU12345678' }],
+  },
+  location: { name: 'Hauptplatz', address: ADDRESS_AT, timezone: 'Europe/Vienna' },
 }
 export const LOCATION = { name: 'Marktplatz', address: ADDRESS, timezone: 'Europe/Berlin' }
 

@@ -2,9 +2,10 @@ import type { Floors } from './floors.ts'
 import type { LoadResult, Till } from './load.ts'
 import { probeDuring } from './probe.ts'
 import type { Load, Server } from './processes.ts'
-import { cpuMsOf, startAgent, startLoad, startMinimalAgent } from './processes.ts'
+import { AUSTRIAN_DEVICES, cpuMsOf, startAgent, startLoad, startMinimalAgent } from './processes.ts'
 import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
+import type { Law } from './requests.ts'
 import { openShop } from './shop.ts'
 import type { Distribution } from './statistics.ts'
 import { distributionOf, median } from './statistics.ts'
@@ -13,11 +14,11 @@ import type { TempFolder } from './temp-folder.ts'
 type Measured = { sale: Distribution; request: Distribution; perSecond: number; cpuMs: number; health: Distribution }
 /** One round: the same load on the agent and on the minimal one, one right after the other. */
 type Pair = { agent: Measured; minimal: Measured }
-type Course = { name: string; tills: number; clients: number; sales: number }
+type Course = { name: string; tills: number; clients: number; sales: number; law: Law }
 
 const REGISTERS = 20
 const WARM_UP_SALES = 1500
-const COURSES: readonly Course[] = [
+const COURSES: readonly Omit<Course, 'law'>[] = [
   { name: '1 client', tills: 1, clients: 1, sales: 600 },
   { name: '20 clients on 20 registers', tills: REGISTERS, clients: REGISTERS, sales: 3000 },
   { name: '20 clients on one register', tills: 1, clients: REGISTERS, sales: 3000 },
@@ -25,18 +26,24 @@ const COURSES: readonly Course[] = [
 const NOBODY: Till = { register: 'reg_01', headers: {} }
 
 /** Overhead of a signed sale (create and complete) with a device that takes no time. */
-export async function saleSection(folder: TempFolder, floors: Floors, rounds: number): Promise<Row[]> {
+export async function saleSection(
+  folder: TempFolder,
+  floors: Floors,
+  rounds: number,
+  law: Law = 'tse',
+): Promise<Row[]> {
   const load = startLoad()
-  const agentFolder = await folder.make('sale-agent')
-  const agent = await startAgent(agentFolder)
-  const minimal = await startMinimalAgent(await folder.make('sale-minimal'))
+  const agentFolder = await folder.make(`sale-agent-${law}`)
+  const agent = await startAgent(agentFolder, law === 'rksv' ? { devices: AUSTRIAN_DEVICES } : {})
+  const minimal = await startMinimalAgent(await folder.make(`sale-minimal-${law}`), law)
   try {
-    const tills = await openShop(agent.url, agentFolder, REGISTERS)
-    await load.run({ url: agent.url, tills, sales: WARM_UP_SALES })
-    await load.run({ url: minimal.url, tills: tills.map(() => NOBODY), sales: WARM_UP_SALES })
-    const pairs = new Map<Course, Pair[]>(COURSES.map((course) => [course, []]))
+    const tills = await openShop(agent.url, agentFolder, REGISTERS, law)
+    await load.run({ url: agent.url, tills, sales: WARM_UP_SALES, law })
+    await load.run({ url: minimal.url, tills: tills.map(() => NOBODY), sales: WARM_UP_SALES, law })
+    const courses = COURSES.map((course): Course => ({ ...course, law }))
+    const pairs = new Map<Course, Pair[]>(courses.map((course) => [course, []]))
     for (let round = 0; round < rounds; round++)
-      for (const course of COURSES) pairs.get(course)?.push(await measurePair(load, { agent, minimal }, tills, course))
+      for (const course of courses) pairs.get(course)?.push(await measurePair(load, { agent, minimal }, tills, course))
     return [...pairs].flatMap(([course, found]) => rowsOf(course, found, floors))
   } finally {
     await Promise.all([load.stop(), agent.stop(), minimal.stop()])
@@ -51,13 +58,18 @@ async function measurePair(
 ): Promise<Pair> {
   const clients = Array.from({ length: course.clients }, (_, index) => tills[index % course.tills] ?? NOBODY)
   const nobodies = clients.map(() => NOBODY)
-  const minimal = await measure(load, servers.minimal, nobodies, course.sales)
-  return { minimal, agent: await measure(load, servers.agent, clients, course.sales) }
+  const minimal = await measure(load, servers.minimal, nobodies, course)
+  return { minimal, agent: await measure(load, servers.agent, clients, course) }
 }
 
-async function measure(load: Load, { url, pid }: Server, tills: readonly Till[], sales: number): Promise<Measured> {
+async function measure(
+  load: Load,
+  { url, pid }: Server,
+  tills: readonly Till[],
+  { sales, law }: Course,
+): Promise<Measured> {
   const before = cpuMsOf(pid)
-  const { result, health } = await probeDuring(url, () => load.run({ url, tills, sales }))
+  const { result, health } = await probeDuring(url, () => load.run({ url, tills, sales, law }))
   return {
     ...distributions(result),
     perSecond: (sales * 1000) / result.wallMs,
@@ -70,8 +82,9 @@ function distributions({ wholeSales, creates, completes }: LoadResult): Pick<Mea
   return { sale: distributionOf(wholeSales), request: distributionOf([...creates, ...completes]) }
 }
 
-function rowsOf({ name, clients }: Course, pairs: readonly Pair[], floors: Floors): Row[] {
-  const section = `Signed sale, ${name} (floor column: the minimal agent)`
+function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: Floors): Row[] {
+  const whose = law === 'rksv' ? 'Austrian sale' : 'Signed sale'
+  const section = `${whose}, ${name} (floor column: the minimal agent)`
   const compare = (what: string, unit: Row['unit'], pick: (measured: Measured) => number): Omit<Row, 'met'> => ({
     section,
     what,
@@ -100,7 +113,8 @@ function rowsOf({ name, clients }: Course, pairs: readonly Pair[], floors: Floor
       ratioRow(sale, 1.5, 'at most'),
       tail,
       limitRow(requestP99, 5 + slowSync, 'at most'),
-      { ...requests, what: 'request p50 (floor column: sum of its parts)' },
+      // An Austrian sale is one device act, not one a request.
+      ...(law === 'tse' ? [{ ...requests, what: 'request p50 (floor column: sum of its parts)' }] : []),
       rate,
       cpu,
     ]

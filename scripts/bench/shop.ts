@@ -3,16 +3,17 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { findDaemon } from '../../agent/cli/admin-client.ts'
 import type { Till } from './load.ts'
-import { LOCATION, MERCHANT, openingOf } from './requests.ts'
+import type { Law } from './requests.ts'
+import { AUSTRIA, LOCATION, MERCHANT, openingOf } from './requests.ts'
 
 /** Makes a shop with `count` fiscalized registers in session, over the API and the admin socket, as its owner would. */
-export async function openShop(url: string, folder: string, count: number): Promise<Till[]> {
+export async function openShop(url: string, folder: string, count: number, law: Law = 'tse'): Promise<Till[]> {
   const daemon = await findDaemon(join(folder, 'state', 'admin.sock'))
   if (daemon === undefined) throw new Error('the agent does not answer on its admin socket')
   const { key } = await daemon.technician.createKey('platform', undefined)
   const headers = { authorization: `Bearer ${key}` }
-  await post(url, headers, '/v1/merchants', MERCHANT)
-  const location = await post(url, headers, '/v1/locations', LOCATION)
+  await post(url, headers, '/v1/merchants', law === 'rksv' ? AUSTRIA.merchant : MERCHANT)
+  const location = await post(url, headers, '/v1/locations', law === 'rksv' ? AUSTRIA.location : LOCATION)
   const tills: Till[] = []
   for (let number = 1; number <= count; number++) {
     const name = `Kasse ${number}`
