@@ -50,6 +50,8 @@ export class SimulatedLine<Frame> {
   #work: Promise<void> = Promise.resolve()
   #waiting = 0
   #cancelPartial: () => void = () => undefined
+  /** Ends the pause that runs: nobody waits for a fault when the printer is put away. */
+  #endPause: () => void = () => undefined
 
   constructor(device: LineDevice<Frame>, clock: Clock) {
     this.#device = device
@@ -81,6 +83,7 @@ export class SimulatedLine<Frame> {
   async close(): Promise<void> {
     this.#closed = true
     this.#cancelPartial()
+    this.#endPause()
     await this.#tcp?.close()
     if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
@@ -177,7 +180,13 @@ export class SimulatedLine<Frame> {
   }
 
   #pause(ms: number): Promise<void> {
-    if (ms <= 0) return Promise.resolve()
-    return new Promise((resolve) => this.#clock.after(ms, resolve))
+    if (ms <= 0 || this.#closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(ms, resolve)
+      this.#endPause = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
 }

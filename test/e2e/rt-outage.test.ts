@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest'
+import type { Bench } from './bench.ts'
+import { completion, voiding } from './client.ts'
+import { event, pay } from './goods.ts'
+import { PrinterBeside } from './italian-printer.ts'
+import { italianTill, movement, receiptOf, sell } from './italy.ts'
+
+const PIE = [{ title: 'Torta', amount: '12.50' }]
+const SHORT = { deadlineMs: 700 }
+
+async function answersFast<T>(call: () => Promise<T>): Promise<T> {
+  const begun = process.hrtime.bigint()
+  const answer = await call()
+  expect(Number(process.hrtime.bigint() - begun) / 1e6).toBeLessThan(2000)
+  return answer
+}
+
+async function untilState(bench: Bench, id: string, state: string): Promise<void> {
+  await bench.until(async () => (await bench.office.read(id)).fiscal.state === state)
+}
+
+describe('while the printer is away', () => {
+  test('nothing is completed: the operation stays open, its key is free, and it is completed when the printer is back', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench)
+    await printer.unplug()
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    const refused = await answersFast(() => register.till.call(call))
+    expect(refused.json).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none', retryable: true })
+    expect(refused.headers.get('retry-after')).not.toBeNull()
+    await bench.untilDevice('down')
+    await answersFast(() => register.till.refused(call))
+    expect((await register.till.read(open.id)).status).toBe('open')
+    await printer.plugIn()
+    await bench.untilDevice('ready')
+    const done = await register.till.call(call)
+    expect(done.status, done.text).toBe(200)
+    expect(printer.documents).toHaveLength(1)
+  })
+
+  test('a shift is not held up: its slips are noted, and printed when the printer is back', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    await printer.unplug()
+    const first = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '30.00' }))
+    expect(first).toMatchObject({ status: 'completed', fiscal: { state: 'pending' }, fiscal_information: null })
+    expect(first.fiscal.receipt_text).toBe('Documento gestionale non ancora stampato')
+    const second = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-10.00' }))
+    await bench.restart(async () => printer.plugIn())
+    await untilState(bench, first.id, 'succeeded')
+    await untilState(bench, second.id, 'succeeded')
+    const numbers = await Promise.all(
+      [first, second].map(async ({ id }) => receiptOf(await bench.office.read(id)).document_number),
+    )
+    expect(numbers).toEqual(['1', '2'])
+    const slips = printer.simulator.records().filter((record) => record.type === 'slip')
+    expect(slips.map(({ cashCents }) => cashCents)).toEqual([3000, -1000])
+  })
+
+  test('a slip that the printer refuses is noted, and the shift goes on', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    const drop = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-10.00' }))
+    expect(drop).toMatchObject({ status: 'completed', fiscal: { state: 'failed', error: { code: 'refused' } } })
+    expect(receiptOf(await sell(register, '5.00')).document_number).toBe('0142-0001')
+  })
+
+  test('paper that is out stops selling until there is some, with no waiting', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    printer.simulator.inject('paper-out=1500@=R')
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    expect(await register.till.refused(call)).toMatchObject({
+      fiscal_effect: 'none',
+      details: { device_code: 'paper_out' },
+    })
+    const [device] = await bench.office.list('/v1/devices')
+    expect(device).toMatchObject({ state: 'down', warnings: [{ code: 'paper_out' }] })
+    await bench.untilDevice('ready')
+    expect((await register.till.call(call)).status).toBe(200)
+    expect(printer.documents).toHaveLength(1)
+  })
+})
+
+describe('a completion whose outcome is not known in time', () => {
+  test('is 503 reconciling; nothing else is printed before it is settled, and the same key gets its 200', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent(SHORT)
+    const register = await italianTill(bench, '0.00')
+    printer.simulator.inject('unplugged=5000@=T')
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    const unknown = await register.till.refused(call)
+    expect(unknown).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown', retryable: true })
+    expect(await register.till.refused(voiding(open))).toMatchObject({ code: 'reconciling' })
+    expect((await register.till.read(open.id)).status).toBe('open')
+    await bench.until(async () => (await register.till.read(open.id)).status === 'completed')
+    const settled = await register.till.call(call)
+    expect(settled.status, settled.text).toBe(200)
+    expect(settled.headers.get('idempotent-replayed')).toBe('true')
+    expect(receiptOf(await register.till.read(open.id)).document_number).toBe('0142-0001')
+    expect(printer.documents).toHaveLength(1)
+  })
+
+  test.each([
+    ['printed', 'unplugged=60000@=T'],
+    ['not printed', 'unplugged-before=60000@=T'],
+  ])('is settled after a restart, where it was %s, also when somebody sold the same at the panel', async (_, fault) => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent(SHORT)
+    const register = await italianTill(bench, '0.00')
+    printer.simulator.inject(fault)
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling' })
+    const other = await register.till.create(movement('sale', register, PIE))
+    const blocked = await register.till.refused(completion(other, [pay('cash', '12.50')]))
+    expect(['fiscal_device_unavailable', 'reconciling', 'idempotency_key_in_use']).toContain(blocked.code)
+    await bench.restart(async () => {
+      await printer.unplug()
+      await printer.plugIn()
+      printer.simulator.keyInSale(1250)
+    })
+    const settled = await bench.until(async () => {
+      const answer = await register.till.call(call)
+      return answer.status === 200 && answer
+    })
+    const { document_number: number } = receiptOf(await register.till.read(open.id))
+    expect(settled.text).toContain(number)
+    const ours = printer.documents.filter(({ lines }) =>
+      lines.some((line) => line.includes(`#REF ${open.id.slice(-12)}`)),
+    )
+    expect(ours.map(({ z, number: printed }) => `0${z}-000${printed}`)).toEqual([number])
+  })
+
+  test('a Z is made once, and its closing has the number of the printer', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent(SHORT)
+    const register = await italianTill(bench, '0.00')
+    await sell(register, '5.00')
+    printer.simulator.inject('unplugged=60000@=C10')
+    const call = { path: `/v1/registers/${register.id}/closings`, body: {}, key: 'z-1' }
+    expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
+    await bench.restart(async () => {
+      await printer.unplug()
+      await printer.plugIn()
+    })
+    const made = await bench.until(async () => {
+      const answer = await register.till.call(call)
+      return answer.status === 201 && answer
+    })
+    expect(made.json).toMatchObject({ document_number: '0142', z_numbers: [142] })
+    expect(printer.simulator.records().filter(({ type }) => type === 'closure')).toHaveLength(1)
+  })
+})
+
+test('another printer than the enrolled one is refused until a technician takes it for the shop', async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  const register = await italianTill(bench, '0.00')
+  const sold = await sell(register, '5.00')
+  await printer.unplug()
+  await bench.until(
+    async () =>
+      (
+        await register.till.call(
+          completion(await register.till.create(movement('sale', register, PIE)), [pay('cash', '12.50')]),
+        )
+      ).status === 503,
+  )
+  await printer.plugIn('72IV6000002')
+  await bench.untilDevice('foreign')
+  const open = await register.till.create(movement('sale', register, PIE))
+  const call = completion(open, [pay('cash', '12.50')])
+  expect(await register.till.refused(call)).toMatchObject({
+    fiscal_effect: 'none',
+    details: { device_code: 'foreign' },
+  })
+  expect(printer.documents).toHaveLength(0)
+  await bench.agent.administration.deviceAct('rt-1', 'init')
+  await bench.untilDevice('ready')
+  const done = await register.till.call(call)
+  expect(done.status, done.text).toBe(200)
+  expect(receiptOf(await register.till.read(open.id)).rt_serial_number).toBe('72IV6000002')
+  const late = { path: '/v1/operations', body: event('void', register.id, { related_operation_id: sold.id }) }
+  expect((await register.till.refused(late)).code).toBe('void_after_closing')
+})
