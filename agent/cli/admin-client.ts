@@ -48,6 +48,7 @@ function remoteTechnician(socketPath: string): Technician {
     createKey: (kind, registerId) => call('createKey', { kind, registerId }),
     listKeys: () => call('listKeys', {}),
     revokeKey: (id) => call('revokeKey', { id }),
+    installation: () => call('installation', {}),
     devices: () => call('devices', {}),
     deviceAct: (deviceId, act, argument) => call('deviceAct', { deviceId, act, argument }),
     retireTse: (deviceId, reason, successor) => call('retireTse', { deviceId, reason, successor }),

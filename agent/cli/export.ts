@@ -26,11 +26,7 @@ const LAST_MS = 253_402_300_799_999
 type FileType = Parameters<Technician['exportTo']>[0]
 
 function exportOf(type: FileType, description: string): Command {
-  return new Command(type)
-    .description(description)
-    .requiredOption('--out <file>', 'where to write')
-    .option('--from <time>', 'RFC 3339, or a date (UTC)', startOf, '1970-01-01T00:00:00Z')
-    .option('--to <time>', 'RFC 3339, or a date (UTC), inclusive', endOf, '9999-12-31T23:59:59Z')
+  return rangeOptions(new Command(type).description(description).requiredOption('--out <file>', 'where to write'))
     .option('--register <id>', 'only of that register; needed where several fit')
     .addOption(configOption())
     .addOption(jsonOption())
@@ -48,11 +44,23 @@ function exportOf(type: FileType, description: string): Command {
     })
 }
 
-const startOf = (text: string): string => moment(text, 'T00:00:00.000Z')
-const endOf = (text: string): string => moment(text, 'T23:59:59.999Z')
+/** `--from` and `--to` of all that is exported. */
+export function rangeOptions(command: Command): Command {
+  return command
+    .option('--from <time>', 'RFC 3339, or a date (UTC)', startOf, '1970-01-01T00:00:00Z')
+    .option('--to <time>', 'RFC 3339, or a date (UTC), inclusive', endOf, '9999-12-31T23:59:59Z')
+}
+
+function startOf(text: string): string {
+  return moment(text, 'T00:00:00.000Z')
+}
+
+function endOf(text: string): string {
+  return moment(text, 'T23:59:59.999Z')
+}
 
 /** Closings are taken from a moment to before another one. */
-function justAfter(time: string): string {
+export function justAfter(time: string): string {
   return rfc3339(Math.min((parseRfc3339(time) ?? 0) + 1, LAST_MS))
 }
 

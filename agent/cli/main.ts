@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { describeFailure } from '../failure.ts'
+import { auditCommand } from './audit.ts'
 import { configCommand } from './config.ts'
 import { demoCommand } from './demo.ts'
 import { deviceCommand } from './device.ts'
@@ -13,18 +13,14 @@ import { receiverCommand } from './receiver.ts'
 import { runCommand } from './run.ts'
 import { taskCommand } from './task.ts'
 import { verifyCommand } from './verify.ts'
+import { packageVersion } from './version.ts'
 
 const EXIT_LIMIT_MS = 2000
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version?: unknown }).version)
-}
 
 function program(): Command {
   const root = new Command('fiskal-edge')
     .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
-    .version(version())
+    .version(packageVersion())
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ helpWidth: 80 })
   const commands = [
@@ -37,6 +33,7 @@ function program(): Command {
     faultCommand(),
     journalCommand(),
     exportCommand(),
+    auditCommand(),
     taskCommand(),
     verifyCommand(),
     receiverCommand(),

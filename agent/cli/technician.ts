@@ -66,6 +66,7 @@ function localTechnician(administration: Administration): Technician {
     createKey: (kind, registerId) => administration.createKey(kind, registerId),
     listKeys: async () => administration.listKeys(),
     revokeKey: (id) => administration.revokeKey(id),
+    installation: async () => administration.installation(),
     devices: async () => administration.devices(),
     deviceAct: (deviceId, act, argument) => administration.deviceAct(deviceId, act, argument),
     retireTse: (deviceId, reason, successor) => administration.retireTse(deviceId, reason, successor),

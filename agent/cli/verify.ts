@@ -50,7 +50,11 @@ function show({ file, valid, summary, findings }: Verdict): void {
   for (const finding of findings) print(`    ${finding}`)
 }
 
-async function verify(file: string, options: Options): Promise<Verdict[]> {
+/** Verdicts over a file, several where it holds several codes. Never throws. */
+export async function verify(
+  file: string,
+  options: Pick<Options, 'filtered' | 'partial' | 'material'>,
+): Promise<Verdict[]> {
   if (file.startsWith('V0;')) return [checkQr(file, `${file.slice(0, SHOWN)}…`)]
   try {
     const start = await beginning(file)

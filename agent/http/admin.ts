@@ -80,6 +80,7 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
     ],
     ['listKeys', act(none, () => administration.listKeys())],
     ['revokeKey', act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id))],
+    ['installation', act(none, () => administration.installation())],
     ['devices', act(none, () => administration.devices())],
     [
       'deviceAct',

@@ -26,6 +26,8 @@ export type Administration = {
   revokeKey(id: string): Promise<void>
   /** As GET /v1/devices. */
   devices(): readonly Json[]
+  /** Who sells, where, with what, and when a device was out. */
+  installation(): Json
   /** Throws FiskalError or DeviceError; the answer is what the technician is shown. */
   deviceAct(deviceId: string, act: DeviceAct, argument?: string): Promise<Json>
   /**

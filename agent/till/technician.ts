@@ -11,6 +11,7 @@ import type { Duty } from '../regimes/regime.ts'
 import type { Administration, DeviceAct } from './administration.ts'
 import type { Exports } from './exports.ts'
 import { notFound } from './guards.ts'
+import { installationOf } from './installation.ts'
 import { issueKey } from './keys.ts'
 import type { Reconciliation } from './reconciliation.ts'
 import type { Recorder } from './recorder.ts'
@@ -67,6 +68,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         const events = key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
         return { events, result: undefined }
       }),
+    installation: () => installationOf(journal, devices),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act, argument) => actOn(deviceOf(id), act, argument, options),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),

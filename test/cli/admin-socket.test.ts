@@ -27,6 +27,7 @@ function smallAdministration(): Administration {
       const found = keys.findIndex((key) => key.id === id)
       keys.splice(found, 1)
     },
+    installation: () => ({}),
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act, argument) => {
       if (act === 'status') throw new DeviceError('unavailable', 'none', 'tse-1 does not answer')

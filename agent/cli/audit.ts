@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { rfc3339, systemClock } from '../clock.ts'
+import { readConfig } from '../config.ts'
+import { describeFailure } from '../failure.ts'
+import { verifyJournal } from '../journal/verify.ts'
+import type { Technician } from './admin-client.ts'
+import type { AuditPart } from './audit-report.ts'
+import { auditReport } from './audit-report.ts'
+import { justAfter, rangeOptions } from './export.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import type { Installation } from './procedure.ts'
+import { procedureDocument } from './procedure.ts'
+import { asTechnician } from './technician.ts'
+import { print, printJson, styled } from './terminal.ts'
+import { verify } from './verify.ts'
+import { packageVersion } from './version.ts'
+import { writeClosingReports } from './z-reports.ts'
+
+type Options = Common & { out: string; from: string; to: string }
+type Range = { from: string; to: string }
+/** A file that is to be written, by whom it is wanted, and how it is checked. */
+type Wanted = { file: string; type: Parameters<Technician['exportTo']>[0]; registerId?: string; filtered?: boolean }
+
+/** For the auditor on the doorstep (Kassen-Nachschau, § 146b AO): everything at once, checked, in one folder. */
+export function auditCommand(): Command {
+  const command = new Command('audit')
+    .description('writes all that an auditor asks for into one folder, checks it, and says what was found')
+    .requiredOption('--out <folder>', 'new or empty')
+  return rangeOptions(command)
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Options) => {
+      const folder = resolve(options.out)
+      const parts = await writeAudit(options, folder)
+      const isWhole = parts.every(({ valid }) => valid)
+      if (!isWhole) process.exitCode = 1
+      if (options.json) return printJson({ folder, valid: isWhole, parts })
+      for (const { name, valid, summary, findings } of parts) {
+        print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${name.padEnd(28)} ${summary}`)
+        for (const finding of findings) print(`    ${finding}`)
+      }
+      print(`\n${folder}`)
+    })
+}
+
+async function writeAudit({ config: configFile, from, to }: Options, folder: string): Promise<AuditPart[]> {
+  await emptyFolder(folder)
+  const { config } = readConfig(configFile)
+  const range = { from, to }
+  const { installation, devices, parts } = await asTechnician(configFile, async (technician) => {
+    const installation = (await technician.installation()) as unknown as Installation
+    const devices = await askedDevices(technician)
+    const parts: AuditPart[] = []
+    for (const wanted of wantedFiles(installation, devices))
+      parts.push(...(await writePart(technician, wanted, range, folder)))
+    return { installation, devices, parts }
+  })
+  const journal = await verifyJournal(config.state)
+  parts.push({
+    name: 'Journal',
+    valid: journal.valid,
+    summary: `${journal.events} Ereignisse, Kette und Prüfpunkte, Kopf ${journal.head}`,
+    findings: journal.findings.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
+  })
+  const writtenAt = rfc3339(systemClock.now())
+  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
+  await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
+  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
+  await write(folder, 'SHA256SUMS', await sumsOf(folder))
+  return parts
+}
+
+/** As they are now: without a daemon nobody has asked them yet. One that does not answer is shown as it is. */
+async function askedDevices(technician: Technician): Promise<Installation['devices']> {
+  const known = (await technician.devices()) as unknown as Installation['devices']
+  for (const { id } of known) await technician.deviceAct(id, 'status').catch(() => undefined)
+  return (await technician.devices()) as unknown as Installation['devices']
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: name a new folder`)
+}
+
+function write(folder: string, name: string, text: string): Promise<void> {
+  return writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx' })
+}
+
+/** One package where one merchant sells, else one for each register; one archive for each TSE, or each register of several. */
+function wantedFiles({ registers }: Installation, devices: Installation['devices']): Wanted[] {
+  const of = (law: string) => registers.filter(({ fiscalization }) => fiscalization?.regime === law)
+  const german = of('KassenSichV')
+  const merchants = new Set(german.map(({ merchant_id }) => merchant_id))
+  const units = new Set(german.map(({ fiscal_device }) => fiscal_device))
+  const known = devices.filter(({ id, kind }) => kind === 'tse' && units.has(id))
+  const packages: Wanted[] =
+    merchants.size === 1
+      ? [{ file: 'dsfinvk.zip', type: 'dsfinvk' }]
+      : german.map(({ id }) => ({ file: `dsfinvk-${id}.zip`, type: 'dsfinvk', registerId: id }))
+  const archives: Wanted[] =
+    known.length === 1 && units.size === 1
+      ? [{ file: 'tse.tar', type: 'tse_tar' }]
+      : german.map(({ id }) => ({ file: `tse-${id}.tar`, type: 'tse_tar', registerId: id, filtered: true }))
+  const chains = of('RKSV').flatMap(({ id }): Wanted[] => [
+    { file: `dep7-${id}.json`, type: 'dep7', registerId: id },
+    { file: `dep131-${id}.csv`, type: 'dep131', registerId: id },
+  ])
+  return [...packages, ...archives, ...chains]
+}
+
+/** Written, and read again by the rules of the authorities. What cannot be written is told in its place. */
+async function writePart(
+  technician: Technician,
+  { file, type, registerId, filtered = false }: Wanted,
+  { from, to }: Range,
+  folder: string,
+): Promise<AuditPart[]> {
+  const path = join(folder, file)
+  try {
+    const until = type === 'dsfinvk' ? justAfter(to) : to
+    await technician.exportTo(type, { from, to: until, ...(registerId !== undefined && { registerId }) }, path)
+    if (type === 'dep131')
+      return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
+    const partial = filtered || from > '1970-01-01T00:00:00.000Z'
+    const verdicts = await verify(path, { filtered: partial, partial })
+    const parts = verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
+    return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
+  } catch (error) {
+    return [{ name: file, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }]
+  }
+}
+
+/** As sha256sum writes and checks them. */
+async function sumsOf(folder: string): Promise<string> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true })
+  const names = files
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  let text = ''
+  for (const name of names.sort()) {
+    const sha = createHash('sha256')
+    for await (const chunk of createReadStream(join(folder, name))) sha.update(chunk as Buffer)
+    text += `${sha.digest('hex')}  ${name}\n`
+  }
+  return text
+}

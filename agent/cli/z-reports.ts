@@ -1,0 +1,52 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Json } from '../canonical.ts'
+import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { closingModel } from '../receipts/closing.ts'
+import { ReceiptRenderer } from '../receipts/renderer.ts'
+import type { PackagedClosing } from '../regimes/kassensichv/dsfinvk/check/closings.ts'
+import { closingsIn } from '../regimes/kassensichv/dsfinvk/check/closings.ts'
+import type { AuditPart } from './audit-report.ts'
+
+/** A Z report on paper for each closing of a package: its own sums, nothing counted anew. */
+export async function writeClosingReports(file: string, folder: string): Promise<AuditPart> {
+  const name = `z-berichte${basename(file, '.zip').slice('dsfinvk'.length)}`
+  const place = join(folder, name)
+  await mkdir(place, { recursive: true, mode: 0o700 })
+  const renderer = new ReceiptRenderer()
+  const closings = await closingsIn(file)
+  for (const closing of closings) {
+    const { body } = renderer.render(modelOf(closing), 'pdf', { paper: 'a4' })
+    const number = String(closing.number).padStart(6, '0')
+    await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600 })
+  }
+  return { name, valid: true, summary: `${closings.length} Z-Berichte`, findings: [] }
+}
+
+function modelOf(closing: PackagedClosing): ReturnType<typeof closingModel> {
+  const { company, location, registerId, number, vat, payments, businessCases } = closing
+  const identity = { country_code: 'DEU', tax_number: company.taxNumber, vat_id: company.vatId }
+  const totals = { vat, payments, business_cases: businessCases }
+  return closingModel(
+    {
+      closing: {
+        id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
+        type: 'daily',
+        business_date: closing.businessDate,
+        z_numbers: [number],
+        totals,
+        fiscal: { state: 'not_required' },
+        fiscal_information: null,
+        created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
+      } satisfies { [member: string]: Json },
+      merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
+      location: { name: location.name, address: addressOf(location) },
+      register: { name: registerId, fiscalization: { regime: 'KassenSichV', client_id: closing.registerSerial } },
+    },
+    'de',
+  )
+}
+
+function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): { [member: string]: Json } {
+  return { line1: street, postal_code: postalCode, city, country_code: country }
+}

@@ -1,0 +1,31 @@
+import type { Json } from '../canonical.ts'
+import { rfc3339 } from '../clock.ts'
+import { outagesOf } from '../devices/outages.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Journal } from '../journal/journal.ts'
+import { publicDocument } from './document.ts'
+
+const RESOURCES_MAX = 10_000
+/** Of each device, the newest. */
+const OUTAGES_MAX = 500
+
+/** What stands in this shop: who sells, where, with what, and when a device was out. For the papers of an auditor. */
+export function installationOf(journal: Journal, devices: ReadonlyMap<string, DeviceSupervisor>): Json {
+  const { view } = journal
+  const all = (type: string): Json[] =>
+    view.resources(type, {}, 0, RESOURCES_MAX).map((row) => publicDocument(view.document(row.id) ?? {}))
+  return {
+    chain: journal.chain,
+    events: journal.headSeq,
+    first_event_at: view.event(1)?.at ?? null,
+    merchants: all('merchant'),
+    locations: all('location'),
+    registers: all('register'),
+    outages: [...devices.keys()].map((device) => ({
+      device,
+      outages: outagesOf(view, device)
+        .slice(-OUTAGES_MAX)
+        .map(({ fromMs, toMs }) => ({ from: rfc3339(fromMs), to: toMs === undefined ? null : rfc3339(toMs) })),
+    })),
+  }
+}
