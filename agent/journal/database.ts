@@ -3,7 +3,8 @@ import Database from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
 import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
-import { replayEvents } from './projections/rebuild.ts'
+import { follow, projectedSeq } from './projections/follow.ts'
+import { Projections } from './projections/projections.ts'
 import { verifyTail } from './tail.ts'
 import { walLostCommits } from './wal.ts'
 
@@ -27,6 +28,7 @@ export function openForWriting(directory: string, fault: (point: string) => void
     migrate(db, fault)
     verifyTail(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
+    else catchUp(db)
     return db
   } catch (error) {
     db.close()
@@ -60,11 +62,19 @@ export function rebuild(db: Database.Database, fault: (point: string) => void = 
   return db
     .transaction(() => {
       resetProjections(db)
-      const events = replayEvents(db, db)
+      const events = follow(db, new Projections(db), 0, true)
       fault('rebuild.before-commit')
       return events
     })
     .immediate()
+}
+
+/** The tables lag behind the events by what the last process had not written when it was killed. */
+function catchUp(db: Database.Database): void {
+  const projected = projectedSeq(db)
+  const { seq } = readHead(db)
+  if (projected > seq) throw new JournalDamagedError(seq + 1, `events up to ${projected} are missing`)
+  if (projected < seq) db.transaction(() => follow(db, new Projections(db), projected, true)).immediate()
 }
 
 /** The newest event and the newest checkpoint; 0 where there is none. */

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { canonicalJson } from '../canonical.ts'
 import { PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
@@ -10,15 +10,18 @@ import type { CheckpointSigner } from './checkpoint.ts'
 import { openForWriting, readHead } from './database.ts'
 import { syncDirectory } from './durable-file.ts'
 import type { Members, NewEvent } from './events.ts'
-import type { Apply } from './projections/apply.ts'
-import { projector } from './projections/apply.ts'
 import { Cache } from './projections/cache.ts'
+import { Misfit } from './projections/misfit.ts'
+import { Projections, writesAtOnce } from './projections/projections.ts'
 import type { View } from './projections/view.ts'
-import { viewOf } from './projections/view.ts'
+import { guarded, viewOf } from './projections/view.ts'
+import { isFatal, storageError } from './storage-error.ts'
 
 /** Commands that share one transaction and one sync. */
 const GROUP_LIMIT = 64
 const CHECKPOINT_EVERY = 1000
+/** Events that the projection tables may lag behind: few milliseconds of writing, and of reading at the next start. */
+const PROJECT_EVERY = 512
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 
@@ -50,7 +53,8 @@ export type JournalOptions = {
   onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
 }
 
-type Pending = { run: (db: Database.Database) => void; resolve: () => void; reject: (error: Error) => void }
+type Outcome<T> = { result: T } | { refusal: Error }
+type Pending = { run: () => void; settle: () => void; reject: (error: Error) => void }
 
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
@@ -60,15 +64,9 @@ export class Journal {
   readonly view: View
   private readonly db: Database.Database
   private readonly options: JournalOptions
-  private readonly apply: Apply
+  private readonly projections: Projections
   private readonly cache = new Cache()
-  private readonly insert: Database.Statement<unknown[]>
-  private readonly beginGroup: Database.Statement<unknown[]>
-  private readonly commitGroup: Database.Statement<unknown[]>
-  private readonly savepoint: Database.Statement<unknown[]>
-  private readonly rollback: Database.Statement<unknown[]>
-  private readonly release: Database.Statement<unknown[]>
-  private readonly insertCheckpoint: Database.Statement<unknown[]>
+  private readonly sql
   private readonly bootMono: bigint
   private readonly queues: Record<Priority, Pending[]> = { outcome: [], intent: [] }
   private readonly listeners = new Set<(seq: number) => void>()
@@ -81,22 +79,19 @@ export class Journal {
   private appended: NewEvent[] = []
   private draining = false
   private failed: Error | undefined
+  /** Why the projections could not be written. */
+  private broken: Error | undefined
   private stopped = false
 
   private constructor(db: Database.Database, options: JournalOptions) {
     this.db = db
     this.options = options
-    this.view = guarded(viewOf(db, this.cache), () => {
+    this.sql = statementsOf(db)
+    this.projections = new Projections(db)
+    const settle = (): void => this.project()
+    this.view = guarded(viewOf({ db, cache: this.cache, projections: this.projections, settle }), () => {
       if (this.failed !== undefined) throw storageError()
     })
-    this.apply = projector(db)
-    this.insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.beginGroup = db.prepare('BEGIN IMMEDIATE')
-    this.commitGroup = db.prepare('COMMIT')
-    this.savepoint = db.prepare('SAVEPOINT command')
-    this.rollback = db.prepare('ROLLBACK TO command')
-    this.release = db.prepare('RELEASE command')
-    this.insertCheckpoint = db.prepare('INSERT INTO checkpoint VALUES (?, ?, ?, ?)')
     this.bootMono = options.clock.mono()
     this.head = readHead(db)
     this.known = this.head.seq > 0 ? readChains(db) : []
@@ -147,7 +142,7 @@ export class Journal {
    */
   beginEpoch(note: Members, above = 0): Promise<void> {
     const { signer, chainId } = this.options
-    return this.enqueue('outcome', (db) => {
+    return this.enqueue('outcome', () => {
       const { present, head } = this
       if (head.seq > head.checkpoint && present.publicKey === signer.publicKey) this.checkpoint()
       const facts = {
@@ -159,10 +154,11 @@ export class Journal {
       const told = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...note }
       this.present = { ...facts, note: told, id: uuidBytes(facts.chainId), base: head.seq }
       this.known = [...this.known, this.present]
-      db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
+      this.db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
       const clock = this.clockIsSuspect() ? { clock: 'suspect' as const } : {}
       const event = { kind: 'journal.opened', op: '', body: { note: told, ...clock } }
       this.append(event, canonicalJson(event.body))
+      return { result: undefined }
     })
   }
 
@@ -177,36 +173,12 @@ export class Journal {
    * (nothing appended), or FiskalError `storage_unavailable` / `shutting_down`.
    */
   commit<T>(priority: Priority, decide: Decide<T>): Promise<T> {
-    let outcome: { result: T } | { refusal: Error } | undefined
-    return this.enqueue(priority, () => {
-      const closed = priority === 'intent' ? this.options.refusal() : undefined
-      if (closed !== undefined) {
-        outcome = { refusal: closed }
-        return
-      }
-      let decision: { events: readonly NewEvent[]; result: T }
-      let bodies: readonly string[]
-      try {
-        decision = decide(this.view, this.head.seq + 1)
-        // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
-        const clock = this.clockIsSuspect() ? { clock: 'suspect' as const } : {}
-        bodies = decision.events.map((event) => canonicalJson({ ...event.body, ...clock }))
-      } catch (error) {
-        outcome = { refusal: error instanceof Error ? error : new Error(String(error)) }
-        return
-      }
-      const misfit = this.appendAll(decision.events, bodies)
-      outcome = misfit === undefined ? { result: decision.result } : { refusal: misfit }
-    }).then(() => {
-      if (outcome === undefined) throw new Error('a commit ran without an outcome')
-      if ('refusal' in outcome) throw outcome.refusal
-      return outcome.result
-    })
+    return this.enqueue(priority, () => this.decided(priority, decide))
   }
 
   /** Runs statements on the journal's own side tables (device memory) in the next group. */
   write(run: (db: Database.Database) => void): Promise<void> {
-    return this.enqueue('outcome', run)
+    return this.enqueue('outcome', () => ({ result: run(this.db) }))
   }
 
   /** Reads on the journal's own connection, between two groups: sees only what is durable. */
@@ -221,29 +193,60 @@ export class Journal {
     this.stopped = true
     while (this.draining && this.failed === undefined) await new Promise<void>((resolve) => this.options.defer(resolve))
     if (this.failed !== undefined) return
-    if (this.head.seq > this.head.checkpoint) {
-      this.db.transaction(() => this.checkpoint()).immediate()
-    }
+    this.db
+      .transaction(() => {
+        this.projections.write()
+        if (this.head.seq > this.head.checkpoint) this.checkpoint()
+      })
+      .immediate()
     this.options.fault('journal.before-checkpoint')
     this.db.pragma('wal_checkpoint(TRUNCATE)')
     this.options.fault('journal.after-checkpoint')
     this.db.close()
   }
 
-  private enqueue(priority: Priority, run: (db: Database.Database) => void): Promise<void> {
+  private enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
     if (this.failed !== undefined) return Promise.reject(storageError())
     if (this.stopped)
       return Promise.reject(new FiskalError('shutting_down', 'The agent is stopping.', {}, { retryAfterSeconds: 5 }))
     return new Promise((resolve, reject) => {
-      this.queues[priority].push({ run, resolve, reject })
+      let outcome: Outcome<T> | undefined
+      const settle = (): void => {
+        if (outcome === undefined) reject(new Error('a commit ran without an outcome'))
+        else if ('refusal' in outcome) reject(outcome.refusal)
+        else resolve(outcome.result)
+      }
+      const keep = (): void => {
+        outcome = run()
+      }
+      this.queues[priority].push({ run: keep, settle, reject })
       if (!this.draining) {
         this.draining = true
-        this.options.defer(() => this.drain())
+        this.options.defer(this.drainNow)
       }
     })
   }
 
-  private drain(): void {
+  /** Inside the group: decides and appends. What it throws is fatal. */
+  private decided<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
+    const closed = priority === 'intent' ? this.options.refusal() : undefined
+    if (closed !== undefined) return { refusal: closed }
+    let decision: { events: readonly NewEvent[]; result: T }
+    let bodies: readonly string[]
+    try {
+      decision = decide(this.view, this.head.seq + 1)
+      // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
+      const suspect = this.clockIsSuspect()
+      bodies = decision.events.map(({ body }) => canonicalJson(suspect ? { ...body, clock: 'suspect' } : body))
+    } catch (error) {
+      if (this.broken !== undefined) throw this.broken
+      return { refusal: error instanceof Error ? error : new Error(String(error)) }
+    }
+    const misfit = this.appendAll(decision.events, bodies)
+    return misfit === undefined ? { result: decision.result } : { refusal: misfit }
+  }
+
+  private readonly drainNow = (): void => {
     const { outcome, intent } = this.queues
     const group = outcome.splice(0, GROUP_LIMIT)
     group.push(...intent.splice(0, GROUP_LIMIT - group.length))
@@ -252,11 +255,12 @@ export class Journal {
     let began = 0n
     try {
       this.options.fault('journal.before-commit')
-      this.beginGroup.run()
-      for (const pending of group) pending.run(this.db)
+      this.sql.beginGroup.run()
+      for (const pending of group) pending.run()
+      if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
       if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.checkpoint()
       began = this.options.clock.mono()
-      this.commitGroup.run()
+      this.sql.commitGroup.run()
       this.options.fault('journal.after-commit')
     } catch (error) {
       // The commit may or may not be on disk: nothing in memory is worth anything now (the next start re-reads).
@@ -265,11 +269,26 @@ export class Journal {
       return
     }
     const syncSeconds = Number(this.options.clock.mono() - began) / 1e9
-    for (const pending of group) pending.resolve()
+    for (const pending of group) pending.settle()
     this.options.onCommit?.(syncSeconds, group.length, this.appended)
     if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
-    if (outcome.length + intent.length > 0) this.options.defer(() => this.drain())
+    if (outcome.length + intent.length > 0) this.options.defer(this.drainNow)
     else this.draining = false
+  }
+
+  /** Brings the projection tables to the head; outside a group in a transaction of its own. */
+  private project(): void {
+    if (this.projections.unwritten === 0) return
+    const alone = !this.db.inTransaction
+    try {
+      if (alone) this.sql.beginGroup.run()
+      this.projections.write()
+      if (alone) this.sql.commitGroup.run()
+    } catch (error) {
+      this.broken = error instanceof Error ? error : new Error(String(error))
+      if (alone) this.fail(this.broken, [])
+      throw storageError()
+    }
   }
 
   /**
@@ -277,21 +296,38 @@ export class Journal {
    * the group and the agent along, again at every repeat of the request. Whatever else fails is fatal.
    */
   private appendAll(events: readonly NewEvent[], bodies: readonly string[]): Error | undefined {
-    if (events.length === 0) return undefined
+    const [first, second] = events
+    if (first === undefined) return undefined
+    if (second !== undefined || writesAtOnce(first.body)) return this.appendThrough(events, bodies)
+    try {
+      this.projections.check(first)
+    } catch (error) {
+      if (error instanceof Misfit) return error
+      throw error
+    }
+    this.append(first, bodies[0] ?? '')
+    return undefined
+  }
+
+  /** The tables themselves are asked whether they hold it. A savepoint copies every page it touches: not for each sale. */
+  private appendThrough(events: readonly NewEvent[], bodies: readonly string[]): Error | undefined {
+    this.projections.write()
     const before = this.head
     const count = this.appended.length
-    this.savepoint.run()
+    this.sql.savepoint.run()
     try {
       for (const [index, event] of events.entries()) this.append(event, bodies[index] ?? '')
+      this.projections.write()
     } catch (error) {
       if (!(error instanceof Error) || isFatal(error)) throw error
-      this.rollback.run()
+      this.sql.rollback.run()
+      this.projections.forget()
       this.cache.clear()
       this.head = before
       this.appended.length = count
       return error
     } finally {
-      if (this.db.inTransaction) this.release.run()
+      if (this.db.inTransaction) this.sql.release.run()
     }
     return undefined
   }
@@ -310,8 +346,8 @@ export class Journal {
       body,
     }
     const hash = hashIn(this.present, this.head.hash, stored)
-    this.insert.run(seq, stored.kind, stored.op, at, stored.boot, mono, body, hash)
-    this.apply(seq, at, event)
+    this.sql.insert.run(seq, stored.kind, stored.op, at, stored.boot, mono, body, hash)
+    this.projections.note(seq, at, event)
     this.cache.note(event)
     this.appended.push(event)
     this.head = { seq, hash, checkpoint: this.head.checkpoint }
@@ -328,7 +364,7 @@ export class Journal {
   private checkpoint(): void {
     const { id, epoch, base } = this.present
     const { kid, sig } = this.options.signer.sign(id, epoch, this.head.seq - base, this.head.hash)
-    this.insertCheckpoint.run(this.head.seq, this.head.hash, kid, sig)
+    this.sql.insertCheckpoint.run(this.head.seq, this.head.hash, kid, sig)
     this.options.fault('journal.checkpoint-signed')
     this.head = { ...this.head, checkpoint: this.head.seq }
   }
@@ -353,32 +389,14 @@ function virgin({ agentId }: JournalOptions): Chain {
   return { chainId: '', agentId, epoch: 0, publicKey: '', note: {}, id: ZERO_HASH, base: 0 }
 }
 
-/** Reads of a database that was given up end in the same refusal as writes, never in a wrong answer. */
-function guarded(view: View, check: () => void): View {
-  const entries = Object.entries(view).map(([name, read]) => {
-    const call = read as (...args: unknown[]) => unknown
-    return [
-      name,
-      (...args: unknown[]) => {
-        check()
-        return call(...args)
-      },
-    ]
-  })
-  return Object.fromEntries(entries) as View
-}
-
-/** I/O, a full disk, damage, or a place in the chain that is not the next one: the database can no longer be trusted. */
-function isFatal(error: Error): boolean {
-  if (!(error instanceof Database.SqliteError)) return false
-  return !error.code.startsWith('SQLITE_CONSTRAINT') || error.code === 'SQLITE_CONSTRAINT_TRIGGER'
-}
-
-function storageError(): FiskalError {
-  return new FiskalError(
-    'storage_unavailable',
-    'The journal could not be written: the agent restarts and reads it again from disk.',
-    {},
-    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
-  )
+function statementsOf(db: Database.Database) {
+  return {
+    insert: db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    insertCheckpoint: db.prepare<unknown[]>('INSERT INTO checkpoint VALUES (?, ?, ?, ?)'),
+    beginGroup: db.prepare('BEGIN IMMEDIATE'),
+    commitGroup: db.prepare('COMMIT'),
+    savepoint: db.prepare('SAVEPOINT command'),
+    rollback: db.prepare('ROLLBACK TO command'),
+    release: db.prepare('RELEASE command'),
+  }
 }

@@ -3,7 +3,8 @@ import Database from 'better-sqlite3'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import { projectionsAreStale } from './migrations.ts'
-import { projector } from './projections/apply.ts'
+import { projectedSeq } from './projections/follow.ts'
+import { Projections } from './projections/projections.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'
 
 const PORTION = 500
@@ -13,8 +14,8 @@ type Report = { add(part: 'projection', seq: number, what: string): void }
 
 /**
  * Projects all events anew into a temporary database (on disk, without a name, gone with the process) and compares row
- * by row, in the order of the keys. Each portion is compared in a read transaction of its own, to whose head the copy is
- * brought first: exact beside a running writer, and no read lasts.
+ * by row, in the order of the keys. Each portion is compared in a read transaction of its own, and the copy is first
+ * brought to the event that the tables show in it: exact beside a running writer, and no read lasts.
  */
 export async function compareProjections(
   live: Database.Database,
@@ -47,18 +48,21 @@ function copyMaker(live: Database.Database, copy: Database.Database): () => bool
   // All that the projections ask of events themselves: which one came first for a resource.
   copy.exec("CREATE TABLE event (seq INTEGER PRIMARY KEY, op TEXT); CREATE INDEX event_op ON event (op) WHERE op <> ''")
   const insert = copy.prepare('INSERT INTO event VALUES (?, ?)')
-  const apply = projector(copy)
-  const portion = live.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+  const projections = new Projections(copy)
+  const portion = live.prepare<[number, number, number], StoredEvent>(
+    'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+  )
   let seq = 0
   const project = copy.transaction((events: readonly StoredEvent[]) => {
     for (const event of events) {
       if (event.op !== '') insert.run(event.seq, event.op)
-      apply(event.seq, event.at, { kind: event.kind, op: event.op, body: bodyOf(event) })
+      projections.note(event.seq, event.at, { kind: event.kind, op: event.op, body: bodyOf(event) })
       seq = event.seq
     }
+    projections.write()
   })
   return () => {
-    const events = portion.all(seq, PORTION)
+    const events = portion.all(seq, projectedSeq(live), PORTION)
     project(events)
     return events.length === PORTION
   }
@@ -74,7 +78,7 @@ async function compareTable(
   const pages = { live: pager(live, table, keys), copy: pager(copy, table, keys) }
   let after: Row | undefined
   const compareNext = live.transaction((): string | undefined | 'end' => {
-    // Behind by more than a portion happens only when hundreds of events were written during one turn.
+    // Behind by more than a portion happens when the writer has brought its tables up.
     while (catchUp());
     const rows = pages.live(after)
     const expected = pages.copy(after)

@@ -11,8 +11,8 @@ export class AlreadyClaimed extends Error {
   override readonly name = 'AlreadyClaimed'
 }
 
-function claimId({ scope, key }: Idempotency): Buffer {
-  return hash('sha256', `${scope}\0${key}`, 'buffer')
+function claimId({ scope, key }: Idempotency): string {
+  return hash('sha256', `${scope}\0${key}`, 'base64url')
 }
 
 /** The claim of a request for the event that begins it; refuses a key that is already used. */
@@ -23,7 +23,7 @@ export function claimFor(
   if (idempotency === undefined) return {}
   const id = claimId(idempotency)
   if (view.claim(id) !== undefined) throw new AlreadyClaimed('the idempotency key is in use')
-  return { claim: { id: id.toString('base64url'), print: idempotency.print } }
+  return { claim: { id, print: idempotency.print } }
 }
 
 export type ClaimState = { state: 'free' } | { state: 'answered'; answer: Answer } | { state: 'running'; root: number }
@@ -32,12 +32,12 @@ export type ClaimState = { state: 'free' } | { state: 'answered'; answer: Answer
 export function claimState(view: View, idempotency: Idempotency): ClaimState {
   const row = view.claim(claimId(idempotency))
   if (row === undefined) return { state: 'free' }
-  if (row.print.toString('base64url') !== idempotency.print) {
+  if (row.print !== idempotency.print) {
     throw new FiskalError('idempotency_key_conflict', 'This Idempotency-Key was used for another request.', {
       idempotency_key: idempotency.key,
     })
   }
-  const answered = row.running === 1 ? undefined : answerOf(view, row.seq)
+  const answered = row.running ? undefined : answerOf(view, row.seq)
   if (answered === undefined) return { state: 'running', root: row.seq }
   return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
 }

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { readChains } from '../../agent/journal/chains.ts'
-import { Cache } from '../../agent/journal/projections/cache.ts'
-import { viewOf } from '../../agent/journal/projections/view.ts'
+import { readingView } from '../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
 import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
 import { writeDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/export.ts'
@@ -22,7 +21,7 @@ export async function brokenBooks(state: string): Promise<string[]> {
   try {
     const path = join(directory, 'package.zip')
     const settings = { ...SETTINGS, chains: readChains(db), tse: () => undefined }
-    await writeDsfinvk({ source: journalSource(viewOf(db, new Cache()), EVERYTHING, settings), path })
+    await writeDsfinvk({ source: journalSource(readingView(db), EVERYTHING, settings), path })
     const { findings, closings } = await verifyDsfinvk(path)
     return [...findings.map(describeBroken), ...missing(db, closings)]
   } catch (error) {

@@ -6,7 +6,9 @@ import { FiskalError } from '../../agent/errors.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { EventBody } from '../../agent/journal/events.ts'
 import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { Misfit } from '../../agent/journal/projections/misfit.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
@@ -82,7 +84,7 @@ test('the text of a migration never changes once it was shipped', () => {
 
 test('a change of the projection tables changes their version too', () => {
   expect(sha256(Object.values(PROJECTION_TABLES).join(''))).toBe(
-    'bb79b76f67157145c670229d3ebfd53d89978aab2e4b6003f7bc5e5ada626261',
+    '12a941efafc0fd24ed2514604023392f03cd07f8d58ed7641effc482e12ba942',
   )
 })
 
@@ -143,8 +145,19 @@ test('an event that the projections cannot hold refuses its own request alone', 
     ],
     result: undefined,
   }))
+  const alone = appendNote(journal, 'alone', { claim })
+  const session = { id: 'ses_1', register: 'reg_1', cash: 100 }
+  const unfit: EventBody[] = [
+    { session },
+    { receipt: { register: 'reg_1', number: 1 } },
+    { index: { type: 'operation', merchant: 'm_1' } },
+    { transaction: { device: 'tse-1', number: 1.5, state: 'open' } },
+  ]
+  const others = unfit.map((body) => appendNote(journal, 'of nothing', body))
   const after = appendNote(journal, 'after')
   expect(await first).toBe(2)
+  await expect(alone).rejects.toThrow('the key is claimed')
+  for (const other of others) await expect(other).rejects.toBeInstanceOf(Misfit)
   await expect(twice).rejects.toThrow('UNIQUE constraint failed: claim.id')
   expect(await after).toBe(3)
   await journal.close()

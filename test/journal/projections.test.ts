@@ -3,6 +3,8 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
 import { acquireLock } from '../../agent/journal/lock.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
@@ -36,6 +38,62 @@ test('projections rebuilt from the events equal those kept with each append', as
   )
   const used = Object.entries(contents(directory)).filter(([, rows]) => rows.length > 0)
   expect(used.map(([name]) => name).sort()).toEqual(Object.keys(PROJECTION_TABLES).sort())
+})
+
+/** What is asked for at each sale: from memory first. */
+function pointReads({ view }: Journal, events: readonly NewEvent[]): unknown {
+  return {
+    claims: events.map(({ body }) => body.claim && view.claim(body.claim.id)),
+    intents: view.openIntents(),
+    ofOne: events.map(({ op }) => view.openIntentsOf(op)),
+    receipts: events.map(({ op }) => [view.nextReceiptNumber(op), view.chainState(op)]),
+    sessions: events.map(({ op, body }) => [view.lastSessionState(op), body.session && view.session(body.session.id)]),
+  }
+}
+
+/** What is read from the tables. */
+function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
+  return {
+    receipts: events.map(({ op }) => view.receipts(op, 0, 100)),
+    operations: events.map(({ op }) => [view.operation(op), view.openOperations(op)]),
+    transactions: view.deviceTransactions('tse-1'),
+  }
+}
+
+test('what was not projected yet is asked, verified and after a kill projected as if it had been', async () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(steps, async (history) => {
+      const directory = await temporaryDirectory()
+      const journal = await openJournal(directory)
+      const events = shopHistory(2, history)
+      for (const event of events) await journal.commit('intent', () => ({ events: [event], result: undefined }))
+      expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+      const early = pointReads(journal, events)
+      journal.read((db) => db.close())
+      const again = await openJournal(directory)
+      expect(pointReads(again, events)).toEqual(early)
+      const ranges = rangeReads(again, events)
+      expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+      await again.close()
+      await rebuildProjections(directory)
+      const rebuilt = await openJournal(directory)
+      expect([pointReads(rebuilt, events), rangeReads(rebuilt, events)]).toEqual([early, ranges])
+      await rebuilt.close()
+    }),
+    { numRuns: 10 },
+  )
+})
+
+test('a journal whose projections know of events that are gone is damaged', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 5)
+  await journal.close()
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec('DROP TRIGGER event_append_only_delete; DELETE FROM event WHERE seq > 4; DELETE FROM checkpoint')
+  db.close()
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq: 5 })
 })
 
 test('projections of another version are rebuilt when the journal is opened', async () => {

@@ -1,5 +1,9 @@
 /** Everything here can be dropped and rebuilt from the events by one command. Integers refer to events (`seq`). */
 export const PROJECTION_TABLES: Readonly<Record<string, string>> = {
+  // One row: the seq of the last event that the other tables show.
+  projected: `
+CREATE TABLE projected (seq INTEGER PRIMARY KEY) STRICT;
+INSERT INTO projected VALUES (0);`,
   resource: `
 CREATE TABLE resource (id TEXT PRIMARY KEY, type TEXT NOT NULL, merchant TEXT, register TEXT, seq INTEGER NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
 CREATE INDEX resource_list ON resource (type, seq);`,
@@ -8,8 +12,8 @@ CREATE TABLE operation (seq INTEGER PRIMARY KEY, merchant INTEGER NOT NULL, regi
 CREATE INDEX operation_register ON operation (register, seq);
 CREATE INDEX operation_session ON operation (session, seq);`,
   claim: `
-CREATE TABLE claim (id BLOB PRIMARY KEY, print BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
-  // Events that something has to follow: an answer to their claim, an outcome of their act, or both. One page, always hot.
+CREATE TABLE claim (id BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  // Events that something has to follow: an answer to their claim, an outcome of their act, or both.
   pending: `
 CREATE TABLE pending (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, claim BLOB, device TEXT) STRICT;`,
   session: `

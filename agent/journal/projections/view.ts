@@ -1,15 +1,17 @@
 import type { Database } from 'better-sqlite3'
 import type { Members, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
-import type { Cache, KeyRow, ResourceRow } from './cache.ts'
-import { merged } from './cache.ts'
+import type { KeyRow, ResourceRow } from './cache.ts'
+import { Cache, merged } from './cache.ts'
+import { follow, projectedSeq } from './follow.ts'
+import type { IntentRow } from './pending.ts'
+import { Projections } from './projections.ts'
 import { recall } from './recent.ts'
+import type { SessionFilter, SessionRow } from './sessions.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }
-export type SessionRow = { id: string; seq: number; register: string; state: string; cash: number; doc: Members }
-/** `running`: 1 while nothing has answered it. */
-export type ClaimRow = { print: Buffer; seq: number; running: 0 | 1 }
-export type IntentRow = { seq: number; op: string; device: string }
+/** `print` is of the request, `running` while nothing has answered it. */
+export type ClaimRow = { print: string; seq: number; running: boolean }
 export type OperationFilter = {
   merchant: string
   register?: string | undefined
@@ -23,30 +25,33 @@ export type OperationFilter = {
 /** Synchronous reads of the journal and its projections. Inside a commit they see what came before in the same group. */
 export type View = ReturnType<typeof viewOf>
 
-export function viewOf(db: Database, cache: Cache) {
+/** What the reads stand on. `settle` brings the tables to the head: asked before a range of them is read. */
+export type ViewParts = { db: Database; cache: Cache; projections: Projections; settle: () => void }
+
+export function viewOf(parts: ViewParts) {
   return {
-    ...eventReads(db, cache),
-    ...resourceReads(db, cache),
-    ...operationReads(db),
-    ...sessionReads(db),
-    ...deviceReads(db),
-    ...keyReads(db, cache),
+    ...eventReads(parts),
+    ...resourceReads(parts),
+    ...operationReads(parts),
+    ...sessionReads(parts),
+    ...deviceReads(parts),
+    ...keyReads(parts),
   }
 }
 
-function eventReads(db: Database, { documents }: Cache) {
+/** The view of a connection that only reads, beside the running writer's: as of now, but for what is written at once. */
+export function readingView(db: Database): View {
+  const projections = new Projections(db)
+  db.transaction(() => follow(db, projections, projectedSeq(db), false))()
+  return viewOf({ db, cache: new Cache(), projections, settle: () => undefined })
+}
+
+function eventReads({ db, cache: { documents }, projections: { claims, pending } }: ViewParts) {
   const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
   )
   const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
-  const claim = db.prepare<[Buffer], ClaimRow>(
-    'SELECT print, seq, EXISTS (SELECT 1 FROM pending WHERE seq = claim.seq AND claim IS NOT NULL) AS running FROM claim WHERE id = ?',
-  )
-  const intents = db.prepare<[], IntentRow>('SELECT seq, op, device FROM pending WHERE device IS NOT NULL ORDER BY seq')
-  const intentsOf = db.prepare<[string], IntentRow>(
-    'SELECT seq, op, device FROM pending WHERE op = ? AND device IS NOT NULL ORDER BY seq',
-  )
   // Events of no resource are not indexed: nobody may ask for them by op.
   const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => (op === '' ? [] : ofOp.all(op, upTo))
   return {
@@ -56,10 +61,20 @@ function eventReads(db: Database, { documents }: Cache) {
     /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
     document: (op: string, upTo?: number): Members | undefined =>
       upTo === undefined ? recall(documents, op, (op) => merge(eventsOf(op))) : merge(eventsOf(op, upTo)),
-    claim: (id: Buffer): ClaimRow | undefined => claim.get(id),
-    openIntents: (): IntentRow[] => intents.all(),
-    openIntentsOf: (op: string): IntentRow[] => intentsOf.all(op),
+    /** The claim of a key by its SHA-256 (base64url). */
+    claim: (id: string): ClaimRow | undefined => {
+      const found = claims.get(id)
+      if (found === undefined) return undefined
+      const print = found.print ?? printOf(one.get(found.seq))
+      return { seq: found.seq, print, running: pending.claimOf(found.seq) !== null }
+    },
+    openIntents: (): IntentRow[] => pending.intents(),
+    openIntentsOf: (op: string): IntentRow[] => pending.intentsOf(op),
   }
+}
+
+function printOf(event: StoredEvent | undefined): string {
+  return (event && bodyOf(event).claim?.print) ?? ''
 }
 
 function merge(events: readonly StoredEvent[]): Members | undefined {
@@ -70,37 +85,29 @@ function merge(events: readonly StoredEvent[]): Members | undefined {
 /** Narrows a list of resources; what is undefined narrows nothing. */
 export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
 
-function resourceReads(db: Database, cache: Cache) {
+function resourceReads({ db, cache, projections: { receipts, chains }, settle }: ViewParts) {
   const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
   const list = db.prepare<unknown[], ResourceRow>(
     `SELECT * FROM resource WHERE type = ? AND seq > ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
      ORDER BY seq LIMIT ?`,
-  )
-  const last = db.prepare<[string], { number: number | null }>(
-    'SELECT max(number) AS number FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?)',
-  )
-  const chain = db.prepare<[string], { state: string }>('SELECT state FROM chain_state WHERE register = ?')
-  const receipts = db.prepare<[string, number, number], { number: number; seq: number }>(
-    'SELECT number, seq FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?) AND number > ? ORDER BY number LIMIT ?',
   )
   return {
     resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => one.get(id)),
     resources: (type: string, filter: ResourceFilter, after: number, limit: number): ResourceRow[] =>
       list.all(type, after, filter.merchant ?? null, filter.register ?? null, limit),
     /** The receipt number the next final bon of the register gets. */
-    nextReceiptNumber: (register: string): number => (last.get(register)?.number ?? 0) + 1,
+    nextReceiptNumber: (register: string): number => receipts.lastOf(register) + 1,
     /** Receipts of a register in the order of their numbers: the event that made each final. */
-    receipts: (register: string, after: number, limit: number): { number: number; seq: number }[] =>
-      receipts.all(register, after, limit),
-    /** What a chaining law carries from one receipt of the register to the next. */
-    chainState: (register: string): Members | undefined => {
-      const row = chain.get(register)
-      return row && (JSON.parse(row.state) as Members)
+    receipts: (register: string, after: number, limit: number): { number: number; seq: number }[] => {
+      settle()
+      return receipts.range(register, after, limit)
     },
+    /** What a chaining law carries from one receipt of the register to the next. */
+    chainState: (register: string): Members | undefined => chains.stateOf(register),
   }
 }
 
-function operationReads(db: Database) {
+function operationReads({ db, settle }: ViewParts) {
   const columns = `operation.seq AS seq, event.op AS id, operation.type AS type, operation.status AS status`
   const one = db.prepare<[string], OperationRow>(
     `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
@@ -111,10 +118,17 @@ function operationReads(db: Database) {
      AND operation.status = 'open' ORDER BY operation.seq LIMIT 1000`,
   )
   return {
-    operation: (id: string): OperationRow | undefined => one.get(id),
+    operation: (id: string): OperationRow | undefined => {
+      settle()
+      return one.get(id)
+    },
     /** What is open on a register is of its newest session: none is closed over an open one. */
-    openOperations: (register: string): OperationRow[] => openOf.all(register),
+    openOperations: (register: string): OperationRow[] => {
+      settle()
+      return openOf.all(register)
+    },
     operations: (filter: OperationFilter, after: number, limit: number): OperationRow[] => {
+      settle()
       const { where, values } = operationWhere(filter)
       const statement = db.prepare<unknown[], OperationRow>(
         `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq > ? AND ${where} ORDER BY operation.seq LIMIT ?`,
@@ -138,60 +152,53 @@ function operationWhere(filter: OperationFilter): { where: string; values: strin
   return { where: used.map(([text]) => text).join(' AND '), values: used.map(([, value]) => value) }
 }
 
-function sessionReads(db: Database) {
-  type Row = Omit<SessionRow, 'doc'> & { doc: string }
-  const parsed = (row: Row | undefined): SessionRow | undefined =>
-    row && { ...row, doc: JSON.parse(row.doc) as Members }
-  const one = db.prepare<[string], Row>('SELECT * FROM session WHERE id = ?')
-  const last = db.prepare<[string], Row>('SELECT * FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1')
-  const lastState = db.prepare<[string], { id: string; state: string }>(
-    'SELECT id, state FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1',
-  )
-  const list = db.prepare<unknown[], Row>(
-    `SELECT * FROM session WHERE seq > ? AND coalesce(register = ?, TRUE) AND coalesce(state = ?, TRUE)
-     AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
-  )
-  const running = db.prepare<[], { register: string }>("SELECT register FROM session WHERE state <> 'closed'")
-  const z = db.prepare<[string], { n: number }>(
-    "SELECT count(*) AS n FROM session WHERE register = ? AND state = 'closed'",
-  )
+function sessionReads({ projections: { sessions } }: ViewParts) {
   return {
-    session: (id: string): SessionRow | undefined => parsed(one.get(id)),
+    session: (id: string): SessionRow | undefined => sessions.get(id),
     /** The register's newest session, whatever its state. */
-    lastSession: (register: string): SessionRow | undefined => parsed(last.get(register)),
+    lastSession: (register: string): SessionRow | undefined => sessions.last(register),
     /** The same without its document: every sale asks. */
-    lastSessionState: (register: string): { id: string; state: string } | undefined => lastState.get(register),
-    sessions: (
-      filter: { merchant: string; register?: string | undefined; state?: string | undefined },
-      after: number,
-      limit: number,
-    ): SessionRow[] =>
-      list
-        .all(after, filter.register ?? null, filter.state ?? null, filter.merchant, limit)
-        .flatMap((row) => parsed(row) ?? []),
+    lastSessionState: (register: string): { id: string; state: string } | undefined => sessions.lastState(register),
+    sessions: (filter: SessionFilter, after: number, limit: number): SessionRow[] =>
+      sessions.list(filter, after, limit),
     /** Registers that have a session which is not closed. */
-    registersInSession: (): string[] => running.all().map((row) => row.register),
-    closedSessions: (register: string): number => z.get(register)?.n ?? 0,
+    registersInSession: (): string[] => sessions.running(),
+    closedSessions: (register: string): number => sessions.closed(register),
   }
 }
 
-function deviceReads(db: Database) {
-  const open = db.prepare<[string], { number: number; op: string }>(
-    'SELECT number, op FROM device_transaction WHERE device = ? ORDER BY number',
-  )
+function deviceReads({ db, projections: { transactions }, settle }: ViewParts) {
   const serial = db.prepare<[string], { serial: string }>('SELECT serial FROM device_enrolment WHERE device = ?')
   return {
     /** Transactions of a device that the journal holds to be open, with their operations. */
-    deviceTransactions: (device: string): { number: number; op: string }[] => open.all(device),
+    deviceTransactions: (device: string): { number: number; op: string }[] => {
+      settle()
+      return transactions.of(device)
+    },
     enrolledSerial: (device: string): string | undefined => serial.get(device)?.serial,
   }
 }
 
-function keyReads(db: Database, { keys }: Cache) {
+function keyReads({ db, cache: { keys } }: ViewParts) {
   const one = db.prepare<[string], KeyRow>('SELECT * FROM api_key WHERE id = ?')
   const all = db.prepare<[], KeyRow>('SELECT * FROM api_key ORDER BY created_at, id LIMIT 10000')
   return {
     key: (id: string): KeyRow | undefined => recall(keys, id, (id) => one.get(id)),
     keys: (): KeyRow[] => all.all(),
   }
+}
+
+/** Reads of a database that was given up end in the same refusal as writes, never in a wrong answer. */
+export function guarded(view: View, check: () => void): View {
+  const entries = Object.entries(view).map(([name, read]) => {
+    const call = read as (...args: unknown[]) => unknown
+    return [
+      name,
+      (...args: unknown[]) => {
+        check()
+        return call(...args)
+      },
+    ]
+  })
+  return Object.fromEntries(entries) as View
 }

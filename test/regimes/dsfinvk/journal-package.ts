@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Cache } from '../../../agent/journal/projections/cache.ts'
-import { viewOf } from '../../../agent/journal/projections/view.ts'
+import { readingView } from '../../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../../agent/journal/reader.ts'
 import type { TseMaster } from '../../../agent/regimes/kassensichv/dsfinvk/bon.ts'
 import type { ExportAnswer } from '../../../agent/regimes/kassensichv/dsfinvk/export-in-child.ts'
@@ -30,7 +29,7 @@ async function simulatorOf(state: string, device: string): Promise<TseMaster> {
 export function readingJournal<T>(state: string, act: (view: JournalReads) => T): T {
   const db = openReadOnly(state)
   try {
-    return act(viewOf(db, new Cache()))
+    return act(readingView(db))
   } finally {
     db.close()
   }

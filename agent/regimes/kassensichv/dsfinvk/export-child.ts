@@ -1,7 +1,6 @@
 import { setPriority } from 'node:os'
 import { readChains } from '../../../journal/chains.ts'
-import { Cache } from '../../../journal/projections/cache.ts'
-import { viewOf } from '../../../journal/projections/view.ts'
+import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
@@ -36,7 +35,7 @@ async function answer(request: ExportRequest): Promise<ChildAnswer> {
 async function write({ directory, path, selection, settings, tses }: ExportRequest): Promise<ExportAnswer> {
   const db = openReadOnly(directory)
   try {
-    const view = viewOf(db, new Cache())
+    const view = readingView(db)
     const source = journalSource(view, selection, {
       ...settings,
       chains: readChains(db),

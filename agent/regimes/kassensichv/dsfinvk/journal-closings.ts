@@ -1,7 +1,7 @@
 import { parseRfc3339 } from '../../../clock.ts'
 import type { Members } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
-import type { SessionRow } from '../../../journal/projections/view.ts'
+import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { toCents } from '../../../money.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import type { JournalReads, SessionSpan } from './journal-bons.ts'

@@ -1,0 +1,27 @@
+import type { Database } from 'better-sqlite3'
+import type { StoredEvent } from '../events.ts'
+import { bodyOf } from '../events.ts'
+import type { Projections } from './projections.ts'
+
+const PORTION = 1000
+
+/** The last event that the tables show. */
+export function projectedSeq(db: Database): number {
+  return db.prepare<[], { seq: number }>('SELECT seq FROM projected').get()?.seq ?? 0
+}
+
+/** Events after a seq, and what they mean, into the projections of the same database. Returns the seq of the last. */
+export function follow(db: Database, projections: Projections, after: number, write: boolean): number {
+  const portion = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+  let seq = after
+  for (;;) {
+    const events = portion.all(seq, PORTION)
+    for (const event of events) {
+      projections.note(event.seq, event.at, { kind: event.kind, op: event.op, body: bodyOf(event) })
+    }
+    if (write) projections.write()
+    const last = events.at(-1)
+    if (last === undefined) return seq
+    seq = last.seq
+  }
+}

@@ -1,0 +1,4 @@
+/** An event that the projections cannot hold: it is refused before it is appended. */
+export class Misfit extends Error {
+  override readonly name = 'Misfit'
+}

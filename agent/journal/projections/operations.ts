@@ -1,0 +1,59 @@
+import type { Database } from 'better-sqlite3'
+import type { EventBody, ResourceIndex } from '../events.ts'
+import { Misfit } from './misfit.ts'
+import type { ResourceSeqs } from './resource-seqs.ts'
+
+type Row = { seq: number; index: ResourceIndex; status: string }
+type Values = [number, number | null, number | null, number | null, string, string]
+
+/** What lists of operations are made of. A sale that ends before the next writing is written once. */
+export class Operations {
+  private readonly made = new Map<string, Row>()
+  private readonly ended = new Map<string, string>()
+  private readonly resources: ResourceSeqs
+  private readonly sessions: ResourceSeqs
+  private readonly insert
+  private readonly update
+
+  constructor(db: Database, resources: ResourceSeqs, sessions: ResourceSeqs) {
+    this.resources = resources
+    this.sessions = sessions
+    this.insert = db.prepare<Values>('INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?)')
+    this.update = db.prepare<[string, string]>(
+      `UPDATE operation SET status = ? WHERE seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
+    )
+  }
+
+  check({ index }: EventBody): void {
+    if (index?.type !== 'operation') return
+    if (index.merchant === undefined || this.resources.of(index.merchant) === undefined)
+      throw new Misfit(`there is no merchant ${index.merchant}`)
+  }
+
+  note(seq: number, op: string, { index, status }: EventBody): void {
+    if (index?.type === 'operation') {
+      this.made.set(op, { seq, index, status: status ?? 'open' })
+    } else if (index === undefined && status !== undefined) {
+      const row = this.made.get(op)
+      if (row === undefined) this.ended.set(op, status)
+      else row.status = status
+    }
+  }
+
+  write(): void {
+    const seqOf = (seqs: ResourceSeqs, id: string | undefined): number | null =>
+      id === undefined ? null : (seqs.of(id) ?? null)
+    for (const { seq, index, status } of this.made.values()) {
+      const { merchant, register, session, operation = '' } = index
+      const places = [seqOf(this.resources, merchant), seqOf(this.resources, register)] as const
+      this.insert.run(seq, ...places, seqOf(this.sessions, session), operation, status)
+    }
+    for (const [op, status] of this.ended) this.update.run(status, op)
+    this.forget()
+  }
+
+  forget(): void {
+    this.made.clear()
+    this.ended.clear()
+  }
+}

@@ -1,0 +1,105 @@
+import type { Database } from 'better-sqlite3'
+import type { EventBody, NewEvent } from '../events.ts'
+
+import { Claims } from './claims.ts'
+import { DeviceTransactions } from './device-transactions.ts'
+import { Operations } from './operations.ts'
+import { Pending } from './pending.ts'
+import { ReceiptChains } from './receipt-chains.ts'
+import { Receipts } from './receipts.ts'
+import { ResourceSeqs } from './resource-seqs.ts'
+import { Sessions } from './sessions.ts'
+import { shopWriter } from './shop.ts'
+
+/**
+ * What the events mean, in tables. What each sale brings is kept in memory and written for many events together, with
+ * the seq up to which the tables have followed, in one transaction: they lag behind the events, never lead, and the next
+ * start brings them up. Point reads look into memory first; whoever reads a range has it written before.
+ */
+export class Projections {
+  readonly claims: Claims
+  readonly pending: Pending
+  readonly receipts: Receipts
+  readonly sessions: Sessions
+  readonly chains: ReceiptChains
+  readonly transactions: DeviceTransactions
+  private readonly operations: Operations
+  private readonly resourceSeqs: ResourceSeqs
+  private readonly sessionSeqs: ResourceSeqs
+  private readonly shop: ReturnType<typeof shopWriter>
+  private readonly mark
+  private seq = 0
+  private events = 0
+
+  constructor(db: Database) {
+    this.resourceSeqs = new ResourceSeqs(db, 'resource')
+    this.sessionSeqs = new ResourceSeqs(db, 'session')
+    this.claims = new Claims(db)
+    this.pending = new Pending(db)
+    this.receipts = new Receipts(db, this.resourceSeqs)
+    this.sessions = new Sessions(db)
+    this.chains = new ReceiptChains(db)
+    this.transactions = new DeviceTransactions(db)
+    this.operations = new Operations(db, this.resourceSeqs, this.sessionSeqs)
+    this.shop = shopWriter(db)
+    this.mark = db.prepare<[number]>('UPDATE projected SET seq = ?')
+  }
+
+  /** Events that the tables do not show yet. */
+  get unwritten(): number {
+    return this.events
+  }
+
+  /** Throws Misfit where the tables could not hold the event: told before it is appended. */
+  check({ body }: NewEvent): void {
+    this.claims.check(body)
+    this.receipts.check(body)
+    this.sessions.check(body)
+    this.transactions.check(body)
+    this.operations.check(body)
+  }
+
+  /** An event was appended. One that {@link writesAtOnce} is to be followed by `write` in the same transaction. */
+  note(seq: number, at: string, { op, body }: NewEvent): void {
+    this.shop(seq, at, op, body)
+    this.sessions.note(seq, body)
+    this.operations.note(seq, op, body)
+    this.receipts.note(seq, body)
+    this.chains.note(body)
+    this.claims.note(seq, body)
+    const released = body.release === undefined ? null : this.pending.claimOf(body.release)
+    if (released !== null) this.claims.free(released)
+    this.pending.note(seq, op, body)
+    this.transactions.note(op, body)
+    this.seq = seq
+    this.events++
+  }
+
+  /** Brings the tables to the last noted event. Inside a transaction. */
+  write(): void {
+    if (this.events === 0) return
+    this.sessions.write()
+    this.operations.write()
+    this.receipts.write()
+    this.chains.write()
+    this.claims.write()
+    this.pending.write()
+    this.transactions.write()
+    this.mark.run(this.seq)
+    this.events = 0
+  }
+
+  /** What was noted since the last writing was rolled back: only the tables count. */
+  forget(): void {
+    const { sessions, operations, receipts, chains, claims, pending, transactions, resourceSeqs, sessionSeqs } = this
+    for (const part of [sessions, operations, receipts, chains, claims, pending, transactions]) part.forget()
+    for (const seqs of [resourceSeqs, sessionSeqs]) seqs.forget()
+    this.events = 0
+  }
+}
+
+/** True for an event of the shop or of a session itself: rare, and read in ranges at any time. */
+export function writesAtOnce({ index, session, key, revoked, enrolled }: EventBody): boolean {
+  if (index !== undefined && index.type !== 'operation') return true
+  return session?.set !== undefined || key !== undefined || revoked !== undefined || enrolled !== undefined
+}

@@ -1,0 +1,109 @@
+import type { Database } from 'better-sqlite3'
+import { canonicalJson } from '../../canonical.ts'
+import type { EventBody, Members } from '../events.ts'
+import { Misfit } from './misfit.ts'
+
+export type SessionRow = { id: string; seq: number; register: string; state: string; cash: number; doc: Members }
+type StoredRow = Omit<SessionRow, 'doc'> & { doc: string }
+export type SessionFilter = { merchant: string; register?: string | undefined; state?: string | undefined }
+
+/** Sessions are written at once; only the cash of their sales is added up and written with the rest. */
+export class Sessions {
+  private readonly cash = new Map<string, number>()
+  private readonly newest = new Map<string, { id: string; state: string } | undefined>()
+  private readonly statements
+
+  constructor(db: Database) {
+    this.statements = statementsOf(db)
+  }
+
+  get(id: string): SessionRow | undefined {
+    return this.row(this.statements.one.get(id))
+  }
+
+  /** The register's newest session, whatever its state. */
+  last(register: string): SessionRow | undefined {
+    return this.row(this.statements.last.get(register))
+  }
+
+  /** The same without its document: every sale asks. */
+  lastState(register: string): { id: string; state: string } | undefined {
+    if (!this.newest.has(register)) this.newest.set(register, this.statements.lastState.get(register))
+    return this.newest.get(register)
+  }
+
+  list({ merchant, register, state }: SessionFilter, after: number, limit: number): SessionRow[] {
+    const rows = this.statements.list.all(after, register ?? null, state ?? null, merchant, limit)
+    return rows.flatMap((row) => this.row(row) ?? [])
+  }
+
+  /** Registers that have a session which is not closed. */
+  running(): string[] {
+    return this.statements.running.all().map((row) => row.register)
+  }
+
+  closed(register: string): number {
+    return this.statements.closed.get(register)?.n ?? 0
+  }
+
+  check({ session }: EventBody): void {
+    if (session === undefined || session.set !== undefined) return
+    if (!Number.isSafeInteger(session.cash ?? 0)) throw new Misfit('cash is a whole number of cents')
+    if (this.lastState(session.register)?.id !== session.id && this.statements.one.get(session.id) === undefined)
+      throw new Misfit(`there is no session ${session.id}`)
+  }
+
+  note(seq: number, { session }: EventBody): void {
+    if (session === undefined) return
+    const { id, register, set, cash = 0 } = session
+    this.cash.set(id, (this.cash.get(id) ?? 0) + cash)
+    if (set === undefined) return
+    this.newest.delete(register)
+    const before = this.statements.one.get(id)
+    const state = set['state']
+    if (before === undefined) {
+      this.statements.insert.run(id, seq, register, String(state), canonicalJson(set))
+      return
+    }
+    const doc = canonicalJson({ ...(JSON.parse(before.doc) as Members), ...set })
+    this.statements.update.run(typeof state === 'string' ? state : before.state, doc, id)
+  }
+
+  write(): void {
+    for (const [id, cash] of this.cash) if (cash !== 0) this.statements.addCash.run(cash, id)
+    this.cash.clear()
+  }
+
+  forget(): void {
+    this.cash.clear()
+    this.newest.clear()
+  }
+
+  private row(stored: StoredRow | undefined): SessionRow | undefined {
+    if (stored === undefined) return undefined
+    const cash = stored.cash + (this.cash.get(stored.id) ?? 0)
+    return { ...stored, cash, doc: JSON.parse(stored.doc) as Members }
+  }
+}
+
+function statementsOf(db: Database) {
+  return {
+    one: db.prepare<[string], StoredRow>('SELECT * FROM session WHERE id = ?'),
+    last: db.prepare<[string], StoredRow>('SELECT * FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1'),
+    lastState: db.prepare<[string], { id: string; state: string }>(
+      'SELECT id, state FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1',
+    ),
+    list: db.prepare<unknown[], StoredRow>(
+      `SELECT * FROM session WHERE seq > ? AND coalesce(register = ?, TRUE) AND coalesce(state = ?, TRUE)
+       AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
+    ),
+    running: db.prepare<[], { register: string }>("SELECT register FROM session WHERE state <> 'closed'"),
+    closed: db.prepare<[string], { n: number }>(
+      "SELECT count(*) AS n FROM session WHERE register = ? AND state = 'closed'",
+    ),
+    insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?)'),
+    update: db.prepare<[string, string, string]>('UPDATE session SET state = ?, doc = ? WHERE id = ?'),
+    // Of each sale: what is not named here, the index of running sessions does not have to follow.
+    addCash: db.prepare<[number, string]>('UPDATE session SET cash = cash + ? WHERE id = ?'),
+  }
+}
