@@ -47,7 +47,7 @@ export type OpenedDevice = {
 }
 
 const BUILT = new Set([
-  ...['tse-simulator', 'tse-pkcs11', 'tse-cryptovision'],
+  ...['tse-simulator', 'tse-pkcs11', 'tse-cryptovision', 'tse-diebold'],
   ...['card-simulator', 'card-pkcs11'],
   ...['rt-rch', 'rt-custom', 'rt-epson', 'rt-simulator'],
 ])
@@ -65,6 +65,7 @@ export function makeDevice(settings: DeviceSettings, context: DriverContext): Pr
     case 'tse-simulator':
     case 'tse-pkcs11':
     case 'tse-cryptovision':
+    case 'tse-diebold':
       return makeTse(settings, context)
     case 'card-simulator':
       return makeCardSimulator(settings, context)

@@ -1,12 +1,10 @@
-import type { Link } from './links/link.ts'
+import type { LineSettings } from './line-catalog.ts'
+import { makeLink } from './line-catalog.ts'
 import type { Clock } from './ports/clock.ts'
 import type { FiscalPrinter } from './ports/fiscal-printer.ts'
 import type { QueueLoad } from './ports/tse.ts'
 
 type Timeouts = { ackMs: number; replyMs: number; printMs: number; longMs: number; gapMs: number }
-type Usb = { vendorId: string; productId: string; serialNumber?: string | undefined }
-type SerialSettings = { path?: string | undefined; usb?: Usb | undefined; baudRate: number }
-type LineSettings = { serial?: SerialSettings | undefined; tcp?: { host: string; port: number } | undefined }
 type Common = { id: string; departments: Readonly<Record<string, number>>; timeouts: Timeouts }
 /** Only what the shop overrides; `undefined` is what it does not say. */
 type Overrides = { readonly [name: string]: unknown }
@@ -56,19 +54,6 @@ async function makeUnit(
       return new EpsonPrinter({ ...settings.http, clock, departments, timeouts })
     }
   }
-}
-
-async function makeLink(
-  { serial, tcp }: LineSettings,
-  bits: { dataBits?: 7 | 8; parity?: 'none' | 'odd' | 'even' },
-  clock: Clock,
-): Promise<Link> {
-  if (tcp !== undefined) {
-    const { TcpLink } = await import('./links/tcp.ts')
-    return new TcpLink({ ...tcp, clock })
-  }
-  const { SerialLink } = await import('./links/serial.ts')
-  return new SerialLink({ baudRate: 9600, ...serial, ...bits, clock })
 }
 
 async function makeSimulated(settings: SimulatorSettings, context: PrinterContext): Promise<OpenedPrinter> {

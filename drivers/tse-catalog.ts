@@ -1,3 +1,5 @@
+import type { LineSettings } from './line-catalog.ts'
+import { makeLink } from './line-catalog.ts'
 import type { Clock } from './ports/clock.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
 import type { QueueLoad, Tse } from './ports/tse.ts'
@@ -31,7 +33,15 @@ type CryptovisionSettings = {
   timeAdminPukFile?: string | undefined
   timeouts: Timeouts
 }
-export type TseSettings = SimulatorSettings | Pkcs11Settings | CryptovisionSettings
+type DieboldSettings = LineSettings & {
+  id: string
+  driver: 'tse-diebold'
+  slot: number
+  adminPinFile?: string | undefined
+  timeAdminPinFile?: string | undefined
+  timeouts: Timeouts
+}
+export type TseSettings = SimulatorSettings | Pkcs11Settings | CryptovisionSettings | DieboldSettings
 
 type TseContext = {
   clock: Clock
@@ -97,6 +107,12 @@ async function makeUnit(
       const files = { adminPin: adminPinFile, adminPuk: adminPukFile, timeAdminPin: timeAdminPinFile }
       const secrets = context.secretsOf(id, { ...files, timeAdminPuk: timeAdminPukFile })
       return new CryptovisionTse({ id, path, timeouts, secrets, clock })
+    }
+    case 'tse-diebold': {
+      const { DieboldTse } = await import('./tse-diebold/driver.ts')
+      const { id, slot, timeouts, adminPinFile, timeAdminPinFile } = settings
+      const secrets = context.secretsOf(id, { adminPin: adminPinFile, timeAdminPin: timeAdminPinFile })
+      return new DieboldTse({ id, link: await makeLink(settings, {}, clock), slot, timeouts, secrets, clock })
     }
   }
 }

@@ -216,6 +216,11 @@ export class SecureElement {
     }
   }
 
+  /** Logs as they are stored, from a signature counter on. */
+  logsFrom(counter: number): AsyncIterable<SeLog> {
+    return this.#options.store.logs(counter)
+  }
+
   /** The archive as it is now; logs written meanwhile are not in it. Throws `refused` at once, `no_data` at the first chunk. */
   async exportLogs(filter: TseExportFilter, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     await this.#log.settle()

@@ -23,6 +23,14 @@ export const pointOfSpki = (spki: Uint8Array): { curve: Curve; point: Uint8Array
   return { curve, point }
 }
 
+/** The uncompressed point of a public key as devices tell it: bare, without its mark, or in a SubjectPublicKeyInfo. */
+export const pointOfKey = (key: Uint8Array): Uint8Array => {
+  if (key[0] === 0x30) return pointOfSpki(key).point
+  const point = key.length % 2 === 0 ? Buffer.concat([Uint8Array.of(4), key]) : key
+  findCurve(point)
+  return point
+}
+
 /** Throws MalformedError where the point does not lie on the curve. */
 export const publicKeyOfPoint = (point: Uint8Array, curve: Curve): KeyObject => {
   if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)

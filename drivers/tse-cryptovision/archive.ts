@@ -1,10 +1,8 @@
 import { DeviceError } from '../errors.ts'
-import type { TseExportFilter, TseRecall, TseSignature } from '../ports/tse.ts'
-import { readTlv } from '../tr03151/der.ts'
+import type { TseExportFilter, TseRecall } from '../ports/tse.ts'
 import { infoFileName, isCertificateFileName } from '../tr03151/file-name.ts'
-import type { LogMessage } from '../tr03151/log-message.ts'
-import { parseLogMessage, transactionOperation } from '../tr03151/log-message.ts'
-import { rawEntries, readTar, tarEnd } from '../tr03151/tar.ts'
+import { recallFromArchive } from '../tr03151/recall.ts'
+import { rawEntries, tarEnd } from '../tr03151/tar.ts'
 import type { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { u32, u64 } from './codec.ts'
@@ -18,7 +16,6 @@ const portionRecords = 64
 /** All that one transaction can have. */
 const recallBytesMax = 4 << 20
 const portionBytesMax = 16 << 20
-const certificatesMax = 16
 
 /** The archive of some transactions, a time or a client, in one go: the card is busy with it until its end. */
 export async function* archiveOf(card: Card, filter: TseExportFilter, ask: Ask): AsyncGenerator<Uint8Array> {
@@ -50,47 +47,15 @@ export const recallOf = async (
   transaction: number,
   expired: AbortSignal,
 ): Promise<TseRecall | undefined> => {
-  const logs: LogMessage[] = []
+  const parameters = exportParameters({ transactionFrom: transaction, transactionTo: transaction })
   try {
-    const filter = { transactionFrom: transaction, transactionTo: transaction }
-    const archive = await gathered(card.archive('exportData', exportParameters(filter), expired), recallBytesMax)
-    for await (const { name, content } of readTar(once(archive))) {
-      if (content !== undefined && /_Log-Tra_/i.test(name)) logs.push(parseLogMessage(content))
-    }
+    const archive = await gathered(card.archive('exportData', parameters, expired), recallBytesMax)
+    return await recallFromArchive(archive, transaction)
   } catch (error) {
     if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
       return undefined
     throw error
   }
-  const own = logs.filter((log) => log.transaction === transaction)
-  const start = own.find((log) => transactionOperation(log) === 'Start')
-  const finish = own.find((log) => transactionOperation(log) === 'Finish')
-  const clientId = (start ?? finish)?.clientId
-  if (clientId === undefined) return undefined
-  return {
-    clientId,
-    start: start && signatureOf(start),
-    finish: finish && { ...signatureOf(finish), processType: finish.processType, processData: finish.processData },
-  }
-}
-
-/** Certificates out of an archive or a chain of DER, the one that signs logs first. */
-export const readCertificates = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
-  if (bytes[0] === 0x30) return chainOf(bytes)
-  const found: Uint8Array[] = []
-  for await (const { name, content } of readTar(once(bytes)))
-    if (content !== undefined && isCertificateFileName(name) && found.length < certificatesMax) found.push(content)
-  return found
-}
-
-const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
-  const certificates: Uint8Array[] = []
-  for (let rest = bytes; rest.length > 0 && certificates.length < certificatesMax; ) {
-    const { encoded } = readTlv(rest)
-    certificates.push(encoded)
-    rest = rest.subarray(encoded.length)
-  }
-  return certificates
 }
 
 const exportParameters = (filter: TseExportFilter): readonly Parameter[] => {
@@ -130,14 +95,3 @@ const gathered = async (stream: AsyncIterable<Buffer>, bytesMax: number): Promis
 const isCommon = (name: string): boolean => name === infoFileName || isCertificateFileName(name)
 
 const counterOf = (name: string): number => Number(/_Sig-(\d+)_/.exec(name)?.[1] ?? 0)
-
-const signatureOf = (log: LogMessage): TseSignature => ({
-  transaction: log.transaction ?? 0,
-  signatureCounter: log.counter,
-  logTimeMs: log.time.ms,
-  signature: log.signature,
-})
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}

@@ -1,8 +1,9 @@
 import type { BlockFile } from '../links/block-file.ts'
+import { pointOfKey } from '../tr03151/ecdsa.ts'
 import type { Parameter } from './codec.ts'
 import { blockBytes, commandCode, responseMode, wakeData } from './codec.ts'
 import type { Exchange } from './exchange.ts'
-import { algorithmName, bytesAt, numberAt, pointOf, textAt, transactionSerial } from './values.ts'
+import { algorithmName, bytesAt, numberAt, textAt, transactionSerial } from './values.ts'
 
 export type CommandName = keyof typeof commandCode
 
@@ -54,7 +55,7 @@ export class Card {
 
   async keyFacts(expired: AbortSignal): Promise<KeyFacts> {
     const serial = await this.#serial(expired)
-    const publicKey = pointOf(bytesAt(await this.#keyData(2, serial, expired), 0), serial)
+    const publicKey = pointOfKey(bytesAt(await this.#keyData(2, serial, expired), 0))
     return { serial, publicKey, algorithm: algorithmName(bytesAt(await this.config(1, expired), 0)) }
   }
 

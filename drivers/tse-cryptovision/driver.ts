@@ -4,7 +4,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
-import { archiveOf, portionsOf, readCertificates, recallOf } from './archive.ts'
+import { certificatesIn } from '../tr03151/recall.ts'
+import { archiveOf, portionsOf, recallOf } from './archive.ts'
 import type { CommandName } from './card.ts'
 import { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
@@ -72,7 +73,7 @@ export class CryptovisionTse implements Tse {
   identity(): Promise<TseIdentity> {
     return this.#ask(async (expired) => {
       const { serial, publicKey, algorithm } = await this.#card.keyFacts(expired)
-      const certificates = await readCertificates(bytesAt(await this.#card.ask('getCertificates', [], expired), 0))
+      const certificates = await certificatesIn(bytesAt(await this.#card.ask('getCertificates', [], expired), 0))
       return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
     })
   }

@@ -1,7 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import { algorithmByOid } from '../tr03151/algorithms.ts'
 import { readAll, readTlv } from '../tr03151/der.ts'
-import { pointOfSpki, serialOfPoint } from '../tr03151/ecdsa.ts'
 import type { Parameter } from './codec.ts'
 
 /** Number at that place, whatever width the card chose for it. */
@@ -50,16 +49,6 @@ export const algorithmName = (der: Uint8Array): string => {
   return algorithmByOid(Buffer.from(identifier?.content ?? []).toString('hex')).name
 }
 
-/** The uncompressed point of a public key: bare, without its mark, or in a SubjectPublicKeyInfo. */
-export const pointOf = (key: Uint8Array, serial: Uint8Array): Uint8Array => {
-  const candidates = [() => key, () => Buffer.concat([Uint8Array.of(4), key]), () => pointOfSpki(key).point]
-  for (const candidate of candidates) {
-    const point = attempt(candidate)
-    if (point !== undefined && serialOfPoint(point).equals(serial)) return point
-  }
-  throw new DeviceError('garbled', 'none', 'the public key is not that of the serial number')
-}
-
 /** Client ids of the DER list of mappings. Old firmware writes wrong outer lengths: only what lies within is believed. */
 export const mappedClients = (der: Uint8Array): readonly string[] => {
   const clients: string[] = []
@@ -82,14 +71,6 @@ const afterMapping = (inner: Uint8Array): Uint8Array => {
   let rest = inner
   while (rest.length > 2 && rest[0] !== 0x30) rest = rest.subarray(readTlv(rest).encoded.length)
   return rest
-}
-
-const attempt = <T>(read: () => T): T | undefined => {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }
 
 const missing = (index: number): DeviceError =>

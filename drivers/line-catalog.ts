@@ -1,0 +1,20 @@
+import type { Link } from './links/link.ts'
+import type { Clock } from './ports/clock.ts'
+
+type Usb = { vendorId: string; productId: string; serialNumber?: string | undefined }
+type SerialSettings = { path?: string | undefined; usb?: Usb | undefined; baudRate: number }
+export type LineSettings = { serial?: SerialSettings | undefined; tcp?: { host: string; port: number } | undefined }
+
+/** The line to a device: TCP where an address is given, else a serial port. Connects nothing. */
+export async function makeLink(
+  { serial, tcp }: LineSettings,
+  bits: { dataBits?: 7 | 8; parity?: 'none' | 'odd' | 'even' },
+  clock: Clock,
+): Promise<Link> {
+  if (tcp !== undefined) {
+    const { TcpLink } = await import('./links/tcp.ts')
+    return new TcpLink({ ...tcp, clock })
+  }
+  const { SerialLink } = await import('./links/serial.ts')
+  return new SerialLink({ baudRate: 9600, ...serial, ...bits, clock })
+}

@@ -1,0 +1,55 @@
+import type { TseRecall, TseSignature } from '../ports/tse.ts'
+import { readTlv } from './der.ts'
+import { isCertificateFileName } from './file-name.ts'
+import type { LogMessage } from './log-message.ts'
+import { parseLogMessage, transactionOperation } from './log-message.ts'
+import { readTar } from './tar.ts'
+
+/** The start and finish of one transaction out of an archive that holds its logs; undefined when it holds none. */
+export const recallFromArchive = async (archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> => {
+  const logs: LogMessage[] = []
+  for await (const { name, content } of readTar(once(archive)))
+    if (content !== undefined && /_Log-Tra_/i.test(name)) logs.push(parseLogMessage(content))
+  const own = logs.filter((log) => log.transaction === transaction)
+  const start = own.find((log) => transactionOperation(log) === 'Start')
+  const finish = own.find((log) => transactionOperation(log) === 'Finish')
+  const clientId = (start ?? finish)?.clientId
+  if (clientId === undefined) return undefined
+  return {
+    clientId,
+    start: start && signatureOf(start),
+    finish: finish && { ...signatureOf(finish), processType: finish.processType, processData: finish.processData },
+  }
+}
+
+/** Certificates out of an archive or a chain of DER, as they stand there. */
+export const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
+  if (bytes[0] === 0x30) return chainOf(bytes)
+  const found: Uint8Array[] = []
+  for await (const { name, content } of readTar(once(bytes)))
+    if (content !== undefined && isCertificateFileName(name) && found.length < certificatesMax) found.push(content)
+  return found
+}
+
+const certificatesMax = 16
+
+const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
+  const certificates: Uint8Array[] = []
+  for (let rest = bytes; rest.length > 0 && certificates.length < certificatesMax; ) {
+    const { encoded } = readTlv(rest)
+    certificates.push(encoded)
+    rest = rest.subarray(encoded.length)
+  }
+  return certificates
+}
+
+const signatureOf = (log: LogMessage): TseSignature => ({
+  transaction: log.transaction ?? 0,
+  signatureCounter: log.counter,
+  logTimeMs: log.time.ms,
+  signature: log.signature,
+})
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

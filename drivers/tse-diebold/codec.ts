@@ -1,0 +1,248 @@
+import { DeviceError } from '../errors.ts'
+import { isoText, readIsoText } from '../tr03151/log-time.ts'
+
+const ESC = 0x1b
+const mark = (code: number): Buffer => Buffer.of(ESC, code)
+const requestStart = mark(0x90)
+const answerStart = mark(0x91)
+const valueStart = mark(0x92)
+const idStart = mark(0x99)
+const answerNow = mark(0x9d)
+const answerIntoBuffer = mark(0x9e)
+const frameEnd = mark(0x9f)
+
+/** Commands by their three digits (SingleTSE and ConnectBox command set). */
+export const command = {
+  getMfcStatus: '001',
+  setAsb: '003',
+  getCommandResponse: '004',
+  initialize: '100',
+  updateTime: '101',
+  registerClient: '106',
+  deregisterClient: '107',
+  getSlotInfo: '109',
+  runSelfTest: '112',
+  startInit: '200',
+  startEnd: '201',
+  finishInit: '204',
+  finishEnd: '205',
+  transactionData: '206',
+  transactionVoid: '207',
+  exportAll: '300',
+  exportByTransaction: '301',
+  exportByInterval: '302',
+  exportByPeriod: '303',
+  getCertificates: '304',
+  getLastLog: '306',
+  getPublicKey: '308',
+  resetExportBuffer: '309',
+  login: '400',
+  logout: '401',
+  getRegisteredClients: '502',
+  getTransactionCount: '504',
+  getStartedTransactions: '506',
+  getNextSelfTest: '508',
+  setClientId: '509',
+} as const
+
+export type Request = {
+  command: string
+  parameters: readonly string[]
+  /** 36 characters, lower case; the answer bears it. */
+  id: string
+  /** Puts the answer into that buffer, to be fetched in pieces. */
+  buffer?: number | undefined
+}
+
+export type Answer = { command: string; id: string; values: readonly Buffer[] }
+
+export const encodeRequest = ({ command, parameters, id, buffer }: Request): Buffer =>
+  Buffer.concat([
+    requestStart,
+    Buffer.from(command, 'latin1'),
+    ...parameters.flatMap((value) => [valueStart, Buffer.from(value, 'latin1')]),
+    idStart,
+    Buffer.from(id, 'latin1'),
+    ...(buffer === undefined ? [answerNow] : [answerIntoBuffer, Buffer.from(String(buffer))]),
+    frameEnd,
+  ])
+
+export const encodeAnswer = ({ command, id, values }: Answer): Buffer =>
+  Buffer.concat([
+    answerStart,
+    Buffer.from(command, 'latin1'),
+    ...values.flatMap((value) => [valueStart, value]),
+    idStart,
+    Buffer.from(id, 'latin1'),
+    frameEnd,
+  ])
+
+/** The requests that stand in these bytes, and what is left of a last one that is not whole. */
+export const decodeRequests = (bytes: Buffer): { requests: readonly Request[]; rest: Buffer } => {
+  const requests: Request[] = []
+  let rest = bytes
+  for (;;) {
+    const start = rest.indexOf(requestStart)
+    const end = start < 0 ? -1 : rest.indexOf(frameEnd, start)
+    // Half a mark may stand at the end.
+    if (end < 0)
+      return { requests, rest: rest.subarray(start < 0 ? rest.length - (rest.at(-1) === ESC ? 1 : 0) : start) }
+    const request = decodeRequest(rest.subarray(start + 2, end))
+    if (request !== undefined) requests.push(request)
+    rest = rest.subarray(end + 2)
+  }
+}
+
+const decodeRequest = (body: Buffer): Request | undefined => {
+  const idAt = body.lastIndexOf(idStart)
+  if (idAt < 3) return undefined
+  const [command = '', ...parameters] = fieldsOf(body.subarray(0, idAt)).map((field) => field.toString('latin1'))
+  const tail = body.subarray(idAt + 2)
+  const into = tail.indexOf(answerIntoBuffer)
+  const now = tail.indexOf(answerNow)
+  const id = tail.subarray(0, into >= 0 ? into : now).toString('latin1')
+  if (into < 0 && now < 0) return undefined
+  return { command, parameters, id, buffer: into < 0 ? undefined : Number(tail.subarray(into + 2).toString('latin1')) }
+}
+
+/**
+ * The answer of that id, wherever it stands in what came in: status messages, late answers and halves of them before it
+ * are dropped. Undefined while it is not whole.
+ */
+export const findAnswer = (bytes: Buffer, wanted: string, id: string): { answer: Answer; rest: Buffer } | undefined => {
+  const tail = Buffer.concat([idStart, Buffer.from(id, 'latin1'), frameEnd])
+  if (wanted === command.getCommandResponse) return findPiece(bytes, tail, id)
+  const end = bytes.indexOf(tail)
+  if (end < 0) return undefined
+  const start = bytes.lastIndexOf(answerStart, end)
+  if (start < 0) throw new DeviceError('garbled', 'unknown', 'the end of an answer came without its beginning')
+  const [name, ...values] = fieldsOf(bytes.subarray(start + 2, end))
+  if (name?.toString('latin1') !== wanted)
+    throw new DeviceError('garbled', 'unknown', 'the answer is of another command')
+  return { answer: { command: wanted, id, values }, rest: bytes.subarray(end + tail.length) }
+}
+
+/** A piece of a buffered answer holds raw bytes, marks among them: its announced size tells where it ends. */
+const findPiece = (bytes: Buffer, tail: Buffer, id: string): { answer: Answer; rest: Buffer } | undefined => {
+  const head = Buffer.concat([answerStart, Buffer.from(command.getCommandResponse, 'latin1')])
+  for (let start = bytes.indexOf(head); start >= 0; start = bytes.indexOf(head, start + 1)) {
+    const values: Buffer[] = []
+    let at = start + head.length
+    for (let field = 0; field < 4 && bytes.subarray(at, at + 2).equals(valueStart); field += 1) {
+      const end = bytes.indexOf(valueStart, at + 2)
+      if (end < 0) break
+      values.push(bytes.subarray(at + 2, end))
+      at = end
+    }
+    const size = Number(values[3]?.toString('latin1'))
+    if (!Number.isSafeInteger(size) || values.length !== 4) continue
+    const end = at + 2 + size
+    if (!bytes.subarray(end, end + tail.length).equals(tail)) continue
+    return {
+      answer: { command: command.getCommandResponse, id, values: [...values, bytes.subarray(at + 2, end)] },
+      rest: bytes.subarray(end + tail.length),
+    }
+  }
+  return undefined
+}
+
+/** Values of an answer that was put together from its pieces. */
+export const decodeBuffered = (bytes: Buffer, wanted: string): readonly Buffer[] => {
+  const start = bytes.indexOf(answerStart)
+  const end = bytes.lastIndexOf(idStart)
+  const [name, ...values] = start < 0 || end < 0 ? [] : fieldsOf(bytes.subarray(start + 2, end))
+  if (name?.toString('latin1') !== wanted)
+    throw new DeviceError('garbled', 'unknown', 'the buffered answer is of another command')
+  return values
+}
+
+const fieldsOf = (bytes: Buffer): Buffer[] => {
+  const fields: Buffer[] = []
+  let at = 0
+  for (let end = bytes.indexOf(valueStart); end >= 0; end = bytes.indexOf(valueStart, at)) {
+    fields.push(bytes.subarray(at, end))
+    at = end + 2
+  }
+  fields.push(bytes.subarray(at))
+  return fields
+}
+
+/**
+ * Takes the base64 of a buffered export out of its frame as the pieces come: flat memory, whatever the archive's size.
+ * Throws `garbled` for a frame that holds another command or more than one archive.
+ */
+export class ArchiveReader {
+  readonly #command: string
+  #pending: Buffer = Buffer.alloc(0)
+  #state: 'head' | 'data' | 'end' = 'head'
+
+  constructor(wanted: string) {
+    this.#command = wanted
+  }
+
+  read(piece: Buffer): Buffer {
+    this.#pending = Buffer.concat([this.#pending, piece])
+    if (this.#state === 'head') this.#readHead()
+    if (this.#state !== 'data') return Buffer.alloc(0)
+    const end = this.#pending.indexOf(ESC)
+    const have = end < 0 ? this.#pending.length - (this.#pending.length % 4) : end
+    const decoded = Buffer.from(this.#pending.subarray(0, have).toString('latin1'), 'base64')
+    this.#pending = this.#pending.subarray(have)
+    if (end >= 0) this.#readEnd()
+    return decoded
+  }
+
+  /** Throws where the frame broke off. */
+  finish(): void {
+    if (this.#state === 'head') this.#readHead()
+    if (this.#state !== 'end') throw new DeviceError('garbled', 'unknown', 'the archive broke off')
+  }
+
+  #readHead(): void {
+    const head = Buffer.concat([answerStart, Buffer.from(this.#command, 'latin1'), valueStart])
+    const at = this.#pending.indexOf(head)
+    if (at < 0) return
+    this.#pending = this.#pending.subarray(at + head.length)
+    this.#state = 'data'
+  }
+
+  #readEnd(): void {
+    if (this.#pending.length < 2) return
+    if (!this.#pending.subarray(0, 2).equals(idStart))
+      throw new DeviceError('garbled', 'unknown', 'the device holds the archives of more than one key')
+    this.#state = 'end'
+  }
+}
+
+/** `dd.MM.yyyy HH:mm:ss` in UTC. */
+export const encodeDate = (ms: number): string => {
+  const [date = '', time = ''] = isoText(Math.floor(ms / 1000) * 1000).split('T')
+  return `${date.split('-').reverse().join('.')} ${time.slice(0, 8)}`
+}
+
+/** Milliseconds since 1970 UTC. Throws `garbled`. */
+export const decodeDate = (value: Buffer | undefined): number => {
+  const match = /^(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value?.toString('latin1') ?? '')
+  if (!match) throw new DeviceError('garbled', 'unknown', 'a date dd.MM.yyyy HH:mm:ss was expected')
+  return readIsoText(`${match[3]}-${match[2]}-${match[1]}T${match[4]}Z`)
+}
+
+/** A decimal number, padded with zeros or not. Throws `garbled`. */
+export const decodeNumber = (value: Buffer | undefined): number => {
+  const digits = value?.toString('latin1') ?? ''
+  if (!/^\d{1,15}$/.test(digits)) throw new DeviceError('garbled', 'unknown', 'a decimal number was expected')
+  return Number(digits)
+}
+
+/** Hexadecimal digits in either case. Throws `garbled`. */
+export const decodeHex = (value: Buffer | undefined): number => {
+  const digits = value?.toString('latin1') ?? ''
+  if (!/^[0-9a-f]{1,8}$/i.test(digits)) throw new DeviceError('garbled', 'unknown', 'a hexadecimal number was expected')
+  return Number.parseInt(digits, 16)
+}
+
+export const decodeBase64 = (value: Buffer | undefined): Buffer => {
+  const text = value?.toString('latin1') ?? ''
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new DeviceError('garbled', 'unknown', 'base64 was expected')
+  return Buffer.from(text, 'base64')
+}

@@ -1,0 +1,248 @@
+import { DeviceError } from '../errors.ts'
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import { recallFromArchive } from '../tr03151/recall.ts'
+import { ArchiveReader, command, encodeDate } from './codec.ts'
+import { DieboldLine } from './line.ts'
+import { DieboldUnit, managementClient } from './unit.ts'
+
+export type DieboldOptions = {
+  id: string
+  /** SingleTSE on its virtual COM port, ConnectBox over TCP. */
+  link: Link
+  /** Slot of the TSE in a ConnectBox, 1 to 10. */
+  slot: number
+  /** `adminPin` and `timeAdminPin`: the unit comes with them. */
+  secrets: DeviceSecrets
+  clock: Clock
+  timeouts: { replyMs: number; longMs: number }
+}
+
+/** Exports and their lists do not share a buffer of the device. */
+const exportBuffer = 1
+/** A signature is one answer; what leads to it are some more, and after silence a question. */
+const partsOfTransaction = 8
+const mendingsMax = 3
+const recallBytesMax = 4 << 20
+
+/** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, in which an error is silence. */
+export class DieboldTse implements Tse {
+  readonly kind = 'tse'
+  readonly #options: DieboldOptions
+  readonly #queue: CommandQueue
+  readonly #line: DieboldLine
+  readonly #unit: DieboldUnit
+  /** What the unit's clock was ahead when it last told its time. */
+  #skewMs = 0
+
+  constructor(options: DieboldOptions) {
+    this.#options = options
+    this.#queue = new CommandQueue(options.clock)
+    this.#line = new DieboldLine({ link: options.link, clock: options.clock, ...options.timeouts })
+    this.#unit = new DieboldUnit(this.#line, options.slot, options.secrets)
+  }
+
+  open(): Promise<void> {
+    return this.#queue.run({ client: '', deadlineMs: this.#options.timeouts.longMs }, async () => {
+      this.#unit.forgetClient()
+      try {
+        await this.#line.connect()
+        const { isThere } = await this.#unit.slotInfo()
+        if (!isThere) throw new DeviceError('unavailable', 'none', `no TSE is in slot ${this.#options.slot}`)
+      } catch (error) {
+        await this.#line.close()
+        // Nothing was asked for yet that could have an effect.
+        throw error instanceof DeviceError
+          ? new DeviceError(error.code, 'none', error.message, error.deviceCode)
+          : error
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.drop()
+    await this.#line.close()
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  identity(): Promise<TseIdentity> {
+    return this.#ask(() => this.#unit.identity())
+  }
+
+  health(): Promise<TseHealth> {
+    return this.#ask(async () => {
+      const info = await this.#unit.slotInfo()
+      const { max, open } = await this.#unit.transactionCounts()
+      return {
+        memoryUsedPercent: info.capacity === 0 ? 0 : (100 * (info.capacity - info.free)) / info.capacity,
+        signaturesLeft: info.signaturesLeft,
+        certificateExpiresAtMs: info.certificateExpiresAtMs,
+        clockSkewMs: this.#skewMs,
+        openTransactions: open,
+        maxOpenTransactions: max,
+        initialised: info.isInitialised && !info.isDisabled,
+        selfTestDueInMs: await this.#unit.selfTestDueInMs(),
+        description: info.description,
+      }
+    })
+  }
+
+  start(clientId: string): Promise<TseSignature> {
+    return this.#sign(() => this.#unit.start(clientId), clientId)
+  }
+
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
+    return this.#sign(() => this.#unit.finish(transaction, clientId, processType, processData), clientId)
+  }
+
+  openTransactions(clientId?: string): Promise<readonly number[]> {
+    return this.#ask(async () => (await this.#unit.openTransactions(clientId)).toSorted((one, other) => one - other))
+  }
+
+  recall(transaction: number): Promise<TseRecall | undefined> {
+    return this.#ask(async () => {
+      try {
+        const archive = await this.#gathered(command.exportByTransaction, [padded(transaction), ''])
+        return await recallFromArchive(archive, transaction)
+      } catch (error) {
+        if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
+          return undefined
+        throw error
+      }
+    })
+  }
+
+  registerClient(clientId: string): Promise<void> {
+    return this.#ask(async () => {
+      if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.registerClient(clientId)
+    }, clientId)
+  }
+
+  deregisterClient(clientId: string): Promise<void> {
+    return this.#ask(async () => {
+      if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregisterClient(clientId)
+    }, clientId)
+  }
+
+  clients(): Promise<readonly string[]> {
+    return this.#ask(async () => (await this.#unit.clients()).filter((client) => client !== managementClient))
+  }
+
+  initialise(): Promise<void> {
+    return this.#ask(() => this.#unit.initialise(this.#options.clock.now()))
+  }
+
+  selfTest(): Promise<void> {
+    return this.#ask(() => this.#unit.selfTest())
+  }
+
+  setTime(): Promise<void> {
+    return this.#ask(() => this.#setTime())
+  }
+
+  /** The device makes the archive once and keeps it in a buffer: each piece is a turn of its own, sales come in between. */
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const [name, parameters] = exportCommand(filter)
+    const reader = new ArchiveReader(name)
+    await this.#ask(() => this.#line.begin(name, [this.#unit.slot, ...parameters], exportBuffer), '', signal)
+    try {
+      for (let packet = 0, isLast = false; !isLast; packet += 1) {
+        const piece = await this.#ask(() => this.#line.piece(exportBuffer, packet), '', signal)
+        isLast = piece.isLast
+        const bytes = reader.read(piece.data)
+        if (bytes.length > 0) yield bytes
+      }
+      reader.finish()
+    } finally {
+      await this.#ask(() => this.#line.resetExport(this.#unit.slot)).catch(() => undefined)
+    }
+  }
+
+  async #gathered(name: string, parameters: readonly string[]): Promise<Buffer> {
+    const reader = new ArchiveReader(name)
+    const parts: Buffer[] = []
+    let bytes = 0
+    await this.#line.begin(name, [this.#unit.slot, ...parameters], exportBuffer)
+    for (let packet = 0, isLast = false; !isLast; packet += 1) {
+      const piece = await this.#line.piece(exportBuffer, packet)
+      isLast = piece.isLast
+      parts.push(reader.read(piece.data))
+      bytes += parts.at(-1)?.length ?? 0
+      if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
+    }
+    await this.#line.resetExport(this.#unit.slot)
+    reader.finish()
+    return Buffer.concat(parts)
+  }
+
+  #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
+    return this.#ask(async () => {
+      try {
+        const signature = await act()
+        this.#skewMs = signature.logTimeMs - this.#options.clock.now()
+        return signature
+      } catch (error) {
+        await this.#unit.giveUp()
+        throw error
+      }
+    }, clientId)
+  }
+
+  async #setTime(): Promise<void> {
+    await this.#unit.setTime(this.#options.clock.now())
+    this.#skewMs = 0
+  }
+
+  /** The line keeps its own deadlines, one for each part of an act; this one is for what nobody thought of. */
+  #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
+    const { replyMs, longMs } = this.#options.timeouts
+    const deadlineMs = partsOfTransaction * replyMs + longMs
+    return this.#queue.run({ client, deadlineMs, signal }, async () => {
+      if (!this.#line.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+      return this.#mending(act)
+    })
+  }
+
+  /** Tests the unit, sets its time and tells the client again where it demands that: a refusal did nothing. */
+  async #mending<T>(act: () => Promise<T>): Promise<T> {
+    for (let mended = 0; ; mended += 1) {
+      try {
+        return await act()
+      } catch (error) {
+        const isMended = mended < mendingsMax && error instanceof DeviceError && (await this.#mend(error))
+        if (!isMended) throw error
+      }
+    }
+  }
+
+  async #mend({ code, effect, deviceCode }: DeviceError): Promise<boolean> {
+    if (effect !== 'none') return false
+    if (code === 'self_test_due') await this.#unit.selfTest()
+    else if (code === 'time_not_set') await this.#setTime()
+    else if (deviceCode === '010a') this.#unit.forgetClient()
+    else return false
+    return true
+  }
+}
+
+const padded = (transaction: number): string => String(transaction).padStart(10, '0')
+
+const exportCommand = (filter: TseExportFilter): [name: string, parameters: readonly string[]] => {
+  const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
+  if (transactionFrom !== undefined || transactionTo !== undefined)
+    return [command.exportByInterval, [padded(transactionFrom ?? 1), padded(transactionTo ?? 4_294_967_295), clientId]]
+  if (timeFromMs !== undefined || timeToMs !== undefined)
+    return [command.exportByPeriod, [encodeDate(timeFromMs ?? 0), encodeDate(timeToMs ?? latestMs), clientId]]
+  // A client alone: all its transactions.
+  if (clientId !== '') return [command.exportByInterval, [padded(1), padded(4_294_967_295), clientId]]
+  return [command.exportAll, []]
+}
+
+/** 2099-12-31: two digits of a year are enough for every certificate. */
+const latestMs = 4_102_444_799_000

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import { command, decodeBuffered, decodeHex, decodeNumber, encodeRequest, findAnswer } from './codec.ts'
+import { errorOf } from './device-errors.ts'
+
+export type LineOptions = {
+  link: Link
+  clock: Clock
+  /** How long the device may be silent; an error is silence too. */
+  replyMs: number
+  longMs: number
+}
+
+/** A transaction command whose last part never came must be given up before the next. */
+const openCommand = 0x02
+/** Pieces of an answer in the device's buffer are numbered from 0 to 255 and then anew. */
+const packets = 256
+const bytesMax = 1 << 20
+/** What is asked again when a piece got lost. */
+const piecesTries = 3
+const listBytesMax = 4 << 20
+
+/** One command and its answer at a time. Silence is followed by the question for the device's last error. */
+export class DieboldLine {
+  readonly #options: LineOptions
+
+  constructor(options: LineOptions) {
+    this.#options = options
+  }
+
+  get connected(): boolean {
+    return this.#options.link.connected
+  }
+
+  /** Opens the port and ends unsolicited status messages. Throws `unavailable` none. */
+  async connect(): Promise<void> {
+    const { link } = this.#options
+    await link.check()
+    await link.connect()
+    if ((await this.#send(command.setAsb, ['0'], this.#options.replyMs)) !== undefined) return
+    if ((await this.#status()) !== undefined) return
+    await this.close()
+    throw new DeviceError('unavailable', 'none', 'the device is silent')
+  }
+
+  async close(): Promise<void> {
+    await this.#options.link.close()
+  }
+
+  /**
+   * The values of the answer. After silence: what the device refused (effect none, mostly), `timeout` unknown when it
+   * knows of no error, `unavailable` unknown when it is silent altogether; the port is closed then.
+   */
+  async ask(
+    name: string,
+    parameters: readonly string[] = [],
+    timeoutMs = this.#options.replyMs,
+  ): Promise<readonly Buffer[]> {
+    const values = await this.#send(name, parameters, timeoutMs)
+    if (values !== undefined) return values
+    throw await this.#reasonOf(name)
+  }
+
+  /** A long command: initialisation, self-test. */
+  askLong(name: string, parameters: readonly string[] = []): Promise<readonly Buffer[]> {
+    return this.ask(name, parameters, this.#options.longMs)
+  }
+
+  /** The values of an answer that is too long for one frame, over the device's buffer. */
+  async askBuffered(name: string, parameters: readonly string[], buffer: number): Promise<readonly Buffer[]> {
+    const pieces: Buffer[] = []
+    let bytes = 0
+    await this.begin(name, parameters, buffer)
+    for (let packet = 0, isLast = false; !isLast; packet += 1) {
+      const piece = await this.piece(buffer, packet)
+      pieces.push(Buffer.from(piece.data))
+      bytes += piece.data.length
+      isLast = piece.isLast
+      if (bytes > listBytesMax)
+        throw new DeviceError('refused', 'none', `the answer is longer than ${listBytesMax} bytes`)
+    }
+    return decodeBuffered(Buffer.concat(pieces), name)
+  }
+
+  /** Has the device put an answer into a buffer. It says nothing to that. */
+  async begin(name: string, parameters: readonly string[], buffer: number): Promise<void> {
+    const { link } = this.#options
+    link.drain()
+    await link.write(encodeRequest({ command: name, parameters, id: randomUUID(), buffer }))
+  }
+
+  /** A piece of the buffered answer; it may be asked for again. */
+  async piece(buffer: number, packet: number): Promise<{ data: Buffer; isLast: boolean }> {
+    const { longMs, replyMs } = this.#options
+    const parameters = [String(buffer), String(packet % packets)]
+    for (let tries = 1; ; tries += 1) {
+      const values = await this.#send(command.getCommandResponse, parameters, packet === 0 ? longMs : replyMs)
+      if (values !== undefined) {
+        if (decodeNumber(values[1]) === packet % packets)
+          return { data: values[4] ?? Buffer.alloc(0), isLast: decodeHex(values[2]) !== 0 }
+      } else {
+        const reason = await this.#reasonOf(command.getCommandResponse)
+        if (reason.code !== 'timeout' || tries >= piecesTries) throw reason
+      }
+      if (tries >= piecesTries) throw new DeviceError('garbled', 'unknown', 'the pieces of an answer come in disorder')
+    }
+  }
+
+  /** Ends an export in the device. It often says nothing, and nobody waits for it. */
+  async resetExport(slot: string): Promise<void> {
+    const request = { command: command.resetExportBuffer, parameters: [slot], id: randomUUID() }
+    await this.#options.link.write(encodeRequest(request)).catch(() => undefined)
+  }
+
+  /** Gives an open transaction command up. */
+  async voidOpenCommand(): Promise<void> {
+    const status = await this.#status()
+    if (status !== undefined && (status.state & openCommand) !== 0) await this.ask(command.transactionVoid)
+  }
+
+  /** Why the device was silent. */
+  async #reasonOf(name: string): Promise<DeviceError> {
+    const status = await this.#status()
+    if (status === undefined) {
+      await this.close()
+      return new DeviceError('unavailable', 'unknown', `${name}: the device is silent`)
+    }
+    if (status.error !== '0000') return errorOf(status.error)
+    return new DeviceError('timeout', 'unknown', `${name}: no answer, and the device knows of no error`)
+  }
+
+  async #status(): Promise<{ error: string; state: number } | undefined> {
+    const values = await this.#send(command.getMfcStatus, [], this.#options.replyMs)
+    return values && { error: values[0]?.toString('latin1') ?? '0000', state: decodeHex(values[1]) }
+  }
+
+  /** Undefined after silence. */
+  async #send(name: string, parameters: readonly string[], timeoutMs: number): Promise<readonly Buffer[] | undefined> {
+    const { link, clock } = this.#options
+    const id = randomUUID()
+    link.drain()
+    await link.write(encodeRequest({ command: name, parameters, id }))
+    const until = clock.mono() + BigInt(timeoutMs) * 1_000_000n
+    let heard: Buffer = Buffer.alloc(0)
+    for (;;) {
+      const leftMs = Number(until - clock.mono()) / 1e6
+      const chunk = leftMs <= 0 ? undefined : await link.read(leftMs)
+      if (chunk === undefined) return undefined
+      heard = Buffer.concat([heard, chunk])
+      const found = findAnswer(heard, name, id)
+      if (found !== undefined) return found.answer.values
+      if (heard.length > bytesMax) throw new DeviceError('garbled', 'unknown', 'the device does not stop talking')
+    }
+  }
+}

@@ -1,0 +1,251 @@
+import { hash } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { TseIdentity, TseSignature } from '../ports/tse.ts'
+import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { parseLogMessage } from '../tr03151/log-message.ts'
+import { certificatesIn } from '../tr03151/recall.ts'
+import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate } from './codec.ts'
+import type { DieboldLine } from './line.ts'
+
+/** Lists and exports have a buffer each, so that one does not spoil the other. */
+const listBuffer = 2
+const dataBytes = 512
+/** The client under which the agent itself logs in; the unit wants one for everything. */
+export const managementClient = 'fiskal-edge'
+const users = { admin: '1', timeAdmin: '2' } as const
+const pinNames = { admin: 'adminPin', timeAdmin: 'timeAdminPin' } as const
+
+export type SlotInfo = {
+  isInitialised: boolean
+  isDisabled: boolean
+  isThere: boolean
+  capacity: number
+  free: number
+  certificateExpiresAtMs: number
+  signaturesLeft: number
+  algorithm: string
+  description: string
+}
+
+/** The commands of the unit with their values. */
+export class DieboldUnit {
+  readonly #line: DieboldLine
+  readonly #slot: string
+  readonly #secrets: DeviceSecrets
+  readonly #refusedPins = new Map<string, { print: string; error: DeviceError }>()
+  /** The client that the unit was told last; it stays until another is told. */
+  #client: string | undefined
+
+  constructor(line: DieboldLine, slot: number, secrets: DeviceSecrets) {
+    this.#line = line
+    this.#slot = String(slot)
+    this.#secrets = secrets
+  }
+
+  get slot(): string {
+    return this.#slot
+  }
+
+  /** After a reconnection, and whenever a command failed, nobody knows what the unit still has. */
+  forgetClient(): void {
+    this.#client = undefined
+  }
+
+  async useClient(clientId: string): Promise<void> {
+    if (this.#client === clientId) return
+    this.#client = undefined
+    await this.#line.ask(command.setClientId, [clientId])
+    this.#client = clientId
+  }
+
+  /** Starts a transaction without data, as DSFinV-K has it. */
+  async start(clientId: string): Promise<TseSignature> {
+    await this.#prepare(clientId, command.startInit, ['0', '', '0'], new Uint8Array())
+    const [logTime, number, _serial, counter, signature] = await this.#line.ask(command.startEnd)
+    return signed(decodeNumber(number), logTime, counter, signature)
+  }
+
+  async finish(transaction: number, clientId: string, processType: string, data: Uint8Array): Promise<TseSignature> {
+    const parameters = [String(transaction), String(data.length), processType, '0']
+    await this.#prepare(clientId, command.finishInit, parameters, data)
+    const [logTime, counter, signature] = await this.#line.ask(command.finishEnd)
+    return signed(transaction, logTime, counter, signature)
+  }
+
+  /**
+   * The parts of a transaction command that sign nothing: what is lost of them is given up and begun anew, once. Whatever
+   * fails here did nothing.
+   */
+  async #prepare(clientId: string, name: string, parameters: readonly string[], data: Uint8Array): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.useClient(clientId)
+        await this.#line.ask(name, parameters)
+        await this.#sendData(data)
+        return
+      } catch (error) {
+        this.forgetClient()
+        if (!(error instanceof DeviceError)) throw error
+        const isLost = error.code === 'timeout' || error.code === 'garbled'
+        if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
+        if (!isLost || tries > 1) throw new DeviceError(error.code, 'none', error.message, error.deviceCode)
+      }
+    }
+  }
+
+  async #sendData(data: Uint8Array): Promise<void> {
+    for (let packet = 0; packet * dataBytes < data.length; packet += 1) {
+      const part = data.subarray(packet * dataBytes, (packet + 1) * dataBytes)
+      await this.#line.ask(command.transactionData, [String(packet), Buffer.from(part).toString('base64')])
+    }
+  }
+
+  /** What failed within a transaction is given up, so that the next one can begin. */
+  async giveUp(): Promise<void> {
+    this.forgetClient()
+    if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
+  }
+
+  async openTransactions(clientId: string | undefined): Promise<readonly number[]> {
+    const parameters = clientId === undefined ? [] : [clientId]
+    const values = await this.#line.askBuffered(command.getStartedTransactions, parameters, listBuffer)
+    return values.filter((value) => value.length > 0).map((value) => decodeNumber(value))
+  }
+
+  async clients(): Promise<readonly string[]> {
+    const values = await this.#line.askBuffered(command.getRegisteredClients, [this.#slot], listBuffer)
+    return values.map((value) => value.toString('latin1')).filter((client) => client !== '')
+  }
+
+  async slotInfo(): Promise<SlotInfo> {
+    const values = await this.#line.ask(command.getSlotInfo, [this.#slot])
+    const text = (index: number): string => values[index]?.toString('latin1') ?? ''
+    const [slotState, tseState] = [decodeHex(values[0]), decodeHex(values[1])]
+    return {
+      isThere: (slotState & 0x01) !== 0,
+      isInitialised: (tseState & 0x01) !== 0,
+      isDisabled: (tseState & 0x02) !== 0,
+      capacity: decodeNumber(values[4]),
+      free: decodeNumber(values[5]),
+      certificateExpiresAtMs: decodeDate(values[6]),
+      signaturesLeft: decodeNumber(values[7]),
+      algorithm: text(8),
+      description: [`Diebold Nixdorf, slot ${this.#slot}`, text(3), text(9), text(10)]
+        .filter((part) => part !== '')
+        .join(', '),
+    }
+  }
+
+  async transactionCounts(): Promise<{ max: number; open: number }> {
+    const [max, open] = await this.#line.ask(command.getTransactionCount)
+    return { max: decodeNumber(max), open: decodeNumber(open) }
+  }
+
+  async selfTestDueInMs(): Promise<number> {
+    const [seconds] = await this.#line.ask(command.getNextSelfTest)
+    return decodeNumber(seconds) * 1000
+  }
+
+  async identity(): Promise<TseIdentity> {
+    const { algorithm } = await this.slotInfo()
+    const key = await this.#line.askBuffered(command.getPublicKey, [this.#slot], listBuffer)
+    const publicKey = pointOfKey(decodeBase64(key[1] ?? key[0]))
+    const certificates = await this.#line.askBuffered(command.getCertificates, [this.#slot], listBuffer)
+    return {
+      serial: serialOfPoint(publicKey).toString('hex'),
+      publicKey,
+      algorithm,
+      timeFormat: await this.#timeFormat(),
+      certificates: await certificatesIn(decodeBase64(certificates[0])),
+    }
+  }
+
+  /** The unit says nowhere in what form its logs tell the time: the last one shows it. */
+  async #timeFormat(): Promise<string> {
+    const [log] = await this.#line.askBuffered(command.getLastLog, [this.#slot], listBuffer)
+    const { name } = parseLogMessage(decodeBase64(log)).time
+    const forms = { Unixt: 'unixTime', Utc: 'utcTimeWithSeconds', Gent: 'generalizedTime' }
+    const form = forms[name.split('_')[0] as keyof typeof forms]
+    return name.includes('.') ? 'generalizedTimeWithMilliseconds' : form
+  }
+
+  async registerClient(clientId: string): Promise<void> {
+    await this.as('admin', async () => {
+      await this.useClient(clientId)
+      await this.#line.ask(command.registerClient, [this.#slot])
+    })
+  }
+
+  async deregisterClient(clientId: string): Promise<void> {
+    await this.as('admin', async () => {
+      await this.useClient(clientId)
+      await this.#line.ask(command.deregisterClient, [this.#slot])
+    })
+  }
+
+  async setTime(nowMs: number): Promise<void> {
+    await this.as('timeAdmin', () => this.#line.ask(command.updateTime, [encodeDate(nowMs)]))
+  }
+
+  /** Also where its client was never registered: then that is done first. */
+  async selfTest(): Promise<void> {
+    await this.useClient(managementClient)
+    const [result] = await this.#line.askLong(command.runSelfTest, [this.#slot])
+    if (decodeNumber(result) === 3) {
+      await this.as('admin', () => this.#line.ask(command.registerClient, [this.#slot]))
+      return this.selfTest()
+    }
+    if (decodeNumber(result) !== 1) throw new DeviceError('out_of_service', 'none', 'the self-test of the unit failed')
+  }
+
+  /** Makes a virgin unit ready; goes on where that was cut off. An initialised one is only logged in to, once. */
+  async initialise(nowMs: number): Promise<void> {
+    const { isInitialised } = await this.slotInfo()
+    await this.as('admin', async () => {
+      if (isInitialised) return
+      await this.#line.ask(command.registerClient, [this.#slot])
+      await this.selfTest()
+      await this.#line.askLong(command.initialize, [this.#slot, ''])
+      await this.#line.ask(command.updateTime, [encodeDate(nowMs)])
+    })
+  }
+
+  /** Logs in for one act and out again. A PIN that was refused is not tried again: the unit counts. */
+  async as<T>(user: keyof typeof users, act: () => Promise<T>): Promise<T> {
+    const pin = await this.#secrets.read(pinNames[user])
+    const print = hash('sha256', pin)
+    const refused = this.#refusedPins.get(user)
+    if (refused?.print === print) throw refused.error
+    await this.useClient(managementClient)
+    const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
+    if (decodeNumber(result) > 1) {
+      const error = loginError(user, decodeNumber(left))
+      this.#refusedPins.set(user, { print, error })
+      throw error
+    }
+    try {
+      return await act()
+    } finally {
+      await this.useClient(managementClient).catch(() => undefined)
+      await this.#line.ask(command.logout, [this.#slot, users[user]]).catch(() => undefined)
+    }
+  }
+}
+
+const loginError = (user: string, left: number): DeviceError =>
+  left === 0
+    ? new DeviceError('pin_locked', 'none', `the PIN of ${user} is blocked: unblock it with the PUK`)
+    : new DeviceError('pin_wrong', 'none', `the unit refused the PIN of ${user}: ${left} tries are left`)
+
+const signed = (
+  transaction: number,
+  logTime: Buffer | undefined,
+  counter: Buffer | undefined,
+  signature: Buffer | undefined,
+): TseSignature => ({
+  transaction,
+  signatureCounter: decodeNumber(counter),
+  logTimeMs: decodeDate(logTime),
+  signature: decodeBase64(signature),
+})
