@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers'
 import { isBuilt, makeDevice } from '../drivers/catalog.ts'
@@ -7,6 +6,7 @@ import type { Clock } from '../drivers/ports/clock.ts'
 import { austriaOf } from './austria.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config.ts'
+import { secretReader } from './credentials.ts'
 import { SecretsOfDevices } from './device-secrets.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
 import { outageSince } from './devices/outages.ts'
@@ -54,6 +54,8 @@ export type Environment = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
+  /** Where the service manager puts the secrets that it hands over; read there before their own files. */
+  credentials?: string | undefined
   /** Names the point that is reached; crash tests end the process there. */
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */
@@ -67,6 +69,8 @@ export type Agent = {
   administration: Administration
   /** Settles what a crash left open, then serves the sale API and the admin socket. */
   listen(): Promise<{ url: string }>
+  /** Settles when the journal took an empty commit; rejects when it cannot be written any more. */
+  vouch(): Promise<void>
   /** Finishes what runs, closes everything in reverse order. Once. */
   stop(): Promise<void>
 }
@@ -101,6 +105,7 @@ async function build(
   close: () => Promise<void>,
 ): Promise<Agent> {
   const { clock, random, log } = environment
+  const readSecret = secretReader(environment.credentials)
   const fault = environment.fault ?? (() => undefined)
   const { lock, state, space } = await openState(config, environment, closers)
   const signer = checkpointSigner(state.checkpointKey)
@@ -166,6 +171,7 @@ async function build(
       await replay.open()
       return { url }
     },
+    vouch: () => journal.write(() => undefined),
     stop: async () => {
       phase = 'stopping'
       await close()
@@ -264,7 +270,7 @@ async function openJournal(
 
 async function makeDevices(
   config: Config,
-  { clock, log }: Environment,
+  { clock, log, credentials }: Environment,
   parts: {
     state: StateDirectory
     journal: Journal
@@ -279,7 +285,7 @@ async function makeDevices(
     clock,
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
-    readSecret,
+    readSecret: secretReader(credentials),
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
   for (const settings of config.devices) {
@@ -341,10 +347,6 @@ async function serve(
   const admin = await openAdminSocket({ path: join(state.path, 'admin.sock'), administration, describe, log })
   closers.push(() => admin.close())
   return url
-}
-
-async function readSecret(path: string): Promise<string> {
-  return (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
 }
 
 /** The targets that make an operation synced: a disk in the shop is none of them. */

@@ -10,6 +10,9 @@ import { describeFailure } from './failure.ts'
 import type { Log } from './log.ts'
 import { openLog, readableLines, standardError } from './log.ts'
 import { processFigures } from './process-figures.ts'
+import type { ServiceNotice } from './service-notice.ts'
+import { serviceNotice, statusWord } from './service-notice.ts'
+import { Watchdog } from './watchdog.ts'
 
 const STOP_LIMIT_MS = 20_000
 const SAME_SIGNAL_MS = 500
@@ -30,6 +33,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   // The folder keeps others out already; a copy of it that was made carelessly still does.
   process.umask(0o077)
   const leave = stayAlive()
+  const notice = serviceNotice(process.env['NOTIFY_SOCKET'])
   let agent: Agent | undefined
   try {
     const { config, file, warnings } = readConfig(configFile)
@@ -46,18 +50,45 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
     // Not left to the end: a killed process writes none.
     flushCompileCache()
+    const watchdog = watch(agent, notice, log)
+    await notice.tell('READY=1', statusWord(readinessWord(agent)))
+    watchdog?.start()
     await stopped
+    watchdog?.stop()
+    void notice.tell('STOPPING=1', statusWord('finishes what runs'))
     await agent.stop()
     log.info({}, 'stopped')
     return 0
   } catch (error) {
     await agent?.stop().catch(() => undefined)
     process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
+    await notice.tell(statusWord(describeFailure(error)))
     return 1
   } finally {
     leave()
     destination.flushSync()
   }
+}
+
+/** Only where the unit asks for signs of life, and of this process (sd_watchdog_enabled(3)). */
+function watch(agent: Agent, notice: ServiceNotice, log: Log): Watchdog | undefined {
+  const limitMs = Number(process.env['WATCHDOG_USEC']) / 1000
+  const pid = process.env['WATCHDOG_PID'] ?? String(process.pid)
+  if (!(limitMs > 0) || pid !== String(process.pid)) return undefined
+  return new Watchdog({
+    clock: systemClock,
+    everyMs: limitMs / 3,
+    vouch: () => agent.vouch(),
+    ping: () => notice.tell('WATCHDOG=1', statusWord(readinessWord(agent))),
+    log,
+  })
+}
+
+/** `ready; tse-1 ready, card-1 down` */
+function readinessWord(agent: Agent): string {
+  const { state, details } = agent.application.readiness()
+  const devices = Object.entries((details['devices'] ?? {}) as Readonly<Record<string, string>>)
+  return [state, devices.map((device) => device.join(' ')).join(', ')].filter((word) => word !== '').join('; ')
 }
 
 async function composeUnderLock(config: Config, log: Log): Promise<Agent> {
@@ -70,6 +101,7 @@ async function composeUnderLock(config: Config, log: Log): Promise<Agent> {
         clock: systemClock,
         random: (length) => randomBytes(length),
         log,
+        credentials: process.env['CREDENTIALS_DIRECTORY'],
         onFatal: endSoon,
         processFigures,
       })

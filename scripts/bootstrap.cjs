@@ -25,6 +25,9 @@ const TEST_TOOLS = [
   { package: 'curl', command: 'curl' },
   { package: 'postgresql', library: '15/bin/initdb' },
   { package: 'nats-server', command: 'nats-server' },
+  // systemd-analyze and systemd-notify
+  { package: 'systemd', command: 'systemd-analyze' },
+  { package: 'dpkg', command: 'dpkg-deb' },
   { package: 'libfaketime', library: 'faketime/libfaketime.so.1' },
 ]
 

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ROOT } from '../cli/command.ts'
+
+const UNIT = join(ROOT, 'systemd', 'fiskal-edge.service')
+/** In tenths. */
+const EXPOSURE_LIMIT = 20
+
+function analyze(...args: string[]): { code: number | null; text: string } {
+  const ran = spawnSync('systemd-analyze', args, { encoding: 'utf8' })
+  return { code: ran.status, text: `${ran.stdout}${ran.stderr}` }
+}
+
+test('the exposure of the unit is 2.0 at most', () => {
+  const { code, text } = analyze('security', '--offline=yes', `--threshold=${EXPOSURE_LIMIT}`, UNIT)
+  expect(text).toContain('Overall exposure level')
+  expect(code, text).toBe(0)
+})
+
+test('systemd knows every word of the unit', () => {
+  const { text } = analyze('verify', '--man=no', UNIT)
+  // The program is not installed where this runs: the only thing that may be missing.
+  expect(text.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))).toEqual([])
+})
+
+test('the agent ends by itself before the service manager ends it, and is missed after three signs of life', () => {
+  const unit = readFileSync(UNIT, 'utf8')
+  const seconds = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(unit)?.[1])
+  const main = readFileSync(join(ROOT, 'agent', 'main.ts'), 'utf8')
+  const limitMs = Number(/STOP_LIMIT_MS = ([\d_]+)/.exec(main)?.[1]?.replaceAll('_', ''))
+  expect(seconds('TimeoutStopSec') * 1000).toBeGreaterThan(limitMs)
+  expect(seconds('WatchdogSec')).toBe(30)
+})
+
+test('rules for devices name known makers only, and each of them', () => {
+  const rules = readFileSync(join(ROOT, 'systemd', '60-fiskal-edge.rules'), 'utf8')
+  const labels = [...rules.matchAll(/^LABEL="(\w+)"/gm)].map(([, label]) => label)
+  const jumps = [...rules.matchAll(/GOTO="(\w+)"/g)].map(([, label]) => label)
+  expect(new Set(jumps)).toEqual(new Set(labels))
+})
