@@ -105,7 +105,6 @@ async function build(
   close: () => Promise<void>,
 ): Promise<Agent> {
   const { clock, random, log } = environment
-  const readSecret = secretReader(environment.credentials)
   const fault = environment.fault ?? (() => undefined)
   const { lock, state, space } = await openState(config, environment, closers)
   const signer = checkpointSigner(state.checkpointKey)
@@ -115,7 +114,7 @@ async function build(
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
-  const secrets = new SecretsOfDevices({ sealed: state, random, readFile: readSecret })
+  const secrets = new SecretsOfDevices({ sealed: state, random, readFile: secretReader(environment.credentials) })
   const germany = germanyOf({ config, devices, journal, clock, softwareVersion: packageVersion() })
   const austria = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
@@ -195,12 +194,13 @@ type FrontParts = {
 /** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
 function frontOf(
   config: Config,
-  { clock, random, log, processFigures }: Environment,
+  { clock, random, log, credentials, processFigures }: Environment,
   { parts, state, signer, exports, integrity, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; replay: Replay } {
   const { journal, devices, regimes } = parts
   const replay: Replay = new Replay({
-    ...{ targets: config.sync.targets, journal, signer, clock, random, readSecret, log },
+    ...{ targets: config.sync.targets, journal, signer, clock, random, log },
+    readSecret: secretReader(credentials),
     onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
   })
   const sync = (): ReturnType<Application['sync']> => replay.status()

@@ -124,7 +124,7 @@ function keyPath(path: readonly PropertyKey[]): string {
 const SECRET_KEY = /^(keyFile|pinFile|\w+(Pin|Puk)File|pukFile|secretFile|tokenFile|credsFile)$/
 
 /** The files that hold secrets: key path → file. */
-function secretFiles(config: Config): ReadonlyMap<string, string> {
+export function secretFiles(config: Config): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   const visit = (value: unknown, path: readonly PropertyKey[]): void => {
     if (typeof value !== 'object' || value === null) return

@@ -11,6 +11,7 @@ import { journalCommand } from './journal.ts'
 import { keyCommand } from './key.ts'
 import { receiverCommand } from './receiver.ts'
 import { runCommand } from './run.ts'
+import { serviceCommand } from './service.ts'
 import { taskCommand } from './task.ts'
 import { verifyCommand } from './verify.ts'
 import { packageVersion } from './version.ts'
@@ -37,6 +38,7 @@ function program(): Command {
     taskCommand(),
     verifyCommand(),
     receiverCommand(),
+    serviceCommand(),
   ]
   for (const command of commands) root.addCommand(command)
   return root

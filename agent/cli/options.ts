@@ -2,7 +2,9 @@ import { Option } from 'commander'
 
 /** `--config F`, the same for every command that needs the state directory or the devices. */
 export function configOption(): Option {
-  return new Option('--config <file>', 'configuration (default: ./agent.json, else the embedded default)')
+  return new Option('--config <file>', 'configuration (default: ./agent.json, else the embedded default)').env(
+    'FISKAL_EDGE_CONFIG',
+  )
 }
 
 export function jsonOption(): Option {

@@ -1,14 +1,16 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
-import { migrate, projectionsAreStale, resetProjections } from './migrations.ts'
+import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
 import { verifyTail } from './tail.ts'
 import { walLostCommits } from './wal.ts'
 
 export const JOURNAL_FILE = 'journal.db'
+const VERSION_FILE = 'journal.version'
 
 class JournalUnsafeError extends Error {
   override readonly name = 'JournalUnsafeError'
@@ -25,6 +27,8 @@ export function openForWriting(directory: string, fault: (point: string) => void
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
   const db = openDatabase(directory)
   try {
+    journalVersion(db)
+    announceVersion(directory)
     migrate(db, fault)
     verifyTail(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
@@ -34,6 +38,21 @@ export function openForWriting(directory: string, fault: (point: string) => void
     db.close()
     throw error
   }
+}
+
+/**
+ * The version that the journal has from now on, for programs that cannot read a database: an older package is not
+ * installed over it. Written before the migration; the number in the database's own head waits for a checkpoint.
+ */
+function announceVersion(directory: string): void {
+  const path = join(directory, VERSION_FILE)
+  const text = `${MIGRATIONS.length}\n`
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  const file = openSync(`${path}.tmp`, 'w', 0o600)
+  writeSync(file, text)
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(`${path}.tmp`, path)
 }
 
 /** Throws JournalUnsafeError where a commit would not survive a power cut. */

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import type { System } from './service-files.ts'
+import { at, UNIT } from './service-files.ts'
+
+const COMMAND_LIMIT_MS = 90_000
+
+/** The machine did not do what the installer asked. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** True where systemd is what runs this machine: not in a chroot, in most containers or under another root folder. */
+export function isLive(system: System): boolean {
+  return system.root === '/' && existsSync('/run/systemd/system')
+}
+
+/** Standard output of a command of systemd's; undefined where it is not installed. Throws {@link ServiceError}. */
+export function run(command: string, ...args: readonly string[]): string | undefined {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: COMMAND_LIMIT_MS })
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') return undefined
+  if (status === 0) return stdout
+  const reason = (stderr ?? '').trim().split('\n').at(-1) ?? ''
+  throw new ServiceError(
+    'service_failed',
+    `${command} ${args.join(' ')}: ${reason === '' ? `status ${status}` : reason}`,
+  )
+}
+
+/** Users, folders, devices: as after the installation of a package. Says what is left to do by hand. */
+export function makeReady(system: System): string[] {
+  const root = system.root === '/' ? [] : [`--root=${system.root}`]
+  const left: string[] = []
+  const steps: readonly (readonly [string, ...string[]])[] = [
+    ['systemd-sysusers', ...root, 'fiskal-edge.conf'],
+    ['systemd-tmpfiles', ...root, '--create', 'fiskal-edge.conf'],
+  ]
+  for (const [command, ...args] of steps) {
+    if (run(command, ...args) === undefined) left.push(`${command} is not installed: apt-get install systemd`)
+  }
+  if (isLive(system)) {
+    run('systemctl', 'daemon-reload')
+    // Devices that are plugged in already get their group and name too.
+    run('udevadm', 'control', '--reload')
+    run('udevadm', 'trigger', '--action=change', '--subsystem-match=tty', '--subsystem-match=usb')
+  }
+  return left
+}
+
+export function enable(system: System): void {
+  run('systemctl', ...(system.root === '/' ? [] : [`--root=${system.root}`]), 'enable', '--quiet', UNIT)
+}
+
+/** Starts it, or starts it anew; waits until it says that it is ready. */
+export function restart(): void {
+  try {
+    run('systemctl', 'restart', UNIT)
+  } catch {
+    const status = show('StatusText')
+    throw new ServiceError(
+      'service_failed',
+      `${UNIT} does not start${status === '' ? '' : ` (${status})`}: journalctl -u ${UNIT} -n 20 tells why`,
+    )
+  }
+}
+
+export function disable(system: System): void {
+  if (isLive(system)) run('systemctl', 'disable', '--now', '--quiet', UNIT)
+  else if (existsSync(at(system, '/etc/systemd/system'))) {
+    run('systemctl', `--root=${system.root}`, 'disable', '--quiet', UNIT)
+  }
+}
+
+/** A property of the unit; '' where there is none. */
+export function show(property: string): string {
+  try {
+    return (run('systemctl', 'show', UNIT, '--property', property, '--value') ?? '').trim()
+  } catch {
+    return ''
+  }
+}

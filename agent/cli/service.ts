@@ -1,0 +1,145 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { exampleConfig } from './config-example.ts'
+import { jsonOption } from './options.ts'
+import { dropIn } from './service-drop-in.ts'
+import type { System } from './service-files.ts'
+import {
+  at,
+  CONFIG,
+  DROP_IN,
+  installedUnit,
+  isPackaged,
+  PROGRAM,
+  put,
+  removeFiles,
+  UNIT,
+  writeFiles,
+} from './service-files.ts'
+import { disable, enable, isLive, makeReady, restart, run, ServiceError, show } from './service-host.ts'
+import { print, printJson, printMembers } from './terminal.ts'
+
+type Options = { root: string; start?: boolean; enable?: boolean; json?: boolean }
+
+export function serviceCommand(): Command {
+  const command = (name: string, description: string): Command =>
+    new Command(name)
+      .description(description)
+      .option('--root <dir>', 'another system: files and users under this folder, nothing is started', '/')
+  const install = command(
+    'install',
+    `the systemd unit, user, rules for devices, and what ${CONFIG} asks of them (root)`,
+  )
+    .option('--no-start', 'installs and enables only')
+    .option('--no-enable', 'leaves it to whoever switched it off at the start of the machine')
+    .action((options: Options) => installService(options))
+  const uninstall = command(
+    'uninstall',
+    'stops the service and removes what install wrote; keeps state and configuration (root)',
+  ).action((options: Options) => uninstallService(options))
+  const status = command('status', 'whether it is installed and runs; exit 1 where it does not')
+    .addOption(jsonOption())
+    .action((options: Options) => showService(options))
+  return new Command('service')
+    .description('the agent as a systemd service')
+    .addCommand(install)
+    .addCommand(uninstall)
+    .addCommand(status)
+}
+
+function installService({ root, start, enable: isEnabled }: Options): void {
+  const system = { root }
+  demandRoot(system)
+  demandPlace(system)
+  const written = writeFiles(system)
+  if (!existsSync(at(system, CONFIG))) {
+    put(system, CONFIG, `${exampleConfig('tse')}\n`)
+    written.push(`${CONFIG} (TSE simulator, NOT CERTIFIED: edit it, then "fiskal-edge service install" again)`)
+  }
+  const left = makeReady(system)
+  written.push(...writeDropIn(system))
+  if (isEnabled !== false) enable(system)
+  for (const place of written) print(`wrote ${place}`)
+  for (const sentence of left) print(`left to do: ${sentence}`)
+  if (!isLive(system)) {
+    print('systemd does not run here: nothing was started.')
+    return
+  }
+  if (start === false) return
+  restart()
+  print(`${UNIT}: ${show('StatusText')}`)
+}
+
+/** Throws ConfigError before anything is started. */
+function writeDropIn(system: System): string[] {
+  const file = at(system, CONFIG)
+  const { config } = readConfig(file)
+  put(
+    system,
+    DROP_IN,
+    dropIn(config, CONFIG, (path) => existsSync(at(system, path))),
+  )
+  giveState(system, config.state)
+  return [DROP_IN]
+}
+
+/** A state directory elsewhere than systemd makes it. */
+function giveState(system: System, state: string): void {
+  const folder = at(system, state)
+  const usual = statSync(at(system, '/var/lib/fiskal-edge'), { throwIfNoEntry: false })
+  if (usual === undefined || state === '/var/lib/fiskal-edge') return
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    chownSync(folder, usual.uid, usual.gid)
+    chmodSync(folder, 0o700)
+  }
+}
+
+function uninstallService({ root }: Options): void {
+  const system = { root }
+  demandRoot(system)
+  const packaged = isPackaged(system)
+  if (installedUnit(system) !== undefined) disable(system)
+  for (const place of removeFiles(system)) print(`removed ${place}`)
+  if (isLive(system)) run('systemctl', 'daemon-reload')
+  print(`Kept: the journal and its keys in /var/lib/fiskal-edge, ${dirname(CONFIG)}, the user fiskal-edge.`)
+  if (packaged) print('The program itself: apt-get remove fiskal-edge')
+}
+
+function showService({ root, json }: Options): void {
+  const system = { root }
+  const unit = installedUnit(system)
+  const live = isLive(system) && unit !== undefined
+  const answer = {
+    installed: unit !== undefined,
+    unit: unit?.path ?? null,
+    enabled: live
+      ? show('UnitFileState') === 'enabled'
+      : existsSync(at(system, `/etc/systemd/system/multi-user.target.wants/${UNIT}`)),
+    state: live ? show('ActiveState') : 'unknown',
+    status: live ? show('StatusText') : null,
+    pid: live ? Number(show('MainPID')) : null,
+    since: live ? show('ActiveEnterTimestamp') : null,
+    restarts: live ? Number(show('NRestarts')) : null,
+  }
+  if (json) printJson(answer)
+  else printMembers(answer)
+  if (answer.state !== 'active') process.exitCode = 1
+}
+
+function demandRoot(system: System): void {
+  if (system.root === '/' && process.getuid?.() !== 0)
+    throw new ServiceError('permission_denied', 'a service is installed by root: repeat with sudo')
+}
+
+/** The unit hides the homes, and its /tmp is another: a program that lies there would not be found. */
+function demandPlace(system: System): void {
+  if (system.root === '/' && /^\/(home|root|run\/user|tmp|var\/tmp)\//.test(`${PROGRAM}/`)) {
+    throw new ServiceError(
+      'service_misplaced',
+      `the service cannot reach ${PROGRAM}: move the folder to /opt, or install the Debian package`,
+    )
+  }
+}

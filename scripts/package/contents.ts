@@ -1,0 +1,80 @@
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { dirname, join } from 'node:path'
+
+type LockEntry = {
+  readonly version?: string
+  readonly dev?: boolean
+  readonly optional?: boolean
+  readonly cpu?: string | readonly string[]
+  readonly os?: string | readonly string[]
+  readonly libc?: string | readonly string[]
+}
+
+/** As npm and Node call it. */
+export type Cpu = 'x64' | 'arm64'
+
+const ROOMS = ['agent', 'drivers', 'sync']
+/**
+ * Our own code as JavaScript: what is installed strips no types, which halves the first start and spares 15 MB. Names of
+ * modules and of the entries of child processes change with it.
+ */
+export function compileRooms(from: string, to: string): number {
+  const files = ROOMS.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: from }))
+  for (const file of files) {
+    const target = join(to, file.replace(/\.ts$/, '.js'))
+    mkdirSync(dirname(target), { recursive: true })
+    const plain = stripTypeScriptTypes(readFileSync(join(from, file), 'utf8'))
+    writeFileSync(target, plain.replaceAll(/((?:from|import)\s*\(?\s*|new URL\()'(\.\.?\/[^']+)\.ts'/g, "$1'$2.js'"))
+  }
+  return files.length
+}
+
+/** The packages that run in production on that processor, as the lockfile has them. `from` holds node_modules. */
+export function copyModules(from: string, to: string, cpu: Cpu): string[] {
+  const lock = JSON.parse(readFileSync(join(from, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, LockEntry>>
+  }
+  const wanted = Object.entries(lock.packages).filter(([name, entry]) => name !== '' && fits(entry, cpu))
+  const copied: string[] = []
+  for (const [name, entry] of wanted) {
+    // Node itself lies in bin/.
+    if (name.includes('/node-linux-')) continue
+    if (!existsSync(join(from, name))) {
+      if (entry.optional === true) continue
+      throw new Error(`${name} is not installed: npm ci`)
+    }
+    cpSync(join(from, name), join(to, name), {
+      recursive: true,
+      filter: (path) => isNeeded(path.slice(from.length), cpu),
+    })
+    copied.push(name)
+  }
+  for (const bin of globSync('node_modules/**/.bin', { cwd: to })) rmSync(join(to, bin), { recursive: true })
+  return copied
+}
+
+function fits({ dev, cpu, os, libc }: LockEntry, wanted: Cpu): boolean {
+  const allows = (rule: string | readonly string[] | undefined, value: string): boolean =>
+    rule === undefined || [rule].flat().includes(value)
+  return dev !== true && allows(cpu, wanted) && allows(os, 'linux') && allows(libc, 'glibc')
+}
+
+/** Sources, tests, types and the libraries of other systems stay behind; licences do not. */
+function isNeeded(path: string, cpu: Cpu): boolean {
+  if (/\/(LICEN[CS]E|NOTICE|COPYING)[^/]*$/i.test(path)) return true
+  const inner = path.replace(/^.*node_modules\/(@[^/]+\/)?[^/]+/, '')
+  if (/^\/(test|tests|__tests__|docs|examples?|benchmarks?|\.github)(\/|$)/.test(inner)) return false
+  if (/\.(md|markdown|map|d\.[cm]?ts|[cm]?ts|tsx|gyp|gypi|c|cc|cpp|h|hpp|o|a|mk)$/.test(inner)) return false
+  if (/(better-sqlite3\/(deps|src)|pkcs11js\/(src|includes)|bindings-cpp\/src|zod\/src)(\/|$)/.test(path)) return false
+  if (/pkcs11js\/build\/.*(\.deps|obj\.target|Makefile|binding\.Makefile)/.test(path)) return false
+  return isForMachine(path, cpu)
+}
+
+/** Compiled modules: `prebuilds/linux-x64.node` (better-sqlite3), `prebuilds/linux-x64/…glibc.node` (serialport). */
+function isForMachine(path: string, cpu: Cpu): boolean {
+  const place = /\/prebuilds\/([^/]+)/.exec(path)?.[1]
+  if (place === undefined) return true
+  if (!place.startsWith(`linux-${cpu}`)) return false
+  return !path.endsWith('.musl.node')
+}

@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { MIGRATIONS } from '../../agent/journal/migrations.ts'
+import type { Cpu } from './contents.ts'
+import { compileRooms, copyModules } from './contents.ts'
+
+/**
+ * `npm run package`: dist/fiskal-edge_VERSION_ARCH.deb, complete with Node and all libraries, from the lockfile and the
+ * commit alone. The same commit with the same node_modules gives the same bytes (SOURCE_DATE_EPOCH, sorted, one thread).
+ */
+const ROOT = resolve(import.meta.dirname, '..', '..')
+const DEBIAN = join(import.meta.dirname, 'debian')
+const PROGRAM = 'opt/fiskal-edge'
+const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm']
+const CPUS: Readonly<Record<string, Cpu>> = { amd64: 'x64', arm64: 'arm64' }
+/** In a second as small as in ten: higher levels win 5 %. */
+const COMPRESSION = ['-Zzstd', '-z9', '--threads-max=1']
+const INSTALL_LIMIT_MS = 300_000
+
+const SYSTEM_FILES: Readonly<Record<string, string>> = {
+  'fiskal-edge.service': 'usr/lib/systemd/system/fiskal-edge.service',
+  'sysusers.conf': 'usr/lib/sysusers.d/fiskal-edge.conf',
+  'tmpfiles.conf': 'usr/lib/tmpfiles.d/fiskal-edge.conf',
+  '60-fiskal-edge.rules': 'usr/lib/udev/rules.d/60-fiskal-edge.rules',
+}
+
+const EPOCH = epoch()
+const { values } = parseArgs({
+  options: {
+    arch: { type: 'string', default: process.arch === 'arm64' ? 'arm64' : 'amd64' },
+    out: { type: 'string', default: join(ROOT, 'dist') },
+    version: { type: 'string' },
+    // For tests of the refused downgrade: the newest journal that the package claims to know.
+    'journal-version': { type: 'string', default: String(MIGRATIONS.length) },
+  },
+})
+
+function build(): string {
+  const cpu = CPUS[values.arch]
+  if (cpu === undefined) throw new Error(`--arch ${values.arch}: ${Object.keys(CPUS).join(' or ')}`)
+  const { version = '' } = values.version === undefined ? readJson('package.json') : values
+  const stage = mkdtempSync(join(tmpdir(), 'package-'))
+  try {
+    const tree = join(stage, 'tree')
+    const modules = cpu === process.arch ? ROOT : foreignModules(join(stage, 'foreign'), cpu)
+    placeProgram(tree, modules, cpu, version)
+    placeSystem(tree)
+    placeControl(tree, version)
+    stamp(tree)
+    const file = join(resolve(values.out), `fiskal-edge_${version}_${values.arch}.deb`)
+    mkdirSync(dirname(file), { recursive: true })
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(EPOCH) }
+    execFileSync('dpkg-deb', ['--root-owner-group', ...COMPRESSION, '--build', tree, file], { env, stdio: 'pipe' })
+    return file
+  } finally {
+    rmSync(stage, { recursive: true, force: true })
+  }
+}
+
+/** Another processor's libraries come from the registry; nothing is compiled for it, so PKCS#11 is left out. */
+function foreignModules(folder: string, cpu: Cpu): string {
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(ROOT, name), join(folder, name))
+  const args = ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`]
+  execFileSync('npm', args, { cwd: folder, stdio: 'pipe', timeout: INSTALL_LIMIT_MS })
+  return folder
+}
+
+function placeProgram(tree: string, modules: string, cpu: Cpu, version: string): void {
+  const program = join(tree, PROGRAM)
+  mkdirSync(join(program, 'bin'), { recursive: true })
+  compileRooms(ROOT, program)
+  copyModules(modules, program, cpu)
+  const node = join(modules, 'node_modules', `node-linux-${cpu}`)
+  copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
+  copyFileSync(join(node, 'LICENSE'), join(program, 'LICENSE.node'))
+  copyFileSync(join(DEBIAN, 'fiskal-edge'), join(program, 'bin', 'fiskal-edge'))
+  for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE']) copyFileSync(join(ROOT, name), join(program, name))
+  cpSync(join(ROOT, 'systemd'), join(program, 'systemd'), { recursive: true })
+  const { name, license } = readJson('package.json')
+  writeFileSync(join(program, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`)
+}
+
+function placeSystem(tree: string): void {
+  for (const [name, place] of Object.entries(SYSTEM_FILES)) {
+    mkdirSync(dirname(join(tree, place)), { recursive: true })
+    copyFileSync(join(ROOT, 'systemd', name), join(tree, place))
+  }
+  mkdirSync(join(tree, 'usr/bin'), { recursive: true })
+  symlinkSync(`/${PROGRAM}/bin/fiskal-edge`, join(tree, 'usr/bin/fiskal-edge'))
+  const doc = join(tree, 'usr/share/doc/fiskal-edge')
+  mkdirSync(doc, { recursive: true })
+  copyFileSync(join(ROOT, 'LICENSE'), join(doc, 'copyright'))
+}
+
+function placeControl(tree: string, version: string): void {
+  const folder = join(tree, 'DEBIAN')
+  const files = filesOf(tree)
+  mkdirSync(folder, { recursive: true })
+  const bytes = files.reduce((sum, file) => sum + statSync(join(tree, file)).size, 0)
+  writeFileSync(
+    join(folder, 'control'),
+    `Package: fiskal-edge
+Version: ${version}
+Architecture: ${values.arch}
+Maintainer: fiskal-edge <root@localhost>
+Installed-Size: ${Math.ceil(bytes / 1024)}
+Depends: libc6 (>= 2.34), libstdc++6, libgcc-s1
+Recommends: systemd, udev
+Suggests: pcscd, opensc
+Section: misc
+Priority: optional
+Description: ${readJson('package.json')['description']}
+ Signs, journals and replays what a shop's tills sell, on the shop's own
+ machine. Brings its own Node and needs no network to install.
+`,
+  )
+  for (const name of SCRIPTS) {
+    const text = readFileSync(join(DEBIAN, name), 'utf8').replace('@JOURNAL_VERSION@', values['journal-version'])
+    writeFileSync(join(folder, name), text)
+  }
+  const sums = files.map(
+    (file) =>
+      `${createHash('md5')
+        .update(readFileSync(join(tree, file)))
+        .digest('hex')}  ${file}\n`,
+  )
+  writeFileSync(join(folder, 'md5sums'), sums.join(''))
+}
+
+/** Regular files, in a fixed order. */
+function filesOf(tree: string): string[] {
+  return globSync('**/*', { cwd: tree, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(tree.length + 1))
+    .sort()
+}
+
+/** One time and one mode for everything: what is run may be run, the rest is read. */
+function stamp(tree: string): void {
+  const runs = new Set([
+    `${PROGRAM}/bin/node`,
+    `${PROGRAM}/bin/fiskal-edge`,
+    ...SCRIPTS.map((name) => `DEBIAN/${name}`),
+  ])
+  for (const entry of globSync('**', { cwd: tree, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (!entry.isSymbolicLink()) {
+      const isRun = entry.isDirectory() || runs.has(path.slice(tree.length + 1))
+      chmodSync(path, isRun ? 0o755 : 0o644)
+    }
+    lutimesSync(path, EPOCH, EPOCH)
+  }
+  chmodSync(tree, 0o755)
+  lutimesSync(tree, EPOCH, EPOCH)
+}
+
+/** Seconds since 1970: of the commit, where there is one. */
+function epoch(): number {
+  const given = Number(process.env['SOURCE_DATE_EPOCH'])
+  if (Number.isInteger(given) && given > 0) return given
+  if (!existsSync(join(ROOT, '.git'))) return Math.floor(statSync(join(ROOT, 'package.json')).mtimeMs / 1000)
+  return Number(execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: ROOT, encoding: 'utf8' }))
+}
+
+function readJson(name: string): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(join(ROOT, name), 'utf8'))
+}
+
+const file = build()
+const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex')
+console.log(`${file}  ${(statSync(file).size / 1e6).toFixed(1)} MB  sha256 ${sha256}`)

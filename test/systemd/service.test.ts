@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { dropIn } from '../../agent/cli/service-drop-in.ts'
+import { checkConfig } from '../../agent/config.ts'
+import { credentialName, secretReader } from '../../agent/credentials.ts'
+import { fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
+
+function folder(): string {
+  return removedLater(mkdtempSync(join(tmpdir(), 'service-')))
+}
+
+function lines(more: object, exists: (path: string) => boolean = () => true): string[] {
+  const config = checkConfig(
+    'agent.json',
+    { version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [], ...more },
+    '/',
+  )
+  return dropIn(config, '/etc/fiskal-edge/agent.json', exists).trim().split('\n').slice(2)
+}
+
+const token = { driver: 'tse-pkcs11', module: 'libsofthsm2.so', token: 'edge', pinFile: '/etc/fiskal-edge/tse.pin' }
+
+describe('what the unit is told of a configuration', () => {
+  test('nothing, where everything is in its usual place', () => {
+    expect(lines({ devices: [{ id: 'tse-1', driver: 'tse-simulator' }] })).toEqual([])
+  })
+
+  test('each secret that exists, once', () => {
+    const devices = [
+      { id: 'tse-1', ...token },
+      { id: 'tse-2', ...token },
+    ]
+    expect(lines({ devices })).toEqual(['LoadCredential=etc-fiskal-edge-tse.pin:/etc/fiskal-edge/tse.pin'])
+    expect(lines({ devices }, () => false)).toEqual([])
+  })
+
+  test('addresses by number; a name opens the network, because the filter knows numbers only', () => {
+    const disk = { id: 'chain', kind: 'nats', servers: ['tls://10.1.2.3:4222', 'localhost:4222'], stream: 'F' }
+    const cloud = { id: 'cloud', kind: 'https', url: 'https://cloud.example', tokenFile: '/t' }
+    const none = (): boolean => false
+    expect(lines({ sync: { targets: [disk] } }, none)).toEqual(['IPAddressAllow=10.1.2.3'])
+    expect(lines({ sync: { targets: [disk, cloud] } }, none)).toEqual(['IPAddressAllow=any'])
+  })
+
+  test('folders outside the state directory, which may be away', () => {
+    const devices = [{ id: 'tse-1', driver: 'tse-cryptovision', path: '/media/tse' }]
+    const targets = [{ id: 'disk', kind: 'file', path: '/media/backup' }]
+    expect(lines({ devices, sync: { targets }, state: '/data/edge' })).toEqual([
+      'ReadWritePaths=-/data/edge',
+      'ReadWritePaths=-/media/tse',
+      'ReadWritePaths=-/media/backup',
+    ])
+  })
+
+  test('the exposure stays at 2.0 at most with an open network and credentials', () => {
+    const root = folder()
+    const places = join(root, 'fiskal-edge.service.d')
+    mkdirSync(places)
+    writeFileSync(join(root, 'fiskal-edge.service'), readFileSync(join(ROOT, 'systemd', 'fiskal-edge.service')))
+    writeFileSync(join(places, '10-configuration.conf'), '[Service]\nIPAddressAllow=any\nReadWritePaths=-/media/tse\n')
+    const args = ['security', '--offline=yes', '--threshold=20', join(root, 'fiskal-edge.service')]
+    expect(spawnSync('systemd-analyze', args).status).toBe(0)
+  })
+})
+
+describe('a secret that the unit hands over', () => {
+  test('is read from there, else from its own file', async () => {
+    const root = folder()
+    const file = join(root, 'tse.pin')
+    writeFileSync(file, 'own\n')
+    expect(await secretReader(undefined)(file)).toBe('own')
+    expect(await secretReader(join(root, 'none'))(file)).toBe('own')
+    const handed = join(root, 'credentials')
+    mkdirSync(handed)
+    writeFileSync(join(handed, credentialName(file)), 'handed\n')
+    expect(await secretReader(handed)(file)).toBe('handed')
+  })
+
+  test('has a name that systemd takes', () => {
+    expect(credentialName('/etc/fiskal-edge/tse.pin')).toBe('etc-fiskal-edge-tse.pin')
+    expect(credentialName('/media/a b/ü:x')).toMatch(/^[\w.-]+$/)
+  })
+})
+
+test('a service is installed under another root with user, folders, rules and unit, and removed without its state', async () => {
+  const root = folder()
+  const installed = await fiskalEdge('service', 'install', '--root', root)
+  expect(installed).toMatchObject({ code: 0, err: expect.not.stringContaining('fiskal-edge:') })
+  const unit = readFileSync(join(root, 'etc/systemd/system/fiskal-edge.service'), 'utf8')
+  expect(unit).toContain(`ExecStart=${ROOT}/node_modules/.bin/fiskal-edge run --config /etc/fiskal-edge/agent.json`)
+  expect(existsSync(join(root, 'etc/systemd/system/multi-user.target.wants'))).toBe(true)
+  expect(readFileSync(join(root, 'etc/passwd'), 'utf8')).toContain('fiskal-edge:')
+  expect(statSync(join(root, 'var/lib/fiskal-edge')).mode & 0o777).toBe(0o700)
+  expect((await fiskalEdge('config', 'check', join(root, 'etc/fiskal-edge/agent.json'))).code).toBe(0)
+
+  // A second time changes nothing that a technician wrote.
+  const config = join(root, 'etc/fiskal-edge/agent.json')
+  const own = readFileSync(config, 'utf8').replace('7070', '7171')
+  writeFileSync(config, own)
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  expect(readFileSync(config, 'utf8')).toBe(own)
+
+  const kept = join(root, 'var/lib/fiskal-edge/journal.db')
+  writeFileSync(kept, 'records')
+  chmodSync(kept, 0o600)
+  const removed = await fiskalEdge('service', 'uninstall', '--root', root)
+  expect(removed.code, removed.err).toBe(0)
+  expect(existsSync(join(root, 'etc/systemd/system/fiskal-edge.service'))).toBe(false)
+  expect([readFileSync(kept, 'utf8'), readFileSync(config, 'utf8')]).toEqual(['records', own])
+  const status = await fiskalEdge('service', 'status', '--root', root, '--json')
+  expect([status.code, JSON.parse(status.out)]).toMatchObject([1, { installed: false }])
+})
+
+test('a configuration that is wrong is named before the service is touched', async () => {
+  const root = folder()
+  mkdirSync(join(root, 'etc/fiskal-edge'), { recursive: true })
+  writeFileSync(join(root, 'etc/fiskal-edge/agent.json'), '{ "version": 1, "stat": "/x", "listen": {}, "devices": [] }')
+  const { code, err } = await fiskalEdge('service', 'install', '--root', root)
+  expect(code).toBe(1)
+  expect(err).toContain('stat: unknown key, the nearest known one is "state"')
+  expect(existsSync(join(root, 'etc/systemd/system/multi-user.target.wants'))).toBe(false)
+})
