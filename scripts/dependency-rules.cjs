@@ -64,7 +64,14 @@ module.exports = {
       { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/)' },
       '^drivers/tr03151/',
     ),
-    never('cli-opens-no-device', '^agent/cli/', '^drivers/', '^drivers/(errors\\.ts$|ports/|tr03151/)'),
+    // A simulator that is run beside the agent, for till developers, is a command of its own.
+    never(
+      'cli-opens-no-device',
+      { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
+      '^drivers/',
+      '^drivers/(errors\\.ts$|ports/|tr03151/)',
+    ),
+    never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
     never('replay-opens-no-device', '^agent/replay\\.ts$', '^drivers/', '^drivers/ports/'),
     // The reference cloud end is a command of its own and knows no agent; a demo shows both.
     never('cli-replays-nothing', '^agent/cli/', '^sync/', '^sync/receiver/'),

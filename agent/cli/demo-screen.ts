@@ -5,6 +5,8 @@ import { print, styled } from './terminal.ts'
 
 const WIDTH = 78
 const RECEIPT_WIDTH = 42
+/** Columns of an RT printer. */
+const PAPER_WIDTH = 48
 
 export function showHead(title: string, url: string, folder: string): void {
   print()
@@ -36,12 +38,19 @@ export function showDone(what: string, found: string): void {
 }
 
 export function showReceipt(text: string): void {
+  showFramed(text.trimEnd().split('\n'), RECEIPT_WIDTH)
+}
+
+/** A slip as it came out of a printer. */
+export function showPaper(lines: readonly string[]): void {
+  showFramed(lines, PAPER_WIDTH)
+}
+
+function showFramed(lines: readonly string[], width: number): void {
   print()
-  const edge = (left: string, right: string): string =>
-    `      ${styled('dim', left + '─'.repeat(RECEIPT_WIDTH + 2) + right)}`
+  const edge = (left: string, right: string): string => `      ${styled('dim', left + '─'.repeat(width + 2) + right)}`
   print(edge('┌', '┐'))
-  for (const line of text.trimEnd().split('\n'))
-    print(`      ${styled('dim', '│')} ${line.padEnd(RECEIPT_WIDTH)} ${styled('dim', '│')}`)
+  for (const line of lines) print(`      ${styled('dim', '│')} ${line.padEnd(width)} ${styled('dim', '│')}`)
   print(edge('└', '┘'))
 }
 

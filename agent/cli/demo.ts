@@ -6,7 +6,7 @@ import { localDate } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { checkConfig } from '../config.ts'
 import type { Administration } from '../till/administration.ts'
-import { at, DemoError, pos } from './demo-pos.ts'
+import { at, pos } from './demo-pos.ts'
 import { proveShift, writeReceipts } from './demo-proof.ts'
 import type { DemoPlace } from './demo-rksv.ts'
 import type { Signed } from './demo-screen.ts'
@@ -25,20 +25,21 @@ export function demoCommand(): Command {
     .option('--offline', 'sells while the cloud is away, and shows it come back')
     .addOption(new Option('--law <law>', 'which law').choices(['tse', 'rksv', 'rt']).default('tse'))
     .action(async (options: Options) => {
-      if (options.law === 'rt') throw new DemoError('the rt demo is not built yet: --law tse and --law rksv are')
       await play(options.law, options.exit ?? false, options.offline ?? false)
     })
 }
 
-type Law = 'tse' | 'rksv'
+type Law = Options['law']
 
 const DEVICES = {
   tse: { id: 'tse-1', driver: 'tse-simulator' },
   rksv: { id: 'card-1', driver: 'card-simulator' },
+  rt: { id: 'rt-1', driver: 'rt-simulator', timeouts: { ackMs: 300, replyMs: 600, printMs: 1500 } },
 } as const
 const TITLES = {
   tse: "A German bakery's shift, signed by the embedded TSE simulator",
   rksv: "An Austrian bakery's shift, signed by the embedded card simulator",
+  rt: "An Italian coffee roaster's shift, on the embedded printer simulator",
 } as const
 
 async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<void> {
@@ -56,7 +57,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
     const { key } = await agent.administration.createKey('platform')
     showHead(TITLES[law], url, folder)
     const place = { url, key, folder, state: config.state }
-    const shop = law === 'tse' ? await showShift(place) : await austria(place, agent.administration)
+    const shop = await playShift(law, place, agent.administration)
     if (cloud !== undefined) await cloud.showReturn(place)
     showEnd(url, key, shop, folder)
     if (!isShort) {
@@ -80,6 +81,16 @@ async function openCloud(folder: string) {
     showReturn: (place: DemoPlace) => showReturn(cloud, place),
     close: () => cloud.close(),
   }
+}
+
+function playShift(law: Law, place: DemoPlace, technician: Administration): Promise<Shop> {
+  if (law === 'tse') return showShift(place)
+  return law === 'rksv' ? austria(place, technician) : italy(place, technician)
+}
+
+async function italy(place: DemoPlace, technician: Administration): Promise<Shop> {
+  const { showItalianShift } = await import('./demo-rt.ts')
+  return showItalianShift(place, technician)
 }
 
 async function austria(place: DemoPlace, technician: Administration): Promise<Shop> {

@@ -12,6 +12,7 @@ import { keyCommand } from './key.ts'
 import { receiverCommand } from './receiver.ts'
 import { runCommand } from './run.ts'
 import { serviceCommand } from './service.ts'
+import { simulateCommand } from './simulate.ts'
 import { taskCommand } from './task.ts'
 import { verifyCommand } from './verify.ts'
 import { packageVersion } from './version.ts'
@@ -32,6 +33,7 @@ function program(): Command {
     keyCommand(),
     deviceCommand(),
     faultCommand(),
+    simulateCommand(),
     journalCommand(),
     exportCommand(),
     auditCommand(),

@@ -3,13 +3,20 @@ import type { Struck } from '../rt/simulated-faults.ts'
 import { milliseconds } from '../rt/simulated-faults.ts'
 import type { LineDevice } from '../rt/simulated-line.ts'
 import { SimulatedLine } from '../rt/simulated-line.ts'
-import type { PrintedRecord } from '../rt/simulated-memory.ts'
+import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import type { CustomFrame } from './frame.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
 import { SimulatedCustomPrinter } from './simulator-printer.ts'
 
-export type CustomSimulatorOptions = { directory: string; clock: Clock; serial?: string; firstClosure?: number }
+export type CustomSimulatorOptions = {
+  directory: string
+  clock: Clock
+  serial?: string
+  firstClosure?: number
+  /** Told everything that is put on paper. */
+  onRecord?: (record: MemoryRecord) => void
+}
 
 /** An RT printer that speaks the Custom line in its own bytes, over TCP or a pseudo-terminal, and fails on request. */
 export class CustomSimulator {
@@ -20,7 +27,7 @@ export class CustomSimulator {
 
   constructor(options: CustomSimulatorOptions) {
     this.#options = options
-    this.#memory = new SimulatedMemory(options.directory)
+    this.#memory = new SimulatedMemory(options.directory, options.onRecord)
     const { clock, serial = '2CISF000001' } = options
     this.#device = new CustomDevice(new SimulatedCustomPrinter({ memory: this.#memory, clock, serial }), clock)
     this.#line = new SimulatedLine(this.#device, clock)

@@ -4,13 +4,20 @@ import { LineFaults } from '../links/line-faults.ts'
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
 import { OpenDocument } from '../rt/simulated-document.ts'
-import type { PrintedRecord } from '../rt/simulated-memory.ts'
+import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { four, printDocument } from '../rt/simulated-paper.ts'
 import { unescaped } from './xml.ts'
 
-export type EpsonSimulatorOptions = { directory: string; clock: Clock; serial?: string; firstClosure?: number }
+export type EpsonSimulatorOptions = {
+  directory: string
+  clock: Clock
+  serial?: string
+  firstClosure?: number
+  /** Told everything that is put on paper. */
+  onRecord?: (record: MemoryRecord) => void
+}
 
 /** `unplugged` and `paper-out` last for the milliseconds of their argument. */
 const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged'] as const
@@ -33,7 +40,7 @@ export class EpsonSimulator {
 
   constructor(options: EpsonSimulatorOptions) {
     this.#options = options
-    this.#memory = new SimulatedMemory(options.directory)
+    this.#memory = new SimulatedMemory(options.directory, options.onRecord)
   }
 
   open(): void {

@@ -20,6 +20,8 @@ export type RchSimulatorOptions = {
   firstClosure?: number
   /** The printer's own time for each document. */
   printMs?: number
+  /** Told everything that is put on paper. */
+  onRecord?: (record: MemoryRecord) => void
   quirks?: PrinterQuirks & {
     /** The texts of the memory come between STX and ETX. */
     framedTexts?: boolean
@@ -47,7 +49,7 @@ export class RchSimulator {
 
   constructor(options: RchSimulatorOptions) {
     this.#options = options
-    this.#memory = new SimulatedMemory(options.directory)
+    this.#memory = new SimulatedMemory(options.directory, options.onRecord)
     this.#device = new RchDevice(options, this.#memory)
     this.#line = new SimulatedLine(this.#device, options.clock)
   }

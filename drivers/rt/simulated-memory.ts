@@ -27,6 +27,7 @@ export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreR
 export class SimulatedMemory {
   readonly #directory: string
   readonly #records: MemoryRecord[] = []
+  readonly #onRecord: (record: MemoryRecord) => void
   #file: number | undefined
   z = 0
   number = 0
@@ -34,8 +35,10 @@ export class SimulatedMemory {
   restores = 0
   drawerCents = 0
 
-  constructor(directory: string) {
+  /** `onRecord` is told what is printed from now on, once it is kept. */
+  constructor(directory: string, onRecord: (record: MemoryRecord) => void = () => undefined) {
     this.#directory = directory
+    this.#onRecord = onRecord
   }
 
   /** A simulator that starts anew had no power meanwhile. */
@@ -55,6 +58,7 @@ export class SimulatedMemory {
     if (this.#file === undefined) throw new Error('the memory is not open')
     writeSync(this.#file, `${JSON.stringify(record)}\n`)
     this.#apply(record)
+    this.#onRecord(record)
   }
 
   documents(): readonly PrintedRecord[] {

@@ -38,6 +38,10 @@ export const linesOf = (record: MemoryRecord): readonly string[] => {
   return [`CHIUSURA GIORNALIERA N. ${four(record.z)}`, `DOCUMENTI COMMERCIALI ${four(record.documents)}`]
 }
 
+/** Everything that comes out of the printer, slips included. */
+export const shownLines = (record: MemoryRecord): readonly string[] =>
+  record.type === 'slip' ? [...record.lines, `DOCUMENTO GESTIONALE N. ${record.number}`] : linesOf(record)
+
 /** Days, both included, `YYYY-MM-DD`. */
 export const isBetween = (at: string, from: string, until: string): boolean =>
   at.slice(0, 10) >= from && at.slice(0, 10) <= until

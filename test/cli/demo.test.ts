@@ -70,10 +70,21 @@ test('the demo of Austria pulls the card, collects the outage and proves the DEP
   expect((await fiskalEdge('verify', dep)).code).toBe(1)
 })
 
-test('the demo of a law that is not built says so: rt', async () => {
-  const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rt')
-  expect(code).toBe(1)
-  expect(err).toContain('not built yet')
+test('the demo of Italy shows every slip, and paper and journal tell the same', async () => {
+  const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt')
+  removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  for (const words of [
+    'emesso per RESO MERCE',
+    'emesso per ANNULLAMENTO',
+    'Codice Lotteria AB12CD34',
+    'ADDESTRAMENTO - NON FISCALE',
+  ])
+    expect(out).toContain(words)
+  expect(out).toContain('CHIUSURA GIORNALIERA N. 0142')
+  expect(out).toMatch(/✔ Paper {12}9 fiscal documents, each once in the journal/)
+  for (const proof of ['Journal export', 'Journal']) expect(out).toContain(`✔ ${proof}`)
+  expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
 })
 
 test('the demo sells while the cloud is away, and shows that all of it is there when it is back', async () => {

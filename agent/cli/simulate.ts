@@ -1,0 +1,102 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Argument, Command, InvalidArgumentError } from 'commander'
+import type { RunningSimulator } from '../../drivers/simulators.ts'
+import { SIMULATORS } from '../../drivers/simulators.ts'
+import { stayAlive, systemClock } from '../clock.ts'
+import { describeFailure } from '../failure.ts'
+import { print, printJson, styled } from './terminal.ts'
+
+type Options = {
+  link?: string
+  port?: number
+  state?: string
+  latency: number
+  fault: readonly string[]
+  json?: boolean
+}
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description('a device that answers in its own bytes and fails on request, for developers of a till')
+    .addArgument(new Argument('<driver>', 'the driver that is to talk to it').choices(Object.keys(SIMULATORS)))
+    .option('--link <path>', 'serve on a pseudo-terminal behind this name')
+    .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberOf(65_535))
+    .option('--state <folder>', 'where its memory lives across restarts (default: a new temporary folder)')
+    .option('--latency <ms>', 'its own time for each act', numberOf(60_000), 0)
+    .option('--fault <fault>', 'NAME[=ARG]@ACT[#WHICH]; may be given again', collect, [])
+    .option('--json', 'for machines: one JSON object when it is ready')
+    .addHelpText(
+      'after',
+      '\nEach line of standard input is another fault; "clear" ends all of them. Ctrl-C ends the device.\nExample: fiskal-edge simulate rt-rch --link /tmp/printer --fault lost-answer@=T#2',
+    )
+    .action(simulate)
+}
+
+async function simulate(driver: string, options: Options): Promise<void> {
+  const open = SIMULATORS[driver]
+  if (open === undefined) throw new Error(`there is no simulator of ${driver}`)
+  const directory =
+    options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
+  const leave = stayAlive()
+  const interrupted = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done())
+  })
+  const simulator = await open({
+    directory,
+    clock: systemClock,
+    link: options.link === undefined ? undefined : resolve(options.link),
+    port: options.port,
+    latencyMs: options.latency,
+    show: options.json === true ? () => undefined : showSlip,
+  })
+  try {
+    for (const fault of options.fault) simulator.inject(fault)
+    const device = { id: 'device-1', ...simulator.device }
+    if (options.json === true) printJson({ device, state: directory, pid: process.pid })
+    else showReady(driver, device, directory)
+    hearFaults(simulator)
+    await interrupted
+  } finally {
+    await simulator.close()
+    leave()
+    process.stdin.destroy()
+  }
+}
+
+/** Its end is no end of the device: a service has none. */
+function hearFaults(simulator: RunningSimulator): void {
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    const fault = line.trim()
+    try {
+      if (fault === 'clear') simulator.clearFaults()
+      else if (fault !== '') simulator.inject(fault)
+    } catch (error) {
+      process.stderr.write(`${describeFailure(error)}\n`)
+    }
+  })
+}
+
+function showReady(driver: string, device: object, directory: string): void {
+  print(`${driver} is ready, its memory in ${directory}`)
+  print(`${styled('dim', '"devices":')} [${JSON.stringify(device)}]`)
+}
+
+function showSlip(lines: readonly string[]): void {
+  if (lines.length === 0) return
+  print()
+  for (const line of lines) print(`  ${styled('dim', '│')} ${line}`)
+}
+
+function collect(fault: string, before: readonly string[]): readonly string[] {
+  return [...before, fault]
+}
+
+function numberOf(most: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,5}$/.test(text) && Number(text) <= most) return Number(text)
+    throw new InvalidArgumentError(`a number from 0 to ${most} was expected`)
+  }
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import type { Clock } from './ports/clock.ts'
+
+export type SimulateOptions = {
+  /** Its memory lives here, across restarts. */
+  directory: string
+  clock: Clock
+  /** Serve on a pseudo-terminal (or file) behind this name… */
+  link: string | undefined
+  /** …or on this port of the machine; 0 takes a free one. */
+  port: number | undefined
+  /** The device's own time for each act. */
+  latencyMs: number
+  /** Told what comes out, line by line, of devices that print. */
+  show: (lines: readonly string[]) => void
+}
+
+/** A device simulator that runs beside an agent, for those who develop a till. */
+export type RunningSimulator = {
+  /** The entry of `devices` in agent.json with which an agent finds it. */
+  device: Readonly<Record<string, unknown>>
+  /** `NAME[=ARG]@ACT[#WHICH]`. Throws `refused`. */
+  inject(fault: string): void
+  clearFaults(): void
+  close(): Promise<void>
+}
+
+type OpenSimulator = (options: SimulateOptions) => Promise<RunningSimulator>
+
+/** By the name of the driver that talks to it. A family is loaded only when it is asked for. */
+export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
+  'rt-rch': async ({ directory, clock, latencyMs, show, ...line }) => {
+    const { RchSimulator } = await import('./rt-rch/simulator.ts')
+    const { shownLines } = await import('./rt/simulated-paper.ts')
+    const onRecord = (record: Parameters<typeof shownLines>[0]): void => show(shownLines(record))
+    return onLine(new RchSimulator({ directory, clock, printMs: latencyMs, onRecord }), 'rt-rch', directory, line)
+  },
+  'rt-custom': async ({ directory, clock, show, ...line }) => {
+    const { CustomSimulator } = await import('./rt-custom/simulator.ts')
+    const { shownLines } = await import('./rt/simulated-paper.ts')
+    const onRecord = (record: Parameters<typeof shownLines>[0]): void => show(shownLines(record))
+    return onLine(new CustomSimulator({ directory, clock, onRecord }), 'rt-custom', directory, line)
+  },
+  'rt-epson': async ({ directory, clock, show, port = 0 }) => {
+    const { EpsonSimulator } = await import('./rt-epson/simulator.ts')
+    const { shownLines } = await import('./rt/simulated-paper.ts')
+    const onRecord = (record: Parameters<typeof shownLines>[0]): void => show(shownLines(record))
+    const simulator = new EpsonSimulator({ directory, clock, onRecord })
+    simulator.open()
+    const http = { host: '127.0.0.1', port: await simulator.serve(port) }
+    return running(simulator, { driver: 'rt-epson', http })
+  },
+}
+
+type Faulty = { inject(fault: string): void; clearFaults(): void; close(): Promise<void> }
+type OnLine = Faulty & { open(): void; serveTcp(port: number): Promise<number>; servePty(link: string): Promise<void> }
+
+/** On a TCP port where one is named, else on a pseudo-terminal. */
+async function onLine(
+  simulator: OnLine,
+  driver: string,
+  directory: string,
+  { link = join(directory, 'line'), port }: { link: string | undefined; port: number | undefined },
+): Promise<RunningSimulator> {
+  simulator.open()
+  if (port !== undefined) {
+    const tcp = { host: '127.0.0.1', port: await simulator.serveTcp(port) }
+    return running(simulator, { driver, tcp })
+  }
+  await simulator.servePty(link)
+  return running(simulator, { driver, serial: { path: link } })
+}
+
+function running(simulator: Faulty, device: Readonly<Record<string, unknown>>): RunningSimulator {
+  return {
+    device,
+    inject: (fault) => simulator.inject(fault),
+    clearFaults: () => simulator.clearFaults(),
+    close: () => simulator.close(),
+  }
+}

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fiskalEdge, ROOT, removedLater } from './command.ts'
+
+type Ready = {
+  device: { driver: string; tcp?: { host: string; port: number }; serial?: { path: string } }
+  state: string
+}
+
+/** Starts a simulator beside the test and waits until it says where it is. */
+async function simulate(...args: string[]) {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'simulate', ...args, '--json'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const [chunk] = await once(child.stdout, 'data')
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return { ready: JSON.parse(String(chunk)) as Ready, child, ended }
+}
+
+async function exchanged(port: number, bytes: string): Promise<string> {
+  const socket = createConnection({ host: '127.0.0.1', port })
+  socket.write(Buffer.from(bytes.replaceAll(' ', ''), 'hex'))
+  let heard = ''
+  for await (const chunk of socket) {
+    heard += (chunk as Buffer).toString('latin1')
+    if (heard.endsWith('\x03')) break
+  }
+  return heard
+}
+
+test('a printer answers in its own bytes on a port, fails as it is told, and ends with the signal', async () => {
+  const { ready, child, ended } = await simulate('rt-rch', '--port', '0', '--fault', 'error=ES0032@=K')
+  removedLater(ready.state)
+  const port = ready.device.tcp?.port ?? 0
+  const clear = '02 30 31 30 30 32 4E 3D 4B 30 33 39 03'
+  expect(await exchanged(port, clear)).toContain('01010NES0032')
+  expect(await exchanged(port, clear)).toContain('01010NON0000')
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+})
+
+test('a printer stands behind a name on a pseudo-terminal, and takes it away with it', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
+  const link = join(folder, 'printer')
+  const { ready, child, ended } = await simulate('rt-custom', '--link', link, '--state', folder)
+  expect(ready).toMatchObject({ device: { driver: 'rt-custom', serial: { path: link } }, state: folder })
+  expect(existsSync(link)).toBe(true)
+  child.kill('SIGINT')
+  expect(await ended).toBe(0)
+  expect(existsSync(link)).toBe(false)
+})
+
+test('what is no fault is refused with the names that are', async () => {
+  const { code, err } = await fiskalEdge('simulate', 'rt-epson', '--fault', 'nonsense')
+  expect(code).toBe(1)
+  expect(err).toMatch(/NAME one of lost-request, /)
+})
