@@ -2,10 +2,11 @@ import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token, SigningKey } from '../native/pkcs11-token.ts'
+import type { CertifiableKey } from '../native/token-certificates.ts'
+import { chainFor } from '../native/token-certificates.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
 import { certificateExpiryMs } from '../tr03151/certificate.ts'
-import type { CardKey } from './certificates.ts'
-import { chainOf, gatherCertificates, isForRegisters, pointOn256, storeOwnChain } from './certificates.ts'
+import { gatherCertificates, isForRegisters, pointOn256, storeOwnChain } from './certificates.ts'
 
 const keyLabel = 'fiskal-edge-card'
 
@@ -15,6 +16,9 @@ export type UnitOptions = {
   /** DER or PEM, where the card holds no certificate, and for the issuers that it does not hold. */
   certFile?: string
 }
+
+/** The key that signs, with its public half. */
+type CardKey = CertifiableKey & { ref: string; label: string }
 
 /** The key that signs, and its certificate as the law wants it named. */
 export type Unit = {
@@ -29,7 +33,7 @@ export const findUnit = async (token: Pkcs11Token, options: UnitOptions): Promis
   const pool = await gatherCertificates(token, options.certFile)
   const key = choose(await cardKeys(token, pool.all), options.key, pool)
   if (!key) throw missing('no P-256 key that may sign')
-  const chain = chainOf(key.point, pool.all)
+  const chain = chainFor(key.point, pool.all)
   if (chain.length === 0) throw missing('no certificate for its key: set "certFile"')
   return unitOf(key, chain)
 }
@@ -43,7 +47,7 @@ export const makeUnit = async (token: Pkcs11Token, options: UnitOptions, nowMs: 
   }
   const key = choose(await cardKeys(token, pool.all), options.key, pool)
   if (!key) throw missing('no key of that name')
-  const chain = chainOf(key.point, pool.all)
+  const chain = chainFor(key.point, pool.all)
   if (chain.length > 0) return unitOf(key, chain)
   if (options.certFile !== undefined)
     throw new DeviceError('refused', 'none', `${options.certFile} is not the certificate of the card's key`)
@@ -96,7 +100,7 @@ const choose = (
 }
 
 const certified = (keys: readonly CardKey[], certificates: readonly X509Certificate[]): CardKey[] =>
-  keys.filter((key) => chainOf(key.point, certificates).length > 0)
+  keys.filter((key) => chainFor(key.point, certificates).length > 0)
 
 const unitOf = (key: CardKey, chain: readonly X509Certificate[]): Unit => ({
   key,

@@ -2,11 +2,12 @@ import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token, SigningKey } from '../native/pkcs11-token.ts'
+import type { CertifiableKey } from '../native/token-certificates.ts'
+import { certifiedKey, chainFor } from '../native/token-certificates.ts'
 import type { SeSigner } from '../se-api/store.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
-import type { UnitKey } from './certificates.ts'
-import { certifiedKey, chainFor, gatherCertificates, makeChain } from './certificates.ts'
+import { gatherCertificates, keepOwnChain } from './certificates.ts'
 
 const KEY_LABEL = 'fiskal-edge-tse'
 
@@ -20,6 +21,9 @@ export type UnitOptions = {
   /** For certificates that the token does not take, and the trace of a refused PIN; 0700. */
   directory: string
 }
+
+/** A key by its name in the token. */
+type UnitKey = CertifiableKey & { ref: string }
 
 /** The key that signs, as the secure element wants it, its name in the token, and the begin of its certificate. */
 export type Unit = { key: UnitKey; signer: SeSigner; validFromMs: number }
@@ -49,7 +53,7 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
   if (chain.length === 0) {
     if (options.certFile !== undefined)
       throw new DeviceError('refused', 'none', `${options.certFile} is not the certificate of the token's key`)
-    chain = await makeChain(token, key, options.directory, nowMs)
+    chain = await keepOwnChain(token, key, options.directory, nowMs)
   }
   return unitOf(token, key, chain)
 }

@@ -1,0 +1,112 @@
+import type { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { DeviceError } from '../errors.ts'
+import type { Curve } from '../tr03151/algorithms.ts'
+import { makeCertificateChain, pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
+import { readAll, readTlv } from '../tr03151/der.ts'
+import { serialOfPoint } from '../tr03151/ecdsa.ts'
+import { MalformedError } from '../tr03151/malformed.ts'
+import type { TokenCertificate } from './pkcs11-calls.ts'
+import type { Pkcs11Token } from './pkcs11-token.ts'
+
+/** A key in a token with its public half. */
+export type CertifiableKey = { id: string; curve: Curve; point: Uint8Array }
+
+const CHAIN_LENGTH_MAX = 5
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+/** Those in the token, as far as they can be read. */
+export async function certificatesIn(token: Pkcs11Token): Promise<X509Certificate[]> {
+  return (await token.certificates()).flatMap(readable)
+}
+
+/** Those of a configured file, DER or PEM. Throws `unavailable`, or `refused` where it holds none. */
+export async function certificatesOfFile(path: string): Promise<X509Certificate[]> {
+  let content: Buffer
+  try {
+    content = await readFile(path)
+  } catch {
+    throw new DeviceError('unavailable', 'none', `the certificate file ${path} cannot be read`)
+  }
+  const found = parseCertificates(content)
+  if (found.length === 0) throw new DeviceError('refused', 'none', `${path} holds no certificate in DER or PEM`)
+  return found
+}
+
+/** DER, or PEM with any number of them; empty where there is none. */
+export function parseCertificates(content: Buffer): X509Certificate[] {
+  const blocks = content.toString('latin1').match(PEM)
+  return (blocks?.map((block) => Buffer.from(block)) ?? [content]).flatMap(readable)
+}
+
+/** The key of a certificate; undefined for one that is not on a known curve, e.g. RSA. */
+export function certifiedKey(certificate: X509Certificate): { curve: Curve; point: Uint8Array } | undefined {
+  try {
+    return pointOfCertificate(certificate)
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined
+    throw error
+  }
+}
+
+/** The certificate of that point and those above it, leaf first; empty when there is none. */
+export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] {
+  const chain: X509Certificate[] = []
+  let current = pool.find((candidate) => isOf(candidate, point))
+  while (current && chain.length < CHAIN_LENGTH_MAX) {
+    const below: X509Certificate = current
+    chain.push(below)
+    if (below.checkIssued(below)) break
+    current = pool.find((candidate) => below.checkIssued(candidate) && below.verify(candidate.publicKey))
+  }
+  return chain
+}
+
+/**
+ * A chain of our own for a key that has none. The keys of its authorities are thrown away: kept, they could certify
+ * another key under the same names; and a unit whose certificate runs out gets a new key anyhow.
+ */
+export function makeChain({ point, curve }: CertifiableKey, nowMs: number): X509Certificate[] {
+  return makeCertificateChain(point, curve, nowMs).certificates.map(readCertificate)
+}
+
+/** Throws what the token says when it takes no certificates. */
+export async function storeChain(
+  token: Pkcs11Token,
+  key: CertifiableKey,
+  chain: readonly X509Certificate[],
+): Promise<void> {
+  for (const certificate of chain) await token.storeCertificate(asTokenObject(certificate, key))
+}
+
+function isOf(certificate: X509Certificate, point: Uint8Array): boolean {
+  const key = certifiedKey(certificate)
+  return key !== undefined && Buffer.from(key.point).equals(point)
+}
+
+/** The fields that PKCS#11 wants beside the certificate, cut from it (RFC 5280 §4.1). */
+function asTokenObject(certificate: X509Certificate, key: CertifiableKey): TokenCertificate {
+  const [toBeSigned] = readAll(readTlv(certificate.raw).content)
+  const [, serialNumber, , issuer, , subject] = readAll(toBeSigned?.content ?? new Uint8Array())
+  if (!serialNumber || !issuer || !subject) throw new MalformedError('a certificate with its names was expected')
+  const isLeaf = isOf(certificate, key.point)
+  const own = certifiedKey(certificate)?.point ?? key.point
+  return {
+    label: isLeaf ? 'fiskal-edge leaf' : 'fiskal-edge authority',
+    // CKA_ID pairs a certificate with its private key: an authority must not share the leaf's.
+    id: isLeaf ? key.id : serialOfPoint(own).subarray(0, 8).toString('hex'),
+    der: certificate.raw,
+    subject: subject.encoded,
+    issuer: issuer.encoded,
+    serialNumber: serialNumber.encoded,
+  }
+}
+
+function readable(der: Uint8Array): X509Certificate[] {
+  try {
+    return [readCertificate(der)]
+  } catch {
+    // Other people's objects in the token: what OpenSSL cannot read is not ours.
+    return []
+  }
+}
