@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers'
 import { isBuilt, makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { austriaOf } from './austria.ts'
+import { finishPlacing } from './backup/place.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config.ts'
 import { secretReader } from './credentials.ts'
@@ -25,7 +26,6 @@ import { syncedAt } from './journal/cursors.ts'
 import { deviceStore } from './journal/device-store.ts'
 import type { Members } from './journal/events.ts'
 import { Journal } from './journal/journal.ts'
-import type { Lock } from './journal/lock.ts'
 import { acquireLock } from './journal/lock.ts'
 import { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
@@ -106,7 +106,7 @@ async function build(
 ): Promise<Agent> {
   const { clock, random, log } = environment
   const fault = environment.fault ?? (() => undefined)
-  const { lock, state, space } = await openState(config, environment, closers)
+  const { state, space } = await openState(config, environment, closers)
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const meters = new Meters()
@@ -174,7 +174,6 @@ async function build(
     stop: async () => {
       phase = 'stopping'
       await close()
-      lock.release()
     },
   }
 }
@@ -226,19 +225,17 @@ async function openState(
   config: Config,
   { clock, random }: Environment,
   closers: Closers,
-): Promise<{ lock: Lock; state: StateDirectory; space: Space }> {
+): Promise<{ state: StateDirectory; space: Space }> {
   mkdirSync(config.state, { recursive: true, mode: 0o700 })
   const lock = acquireLock(config.state)
-  try {
-    const state = openStateDirectory(config.state, random)
-    const space = new Space({ directory: state.path, clock })
-    await space.open()
-    closers.push(() => space.close())
-    return { lock, state, space }
-  } catch (error) {
-    lock.release()
-    throw error
-  }
+  closers.push(() => lock.release())
+  // A restore that was interrupted after its decision.
+  finishPlacing(config.state)
+  const state = openStateDirectory(config.state, random)
+  const space = new Space({ directory: state.path, clock })
+  await space.open()
+  closers.push(() => space.close())
+  return { state, space }
 }
 
 async function openJournal(

@@ -33,15 +33,28 @@ export type StateDirectory = {
   unseal: (name: string) => Json | undefined
 }
 
+/** The key that signs the checkpoints, as it lies in the state directory; beside a running agent or not. */
+export function readCheckpointKey(path: string): KeyObject {
+  return createPrivateKey({ key: readFileSync(join(path, 'checkpoint.key')), type: 'pkcs8', format: 'der' })
+}
+
+/** A new key for the checkpoints of a journal that goes on elsewhere. */
+export function makeCheckpointKey(path: string): KeyObject {
+  replaceFile(join(path, 'checkpoint.key'), newCheckpointKey())
+  return readCheckpointKey(path)
+}
+
+function newCheckpointKey(): Buffer {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' })
+}
+
 /** Makes what is missing, reads what is there. To be called under the lock of the directory. */
 export function openStateDirectory(path: string, random: RandomBytes): StateDirectory {
   const folders = { exports: join(path, 'exports'), devices: join(path, 'devices'), sealed: join(path, 'sealed') }
   for (const folder of [path, ...Object.values(folders)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(path, 0o700)
   const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
-  const checkpointDer = keyFile(join(path, 'checkpoint.key'), () =>
-    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }),
-  )
+  keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
   return {
     path,
     exports: folders.exports,
@@ -50,7 +63,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       return folder
     },
-    checkpointKey: createPrivateKey({ key: checkpointDer, type: 'pkcs8', format: 'der' }),
+    checkpointKey: readCheckpointKey(path),
     linkKey: derive(sealKey, 'download links'),
     seal: async (name, value) => {
       const nonce = random(12)

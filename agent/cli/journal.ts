@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
+import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
@@ -12,6 +14,7 @@ export function journalCommand(): Command {
     .addCommand(tailCommand())
     .addCommand(rebuildCommand())
     .addCommand(sealCommand())
+    .addCommand(reopenCommand())
 }
 
 function count(text: string): number {
@@ -65,6 +68,19 @@ function rebuildCommand(): Command {
       const answer = await rebuildProjections(config.state)
       if (options.json) printJson(answer)
       else printMembers(answer)
+    })
+}
+
+function reopenCommand(): Command {
+  return new Command('reopen')
+    .description('goes on with a journal whose last backup was made to move, and never restored elsewhere')
+    .addOption(configOption())
+    .action(async (options: Common) => {
+      const { reopenJournal } = await import('../backup/hand-over.ts')
+      const { config } = readConfig(options.config)
+      const random = (length: number): Uint8Array => randomBytes(length)
+      await reopenJournal({ stateDirectory: config.state, clock: systemClock, random, fault: () => undefined })
+      print('The journal goes on here, in a new epoch. Destroy the backup that was made to move.')
     })
 }
 

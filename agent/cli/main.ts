@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { describeFailure } from '../failure.ts'
 import { auditCommand } from './audit.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { configCommand } from './config.ts'
 import { demoCommand } from './demo.ts'
 import { deviceCommand } from './device.ts'
@@ -35,6 +36,8 @@ function program(): Command {
     faultCommand(),
     simulateCommand(),
     journalCommand(),
+    backupCommand(),
+    restoreCommand(),
     exportCommand(),
     auditCommand(),
     taskCommand(),

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
 import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
+import { demandUnmoved } from './moved.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
 import { verifyTail } from './tail.ts'
@@ -19,9 +20,9 @@ class JournalUnsafeError extends Error {
 
 /**
  * Opens the journal's database for its only writer, brings it to this program's version and proves its end. Throws
- * JournalVersionError, JournalDamagedError, JournalUnsafeError.
+ * JournalVersionError, JournalDamagedError, JournalUnsafeError, and JournalMovedError unless a new epoch is to begin.
  */
-export function openForWriting(directory: string, fault: (point: string) => void): Database.Database {
+export function openForWriting(directory: string, fault: (point: string) => void, renews: boolean): Database.Database {
   const path = join(directory, JOURNAL_FILE)
   if (walLostCommits(`${path}-wal`))
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
@@ -31,6 +32,7 @@ export function openForWriting(directory: string, fault: (point: string) => void
     announceVersion(directory)
     migrate(db, fault)
     verifyTail(db)
+    if (!renews) demandUnmoved(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
     else catchUp(db)
     return db

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import type { Chain } from './chains.ts'
@@ -57,6 +59,39 @@ export async function exportJournal(options: ExportOptions): Promise<SeqRange & 
 }
 
 /**
+ * Makes a sealed segment again from the events and its own last line, byte for byte: its name tells chain and range.
+ * Throws JournalRangeError where there is no such range.
+ */
+export async function segmentFrom(options: {
+  directory: string
+  folder: string
+  file: string
+  /** The last line as it was signed. */
+  end: string
+  signer: CheckpointSigner
+}): Promise<void> {
+  const [, chainId, first = 0, last = 0] = /^([0-9a-f-]{36})-(\d+)-(\d+)\.ndjson$/.exec(options.file) ?? []
+  const db = openReadOnly(options.directory)
+  try {
+    const chain = readChains(db).find((known) => known.chainId === chainId)
+    if (chain === undefined) throw new JournalRangeError(`The journal has no chain of the segment ${options.file}.`)
+    const range = { first: chain.base + Number(first), last: chain.base + Number(last) }
+    await mkdir(options.folder, { recursive: true, mode: 0o700 })
+    const lines = withEnd(
+      chainLines(db, chain, range, options.signer, () => undefined),
+      options.end,
+    )
+    await writeDurably(join(options.folder, options.file), lines, 0o440, undefined)
+  } finally {
+    db.close()
+  }
+}
+
+async function* withEnd(lines: AsyncIterable<string>, end: string): AsyncGenerator<string> {
+  for await (const text of lines) yield text.startsWith('{"t":"end"') ? end : text
+}
+
+/**
  * The range in events. Order is `seq` and a clock may have jumped: a time range reaches from the first event at or
  * after `from` to the last one before `to`, whatever the times in between. Throws JournalRangeError when it is empty.
  */
@@ -96,7 +131,7 @@ function lastBefore(db: Database, to: string | undefined, head: number): number 
  * The text of an export in portions of whole lines. `onHead` is told each chain's head hash (base64url) before its last
  * line. Throws JournalDamagedError.
  */
-async function* exportLines(
+export async function* exportLines(
   db: Database,
   range: SeqRange,
   signer: CheckpointSigner,

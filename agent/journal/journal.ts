@@ -100,10 +100,11 @@ export class Journal {
 
   /**
    * Opens, migrates, verifies the tail. Throws JournalVersionError, JournalDamagedError, JournalUnsafeError,
-   * JournalKeyError.
+   * JournalKeyError, JournalMovedError.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const journal = new Journal(openForWriting(options.directory, options.fault), options)
+    const db = openForWriting(options.directory, options.fault, options.renewal !== undefined)
+    const journal = new Journal(db, options)
     if (journal.head.seq === 0) await journal.beginEpoch({})
     else if (options.renewal !== undefined) await journal.beginEpoch(options.renewal)
     else if (journal.present.publicKey !== options.signer.publicKey) {

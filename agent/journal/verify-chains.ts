@@ -1,8 +1,7 @@
+import { textLines } from './text-lines.ts'
 import type { ExportReport } from './verify-export.ts'
 import { verifyExport } from './verify-export.ts'
 
-const LINE_FEED = 10
-const LINE_LIMIT_BYTES = 9 * 1_048_576
 const END = Buffer.from('{"t":"end"')
 const CHAINS_LIMIT = 10_000
 
@@ -12,7 +11,7 @@ const CHAINS_LIMIT = 10_000
  * that is wrong; `events` counts all.
  */
 export async function verifyChains(source: AsyncIterable<Uint8Array>): Promise<ExportReport> {
-  const lines = linesOf(source)
+  const lines = textLines(source)
   let report = await verifyExport(runOf(lines).lines)
   for (let chains = 1; report.valid && chains < CHAINS_LIMIT; chains++) {
     const run = runOf(lines)
@@ -53,23 +52,4 @@ function follows(genesis: string, report: ExportReport, before: ExportReport): b
 function strayed(report: ExportReport): ExportReport {
   const what = 'what follows the end line is not the next chain of the same journal'
   return { ...report, valid: false, findings: [{ seq: 1, rule: 'surplus', what }] }
-}
-
-/** Lines with their LF; what never ends goes on in pieces, and is refused where it is read. */
-async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0)
-  for await (const chunk of source) {
-    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
-    let start = 0
-    for (let feed = rest.indexOf(LINE_FEED); feed >= 0; feed = rest.indexOf(LINE_FEED, start)) {
-      yield rest.subarray(start, feed + 1)
-      start = feed + 1
-    }
-    rest = rest.subarray(start)
-    if (rest.length > LINE_LIMIT_BYTES) {
-      yield rest
-      rest = Buffer.alloc(0)
-    }
-  }
-  if (rest.length > 0) yield rest
 }

@@ -1,0 +1,169 @@
+import type { Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import { syncDirectory } from '../journal/durable-file.ts'
+import type { EventLine } from '../journal/events.ts'
+import type { BatchLine, EndLine } from '../journal/refill.ts'
+import { RefillError } from '../journal/refill.ts'
+import type { RowLine } from '../journal/snapshot.ts'
+import { textLines } from '../journal/text-lines.ts'
+import type { Wrapping } from './vault.ts'
+
+/** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */
+export type Header = {
+  t: 'backup'
+  v: 1
+  made_at: string
+  program: string
+  agent: string
+  chain: string
+  epoch: number
+  events: number
+  moved: boolean
+  secrets: Wrapping | null
+}
+/** A piece of a secret file of the state directory, sealed. */
+export type FileLine = { t: 'file'; name: string; at: number; data: string }
+/** The last line of a sealed segment: the rest of the file is made from the events again. */
+export type SegmentLine = { t: 'segment'; file: string; end: string }
+/** The last line; `sha256` of all lines before it. */
+type DoneLine = { t: 'done'; lines: number; sha256: string }
+export type BackupLine = Header | BatchLine | EventLine | EndLine | RowLine | FileLine | SegmentLine
+
+/** Compressed bytes after which what was written goes to the disk: a journal beside it must not wait for a long sync. */
+const SYNC_EVERY_BYTES = 4 * 1_048_576
+const GZIP_MAGIC = Buffer.of(0x1f, 0x8b)
+
+export type WrittenBackup = { bytes: number; sha256: string }
+
+/**
+ * Writes the lines, compressed, with a last one that tells their number and hash: a file of this name is whole or not
+ * there. `check` reads the finished file under its temporary name before it gets its own. Throws what the system says.
+ */
+export async function writeBackup(
+  path: string,
+  lines: AsyncIterable<string>,
+  check: (path: string) => Promise<void>,
+  fault: (point: string) => void,
+): Promise<WrittenBackup> {
+  const temporary = `${path}.tmp`
+  await rm(temporary, { force: true })
+  try {
+    const written = await writeTo(temporary, lines)
+    fault('backup.written')
+    await check(temporary)
+    fault('backup.checked')
+    await rename(temporary, path)
+    fault('backup.renamed')
+    await syncDirectory(dirname(path))
+    return written
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function writeTo(path: string, lines: AsyncIterable<string>): Promise<WrittenBackup> {
+  const digest = createHash('sha256')
+  let bytes = 0
+  let unsynced = 0
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await pipeline(concluded(lines), createGzip({ level: 1 }), async (source: AsyncIterable<Buffer>) => {
+      for await (const chunk of source) {
+        digest.update(chunk)
+        bytes += chunk.length
+        unsynced += chunk.length
+        await file.writeFile(chunk)
+        if (unsynced < SYNC_EVERY_BYTES) continue
+        await file.datasync()
+        unsynced = 0
+      }
+    })
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { bytes, sha256: digest.digest('hex') }
+}
+
+async function* concluded(portions: AsyncIterable<string>): AsyncGenerator<string> {
+  const digest = createHash('sha256')
+  let lines = 0
+  for await (const portion of portions) {
+    if (portion === '') continue
+    digest.update(portion)
+    for (let feed = portion.indexOf('\n'); feed >= 0; feed = portion.indexOf('\n', feed + 1)) lines++
+    yield portion
+  }
+  const done: DoneLine = { t: 'done', lines, sha256: digest.digest('hex') }
+  yield `${JSON.stringify(done)}\n`
+}
+
+/**
+ * The lines of a backup in order, without the last, which is checked. What was read is to be believed only after the
+ * end. Throws RefillError `backup_damaged` where the file is cut, changed or no backup.
+ */
+export async function* readBackup(path: string): AsyncGenerator<BackupLine> {
+  await demandGzip(path)
+  const source = createReadStream(path)
+  const gunzip = createGunzip()
+  const feeding = pipeline(source, gunzip).catch(() => undefined)
+  const digest = createHash('sha256')
+  let lines = 0
+  let done = false
+  try {
+    for await (const bytes of textLines(gunzip)) {
+      const line = parsed(bytes)
+      if (done || (lines === 0 && line.t !== 'backup')) throw damaged()
+      if (line.t === 'done') {
+        demandDone(line, lines, digest)
+        done = true
+        continue
+      }
+      digest.update(bytes)
+      lines++
+      yield line
+    }
+  } catch (error) {
+    // What gunzip says of a file that is cut or changed.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    throw code.startsWith('Z_') ? damaged() : error
+  } finally {
+    source.destroy()
+    await feeding
+  }
+  if (!done) throw damaged()
+}
+
+async function demandGzip(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    if (!buffer.equals(GZIP_MAGIC)) throw new RefillError('backup_damaged', `${path} is no backup of this program.`)
+  } finally {
+    await file.close()
+  }
+}
+
+function demandDone(line: DoneLine, lines: number, digest: Hash): void {
+  if (line.lines !== lines || line.sha256 !== digest.digest('hex')) throw damaged()
+}
+
+function parsed(bytes: Buffer): BackupLine | DoneLine {
+  try {
+    const value: unknown = JSON.parse(bytes.toString())
+    if (typeof value === 'object' && value !== null && 't' in value) return value as BackupLine | DoneLine
+  } catch {
+    // Said below.
+  }
+  throw damaged()
+}
+
+function damaged(): RefillError {
+  return new RefillError('backup_damaged', 'The backup is not whole: take the one before it.')
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { rfc3339 } from '../clock.ts'
+import { checkpointSigner } from '../journal/checkpoint.ts'
+import { JOURNAL_FILE } from '../journal/database.ts'
+import { acquireLock } from '../journal/lock.ts'
+import { JournalMovedError } from '../journal/moved.ts'
+import { JournalMissingError } from '../journal/reader.ts'
+import { readCheckpointKey } from '../state-directory.ts'
+import type { LastBackup } from './last.ts'
+import type { BackupOptions } from './make.ts'
+import { makeBackup } from './make.ts'
+import { finishPlacing } from './place.ts'
+import { openResting } from './resting.ts'
+
+type Parts = Omit<BackupOptions, 'clock'> & Parameters<typeof openResting>[2]
+
+/** Something is not at its end, and the other machine could not know how it ended. */
+class UnsettledError extends Error {
+  override readonly name = 'UnsettledError'
+  readonly code = 'not_settled'
+}
+
+/**
+ * Ends the journal of a resting agent and makes the backup that another machine goes on from: this machine will not sell
+ * from it again, so that nothing can be missing there. May be repeated. Throws StateLockedError while the agent runs.
+ */
+export async function handOver(options: Parts): Promise<LastBackup> {
+  const { stateDirectory, clock } = options
+  const lock = lockState(stateDirectory)
+  try {
+    await endJournal(options)
+    return await makeBackup({ ...options, clock })
+  } finally {
+    lock.release()
+  }
+}
+
+/** Takes up a journal that was handed over and never restored elsewhere: a new epoch. Throws StateLockedError. */
+export async function reopenJournal(
+  options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
+): Promise<void> {
+  const { stateDirectory } = options
+  const lock = lockState(stateDirectory)
+  try {
+    const signer = checkpointSigner(readCheckpointKey(stateDirectory))
+    const journal = await openResting(stateDirectory, signer, options, { reason: 'reopened' })
+    await journal.close()
+  } finally {
+    lock.release()
+  }
+}
+
+function lockState(stateDirectory: string) {
+  if (!existsSync(stateDirectory)) throw new JournalMissingError(stateDirectory)
+  const lock = acquireLock(stateDirectory)
+  finishPlacing(stateDirectory)
+  if (existsSync(join(stateDirectory, JOURNAL_FILE))) return lock
+  lock.release()
+  throw new JournalMissingError(stateDirectory)
+}
+
+async function endJournal(options: Parts): Promise<void> {
+  const { stateDirectory, clock } = options
+  try {
+    const signer = checkpointSigner(readCheckpointKey(stateDirectory))
+    const journal = await openResting(stateDirectory, signer, options)
+    try {
+      const open = journal.view.openIntents().length
+      if (open > 0) {
+        throw new UnsettledError(
+          `${open} acts of a device are not settled: start the agent with the device connected, stop it, and repeat.`,
+        )
+      }
+      const note = { at: rfc3339(clock.now()), file: options.path }
+      await journal.commit('outcome', () => ({
+        events: [{ kind: 'journal.moved', op: '', body: { note } }],
+        result: undefined,
+      }))
+    } finally {
+      await journal.close()
+    }
+  } catch (error) {
+    // Ended before: the backup is made again.
+    if (!(error instanceof JournalMovedError)) throw error
+  }
+}

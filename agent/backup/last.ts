@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from '../journal/durable-file.ts'
+
+const LAST_FILE = 'backup.json'
+
+/** The newest backup that was made and read again. `made_at` RFC 3339; `secrets`: its keys are in it. */
+export type LastBackup = {
+  file: string
+  made_at: string
+  events: number
+  bytes: number
+  sha256: string
+  secrets: boolean
+  /** Made to move: the journal was ended with it. */
+  moved: boolean
+}
+
+/** Undefined where none was made yet. */
+export function lastBackup(stateDirectory: string): LastBackup | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDirectory, LAST_FILE), 'utf8')) as LastBackup
+  } catch {
+    // None, or torn by hand: the next backup writes it anew.
+    return undefined
+  }
+}
+
+export async function rememberBackup(stateDirectory: string, made: LastBackup): Promise<void> {
+  async function* text(): AsyncGenerator<string> {
+    yield `${JSON.stringify(made)}\n`
+  }
+  // For any user who may enter the directory: it may be the technician who made the backup, and the agent who reads this.
+  await writeDurably(join(stateDirectory, LAST_FILE), text(), 0o644, undefined)
+}

@@ -1,0 +1,93 @@
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { rfc3339 } from '../clock.ts'
+import { checkpointSigner } from '../journal/checkpoint.ts'
+import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
+import type { Snapshot } from '../journal/snapshot.ts'
+import { openSnapshot } from '../journal/snapshot.ts'
+import { readCheckpointKey } from '../state-directory.ts'
+import type { Header, SegmentLine } from './format.ts'
+import { readBackup, writeBackup } from './format.ts'
+import type { LastBackup } from './last.ts'
+import { rememberBackup } from './last.ts'
+import { heldFiles, secretLines } from './secret-files.ts'
+import type { Vault } from './vault.ts'
+import { makeVault } from './vault.ts'
+
+export type BackupOptions = {
+  stateDirectory: string
+  path: string
+  /** Wraps the secrets; without it they are left out. */
+  passphrase: string | undefined
+  program: string
+  clock: Pick<Clock, 'now'>
+  random: (length: number) => Uint8Array
+  fault: (point: string) => void
+}
+
+/** A segment's last line: its head and signature. */
+const END_BYTES = 4096
+
+/**
+ * Writes one file with all that another machine needs to go on: the journal, what devices remember in it, the sealed
+ * segments' signatures and, under the passphrase, the secrets. Beside a running agent or not; read again before it gets
+ * its name. Throws JournalMissingError, JournalVersionError, JournalDamagedError and what the system says.
+ */
+export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
+  const { stateDirectory, path, passphrase, clock, random } = options
+  const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
+  const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
+  try {
+    const { agentId, chainId, epoch, events, moved } = snapshot
+    const header: Header = {
+      ...{ t: 'backup', v: 1, made_at: rfc3339(clock.now()), program: options.program },
+      ...{ agent: agentId, chain: chainId, epoch, events, moved },
+      secrets: vault?.wrapping ?? null,
+    }
+    const lines = linesOf(stateDirectory, header, vault, snapshot)
+    const written = await writeBackup(path, lines, (file) => checkBackup(file, vault), options.fault)
+    const made = { file: path, made_at: header.made_at, events, ...written, secrets: vault !== undefined, moved }
+    await rememberBackup(stateDirectory, made)
+    return made
+  } finally {
+    snapshot.close()
+  }
+}
+
+async function* linesOf(
+  directory: string,
+  header: Header,
+  vault: Vault | undefined,
+  snapshot: Snapshot,
+): AsyncGenerator<string> {
+  yield `${JSON.stringify(header)}\n`
+  // First, while their sizes are still those of the snapshot.
+  if (vault !== undefined) yield* secretLines(directory, await heldFiles(directory), vault)
+  yield* snapshot.lines()
+  yield* segmentLines(join(directory, SEGMENT_DIRECTORY))
+}
+
+async function* segmentLines(folder: string): AsyncGenerator<string> {
+  const files = await readdir(folder).catch(() => [])
+  for (const file of files.filter((name) => name.endsWith('.ndjson')).sort()) {
+    const handle = await open(join(folder, file), 'r')
+    try {
+      const { size } = await handle.stat()
+      const length = Math.min(END_BYTES, size)
+      const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length)
+      const text = buffer.toString('latin1')
+      const line: SegmentLine = { t: 'segment', file, end: text.slice(text.lastIndexOf('\n', length - 2) + 1) }
+      yield `${JSON.stringify(line)}\n`
+    } finally {
+      await handle.close()
+    }
+  }
+}
+
+/** Whole, as it was meant, and its secrets come out again. */
+async function checkBackup(path: string, vault: Vault | undefined): Promise<void> {
+  for await (const line of readBackup(path)) {
+    if (line.t === 'file') vault?.unseal(`${line.name} ${line.at}`, line.data)
+  }
+}

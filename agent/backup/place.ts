@@ -1,0 +1,98 @@
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+const STAGING = 'restore.tmp'
+const READY = 'restore.ready'
+/** In this order; the journal last. */
+const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'segments', 'journal.db']
+/** Of the state that is replaced: without their journal they mean nothing. */
+const COMPANIONS = ['journal.db-wal', 'journal.db-shm', 'verified.json', 'backup.json']
+
+/** An empty folder in which a restored state is made ready; what an interrupted restore left there goes. */
+export function beginPlacing(stateDirectory: string): string {
+  const staging = join(stateDirectory, STAGING)
+  rmSync(staging, { recursive: true, force: true })
+  mkdirSync(staging, { mode: 0o700 })
+  return staging
+}
+
+/**
+ * The restored state takes the place of the old one. One rename decides: before it the old state is whole, after it the
+ * new one, which any later start puts in place to the end. To be called under the lock.
+ */
+export function place(stateDirectory: string, fault: (point: string) => void): void {
+  const staging = join(stateDirectory, STAGING)
+  sync(staging)
+  fault('restore.staged')
+  renameSync(staging, join(stateDirectory, READY))
+  syncFolder(stateDirectory)
+  fault('restore.decided')
+  finishPlacing(stateDirectory, fault)
+}
+
+/**
+ * Ends a restore that was interrupted after its decision; else does nothing. What it replaces is kept in
+ * `replaced-<n>`. To be called under the lock, before anything of the state is read.
+ */
+export function finishPlacing(stateDirectory: string, fault: (point: string) => void = () => undefined): void {
+  const ready = join(stateDirectory, READY)
+  if (!existsSync(ready)) return
+  const old = join(ready, 'replaced')
+  mkdirSync(old, { recursive: true, mode: 0o700 })
+  for (const name of PLACES) {
+    if (!existsSync(join(ready, name))) continue
+    // The old journal's log must never be taken for one of the new journal.
+    if (name === 'journal.db') for (const companion of COMPANIONS) moveIfThere(stateDirectory, companion, old)
+    moveIfThere(stateDirectory, name, old)
+    fault('restore.replacing')
+    renameSync(join(ready, name), join(stateDirectory, name))
+    syncFolder(stateDirectory)
+    fault('restore.placed')
+  }
+  const free = freeName(stateDirectory)
+  if (readdirSync(old).length > 0) renameSync(old, join(stateDirectory, free))
+  rmSync(ready, { recursive: true, force: true })
+  syncFolder(stateDirectory)
+}
+
+function moveIfThere(from: string, name: string, to: string): void {
+  const path = join(from, name)
+  if (existsSync(path)) renameSync(path, join(to, name))
+}
+
+function freeName(directory: string): string {
+  const taken = new Set(readdirSync(directory))
+  let number = 1
+  while (taken.has(`replaced-${number}`)) number++
+  return `replaced-${number}`
+}
+
+/** Every file and folder below, on the disk and with the owner of the state directory. */
+function sync(folder: string): void {
+  const { uid, gid } = statSync(join(folder, '..'))
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  for (const path of [...entries.map((entry) => join(entry.parentPath, entry.name)), folder]) {
+    if (statSync(path).uid !== uid) chownSync(path, uid, gid)
+    syncFolder(path)
+  }
+}
+
+function syncFolder(path: string): void {
+  const handle = openSync(path, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { compareHeads } from '../journal/compare-heads.ts'
+import { JOURNAL_FILE } from '../journal/database.ts'
+
+/** What is there must not be replaced by an older or another state. */
+class NewerStateError extends Error {
+  override readonly name = 'NewerStateError'
+  readonly code = 'state_newer'
+}
+
+/** Throws NewerStateError unless the restored journal holds all that the present one does. */
+export function demandOlder(stateDirectory: string, staging: string): void {
+  if (!existsSync(join(stateDirectory, JOURNAL_FILE))) return
+  const { relation, present, restored } = compareHeads(stateDirectory, staging)
+  if (relation === 'older') return
+  const keep = `keep it and move it away first (mv ${stateDirectory} ${stateDirectory}.old)`
+  if (relation === 'newer')
+    throw new NewerStateError(
+      `The state in ${stateDirectory} is newer than the backup (${present} events, the backup has ${restored}): ` +
+        `nothing is to be restored; if it is broken all the same, ${keep}.`,
+    )
+  throw new NewerStateError(
+    `The state in ${stateDirectory} is ${relation === 'damaged' ? 'damaged' : 'of another journal'}: ${keep}.`,
+  )
+}

@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { checkpointSigner } from '../journal/checkpoint.ts'
+import type { Members } from '../journal/events.ts'
+import { segmentFrom } from '../journal/export.ts'
+import { acquireLock } from '../journal/lock.ts'
+import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
+import { makeCheckpointKey } from '../state-directory.ts'
+import { closeLostChains, demandWord } from './chained-registers.ts'
+import type { Loaded } from './load.ts'
+import { loadBackup } from './load.ts'
+import { beginPlacing, finishPlacing, place } from './place.ts'
+import { demandOlder } from './present.ts'
+import { openResting } from './resting.ts'
+
+export type RestoreOptions = {
+  stateDirectory: string
+  file: string
+  /** Opens the secrets; undefined to go without them. */
+  passphrase: string | undefined
+  /** Go without the secrets that the backup has. */
+  withoutSecrets: boolean
+  /** Later exports of the same journal, or folders of segments: what was journalled after the backup. */
+  tails: readonly string[]
+  /** What is known of receipts made after the last event that is there. */
+  word: 'none' | 'nothing_lost' | 'close_registers'
+  clock: Clock
+  random: (length: number) => Uint8Array
+  fault: (point: string) => void
+}
+
+/** `filled`: events that came from the tails. `closed`: registers whose chain of receipts ended here. */
+export type Restored = {
+  made_at: string
+  events: number
+  filled: number
+  epoch: number
+  chain: string
+  secrets: boolean
+  complete: boolean
+  closed: readonly string[]
+}
+
+/**
+ * Puts the state of a backup in the place of what is there, as a new epoch under a new key: a journal that went on
+ * elsewhere can never be taken for this one. All is made ready beside the old state and then placed in one step. Throws
+ * RefillError, RestoreRefusedError, PassphraseError, StateLockedError and what the system says; nothing is changed then.
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
+  const { stateDirectory, fault } = options
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
+  const lock = acquireLock(stateDirectory)
+  try {
+    finishPlacing(stateDirectory, fault)
+    const staging = beginPlacing(stateDirectory)
+    const loaded = await loadBackup(options, staging)
+    demandOlder(stateDirectory, staging)
+    const restored = await renew(options, staging, loaded)
+    place(stateDirectory, fault)
+    return restored
+  } finally {
+    lock.release()
+  }
+}
+
+/** Opens the journal as a new epoch that says what it goes on from, makes the sealed segments again, closes it. */
+async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Restored> {
+  const { clock, fault, word } = options
+  const { header, filled, complete } = loaded
+  const signer = checkpointSigner(makeCheckpointKey(staging))
+  const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
+  const note: Members = { reason: 'restore', backup_made_at: header.made_at, events_filled: filled, lost }
+  const journal = await openResting(staging, signer, options, note)
+  try {
+    if (!complete) demandWord(journal.view, word)
+    const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, clock.now())
+    for (const segment of loaded.segments) {
+      await segmentFrom({ directory: staging, folder: join(staging, SEGMENT_DIRECTORY), ...segment, signer })
+    }
+    fault('restore.renewed')
+    const { headSeq: events, chain, chains } = journal
+    const epoch = chains.at(-1)?.epoch ?? 0
+    const secrets = header.secrets !== null && !options.withoutSecrets
+    return { made_at: header.made_at, events, filled, epoch, chain, secrets, complete, closed }
+  } finally {
+    await journal.close()
+  }
+}

@@ -1,0 +1,79 @@
+import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto'
+
+/** How the key of a backup's secrets is kept in it: under a passphrase (scrypt, RFC 7914). Binary members are base64. */
+export type Wrapping = { kdf: 'scrypt'; n: number; r: number; p: number; salt: string; key: string }
+
+/** Seals the pieces of secret files; a piece cannot be put in another place. */
+export type Vault = {
+  readonly wrapping: Wrapping
+  seal(place: string, data: Uint8Array): string
+  /** Throws where the piece was changed. */
+  unseal(place: string, text: string): Buffer
+}
+
+/** The passphrase does not open the backup. */
+class PassphraseError extends Error {
+  override readonly name = 'PassphraseError'
+  readonly code = 'passphrase_wrong'
+}
+
+const KEY_BYTES = 32
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const COST = { n: 32_768, r: 8, p: 1 }
+/** Twice what the cost above takes; a file that asks for more is not ours. */
+const MEMORY_BYTES = 67_108_864
+const KEY_PLACE = 'key'
+
+export function makeVault(passphrase: string, random: (length: number) => Uint8Array): Vault {
+  const salt = random(16)
+  const key = random(KEY_BYTES)
+  const wrapping: Wrapping = {
+    kdf: 'scrypt',
+    ...COST,
+    salt: Buffer.from(salt).toString('base64'),
+    key: sealUnder(derive(passphrase, salt, COST), KEY_PLACE, key, random),
+  }
+  return vaultOf(key, wrapping, random)
+}
+
+/** Throws PassphraseError. */
+export function openVault(passphrase: string, wrapping: Wrapping): Vault {
+  let key: Buffer
+  try {
+    key = unsealUnder(derive(passphrase, Buffer.from(wrapping.salt, 'base64'), wrapping), KEY_PLACE, wrapping.key)
+  } catch {
+    throw new PassphraseError('The passphrase does not open the secrets of this backup.')
+  }
+  return vaultOf(key, wrapping, () => {
+    throw new Error('an opened vault seals nothing')
+  })
+}
+
+function vaultOf(key: Uint8Array, wrapping: Wrapping, random: (length: number) => Uint8Array): Vault {
+  return {
+    wrapping,
+    seal: (place, data) => sealUnder(key, place, data, random),
+    unseal: (place, text) => unsealUnder(key, place, text),
+  }
+}
+
+function derive(passphrase: string, salt: Uint8Array, { n, r, p }: { n: number; r: number; p: number }): Buffer {
+  return scryptSync(passphrase.normalize('NFC'), salt, KEY_BYTES, { N: n, r, p, maxmem: MEMORY_BYTES })
+}
+
+/** nonce ‖ tag ‖ AES-256-GCM of the data, with the place as associated data. */
+function sealUnder(key: Uint8Array, place: string, data: Uint8Array, random: (length: number) => Uint8Array): string {
+  const nonce = random(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place))
+  const sealed = Buffer.concat([cipher.update(data), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
+}
+
+function unsealUnder(key: Uint8Array, place: string, text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64')
+  const tagEnd = NONCE_BYTES + TAG_BYTES
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(NONCE_BYTES, tagEnd))
+  return Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()])
+}

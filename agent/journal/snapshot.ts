@@ -1,0 +1,133 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Database } from 'better-sqlite3'
+import { lastChain, readChains } from './chains.ts'
+import type { CheckpointSigner } from './checkpoint.ts'
+import { exportLines } from './export.ts'
+import { headSeq, openReadOnly } from './reader.ts'
+
+const PORTION = 200
+
+/** A value of a row as JSON holds it; bytes as `{ "b": base64 }`. */
+export type RowValue = string | number | null | { b: string }
+/** A row beside the events: of a device's memory, a checkpoint, an acknowledgement. Values in the order of the columns. */
+export type RowLine = { t: 'row'; table: string; row: RowValue[] }
+
+/** The tables that no event holds, with the columns that order them. All but the first two only ever grow. */
+export const SIDE_TABLES: Readonly<Record<string, readonly string[]>> = {
+  device_state: ['device'],
+  sync_cursor: ['target', 'chain'],
+  checkpoint: ['seq'],
+  device_log: ['device', 'counter'],
+  sync_acknowledgement: ['target', 'chain', 'seq'],
+}
+const HELD = ['device_state', 'sync_cursor']
+
+export type Snapshot = {
+  agentId: string
+  chainId: string
+  epoch: number
+  /** Events that it holds, of all chains. */
+  events: number
+  /** True where the journal ends with its move to another box: nothing came after. */
+  moved: boolean
+  /** Whole lines: the events as in an export, then the rows. Throws JournalDamagedError. */
+  lines(): AsyncGenerator<string>
+  close(): void
+}
+
+/**
+ * The journal as it is at this moment, read beside its writer in short reads: what is appended meanwhile is left out, and
+ * no read is held open that would keep the log from being reset. Throws JournalMissingError, JournalVersionError.
+ */
+export function openSnapshot(directory: string, signer: CheckpointSigner): Snapshot {
+  const db = openReadOnly(directory)
+  try {
+    // One read transaction: a device's memory is of the same moment as the head.
+    const { events, held, tops } = db.transaction(() => ({
+      events: headSeq(db),
+      held: HELD.flatMap((table) => rowsOf(db, table)),
+      tops: topsOf(db),
+    }))()
+    const { agentId, chainId, epoch } = lastChain(readChains(db))
+    const last = db.prepare<[number], { kind: string }>('SELECT kind FROM event WHERE seq = ?').get(events)
+    return {
+      ...{ agentId, chainId, epoch, events, moved: last?.kind === 'journal.moved' },
+      async *lines() {
+        yield* exportLines(db, { first: 1, last: events }, signer)
+        for (const row of held) yield line(row)
+        for (const table of Object.keys(SIDE_TABLES)) {
+          if (!HELD.includes(table)) yield* grownRows(db, table, events, tops)
+        }
+      },
+      close: () => db.close(),
+    }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** The highest counter of each device, the acknowledged seq of each target and chain. */
+function topsOf(db: Database): ReadonlyMap<string, number> {
+  const tops = new Map<string, number>()
+  const logs = db.prepare<[], { device: string; top: number }>(
+    'SELECT device, max(counter) AS top FROM device_log GROUP BY device',
+  )
+  for (const { device, top } of logs.all()) tops.set(`device_log ${device}`, top)
+  for (const { row } of rowsOf(db, 'sync_cursor')) {
+    const [target, chain, acked] = row
+    tops.set(`sync_acknowledgement ${String(target)} ${String(chain)}`, Number(acked))
+  }
+  return tops
+}
+
+function rowsOf(db: Database, table: string): RowLine[] {
+  if (!exists(db, table)) return []
+  const rows = db.prepare<[], unknown[]>(`SELECT * FROM ${table}`).raw().all() as unknown[][]
+  return rows.map((row) => rowLine(table, row))
+}
+
+/** Rows in portions, up to what there was at the moment of the snapshot. */
+async function* grownRows(
+  db: Database,
+  table: string,
+  events: number,
+  tops: ReadonlyMap<string, number>,
+): AsyncGenerator<string> {
+  const columns = SIDE_TABLES[table] ?? []
+  if (!exists(db, table)) return
+  const marks = columns.map(() => '?').join(', ')
+  const portion = db
+    .prepare<unknown[], unknown[]>(
+      `SELECT * FROM ${table} WHERE (${columns.join(', ')}) > (${marks}) ORDER BY ${columns.join(', ')} LIMIT ${PORTION}`,
+    )
+    .raw()
+  // Numbers sort before texts: the first key is below all others.
+  let after: unknown[] = columns.map(() => -1)
+  for (;;) {
+    const rows = portion.all(...after) as unknown[][]
+    const last = rows.at(-1)
+    if (last === undefined) return
+    const kept = rows.filter((row) => {
+      const name = row.slice(0, columns.length - 1).join(' ')
+      const top = columns.length === 1 ? events : (tops.get(`${table} ${name}`) ?? 0)
+      return Number(row[columns.length - 1]) <= top
+    })
+    yield kept.map((row) => line(rowLine(table, row))).join('')
+    after = last.slice(0, columns.length)
+    await turn()
+  }
+}
+
+function exists(db: Database, table: string): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined
+}
+
+function rowLine(table: string, row: readonly unknown[]): RowLine {
+  const values = row.map((value) => (Buffer.isBuffer(value) ? { b: value.toString('base64') } : (value as RowValue)))
+  return { t: 'row', table, row: values }
+}
+
+function line(members: object): string {
+  return `${JSON.stringify(members)}\n`
+}

@@ -1,0 +1,24 @@
+const LINE_FEED = 10
+const LINE_LIMIT_BYTES = 9 * 1_048_576
+
+/**
+ * Lines with their LF. node:readline would also break them at U+2028, which JSON texts may hold. What never ends is given
+ * in pieces, and refused where it is read.
+ */
+export async function* textLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of source) {
+    rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
+    let start = 0
+    for (let feed = rest.indexOf(LINE_FEED); feed >= 0; feed = rest.indexOf(LINE_FEED, start)) {
+      yield rest.subarray(start, feed + 1)
+      start = feed + 1
+    }
+    rest = rest.subarray(start)
+    if (rest.length > LINE_LIMIT_BYTES) {
+      yield rest
+      rest = Buffer.alloc(0)
+    }
+  }
+  if (rest.length > 0) yield rest
+}

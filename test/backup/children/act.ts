@@ -1,0 +1,17 @@
+import { PASSPHRASE } from '../parts.ts'
+
+// Makes or restores a backup and kills itself at the n-th point that it reaches; ends 0 where there are fewer.
+const [act = '', stateDirectory = '', file = '', deadly = '1'] = process.argv.slice(2)
+let reached = 0
+const fault = (): void => {
+  if (++reached === Number(deadly)) process.kill(process.pid, 'SIGKILL')
+}
+const { PARTS } = await import('../parts.ts')
+if (act === 'restore') {
+  const { restoreBackup } = await import('../../../agent/backup/restore.ts')
+  const more = { passphrase: PASSPHRASE, withoutSecrets: false, tails: [], word: 'none' as const }
+  await restoreBackup({ ...PARTS, ...more, fault, stateDirectory, file })
+} else {
+  const { handOver } = await import('../../../agent/backup/hand-over.ts')
+  await handOver({ ...PARTS, fault, stateDirectory, path: file, passphrase: PASSPHRASE })
+}

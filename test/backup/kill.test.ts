@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readBackup } from '../../agent/backup/format.ts'
+import { finishPlacing } from '../../agent/backup/place.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { acquireLock } from '../../agent/journal/lock.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { openStateDirectory } from '../../agent/state-directory.ts'
+import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, PARTS, restore } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+const PATIENCE_MS = 600_000
+const CHILD = join(import.meta.dirname, 'children', 'act.ts')
+/** More points than there are. */
+const POINTS_MAX = 80
+
+/** True where the child came to its end. */
+async function act(what: 'restore' | 'move', state: string, file: string, deadly: number): Promise<boolean> {
+  const child = spawn(process.execPath, [CHILD, what, state, file, String(deadly)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+  if (signal !== 'SIGKILL' && code !== 0) throw new Error(said)
+  return code === 0
+}
+
+/** The events of the state as the next start finds it, whose keys must fit its journal. */
+async function nextStart(state: string): Promise<number> {
+  const lock = acquireLock(state)
+  try {
+    finishPlacing(state)
+    const { checkpointKey, unseal } = openStateDirectory(state, PARTS.random)
+    const report = await verifyJournal(state)
+    expect(report).toMatchObject({ valid: true, findings: [] })
+    expect(unseal('aes-reg_1')).toBeDefined()
+    const journal = await openJournal(state, { signer: checkpointSigner(checkpointKey) })
+    await journal.close()
+    return report.events
+  } finally {
+    lock.release()
+  }
+}
+
+test(
+  'killed at any step, a restore leaves the old state or the new one, each whole with its keys',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state: source, signer } = await restingState()
+    const old = join(folder, 'old')
+    await cp(source, old, { recursive: true })
+    const journal = await openJournal(source, { signer })
+    await appendNotes(journal, 40)
+    await journal.close()
+    const { file, events } = await backUp(source, folder)
+    const found = new Set<number>()
+    for (let deadly = 1, done = false; !done; deadly++) {
+      expect(deadly).toBeLessThan(POINTS_MAX)
+      const state = join(folder, `state-${deadly}`)
+      await cp(old, state, { recursive: true })
+      done = await act('restore', state, file, deadly)
+      const present = await nextStart(state)
+      expect([201, events + 1]).toContain(present)
+      found.add(present)
+      // What is left of the attempt is in no one's way.
+      if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
+      expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
+      await rm(state, { recursive: true })
+    }
+    expect(found.size).toBe(2)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'killed at any step, a backup is whole or not there, and a move can be made to its end',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    for (let deadly = 1, done = false; !done; deadly++) {
+      expect(deadly).toBeLessThan(POINTS_MAX)
+      const file = join(folder, `${deadly}.backup`)
+      const copy = join(folder, `state-${deadly}`)
+      await cp(state, copy, { recursive: true })
+      done = await act('move', copy, file, deadly)
+      if ((await readdir(folder)).includes(`${deadly}.backup`)) {
+        for await (const line of readBackup(file)) void line
+      }
+      // What was begun can be ended; each third one, since a process takes its time.
+      if (deadly % 3 !== 0 && !done) continue
+      await act('move', copy, file, POINTS_MAX)
+      expect(await restore(join(folder, `other-${deadly}`), file)).toMatchObject({ complete: true })
+      expect(await readdir(folder)).not.toContain(`${deadly}.backup.tmp`)
+    }
+  },
+  PATIENCE_MS,
+)

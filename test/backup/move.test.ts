@@ -1,0 +1,93 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { handOver, reopenJournal } from '../../agent/backup/hand-over.ts'
+import { lastBackup } from '../../agent/backup/last.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
+
+const PATIENCE_MS = 240_000
+
+/** The same register at the agent of another machine, by the key that it always had. */
+function at(bench: Bench, register: Register): Register {
+  return { ...register, till: bench.client({ 'X-Register-Api-Key': register.key }) }
+}
+
+test(
+  'a backup made while tills sell is one moment of the journal, and another machine sells on from it with the old keys',
+  async () => {
+    const folder = await temporaryDirectory()
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const first = await sellGerman(register, '4.50')
+    let going = true
+    const selling = (async () => {
+      let sold = 0
+      while (going) {
+        await sellGerman(register, '1.00')
+        sold++
+      }
+      return sold
+    })()
+    const made = await backUp(bench.config.state, folder)
+    going = false
+    expect(await selling).toBeGreaterThan(0)
+    expect(lastBackup(bench.config.state)).toEqual(made)
+    expect(await readdir(folder)).toEqual(['shop.backup'])
+    await bench.stop()
+    const state = join(folder, 'state')
+    const restored = await restore(state, made.file)
+    expect(restored).toMatchObject({ events: made.events + 1, epoch: 2, secrets: true, complete: false })
+    await using other = await Bench.open({ config: { state } })
+    const moved = at(other, register)
+    const again = await moved.till.get(`/v1/operations/${String(first['id'])}`)
+    expect(again).toEqual(first)
+    await sellGerman(moved, '2.00')
+    await other.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2, projections: 'equal' })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a move ends the journal here and goes on there: chain and turnover counter of an Austrian register go on without a gap',
+  async () => {
+    const folder = await temporaryDirectory()
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    const before = receiptOf(await sell(register, '12.00'))
+    await bench.stop()
+    const parts = {
+      ...PARTS,
+      stateDirectory: bench.config.state,
+      path: join(folder, 'move.backup'),
+      passphrase: PASSPHRASE,
+    }
+    const made = await handOver(parts)
+    expect(made).toMatchObject({ moved: true, secrets: true })
+    // Made again where the first copy got lost: nothing more is journalled for it.
+    expect(await handOver(parts)).toMatchObject({ moved: true, events: made.events })
+    await expect(bench.start()).rejects.toMatchObject({ code: 'journal_moved' })
+    const state = join(folder, 'state')
+    expect(await restore(state, made.file)).toMatchObject({ complete: true, closed: [], epoch: 2 })
+    await using other = await Bench.open({ config: { ...ONE_CARD, state } })
+    const moved = at(other, register)
+    const after = receiptOf(await sell(moved, '8.00'))
+    expect(Number(after.receipt_number)).toBe(Number(before.receipt_number) + 1)
+    expect(await verifiedDep(other, moved.id)).toMatchObject({ valid: true })
+    await reopenJournal(parts)
+    await bench.start()
+    expect(bench.journal().at(-1)?.kind).not.toBe('journal.moved')
+  },
+  PATIENCE_MS,
+)
+
+async function sellGerman({ id, till }: Register, amount: string) {
+  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
+  return till.complete(open, [pay('cash', amount)])
+}

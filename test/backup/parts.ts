@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { LastBackup } from '../../agent/backup/last.ts'
+import { makeBackup } from '../../agent/backup/make.ts'
+import type { Restored, RestoreOptions } from '../../agent/backup/restore.ts'
+import { restoreBackup } from '../../agent/backup/restore.ts'
+import { systemClock } from '../../agent/clock.ts'
+
+export const PASSPHRASE = 'Brötchen um sieben'
+
+export const PARTS = {
+  clock: systemClock,
+  random: (length: number): Uint8Array => randomBytes(length),
+  fault: (): void => undefined,
+  program: 'test',
+}
+
+/** A backup of a state directory with its secrets, in a file of that folder. */
+export function backUp(stateDirectory: string, folder: string, name = 'shop.backup'): Promise<LastBackup> {
+  return makeBackup({ ...PARTS, stateDirectory, path: join(folder, name), passphrase: PASSPHRASE })
+}
+
+export function restore(stateDirectory: string, file: string, more: Partial<RestoreOptions> = {}): Promise<Restored> {
+  const defaults = { passphrase: PASSPHRASE, withoutSecrets: false, tails: [], word: 'none' as const }
+  return restoreBackup({ ...PARTS, ...defaults, stateDirectory, file, ...more })
+}

@@ -1,0 +1,229 @@
+import { copyFile, cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { exportJournal } from '../../agent/journal/export.ts'
+import { sealJournal } from '../../agent/journal/seal.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria.ts'
+import { Bench } from '../e2e/bench.ts'
+import { event } from '../e2e/goods.ts'
+import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+const PATIENCE_MS = 240_000
+
+test(
+  'what was journalled after the backup comes from an export, hash for hash, and only from one of this journal',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, signer } = await restingState()
+    const made = await backUp(state, folder)
+    const journal = await openJournal(state, { signer })
+    await appendNotes(journal, 500)
+    await journal.close()
+    const tail = join(folder, 'tail.ndjson')
+    await exportJournal({ directory: state, file: tail, range: { first: 4, last: 700 }, signer })
+    const other = join(folder, 'other')
+    expect(await restore(other, made.file, { tails: [tail] })).toMatchObject({ events: 701, filled: 499 })
+    expect(await verifyJournal(other)).toMatchObject({ valid: true, epoch: 2 })
+
+    const far = join(folder, 'far.ndjson')
+    await exportJournal({ directory: state, file: far, range: { first: 300, last: 700 }, signer })
+    const refused = join(folder, 'refused')
+    await expect(restore(refused, made.file, { tails: [far] })).rejects.toThrow(
+      'events 202 to 299 of the chain are missing',
+    )
+    const changed = join(folder, 'changed.ndjson')
+    await writeFile(changed, (await readFile(tail, 'utf8')).replace('note 7 ', 'note 8 '))
+    await expect(restore(refused, made.file, { tails: [changed] })).rejects.toMatchObject({ code: 'backup_damaged' })
+    const cut = join(folder, 'cut.ndjson')
+    await writeFile(cut, (await readFile(tail, 'utf8')).split('\n').slice(0, -2).join('\n'))
+    await expect(restore(refused, made.file, { tails: [cut] })).rejects.toMatchObject({ code: 'backup_damaged' })
+    const stranger = await restingState()
+    const foreign = join(folder, 'foreign.ndjson')
+    await exportJournal({
+      directory: stranger.state,
+      file: foreign,
+      range: { first: 1, last: 9 },
+      signer: stranger.signer,
+    })
+    await expect(restore(refused, made.file, { tails: [foreign] })).rejects.toMatchObject({ code: 'backup_foreign' })
+    expect(await readdir(refused)).not.toContain('journal.db')
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a state that is newer, of another journal or damaged is never replaced',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, signer } = await restingState()
+    const made = await backUp(state, folder)
+    const journal = await openJournal(state, { signer })
+    await appendNotes(journal, 1)
+    await journal.close()
+    await expect(restore(state, made.file)).rejects.toMatchObject({ code: 'state_newer' })
+    await expect(restore(state, made.file)).rejects.toThrow(/newer than the backup .* nothing is to be restored/)
+    const stranger = await restingState()
+    await expect(restore(stranger.state, made.file)).rejects.toThrow('of another journal')
+    await truncate(join(stranger.state, 'journal.db'), 20_000)
+    await expect(restore(stranger.state, made.file)).rejects.toThrow('damaged')
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 1 })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'an older state is replaced and kept',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, signer } = await restingState()
+    const old = join(folder, 'old')
+    await cp(state, old, { recursive: true })
+    const journal = await openJournal(state, { signer })
+    await appendNotes(journal, 10)
+    await journal.close()
+    const made = await backUp(state, folder)
+    expect(await restore(old, made.file)).toMatchObject({ events: made.events + 1 })
+    expect(await readdir(join(old, 'replaced-1'))).toContain('journal.db')
+    expect(await verifyJournal(old)).toMatchObject({ valid: true, epoch: 2 })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a backup that was cut or changed anywhere is refused, and nothing is changed',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    const { file, bytes } = await backUp(state, folder)
+    const other = join(folder, 'other')
+    const bad = join(folder, 'bad.backup')
+    for (let at = 0; at < 16; at++) {
+      const place = Math.floor((bytes * at) / 16)
+      await copyFile(file, bad)
+      if (at % 2 === 0) await truncate(bad, place)
+      else {
+        const content = await readFile(file)
+        content[place] = (content[place] ?? 0) ^ 0x10
+        await writeFile(bad, content)
+      }
+      // A changed header of gzip is of no consequence: what comes out is the same.
+      const outcome = await restore(other, bad).then(
+        () => 'restored',
+        (error: { code?: string }) => error.code,
+      )
+      expect(['backup_damaged', 'backup_foreign', 'passphrase_wrong'], `byte ${place}: ${outcome}`).toContain(outcome)
+      expect(await readdir(other)).not.toContain('journal.db')
+    }
+    await writeFile(bad, 'no backup at all')
+    await expect(restore(other, bad)).rejects.toThrow('is no backup')
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'secrets are sealed under the passphrase: none is in the file, none comes out with another',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, canary } = await restingState()
+    const { file } = await backUp(state, folder)
+    const text = gunzipSync(await readFile(file)).toString('latin1')
+    const key = await readFile(join(state, 'seal.key'))
+    for (const form of [canary, PASSPHRASE, key.toString('latin1'), key.toString('base64'), key.toString('hex')])
+      expect(text).not.toContain(form)
+    expect(text).not.toContain((await readFile(join(state, 'checkpoint.key'))).toString('base64').slice(30))
+    const other = join(folder, 'other')
+    await expect(restore(other, file, { passphrase: 'another' })).rejects.toMatchObject({ code: 'passphrase_wrong' })
+    await expect(restore(other, file, { passphrase: undefined })).rejects.toMatchObject({ code: 'passphrase_missing' })
+    expect(await restore(other, file, { passphrase: undefined, withoutSecrets: true })).toMatchObject({
+      secrets: false,
+    })
+    expect(await readdir(other)).not.toContain('seal.key')
+    await rm(other, { recursive: true })
+    await restore(other, file)
+    expect(await readFile(join(other, 'devices', 'tse-1', 'key'), 'utf8')).toBe(canary)
+    expect(await readFile(join(other, 'seal.key'))).toEqual(key)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'sealed months are made again, byte for byte',
+  async () => {
+    const folder = await temporaryDirectory()
+    const clock = stoppedClock('2026-03-31T23:59:00Z')
+    const { state, signer } = await restingState(clock)
+    clock.moveTo('2026-04-01T00:01:00Z')
+    const journal = await openJournal(state, { signer, clock })
+    const [seal] = await sealJournal({ directory: state, journal, signer, clock, fault: () => undefined })
+    await journal.close()
+    const made = await backUp(state, folder)
+    const other = join(folder, 'other')
+    await restore(other, made.file)
+    const name = join('segments', seal?.file ?? '')
+    expect(await readFile(join(other, name))).toEqual(await readFile(join(state, name)))
+    expect(await verifyJournal(other)).toMatchObject({ valid: true, seals: 1 })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'an Austrian register goes on after a loss only where nothing is missing; else it is ended',
+  async () => {
+    const folder = await temporaryDirectory()
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    await sell(register, '10.00')
+    const { file } = await backUp(bench.config.state, folder)
+    const lost = receiptOf(await sell(register, '7.00'))
+    const tail = join(folder, 'tail.ndjson')
+    await writeFile(tail, await bench.exported('journal'))
+    await bench.stop()
+
+    const state = join(folder, 'state')
+    await expect(restore(state, file)).rejects.toMatchObject({ code: 'receipts_may_be_missing' })
+    await expect(restore(state, file)).rejects.toThrow('Kassa')
+    await restore(state, file, { tails: [tail], word: 'nothing_lost' })
+    await using filled = await Bench.open({ config: { ...ONE_CARD, state } })
+    const moved = { ...register, till: filled.client({ 'X-Register-Api-Key': register.key }) }
+    const next = receiptOf(await sell(moved, '5.00'))
+    expect(Number(next.receipt_number)).toBe(Number(lost.receipt_number) + 1)
+    expect(await verifiedDep(filled, register.id)).toMatchObject({ valid: true })
+
+    const closed = join(folder, 'closed')
+    expect(await restore(closed, file, { word: 'close_registers' })).toMatchObject({ closed: [register.id] })
+    await using ended = await Bench.open({ config: { ...ONE_CARD, state: closed } })
+    const till = ended.client({ 'X-Register-Api-Key': register.key })
+    const refused = await till.call({
+      path: '/v1/operations',
+      body: event('session_open', register.id, { opening_balance_amount: '0.00' }),
+    })
+    expect([refused.status, refused.json['code']]).toEqual([409, 'register_decommissioned'])
+    expect(await ended.office.get(`/v1/registers/${register.id}`)).toMatchObject({ status: 'inactive' })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a disk that is full leaves the backup before it, and no half of a new one',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    const { file, sha256 } = await backUp(state, folder)
+    const path = '/dev/full/shop.backup'
+    const parts = { ...PARTS, stateDirectory: state, passphrase: PASSPHRASE }
+    const { makeBackup } = await import('../../agent/backup/make.ts')
+    await expect(makeBackup({ ...parts, path })).rejects.toMatchObject({ code: 'ENOTDIR' })
+    const failing = (point: string): void => {
+      if (point === 'backup.written') throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    }
+    await expect(makeBackup({ ...parts, path: file, fault: failing })).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect(await readdir(folder)).toEqual(['shop.backup'])
+    const again = await restore(join(folder, 'other'), file)
+    expect([again.epoch, sha256]).toEqual([2, sha256])
+  },
+  PATIENCE_MS,
+)
