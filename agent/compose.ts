@@ -30,6 +30,7 @@ import { acquireLock } from './journal/lock.ts'
 import { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
 import type { ProcessFigures } from './process-figures.ts'
+import { Drawing } from './receipts/drawing.ts'
 import type { Duty, Regime } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { RegisterKeys } from './register-keys.ts'
@@ -329,7 +330,10 @@ async function serve(
   closers: Closers,
 ): Promise<string> {
   const { application, administration, readiness, state, meters } = parts
+  const drawing = new Drawing(clock)
+  closers.push(() => drawing.close())
   const server = createHttpServer(application, {
+    draw: drawing.draw,
     version: packageVersion(),
     allowedHosts: config.allowedHosts,
     log,

@@ -25,7 +25,7 @@ export function createApp(application: Application, options: HttpOptions, gate: 
   app.enable('strict routing')
   app.set('query parser', 'simple')
 
-  const handlers = handlersOf(application, options.version, streams)
+  const handlers = handlersOf(application, options, streams)
   const ids = Object.keys(routes) as (keyof typeof routes)[]
   const register = (open: boolean): void => {
     for (const id of ids) {

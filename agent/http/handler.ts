@@ -16,7 +16,7 @@ type ReadCall = {
   id: string
 }
 
-export type ReadHandler = { kind: 'read'; run(call: ReadCall): Reply }
+export type ReadHandler = { kind: 'read'; run(call: ReadCall): Reply | Promise<Reply> }
 
 export type ChangeHandler = {
   kind: 'change'

@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Draw } from '../receipts/drawing.ts'
 
 /** Where lines of the log go: a pino logger fits. */
 export type Log = {
@@ -18,6 +19,8 @@ export type HttpOptions = {
   clock: Clock
   /** Names the point that is reached; a crash test ends the process there. */
   fault: (point: 'request.received' | 'request.validated' | 'answer.before' | 'answer.after') => void
+  /** Gives a receipt its form. */
+  draw: Draw
   /** Told of every request that was answered; `route` is its template, `-` where none matched. */
   onAnswer?: (method: string, route: string, status: number, seconds: number) => void
   /** From the first byte of a request to the end of its headers; 10,000. */

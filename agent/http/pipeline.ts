@@ -7,7 +7,7 @@ import type { Application } from './application.ts'
 import { readBody } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, noteOperation } from './exchange.ts'
-import type { ChangeHandler, Handler } from './handler.ts'
+import type { ChangeHandler, Handler, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { HttpOptions } from './options.ts'
@@ -40,12 +40,16 @@ export function runHandler(
     const call = { req, caller: callerOf(exchange), merchantId: exchange.merchantId, id: idOf(req) }
     if (handler.kind === 'stream') {
       exchange.isStream = true
-      handler.run(call, res)
+      stream(handler, call, res)
       return
     }
-    const reply = handler.run(call)
+    const reply = await handler.run(call)
     sendReply(req, res, reply, options.clock)
   }
+}
+
+function stream(handler: StreamHandler, call: Parameters<StreamHandler['run']>[0], res: Response): void {
+  handler.run(call, res)
 }
 
 function admit(req: Request, exchange: Exchange, route: Route, application: Application): void {

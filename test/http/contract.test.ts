@@ -4,6 +4,7 @@ import { systemClock } from '../../agent/clock.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { createApp } from '../../agent/http/app.ts'
 import { ChangeStreams } from '../../agent/http/change-streams.ts'
+import { Drawing } from '../../agent/receipts/drawing.ts'
 import { startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 
@@ -13,7 +14,8 @@ const OPEN = { Authorization: undefined }
 function served(): string[] {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const application = new MemoryApplication()
-  const options = { version: '1', allowedHosts: [], log, clock: systemClock, fault: () => undefined }
+  const draw = new Drawing(systemClock).draw
+  const options = { version: '1', allowedHosts: [], log, clock: systemClock, fault: () => undefined, draw }
   const gate = { hosts: new Set<string>(), ownOrigins: new Set<string>(), closing: false }
   const app = createApp(application, options, gate, new ChangeStreams(application.changes, options))
   const found: string[] = []

@@ -1,10 +1,13 @@
 import { systemClock } from '../../agent/clock.ts'
 import type { HttpOptions } from '../../agent/http/options.ts'
 import { createHttpServer } from '../../agent/http/server.ts'
+import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { MemoryApplication, PLATFORM_KEY } from './memory-application.ts'
 import type { RawAnswer } from './raw-client.ts'
 import { rawExchange } from './raw-client.ts'
+
+const renderer = new ReceiptRenderer()
 
 type Line = { level: string; message: string } & Record<string, unknown>
 
@@ -25,6 +28,7 @@ export async function startHttp(options: Partial<HttpOptions> = {}, application 
   }
   const server = createHttpServer(application, {
     version: '1.2.3',
+    draw: (model, form, query) => renderer.render(model, form, query),
     allowedHosts: [],
     clock: systemClock,
     fault: () => undefined,

@@ -2,6 +2,7 @@ import type { RouteId } from '../../contract/routes.ts'
 import type { Application } from '../application.ts'
 import type { ChangeStreams } from '../change-streams.ts'
 import type { Handler } from '../handler.ts'
+import type { HttpOptions } from '../options.ts'
 import { agentHandlers } from './agent.ts'
 import { closingHandlers } from './closings.ts'
 import { docsHandlers } from './docs.ts'
@@ -17,14 +18,14 @@ import { watchHandlers } from './watch.ts'
 /** A handler for every row of the contract's route table; the compiler misses what is left out. */
 export function handlersOf(
   application: Application,
-  version: string,
+  { version, draw }: Pick<HttpOptions, 'version' | 'draw'>,
   streams: ChangeStreams,
 ): Record<RouteId, Handler> {
   return {
     ...merchantHandlers(application),
     ...locationHandlers(application),
     ...registerHandlers(application),
-    ...operationHandlers(application),
+    ...operationHandlers(application, draw),
     ...sessionHandlers(application),
     ...drawerOpeningHandlers(application),
     ...closingHandlers(application),

@@ -2,15 +2,15 @@ import type { Request } from 'express'
 import { completeOperation, createOperation, operationQuery, voidOperation } from '../../contract/operation.ts'
 import { parse } from '../../contract/parse.ts'
 import { RECEIPT_MEDIA_TYPES, receiptQuery } from '../../contract/receipt.ts'
+import type { Draw } from '../../receipts/drawing.ts'
 import { copyOf } from '../../receipts/model.ts'
 import type { ReceiptForm } from '../../receipts/renderer.ts'
-import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import type { Application } from '../application.ts'
 import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
 import { change, jsonReply, readList, readOne } from '../handler.ts'
 
-export function operationHandlers(application: Application) {
+export function operationHandlers(application: Application, draw: Draw) {
   const { operations } = application
   return {
     operationsCreate: change(createOperation, (mutation, _id, input) => operations.create(mutation, input)),
@@ -19,20 +19,19 @@ export function operationHandlers(application: Application) {
     operationsComplete: change(completeOperation, (mutation, id, input) => operations.complete(mutation, id, input)),
     operationsVoid: change(voidOperation, (mutation, id, input) => operations.void(mutation, id, input)),
     operationsExplain: readOne((caller, merchantId, id) => operations.explain(caller, merchantId, id)),
-    operationsReceipt: receipt(application),
+    operationsReceipt: receipt(application, draw),
   }
 }
 
-function receipt({ operations }: Application): ReadHandler {
-  const renderer = new ReceiptRenderer()
+function receipt({ operations }: Application, draw: Draw): ReadHandler {
   return {
     kind: 'read',
-    run: ({ req, caller, merchantId, id }) => {
+    run: async ({ req, caller, merchantId, id }) => {
       const query = parse(receiptQuery, req.query)
       const format = query.format ?? acceptedFormat(req)
       const original = operations.receipt(caller, merchantId, id, query.language ?? acceptedLanguage(req))
       const model = query.copy === 'true' ? copyOf(original) : original
-      return format === 'json' ? jsonReply(200, model) : { status: 200, ...renderer.render(model, format, query) }
+      return format === 'json' ? jsonReply(200, model) : { status: 200, ...(await draw(model, format, query)) }
     },
   }
 }

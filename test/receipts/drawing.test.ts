@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import { Drawing } from '../../agent/receipts/drawing.ts'
+import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { completed, line, modelOf, pay } from './shop.ts'
+
+const sale = (lines = 1) => {
+  const sold = Array.from({ length: lines }, (_, index) => line(`Artikel ${index}`, '1.00', '0.07'))
+  const total = `${lines}.00`
+  return modelOf(completed('sale', { total_amount: total, line_items: sold }, [pay('card', total)]))
+}
+
+/** A drawing process on a clock that only tests move; ended with the test. */
+function drawing() {
+  const clock = new ManualClock()
+  const made = new Drawing(clock)
+  return { clock, draw: made.draw, close: () => made.close(), [Symbol.dispose]: () => made.close() }
+}
+
+it('what another process draws is the same to the byte, and text is made at once', async () => {
+  using process = drawing()
+  const here = new ReceiptRenderer()
+  const model = sale()
+  for (const form of ['pdf', 'png'] as const)
+    expect(await process.draw(model, form, {})).toEqual(here.render(model, form, {}))
+  for (const form of ['text', 'html', 'escpos'] as const)
+    expect(process.draw(model, form, {})).toEqual(here.render(model, form, {}))
+})
+
+it('a refusal of the form comes back as it is', async () => {
+  using process = drawing()
+  await expect(process.draw(sale(400), 'png', {})).rejects.toMatchObject({ code: 'invalid_request' })
+})
+
+it('an idle process is ended, and the next receipt has one again; more than 64 do not wait', async () => {
+  using process = drawing()
+  await process.draw(sale(), 'pdf', {})
+  await process.clock.advance(120_000)
+  const many = Array.from({ length: 64 }, () => process.draw(sale(), 'pdf', {}))
+  expect(() => process.draw(sale(), 'pdf', {})).toThrow(expect.objectContaining({ code: 'rate_limit_exceeded' }))
+  expect(await Promise.all(many)).toHaveLength(64)
+})
+
+it('a process that hangs is killed, whoever waits is told, and the next receipt is drawn', async () => {
+  using process = drawing()
+  const waiting = process.draw(sale(), 'pdf', {})
+  const told = expect(waiting).rejects.toThrow('ended')
+  await process.clock.advance(20_000)
+  await told
+  expect((await process.draw(sale(), 'pdf', {})).mediaType).toBe('application/pdf')
+})
+
+it('when the agent stops, whoever waits is told so', async () => {
+  using process = drawing()
+  const waiting = process.draw(sale(), 'pdf', {})
+  const told = expect(waiting).rejects.toMatchObject({ code: 'shutting_down' })
+  process.close()
+  await told
+})
