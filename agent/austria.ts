@@ -26,6 +26,7 @@ import {
 import { mustBeReported } from './regimes/rksv/outage.ts'
 import { Rksv } from './regimes/rksv/regime.ts'
 import { RegisterArchives } from './regimes/rksv/register-archives.ts'
+import { localStamp } from './regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from './regimes/rksv/turnover.ts'
 import type { RegisterKeys } from './register-keys.ts'
 
@@ -125,8 +126,9 @@ function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[]
 
 /** Its end is to be reported too, also where the outage was over before anyone reported its begin. */
 function outageDuties(device: string, serial: string, { fromMs, toMs }: Outage): Duty[] {
-  const began = outageDuty(device, serial, dateOf(fromMs))
-  return toMs === undefined ? [began] : [began, outageEndDuty(device, serial, dateOf(fromMs), dateOf(toMs))]
+  const since = localStamp(fromMs)
+  const began = outageDuty(device, serial, since)
+  return toMs === undefined ? [began] : [began, outageEndDuty(device, serial, since, localStamp(toMs))]
 }
 
 /** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */

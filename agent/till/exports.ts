@@ -25,6 +25,8 @@ import type { Answer, Caller, Mutation } from './requests.ts'
 /** Files of one register, streamed from the journal. */
 export type RegisterArchives = {
   dep7(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
+  /** True where the DEP7 of a range is a part of the chain. */
+  isPartial(register: string, range: ArchiveRange): boolean
   dep131(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
   material(register: string): AsyncIterable<string | Uint8Array>
 }
@@ -214,7 +216,9 @@ export class Exports {
     const { journal, archives } = this.options
     const register = planRegisterArchive(journal.view, merchantId, range)
     const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
-    return { file: path, register_id: register, ...(await writeDurably(path, content, 0o600, undefined)) }
+    const partial = type === 'dep7' && archives.isPartial(register, range)
+    const written = await writeDurably(path, content, 0o600, undefined)
+    return { file: path, register_id: register, ...(partial && { partial }), ...written }
   }
 
   private enqueue(id: string): void {

@@ -138,6 +138,21 @@ test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone 
   expect(ids()).toEqual(others)
 })
 
+test('an export that leaves receipts out is named partial, the whole one is not', async () => {
+  const clock = new CalendarClock('2026-11-20T09:00:00Z')
+  await using bench = await Bench.open({ config: ONE_CARD, clock })
+  const register = await austrianTill(bench)
+  await sell(register, '1.00')
+  clock.jump('2026-11-22T09:00:00Z')
+  await sell(register, '2.00')
+  const path = join(bench.config.state, 'dep7.json')
+  const exported = (from: string, to: string) =>
+    bench.agent.administration.exportTo('dep7', { from, to, registerId: register.id }, path)
+  expect(await exported('1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z')).not.toHaveProperty('partial')
+  expect(await exported('2026-11-21T00:00:00Z', '9999-12-31T23:59:59Z')).toMatchObject({ partial: true })
+  expect(await exported('1970-01-01T00:00:00Z', '2026-11-21T00:00:00Z')).toMatchObject({ partial: true })
+})
+
 test('a closing has a receipt in every form, with the code that was signed', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id, till } = await austrianTill(bench)

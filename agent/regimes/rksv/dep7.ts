@@ -1,5 +1,4 @@
-import { payloadOfJws } from './jws.ts'
-import { parsePayload } from './machine-code.ts'
+import { unitOfJws } from './jws.ts'
 
 /** A unit's certificate and its issuers, DER; empty where there are none. */
 export type Dep7Certificates = { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] }
@@ -18,7 +17,7 @@ export async function* writeDep7(
   let text = '{"Belege-Gruppe":['
   let group: string | undefined
   for await (const jws of receipts) {
-    const { suite, serial } = parsePayload(payloadOfJws(jws))
+    const { suite, serial } = unitOfJws(jws)
     const unit = `${suite} ${serial}`
     if (unit === group) text += ','
     else text += (group === undefined ? '' : ']},') + groupHead(certificatesOf(serial))

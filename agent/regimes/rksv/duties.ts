@@ -101,30 +101,30 @@ export function holderDuty(device: string, serial: string, holder: string, enrol
   }
 }
 
-/** Report that a unit works again after an outage that had to be reported (§ 17 RKSV). */
-export function outageEndDuty(device: string, serial: string, sinceDate: string, endDate: string): Duty {
+/** Report that a unit works again after an outage that had to be reported (§ 17 RKSV). Local times, as FinanzOnline asks for them. */
+export function outageEndDuty(device: string, serial: string, since: string, end: string): Duty {
   return {
-    id: `outage-end-${device}-${sinceDate}`,
+    id: `outage-end-${device}-${dateOf(since)}`,
     title: `Report the end of the outage of signature unit ${device} in FinanzOnline`,
-    due: plusDays(endDate, weekDays),
+    due: plusDays(dateOf(end), weekDays),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Wiederinbetriebnahme einer Signaturerstellungseinheit.',
-      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${sinceDate}. Ende: ${endDate}.`,
+      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}. Ende: ${end}.`,
     ],
   }
 }
 
-/** Report of an outage that has lasted 48 hours (§ 17 RKSV). */
-export function outageDuty(device: string, serial: string, sinceDate: string): Duty {
+/** Report of an outage that has lasted 48 hours (§ 17 RKSV); `since` is the local time of its begin. */
+export function outageDuty(device: string, serial: string, since: string): Duty {
   return {
-    id: `outage-${device}-${sinceDate}`,
+    id: `outage-${device}-${dateOf(since)}`,
     title: `Report the outage of signature unit ${device} in FinanzOnline`,
-    due: plusDays(sinceDate, weekDays),
+    due: plusDays(dateOf(since), weekDays),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Ausfall einer Signaturerstellungseinheit; report its end there too.',
-      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${sinceDate}.`,
+      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}.`,
     ],
   }
 }
@@ -138,6 +138,10 @@ export function certificateDuty(device: string, endsOn: string): Duty {
     device_id: device,
     instructions: [`The certificate ends on ${endsOn}: an expired one can no longer be registered in FinanzOnline.`],
   }
+}
+
+function dateOf(stamp: string): string {
+  return stamp.slice(0, 10)
 }
 
 function quarters(from: string, to: string): { name: string; end: string }[] {

@@ -22,6 +22,12 @@ export function payloadOfJws(jws: string): string {
   return Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')
 }
 
+/** Suite and certificate serial of a JWS that we wrote, fields 1 and 11, without reading the others. */
+export function unitOfJws(jws: string): { suite: string; serial: string } {
+  const elements = payloadOfJws(jws).split('_')
+  return { suite: elements[1] ?? '', serial: elements[11] ?? '' }
+}
+
 /** Field 12 of the receipt after the one with this JWS text, and of the Startbeleg for the Kassen-ID (RKSV Anlage Z 4). */
 export function chainValue(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest().subarray(0, chainBytes).toString('base64')

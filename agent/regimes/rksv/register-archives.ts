@@ -1,15 +1,15 @@
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Dep7Certificates } from './dep7.ts'
 import { checkerMaterial, writeDep7 } from './dep7.ts'
 import { writeDep131 } from './dep131.ts'
-import { payloadOfJws } from './jws.ts'
-import { parsePayload } from './machine-code.ts'
+import { unitOfJws } from './jws.ts'
 import { aesKeyText } from './turnover.ts'
 
 export type RegisterArchivesOptions = {
-  view: Pick<View, 'receipts' | 'event' | 'eventsAfter' | 'document'>
+  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'eventsAfter' | 'document'>
   /** Of a unit by its serial, also when it is gone. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => Uint8Array
@@ -39,6 +39,15 @@ export class RegisterArchives {
     return writeDep7(this.receipts(register, utc(range)), this.options.certificatesOf)
   }
 
+  /** True where a range leaves out receipts: such a file is a part, and is verified as one. */
+  isPartial(register: string, range: Range): boolean {
+    const { view } = this.options
+    const { from, to } = utc(range)
+    const atOf = (number: number): string => view.event(view.receipts(register, number - 1, 1)[0]?.seq ?? 0)?.at ?? ''
+    const last = view.nextReceiptNumber(register) - 1
+    return last > 0 && (atOf(1) < from || atOf(last) > to)
+  }
+
   /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: all that was done at the register, signed or not. */
   dep131(register: string, range: Range): AsyncIterable<string> {
     return writeDep131(this.options.view, register, utc(range), PORTION)
@@ -49,7 +58,7 @@ export class RegisterArchives {
     const { certificatesOf, aesKeyOf } = this.options
     const units = new Map<string, Uint8Array>()
     for await (const jws of this.receipts(register, always)) {
-      const { serial } = parsePayload(payloadOfJws(jws))
+      const { serial } = unitOfJws(jws)
       const certificate = units.has(serial) ? undefined : certificatesOf(serial).certificate
       if (certificate !== undefined) units.set(serial, certificate)
     }
@@ -72,13 +81,25 @@ export class RegisterArchives {
       const rows = view.receipts(register, after, PORTION)
       for (const { seq, number } of rows) {
         const event = view.event(seq)
-        const jws = event && bodyOf(event).set?.['$jws']
-        if (event !== undefined && typeof jws === 'string') yield { at: event.at, jws }
+        const jws = event && jwsOf(event)
+        if (event !== undefined && jws !== undefined) yield { at: event.at, jws }
         after = number
       }
       read = rows.length
     }
   }
+}
+
+const member = '"$jws":"'
+
+/** The receipt that an event made final: cut from the text where it can stand in one place only, for reading takes longer. */
+function jwsOf(event: StoredEvent): string | undefined {
+  const { body } = event
+  const at = body.indexOf(member)
+  if (at >= 0 && body.indexOf(member, at + 1) < 0 && !body.includes('"metadata":{'))
+    return body.slice(at + member.length, body.indexOf('"', at + member.length))
+  const jws = bodyOf(event).set?.['$jws']
+  return typeof jws === 'string' ? jws : undefined
 }
 
 /** As the events carry their times, so that text compares like time. */

@@ -32,16 +32,16 @@ test('instructions hold what has to be typed in, and never the key', () => {
 })
 
 test('an outage is to be reported within a week of its begin', () => {
-  expect(outageDuty('card-1', '2a91f3c4', '2026-02-25')).toMatchObject({
+  expect(outageDuty('card-1', '2a91f3c4', '2026-02-25T17:03:11')).toMatchObject({
     id: 'outage-card-1-2026-02-25',
     due: '2026-03-04',
   })
 })
 
 test('the end of a reported outage is to be reported too', () => {
-  const duty = outageEndDuty('card-1', '2a91f3c4', '2026-02-25', '2026-03-01')
+  const duty = outageEndDuty('card-1', '2a91f3c4', '2026-02-25T17:03:11', '2026-03-01T08:00:00')
   expect(duty).toMatchObject({ id: 'outage-end-card-1-2026-02-25', due: '2026-03-08' })
-  expect(duty.instructions.join(' ')).toMatch(/2a91f3c4.*2026-02-25.*2026-03-01/)
+  expect(duty.instructions.join(' ')).toMatch(/2a91f3c4.*2026-02-25T17:03:11.*2026-03-01T08:00:00/)
 })
 
 test('a register that has ended is reported, and its DEP is copied once more and then never again', () => {
