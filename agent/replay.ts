@@ -7,6 +7,7 @@ import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { cursorOf, epochsOf } from './journal/cursors.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Log } from './log.ts'
+import { ReplayAlarm } from './replay-alarm.ts'
 
 export type ReplayOptions = {
   targets: readonly TargetSettings[]
@@ -25,13 +26,17 @@ export class Replay {
   private readonly options: ReplayOptions
   private readonly replayers = new Map<string, JournalReplay>()
   private readonly failing = new Map<string, number>()
+  private readonly alarm: ReplayAlarm
 
   constructor(options: ReplayOptions) {
     this.options = options
+    const { clock, log } = options
+    this.alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
   }
 
   /** Begins to replay; returns when all targets have begun, reachable or not. Never throws. */
   async open(): Promise<void> {
+    if (this.options.targets.length > 0) this.alarm.open()
     await Promise.all(this.options.targets.map((settings) => this.begin(settings)))
   }
 
@@ -47,6 +52,7 @@ export class Replay {
 
   /** Ends what is in flight; it goes again at the next start. */
   async close(): Promise<void> {
+    this.alarm.close()
     await Promise.all([...this.replayers.values()].map((replayer) => replayer.close()))
   }
 

@@ -55,7 +55,7 @@ module.exports = {
     // agent
     never(
       'only-compose-opens',
-      { path: '^agent/', pathNot: '^agent/((compose|replay)\\.ts$|cli/)' },
+      { path: '^agent/', pathNot: '^agent/((compose|replay(-alarm)?)\\.ts$|cli/)' },
       '^(drivers|sync)/',
       '^drivers/(ports/|errors\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { checkReplay } from '../../agent/cli/check-replay.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
 import { completion } from './client.ts'
@@ -6,6 +7,7 @@ import { Cloud } from './cloud.ts'
 import { checkAnswer } from './contract-check.ts'
 import { FastClock } from './fast-clock.ts'
 import { goods, pay } from './goods.ts'
+import { LeapClock } from './leap-clock.ts'
 
 async function targetOf(bench: Bench): Promise<Members> {
   const [target] = await bench.office.list('/v1/sync')
@@ -101,4 +103,52 @@ test('a disk of the shop that is away does not keep an operation from being sync
   const sold = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await bench.until(async () => (await till.read(sold.id)).sync_status === 'acknowledged')
   expect(await bench.office.list('/v1/sync')).toMatchObject([{ state: 'current' }, { state: 'offline', acked_seq: 0 }])
+})
+
+test('R-12: a cloud that is away is a warning after a quarter of an hour and an alarm after a day, told once and everywhere', async () => {
+  await using cloud = await Cloud.open()
+  await cloud.leave()
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ clock, config: { sync: { targets: cloud.targets } } })
+  await cloud.enrol(bench.journal())
+  const codes = (): unknown[] =>
+    bench.lines.flatMap(({ level, fields }) =>
+      /^unacked/.test(String(fields['code'])) ? [[level, fields['code']]] : [],
+    )
+  const doctor = async (): Promise<string> =>
+    (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).map(({ message }) => message).join('\n')
+  const readiness = async (): Promise<string> => await (await fetch(`${bench.url}/readyz`)).text()
+  expect(await targetOf(bench)).toMatchObject({ warning: null, last_ack_at: null })
+  clock.leap(16 * 60_000)
+  await bench.until(() => codes().length > 0)
+  expect(await targetOf(bench)).toMatchObject({ state: 'offline', warning: 'unacked-15-min' })
+  expect(await readiness()).toContain('unacked-15-min')
+  expect(await doctor()).toContain('15 minutes')
+  clock.leap(60_000)
+  clock.leap(24 * 3_600_000)
+  await bench.until(() => codes().length > 1)
+  expect(await targetOf(bench)).toMatchObject({ warning: 'unacked-24-h' })
+  expect(await readiness()).toContain('unacked-24-h')
+  expect(await doctor()).toContain('24 hours')
+  clock.leap(60_000)
+  expect(codes()).toEqual([
+    ['warn', 'unacked-15-min'],
+    ['error', 'unacked-24-h'],
+  ])
+
+  // Our clock now runs a day ahead of the receiver's `Date`: said, and nothing depends on it.
+  await cloud.comeBack()
+  clock.leap(300_000)
+  const back = await bench.until(async () => {
+    const target = await targetOf(bench)
+    return target['unacked'] === 0 && target
+  })
+  expect(back).toMatchObject({ state: 'current', warning: null, last_ack_at: expect.stringMatching(/Z$/) })
+  expect(Number(back['clock_skew_seconds'])).toBeLessThan(-86_400)
+  expect(await doctor()).toMatch(/our clock is -\d+ s off/)
+  const skews = (): number => bench.lines.filter(({ message }) => message.startsWith('our clock differs')).length
+  expect(skews()).toBe(1)
+  clock.leap(60_000)
+  await bench.until(() => bench.lines.some(({ message }) => message === 'sync target cloud has caught up'))
+  expect(skews()).toBe(1)
 })
