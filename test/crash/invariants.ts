@@ -59,14 +59,21 @@ function readEvents(state: string, found: string[]): Event[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {
     const rows = db.prepare<[], Omit<Event, 'parsed'>>('SELECT * FROM event ORDER BY seq').all()
-    const chain = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE name = 'chain'").get()?.value ?? ''
-    const chainBytes = Buffer.from(chain.replaceAll('-', ''), 'hex')
+    let chain: Buffer = Buffer.alloc(0)
+    let base = 0
     let previous: Buffer = Buffer.alloc(32)
     for (const [index, row] of rows.entries()) {
+      // Each epoch is a chain of its own, told by its first event.
+      if (row.kind === 'journal.opened') {
+        const { note } = JSON.parse(row.body) as { note: { chainId: string } }
+        chain = Buffer.from(note.chainId.replaceAll('-', ''), 'hex')
+        base = index
+        previous = Buffer.alloc(32)
+      }
       const sha = createHash('sha256')
         .update('ea/1')
-        .update(chainBytes)
-        .update(u64(index + 1))
+        .update(chain)
+        .update(u64(index + 1 - base))
         .update(previous)
       for (const member of [row.kind, row.op, row.at, row.boot, row.mono, row.body]) {
         const bytes = Buffer.from(member, 'utf8')

@@ -25,6 +25,8 @@ export type KillReport = {
 export type Course = {
   /** Whose memory is compared with the journal, where it has one. */
   readonly device: string | undefined
+  /** Of the daemon, after its ready line; soon by default. */
+  readonly killAfterMs?: { readonly least: number; readonly most: number }
   place(): Place
   openShop(office: Till, registers: number): Promise<string[]>
   /** The technician's work before the first request. */
@@ -36,7 +38,7 @@ export type Course = {
   prove?(place: Place, answers: AnswerLog): Promise<string[]>
 }
 
-const GERMAN: Course = {
+export const GERMAN: Course = {
   device: DEVICE,
   place: () => ownPlace(),
   openShop,
@@ -103,7 +105,7 @@ export class KillRun {
   }
 
   private async killOnce(): Promise<void> {
-    const { least, most } = KILL_AFTER_MS
+    const { least, most } = this.course.killAfterMs ?? KILL_AFTER_MS
     await delay(least + this.random.below(most - least))
     await this.course.disturb?.(this.place.state, this.random)
     let serves: () => void = () => undefined

@@ -1,11 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { openSqliteStore } from '../../sync/receiver/store-sqlite.ts'
 import { issueToken } from '../../sync/receiver/tokens.ts'
@@ -14,6 +10,7 @@ import type { Replay } from './rig.ts'
 import { cloud, done, fastClock, journalHashes, replayTo, seeded, storedHashes } from './rig.ts'
 import { FaultProxy } from './servers/fault-proxy.ts'
 import type { TestPostgres } from './servers/postgres.ts'
+import { startReceiver } from './servers/receiver-child.ts'
 
 type KillOptions = {
   readonly rounds: number
@@ -84,25 +81,4 @@ export async function killRounds({
   await last.close()
   rmSync(directory, { recursive: true, force: true })
   return { stored, expected: journalHashes(journal) }
-}
-
-type ReceiverProcess = { readonly url: string; kill(): Promise<void> }
-
-async function startReceiver(place: string): Promise<ReceiverProcess> {
-  const script = join(import.meta.dirname, 'servers', 'receiver-process.ts')
-  const child: ChildProcess = spawn(process.execPath, [script, place], { stdio: ['ignore', 'pipe', 'inherit'] })
-  if (child.stdout === null) throw new Error('the receiver has no output')
-  const [url] = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
-    once(child, 'exit').then(() => Promise.reject(new Error('the receiver ended'))),
-  ])
-  return {
-    url: String(url),
-    kill: async () => {
-      if (child.exitCode !== null) throw new Error(`the receiver ended by itself, with ${child.exitCode}`)
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-    },
-  }
 }

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { KillRun } from './kill-run.ts'
+import { ReplayedCourse } from './replayed-course.ts'
+
+test('G-2, I-5: agent, receiver and PostgreSQL killed at seeded moments of a shift: the receiver ends with the journal', async () => {
+  const course = await ReplayedCourse.open()
+  try {
+    const { kills, broken, answers } = await new KillRun(20_261_121, course).run(6)
+    expect(broken).toEqual([])
+    expect([kills, answers > 6]).toEqual([6, true])
+    expect(Math.min(course.kills.receiver, course.kills.postgres)).toBeGreaterThan(0)
+  } finally {
+    await course.close()
+  }
+}, 240_000)

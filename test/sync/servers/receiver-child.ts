@@ -1,0 +1,27 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export type ReceiverChild = { readonly url: string; kill(): Promise<void> }
+
+/** A receiver in a process of its own on a connection string or a file, to be killed. */
+export async function startReceiver(place: string): Promise<ReceiverChild> {
+  const script = join(import.meta.dirname, 'receiver-process.ts')
+  const child: ChildProcess = spawn(process.execPath, [script, place], { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (child.stdout === null) throw new Error('the receiver has no output')
+  const [url] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the receiver ended'))),
+  ])
+  return {
+    url: String(url),
+    kill: async () => {
+      if (child.exitCode !== null) throw new Error(`the receiver ended by itself, with ${child.exitCode}`)
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
