@@ -1,11 +1,10 @@
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { systemClock } from '../../agent/clock.ts'
@@ -15,6 +14,7 @@ import { openSqliteStore } from '../../sync/receiver/store-sqlite.ts'
 import { issueToken } from '../../sync/receiver/tokens.ts'
 import { MemoryJournal } from '../../test/sync/memory-journal.ts'
 import { startPostgres } from '../../test/sync/servers/postgres.ts'
+import { startReceiver } from '../../test/sync/servers/receiver-child.ts'
 import { batchText, contentDigest, Wire } from '../../test/sync/wire.ts'
 import type { SenderJob, SenderReport } from './sync-sender.ts'
 
@@ -31,10 +31,7 @@ const { values } = parseArgs({
 })
 
 const BATCH = 200
-const RECEIVER = join(import.meta.dirname, '..', '..', 'test', 'sync', 'servers', 'receiver-process.ts')
 const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1']
-
-type Running = { url: string; stop(): Promise<void> }
 
 await backlog()
 await manyChains()
@@ -69,7 +66,7 @@ async function send(job: { behind: number; sent: number; singles: number }): Pro
   const ended = once(sender, 'exit').then(() => Promise.reject(new Error('the sender ended')))
   const [report] = (await Promise.race([once(sender, 'message'), ended])) as [SenderReport]
   ended.catch(() => undefined)
-  await receiver.stop()
+  await receiver.kill()
   rmSync(directory, { recursive: true, force: true })
   return report
 }
@@ -91,7 +88,7 @@ async function manyChains(): Promise<void> {
     )
     console.log(`  taken             ${Math.round(events / seconds)} events/s (${events} in ${seconds.toFixed(1)} s)`)
   } finally {
-    await receiver.stop()
+    await receiver.kill()
     await store.close()
     await postgres.stop()
   }
@@ -148,17 +145,4 @@ function post(agent: Agent, url: string, { chainId, token }: Chain, body: Buffer
     sent.on('error', reject)
     sent.end(body)
   })
-}
-
-async function startReceiver(place: string): Promise<Running> {
-  const child = spawn(process.execPath, [RECEIVER, place], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [url] = await once(createInterface({ input: child.stdout }), 'line')
-  return {
-    url: String(url),
-    stop: async () => {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
 }

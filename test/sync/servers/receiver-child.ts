@@ -9,7 +9,7 @@ export type ReceiverChild = { readonly url: string; kill(): Promise<void> }
 /** A receiver in a process of its own on a connection string or a file, to be killed. */
 export async function startReceiver(place: string): Promise<ReceiverChild> {
   const script = join(import.meta.dirname, 'receiver-process.ts')
-  const child: ChildProcess = spawn(process.execPath, [script, place], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, [script, place], { stdio: ['pipe', 'pipe', 'inherit'] })
   if (child.stdout === null) throw new Error('the receiver has no output')
   const [url] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),

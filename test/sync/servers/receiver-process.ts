@@ -12,3 +12,5 @@ const store = place.startsWith('postgresql:')
 const listen = { host: '127.0.0.1', port: 0 }
 const receiver = await openReceiver({ store, listen, clock: systemClock, log: silent })
 process.stdout.write(`${receiver.url}\n`)
+// Whoever started it is gone: nobody would end it.
+process.stdin.resume().on('end', () => process.exit())
