@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setImmediate } from 'node:timers'
 import { isBuilt, makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { austriaOf } from './austria.ts'
+import { DailyBackup } from './backup/daily.ts'
 import { finishPlacing } from './backup/place.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config.ts'
@@ -14,9 +14,7 @@ import { outageSince } from './devices/outages.ts'
 import { printerProbeMs } from './devices/printer-health.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
 import { germanyOf } from './germany.ts'
-import { openAdminSocket } from './http/admin.ts'
 import type { Application } from './http/application.ts'
-import { createHttpServer } from './http/server.ts'
 import { idMaker, uuid, uuidOf } from './ids.ts'
 import { Integrity } from './integrity.ts'
 import { italyOf } from './italy.ts'
@@ -30,11 +28,11 @@ import { acquireLock } from './journal/lock.ts'
 import { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
 import type { ProcessFigures } from './process-figures.ts'
-import { Drawing } from './receipts/drawing.ts'
 import type { Duty, Regime } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { RegisterKeys } from './register-keys.ts'
 import { Replay } from './replay.ts'
+import { serve } from './serving.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { openStateDirectory } from './state-directory.ts'
 import type { Administration } from './till/administration.ts'
@@ -150,11 +148,14 @@ async function build(
     tasks: () => austria.tasks(),
     newSecrets: (device) => secrets.takeNew(device),
   })
+  const dailyBackup = dailyBackupOf(config, environment)
+  closers.push(() => dailyBackup.stop())
   let phase: Phase = 'starting'
   const { application, readiness, replay } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports },
     tasks: () => austria.tasks(),
     phase: () => phase,
+    backupTrouble: () => dailyBackup.trouble(),
   })
   return {
     application,
@@ -162,9 +163,11 @@ async function build(
     listen: async () => {
       await within(clock, START_UP_LIMIT_MS, reconciliation.startUp([...devices.values()]))
       exports.resume()
-      url = await serve(config, environment, { application, administration, readiness, state, meters }, closers)
+      const front = { application, administration, readiness, meters, fault, clock, log, version: packageVersion() }
+      url = await serve(config, front, closers)
       phase = 'serving'
       integrity.start()
+      dailyBackup.start()
       austria.dep131?.start()
       closers.push(async () => austria.dep131?.stop())
       closers.push(() => replay.close())
@@ -189,6 +192,7 @@ type FrontParts = {
   exports: Exports
   tasks: () => readonly Duty[]
   phase: () => Phase
+  backupTrouble: () => string | undefined
 }
 
 /** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
@@ -220,6 +224,13 @@ function frontOf(
     syncedAt: syncedAt(journal, cloudsOf(config)),
   })
   return { application, readiness, replay }
+}
+
+function dailyBackupOf({ backup, state }: Config, { clock, log, credentials }: Environment): DailyBackup {
+  const { folder, passphraseFile, keep } = backup
+  const readSecret = secretReader(credentials)
+  const parts = { stateDirectory: state, program: packageVersion(), readSecret, clock, log }
+  return new DailyBackup({ ...parts, folder, passphraseFile, keep })
 }
 
 async function openState(
@@ -315,39 +326,6 @@ async function makeDevices(
     devices.set(settings.id, device)
     closers.push(() => device.close())
   }
-}
-
-async function serve(
-  config: Config,
-  { clock, log, fault }: Environment,
-  parts: {
-    application: Application
-    administration: Administration
-    readiness: Application['readiness']
-    state: StateDirectory
-    meters: Meters
-  },
-  closers: Closers,
-): Promise<string> {
-  const { application, administration, readiness, state, meters } = parts
-  const drawing = new Drawing(clock)
-  closers.push(() => drawing.close())
-  const server = createHttpServer(application, {
-    draw: drawing.draw,
-    version: packageVersion(),
-    allowedHosts: config.allowedHosts,
-    log,
-    clock,
-    fault: fault ?? (() => undefined),
-    onAnswer: meters.noteRequest.bind(meters),
-  })
-  const { host, port } = await server.listen(config.listen.host, config.listen.port)
-  closers.push(() => server.close())
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const describe = () => ({ url, version: packageVersion(), ...readiness(), targets: [...application.sync()] })
-  const admin = await openAdminSocket({ path: join(state.path, 'admin.sock'), administration, describe, log })
-  closers.push(() => admin.close())
-  return url
 }
 
 /** The targets that make an operation synced: a disk in the shop is none of them. */

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { checkedBy, parseConfigText, readConfigText } from './config.ts'
-import { isLoopback, strict } from './config-schema.ts'
+import { isLoopback } from './config-schema.ts'
+import { strict } from './config-strict.ts'
 
 /** Whose shops they are where a receiver has one owner only. */
 export const ONE_TENANT = '00000000-0000-0000-0000-000000000000'

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { backupSettings } from './config-backup.ts'
+import { nearest, strict } from './config-strict.ts'
 
 /** Every driver name that is valid configuration, built yet or not. */
 const DRIVERS = [
@@ -16,48 +18,6 @@ const DRIVERS = [
   'rt-epson',
   'rt-simulator',
 ] as const
-
-/** An object that knows its keys: each unknown one is named beside the nearest known. One line of the message a key. */
-export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys' || !Array.isArray(issue['keys'])) return undefined
-      return issue['keys'].map((key) => unknownKey(String(key), Object.keys(shape))).join('\n')
-    },
-  })
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const shown = /^[\w-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 64))
-  return `${shown}: unknown key, the nearest known one is "${nearest(key, known)}"`
-}
-
-/** The known word with the fewest edits (insert, delete, replace) to the given one; letter case counts for nothing. */
-function nearest(word: string, known: readonly string[]): string {
-  let best = ''
-  let bestDistance = Number.POSITIVE_INFINITY
-  for (const candidate of known) {
-    const distance = edits(word.slice(0, 64).toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
-function edits(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1]
-    for (let column = 1; column <= to.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (letter === to.charAt(column - 1) ? 0 : 1)
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
-}
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
 const host = z.string().min(1).max(253)
@@ -349,6 +309,7 @@ export function configSchema(directory: string) {
     rt,
     dsfinvk,
     rksv: rksv(file),
+    backup: backupSettings(file),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   }).check((context) => {
     for (const problem of contradictions(context.value))

@@ -30,6 +30,8 @@ export type WatchOptions = {
   damage: () => FiskalError | undefined
   /** What the laws ask of a human, confirmed or not. */
   tasks: () => readonly Duty[]
+  /** Why there is no backup of today or yesterday. */
+  backupTrouble: () => string | undefined
 } & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
 
 /** What can be seen of the agent from outside: whether it may sell, what is wrong, what changes. */
@@ -80,9 +82,10 @@ function readinessOf(
   return { ready: true, state: well ? 'ready' : 'degraded', details }
 }
 
-function agentWarnings({ clock, damage, meters }: WatchOptions, disk: SpaceState): Warning[] {
+function agentWarnings({ clock, damage, meters, backupTrouble }: WatchOptions, disk: SpaceState): Warning[] {
   const damaged = damage()
   const slow = meters.syncSecondsP99
+  const unsaved = backupTrouble()
   const found: (Warning | undefined)[] = [
     damaged && warningOf('journal-damaged', { detail: damaged.message }),
     disk.level === 'full' ? warningOf('disk-full') : undefined,
@@ -90,6 +93,7 @@ function agentWarnings({ clock, damage, meters }: WatchOptions, disk: SpaceState
     slow !== undefined && slow > SLOW_SYNC_SECONDS
       ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
       : undefined,
+    unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
     clock.now() < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined,
   ]
   return found.filter((warning) => warning !== undefined)

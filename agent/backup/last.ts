@@ -7,6 +7,8 @@ const LAST_FILE = 'backup.json'
 /** The newest backup that was made and read again. `made_at` RFC 3339; `secrets`: its keys are in it. */
 export type LastBackup = {
   file: string
+  /** Id of the agent that it is of. */
+  agent: string
   made_at: string
   events: number
   bytes: number

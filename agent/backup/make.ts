@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
@@ -11,12 +11,14 @@ import type { Header, SegmentLine } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
 import { rememberBackup } from './last.ts'
+import { backupName } from './names.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
 import type { Vault } from './vault.ts'
 import { makeVault } from './vault.ts'
 
 export type BackupOptions = {
   stateDirectory: string
+  /** A file, or a folder in which it gets a name. */
   path: string
   /** Wraps the secrets; without it they are left out. */
   passphrase: string | undefined
@@ -46,13 +48,23 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
       secrets: vault?.wrapping ?? null,
     }
     const lines = linesOf(stateDirectory, header, vault, snapshot)
-    const written = await writeBackup(path, lines, (file) => checkBackup(file, vault), options.fault)
-    const made = { file: path, made_at: header.made_at, events, ...written, secrets: vault !== undefined, moved }
+    const file = await fileFor(path, agentId, clock.now())
+    const written = await writeBackup(file, lines, (path) => checkBackup(path, vault), options.fault)
+    const about = { file, agent: agentId, made_at: header.made_at, events }
+    const made = { ...about, ...written, secrets: vault !== undefined, moved }
     await rememberBackup(stateDirectory, made)
     return made
   } finally {
     snapshot.close()
   }
+}
+
+async function fileFor(path: string, agentId: string, nowMs: number): Promise<string> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  return isFolder ? join(path, backupName(agentId, nowMs)) : path
 }
 
 async function* linesOf(

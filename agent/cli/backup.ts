@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { rfc3339, systemClock } from '../clock.ts'
+import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
@@ -54,11 +53,16 @@ async function make(state: string, file: string, passphrase: string | undefined,
   const { handOver } = await import('../backup/hand-over.ts')
   // Selling goes first.
   setPriority(19)
-  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
-  const name = `fiskal-edge-${rfc3339(systemClock.now()).slice(0, 19).replaceAll(/[-:]/g, '')}Z.backup`
-  const path = isFolder ? join(file, name) : file
   const random = (length: number): Uint8Array => randomBytes(length)
-  const parts = { stateDirectory: state, path, passphrase, program, clock: systemClock, random, fault: () => undefined }
+  const parts = {
+    stateDirectory: state,
+    path: file,
+    passphrase,
+    program,
+    clock: systemClock,
+    random,
+    fault: () => undefined,
+  }
   return last ? handOver(parts) : makeBackup(parts)
 }
 

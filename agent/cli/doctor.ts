@@ -5,6 +5,7 @@ import { ConfigError, readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
+import { checkBackup } from './check-backup.ts'
 import { checkReplay } from './check-replay.ts'
 import type { Finding } from './checks.ts'
 import {
@@ -79,6 +80,7 @@ async function examine(name: string | undefined): Promise<Finding[]> {
     await checkPort(config.listen, typeof url === 'string' ? url : undefined),
     checkHosts(config),
     await checkJournal(config),
+    checkBackup(config),
     ...(await replayFindings(config, 'status' in daemon ? daemon.status : undefined)),
     ...(await checkDevices(name, config)),
     ...(await checkTasks(name)),

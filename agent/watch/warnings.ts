@@ -47,6 +47,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The clock of this machine has lost its time.',
     mend: 'Set the time (timedatectl), check the battery of the mainboard, then restart the agent.',
   },
+  'backup-late': {
+    severity: 'warning',
+    what: 'There is no backup of the last two days: a broken disk would take what was sold with it.',
+    mend: 'fiskal-edge backup FILE says what is wrong; look at "backup" in the configuration, and whether the stick is in.',
+  },
   'task-due': {
     severity: 'warning',
     what: 'A duty towards the authority is open and past its day.',

@@ -1,0 +1,155 @@
+import { fork } from 'node:child_process'
+import { statfsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { parseRfc3339 } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { LastBackup } from './last.ts'
+import { lastBackup } from './last.ts'
+import type { Keep } from './names.ts'
+
+export type DailyBackupOptions = {
+  stateDirectory: string
+  /** Undefined: `backups` in the state directory, which is made. */
+  folder: string | undefined
+  passphraseFile: string | undefined
+  keep: Keep
+  program: string
+  readSecret: (path: string) => Promise<string>
+  clock: Clock
+  log: Log
+}
+
+export type ChildTask = {
+  stateDirectory: string
+  path: string
+  passphrase: string | undefined
+  program: string
+  keep: Keep
+  /** The time of the agent's own clock. */
+  nowMs: number
+}
+export type ChildAnswer = { made: LastBackup } | { failure: string; code: string }
+
+/** The first rush after a start is over. */
+const FIRST_AFTER_MS = 10 * 60_000
+const LOOK_EVERY_MS = 15 * 60_000
+const DAY_MS = 24 * 3_600_000
+const LATE_MS = 2 * DAY_MS
+/** Above what years of trade take on a slow stick; a child that is still at it then hangs. */
+const LIMIT_MS = 6 * 3_600_000
+/** Kept free for the journal, whose disk it may be. */
+const SPARE_BYTES = 1_000_000_000
+const FIRST_BYTES = 50_000_000
+
+/** Makes a backup each day in a child of lowest priority, and clears away the old ones. What fails is tried again. */
+export class DailyBackup {
+  private readonly options: DailyBackupOptions
+  private readonly stopping = new AbortController()
+  private readonly startedMs: number
+  private cancel: (() => void) | undefined
+  private running: Promise<void> | undefined
+  private failure: string | undefined
+
+  constructor(options: DailyBackupOptions) {
+    this.options = options
+    this.startedMs = options.clock.now()
+  }
+
+  start(): void {
+    if (this.options.keep.daily > 0) this.schedule(FIRST_AFTER_MS)
+  }
+
+  /** What is wrong, in words: none for two days, or the last attempt failed. */
+  trouble(): string | undefined {
+    if (this.options.keep.daily === 0) return undefined
+    const nowMs = this.options.clock.now()
+    const madeMs = this.madeMs()
+    const late = nowMs - Math.max(madeMs ?? 0, madeMs === undefined ? this.startedMs : 0) > LATE_MS
+    if (!late) return undefined
+    const since =
+      madeMs === undefined ? 'none was made yet' : `the last is ${Math.floor((nowMs - madeMs) / DAY_MS)} days old`
+    return this.failure === undefined ? since : `${since}; ${this.failure}`
+  }
+
+  async stop(): Promise<void> {
+    this.cancel?.()
+    this.stopping.abort()
+    await this.running
+  }
+
+  private schedule(delayMs: number): void {
+    this.cancel = this.options.clock.after(delayMs, () => {
+      this.running = this.look().finally(() => {
+        if (!this.stopping.signal.aborted) this.schedule(LOOK_EVERY_MS)
+      })
+    })
+  }
+
+  private async look(): Promise<void> {
+    const madeMs = this.madeMs()
+    const age = madeMs === undefined ? DAY_MS : this.options.clock.now() - madeMs
+    // A clock that was set back must not put it off for ever.
+    if (age >= 0 && age < DAY_MS) return
+    const { log } = this.options
+    try {
+      const { file, bytes, events, secrets } = await this.make()
+      this.failure = undefined
+      log.info({ file, bytes, events }, secrets ? 'backup made' : 'backup made, without its keys: no passphraseFile')
+    } catch (error) {
+      if (this.stopping.signal.aborted) return
+      this.failure = error instanceof Error ? error.message : String(error)
+      log.warn({ message: this.failure }, 'the backup could not be made; it is tried again')
+    }
+  }
+
+  private async make(): Promise<LastBackup> {
+    const { stateDirectory, passphraseFile, readSecret, program, keep, clock } = this.options
+    const folder = await this.folder()
+    const { bavail, bsize } = statfsSync(folder)
+    const needed = 1.5 * (lastBackup(stateDirectory)?.bytes ?? FIRST_BYTES) + SPARE_BYTES
+    if (bavail * bsize < needed)
+      throw new Error(`there is no room in ${folder}: ${Math.ceil(needed / 1e6)} MB are needed`)
+    const passphrase = passphraseFile === undefined ? undefined : await readSecret(passphraseFile)
+    const task = { stateDirectory, path: folder, passphrase, program, keep, nowMs: clock.now() }
+    return inChild(task, this.stopping.signal)
+  }
+
+  private async folder(): Promise<string> {
+    const { folder, stateDirectory } = this.options
+    if (folder !== undefined) return folder
+    const own = join(stateDirectory, 'backups')
+    await mkdir(own, { recursive: true, mode: 0o700 })
+    return own
+  }
+
+  private madeMs(): number | undefined {
+    return parseRfc3339(lastBackup(this.options.stateDirectory)?.made_at ?? '')
+  }
+}
+
+function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
+  return new Promise((resolve, reject) => {
+    const child = fork(entryPath(), [], {
+      execArgv: ['--max-old-space-size=96', '--max-semi-space-size=1'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+      signal,
+    })
+    child.once('error', reject)
+    child.once('message', (answer: ChildAnswer) => {
+      if ('made' in answer) resolve(answer.made)
+      else reject(new Error(`${answer.failure} (${answer.code})`))
+    })
+    child.once('exit', (code, ended) => reject(new Error(`it ended early (${ended ?? `exit code ${code}`})`)))
+    child.send(task)
+  })
+}
+
+function entryPath(): string {
+  const path = fileURLToPath(new URL('./daily-child.ts', import.meta.url))
+  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
+}

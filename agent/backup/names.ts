@@ -1,0 +1,41 @@
+import { parseRfc3339, rfc3339 } from '../clock.ts'
+
+/** Backups of this agent alone, by their names; others in the folder are not touched. */
+const NAME = /^fiskal-edge-([\w-]{1,8})-(\d{8})T(\d{6})Z\.backup$/
+const DAY_MS = 86_400_000
+/** 1970-01-01 was a Thursday. */
+const THURSDAY = 3
+
+export type Keep = { daily: number; weekly: number; monthly: number }
+
+/** `fiskal-edge-83176e3c-20261120T203000Z.backup` */
+export function backupName(agentId: string, ms: number): string {
+  return `fiskal-edge-${agentId.slice(0, 8)}-${rfc3339(ms).slice(0, 19).replaceAll(/[-:]/g, '')}Z.backup`
+}
+
+/**
+ * Which of the names in a folder are backups of this agent that nothing asks to keep: kept is the newest of each of the
+ * last days, weeks and months that have one, and the newest of all.
+ */
+export function expendable(names: readonly string[], agentId: string, keep: Keep): string[] {
+  const own = names.filter((name) => NAME.exec(name)?.[1] === agentId.slice(0, 8)).sort()
+  const kept = new Set(own.slice(-1))
+  const periods: [number, (name: string) => string][] = [
+    [keep.daily, dayOf],
+    [
+      keep.weekly,
+      (name) => String(Math.floor(((parseRfc3339(`${dayOf(name)}T00:00:00Z`) ?? 0) / DAY_MS + THURSDAY) / 7)),
+    ],
+    [keep.monthly, (name) => dayOf(name).slice(0, 7)],
+  ]
+  for (const [count, periodOf] of periods) {
+    const newest = new Map(own.map((name) => [periodOf(name), name]))
+    for (const name of [...newest.values()].slice(count === 0 ? newest.size : -count)) kept.add(name)
+  }
+  return own.filter((name) => !kept.has(name))
+}
+
+function dayOf(name: string): string {
+  const day = NAME.exec(name)?.[2] ?? ''
+  return `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+/** An object that knows its keys: each unknown one is named beside the nearest known. One line of the message a key. */
+export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys' || !Array.isArray(issue['keys'])) return undefined
+      return issue['keys'].map((key) => unknownKey(String(key), Object.keys(shape))).join('\n')
+    },
+  })
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const shown = /^[\w-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 64))
+  return `${shown}: unknown key, the nearest known one is "${nearest(key, known)}"`
+}
+
+/** The known word with the fewest edits (insert, delete, replace) to the given one; letter case counts for nothing. */
+export function nearest(word: string, known: readonly string[]): string {
+  let best = ''
+  let bestDistance = Number.POSITIVE_INFINITY
+  for (const candidate of known) {
+    const distance = edits(word.slice(0, 64).toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (letter === to.charAt(column - 1) ? 0 : 1)
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}

@@ -1,0 +1,93 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { DailyBackupOptions } from '../../agent/backup/daily.ts'
+import { DailyBackup } from '../../agent/backup/daily.ts'
+import { lastBackup } from '../../agent/backup/last.ts'
+import { backupName, expendable } from '../../agent/backup/names.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { PASSPHRASE, restore } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+const MINUTE = 60_000
+const DAY = 1440 * MINUTE
+const AGENT = '83176e3c-242b-88cc-8de0-b52550b2cece'
+const PATIENCE_MS = 240_000
+
+test('the newest of each of the last days, weeks and months is kept, and nothing of others is touched', () => {
+  const start = Date.parse('2026-01-01T03:00:00Z')
+  const names = Array.from({ length: 400 }, (_, day) => backupName(AGENT, start + day * DAY))
+  const strangers = ['holiday.jpg', backupName('00000000', start), 'fiskal-edge-83176e3c-x.backup']
+  const gone = new Set(expendable([...strangers, ...names], AGENT, { daily: 7, weekly: 4, monthly: 12 }))
+  const kept = names.filter((name) => !gone.has(name)).map((name) => name.slice(21, 29))
+  expect(kept.slice(-7)).toEqual(['0129', '0130', '0131', '0201', '0202', '0203', '0204'].map((day) => `2027${day}`))
+  // 2027-02-04 is a Thursday: the Sundays before, and the last day of each month.
+  expect(kept).toEqual(expect.arrayContaining(['20270117', '20270124', '20270131', '20260331', '20261231']))
+  expect(kept).toHaveLength(7 + 2 + 10)
+  expect(strangers.filter((name) => gone.has(name))).toEqual([])
+  expect(expendable(names, AGENT, { daily: 0, weekly: 0, monthly: 0 })).toHaveLength(399)
+})
+
+test(
+  'a backup is made each day by itself; a stick that is pulled out is told after two days and used when it is back',
+  async () => {
+    const { state } = await restingState()
+    const folder = await temporaryDirectory()
+    const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+    const passphraseFile = join(folder, 'passphrase')
+    await writeFile(passphraseFile, PASSPHRASE)
+    const stick = join(folder, 'stick')
+    await mkdir(stick)
+    const said: string[] = []
+    let made = 0
+    const waiting: (() => void)[] = []
+    const note = (_fields: object, message: string): void => {
+      said.push(message)
+      made++
+      for (const go of waiting.splice(0)) go()
+    }
+    const options: DailyBackupOptions = {
+      ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
+      keep: { daily: 2, weekly: 0, monthly: 0 },
+      readSecret: async () => PASSPHRASE,
+      log: { info: note, warn: note, error: note },
+    }
+    const daily = new DailyBackup(options)
+    /** Moves on, and waits for the attempt that falls into that time. */
+    const pass = async (ms: number): Promise<void> => {
+      const before = made
+      const told = new Promise<void>((resolve) => waiting.push(resolve))
+      await clock.advance(ms)
+      if (made === before) await told
+      await clock.advance(0)
+    }
+    daily.start()
+    await pass(11 * MINUTE)
+    expect(said).toEqual(['backup made'])
+    const [first = ''] = await readdir(stick)
+    expect(await restore(join(folder, 'other'), join(stick, first))).toMatchObject({ secrets: true })
+    await clock.advance(20 * 60 * MINUTE)
+    expect(said).toHaveLength(1)
+    await pass(5 * 60 * MINUTE)
+    await pass(25 * 60 * MINUTE)
+    // Two days are kept.
+    expect(await readdir(stick)).toHaveLength(2)
+    expect(await readdir(stick)).not.toContain(first)
+    expect(daily.trouble()).toBeUndefined()
+
+    await rm(stick, { recursive: true })
+    await pass(25 * 60 * MINUTE)
+    expect(said.at(-1)).toContain('could not be made')
+    expect(daily.trouble()).toBeUndefined()
+    for (let hours = 0; hours < 26 && daily.trouble() === undefined; hours++) await pass(60 * MINUTE)
+    expect(daily.trouble()).toMatch(/2 days old; .*stick/)
+    await mkdir(stick)
+    await pass(16 * MINUTE)
+    expect(said.at(-1)).toBe('backup made')
+    expect([daily.trouble(), await readdir(stick)]).toEqual([undefined, [expect.stringMatching(/T\d{6}Z\.backup$/)]])
+    expect(lastBackup(state)).toMatchObject({ events: 201, secrets: true })
+    await daily.stop()
+  },
+  PATIENCE_MS,
+)
