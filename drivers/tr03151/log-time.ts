@@ -69,6 +69,13 @@ export const decodeLogTime = (tag: number, content: Uint8Array): LogTime => {
   return { ms, name: `${tag === utcTag ? 'Utc' : 'Gent'}_${written}` }
 }
 
+/** The format of a time that stood in a log. */
+export const logTimeFormatIn = ({ name }: LogTime): LogTimeFormat => {
+  if (name.startsWith('Unixt_')) return 'unixTime'
+  if (name.startsWith('Utc_')) return name.length > 'Utc_YYMMDDhhmmZ'.length ? 'utcTimeWithSeconds' : 'utcTime'
+  return name.includes('.') ? 'generalizedTimeWithMilliseconds' : 'generalizedTime'
+}
+
 /** `YYYY-MM-DDThh:mm:ss.fffZ`, always three decimals (DSFinV-K Annex I). */
 export const isoText = (ms: number): string => {
   const t = civil(ms)

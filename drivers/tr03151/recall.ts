@@ -7,10 +7,8 @@ import { readTar } from './tar.ts'
 
 /** The start and finish of one transaction out of an archive that holds its logs; undefined when it holds none. */
 export const recallFromArchive = async (archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> => {
-  const logs: LogMessage[] = []
-  for await (const { name, content } of readTar(once(archive)))
-    if (content !== undefined && /_Log-Tra_/i.test(name)) logs.push(parseLogMessage(content))
-  const own = logs.filter((log) => log.transaction === transaction)
+  const own: LogMessage[] = []
+  for await (const log of logsIn(archive)) if (log.transaction === transaction) own.push(log)
   const start = own.find((log) => transactionOperation(log) === 'Start')
   const finish = own.find((log) => transactionOperation(log) === 'Finish')
   const clientId = (start ?? finish)?.clientId
@@ -20,6 +18,12 @@ export const recallFromArchive = async (archive: Uint8Array, transaction: number
     start: start && signatureOf(start),
     finish: finish && { ...signatureOf(finish), processType: finish.processType, processData: finish.processData },
   }
+}
+
+/** The logs of transactions in an archive, in its order. */
+export async function* logsIn(archive: Uint8Array): AsyncGenerator<LogMessage> {
+  for await (const { name, content } of readTar(once(archive)))
+    if (content !== undefined && /_Log-Tra_/i.test(name)) yield parseLogMessage(content)
 }
 
 /** Certificates out of an archive or a chain of DER, as they stand there. */

@@ -4,6 +4,7 @@ import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseIdentity, TseSignature } from '../ports/tse.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
+import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { certificatesIn } from '../tr03151/recall.ts'
 import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate } from './codec.ts'
 import type { DieboldLine } from './line.ts'
@@ -164,10 +165,7 @@ export class DieboldUnit {
   /** The unit says nowhere in what form its logs tell the time: the last one shows it. */
   async #timeFormat(): Promise<string> {
     const [log] = await this.#line.askBuffered(command.getLastLog, [this.#slot], listBuffer)
-    const { name } = parseLogMessage(decodeBase64(log)).time
-    const forms = { Unixt: 'unixTime', Utc: 'utcTimeWithSeconds', Gent: 'generalizedTime' }
-    const form = forms[name.split('_')[0] as keyof typeof forms]
-    return name.includes('.') ? 'generalizedTimeWithMilliseconds' : form
+    return logTimeFormatIn(parseLogMessage(decodeBase64(log)).time)
   }
 
   async registerClient(clientId: string): Promise<void> {

@@ -32,6 +32,8 @@ export type TseCapabilities = {
   faults: boolean
   /** False: clients once registered stay so; deregistering is harmless. */
   deregisters?: boolean
+  /** False: while it exports the unit does nothing else; a sale ends the export. */
+  exportsBesideSales?: boolean
   /** False: a busy unit lets the caller wait. */
   refusesWhenBusy?: boolean
   /** The deadline of a command with an injected loss; keep it short. */
@@ -60,7 +62,7 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
 
     describeTransactions(() => tse)
     describeLimits(() => bench, capabilities)
-    describeExports(() => tse)
+    describeExports(() => tse, capabilities)
     describeRestart(() => bench)
     if (capabilities.faults) describeFaults(() => bench, capabilities)
   })
@@ -179,7 +181,7 @@ const describeLimits = (unit: () => TseBench, { deregisters = true }: TseCapabil
   })
 }
 
-const describeExports = (unit: () => Tse): void => {
+const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapabilities): void => {
   test('the whole archive verifies and opens with GNU tar', async () => {
     const tse = unit()
     await sell(tse, 3)
@@ -195,6 +197,13 @@ const describeExports = (unit: () => Tse): void => {
   test('an archive made while transactions run is whole up to its beginning', async () => {
     const tse = unit()
     await sell(tse, 20)
+    if (!exportsBesideSales) {
+      const outcome = collect(tse, {}).catch((error: unknown) => error)
+      await Promise.all([sell(tse, 20), sell(tse, 5, 'till-2')])
+      expect(await outcome).toMatchObject({ code: 'export_running', effect: 'none' })
+      expect((await verifyTar(once(await collect(tse, {})))).findings).toEqual([])
+      return
+    }
     const [archive] = await Promise.all([collect(tse, {}), sell(tse, 20), sell(tse, 5, 'till-2')])
     const report = await verifyTar(once(archive))
     expect(report.findings).toEqual([])

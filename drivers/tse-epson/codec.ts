@@ -1,0 +1,150 @@
+import { hash } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+
+/** Every message ends with one NUL byte (ePOS-Device XML manual). */
+const end = 0
+const bytesMax = 1 << 20
+export const deviceId = 'local_TSE'
+
+/** A message of the device, as far as this driver looks at it. */
+export type Message =
+  | { kind: 'connect'; clientId: string }
+  | { kind: 'open_device' | 'close_device' | 'reconnect'; code: string; dataId: number | undefined }
+  | { kind: 'result'; code: string; dataId: number | undefined; body: string }
+  | { kind: 'other' }
+
+export type Values = { readonly [name: string]: unknown }
+
+/** Cuts what comes in at the NUL bytes. */
+export class MessageReader {
+  #pending: Buffer = Buffer.alloc(0)
+
+  /** The whole messages so far. Throws `garbled` for one without end. */
+  read(bytes: Buffer): readonly string[] {
+    this.#pending = Buffer.concat([this.#pending, bytes])
+    const messages: string[] = []
+    for (let at = this.#pending.indexOf(end); at >= 0; at = this.#pending.indexOf(end)) {
+      messages.push(this.#pending.subarray(0, at).toString('utf8'))
+      this.#pending = this.#pending.subarray(at + 1)
+    }
+    if (this.#pending.length > bytesMax) throw new DeviceError('garbled', 'unknown', 'a message without end')
+    return messages
+  }
+
+  reset(): void {
+    this.#pending = Buffer.alloc(0)
+  }
+}
+
+export const encodeMessage = (xml: string): Buffer => Buffer.concat([Buffer.from(xml, 'utf8'), Buffer.of(end)])
+
+export const openDevice = `<open_device><device_id>${deviceId}</device_id><data><type>type_storage</type></data></open_device>`
+export const closeDevice = `<close_device><device_id>${deviceId}</device_id></close_device>`
+
+export const reconnect = (oldId: string, newId: string, receivedId: number): string =>
+  `<reconnect><data><old_client_id>${escapeXml(oldId)}</old_client_id><new_client_id>${escapeXml(newId)}</new_client_id><received_id>${receivedId}</received_id></data></reconnect>`
+
+/** A function of the TSE with its input; the JSON travels escaped. `COMMON` is the storage of GetStorageInfo. */
+export const operate = (name: string, input: Values, timeoutMs: number): string => {
+  const storage = name === 'GetStorageInfo' ? { type: 'COMMON', vendor: '' } : { type: 'TSE', vendor: 'TSE1' }
+  const request = { storage, function: name, input, compress: { required: false, type: '' } }
+  const data = `<type>operate</type><timeout>${timeoutMs}</timeout><requestdata>${escapeXml(JSON.stringify(request))}</requestdata>`
+  return `<device_data><device_id>${deviceId}</device_id><data>${data}</data></device_data>`
+}
+
+export const parseMessage = (xml: string): Message => {
+  const root = /^\s*(?:<\?xml[^>]*\?>\s*)?<([a-z_]+)[\s>]/.exec(xml)?.[1]
+  const dataId = numberOf(textOf(xml, 'data_id'))
+  const code = textOf(xml, 'code') ?? ''
+  switch (root) {
+    case 'connect':
+      return { kind: 'connect', clientId: textOf(xml, 'client_id') ?? '' }
+    case 'open_device':
+    case 'close_device':
+    case 'reconnect':
+      return { kind: root, code, dataId }
+    case 'device_data':
+      if (textOf(xml, 'type') !== 'onoperateresult') return { kind: 'other' }
+      return { kind: 'result', code, dataId, body: textOf(xml, 'resultdata') ?? '' }
+    default:
+      return { kind: 'other' }
+  }
+}
+
+/** What the TSE answered: its result code, the function it belongs to, and the output. */
+export type Reply = { result: string; name: string; output: Values; fact: string }
+
+export const parseReply = (body: string): Reply => {
+  let reply: { result?: unknown; function?: unknown; output?: unknown; error?: { errorinfo?: unknown } }
+  try {
+    reply = JSON.parse(body) as typeof reply
+  } catch {
+    throw new DeviceError('garbled', 'unknown', 'the answer is no JSON')
+  }
+  return {
+    result: String(reply.result ?? ''),
+    name: String(reply.function ?? ''),
+    output: isRecord(reply.output) ? reply.output : {},
+    fact: typeof reply.error?.errorinfo === 'string' ? reply.error.errorinfo : '',
+  }
+}
+
+/** Proof that the host knows the shared secret: base64 of SHA-256 over challenge and secret. */
+export const challengeHash = (challenge: string, secret: string): string =>
+  hash('sha256', Buffer.from(challenge + secret, 'ascii'), 'base64')
+
+/** Numbers and truth values may come as JSON strings. Throws `garbled`. */
+export const numberIn = (values: Values, name: string): number => {
+  const value = values[name]
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw missing(name)
+  return number
+}
+
+export const flagIn = (values: Values, name: string): boolean => values[name] === true || values[name] === 'true'
+
+export const textIn = (values: Values, name: string): string => {
+  const value = values[name]
+  if (typeof value !== 'string') throw missing(name)
+  return value
+}
+
+export const bytesIn = (values: Values, name: string): Buffer => Buffer.from(textIn(values, name), 'base64')
+
+export const recordIn = (values: Values, name: string): Values => {
+  const value = values[name]
+  if (!isRecord(value)) throw missing(name)
+  return value
+}
+
+export const listIn = (values: Values, name: string): readonly unknown[] => {
+  const value = values[name]
+  return Array.isArray(value) ? value : []
+}
+
+export const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+export const unescapeXml = (text: string): string =>
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&apos;', "'")
+    .replaceAll('&gt;', '>')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&')
+
+/** The text of the first element of that name. */
+export const textOf = (xml: string, name: string): string | undefined => {
+  const start = xml.indexOf(`<${name}>`)
+  const stop = start < 0 ? -1 : xml.indexOf(`</${name}>`, start)
+  return stop < 0 ? undefined : unescapeXml(xml.slice(start + name.length + 2, stop))
+}
+
+const numberOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+
+const isRecord = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const missing = (name: string): DeviceError =>
+  new DeviceError('garbled', 'unknown', `${name} of the answer is not as documented`)

@@ -1,0 +1,46 @@
+import type { DeviceErrorCode, Effect } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+
+type Meaning = readonly [DeviceErrorCode, Effect, string]
+
+/** Results of a function other than EXECUTION_OK. An explicit refusal did nothing; a certificate that expired is told late. */
+const results: Readonly<Record<string, Meaning>> = {
+  OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER: ['not_authorised', 'none', 'the time admin must log in first'],
+  OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER: ['not_authorised', 'none', 'the admin must log in first'],
+  OTHER_ERROR_CURRENTLY_EXPORTING: ['export_running', 'none', 'an export is running'],
+  OTHER_ERROR_NOT_EXPORTING: ['refused', 'none', 'no export is running'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST: ['self_test_due', 'none', 'a self-test is due'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST_PASSED: ['self_test_due', 'none', 'a self-test is due'],
+  TSE1_ERROR_NO_TIME_SET: ['time_not_set', 'none', 'the time must be set first'],
+  TSE1_ERROR_CERTIFICATE_EXPIRED: ['certificate_expired', 'unknown', 'the certificate has expired'],
+  TSE1_ERROR_TRANSACTION_SIGNATURES_EXCEEDED: ['signatures_exhausted', 'none', 'all signatures are used up'],
+  TSE1_ERROR_STORE_FULL: ['memory_full', 'none', 'the memory is full: export and delete'],
+  TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS: ['transaction_limit', 'none', 'too many transactions are open'],
+  TSE1_ERROR_CLIENT_NOT_REGISTERED: ['client_unknown', 'none', 'the client is not registered'],
+  TSE1_ERROR_MAX_REGISTERED_CLIENTS: ['client_limit', 'none', 'too many clients are registered'],
+  TSE1_ERROR_TRANSACTION_NOT_STARTED: ['transaction_unknown', 'none', 'no such transaction is open'],
+  TSE1_ERROR_CLIENT_HAS_UNFINISHED_TRANSACTIONS: ['refused', 'none', 'the client has open transactions'],
+  TSE1_ERROR_AUTHENTICATION_FAILED: ['pin_wrong', 'none', 'the TSE refused the PIN'],
+  TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED: ['pin_locked', 'none', 'the PIN is blocked: unblock it with the PUK'],
+  TSE1_ERROR_NO_LAST_TRANSACTION: ['no_data', 'none', 'there is no transaction'],
+  TSE1_ERROR_EXPORT_NO_DATA: ['no_data', 'none', 'no log answers the question'],
+  TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA: ['unexported_data', 'none', 'logs are not exported'],
+  TSE1_ERROR_TSE_DECOMMISSIONED: ['disabled', 'none', 'the TSE is disabled for ever'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_SETUP: ['not_initialised', 'none', 'the TSE is not set up'],
+  TSE1_ERROR_NO_TSE: ['unavailable', 'none', 'no TSE is there'],
+  TSE1_ERROR_IO: ['unavailable', 'unknown', 'the host cannot reach its TSE'],
+}
+
+/** The error of a function's result; `info` is the device's own text. */
+export const errorOf = (result: string, info: string): DeviceError => {
+  const [code, effect, message] = results[result] ?? ['refused', 'unknown', 'an undocumented error']
+  return new DeviceError(code, effect, info === '' ? message : `${message} (${info.slice(0, 200)})`, result)
+}
+
+/** Codes of the host other than SUCCESS and OK: nothing was executed. */
+export const hostErrorOf = (code: string): DeviceError => {
+  if (code === 'ERROR_TIMEOUT') return new DeviceError('timeout', 'unknown', 'the TSE did not answer its host', code)
+  if (code === 'DEVICE_IN_USE' || code === 'ERROR_DEVICE_BUSY')
+    return new DeviceError('busy', 'none', 'another host holds the TSE', code)
+  return new DeviceError('unavailable', 'none', 'the host does not open its TSE', code)
+}

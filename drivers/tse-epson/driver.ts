@@ -1,0 +1,286 @@
+import { DeviceError } from '../errors.ts'
+import type { Link } from '../links/link.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import { CommandQueue } from '../queue.ts'
+import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { isoText, logTimeFormatIn, readIsoText } from '../tr03151/log-time.ts'
+import { certificatesIn, logsIn, recallFromArchive } from '../tr03151/recall.ts'
+import type { Values } from './codec.ts'
+import { bytesIn, flagIn, numberIn, textIn } from './codec.ts'
+import type { Session } from './host-line.ts'
+import { HostLine } from './host-line.ts'
+import { SessionFile } from './session-file.ts'
+import { EpsonUnit } from './unit.ts'
+
+export type EpsonOptions = {
+  id: string
+  /** To the TSE host: a printer, TSE Server 3 or the driver's service. */
+  link: Link
+  /** Remembers the session, so that a restart does not wait a minute for the device. */
+  directory: string
+  /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits, `secret` of 8 characters where it is not the factory's. */
+  secrets: DeviceSecrets
+  clock: Clock
+  timeouts: { replyMs: number; longMs: number }
+}
+
+/** The host's own clients are nobody's registers. */
+const hostClient = /^EPSON_/
+const mendingsMax = 4
+const recallBytesMax = 4 << 20
+
+/** Epson TSE behind its host: JSON functions in ePOS-Device XML over TCP. While it exports it does nothing else. */
+export class EpsonTse implements Tse {
+  readonly kind = 'tse'
+  readonly #options: EpsonOptions
+  readonly #queue: CommandQueue
+  readonly #line: HostLine
+  readonly #unit: EpsonUnit
+  readonly #session: SessionFile
+  #timeFormat: string | undefined
+  #skewMs = 0
+
+  constructor(options: EpsonOptions) {
+    this.#options = options
+    const { link, clock, timeouts, directory, secrets } = options
+    this.#queue = new CommandQueue(clock)
+    this.#session = new SessionFile(directory)
+    this.#line = new HostLine({
+      ...{ link, clock, replyMs: timeouts.replyMs },
+      keep: (session: Session | undefined) => this.#session.keep(session),
+      kept: () => this.#session.read(),
+    })
+    this.#unit = new EpsonUnit(this.#line, secrets, timeouts.longMs)
+  }
+
+  open(): Promise<void> {
+    return this.#queue.run({ client: '', deadlineMs: this.#deadlineMs }, async () => {
+      await this.#line.connect()
+      const { tseInitializationState } = await this.#unit.facts()
+      if (tseInitializationState === 'DECOMMISSIONED')
+        throw new DeviceError('disabled', 'none', 'the TSE is disabled for ever')
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.drop()
+    await this.#line.close()
+  }
+
+  load(): QueueLoad {
+    return this.#queue.load()
+  }
+
+  identity(): Promise<TseIdentity> {
+    return this.#ask(async () => {
+      const facts = await this.#unit.facts()
+      const publicKey = pointOfKey(bytesIn(facts, 'tsePublicKey'))
+      return {
+        serial: serialOfPoint(publicKey).toString('hex'),
+        publicKey,
+        algorithm: textIn(facts, 'signatureAlgorithm'),
+        timeFormat: await this.#logTimeFormat(),
+        certificates: await certificatesIn(await this.#unit.certificates()),
+      }
+    })
+  }
+
+  health(): Promise<TseHealth> {
+    return this.#ask(async () => healthOf(await this.#unit.facts(), this.#skewMs))
+  }
+
+  start(clientId: string): Promise<TseSignature> {
+    return this.#sign(() => this.#unit.start(clientId), clientId)
+  }
+
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
+    return this.#sign(() => this.#unit.finish(transaction, clientId, processType, processData), clientId)
+  }
+
+  openTransactions(clientId = ''): Promise<readonly number[]> {
+    return this.#ask(async () => (await this.#unit.openTransactions(clientId)).toSorted((one, other) => one - other))
+  }
+
+  recall(transaction: number): Promise<TseRecall | undefined> {
+    return this.#ask(async () => {
+      const archive = await this.#archiveOf(transaction)
+      return archive && recallFromArchive(archive, transaction)
+    })
+  }
+
+  registerClient(clientId: string): Promise<void> {
+    return this.#ask(async () => {
+      if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.register(clientId)
+      // Its first sale does not wait for a login then.
+      await this.#unit.logInTimeAdmin(clientId)
+    }, clientId)
+  }
+
+  deregisterClient(clientId: string): Promise<void> {
+    return this.#ask(async () => {
+      if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregister(clientId)
+    }, clientId)
+  }
+
+  clients(): Promise<readonly string[]> {
+    return this.#ask(async () => (await this.#unit.clients()).filter((client) => !hostClient.test(client)))
+  }
+
+  initialise(): Promise<void> {
+    return this.#ask(async () => {
+      await this.#unit.setUp()
+      await this.#setTime()
+    })
+  }
+
+  selfTest(): Promise<void> {
+    return this.#ask(() => this.#unit.selfTest())
+  }
+
+  setTime(): Promise<void> {
+    return this.#ask(() => this.#setTime())
+  }
+
+  /**
+   * Piece by piece, each a turn of its own. A sale that comes meanwhile ends the export, which then throws
+   * `export_running` none: it is to be repeated in a quiet hour.
+   */
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const [name, input] = exportFunction(filter)
+    await this.#ask(() => this.#unit.beginExport(name, input), '', signal)
+    try {
+      for (let isLast = false; !isLast; ) {
+        const piece = await this.#turn(() => {
+          if (!this.#unit.isExporting) throw new DeviceError('export_running', 'none', 'a sale ended the export')
+          return this.#unit.exportPiece()
+        }, signal)
+        isLast = piece.isLast
+        if (piece.bytes.length > 0) yield piece.bytes
+      }
+      await this.#turn(() => this.#unit.endExport('FinalizeExport'))
+    } finally {
+      await this.#turn(() => this.#unit.endExport('CancelExport')).catch(() => undefined)
+    }
+  }
+
+  async #archiveOf(transaction: number): Promise<Buffer | undefined> {
+    const parts: Buffer[] = []
+    try {
+      await this.#unit.beginExport(...exportFunction({ transactionFrom: transaction, transactionTo: transaction }))
+      for (let isLast = false, bytes = 0; !isLast; ) {
+        const piece = await this.#unit.exportPiece()
+        isLast = piece.isLast
+        parts.push(piece.bytes)
+        bytes += piece.bytes.length
+        if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
+      }
+      return Buffer.concat(parts)
+    } catch (error) {
+      if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
+        return undefined
+      throw error
+    } finally {
+      await this.#unit.endExport('FinalizeExport')
+    }
+  }
+
+  /** The TSE says nowhere in what form its logs tell the time: the last transaction shows it. */
+  async #logTimeFormat(): Promise<string> {
+    if (this.#timeFormat !== undefined) return this.#timeFormat
+    const last = await this.#unit.lastTransaction()
+    const archive = last === undefined ? undefined : await this.#archiveOf(last)
+    if (archive === undefined) return 'unixTime'
+    for await (const log of logsIn(archive)) this.#timeFormat = logTimeFormatIn(log.time)
+    return this.#timeFormat ?? 'unixTime'
+  }
+
+  #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
+    return this.#ask(async () => {
+      const signature = await act()
+      this.#skewMs = signature.logTimeMs - this.#options.clock.now()
+      return signature
+    }, clientId)
+  }
+
+  async #setTime(): Promise<void> {
+    const now = Math.floor(this.#options.clock.now() / 1000) * 1000
+    await this.#unit.setTime(`${isoText(now).slice(0, 19)}Z`)
+    this.#skewMs = 0
+  }
+
+  get #deadlineMs(): number {
+    const { replyMs, longMs } = this.#options.timeouts
+    return mendingsMax * replyMs + longMs
+  }
+
+  #turn<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#queue.run({ client: '', deadlineMs: this.#deadlineMs, signal }, act)
+  }
+
+  #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
+    return this.#queue.run({ client, deadlineMs: this.#deadlineMs, signal }, async () => {
+      if (!this.#line.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+      await this.#unit.endExport('CancelExport')
+      return this.#mending(act, client)
+    })
+  }
+
+  /** Tests, sets the time and logs in where the TSE demands that: a refusal did nothing, so the act is repeated. */
+  async #mending<T>(act: () => Promise<T>, client: string): Promise<T> {
+    for (let mended = 0; ; mended += 1) {
+      try {
+        return await act()
+      } catch (error) {
+        const isMended = mended < mendingsMax && error instanceof DeviceError && (await this.#mend(error, client))
+        if (!isMended) throw error
+      }
+    }
+  }
+
+  async #mend({ code, effect, deviceCode }: DeviceError, client: string): Promise<boolean> {
+    if (effect !== 'none') return false
+    if (code === 'self_test_due') await this.#unit.selfTest()
+    else if (code === 'time_not_set') await this.#setTime()
+    else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client !== '')
+      await this.#unit.logInTimeAdmin(client)
+    else return false
+    return true
+  }
+}
+
+const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
+  const capacity = numberIn(facts, 'tseCapacity')
+  return {
+    memoryUsedPercent: capacity === 0 ? 0 : (100 * numberIn(facts, 'tseCurrentSize')) / capacity,
+    signaturesLeft: numberIn(facts, 'remainingSignatures'),
+    certificateExpiresAtMs: readIsoText(textIn(facts, 'certificateExpirationDate')),
+    clockSkewMs,
+    openTransactions: numberIn(facts, 'startedTransactions'),
+    maxOpenTransactions: numberIn(facts, 'maxStartedTransactions'),
+    initialised: facts['tseInitializationState'] === 'INITIALIZED',
+    selfTestDueInMs: flagIn(facts, 'hasPassedSelfTest') ? numberIn(facts, 'timeUntilNextSelfTest') * 1000 : 0,
+    description: `Epson, ${textIn(facts, 'tseDescription')}`,
+  }
+}
+
+const exportFunction = (filter: TseExportFilter): [name: string, input: Values] => {
+  const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
+  if (transactionFrom !== undefined && transactionFrom === transactionTo)
+    return ['ExportFilteredByTransactionNumber', { clientId, transactionNumber: transactionFrom }]
+  if (timeFromMs !== undefined || timeToMs !== undefined) {
+    const [startDate, endDate] = [timeFromMs ?? 0, timeToMs ?? latestMs].map((ms) => `${isoText(ms).slice(0, 19)}Z`)
+    return ['ExportFilteredByPeriodOfTime', { clientId, startDate, endDate }]
+  }
+  if (transactionFrom === undefined && transactionTo === undefined && clientId === '')
+    return ['ArchiveExport', { clientId: '' }]
+  const range = {
+    startTransactionNumber: transactionFrom ?? 1,
+    endTransactionNumber: transactionTo ?? latestTransaction,
+  }
+  return ['ExportFilteredByTransactionNumberInterval', { clientId, ...range }]
+}
+
+const latestMs = 4_102_444_799_000
+const latestTransaction = 4_294_967_295

@@ -1,0 +1,29 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Session } from './host-line.ts'
+
+/**
+ * The session with the host, across restarts of the agent. It holds no secret, and losing it costs a minute of waiting at
+ * most: so it is written without a sync.
+ */
+export class SessionFile {
+  readonly #path: string
+
+  constructor(directory: string) {
+    this.#path = join(directory, 'session.json')
+  }
+
+  read(): Session | undefined {
+    try {
+      const { clientId, dataId } = JSON.parse(readFileSync(this.#path, 'utf8')) as Partial<Session>
+      return typeof clientId === 'string' && typeof dataId === 'number' ? { clientId, dataId } : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  keep(session: Session | undefined): void {
+    if (session === undefined) rmSync(this.#path, { force: true })
+    else writeFileSync(this.#path, JSON.stringify(session), { mode: 0o600 })
+  }
+}

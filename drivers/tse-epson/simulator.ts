@@ -1,0 +1,243 @@
+import { DeviceError } from '../errors.ts'
+import { FaultPlan } from '../faults.ts'
+import type { ServedLine, TcpService } from '../links/served-line.ts'
+import { serveTcp } from '../links/served-line.ts'
+import type { Clock } from '../ports/clock.ts'
+import { CredentialFile } from '../se-api/credential-file.ts'
+import type { SeLimits } from '../se-api/limits.ts'
+import { defaultLimits } from '../se-api/limits.ts'
+import { SoftwareUnit } from '../se-api/software-unit.ts'
+import { SeUsers } from '../se-api/users.ts'
+import { deviceId, encodeMessage, escapeXml, MessageReader, textOf } from './codec.ts'
+import { HostFunctions } from './host-functions.ts'
+
+export type EpsonSimulatorOptions = {
+  /** Key, logs and PINs of the TSE. */
+  directory: string
+  clock: Clock
+  /** Device time of each function. */
+  latencyMs?: number
+  limits?: Partial<SeLimits>
+  /** A minute for real hosts: so long a lost connection keeps the device from others. */
+  heldMs?: number
+}
+
+const faultNames = [
+  'slow',
+  'lost-answer',
+  'lost-request',
+  'hung-up',
+  'unplugged',
+  'memory-full',
+  'clock-lost',
+  'certificate-expired',
+  'self-test-due',
+  'wrong-signature',
+  'power-cut',
+  'busy',
+  'garbled',
+] as const
+const acts: Readonly<Record<string, string>> = {
+  StartTransaction: 'start',
+  FinishTransaction: 'finish',
+  GetExportData: 'export',
+}
+const description = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
+const heldMsDefault = 60_000
+const repliesKept = 16
+const requestsMax = 64
+
+type Sent = { dataId: number; xml: string }
+
+/** A TSE host that speaks ePOS-Device XML over TCP, with its TSE. NOT CERTIFIED. */
+export class EpsonSimulator {
+  readonly #options: EpsonSimulatorOptions
+  readonly #faults = new FaultPlan(faultNames)
+  readonly #unit: SoftwareUnit
+  readonly #functions: HostFunctions
+  #tcp: TcpService | undefined
+  #port = 0
+  #isOut = false
+  /** Who holds the device, and until when after the connection was lost. */
+  #holder: string | undefined
+  #cancelRelease: () => void = () => undefined
+  #connections = 0
+  #dataId = 0
+  /** Answers that a lost connection may have swallowed. */
+  #sent: Sent[] = []
+  #work: Promise<void> = Promise.resolve()
+  #waiting = 0
+
+  constructor(options: EpsonSimulatorOptions) {
+    this.#options = options
+    const { directory, clock } = options
+    const limits = { ...defaultLimits, ...options.limits }
+    const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
+    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users })
+    this.#functions = new HostFunctions({ unit: this.#unit, users, limits, clock, description })
+  }
+
+  inject(fault: string): void {
+    this.#faults.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#faults.clear()
+  }
+
+  /** 0 takes a free port, which is returned. */
+  async serveTcp(port: number): Promise<number> {
+    this.#tcp = await serveTcp(port, (line) => this.#attach(line))
+    this.#port = this.#tcp.port
+    return this.#port
+  }
+
+  /** The host is gone from the network; time and logins with its power. */
+  async pullOut(): Promise<void> {
+    this.#isOut = true
+    await this.#tcp?.close()
+    this.#tcp = undefined
+    await this.#work
+    this.#release()
+    this.#functions.losePower()
+    await this.#unit.cut()
+  }
+
+  async plugIn(): Promise<void> {
+    this.#isOut = false
+    await this.serveTcp(this.#port)
+  }
+
+  async close(): Promise<void> {
+    await this.pullOut()
+  }
+
+  #attach(line: ServedLine): void {
+    if (this.#isOut) {
+      void line.end()
+      return
+    }
+    this.#connections += 1
+    const clientId = `sock${this.#connections}${this.#port}`
+    const reader = new MessageReader()
+    line.listen((bytes) => {
+      for (const xml of reader.read(bytes)) this.#enqueue(line, clientId, xml)
+    })
+    line.onEnd(() => this.#lost(clientId))
+    const greeting = `<client_id>${clientId}</client_id><protocol_version>2</protocol_version>`
+    line.write(encodeMessage(`<connect><data>${greeting}</data></connect>`))
+  }
+
+  #enqueue(line: ServedLine, clientId: string, xml: string): void {
+    if (this.#waiting >= requestsMax) return
+    this.#waiting += 1
+    this.#work = this.#work.then(async () => {
+      this.#waiting -= 1
+      await this.#serve(line, clientId, xml).catch(() => undefined)
+    })
+  }
+
+  async #serve(line: ServedLine, clientId: string, xml: string): Promise<void> {
+    if (xml.startsWith('<open_device>')) this.#open(line, clientId)
+    else if (xml.startsWith('<close_device>')) this.#close(line, clientId)
+    else if (xml.startsWith('<reconnect>')) this.#reconnect(line, clientId, xml)
+    else if (xml.startsWith('<device_data>')) await this.#operate(line, clientId, xml)
+  }
+
+  #open(line: ServedLine, clientId: string): void {
+    const isHeld = this.#holder !== undefined && this.#holder !== clientId
+    const code = isHeld ? 'DEVICE_IN_USE' : 'OK'
+    if (!isHeld) {
+      this.#release()
+      this.#holder = clientId
+      this.#dataId = 1
+    }
+    const id = isHeld ? '' : '<data_id>1</data_id>'
+    line.write(encodeMessage(`<open_device><device_id>${deviceId}</device_id><code>${code}</code>${id}</open_device>`))
+  }
+
+  #close(line: ServedLine, clientId: string): void {
+    if (this.#holder === clientId) this.#release()
+    line.write(encodeMessage(`<close_device><device_id>${deviceId}</device_id><code>OK</code></close_device>`))
+  }
+
+  #reconnect(line: ServedLine, clientId: string, xml: string): void {
+    const isKnown = this.#holder !== undefined && textOf(xml, 'old_client_id') === this.#holder
+    const code = isKnown ? 'OK' : 'CLIENT_NOT_FOUND'
+    line.write(encodeMessage(`<reconnect><code>${code}</code></reconnect>`))
+    if (!isKnown) return
+    this.#cancelRelease()
+    this.#holder = clientId
+    const received = Number(textOf(xml, 'received_id'))
+    for (const { dataId, xml: answer } of this.#sent) if (dataId > received) line.write(encodeMessage(answer))
+  }
+
+  /** The device stays with a lost connection for a while. */
+  #lost(clientId: string): void {
+    if (this.#holder !== clientId) return
+    this.#cancelRelease()
+    this.#cancelRelease = this.#options.clock.after(this.#options.heldMs ?? heldMsDefault, () => this.#release())
+  }
+
+  #release(): void {
+    this.#cancelRelease()
+    this.#holder = undefined
+    this.#sent = []
+  }
+
+  async #operate(line: ServedLine, clientId: string, xml: string): Promise<void> {
+    if (this.#holder !== clientId) return this.#answer(line, 'DEVICE_NOT_OPEN', '')
+    const request = JSON.parse(textOf(xml, 'requestdata') ?? '{}') as { function?: string; input?: object }
+    const name = String(request.function)
+    const { names, slowMs } = this.#faults.strike(acts[name] ?? name)
+    if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
+    if (names.has('lost-request')) return
+    if (names.has('busy')) return this.#answer(line, 'ERROR_DEVICE_BUSY', '')
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    const body = await this.#run(name, { ...request.input }, names)
+    if (names.has('lost-answer') || names.has('power-cut')) return
+    if (names.has('hung-up')) {
+      await line.end()
+      this.#keep('SUCCESS', body)
+      return
+    }
+    this.#answer(line, 'SUCCESS', names.has('garbled') ? body.slice(3) : body)
+  }
+
+  async #run(name: string, input: Record<string, unknown>, names: ReadonlySet<string>): Promise<string> {
+    const { element, signer } = await this.#unit.power()
+    if (names.has('clock-lost')) element.loseTime()
+    if (names.has('self-test-due')) element.requireSelfTest()
+    signer.strike(names)
+    try {
+      if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full')
+      const output = await this.#functions.run(name, input)
+      return JSON.stringify({ result: 'EXECUTION_OK', function: name, output })
+    } catch (error) {
+      const result = this.#functions.resultOf(error)
+      return JSON.stringify({ result, function: name, output: {}, error: { fact: 'TSE', errorinfo: '' } })
+    } finally {
+      this.#unit.powered?.signer.strike(new Set())
+    }
+  }
+
+  #answer(line: ServedLine, code: string, body: string): void {
+    line.write(encodeMessage(this.#keep(code, body)))
+  }
+
+  #keep(code: string, body: string): string {
+    this.#dataId += 1
+    const data = `<type>onoperateresult</type><code>${code}</code><resultdata>${escapeXml(body)}</resultdata>`
+    const xml = `<device_data><sequence>0</sequence><device_id>${deviceId}</device_id><data>${data}</data><data_id>${this.#dataId}</data_id></device_data>`
+    this.#sent = [...this.#sent.slice(1 - repliesKept), { dataId: this.#dataId, xml }]
+    return xml
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#options.clock.after(delayMs, resolve)
+    })
+  }
+}

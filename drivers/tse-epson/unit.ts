@@ -1,0 +1,195 @@
+import { hash } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
+import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { TseSignature } from '../ports/tse.ts'
+import { readIsoText } from '../tr03151/log-time.ts'
+import type { Values } from './codec.ts'
+import { bytesIn, challengeHash, listIn, numberIn, recordIn, textIn } from './codec.ts'
+import type { HostLine } from './host-line.ts'
+
+const adminUser = 'Administrator'
+/** Known to every host until it is changed. */
+const factorySecret = 'EPSONKEY'
+const pinDigits = 5
+const pukDigits = 6
+const piecesMax = 1 << 20
+
+/** The functions of the TSE with their values. */
+export class EpsonUnit {
+  readonly #line: HostLine
+  readonly #secrets: DeviceSecrets
+  readonly #longMs: number
+  readonly #refusedPins = new Map<string, { print: string; error: DeviceError }>()
+  #isExporting = false
+
+  constructor(line: HostLine, secrets: DeviceSecrets, longMs: number) {
+    this.#line = line
+    this.#secrets = secrets
+    this.#longMs = longMs
+  }
+
+  /** True while an export holds the device: all else is refused meanwhile. */
+  get isExporting(): boolean {
+    return this.#isExporting
+  }
+
+  /** tseInformation of GetStorageInfo. */
+  async facts(): Promise<Values> {
+    return recordIn(await this.#line.run('GetStorageInfo', {}), 'tseInformation')
+  }
+
+  async start(clientId: string): Promise<TseSignature> {
+    const input = { clientId, processData: '', processType: '', additionalData: '' }
+    const output = await this.#line.run('StartTransaction', input)
+    return signed(numberIn(output, 'transactionNumber'), output)
+  }
+
+  async finish(transaction: number, clientId: string, processType: string, data: Uint8Array): Promise<TseSignature> {
+    const processData = Buffer.from(data).toString('base64')
+    const input = { transactionNumber: transaction, clientId, processData, processType, additionalData: '' }
+    return signed(transaction, await this.#line.run('FinishTransaction', input))
+  }
+
+  async openTransactions(clientId: string): Promise<readonly number[]> {
+    const output = await this.#line.run('GetStartedTransactionList', { clientId })
+    return listIn(output, 'startedTransactionNumberList').map(Number)
+  }
+
+  async clients(): Promise<readonly string[]> {
+    return listIn(await this.#line.run('GetRegisteredClientList', {}), 'registeredClientIdList').map(String)
+  }
+
+  /** Number of the transaction that was signed last; undefined where there is none. */
+  async lastTransaction(): Promise<number | undefined> {
+    try {
+      return numberIn(await this.#line.run('GetLastTransactionResponse', { clientId: '' }), 'transactionNumber')
+    } catch (error) {
+      if (error instanceof DeviceError && error.effect === 'none') return undefined
+      throw error
+    }
+  }
+
+  async certificates(): Promise<Buffer> {
+    return bytesIn(await this.#line.run('GetLogMessageCertificate', {}), 'logMessageCertificate')
+  }
+
+  register(clientId: string): Promise<unknown> {
+    return this.asAdmin(() => this.#line.run('RegisterClient', { clientId }))
+  }
+
+  deregister(clientId: string): Promise<unknown> {
+    return this.asAdmin(() => this.#line.run('DeregisterClient', { clientId }))
+  }
+
+  /** `YYYY-MM-DDThh:mm:ssZ`, by the admin: a client may not be registered yet. */
+  async setTime(isoSeconds: string): Promise<void> {
+    const input = { userId: adminUser, newDateTime: isoSeconds, useTimeSync: false }
+    await this.asAdmin(() => this.#line.run('UpdateTime', input))
+  }
+
+  /** Also at a host that the TSE does not know: then it is introduced first. */
+  async selfTest(): Promise<void> {
+    try {
+      await this.#line.run('RunTSESelfTest', {}, this.#longMs)
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.code !== 'client_unknown') throw error
+      await this.asAdmin(() => this.#line.run('SetUpForPrinter', {}, this.#longMs))
+      await this.#line.run('RunTSESelfTest', {}, this.#longMs)
+    }
+  }
+
+  /** Makes a virgin TSE ready; the same PINs are sent again where that was cut off. Else one login shows that they fit. */
+  async setUp(): Promise<void> {
+    const facts = await this.facts()
+    if (facts['tseInitializationState'] === 'UNINITIALIZED') {
+      const puk = await this.#secrets.provide('puk', pukDigits)
+      const adminPin = await this.#secrets.provide('adminPin', pinDigits)
+      const timeAdminPin = await this.#secrets.provide('timeAdminPin', pinDigits)
+      await this.#line.run('SetUp', { puk, adminPin, timeAdminPin }, this.#longMs)
+    }
+    await this.selfTest()
+    await this.asAdmin(async () => undefined)
+  }
+
+  /** For transactions of that client; lasts until the power goes. */
+  async logInTimeAdmin(clientId: string): Promise<void> {
+    const pin = await this.#pin('timeAdminPin')
+    await this.#logIn('timeAdminPin', pin, async () => {
+      const input = { clientId, pin, hash: await this.#proof(clientId) }
+      await this.#line.run('AuthenticateUserForTimeAdmin', input)
+    })
+  }
+
+  async asAdmin<T>(act: () => Promise<T>): Promise<T> {
+    await this.#logInAdmin()
+    try {
+      return await act()
+    } finally {
+      await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+    }
+  }
+
+  /** The whole archive or one that answers a filter, in pieces; the device is in export mode until its end. */
+  async beginExport(name: string, input: Values): Promise<void> {
+    if (name === 'ArchiveExport') await this.#logInAdmin()
+    await this.#line.run(name, input, this.#longMs)
+    this.#isExporting = true
+  }
+
+  async exportPiece(): Promise<{ bytes: Buffer; isLast: boolean }> {
+    for (let empty = 0; empty < piecesMax; empty += 1) {
+      const output = await this.#line.run('GetExportData', {}, this.#longMs)
+      const bytes = bytesIn(output, 'exportData')
+      const isLast = textIn(output, 'exportStatus') === 'EXPORT_COMPLETE'
+      if (isLast || bytes.length > 0) return { bytes, isLast }
+    }
+    throw new DeviceError('garbled', 'unknown', 'an export without end')
+  }
+
+  /** `FinalizeExport` keeps what was exported; `CancelExport` makes room for a sale. */
+  async endExport(name: 'FinalizeExport' | 'CancelExport'): Promise<void> {
+    if (!this.#isExporting) return
+    this.#isExporting = false
+    await this.#line.run(name, name === 'FinalizeExport' ? { deleteData: false } : {}).catch(() => undefined)
+    await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+  }
+
+  async #logInAdmin(): Promise<void> {
+    const pin = await this.#pin('adminPin')
+    await this.#logIn('adminPin', pin, async () => {
+      const input = { userId: adminUser, pin, hash: await this.#proof(adminUser) }
+      await this.#line.run('AuthenticateUserForAdmin', input)
+    })
+  }
+
+  /** A PIN that was refused is not tried again: the TSE counts. */
+  async #logIn(name: string, pin: string, attempt: () => Promise<void>): Promise<void> {
+    try {
+      await attempt()
+    } catch (error) {
+      if (error instanceof DeviceError && (error.code === 'pin_wrong' || error.code === 'pin_locked'))
+        this.#refusedPins.set(name, { print: hash('sha256', pin), error })
+      throw error
+    }
+  }
+
+  async #pin(name: 'adminPin' | 'timeAdminPin'): Promise<string> {
+    const pin = await this.#secrets.read(name)
+    const refused = this.#refusedPins.get(name)
+    if (refused?.print === hash('sha256', pin)) throw refused.error
+    return pin
+  }
+
+  async #proof(userId: string): Promise<string> {
+    const challenge = textIn(await this.#line.run('GetChallenge', { userId }), 'challenge')
+    const secret = await this.#secrets.read('secret').catch(() => factorySecret)
+    return challengeHash(challenge, secret)
+  }
+}
+
+const signed = (transaction: number, output: Values): TseSignature => ({
+  transaction,
+  signatureCounter: numberIn(output, 'signatureCounter'),
+  logTimeMs: readIsoText(textIn(output, 'logTime')),
+  signature: bytesIn(output, 'signature'),
+})

@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../agent/clock.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
+import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
+import { EpsonSimulator } from '../../../drivers/tse-epson/simulator.ts'
+import { describeTse } from '../../contracts/tse.ts'
+
+const maxOpenTransactions = 12
+const replyMs = 500
+const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
+const secretOf = async (name: string): Promise<string> => {
+  const secret = pins[name]
+  if (secret === undefined) throw new DeviceError('not_authorised', 'none', `no ${name}`)
+  return secret
+}
+const secrets: DeviceSecrets = { read: secretOf, provide: secretOf }
+
+describeTse('an Epson TSE behind its host', { faults: true, replyMs, exportsBesideSales: false }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tse-epson-'))
+  await mkdir(join(directory, 'driver'))
+  const simulator = new EpsonSimulator({
+    directory: join(directory, 'unit'),
+    clock: systemClock,
+    limits: { openTransactions: maxOpenTransactions },
+  })
+  const port = await simulator.serveTcp(0)
+  const link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+  const make = (over = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })) =>
+    new EpsonTse({
+      id: 'tse-1',
+      link: over,
+      directory: join(directory, 'driver'),
+      secrets,
+      clock: systemClock,
+      timeouts: { replyMs, longMs: 20_000 },
+    })
+  const tse = make(link)
+  return {
+    tse,
+    reopen: async () => make(),
+    inject: (fault) => simulator.inject(fault),
+    clearFaults: () => simulator.clearFaults(),
+    unplug: async () => {
+      await simulator.pullOut()
+      while (link.connected) await new Promise((resolve) => setImmediate(resolve))
+    },
+    plugIn: () => simulator.plugIn(),
+    maxOpenTransactions,
+    destroy: async () => {
+      await tse.close()
+      await simulator.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+})

@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+import {
+  challengeHash,
+  MessageReader,
+  numberIn,
+  openDevice,
+  operate,
+  parseMessage,
+  parseReply,
+  reconnect,
+} from '../../../drivers/tse-epson/codec.ts'
+import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
+import { EpsonSimulator } from '../../../drivers/tse-epson/simulator.ts'
+
+describe('the messages of the ePOS-Device XML manual', () => {
+  test('a connection is greeted, a device opened, a lost one resumed', () => {
+    const greeting =
+      '<connect><data><client_id>sock3514555410</client_id><protocol_version>2</protocol_version></data></connect>'
+    expect(parseMessage(greeting)).toEqual({ kind: 'connect', clientId: 'sock3514555410' })
+    expect(openDevice).toBe(
+      '<open_device><device_id>local_TSE</device_id><data><type>type_storage</type></data></open_device>',
+    )
+    const opened = '<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>'
+    expect(parseMessage(opened)).toEqual({ kind: 'open_device', code: 'OK', dataId: 1 })
+    expect(reconnect('sock1', 'sock2', 7)).toBe(
+      '<reconnect><data><old_client_id>sock1</old_client_id><new_client_id>sock2</new_client_id><received_id>7</received_id></data></reconnect>',
+    )
+    expect(parseMessage('<reconnect><code>OK</code></reconnect>')).toMatchObject({ kind: 'reconnect', code: 'OK' })
+  })
+
+  test('a function travels as escaped JSON', () => {
+    expect(operate('GetStartedTransactionList', { clientId: '' }, 60_000)).toBe(
+      '<device_data><device_id>local_TSE</device_id><data><type>operate</type><timeout>60000</timeout><requestdata>' +
+        '{&quot;storage&quot;:{&quot;type&quot;:&quot;TSE&quot;,&quot;vendor&quot;:&quot;TSE1&quot;},&quot;function&quot;:&quot;GetStartedTransactionList&quot;,&quot;input&quot;:{&quot;clientId&quot;:&quot;&quot;},&quot;compress&quot;:{&quot;required&quot;:false,&quot;type&quot;:&quot;&quot;}}' +
+        '</requestdata></data></device_data>',
+    )
+    expect(operate('GetStorageInfo', {}, 1)).toContain('COMMON')
+  })
+
+  test('a challenge is answered with the hash over it and the secret', () => {
+    expect(challengeHash('0123456789abcdef', 'EPSONKEY')).toBe('N9Y7MwcToBVGSO1UFpHXYk8TwkOlSd7cEUZL/xsjCfc=')
+  })
+
+  test('messages end with NUL, in whatever portions they come; numbers may come as text', () => {
+    const reader = new MessageReader()
+    expect(reader.read(Buffer.from('<a>'))).toEqual([])
+    expect(reader.read(Buffer.from('</a>\0<b></b>\0<c'))).toEqual(['<a></a>', '<b></b>'])
+    const { output } = parseReply('{"result":"EXECUTION_OK","function":"F","output":{"one":"7","two":7}}')
+    expect([numberIn(output, 'one'), numberIn(output, 'two')]).toEqual([7, 7])
+  })
+})
+
+describe('a connection that breaks', () => {
+  let folder: string
+  let simulator: EpsonSimulator
+  let port: number
+  const secretOf = async (name: string): Promise<string> => {
+    if (name === 'secret') throw new Error('the factory')
+    return name === 'puk' ? '123456' : '12345'
+  }
+  const tseOf = (directory = folder): EpsonTse =>
+    new EpsonTse({
+      id: 'tse-1',
+      link: new TcpLink({ host: '127.0.0.1', port, clock: systemClock }),
+      directory,
+      secrets: { read: secretOf, provide: secretOf },
+      clock: systemClock,
+      timeouts: { replyMs: 2000, longMs: 20_000 },
+    })
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'epson-'))
+    simulator = new EpsonSimulator({ directory: join(folder, 'unit'), clock: systemClock })
+    port = await simulator.serveTcp(0)
+  })
+  afterEach(async () => {
+    await simulator.close()
+    await rm(folder, { recursive: true })
+  })
+
+  test('in the middle of a start is resumed: the answer under way comes, and nothing is started twice', async () => {
+    const tse = tseOf()
+    await tse.open()
+    await tse.initialise()
+    await tse.registerClient('till-1')
+    simulator.inject('hung-up@start')
+    expect((await tse.start('till-1')).transaction).toBe(1)
+    expect(await tse.openTransactions()).toEqual([1])
+    await tse.close()
+  })
+
+  test('by the end of the process is taken up by the next one, where another host would have to wait', async () => {
+    const tse = tseOf()
+    await tse.open()
+    await tse.initialise()
+    await tse.registerClient('till-1')
+    // Killed: nothing was said to the host. The new process has the same folder, a stranger none.
+    const stranger = join(folder, 'stranger')
+    await mkdir(stranger)
+    await expect(tseOf(stranger).open()).rejects.toMatchObject({ code: 'busy', effect: 'none' })
+    const again = tseOf()
+    await again.open()
+    expect((await again.start('till-1')).transaction).toBe(1)
+    await again.close()
+    await tseOf(stranger).open()
+  })
+})
