@@ -47,7 +47,7 @@ export type OpenedDevice = {
 }
 
 const BUILT = new Set([
-  ...['tse-simulator', 'tse-pkcs11', 'tse-cryptovision', 'tse-diebold'],
+  ...['tse-simulator', 'tse-pkcs11', 'tse-cryptovision', 'tse-diebold', 'tse-epson'],
   ...['card-simulator', 'card-pkcs11'],
   ...['rt-rch', 'rt-custom', 'rt-epson', 'rt-simulator'],
 ])
@@ -66,6 +66,7 @@ export function makeDevice(settings: DeviceSettings, context: DriverContext): Pr
     case 'tse-pkcs11':
     case 'tse-cryptovision':
     case 'tse-diebold':
+    case 'tse-epson':
       return makeTse(settings, context)
     case 'card-simulator':
       return makeCardSimulator(settings, context)

@@ -41,7 +41,17 @@ type DieboldSettings = LineSettings & {
   timeAdminPinFile?: string | undefined
   timeouts: Timeouts
 }
-export type TseSettings = SimulatorSettings | Pkcs11Settings | CryptovisionSettings | DieboldSettings
+type EpsonSettings = {
+  id: string
+  driver: 'tse-epson'
+  tcp: { host: string; port: number }
+  pukFile?: string | undefined
+  adminPinFile?: string | undefined
+  timeAdminPinFile?: string | undefined
+  secretFile?: string | undefined
+  timeouts: Timeouts
+}
+export type TseSettings = SimulatorSettings | Pkcs11Settings | CryptovisionSettings | DieboldSettings | EpsonSettings
 
 type TseContext = {
   clock: Clock
@@ -113,6 +123,14 @@ async function makeUnit(
       const { id, slot, timeouts, adminPinFile, timeAdminPinFile } = settings
       const secrets = context.secretsOf(id, { adminPin: adminPinFile, timeAdminPin: timeAdminPinFile })
       return new DieboldTse({ id, link: await makeLink(settings, {}, clock), slot, timeouts, secrets, clock })
+    }
+    case 'tse-epson': {
+      const { EpsonTse } = await import('./tse-epson/driver.ts')
+      const { id, tcp, timeouts, pukFile, adminPinFile, timeAdminPinFile, secretFile } = settings
+      const files = { puk: pukFile, adminPin: adminPinFile, timeAdminPin: timeAdminPinFile, secret: secretFile }
+      const link = await makeLink({ tcp }, {}, clock)
+      const directory = context.directoryOf(id)
+      return new EpsonTse({ id, link, directory, secrets: context.secretsOf(id, files), timeouts, clock })
     }
   }
 }

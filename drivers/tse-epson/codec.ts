@@ -125,7 +125,7 @@ export const listIn = (values: Values, name: string): readonly unknown[] => {
 export const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
-export const unescapeXml = (text: string): string =>
+const unescapeXml = (text: string): string =>
   text
     .replaceAll('&quot;', '"')
     .replaceAll('&apos;', "'")
