@@ -1,10 +1,21 @@
-// Every fault at every frame of every operation of an RCH printer: node scripts/rt-fault-matrix.ts [OPERATION…]
-import { allCases, runCases } from '../test/drivers/rt-rch/fault-matrix.ts'
+// Every fault at every frame of every operation of a printer: node scripts/rt-fault-matrix.ts [rch|custom|epson] [OPERATION…]
+import { allCases, runCases } from '../test/contracts/printer-faults.ts'
+import { customMatrix, openCustomBench } from '../test/drivers/rt-custom/bench.ts'
+import { epsonMatrix, openEpsonBench } from '../test/drivers/rt-epson/bench.ts'
+import { openRchBench, rchMatrix } from '../test/drivers/rt-rch/bench.ts'
 
-const chosen = process.argv.slice(2)
-const cases = allCases().filter(({ operation }) => chosen.length === 0 || chosen.includes(operation))
+const FAMILIES = {
+  rch: { matrix: rchMatrix, open: () => openRchBench({ line: 'tcp' }) },
+  custom: { matrix: customMatrix, open: () => openCustomBench('tcp') },
+  epson: { matrix: epsonMatrix, open: openEpsonBench },
+}
+
+const [name = 'rch', ...chosen] = process.argv.slice(2)
+const family = FAMILIES[name as keyof typeof FAMILIES]
+if (family === undefined) throw new Error(`${name} is none of ${Object.keys(FAMILIES).join(', ')}`)
+const cases = allCases(family.matrix).filter(({ operation }) => chosen.length === 0 || chosen.includes(operation))
 const failures = await runCases(cases, {
-  line: 'tcp',
+  open: family.open,
   parallel: 24,
   progress: (done) => {
     if (done % 250 === 0) console.log(`${done} of ${cases.length}`)

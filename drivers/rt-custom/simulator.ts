@@ -58,6 +58,10 @@ export class CustomSimulator {
     return this.#memory.documents()
   }
 
+  records(): readonly MemoryRecord[] {
+    return this.#memory.records()
+  }
+
   keyInSale(cents: number): void {
     this.#device.printer.keyInSale(cents)
   }

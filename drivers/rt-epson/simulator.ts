@@ -72,6 +72,10 @@ export class EpsonSimulator {
     return this.#memory.documents()
   }
 
+  records(): readonly MemoryRecord[] {
+    return this.#memory.records()
+  }
+
   keyInSale(cents: number): void {
     const document = new OpenDocument('sale')
     document.addLine(1, cents, 1000, 'REPARTO 1')

@@ -59,8 +59,20 @@ export class RchSession {
     return reply.value
   }
 
-  /** A command whose repetition is harmless: a lost reply is asked for again, on a new connection where needed. */
+  /**
+   * A command whose repetition is harmless: a lost reply is asked for again, on a new connection where needed, and so is
+   * a busy printer.
+   */
   async repeat(command: string, signal: AbortSignal): Promise<Exchange> {
+    const { busyMs, busyPauseMs } = this.profile
+    for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
+      const exchange = await this.#repeatLost(command, signal)
+      if (!isOutcome(exchange.reply) || exchange.reply.code !== 'EG0050' || waitedMs >= busyMs) return exchange
+      await this.pause(busyPauseMs, signal)
+    }
+  }
+
+  async #repeatLost(command: string, signal: AbortSignal): Promise<Exchange> {
     let failure: unknown
     for (let attempt = 1; attempt <= triesMax; attempt += 1) {
       try {

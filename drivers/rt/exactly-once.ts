@@ -46,7 +46,12 @@ const backOffMax = 5
 /** Tries of a document or closure that certainly was not made. */
 const roundsMax = 10
 
-type Pace = { pollMs: number; recent: RecentDocuments }
+type Pace = {
+  pollMs: number
+  recent: RecentDocuments
+  /** The texts of the memory are being read: on a slow line that takes its time, and is not given up for it. */
+  searching: boolean
+}
 
 const recentMax = 1000
 
@@ -91,7 +96,7 @@ export const settleDocument = async <Plan>(
   signal: AbortSignal,
 ): Promise<RtPrinted | undefined> => {
   const search = unit.search(document, baseline)
-  return await untilSettled(unit, pace, baseline, signal, async () => {
+  const settled = untilSettled(unit, pace, baseline, signal, async () => {
     const now = await unit.restingCounters(signal)
     if (now === 'again') return 'again'
     if (document.kind === 'non_fiscal' || document.kind === 'cash') {
@@ -100,9 +105,13 @@ export const settleDocument = async <Plan>(
     }
     if (now.z === baseline.z && now.number === baseline.number) return { settled: undefined }
     if (pace.recent.exclude(document, baseline, now)) return { settled: undefined }
+    pace.searching = true
     const found = await search(now, signal)
     if (found === 'again') return 'again'
     return { settled: found && (await printedOf(unit, document, found, signal)) }
+  })
+  return await settled.finally(() => {
+    pace.searching = false
   })
 }
 

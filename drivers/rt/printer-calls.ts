@@ -25,6 +25,11 @@ export type PrinterCallsOptions<Plan> = {
   pollMs: number
 }
 
+/** Bytes at 9600 bit/s and the printer's own time, for a line with its discount. */
+const perLineMs = 500
+const searchLookMs = 500
+/** Readings of the whole memory that one settling may need. */
+const searchesMax = 4
 /** How long an act may take to end after it was given up. */
 const graceMs = 2000
 
@@ -32,7 +37,7 @@ const graceMs = 2000
 export class PrinterCalls<Plan> {
   readonly #options: PrinterCallsOptions<Plan>
   readonly #queue: CommandQueue
-  readonly #pace: { pollMs: number; recent: RecentDocuments }
+  readonly #pace: { pollMs: number; recent: RecentDocuments; searching: boolean }
   /** The baseline after which nothing was done yet. */
   #fresh: RtBaseline | undefined
   #running = new AbortController()
@@ -40,7 +45,7 @@ export class PrinterCalls<Plan> {
   constructor(options: PrinterCallsOptions<Plan>) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
-    this.#pace = { pollMs: options.pollMs, recent: new RecentDocuments() }
+    this.#pace = { pollMs: options.pollMs, recent: new RecentDocuments(), searching: false }
   }
 
   load(): QueueLoad {
@@ -70,7 +75,7 @@ export class PrinterCalls<Plan> {
       const printed = await printDocument(unit, this.#pace, { document, plan, baseline, known }, signal)
       this.#pace.recent.note(document, printed)
       return printed
-    })
+    }, extraMsOf(document))
   }
 
   settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
@@ -104,10 +109,11 @@ export class PrinterCalls<Plan> {
 
   #perform<T>(act: (signal: AbortSignal) => Promise<T>, extraMs: number): Promise<T> {
     const deadlineMs = this.#options.deadlineMs + extraMs
-    return this.#queue.run({ client: '', deadlineMs: deadlineMs + graceMs }, async () => {
+    const searchMs = searchesMax * this.#options.longMs
+    return this.#queue.run({ client: '', deadlineMs: deadlineMs + searchMs + graceMs }, async () => {
       const running = new AbortController()
       this.#running = running
-      const cancel = this.#options.clock.after(deadlineMs, () => running.abort())
+      const cancel = this.#givenUpAfter(deadlineMs, searchMs, running)
       try {
         return await act(running.signal)
       } catch (error) {
@@ -118,6 +124,26 @@ export class PrinterCalls<Plan> {
       }
     })
   }
+
+  /** At the deadline, or, while the memory is read, when that has ended or takes too long. */
+  #givenUpAfter(deadlineMs: number, searchMs: number, running: AbortController): () => void {
+    const { clock } = this.#options
+    let leftMs = searchMs
+    let cancel = clock.after(deadlineMs, () => look())
+    const look = (): void => {
+      if (this.#pace.searching && leftMs > 0) {
+        leftMs -= searchLookMs
+        cancel = clock.after(searchLookMs, look)
+      } else running.abort()
+    }
+    return () => cancel()
+  }
+}
+
+/** A long document takes its time on a slow line, and twice where it is sent again. */
+const extraMsOf = (document: RtDocument): number => {
+  if (document.kind === 'void' || document.kind === 'cash') return 0
+  return document.lines.length * perLineMs
 }
 
 const isSame = (one: RtBaseline, other: RtBaseline): boolean =>

@@ -8,12 +8,23 @@ import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import type { RchProfile } from '../../../drivers/rt-rch/profile.ts'
 import type { RchSimulatorOptions } from '../../../drivers/rt-rch/simulator.ts'
 import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
-import type { PrinterBench } from '../../contracts/fiscal-printer.ts'
 import { departments, factsOf } from '../../contracts/fiscal-printer.ts'
+import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
+import { lineFaults } from '../../contracts/printer-faults.ts'
 
 /** Short ones: a simulated printer replies at once. */
 export const testTimeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
 const profile: Partial<RchProfile> = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20, paperWaitMs: 200 }
+
+/** What may befall one frame of an RCH printer, and how many frames its dialogues have. */
+export const rchMatrix: Matrix = {
+  faults: [
+    ...lineFaults,
+    ...['error=ES0001', 'error=EG0005'],
+    ...['paper-end-resume', 'paper-end-lose', 'paper-end-resume=w', 'paper-end-lose=w'],
+  ],
+  frames: { sale: 20, return: 21, void: 12, closure: 14, cash: 12, slip: 14 },
+}
 
 export type RchBenchOptions = {
   line: 'tcp' | 'pty'
@@ -21,7 +32,7 @@ export type RchBenchOptions = {
   deadlineMs?: number
   serial?: string
 }
-export type RchBench = PrinterBench & { printer: RchPrinter; simulator: RchSimulator; directory: string; port: number }
+export type RchBench = FaultBench & { printer: RchPrinter; simulator: RchSimulator; directory: string; port: number }
 
 export const openRchBench = async ({
   line,
@@ -60,6 +71,7 @@ export const openRchBench = async ({
       printers.push(next)
       return next
     },
+    records: () => simulator.records(),
     printed: () => factsOf(simulator.documents()),
     keyInSale: (cents) => simulator.keyInSale(cents),
     inject: (fault) => simulator.inject(fault),

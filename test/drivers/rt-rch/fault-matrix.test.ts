@@ -1,16 +1,24 @@
 import { describe, expect, test } from 'vitest'
-import { drawCases, runCases } from './fault-matrix.ts'
+import { drawCases, runCases } from '../../contracts/printer-faults.ts'
+import type { RchBenchOptions } from './bench.ts'
+import { openRchBench, rchMatrix } from './bench.ts'
 
 /** A sample of the matrix; scripts/rt-fault-matrix.ts runs all of it. */
 const seed = 20_261_120
 
+const printers = (options: RchBenchOptions) => () => openRchBench(options)
+
 describe('each fault at each frame of each operation: printed once or told that not', () => {
   test('over TCP', async () => {
-    expect(await runCases(drawCases(120, seed), { line: 'tcp', parallel: 16 })).toEqual([])
+    expect(await runCases(drawCases(rchMatrix, 120, seed), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
+      [],
+    )
   }, 120_000)
 
   test('over a pseudo-terminal', async () => {
-    expect(await runCases(drawCases(24, seed + 1), { line: 'pty', parallel: 6 })).toEqual([])
+    expect(
+      await runCases(drawCases(rchMatrix, 24, seed + 1), { open: printers({ line: 'pty' }), parallel: 6 }),
+    ).toEqual([])
   }, 120_000)
 
   test.each([
@@ -21,7 +29,8 @@ describe('each fault at each frame of each operation: printed once or told that 
   ])(
     'with %s',
     async (_, quirks) => {
-      expect(await runCases(drawCases(24, seed + 2), { line: 'tcp', quirks, parallel: 12 })).toEqual([])
+      const open = printers({ line: 'tcp', quirks })
+      expect(await runCases(drawCases(rchMatrix, 24, seed + 2), { open, parallel: 12 })).toEqual([])
     },
     120_000,
   )

@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest'
+import { allCases, runCases } from '../../contracts/printer-faults.ts'
+import { epsonMatrix, openEpsonBench } from './bench.ts'
+
+test('each fault at each request of each operation: printed once or told that not', async () => {
+  expect(await runCases(allCases(epsonMatrix), { open: openEpsonBench, parallel: 12 })).toEqual([])
+}, 240_000)

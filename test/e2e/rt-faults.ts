@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
+import { rchMatrix } from '../drivers/rt-rch/bench.ts'
+import type { Bench, Register } from './bench.ts'
+import type { Call, Members, Operation } from './client.ts'
+import { completion } from './client.ts'
+import { event, pay } from './goods.ts'
+import { PrinterBeside } from './italian-printer.ts'
+import { italianTill, movement } from './italy.ts'
+
+const OPERATIONS = ['sale', 'return', 'void', 'closure'] as const
+type FaultedOperation = (typeof OPERATIONS)[number]
+
+/** More frames than any dialogue has, the reading before it included, until the last reply that may be lost. */
+const FRAMES: Readonly<Record<FaultedOperation, number>> = { sale: 28, return: 29, void: 18, closure: 22 }
+const TRIES = 200
+const TRY_MS = 50
+
+export type FaultCase = { operation: FaultedOperation; fault: string; frame: number }
+
+export function allCases(): readonly FaultCase[] {
+  return OPERATIONS.flatMap((operation) =>
+    rchMatrix.faults.flatMap((fault) =>
+      Array.from({ length: FRAMES[operation] }, (_, index) => ({ operation, fault, frame: index + 1 })),
+    ),
+  )
+}
+
+/** A linear congruential generator: the same seed draws the same cases. */
+export function drawCases(count: number, seed: number): readonly FaultCase[] {
+  const all = allCases()
+  let state = seed
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return all[state % all.length]
+  }).filter((drawn) => drawn !== undefined)
+}
+
+/** Runs cases through whole agents side by side. Returns what went wrong, one line a case. */
+export async function runCases(
+  cases: readonly FaultCase[],
+  parallel: number,
+  progress: (done: number) => void = () => undefined,
+): Promise<readonly string[]> {
+  const failures: string[] = []
+  const waiting = [...cases]
+  let done = 0
+  const worker = async (): Promise<void> => {
+    await using shop = await FaultedShop.open()
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { operation, fault, frame } = next
+      const problem = await shop.run(next).catch(String)
+      if (problem !== undefined) failures.push(`${fault}@*#${frame} in a ${operation}: ${problem}`)
+      done += 1
+      progress(done)
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  return failures
+}
+
+/** An agent whose printer fails, and a till that does what a till must: it repeats the same request with the same key. */
+class FaultedShop implements AsyncDisposable {
+  readonly #printer: PrinterBeside
+  readonly #bench: Bench
+  readonly #register: Register
+
+  private constructor(printer: PrinterBeside, bench: Bench, register: Register) {
+    this.#printer = printer
+    this.#bench = bench
+    this.#register = register
+  }
+
+  static async open(): Promise<FaultedShop> {
+    const printer = await PrinterBeside.open()
+    const bench = await printer.agent({ deadlineMs: 1500 })
+    return new FaultedShop(printer, bench, await italianTill(bench, '0.00'))
+  }
+
+  async run({ operation, fault, frame }: FaultCase): Promise<string | undefined> {
+    const { till } = this.#register
+    const pie = [{ title: 'Torta', amount: '12.50' }]
+    const base = await this.#completed(await till.create(movement('sale', this.#register, pie)), '12.50')
+    const before = this.#printer.simulator.records().length
+    const arm = (): void => this.#printer.simulator.inject(`${fault}@*#${frame}`)
+    try {
+      if (operation === 'closure') return await this.#close(arm, before)
+      if (operation === 'void') return await this.#void(arm, base)
+      const more = operation === 'return' ? { related_operation_id: base.id } : {}
+      const amount = operation === 'return' ? '-12.50' : '12.50'
+      const open = await till.create(movement(operation, this.#register, [{ title: 'Torta', amount }], more))
+      arm()
+      const done = await this.#completed(open, amount)
+      const ours = this.#documents(({ lines }) => lines.includes(`#REF ${open.id.slice(-12)}`))
+      return compare(done, ours, operation)
+    } finally {
+      this.#printer.simulator.clearFaults()
+    }
+  }
+
+  async #void(arm: () => void, base: Operation): Promise<string | undefined> {
+    const body = event('void', this.#register.id, { related_operation_id: base.id })
+    arm()
+    const { id } = await this.#answered({ path: '/v1/operations', body, key: randomUUID() })
+    const original = numberOf(base)
+    const ours = this.#documents(
+      ({ kind, original: of }) => kind === 'void' && of !== undefined && nameOf(of) === original,
+    )
+    return compare(await this.#register.till.read(String(id)), ours, 'void')
+  }
+
+  async #close(arm: () => void, before: number): Promise<string | undefined> {
+    arm()
+    const path = `/v1/registers/${this.#register.id}/closings`
+    const { document_number: told } = await this.#answered({ path, body: {}, key: randomUUID() })
+    const made = this.#printer.simulator
+      .records()
+      .slice(before)
+      .filter(({ type }) => type === 'closure')
+    const numbers = made.map((record) => ('z' in record ? String(record.z).padStart(4, '0') : ''))
+    return numbers.length === 1 && numbers[0] === told ? undefined : `told ${String(told)}, made ${numbers}`
+  }
+
+  async #completed(open: Operation, amount: string): Promise<Operation> {
+    await this.#answered(completion(open, [pay('cash', amount)]))
+    return this.#register.till.read(open.id)
+  }
+
+  /** Until it is answered for good, as a till does. */
+  async #answered(call: Call): Promise<Members> {
+    let last = ''
+    for (let tries = 0; tries < TRIES; tries++) {
+      const { status, json, text } = await this.#register.till.call(call)
+      if (status < 300) return json
+      last = text
+      await delay(TRY_MS)
+    }
+    throw new Error(`no answer: ${last}`)
+  }
+
+  #documents(isOurs: (record: PrintedRecord) => boolean): readonly PrintedRecord[] {
+    return this.#printer.documents.filter(isOurs)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bench[Symbol.asyncDispose]()
+    await this.#printer[Symbol.asyncDispose]()
+  }
+}
+
+function compare(done: Operation, ours: readonly PrintedRecord[], kind: string): string | undefined {
+  const printed = ours.map((record) => `${record.kind} ${nameOf(record)}`)
+  const told = `${kind} ${numberOf(done)}`
+  if (done.status !== 'completed') return `the operation is ${done.status}`
+  return printed.length === 1 && printed[0] === told ? undefined : `told ${told}, printed ${printed.join(', ')}`
+}
+
+function numberOf({ fiscal_information: facts }: Operation): string {
+  return facts?.regime === 'RT' ? facts.document_number : 'nothing'
+}
+
+function nameOf({ z, number }: { z: number; number: number }): string {
+  return [z, number].map((part) => String(part).padStart(4, '0')).join('-')
+}
