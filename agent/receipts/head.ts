@@ -50,6 +50,8 @@ export function headerRows(
     [say('date'), signedTime(information, language) ?? localTime(issuedAt(operation), zoneOf(documents), language)],
     [say('receipt_number'), number],
     [say('operation'), operation['id']],
+    // A paper receipt that was written while the till was down is entered later, under its own number.
+    [say('external'), law === 'RKSV' ? textOf(operation, 'external_id') : undefined],
     [say('register'), register['name']],
     [say('register_serial'), serial],
     [say('operator'), textOf(operation, 'operator_name') ?? textOf(operation, 'operator_id')],

@@ -35,6 +35,7 @@ const LABELS = {
   date: ['Datum', 'Date', 'Data'],
   receipt_number: ['Belegnummer', 'Receipt number', 'Numero documento'],
   operation: ['Vorgang', 'Operation', 'Operazione'],
+  external: ['Nummer der Vorlage', 'Number of the original', "Numero dell'originale"],
   register: ['Kasse', 'Register', 'Cassa'],
   register_serial: ['Kassen-Seriennummer', 'Register serial number', 'Matricola cassa'],
   operator: ['Bediener', 'Operator', 'Operatore'],

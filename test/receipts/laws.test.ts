@@ -40,6 +40,11 @@ it('§ 132a BAO, § 11 RKSV: Kassen-ID, the signed number and time, the machine-
   expect(model.notices).toEqual([])
 })
 
+it('§ 17 RKSV: a paper receipt that is entered later keeps its number on the receipt', () => {
+  const model = modelOf({ ...austrianSale(), external_id: 'Block 7/12' }, 'de', false, vienneseShop)
+  expect(model.header).toContainEqual({ label: 'Nummer der Vorlage', value: 'Block 7/12' })
+})
+
 it('the code can be printed for OCR instead, in BASE32', () => {
   const joined = renderText(austrian(), 42, 'ocr').replaceAll('\n', '')
   expect(joined).toContain('_LEFSYGMBZ7N7U===_2a91f3c4_7GXTG62ES3KUK===_VFCXRZKUFIT5')
