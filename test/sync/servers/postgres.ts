@@ -21,8 +21,11 @@ export type TestPostgres = {
   stop(): Promise<void>
 }
 
-/** A PostgreSQL of its own in a temporary directory, Unix socket only, durable as in production, tables prepared. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * A PostgreSQL of its own in a temporary directory, Unix socket only, durable as in production; with the receiver's role
+ * and tables unless it is to be empty.
+ */
+export async function startPostgres({ empty = false } = {}): Promise<TestPostgres> {
   const directory = mkdtempSync(join(tmpdir(), 'receiver-pg-'))
   const data = join(directory, 'data')
   const version =
@@ -74,7 +77,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     for (let attempt = 0; attempt < START_LIMIT && (alive(pid) || others.some(alive)); attempt++) await briefly()
   }
   await server.start()
-  await preparePostgres({ owner: server.owner, role: ROLE })
+  if (!empty) await preparePostgres({ owner: server.owner, role: ROLE })
   return server
 }
 
