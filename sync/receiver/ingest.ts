@@ -1,5 +1,3 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import type { Consumer, JsMsg } from '@nats-io/jetstream'
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -7,16 +5,16 @@ import { connect, credsAuthenticator } from '@nats-io/transport-node'
 import { isUuid } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import { pause } from '../clock.ts'
-import { decodeBatch, EnvelopeError, verifyBatch, WIRE_LIMITS } from '../envelope.ts'
+import { EnvelopeError, verifyBatch } from '../envelope.ts'
 import { parseObject } from '../json.ts'
 import type { Log } from '../source.ts'
-import { ENCODING_HEADER, REGISTRATION_HEADER } from '../stream-subject.ts'
+import { REGISTRATION_HEADER } from '../stream-subject.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
 import { registrationOf } from './registration.ts'
 import type { Store } from './store.ts'
+import { batchOf, SubjectHistory } from './subject-history.ts'
 
-const decompress = promisify(gunzip)
 const PENDING_MOST = 32
 const FETCH_MS = 5_000
 const RETRY_MS = 2_000
@@ -39,6 +37,9 @@ type Parts = StreamIngestOptions & {
   readonly clock: Clock
   readonly log: Log
 }
+
+type Running = Parts & { readonly history: SubjectHistory }
+type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
 /**
  * Takes batches out of JetStream into the store: a message is acknowledged, twice over, after the commit, so that one
@@ -63,7 +64,8 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
   })
   const stopping = new AbortController()
   const consumer = await jetstream(connection).consumers.get(stream, durable)
-  const running = take(parts, consumer, connection, stopping.signal)
+  const history = new SubjectHistory(manager, stream)
+  const running = take({ ...parts, history }, consumer, connection, stopping.signal)
   return {
     close: async () => {
       stopping.abort()
@@ -77,7 +79,12 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
   }
 }
 
-async function take(parts: Parts, consumer: Consumer, connection: NatsConnection, signal: AbortSignal): Promise<void> {
+async function take(
+  parts: Running,
+  consumer: Consumer,
+  connection: NatsConnection,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted && !connection.isClosed()) {
     try {
       const messages = await consumer.fetch({ max_messages: PENDING_MOST, expires: FETCH_MS })
@@ -92,24 +99,45 @@ async function take(parts: Parts, consumer: Consumer, connection: NatsConnection
   }
 }
 
-async function settle(parts: Parts, message: JsMsg): Promise<void> {
+async function settle(parts: Running, message: JsMsg): Promise<void> {
   const { log } = parts
   try {
-    await store(parts, message)
+    const expectedSeq = await store(parts, message)
+    // What is missing lies earlier in the stream: the store was set back, or messages came out of order.
+    if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
     await message.ackAck()
   } catch (error) {
     const hopeless = error instanceof EnvelopeError || error instanceof Problem
     log.error({ code: 'ingest-refused', seq: message.seq, error: messageOf(error) }, 'a message is not taken')
-    // It stays in the stream either way; one that can never verify is not offered again.
-    if (hopeless) message.term(messageOf(error).slice(0, 100))
+    // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
+    // understand a reason, and would wait for the message for ever.
+    if (hopeless) message.term()
     else message.nak(RETRY_MS)
   }
 }
 
-/** Throws EnvelopeError and Problem for what will never be right, other errors for what may be later. */
-async function store(parts: Parts, message: JsMsg): Promise<void> {
+/**
+ * Takes the earlier messages of the subject from event `expectedSeq` on, then the message itself. Throws as `store`, for
+ * whichever message cannot be taken: the later ones wait for it, and no other chain does.
+ */
+async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Promise<void> {
+  const { history, log } = parts
+  log.warn({ code: 'ingest-catch-up', subject: message.subject, seq: expectedSeq }, 'earlier messages are taken again')
+  for await (const earlier of history.from(message.subject, expectedSeq, message.seq)) {
+    if ((await store(parts, earlier)) !== undefined) break
+    message.working()
+  }
+  const missing = await store(parts, message)
+  if (missing !== undefined) throw new Problem('gap', `The stream lacks event ${missing} of this chain.`)
+}
+
+/**
+ * Returns the event that is missing, where one is. Throws EnvelopeError and Problem for what will never be right, other
+ * errors for what may be later.
+ */
+async function store(parts: Running, message: Message): Promise<number | undefined> {
   const chain = await chainOf(parts, message)
-  const batch = decodeBatch(await textOf(message))
+  const batch = await batchOf(message)
   if (batch.chain !== chain.chainId || batch.epoch !== chain.epoch) {
     throw new Problem('forbidden', 'The subject is of another chain.')
   }
@@ -119,39 +147,42 @@ async function store(parts: Parts, message: JsMsg): Promise<void> {
     parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
   }
   if (appended.kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
-  if (appended.kind === 'gap') throw new Error(`the event ${appended.expectedSeq} is missing`)
+  return appended.kind === 'gap' ? appended.expectedSeq : undefined
 }
 
 /** The chain of the subject, registered by its first message where it is new. */
-async function chainOf({ store: kept, directory, tenantOf }: Parts, message: JsMsg): Promise<KnownChain> {
+async function chainOf(parts: Running, message: Message): Promise<KnownChain> {
   const [, , tenant, agentId, chainId] = message.subject.split('.')
-  const tenantId = tenantOf(tenant ?? '')
+  const tenantId = parts.tenantOf(tenant ?? '')
   if (tenantId === undefined || chainId === undefined || !isUuid(chainId)) {
     throw new Problem('forbidden', 'The subject is not of a tenant of ours.')
   }
-  const known = await directory.find(chainId)
-  const announced = message.headers?.get(REGISTRATION_HEADER) ?? ''
-  if (known === undefined && announced !== '') {
-    const registration = registrationOf(parseObject(Buffer.from(announced, 'base64url').toString('utf8')), tenantId)
-    // Who may publish on the subject is what the server's permissions say: nothing else may be registered there.
-    const own = registration.chainId === chainId && registration.agentId === agentId
-    if (!own) throw new Problem('forbidden', 'The subject is of another chain.')
-    const { kind } = await kept.register(registration)
-    if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
-  }
-  const chain = known ?? (await directory.find(chainId))
-  if (chain === undefined) throw new Error('the chain is not registered')
-  if (chain.agentId !== agentId || chain.tenantId !== tenantId) {
+  const known = await parts.directory.find(chainId)
+  const chain = known ?? (await register(parts, message, tenantId))
+  if (chain.agentId !== agentId || chain.chainId !== chainId || chain.tenantId !== tenantId) {
     throw new Problem('forbidden', 'This is the chain of another agent.')
   }
   return chain
 }
 
-async function textOf(message: JsMsg): Promise<Uint8Array> {
-  if (message.headers?.get(ENCODING_HEADER) !== 'gzip') return message.data
-  return decompress(message.data, { maxOutputLength: WIRE_LIMITS.maxDecodedBytes }).catch(() => {
-    throw new EnvelopeError('malformed', 'The message is not gzip, or too large.')
-  })
+async function register(
+  { store: kept, directory, history }: Running,
+  message: Message,
+  tenantId: string,
+): Promise<KnownChain> {
+  // It is announced with the first message; the store may have been set back to before that.
+  const first = (await history.first(message.subject)) ?? message
+  const announced = first.headers?.get(REGISTRATION_HEADER) ?? ''
+  const registration = registrationOf(parseObject(Buffer.from(announced, 'base64url').toString('utf8')), tenantId)
+  const [, , , agentId, chainId] = message.subject.split('.')
+  // Who may publish on the subject is what the server's permissions say: nothing else may be registered there.
+  const own = registration.chainId === chainId && registration.agentId === agentId
+  if (!own) throw new Problem('forbidden', 'The subject is of another chain.')
+  const { kind } = await kept.register(registration)
+  if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
+  const chain = await directory.find(registration.chainId)
+  if (chain === undefined) throw new Error('the registration is gone')
+  return chain
 }
 
 function messageOf(error: unknown): string {

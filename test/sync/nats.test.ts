@@ -151,6 +151,44 @@ test('a message that does not verify is refused for good and holds up no other c
   expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
 })
 
+test('F-19: a receiver that is set back takes what it lost from the stream again, without the shop', async () => {
+  const journal = journalOf(900)
+  const replay = replayTo(journal, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  const durable = `d${randomUUID()}`
+  const first = await ingest(durable)
+  const complete = async (rig: Rig): Promise<void> => {
+    await expect
+      .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 })
+      .toEqual(journalHashes(journal))
+  }
+  await complete(first.rig)
+  await first.receiver.close()
+  // Its backup is from before the first event; the stream has been told that all of it was taken.
+  const second = await ingest(durable)
+  journal.append(5)
+  await complete(second.rig)
+  expect(second.log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-catch-up' }))
+})
+
+test('a chain whose history does not verify waits for nobody, and nobody waits for it', async () => {
+  const [bad, good] = [journalOf(2), journalOf(2)]
+  const connection = await connect({ servers: nats.url })
+  const client = jetstream(connection)
+  await client.publish(subjectOf(bad), batchText(good, 1, 2))
+  bad.append(60)
+  for (let seq = 3; seq <= 62; seq++) await client.publish(subjectOf(bad), batchText(bad, seq, seq))
+  await connection.close()
+  const replay = replayTo(good, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  const { rig } = await ingest(`d${randomUUID()}`)
+  await expect.poll(() => storedHashes(rig.store, good.chain.chainId), { timeout: 20_000 }).toEqual(journalHashes(good))
+})
+
 test('a stream that ages its messages is no target, and a server in clear elsewhere is none either', async () => {
   const journal = journalOf(1)
   const own = await startNats()

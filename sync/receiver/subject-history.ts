@@ -1,0 +1,70 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { JetStreamManager, JsMsg } from '@nats-io/jetstream'
+import type { Batch } from '../envelope.ts'
+import { decodeBatch, EnvelopeError, WIRE_LIMITS } from '../envelope.ts'
+import { ENCODING_HEADER } from '../stream-subject.ts'
+
+const decompress = promisify(gunzip)
+/** A stream sequence has at most 53 bits here. */
+const SEARCH_STEPS = 60
+/** Taken in one go; what is left is taken with the next message of the subject. */
+const MESSAGES_MOST = 10_000
+
+type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
+
+/** The batch of a message. Throws EnvelopeError. */
+export async function batchOf(message: Message): Promise<Batch> {
+  if (message.headers?.get(ENCODING_HEADER) !== 'gzip') return decodeBatch(message.data)
+  const text = await decompress(message.data, { maxOutputLength: WIRE_LIMITS.maxDecodedBytes }).catch(() => {
+    throw new EnvelopeError('malformed', 'The message is not gzip, or too large.')
+  })
+  return decodeBatch(text)
+}
+
+/** What a stream holds of one subject, whatever a consumer was already given of it. Throws what the server answers. */
+export class SubjectHistory {
+  private readonly manager: JetStreamManager
+  private readonly stream: string
+
+  constructor(manager: JetStreamManager, stream: string) {
+    this.manager = manager
+    this.stream = stream
+  }
+
+  first(subject: string): Promise<Message | undefined> {
+    return this.at(subject, 1)
+  }
+
+  /** From the message that holds event `seq` of the chain on, up to the one before stream sequence `end`. */
+  async *from(subject: string, seq: number, end: number): AsyncGenerator<Message> {
+    let next = await this.placeOf(subject, seq, end)
+    for (let count = 0; count < MESSAGES_MOST; count++) {
+      const message = await this.at(subject, next)
+      if (message === undefined || message.seq >= end) return
+      yield message
+      next = message.seq + 1
+    }
+  }
+
+  /** By halves: messages of a subject are in the order of its events. */
+  private async placeOf(subject: string, seq: number, end: number): Promise<number> {
+    let low = 1
+    let high = end - 1
+    for (let step = 0; step < SEARCH_STEPS && low < high; step++) {
+      const middle = Math.floor((low + high) / 2)
+      const message = await this.at(subject, middle)
+      if (message === undefined || message.seq > high) high = middle
+      else if ((await batchOf(message)).last < seq) low = message.seq + 1
+      else high = middle
+    }
+    return low
+  }
+
+  private async at(subject: string, seq: number): Promise<Message | undefined> {
+    // The client's types know one of the two members at a time, the server both.
+    const query = { seq, next_by_subj: subject }
+    const found = await this.manager.streams.getMessage(this.stream, query)
+    return found === null ? undefined : { subject, seq: found.seq, data: found.data, headers: found.header }
+  }
+}
