@@ -213,6 +213,8 @@ function frontOf(
     stateDirectory: state.path,
     version: packageVersion(),
     damage: () => integrity.refusal(),
+    startedAtMs: clock.now(),
+    fallbacks: config.rksv.fallbacks,
     failingSince: (target) => replay.failingSince(target),
   })
   const { readiness } = watch
@@ -221,6 +223,7 @@ function frontOf(
     vault: { seal: state.seal },
     changes: watch.changes.asStream(),
     metrics: watch.metrics,
+    overview: watch.overview,
     syncedAt: syncedAt(journal, cloudsOf(config)),
   })
   return { application, readiness, replay }

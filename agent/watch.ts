@@ -1,6 +1,6 @@
 import type { Clock } from '../drivers/ports/clock.ts'
 import { localDate, PLAUSIBLE_MS } from './clock.ts'
-import { warningsOf } from './devices/report.ts'
+import { deviceReport, warningsOf } from './devices/report.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import type { FiskalError } from './errors.ts'
 import type { Application } from './http/application.ts'
@@ -8,6 +8,8 @@ import type { Journal } from './journal/journal.ts'
 import type { Space, SpaceState } from './journal/space.ts'
 import type { Duty, Regime } from './regimes/regime.ts'
 import { Changes } from './till/changes.ts'
+import type { OverviewOptions } from './till/overview.ts'
+import { overviewOf } from './till/overview.ts'
 import { openTasks } from './till/tasks.ts'
 import type { Meters } from './watch/meters.ts'
 import type { MetricsOptions } from './watch/metrics.ts'
@@ -32,6 +34,9 @@ export type WatchOptions = {
   tasks: () => readonly Duty[]
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
+  startedAtMs: number
+  /** Units that stand in for another one, by its device id. */
+  fallbacks: Readonly<Record<string, readonly string[]>>
 } & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
 
 /** What can be seen of the agent from outside: whether it may sell, what is wrong, what changes. */
@@ -39,6 +44,7 @@ export type Watch = {
   changes: Changes
   readiness: Application['readiness']
   metrics: Application['metrics']
+  overview: Application['overview']
 }
 
 const SLOW_SYNC_SECONDS = 0.02
@@ -54,7 +60,27 @@ export function watchOf(options: WatchOptions): Watch {
   return {
     changes: new Changes(options.journal),
     readiness,
+    overview: (caller, merchantId) => overviewOf(lookOf(options, readiness, warnings), caller, merchantId),
     metrics: () => metricsText({ ...options, warnings: () => warnings(), ready: () => readiness().ready }),
+  }
+}
+
+function lookOf(
+  options: WatchOptions,
+  readiness: Application['readiness'],
+  warnings: () => readonly Warning[],
+): OverviewOptions {
+  const { devices, clock, sync, damage, fallbacks, startedAtMs } = options
+  return {
+    ...options,
+    startedAtMs,
+    readiness,
+    unitsOf: (device) => [device, ...(fallbacks[device] ?? [])],
+    isDamaged: () => damage() !== undefined,
+    around: () => {
+      const reports = [...devices.values()].map((device) => deviceReport(device, clock.now()))
+      return { devices: reports, sync: [...sync()], warnings: [...warnings()] }
+    },
   }
 }
 

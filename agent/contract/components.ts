@@ -54,6 +54,7 @@ import {
   sessionOpenOperation,
   voidOperation,
 } from './operation.ts'
+import { overview } from './overview.ts'
 import { receipt } from './receipt.ts'
 import {
   createRegister,
@@ -70,7 +71,17 @@ import {
   createSessionClose,
   createSessionOpen,
 } from './session-event.ts'
-import { device, deviceList, health, journalEvent, journalPage, openapiDocument, readiness, warning } from './status.ts'
+import {
+  device,
+  deviceList,
+  health,
+  journalEvent,
+  journalPage,
+  openapiDocument,
+  readiness,
+  syncTarget,
+  warning,
+} from './status.ts'
 
 /** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
 export const components: Readonly<Record<string, z.ZodType>> = {
@@ -144,11 +155,13 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   Export: exportJob,
   Device: device,
   DeviceListResponse: deviceList,
+  Overview: overview,
   Change: change,
   JournalEvent: journalEvent,
   JournalListResponse: journalPage,
   Health: health,
   Readiness: readiness,
+  SyncTarget: syncTarget,
   Warning: warning,
   OpenApiDocument: openapiDocument,
 }

@@ -16,7 +16,7 @@ export const device = z.strictObject({
 export const deviceList = z.strictObject({ data: z.array(device) })
 
 /** A place that the journal is replayed to. `warning`: since when its oldest event has waited. */
-const syncTarget = z.strictObject({
+export const syncTarget = z.strictObject({
   target: z.string(),
   state: z.enum(['current', 'behind', 'offline', 'stalled', 'forked']),
   acked_seq: z.int().min(0),

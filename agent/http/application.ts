@@ -110,6 +110,8 @@ export type Application = {
   devices(): readonly Resource[]
   /** Each target of the replay, and how far it is. */
   sync(): readonly Resource[]
+  /** All that one look should tell, as the caller may see it. */
+  overview(caller: Caller, merchantId: string | undefined): Resource
   /** All that is counted and measured, in the text format of Prometheus. */
   metrics(): string
   /** `ready` while the journal is writable and the start-up reconciliation is through. */

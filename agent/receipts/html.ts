@@ -103,6 +103,11 @@ function taxesHtml({ head, rows }: Extract<Item, { kind: 'taxes' }>): string {
   return [`<tr>${cells('th', head)}</tr>`, ...lines].join('\n')
 }
 
+/** The code with its quiet zone, as a picture of its own. */
+export function codePicture(data: string): string {
+  return codeSvg(data).replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')
+}
+
 function codeSvg(data: string): string {
   const code = qrCode(data)
   const side = code.size + 2 * QUIET_MODULES

@@ -33,6 +33,7 @@ export type ApplicationOptions = {
   sync: Application['sync']
   changes: Application['changes']
   metrics: Application['metrics']
+  overview: Application['overview']
   /** When the cloud end had all events of an operation; undefined while it has not. */
   syncedAt: SyncedAt
 }
@@ -85,6 +86,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     devices: () => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
     sync: options.sync,
     metrics: options.metrics,
+    overview: options.overview,
     readiness: options.readiness,
   }
 }

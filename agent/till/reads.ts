@@ -139,7 +139,7 @@ function ownSession(view: View, caller: Caller, merchant: string | undefined, id
 }
 
 /** What the drawer should hold is kept up to date until the count freezes it. */
-function sessionDocument(row: SessionRow): Members {
+export function sessionDocument(row: SessionRow): Members {
   const expected = row.state === 'open' ? { expected_closing_amount: formatCents(BigInt(row.cash)) } : {}
   return publicDocument({ ...row.doc, ...expected })
 }

@@ -15,6 +15,7 @@ type LockEntry = {
 export type Cpu = 'x64' | 'arm64'
 
 const ROOMS = ['agent', 'drivers', 'sync']
+const PAGE = 'agent/http/page/status'
 /**
  * Our own code as JavaScript: what is installed strips no types, which halves the first start and spares 15 MB. Names of
  * modules and of the entries of child processes change with it.
@@ -27,6 +28,8 @@ export function compileRooms(from: string, to: string): number {
     const plain = stripTypeScriptTypes(readFileSync(join(from, file), 'utf8'))
     writeFileSync(target, plain.replaceAll(/((?:from|import)\s*\(?\s*|new URL\()'(\.\.?\/[^']+)\.ts'/g, "$1'$2.js'"))
   }
+  // What a browser is given as it is.
+  cpSync(join(from, PAGE), join(to, PAGE), { recursive: true, filter: (path) => !path.endsWith('.json') })
   return files.length
 }
 

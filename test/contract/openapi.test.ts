@@ -71,12 +71,14 @@ it('complete and void answer PATCH and POST, with If-Match and a required idempo
 it('asks for no key exactly where there is nothing to protect, or the link itself is signed', () => {
   const keyless = rows.filter(({ auth }) => auth === 'none').map(({ path }) => path)
   expect(keyless.sort()).toEqual([
+    '/',
     '/docs',
     '/docs-json',
     '/errors/{code}',
     '/healthz',
     '/metrics',
     '/openapi-json',
+    '/page/{file}',
     '/readyz',
     '/v1/exports/{id}/file',
   ])

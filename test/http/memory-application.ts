@@ -142,6 +142,10 @@ export class MemoryApplication implements Application {
     return []
   }
 
+  overview(): ReturnType<Application['overview']> {
+    throw missing('overview')
+  }
+
   metrics(): string {
     return '# nothing is measured\n'
   }

@@ -154,6 +154,9 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     sync: () => [],
     changes: new Changes(journal).asStream(),
     metrics: () => '',
+    overview: () => {
+      throw new Error('nobody looks')
+    },
     syncedAt: () => undefined,
   })
   const life: Life = {

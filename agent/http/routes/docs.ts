@@ -33,7 +33,7 @@ function once<T>(make: () => T): () => T {
   }
 }
 
-type CacheableReply = Reply & { headers: Readonly<Record<string, string>> & { ETag: string } }
+export type CacheableReply = Reply & { headers: Readonly<Record<string, string>> & { ETag: string } }
 
 function cacheable(mediaType: string, text: string): CacheableReply {
   const body = Buffer.from(text, 'utf8')
@@ -43,7 +43,8 @@ function cacheable(mediaType: string, text: string): CacheableReply {
   return { status: 200, mediaType, headers: { ...headers, ...page }, body }
 }
 
-function revalidated(req: Request, reply: CacheableReply): Reply {
+/** 304 where the caller has these very bytes. */
+export function revalidated(req: Request, reply: CacheableReply): Reply {
   const known = req.headers['if-none-match']
   if (known === undefined) return reply
   const tags = known.split(',').map((tag) => tag.trim().replace(/^W\//, ''))

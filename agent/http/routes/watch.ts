@@ -1,9 +1,16 @@
 import type { Request } from 'express'
 import { METRICS_TYPE } from '../../contract/watch-routes.ts'
+import { FiskalError } from '../../errors.ts'
+import { codePicture as pictureOf } from '../../receipts/html.ts'
 import type { Application } from '../application.ts'
 import type { ChangeStreams } from '../change-streams.ts'
 import { malformed } from '../entry.ts'
-import type { OpenHandler, StreamHandler } from '../handler.ts'
+import type { OpenHandler, ReadHandler, StreamHandler } from '../handler.ts'
+import { jsonReply } from '../handler.ts'
+import type { PageFile } from '../page/status-page.ts'
+import { pageFile as fileOfPage, statusPage as pageIn, STATUS_POLICY } from '../page/status-page.ts'
+import type { CacheableReply } from './docs.ts'
+import { revalidated } from './docs.ts'
 
 export function watchHandlers(application: Application, streams: ChangeStreams) {
   const events: StreamHandler = {
@@ -18,7 +25,50 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
     kind: 'open',
     run: () => ({ status: 200, mediaType: METRICS_TYPE, body: application.metrics() }),
   }
-  return { events, metrics }
+  const overview: ReadHandler = {
+    kind: 'read',
+    run: ({ caller, merchantId }) => jsonReply(200, application.overview(caller, merchantId)),
+  }
+  return { events, metrics, overview, operationsCode: codePicture(application), statusPage, pageFile }
+}
+
+/** For a screen: who holds a phone over it gets what the paper would have told. */
+function codePicture({ operations }: Application): ReadHandler {
+  return {
+    kind: 'read',
+    run: ({ caller, merchantId, id }) => {
+      const { qr } = operations.receipt(caller, merchantId, id, 'en')
+      if (qr === null) throw new FiskalError('not_found', 'This receipt carries no code.', { resource: 'code', id })
+      return { status: 200, mediaType: 'image/svg+xml', body: pictureOf(qr) }
+    },
+  }
+}
+
+const statusPage: OpenHandler = {
+  kind: 'open',
+  run: (req) => {
+    const wanted = req.acceptsLanguages(['en', 'de', 'it'])
+    const page = pageIn(wanted === 'de' || wanted === 'it' ? wanted : 'en')
+    const reply = fileReply(page)
+    return revalidated(req, {
+      ...reply,
+      headers: { ...reply.headers, 'Content-Security-Policy': STATUS_POLICY, Vary: 'Accept-Language' },
+    })
+  },
+}
+
+const pageFile: OpenHandler = {
+  kind: 'open',
+  run: (req) => {
+    const { file: name } = req.params
+    const file = typeof name === 'string' ? fileOfPage(name) : undefined
+    if (file === undefined) throw new FiskalError('not_found', 'The page has no such file.', { resource: 'file' })
+    return revalidated(req, fileReply(file))
+  },
+}
+
+function fileReply({ mediaType, body, etag }: PageFile): CacheableReply {
+  return { status: 200, mediaType, headers: { ETag: etag, 'Cache-Control': 'no-cache' }, body }
 }
 
 /** Where a reader stood; undefined where it begins. */

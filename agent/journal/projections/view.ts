@@ -107,6 +107,8 @@ function resourceReads({ db, cache, projections: { receipts, chains }, settle }:
   }
 }
 
+const NEWEST = 'operation.seq > (SELECT max(seq) FROM operation) - 100000'
+
 function operationReads({ db, settle }: ViewParts) {
   const columns = `operation.seq AS seq, event.op AS id, operation.type AS type, operation.status AS status`
   const one = db.prepare<[string], OperationRow>(
@@ -126,6 +128,19 @@ function operationReads({ db, settle }: ViewParts) {
     openOperations: (register: string): OperationRow[] => {
       settle()
       return openOf.all(register)
+    },
+    /** Newest first, of a register, a merchant, or all. */
+    newestOperations: ({ merchant, register }: ResourceFilter, limit: number): OperationRow[] => {
+      settle()
+      const column = register === undefined ? 'merchant' : 'register'
+      const owner = register ?? merchant
+      // A merchant among several is looked for among the newest alone: there is no index of merchants.
+      const where =
+        owner === undefined ? 'TRUE' : `operation.${column} = (SELECT seq FROM resource WHERE id = ?) AND ${NEWEST}`
+      const statement = db.prepare<unknown[], OperationRow>(
+        `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE ${where} ORDER BY operation.seq DESC LIMIT ?`,
+      )
+      return owner === undefined ? statement.all(limit) : statement.all(owner, limit)
     },
     operations: (filter: OperationFilter, after: number, limit: number): OperationRow[] => {
       settle()

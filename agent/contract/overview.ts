@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import { currency, id, money, timestamp } from './scalars.ts'
+import { device, syncTarget, warning } from './status.ts'
+
+const selling = z
+  .enum(['yes', 'outage', 'no'])
+  .describe('`outage`: sells, and each receipt says that the fiscal device is out.')
+
+const sellingReason = z
+  .enum([
+    'starting',
+    'stopping',
+    'no_storage',
+    'journal_damaged',
+    'not_fiscalized',
+    'pending',
+    'failed',
+    'device_down',
+    'no_register',
+  ])
+  .nullable()
+  .describe('Why not, or why with an outage.')
+
+const registerOverview = z.strictObject({
+  id,
+  name: z.string(),
+  location: z.string(),
+  merchant: z.string(),
+  law: z.enum(['KassenSichV', 'RKSV', 'RT']).nullable(),
+  device: z.string().nullable(),
+  selling,
+  reason: sellingReason,
+  settling: z.int().min(0).describe('Acts of which the device has not told yet what became of them.'),
+  session: z
+    .strictObject({
+      id,
+      state: z.enum(['open', 'counted']),
+      opened_at: timestamp,
+      currency,
+      expected_amount: money.describe('What the drawer should hold.'),
+    })
+    .nullable(),
+})
+
+const documentOverview = z.strictObject({
+  id,
+  merchant_id: id,
+  register_id: id.nullable(),
+  type: z.string(),
+  status: z.enum(['open', 'completed', 'voided']),
+  at: timestamp,
+  amount: money.nullable(),
+  currency,
+  fiscal_state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
+  document_number: z.string().nullable(),
+  has_code: z.boolean().describe('GET /v1/operations/{id}/code gives it as a picture.'),
+})
+
+/** All that one look should tell, as the caller may see it. */
+export const overview = z.strictObject({
+  at: timestamp,
+  version: z.string(),
+  started_at: timestamp,
+  state: z.enum(['starting', 'ready', 'degraded', 'stopping', 'no_storage']),
+  selling: selling.describe('The best that a register of the caller can do: `no` only where none may sell.'),
+  reason: sellingReason,
+  head_seq: z.int().min(0),
+  registers: z.array(registerOverview).describe('At most 200, those that were retired left out.'),
+  documents: z.array(documentOverview).describe('The newest operations, newest first.'),
+  devices: z.array(device),
+  sync: z.array(syncTarget),
+  warnings: z.array(warning),
+})
+export type Overview = z.output<typeof overview>

@@ -1,0 +1,137 @@
+// Talks to the agent that served this page. The key lives in this tab alone and goes out as a header, never in a URL.
+
+const KEY_NAME = 'fiskal-edge-key'
+const ANSWER_LIMIT_MS = 8_000
+/** The agent says something at least every 15 seconds. */
+const SILENCE_LIMIT_MS = 25_000
+const RETRY_MS = [500, 1_000, 2_000, 4_000]
+
+/** @typedef {import('../../../contract/overview.ts').Overview} Overview */
+/** @typedef {{ state: string, devices?: { [id: string]: string }, sync?: { target: string, state: string }[], warnings?: Overview['warnings'] }} Readiness */
+
+export class Refused extends Error {
+  /** @param {number} status @param {string} code */
+  constructor(status, code) {
+    super(code)
+    this.status = status
+    this.code = code
+  }
+}
+
+export function storedKey() {
+  return sessionStorage.getItem(KEY_NAME)
+}
+
+/** @param {string | undefined} key undefined forgets it */
+export function storeKey(key) {
+  if (key === undefined) sessionStorage.removeItem(KEY_NAME)
+  else sessionStorage.setItem(KEY_NAME, key)
+}
+
+/**
+ * @param {string | null} key
+ * @returns {Record<string, string>}
+ */
+function keyHeader(key) {
+  if (key === null) return {}
+  return key.startsWith('ofk_reg_') ? { 'X-Register-Api-Key': key } : { Authorization: `Bearer ${key}` }
+}
+
+/**
+ * Throws Refused where the agent says no, TypeError or an abort where it says nothing.
+ * @param {string} path
+ * @param {{ accept?: string, merchant?: string, key?: string }} [options]
+ */
+export async function ask(path, { accept = 'application/json', merchant, key } = {}) {
+  const answer = await fetch(path, {
+    headers: {
+      Accept: accept,
+      ...keyHeader(key ?? storedKey()),
+      ...(merchant !== undefined && { 'X-OpenFiskal-Merchant': merchant }),
+    },
+    cache: 'no-store',
+    signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+  })
+  if (answer.ok) return answer
+  const body = await answer.json().catch(() => ({}))
+  throw new Refused(answer.status, String(body.code ?? answer.status))
+}
+
+/** @param {string} [key] instead of the stored one @returns {Promise<Overview>} */
+export async function overview(key) {
+  return (await ask('/v1/overview', key === undefined ? {} : { key })).json()
+}
+
+/** What everyone may know; a refusal says it too. @returns {Promise<Readiness>} */
+export async function readiness() {
+  const answer = await fetch('/readyz', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
+  const body = await answer.json()
+  return answer.ok ? body : body.details
+}
+
+/**
+ * Listens for changes until it is stopped; comes back by itself, behind the last change it heard.
+ * @param {{ onChange: () => void, onLive: () => void, onGone: (error: unknown) => void }} told
+ * @returns {() => void} stops it
+ */
+export function listen(told) {
+  const stopping = new AbortController()
+  void follow(told, stopping.signal)
+  return () => stopping.abort()
+}
+
+/**
+ * @param {Parameters<typeof listen>[0]} told
+ * @param {AbortSignal} stopped
+ */
+async function follow(told, stopped) {
+  const place = { id: '' }
+  let failures = 0
+  while (!stopped.aborted) {
+    const silence = new AbortController()
+    try {
+      await readStream(place, AbortSignal.any([stopped, silence.signal]), silence, {
+        ...told,
+        onLive: () => {
+          failures = 0
+          told.onLive()
+        },
+      })
+    } catch (error) {
+      if (stopped.aborted) return
+      told.onGone(error)
+    }
+    const wait = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)] ?? 4_000
+    await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+}
+
+/**
+ * @param {{ id: string }} place
+ * @param {AbortSignal} signal
+ * @param {AbortController} silence
+ * @param {Parameters<typeof listen>[0]} told
+ */
+async function readStream(place, signal, silence, { onChange, onLive }) {
+  const answer = await fetch('/v1/events', {
+    headers: { ...keyHeader(storedKey()), ...(place.id !== '' && { 'Last-Event-ID': place.id }) },
+    cache: 'no-store',
+    signal,
+  })
+  if (!answer.ok || answer.body === null) throw new Refused(answer.status, String(answer.status))
+  onLive()
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  while (true) {
+    const timer = setTimeout(() => silence.abort(), SILENCE_LIMIT_MS)
+    const { value, done } = await reader.read().finally(() => clearTimeout(timer))
+    if (done) throw new Error('the stream ended')
+    const blocks = (rest + value).split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const id = /^id: (\d+)$/m.exec(block)?.[1]
+      if (id !== undefined) place.id = id
+    }
+    if (blocks.some((block) => /^data: /m.test(block))) onChange()
+  }
+}

@@ -1,0 +1,267 @@
+// What the agent says, as sections of the page.
+
+import { badge, element, facts, mark, show } from './elements.js'
+import { paperOf } from './receipt.js'
+import { wordsOfWarning } from './warnings.js'
+import { count, day, duration, language, moment, money, say, sayOf } from './words.js'
+
+/** @typedef {import('./agent.js').Overview} Overview */
+/** @typedef {'good' | 'care' | 'bad' | 'quiet'} Tone */
+
+/** @type {Record<string, Tone>} */
+const SELLING_TONES = { yes: 'good', outage: 'care', no: 'bad' }
+/** @type {Record<string, Tone>} */
+const DEVICE_TONES = { ready: 'good', degraded: 'care', down: 'bad', foreign: 'bad' }
+/** @type {Record<string, Tone>} */
+const TARGET_TONES = { current: 'good', behind: 'care', offline: 'care', stalled: 'bad', forked: 'bad' }
+/** @type {Record<string, Tone>} */
+const FISCAL_TONES = { succeeded: 'good', failed: 'bad', pending: 'care', not_required: 'quiet' }
+
+/** @param {Tone} tone @param {string} headline @param {string} more */
+export function hero(tone, headline, more) {
+  show('hero', [tone, headline, more], () => [
+    mark(tone),
+    element(
+      'div',
+      {},
+      element('p', { class: 'headline' }, headline),
+      more !== '' && element('p', { class: 'more' }, more),
+    ),
+  ])
+  const section = document.getElementById('hero')
+  if (section !== null) section.dataset['tone'] = tone
+  document.title = `${headline} · fiskal-edge`
+}
+
+/** @param {readonly Overview['warnings'][number][]} warnings */
+export function warningSection(warnings) {
+  const make = () => [
+    element('h2', {}, say('warnings')),
+    element('ul', { class: 'list' }, ...warnings.map(warningCard)),
+  ]
+  show('warnings', [language(), warnings], warnings.length === 0 ? undefined : make)
+}
+
+/** @param {Overview['warnings'][number]} warning */
+function warningCard(warning) {
+  const { code, severity, device, target, due, detail } = warning
+  const { what, mend } = wordsOfWarning(warning)
+  const tone = severity === 'alarm' ? 'bad' : 'care'
+  const about = [device, target].filter((name) => name !== undefined)
+  return element(
+    'li',
+    { class: 'card warning', 'data-tone': tone, 'data-code': code },
+    mark(tone),
+    element(
+      'div',
+      {},
+      element('p', { class: 'what' }, [...about, what].join(': ')),
+      element('p', {}, mend),
+      due !== undefined && element('p', { class: 'small' }, `${say('due')} ${day(due)}`),
+      detail !== undefined && element('p', { class: 'soft small', lang: 'en' }, detail),
+    ),
+  )
+}
+
+/** @param {Overview['registers']} registers */
+export function registerSection(registers) {
+  show('registers', [language(), registers], () => [
+    element('h2', {}, say('registers')),
+    registers.length === 0
+      ? element('p', { class: 'card soft' }, say('no_registers'))
+      : element('ul', { class: 'grid' }, ...registers.map(registerCard)),
+  ])
+}
+
+/** @param {Overview['registers'][number]} register */
+function registerCard({ name, location, law, device, selling, reason, settling, session }) {
+  const shift =
+    session === null
+      ? say('session_none')
+      : session.state === 'counted'
+        ? say('session_counted')
+        : say('session_open', { t: moment(session.opened_at) })
+  return element(
+    'li',
+    { class: 'card register', 'data-selling': selling },
+    element(
+      'p',
+      { class: 'title' },
+      element('span', {}, name),
+      badge(SELLING_TONES[selling] ?? 'quiet', sayOf('may', selling)),
+    ),
+    element('p', { class: 'soft small' }, location),
+    session !== null && element('p', { class: 'figure' }, money(session.expected_amount, session.currency)),
+    session !== null && element('p', { class: 'soft small' }, say('drawer')),
+    element('p', { class: 'small' }, shift),
+    reason !== null && selling === 'no' && element('p', { class: 'small' }, sayOf('reason', reason)),
+    facts([
+      [say('law'), law ?? undefined],
+      [say('device'), device ?? undefined],
+      [say('settling'), settling > 0 ? count(settling) : undefined],
+    ]),
+  )
+}
+
+/** @param {Overview['devices']} devices */
+export function deviceSection(devices) {
+  const make = () => [element('h2', {}, say('devices')), element('ul', { class: 'grid' }, ...devices.map(deviceCard))]
+  show(
+    'devices',
+    [language(), devices.map(({ queue, health, ...device }) => [device, queue.waiting, steady(health)])],
+    devices.length === 0 ? undefined : make,
+  )
+}
+
+/** What everyone may know of them. @param {{ [id: string]: string }} states */
+export function deviceStates(states) {
+  const devices = Object.entries(states)
+  const make = () => [
+    element('h2', {}, say('devices')),
+    element(
+      'ul',
+      { class: 'grid' },
+      ...devices.map(([id, state]) =>
+        element(
+          'li',
+          { class: 'card device', 'data-state': state },
+          element(
+            'p',
+            { class: 'title' },
+            element('span', {}, id),
+            badge(DEVICE_TONES[state] ?? 'quiet', sayOf('device', state)),
+          ),
+        ),
+      ),
+    ),
+  ]
+  show('devices', [language(), states], devices.length === 0 ? undefined : make)
+}
+
+/** Without what differs at every look and is not shown. @param {Record<string, unknown>} health */
+function steady({ clock_skew_ms: _skew, ...health }) {
+  return health
+}
+
+/** @param {Overview['devices'][number]} device */
+function deviceCard({ id, driver, state, serial, since, health, queue }) {
+  const number = (/** @type {string} */ name) => (typeof health[name] === 'number' ? Number(health[name]) : undefined)
+  const text = (/** @type {string} */ name) => (typeof health[name] === 'string' ? String(health[name]) : undefined)
+  const left = number('signatures_left')
+  const memory = number('memory_used_percent')
+  const files = number('pending_files')
+  const certificate = text('certificate_expires_at')
+  return element(
+    'li',
+    { class: 'card device', 'data-state': state },
+    element(
+      'p',
+      { class: 'title' },
+      element('span', {}, id),
+      badge(DEVICE_TONES[state] ?? 'quiet', sayOf('device', state)),
+    ),
+    element('p', { class: 'soft small' }, text('description') ?? driver),
+    facts([
+      [say('since'), moment(since)],
+      [say('serial'), serial === null ? undefined : short(serial)],
+      [say('certificate'), certificate === undefined ? undefined : day(certificate)],
+      [say('signatures_left'), left === undefined ? undefined : count(left)],
+      [say('memory'), memory === undefined ? undefined : `${count(Math.round(memory * 10) / 10)} %`],
+      [say('paper'), text('paper')],
+      [say('pending_files'), files === undefined ? undefined : count(files)],
+      [say('waiting'), queue.waiting > 0 ? count(queue.waiting) : undefined],
+    ]),
+  )
+}
+
+/** A TSE's serial number has 64 digits: its ends tell it apart. @param {string} serial */
+function short(serial) {
+  return serial.length > 24 ? `${serial.slice(0, 8)}…${serial.slice(-8)}` : serial
+}
+
+/** The operation whose receipt is shown; undefined follows the newest. */
+/** @type {string | undefined} */
+let chosen
+
+/** @param {Overview['documents']} documents @param {Overview['registers']} registers */
+export function documentSection(documents, registers) {
+  const names = new Map(registers.map(({ id, name }) => [id, name]))
+  const selected =
+    documents.find(({ id }) => id === chosen) ?? documents.find(({ status }) => status !== 'open') ?? documents[0]
+  show('documents', [language(), documents, selected?.id], () => {
+    const title = element('h2', {}, say('documents'))
+    if (selected === undefined) return [title, element('p', { class: 'card soft' }, say('no_documents'))]
+    const rows = documents.map((document) => {
+      const choose = () => {
+        chosen = document.id
+        documentSection(documents, registers)
+      }
+      return element('li', {}, documentButton(document, names, document === selected, choose))
+    })
+    return [
+      title,
+      element('div', { class: 'papers' }, element('ul', { class: 'card rows' }, ...rows), paperOf(selected)),
+    ]
+  })
+}
+
+/**
+ * @param {Overview['documents'][number]} document
+ * @param {Map<string, string>} names
+ * @param {boolean} isChosen
+ * @param {() => void} choose
+ */
+function documentButton(document, names, isChosen, choose) {
+  const { id, type, status, at, amount, currency, fiscal_state: fiscal, document_number: number } = document
+  const where = document.register_id === null ? undefined : names.get(document.register_id)
+  const state =
+    status === 'open'
+      ? badge('quiet', say('status_open'))
+      : status === 'voided'
+        ? badge('quiet', say('status_voided'))
+        : badge(FISCAL_TONES[fiscal] ?? 'quiet', sayOf('fiscal', fiscal))
+  const name = [sayOf('type', type), number === null ? undefined : `${say('number')} ${number}`]
+  return element(
+    'button',
+    { type: 'button', 'aria-pressed': String(isChosen), 'data-focus': id, click: choose },
+    element('span', {}, name.filter(Boolean).join(' ')),
+    element('span', { class: 'amount' }, money(amount, currency)),
+    element('span', { class: 'soft small' }, [moment(at), where].filter(Boolean).join(' · ')),
+    state,
+  )
+}
+
+/** @param {readonly Pick<Overview['sync'][number], 'target' | 'state'>[] | Overview['sync']} targets */
+export function syncSection(targets) {
+  const make = () => [
+    element('h2', {}, say('sync')),
+    element('ul', { class: 'grid' }, ...targets.map(targetCard)),
+    element('p', { class: 'soft small' }, say('sync_note')),
+  ]
+  show('sync', [language(), targets], targets.length === 0 ? undefined : make)
+}
+
+/** @param {Partial<Overview['sync'][number]> & Pick<Overview['sync'][number], 'target' | 'state'>} target */
+function targetCard({ target, state, unacked, oldest_unacked_seconds: oldest, last_error: error }) {
+  return element(
+    'li',
+    { class: 'card target', 'data-state': state },
+    element(
+      'p',
+      { class: 'title' },
+      element('span', {}, target),
+      badge(TARGET_TONES[state] ?? 'quiet', sayOf('target', state)),
+    ),
+    facts([
+      [say('unacked'), unacked === undefined ? undefined : count(unacked)],
+      [say('oldest'), oldest === undefined || oldest < 10 ? undefined : duration(oldest)],
+    ]),
+    error &&
+      element(
+        'p',
+        { class: 'small' },
+        `${say('error')}: `,
+        element('span', { class: 'soft', lang: 'en' }, error.message),
+      ),
+  )
+}

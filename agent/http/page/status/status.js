@@ -1,0 +1,278 @@
+// The page at `/`: what the agent says now, and again whenever something changes.
+
+import { listen, overview, Refused, readiness, storedKey, storeKey } from './agent.js'
+import { element, show } from './elements.js'
+import {
+  deviceSection,
+  deviceStates,
+  documentSection,
+  hero,
+  registerSection,
+  syncSection,
+  warningSection,
+} from './sections.js'
+import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf } from './words.js'
+
+/** @typedef {import('./agent.js').Overview} Overview */
+/** @typedef {import('./agent.js').Readiness} Readiness */
+
+/** What changes within a moment is shown together. */
+const GATHER_MS = 150
+/** Lags and ages move by themselves. */
+const LOOK_AGAIN_MS = 15_000
+const LOOK_AGAIN_WITHOUT_KEY_MS = 3_000
+
+/** What is known: of a key's holder, or of everyone. */
+/** @type {{ full?: Overview, open?: Readiness, at?: Date, isGone: boolean, keyRefused: boolean }} */
+const known = { isGone: false, keyRefused: false }
+/** @type {(() => void) | undefined} */
+let stopListening
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let nextLook
+let isLooking = false
+let mustLookAgain = false
+
+function lookIn(/** @type {number} */ delayMs) {
+  clearTimeout(nextLook)
+  nextLook = setTimeout(() => void look(), delayMs)
+}
+
+/** One look at a time; what changes meanwhile is looked at after it. */
+async function look() {
+  if (isLooking) {
+    mustLookAgain = true
+    return
+  }
+  isLooking = true
+  mustLookAgain = false
+  try {
+    await read()
+    if (known.at === undefined) performance.mark('first-data')
+    known.at = new Date()
+    known.isGone = false
+  } catch (error) {
+    if (error instanceof Refused) refused(error)
+    else known.isGone = true
+  }
+  isLooking = false
+  render()
+  const calm = storedKey() === null || known.isGone ? LOOK_AGAIN_WITHOUT_KEY_MS : LOOK_AGAIN_MS
+  lookIn(mustLookAgain ? GATHER_MS : calm)
+}
+
+async function read() {
+  if (storedKey() === null) known.open = await readiness()
+  else known.full = await overview()
+}
+
+/** A key that was revoked shows nothing any more; anything else is asked again. */
+function refused(/** @type {Refused} */ { status }) {
+  if (status === 401) {
+    forget()
+    known.keyRefused = true
+  } else if (status !== 429) known.isGone = status >= 502
+}
+
+function begin() {
+  stopListening?.()
+  stopListening = undefined
+  if (storedKey() !== null) {
+    stopListening = listen({
+      onChange: () => {
+        // A page that nobody sees asks for nothing; it looks when it is shown.
+        if (!document.hidden) lookIn(GATHER_MS)
+      },
+      onLive: () => lookIn(0),
+      onGone: () => lookIn(0),
+    })
+  }
+  lookIn(0)
+}
+
+function forget() {
+  storeKey(undefined)
+  delete known.full
+  begin()
+}
+
+function render() {
+  document.body.classList.toggle('stale', known.isGone)
+  renderTop()
+  renderHero()
+  const { full, open } = known
+  warningSection(full?.warnings ?? open?.warnings ?? [])
+  renderKey()
+  if (full !== undefined) {
+    registerSection(full.registers)
+    deviceSection(full.devices)
+    documentSection(full.documents, full.registers)
+    syncSection(full.sync)
+  } else {
+    for (const id of ['registers', 'documents']) show(id, '', undefined)
+    deviceStates(open?.devices ?? {})
+    syncSection((open?.sync ?? []).map(({ target, state }) => ({ target, state: /** @type {'current'} */ (state) })))
+  }
+  renderFoot()
+}
+
+function renderTop() {
+  const shop = document.getElementById('shop')
+  const merchants = [...new Set(known.full?.registers.map(({ merchant }) => merchant) ?? [])]
+  if (shop !== null) shop.textContent = merchants.length === 0 ? 'fiskal-edge' : merchants.join(', ')
+  const live = document.getElementById('live')
+  if (live !== null) {
+    live.dataset['state'] = known.isGone ? 'gone' : known.at === undefined ? 'connecting' : 'live'
+    live.title = known.isGone ? say('gone') : say('live')
+  }
+  show('languages', language(), () =>
+    LANGUAGES.map((name) =>
+      element(
+        'button',
+        {
+          type: 'button',
+          lang: name,
+          title: LANGUAGE_NAMES[name],
+          'aria-label': LANGUAGE_NAMES[name],
+          'aria-pressed': String(name === language()),
+          'data-focus': `language-${name}`,
+          click: () => {
+            choose(name)
+            render()
+          },
+        },
+        name.toUpperCase(),
+      ),
+    ),
+  )
+  document.getElementById('languages')?.setAttribute('aria-label', say('language'))
+}
+
+function renderHero() {
+  const { full, open, at, isGone } = known
+  if (isGone) {
+    const seen = at === undefined ? '' : ` ${say('last_seen')}: ${moment(at.toISOString())}.`
+    hero('bad', say('gone'), say('gone_mend') + seen)
+  } else if (full !== undefined) heroOf(full)
+  else if (open !== undefined) heroOfEveryone(open)
+  else hero('quiet', say('connecting'), '')
+}
+
+function heroOf(/** @type {Overview} */ overview) {
+  const { selling, reason, registers } = overview
+  const isCalm = registers.every((register) => register.selling === 'yes' && register.settling === 0)
+  const tone = selling === 'no' ? 'bad' : selling === 'outage' || !isCalm ? 'care' : 'good'
+  const isQuiet = reason === 'starting' || reason === 'no_register'
+  hero(isQuiet ? 'quiet' : tone, sayOf('selling', selling), moreOf(overview))
+}
+
+function moreOf(/** @type {Overview} */ { selling, reason, registers, warnings }) {
+  if (reason === 'device_down' && selling === 'outage') return say('reason_device_down_outage')
+  if (reason !== null) return sayOf('reason', reason)
+  const settling = registers.reduce((sum, register) => sum + register.settling, 0)
+  if (settling > 0) return say('settling_more', { n: settling })
+  if (registers.some((register) => register.selling !== selling)) return say('some_cannot')
+  return warnings.length === 0 ? say('all_well') : warningCount(warnings.length)
+}
+
+function heroOfEveryone(/** @type {Readiness} */ { state, warnings = [] }) {
+  const more = warnings.length === 0 ? say('all_well') : warningCount(warnings.length)
+  if (state === 'ready') hero('good', say('ready'), more)
+  else if (state === 'degraded') hero('care', say('degraded'), more)
+  else hero(state === 'starting' ? 'quiet' : 'bad', say('selling_no'), sayOf('reason', state))
+}
+
+function warningCount(/** @type {number} */ n) {
+  return n === 1 ? say('warning_one') : say('warning_count', { n: count(n) })
+}
+
+function renderKey() {
+  if (storedKey() !== null || known.isGone) {
+    show('key', '', undefined)
+    return
+  }
+  show('key', [language(), known.keyRefused], () => {
+    const input = element('input', {
+      id: 'key-input',
+      type: 'password',
+      autocomplete: 'off',
+      autocapitalize: 'off',
+      spellcheck: 'false',
+      required: true,
+      maxlength: '200',
+      'aria-describedby': 'key-note',
+      'data-focus': 'key-input',
+    })
+    return [
+      element(
+        'div',
+        { class: 'card' },
+        element('h2', {}, say('key_title')),
+        element('p', {}, `${say('key_text')} `, element('code', {}, 'fiskal-edge key create platform')),
+        element(
+          'form',
+          { submit: (event) => void tryKey(event, /** @type {HTMLInputElement} */ (input)) },
+          element('label', { for: 'key-input', class: 'soft' }, say('key_label')),
+          input,
+          element('button', { class: 'main', type: 'submit' }, say('key_button')),
+        ),
+        element(
+          'p',
+          { id: 'key-note', class: 'soft small', role: 'status' },
+          known.keyRefused ? say('key_wrong') : say('key_note'),
+        ),
+      ),
+    ]
+  })
+}
+
+/** A key is kept once the agent has taken it. */
+async function tryKey(/** @type {Event} */ event, /** @type {HTMLInputElement} */ input) {
+  event.preventDefault()
+  const key = input.value.trim()
+  try {
+    known.full = await overview(key)
+    known.keyRefused = false
+    storeKey(key)
+    begin()
+  } catch (error) {
+    if (error instanceof Refused) known.keyRefused = true
+    else known.isGone = true
+  }
+  render()
+}
+
+function renderFoot() {
+  const { full } = known
+  show('foot', [language(), full?.version, full?.started_at, full?.head_seq, storedKey() !== null], () => [
+    ...(full === undefined
+      ? []
+      : [
+          element('span', {}, `${say('version')} ${full.version}`),
+          element('span', {}, `${say('running_since')} ${moment(full.started_at)}`),
+          element('span', {}, `${count(full.head_seq)} ${say('events')}`),
+        ]),
+    element('a', { href: '/docs' }, say('reference')),
+    ...(storedKey() === null
+      ? []
+      : [
+          element(
+            'button',
+            {
+              type: 'button',
+              'data-focus': 'forget',
+              click: () => {
+                forget()
+                render()
+              },
+            },
+            say('key_forget'),
+          ),
+        ]),
+  ])
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) lookIn(0)
+})
+render()
+begin()

@@ -1,0 +1,243 @@
+// What can be wrong and what mends it, in German and Italian; in English the agent says it itself.
+
+import { language } from './words.js'
+
+/** Code → what and mend, German then Italian. Commands stay as they are typed. */
+/** @type {{ [code: string]: readonly [string, string, string, string] }} */
+const WORDS = {
+  'journal-damaged': [
+    'Das Journal ist beschädigt: es wird nichts Neues verkauft.',
+    'Agenten beenden, Platte so lassen wie sie ist, letzte Sicherung auf einer anderen einspielen: fiskal-edge restore.',
+    'Il giornale è danneggiato: non si vende nulla di nuovo.',
+    "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore.",
+  ],
+  'disk-full': [
+    'Die Platte ist voll: nur laufende Vorgänge werden beendet.',
+    'Platz auf der Platte des Zustandsverzeichnisses schaffen; der Verkauf geht von selbst weiter.',
+    'Il disco è pieno: si terminano solo le operazioni in corso.',
+    'Liberare spazio sul disco dei dati; la vendita riprende da sola.',
+  ],
+  'disk-low': [
+    'Die Platte wird voll.',
+    'Platz schaffen oder auf eine größere umziehen.',
+    'Il disco si sta riempiendo.',
+    'Liberare spazio o passare a un disco più grande.',
+  ],
+  'slow-disk': [
+    'Die Platte ist langsam: jeder Verkauf wartet auf sie.',
+    'Nach einem Programm suchen, das viel schreibt; SD-Karte oder alte Platte durch eine SSD ersetzen.',
+    'Il disco è lento: ogni vendita lo attende.',
+    'Cercare un programma che scrive molto; sostituire la scheda SD o il vecchio disco con un SSD.',
+  ],
+  'clock-implausible': [
+    'Die Uhr dieser Maschine hat ihre Zeit verloren.',
+    'Zeit stellen (timedatectl), Batterie der Platine prüfen, dann den Agenten neu starten.',
+    "L'orologio di questa macchina ha perso l'ora.",
+    "Impostare l'ora (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
+  ],
+  'task-due': [
+    'Eine Pflicht gegenüber der Behörde ist über ihren Tag hinaus offen.',
+    'fiskal-edge task list sagt wie; danach fiskal-edge task confirm.',
+    "Un adempimento verso l'autorità è scaduto.",
+    'fiskal-edge task list spiega come; poi fiskal-edge task confirm.',
+  ],
+  'unacked-15-min': [
+    'Seit 15 Minuten erreicht nichts dieses Ziel. Der Verkauf ist nicht berührt.',
+    'Netz und Adresse prüfen; es wird von selbst weiter versucht.',
+    'Da 15 minuti nulla raggiunge questa destinazione. La vendita non ne risente.',
+    'Controllare rete e indirizzo; si riprova da solo.',
+  ],
+  'unacked-24-h': [
+    'Seit einem Tag erreicht nichts dieses Ziel: was verkauft wurde, liegt nur auf dieser Platte.',
+    'Netz, Adresse und Token des Ziels prüfen: fiskal-edge doctor.',
+    'Da un giorno nulla raggiunge questa destinazione: le vendite sono solo su questo disco.',
+    'Controllare rete, indirizzo e token: fiskal-edge doctor.',
+  ],
+  'sync-stalled': [
+    'Dieses Ziel weist ein Ereignis ab: es wird nichts mehr dorthin übertragen.',
+    'fiskal-edge doctor nennt das Ereignis; den Betreiber des Ziels fragen.',
+    'Questa destinazione rifiuta un evento: non si trasmette più nulla.',
+    "fiskal-edge doctor indica l'evento; chiedere al gestore della destinazione.",
+  ],
+  'sync-forked': [
+    'Dieses Ziel kennt eine andere Vorgeschichte als das Journal: zwei Agenten mit einer Identität, oder eine alte Kopie hat verkauft.',
+    'Den anderen Agenten beenden; beide Platten aufheben; den Betreiber des Ziels fragen.',
+    'Questa destinazione ha una storia diversa: due agenti con la stessa identità, o una vecchia copia ha venduto.',
+    "Fermare l'altro agente; conservare entrambi i dischi; chiedere al gestore.",
+  ],
+  unavailable: [
+    'Das Fiskalgerät antwortet nicht.',
+    'Kabel und Strom prüfen. Es wird von selbst weiter gesucht.',
+    'Il dispositivo fiscale non risponde.',
+    'Controllare cavo e alimentazione. Viene ricercato da solo.',
+  ],
+  timeout: [
+    'Das Fiskalgerät antwortet nicht rechtzeitig.',
+    'Aus- und einschalten. Es wird von selbst weiter gesucht.',
+    'Il dispositivo fiscale non risponde in tempo.',
+    'Spegnerlo e riaccenderlo. Viene ricercato da solo.',
+  ],
+  garbled: [
+    'Das Fiskalgerät antwortet etwas, das keine Antwort ist.',
+    'Kabel und Baudrate prüfen, und ob ein anderes Programm es benutzt.',
+    'Il dispositivo fiscale risponde in modo incomprensibile.',
+    'Controllare cavo, velocità e se un altro programma lo usa.',
+  ],
+  foreign: [
+    'Ein anderes Fiskalgerät steckt, als zu diesem Geschäft gehört.',
+    'Das richtige einstecken.',
+    'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
+    'Collegare quello giusto.',
+  ],
+  not_initialised: [
+    'Das Fiskalgerät wurde nie eingerichtet.',
+    'fiskal-edge device init.',
+    'Il dispositivo fiscale non è mai stato inizializzato.',
+    'fiskal-edge device init.',
+  ],
+  disabled: [
+    'Das Fiskalgerät wurde endgültig außer Betrieb genommen.',
+    'Archiv exportieren, ein neues bestellen, die Kassen daran binden.',
+    'Il dispositivo fiscale è stato disattivato per sempre.',
+    'Esportarne l’archivio, ordinarne uno nuovo, fiscalizzarvi le casse.',
+  ],
+  pin_wrong: [
+    'Die PIN des Fiskalgeräts ist falsch. Sie wird nicht noch einmal versucht, damit es nicht gesperrt wird.',
+    'PIN-Datei berichtigen; dann fiskal-edge device status.',
+    'Il PIN del dispositivo fiscale è errato. Non viene riprovato, per non bloccarlo.',
+    'Correggere il file del PIN; poi fiskal-edge device status.',
+  ],
+  pin_locked: [
+    'Die PIN des Fiskalgeräts ist gesperrt.',
+    'Mit der PUK entsperren, mit dem Werkzeug des Herstellers.',
+    'Il PIN del dispositivo fiscale è bloccato.',
+    'Sbloccarlo con il PUK, con lo strumento del produttore.',
+  ],
+  self_test_due: [
+    'Das Fiskalgerät verlangt einen Selbsttest.',
+    'fiskal-edge device self-test.',
+    'Il dispositivo fiscale richiede un autotest.',
+    'fiskal-edge device self-test.',
+  ],
+  time_not_set: [
+    'Das Fiskalgerät hat keine Zeit.',
+    'Zeit dieser Maschine prüfen; dann fiskal-edge device set-time.',
+    "Il dispositivo fiscale non ha l'ora.",
+    "Controllare l'ora di questa macchina; poi fiskal-edge device set-time.",
+  ],
+  memory_full: [
+    'Der Speicher des Fiskalgeräts ist voll: es zeichnet nichts mehr auf.',
+    'TSE: Archiv exportieren (fiskal-edge export tse_tar), sonst eine neue bestellen. Drucker: der Techniker tauscht den Speicher.',
+    'La memoria del dispositivo fiscale è piena: non registra più nulla.',
+    'TSE: esportarne l’archivio (fiskal-edge export tse_tar). Stampante: il tecnico cambia la memoria.',
+  ],
+  memory_low: [
+    'Der Speicher des Fiskalgeräts wird voll.',
+    'TSE: Archiv exportieren (fiskal-edge export tse_tar). Drucker: Tausch des Speichers bestellen.',
+    'La memoria del dispositivo fiscale si sta riempiendo.',
+    'TSE: esportarne l’archivio (fiskal-edge export tse_tar). Stampante: ordinare il cambio della memoria.',
+  ],
+  signatures_low: [
+    'Das Fiskalgerät hat nur noch wenige Signaturen.',
+    'Ein neues bestellen.',
+    'Al dispositivo fiscale restano poche firme.',
+    'Ordinarne uno nuovo.',
+  ],
+  signatures_exhausted: [
+    'Das Fiskalgerät hat keine Signatur mehr.',
+    'Ein neues einstecken und die Kassen daran binden.',
+    'Il dispositivo fiscale non ha più firme.',
+    'Collegarne uno nuovo e fiscalizzarvi le casse.',
+  ],
+  certificate_expiring: [
+    'Das Zertifikat des Fiskalgeräts läuft ab.',
+    'Vor diesem Tag ein neues Gerät bestellen.',
+    'Il certificato del dispositivo fiscale sta per scadere.',
+    'Ordinare un nuovo dispositivo prima di quel giorno.',
+  ],
+  certificate_expired: [
+    'Das Zertifikat des Fiskalgeräts ist abgelaufen.',
+    'Ein neues einstecken und die Kassen daran binden.',
+    'Il certificato del dispositivo fiscale è scaduto.',
+    'Collegarne uno nuovo e fiscalizzarvi le casse.',
+  ],
+  clock_skew: [
+    'Die Uhren von Gerät und Maschine gehen auseinander.',
+    'Zeit dieser Maschine prüfen, dann die des Geräts stellen (TSE: fiskal-edge device set-time).',
+    'Gli orologi di dispositivo e macchina divergono.',
+    "Controllare l'ora di questa macchina, poi impostare quella del dispositivo.",
+  ],
+  paper_low: [
+    'Das Papier des Druckers geht zu Ende.',
+    'Eine Rolle bereitlegen.',
+    'La carta della stampante sta per finire.',
+    'Tenere pronto un rotolo.',
+  ],
+  paper_out: [
+    'Der Drucker hat kein Papier.',
+    'Eine Rolle einlegen.',
+    'La stampante è senza carta.',
+    'Inserire un rotolo.',
+  ],
+  cover_open: [
+    'Der Deckel des Druckers ist offen.',
+    'Schließen.',
+    'Il coperchio della stampante è aperto.',
+    'Chiuderlo.',
+  ],
+  closure_due: [
+    'Der Tag des Druckers ist seit mehr als 24 Stunden offen.',
+    'Tagesabschluss machen.',
+    'La giornata della stampante è aperta da più di 24 ore.',
+    'Fare la chiusura giornaliera.',
+  ],
+  transmission_pending: [
+    'Viele Dateien des Druckers warten auf das Finanzamt.',
+    'Netzanschluss des Druckers prüfen: an seiner Grenze verkauft er nicht mehr.',
+    "Molti file della stampante attendono l'invio all'Agenzia delle Entrate.",
+    'Controllare la rete della stampante: al limite non vende più.',
+  ],
+  transmission_due: [
+    'Eine Datei des Druckers wartet schon lange auf das Finanzamt.',
+    'Netzanschluss des Druckers prüfen: das Gesetz gibt ihm 12 Tage.',
+    "Un file della stampante attende da tempo l'invio.",
+    'Controllare la rete della stampante: la legge concede 12 giorni.',
+  ],
+  periodic_check_due: [
+    'Die wiederkehrende Prüfung des Druckers ist fällig.',
+    'Seinen Techniker rufen.',
+    'La verifica periodica della stampante è dovuta.',
+    'Chiamare il tecnico.',
+  ],
+  out_of_service: [
+    'Der Drucker ist nicht in Betrieb.',
+    'Seinen Techniker rufen.',
+    'La stampante non è in servizio.',
+    'Chiamare il tecnico.',
+  ],
+  outage: [
+    'Die Signatureinrichtung ist ausgefallen; die Belege sagen es.',
+    'Karte und Leser prüfen. Sie wird von selbst weiter gesucht.',
+    'Il dispositivo di firma non risponde; gli scontrini lo riportano.',
+    'Controllare carta e lettore. Viene ricercato da solo.',
+  ],
+  outage_report_due: [
+    'Die Signatureinrichtung ist seit 48 Stunden ausgefallen.',
+    'Den Ausfall in FinanzOnline melden (§ 17 RKSV).',
+    'Il dispositivo di firma è fuori uso da 48 ore.',
+    'Segnalare il guasto in FinanzOnline (§ 17 RKSV).',
+  ],
+  outage_report_urgent: [
+    'Die Signatureinrichtung ist seit sechs Tagen ausgefallen.',
+    'Den Ausfall heute in FinanzOnline melden (§ 17 RKSV).',
+    'Il dispositivo di firma è fuori uso da sei giorni.',
+    'Segnalare oggi il guasto in FinanzOnline (§ 17 RKSV).',
+  ],
+}
+
+/** @param {{ code: string, what: string, mend: string }} warning */
+export function wordsOfWarning({ code, what, mend }) {
+  const words = WORDS[code]
+  if (words === undefined || language() === 'en') return { what, mend }
+  return language() === 'de' ? { what: words[0], mend: words[1] } : { what: words[2], mend: words[3] }
+}

@@ -1,0 +1,176 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Json } from '../canonical.ts'
+import { parseRfc3339, rfc3339 } from '../clock.ts'
+import type { Overview } from '../contract/overview.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Application } from '../http/application.ts'
+import type { Members } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Regime } from '../regimes/regime.ts'
+import { sessionDocument } from './reads.ts'
+import type { Caller } from './requests.ts'
+
+export type OverviewOptions = {
+  journal: Journal
+  clock: Clock
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  regimes: readonly Regime[]
+  version: string
+  startedAtMs: number
+  /** The units that can sign for a register of that device, itself first. */
+  unitsOf: (device: string) => readonly string[]
+  readiness: Application['readiness']
+  /** True where nothing new is taken because the journal is damaged. */
+  isDamaged: () => boolean
+  /** What the caller may see too: devices, targets and warnings as they are answered elsewhere. */
+  around: () => { devices: Json; sync: Json; warnings: Json }
+}
+
+type Around = ReturnType<OverviewOptions['around']>
+
+/** As the contract has it; what is answered elsewhere too comes as it is there. */
+type Look = Omit<Overview, keyof Around> & Around
+type Selling = Pick<Overview, 'selling' | 'reason'>
+type RegisterOverview = Overview['registers'][number]
+type DocumentOverview = Overview['documents'][number]
+
+const REGISTERS_MAX = 200
+const DOCUMENTS_SHOWN = 12
+/** An act that is under way is no unsettled one. */
+const SETTLING_AFTER_MS = 5_000
+const MARKS = { yes: 2, outage: 1, no: 0 } as const
+
+/** All that one look should tell. Reads a bounded number of rows and decides nothing. */
+export function overviewOf(options: OverviewOptions, caller: Caller, merchantId: string | undefined): Look {
+  const { journal, clock, version, startedAtMs } = options
+  const { view } = journal
+  const own = caller.kind === 'register' ? caller.registerId : undefined
+  const ids = own === undefined ? view.resources('register', { merchant: merchantId }, 0, REGISTERS_MAX) : [{ id: own }]
+  const settling = settlingByRegister(view, clock.now())
+  const registers = ids.flatMap(({ id }) => registerOverview(options, id, settling.get(id) ?? 0) ?? [])
+  const documents = view
+    .newestOperations({ merchant: merchantId, register: own }, DOCUMENTS_SHOWN)
+    .flatMap(({ id }) => documentOverview(view.document(id)) ?? [])
+  return {
+    at: rfc3339(clock.now()),
+    version,
+    started_at: rfc3339(startedAtMs),
+    state: options.readiness().state,
+    ...bestOf(registers, sellingOfAgent(options)),
+    head_seq: journal.headSeq,
+    registers,
+    documents,
+    ...options.around(),
+  }
+}
+
+function registerOverview(options: OverviewOptions, id: string, settling: number): RegisterOverview | undefined {
+  const { view } = options.journal
+  const register = view.document(id)
+  if (register === undefined || register['fiscalization_status'] === 'decommissioned') return undefined
+  const nameOf = (member: string, name: string): string => String(view.document(String(register[member]))?.[name] ?? '')
+  const facts = register['fiscalization'] as Members | null
+  const device = register['fiscal_device']
+  return {
+    id,
+    name: String(register['name']),
+    location: nameOf('location_id', 'name'),
+    merchant: nameOf('merchant_id', 'legal_name'),
+    law: (facts?.['regime'] ?? null) as RegisterOverview['law'],
+    device: typeof device === 'string' ? device : null,
+    ...sellingOf(options, register),
+    settling,
+    session: sessionOverview(view, id),
+  }
+}
+
+function sessionOverview(view: View, registerId: string): RegisterOverview['session'] {
+  const row = view.lastSession(registerId)
+  if (row === undefined || row.state === 'closed') return null
+  const session = sessionDocument(row)
+  return {
+    id: row.id,
+    state: row.state === 'counted' ? 'counted' : 'open',
+    opened_at: String(session['opened_at']),
+    currency: String(session['currency']),
+    expected_amount: String(session['expected_closing_amount']),
+  }
+}
+
+function sellingOfAgent({ readiness, isDamaged }: OverviewOptions): Selling {
+  const { ready, state } = readiness()
+  if (isDamaged()) return { selling: 'no', reason: 'journal_damaged' }
+  if (ready || state === 'ready' || state === 'degraded') return { selling: 'yes', reason: null }
+  return { selling: 'no', reason: state }
+}
+
+function sellingOf(options: OverviewOptions, register: Members): Selling {
+  const ofAgent = sellingOfAgent(options)
+  if (ofAgent.selling === 'no') return ofAgent
+  const status = register['fiscalization_status']
+  if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')
+    return { selling: 'no', reason: status }
+  const device = String(register['fiscal_device'])
+  if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
+  const law = (register['fiscalization'] as Members | null)?.['regime']
+  const refuses = options.regimes.find((regime) => regime.law === law)?.outage === 'refuse'
+  return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
+}
+
+/** For the one big word: a shop sells while one of its registers does. */
+function bestOf(registers: readonly RegisterOverview[], agent: Selling): Selling {
+  if (agent.selling === 'no') return agent
+  const [best] = [...registers].sort((left, right) => MARKS[right.selling] - MARKS[left.selling])
+  return best === undefined ? { selling: 'no', reason: 'no_register' } : { selling: best.selling, reason: best.reason }
+}
+
+function settlingByRegister(view: View, nowMs: number): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { seq, op } of view.openIntents()) {
+    const event = view.event(seq)
+    if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < SETTLING_AFTER_MS) continue
+    const register = String(view.document(op)?.['register_id'] ?? op)
+    counts.set(register, (counts.get(register) ?? 0) + 1)
+  }
+  return counts
+}
+
+function documentOverview(document: Members | undefined): DocumentOverview | undefined {
+  if (document === undefined) return undefined
+  const textOf = (member: string): string | null => {
+    const value = document[member]
+    return typeof value === 'string' ? value : null
+  }
+  const facts = document['fiscal_information'] as Members | null | undefined
+  const number = facts?.['receipt_number'] ?? facts?.['document_number']
+  const fiscal = document['fiscal'] as Members
+  return {
+    id: String(document['id']),
+    merchant_id: String(document['merchant_id']),
+    register_id: textOf('register_id'),
+    type: String(document['type']),
+    status: String(document['status']) as DocumentOverview['status'],
+    at: textOf('completed_at') ?? textOf('voided_at') ?? String(document['created_at']),
+    amount: amountOf(document),
+    currency: String(document['currency']),
+    fiscal_state: String(fiscal['state']) as DocumentOverview['fiscal_state'],
+    document_number: typeof number === 'string' ? number : null,
+    has_code: facts?.['regime'] === 'KassenSichV' || facts?.['regime'] === 'RKSV',
+  }
+}
+
+/** Each type of operation is about one amount. */
+function amountOf(document: Members): string | null {
+  for (const member of [
+    'total_amount',
+    'opening_balance_amount',
+    'cash_amount',
+    'counted_closing_amount',
+    'amount_left',
+  ]) {
+    const value = document[member]
+    if (typeof value === 'string') return value
+  }
+  return null
+}

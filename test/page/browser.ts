@@ -1,0 +1,164 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+type Members = { readonly [member: string]: unknown }
+type Message = { id?: number; sessionId?: string; method?: string; params?: Members; result?: Members; error?: Members }
+
+/** A container has no user namespaces to make a sandbox of, and no network that the browser should look for. */
+const FLAGS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'],
+  ...['--remote-debugging-port=0', '--force-color-profile=srgb', 'about:blank'],
+]
+const START_LIMIT_MS = 60_000
+
+/** Debian's Chromium without a window, spoken to in the DevTools protocol. */
+export class Browser {
+  readonly #child: ChildProcess
+  readonly #profile: string
+  readonly #socket: WebSocket
+  readonly #answers = new Map<number, { resolve: (result: Members) => void; reject: (error: Error) => void }>()
+  readonly #tabs = new Map<string, Tab>()
+  #sent = 0
+
+  private constructor(child: ChildProcess, profile: string, socket: WebSocket) {
+    this.#child = child
+    this.#profile = profile
+    this.#socket = socket
+    socket.addEventListener('message', ({ data }) => this.#take(JSON.parse(String(data)) as Message))
+  }
+
+  static async open(): Promise<Browser> {
+    const profile = await mkdtemp(join(tmpdir(), 'browser-'))
+    const child = spawn('chromium', [...FLAGS, `--user-data-dir=${profile}`], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const socket = new WebSocket(await addressOf(child))
+    await new Promise((resolve, reject) => {
+      socket.addEventListener('open', resolve, { once: true })
+      socket.addEventListener('error', () => reject(new Error('the browser took no connection')), { once: true })
+    })
+    return new Browser(child, profile, socket)
+  }
+
+  /** An empty tab with storage and cookies of its own. */
+  async tab(options: { width: number; height: number; languages?: string; dark?: boolean }): Promise<Tab> {
+    const { browserContextId } = await this.send('Target.createBrowserContext', {})
+    const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId })
+    const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true })
+    const tab = new Tab(this, String(sessionId))
+    this.#tabs.set(String(sessionId), tab)
+    await tab.send('Page.enable')
+    await tab.send('Runtime.enable')
+    await tab.send('Log.enable')
+    await tab.send('Network.enable')
+    const { width, height, languages = 'de', dark = false } = options
+    const mobile = width < 600
+    await tab.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 2, mobile })
+    await tab.send('Emulation.setLocaleOverride', { locale: languages.split(',')[0] })
+    const { userAgent } = await this.send('Browser.getVersion', {})
+    await tab.send('Emulation.setUserAgentOverride', { userAgent, acceptLanguage: languages })
+    const features = [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]
+    await tab.send('Emulation.setEmulatedMedia', { features })
+    return tab
+  }
+
+  send(method: string, params: Members, sessionId?: string): Promise<Members> {
+    const id = ++this.#sent
+    return new Promise((resolve, reject) => {
+      this.#answers.set(id, { resolve, reject })
+      this.#socket.send(JSON.stringify({ id, method, params, ...(sessionId !== undefined && { sessionId }) }))
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.#socket.close()
+    this.#child.kill('SIGKILL')
+    await ended
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  }
+
+  #take({ id, sessionId, method, params, result, error }: Message): void {
+    if (id === undefined) {
+      if (method !== undefined) this.#tabs.get(sessionId ?? '')?.take(method, params ?? {})
+      return
+    }
+    const answer = this.#answers.get(id)
+    this.#answers.delete(id)
+    if (error !== undefined) answer?.reject(new Error(JSON.stringify(error)))
+    else answer?.resolve(result ?? {})
+  }
+}
+
+export class Tab {
+  /** Everything that the page complained of: errors, refusals of its policy, requests that failed. */
+  readonly complaints: string[] = []
+  /** Addresses that were asked for. */
+  readonly requests: string[] = []
+  readonly #browser: Browser
+  readonly #session: string
+
+  constructor(browser: Browser, session: string) {
+    this.#browser = browser
+    this.#session = session
+  }
+
+  send(method: string, params: Members = {}): Promise<Members> {
+    return this.#browser.send(method, params, this.#session)
+  }
+
+  take(method: string, params: Members): void {
+    if (method === 'Runtime.exceptionThrown' || method === 'Log.entryAdded')
+      this.complaints.push(JSON.stringify(params))
+    const request = params['request'] as { url?: string } | undefined
+    if (method === 'Network.requestWillBeSent') this.requests.push(String(request?.url))
+  }
+
+  async go(url: string): Promise<void> {
+    await this.send('Page.navigate', { url })
+  }
+
+  /** The value of an expression in the page; a promise is awaited. */
+  async value<T>(expression: string): Promise<T> {
+    const answer = await this.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
+    const thrown = answer['exceptionDetails']
+    if (thrown !== undefined) throw new Error(JSON.stringify(thrown))
+    return (answer['result'] as { value: T }).value
+  }
+
+  /** Waits until an expression of the page is true. */
+  async until(expression: string): Promise<void> {
+    for (let looks = 0; looks < 4000; looks++) {
+      if (await this.value<boolean>(`Boolean(${expression})`).catch(() => false)) return
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    throw new Error(`${expression} did not come to pass: ${await this.text()}\n${this.complaints.join('\n')}`)
+  }
+
+  text(): Promise<string> {
+    return this.value('document.body.innerText')
+  }
+
+  /** The whole page as a PNG. */
+  async picture(): Promise<Buffer> {
+    const { data } = await this.send('Page.captureScreenshot', { captureBeyondViewport: true, format: 'png' })
+    return Buffer.from(String(data), 'base64')
+  }
+}
+
+function addressOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const timer = setTimeout(() => reject(new Error(`the browser did not start: ${said}`)), START_LIMIT_MS)
+    child.once('error', reject)
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const address = /DevTools listening on (ws:\S+)/.exec(said)?.[1]
+      if (address === undefined) return
+      clearTimeout(timer)
+      resolve(address)
+    })
+  })
+}
