@@ -23,6 +23,7 @@ const TEST_TOOLS = [
   { package: 'socat', command: 'socat' },
   { package: 'poppler-utils', command: 'pdftotext' },
   { package: 'curl', command: 'curl' },
+  { package: 'chromium', command: 'chromium' },
   { package: 'postgresql', library: '15/bin/initdb' },
   { package: 'nats-server', command: 'nats-server' },
   // systemd-analyze and systemd-notify

@@ -241,3 +241,6 @@ export function bySeverity(warnings: readonly Warning[]): Warning[] {
 export function withoutDetail({ detail, ...warning }: Warning): { readonly [member: string]: Json } {
   return warning
 }
+
+/** Every code that a warning can have; a device may say others. */
+export const warningCodes: readonly string[] = Object.keys(KINDS)

@@ -1,0 +1,238 @@
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { warningCodes } from '../../agent/watch/warnings.ts'
+import type { BenchOptions, Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { signed } from '../e2e/client.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { qrInPng } from '../receipts/decode.ts'
+import type { Tab } from './browser.ts'
+import { Browser } from './browser.ts'
+
+const PHONE = { width: 390, height: 844 }
+const DESK = { width: 1280, height: 900 }
+/** A browser on a busy machine takes its time. */
+const LIMIT_MS = 120_000
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await Browser.open()
+}, LIMIT_MS)
+afterAll(() => browser[Symbol.asyncDispose]())
+
+/** A port that stays the same over a restart, as in a shop. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+async function openBench(config: BenchOptions['config'] = {}): Promise<Bench> {
+  return Bench.open({ config: { listen: { port: await freePort() }, ...config } })
+}
+
+async function sell({ id, till }: Register, amount: string) {
+  return till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+}
+
+const text = (selector: string): string => `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '')`
+const headline = (words: string): string => `${text('.headline')} === ${JSON.stringify(words)}`
+
+async function open(bench: Bench, options: Parameters<Browser['tab']>[0]): Promise<Tab> {
+  const tab = await browser.tab(options)
+  await tab.go(bench.url)
+  await tab.until(`${text('#key')} !== ''`)
+  return tab
+}
+
+/** As a person does it: into the field, and Enter. */
+async function typeKey(tab: Tab, key: string): Promise<void> {
+  await tab.value(`document.querySelector('#key-input').focus()`)
+  await tab.send('Input.insertText', { text: key })
+  for (const type of ['keyDown', 'keyUp'])
+    await tab.send('Input.dispatchKeyEvent', {
+      type,
+      key: 'Enter',
+      code: 'Enter',
+      text: '\r',
+      windowsVirtualKeyCode: 13,
+    })
+}
+
+test('a person with a key sees the shop, and what is sold appears by itself', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const register = await bench.till()
+  const tab = await open(bench, { ...PHONE, languages: 'de' })
+  await tab.until(headline('Der Agent ist bereit'))
+  await typeKey(tab, `${bench.platformKey.slice(0, -1)}_`)
+  await tab.until(`${text('#key-note')}.startsWith('Dieser Schlüssel gilt nicht')`)
+  await tab.value(`document.querySelector('#key-input').value = ''`)
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('Die Kasse darf verkaufen'))
+  await tab.until(`${text('.register .figure')} === '50,00\u00a0€'`)
+
+  const done = await sell(register, '4.50')
+  await tab.until(`${text('.register .figure')} === '54,50\u00a0€'`)
+  await tab.until(`document.querySelector('.paper img')?.complete && ${text('.rows')}.includes('4,50')`)
+  expect(await tab.text()).toContain('signiert')
+  // Whoever holds a phone over the screen reads what was signed.
+  expect(qrInPng(await tab.picture())).toBe(signed(done).verification.qr_data)
+
+  expect(tab.requests.join('\n')).not.toContain(bench.platformKey.slice(-20))
+  const foreign = tab.requests.filter((url) => !url.startsWith(bench.url) && !url.startsWith(`blob:${bench.url}`))
+  expect(foreign).toEqual([])
+  // The one complaint is the answer to the wrong key.
+  expect(tab.complaints.filter((complaint) => !complaint.includes('401'))).toEqual([])
+})
+
+test("a register's key shows its own register alone", { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const { locationId } = await bench.shop()
+  const own = await bench.register(locationId)
+  await bench.register(locationId)
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, own.key)
+  await tab.until(`document.querySelectorAll('.register').length === 1`)
+  expect(tab.complaints).toEqual([])
+})
+
+test('an outage is seen at once with what mends it, and its end too', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const register = await bench.till()
+  const tab = await open(bench, { ...DESK, languages: 'it' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('La cassa può vendere'))
+  await bench.fault('unplugged@*')
+  await sell(register, '2.00')
+  await tab.until(headline('Si vende, ma senza firma'))
+  await tab.until(`${text('.warning[data-code=unavailable]')}.includes('Controllare cavo e alimentazione')`)
+  expect(await tab.value(`document.querySelector('#hero').dataset.tone`)).toBe('care')
+  await tab.until(`${text('.rows')}.includes('senza firma')`)
+  await bench.fault('clear')
+  await tab.until(headline('La cassa può vendere'))
+  await tab.until(`document.querySelector('#warnings').hidden`)
+  expect(tab.complaints).toEqual([])
+})
+
+test('an agent that is gone is said to be, and found again without a reload', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const register = await bench.till()
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('The till may sell'))
+  await bench.stop()
+  await tab.until(headline('The agent does not answer'))
+  // What was known stays to be read.
+  expect(await tab.value(text('.register .figure'))).toBe('€50.00')
+  await bench.start()
+  await tab.until(headline('The till may sell'))
+  await sell(register, '4.50')
+  await tab.until(`${text('.register .figure')} === '€54.50'`)
+})
+
+test('a key that is revoked shows nothing any more', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  await bench.till()
+  const key = await bench.agent.administration.createKey('platform')
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, key.key)
+  await tab.until(headline('The till may sell'))
+  await bench.agent.administration.revokeKey(key.id)
+  await tab.until(`${text('#key-note')}.startsWith('This key is not valid')`)
+  expect(await tab.value(`document.querySelectorAll('.register').length`)).toBe(0)
+  expect(await tab.value(`sessionStorage.length`)).toBe(0)
+})
+
+test('what a till calls itself is shown as text, whatever it is', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const { locationId } = await bench.shop()
+  const name = '<img src=x onerror="document.title=1"><script>alert(1)</script>'
+  await bench.office.post('/v1/registers', { location_id: locationId, name })
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(`${text('.register .title span')} === ${JSON.stringify(name)}`)
+  expect(tab.complaints).toEqual([])
+})
+
+test('each language says everything: every warning, and the page after a switch', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const tab = await open(bench, { ...PHONE, languages: 'de' })
+  const missing = `Promise.all([import('/page/warnings.js'), import('/page/words.js')]).then(([{ wordsOfWarning }, { choose }]) =>
+    ${JSON.stringify(warningCodes)}.flatMap((code) => ['de', 'it'].filter((language) => {
+      choose(language)
+      return wordsOfWarning({ code, what: '-', mend: '-' }).what === '-'
+    }).map((language) => code + ' ' + language)))`
+  expect(await tab.value(missing)).toEqual([])
+  for (const [name, title] of [
+    ['it', 'Vedere di più'],
+    ['en', 'See more'],
+    ['de', 'Mehr sehen'],
+  ]) {
+    await tab.value(`document.querySelector('#languages [lang=${name}]').click()`)
+    await tab.until(`${text('#key h2')} === ${JSON.stringify(title)}`)
+    expect(await tab.value('document.documentElement.lang')).toBe(name)
+  }
+  await tab.value('location.reload()')
+  await tab.until(`${text('#key h2')} === 'Mehr sehen'`)
+})
+
+test('keyboard and screen reader get all of it: names, order, focus that stays', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const register = await bench.till()
+  const sold = await sell(register, '4.50')
+  await sell(register, '9.00')
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(`document.querySelectorAll('.rows button').length === 3`)
+  const nameless = `[...document.querySelectorAll('button, a, input, img, summary')].filter((node) =>
+    !(node.innerText || node.getAttribute('aria-label') || node.getAttribute('alt') || node.labels?.length)).length`
+  expect(await tab.value(nameless)).toBe(0)
+  expect(await tab.value(`document.querySelector('#hero').getAttribute('role')`)).toBe('status')
+  expect(await tab.value(`document.querySelectorAll('[tabindex]:not([tabindex="0"])').length`)).toBe(0)
+  await tab.value(`document.querySelector('[data-focus="${sold.id}"]').focus()`)
+  for (const type of ['keyDown', 'keyUp'])
+    await tab.send('Input.dispatchKeyEvent', {
+      type,
+      key: 'Enter',
+      code: 'Enter',
+      text: '\r',
+      windowsVirtualKeyCode: 13,
+    })
+  await tab.until(`document.querySelector('[aria-pressed=true][data-focus="${sold.id}"]')`)
+  await sell(register, '1.00')
+  await tab.until(`document.querySelectorAll('.rows button').length === 4`)
+  // The list was made again beneath it.
+  expect(await tab.value(`document.activeElement.dataset.focus`)).toBe(sold.id)
+  expect(await tab.value(`document.querySelector('[aria-pressed=true]').dataset.focus`)).not.toBe('')
+})
+
+test('nothing is wider than a phone', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench({
+    sync: { targets: [{ id: 'cloud', kind: 'file', path: '/nonexistent/place' }] },
+  })
+  const register = await bench.till()
+  await sell(register, '4.50')
+  for (const languages of ['de', 'it', 'en']) {
+    const tab = await open(bench, { ...PHONE, width: 320, languages })
+    await typeKey(tab, bench.platformKey)
+    await tab.until(`document.querySelector('.paper details')`)
+    expect(await tab.value('document.documentElement.scrollWidth')).toBe(320)
+  }
+})
+
+test('the first paint holds data, without a second look', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  await sell(await bench.till(), '4.50')
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('The till may sell'))
+  await tab.value('location.reload()')
+  await tab.until(`performance.getEntriesByName('first-data').length === 1 && ${headline('The till may sell')}`)
+  const asked = await tab.value<number>(
+    `performance.getEntriesByType('resource').filter(({ name, startTime }) => name.includes('/v1/overview') && startTime < performance.getEntriesByName('first-data')[0].startTime).length`,
+  )
+  expect(asked).toBe(1)
+})
