@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { lastBackup } from '../backup/last.ts'
 import type { Json } from '../canonical.ts'
+import { parseRfc3339 } from '../clock.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { JOURNAL_FILE } from '../journal/database.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -108,7 +110,8 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
   ]
 }
 
-function journalFamilies({ journal, space, stateDirectory }: MetricsOptions): Family[] {
+function journalFamilies({ journal, space, stateDirectory, clock }: MetricsOptions): Family[] {
+  const backupMs = parseRfc3339(lastBackup(stateDirectory)?.made_at ?? '')
   const { freeBytes, totalBytes, level } = space.state()
   const sizeOf = (suffix: string): number | undefined =>
     statSync(join(stateDirectory, JOURNAL_FILE + suffix), { throwIfNoEntry: false })?.size
@@ -117,6 +120,9 @@ function journalFamilies({ journal, space, stateDirectory }: MetricsOptions): Fa
     gauge('fiskal_journal_bytes', 'Files of the journal.', [
       [{ file: 'database' }, sizeOf('')],
       [{ file: 'wal' }, sizeOf('-wal')],
+    ]),
+    gauge('fiskal_backup_age_seconds', 'Since the last backup; missing where there is none.', [
+      [{}, backupMs === undefined ? undefined : Math.max(0, (clock.now() - backupMs) / 1000)],
     ]),
     gauge('fiskal_disk_free_bytes', 'Room on the disk of the state directory.', [[{}, freeBytes]]),
     gauge('fiskal_disk_size_bytes', 'Size of that disk.', [[{}, totalBytes]]),

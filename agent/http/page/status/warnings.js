@@ -35,6 +35,12 @@ const WORDS = {
     "L'orologio di questa macchina ha perso l'ora.",
     "Impostare l'ora (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
   ],
+  'backup-late': [
+    'Seit zwei Tagen gibt es keine Sicherung: eine kaputte Platte nähme mit, was verkauft wurde.',
+    'fiskal-edge backup FILE sagt, was fehlt; „backup“ in der Konfiguration ansehen, und ob der Stick steckt.',
+    'Da due giorni non c’è alcuna copia: un disco guasto porterebbe via le vendite.',
+    'fiskal-edge backup FILE dice che cosa non va; guardare "backup" nella configurazione e se la chiavetta è inserita.',
+  ],
   'task-due': [
     'Eine Pflicht gegenüber der Behörde ist über ihren Tag hinaus offen.',
     'fiskal-edge task list sagt wie; danach fiskal-edge task confirm.',
