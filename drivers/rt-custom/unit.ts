@@ -126,10 +126,16 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   }
 
   async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
+    // A power blink behind its first command makes a sale of a return, and nothing tells of it: its text is read.
+    if (document.kind === 'return') return undefined
     const printedAt = await this.clockText(signal)
     const last = await this.lastReceipt(signal)
-    if (document.kind === 'non_fiscal' || document.kind === 'cash')
-      return { z: fresh.z + 1, number: last?.number ?? 0, printedAt }
+    if (document.kind === 'non_fiscal' || document.kind === 'cash') {
+      // Somebody sold at the panel since: the number of the slip is no longer told.
+      const isTold = last?.isFiscal === false
+      const number = isTold ? last.number : (fresh.nonFiscal % slipsPerPeriod) + 1
+      return { z: fresh.z + 1, number, printedAt, certain: isTold }
+    }
     const { z, number } = await this.#counters(signal)
     return z === fresh.z && number === fresh.number + 1 ? { z: z + 1, number, printedAt } : undefined
   }
@@ -173,6 +179,8 @@ const refused = (error: string, command: string, begun: boolean): RtSent =>
 /** A power blink loses the open document without a lost reply: the next line opens another one. */
 const isOther = (subtotal: string, totalCents: bigint): boolean =>
   /^\d{9}$/.test(subtotal) && BigInt(subtotal) !== totalCents
+
+const slipsPerPeriod = 10_000
 
 /** Digits of the last slip's time and number; 0 where the last receipt was none. */
 const slipOf = (last: LastReceipt | undefined): number =>

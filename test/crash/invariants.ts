@@ -145,11 +145,15 @@ function checkNumbers(events: readonly Event[], found: string[]): void {
 /** A key is claimed once and answered at most once. */
 function checkClaims(events: readonly Event[], found: string[]): void {
   const claims = new Set<string>()
+  const claimOf = new Map<number, string>()
   const answered = new Set<number>()
   for (const { seq, parsed } of events) {
     const claim = parsed['claim'] as { id: string } | undefined
     if (claim !== undefined && claims.has(claim.id)) found.push(`I-6 event ${seq} claims a key that was claimed before`)
     if (claim !== undefined) claims.add(claim.id)
+    if (claim !== undefined) claimOf.set(seq, claim.id)
+    // A request that its device refused leaves the key free.
+    claims.delete(claimOf.get(Number(parsed['release'])) ?? '')
     const answer = parsed['answer'] as { to?: number } | undefined
     if (answer === undefined) continue
     const root = answer.to ?? seq

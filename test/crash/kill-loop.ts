@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
+import { PrinterBeside } from '../e2e/italian-printer.ts'
 import { AustrianCourse } from './austrian-course.ts'
+import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 
-// node test/crash/kill-loop.ts --kills 1000 --seed 7 [--law rksv]
+// node test/crash/kill-loop.ts --kills 1000 --seed 7 [--law rksv|rt]
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '1000' },
@@ -10,7 +12,9 @@ const { values } = parseArgs({
     law: { type: 'string', default: 'tse' },
   },
 })
-const course = values.law === 'rksv' ? new AustrianCourse() : undefined
+await using printer = values.law === 'rt' ? await PrinterBeside.open() : undefined
+const italian = printer && new ItalianCourse(printer)
+const course = values.law === 'rksv' ? new AustrianCourse() : italian
 const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(values.seed), course).run(
   Number(values.kills),
 )
