@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { austriaSection } from './austria.ts'
+import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
@@ -11,7 +12,7 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,syncs,memory,device,start] [--rounds 5] [--sales 10000]
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,start] [--rounds 5] [--sales 10000]
  * [--receipts 10000] [--operations 200000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
@@ -20,7 +21,7 @@ import { makeTempFolder } from './temp-folder.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sale,sale-at,austria,syncs,memory,device,start' },
+    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,start' },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
     receipts: { type: 'string', default: '10000' },
@@ -38,6 +39,7 @@ try {
     ['sale', () => saleSection(folder, floors, rounds)],
     ['sale-at', () => saleSection(folder, floors, rounds, 'rksv')],
     ['austria', () => austriaSection(folder, Number(values.receipts))],
+    ['books', () => booksSection(folder, Number(values.receipts))],
     ['syncs', () => syncSection(folder)],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],

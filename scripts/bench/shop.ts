@@ -26,6 +26,15 @@ export async function openShop(url: string, folder: string, count: number, law: 
   return tills
 }
 
+/** Counts what the drawer should hold and closes the session: one more Kassenabschluss. */
+export async function closeShop(url: string, { register, headers }: Till): Promise<void> {
+  const event = { register_id: register, currency: 'EUR' }
+  const counted = { ...event, type: 'session_cash_count', counted_closing_amount: '0.00' }
+  await post(url, headers, '/v1/operations', counted)
+  const closed = { ...event, type: 'session_close', business_date: '2026-03-02' }
+  await post(url, headers, '/v1/operations', closed)
+}
+
 function post(
   url: string,
   headers: Readonly<Record<string, string>>,

@@ -46,7 +46,8 @@ class ExportFailedError extends Error {
 export function exportInChild(request: ExportRequest, signal: AbortSignal): Promise<ExportAnswer> {
   return new Promise((resolve, reject) => {
     const child = fork(entryPath(), [], {
-      execArgv: ['--max-old-space-size=48', '--max-semi-space-size=1'],
+      // With half of the young generation a tenth more of its time goes into collecting.
+      execArgv: ['--max-old-space-size=48', '--max-semi-space-size=2'],
       env: { MALLOC_ARENA_MAX: '1' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: LIMIT_MS,
