@@ -279,7 +279,7 @@ const dsfinvk = strict({
     .string()
     .regex(/^\d\.\d$/, 'a version such as "2.4"')
     .default('2.4'),
-  exportDrawerOpenings: z.boolean().default(true),
+  exportDrawerOpenings: z.boolean().default(false),
   defaultOperator: words.default('POS'),
 }).prefault({})
 

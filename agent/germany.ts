@@ -36,5 +36,5 @@ export function germanyOf(options: GermanyOptions): { regime: KassenSichV; books
     journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
     clock,
   })
-  return { regime: new KassenSichV(acts, books), books }
+  return { regime: new KassenSichV(acts, books, { recordsDrawerOpenings: config.dsfinvk.exportDrawerOpenings }), books }
 }

@@ -91,7 +91,7 @@ export class Courses {
     const register = moment.registerId
     const cash = plan.cash ?? 0
     return {
-      kind: `operation.${plan.goal}`,
+      kind: endOf(plan.goal, document),
       op,
       body: {
         ...(root !== seq && { root }),
@@ -268,6 +268,7 @@ function statusOf(goal: Plan['goal']): { status?: string } {
 function endOf(goal: Plan['goal'], document: Members): string {
   if (isRegisterGoal(goal)) return `register.${document['fiscalization_status']}`
   if (isClosing(document)) return `closing.${document['type']}`
+  if (isDrawerOpening(document)) return 'drawer.recorded'
   return goal === 'open' ? 'operation.started' : `operation.${goal}`
 }
 
@@ -290,6 +291,10 @@ function unmarked(reversal: Members): NewEvent {
 /** True for a closing that was asked for. */
 function isClosing(document: Members): boolean {
   return String(document['id']).startsWith('cls_')
+}
+
+function isDrawerOpening(document: Members): boolean {
+  return String(document['id']).startsWith('cdo_')
 }
 
 function isRegisterGoal(goal: Plan['goal']): boolean {

@@ -1,6 +1,9 @@
+import type { Json } from '../canonical.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import { FiskalError } from '../errors.ts'
+import type { Members } from '../journal/events.ts'
+import type { Regime } from '../regimes/regime.ts'
 import { registerOf, requireMerchant } from './guards.ts'
 import { origin } from './merchants.ts'
 import { singleStep } from './mutations.ts'
@@ -10,23 +13,19 @@ import type { Answer, Mutation } from './requests.ts'
 /** The till's clock and ours differ by more than this: noted, never refused. */
 const DEVIATION_MS = 5 * 60_000
 
-/** Journalled before the answer; nothing is signed for it in DE, AT and IT. */
+/**
+ * Journalled before the answer. Nothing is signed for it in DE, AT and IT, unless a German shop wants its unattended
+ * openings in the books.
+ */
 export function createDrawerOpening(
-  { mutations, clock, newId }: TillParts,
+  { mutations, clock, newId, regimes, recorder }: TillParts,
   mutation: Mutation,
   input: CreateDrawerOpening,
 ): Promise<Answer> {
-  return mutations.run(mutation, (view) => {
+  return mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
-    const registerId =
-      input.register_id ?? (mutation.caller.kind === 'register' ? mutation.caller.registerId : undefined)
-    if (registerId === undefined) {
-      throw new FiskalError('invalid_request', 'register_id is needed with a platform key.', {
-        reason: 'schema',
-        errors: [{ pointer: '/register_id', message: 'is missing' }],
-      })
-    }
-    registerOf(view, mutation.caller, merchant, registerId)
+    const registerId = registerIdOf(mutation, input)
+    const register = registerOf(view, mutation.caller, merchant, registerId)
     const operation = input.operation_id
     if (operation !== undefined && view.document(operation)?.['register_id'] !== registerId) {
       throw new FiskalError('related_operation_invalid', `${operation} is no operation of this register.`, {
@@ -35,7 +34,8 @@ export function createDrawerOpening(
     }
     const now = clock.now()
     const id = newId('cdo')
-    const set = {
+    const law = recordingLaw(regimes, register)
+    const set: Members = {
       id,
       object: 'cash_drawer_opening',
       type: 'cash_drawer_opening',
@@ -50,10 +50,29 @@ export function createDrawerOpening(
       ...(input.cashier !== undefined && { cashier: input.cashier }),
       occurred_at_deviates: Math.abs((parseRfc3339(input.occurred_at) ?? now) - now) > DEVIATION_MS,
       fiscal: null,
-      metadata: input.metadata ?? null,
+      metadata: (input.metadata as Json | undefined) ?? null,
+      ...(law !== undefined && operation === undefined && { $law: law }),
     }
     const index = { type: 'drawer_opening' as const, merchant, register: registerId }
     const body = { index, ...origin(mutation), set }
-    return singleStep({ kind: 'drawer.opened', op: id, body }, set, 201)
+    const event = { kind: 'drawer.opened', op: id, body }
+    if (set['$law'] === undefined) return singleStep(event, set, 201)
+    return recorder.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
   })
+}
+
+function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {
+  const id = named ?? (caller.kind === 'register' ? caller.registerId : undefined)
+  if (id !== undefined) return id
+  throw new FiskalError('invalid_request', 'register_id is needed with a platform key.', {
+    reason: 'schema',
+    errors: [{ pointer: '/register_id', message: 'is missing' }],
+  })
+}
+
+/** The register's law, where it has such openings recorded. */
+function recordingLaw(regimes: readonly Regime[], register: Members): string | undefined {
+  if (register['fiscalization_status'] !== 'fiscalized') return undefined
+  const law = (register['fiscalization'] as Members)['regime']
+  return regimes.find((regime) => regime.law === law && regime.recordsDrawerOpenings === true)?.law
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
 import { exportInChild } from '../../agent/regimes/kassensichv/dsfinvk/export-in-child.ts'
 import { EVERYTHING, SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
@@ -116,6 +116,49 @@ test('a close that a crash left without a number, and a TSE that is gone: the ne
     'operation.completed',
     'session.opened',
   ])
+})
+
+test('an opening of the drawer is in no book unless the shop wants it there: then it is signed, numbered and exported', async () => {
+  const opening = (more: Members = {}) => ({ occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld', ...more })
+  const path = '/v1/cash-drawer-openings'
+  const bonsOf = async (bench: Bench): Promise<string[]> => {
+    const register = await bench.till()
+    const { id, till } = register
+    const sale = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    const made = await till.post(path, opening({ note: 'geheim', cashier: { id: 'u7', display_name: 'Erika' } }))
+    expect(made).toMatchObject({ object: 'cash_drawer_opening', fiscal: null })
+    expect(Object.keys(made).filter((member) => member.startsWith('$'))).toEqual([])
+    await till.post(path, opening({ operation_id: sale.id }))
+    await bench.fault('unplugged@finish')
+    await till.post(path, opening({ reason: undefined }))
+    await bench.fault('clear')
+    await bench.until(async () => bench.agent.application.devices().every((device) => device['state'] === 'ready'))
+    await bench.until(() => bench.agent.application.readiness().ready)
+    await counted(register, '51.00')
+    await till.create(closing(register, '-51.00'))
+    return inDirectory(async (directory) => {
+      const file = join(directory, 'package.zip')
+      await writeFile(file, await bench.exported('dsfinvk'))
+      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+      const files = await filesOf(file)
+      expect([...files.values()].join('')).not.toContain('geheim')
+      const lines = `${files.get('transactions.csv')}${files.get('transactions_tse.csv')}`.split('\r\n')
+      return lines.filter((line) => line.includes('Kassenladenöffnung'))
+    })
+  }
+  await using plain = await Bench.open({ clock: new FastClock(10) })
+  expect(await bonsOf(plain)).toEqual([])
+  await using wanted = await Bench.open({
+    clock: new FastClock(10),
+    config: { dsfinvk: { exportDrawerOpenings: true } },
+  })
+  const [first, second, signed, ...more] = await bonsOf(wanted)
+  expect(more).toEqual([])
+  expect(first).toMatch(
+    /;"3";3;"AVSonstige";"Kassenladenöffnung";;"0";.*;"u7";"Erika";0,00;.*;"op=cdo_\w+ Wechselgeld"$/,
+  )
+  expect(second).toMatch(/;"4";4;"AVSonstige";"Kassenladenöffnung";;"0";.*;"POS";;0,00;.*;"op=cdo_\w+"$/)
+  expect(signed).toMatch(/;"3";1;3;.*;"SonstigerVorgang";\d+;"[^"]+";;"Kassenladenöffnung: Wechselgeld"$/)
 })
 
 /** A day with two closings: one sale of each rate by card and cash, then a short second session. */

@@ -2,6 +2,7 @@ import { formatCents } from '../../money.ts'
 import type { Bucket } from './vat.ts'
 
 export const KASSENBELEG = 'Kassenbeleg-V1'
+export const SONSTIGER_VORGANG = 'SonstigerVorgang'
 export const ABBRUCH = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 
 /** Gross turnover by VAT kind and payments of one bon, in cents; foreign cash in its own currency's cents. */

@@ -6,7 +6,8 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { Books, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
-import { ABBRUCH, KASSENBELEG } from './process-data.ts'
+import { isDrawerOpening, openingData } from './drawer-opening.ts'
+import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
 import { bucketOf, codeFits } from './vat.ts'
 
 /** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
@@ -31,11 +32,13 @@ export class KassenSichV implements Regime {
   readonly outage = 'sell_on'
   readonly chained = false
   readonly books: Books | undefined
+  readonly recordsDrawerOpenings: boolean
   private readonly acts: TseActs
 
-  constructor(acts: TseActs, books: Books | undefined) {
+  constructor(acts: TseActs, books: Books | undefined, { recordsDrawerOpenings = false } = {}) {
     this.acts = acts
     this.books = books
+    this.recordsDrawerOpenings = recordsDrawerOpenings
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
@@ -68,15 +71,9 @@ export class KassenSichV implements Regime {
       if (goal === 'voided' && typeof document['$undecided'] === 'number') return undefined
       return { device, name: 'start', client: clientId }
     }
-    if (goal === 'open' || document['fiscal_information'] !== null) return undefined
-    return {
-      device: tse.device,
-      name: 'finish',
-      client: tse.client,
-      transaction: tse.transaction,
-      process_type: KASSENBELEG,
-      process_data: goal === 'voided' ? ABBRUCH : processDataOf(document),
-    }
+    if (goal === 'open' || isSigned(document)) return undefined
+    const { device: at, client, transaction } = tse
+    return { device: at, name: 'finish', client, transaction, ...signedData(document, goal) }
   }
 
   perform(act: Act): Promise<Outcome> {
@@ -93,13 +90,38 @@ export class KassenSichV implements Regime {
   }
 
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
-    if (act.name === 'start') return concludeStart(document, act, outcome, moment)
-    if (act.name === 'finish') return concludeFinish(document, act, outcome, moment)
+    if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
+    if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
     return concludeClient(document, act, outcome, moment)
   }
 
   pending(document: Members): Members {
-    return { fiscal: { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT } }
+    const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
+    return isDrawerOpening(document) ? { $fiscal: fiscal } : { fiscal }
+  }
+}
+
+function isSigned(document: Members): boolean {
+  const signed = isDrawerOpening(document) ? document['$fiscal_information'] : document['fiscal_information']
+  return signed !== null && signed !== undefined
+}
+
+function signedData(document: Members, goal: Goal): { process_type: string; process_data: string } {
+  if (isDrawerOpening(document)) return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
+  return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
+}
+
+/** The signature of an opening of the drawer is for the books alone: its answer knows none. */
+function kept(document: Members, conclusion: Conclusion): Conclusion {
+  if (!isDrawerOpening(document)) return conclusion
+  const { fiscal, fiscal_information: information, ...set } = conclusion.set
+  return {
+    ...conclusion,
+    set: {
+      ...set,
+      ...(fiscal !== undefined && { $fiscal: fiscal }),
+      ...(information !== undefined && { $fiscal_information: information }),
+    },
   }
 }
 

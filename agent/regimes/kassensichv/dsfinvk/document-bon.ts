@@ -3,6 +3,7 @@ import type { Payment } from '../../../contract/goods.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Reversible } from '../../../register/reversal.ts'
 import { reversed } from '../../../register/reversal.ts'
+import { DRAWER_OPENING, isDrawerOpening } from '../drawer-opening.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import type { Goods } from './goods-lines.ts'
 import { goodsLines, turnedLines } from './goods-lines.ts'
@@ -29,6 +30,7 @@ export type BonFrame = {
 
 type Content = {
   type: BonType
+  name?: string
   reversal?: boolean
   lines: BonLine[]
   payments: BonPayment[]
@@ -47,7 +49,7 @@ export function documentBon(
     id,
     ...content,
     ...times,
-    operator: { id: textOf(document, 'operator_id') ?? frame.defaultOperator, name: textOf(document, 'operator_name') },
+    operator: operatorOf(document, frame),
     customer: customerOf(document['customer'] as Members | undefined),
     note: noteOf(document),
     tse: tseOf(document, frame.tseSerial),
@@ -55,10 +57,19 @@ export function documentBon(
   }
 }
 
+function operatorOf(document: Members, { defaultOperator }: BonFrame): Bon['operator'] {
+  const cashier = (document['cashier'] ?? {}) as Members
+  return {
+    id: textOf(document, 'operator_id') ?? textOf(cashier, 'id') ?? defaultOperator,
+    name: textOf(document, 'operator_name') ?? textOf(cashier, 'display_name'),
+  }
+}
+
 function contentOf(document: Members, { date, leftCents }: BonFrame): Content | undefined {
   const movement = sessionLines(document, leftCents)
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayment(movement.cents, CURRENCY) }
+  if (isDrawerOpening(document)) return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
   if (document['line_items'] === undefined) return undefined
   if (document['status'] === 'voided') {
     const lines = goodsLines(document as unknown as Goods, [], date)
@@ -87,7 +98,7 @@ function signedPayments(original: Members, document: Members): Payment[] {
 }
 
 function tseOf(document: Members, tseSerial: string): BonTse {
-  const signed = document['fiscal_information'] as Members | null | undefined
+  const signed = (document['$fiscal_information'] ?? document['fiscal_information']) as Members | null | undefined
   if (signed !== null && signed !== undefined) {
     const end = signed['end_event'] as Members
     return {
@@ -103,7 +114,7 @@ function tseOf(document: Members, tseSerial: string): BonTse {
     }
   }
   const start = document['$tse'] as Members | null | undefined
-  const error = (document['fiscal'] as Members | undefined)?.['error'] as Members | undefined
+  const error = fiscalOf(document)['error'] as Members | undefined
   return {
     state: 'failed',
     reason: error === undefined ? OUTAGE : `${OUTAGE}: ${error['code']}: ${error['message']}`,
@@ -116,6 +127,11 @@ function tseOf(document: Members, tseSerial: string): BonTse {
         },
       }),
   }
+}
+
+/** State and fault of the signature; of an opening of the drawer they are kept beside what is answered. */
+export function fiscalOf(document: Members): Members {
+  return (document['$fiscal'] ?? document['fiscal'] ?? {}) as Members
 }
 
 /** A deposit is referred to by the lines that take it off; everything else as a whole. */
@@ -161,8 +177,14 @@ export function streetOf(address: Members): string | undefined {
 
 /** The operation's id finds it in the journal. */
 function noteOf(document: Members): string {
+  // The reason of an opening; its note stays in the shop.
+  if (isDrawerOpening(document)) return [`op=${document['id']}`, textOf(document, 'reason')].filter(isText).join(' ')
   const note = textOf(document, 'discrepancy_note') ?? (isMovement(document) ? undefined : textOf(document, 'note'))
   return [`op=${document['id']}`, note].filter((part) => part !== undefined).join(' ')
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined
 }
 
 /** Its note is the text of the line already. */

@@ -83,7 +83,7 @@ class BonScan {
       if (number === undefined || event.seq < this.span.firstSeq) return undefined
       return { kind: 'stray', number, note: body.note ?? {}, numberedMs }
     }
-    const document = this.open.get(event.op) ?? this.begin(event.op, body)
+    const document = this.open.get(event.op) ?? this.begin(event.op, body) ?? this.earlier(event.op, number)
     if (document === undefined) return undefined
     Object.assign(document, body.set)
     if (number === undefined) return undefined
@@ -93,14 +93,22 @@ class BonScan {
 
   private begin(op: string, { index }: EventBody): Record<string, Members[string]> | undefined {
     const { registerId, sessionId } = this.span
-    if (index?.type !== 'operation' || index.register !== registerId || index.session !== sessionId) return undefined
+    const isOpening = index?.type === 'drawer_opening'
+    const isOurs = isOpening || (index?.type === 'operation' && index.session === sessionId)
+    if (index?.register !== registerId || !isOurs) return undefined
     const document = {}
     this.open.set(op, document)
     return document
   }
 
+  /** An opening of the drawer belongs to no session: it may have happened in the one before. */
+  private earlier(op: string, number: number | undefined): Record<string, Members[string]> | undefined {
+    const document = number === undefined || !isOpening(op) ? undefined : this.view.document(op)
+    return document && { ...document }
+  }
+
   private settled(op: string, document: Members): Members {
-    const state = (document['fiscal'] as Members | undefined)?.['state']
+    const { state } = (document['$fiscal'] ?? document['fiscal'] ?? {}) as Members
     const isFinal = state !== 'pending' && typeof document['$undecided'] !== 'number'
     return isFinal ? document : (this.view.document(op) ?? document)
   }
@@ -120,5 +128,9 @@ function* eventsBetween(view: JournalReads, first: number, last: number): Genera
 
 /** Spares the parsing of what certainly begins no bon. */
 function mayConcern({ op, body }: StoredEvent): boolean {
-  return op === '' ? body.includes('"receipt"') : body.includes('"index"')
+  return op === '' || isOpening(op) ? body.includes('"receipt"') || body.includes('"index"') : body.includes('"index"')
+}
+
+function isOpening(op: string): boolean {
+  return op.startsWith('cdo_')
 }

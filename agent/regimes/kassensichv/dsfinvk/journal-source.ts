@@ -3,7 +3,7 @@ import type { Chains } from '../../../journal/chains.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
-import { documentBon, streetOf } from './document-bon.ts'
+import { documentBon, fiscalOf, streetOf } from './document-bon.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
@@ -107,7 +107,7 @@ function bonOf(
   try {
     if (numbered.kind === 'stray') return strayBon(view, numbered, frame, timesOf(session, time))
     const { document, number, numberedMs } = numbered
-    const state = (document['fiscal'] as Members | undefined)?.['state']
+    const { state } = fiscalOf(document)
     if (state === 'pending') throw new UnsettledError(`operation ${document['id']} is still being settled by the TSE`)
     const startMs = parseRfc3339(String(document['created_at'])) ?? 0
     return documentBon(document, frame, number, timesOf(session, time)(startMs, endMs(document, numberedMs)))
