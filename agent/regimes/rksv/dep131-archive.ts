@@ -16,11 +16,14 @@ export type Dep131ArchiveOptions = {
   view: Pick<View, 'eventsAfter' | 'document'>
   /** Last event of the journal. */
   headSeq: () => number
-  /** Registers with a Startbeleg, and their Kassen-IDs. */
-  registers: () => readonly { id: string; cashBoxId: string }[]
+  /** Registers with a Startbeleg. */
+  registers: () => readonly ArchivedRegister[]
   clock: Clock
   log: Log
 }
+
+/** A register with its Kassen-ID and the ids of the devices that sign for it. */
+type ArchivedRegister = { id: string; cashBoxId: string; units: readonly string[] }
 
 /** Calendar date of writing and last event in it, which the next file goes on after. */
 type Kept = { name: string; date: string; seq: number }
@@ -102,14 +105,14 @@ export class Dep131Archive {
   }
 
   private async writeRegister(
-    { id, cashBoxId }: { id: string; cashBoxId: string },
+    { id, cashBoxId, units }: ArchivedRegister,
     kept: readonly Kept[],
     today: string,
   ): Promise<void> {
     const { folder, keepDays, view, clock } = this.options
     const last = kept.at(-1)
     if (last !== undefined && last.date >= today) return
-    const selection = { ...ALWAYS, afterSeq: last?.seq ?? 0, toSeq: this.options.headSeq() }
+    const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq: this.options.headSeq() }
     const name = `dep131-${cashBoxId}-${today}-${String(selection.toSeq).padStart(SEQ_DIGITS, '0')}.csv`
     await writeDurably(join(folder, name), writeDep131(view, id, selection, PORTION), 0o600, undefined)
     const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)

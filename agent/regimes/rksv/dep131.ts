@@ -30,8 +30,17 @@ const columns = [
 ] as const
 type Row = Partial<Record<(typeof columns)[number], string>>
 
-/** Times in UTC, inclusive; the events after the one to the other, where they are given. */
-export type Dep131Selection = { from: string; to: string; afterSeq?: number; toSeq?: number }
+/**
+ * Times in UTC, inclusive; the events after the one to the other, where they are given. `units` are the devices that sign
+ * for the register: their outages are its own.
+ */
+export type Dep131Selection = {
+  from: string
+  to: string
+  units: readonly string[]
+  afterSeq?: number
+  toSeq?: number
+}
 
 type Line = {
   title?: string
@@ -62,7 +71,7 @@ export async function* writeDep131(
   selection: Dep131Selection,
   portion: number,
 ): AsyncGenerator<string> {
-  const { from, to, afterSeq = 0, toSeq = Number.POSITIVE_INFINITY } = selection
+  const { from, to, units, afterSeq = 0, toSeq = Number.POSITIVE_INFINITY } = selection
   let previous = columns.join(';')
   yield `${previous}\n`
   for (let after = afterSeq; ; ) {
@@ -70,7 +79,7 @@ export async function* writeDep131(
     let text = ''
     for (const event of events) {
       if (event.at < from || event.at > to || event.seq > toSeq) continue
-      for (const row of rowsOf(view, event, register)) {
+      for (const row of rowsOf(view, event, register, units)) {
         const hash = createHash('sha256').update(previous, 'utf8').digest('hex')
         previous = csv({ ...common(event, register), ...row, previous_row_sha256: hash })
         text += `${previous}\n`
@@ -84,9 +93,9 @@ export async function* writeDep131(
 }
 
 /** What an event made final at the register; most events are on the way to that and give no row. */
-function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string): Row[] {
+function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
   const { kind, op, seq } = event
-  if (deviceKind.test(kind)) return deviceRow(event)
+  if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
   if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
   const body = bodyOf(event)
   const isClosing = kind.startsWith('closing.') && body.receipt !== undefined

@@ -13,6 +13,8 @@ export type RegisterArchivesOptions = {
   /** Of a unit by its serial, also when it is gone. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => Uint8Array
+  /** Ids of the devices that sign for a register. */
+  unitsOf: (register: string) => readonly string[]
 }
 
 /** RFC 3339 with any offset, inclusive. */
@@ -50,7 +52,8 @@ export class RegisterArchives {
 
   /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: all that was done at the register, signed or not. */
   dep131(register: string, range: Range): AsyncIterable<string> {
-    return writeDep131(this.options.view, register, utc(range), PORTION)
+    const { view, unitsOf } = this.options
+    return writeDep131(view, register, { ...utc(range), units: unitsOf(register) }, PORTION)
   }
 
   /** AES key and certificates for the ministry's checking tool. Secret: for the technician alone. */
