@@ -74,7 +74,10 @@ export function austriaOf(options: AustriaOptions): Austria {
     const [certificate, ...issuers] = enrolledUnit(view, serial)?.certificates ?? []
     return { certificate, issuers }
   }
-  const archives = new RegisterArchives({ view, certificatesOf, aesKeyOf })
+  const archives = new RegisterArchives({
+    ...{ view, certificatesOf, aesKeyOf },
+    unitsOf: (register) => unitsOf(config, view, register),
+  })
   const dep131 = dep131Of(options)
   return { regime, archives, dep131, tasks: () => [...tasksOf(options), ...(dep131?.duties() ?? [])] }
 }
@@ -83,8 +86,17 @@ function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archiv
   const { dep131 } = config.rksv
   if (dep131 === undefined) return undefined
   const { view } = journal
-  const registers = () => chained(view).map((id) => ({ id, cashBoxId: String(view.chainState(id)?.['cash_box_id']) }))
+  const registers = () =>
+    chained(view).map((id) => {
+      return { id, cashBoxId: String(view.chainState(id)?.['cash_box_id']), units: unitsOf(config, view, id) }
+    })
   return new Dep131Archive({ ...dep131, view, headSeq: () => journal.headSeq, registers, clock, log })
+}
+
+/** A register's unit and those that stand in for it. */
+function unitsOf({ rksv }: Config, view: View, register: string): string[] {
+  const device = String(view.document(register)?.['fiscal_device'])
+  return [device, ...(rksv.fallbacks[device] ?? [])]
 }
 
 /** Registers with a Startbeleg. */

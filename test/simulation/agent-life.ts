@@ -133,6 +133,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       view: journal.view,
       certificatesOf: () => ({ certificate: undefined, issuers: [] }),
       aesKeyOf: () => new Uint8Array(32),
+      unitsOf: () => [],
     }),
     packages: books,
     signer,

@@ -18,10 +18,10 @@ class Shop {
   readonly events: StoredEvent[] = []
   keepDays = 2557
 
-  happen(): void {
+  happen(device = 'card-1'): void {
     const seq = this.events.length + 1
     const at = new Date(this.now).toISOString()
-    this.events.push({ seq, kind: 'device.down', op: 'card-1', at, body: '{}' } as StoredEvent)
+    this.events.push({ seq, kind: 'device.down', op: device, at, body: '{}' } as StoredEvent)
   }
 
   archive(): Dep131Archive {
@@ -33,7 +33,7 @@ class Shop {
         document: () => undefined,
       },
       headSeq: () => this.events.length,
-      registers: () => [{ id: 'reg_1', cashBoxId: 'KASSA-1' }],
+      registers: () => [{ id: 'reg_1', cashBoxId: 'KASSA-1', units: ['card-1'] }],
       clock: { ...systemClock, now: () => this.now },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     })
@@ -109,4 +109,12 @@ test('a folder that cannot be written is a task until it can', async () => {
   await archive.write()
   expect(archive.duties()).toEqual([])
   expect(await shop.files()).toHaveLength(1)
+})
+
+test('an outage of a device that signs for others only is none of the register', async () => {
+  const shop = new Shop()
+  shop.happen()
+  shop.happen('tse-1')
+  await shop.archive().write()
+  expect((await shop.files()).map(({ rows }) => rows)).toEqual([1])
 })
