@@ -188,7 +188,7 @@ test('a sale paid by transfer alone is no Barumsatz: not signed, its void neithe
 })
 
 describe('an outage of the signature unit', () => {
-  test('a receipt carries the marker in under 100 ms; the Sammelbeleg comes by itself when the card is back', async () => {
+  test('a receipt carries the marker, the next one without asking the card at all; the Sammelbeleg comes by itself when the card is back', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)
     await sell(register, '1.00')
@@ -196,9 +196,9 @@ describe('an outage of the signature unit', () => {
     const lost = await sell(register, '2.00')
     expect(lost).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded', receipt_text: WORDS } })
     expect(receiptOf(lost)).toMatchObject({ receipt_number: '3', security_device_failed: true })
-    const started = performance.now()
-    await sell(register, '3.00')
-    expect(performance.now() - started).toBeLessThan(200)
+    const { id: next } = await sell(register, '3.00')
+    const asked = bench.journal().filter(({ op, kind }) => op === next && kind === 'document.act_intended')
+    expect(asked).toEqual([])
     const devices = await bench.office.list('/v1/devices')
     expect(JSON.stringify(devices)).toContain(WORDS)
     const refused = await register.till.refused({

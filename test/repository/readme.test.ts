@@ -102,7 +102,7 @@ describe('every command that a page names exists', () => {
     expect(called.length).toBeGreaterThan(15)
     expect(listed.length).toBeGreaterThan(10)
     for (const { words, options } of [...called, ...listed]) await check(words, options)
-  })
+  }, 240_000)
 
   test('of npm and vitest', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
