@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers'
-import { isBuilt, makeDevice } from '../drivers/catalog.ts'
+import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { austriaOf } from './austria.ts'
 import { DailyBackup } from './backup/daily.ts'
@@ -301,13 +301,6 @@ async function makeDevices(
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
   for (const settings of config.devices) {
-    if (!isBuilt(settings)) {
-      log.warn(
-        { device_id: settings.id, driver: settings.driver },
-        'this driver is not built yet: the device is left out',
-      )
-      continue
-    }
     const opened = await makeDevice(settings, context)
     const device = new DeviceSupervisor({
       device: opened,

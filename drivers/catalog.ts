@@ -20,7 +20,7 @@ type CardSettings = {
   vda: string
   certFile?: string | undefined
 }
-/** A device of the configuration whose driver is built. */
+/** A device of the configuration. */
 export type DeviceSettings = TseSettings | CardSimulatorSettings | CardSettings | PrinterSettings
 
 /** What a driver needs from the agent. */
@@ -46,19 +46,6 @@ export type OpenedDevice = {
   clearFaults?: () => void
 }
 
-const BUILT = new Set([
-  ...['tse-simulator', 'tse-pkcs11', 'tse-cryptovision', 'tse-diebold', 'tse-epson'],
-  ...['card-simulator', 'card-pkcs11'],
-  ...['rt-rch', 'rt-custom', 'rt-epson', 'rt-simulator'],
-])
-
-/** True where the driver exists; the others are valid configuration that a later version serves. */
-export function isBuilt<Settings extends { driver: string }>(
-  settings: Settings,
-): settings is Settings & { driver: DeviceSettings['driver'] } {
-  return BUILT.has(settings.driver)
-}
-
 /** Makes the driver of one device; connects nothing. A family is loaded only when a device asks for it. */
 export function makeDevice(settings: DeviceSettings, context: DriverContext): Promise<OpenedDevice> {
   switch (settings.driver) {
@@ -67,6 +54,7 @@ export function makeDevice(settings: DeviceSettings, context: DriverContext): Pr
     case 'tse-cryptovision':
     case 'tse-diebold':
     case 'tse-epson':
+    case 'tse-swissbit':
       return makeTse(settings, context)
     case 'card-simulator':
       return makeCardSimulator(settings, context)

@@ -51,7 +51,23 @@ type EpsonSettings = {
   secretFile?: string | undefined
   timeouts: Timeouts
 }
-export type TseSettings = SimulatorSettings | Pkcs11Settings | CryptovisionSettings | DieboldSettings | EpsonSettings
+type SwissbitSettings = {
+  id: string
+  driver: 'tse-swissbit'
+  path: string
+  library: string
+  pukFile?: string | undefined
+  adminPinFile?: string | undefined
+  timeAdminPinFile?: string | undefined
+  timeouts: Timeouts
+}
+export type TseSettings =
+  | SimulatorSettings
+  | Pkcs11Settings
+  | CryptovisionSettings
+  | DieboldSettings
+  | EpsonSettings
+  | SwissbitSettings
 
 type TseContext = {
   clock: Clock
@@ -131,6 +147,13 @@ async function makeUnit(
       const link = await makeLink({ tcp }, {}, clock)
       const directory = context.directoryOf(id)
       return new EpsonTse({ id, link, directory, secrets: context.secretsOf(id, files), timeouts, clock })
+    }
+    case 'tse-swissbit': {
+      const { SwissbitTse } = await import('./tse-swissbit/driver.ts')
+      const { id, path, library, timeouts, pukFile, adminPinFile, timeAdminPinFile } = settings
+      const files = { puk: pukFile, adminPin: adminPinFile, timeAdminPin: timeAdminPinFile }
+      const directory = context.directoryOf(id)
+      return new SwissbitTse({ id, path, library, directory, secrets: context.secretsOf(id, files), timeouts, clock })
     }
   }
 }

@@ -131,6 +131,7 @@ module.exports = {
     home('commander', 'commander', '^agent/cli/'),
     home('serial', 'serialport|usb', '^drivers/links/'),
     home('pkcs11', 'pkcs11js|graphene-pk11', '^drivers/([a-z]+-pkcs11|native)/'),
+    home('foreign-functions', 'koffi|@koromix/[^/]+', '^drivers/tse-swissbit/'),
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
     home('pino', 'pino', '^agent/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),

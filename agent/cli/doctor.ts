@@ -135,7 +135,7 @@ async function deviceFindings(technician: Technician, config: Config): Promise<F
   const ids = new Set((await technician.devices()).map((device) => String(member(device, 'id'))))
   await Promise.all([...ids].map((id) => askDevice(technician, id)))
   const devices = await technician.devices()
-  return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unbuilt)]
+  return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
 }
 
 /** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
@@ -165,16 +165,9 @@ async function taskFindings(technician: Technician, today: string): Promise<Find
   return open.length === 0 ? late : [...late, caution('tasks', next, 'fiskal-edge task list')]
 }
 
-/** Valid configuration that this version cannot serve. */
-function unbuilt(device: DeviceConfig): Finding {
-  const place = Object.entries(device).flatMap(([key, value]) =>
-    /^(path|serial|tcp|http)$/.test(key) ? [JSON.stringify(value)] : [],
-  )
-  return failure(
-    device.id,
-    ['driver', device.driver, 'is not built yet', ...place].join(' '),
-    'a later version serves it: nothing is signed with it now',
-  )
+/** The configuration was changed since the agent started. */
+function unknown({ id, driver }: DeviceConfig): Finding {
+  return failure(id, `${driver} is not known to the running agent`, 'start it anew: it reads its configuration then')
 }
 
 /** The device is asked now; what it answers shows in the list after. */

@@ -145,13 +145,6 @@ describe('the doctor', () => {
     expect(out).toMatch(/✖ configuration +devices\[0\]\.driver: .*"tse-simulator"/)
   })
 
-  test('names a device whose driver is not built, with its place', async () => {
-    const device = { id: 'tse-9', driver: 'tse-swissbit', path: '/media/tse', library: '/opt/worm.so' }
-    const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
-    expect(code).toBe(1)
-    expect(out).toMatch(/✖ tse-9 +driver tse-swissbit is not built yet .*media.tse/)
-  })
-
   test('names a library that is not there', async () => {
     const device = { id: 'tse-2', driver: 'tse-swissbit', path: '/media/none', library: '/opt/none/libWormAPI.so' }
     const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))

@@ -1,0 +1,50 @@
+import type { DeviceErrorCode, Effect } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+
+type Meaning = readonly [DeviceErrorCode, Effect, string]
+
+/** WormError in hex. Where the unit may have signed before it failed the effect is unknown. */
+const meanings: Readonly<Record<string, Meaning>> = {
+  NO_LIBRARY: ['unavailable', 'none', 'the library cannot be loaded'],
+  NO_FUNCTION: ['unavailable', 'none', 'the library is not the one of this TSE'],
+  NOT_OPEN: ['unavailable', 'none', 'the library is not open'],
+  '1': ['refused', 'none', 'a parameter is not allowed'],
+  '2': ['unavailable', 'none', 'there is no TSE on the drive'],
+  '3': ['unavailable', 'unknown', 'the TSE cannot be reached'],
+  '4': ['timeout', 'unknown', 'the TSE did not answer'],
+  '7': ['memory_full', 'unknown', 'the memory of the TSE is full'],
+  d: ['out_of_service', 'none', 'the TSE wants to be pulled out and put back'],
+  '1002': ['time_not_set', 'none', 'the time must be set first'],
+  '1008': ['transaction_unknown', 'none', 'no such transaction is open'],
+  '1009': ['transaction_limit', 'none', 'too many transactions are open'],
+  '100a': ['certificate_expired', 'unknown', 'the certificate has expired'],
+  '100c': ['no_data', 'none', 'there is no transaction'],
+  '100e': ['signatures_exhausted', 'none', 'all signatures are used up'],
+  '100f': ['not_authorised', 'none', 'the user may not do this'],
+  '1010': ['client_limit', 'none', 'too many clients are registered'],
+  '1011': ['client_unknown', 'none', 'the client is not registered'],
+  '1012': ['unexported_data', 'none', 'logs are not exported'],
+  '1013': ['refused', 'none', 'the client has open transactions'],
+  '1014': ['refused', 'none', 'transactions are open'],
+  '1016': ['export_running', 'none', 'an export is running'],
+  '1017': ['memory_full', 'none', 'the memory is full: export and delete'],
+  '1050': ['not_initialised', 'none', 'the PUK is that of the factory'],
+  '1051': ['not_initialised', 'none', 'the PINs are those of the factory'],
+  '1053': ['not_initialised', 'none', 'the interface of the TSE is not switched on'],
+  '1054': ['self_test_due', 'none', 'a self-test is due'],
+  '1055': ['self_test_due', 'none', 'the self-test was not passed'],
+  '10fe': ['disabled', 'none', 'the TSE is out of service for ever'],
+  '10ff': ['not_initialised', 'none', 'the TSE is not initialised'],
+  '1100': ['pin_wrong', 'none', 'the TSE refused the PIN'],
+  '1201': ['pin_locked', 'none', 'the PIN is blocked: unblock it with the PUK'],
+  '1202': ['not_authorised', 'none', 'a user must log in first'],
+  '2001': ['no_data', 'none', 'no log answers the question'],
+  '2003': ['no_data', 'none', 'no log answers the question'],
+  ff00: ['refused', 'unknown', 'the signature failed'],
+}
+
+/** The error of a WormError; `detail` is the technician's. */
+export const errorOf = (code: string, detail: string): DeviceError => {
+  const [meaning, effect, message] = meanings[code] ?? ['refused', 'unknown', 'an undocumented error']
+  return new DeviceError(meaning, effect, `${message}: ${detail}`, code)
+}

@@ -1,0 +1,139 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import type { Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { FaultPlan } from '../faults.ts'
+import type { Clock } from '../ports/clock.ts'
+import { CredentialFile } from '../se-api/credential-file.ts'
+import type { SeLimits } from '../se-api/limits.ts'
+import { defaultLimits } from '../se-api/limits.ts'
+import { SoftwareUnit } from '../se-api/software-unit.ts'
+import { SeUsers } from '../se-api/users.ts'
+import { actOf, fieldsOf, WormFunctions } from './worm-functions.ts'
+
+export type SwissbitSimulatorOptions = {
+  /** Key, logs and PINs of the unit. */
+  directory: string
+  /** Where the unit seems to be mounted: short, since a socket lies in it. */
+  mount: string
+  clock: Clock
+  /** Device time of each function. */
+  latencyMs?: number
+  limits?: Partial<SeLimits>
+}
+
+const faultNames = [
+  'slow',
+  'lost-answer',
+  'lost-request',
+  'unplugged',
+  'memory-full',
+  'clock-lost',
+  'certificate-expired',
+  'self-test-due',
+  'wrong-signature',
+  'power-cut',
+] as const
+const description = 'fiskal-edge simulator of a Swissbit TSE, NOT CERTIFIED'
+const requestBytesMax = 1 << 20
+const ioError = 3
+
+/**
+ * A Swissbit TSE behind the stand-in for its library (`worm-stub.c`): the library passes every call on to a socket on the
+ * drive. NOT CERTIFIED.
+ */
+export class SwissbitSimulator {
+  readonly #options: SwissbitSimulatorOptions
+  readonly #faults = new FaultPlan(faultNames)
+  readonly #unit: SoftwareUnit
+  readonly #functions: WormFunctions
+  readonly #sockets = new Set<Socket>()
+  #server: Server | undefined
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(options: SwissbitSimulatorOptions) {
+    this.#options = options
+    const { directory, clock } = options
+    const limits = { ...defaultLimits, ...options.limits }
+    const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
+    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+    this.#unit = new SoftwareUnit({ directory, curve: 'brainpoolP384r1', clock, limits, info, users })
+    this.#functions = new WormFunctions({ unit: this.#unit, users, limits, description })
+  }
+
+  inject(fault: string): void {
+    this.#faults.inject(fault)
+  }
+
+  clearFaults(): void {
+    this.#faults.clear()
+  }
+
+  async plugIn(): Promise<void> {
+    if (this.#server) return
+    const { mount, directory } = this.#options
+    await mkdir(mount, { recursive: true })
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await writeFile(join(mount, 'TSE_INFO.DAT'), description)
+    await rm(join(mount, 'worm.sock'), { force: true })
+    const server = createServer((socket) => this.#attach(socket))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(join(mount, 'worm.sock'), resolve)
+    })
+    this.#server = server
+  }
+
+  /** The drive is empty at once; time and logins with it. */
+  async pullOut(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    await rm(join(this.#options.mount, 'TSE_INFO.DAT'), { force: true })
+    for (const socket of this.#sockets) socket.destroy()
+    if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
+    await this.#work
+    this.#functions.losePower()
+    await this.#unit.cut()
+  }
+
+  #attach(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('close', () => this.#sockets.delete(socket))
+    let heard = Buffer.alloc(0)
+    socket.on('data', (bytes: Buffer) => {
+      heard = Buffer.concat([heard, bytes])
+      while (heard.length >= 4 && heard.length >= 4 + heard.readUInt32BE(0)) {
+        const size = heard.readUInt32BE(0)
+        const request = heard.subarray(4, 4 + size)
+        heard = heard.subarray(4 + size)
+        this.#work = this.#work.then(() => this.#serve(socket, request).catch(() => undefined))
+      }
+      if (heard.length > requestBytesMax) socket.destroy()
+    })
+  }
+
+  async #serve(socket: Socket, request: Buffer): Promise<void> {
+    const code = request[0] ?? 0
+    const { names, slowMs } = this.#faults.strike(actOf(code))
+    if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
+    if (names.has('lost-request')) return
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    const { element, signer } = await this.#unit.power()
+    if (names.has('clock-lost')) element.loseTime()
+    if (names.has('self-test-due')) element.requireSelfTest()
+    signer.strike(names)
+    const fault = names.has('memory-full') ? 0x1017 : undefined
+    const answer = await this.#functions.run(code, fieldsOf(request.subarray(1)), fault)
+    this.#unit.powered?.signer.strike(new Set())
+    if (names.has('lost-answer') || names.has('power-cut')) return
+    socket.write(answer ?? Buffer.from([0, 0, 0, 4, 0, 0, 0, ioError]))
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#options.clock.after(delayMs, resolve)
+    })
+  }
+}

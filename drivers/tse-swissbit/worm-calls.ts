@@ -1,0 +1,56 @@
+/** One signed log as the library's response object holds it. `logTime` in seconds since 1970. */
+export type WormSignature = { transaction: number; signatureCounter: number; logTime: number; signature: Uint8Array }
+
+export type WormFacts = {
+  capacity: number
+  size: number
+  hasValidTime: boolean
+  hasPassedSelfTest: boolean
+  /** 0 not initialised, 1 initialised, 2 taken out of service. */
+  initializationState: number
+  timeUntilNextSelfTest: number
+  startedTransactions: number
+  maxStartedTransactions: number
+  remainingSignatures: number
+  certificateExpirationDate: number
+  publicKey: Uint8Array
+  serialNumber: Uint8Array
+  description: string
+  algorithm: string
+  timeFormat: string
+  version: string
+}
+
+export type WormExport = {
+  kind: 'all' | 'time' | 'transactions'
+  from: number
+  to: number
+  clientId: string | undefined
+}
+
+/** What the process that holds the library can be asked. A refusal is a NativeFault whose code is the WormError in hex. */
+export type WormCalls = {
+  open: { args: { library: string; mount: string }; result: undefined }
+  facts: { args: undefined; result: WormFacts }
+  setUp: {
+    args: { seed: string; puk: string; adminPin: string; timeAdminPin: string; clientId: string }
+    result: undefined
+  }
+  selfTest: { args: { clientId: string }; result: undefined }
+  updateTime: { args: { seconds: number }; result: undefined }
+  /** `user`: 1 admin, 2 time admin. */
+  logIn: { args: { user: number; pin: string }; result: { remaining: number } }
+  logOut: { args: { user: number }; result: undefined }
+  register: { args: { clientId: string }; result: undefined }
+  deregister: { args: { clientId: string }; result: undefined }
+  clients: { args: undefined; result: readonly string[] }
+  start: { args: { clientId: string }; result: WormSignature }
+  finish: {
+    args: { clientId: string; transaction: number; processType: string; processData: Uint8Array }
+    result: WormSignature
+  }
+  started: { args: { clientId: string | undefined }; result: readonly number[] }
+  certificate: { args: undefined; result: Uint8Array }
+  /** Writes the archive into a file: whoever reads it must not keep pace with the library. */
+  export: { args: WormExport & { path: string }; result: { bytes: number } }
+}

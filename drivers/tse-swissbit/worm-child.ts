@@ -1,0 +1,69 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { serve } from '../native/child.ts'
+import { NativeFault } from '../native/protocol.ts'
+import type { WormCalls } from './worm-calls.ts'
+import { WormLibrary } from './worm-library.ts'
+
+let library: WormLibrary | undefined
+
+function opened(): WormLibrary {
+  if (!library) throw new NativeFault('NOT_OPEN', 'no library is open')
+  return library
+}
+
+const text = (value: string): Buffer => Buffer.from(value, 'ascii')
+
+serve<WormCalls>({
+  open: ({ library: path, mount }) => {
+    library ??= new WormLibrary(path)
+    library.open(mount)
+    return undefined
+  },
+  facts: () => opened().facts(),
+  setUp: ({ seed, puk, adminPin, timeAdminPin, clientId }) => {
+    const secrets = [seed, puk, adminPin, timeAdminPin].flatMap((secret) => [text(secret), secret.length])
+    opened().run('setup', ...secrets, clientId)
+    return undefined
+  },
+  selfTest: ({ clientId }) => {
+    opened().run('runSelfTest', clientId)
+    return undefined
+  },
+  updateTime: ({ seconds }) => {
+    opened().run('updateTime', seconds)
+    return undefined
+  },
+  logIn: ({ user, pin }) => opened().logIn(user, pin),
+  logOut: ({ user }) => {
+    opened().run('logout', user)
+    return undefined
+  },
+  register: ({ clientId }) => {
+    opened().run('registerClient', clientId)
+    return undefined
+  },
+  deregister: ({ clientId }) => {
+    opened().run('deregisterClient', clientId)
+    return undefined
+  },
+  clients: () => opened().clients(),
+  start: ({ clientId }) => opened().signed('start', clientId, null, 0, ''),
+  finish: ({ clientId, transaction, processType, processData }) =>
+    opened().signed('finish', clientId, transaction, Buffer.from(processData), processData.length, processType),
+  started: ({ clientId }) => opened().started(clientId),
+  certificate: () => opened().certificate(),
+  export: ({ kind, from, to, clientId, path }) => {
+    const file = openSync(path, 'w', 0o600)
+    let bytes = 0
+    try {
+      const take = (chunk: Buffer): void => {
+        bytes += writeSync(file, chunk)
+      }
+      if (kind === 'all') opened().export('exportAll', [], take)
+      else opened().export(kind === 'time' ? 'exportTime' : 'exportTransactions', [from, to, clientId ?? null], take)
+    } finally {
+      closeSync(file)
+    }
+    return { bytes }
+  },
+})

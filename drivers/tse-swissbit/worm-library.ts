@@ -1,0 +1,229 @@
+import koffi from 'koffi'
+import { NativeFault } from '../native/protocol.ts'
+import type { WormFacts, WormSignature } from './worm-calls.ts'
+
+const clientsOfList = 16
+const clientBytes = 31
+const certificateBytesMax = 65_536
+const startedOfList = 64
+
+/** The functions of libWormAPI that are used, as its header declares them (cdecl, opaque pointers, sizes in bytes). */
+const declarations = {
+  version: 'const char *worm_getVersion()',
+  algorithm: 'const char *worm_signatureAlgorithm()',
+  timeFormat: 'const char *worm_logTimeFormat()',
+  init: 'int worm_init(_Out_ void **context, const char *mountPoint)',
+  cleanup: 'int worm_cleanup(void *context)',
+  infoNew: 'void *worm_info_new(void *context)',
+  infoFree: 'void worm_info_free(void *info)',
+  infoRead: 'int worm_info_read(void *info)',
+  capacity: 'uint32_t worm_info_capacity(void *info)',
+  size: 'uint32_t worm_info_size(void *info)',
+  hasValidTime: 'int worm_info_hasValidTime(void *info)',
+  hasPassedSelfTest: 'int worm_info_hasPassedSelfTest(void *info)',
+  initializationState: 'int worm_info_initializationState(void *info)',
+  timeUntilNextSelfTest: 'uint32_t worm_info_timeUntilNextSelfTest(void *info)',
+  startedTransactions: 'uint32_t worm_info_startedTransactions(void *info)',
+  maxStartedTransactions: 'uint32_t worm_info_maxStartedTransactions(void *info)',
+  remainingSignatures: 'uint32_t worm_info_remainingSignatures(void *info)',
+  certificateExpirationDate: 'uint64_t worm_info_certificateExpirationDate(void *info)',
+  description: 'const char *worm_info_tseDescription(void *info)',
+  publicKey: 'void worm_info_tsePublicKey(void *info, _Out_ void **bytes, _Out_ uint64_t *length)',
+  serialNumber: 'void worm_info_tseSerialNumber(void *info, _Out_ void **bytes, _Out_ uint64_t *length)',
+  setup:
+    'int worm_tse_setup(void *context, const uint8_t *seed, int seedLength, const uint8_t *puk, int pukLength, const uint8_t *pin, int pinLength, const uint8_t *timePin, int timePinLength, const char *clientId)',
+  updateTime: 'int worm_tse_updateTime(void *context, uint64_t seconds)',
+  runSelfTest: 'int worm_tse_runSelfTest(void *context, const char *clientId)',
+  registerClient: 'int worm_tse_registerClient(void *context, const char *clientId)',
+  deregisterClient: 'int worm_tse_deregisterClient(void *context, const char *clientId)',
+  listClients: 'int worm_tse_listRegisteredClients(void *context, int toSkip, _Out_ uint8_t *clients)',
+  login: 'int worm_user_login(void *context, int id, const uint8_t *pin, int length, _Out_ int *remaining)',
+  logout: 'int worm_user_logout(void *context, int id)',
+  responseNew: 'void *worm_transaction_response_new(void *context)',
+  responseFree: 'void worm_transaction_response_free(void *response)',
+  responseNumber: 'uint64_t worm_transaction_response_transactionNumber(void *response)',
+  responseCounter: 'uint64_t worm_transaction_response_signatureCounter(void *response)',
+  responseTime: 'uint64_t worm_transaction_response_logTime(void *response)',
+  responseSignature:
+    'void worm_transaction_response_signature(void *response, _Out_ void **bytes, _Out_ uint64_t *length)',
+  start:
+    'int worm_transaction_start(void *context, const char *clientId, const uint8_t *data, uint64_t length, const char *processType, void *response)',
+  finish:
+    'int worm_transaction_finish(void *context, const char *clientId, uint64_t number, const uint8_t *data, uint64_t length, const char *processType, void *response)',
+  listStarted:
+    'int worm_transaction_listStartedTransactions(void *context, const char *clientId, int toSkip, _Out_ uint64_t *numbers, int capacity, _Out_ int *stored)',
+  certificate: 'int worm_getLogMessageCertificate(void *context, _Out_ uint8_t *buffer, _Inout_ uint32_t *length)',
+  exportAll: 'int worm_export_tar(void *context, WormExportCallback *callback, void *data)',
+  exportTime:
+    'int worm_export_tar_filtered_time(void *context, uint64_t from, uint64_t to, const char *clientId, WormExportCallback *callback, void *data)',
+  exportTransactions:
+    'int worm_export_tar_filtered_transaction(void *context, uint64_t from, uint64_t to, const char *clientId, WormExportCallback *callback, void *data)',
+} as const
+
+type Name = keyof typeof declarations
+
+/** The vendor's library, loaded by its path, with one unit. Not thread-safe: one call after the other. */
+export class WormLibrary {
+  readonly #functions: Readonly<Record<Name, (...given: readonly unknown[]) => unknown>>
+  #context: unknown
+
+  /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a library that is another one. */
+  constructor(path: string) {
+    koffi.proto('int WormExportCallback(const uint8_t *chunk, unsigned int length, void *data)')
+    const library = attempt('NO_LIBRARY', `${path} is no library`, () => koffi.load(path))
+    const entries = Object.entries(declarations).map(([name, declaration]) => [
+      name,
+      attempt('NO_FUNCTION', `${path} has not the function of: ${declaration}`, () => library.func(declaration)),
+    ])
+    this.#functions = Object.fromEntries(entries) as Readonly<Record<Name, (...given: readonly unknown[]) => unknown>>
+  }
+
+  open(mount: string): void {
+    if (this.#context !== undefined) this.close()
+    const context: unknown[] = [null]
+    this.#check(this.#call('init', context, mount))
+    this.#context = context[0]
+  }
+
+  close(): void {
+    if (this.#context !== undefined) this.#call('cleanup', this.#context)
+    this.#context = undefined
+  }
+
+  facts(): WormFacts {
+    const info = this.#call('infoNew', this.#context)
+    try {
+      this.#check(this.#call('infoRead', info))
+      const number = (name: Name): number => Number(this.#call(name, info))
+      return {
+        capacity: number('capacity'),
+        size: number('size'),
+        hasValidTime: number('hasValidTime') !== 0,
+        hasPassedSelfTest: number('hasPassedSelfTest') !== 0,
+        initializationState: number('initializationState'),
+        timeUntilNextSelfTest: number('timeUntilNextSelfTest'),
+        startedTransactions: number('startedTransactions'),
+        maxStartedTransactions: number('maxStartedTransactions'),
+        remainingSignatures: number('remainingSignatures'),
+        certificateExpirationDate: number('certificateExpirationDate'),
+        publicKey: this.#bytes('publicKey', info),
+        serialNumber: this.#bytes('serialNumber', info),
+        description: String(this.#call('description', info)),
+        algorithm: String(this.#call('algorithm')),
+        timeFormat: String(this.#call('timeFormat')),
+        version: String(this.#call('version')),
+      }
+    } finally {
+      this.#call('infoFree', info)
+    }
+  }
+
+  /** A function whose first argument is the unit and whose result is a WormError. */
+  run(name: Name, ...given: readonly unknown[]): void {
+    this.#check(this.#call(name, this.#context, ...given))
+  }
+
+  logIn(user: number, pin: string): { remaining: number } {
+    const bytes = Buffer.from(pin, 'ascii')
+    const remaining = [0]
+    const error = Number(this.#call('login', this.#context, user, bytes, bytes.length, remaining))
+    const left = remaining[0] ?? 0
+    if (error !== 0) throw new NativeFault(codeOf(error), `${left} tries are left`)
+    return { remaining: left }
+  }
+
+  clients(): readonly string[] {
+    const clients: string[] = []
+    for (;;) {
+      const list = Buffer.alloc(4 + clientsOfList * clientBytes)
+      this.run('listClients', clients.length, list)
+      const amount = list.readInt32LE(0)
+      for (let index = 0; index < amount; index += 1) {
+        const id = list.subarray(4 + index * clientBytes, 4 + (index + 1) * clientBytes)
+        clients.push(id.toString('latin1').replace(/\0.*$/s, ''))
+      }
+      if (amount < clientsOfList) return clients
+    }
+  }
+
+  signed(name: 'start' | 'finish', ...given: readonly unknown[]): WormSignature {
+    const response = this.#call('responseNew', this.#context)
+    try {
+      this.#check(this.#call(name, this.#context, ...given, response))
+      return {
+        transaction: Number(this.#call('responseNumber', response)),
+        signatureCounter: Number(this.#call('responseCounter', response)),
+        logTime: Number(this.#call('responseTime', response)),
+        signature: this.#bytes('responseSignature', response),
+      }
+    } finally {
+      this.#call('responseFree', response)
+    }
+  }
+
+  started(clientId: string | undefined): readonly number[] {
+    const numbers: number[] = []
+    for (;;) {
+      const list = new BigUint64Array(startedOfList)
+      const stored = [0]
+      this.run('listStarted', clientId ?? null, numbers.length, list, startedOfList, stored)
+      const amount = stored[0] ?? 0
+      for (const number of list.subarray(0, amount)) numbers.push(Number(number))
+      if (amount < startedOfList) return numbers
+    }
+  }
+
+  certificate(): Uint8Array {
+    const buffer = Buffer.alloc(certificateBytesMax)
+    const length = [buffer.length]
+    this.run('certificate', buffer, length)
+    return Uint8Array.from(buffer.subarray(0, length[0] ?? 0))
+  }
+
+  /** Hands every chunk on; what `take` throws is thrown when the library is through. */
+  export(
+    name: 'exportAll' | 'exportTime' | 'exportTransactions',
+    given: readonly unknown[],
+    take: (chunk: Buffer) => void,
+  ) {
+    let failure: unknown
+    const callback = (chunk: unknown, length: number): number => {
+      try {
+        if (failure === undefined) take(Buffer.from(koffi.view(chunk as never, length)))
+      } catch (error) {
+        failure = error
+      }
+      return 0
+    }
+    this.run(name, ...given, callback, null)
+    if (failure !== undefined) throw failure
+  }
+
+  #bytes(name: Name, owner: unknown): Uint8Array {
+    const pointer: unknown[] = [null]
+    const length: unknown[] = [0]
+    this.#call(name, owner, pointer, length)
+    // Valid until the owner is freed: a copy stays.
+    return Uint8Array.from(new Uint8Array(koffi.view(pointer[0] as never, Number(length[0]))))
+  }
+
+  #call(name: Name, ...given: readonly unknown[]): unknown {
+    return this.#functions[name](...given) as unknown
+  }
+
+  #check(result: unknown): void {
+    const error = Number(result)
+    if (error !== 0) throw new NativeFault(codeOf(error), 'the library refused')
+  }
+}
+
+/** WormError in hex, as the header writes it. */
+const codeOf = (error: number): string => error.toString(16)
+
+const attempt = <T>(code: string, message: string, act: () => T): T => {
+  try {
+    return act()
+  } catch {
+    throw new NativeFault(code, message)
+  }
+}

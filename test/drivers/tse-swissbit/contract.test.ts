@@ -1,0 +1,79 @@
+import { mkdtemp, mkdtempDisposable, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
+import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
+import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
+import { describeTse } from '../../contracts/tse.ts'
+import { compileStub } from './stub.ts'
+
+const maxOpenTransactions = 12
+const replyMs = 800
+const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
+const secrets: DeviceSecrets = {
+  read: async (name) => pins[name] ?? '',
+  provide: async (name) => pins[name] ?? '',
+}
+
+let folder: string
+let library: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'worm-'))
+  library = compileStub(folder)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const tseOn = (directory: string, path = library): SwissbitTse =>
+  new SwissbitTse({
+    id: 'tse-1',
+    path: join(directory, 'm'),
+    library: path,
+    directory: join(directory, 'spool'),
+    secrets,
+    clock: systemClock,
+    timeouts: { replyMs, longMs: 20_000 },
+  })
+
+describeTse('a Swissbit TSE behind its library', { faults: true, replyMs, refusesWhenBusy: false }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'wb-'))
+  const simulator = new SwissbitSimulator({
+    directory: join(directory, 'unit'),
+    mount: join(directory, 'm'),
+    clock: systemClock,
+    limits: { openTransactions: maxOpenTransactions },
+  })
+  await simulator.plugIn()
+  const tse = tseOn(directory)
+  return {
+    tse,
+    reopen: async () => tseOn(directory),
+    inject: (fault) => simulator.inject(fault),
+    clearFaults: () => simulator.clearFaults(),
+    unplug: () => simulator.pullOut(),
+    plugIn: () => simulator.plugIn(),
+    maxOpenTransactions,
+    destroy: async () => {
+      await tse.close()
+      await simulator.pullOut()
+      await rm(directory, { recursive: true })
+    },
+  }
+})
+
+test('a library that is missing, or another one, is a device that is down', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const simulator = new SwissbitSimulator({
+    directory: join(place.path, 'unit'),
+    mount: join(place.path, 'm'),
+    clock: systemClock,
+  })
+  await simulator.plugIn()
+  for (const path of ['/nowhere/libWormAPI.so', '/lib/x86_64-linux-gnu/libc.so.6']) {
+    const tse = tseOn(place.path, path)
+    await expect(tse.open()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    await tse.close()
+  }
+  await simulator.pullOut()
+})
