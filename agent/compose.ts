@@ -6,7 +6,6 @@ import { austriaOf } from './austria.ts'
 import { DailyBackup } from './backup/daily.ts'
 import { finishPlacing } from './backup/place.ts'
 import type { Config } from './config.ts'
-import { ConfigError } from './config.ts'
 import { secretReader } from './credentials.ts'
 import { SecretsOfDevices } from './device-secrets.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
@@ -82,9 +81,6 @@ type Closers = (() => void | Promise<void>)[]
 
 /** The only place where things are made. Throws StateLockedError, JournalVersionError, JournalDamagedError. */
 export async function compose(config: Config, environment: Environment): Promise<Agent> {
-  // A LAN address needs TLS, and what is configured must not be served in clear.
-  if (config.tls !== undefined)
-    throw new ConfigError('agent.json', ['tls: not served by this version; listen on 127.0.0.1'])
   const closers: Closers = []
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()
@@ -163,7 +159,7 @@ async function build(
     listen: async () => {
       await within(clock, START_UP_LIMIT_MS, reconciliation.startUp([...devices.values()]))
       exports.resume()
-      const front = { application, administration, readiness, meters, fault, clock, log, version: packageVersion() }
+      const front = { ...environment, fault, application, administration, readiness, meters, version: packageVersion() }
       url = await serve(config, front, closers)
       phase = 'serving'
       integrity.start()

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { backupSettings } from './config-backup.ts'
 import { nearest, strict } from './config-strict.ts'
+import { rateSettings, tlsSettings } from './config-tls.ts'
 
 /** Every driver name that is valid configuration, built yet or not. */
 const DRIVERS = [
@@ -300,7 +301,8 @@ export function configSchema(directory: string) {
     version: z.literal(1),
     state: file,
     listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
-    tls: strict({ certFile: file, keyFile: file, clientCaFile: file.optional() }).optional(),
+    tls: tlsSettings(file).optional(),
+    rate: rateSettings.optional(),
     allowedHosts: z.array(host).max(64).default([]),
     tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
     deadlineMs: z.int().min(100).max(120_000).default(10_000),

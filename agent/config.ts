@@ -121,7 +121,7 @@ function keyPath(path: readonly PropertyKey[]): string {
   return text
 }
 
-const SECRET_KEY = /^(keyFile|pinFile|\w+(Pin|Puk)File|pukFile|secretFile|tokenFile|credsFile)$/
+const SECRET_KEY = /^(keyFile|pinFile|\w+(Pin|Puk)File|pukFile|secretFile|tokenFile|credsFile|passphraseFile)$/
 
 /** The files that hold secrets: key path → file. */
 export function secretFiles(config: Config): ReadonlyMap<string, string> {

@@ -95,7 +95,7 @@ function keyFile(path: string, make: () => Uint8Array): Buffer {
 }
 
 /** Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
-function replaceFile(path: string, content: Uint8Array): void {
+export function replaceFile(path: string, content: Uint8Array): void {
   const temporary = `${path}.tmp`
   const file = openSync(temporary, 'w', 0o600)
   writeSync(file, content)

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'
 /** In this order; the journal last. */
-const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'segments', 'journal.db']
+const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.db']
 /** Of the state that is replaced: without their journal they mean nothing. */
 const COMPANIONS = ['journal.db-wal', 'journal.db-shm', 'verified.json', 'backup.json']
 

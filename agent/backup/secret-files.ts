@@ -4,7 +4,7 @@ import type { FileLine } from './format.ts'
 import type { Vault } from './vault.ts'
 
 /** What of the state directory is secret or a device's own memory. The key of the checkpoints never leaves its machine. */
-export const SECRET_PLACES: readonly string[] = ['seal.key', 'sealed', 'devices']
+export const SECRET_PLACES: readonly string[] = ['seal.key', 'sealed', 'devices', 'tls']
 const PIECE_BYTES = 262_144
 const FILES_LIMIT = 100_000
 

@@ -142,13 +142,14 @@ function listenOnce(host: string, port: number): Promise<string | undefined> {
 }
 
 /** Under which names tills may call: a name without its port matches no Host header but that of port 80. */
-export function checkHosts({ allowedHosts, listen }: Config): Finding {
+export function checkHosts({ allowedHosts, listen, tls }: Config): Finding {
+  const named = (tls?.names ?? []).map((name) => `${name.includes(':') ? `[${name}]` : name}:${listen.port}`)
   const own = [`127.0.0.1:${listen.port}`, `[::1]:${listen.port}`, `localhost:${listen.port}`]
-  const message = [...own, ...allowedHosts].join(', ')
+  const message = [...own, ...named, ...allowedHosts].join(', ')
   const bare = allowedHosts.find((name) => !/:\d+$/.test(name))
   if (bare !== undefined) return caution('host names', message, `write "${bare}:${listen.port}" in allowedHosts`)
-  if (!isLoopback(listen.host) && allowedHosts.length === 0) {
-    return caution('host names', message, 'tills on the network need a name in allowedHosts')
+  if (!isLoopback(listen.host) && allowedHosts.length + named.length === 0) {
+    return caution('host names', message, 'tills on the network need a name in tls.names or allowedHosts')
   }
   return ok('host names', message)
 }

@@ -52,7 +52,7 @@ export function exampleConfig(law: Law): string {
 
   // The sale API. Any address but a loopback one needs "tls".
   "listen": { "host": "127.0.0.1", "port": 7070 },
-  // "tls": { "certFile": "/etc/fiskal-edge/tls.crt", "keyFile": "/etc/fiskal-edge/tls.key" },
+  // "tls": { "names": ["till.shop.example", "192.168.1.10"] },
 
   // Names under which tills call, beside 127.0.0.1, [::1] and localhost:
   "allowedHosts": [],

@@ -7,6 +7,7 @@ import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
 import { checkBackup } from './check-backup.ts'
 import { checkReplay } from './check-replay.ts'
+import { checkTls } from './check-tls.ts'
 import type { Finding } from './checks.ts'
 import {
   caution,
@@ -79,6 +80,7 @@ async function examine(name: string | undefined): Promise<Finding[]> {
     ...('check' in daemon ? [daemon] : []),
     await checkPort(config.listen, typeof url === 'string' ? url : undefined),
     checkHosts(config),
+    ...checkTls(config),
     await checkJournal(config),
     checkBackup(config),
     ...(await replayFindings(config, 'status' in daemon ? daemon.status : undefined)),

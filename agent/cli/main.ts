@@ -15,6 +15,7 @@ import { runCommand } from './run.ts'
 import { serviceCommand } from './service.ts'
 import { simulateCommand } from './simulate.ts'
 import { taskCommand } from './task.ts'
+import { tlsCommand } from './tls.ts'
 import { verifyCommand } from './verify.ts'
 import { packageVersion } from './version.ts'
 
@@ -41,6 +42,7 @@ function program(): Command {
     exportCommand(),
     auditCommand(),
     taskCommand(),
+    tlsCommand(),
     verifyCommand(),
     receiverCommand(),
     serviceCommand(),

@@ -33,7 +33,8 @@ function folders(config: Config): string[] {
   const devices = config.devices.flatMap((device) => ('path' in device ? [device.path] : []))
   const disks = config.sync.targets.flatMap((target) => (target.kind === 'file' ? [target.path] : []))
   const state = config.state === DEFAULT_STATE ? [] : [config.state]
-  return [...state, ...devices, ...disks].map((path) => `ReadWritePaths=-${path}`)
+  const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
+  return [...state, ...devices, ...disks, ...backups].map((path) => `ReadWritePaths=-${path}`)
 }
 
 function addresses(config: Config): string[] {

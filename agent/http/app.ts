@@ -1,17 +1,24 @@
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import express from 'express'
+import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from './application.ts'
 import type { ChangeStreams } from './change-streams.ts'
+import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget, setSecurityHeaders } from './entry.ts'
 import { beginExchange, exchangeOf, logExchange } from './exchange.ts'
 import { KeyCheck } from './keys.ts'
 import type { Gate, HttpOptions } from './options.ts'
 import { runHandler } from './pipeline.ts'
+import type { Rate } from './rate.ts'
+import { RateLimit } from './rate.ts'
 import { handlersOf } from './routes/handlers.ts'
 import { sendError } from './send.ts'
+
+/** A network address may stand for several tills (a router), and a key be used on several. */
+const KEYS_OF_AN_ADDRESS = 8
 
 /** The sale API as an express application: every row of the contract's route table, and nothing else. */
 export function createApp(application: Application, options: HttpOptions, gate: Gate, streams: ChangeStreams): Express {
@@ -77,13 +84,23 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
 /** Every path under /v1 needs a key, known or not: without one nobody learns what is there. */
 function authenticate(application: Application, options: HttpOptions, gate: Gate): RequestHandler {
   const keys = new KeyCheck((kind, key) => application.authenticate(kind, key), options.clock)
+  const limits = options.rate && limitsOf(options.rate, options.clock)
   return (req, res, next) => {
     if (req.path === '/v1' || req.path.startsWith('/v1/')) {
       if (gate.closing) throw new FiskalError('shutting_down', 'The agent is stopping.')
-      exchangeOf(res).caller = keys.caller(req, res)
+      const caller = keys.caller(req, res)
+      checkClientCertificate(req, caller)
+      limits?.key.admit(caller.keyId)
+      limits?.address.admit(req.socket.remoteAddress ?? '')
+      exchangeOf(res).caller = caller
     }
     next()
   }
+}
+
+function limitsOf({ perSecond, burst }: Rate, clock: Clock): { key: RateLimit; address: RateLimit } {
+  const [keys, of] = [new RateLimit({ perSecond, burst }, clock), KEYS_OF_AN_ADDRESS]
+  return { key: keys, address: new RateLimit({ perSecond: of * perSecond, burst: of * burst }, clock) }
 }
 
 function refuseOtherMethods(app: Express, rows: readonly Route[], open: boolean): void {

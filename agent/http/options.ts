@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Draw } from '../receipts/drawing.ts'
+import type { Rate } from './rate.ts'
 
 /** Where lines of the log go: a pino logger fits. */
 export type Log = {
@@ -8,7 +9,16 @@ export type Log = {
   error(fields: object, message: string): void
 }
 
+/** PEM. With `ca` client certificates of it are asked for; where they are demanded nobody else comes in. */
+export type Tls = { key: string; cert: string; ca?: string; demandsClient: boolean }
+
 export type HttpOptions = {
+  /** Serves TLS 1.2 and 1.3 alone. */
+  tls?: Tls
+  /** Names without a port under which it is called too, with the port that is bound. */
+  names?: readonly string[]
+  /** Requests of a key, and eight times as many of an address; without limit where left out. */
+  rate?: Rate
   /** Of the agent, for the OpenAPI document. */
   version: string
   /** `name:port` beside 127.0.0.1, [::1] and localhost with the listening port, which are always allowed. */

@@ -6,12 +6,14 @@ import type { Application } from './application.ts'
 import { socketRefuser } from './broken-request.ts'
 import { ChangeStreams } from './change-streams.ts'
 import { HEADER_LIMIT } from './entry.ts'
-import { createServer } from './node-http.ts'
-import type { Gate, HttpOptions } from './options.ts'
+import { createServer, createTlsServer } from './node-http.ts'
+import type { Gate, HttpOptions, Tls } from './options.ts'
 
 export type HttpServer = {
   /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had. */
   listen(host: string, port: number): Promise<{ host: string; port: number }>
+  /** New connections see this certificate; where no TLS is served nothing happens. */
+  renew(tls: Tls): void
   /**
    * Takes no new connection, answers new requests with `shutting_down`, waits for the running ones (at most
    * closeTimeoutMs), then ends what is left. May be called more than once.
@@ -21,13 +23,14 @@ export type HttpServer = {
 
 const HEADER_BYTES = 16 * 1024
 const CLOSE_TIMEOUT_MS = 20_000
+const HANDSHAKE_TIMEOUT_MS = 10_000
 
 /** The sale API on its port, with the limits of a server that strangers on the same machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
   const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), closing: false }
   const streams = new ChangeStreams(application.changes, options)
   const app = createApp(application, options, gate, streams)
-  const server = createServer({
+  const settings = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: options.headersTimeoutMs ?? 10_000,
     requestTimeout: options.requestTimeoutMs ?? 15_000,
@@ -35,7 +38,9 @@ export function createHttpServer(application: Application, options: HttpOptions)
     connectionsCheckingInterval: Math.min(1_000, options.headersTimeoutMs ?? 1_000),
     // Checked by the application, which answers with a problem.
     requireHostHeader: false,
-  })
+  }
+  const secure = options.tls && createTlsServer({ ...settings, ...secureSettings(options.tls) })
+  const server = secure ?? createServer(settings)
   server.maxConnections = 2_048
   server.maxRequestsPerSocket = 10_000
   // One more than allowed: node drops the rest in silence, the application refuses what is over.
@@ -64,6 +69,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.on('connect', (_req, socket) => refuse(new Error('CONNECT'), socket))
   return {
     listen: (host, port) => listen(server, host, port, gate, options),
+    renew: (tls) => secure?.setSecureContext(secureSettings(tls)),
     close: () => {
       gate.closing = true
       for (const res of running.values()) {
@@ -91,13 +97,20 @@ function listen(
       server.on('error', ({ name, message }) => options.log.error({ error: name, message }, 'accept failed'))
       const address = server.address()
       const bound = typeof address === 'object' && address !== null ? address.port : port
-      for (const name of [`127.0.0.1:${bound}`, `[::1]:${bound}`, `localhost:${bound}`, ...options.allowedHosts]) {
+      const scheme = options.tls === undefined ? 'http' : 'https'
+      const names = ['127.0.0.1', '[::1]', 'localhost', ...(options.names ?? [])].map((name) => `${name}:${bound}`)
+      for (const name of [...names, ...options.allowedHosts]) {
         gate.hosts.add(name.toLowerCase())
-        gate.ownOrigins.add(`http://${name.toLowerCase()}`)
+        gate.ownOrigins.add(`${scheme}://${name.toLowerCase()}`)
       }
       resolve({ host, port: bound })
     })
   })
+}
+
+function secureSettings({ key, cert, ca, demandsClient }: Tls) {
+  const clients = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: demandsClient }
+  return { key, cert, minVersion: 'TLSv1.2' as const, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, ...clients }
 }
 
 function close(server: Server, options: HttpOptions): Promise<void> {

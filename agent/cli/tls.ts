@@ -1,0 +1,85 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { readConfig } from '../config.ts'
+import type { ShopAuthority } from '../tls/shop-authority.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { print, printJson } from './terminal.ts'
+
+export function tlsCommand(): Command {
+  return new Command('tls')
+    .description('certificates for tills on the network, of an authority of this shop')
+    .addCommand(initCommand())
+    .addCommand(renewCommand())
+    .addCommand(issueCommand())
+}
+
+async function authorityOf(config: Config): Promise<ShopAuthority> {
+  const { ShopAuthority } = await import('../tls/shop-authority.ts')
+  return new ShopAuthority(config.state, () => systemClock.now())
+}
+
+function initCommand(): Command {
+  return new Command('init')
+    .description("makes the shop's authority where there is none, and says what terminals must trust")
+    .option('--out <file>', 'a copy of its certificate, for the terminals')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common & { out?: string }) => {
+      const { config } = readConfig(options.config)
+      const authority = await authorityOf(config)
+      const [fingerprint, names] = [authority.fingerprint(), config.tls?.names ?? []]
+      if (names.length > 0) authority.server(names)
+      const file = options.out === undefined ? authority.certificateFile : resolve(options.out)
+      if (options.out !== undefined) copyFileSync(authority.certificateFile, file)
+      if (options.json) return printJson({ file, fingerprint, names })
+      print(`certificate of the authority  ${file}`)
+      print(`SHA-256 fingerprint           ${fingerprint}`)
+      print('Let each terminal trust it, after comparing the fingerprint. Its key stays in the state directory.')
+      if (names.length === 0)
+        print('Then: "listen": { "host": "0.0.0.0" }, "tls": { "names": ["till.shop.example", "192.168.1.10"] }')
+    })
+}
+
+function renewCommand(): Command {
+  return new Command('renew')
+    .description('a new key and certificate for the agent now; it does so by itself 60 days before the end')
+    .addOption(configOption())
+    .action(async (options: Common) => {
+      const { config } = readConfig(options.config)
+      const { names = [], certFile } = config.tls ?? {}
+      if (certFile !== undefined) throw new Error(`The agent serves ${certFile}: renew it where it comes from.`)
+      if (names.length === 0) throw new Error('Name in "tls.names" of the configuration under what tills call.')
+      ;(await authorityOf(config)).renewServer(names)
+      print(`A certificate for ${names.join(', ')}. A running agent serves it within a minute.`)
+    })
+}
+
+function issueCommand(): Command {
+  return new Command('issue')
+    .description('key and certificate for the terminal of a register; that terminal then takes no other key')
+    .argument('<register>', 'register id', registerId)
+    .requiredOption('--out <folder>', 'where to write them, with the certificate of the authority')
+    .addOption(configOption())
+    .action(async (register: string, options: Common & { out: string }) => {
+      const { config } = readConfig(options.config)
+      const authority = await authorityOf(config)
+      const { key, cert } = authority.client(register)
+      const folder = resolve(options.out)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      writeFileSync(join(folder, `${register}.key`), key, { mode: 0o600 })
+      writeFileSync(join(folder, `${register}.crt`), cert, { mode: 0o600 })
+      writeFileSync(join(folder, 'ca.crt'), authority.certificate(), { mode: 0o644 })
+      print(`${join(folder, `${register}.crt`)} and .key, with ca.crt. The key is kept nowhere else.`)
+      const asked = config.tls?.clientCertificates ?? 'off'
+      if (asked === 'off') print('They are asked for with "tls": { "clientCertificates": "optional" } or "required".')
+    })
+}
+
+function registerId(text: string): string {
+  if (!/^reg_[0-9A-Za-z]+$/.test(text)) throw new InvalidArgumentError('An id such as reg_01… is wanted.')
+  return text
+}

@@ -1,0 +1,115 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Log } from '../log.ts'
+import { ShopAuthority } from './shop-authority.ts'
+
+/** What a TLS server needs; PEM. `ca`: whose client certificates are taken. */
+export type TlsMaterial = { key: string; cert: string; ca?: string }
+
+export type TlsSettings = {
+  certFile?: string | undefined
+  keyFile?: string | undefined
+  clientCaFile?: string | undefined
+  names: readonly string[]
+  clientCertificates: 'off' | 'optional' | 'required'
+}
+
+export type TlsSourceOptions = {
+  settings: TlsSettings
+  stateDirectory: string
+  readSecret: (path: string) => Promise<string>
+  clock: Clock
+  log: Log
+}
+
+const LOOK_EVERY_MS = 60_000
+
+/** The TLS files cannot be used. */
+class TlsFilesError extends Error {
+  override readonly name = 'TlsFilesError'
+  readonly code = 'tls_files_wrong'
+}
+
+/**
+ * Key and certificate of the sale API: those of the configuration, or from the shop's own authority, which renews them
+ * before they end. Looked at each minute: what has changed is told, and taken without a restart.
+ */
+export class TlsSource {
+  private readonly options: TlsSourceOptions
+  private readonly authority: ShopAuthority
+  private cancel: (() => void) | undefined
+  private current = ''
+  private stopped = false
+
+  constructor(options: TlsSourceOptions) {
+    this.options = options
+    this.authority = new ShopAuthority(options.stateDirectory, () => options.clock.now())
+  }
+
+  /** Throws TlsFilesError. `onChange` is called with later ones. */
+  async open(onChange: (material: TlsMaterial) => void): Promise<TlsMaterial> {
+    const material = await this.read()
+    this.current = JSON.stringify(material)
+    this.schedule(onChange)
+    return material
+  }
+
+  close(): void {
+    this.stopped = true
+    this.cancel?.()
+  }
+
+  private schedule(onChange: (material: TlsMaterial) => void): void {
+    if (this.stopped) return
+    this.cancel = this.options.clock.after(LOOK_EVERY_MS, () => void this.look(onChange))
+  }
+
+  private async look(onChange: (material: TlsMaterial) => void): Promise<void> {
+    const { log } = this.options
+    try {
+      const material = await this.read()
+      const now = JSON.stringify(material)
+      if (now !== this.current) {
+        onChange(material)
+        log.info({}, 'TLS: the renewed certificate is served')
+      }
+      this.current = now
+    } catch (error) {
+      // The one that is served goes on.
+      log.warn({ message: error instanceof Error ? error.message : String(error) }, 'TLS: the files cannot be used')
+    }
+    this.schedule(onChange)
+  }
+
+  private async read(): Promise<TlsMaterial> {
+    const { settings, readSecret } = this.options
+    const { certFile, keyFile, names, clientCaFile, clientCertificates } = settings
+    const own =
+      certFile === undefined || keyFile === undefined
+        ? this.authority.server(names)
+        : { cert: await readText(certFile), key: await readSecret(keyFile) }
+    demandPair(own)
+    if (clientCertificates === 'off') return own
+    return { ...own, ca: clientCaFile === undefined ? this.authority.certificate() : await readText(clientCaFile) }
+  }
+}
+
+function demandPair({ key, cert }: TlsMaterial): void {
+  let fits = false
+  try {
+    fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    // Said below.
+  }
+  if (!fits) throw new TlsFilesError('tls.certFile and tls.keyFile are no certificate and its key (PEM).')
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new TlsFilesError(`${path} cannot be read (${code}).`)
+  }
+}

@@ -1,0 +1,99 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { replaceFile } from '../state-directory.ts'
+import type { Identity } from './certificate.ts'
+import { issue, makeAuthority } from './certificate.ts'
+
+const TLS_FOLDER = 'tls'
+const YEAR_MS = 365.25 * 86_400_000
+/** Browsers refuse servers' certificates that are longer. */
+const SERVER_LIFE_MS = 397 * 86_400_000
+const CLIENT_LIFE_MS = 3 * YEAR_MS
+const RENEW_BEFORE_MS = 60 * 86_400_000
+
+/**
+ * The certificate authority of one shop, in `tls/` of the state directory: made at first use, trusted by the terminals
+ * of this shop alone. Files are replaced whole, so that the agent and a technician's command may both work here.
+ */
+export class ShopAuthority {
+  private readonly folder: string
+  private readonly nowMs: () => number
+
+  constructor(stateDirectory: string, nowMs: () => number) {
+    this.folder = join(stateDirectory, TLS_FOLDER)
+    this.nowMs = nowMs
+  }
+
+  get certificateFile(): string {
+    return join(this.folder, 'ca.crt')
+  }
+
+  /** PEM; the authority is made where there is none. */
+  certificate(): string {
+    return this.authority().cert
+  }
+
+  /** SHA-256 of the certificate, as terminals show it. */
+  fingerprint(): string {
+    return new X509Certificate(this.certificate()).fingerprint256
+  }
+
+  /** The server's key and certificate; made anew where they are missing, end soon or do not fit the names. */
+  server(names: readonly string[]): Identity {
+    const held = this.read('server')
+    if (held !== undefined && this.fits(held, withOwn(names))) return held
+    return this.renewServer(names)
+  }
+
+  renewServer(names: readonly string[]): Identity {
+    const all = withOwn(names)
+    const leaf = { commonName: all[0] ?? 'fiskal-edge', names: all, usage: 'server', lifeMs: SERVER_LIFE_MS } as const
+    const made = issue(this.authority(), leaf, this.nowMs())
+    this.write('server', made)
+    return made
+  }
+
+  /** Key and certificate of the terminal of a register; kept nowhere. */
+  client(registerId: string): Identity {
+    const leaf = { commonName: registerId, names: [], usage: 'client', lifeMs: CLIENT_LIFE_MS } as const
+    return issue(this.authority(), leaf, this.nowMs())
+  }
+
+  private authority(): Identity {
+    const held = this.read('ca')
+    if (held !== undefined) return held
+    const made = makeAuthority('fiskal-edge shop CA', this.nowMs())
+    this.write('ca', made)
+    return made
+  }
+
+  private fits({ cert }: Identity, names: readonly string[]): boolean {
+    const certificate = new X509Certificate(cert)
+    const named = names.every((name) =>
+      isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
+    )
+    const ofThis = certificate.verify(new X509Certificate(this.certificate()).publicKey)
+    return named && ofThis && certificate.validToDate.getTime() - this.nowMs() > RENEW_BEFORE_MS
+  }
+
+  private read(name: string): Identity | undefined {
+    const [key, cert] = [join(this.folder, `${name}.key`), join(this.folder, `${name}.crt`)]
+    if (!existsSync(key) || !existsSync(cert)) return undefined
+    const held = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+    return new X509Certificate(held.cert).checkPrivateKey(createPrivateKey(held.key)) ? held : undefined
+  }
+
+  /** Where a crash comes between the two they do not fit each other, and are made anew. */
+  private write(name: string, { key, cert }: Identity): void {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+    replaceFile(join(this.folder, `${name}.key`), Buffer.from(key))
+    replaceFile(join(this.folder, `${name}.crt`), Buffer.from(cert))
+  }
+}
+
+/** What runs on the machine itself calls it too. */
+function withOwn(names: readonly string[]): string[] {
+  return [...new Set([...names, 'localhost', '127.0.0.1', '::1'])]
+}

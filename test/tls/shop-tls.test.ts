@@ -1,0 +1,183 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { connect, getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterEach, expect, test } from 'vitest'
+import type { TlsMaterial } from '../../agent/tls/material.ts'
+import { TlsSource } from '../../agent/tls/material.ts'
+import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
+import { Bench } from '../e2e/bench.ts'
+import { event, goods, pay } from '../e2e/goods.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const PATIENCE_MS = 120_000
+const NAMES = ['till.shop.test', '127.0.0.2']
+const DAY = 86_400_000
+
+const systemAuthorities = getCACertificates()
+afterEach(() => setDefaultCACertificates(systemAuthorities))
+
+/** An agent on another address than the usual one, whose authority this process trusts as a terminal would. */
+async function shop(tls: object = {}, more: object = {}): Promise<Bench & { ca: string }> {
+  const bench = await Bench.open({
+    config: { listen: { host: '127.0.0.2', port: 0 }, tls: { names: NAMES, ...tls }, ...more },
+  })
+  const ca = readFileSync(join(bench.config.state, 'tls', 'ca.crt'), 'utf8')
+  setDefaultCACertificates([...systemAuthorities, ca])
+  return Object.assign(bench, { ca })
+}
+
+type Said = { status: number; body: { [member: string]: unknown }; retryAfter: string | undefined }
+
+function ask(url: string, options: object): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { agent: false, ...options }, (res) => {
+      let text = ''
+      res.setEncoding('utf8')
+      res.on('data', (chunk: string) => {
+        text += chunk
+      })
+      res.on('end', () =>
+        resolve({
+          status: res.statusCode ?? 0,
+          body: JSON.parse(text) as Said['body'],
+          retryAfter: res.headers['retry-after'],
+        }),
+      )
+    })
+    call.on('error', reject)
+    call.end()
+  })
+}
+
+test(
+  'several registers sell over TLS at one agent, under its names alone',
+  async () => {
+    await using bench = await shop()
+    expect(bench.url).toMatch(/^https:\/\/127\.0\.0\.2:\d+$/)
+    const { locationId } = await bench.shop()
+    const registers = [await bench.register(locationId), await bench.register(locationId)]
+    const sold = await Promise.all(
+      registers.map(async ({ id, till }) => {
+        await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+        const open = await till.create(goods('sale', id, [['2.00', '0.07']]))
+        return till.complete(open, [pay('cash', '2.00')])
+      }),
+    )
+    expect(sold.map(({ fiscal }) => fiscal?.state)).toEqual(['succeeded', 'succeeded'])
+    const { port } = new URL(bench.url)
+    const named = { ca: bench.ca, headers: { host: `till.shop.test:${port}` }, servername: 'till.shop.test' }
+    expect((await ask(`${bench.url}/healthz`, named)).status).toBe(200)
+    const foreign = { ...named, headers: { host: `other.test:${port}` } }
+    expect((await ask(`${bench.url}/healthz`, foreign)).status).toBe(421)
+    await expect(fetch(`http://127.0.0.2:${port}/healthz`)).rejects.toThrow()
+    const old = connect({
+      port: Number(port),
+      host: '127.0.0.2',
+      ca: bench.ca,
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1',
+    })
+    const failed = await new Promise<string>((resolve) => {
+      old.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+      old.once('secureConnect', () => resolve('connected'))
+    })
+    expect(failed).not.toBe('connected')
+  },
+  PATIENCE_MS,
+)
+
+test(
+  "a terminal's certificate is for its own register: no other key is taken over it",
+  async () => {
+    await using bench = await shop({ clientCertificates: 'optional' })
+    const { locationId } = await bench.shop()
+    const [first, second] = [await bench.register(locationId), await bench.register(locationId)]
+    const authority = new ShopAuthority(bench.config.state, Date.now)
+    const own = { ...authority.client(first.id), ca: bench.ca }
+    const list = (key: string, options: object) =>
+      ask(`${bench.url}/v1/registers/${first.id}`, { ...options, headers: { 'X-Register-Api-Key': key } })
+    expect((await list(first.key, own)).status).toBe(200)
+    expect(await list(second.key, own)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+    const office = { ...own, headers: { Authorization: `Bearer ${bench.platformKey}` } }
+    expect((await ask(`${bench.url}/v1/registers`, office)).status).toBe(403)
+    expect((await list(first.key, { ca: bench.ca })).status).toBe(200)
+    const stranger = new ShopAuthority(await temporaryDirectory(), Date.now).client(first.id)
+    expect((await list(second.key, { ...stranger, ca: bench.ca })).status).toBe(403)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'where client certificates are demanded nobody comes in without one of the shop',
+  async () => {
+    await using bench = await shop({ clientCertificates: 'required' })
+    await expect(ask(`${bench.url}/healthz`, { ca: bench.ca })).rejects.toThrow()
+    const stranger = new ShopAuthority(await temporaryDirectory(), Date.now).client('reg_1')
+    await expect(ask(`${bench.url}/healthz`, { ca: bench.ca, ...stranger })).rejects.toThrow()
+    const own = new ShopAuthority(bench.config.state, Date.now).client('reg_1')
+    expect((await ask(`${bench.url}/healthz`, { ca: bench.ca, ...own })).status).toBe(200)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a key that asks too often is told when to come again; its neighbour is not held up',
+  async () => {
+    await using bench = await shop({}, { rate: { perSecond: 1, burst: 20 } })
+    const { locationId } = await bench.shop()
+    const [first, second] = [await bench.register(locationId), await bench.register(locationId)]
+    const look = (key: string, id: string) =>
+      ask(`${bench.url}/v1/registers/${id}`, { ca: bench.ca, headers: { 'X-Register-Api-Key': key } })
+    let refused: Said | undefined
+    for (let calls = 0; calls < 200 && refused === undefined; calls++) {
+      const said = await look(first.key, first.id)
+      if (said.status !== 200) refused = said
+    }
+    expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limit_exceeded', retryable: true } })
+    expect(Number(refused?.retryAfter)).toBeGreaterThanOrEqual(1)
+    expect((await look(second.key, second.id)).status).toBe(200)
+  },
+  PATIENCE_MS,
+)
+
+test('the certificate is renewed before it ends, under the same authority, and served without a restart', async () => {
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const settings = { names: NAMES, clientCertificates: 'off' as const }
+  const parts = { settings, stateDirectory: await temporaryDirectory(), clock, log, readSecret: async () => '' }
+  const source = new TlsSource(parts)
+  const renewed: TlsMaterial[] = []
+  const { cert } = await source.open((material) => renewed.push(material))
+  const authority = new X509Certificate(new ShopAuthority(parts.stateDirectory, () => clock.now()).certificate())
+  const endOf = (pem: string) => new X509Certificate(pem).validToDate.getTime()
+  expect(new X509Certificate(cert).checkHost('till.shop.test')).toBe('till.shop.test')
+  await clock.advance(60_000)
+  expect(renewed).toEqual([])
+  const late = new ManualClock(endOf(cert) - 59 * DAY)
+  const after = new TlsSource({ ...parts, clock: late })
+  const next = await after.open(() => undefined)
+  expect(endOf(next.cert)).toBeGreaterThan(endOf(cert) + 300 * DAY)
+  expect(new X509Certificate(next.cert).verify(authority.publicKey)).toBe(true)
+  // The other process sees it within a minute.
+  await clock.advance(60_000)
+  expect(renewed.map((material) => material.cert)).toEqual([next.cert])
+  source.close()
+  after.close()
+})
+
+test('files that are no certificate and its key are refused by the names of their settings', async () => {
+  const directory = await temporaryDirectory()
+  const authority = new ShopAuthority(directory, Date.now)
+  const [one, other] = [authority.client('reg_1'), authority.client('reg_2')]
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const certFile = join(directory, 'tls', 'ca.crt')
+  const settings = { certFile, keyFile: 'key', names: [], clientCertificates: 'off' as const }
+  const parts = { settings, stateDirectory: directory, clock: new ManualClock(), log }
+  const opened = (key: string) => new TlsSource({ ...parts, readSecret: async () => key }).open(() => undefined)
+  await expect(opened(one.key)).rejects.toThrow('tls.certFile and tls.keyFile')
+  await expect(opened('rubbish')).rejects.toMatchObject({ code: 'tls_files_wrong' })
+  expect(other.cert).not.toBe(one.cert)
+})
