@@ -8,6 +8,7 @@ import { cursorOf, epochsOf } from './journal/cursors.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Log } from './log.ts'
 import { ReplayAlarm } from './replay-alarm.ts'
+import { ReplayBreath } from './replay-breath.ts'
 
 export type ReplayOptions = {
   targets: readonly TargetSettings[]
@@ -27,16 +28,22 @@ export class Replay {
   private readonly replayers = new Map<string, JournalReplay>()
   private readonly failing = new Map<string, number>()
   private readonly alarm: ReplayAlarm
+  private readonly breath: ReplayBreath
+  private unsubscribe: () => void = () => undefined
 
   constructor(options: ReplayOptions) {
     this.options = options
     const { clock, log } = options
+    this.breath = new ReplayBreath(clock)
     this.alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
   }
 
   /** Begins to replay; returns when all targets have begun, reachable or not. Never throws. */
   async open(): Promise<void> {
-    if (this.options.targets.length > 0) this.alarm.open()
+    if (this.options.targets.length > 0) {
+      this.alarm.open()
+      this.unsubscribe = this.options.journal.onAppend(() => this.breath.sold())
+    }
     await Promise.all(this.options.targets.map((settings) => this.begin(settings)))
   }
 
@@ -53,6 +60,7 @@ export class Replay {
   /** Ends what is in flight; it goes again at the next start. */
   async close(): Promise<void> {
     this.alarm.close()
+    this.unsubscribe()
     await Promise.all([...this.replayers.values()].map((replayer) => replayer.close()))
   }
 
@@ -67,6 +75,7 @@ export class Replay {
         ...{ target, clock, log },
         epochs: epochsOf(journal, signer),
         cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
+        breathe: () => this.breath.breathe(),
         random: () => Buffer.from(random(6)).readUIntBE(0, 6) / 2 ** 48,
         onChange: this.announcer(settings.id),
       })

@@ -6,6 +6,8 @@ import type { Outgoing } from './target.ts'
 
 /** Bytes of the batch line and the end line, and then some. */
 const FRAME_BYTES = 1024
+/** Events that are read, hashed and written without a break: less than a millisecond. */
+const PORTION = 20
 
 /** The journal itself no longer verifies: nothing of it may be sent as if it did. */
 export class SourceDamagedError extends Error {
@@ -29,34 +31,50 @@ export async function ownHash(source: Source, seq: number): Promise<Uint8Array> 
 
 /**
  * The next events after `after`, every hash computed again on the way; undefined when there are none. At least one
- * event, however large. Throws SourceDamagedError.
+ * event, however large. Between small portions `breathe` lets others go first. Throws SourceDamagedError.
  */
 export async function nextOutgoing(
   source: Source,
   after: number,
   limits: { maxEvents: number; maxBytes: number },
+  breathe: () => Promise<void> = async () => undefined,
 ): Promise<Outgoing | undefined> {
   const { chainId, epoch } = source.chain
-  const chain = uuidBytes(chainId)
   const prev = await ownHash(source, after)
-  const events = await source.read(after, limits.maxEvents, limits.maxBytes)
-  const lines: Buffer[] = []
-  const hashes: Uint8Array[] = []
-  let bytes = FRAME_BYTES
-  for (const event of events.slice(0, limits.maxEvents)) {
-    const line = Buffer.from(verified(chain, hashes.at(-1) ?? prev, event, after + hashes.length + 1))
-    bytes += line.length
-    if (bytes > limits.maxBytes && lines.length > 0) break
-    lines.push(line)
-    hashes.push(event.hash)
+  const batch: Growing = { lines: [], hashes: [], bytes: FRAME_BYTES, full: false }
+  while (!batch.full && batch.hashes.length < limits.maxEvents) {
+    if (batch.hashes.length > 0) await breathe()
+    const portion = Math.min(PORTION, limits.maxEvents - batch.hashes.length)
+    const events = await source.read(after + batch.hashes.length, portion, limits.maxBytes)
+    if (events.length === 0) break
+    take(batch, source, events.slice(0, portion), { prev, after, maxBytes: limits.maxBytes })
   }
-  const head = hashes.at(-1)
+  const head = batch.hashes.at(-1)
   if (head === undefined) return undefined
-  const last = after + hashes.length
+  const last = after + batch.hashes.length
   const begin = batchLine({ chain: chainId, epoch, first: after + 1, last, prev })
   const end = endLine(last, head, source.checkpoint(last, head))
-  const text = Buffer.concat([Buffer.from(begin), ...lines, Buffer.from(end)])
-  return { first: after + 1, last, prev, hashes, text }
+  const text = Buffer.concat([Buffer.from(begin), ...batch.lines, Buffer.from(end)])
+  return { first: after + 1, last, prev, hashes: batch.hashes, text }
+}
+
+type Growing = { readonly lines: Buffer[]; readonly hashes: Uint8Array[]; bytes: number; full: boolean }
+
+function take(
+  batch: Growing,
+  { chain: { chainId } }: Source,
+  events: readonly ChainEvent[],
+  { prev, after, maxBytes }: { prev: Uint8Array; after: number; maxBytes: number },
+): void {
+  const chain = uuidBytes(chainId)
+  for (const event of events) {
+    const line = Buffer.from(verified(chain, batch.hashes.at(-1) ?? prev, event, after + batch.hashes.length + 1))
+    batch.full = batch.bytes + line.length > maxBytes && batch.lines.length > 0
+    if (batch.full) return
+    batch.bytes += line.length
+    batch.lines.push(line)
+    batch.hashes.push(event.hash)
+  }
 }
 
 function verified(chain: Uint8Array, previous: Uint8Array, event: ChainEvent, seq: number): string {

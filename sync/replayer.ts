@@ -23,6 +23,8 @@ export type ReplayerOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Awaited between portions of work, so that whatever shares the process goes first. */
+  readonly breathe?: () => Promise<void>
   /** The status is another one than before: an event got there, the target went away, replay stands. */
   readonly onChange?: () => void
 }
@@ -151,7 +153,7 @@ export class Replayer {
       await this.wake.until(this.acked + this.pace.maxEvents, flushMs, this.stopping.signal)
       return 0
     }
-    const batch = await nextOutgoing(source, this.acked, this.pace)
+    const batch = await nextOutgoing(source, this.acked, this.pace, this.options.breathe)
     if (batch === undefined) throw new SourceDamagedError(this.acked + 1)
     this.flushAtMs = undefined
     return this.send(batch)

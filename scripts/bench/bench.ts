@@ -4,6 +4,7 @@ import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
+import { replaySection } from './replay.ts'
 import type { Row } from './report.ts'
 import { printRows } from './report.ts'
 import { saleSection } from './sale.ts'
@@ -12,7 +13,7 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,start] [--rounds 5] [--sales 10000]
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,start,replay] [--rounds 5] [--sales 10000]
  * [--receipts 10000] [--operations 200000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
@@ -21,7 +22,7 @@ import { makeTempFolder } from './temp-folder.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,start' },
+    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,start,replay' },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
     receipts: { type: 'string', default: '10000' },
@@ -44,6 +45,7 @@ try {
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
+    ['replay', () => replaySection(folder, rounds)],
   ]
   const unknown = [...wanted].filter((name) => !sections.some(([known]) => known === name))
   if (unknown.length > 0) throw new Error(`--only knows ${sections.map(([name]) => name).join(', ')}`)

@@ -32,16 +32,16 @@ const environment = {
 
 export const AUSTRIAN_DEVICES = [{ id: 'card-1', driver: 'card-simulator' }]
 
-type AgentOptions = { latencyMs?: number; devices?: readonly object[] }
+type AgentOptions = { latencyMs?: number; devices?: readonly object[]; sync?: object }
 
 /** The agent as a user starts it, with one TSE simulator unless told. The folder is made where it is missing. */
 export async function startAgent(
   folder: string,
-  { latencyMs = 0, devices: given }: AgentOptions = {},
+  { latencyMs = 0, devices: given, ...more }: AgentOptions = {},
 ): Promise<Server> {
   const config = join(folder, 'agent.json')
   const devices = given ?? [{ id: 'tse-1', driver: 'tse-simulator', latencyMs }]
-  await writeFile(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
+  await writeFile(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, ...more }))
   return start([join(root, 'bin', 'fiskal-edge.cjs'), 'run', '--config', config], folder)
 }
 

@@ -109,7 +109,7 @@ async function keptJournal(operations: number): Promise<Shop> {
   return shop
 }
 
-async function madeJournal(folder: string, operations: number): Promise<Shop> {
+export async function madeJournal(folder: string, operations: number): Promise<Shop> {
   const agent = await startAgent(folder)
   const tills = await openShop(agent.url, folder, REGISTERS)
   const load = startLoad()
