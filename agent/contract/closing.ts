@@ -9,7 +9,9 @@ export const createClosing = z
     business_date: calendarDate.optional().describe('The last one where left out.'),
     type: closingType
       .default('daily')
-      .describe('DE: `daily`, a report. AT: the closing that is due; `zero` is the Nullbeleg, any time.'),
+      .describe(
+        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year. AT: the closing that is due; `zero` is the Nullbeleg, any time.',
+      ),
   })
   .prefault({})
 export type CreateClosing = z.output<typeof createClosing>

@@ -59,18 +59,28 @@ export type ClosingTotals = {
   business_cases: { name: string; amount: string }[]
 }
 
-/** The closings of one business date of a register. */
-export type ClosingReport = { businessDate: string; numbers: number[]; totals: ClosingTotals }
+/** What a report is over: the closings of a date, the last of them, those of its month or year. */
+export type ReportType = Exclude<ClosingType, 'zero'>
+
+/** Closings of a register. `period` is the month (`2026-03`) or year that they are of, where they are of one. */
+export type ClosingReport = { businessDate: string; period?: string; numbers: number[]; totals: ClosingTotals }
 
 /** Of laws whose closings are the closed sessions of a register. */
 export type Books = {
   /** Frozen with each close, beside the master data. */
   readonly settings: Members
   /**
-   * Over the closings of a calendar date, by default the last one's; undefined where there is none. Throws `reconciling`
+   * Over the closings of a calendar date (or what the type says of it), by default the last one's; undefined where there is none. Throws `reconciling`
    * while a bon among them is still being settled.
    */
-  report(merchantId: string, registerId: string, businessDate: string | undefined): Promise<ClosingReport | undefined>
+  report(
+    merchantId: string,
+    registerId: string,
+    businessDate: string | undefined,
+    type: ReportType,
+  ): Promise<ClosingReport | undefined>
+  /** True where bons were numbered after the last closing. Throws `reconciling` while that is still being settled. */
+  hasLeftOver(merchantId: string, registerId: string): boolean
   /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
   explain(document: Members): Members
 }

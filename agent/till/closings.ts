@@ -6,6 +6,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { Books, Regime } from '../regimes/regime.ts'
 import { refuseOpenOperations } from '../register/session.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
+import { leftOverClosing } from './left-over.ts'
 import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
@@ -56,22 +57,24 @@ async function createReport(
   { type, business_date: wanted }: CreateClosing,
 ): Promise<Answer> {
   const registerId = String(id)
-  const report = type === 'daily' ? await books.report(String(merchant), registerId, wanted) : undefined
+  if (type === 'zero')
+    throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
+  await closeLeftOver(parts, registerId)
+  const report = await books.report(String(merchant), registerId, wanted, type)
   return parts.mutations.run(mutation, (view) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
     refuseUnfiscalized(register)
-    if (type !== 'daily')
-      throw new FiskalError('unprocessable_entity', `Sessions are reported by day, not as ${type}.`, { type })
     refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     refuseInSession(view, registerId)
     if (report === undefined) {
       const details = { register_id: registerId, business_date: wanted ?? null }
       throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
     }
-    const { businessDate, numbers, totals } = report
-    const members = { type, business_date: businessDate, z_numbers: numbers, totals, fiscal: { state: 'not_required' } }
+    const { businessDate, numbers, totals, period } = report
+    const facts = { type, business_date: businessDate, ...(period !== undefined && { period }), z_numbers: numbers }
+    const members = { ...facts, totals, fiscal: { state: 'not_required' } }
     const more = { ...origin(mutation) }
-    const before = earlierReport(view, register, businessDate, numbers)
+    const before = earlierReport(view, register, facts)
     if (before !== undefined) {
       return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, before, 201)
     }
@@ -90,12 +93,21 @@ function refuseInSession(view: View, registerId: string): void {
   })
 }
 
-function earlierReport(view: View, register: Members, date: string, numbers: readonly number[]): Members | undefined {
+/** Bons outside of any session get their own closing, so that a report over a day with nothing else has one. */
+async function closeLeftOver(parts: TillParts, registerId: string): Promise<void> {
+  await parts.journal.commit('intent', (view) => {
+    const register = view.document(registerId) ?? {}
+    const event = leftOverClosing(parts, view, regimeOf(parts, register), register)
+    return { events: event === undefined ? [] : [event], result: undefined }
+  })
+}
+
+function earlierReport(view: View, register: Members, facts: Members): Members | undefined {
   const filter = { merchant: String(register['merchant_id']), register: String(register['id']) }
   return view
     .resources('closing', filter, 0, CLOSINGS_MAX)
     .map((row) => view.document(row.id))
-    .find((closing) => closing?.['business_date'] === date && String(closing['z_numbers']) === String(numbers))
+    .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
 }
 
 function regimeOf({ regimes }: TillParts, register: Members): Regime | undefined {

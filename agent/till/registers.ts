@@ -6,6 +6,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
 import { issueKey } from './keys.ts'
+import { leftOverClosing } from './left-over.ts'
 import { origin, updateStep } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
@@ -176,13 +177,16 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
     parts.recorder.admit(device)
     const set: Members = { $given_up: false }
     const body = { ...origin(mutation), set }
-    return parts.recorder.begin(
+    const begun = parts.recorder.begin(
       view,
       seq,
       { kind: 'register.decommissioning', op: id, body },
       { ...register, ...set },
       { goal: 'decommissioned', status: 200 },
     )
+    // No session comes any more that would take in what stands outside of one.
+    const leftOver = leftOverClosing(parts, view, lawAt(parts, id), register)
+    return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
 }

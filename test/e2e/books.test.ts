@@ -216,12 +216,73 @@ test('the closing of a business date is a report over its sessions; a repeat is 
   expect((await till.call(call)).text).toBe(repeated.text)
   expect(await till.list(path)).toEqual([report])
   expect(await till.refused({ path, body: { business_date: '2026-03-01' } })).toMatchObject({ status: 409 })
-  expect(await till.refused({ path, body: { type: 'monthly' } })).toMatchObject({ status: 422 })
+  expect(await till.refused({ path, body: { type: 'zero' } })).toMatchObject({ status: 422 })
+  expect(await till.post(path, { type: 'shift' })).toMatchObject({ type: 'shift', z_numbers: [2] })
+  const month = await till.post(path, { type: 'monthly' })
+  expect(month).toMatchObject({ period: '2026-03', z_numbers: [1, 2], totals: report['totals'] })
+  expect(await till.post(path, { type: 'monthly', business_date: '2026-03-31' })).toMatchObject({ z_numbers: [1, 2] })
+  expect(await till.post(path, { type: 'annual' })).toMatchObject({ period: '2026', z_numbers: [1, 2] })
   await till.create(event('session_open', id, { opening_balance_amount: '6.07' }))
   expect(await till.refused({ path, body: {} })).toMatchObject({ status: 409, code: 'session_invalid_state' })
   const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
   const refusal = await till.refused({ path, body: {} })
   expect([refusal.code, JSON.stringify(refusal.details)]).toEqual(['open_operations', expect.stringContaining(open.id)])
+})
+
+test('what was ended outside of any session gets a closing of its own when no session comes to take it in', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  const { id, till } = register
+  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  await bench.fault('unplugged@*')
+  await till.complete(begun, [pay('cash', '3.00')])
+  await bench.untilDevice('down')
+  await counted(register, '53.00')
+  await till.create(closing(register, '-3.00'))
+  await bench.fault('clear')
+  await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+  await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [], closings: 2, bons: 5 })
+    const files = await filesOf(file)
+    expect(files.get('transactions.csv')?.split('\r\n').at(-2)).toMatch(/;2;"5";5;"AVBelegabbruch";/)
+    expect(files.get('cashpointclosing.csv')?.split('\r\n').at(-2)).toMatch(/;"5";"5";.*;0,00;0,00$/)
+  })
+})
+
+test('a daily closing makes that closing too, once, and the next session goes on with what was left', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  const { id, till } = register
+  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  await bench.fault('unplugged@*')
+  await till.complete(begun, [pay('cash', '3.00')])
+  await bench.untilDevice('down')
+  await counted(register, '53.00')
+  await till.create(closing(register, '-3.00'))
+  await bench.fault('clear')
+  await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+  const path = `/v1/registers/${id}/closings`
+  const report = await till.post(path, {})
+  expect(report).toMatchObject({ z_numbers: [2], totals: { payments: [], business_cases: [] } })
+  expect(await till.post(path, {})).toEqual(report)
+  expect(await till.post(path, { business_date: '2026-03-02' })).toMatchObject({ z_numbers: [1] })
+  await till.create(event('session_open', id, { opening_balance_amount: '60.00' }))
+  await counted(register, '60.00')
+  await till.create(closing(register, '0.00'))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [], closings: 3 })
+    const opening = (await filesOf(file)).get('lines_vat.csv')?.split('\r\n').slice(-4, -1)
+    expect(opening?.map((line) => line.split(';').slice(2).join(';'))).toEqual([
+      '3;"6";"1";5;50,00000;;',
+      '3;"6";"2";5;10,00000;;',
+      '3;"7";"1";5;0,00000;;',
+    ])
+  })
 })
 
 test('a DSFinV-K package over HTTP: nothing closed is refused, an open session is left out and told', async () => {

@@ -6,7 +6,7 @@ import type { Chains } from '../../journal/chains.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { formatCents, toCents } from '../../money.ts'
-import type { Books, ClosingReport, ClosingTotals } from '../regime.ts'
+import type { Books, ClosingReport, ClosingTotals, ReportType } from '../regime.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
 import { documentBon } from './dsfinvk/document-bon.ts'
@@ -35,6 +35,8 @@ export type GermanBooksOptions = {
 const CURRENCY = 'EUR'
 const TIME_ZONE = 'Europe/Berlin'
 const PAGE = 1000
+/** Characters of a date that name what a report is over. */
+const PERIOD_LENGTH: Readonly<Record<ReportType, number>> = { daily: 10, shift: 10, monthly: 7, annual: 4 }
 const BONS_PER_TURN = 64
 /** Hundredths of a percent. */
 const RATE_OF_ONE = 10_000
@@ -91,17 +93,37 @@ export class GermanBooks implements Books {
     merchantId: string,
     registerId: string,
     businessDate: string | undefined,
+    type: ReportType,
   ): Promise<ClosingReport | undefined> {
     const date = businessDate ?? String(this.options.view.lastSession(registerId)?.doc['business_date'])
+    const period = date.slice(0, PERIOD_LENGTH[type])
     try {
-      const sessions = this.sessionsOf(merchantId, registerId, date)
+      const all = this.sessionsOf(merchantId, registerId, period)
+      const sessions = type === 'shift' ? all.slice(-1) : all
       if (sessions.length === 0) return undefined
-      return { businessDate: date, numbers: sessions.map(({ number }) => number), totals: await this.totals(sessions) }
+      const named = period.length < date.length && { period }
+      return {
+        businessDate: date,
+        ...named,
+        numbers: sessions.map(({ number }) => number),
+        totals: await this.totals(sessions),
+      }
     } catch (error) {
-      if (!(error instanceof DsfinvkRefusedError)) throw error
-      const details = { register_id: registerId, ...error.details }
-      throw new FiskalError('reconciling', error.message, details, { retryAfterSeconds: 5 })
+      throw stillSettling(error, registerId)
     }
+  }
+
+  hasLeftOver(merchantId: string, registerId: string): boolean {
+    const { view } = this.options
+    let lastSeq = 0
+    try {
+      const all = { merchantId, registerId, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+      for (const session of closedSessions(view, all)) lastSeq = session.lastSeq
+    } catch (error) {
+      throw stillSettling(error, registerId)
+    }
+    const last = view.nextReceiptNumber(registerId) - 1
+    return view.receipts(registerId, last - 1, 1).some(({ seq }) => seq > lastSeq)
   }
 
   /** An open session is explained at the rates of today. */
@@ -132,11 +154,11 @@ export class GermanBooks implements Books {
     return typeof left === 'string' ? toCents(left) : undefined
   }
 
-  private sessionsOf(merchantId: string, registerId: string, date: string): ClosedSession[] {
+  private sessionsOf(merchantId: string, registerId: string, period: string): ClosedSession[] {
     const all = { merchantId, registerId, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
     const found: ClosedSession[] = []
     for (const session of closedSessions(this.options.view, all))
-      if (session.document['business_date'] === date) found.push(session)
+      if (String(session.document['business_date']).startsWith(period)) found.push(session)
     return found
   }
 
@@ -157,6 +179,13 @@ export class GermanBooks implements Books {
     }
     return totalsOf(sums, date)
   }
+}
+
+/** What is not a finding of the books goes on as it is. */
+function stillSettling(error: unknown, registerId: string): unknown {
+  if (!(error instanceof DsfinvkRefusedError)) return error
+  const details = { register_id: registerId, ...error.details }
+  return new FiskalError('reconciling', error.message, details, { retryAfterSeconds: 5 })
 }
 
 function masterOf({ serial, algorithm, timeFormat, publicKey, certificates }: TseIdentity): TseMaster[] {

@@ -16,6 +16,8 @@ export type JournalReads = Pick<
   | 'eventsOf'
   | 'operation'
   | 'lastSession'
+  | 'nextReceiptNumber'
+  | 'receipts'
   | 'operations'
   | 'resources'
   | 'session'

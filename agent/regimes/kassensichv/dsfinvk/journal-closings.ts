@@ -131,6 +131,8 @@ function endOf(
   number: number,
 ): { closedSeq: number; seq: number; ms: number } {
   const closedMs = parseRfc3339(String(row.doc['closed_at'])) ?? 0
+  // Bons outside of any session, closed by themselves: no operation did it.
+  if (row.doc['$left_over'] === true) return { closedSeq: row.seq, seq: row.seq, ms: closedMs }
   const [close] = view.operations({ merchant: merchantId, session: row.id, type: 'session_close' }, 0, 1)
   if (close === undefined) throw refused(row, number, 'its session_close is missing in the journal')
   const hasBon = view.document(close.id)?.['$law'] !== undefined

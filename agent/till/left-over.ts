@@ -1,0 +1,48 @@
+import { localDate, rfc3339 } from '../clock.ts'
+import type { Members, NewEvent } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Regime } from '../regimes/regime.ts'
+import type { TillParts } from './parts.ts'
+import { newestSession } from './session-state.ts'
+
+/**
+ * A closing of its own for bons that stand outside of any session (transactions that were ended after a crash), where no
+ * session will come to take them in; undefined where there are none. To be called inside a commit. Throws `reconciling`.
+ */
+export function leftOverClosing(
+  { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
+  view: View,
+  regime: Regime | undefined,
+  register: Members,
+): NewEvent | undefined {
+  const id = String(register['id'])
+  const merchant = String(register['merchant_id'])
+  const newest = newestSession(view, id)
+  const isClosed = newest === undefined || newest.state === 'closed'
+  if (!isClosed || regime?.books?.hasLeftOver(merchant, id) !== true) return undefined
+  const now = rfc3339(clock.now())
+  const before = newest === undefined ? undefined : view.session(newest.id)
+  const set: Members = {
+    id: newId('ses'),
+    merchant_id: merchant,
+    location_id: register['location_id'],
+    register_id: id,
+    state: 'closed',
+    currency: 'EUR',
+    opening_balance_amount: '0.00',
+    expected_closing_amount: '0.00',
+    counted_closing_amount: null,
+    closing_cashcount_diff: null,
+    business_date: localDate(clock.now(), regime.timeZone),
+    closing_adjustment_amount: null,
+    // The drawer is as the session before left it.
+    amount_left: before?.doc['amount_left'] ?? null,
+    opened_at: now,
+    counted_at: null,
+    closed_at: now,
+    $left_over: true,
+    $z_number: view.closedSessions(id) + 1,
+    $books: regime.books.settings,
+  }
+  return { kind: 'session.left_over_closed', op: '', body: { session: { id: String(set['id']), register: id, set } } }
+}
