@@ -143,7 +143,8 @@ function documentOverview(document: Members | undefined): DocumentOverview | und
     return typeof value === 'string' ? value : null
   }
   const facts = document['fiscal_information'] as Members | null | undefined
-  const number = facts?.['receipt_number'] ?? facts?.['document_number']
+  // A receipt that the device never signed has its number in the register's own count.
+  const number = facts?.['receipt_number'] ?? facts?.['document_number'] ?? document['$receipt']
   const fiscal = document['fiscal'] as Members
   return {
     id: String(document['id']),
@@ -155,7 +156,7 @@ function documentOverview(document: Members | undefined): DocumentOverview | und
     amount: amountOf(document),
     currency: String(document['currency']),
     fiscal_state: String(fiscal['state']) as DocumentOverview['fiscal_state'],
-    document_number: typeof number === 'string' ? number : null,
+    document_number: typeof number === 'string' || typeof number === 'number' ? String(number) : null,
     has_code: facts?.['regime'] === 'KassenSichV' || facts?.['regime'] === 'RKSV',
   }
 }

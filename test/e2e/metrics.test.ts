@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { processFigures } from '../../agent/process-figures.ts'
 import { Bench } from './bench.ts'
-import { FastClock } from './fast-clock.ts'
 import { event, goods, pay } from './goods.ts'
 
 const README = readFileSync(join(import.meta.dirname, '..', '..', 'agent', 'watch', 'README.md'), 'utf8')
@@ -22,7 +21,7 @@ function sample(text: string, beginning: string): number {
 }
 
 test('a shift and an outage are counted as what they were', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(20) })
+  await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
   await till.complete(sale, [pay('cash', '4.50')])

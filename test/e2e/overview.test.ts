@@ -6,7 +6,6 @@ import { austrianTill, ONE_CARD } from './austria.ts'
 import { Bench } from './bench.ts'
 import type { Client } from './client.ts'
 import { completion, signed } from './client.ts'
-import { FastClock } from './fast-clock.ts'
 import { event, goods, pay } from './goods.ts'
 import { PrinterBeside } from './italian-printer.ts'
 import { italianTill, movement } from './italy.ts'
@@ -86,9 +85,10 @@ test('without the printer Italy does not sell', async () => {
 })
 
 test('everyone may know what is wrong and how to mend it, but not the detail of the case', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(20) })
-  await bench.till()
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
   await bench.fault('unplugged@*')
+  await till.create(goods('sale', id, [['4.50', '0.07']]))
   await bench.untilDevice('down')
   const open = (await (await fetch(new URL('/readyz', bench.url))).json()) as { warnings: Overview['warnings'] }
   const { warnings } = await look(bench.office)
@@ -97,7 +97,7 @@ test('everyone may know what is wrong and how to mend it, but not the detail of 
 })
 
 test('an act whose outcome the device has not told is shown until it is settled', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 2000 } })
+  await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
   const { id, till } = await bench.till()
   await bench.fault('lost-answer@finish#1', 'unplugged@recall')
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))

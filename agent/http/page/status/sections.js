@@ -176,7 +176,7 @@ function deviceCard({ id, driver, state, serial, since, health, queue }) {
 
 /** A TSE's serial number has 64 digits: its ends tell it apart. @param {string} serial */
 function short(serial) {
-  return serial.length > 24 ? `${serial.slice(0, 8)}…${serial.slice(-8)}` : serial
+  return serial.length > 24 ? `${serial.slice(0, 6)}…${serial.slice(-6)}` : serial
 }
 
 /** The operation whose receipt is shown; undefined follows the newest. */
