@@ -13,7 +13,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
  * What may be written: names, codes, numbers and times of the trade, no body, no customer, no key. A field that is
  * not listed is left out, so that a new one has to be thought about here.
  */
-const ALLOWED = new Set([
+export const LOG_FIELDS: ReadonlySet<string> = new Set([
   ...['request_id', 'operation_id', 'register_id', 'merchant_id', 'session_id', 'export_id', 'key_id'],
   ...['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed', 'aborted', 'stack', 'message'],
   ...['code', 'effect', 'fiscal_effect', 'error', 'signal', 'reason', 'problems'],
@@ -62,7 +62,7 @@ function allowed(fields: LogFields): Record<string, unknown> {
   for (const name in fields) {
     const value = fields[name]
     if (name === 'error' || value instanceof Error) kept['error'] = describeError(value)
-    else if (ALLOWED.has(name)) kept[name] = bounded(value)
+    else if (LOG_FIELDS.has(name)) kept[name] = bounded(value)
   }
   return kept
 }

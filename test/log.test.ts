@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openLog, readableLines } from '../agent/log.ts'
+import { LOG_FIELDS, openLog, readableLines } from '../agent/log.ts'
 
 function lines(write: (log: ReturnType<typeof openLog>) => void): string[] {
   const written: string[] = []
@@ -40,4 +42,14 @@ test('a terminal gets one readable line each', () => {
   expect(written).toEqual([
     expect.stringMatching(/^\d\d:\d\d:\d\d info {2}ready url=http:\/\/127\.0\.0\.1:7070 pid=7\n$/),
   ])
+})
+
+test('every field that may be written is on the page that explains the log', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', 'agent', 'watch', 'README.md'), 'utf8')
+  const table = page.split('\n| fields | of |\n')[1] ?? ''
+  const named = table
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ''))
+  expect(named.sort()).toEqual([...LOG_FIELDS].sort())
 })

@@ -63,6 +63,8 @@ class HttpsTarget implements Target {
   private agent: Agent
   private material: TlsMaterial = {}
   private token: string | undefined
+  /** Those of the last exchange. */
+  private sent: readonly string[] = []
   private plain = false
 
   constructor(options: HttpsTargetOptions, base: URL) {
@@ -137,7 +139,7 @@ class HttpsTarget implements Target {
     signal: AbortSignal,
   ): Promise<Answer> {
     const http = await this.exchange(method, path, body, headers, signal)
-    return 'kind' in http ? http : answerOf(http)
+    return 'kind' in http ? http : answerOf(withoutTokens(http, this.sent))
   }
 
   /** Once more with the token as it is now on disk, when that is another one than was refused. */
@@ -152,6 +154,7 @@ class HttpsTarget implements Target {
     try {
       const used = this.token ?? (await token())
       this.token = used
+      this.sent = [used]
       const request = (bearer: string): HttpRequest => ({
         url: new URL(path, this.base),
         method,
@@ -169,11 +172,22 @@ class HttpsTarget implements Target {
       if (answer.status !== 401 && answer.status !== 403) return answer
       this.token = undefined
       const present = await token()
+      this.sent = [used, present]
       return present === used ? answer : await exchange(request(present), this.agent, clock, signal)
     } catch (error) {
       return unreachable(error)
     }
   }
+}
+
+/** A target that repeats the token when it refuses it must not bring it into log, status and page. */
+function withoutTokens(http: HttpAnswer, tokens: readonly string[]): HttpAnswer {
+  const repeated = tokens.filter((token) => token !== '' && http.body.includes(token))
+  if (repeated.length === 0) return http
+  const text = repeated.reduce((said, token) => said.replaceAll(token, '[redacted]'), http.body.toString('utf8'))
+  // The digest was of what it said.
+  const { 'content-digest': _digest, ...headers } = http.headers
+  return { ...http, headers, body: Buffer.from(text) }
 }
 
 function dated({ serverMs }: Answer): Pick<Answer, 'serverMs'> {

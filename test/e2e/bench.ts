@@ -21,6 +21,8 @@ export type BenchOptions = {
   clock?: Clock
   /** Over the default configuration: one TSE simulator `tse-1`. */
   config?: Members
+  /** Instead of `lines`: what the daemon itself would write. */
+  log?: Log
   /** As the daemon gives them; none by default. */
   processFigures?: () => ProcessFigures
   /** Called with the name of every fault point that is reached; may throw. */
@@ -100,7 +102,13 @@ export class Bench {
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
     const { processFigures } = this.#options
-    const environment = { clock, random, log: this.#log(), fault, ...(processFigures && { processFigures }) }
+    const environment = {
+      clock,
+      random,
+      log: this.#options.log ?? this.#log(),
+      fault,
+      ...(processFigures && { processFigures }),
+    }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url
   }

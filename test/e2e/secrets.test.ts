@@ -1,0 +1,239 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openLog } from '../../agent/log.ts'
+import type { TokenBench } from '../drivers/native/soft-token.ts'
+import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
+import { austrianTill, sell } from './austria.ts'
+import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
+import { ChangeReader } from './change-reader.ts'
+import { completion } from './client.ts'
+import { event, goods, pay } from './goods.ts'
+
+/** A word that stands nowhere else. */
+const canary = (name: string): string => `canary${name}${randomBytes(9).toString('hex')}`
+
+/** Must be nowhere but where they were put. */
+const SECRETS = {
+  pin: '86420975',
+  wrongPin: '97531864',
+  syncToken: canary('token'),
+  fisconlinePassword: canary('password'),
+  fisconlinePin: '7086401259',
+  passphrase: canary('passphrase'),
+}
+/** May be in the journal and the receipt; in no log, figure or change. */
+const PERSONAL = {
+  customer: canary('customer'),
+  address: canary('street'),
+  operator: canary('operator'),
+  note: canary('note'),
+  metadata: canary('metadata'),
+  product: canary('product'),
+  idempotencyKey: canary('idempotency'),
+  path: canary('path'),
+  body: canary('body'),
+}
+
+let tokens: TokenBench
+beforeAll(async () => {
+  tokens = await tokenBench()
+  await tokens.makeToken('kassa', SECRETS.pin)
+})
+afterAll(() => tokens.remove())
+
+/** A cloud end that has no manners: it refuses, and says the token while it does. */
+async function rudeCloud() {
+  const server = createServer((req, res) => {
+    res.writeHead(403, { 'Content-Type': 'application/problem+json' })
+    const said = String(req.headers.authorization).replace(/^Bearer /, '')
+    res.end(JSON.stringify({ code: said, title: `no entry for ${said}`, detail: `the token ${said} is refused` }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  }
+}
+
+/** Every answer that this process is given, streams left out. */
+function overhear(): string[] {
+  const heard: string[] = []
+  const ask = globalThis.fetch
+  globalThis.fetch = async (input, init) => {
+    const answer = await ask(input, init)
+    if (answer.headers.get('content-type') !== 'text/event-stream') heard.push(await answer.clone().text())
+    return answer
+  }
+  return heard
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** The names of those that are found. */
+function found(wanted: Readonly<Record<string, string>>, text: string): string[] {
+  return Object.entries(wanted).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
+}
+
+test('no secret leaves its place, and no word of a customer is logged, over a shift with everything that can go wrong', async () => {
+  await using cloud = await rudeCloud()
+  const pinFile = join(tokens.folder, 'pin')
+  const tokenFile = join(tokens.folder, 'token')
+  writeFileSync(pinFile, SECRETS.pin, { mode: 0o600 })
+  writeFileSync(tokenFile, SECRETS.syncToken, { mode: 0o600 })
+  const logged: string[] = []
+  const answers = overhear()
+  await using bench = await Bench.open({
+    log: openLog('debug', { write: (line) => logged.push(line) }),
+    config: {
+      devices: [
+        { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'kassa', vda: 'AT3', pinFile },
+        { id: 'tse-1', driver: 'tse-simulator' },
+      ],
+      sync: { targets: [{ id: 'cloud', kind: 'https', url: cloud.url, tokenFile }] },
+    },
+  })
+  const changes = await ChangeReader.open(bench.url, { Authorization: `Bearer ${bench.platformKey}` })
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const austrian = await austrianTill(bench)
+  await sell(austrian, '12.00')
+  const german = await germanTill(bench)
+  await shift(bench, german)
+  await italianMerchant(bench)
+  await misuse(bench)
+  await bench.until(() => bench.agent.application.sync()[0]?.['last_error'] !== null)
+
+  // The card is told a wrong PIN: it is down, and says why.
+  writeFileSync(pinFile, SECRETS.wrongPin, { mode: 0o600 })
+  await bench.restart()
+  await bench.until(() => bench.agent.application.devices().some((device) => device['state'] === 'down'))
+  for (const path of [
+    '/v1/devices',
+    '/v1/sync',
+    '/v1/overview',
+    '/readyz',
+    '/metrics',
+    '/',
+    '/docs',
+    '/v1/journal?limit=200',
+  ])
+    await bench.office.call({ path })
+  await bench.office.call({ path: '/v1/merchants' })
+  const crypto = join(bench.config.state, 'crypto.json')
+  await bench.agent.administration.exportTo(
+    'rksv_crypto',
+    { from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' },
+    crypto,
+  )
+  const { base64AESKey } = JSON.parse(readFileSync(crypto, 'utf8')) as { base64AESKey: string }
+  const journal = JSON.stringify(bench.journal())
+  await bench.stop()
+
+  const keys = { platform: bench.platformKey, austrian: austrian.key, german: german.key }
+  const secrets = {
+    ...SECRETS,
+    aesKey: base64AESKey,
+    sealKey: textOfKey(bench, 'seal.key'),
+    checkpoint: textOfKey(bench, 'checkpoint.key'),
+  }
+  expect(base64AESKey.length).toBeGreaterThan(40)
+  expect(logged.length).toBeGreaterThan(30)
+  expect(answers.length).toBeGreaterThan(30)
+  const log = logged.join('')
+  expect({ log: found({ ...secrets, ...keys, ...PERSONAL }, log) }).toEqual({ log: [] })
+  expect({ answers: found(secrets, answers.join('\n')) }).toEqual({ answers: [] })
+  expect({ journal: found({ ...secrets, ...keys }, journal) }).toEqual({ journal: [] })
+  expect({ changes: found({ ...secrets, ...keys, ...PERSONAL }, JSON.stringify(changes.told)) }).toEqual({
+    changes: [],
+  })
+  // A key is in the one answer that made it.
+  for (const key of [austrian.key, german.key]) expect(answers.filter((answer) => answer.includes(key))).toHaveLength(1)
+  expect(answers.filter((answer) => answer.includes(bench.platformKey))).toEqual([])
+  // On the disk a secret lies in no file but its own.
+  const own = /(crypto\.json|seal\.key|checkpoint\.key)$/
+  const files = filesBelow(bench.config.state).filter((file) => !own.test(file) && statSync(file).size < 100_000_000)
+  expect(files.length).toBeGreaterThan(3)
+  const spilt = files.flatMap((file) =>
+    found({ ...secrets, ...keys }, readFileSync(file, 'latin1')).map((name) => `${name} in ${file}`),
+  )
+  expect(spilt).toEqual([])
+})
+
+function textOfKey(bench: Bench, name: string): string {
+  const bytes = readFileSync(join(bench.config.state, name))
+  return bytes.length === 32
+    ? bytes.toString('latin1')
+    : (bytes.toString('latin1').split('\n')[1] ?? bytes.toString('latin1'))
+}
+
+async function germanTill(bench: Bench) {
+  const merchant = await bench.office.post('/v1/merchants', GERMAN_MERCHANT)
+  const owner = bench.office.forMerchant(String(merchant['id']))
+  const location = await owner.post('/v1/locations', GERMAN_LOCATION)
+  const { id } = await owner.post('/v1/registers', { location_id: location['id'], name: 'Kasse' })
+  const done = await owner.post(`/v1/registers/${String(id)}/fiscalize`, {}, 202)
+  const key = String(done['register_api_key'])
+  return { id: String(id), key, till: bench.client({ 'X-Register-Api-Key': key }) }
+}
+
+async function shift(bench: Bench, { id, till }: Awaited<ReturnType<typeof germanTill>>): Promise<void> {
+  await till.create(event('session_open', id, { opening_balance_amount: '50.00' }), PERSONAL.idempotencyKey)
+  const more = {
+    customer: {
+      name: PERSONAL.customer,
+      address: { line1: PERSONAL.address, city: 'Berlin', postal_code: '10115', country_code: 'DEU' },
+    },
+    operator_name: PERSONAL.operator,
+    note: PERSONAL.note,
+    metadata: { told: PERSONAL.metadata },
+  }
+  const sale = await till.create(goods('sale', id, [['4.50', '0.07', { title: PERSONAL.product }]], more))
+  await till.complete(sale, [pay('cash', '4.50')])
+  await till.call({ path: `/v1/operations/${sale.id}/receipt`, headers: { Accept: 'text/plain' } })
+  await bench.faultAt('tse-1', 'unplugged@*')
+  const dark = await till.create(goods('sale', id, [['2.00', '0.07', { title: PERSONAL.product }]], more))
+  await till.call(completion(dark, [pay('cash', '2.00')]))
+  await bench.faultAt('tse-1', 'clear')
+}
+
+async function italianMerchant(bench: Bench): Promise<void> {
+  const address = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: 'ITA' }
+  const identity = {
+    country_code: 'ITA',
+    tax_number: '12345678903',
+    vat_number: '12345678903',
+    fisconline_user: 'RSSMRA80A01H501U',
+    fisconline_password: SECRETS.fisconlinePassword,
+    fisconline_pin: SECRETS.fisconlinePin,
+    legal_entity_type: 'COMPANY',
+  }
+  const body = { legal_name: 'Panificio', country_code: 'ITA', address, fiscal_identities: [identity] }
+  const merchant = await bench.office.post('/v1/merchants', body)
+  await bench.office.patch(`/v1/merchants/${String(merchant['id'])}`, { fiscal_identities: [identity] })
+  // A refusal names the member that is wrong, not the others.
+  await bench.office.refused({
+    path: '/v1/merchants',
+    body: { ...body, fiscal_identities: [{ ...identity, tax_number: 'x' }] },
+  })
+}
+
+/** What callers do wrong, with words in it that a log must not repeat. */
+async function misuse(bench: Bench): Promise<void> {
+  const wrong = `${bench.platformKey.slice(0, -1)}_`
+  await bench.client({ Authorization: `Bearer ${wrong}` }).refused({ path: '/v1/devices' })
+  await bench.client({ Authorization: `Basic ${bench.platformKey}` }).refused({ path: '/v1/devices' })
+  await bench.office.refused({ path: `/v1/${PERSONAL.path}?key=${PERSONAL.path}` })
+  await bench.office.refused({ path: `/v1/operations/${PERSONAL.path}` })
+  await bench.office.refused({ path: '/v1/operations', body: `{"type": "sale", "${PERSONAL.body}` })
+  await bench.office.refused({ path: '/v1/operations', body: { type: 'sale', [PERSONAL.body]: PERSONAL.body } })
+  await bench.office.refused({ path: '/v1/events', headers: { 'Last-Event-ID': PERSONAL.body } })
+  await bench.office.refused({ path: '/v1/operations', headers: { Origin: `https://${PERSONAL.body}.example` } })
+}
