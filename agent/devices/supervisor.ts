@@ -58,6 +58,9 @@ export type SupervisorOptions = {
 const PROBE_FIRST_MS = 500
 const PROBE_LAST_MS = 10_000
 const HEALTH_EVERY_MS = 30_000
+/** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
+const WORKING_MS = 5_000
+const HEALTH_LATEST_MS = 300_000
 /** Device conditions that mean: do not try again before the probe has found it well. */
 const DOWN_CODES = new Set([
   'unavailable',
@@ -91,6 +94,8 @@ export class DeviceSupervisor {
   private probeMs = PROBE_FIRST_MS
   private connecting: Promise<void> | undefined
   private stopped = false
+  private workedAtMs = 0
+  private healthyAtMs = 0
 
   constructor(options: SupervisorOptions) {
     this.id = options.device.id
@@ -197,6 +202,7 @@ export class DeviceSupervisor {
       report: (error) => this.report(error),
       worked: () => {
         this.refused = undefined
+        this.workedAtMs = this.options.clock.now()
       },
     }
   }
@@ -207,6 +213,7 @@ export class DeviceSupervisor {
       const identity = await this.device.unit.identity()
       const enrolled = this.options.enrolledSerial()
       this.known = { identity, health: await this.device.unit.health() }
+      this.healthyAtMs = this.options.clock.now()
       const isRetired = this.options.isRetired?.(identity.serial) === true
       if (isRetired || (enrolled !== undefined && enrolled !== identity.serial)) {
         const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
@@ -250,6 +257,10 @@ export class DeviceSupervisor {
   }
 
   private async checkHealth(): Promise<void> {
+    const now = this.options.clock.now()
+    const isWorking = now - this.workedAtMs < WORKING_MS && now - this.healthyAtMs < HEALTH_LATEST_MS
+    if (isWorking && this.device.unit.kind === 'fiscal-printer') return this.schedule(WORKING_MS)
+    this.healthyAtMs = now
     try {
       const health = await this.device.unit.health()
       if (this.known !== undefined) this.known = { ...this.known, health }

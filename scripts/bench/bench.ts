@@ -4,6 +4,7 @@ import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
+import { printerSection } from './printer.ts'
 import { replaySection } from './replay.ts'
 import type { Row } from './report.ts'
 import { printRows } from './report.ts'
@@ -13,8 +14,8 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,start,replay] [--rounds 5] [--sales 10000]
- * [--receipts 10000] [--operations 200000] [--json]`
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,printer,start,replay] [--rounds 5] [--sales 10000]
+ * [--receipts 10000] [--documents 100] [--operations 200000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
  * does the least a sale needs. Exits 1 where a target is missed. A journal of 1,000,000 operations takes 9 GB and is
@@ -22,11 +23,12 @@ import { makeTempFolder } from './temp-folder.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,start,replay' },
+    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,printer,start,replay' },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
     receipts: { type: 'string', default: '10000' },
     operations: { type: 'string', default: '200000' },
+    documents: { type: 'string', default: '100' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -44,6 +46,7 @@ try {
     ['syncs', () => syncSection(folder)],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],
+    ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
     ['replay', () => replaySection(folder, rounds)],
   ]

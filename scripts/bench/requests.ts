@@ -9,14 +9,17 @@ const COFFEE = {
   taxes: [{ name: 'USt 19 %', rate: '0.19', tax_amount: '2.87' }],
 }
 
-/** Whose registers sell: of Germany, or of Austria. */
-export type Law = 'tse' | 'rksv'
+/** Whose registers sell: of Germany, Austria or Italy. */
+export type Law = 'tse' | 'rksv' | 'rt'
 
 const ROLLS_AT = { ...ROLLS, taxes: [{ name: 'USt 10 %', rate: '0.10', tax_amount: '0.41' }] }
 const COFFEE_AT = { ...COFFEE, taxes: [{ name: 'USt 20 %', rate: '0.20', tax_amount: '3.00' }] }
+const ROLLS_IT = { ...ROLLS, taxes: [{ name: 'IVA 10 %', rate: '0.10', tax_amount: '0.41' }] }
+const COFFEE_IT = { ...COFFEE, taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '3.25' }] }
 const SUMS = {
   tse: { pretax_amount: '19.34', tax_amount: '3.16', line_items: [ROLLS, COFFEE] },
   rksv: { pretax_amount: '19.09', tax_amount: '3.41', line_items: [ROLLS_AT, COFFEE_AT] },
+  rt: { pretax_amount: '18.84', tax_amount: '3.66', line_items: [ROLLS_IT, COFFEE_IT] },
 }
 
 export function saleOf(register: string, law: Law = 'tse') {
@@ -50,6 +53,20 @@ export const MERCHANT = {
   country_code: 'DEU',
   address: ADDRESS,
   fiscal_identities: [{ country_code: 'DEU' as const, tax_number: '232/123/45678', vat_id: 'DE123456789' }],
+}
+const ADDRESS_IT = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: 'ITA' }
+export const ITALY = {
+  merchant: {
+    ...{ legal_name: 'Panificio Aurora S.r.l.', country_code: 'ITA', address: ADDRESS_IT },
+    fiscal_identities: [
+      {
+        ...{ country_code: 'ITA' as const, tax_number: '12345678903', vat_number: '12345678903' },
+        ...{ fisconline_user: 'RSSMRA80A01H501U', fisconline_password: 'bench-only', fisconline_pin: '0000000000' },
+        legal_entity_type: 'COMPANY' as const,
+      },
+    ],
+  },
+  location: { name: 'Torino Centro', address: ADDRESS_IT, timezone: 'Europe/Rome' },
 }
 const ADDRESS_AT = { line1: 'Hauptplatz 7', city: 'Graz', postal_code: '8010', country_code: 'AUT' }
 export const AUSTRIA = {

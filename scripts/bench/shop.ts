@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { findDaemon } from '../../agent/cli/admin-client.ts'
 import type { Till } from './load.ts'
 import type { Law } from './requests.ts'
-import { AUSTRIA, LOCATION, MERCHANT, openingOf } from './requests.ts'
+import { AUSTRIA, ITALY, LOCATION, MERCHANT, openingOf } from './requests.ts'
+
+const PLACES = { tse: { merchant: MERCHANT, location: LOCATION }, rksv: AUSTRIA, rt: ITALY }
 
 /** Makes a shop with `count` fiscalized registers in session, over the API and the admin socket, as its owner would. */
 export async function openShop(url: string, folder: string, count: number, law: Law = 'tse'): Promise<Till[]> {
@@ -12,8 +14,9 @@ export async function openShop(url: string, folder: string, count: number, law: 
   if (daemon === undefined) throw new Error('the agent does not answer on its admin socket')
   const { key } = await daemon.technician.createKey('platform', undefined)
   const headers = { authorization: `Bearer ${key}` }
-  await post(url, headers, '/v1/merchants', law === 'rksv' ? AUSTRIA.merchant : MERCHANT)
-  const location = await post(url, headers, '/v1/locations', law === 'rksv' ? AUSTRIA.location : LOCATION)
+  const { merchant, location: place } = PLACES[law]
+  await post(url, headers, '/v1/merchants', merchant)
+  const location = await post(url, headers, '/v1/locations', place)
   const tills: Till[] = []
   for (let number = 1; number <= count; number++) {
     const name = `Kasse ${number}`

@@ -6,4 +6,4 @@ import { customMatrix, openCustomBench } from './bench.ts'
 test('each fault at each frame of each operation: printed once or told that not', async () => {
   const cases = drawCases(customMatrix, 90, 20_261_120)
   expect(await runCases(cases, { open: () => openCustomBench('tcp'), parallel: 12 })).toEqual([])
-}, 120_000)
+}, 400_000)

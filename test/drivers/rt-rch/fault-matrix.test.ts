@@ -13,13 +13,13 @@ describe('each fault at each frame of each operation: printed once or told that 
     expect(await runCases(drawCases(rchMatrix, 120, seed), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
       [],
     )
-  }, 120_000)
+  }, 400_000)
 
   test('over a pseudo-terminal', async () => {
     expect(
       await runCases(drawCases(rchMatrix, 24, seed + 1), { open: printers({ line: 'pty' }), parallel: 6 }),
     ).toEqual([])
-  }, 120_000)
+  }, 400_000)
 
   test.each([
     ['status 04 until the end', { fidelity: true }],
@@ -32,6 +32,6 @@ describe('each fault at each frame of each operation: printed once or told that 
       const open = printers({ line: 'tcp', quirks })
       expect(await runCases(drawCases(rchMatrix, 24, seed + 2), { open, parallel: 12 })).toEqual([])
     },
-    120_000,
+    400_000,
   )
 })
