@@ -4,6 +4,7 @@ import type { Request, Response, Router } from 'express'
 import { isUuid } from '../chain-hash.ts'
 import { rfc3339 } from '../instants.ts'
 import { exportChain } from './journal-export.ts'
+import type { Shop } from './page.ts'
 import { officePage, PAGE_POLICY } from './page.ts'
 import type { ReceiverParts } from './parts.ts'
 import { authenticate, authenticateOffice, chainOf, numberParameter } from './parts.ts'
@@ -14,6 +15,7 @@ import type { Succession } from './succession.ts'
 import { successionOf } from './succession.ts'
 
 const CHAINS_MOST = 1000
+const PAGE_CHAINS = 200
 const EVENTS_MOST = 500
 const FORKS_MOST = 1000
 
@@ -29,24 +31,29 @@ export function officeRoutes(router: Router, parts: ReceiverParts): void {
 
 async function page(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const { tenantId } = await authenticateOffice(parts, request)
-  const listed = await parts.store.chains(tenantId, CHAINS_MOST)
+  const listed = await parts.store.chains(tenantId, PAGE_CHAINS, beforeParameter(request))
   const evidence = await parts.store.forks(tenantId, FORKS_MOST)
+  const shops: Shop[] = []
+  for (const chain of listed) shops.push({ chain, previous: await successionOf(parts.store, chain) })
   response.set('Content-Security-Policy', PAGE_POLICY).type('html')
-  response.send(officePage(listed, evidence, parts.clock.now()))
+  response.send(officePage(shops, evidence, parts.clock.now(), listed.length === PAGE_CHAINS))
 }
 
 async function chains(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const { tenantId } = await authenticateOffice(parts, request)
   const limit = numberParameter(request, 'limit', 100, CHAINS_MOST)
-  const before = request.query['before']
-  if (before !== undefined && !(typeof before === 'string' && isUuid(before))) {
-    throw new Problem('malformed', 'before is a chain id.')
-  }
-  const listed = await parts.store.chains(tenantId, limit, before)
+  const listed = await parts.store.chains(tenantId, limit, beforeParameter(request))
   const nowMs = parts.clock.now()
   const data: object[] = []
   for (const chain of listed) data.push(chainDocument(chain, await successionOf(parts.store, chain), nowMs))
   respond(response, 200, { data })
+}
+
+/** Throws Problem `malformed`. */
+function beforeParameter(request: Request): string | undefined {
+  const before = request.query['before']
+  if (before === undefined || (typeof before === 'string' && isUuid(before))) return before
+  throw new Problem('malformed', 'before is a chain id.')
 }
 
 /** The lag is the time since the agent was heard: an idle one signs its head every quarter of an hour. */

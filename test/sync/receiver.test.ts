@@ -261,6 +261,10 @@ describe.each(KINDS)('receiver on %s', (kind) => {
     expect(html).toContain(journal.chain.agentId)
     expect(html).not.toMatch(/<script|javascript:/i)
     expect((await fetch(rig.receiver.url)).status).toBe(401)
+    const older = await fetch(`${rig.receiver.url}/?before=${chainId}`, {
+      headers: { authorization: `Basic ${basic}` },
+    })
+    expect(await older.text()).not.toContain(journal.chain.agentId)
   })
 
   test('W-13: a token says when it was last used, so that the one before it goes only when the new one is', async () => {

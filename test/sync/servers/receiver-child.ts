@@ -6,10 +6,12 @@ import { createInterface } from 'node:readline'
 
 export type ReceiverChild = { readonly url: string; kill(): Promise<void> }
 
-/** A receiver in a process of its own on a connection string or a file, to be killed. */
-export async function startReceiver(place: string): Promise<ReceiverChild> {
+/** A receiver in a process of its own on a connection string or a file, to be killed; on a free port unless told. */
+export async function startReceiver(place: string, port = 0): Promise<ReceiverChild> {
   const script = join(import.meta.dirname, 'receiver-process.ts')
-  const child: ChildProcess = spawn(process.execPath, [script, place], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, [script, place, String(port)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   if (child.stdout === null) throw new Error('the receiver has no output')
   const [url] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),

@@ -3,13 +3,13 @@ import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
 import { openPostgresStore } from '../../../sync/receiver/store-postgres.ts'
 import { openSqliteStore } from '../../../sync/receiver/store-sqlite.ts'
 
-// A receiver in a process of its own, to be killed. Argument: a connection string or a file; prints its address.
+// A receiver in a process of its own, to be killed. Arguments: a connection string or a file, a port; prints its address.
 const place = process.argv[2] ?? ''
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const store = place.startsWith('postgresql:')
   ? openPostgresStore({ connection: place, onError: () => undefined })
   : openSqliteStore(place, systemClock)
-const listen = { host: '127.0.0.1', port: 0 }
+const listen = { host: '127.0.0.1', port: Number(process.argv[3] ?? 0) }
 const receiver = await openReceiver({ store, listen, clock: systemClock, log: silent })
 process.stdout.write(`${receiver.url}\n`)
 // Whoever started it is gone: nobody would end it.
