@@ -15,10 +15,47 @@ export function canonicalJson(value: Json): string {
   return found.unordered ? written(value) : JSON.stringify(copy)
 }
 
+/** The value itself where all of it is in order, as most parts of a document are from their second writing on. */
 function ordered(value: Json, found: { unordered: boolean }): Json {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not a JSON number')
   if (typeof value !== 'object' || value === null) return value
-  if (isArray(value)) return value.map((item) => ordered(item, found))
+  if (isArray(value)) return orderedItems(value, found)
+  return isInOrder(value) ? orderedInside(value, found) : orderedCopy(value, found)
+}
+
+function orderedItems(items: readonly Json[], found: { unordered: boolean }): Json {
+  let copy: Json[] | undefined
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] ?? null
+    const inOrder = ordered(item, found)
+    if (inOrder !== item) copy ??= items.slice()
+    if (copy !== undefined) copy[at] = inOrder
+  }
+  return copy ?? items
+}
+
+function isInOrder(value: Members): boolean {
+  let before = ''
+  for (const name in value) {
+    if (name < before || keepsNoOrder(name)) return false
+    before = name
+  }
+  return true
+}
+
+function orderedInside(value: Members, found: { unordered: boolean }): Json {
+  let copy: Record<string, Json | undefined> | undefined
+  for (const name in value) {
+    const member = value[name]
+    if (member === undefined) continue
+    const inOrder = ordered(member, found)
+    if (inOrder !== member) copy ??= { ...value }
+    if (copy !== undefined) copy[name] = inOrder
+  }
+  return copy ?? value
+}
+
+function orderedCopy(value: Members, found: { unordered: boolean }): Json {
   const copy: Record<string, Json> = {}
   for (const name of sortedNames(value)) {
     const member = value[name]

@@ -25,8 +25,12 @@ export const PLAUSIBLE_MS = 1_767_225_600_000
 
 /** RFC 3339 in UTC with three decimals: `2026-02-25T20:14:55.120Z`. */
 export function rfc3339(ms: number): string {
-  return new Date(ms).toISOString()
+  // A sale writes the same moment several times.
+  if (ms !== written.ms) written = { ms, text: new Date(ms).toISOString() }
+  return written.text
 }
+
+let written = { ms: Number.NaN, text: '' }
 
 /** Milliseconds of an RFC 3339 date-time with any offset; undefined when it is none. */
 export function parseRfc3339(text: string): number | undefined {
@@ -60,5 +64,15 @@ const LAW_ZONES = new Map(
 
 /** Calendar date in a zone, `YYYY-MM-DD`: fiscal dates use the law's own zone. */
 export function localDate(ms: number, timeZone: string): string {
-  return (LAW_ZONES.get(timeZone) ?? dateFormat(timeZone)).format(ms)
+  const format = LAW_ZONES.get(timeZone)
+  if (format === undefined) return dateFormat(timeZone).format(ms)
+  // No zone changes its date or offset within a minute.
+  const minute = Math.floor(ms / 60_000)
+  const known = lastDates.get(timeZone)
+  if (known?.minute === minute) return known.date
+  const date = format.format(ms)
+  lastDates.set(timeZone, { minute, date })
+  return date
 }
+
+const lastDates = new Map<string, { minute: number; date: string }>()

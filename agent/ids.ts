@@ -5,20 +5,42 @@ export type IdPrefix = 'merchant' | 'cls' | 'loc' | 'reg' | 'op' | 'ses' | 'cdo'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
+const RANDOM_STORE_BYTES = 1024
+/** Keys are longer, and come from the system itself. */
+const STORED_BYTES_MAX = 16
+
 /** Prefix + ULID: `op_01JD…`, sortable by the time of making. */
 export type NewId = (prefix: IdPrefix) => string
 
 export function idMaker(now: () => number, random: RandomBytes): NewId {
+  const ulid = Buffer.alloc(26)
+  const digit = (at: number, value: number): void => {
+    ulid[at] = CROCKFORD.charCodeAt(value)
+  }
   return (prefix) => {
     let time = now()
-    let head = ''
-    for (let digit = 0; digit < 10; digit++) {
-      head = CROCKFORD.charAt(time % 32) + head
+    for (let at = 9; at >= 0; at--) {
+      digit(at, time % 32)
       time = Math.floor(time / 32)
     }
-    let tail = ''
-    for (const byte of random(16)) tail += CROCKFORD.charAt(byte % 32)
-    return `${prefix}_${head}${tail}`
+    const bytes = random(16)
+    for (let at = 0; at < 16; at++) digit(10 + at, (bytes[at] ?? 0) % 32)
+    return `${prefix}_${ulid.toString('latin1')}`
+  }
+}
+
+/** Random bytes for ids, from a store that is filled a thousand at a time: asking takes longer than using them. */
+export function randomStore(fill: (length: number) => Uint8Array): RandomBytes {
+  let store: Uint8Array = new Uint8Array()
+  let used = 0
+  return (length) => {
+    if (length > STORED_BYTES_MAX) return fill(length)
+    if (used + length > store.length) {
+      store = fill(RANDOM_STORE_BYTES)
+      used = 0
+    }
+    used += length
+    return store.subarray(used - length, used)
   }
 }
 

@@ -7,6 +7,7 @@ import type { Agent } from './compose.ts'
 import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
 import { describeFailure } from './failure.ts'
+import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
 import { openLog, readableLines, standardError } from './log.ts'
 import { processFigures } from './process-figures.ts'
@@ -99,7 +100,7 @@ async function composeUnderLock(config: Config, log: Log): Promise<Agent> {
     try {
       return await compose(config, {
         clock: systemClock,
-        random: (length) => randomBytes(length),
+        random: randomStore(randomBytes),
         log,
         credentials: process.env['CREDENTIALS_DIRECTORY'],
         onFatal: endSoon,

@@ -7,7 +7,7 @@ import { FiskalError } from '../errors.ts'
 import type { Application } from './application.ts'
 import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
-import { checkOrigin, checkTarget, setSecurityHeaders } from './entry.ts'
+import { checkOrigin, checkTarget } from './entry.ts'
 import { beginExchange, exchangeOf, logExchange } from './exchange.ts'
 import { KeyCheck } from './keys.ts'
 import type { Gate, HttpOptions } from './options.ts'
@@ -73,9 +73,7 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
       const seconds = Number(endedAt - exchange.startedAt) / 1e9
       options.onAnswer?.(req.method, exchange.route, res.headersSent ? res.statusCode : 0, seconds)
     })
-    res.setHeader('X-Request-Id', exchange.requestId)
     if (gate.closing) res.setHeader('Connection', 'close')
-    setSecurityHeaders(res)
     checkTarget(req, gate)
     if (!checkOrigin(req, res, gate, origins)) next()
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Caller } from '../till/requests.ts'
 import type { Application, Change } from './application.ts'
+import { headersOf } from './entry.ts'
 import type { Log } from './options.ts'
 
 /** Pages that watch at the same time; each costs a connection and reads of the journal. */
@@ -100,7 +101,7 @@ class ChangeStream {
 
   begin(): void {
     const head = this.source.head()
-    this.res.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
+    this.res.writeHead(200, headersOf(this.res, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }))
     this.write(`retry: ${RETRY_MS}\n\n`)
     if (this.at > head) {
       this.at = head

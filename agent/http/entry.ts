@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { FiskalError } from '../errors.ts'
+import { exchangeOf } from './exchange.ts'
 import type { Gate } from './options.ts'
 
 const URL_LIMIT = 2_048
@@ -13,9 +14,15 @@ const SECURITY: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** Headers of every answer; a page may set its own policy over them. */
-export function setSecurityHeaders(res: Response): void {
-  for (const name in SECURITY) res.setHeader(name, SECURITY[name] ?? '')
+/**
+ * All headers of an answer, for one `writeHead`: those of every answer, over which a page may set its own policy, and its
+ * own. Node takes them several times faster than one by one.
+ */
+export function headersOf<Value extends string | number>(
+  res: Response,
+  own: Readonly<Record<string, Value>>,
+): Record<string, string | Value> {
+  return { ...SECURITY, 'X-Request-Id': exchangeOf(res).requestId, ...own }
 }
 
 /** Host first, before anything is routed: a name that was rebound to 127.0.0.1 must not reach a handler. */
@@ -85,7 +92,7 @@ function answerPreflight(req: Request, res: Response): boolean {
   if (req.headers['access-control-request-private-network'] === 'true') {
     res.setHeader('Access-Control-Allow-Private-Network', 'true')
   }
-  res.writeHead(204).end()
+  res.writeHead(204, headersOf(res, {})).end()
   return true
 }
 

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
 import { FiskalError } from '../errors.ts'
+import { headersOf } from './entry.ts'
 import { CallerGone } from './send.ts'
 
 /** A file to be streamed as a download; `fileName` is what the caller's disk shall call it. */
@@ -11,11 +12,12 @@ export type FileReply = { path: string; fileName: string; mediaType: string }
 export async function sendFile(req: Request, res: Response, reply: FileReply): Promise<void> {
   await using file = await openFile(reply.path)
   const { size } = await file.stat()
-  res.writeHead(200, {
+  const own = {
     'Content-Type': reply.mediaType,
     'Content-Length': size,
     'Content-Disposition': `attachment; filename="${reply.fileName.replaceAll(/[^\w.-]/g, '_')}"`,
-  })
+  }
+  res.writeHead(200, headersOf<string | number>(res, own))
   if (req.method === 'HEAD' || size === 0) {
     res.end()
     return

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
+import { headersOf } from './entry.ts'
 import { exchangeOf } from './exchange.ts'
 import type { Log } from './options.ts'
 import { renderProblem } from './problem.ts'
@@ -29,8 +30,8 @@ export function sendReply(req: Request, res: Response, reply: Reply, clock: Cloc
   const linger = bodyStillComing(req)
   if (linger) res.setHeader('Connection', 'close')
   // RFC 9110 §15.4.5: of a 304 the length is that of what was not sent.
-  if (reply.status !== 304) res.setHeader('Content-Length', Buffer.byteLength(body))
-  res.writeHead(reply.status, { 'Content-Type': reply.mediaType, ...reply.headers })
+  const length = reply.status === 304 ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
+  res.writeHead(reply.status, headersOf(res, { ...length, 'Content-Type': reply.mediaType, ...reply.headers }))
   if (!linger) {
     res.end(body)
     return

@@ -7,6 +7,8 @@ import { uuidBytes, ZERO_HASH } from './chain.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, JournalKeyError, readChains, succession } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
+import type { Command, Outcome, Priority } from './commands.ts'
+import { Commands } from './commands.ts'
 import { openForWriting, readHead } from './database.ts'
 import { syncDirectory } from './durable-file.ts'
 import type { Members, NewEvent } from './events.ts'
@@ -17,16 +19,11 @@ import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
 import { isFatal, storageError } from './storage-error.ts'
 
-/** Commands that share one transaction and one sync. */
-const GROUP_LIMIT = 64
 const CHECKPOINT_EVERY = 1000
 /** Events that the projection tables may lag behind: few milliseconds of writing, and of reading at the next start. */
 const PROJECT_EVERY = 512
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
-
-/** Outcomes go before intents, so that running operations finish first. */
-export type Priority = 'outcome' | 'intent'
 
 /** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
 export type Decide<T> = (view: View, nextSeq: number) => { events: readonly NewEvent[]; result: T }
@@ -53,9 +50,6 @@ export type JournalOptions = {
   onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
 }
 
-type Outcome<T> = { result: T } | { refusal: Error }
-type Pending = { run: () => void; settle: () => void; reject: (error: Error) => void }
-
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
  * turn of the event loop share a synced transaction (group commit). What `commit` resolved survives a power cut.
@@ -68,7 +62,7 @@ export class Journal {
   private readonly cache = new Cache()
   private readonly sql
   private readonly bootMono: bigint
-  private readonly queues: Record<Priority, Pending[]> = { outcome: [], intent: [] }
+  private readonly commands = new Commands()
   private readonly listeners = new Set<(seq: number) => void>()
   private head: { seq: number; hash: Buffer; checkpoint: number }
   private known: readonly Chain[]
@@ -77,6 +71,7 @@ export class Journal {
   private latestMs = 0
   /** Of the group that is being written. */
   private appended: NewEvent[] = []
+  private groupRefusal: { refusal: FiskalError | undefined } | undefined
   private draining = false
   private failed: Error | undefined
   /** Why the projections could not be written. */
@@ -210,27 +205,23 @@ export class Journal {
     if (this.failed !== undefined) return Promise.reject(storageError())
     if (this.stopped)
       return Promise.reject(new FiskalError('shutting_down', 'The agent is stopping.', {}, { retryAfterSeconds: 5 }))
-    return new Promise((resolve, reject) => {
-      let outcome: Outcome<T> | undefined
-      const settle = (): void => {
-        if (outcome === undefined) reject(new Error('a commit ran without an outcome'))
-        else if ('refusal' in outcome) reject(outcome.refusal)
-        else resolve(outcome.result)
-      }
-      const keep = (): void => {
-        outcome = run()
-      }
-      this.queues[priority].push({ run: keep, settle, reject })
-      if (!this.draining) {
-        this.draining = true
-        this.options.defer(this.drainNow)
-      }
-    })
+    const done = this.commands.add(priority, run)
+    if (!this.draining) {
+      this.draining = true
+      this.options.defer(this.drainNow)
+    }
+    return done
+  }
+
+  /** Asked once for a group: the commands of one turn find the same disk. */
+  private refusalOfGroup(): FiskalError | undefined {
+    this.groupRefusal ??= { refusal: this.options.refusal() }
+    return this.groupRefusal.refusal
   }
 
   /** Inside the group: decides and appends. What it throws is fatal. */
   private decided<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
-    const closed = priority === 'intent' ? this.options.refusal() : undefined
+    const closed = priority === 'intent' ? this.refusalOfGroup() : undefined
     if (closed !== undefined) return { refusal: closed }
     let decision: { events: readonly NewEvent[]; result: T }
     let bodies: readonly string[]
@@ -248,16 +239,15 @@ export class Journal {
   }
 
   private readonly drainNow = (): void => {
-    const { outcome, intent } = this.queues
-    const group = outcome.splice(0, GROUP_LIMIT)
-    group.push(...intent.splice(0, GROUP_LIMIT - group.length))
+    const group = this.commands.takeGroup()
     const before = { ...this.head }
     this.appended = []
+    this.groupRefusal = undefined
     let began = 0n
     try {
       this.options.fault('journal.before-commit')
       this.sql.beginGroup.run()
-      for (const pending of group) pending.run()
+      for (const command of group) command.run()
       if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
       if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.checkpoint()
       began = this.options.clock.mono()
@@ -270,10 +260,10 @@ export class Journal {
       return
     }
     const syncSeconds = Number(this.options.clock.mono() - began) / 1e9
-    for (const pending of group) pending.settle()
+    for (const command of group) command.settle()
     this.options.onCommit?.(syncSeconds, group.length, this.appended)
     if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
-    if (outcome.length + intent.length > 0) this.options.defer(this.drainNow)
+    if (this.commands.count > 0) this.options.defer(this.drainNow)
     else this.draining = false
   }
 
@@ -370,12 +360,11 @@ export class Journal {
     this.head = { ...this.head, checkpoint: this.head.seq }
   }
 
-  private fail(error: Error, group: readonly Pending[]): void {
+  private fail(error: Error, group: readonly Command[]): void {
     this.failed = error
     this.cache.clear()
     this.draining = false
-    const waiting = [...group, ...this.queues.outcome.splice(0), ...this.queues.intent.splice(0)]
-    for (const pending of waiting) pending.reject(storageError())
+    for (const command of [...group, ...this.commands.takeAll()]) command.reject(storageError())
     try {
       this.db.close()
     } catch {

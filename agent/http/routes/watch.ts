@@ -4,7 +4,7 @@ import { FiskalError } from '../../errors.ts'
 import { codePicture as pictureOf } from '../../receipts/html.ts'
 import type { Application } from '../application.ts'
 import type { ChangeStreams } from '../change-streams.ts'
-import { malformed } from '../entry.ts'
+import { headersOf, malformed } from '../entry.ts'
 import type { OpenHandler, ReadHandler, StreamHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
 import type { PageFile } from '../page/status-page.ts'
@@ -17,7 +17,7 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
     kind: 'stream',
     run: ({ req, caller, merchantId }, res) => {
       const after = lastEventIdOf(req)
-      if (req.method === 'HEAD') res.writeHead(200, { 'Content-Type': 'text/event-stream' }).end()
+      if (req.method === 'HEAD') res.writeHead(200, headersOf(res, { 'Content-Type': 'text/event-stream' })).end()
       else streams.serve({ caller, merchantId, after }, res)
     },
   }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { EventBody } from '../events.ts'
 import { Misfit } from './misfit.ts'
+import { Recent } from './recent.ts'
 
 /** `print` is undefined where the event that made the claim must be asked for it. */
 export type Claim = { seq: number; print: string | undefined }
@@ -12,6 +13,8 @@ const KEY_BYTES = 16
 export class Claims {
   /** Not written yet; undefined where it was freed. */
   private readonly noted = new Map<string, Claim | undefined>()
+  /** Keys that were looked for and not found: a request asks for its own twice. */
+  private readonly unknown = new Recent<true>(256)
   private readonly select
   private readonly insert
   private readonly remove
@@ -24,8 +27,11 @@ export class Claims {
 
   get(id: string): Claim | undefined {
     if (this.noted.has(id)) return this.noted.get(id)
+    if (this.unknown.get(id) === true) return undefined
     const row = this.select.get(keyOf(id))
-    return row && { seq: row.seq, print: undefined }
+    if (row !== undefined) return { seq: row.seq, print: undefined }
+    this.unknown.keep(id, true)
+    return undefined
   }
 
   check({ claim }: EventBody): void {
@@ -33,7 +39,9 @@ export class Claims {
   }
 
   note(seq: number, { claim }: EventBody): void {
-    if (claim !== undefined) this.noted.set(claim.id, { seq, print: claim.print })
+    if (claim === undefined) return
+    this.unknown.delete(claim.id)
+    this.noted.set(claim.id, { seq, print: claim.print })
   }
 
   /** Only what is unanswered is freed: an answer stays for ever. */
@@ -51,6 +59,7 @@ export class Claims {
 
   forget(): void {
     this.noted.clear()
+    this.unknown.clear()
   }
 }
 

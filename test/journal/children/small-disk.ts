@@ -3,7 +3,7 @@ import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../../agent/clock.ts'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
-import type { Priority } from '../../../agent/journal/journal.ts'
+import type { Priority } from '../../../agent/journal/commands.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
 import { Space } from '../../../agent/journal/space.ts'
 
