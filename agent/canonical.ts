@@ -56,14 +56,41 @@ function orderedInside(value: Members, found: { unordered: boolean }): Json {
 }
 
 function orderedCopy(value: Members, found: { unordered: boolean }): Json {
-  const copy: Record<string, Json> = {}
-  for (const name of sortedNames(value)) {
+  const names = sortedNames(value)
+  if (names.some(keepsNoOrder)) {
+    found.unordered = true
+    return value
+  }
+  const copy = blankOf(names)
+  for (const name of names) {
     const member = value[name]
-    if (member === undefined) continue
-    if (keepsNoOrder(name)) found.unordered = true
-    else copy[name] = ordered(member, found)
+    copy[name] = member === undefined ? undefined : ordered(member, found)
   }
   return copy
+}
+
+const DOZEN = 12
+const BLANKS = 32
+const blanks: { names: readonly string[]; blank: Members }[] = []
+
+/**
+ * An object to be filled with these names, in their order. V8 makes a slow dictionary of one that grows by more than a
+ * dozen computed names, so that larger ones begin as the clone of one that JSON.parse made. Few kinds of documents are
+ * written again and again.
+ */
+function blankOf(names: readonly string[]): Record<string, Json | undefined> {
+  if (names.length <= DOZEN) return {}
+  let found = blanks.find((known) => hasNames(known.names, names))
+  if (found === undefined) {
+    const members = names.map((name) => `${JSON.stringify(name)}:null`)
+    found = { names: [...names], blank: JSON.parse(`{${members.join(',')}}`) as Members }
+    if (blanks.push(found) > BLANKS) blanks.shift()
+  }
+  return { ...found.blank }
+}
+
+function hasNames(names: readonly string[], others: readonly string[]): boolean {
+  return names.length === others.length && names.every((name, at) => name === others[at])
 }
 
 /** Objects list names that look like an index first, whatever the order of making; `__proto__` is no member. */
@@ -72,7 +99,7 @@ function keepsNoOrder(name: string): boolean {
   return (first >= 0x30 && first <= 0x39) || name === '__proto__'
 }
 
-const FEW = 40
+const FEW = 64
 
 /** Sorted by UTF-16 code units. Few names, and mostly in order, as objects have them: insertion makes no garbage. */
 function sortedNames(value: Members): readonly string[] {
