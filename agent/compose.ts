@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { secretReader } from './credentials.ts'
 import { SecretsOfDevices } from './device-secrets.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
+import { aheadOf } from './devices/lost-transactions.ts'
 import { outageSince } from './devices/outages.ts'
 import { printerProbeMs } from './devices/printer-health.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
@@ -306,6 +307,7 @@ async function makeDevices(
       ...(opened.unit.kind === 'fiscal-printer' && { probeDelayMs: printerProbeMs }),
       enrolledSerial: () => journal.view.enrolledSerial(settings.id),
       isRetired: (serial) => isRetiredTse(journal.view, serial),
+      strangeness: (unit) => aheadOf(journal, settings.id, unit),
       onChange: (change) => {
         log.info(
           { device_id: settings.id, state: change.state, code: change.code },

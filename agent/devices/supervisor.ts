@@ -45,6 +45,8 @@ export type SupervisorOptions = {
   enrolledSerial: () => string | undefined
   /** True for a unit that was taken out of use for ever. */
   isRetired?: (serial: string) => boolean
+  /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not. */
+  strangeness?: (unit: DeviceUnit) => Promise<{ code: string; message: string } | undefined>
   /** Told after every change of state; `ready` after a `down` is when intents are settled. */
   onChange: (change: DeviceChange) => void
   /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
@@ -222,6 +224,12 @@ export class DeviceSupervisor {
         return
       }
       if (this.isObstructed()) return
+      const strange = await this.options.strangeness?.(this.device.unit)
+      if (strange !== undefined) {
+        this.change('foreign', strange)
+        this.schedule(PROBE_LAST_MS)
+        return
+      }
       this.probeMs = PROBE_FIRST_MS
       this.change('ready', undefined)
       this.schedule(HEALTH_EVERY_MS)

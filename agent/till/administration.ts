@@ -11,6 +11,7 @@ export type KeyListing = {
 export type DeviceAct =
   | 'init'
   | 'status'
+  | 'adopt'
   | 'self-test'
   | 'set-time'
   | 'register-client'

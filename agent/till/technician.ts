@@ -9,6 +9,7 @@ import type { Journal } from '../journal/journal.ts'
 import { sealJournal } from '../journal/seal.ts'
 import type { Duty } from '../regimes/regime.ts'
 import type { Administration, DeviceAct } from './administration.ts'
+import { adoptTse } from './adoption.ts'
 import type { Exports } from './exports.ts'
 import { notFound } from './guards.ts'
 import { installationOf } from './installation.ts'
@@ -110,6 +111,7 @@ async function actOn(
     await initialise(device, journal, clock.now())
     await device.connect()
   } else if (act === 'status') await device.connect()
+  else if (act === 'adopt') return adoptTse(device, journal)
   else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
   else await actOnTse(device, act, argument)
   const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
@@ -145,7 +147,7 @@ async function actOnPrinter(device: DeviceSupervisor, act: 'open-drawer' | 'prin
 
 async function actOnTse(
   device: DeviceSupervisor,
-  act: Exclude<DeviceAct, 'init' | 'status'>,
+  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt'>,
   argument: string | undefined,
 ): Promise<void> {
   const tse = device.asTse?.unit

@@ -99,6 +99,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'Another fiscal device is plugged in than the one that belongs to this shop.',
     mend: 'Plug the right one in.',
   },
+  ahead: {
+    severity: 'alarm',
+    what: 'The TSE has signed what the journal does not know: an old backup was restored, or another copy sells.',
+    mend: 'Make sure that no other machine sells with it; then fiskal-edge device adopt.',
+  },
   not_initialised: {
     severity: 'alarm',
     what: 'The fiscal device was never set up.',

@@ -84,6 +84,11 @@ export type Tse = {
   clients(): Promise<readonly string[]>
   /** Makes keys and certificate in a virgin unit, else checks that the unit is usable. Repeating is harmless. */
   initialise(): Promise<void>
+  /**
+   * Units whose memory is the agent's (`tse-pkcs11`): goes on above what the key has signed and the memory has lost, as
+   * after an old backup. Counters that are passed over, inclusive; undefined where none is. A technician's word alone.
+   */
+  adopt?(): Promise<{ from: number; to: number } | undefined>
   selfTest(): Promise<void>
   /** Sets the device's clock from the host's. Repeating is harmless. */
   setTime(): Promise<void>

@@ -85,6 +85,19 @@ class Pkcs11Tse implements Tse {
     return this.#queue.run(command, () => this.#certain(() => this.#bringUp('technician')))
   }
 
+  adopt(): Promise<{ from: number; to: number } | undefined> {
+    const { openMs, longMs } = this.#token.timeouts
+    return this.#queue.run({ client: '', deadlineMs: openMs + longMs }, () =>
+      this.#certain(async () => {
+        const { store, clock } = this.#options
+        this.#isDoubtful = true
+        await this.#token.open('technician')
+        const { key } = await findUnit(this.#token, this.#options)
+        return await new RollbackMark(this.#token, clock, key.ref).passOver(store)
+      }),
+    )
+  }
+
   async close(): Promise<void> {
     await this.#queue.drop()
     await this.#running?.mark.flush()

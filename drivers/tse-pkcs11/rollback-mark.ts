@@ -58,6 +58,18 @@ export class RollbackMark {
     this.#writtenCounter = mark.counter
   }
 
+  /** Sets the memory's counters above those that the token has signed; undefined where it is not ahead. */
+  async passOver(store: SeStore): Promise<{ from: number; to: number } | undefined> {
+    const mark = newest(await this.#token.readData(this.#label))
+    const { state } = await store.load()
+    if (!mark || !state || mark.counter <= state.signatureCounter) return undefined
+    // The mark is written late, and each log may have begun a transaction: no number may come twice.
+    const to = mark.counter + MAX_BEHIND
+    const transactionCounter = state.transactionCounter + (to - state.signatureCounter)
+    await store.save({ ...state, signatureCounter: to, transactionCounter })
+    return { from: state.signatureCounter + 1, to }
+  }
+
   /** The store with every committed log noted. */
   guard(store: SeStore): SeStore {
     return {

@@ -228,6 +228,16 @@ test('a memory restored from an old backup is foreign to the token', async () =>
   await expect(restored.tse.initialise()).rejects.toMatchObject({ code: 'foreign' })
   const empty = await unitOn(token, await newFolder(), { module: softhsm })
   await expect(empty.tse.open()).rejects.toMatchObject({ code: 'foreign' })
+
+  // By the word of a technician it goes on above all that the token can have signed.
+  const passed = await restored.tse.adopt?.()
+  expect(passed?.to).toBeGreaterThan(passed?.from ?? 0)
+  await restored.tse.open()
+  const { transaction, signatureCounter } = await restored.tse.start('till-1')
+  expect([signatureCounter > (passed?.to ?? 0), transaction > 2]).toEqual([true, true])
+  await restored.tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg^0.00'))
+  expect(await restored.tse.adopt?.()).toBeUndefined()
+  await restored.tse.close()
 })
 
 test('a memory with another history than the marked one is foreign, even when it is longer', async () => {

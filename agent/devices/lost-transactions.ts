@@ -1,0 +1,123 @@
+import { DeviceError } from '../../drivers/errors.ts'
+import type { Tse, TseRecall } from '../../drivers/ports/tse.ts'
+import type { Members, StoredEvent } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+
+/** A transaction that the device finished for a register of this journal, which does not know of it. */
+export type LostTransaction = { number: number; register: string; recall: TseRecall }
+
+type Journalled = Pick<View, 'eventsAfter' | 'openIntents' | 'event' | 'resources' | 'document'>
+
+const PORTION = 500
+/** Events that are looked through for the last transactions of a device. */
+const EVENTS_MAX = 20_000
+/** Transactions that are enough to know the highest. */
+const ENOUGH = 64
+const LOST_MAX = 2000
+/** Transactions of others between two of ours, on a TSE that several agents share. */
+const OTHERS_MAX = 64
+const REGISTERS_MAX = 10_000
+const EXCHANGES = new Set(['tse.retired', 'register.tse_exchanged'])
+
+/**
+ * What the device signed after the last that is journalled: an old backup was restored, or a disk set back. Empty where
+ * all is known, and where it cannot be told (nothing of the device among the last 20,000 events). Asks the device from
+ * the number after the last one on; one question where nothing is missing. Throws DeviceError.
+ */
+export async function lostTransactions(
+  view: Journalled,
+  headSeq: () => number,
+  device: string,
+  tse: Pick<Tse, 'recall'>,
+): Promise<LostTransaction[]> {
+  const last = journalledNumbers(view, headSeq(), device)
+  const registers = registersByClient(view, device)
+  if (last === undefined || registers.size === 0) return []
+  const found: LostTransaction[] = []
+  let others = 0
+  for (let number = Math.max(0, ...last) + 1; found.length < LOST_MAX && others < OTHERS_MAX; number++) {
+    const recall = await tse.recall(number)
+    if (recall === undefined) break
+    const register = registers.get(recall.clientId)
+    // An open one is ended by the reconciliation, which journals it.
+    if (register !== undefined && recall.finish !== undefined) found.push({ number, register, recall })
+    else if (register === undefined) others++
+  }
+  if (found.length === 0) return []
+  // Selling may have gone on meanwhile: a start is journalled before its finish is sent.
+  const known = journalledNumbers(view, headSeq(), device) ?? new Set()
+  return found.filter(({ number }) => !known.has(number))
+}
+
+/** In words, for the technician. */
+function describeLost(lost: readonly LostTransaction[]): string {
+  const [first, last] = [lost[0]?.number, lost.at(-1)?.number]
+  const numbers = first === last ? `transaction ${first}` : `${lost.length} transactions from ${first} to ${last}`
+  return `The TSE has ${numbers} of this shop that the journal does not know: was an old backup restored?`
+}
+
+/** The last numbers of the device in the journal; undefined where the search was given up. */
+function journalledNumbers(view: Journalled, headSeq: number, device: string): Set<number> | undefined {
+  const numbers = new Set(intendedNumbers(view, device))
+  let [looked, found] = [0, 0]
+  for (const event of newestFirst(view, headSeq)) {
+    if (++looked > EVENTS_MAX) return undefined
+    const { transaction, enrolled } = bodyOf(event)
+    // The numbers before are those of the TSE that was there before.
+    if (EXCHANGES.has(event.kind) && enrolled?.device === device) break
+    if (transaction?.device !== device) continue
+    numbers.add(transaction.number)
+    if (++found === ENOUGH) break
+  }
+  return numbers
+}
+
+/** Of acts under way: an abort names the transaction that it ends. */
+function intendedNumbers(view: Journalled, device: string): number[] {
+  const acts = view.openIntents().map(({ seq }) => bodyOf(view.event(seq) ?? { body: '{}' }).act)
+  return acts.flatMap((act) =>
+    act?.device === device && typeof act['transaction'] === 'number' ? [act['transaction']] : [],
+  )
+}
+
+function* newestFirst(view: Journalled, headSeq: number): Generator<StoredEvent> {
+  for (let end = headSeq; end > 0; end -= PORTION) {
+    const after = Math.max(0, end - PORTION)
+    yield* view.eventsAfter(after, end - after).reverse()
+  }
+}
+
+function registersByClient(view: Journalled, device: string): Map<string, string> {
+  const registers = new Map<string, string>()
+  for (const { id } of view.resources('register', {}, 0, REGISTERS_MAX)) {
+    const document = view.document(id)
+    const facts = document?.['fiscalization'] as Members | null | undefined
+    if (document?.['fiscal_device'] === device && facts?.['client_id'] !== undefined)
+      registers.set(String(facts['client_id']), id)
+  }
+  return registers
+}
+
+/** The trouble of a TSE that is ahead of the journal; undefined for other devices, and where it cannot be told now. */
+export async function aheadOf(
+  journal: { readonly view: Journalled; readonly headSeq: number },
+  id: string,
+  unit: { readonly kind: string; readonly recall?: Tse['recall'] },
+): Promise<{ code: string; message: string } | undefined> {
+  const { recall } = unit
+  if (recall === undefined) return undefined
+  try {
+    const tse = { recall: recall.bind(unit) }
+    const lost = await lostTransactions(journal.view, () => journal.headSeq, id, tse)
+    if (lost.length === 0) return undefined
+    return {
+      code: 'ahead',
+      message: `${describeLost(lost)} "fiskal-edge device adopt ${id}" journals them and goes on.`,
+    }
+  } catch (error) {
+    // It is asked again at the next connection; what it cannot answer now must not keep the till from selling.
+    if (error instanceof DeviceError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,66 @@
+import type { TseSignature } from '../../drivers/ports/tse.ts'
+import type { Json } from '../canonical.ts'
+import { rfc3339 } from '../clock.ts'
+import type { LostTransaction } from '../devices/lost-transactions.ts'
+import { lostTransactions } from '../devices/lost-transactions.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import { FiskalError } from '../errors.ts'
+import type { Members, NewEvent } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+
+/** Events of one commit. */
+const PORTION = 100
+
+/**
+ * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
+ * as the device tells it, and the device is used again. Nothing is signed for it. Throws `unprocessable_entity` for what
+ * is no TSE or not ahead, DeviceError.
+ */
+export async function adoptTse(device: DeviceSupervisor, journal: Journal): Promise<Json> {
+  const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
+  if (tse === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
+  const skipped = await tse.adopt?.()
+  await tse.open()
+  const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)
+  if (lost.length === 0 && skipped === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
+  for (let from = 0; from < lost.length; from += PORTION) {
+    const events = lost.slice(from, from + PORTION).map((transaction) => lostEvent(device.id, transaction))
+    await journal.commit('outcome', () => ({ events, result: undefined }))
+  }
+  const note: Members = {
+    device: device.id,
+    transactions: lost.map(({ number }) => number),
+    ...(skipped !== undefined && { signature_counters: { from: skipped.from, to: skipped.to } }),
+  }
+  await journal.commit('outcome', () => ({
+    events: [{ kind: 'device.adopted', op: device.id, body: { note } }],
+    result: undefined,
+  }))
+  await device.connect()
+  return { device: device.id, state: device.state, lost_transactions: lost.map(toJson), ...(skipped && { skipped }) }
+}
+
+function lostEvent(device: string, transaction: LostTransaction): NewEvent {
+  const note = toJson(transaction)
+  const closed = { device, number: transaction.number, state: 'closed' } as const
+  return { kind: 'transaction.lost', op: '', body: { note, transaction: closed } }
+}
+
+function toJson({ number, register, recall }: LostTransaction) {
+  const { clientId, start, finish } = recall
+  return {
+    ...{ transaction: number, register_id: register, client: clientId },
+    started: signed(start),
+    finished: signed(finish),
+    process_type: finish?.processType ?? null,
+    process_data: finish === undefined ? null : Buffer.from(finish.processData).toString('utf8'),
+  }
+}
+
+function signed(log: TseSignature | undefined): { [member: string]: Json } | null {
+  if (log === undefined) return null
+  const signature = Buffer.from(log.signature).toString('base64')
+  return { log_time: rfc3339(log.logTimeMs), signature_counter: log.signatureCounter, signature }
+}

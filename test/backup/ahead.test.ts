@@ -1,0 +1,71 @@
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, restore } from './parts.ts'
+
+const PATIENCE_MS = 240_000
+
+async function sell({ id, till }: Register, amount: string) {
+  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
+  return till.complete(open, [pay('cash', amount)])
+}
+
+test(
+  'a TSE that counted on while an old backup was restored is not used before a technician says so, and what it signed is journalled',
+  async () => {
+    const folder = await temporaryDirectory()
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    await sell(register, '1.00')
+    await bench.stop()
+    const { file } = await backUp(bench.config.state, folder)
+    await bench.start()
+    const lost = [await sell({ ...register, till: keyed(bench, register) }, '2.00')]
+    lost.push(await sell({ ...register, till: keyed(bench, register) }, '3.00'))
+    await bench.stop()
+    const state = join(folder, 'state')
+    await restore(state, file)
+    // The TSE is a device: it was not set back with the disk.
+    await rm(join(state, 'devices'), { recursive: true })
+    await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
+
+    await using other = await Bench.open({ config: { state } })
+    const moved = { ...register, till: keyed(other, register) }
+    const device = async () => (await other.office.get('/v1/devices'))['data'] as { [member: string]: unknown }[]
+    expect(await device()).toMatchObject([{ state: 'foreign' }])
+    expect(JSON.stringify(await device())).toContain('2 transactions from 3 to 4')
+    const unsigned = await sell(moved, '4.00')
+    expect(unsigned.fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })
+
+    const answer = (await other.agent.administration.deviceAct('tse-1', 'adopt')) as { [member: string]: unknown }
+    expect(answer).toMatchObject({ state: 'ready', lost_transactions: [{ transaction: 3 }, { transaction: 4 }] })
+    expect(answer['lost_transactions']).toMatchObject(
+      lost.map(({ fiscal_information }) => ({
+        register_id: register.id,
+        process_type: 'Kassenbeleg-V1',
+        finished: {
+          signature: fiscal_information?.regime === 'KassenSichV' ? fiscal_information.end_event.signature : '',
+        },
+      })),
+    )
+    expect(other.journal().filter(({ kind }) => kind === 'transaction.lost')).toHaveLength(2)
+    await expect(other.agent.administration.deviceAct('tse-1', 'adopt')).rejects.toMatchObject({
+      code: 'unprocessable_entity',
+    })
+    expect((await sell(moved, '5.00')).fiscal?.state).toBe('succeeded')
+    await other.restart()
+    expect(await device()).toMatchObject([{ state: 'ready' }])
+    await other.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
+  },
+  PATIENCE_MS,
+)
+
+function keyed(bench: Bench, { key }: Register) {
+  return bench.client({ 'X-Register-Api-Key': key })
+}
