@@ -3,10 +3,12 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { rfc3339, systemClock } from '../clock.ts'
+import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
 import { verifyJournal } from '../journal/verify.ts'
+import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
+import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import type { Technician } from './admin-client.ts'
 import type { AuditPart } from './audit-report.ts'
 import { auditReport } from './audit-report.ts'
@@ -60,6 +62,7 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
       parts.push(...(await writePart(technician, wanted, range, folder)))
     return { installation, devices, parts }
   })
+  if (isEverything(range)) parts.push(...(await comparedParts(folder, parts)))
   const journal = await verifyJournal(config.state)
   parts.push({
     name: 'Journal',
@@ -126,13 +129,39 @@ async function writePart(
     await technician.exportTo(type, { from, to: until, ...(registerId !== undefined && { registerId }) }, path)
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
-    const partial = filtered || from > '1970-01-01T00:00:00.000Z'
+    const partial = filtered || !isEverything({ from, to })
     const verdicts = await verify(path, { filtered: partial, partial })
     const parts = verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {
     return [{ name: file, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }]
   }
+}
+
+/** All that was ever sold until now: the archives of the TSEs are whole then. */
+function isEverything({ from, to }: Range): boolean {
+  return parseRfc3339(from) === 0 && (parseRfc3339(to) ?? 0) > systemClock.now()
+}
+
+/** What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. */
+async function comparedParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+  const written = parts.filter(({ valid }) => valid).map(({ name }) => name)
+  const archives = written.filter((name) => name.endsWith('.tar'))
+  if (archives.length === 0) return []
+  const compared: AuditPart[] = []
+  for (const name of written.filter((file) => file.endsWith('.zip'))) {
+    const streams = archives.map((archive) => createReadStream(join(folder, archive)))
+    const { found, absent, findings, findingCount } = await compareWithArchives(join(folder, name), streams)
+    const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${serial.slice(0, 16)}…`)
+    const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
+    compared.push({
+      name: `${name} / TSE`,
+      valid: findingCount === 0,
+      summary: `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`,
+      findings: [...findings.map(describeFinding), ...more],
+    })
+  }
+  return compared
 }
 
 /** As sha256sum writes and checks them. */

@@ -1,6 +1,7 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
@@ -19,16 +20,16 @@ async function audited(bench: Bench, directory: string, ...more: string[]) {
   return { code, err, folder, parts: answer.parts }
 }
 
-async function shift(bench: Bench): Promise<void> {
-  const { id, till } = await bench.till('50.00')
+async function sellAndClose({ id, till }: Register): Promise<void> {
   await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
   await till.create(event('session_cash_count', id, { counted_closing_amount: '54.50' }))
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  const taken = { business_date: '2026-03-02', closing_adjustment_amount: '-4.50' }
+  await till.create(event('session_close', id, taken))
 }
 
 test('audit writes everything for the auditor into one folder, checked, with the hashes of all of it', async () => {
   await using bench = await Bench.open()
-  await shift(bench)
+  await sellAndClose(await bench.till('50.00'))
   await inDirectory(async (directory) => {
     const { code, err, folder, parts } = await audited(bench, directory)
     expect([code, err]).toEqual([0, ''])
@@ -36,6 +37,7 @@ test('audit writes everything for the auditor into one folder, checked, with the
       ['dsfinvk.zip', true],
       ['z-berichte', true],
       ['tse.tar', true],
+      ['dsfinvk.zip / TSE', true],
       ['Journal', true],
     ])
     expect((await readdir(folder)).sort()).toEqual([
@@ -70,5 +72,27 @@ test('an audit tells what is missing, exits 1, and hands over the rest', async (
     expect(parts[0]?.findings[0]).toContain('No session was closed')
     expect(parts[1]).toMatchObject({ name: 'tse.tar', valid: true })
     expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('BEANSTANDET')
+  })
+})
+
+test('a TSE that lost the end of its memory has an archive that is sound in itself: the bons that it misses are named', async () => {
+  await using bench = await Bench.open()
+  const memory = join(bench.config.state, 'devices', 'tse-1')
+  const copy = `${memory}-before`
+  const register = await bench.till('50.00')
+  await sellAndClose(register)
+  await bench.restart(() => cp(memory, copy, { recursive: true }))
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
+  await sellAndClose(register)
+  await bench.restart(async () => {
+    await rm(memory, { recursive: true })
+    await rename(copy, memory)
+  })
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    const compared = parts.find(({ name }) => name === 'dsfinvk.zip / TSE')
+    expect(compared?.valid).toBe(false)
+    expect(compared?.findings[0]).toMatch(/reg_.* Z 2, bon 5: transaction \d+, counter \d+ is not in the archive/)
   })
 })

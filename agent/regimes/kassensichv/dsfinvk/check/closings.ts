@@ -1,11 +1,7 @@
 import { formatCents } from '../../../../money.ts'
 import type { TableName } from '../tables.ts'
-import { KEY_COLUMNS, TABLES } from '../tables.ts'
-import { Archive } from './archive.ts'
-import { readCells, readRecords } from './csv-reader.ts'
-import { Findings } from './findings.ts'
-
-type Row = { readonly [column: string]: string }
+import type { Row } from './rows.ts'
+import { closingKey, rowsOf } from './rows.ts'
 
 /** One closing of a package as its sums and master data tell it; amounts as the API writes them. */
 export type PackagedClosing = {
@@ -37,41 +33,26 @@ const PERCENT = 100
 
 /** The closings of a package, in its order. Throws what reading it throws; what is wrong in it is the checker's to say. */
 export async function closingsIn(path: string): Promise<PackagedClosing[]> {
-  const archive = await Archive.open(path, new Findings())
-  try {
-    const tables = new Map<TableName, ReadonlyMap<string, Row[]>>()
-    for (const name of ['location', 'cashregister', 'vat', 'businesscases', 'payment'] as const)
-      tables.set(name, await rowsByClosing(archive, name))
-    const found: PackagedClosing[] = []
-    for await (const { key, row } of rows(archive, 'cashpointclosing')) {
-      if (found.length >= CLOSINGS_MAX) break
-      found.push(closingFrom(row, (name) => tables.get(name)?.get(key) ?? []))
-    }
-    return found
-  } finally {
-    archive.close()
+  const tables = new Map<TableName, ReadonlyMap<string, Row[]>>()
+  for (const name of ['location', 'cashregister', 'vat', 'businesscases', 'payment'] as const)
+    tables.set(name, await rowsByClosing(path, name))
+  const found: PackagedClosing[] = []
+  for await (const row of rowsOf(path, 'cashpointclosing')) {
+    if (found.length >= CLOSINGS_MAX) break
+    found.push(closingFrom(row, (name) => tables.get(name)?.get(closingKey(row)) ?? []))
   }
-}
-
-async function rowsByClosing(archive: Archive, name: TableName): Promise<Map<string, Row[]>> {
-  const found = new Map<string, Row[]>()
-  for await (const { key, row } of rows(archive, name)) found.set(key, [...(found.get(key) ?? []), row])
   return found
 }
 
-async function* rows(archive: Archive, name: TableName): AsyncGenerator<{ key: string; row: Row }> {
-  const columns = [...KEY_COLUMNS, ...TABLES[name].columns].map((column) => column.name)
-  let isHeader = true
-  for await (const portion of readRecords(await archive.stream(TABLES[name].url)))
-    for (const record of portion) {
-      const values = readCells(record)?.values ?? []
-      if (!isHeader)
-        yield {
-          key: JSON.stringify(values.slice(0, KEY_COLUMNS.length)),
-          row: Object.fromEntries(columns.map((column, at) => [column, values[at] ?? ''])),
-        }
-      isHeader = false
-    }
+async function rowsByClosing(path: string, name: TableName): Promise<Map<string, Row[]>> {
+  const found = new Map<string, Row[]>()
+  for await (const row of rowsOf(path, name)) {
+    const key = closingKey(row)
+    const rows = found.get(key) ?? []
+    rows.push(row)
+    found.set(key, rows)
+  }
+  return found
 }
 
 function closingFrom(row: Row, of: (name: TableName) => readonly Row[]): PackagedClosing {

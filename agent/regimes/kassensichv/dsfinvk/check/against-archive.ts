@@ -1,0 +1,99 @@
+import { parseLogMessage } from '../../../../../drivers/tr03151/log-message.ts'
+import { MalformedError } from '../../../../../drivers/tr03151/malformed.ts'
+import { readTar } from '../../../../../drivers/tr03151/tar.ts'
+import type { Finding } from '../finding.ts'
+import { Findings } from './findings.ts'
+import type { Row } from './rows.ts'
+import { closingKey, rowsOf } from './rows.ts'
+
+/** Signed bons of one TSE that were not met in an archive yet, by signature counter. */
+type Expected = Map<number, SignedBon>
+type SignedBon = { closing: string; bon: string; transaction: number; signature: string }
+type FinishedLog = { serial: string; counter: number; transaction: number | undefined; signature: string }
+
+export type ArchiveComparison = {
+  /** Signed bons whose log is in an archive as the package has it. */
+  found: number
+  /** Serial numbers of TSEs of which no archive is at hand, and how many bons they signed. */
+  absent: readonly { serial: string; bons: number }[]
+  /** The first 20. */
+  findings: readonly Finding[]
+  findingCount: number
+}
+
+const RULE = 'TR-03153-1 § 9.2'
+
+/**
+ * Compares what a package says was signed with what the TSEs hold (whole archives): a unit that lost a part of its memory
+ * has an archive that is sound in itself. Holds some hundred bytes for each bon. Throws what reading the files throws.
+ */
+export async function compareWithArchives(
+  path: string,
+  archives: readonly AsyncIterable<Uint8Array>[],
+): Promise<ArchiveComparison> {
+  const expected = await expectedLogs(path)
+  const findings = new Findings()
+  const met = new Set<string>()
+  let found = 0
+  for (const archive of archives)
+    for await (const log of finishedLogs(archive)) {
+      met.add(log.serial)
+      if (takesOut(expected.get(log.serial), log, findings)) found += 1
+    }
+  const absent = [...expected]
+    .filter(([serial]) => !met.has(serial))
+    .map(([serial, bons]) => ({ serial, bons: bons.size }))
+  for (const serial of met) for (const [counter, bon] of expected.get(serial) ?? []) findings.add(lost(counter, bon))
+  return { found, absent, findings: findings.first, findingCount: findings.count }
+}
+
+/** True where the log is that of an expected bon, which is expected no more. */
+function takesOut(expected: Expected | undefined, log: FinishedLog, findings: Findings): boolean {
+  const bon = expected?.get(log.counter)
+  if (bon === undefined) return false
+  expected?.delete(log.counter)
+  if (bon.transaction === log.transaction && bon.signature === log.signature) return true
+  const what = `the archive of the TSE holds another log of counter ${log.counter}`
+  findings.add({ closing: bon.closing, bon: bon.bon, what, rule: RULE })
+  return false
+}
+
+function lost(counter: number, { closing, bon, transaction }: SignedBon): Finding {
+  const what = `transaction ${transaction}, counter ${counter} is not in the archive of the TSE: it lost its memory`
+  return { closing, bon, what, rule: RULE }
+}
+
+async function expectedLogs(path: string): Promise<Map<string, Expected>> {
+  const serials = new Map<string, string>()
+  const tseOf = (row: Row): string => `${closingKey(row)} ${row['TSE_ID']}`
+  for await (const row of rowsOf(path, 'tse')) serials.set(tseOf(row), row['TSE_SERIAL'] ?? '')
+  const expected = new Map<string, Expected>()
+  for await (const row of rowsOf(path, 'transactions_tse')) {
+    const serial = serials.get(tseOf(row))
+    if (row['TSE_TA_SIG'] === '' || serial === undefined) continue
+    const bons = expected.get(serial) ?? new Map()
+    expected.set(serial, bons)
+    bons.set(Number(row['TSE_TA_SIGZ']), {
+      closing: `${row['Z_KASSE_ID']} Z ${row['Z_NR']}`,
+      bon: row['BON_ID'] ?? '',
+      transaction: Number(row['TSE_TANR']),
+      signature: row['TSE_TA_SIG'] ?? '',
+    })
+  }
+  return expected
+}
+
+/** Ends of transactions; what is no log of one is the archive's own check to tell. */
+async function* finishedLogs(archive: AsyncIterable<Uint8Array>): AsyncGenerator<FinishedLog> {
+  for await (const { name, content } of readTar(archive)) {
+    if (content === undefined || !name.endsWith('.log')) continue
+    try {
+      const { kind, serial, counter, transaction, signature } = parseLogMessage(content)
+      if (kind !== 'Tra') continue
+      const text = { serial: Buffer.from(serial).toString('hex'), signature: Buffer.from(signature).toString('base64') }
+      yield { ...text, counter, transaction }
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+    }
+  }
+}

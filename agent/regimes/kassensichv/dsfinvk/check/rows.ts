@@ -1,0 +1,29 @@
+import type { TableName } from '../tables.ts'
+import { KEY_COLUMNS, TABLES } from '../tables.ts'
+import { Archive } from './archive.ts'
+import { readCells, readRecords } from './csv-reader.ts'
+import { Findings } from './findings.ts'
+
+export type Row = { readonly [column: string]: string }
+
+/** The rows of one file of a package as they stand, unchecked. Throws what reading it throws. */
+export async function* rowsOf(path: string, name: TableName): AsyncGenerator<Row> {
+  const columns = [...KEY_COLUMNS, ...TABLES[name].columns].map((column) => column.name)
+  const archive = await Archive.open(path, new Findings())
+  try {
+    let isHeader = true
+    for await (const portion of readRecords(await archive.stream(TABLES[name].url)))
+      for (const record of portion) {
+        const values = readCells(record)?.values ?? []
+        if (!isHeader) yield Object.fromEntries(columns.map((column, at) => [column, values[at] ?? '']))
+        isHeader = false
+      }
+  } finally {
+    archive.close()
+  }
+}
+
+/** Names the closing that a row belongs to. */
+export function closingKey(row: Row): string {
+  return JSON.stringify(KEY_COLUMNS.map(({ name }) => row[name]))
+}
