@@ -11,6 +11,7 @@ import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
 import { openForWriting, readHead } from './database.ts'
 import { syncDirectory } from './durable-file.ts'
+import { tooLargeEvent } from './event-limit.ts'
 import type { Members, NewEvent } from './events.ts'
 import { Cache } from './projections/cache.ts'
 import { Misfit } from './projections/misfit.ts'
@@ -234,7 +235,8 @@ export class Journal {
       if (this.broken !== undefined) throw this.broken
       return { refusal: error instanceof Error ? error : new Error(String(error)) }
     }
-    const misfit = this.appendAll(decision.events, bodies)
+    const misfit =
+      (priority === 'intent' ? tooLargeEvent(bodies) : undefined) ?? this.appendAll(decision.events, bodies)
     return misfit === undefined ? { result: decision.result } : { refusal: misfit }
   }
 

@@ -19,7 +19,7 @@ import type { Course } from './kill-run.ts'
 import { GERMAN } from './kill-run.ts'
 import type { Seeded } from './seeded.ts'
 
-const LOOKS_MOST = 1200
+const LOOKS_MOST = 6000
 const LOOK_MS = 100
 /** Of the agent's kills, so many have one of the receiver, and so many one of PostgreSQL, just before. */
 const SHARE = 0.75
@@ -30,7 +30,7 @@ const SHARE = 0.75
  */
 export class ReplayedCourse implements Course {
   readonly device = GERMAN.device
-  readonly killAfterMs = { least: 5, most: 900 }
+  readonly killAfterMs = { least: 5, most: 1500 }
   readonly openShop = GERMAN.openShop
   readonly work = GERMAN.work
   /** Kills of the receiver and of PostgreSQL. */
