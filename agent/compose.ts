@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers'
 import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
@@ -34,7 +34,7 @@ import { RegisterKeys } from './register-keys.ts'
 import { Replay } from './replay.ts'
 import { serve } from './serving.ts'
 import type { StateDirectory } from './state-directory.ts'
-import { openStateDirectory } from './state-directory.ts'
+import { makeFolder, openStateDirectory } from './state-directory.ts'
 import type { Administration } from './till/administration.ts'
 import { applicationOf } from './till/application.ts'
 import { Courses } from './till/course.ts'
@@ -238,7 +238,7 @@ async function openState(
   { clock, random }: Environment,
   closers: Closers,
 ): Promise<{ state: StateDirectory; space: Space }> {
-  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
   // A restore that was interrupted after its decision.

@@ -6,5 +6,7 @@ export function describeFailure(error: unknown): string {
     return `address_in_use: ${error.message}. Another program has the port: change listen.port or stop it`
   if (code === 'EACCES' || code === 'EPERM') return `permission_denied: ${error.message}`
   if (code === 'ENOSPC' || code === 'EDQUOT') return `storage_unavailable: ${error.message}`
+  if (code === 'ENOENT' || code === 'EROFS' || code === 'ENOTDIR')
+    return `path_unusable: ${error.message}. Name a place on a disk that can be written`
   return `${code}: ${error.message}`
 }

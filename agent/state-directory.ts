@@ -11,7 +11,7 @@ import {
   renameSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Json } from './canonical.ts'
 
 type RandomBytes = (length: number) => Uint8Array
@@ -51,7 +51,7 @@ function newCheckpointKey(): Buffer {
 /** Makes what is missing, reads what is there. To be called under the lock of the directory. */
 export function openStateDirectory(path: string, random: RandomBytes): StateDirectory {
   const folders = { exports: join(path, 'exports'), devices: join(path, 'devices'), sealed: join(path, 'sealed') }
-  for (const folder of [path, ...Object.values(folders)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
   chmodSync(path, 0o700)
   const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
   keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
@@ -82,6 +82,13 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
       return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8')) as Json
     },
   }
+}
+
+/** Makes a folder, 0700, and those above it. Node's own recursion never ends where a file system (/proc) knows no folders. */
+export function makeFolder(path: string): void {
+  const missing: string[] = []
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
+  for (const folder of missing) mkdirSync(folder, { mode: 0o700 })
 }
 
 function derive(key: Buffer, purpose: string): Buffer {

@@ -48,6 +48,12 @@ describe('the daemon', () => {
     await daemon.ended
   })
 
+  test('ends with one sentence where its folder cannot be made, also where the system knows no folders', async () => {
+    const { code, err } = await fiskalEdge('run', '--config', ownConfig([], { state: '/proc/none/state' }))
+    expect(code).toBe(1)
+    expect(err).toMatch(/^fiskal-edge: path_unusable: .*\/proc\/none/m)
+  })
+
   test('does not outlive an npm that was killed', async () => {
     const config = ownConfig()
     const command = ['start', '--silent', '--', '--config', config]
