@@ -88,6 +88,7 @@ function describeError(error: unknown): unknown {
   }
 }
 
-function redacted(text: string): string {
-  return text.slice(0, TEXT_LIMIT).replace(SECRET_TEXT, '[redacted]')
+/** Keys and tokens by their form, cut at a length. */
+export function redacted(text: string, limit = TEXT_LIMIT): string {
+  return text.slice(0, limit).replace(SECRET_TEXT, '[redacted]')
 }

@@ -52,7 +52,7 @@ function show({ check, state, message, mend }: Finding): void {
   print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${message}${advice}`)
 }
 
-async function examine(name: string | undefined): Promise<Finding[]> {
+export async function examine(name: string | undefined): Promise<Finding[]> {
   const node = checkNode()
   let file: ConfigFile
   try {

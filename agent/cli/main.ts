@@ -14,6 +14,7 @@ import { receiverCommand } from './receiver.ts'
 import { runCommand } from './run.ts'
 import { serviceCommand } from './service.ts'
 import { simulateCommand } from './simulate.ts'
+import { supportCommand } from './support.ts'
 import { taskCommand } from './task.ts'
 import { tlsCommand } from './tls.ts'
 import { verifyCommand } from './verify.ts'
@@ -41,6 +42,7 @@ function program(): Command {
     restoreCommand(),
     exportCommand(),
     auditCommand(),
+    supportCommand(),
     taskCommand(),
     tlsCommand(),
     verifyCommand(),

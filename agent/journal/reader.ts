@@ -37,6 +37,16 @@ export function headSeq(db: Database.Database): number {
   return db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
 }
 
+/** The oldest events. Throws as `openReadOnly` does. */
+export function firstEvents(directory: string, count: number): EventLine[] {
+  const db = openReadOnly(directory)
+  try {
+    return db.prepare<[number], StoredEvent>('SELECT * FROM event ORDER BY seq LIMIT ?').all(count).map(eventLine)
+  } finally {
+    db.close()
+  }
+}
+
 /** The newest events, oldest first, in short reads. Throws as `openReadOnly` does. */
 export function* lastEvents(directory: string, count: number): Generator<EventLine> {
   const db = openReadOnly(directory)

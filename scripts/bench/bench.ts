@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { austriaSection } from './austria.ts'
+import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
 import { floorRows, measureFloors } from './floors.ts'
@@ -14,7 +15,7 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,printer,start,replay] [--rounds 5] [--sales 10000]
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,printer,start,backup,replay] [--rounds 5] [--sales 10000]
  * [--receipts 10000] [--documents 100] [--operations 200000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
@@ -23,7 +24,7 @@ import { makeTempFolder } from './temp-folder.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,printer,start,replay' },
+    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,printer,start,backup,replay' },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
     receipts: { type: 'string', default: '10000' },
@@ -48,6 +49,7 @@ try {
     ['device', () => deviceSection(folder)],
     ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
+    ['backup', () => backupSection(folder, Number(values.operations))],
     ['replay', () => replaySection(folder, rounds)],
   ]
   const unknown = [...wanted].filter((name) => !sections.some(([known]) => known === name))

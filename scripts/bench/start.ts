@@ -94,7 +94,7 @@ async function compareLatency(
 }
 
 /** A long journal is kept beside the installed packages, until its tables change. */
-async function keptJournal(operations: number): Promise<Shop> {
+export async function keptJournal(operations: number): Promise<Shop> {
   const cache = fileURLToPath(new URL('../../node_modules/.cache/fiskal-edge-bench', import.meta.url))
   const shape = hash('sha256', JSON.stringify([MIGRATIONS, PROJECTION_TABLES])).slice(0, 12)
   const folder = join(cache, `${operations}-${shape}`)

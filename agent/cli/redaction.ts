@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from '../config.ts'
+import { secretFiles } from '../config.ts'
+import { redacted } from '../log.ts'
+
+/** Shorter ones would take words apart that are none; no such secret is written anywhere. */
+const SECRET_LEAST = 4
+const MARK = '[secret]'
+
+/** Takes secrets out of a text: what looks like a key of ours, and whatever the secret files of the configuration hold. */
+export class Redaction {
+  private readonly secrets: readonly string[]
+
+  constructor(config: Config | undefined) {
+    const files = config === undefined ? [] : [...secretFiles(config).values()]
+    const texts = files.flatMap((file) => {
+      try {
+        return readFileSync(file, 'utf8').split('\n')
+      } catch {
+        // One that cannot be read is in nothing that is read here.
+        return []
+      }
+    })
+    const trimmed = texts.map((text) => text.trim()).filter((text) => text.length >= SECRET_LEAST)
+    this.secrets = [...new Set(trimmed)].sort((left, right) => right.length - left.length)
+  }
+
+  of(text: string): string {
+    let cleared = redacted(text, text.length)
+    for (const secret of this.secrets) cleared = cleared.replaceAll(secret, MARK)
+    return cleared
+  }
+}

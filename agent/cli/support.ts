@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { describeFailure } from '../failure.ts'
+import { examine } from './doctor.ts'
+import type { Common } from './options.ts'
+import { configOption } from './options.ts'
+import { Redaction } from './redaction.ts'
+import { journalSummary, machineFacts, stateListing, systemLog, withoutComments, writeBundle } from './support-parts.ts'
+import { adminSocketPath } from './technician.ts'
+import { print } from './terminal.ts'
+
+type Options = Common & { log: string[] }
+
+export function supportCommand(): Command {
+  const bundle = new Command('bundle')
+    .description('one file for whoever helps: findings, facts, logs; no secret and no text of a receipt')
+    .argument('<file>', 'where to write (.tar.gz)')
+    .option('--log <file>', 'a log of the agent, where it is not the system journal that has it', more, [])
+    .addOption(configOption())
+    .action(async (file: string, options: Options) => {
+      const written = await makeBundle(resolve(file), options)
+      print(`${written.file}: ${written.names.join(', ')}`)
+      print('Look into it before you hand it on: tar tzf, tar xzf.')
+    })
+  return new Command('support').description('for whoever helps').addCommand(bundle)
+}
+
+async function makeBundle(file: string, options: Options): Promise<{ file: string; names: readonly string[] }> {
+  const read = attempt(() => readConfig(options.config))
+  const config = 'config' in read ? read.config : undefined
+  const redaction = new Redaction(config)
+  const parts: Record<string, unknown> = {
+    'machine.json': machineFacts(),
+    'doctor.json': await attemptLater(() => examine(options.config)),
+    'config.json': config === undefined ? read : withoutComments(config),
+  }
+  if (config !== undefined) {
+    const { findDaemon } = await import('./admin-client.ts')
+    const daemon = await attemptLater(async () => (await findDaemon(adminSocketPath(config))) ?? 'not running')
+    const running = typeof daemon === 'object' && 'technician' in daemon ? daemon : undefined
+    parts['status.json'] = running?.status ?? daemon
+    if (running !== undefined) parts['devices.json'] = await attemptLater(() => running.technician.devices())
+    parts['journal.json'] = await attemptLater(() => journalSummary(config.state))
+    parts['state.json'] = await attemptLater(() => stateListing(config.state))
+  }
+  parts['system.log'] = await systemLog()
+  for (const [index, path] of options.log.entries()) parts[`agent-${index + 1}.log`] = await systemLog(resolve(path))
+  return { file: await writeBundle(file, parts, redaction), names: Object.keys(parts) }
+}
+
+/** What cannot be had is told in its place: a bundle is wanted when something is wrong. */
+async function attemptLater<Result>(act: () => Promise<Result>): Promise<Result | { failure: string }> {
+  try {
+    return await act()
+  } catch (error) {
+    return { failure: describeFailure(error) }
+  }
+}
+
+function attempt<Result>(act: () => Result): Result | { failure: string } {
+  try {
+    return act()
+  } catch (error) {
+    return { failure: describeFailure(error) }
+  }
+}
+
+function more(path: string, before: string[]): string[] {
+  return [...before, path]
+}
