@@ -3,6 +3,7 @@ import { rfc3339 } from '../clock.ts'
 import type { Config, ConfigFile, DeviceConfig } from '../config.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
+import { warningOf } from '../watch/warnings.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
 import { checkBackup } from './check-backup.ts'
@@ -33,6 +34,8 @@ const CHECK_WIDTH = 21
 const TAIL_EVENTS = 1000
 const DEVICE_LIMIT_MS = 1500
 const TASKS_SHOWN = 10
+/** Measured while it works. */
+const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible'])
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -77,7 +80,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     checkState(config.state),
     checkSpace(config.state),
     checkSyncLatency(config.state),
-    ...('check' in daemon ? [daemon] : []),
+    ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
     await checkPort(config.listen, typeof url === 'string' ? url : undefined),
     checkHosts(config),
     ...checkTls(config),
@@ -182,11 +185,24 @@ function deviceFinding(device: unknown): Finding {
   const check = String(member(device, 'id'))
   const state = member(device, 'state')
   const warnings = member(device, 'warnings')
-  const words = Array.isArray(warnings) ? warnings.map((warning) => String(member(warning, 'message'))) : []
-  const message = [`${member(device, 'driver')} is ${state}`, ...words].join('; ')
-  if (state === 'ready') return words.length === 0 ? ok(check, message) : caution(check, message, 'see the warning')
-  if (state === 'degraded') return caution(check, message, `fiskal-edge device status ${check}`)
-  return failure(check, message, `check cable and power, then: fiskal-edge device status ${check}`)
+  const rows: readonly unknown[] = Array.isArray(warnings) ? warnings : []
+  const message = [`${member(device, 'driver')} is ${state}`, ...rows.map((row) => member(row, 'message'))].join('; ')
+  if (state === 'ready' && rows.length === 0) return ok(check, message)
+  const mends = new Set(rows.map((row) => warningOf(String(member(row, 'code'))).mend))
+  const mend = [...mends, `fiskal-edge device status ${check}`].join(' Then: ')
+  return state === 'ready' || state === 'degraded' ? caution(check, message, mend) : failure(check, message, mend)
+}
+
+/** What only the running agent knows: the others have lines of their own. */
+function agentFindings(status: unknown): Finding[] {
+  const warnings = member(member(status, 'details'), 'warnings')
+  const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
+  return own
+    .filter((warning) => OF_AGENT.has(String(member(warning, 'code'))))
+    .map((warning) => {
+      const { code, what, mend, severity } = warningOf(String(member(warning, 'code')))
+      return severity === 'alarm' ? failure(code, what, mend) : caution(code, what, mend)
+    })
 }
 
 function member(value: unknown, name: string): unknown {

@@ -64,11 +64,7 @@ const WORDS = {
     'Non tutte le casse possono vendere: vedi sotto.',
     'Not every register can sell: see below.',
   ],
-  settling: [
-    'Offene Vorgänge, nach denen das Gerät gefragt wird',
-    'Operazioni in verifica presso il dispositivo',
-    'Acts that the device is asked about',
-  ],
+  settling: ['Werden geklärt', 'In verifica', 'Being settled'],
   settling_more: [
     'Von {n} Vorgängen ist noch nicht bekannt, ob das Gerät sie ausgeführt hat. Es wird gefragt, nichts geht verloren.',
     'Di {n} operazioni non si sa ancora se il dispositivo le ha eseguite. Viene chiesto, nulla va perso.',
