@@ -102,6 +102,21 @@ test("a register's key is told of its own register and of the devices, of nothin
   reader.close()
 })
 
+test('a platform key that names no merchant is told of all, also of one that comes later; one that names it, of that alone', async () => {
+  await using bench = await Bench.open()
+  const { merchantId } = await bench.shop()
+  const all = await ChangeReader.open(bench.url, bearer(bench.platformKey))
+  const one = await ChangeReader.open(bench.url, { ...bearer(bench.platformKey), 'X-OpenFiskal-Merchant': merchantId })
+  const second = await bench.shop()
+  await bench.office.forMerchant(merchantId).patch(`/v1/merchants/${merchantId}`, { legal_name: 'Bäckerei Neu GmbH' })
+  await all.until(() => all.told.length === 3)
+  await one.until(() => one.told.length === 1)
+  expect(all.told.map(({ data }) => data.id)).toEqual([second.merchantId, second.locationId, merchantId])
+  expect(one.told.map(({ data }) => data.id)).toEqual([merchantId])
+  all.close()
+  one.close()
+})
+
 test('the stream of a key ends when the key is revoked, and without a key there is none', async () => {
   await using bench = await Bench.open()
   const key = await bench.agent.administration.createKey('platform')

@@ -18,7 +18,8 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
     run: ({ req, caller, merchantId }, res) => {
       const after = lastEventIdOf(req)
       if (req.method === 'HEAD') res.writeHead(200, headersOf(res, { 'Content-Type': 'text/event-stream' })).end()
-      else streams.serve({ caller, merchantId, after }, res)
+      // A merchant that was not named narrows nothing: a second one may come while the stream is open.
+      else streams.serve({ caller, merchantId: named(req) ? merchantId : undefined, after }, res)
     },
   }
   const metrics: OpenHandler = {
@@ -69,6 +70,10 @@ const pageFile: OpenHandler = {
 
 function fileReply({ mediaType, body, etag }: PageFile): CacheableReply {
   return { status: 200, mediaType, headers: { ETag: etag, 'Cache-Control': 'no-cache' }, body }
+}
+
+function named(req: Request): boolean {
+  return req.get('x-openfiskal-merchant') !== undefined
 }
 
 /** Where a reader stood; undefined where it begins. */
