@@ -4,7 +4,7 @@ import { allCases, runCases } from '../test/e2e/rt-faults.ts'
 
 const chosen = process.argv.slice(2)
 const cases = allCases().filter(({ operation }) => chosen.length === 0 || chosen.includes(operation))
-const failures = await runCases(cases, 8, (done) => {
+const failures = await runCases(cases, 5, (done) => {
   if (done % 100 === 0) console.log(`${done} of ${cases.length}`)
 })
 for (const failure of failures) console.log(`✖ ${failure}`)

@@ -328,6 +328,7 @@ function reconciling(op: string): FiskalError {
 
 /** A request that its device refused has been answered; settling goes on with the next. */
 function ignoreRefusal(error: unknown): undefined {
-  if (error instanceof FiskalError && error.fiscalEffect === 'none' && error.code !== 'shutting_down') return undefined
+  const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
+  if (isRefusal) return undefined
   throw error
 }

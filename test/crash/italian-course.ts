@@ -51,7 +51,8 @@ export class ItalianCourse implements Course {
   async work(till: Till, register: string): Promise<void> {
     const lot = till.random.below(20)
     if (lot < 10) await this.sell(till, register)
-    else if (lot < 13) await this.takeBack(till, register)
+    else if (lot < 12) await this.takeBack(till, register, 'return')
+    else if (lot < 14) await this.takeBack(till, register, 'exchange')
     else if (lot < 16) await this.reverse(till, register)
     else if (lot < 17) await this.sell(till, register, { training: true })
     else if (lot < 19)
@@ -98,11 +99,13 @@ export class ItalianCourse implements Course {
     return this.complete(till, await till.act('/v1/operations', movement('sale', { id: register }, lines, more)))
   }
 
-  private async takeBack(till: Till, register: string): Promise<void> {
+  /** An exchange prints two documents: a kill may come between them. */
+  private async takeBack(till: Till, register: string, type: 'return' | 'exchange'): Promise<void> {
     const sold = await this.sell(till, register)
-    const line = { title: 'Reso', amount: '-0.01', rate: '0.22' }
+    const back = { title: 'Reso', amount: '-0.01', rate: '0.22' }
+    const lines = type === 'return' ? [back] : [back, { title: 'Nuovo', amount: '4.00', rate: '0.10' }]
     const related = { related_operation_id: sold['id'] }
-    await this.complete(till, await till.act('/v1/operations', movement('return', { id: register }, [line], related)))
+    await this.complete(till, await till.act('/v1/operations', movement(type, { id: register }, lines, related)))
   }
 
   /** A closing of another register may come between: then it is too late for a void. */

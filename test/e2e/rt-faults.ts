@@ -14,7 +14,7 @@ type FaultedOperation = (typeof OPERATIONS)[number]
 
 /** More frames than any dialogue has, the reading before it included, until the last reply that may be lost. */
 const FRAMES: Readonly<Record<FaultedOperation, number>> = { sale: 28, return: 29, void: 18, closure: 22 }
-const TRIES = 200
+const TRIES = 1000
 const TRY_MS = 50
 
 export type FaultCase = { operation: FaultedOperation; fault: string; frame: number }
