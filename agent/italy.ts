@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Config } from './config.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import type { Journal } from './journal/journal.ts'
 import { PrinterActs } from './regimes/rt/acts.ts'
+import { periodSums } from './regimes/rt/period.ts'
 import { Rt } from './regimes/rt/regime.ts'
 
 export type ItalyOptions = {
@@ -18,7 +20,10 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
   )
   return new Rt({
     ...config.rt,
-    acts: new PrinterActs({ printerOf: (id) => devices.get(id)?.asPrinter }),
+    acts: new PrinterActs({
+      printerOf: (id) => devices.get(id)?.asPrinter,
+      periodSums: (device, serial, z) => periodSums({ view, pause: () => setImmediate() }, device, serial, z),
+    }),
     operationOf: (id) => view.document(id),
     departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])) ?? {},
   })

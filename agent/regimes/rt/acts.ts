@@ -13,7 +13,11 @@ export type UsablePrinter = {
   worked(): void
 }
 
-export type PrinterActsOptions = { printerOf: (device: string) => UsablePrinter | undefined }
+export type PrinterActsOptions = {
+  printerOf: (device: string) => UsablePrinter | undefined
+  /** `vat` and `payments` of a printer's running period, by the journal. */
+  periodSums: (device: string, serial: string, z: number) => Promise<Members>
+}
 
 /** Conditions that pass: what may be printed later waits for their end. */
 const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted', 'foreign', 'paper_out', 'cover_open'])
@@ -34,7 +38,7 @@ export class PrinterActs {
     const printer = this.options.printerOf(act.device)
     if (printer?.usable !== true) return notDone(act, troubleOf(printer, act))
     try {
-      const result = await resultOf(printer.unit, act)
+      const result = await this.resultOf(printer.unit, act)
       printer.worked()
       return { kind: 'done', result }
     } catch (error) {
@@ -59,26 +63,35 @@ export class PrinterActs {
       return { kind: 'unknown', code: error.code, message: error.message }
     }
   }
-}
 
-async function resultOf(printer: FiscalPrinter, act: Act): Promise<Members> {
-  switch (act.name) {
-    case 'identify': {
-      const { serial } = await printer.identity()
-      const { z, inService } = await printer.health()
-      return { serial, z, in_service: inService }
+  private async resultOf(printer: FiscalPrinter, act: Act): Promise<Members> {
+    switch (act.name) {
+      case 'identify': {
+        const { serial } = await printer.identity()
+        const { z, inService } = await printer.health()
+        return { serial, z, in_service: inService }
+      }
+      case 'read':
+        return act['totals'] === true
+          ? this.readWithTotals(printer, act.device)
+          : { baseline: await printer.baseline() }
+      case 'print':
+        return printedJson(await printer.print(documentOf(act['document']), baselineOf(act['baseline'])))
+      case 'close':
+        return closureJson(await printer.closeDay(baselineOf(act['baseline'])))
+      default:
+        throw new TypeError(`no act of this law: ${act.name}`)
     }
-    case 'read': {
-      const totals = act['totals'] === true ? totalsJson(await printer.dailyTotals()) : undefined
-      const baseline = await printer.baseline()
-      return { baseline, ...(totals !== undefined && { totals }) }
+  }
+
+  private async readWithTotals(printer: FiscalPrinter, device: string): Promise<Members> {
+    // A printer that does not tell its totals closes its day all the same.
+    const totals = await printer.dailyTotals().then(totalsJson, () => ({}))
+    const baseline = await printer.baseline()
+    return {
+      baseline,
+      totals: { ...totals, ...(await this.options.periodSums(device, baseline.serial, baseline.z + 1)) },
     }
-    case 'print':
-      return printedJson(await printer.print(documentOf(act['document']), baselineOf(act['baseline'])))
-    case 'close':
-      return closureJson(await printer.closeDay(baselineOf(act['baseline'])))
-    default:
-      throw new TypeError(`no act of this law: ${act.name}`)
   }
 }
 

@@ -76,8 +76,10 @@ function totalsOf(totals: Members): Members {
     ['Annulli', 'voids'],
   ] as const
   return {
-    vat: [],
-    payments: [],
-    business_cases: cases.map(([name, member]) => ({ name, amount: formatCents(BigInt(Number(totals[member] ?? 0))) })),
+    vat: totals['vat'] ?? [],
+    payments: totals['payments'] ?? [],
+    business_cases: cases.flatMap(([name, member]) =>
+      totals[member] === undefined ? [] : [{ name, amount: formatCents(BigInt(Number(totals[member]))) }],
+    ),
   }
 }
