@@ -109,6 +109,7 @@ async function drained(): Promise<number> {
   return (performance.now() - startedMs) / 1000
 }
 
+console.log(`all of them known to the receiver after ${(await drained()).toFixed(1)} s`)
 await sellFor(Number(seconds) * 500)
 const quiet = shops.flatMap(({ ackMs }) => ackMs.splice(0)).sort((a, b) => a - b)
 await receiver.kill()
