@@ -4,8 +4,10 @@ export function describeFailure(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'internal_error'
   if (code === 'EADDRINUSE')
     return `address_in_use: ${error.message}. Another program has the port: change listen.port or stop it`
-  if (code === 'EACCES' || code === 'EPERM') return `permission_denied: ${error.message}`
-  if (code === 'ENOSPC' || code === 'EDQUOT') return `storage_unavailable: ${error.message}`
+  if (code === 'EACCES' || code === 'EPERM')
+    return `permission_denied: ${error.message}. Run it as the user whom that belongs to, or give it to this one (chown)`
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return `storage_unavailable: ${error.message}. Free space on that disk: nothing that was answered is lost`
   if (code === 'ENOENT' || code === 'EROFS' || code === 'ENOTDIR')
     return `path_unusable: ${error.message}. Name a place on a disk that can be written`
   return `${code}: ${error.message}`

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { stayAlive, systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
@@ -25,6 +25,11 @@ const ORPHAN_LIMIT_MS = 1000
 const LOCK_WAIT_MS = 3000
 const LOCK_RETRY_MS = 100
 
+class WrongUserError extends Error {
+  override readonly name = 'WrongUserError'
+  readonly code = 'wrong_user'
+}
+
 /**
  * The daemon in the foreground, from start to signal. Returns the exit code: 0 after an orderly stop, 1 with one
  * sentence on standard error where it could not start or had to give up.
@@ -38,6 +43,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   let agent: Agent | undefined
   try {
     const { config, file, warnings } = readConfig(configFile)
+    refuseOtherUser(config.state)
     const log = openLog(
       config.log.level,
       process.stderr.isTTY ? readableLines((text) => process.stderr.write(text)) : destination,
@@ -83,6 +89,15 @@ function watch(agent: Agent, notice: ServiceNotice, log: Log): Watchdog | undefi
     ping: () => notice.tell('WATCHDOG=1', statusWord(readinessWord(agent))),
     log,
   })
+}
+
+/** Root would leave files that the service's user cannot write. */
+function refuseOtherUser(state: string): void {
+  const owner = statSync(state, { throwIfNoEntry: false })?.uid
+  if (process.getuid?.() !== 0 || owner === undefined || owner === 0) return
+  throw new WrongUserError(
+    `${state} belongs to user ${owner}, and this is root: systemctl start fiskal-edge, or become that user (setpriv --reuid=${owner}).`,
+  )
 }
 
 /** `ready; tse-1 ready, card-1 down` */

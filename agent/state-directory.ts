@@ -7,6 +7,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   writeSync,
@@ -17,6 +18,12 @@ import type { Json } from './canonical.ts'
 type RandomBytes = (length: number) => Uint8Array
 
 const SEAL_KEY_BYTES = 32
+
+/** A key of the state directory is gone or another one: a new one would not open what the old one closed. */
+class KeyLostError extends Error {
+  override readonly name = 'KeyLostError'
+  readonly code = 'key_lost'
+}
 
 /** What lies in the state directory beside the journal: keys of the agent, sealed secrets, folders. All 0700 / 0600. */
 export type StateDirectory = {
@@ -53,6 +60,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
   const folders = { exports: join(path, 'exports'), devices: join(path, 'devices'), sealed: join(path, 'sealed') }
   for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
   chmodSync(path, 0o700)
+  refuseLostKeys(path)
   const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
   keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
   return {
@@ -79,7 +87,13 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
       const [nonce, tag, sealed] = [bytes.subarray(0, 12), bytes.subarray(12, 28), bytes.subarray(28)]
       const decipher = createDecipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce, { authTagLength: 16 })
       decipher.setAAD(Buffer.from(name)).setAuthTag(tag)
-      return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8')) as Json
+      try {
+        return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8')) as Json
+      } catch {
+        throw new KeyLostError(
+          `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring both back from a backup (fiskal-edge restore FILE).`,
+        )
+      }
     },
   }
 }
@@ -89,6 +103,26 @@ export function makeFolder(path: string): void {
   const missing: string[] = []
   for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
   for (const folder of missing) mkdirSync(folder, { mode: 0o700 })
+}
+
+/** Keys that are gone though something needs them: `seal.key`, `checkpoint.key`. */
+export function lostKeys(path: string): string[] {
+  const sealed = join(path, 'sealed')
+  const isSealed = existsSync(sealed) && readdirSync(sealed).some((name) => name.endsWith('.sealed'))
+  const needed = [
+    ...(isSealed ? ['seal.key'] : []),
+    ...(existsSync(join(path, 'journal.db')) ? ['checkpoint.key'] : []),
+  ]
+  return needed.filter((name) => !existsSync(join(path, name)))
+}
+
+/** Before a new one is made in its place. */
+function refuseLostKeys(path: string): void {
+  const [lost] = lostKeys(path)
+  if (lost === undefined) return
+  throw new KeyLostError(
+    `${join(path, lost)} is lost: bring it back from a backup (fiskal-edge restore FILE). Nothing was changed.`,
+  )
 }
 
 function derive(key: Buffer, purpose: string): Buffer {

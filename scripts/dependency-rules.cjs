@@ -70,7 +70,8 @@ module.exports = {
       'cli-opens-no-device',
       { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
       '^drivers/',
-      '^drivers/(errors\\.ts$|ports/|tr03151/)',
+      // The doctor looks what is plugged in, and opens nothing.
+      '^drivers/(errors\\.ts$|ports/|tr03151/|links/usb-devices\\.ts$)',
     ),
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
     never('replay-opens-no-device', '^agent/replay\\.ts$', '^drivers/', '^drivers/ports/'),

@@ -1,6 +1,9 @@
 import type * as Http from 'node:http'
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import type { Json } from '../canonical.ts'
 import type { Administration } from '../till/administration.ts'
+import { handedOver } from './hand-over.ts'
 
 /** The technician's work, wherever it is done: every act of {@link Administration}, asynchronous. */
 export type Technician = {
@@ -56,7 +59,8 @@ function remoteTechnician(socketPath: string): Technician {
     seal: () => call('seal', {}),
     listTasks: () => call('listTasks', {}),
     confirmTask: (id) => call('confirmTask', { id }),
-    exportTo: (type, range, path) => call('exportTo', { type, ...range, path }),
+    exportTo: (type, range, path) =>
+      handedOver(dirname(socketPath), path, (made) => call<Json>('exportTo', { type, ...range, path: made })),
   }
 }
 

@@ -1,22 +1,28 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { lastBackup } from '../backup/last.ts'
-import { parseRfc3339, systemClock } from '../clock.ts'
+import { parseRfc3339 } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { Finding } from './checks.ts'
-import { caution, ok } from './checks.ts'
+import type { Finding } from './finding.ts'
+import { caution, ok } from './finding.ts'
 
 const DAY_MS = 86_400_000
 const LATE_DAYS = 2
 
 /** How old the newest backup is, and whether another machine could go on from it. */
-export function checkBackup({ state, backup }: Config): Finding {
+export function checkBackup({ state, backup }: Pick<Config, 'state' | 'backup'>, nowMs: number): Finding {
   const last = lastBackup(state)
   const often = backup.keep.daily > 0 ? 'the running agent makes one each day' : 'set "backup" in the configuration'
+  if (!existsSync(join(state, 'journal.db'))) return ok('backup', 'nothing to back up yet')
   if (last === undefined) return caution('backup', 'none yet', `${often}; now: fiskal-edge backup FILE`)
-  const days = Math.floor((systemClock.now() - (parseRfc3339(last.made_at) ?? 0)) / DAY_MS)
+  const days = Math.floor((nowMs - (parseRfc3339(last.made_at) ?? 0)) / DAY_MS)
   const age = days < 1 ? 'of the last 24 hours' : `${days} days old`
   const message = `${age}, ${last.events} events: ${last.file}`
+  if (last.moved)
+    return caution('backup', `${message}, made to move`, 'this machine sells no more: restore it on the other one')
   if (days >= LATE_DAYS)
     return caution('backup', message, `${often}: is its folder there? now: fiskal-edge backup FILE`)
+  if (!existsSync(last.file)) return caution('backup', `${message}, not here now`, 'keep it where it was taken to')
   if (!last.secrets)
     return caution(
       'backup',

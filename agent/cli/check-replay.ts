@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
-import type { Finding } from './checks.ts'
-import { caution, failure, ok } from './checks.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
 
 const WARNINGS: Readonly<Record<string, string>> = {
   'unacked-15-min': 'the oldest waits for more than 15 minutes',

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { Finding } from './checks.ts'
-import { caution, failure, ok } from './checks.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
 
 const DAY_MS = 86_400_000
 const SOON_DAYS = 30

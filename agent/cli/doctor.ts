@@ -1,29 +1,22 @@
 import { Command } from 'commander'
-import { rfc3339 } from '../clock.ts'
-import type { Config, ConfigFile, DeviceConfig } from '../config.ts'
+import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
+import { parseRfc3339, systemClock } from '../clock.ts'
+import type { Config, ConfigFile } from '../config.ts'
 import { ConfigError, readConfig } from '../config.ts'
+import { isLoopback } from '../config-schema.ts'
 import { describeFailure } from '../failure.ts'
-import { warningOf } from '../watch/warnings.ts'
-import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
 import { checkBackup } from './check-backup.ts'
+import { agentFindings, deviceFindings, taskFindings } from './check-devices.ts'
+import { checkClock, checkHosts, checkPort, processName } from './check-host.ts'
+import { checkPlugged } from './check-plugged.ts'
 import { checkReplay } from './check-replay.ts'
+import { checkService } from './check-service.ts'
+import { checkSpace, checkState } from './check-state.ts'
 import { checkTls } from './check-tls.ts'
-import type { Finding } from './checks.ts'
-import {
-  caution,
-  checkHosts,
-  checkLibraries,
-  checkNativeModules,
-  checkNode,
-  checkPort,
-  checkSecrets,
-  checkSpace,
-  checkState,
-  checkSyncLatency,
-  failure,
-  ok,
-} from './checks.ts'
+import { checkLibraries, checkNativeModules, checkNode, checkSecrets, checkSyncLatency } from './checks.ts'
+import type { Finding } from './finding.ts'
+import { failure, ok } from './finding.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { adminSocketPath, asTechnician } from './technician.ts'
@@ -32,10 +25,6 @@ import { print, printJson, styled } from './terminal.ts'
 const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
 const CHECK_WIDTH = 21
 const TAIL_EVENTS = 1000
-const DEVICE_LIMIT_MS = 1500
-const TASKS_SHOWN = 10
-/** Measured while it works. */
-const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible'])
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -70,25 +59,33 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ]
   }
   const { config } = file
+  const nowMs = systemClock.now()
   const daemon = await attempt('daemon', async () => ({ status: (await findDaemon(adminSocketPath(config)))?.status }))
-  const url = 'status' in daemon ? member(daemon.status, 'url') : undefined
+  const status = 'status' in daemon ? daemon.status : undefined
+  const url = member(status, 'url')
+  const state = await each('state', () => checkState(config.state))
+  const journal = await each('journal', () => checkJournal(config, nowMs))
+  const backup = await each('backup', () => [checkBackup(config, nowMs)])
+  // Devices take their time: everything else is looked at meanwhile.
+  const withAgent = each('devices', () => checkWithAgent(name, config, status !== undefined, nowMs))
   return [
     node,
     ...checkSecrets(file),
     ...checkNativeModules(config),
     ...checkLibraries(config),
-    checkState(config.state),
-    checkSpace(config.state),
+    ...(await each('service', () => checkService(config, file.file))),
+    ...state,
+    ...(await each('disk space', () => [checkSpace(config.state)])),
     checkSyncLatency(config.state),
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
     await checkPort(config.listen, typeof url === 'string' ? url : undefined),
-    checkHosts(config),
+    checkHosts(config, isLoopback),
     ...checkTls(config),
-    await checkJournal(config),
-    checkBackup(config),
-    ...(await replayFindings(config, 'status' in daemon ? daemon.status : undefined)),
-    ...(await checkDevices(name, config)),
-    ...(await checkTasks(name)),
+    ...journal,
+    ...backup,
+    ...(await each('sync', () => checkReplay(config, member(status, 'targets')))),
+    ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
+    ...(await withAgent),
   ]
 }
 
@@ -101,108 +98,53 @@ async function attempt<Result>(check: string, act: () => Promise<Result>): Promi
   }
 }
 
-async function replayFindings(config: Config, status: unknown): Promise<Finding[]> {
-  const findings = await attempt('sync', () => checkReplay(config, member(status, 'targets')))
-  return Array.isArray(findings) ? findings : [findings as Finding]
+async function each(
+  check: string,
+  act: () => readonly Finding[] | Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const findings = await attempt(check, async () => act())
+  return 'check' in findings ? [findings] : findings
 }
 
-/** The end of the chain, read beside a running daemon. */
-function checkJournal({ state }: Config): Promise<Finding> {
-  return attempt('journal', async () => {
-    const { JournalMissingError, lastEvents } = await import('../journal/reader.ts')
-    const { verifyJournal } = await import('../journal/verify.ts')
-    try {
-      const from = [...lastEvents(state, TAIL_EVENTS)][0]?.seq ?? 1
-      const report = await verifyJournal(state, { from, projections: false, file: false })
-      if (report.valid) return ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)
-      return failure(
-        'journal',
-        `broken at seq ${report.findings[0]?.seq}`,
-        'fiskal-edge journal verify names all that is wrong',
-      )
-    } catch (error) {
-      if (error instanceof JournalMissingError) return ok('journal', 'none yet: made at the first start')
-      throw error
-    }
-  })
+/** The end of the chain, read beside a running daemon, and the clock against it. */
+async function checkJournal({ state }: Config, nowMs: number): Promise<Finding[]> {
+  const { JournalMissingError, lastEvents } = await import('../journal/reader.ts')
+  const { verifyJournal } = await import('../journal/verify.ts')
+  try {
+    const tail = [...lastEvents(state, TAIL_EVENTS)]
+    const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, projections: false, file: false })
+    const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
+    if (report.valid) return [clock, ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)]
+    const broken = `broken at seq ${report.findings[0]?.seq}`
+    return [clock, failure('journal', broken, 'fiskal-edge journal verify names all that is wrong')]
+  } catch (error) {
+    if (!(error instanceof JournalMissingError)) throw error
+    return [checkClock(nowMs, undefined), ok('journal', 'none yet: made at the first start')]
+  }
 }
 
-async function checkDevices(name: string | undefined, config: Config): Promise<Finding[]> {
-  if (config.devices.length === 0)
-    return [caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
-  const findings = await attempt('devices', () =>
-    asTechnician(name, (technician) => deviceFindings(technician, config)),
-  )
-  return Array.isArray(findings) ? findings : [findings as Finding]
-}
-
-async function deviceFindings(technician: Technician, config: Config): Promise<Finding[]> {
-  const ids = new Set((await technician.devices()).map((device) => String(member(device, 'id'))))
-  await Promise.all([...ids].map((id) => askDevice(technician, id)))
-  const devices = await technician.devices()
-  return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
-}
-
-/** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
-async function checkTasks(name: string | undefined): Promise<Finding[]> {
-  const findings = await attempt('tasks', () =>
-    asTechnician(name, (technician) => taskFindings(technician, rfc3339(Date.now()).slice(0, 10))),
-  )
-  return Array.isArray(findings) ? findings : [findings as Finding]
-}
-
-async function taskFindings(technician: Technician, today: string): Promise<Finding[]> {
-  const tasks = await technician.listTasks()
-  if (tasks.length === 0) return [ok('tasks', 'none is open')]
-  const isLate = (task: unknown): boolean => String(member(task, 'due')) < today
-  const late = tasks
-    .filter(isLate)
-    .slice(0, TASKS_SHOWN)
-    .map((task) =>
-      caution(
-        'task',
-        `${member(task, 'title')}: was due ${member(task, 'due')}`,
-        `fiskal-edge task list tells how, then: fiskal-edge task confirm ${member(task, 'id')}`,
+/** What only the agent itself can tell: the running one, else one that is opened here for a moment. */
+async function checkWithAgent(
+  name: string | undefined,
+  config: Config,
+  runs: boolean,
+  nowMs: number,
+): Promise<Finding[]> {
+  const { lockHolder } = await import('../journal/lock.ts')
+  const holder = runs ? undefined : lockHolder(config.state)
+  if (holder !== undefined) {
+    return [
+      failure(
+        'daemon',
+        `process ${holder} (${processName(holder)}) works in ${config.state} and does not answer`,
+        'it starts, stops or hangs: wait a moment, then systemctl restart fiskal-edge, or end that process',
       ),
-    )
-  const open = tasks.filter((task) => !isLate(task))
-  const next = `${open.length} open, the next until ${member(open[0], 'due')}: ${member(open[0], 'title')}`
-  return open.length === 0 ? late : [...late, caution('tasks', next, 'fiskal-edge task list')]
-}
-
-/** The configuration was changed since the agent started. */
-function unknown({ id, driver }: DeviceConfig): Finding {
-  return failure(id, `${driver} is not known to the running agent`, 'start it anew: it reads its configuration then')
-}
-
-/** The device is asked now; what it answers shows in the list after. */
-async function askDevice(technician: Technician, id: string): Promise<void> {
-  const late = new Promise<void>((resolve) => setTimeout(resolve, DEVICE_LIMIT_MS).unref())
-  await Promise.race([technician.deviceAct(id, 'status').catch(() => undefined), late])
-}
-
-function deviceFinding(device: unknown): Finding {
-  const check = String(member(device, 'id'))
-  const state = member(device, 'state')
-  const warnings = member(device, 'warnings')
-  const rows: readonly unknown[] = Array.isArray(warnings) ? warnings : []
-  const message = [`${member(device, 'driver')} is ${state}`, ...rows.map((row) => member(row, 'message'))].join('; ')
-  if (state === 'ready' && rows.length === 0) return ok(check, message)
-  const mends = new Set(rows.map((row) => warningOf(String(member(row, 'code'))).mend))
-  const mend = [...mends, `fiskal-edge device status ${check}`].join(' Then: ')
-  return state === 'ready' || state === 'degraded' ? caution(check, message, mend) : failure(check, message, mend)
-}
-
-/** What only the running agent knows: the others have lines of their own. */
-function agentFindings(status: unknown): Finding[] {
-  const warnings = member(member(status, 'details'), 'warnings')
-  const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
-  return own
-    .filter((warning) => OF_AGENT.has(String(member(warning, 'code'))))
-    .map((warning) => {
-      const { code, what, mend, severity } = warningOf(String(member(warning, 'code')))
-      return severity === 'alarm' ? failure(code, what, mend) : caution(code, what, mend)
-    })
+    ]
+  }
+  return asTechnician(name, async (technician) => [
+    ...(await deviceFindings(technician, config)),
+    ...(await taskFindings(technician, nowMs)),
+  ])
 }
 
 function member(value: unknown, name: string): unknown {

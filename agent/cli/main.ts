@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
@@ -10,6 +11,9 @@ import { exportCommand } from './export.ts'
 import { faultCommand } from './fault.ts'
 import { journalCommand } from './journal.ts'
 import { keyCommand } from './key.ts'
+import type { Common } from './options.ts'
+import { CONFIG_VARIABLE } from './options.ts'
+import { giveToOwner } from './owner.ts'
 import { receiverCommand } from './receiver.ts'
 import { runCommand } from './run.ts'
 import { serviceCommand } from './service.ts'
@@ -53,15 +57,33 @@ function program(): Command {
   return root
 }
 
+let called: Command | undefined
+
+/** Of the commands that work in the state directory; a configuration that cannot be read names none. */
+function leaveNothingOfRoot(command: Command): void {
+  if (command.name() === 'run' || !command.options.some(({ envVar }) => envVar === CONFIG_VARIABLE)) return
+  try {
+    giveToOwner(readConfig(command.opts<Common>().config).config.state)
+  } catch {
+    // The command itself has told it.
+  }
+}
+
 // `fiskal-edge journal tail | head` closes the pipe early: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Node 24 is needed, this is ${process.version}`)
-  await program().parseAsync()
+  const root = program()
+  // Which command was called: what root made is given away also where it failed.
+  root.hook('preAction', (_, action) => {
+    called = action
+  })
+  await root.parseAsync()
 } catch (error) {
   process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
   process.exitCode = 1
 }
+if (called !== undefined) leaveNothingOfRoot(called)
 // Whatever a failure left open must not hold the terminal.
 setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref()

@@ -1,9 +1,12 @@
 import { Option } from 'commander'
 
+/** Names the configuration where no option does; the installed program sets it. */
+export const CONFIG_VARIABLE = 'FISKAL_EDGE_CONFIG'
+
 /** `--config F`, the same for every command that needs the state directory or the devices. */
 export function configOption(): Option {
   return new Option('--config <file>', 'configuration (default: ./agent.json, else the embedded default)').env(
-    'FISKAL_EDGE_CONFIG',
+    CONFIG_VARIABLE,
   )
 }
 

@@ -30,7 +30,7 @@ export function isPackaged(system: System): boolean {
 }
 
 /** The unit as this program wants it. */
-function unitText(): string {
+export function unitText(): string {
   const text = readFileSync(join(PROGRAM, 'systemd', UNIT), 'utf8')
   const isClone = existsSync(join(PROGRAM, 'node_modules', '.bin', 'fiskal-edge'))
   const command = isClone ? `${PROGRAM}/node_modules/.bin/fiskal-edge` : `${PROGRAM}/bin/fiskal-edge`
@@ -69,7 +69,7 @@ export function put(system: System, place: string, text: string): void {
   writeFileSync(file, text, { mode: 0o644 })
 }
 
-function readable(file: string): string | undefined {
+export function readable(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch {

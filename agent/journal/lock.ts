@@ -61,6 +61,11 @@ export function acquireLock(directory: string): Lock {
   return { release: () => held.close() }
 }
 
+/** The process that works on a state directory now; undefined where none does, or where the kernel does not tell. */
+export function lockHolder(directory: string): number | undefined {
+  return holderOf(join(directory, LOCK_FILE))
+}
+
 /** A line of /proc/locks: `1: POSIX  ADVISORY  WRITE 9143 fe:00:2147138 1073741824 1073742335`. */
 function holderOf(path: string): number | undefined {
   try {

@@ -1,0 +1,119 @@
+import { rfc3339 } from '../clock.ts'
+import type { Config, DeviceConfig } from '../config.ts'
+import { warningOf } from '../watch/warnings.ts'
+import type { Technician } from './admin-client.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+const DEVICE_LIMIT_MS = 1500
+const TASKS_SHOWN = 10
+const SKEW_SHOWN_MS = 1000
+
+/** Measured while it works. */
+const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible'])
+
+type Warned = { readonly code: string; readonly message: string }
+
+/** Every configured device, asked now. */
+export async function deviceFindings(technician: Technician, config: Config): Promise<Finding[]> {
+  if (config.devices.length === 0)
+    return [caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
+  const ids = new Set((await technician.devices()).map((device) => String(member(device, 'id'))))
+  await Promise.all([...ids].map((id) => askDevice(technician, id)))
+  const devices = await technician.devices()
+  return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+}
+
+/** The configuration was changed since the agent started. */
+function unknown({ id, driver }: DeviceConfig): Finding {
+  return failure(
+    id,
+    `${driver} is not known to the running agent`,
+    'systemctl restart fiskal-edge: it reads its configuration then',
+  )
+}
+
+/** The device is asked now; what it answers shows in the list after. */
+async function askDevice(technician: Technician, id: string): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, DEVICE_LIMIT_MS).unref())
+  await Promise.race([technician.deviceAct(id, 'status').catch(() => undefined), late])
+}
+
+function deviceFinding(device: unknown): Finding {
+  const check = String(member(device, 'id'))
+  const state = member(device, 'state')
+  const warnings = warningsOf(device)
+  const words = [...warnings.map(({ message }) => message), ...facts(device)]
+  const message = [`${member(device, 'driver')} is ${state}`, ...words].join('; ')
+  const mends = new Set(warnings.map(({ code }) => mendOf(code, check)))
+  const mend = [...mends, `fiskal-edge device status ${check}`].join(' Then: ')
+  if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, mend)
+  return state === 'degraded' ? caution(check, message, mend) : failure(check, message, mend)
+}
+
+function warningsOf(device: unknown): Warned[] {
+  const warnings = member(device, 'warnings')
+  if (!Array.isArray(warnings)) return []
+  return warnings.map((warning) => ({
+    code: String(member(warning, 'code')),
+    message: String(member(warning, 'message')),
+  }))
+}
+
+/** What mends it follows from its code; the command is completed with the device. */
+function mendOf(code: string, id: string): string {
+  const { mend } = warningOf(code, { device: id })
+  return mend.replaceAll(/fiskal-edge device ([a-z-]+)/g, `fiskal-edge device $1 ${id}`)
+}
+
+/** Serial number, end of the certificate, and how far its clock is off. */
+function facts(device: unknown): string[] {
+  const health = member(device, 'health')
+  const until = member(health, 'certificate_expires_at')
+  const skew = member(health, 'clock_skew_ms')
+  const serial = member(device, 'serial')
+  return [
+    ...(typeof serial === 'string' ? [`serial ${serial.length > 16 ? `${serial.slice(0, 16)}…` : serial}`] : []),
+    ...(typeof until === 'string' ? [`certificate until ${until.slice(0, 10)}`] : []),
+    ...(typeof skew === 'number' && Math.abs(skew) > SKEW_SHOWN_MS
+      ? [`its clock is ${Math.round(skew / 1000)} s off`]
+      : []),
+  ]
+}
+
+/** What only the running agent knows: the others have lines of their own. */
+export function agentFindings(status: unknown): Finding[] {
+  const warnings = member(member(status, 'details'), 'warnings')
+  const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
+  return own
+    .filter((warning) => OF_AGENT.has(String(member(warning, 'code'))))
+    .map((warning) => {
+      const { code, what, mend, severity } = warningOf(String(member(warning, 'code')))
+      return severity === 'alarm' ? failure(code, what, mend) : caution(code, what, mend)
+    })
+}
+
+/** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
+export async function taskFindings(technician: Technician, nowMs: number): Promise<Finding[]> {
+  const today = rfc3339(nowMs).slice(0, 10)
+  const tasks = await technician.listTasks()
+  if (tasks.length === 0) return [ok('tasks', 'none is open')]
+  const isLate = (task: unknown): boolean => String(member(task, 'due')) < today
+  const late = tasks
+    .filter(isLate)
+    .slice(0, TASKS_SHOWN)
+    .map((task) =>
+      caution(
+        'task',
+        `${member(task, 'title')}: was due ${member(task, 'due')}`,
+        `fiskal-edge task list tells how, then: fiskal-edge task confirm ${member(task, 'id')}`,
+      ),
+    )
+  const open = tasks.filter((task) => !isLate(task))
+  const next = `${open.length} open, the next until ${member(open[0], 'due')}: ${member(open[0], 'title')}`
+  return open.length === 0 ? late : [...late, caution('tasks', next, 'fiskal-edge task list')]
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+}

@@ -1,0 +1,93 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { lostKeys } from '../state-directory.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+const MEBIBYTE = 1024 * 1024
+const SPACE_LEAST_BYTES = 64 * MEBIBYTE
+const SPACE_WANTED_BYTES = 1024 * MEBIBYTE
+const ENTRIES_MAX = 5000
+
+/** Owner, mode and keys of the state directory. */
+export function checkState(state: string): Finding[] {
+  const found = statSync(state, { throwIfNoEntry: false })
+  if (found === undefined) return [ok('state', `${state} will be made at the first start`)]
+  if (!found.isDirectory())
+    return [failure('state', `${state} is no directory`, 'correct "state" in the configuration')]
+  const own = process.getuid?.()
+  if (own !== 0 && own !== found.uid) {
+    return [
+      failure(
+        'state',
+        `${state} belongs to ${nameOf(found.uid)}`,
+        `repeat as root, or: sudo -u ${nameOf(found.uid)} fiskal-edge doctor`,
+      ),
+    ]
+  }
+  const findings = [checkOwner(state, found.uid), ...checkKeys(state)].filter((finding) => finding !== undefined)
+  if ((found.mode & 0o077) !== 0) findings.push(caution('state', `${state} is open to others`, `chmod 700 ${state}`))
+  return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(found.uid)}`)]
+}
+
+/** A command that root ran beside a stopped service leaves files that the service cannot write. */
+function checkOwner(state: string, uid: number): Finding | undefined {
+  const foreign = entries(state).find((path) => lstatSync(path, { throwIfNoEntry: false })?.uid !== uid)
+  if (foreign === undefined || !existsSync(foreign)) return undefined
+  const owner = nameOf(lstatSync(foreign).uid)
+  return failure(
+    'state',
+    `${foreign} belongs to ${owner}, its directory to ${nameOf(uid)}: the agent cannot work with it`,
+    `chown -R ${nameOf(uid)}: ${state}`,
+  )
+}
+
+function entries(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .slice(0, ENTRIES_MAX)
+    .map((name) => join(folder, name))
+}
+
+/** The agent does not make a new one: it could not read what the old one sealed, nor sign what it signed. */
+function checkKeys(state: string): Finding[] {
+  return lostKeys(state).map((name) =>
+    failure(
+      'keys',
+      `${join(state, name)} is lost: ${LOSS[name]}`,
+      'bring it back from a backup: fiskal-edge restore FILE; the agent does not start without it',
+    ),
+  )
+}
+
+const LOSS: Readonly<Record<string, string>> = {
+  'seal.key': 'PINs, AES keys and data for the tax office cannot be opened',
+  'checkpoint.key': 'the journal cannot be continued under its own name',
+}
+
+/** `fiskal-edge`, or the number where it has no name any more. */
+function nameOf(uid: number): string {
+  try {
+    const rows = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((row) => row.split(':'))
+    return rows.find(([, , id]) => id === String(uid))?.[0] ?? String(uid)
+  } catch {
+    return String(uid)
+  }
+}
+
+export function checkSpace(state: string): Finding {
+  const { bavail, bsize } = statfsSync(existingFolder(state))
+  const free = bavail * bsize
+  const message = `${Math.floor(free / MEBIBYTE)} MiB free`
+  if (free < SPACE_LEAST_BYTES) return failure('disk space', message, 'free some: without it nothing can be sold')
+  if (free < SPACE_WANTED_BYTES) return caution('disk space', message, 'a year of a busy till takes about 1 GiB')
+  return ok('disk space', message)
+}
+
+/** The folder itself or the next one above that exists. */
+export function existingFolder(path: string): string {
+  let folder = path
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}

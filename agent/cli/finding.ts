@@ -1,0 +1,16 @@
+/** One line of the doctor: what was looked at, how it is, and what mends it. */
+export type Finding = { check: string; state: 'ok' | 'warning' | 'failure'; message: string; mend?: string }
+
+export const ok = (check: string, message: string): Finding => ({ check, state: 'ok', message })
+export const caution = (check: string, message: string, mend: string): Finding => ({
+  check,
+  state: 'warning',
+  message,
+  mend,
+})
+export const failure = (check: string, message: string, mend: string): Finding => ({
+  check,
+  state: 'failure',
+  message,
+  mend,
+})

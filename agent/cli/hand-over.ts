@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import { chown, copyFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/**
+ * Has the daemon write a file beside its own exports and takes it from there to `path`, as a file of who asked for it: the
+ * unit sees no home and no /tmp of others. Returns what `write` answered, under the new name.
+ */
+export async function handedOver<Answer>(
+  state: string,
+  path: string,
+  write: (path: string) => Promise<Answer>,
+): Promise<Answer> {
+  const made = join(state, 'exports', `hand-over-${randomUUID()}`)
+  try {
+    const answer = await write(made)
+    await move(made, path)
+    return typeof answer === 'object' && answer !== null && 'file' in answer ? { ...answer, file: path } : answer
+  } finally {
+    await rm(made, { force: true })
+  }
+}
+
+/** Whole or not at all, also to another disk. */
+async function move(from: string, to: string): Promise<void> {
+  const temporary = `${to}.tmp`
+  try {
+    await rename(from, temporary)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
+    await copyFile(from, temporary)
+  }
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+  if (uid === 0 && gid !== undefined) await chown(temporary, uid, gid)
+  await rename(temporary, to)
+}

@@ -1,0 +1,83 @@
+import { readdir, readFile, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What is plugged in, as the kernel tells it; nothing is opened. */
+export type UsbDevice = {
+  /** `0x04b8` */
+  vendorId: string
+  productId: string
+  serialNumber: string | undefined
+  /** What it calls itself: `Seiko Epson Corp. TM-T88`. */
+  name: string
+  /** `/dev/ttyUSB0`; undefined for a device that is no serial line. */
+  tty: string | undefined
+  /** What is known of its maker. */
+  maker: Maker | undefined
+}
+
+export type Maker = { name: string; kind: 'printer' | 'tse' | 'card reader' | 'serial adapter' }
+
+/** By the ids that the USB Implementers Forum gave out. `systemd/60-fiskal-edge.rules` has the same. */
+export const MAKERS: ReadonlyMap<string, Maker> = new Map([
+  ['04b8', { name: 'Epson', kind: 'printer' }],
+  ['0dd4', { name: 'Custom', kind: 'printer' }],
+  ['0aa7', { name: 'Diebold Nixdorf', kind: 'tse' }],
+  ['1370', { name: 'Swissbit', kind: 'tse' }],
+  ['04e6', { name: 'SCM/Identiv', kind: 'card reader' }],
+  ['076b', { name: 'Omnikey', kind: 'card reader' }],
+  ['08e6', { name: 'Gemalto', kind: 'card reader' }],
+  ['0c4b', { name: 'Reiner SCT', kind: 'card reader' }],
+  ['0403', { name: 'FTDI', kind: 'serial adapter' }],
+  ['067b', { name: 'Prolific', kind: 'serial adapter' }],
+  ['10c4', { name: 'Silicon Labs', kind: 'serial adapter' }],
+  ['1a86', { name: 'QinHeng', kind: 'serial adapter' }],
+])
+
+const DEVICES_MAX = 256
+
+/** All USB devices but hubs (Linux sysfs); none where there is no USB. */
+export async function listUsbDevices(sysfs = '/sys'): Promise<UsbDevice[]> {
+  const folder = join(sysfs, 'bus', 'usb', 'devices')
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+-[\d.]+$/.test(name)).sort()
+  const lines = await serialLines(sysfs)
+  const devices: UsbDevice[] = []
+  for (const name of names.slice(0, DEVICES_MAX)) {
+    const device = await describe(join(folder, name), lines)
+    if (device !== undefined) devices.push(device)
+  }
+  return devices
+}
+
+async function describe(folder: string, lines: ReadonlyMap<string, string>): Promise<UsbDevice | undefined> {
+  const vendor = await attribute(folder, 'idVendor')
+  const isHub = (await attribute(folder, 'bDeviceClass')) === '09'
+  if (vendor === undefined || isHub) return undefined
+  const words = [await attribute(folder, 'manufacturer'), await attribute(folder, 'product')]
+  const maker = MAKERS.get(vendor)
+  const at = await realpath(folder)
+  return {
+    vendorId: `0x${vendor}`,
+    productId: `0x${(await attribute(folder, 'idProduct')) ?? '0'}`,
+    serialNumber: await attribute(folder, 'serial'),
+    name: words.filter((word) => word !== undefined).join(' ') || (maker?.name ?? 'USB device'),
+    tty: [...lines].find(([place]) => place.startsWith(`${at}/`))?.[1],
+    maker,
+  }
+}
+
+/** Place in sysfs → `/dev/ttyUSB0`. */
+async function serialLines(sysfs: string): Promise<Map<string, string>> {
+  const folder = join(sysfs, 'class', 'tty')
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^tty(USB|ACM)\d+$/.test(name)).sort()
+  const lines = new Map<string, string>()
+  for (const name of names.slice(0, DEVICES_MAX)) {
+    const place = await realpath(join(folder, name, 'device')).catch(() => undefined)
+    if (place !== undefined) lines.set(`${place}/`, `/dev/${name}`)
+  }
+  return lines
+}
+
+async function attribute(folder: string, name: string): Promise<string | undefined> {
+  const text = (await readFile(join(folder, name), 'utf8').catch(() => '')).trim()
+  return text === '' ? undefined : text
+}

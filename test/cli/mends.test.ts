@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { checkBackup } from '../../agent/cli/check-backup.ts'
+import { checkClock } from '../../agent/cli/check-host.ts'
+import { checkService } from '../../agent/cli/check-service.ts'
+import { readConfig } from '../../agent/config.ts'
+import type { Ran } from './command.ts'
+import { fiskalEdge, ownConfig, ROOT, removedLater, runDaemon } from './command.ts'
+
+/** What a tired person does, and the one sentence that each of it ends in. */
+function stateOf(config: string): string {
+  return join(dirname(config), 'state')
+}
+
+async function started(): Promise<string> {
+  const config = ownConfig()
+  expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(0)
+  return config
+}
+
+function refused({ code, err }: Ran): string {
+  expect(code).toBe(1)
+  // One sentence, with a stable code in front; no stack.
+  const lines = err.split('\n').filter((line) => line.startsWith('fiskal-edge: '))
+  expect(lines, err).toHaveLength(1)
+  expect(err).not.toContain('    at ')
+  return String(lines[0])
+}
+
+describe('a key that is lost', () => {
+  test.each(['checkpoint.key'])(
+    '%s: the agent does not start, makes no new one, and says where to bring it back from',
+    async (key) => {
+      const config = await started()
+      const state = stateOf(config)
+      rmSync(join(state, key))
+      expect(refused(await fiskalEdge('run', '--config', config))).toContain(
+        `key_lost: ${join(state, key)} is lost: bring it back`,
+      )
+      expect(readdirSync(state)).not.toContain(key)
+      const doctor = await fiskalEdge('doctor', '--config', config)
+      expect([doctor.code, doctor.out]).toEqual([
+        1,
+        expect.stringMatching(/✖ keys .*checkpoint.key is lost.*fiskal-edge restore/),
+      ])
+    },
+  )
+
+  test('seal.key: as long as something is sealed with it', async () => {
+    const config = await started()
+    const state = stateOf(config)
+    rmSync(join(state, 'seal.key'))
+    expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(0)
+    writeFileSync(join(state, 'sealed', 'register-1.sealed'), 'x')
+    rmSync(join(state, 'seal.key'))
+    expect(refused(await fiskalEdge('run', '--config', config))).toContain('seal.key is lost')
+  })
+})
+
+if (process.getuid?.() === 0) {
+  describe('a wrong owner of files', () => {
+    const OTHER = 12_345
+
+    test('root does not run the daemon on the state of another user', async () => {
+      const config = await started()
+      chownSync(stateOf(config), OTHER, OTHER)
+      expect(refused(await fiskalEdge('run', '--config', config))).toMatch(
+        /wrong_user: .* belongs to user 12345, and this is root: systemctl start/,
+      )
+    })
+
+    test('what a command of root makes there belongs to the owner of the directory', async () => {
+      const config = ownConfig()
+      const state = stateOf(config)
+      mkdirSync(state, { mode: 0o700 })
+      chownSync(state, OTHER, OTHER)
+      expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
+      const owners = readdirSync(state, { recursive: true, encoding: 'utf8' }).map(
+        (name) => statSync(join(state, name)).uid,
+      )
+      expect(owners.length).toBeGreaterThan(5)
+      expect(new Set(owners)).toEqual(new Set([OTHER]))
+    })
+
+    test('a file that is not the owner’s is named by the doctor, with the command that gives it back', async () => {
+      const config = await started()
+      const state = stateOf(config)
+      chownSync(state, OTHER, OTHER)
+      const { code, out } = await fiskalEdge('doctor', '--json', '--config', config)
+      expect(code).toBe(1)
+      const { findings } = JSON.parse(out) as { findings: { check: string; mend?: string }[] }
+      expect(findings).toContainEqual(
+        expect.objectContaining({ check: 'state', state: 'failure', mend: `chown -R 12345: ${state}` }),
+      )
+    })
+  })
+}
+
+describe('two agents', () => {
+  test('the second is told which process has the state', async () => {
+    const config = ownConfig()
+    const daemon = await runDaemon(config)
+    expect(refused(await fiskalEdge('run', '--config', config))).toMatch(
+      new RegExp(`state_locked: .* in use by process ${daemon.pid}: stop it`),
+    )
+    daemon.child.kill('SIGTERM')
+    await daemon.ended
+  })
+
+  test('one that holds the state and does not answer is named by the doctor, at once', async () => {
+    const config = await started()
+    const daemon = await runDaemon(config)
+    rmSync(join(stateOf(config), 'admin.sock'))
+    const { code, out } = await fiskalEdge('doctor', '--config', config)
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`✖ daemon +process ${daemon.pid} .* does not answer → .*restart`)),
+    ])
+    daemon.child.kill('SIGTERM')
+    await daemon.ended
+  })
+})
+
+test('a port that is taken: the doctor names the process', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const config = ownConfig(undefined, { listen: { port } })
+  const { code, out } = await fiskalEdge('doctor', '--config', config)
+  expect([code, out]).toEqual([
+    1,
+    expect.stringMatching(new RegExp(`✖ port +127.0.0.1:${port} is taken by process ${process.pid} \\(`)),
+  ])
+  expect(refused(await fiskalEdge('run', '--config', config))).toContain('address_in_use: ')
+  server.close()
+})
+
+describe('a wrong clock', () => {
+  const nowMs = Date.parse('2026-11-20T20:00:00Z')
+
+  test('is one before this program was written, or before the newest event', () => {
+    expect(checkClock(0, undefined)).toMatchObject({
+      state: 'failure',
+      message: expect.stringContaining('has lost its time'),
+    })
+    expect(checkClock(nowMs, nowMs + 3_600_000)).toMatchObject({
+      state: 'failure',
+      mend: expect.stringContaining('timedatectl'),
+    })
+    expect(checkClock(nowMs, nowMs + 1000).state).toBe('ok')
+  })
+
+  test('is told with the mend beside everything else', async () => {
+    const config = await started()
+    const library = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketime.so.1'))
+    const found = library.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+    const env = { ...process.env, LD_PRELOAD: found, FAKETIME: '2001-01-01 00:00:00' }
+    const child = spawn(process.execPath, [join(ROOT, 'bin/fiskal-edge.cjs'), 'doctor', '--config', config], { env })
+    let out = ''
+    child.stdout.on('data', (text) => {
+      out += String(text)
+    })
+    await once(child, 'close')
+    expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)
+  })
+})
+
+describe('a backup', () => {
+  const nowMs = Date.parse('2026-11-20T20:00:00Z')
+
+  test('that was never made, is too old or whose file is gone, is missed', () => {
+    const state = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+    const config = { state, backup: readConfig(ownConfig()).config.backup }
+    expect(checkBackup(config, nowMs).state).toBe('ok')
+    writeFileSync(join(state, 'journal.db'), '')
+    expect(checkBackup(config, nowMs)).toMatchObject({ state: 'warning', message: 'none yet' })
+    const last = {
+      file: join(removedLater(mkdtempSync(join(tmpdir(), 'backup-'))), 'a.backup'),
+      made_at: '2026-11-20T10:00:00.000Z',
+      events: 5,
+      secrets: true,
+      moved: false,
+    }
+    writeFileSync(join(state, 'backup.json'), JSON.stringify(last))
+    expect(checkBackup(config, nowMs).message).toContain('not here now')
+    writeFileSync(last.file, '')
+    expect(checkBackup(config, nowMs).state).toBe('ok')
+    expect(checkBackup(config, nowMs + 72 * 3_600_000).mend).toContain('fiskal-edge backup FILE')
+  })
+})
+
+test('a unit that was edited, and one that does not know its configuration', async () => {
+  const root = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  const file = join(root, 'etc/fiskal-edge/agent.json')
+  const examine = () => checkService(readConfig(file).config, file, { root })
+  expect(examine()).toMatchObject([{ check: 'service', state: 'ok' }])
+  const unit = join(root, 'etc/systemd/system/fiskal-edge.service')
+  writeFileSync(unit, readFileSync(unit, 'utf8').replace('User=fiskal-edge', 'User=root'))
+  expect(examine()).toMatchObject([
+    {
+      state: 'warning',
+      message: expect.stringContaining('User=root'),
+      mend: expect.stringContaining('systemctl edit'),
+    },
+  ])
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  writeFileSync(file, readFileSync(file, 'utf8').replace('/var/lib/fiskal-edge', '/data/edge'))
+  expect(examine()).toMatchObject([{ state: 'warning', mend: 'fiskal-edge service install' }])
+})

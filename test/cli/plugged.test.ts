@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkPlugged } from '../../agent/cli/check-plugged.ts'
+import { checkConfig } from '../../agent/config.ts'
+import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
+import { ROOT, removedLater } from './command.ts'
+
+type Plugged = { at: string; ids: [string, string]; serial?: string; name?: string; tty?: string; hub?: boolean }
+
+/** A tree as the kernel shows it under /sys. */
+function sysfs(devices: readonly Plugged[]): string {
+  const root = removedLater(mkdtempSync(join(tmpdir(), 'sysfs-')))
+  const bus = join(root, 'bus/usb/devices')
+  for (const folder of [bus, join(root, 'class/tty')]) mkdirSync(folder, { recursive: true })
+  for (const { at, ids, serial, name, tty, hub } of devices) {
+    const device = join(root, 'devices/pci/usb1', at)
+    mkdirSync(device, { recursive: true })
+    const put = (file: string, text: string | undefined): void => {
+      if (text !== undefined) writeFileSync(join(device, file), `${text}\n`)
+    }
+    put('idVendor', ids[0])
+    put('idProduct', ids[1])
+    put('serial', serial)
+    put('product', name)
+    put('bDeviceClass', hub === true ? '09' : '00')
+    symlinkSync(device, join(bus, at))
+    if (tty === undefined) continue
+    const port = join(device, `${at}:1.0`, tty)
+    mkdirSync(join(port, 'tty', tty), { recursive: true })
+    symlinkSync(port, join(port, 'tty', tty, 'device'))
+    symlinkSync(join(port, 'tty', tty), join(root, 'class/tty', tty))
+  }
+  return root
+}
+
+const printer: Plugged = { at: '1-2', ids: ['0dd4', '015d'], serial: 'K3', name: 'Kube', tty: 'ttyACM7' }
+const adapter: Plugged = { at: '1-1.4', ids: ['0403', '6001'], serial: 'A50285BI', name: 'FT232R', tty: 'ttyUSB8' }
+
+async function findings(devices: readonly object[], plugged: readonly Plugged[]) {
+  const config = checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/')
+  return checkPlugged(config, await listUsbDevices(sysfs(plugged)))
+}
+
+test('what is plugged in is told with maker, serial number and line; hubs are not', async () => {
+  const hub: Plugged = { at: '1-1', ids: ['05e3', '0610'], hub: true }
+  expect(await listUsbDevices(sysfs([hub, adapter, printer]))).toEqual([
+    {
+      vendorId: '0x0403',
+      productId: '0x6001',
+      serialNumber: 'A50285BI',
+      name: 'FT232R',
+      tty: '/dev/ttyUSB8',
+      maker: MAKERS.get('0403'),
+    },
+    {
+      vendorId: '0x0dd4',
+      productId: '0x015d',
+      serialNumber: 'K3',
+      name: 'Kube',
+      tty: '/dev/ttyACM7',
+      maker: MAKERS.get('0dd4'),
+    },
+  ])
+})
+
+test('where there is no USB, nothing is found and nothing fails', async () => {
+  expect(await listUsbDevices('/nowhere')).toEqual([])
+})
+
+test('a device in another port: its new line is told, and the words that find it in every port', async () => {
+  const device = { id: 'rt-1', driver: 'rt-rch', serial: { path: '/dev/ttyUSB99' } }
+  expect(await findings([device], [adapter])).toMatchObject([
+    {
+      check: 'line of rt-1',
+      state: 'failure',
+      message: '/dev/ttyUSB99 is not there, but FT232R (0403:6001, serial A50285BI, /dev/ttyUSB8) is',
+      mend: expect.stringContaining('"usb": {"vendorId":"0x0403","productId":"0x6001","serialNumber":"A50285BI"}'),
+    },
+    { check: 'plugged in', state: 'ok' },
+  ])
+})
+
+test('nothing plugged in: cable and power', async () => {
+  const device = { id: 'rt-1', driver: 'rt-rch', serial: { usb: { vendorId: '0x0403', productId: '0x6001' } } }
+  expect(await findings([device], [])).toMatchObject([
+    { state: 'failure', mend: expect.stringContaining('cable and power') },
+  ])
+})
+
+test('a fiscal device that is plugged in and not configured is told with what to write', async () => {
+  expect(await findings([], [printer])).toMatchObject([
+    {
+      check: 'plugged in',
+      state: 'warning',
+      message: expect.stringContaining('Custom printer'),
+      mend: expect.stringContaining('"0x0dd4"'),
+    },
+  ])
+})
+
+test('a disk that is not mounted is told with the line that mounts it', async () => {
+  const device = { id: 'tse-1', driver: 'tse-cryptovision', path: '/media/none' }
+  expect(await findings([device], [])).toMatchObject([
+    { check: 'disk of tse-1', state: 'failure', mend: expect.stringContaining('/etc/fstab') },
+  ])
+})
+
+test('the udev rules and the doctor know the same makers', () => {
+  const rules = readFileSync(join(ROOT, 'systemd', '60-fiskal-edge.rules'), 'utf8')
+  const named = [...rules.matchAll(/ATTRS?\{idVendor\}=="([0-9a-f|]+)"/g)].flatMap(([, ids]) => (ids ?? '').split('|'))
+  expect(new Set(named)).toEqual(new Set(MAKERS.keys()))
+})

@@ -1,0 +1,19 @@
+# A machine of its own for a test: this system's files under an overlay, systemd as its first process, a network with
+# nothing but loopback. Everything is gone with its first process. $1: an empty folder, $2: the package.
+set -e
+mount -t tmpfs -o size=2g box "$1"
+cd "$1"
+mkdir upper work root
+mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
+mount -t proc proc root/proc
+mount -t sysfs -o ro sysfs root/sys
+mount -t cgroup2 cgroup2 root/sys/fs/cgroup
+for folder in run tmp var/tmp root opt; do mount -t tmpfs tmpfs root/$folder; done
+mount --rbind /dev root/dev
+# As bare as a box is: no Node, no services of the machine that runs the test.
+for folder in usr/local/bin usr/bin; do rm -f root/$folder/node root/$folder/npm root/$folder/npx; done
+rm -rf root/etc/systemd/system/*.wants root/var/lib/fiskal-edge root/etc/fiskal-edge
+: >root/etc/fstab
+cp "$2" root/root/fiskal-edge.deb
+exec env -i container=box PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+  chroot root /lib/systemd/systemd --unit=basic.target --log-target=null --show-status=0

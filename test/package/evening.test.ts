@@ -1,0 +1,181 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { globSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ROOT, removedLater } from '../cli/command.ts'
+import type { Box } from './box.ts'
+import { folderBox, hasBoxes, systemdBox } from './box.ts'
+import type { Shop } from './walk-through.ts'
+import { openShop, sell } from './walk-through.ts'
+
+const PACKAGE_LIMIT_BYTES = 60_000_000
+const INSTALLED_LIMIT_KIB = 200_000
+const LIMIT_MS = 300_000
+const LOOKS = 200
+
+let deb = ''
+const boxes: Box[] = []
+
+async function newBox(): Promise<Box> {
+  const box = await (hasBoxes() ? systemdBox(deb) : folderBox(deb))
+  boxes.push(box)
+  return box
+}
+
+async function ran(box: Box, script: string): Promise<string> {
+  const { code, out, err } = await box.sh(script)
+  expect(code, `${script}\n${out}\n${err}`).toBe(0)
+  return out
+}
+
+function build(): string {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
+  execFileSync(process.execPath, [join(ROOT, 'scripts/package/package.ts'), '--out', folder], { stdio: 'pipe' })
+  return join(folder, readdirSync(folder)[0] ?? '')
+}
+
+/** The same maintainer scripts under another version, and nothing to unpack. */
+function otherVersion(version: string, journalVersion: string): Buffer {
+  const tree = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
+  execFileSync('dpkg-deb', ['-e', deb, join(tree, 'DEBIAN')])
+  const rewrite = (name: string, from: RegExp, to: string): void => {
+    const file = join(tree, 'DEBIAN', name)
+    writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
+  }
+  rewrite('control', /^Version: .*$/m, `Version: ${version}`)
+  rewrite('preinst', /^known=.*$/m, `known=${journalVersion}`)
+  const file = join(tree, 'other.deb')
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, file], { stdio: 'pipe' })
+  return readFileSync(file)
+}
+
+/** The agent looks for its devices by itself, ever more rarely: the doctor is asked until it is content. */
+async function untilWell(box: Box): Promise<string> {
+  for (let looks = 0; looks < LOOKS; looks++) {
+    const { code, out } = await box.sh('fiskal-edge doctor')
+    if (code === 0) return out
+  }
+  return ran(box, 'fiskal-edge doctor')
+}
+
+beforeAll(() => {
+  deb = build()
+}, LIMIT_MS)
+
+afterAll(async () => {
+  for (const box of boxes) await box.close()
+}, LIMIT_MS)
+
+test(
+  'the package is small, complete, and the same bytes each time',
+  () => {
+    const field = (name: string): string => execFileSync('dpkg-deb', ['-f', deb, name], { encoding: 'utf8' }).trim()
+    expect(statSync(deb).size).toBeLessThan(PACKAGE_LIMIT_BYTES)
+    expect(Number(field('Installed-Size'))).toBeLessThan(INSTALLED_LIMIT_KIB)
+    expect(field('Depends')).toBe('libc6 (>= 2.34), libstdc++6, libgcc-s1')
+    const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
+    expect(hash(build())).toBe(hash(deb))
+  },
+  LIMIT_MS,
+)
+
+test(
+  'nothing in the package names a file whose types were stripped',
+  () => {
+    const tree = removedLater(mkdtempSync(join(tmpdir(), 'tree-')))
+    execFileSync('dpkg-deb', ['-x', deb, tree])
+    const program = join(tree, 'opt/fiskal-edge')
+    const files = globSync('{agent,drivers,sync}/**/*.js', { cwd: program })
+    expect(files.length).toBeGreaterThan(400)
+    const lines = files.flatMap((file) => readFileSync(join(program, file), 'utf8').split('\n'))
+    expect(lines.filter((line) => /'[^']*\w\.ts'/.test(line) && !/^\s*(\/?\*|\/\/)/.test(line))).toEqual([])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a technician’s evening: install, sell, unplug, look, replug, back up, move to another box, verify',
+  async () => {
+    const old = await newBox()
+    const installed = await old.install()
+    expect(installed.code, installed.err).toBe(0)
+    const opened = await ran(old, openShop(old.url))
+    const [, register = '', key = ''] = /^shop: (\S+) (\S+)$/m.exec(opened) ?? []
+    const shop: Shop = { url: old.url, register, key }
+    expect(await ran(old, sell(shop, 1))).toMatch(/TSE-Signatur:\n[A-Za-z0-9+/]{42}\n/)
+
+    expect(await ran(old, `curl -sSf ${old.url}/`)).toContain('<script')
+    await ran(old, "fiskal-edge fault tse-1 'unplugged@*'")
+    expect(await ran(old, sell(shop, 2))).toContain('TSE ausgefallen')
+    const ill = await old.sh('fiskal-edge doctor')
+    expect([ill.code, ill.out]).toEqual([1, expect.stringMatching(/✖ tse-1 .* → Check cable and power/)])
+    await ran(old, 'fiskal-edge fault tse-1 clear')
+    expect(await untilWell(old)).toMatch(/✔ tse-1 +tse-simulator is ready/)
+    expect(await ran(old, sell(shop, 3))).toContain('TSE-Signatur:')
+
+    const file = join(old.home, 'shop.backup')
+    const word = (box: Box): string => join(box.home, 'passphrase')
+    await old.stop()
+    await old.put(word(old), Buffer.from('a phone torch in the back room\n'))
+    await ran(old, `fiskal-edge backup ${file} --last --passphrase-file ${word(old)}`)
+
+    const next = await newBox()
+    expect((await next.install()).code).toBe(0)
+    await next.stop()
+    const carried = join(next.home, 'shop.backup')
+    await next.put(carried, await old.take(file))
+    await next.put(word(next), Buffer.from('a phone torch in the back room\n'))
+    // What the new box began by itself stands in the way, and is told how to be put aside.
+    const inTheWay = await next.sh(`fiskal-edge restore ${carried} --passphrase-file ${word(next)}`)
+    expect([inTheWay.code, inTheWay.err]).toEqual([1, expect.stringContaining(`mv ${next.state} ${next.state}.old`)])
+    await ran(next, `mv ${next.state} ${next.state}.old`)
+    await ran(next, `fiskal-edge restore ${carried} --passphrase-file ${word(next)}`)
+    expect((await next.start()).code).toBe(0)
+    const there = { ...shop, url: next.url }
+    expect(await ran(next, sell(there, 3))).toBe(await ran(next, sell(there, 3)))
+    expect(await ran(next, sell(there, 4))).toContain('TSE-Signatur:')
+    expect(await ran(next, 'fiskal-edge journal verify')).toMatch(/^✔ /)
+    const journal = join(next.home, 'journal.ndjson')
+    const tar = join(next.home, 'tse.tar')
+    await ran(next, `fiskal-edge export journal --out ${journal}; fiskal-edge export tse_tar --out ${tar}`)
+    await ran(next, `fiskal-edge verify ${journal} ${tar}`)
+    await untilWell(next)
+
+    // The old box sells no more, and says why.
+    const again = await old.sh('fiskal-edge run')
+    expect([again.code, again.err]).toEqual([1, expect.stringMatching(/fiskal-edge: \w+: /)])
+    if (next.kind === 'systemd') await upkeep(next)
+  },
+  LIMIT_MS,
+)
+
+/** What only a machine of its own shows: the service manager, the package manager, users. */
+async function upkeep(box: Box): Promise<void> {
+  const head = async (): Promise<string> => ran(box, 'fiskal-edge journal verify')
+  const owners = 'stat -c %U:%a /var/lib/fiskal-edge; stat -c %U /proc/$(systemctl show -p MainPID --value fiskal-edge)'
+  expect(await ran(box, owners)).toBe('fiskal-edge:700\nfiskal-edge\n')
+  expect(await ran(box, 'find /var/lib/fiskal-edge ! -user fiskal-edge')).toBe('')
+
+  // Killed, it is there again; the unit is told what a changed configuration needs.
+  await ran(box, 'systemctl kill --signal=KILL fiskal-edge; systemctl --quiet is-active --wait fiskal-edge || true')
+  await untilWell(box)
+  expect(await ran(box, 'fiskal-edge service status --json')).toContain('"state":"active"')
+
+  // A package that is older than the journal is refused, and the one that was there goes on.
+  await box.put('/root/older.deb', otherVersion('0.0.1', '0'))
+  const older = await box.sh('dpkg -i /root/older.deb')
+  expect([older.code, older.err]).toEqual([1, expect.stringContaining('fiskal-edge: journal_too_new: ')])
+  await untilWell(box)
+
+  // In place, by the same package; then away, and the records stay.
+  const before = await ran(box, 'sha256sum /var/lib/fiskal-edge/checkpoint.key /etc/fiskal-edge/agent.json')
+  await ran(box, 'dpkg -i /root/fiskal-edge.deb')
+  expect(await head()).toMatch(/^✔ /)
+  await ran(box, 'dpkg --remove fiskal-edge')
+  expect(await ran(box, 'ls /opt; systemctl is-active fiskal-edge || true')).toContain('inactive')
+  expect(await ran(box, 'dpkg --purge fiskal-edge')).toContain('kept, because the law wants it: /var/lib/fiskal-edge')
+  expect(await ran(box, 'sha256sum /var/lib/fiskal-edge/checkpoint.key /etc/fiskal-edge/agent.json')).toBe(before)
+  expect(await ran(box, 'test -f /var/lib/fiskal-edge/journal.db && echo kept')).toBe('kept\n')
+}

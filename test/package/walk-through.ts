@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../cli/command.ts'
+
+export type Shop = { url: string; register: string; key: string }
+
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+/** The shop of the README, made on an installed agent: prints register and key. */
+export function openShop(url: string): string {
+  return `${part('set-up').replace('URL=http://127.0.0.1:7070', `URL=${url}`)}
+${part('sale').split('SALE=$(till')[0]}
+echo; echo "shop: $REGISTER $REGISTER_KEY"`
+}
+
+/** The sale of the README: ends in its receipt. */
+export function sell({ url, register, key }: Shop, number: number): string {
+  const [opening = '', sale = ''] = part('sale').split('SALE=$(till')
+  return `URL=${url}; REGISTER=${register}; REGISTER_KEY=${key}
+${line(part('set-up'), 'field() {')}
+${line(opening, 'till() {')}
+SALE=$(till${sale.replace('basket-1', `basket-${number}`).replace('payment-1', `payment-${number}`)}`
+}
+
+/** Commands as they are where the package is installed. */
+function part(name: 'set-up' | 'sale'): string {
+  const found = new RegExp(`<!-- walk-through: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\\n\`\`\``).exec(readme)?.[1]
+  if (found === undefined) throw new Error(`the README has no walk-through "${name}"`)
+  return found
+    .replaceAll('npx fiskal-edge', 'fiskal-edge')
+    .replaceAll('node_modules/.bin/node', '/opt/fiskal-edge/bin/node')
+}
+
+function line(text: string, beginning: string): string {
+  const found = text.split('\n').find((one) => one.startsWith(beginning))
+  if (found === undefined) throw new Error(`the README has no line "${beginning}"`)
+  return found
+}
