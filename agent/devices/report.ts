@@ -75,7 +75,10 @@ function outageWarning(sinceMs: number, nowMs: number): Warning {
 function tseWarnings(health: TseHealth): Warning[] {
   const warnings: Warning[] = []
   if (health.memoryUsedPercent >= MEMORY_WARNING_PERCENT) {
-    warnings.push({ code: 'memory_low', message: 'The memory of the device is filling up: export its archive.' })
+    warnings.push({
+      code: 'memory_low',
+      message: 'The memory of the device is filling up: export its archive and order another device.',
+    })
   }
   if (health.signaturesLeft < SIGNATURES_WARNING) {
     warnings.push({

@@ -21,6 +21,23 @@ test('the archive of a TSE is whole: every signature, counters from 1 without a 
   expect(report.info).toContain('NOT CERTIFIED')
 })
 
+test('selling goes on while the archive of the TSE is read, and every sale of it is signed', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sell = async () =>
+    till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+  for (let sales = 0; sales < 50; sales++) await sell()
+  let reading = true
+  const archive = bench.exported('tse_tar').finally(() => {
+    reading = false
+  })
+  const sold = []
+  while (reading || sold.length === 0) sold.push(await sell())
+  expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
+  // What was signed meanwhile is in it or not; what is in it is whole.
+  expect(await verifyTar(chunks(await archive))).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
+})
+
 test('two registers on one TSE: the archive of one holds its client alone', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
