@@ -9,6 +9,8 @@ import { sourceOf } from './signer.ts'
 const DAYS = 100
 const MUTATIONS_A_DAY = 3
 const DAYS_A_TEST = 20
+/** Hundreds of packages are written and read. */
+const LIMIT_MS = 600_000
 
 async function day(seed: number, directory: string): Promise<string> {
   const trade = new RandomTrade(new Random(seed), ['2.2', '2.3', '2.4'][seed % 3])
@@ -29,7 +31,9 @@ async function isFound(
 }
 
 for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
-  test(`random days ${first} to ${first + DAYS_A_TEST - 1} verify, and what is spoiled in them is found`, async () => {
+  test(`random days ${first} to ${first + DAYS_A_TEST - 1} verify, and what is spoiled in them is found`, {
+    timeout: LIMIT_MS,
+  }, async () => {
     await inDirectory(async (directory) => {
       for (let seed = first; seed < first + DAYS_A_TEST; seed++) {
         const path = await day(seed, directory)
@@ -49,7 +53,7 @@ for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
   })
 }
 
-test('every way of spoiling a package is found', async () => {
+test('every way of spoiling a package is found', { timeout: LIMIT_MS }, async () => {
   await inDirectory(async (directory) => {
     const files = await filesOf(await busyDay(directory))
     const random = new Random(7)

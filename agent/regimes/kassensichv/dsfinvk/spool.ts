@@ -4,7 +4,10 @@ import { pipeline } from 'node:stream/promises'
 import type { DeflateRaw } from 'node:zlib'
 import { crc32, createDeflateRaw } from 'node:zlib'
 
-const PORTION_CHARS = 128 * 1024
+const PORTION_BYTES = 128 * 1024
+const FIRST_BYTES = 4 * 1024
+/** UTF-8 of one UTF-16 unit, at most. */
+const BYTES_A_UNIT = 3
 const LEVEL = 6
 
 /** A file of the package, deflated on disk; what its place in the archive needs to know. */
@@ -16,8 +19,9 @@ export class Spool {
   private readonly path: string
   private readonly deflater: DeflateRaw
   private readonly written: Promise<void>
-  private readonly pending: string[] = []
-  private pendingChars = 0
+  /** Encoded at once: thousands of short strings that wait are most of the work of a small heap. */
+  private pending: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  private filled = 0
   private crc = 0
   private bytes = 0
 
@@ -35,25 +39,30 @@ export class Spool {
   }
 
   append(text: string): void {
-    this.pending.push(text)
-    this.pendingChars += text.length
+    const needed = this.filled + BYTES_A_UNIT * text.length
+    if (needed > this.pending.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.pending.length))
+      this.pending.copy(larger, 0, 0, this.filled)
+      this.pending = larger
+    }
+    this.filled += this.pending.write(text, this.filled)
   }
 
   get isFull(): boolean {
-    return this.pendingChars >= PORTION_CHARS
+    return this.filled >= PORTION_BYTES
   }
 
-  /** Hands over what has gathered, and waits until the disk has taken enough of it. */
+  /** Hands over what has gathered, and waits until it is taken. Nothing is appended meanwhile. */
   async flush(): Promise<void> {
-    if (this.pending.length === 0) return
-    const portion = Buffer.from(this.pending.splice(0).join(''))
-    this.pendingChars = 0
+    if (this.filled === 0) return
+    const portion = this.pending.subarray(0, this.filled)
     this.crc = crc32(portion, this.crc)
     this.bytes += portion.length
     const taken = new Promise<void>((resolve, reject) => {
       this.deflater.write(portion, (error) => (error ? reject(error) : resolve()))
     })
     await Promise.race([taken, this.written])
+    this.filled = 0
   }
 
   async close(): Promise<Spooled> {

@@ -23,8 +23,10 @@ export class TableReader {
   private readonly closingOf: ClosingOf
   private readonly checks: readonly ColumnCheck[]
   private readonly portions: AsyncGenerator<string[]>
-  private buffer: CheckedRow[] = []
+  /** Read one by one: what is made of a record is soon over with, and no garbage that lives long. */
+  private records: readonly string[] = []
   private at = 0
+  private row: CheckedRow | undefined
   private line = 0
   private key = ''
   private ended = false
@@ -43,7 +45,7 @@ export class TableReader {
   /** The next row of a closing, whatever its bon. */
   async next(closing: number): Promise<CheckedRow | undefined> {
     const head = await this.head(closing, undefined)
-    if (head !== undefined) this.at += 1
+    if (head !== undefined) this.row = undefined
     return head
   }
 
@@ -51,11 +53,10 @@ export class TableReader {
   async take(closing: number, bon: number | undefined, limit: number): Promise<CheckedRow[]> {
     const rows: CheckedRow[] = []
     for (;;) {
-      const buffered = this.buffer[this.at]
-      const head =
-        buffered !== undefined && compare(buffered, closing, bon) === 0 ? buffered : await this.head(closing, bon)
+      const ready = this.ready()
+      const head = ready !== undefined && compare(ready, closing, bon) === 0 ? ready : await this.head(closing, bon)
       if (head === undefined) return rows
-      this.at += 1
+      this.row = undefined
       if (rows.length < limit) rows.push(head)
       else this.wrong(head.line, { what: `more than ${limit} rows belong together`, rule: '§ 12' })
     }
@@ -63,13 +64,13 @@ export class TableReader {
 
   /** Everything up to the end belongs to nothing. */
   async drain(): Promise<void> {
-    while ((await this.head(Number.MAX_SAFE_INTEGER, undefined)) !== undefined) this.at += 1
+    while ((await this.head(Number.MAX_SAFE_INTEGER, undefined)) !== undefined) this.row = undefined
   }
 
   /** The row at hand if it belongs to the wanted place; what comes before it is reported and passed over. */
   private async head(closing: number, bon: number | undefined): Promise<CheckedRow | undefined> {
     for (;;) {
-      const row = this.buffer[this.at]
+      const row = this.ready()
       if (row === undefined) {
         if (this.ended) return undefined
         await this.fill()
@@ -83,17 +84,26 @@ export class TableReader {
         what: 'the row belongs to no closing and bon at its place: it has no head, or is out of order',
         rule: '§ 12.1',
       })
-      this.at += 1
+      this.row = undefined
     }
   }
 
+  /** The next row of the records at hand. */
+  private ready(): CheckedRow | undefined {
+    while (this.row === undefined && this.at < this.records.length) {
+      this.row = this.read(this.records[this.at] ?? '')
+      this.at += 1
+    }
+    return this.row
+  }
+
   private async fill(): Promise<void> {
-    this.buffer = []
+    this.records = []
     this.at = 0
     try {
       const portion = await this.portions.next()
       if (portion.done === true) this.end()
-      else for (const record of portion.value) this.read(record)
+      else this.records = portion.value
     } catch (error) {
       this.ended = true
       const line = error instanceof CsvError ? error.line : this.line + 1
@@ -106,17 +116,17 @@ export class TableReader {
     if (this.line === 0) this.wrong(1, { what: 'the header line is missing', rule: '§ 12.10' })
   }
 
-  private read(record: string): void {
+  private read(record: string): CheckedRow | undefined {
     this.line += 1
     if (this.line === 1) {
       this.header(record)
-      return
+      return undefined
     }
     const cells = readCells(record)
     if (cells === undefined || cells.values.length !== this.layout.columns.length) {
       const count = cells === undefined ? 'a quote is not closed' : `${cells.values.length} cells`
       this.wrong(this.line, { what: `${this.layout.columns.length} cells are wanted: ${count}`, rule: '§ 1' })
-      return
+      return undefined
     }
     const [register, createdAt, number] = cells.values
     const key = `${register}\0${createdAt}\0${number}`
@@ -127,9 +137,9 @@ export class TableReader {
     const closing = this.closingOf(cells.values, this.line)
     this.key = key
     const row = new CheckedRow(this.layout, this.line, cells.values, closing)
-    if (closing >= 0 && Number.isSafeInteger(row.bon)) this.buffer.push(row)
-    else if (closing < 0)
+    if (closing < 0)
       this.wrong(this.line, { what: 'the key is that of no closing in cashpointclosing.csv', rule: '§ 12.1' })
+    return closing >= 0 && Number.isSafeInteger(row.bon) ? row : undefined
   }
 
   private header(record: string): void {
