@@ -26,9 +26,11 @@ export async function* logsIn(archive: Uint8Array): AsyncGenerator<LogMessage> {
     if (content !== undefined && /_Log-Tra_/i.test(name)) yield parseLogMessage(content)
 }
 
-/** Certificates out of an archive or a chain of DER, as they stand there. */
+/** Certificates out of an archive, PEM or a chain of DER, as they stand there. */
 export const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
-  if (bytes[0] === 0x30) return chainOf(bytes)
+  // A name in an archive may begin with the digit 0, which is the first byte of DER too.
+  const isArchive = Buffer.from(bytes.subarray(magicAt, magicAt + 5)).toString('latin1') === 'ustar'
+  if (!isArchive) return bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
   const found: Uint8Array[] = []
   for await (const { name, content } of readTar(once(bytes)))
     if (content !== undefined && isCertificateFileName(name) && found.length < certificatesMax) found.push(content)
@@ -36,6 +38,14 @@ export const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8A
 }
 
 const certificatesMax = 16
+/** Of an archive entry's magic (POSIX.1-1988). */
+const magicAt = 257
+const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
+
+const pemOf = (bytes: Uint8Array): readonly Uint8Array[] =>
+  [...Buffer.from(bytes).toString('latin1').matchAll(pemBlock)]
+    .slice(0, certificatesMax)
+    .map(([, base64 = '']) => Buffer.from(base64, 'base64'))
 
 const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
   const certificates: Uint8Array[] = []

@@ -1,3 +1,4 @@
+import { DeviceError } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
 import { pointOfKey } from '../tr03151/ecdsa.ts'
 import type { Parameter } from './codec.ts'
@@ -21,12 +22,18 @@ export class Card {
     this.#exchange = exchange
   }
 
-  /** Opens the file and starts the card. Throws `unavailable` none. Signs nothing. */
+  /** Opens the file and starts the card; what fails leaves the file closed and did nothing. Signs no transaction. */
   async connect(expired: AbortSignal): Promise<void> {
-    await this.#file.connect()
-    // What stands in the file is nobody's answer.
-    await this.#file.write(new Uint8Array(blockBytes))
-    await this.start(expired)
+    try {
+      await this.#file.connect()
+      // What stands in the file is nobody's answer.
+      await this.#file.write(new Uint8Array(blockBytes))
+      await this.start(expired)
+    } catch (error) {
+      await this.#file.close()
+      if (!(error instanceof DeviceError)) throw error
+      throw new DeviceError(error.code, 'none', error.message, error.deviceCode)
+    }
   }
 
   /** Wakes the card and its secure element, which tests itself. Harmless to repeat. */
@@ -68,8 +75,18 @@ export class Card {
 
   /** Firmware and the id of its certification. */
   async description(expired: AbortSignal): Promise<string> {
-    const id = textAt(await this.config(8, expired), 0)
+    const id = await this.#certificationId(expired)
     return `CryptoVision, firmware ${this.firmware}${id === '' ? '' : `, ${id}`}`
+  }
+
+  /** Not every firmware knows the question. */
+  async #certificationId(expired: AbortSignal): Promise<string> {
+    try {
+      return textAt(await this.config(8, expired), 0)
+    } catch (error) {
+      if (error instanceof DeviceError && error.effect === 'none') return ''
+      throw error
+    }
   }
 
   async #serial(expired: AbortSignal): Promise<Buffer> {

@@ -71,7 +71,7 @@ export class CryptovisionTse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#ask(async (expired) => {
+    return this.#look(async (expired) => {
       const { serial, publicKey, algorithm } = await this.#card.keyFacts(expired)
       const certificates = await certificatesIn(bytesAt(await this.#card.ask('getCertificates', [], expired), 0))
       return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
@@ -79,7 +79,7 @@ export class CryptovisionTse implements Tse {
   }
 
   health(): Promise<TseHealth> {
-    return this.#ask(async (expired) => {
+    return this.#look(async (expired) => {
       const status = async (what: number): Promise<number> => numberAt(await this.#card.status(what, expired), 0)
       const lifeCycle = await status(4)
       const total = await status(5)
@@ -149,8 +149,8 @@ export class CryptovisionTse implements Tse {
   initialise(): Promise<void> {
     return this.#queue.run({ client: '', deadlineMs: this.#longMs }, async (expired) => {
       await this.#card.connect(expired)
-      await setUp(this.#card, this.#logins, this.#options.secrets, expired)
-      await this.#setTime(expired)
+      await setUp(this.#card, this.#logins, this.#options.secrets, this.#now(), expired)
+      this.#skewMs = 0
     })
   }
 
@@ -206,32 +206,41 @@ export class CryptovisionTse implements Tse {
   }
 
   async #setTime(expired: AbortSignal): Promise<void> {
-    const now = Math.floor(this.#options.clock.now() / 1000)
-    await this.#logins.as('TimeAdmin', expired, () =>
-      this.#card.ask('updateTime', [{ type: 'bytes', value: u32(now) }], expired),
-    )
+    await this.#logins.as('TimeAdmin', expired, () => this.#card.ask('updateTime', [this.#now()], expired))
     this.#skewMs = 0
   }
 
+  #now(): Parameter {
+    return { type: 'bytes', value: u32(Math.floor(this.#options.clock.now() / 1000)) }
+  }
+
   #ask<T>(act: (expired: AbortSignal) => Promise<T>, client = '', deadlineMs = this.#replyMs, signal?: AbortSignal) {
-    return this.#queue.run<T>({ client, deadlineMs, signal }, async (expired) => {
-      if (!this.#file.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-      return this.#mending(act, expired)
-    })
+    return this.#queue.run<T>({ client, deadlineMs, signal }, (expired) => this.#mending(act, expired, true))
+  }
+
+  /** A question that is also put to a card nobody knows yet: nothing is written to it. */
+  #look<T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#queue.run({ client: '', deadlineMs: this.#replyMs }, (expired) => this.#mending(act, expired, false))
   }
 
   /** Starts the card and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
-  async #mending<T>(act: (expired: AbortSignal) => Promise<T>, expired: AbortSignal): Promise<T> {
+  async #mending<T>(act: (expired: AbortSignal) => Promise<T>, expired: AbortSignal, setsTime: boolean): Promise<T> {
+    if (!this.#file.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
     for (let mended = 0; ; mended += 1) {
       try {
         return await act(expired)
       } catch (error) {
-        const code = error instanceof DeviceError ? error.code : undefined
-        if (mended >= mendingsMax || (code !== 'self_test_due' && code !== 'time_not_set')) throw error
-        if (code === 'self_test_due') await this.#card.start(expired)
-        else await this.#setTime(expired)
+        const isMended = mended < mendingsMax && error instanceof DeviceError
+        if (!isMended || !(await this.#mend(error, expired, setsTime))) throw error
       }
     }
+  }
+
+  async #mend({ code }: DeviceError, expired: AbortSignal, setsTime: boolean): Promise<boolean> {
+    if (code === 'self_test_due') await this.#card.start(expired)
+    else if (code === 'time_not_set' && setsTime) await this.#setTime(expired)
+    else return false
+    return true
   }
 
   get #replyMs(): number {

@@ -56,6 +56,7 @@ export class Exchange {
     const head = readAnswerHead(first)
     if (head.kind === 'error') return await this.#refuse(head.code)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
+    if (first.length < answerDataMax && first.length < head.bytes) throw cutShort(head.bytes, first.length)
     yield Buffer.from(first.subarray(archiveHeadBytes, head.bytes))
     yield* this.#following(first, head.bytes, expired)
   }
@@ -85,8 +86,7 @@ export class Exchange {
       last = Buffer.from(await this.#answer(0, expired))
       yield last.subarray(0, bytes - have)
     }
-    if (have < bytes && have > answerDataMax)
-      throw new DeviceError('garbled', 'unknown', `${bytes} bytes were announced and ${have} came`)
+    if (have < bytes && first.length === answerDataMax) throw cutShort(bytes, have)
   }
 
   /** After a refusal the card is told to drop the rest; its answer is not waited for. */
@@ -133,3 +133,6 @@ export class Exchange {
     })
   }
 }
+
+const cutShort = (announced: number, came: number): DeviceError =>
+  new DeviceError('garbled', 'unknown', `${announced} bytes were announced and ${came} came`)

@@ -57,38 +57,51 @@ export class Logins {
 }
 
 /**
- * Gives a virgin card its PINs and PUKs and initialises it; goes on where a set-up was cut off. A card that is
- * initialised is only logged in to, once.
+ * Gives a virgin card its PINs and PUKs, initialises it and tells it the time in one login; goes on where a set-up was
+ * cut off. To a card that is initialised each user is logged in once.
  */
 export const setUp = async (
   card: Card,
   logins: Logins,
   secrets: DeviceSecrets,
+  time: Parameter,
   expired: AbortSignal,
 ): Promise<void> => {
   const states = bytesAt(await card.ask('getPinStates', [], expired), 0)
-  if (states.some((state) => state !== 0)) await givePins(card, secrets, expired)
-  const lifeCycle = numberAt(await card.status(4, expired), 0)
+  if (states.some((state) => state !== 0)) await givePins(card, secrets, states, expired)
+  const isVirgin = numberAt(await card.status(4, expired), 0) < 2
   await logins.as('Admin', expired, async () => {
-    if (lifeCycle < 2) await card.ask('initialize', [], expired)
+    if (!isVirgin) return
+    await card.ask('initialize', [], expired)
+    await card.ask('updateTime', [time], expired)
   })
+  if (!isVirgin) await logins.as('TimeAdmin', expired, () => card.ask('updateTime', [time], expired))
 }
 
-const givePins = async (card: Card, secrets: DeviceSecrets, expired: AbortSignal): Promise<void> => {
-  const given: { id: string; pin: Parameter; puk: Parameter }[] = []
-  for (const { id, pin, puk } of users)
+/** `states`: Admin's PIN and PUK, TimeAdmin's PIN and PUK; those that are not 0 were never given. */
+const givePins = async (
+  card: Card,
+  secrets: DeviceSecrets,
+  states: Uint8Array,
+  expired: AbortSignal,
+): Promise<void> => {
+  const given: { id: string; pin: Parameter; puk: Parameter; lacksPin: boolean; lacksPuk: boolean }[] = []
+  for (const [index, { id, pin, puk }] of users.entries())
     given.push({
       id,
       pin: bytes(await secrets.provide(pin, pinDigits)),
       puk: bytes(await secrets.provide(puk, pukDigits)),
+      lacksPin: states[2 * index] !== 0,
+      lacksPuk: states[2 * index + 1] !== 0,
     })
   if (firstFirmware.some((id) => card.firmware.includes(id))) {
     const all = given.flatMap(({ puk, pin }) => [puk, pin])
     await card.ask('initializePins', all, expired)
     return
   }
-  for (const { id, puk } of given) await card.ask('initializePins', [text(id), puk], expired)
-  for (const { id, puk, pin } of given) {
+  for (const { id, puk, lacksPuk } of given) if (lacksPuk) await card.ask('initializePins', [text(id), puk], expired)
+  for (const { id, puk, pin, lacksPin } of given) {
+    if (!lacksPin) continue
     const answer = await card.ask('unblockUser', [text(id), puk, pin], expired)
     if (numberAt(answer, 0) !== 0) throw new DeviceError('pin_wrong', 'none', `the card refused the PUK of ${id}`)
   }

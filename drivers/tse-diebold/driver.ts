@@ -35,6 +35,8 @@ export class DieboldTse implements Tse {
   readonly #queue: CommandQueue
   readonly #line: DieboldLine
   readonly #unit: DieboldUnit
+  /** Counts what was put into the buffer of exports. */
+  #exports = 0
   /** What the unit's clock was ahead when it last told its time. */
   #skewMs = 0
 
@@ -72,11 +74,11 @@ export class DieboldTse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#ask(() => this.#unit.identity())
+    return this.#look(() => this.#unit.identity())
   }
 
   health(): Promise<TseHealth> {
-    return this.#ask(async () => {
+    return this.#look(async () => {
       const info = await this.#unit.slotInfo()
       const { max, open } = await this.#unit.transactionCounts()
       return {
@@ -150,25 +152,39 @@ export class DieboldTse implements Tse {
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const [name, parameters] = exportCommand(filter)
     const reader = new ArchiveReader(name)
-    await this.#ask(() => this.#line.begin(name, [this.#unit.slot, ...parameters], exportBuffer), '', signal)
+    const own = await this.#ask(() => this.#begin(name, parameters), '', signal)
     try {
       for (let packet = 0, isLast = false; !isLast; packet += 1) {
-        const piece = await this.#ask(() => this.#line.piece(exportBuffer, packet), '', signal)
+        const piece = await this.#ask(
+          async () => {
+            if (this.#exports !== own) throw new DeviceError('export_running', 'none', 'another export took the buffer')
+            return await this.#line.piece(exportBuffer, packet)
+          },
+          '',
+          signal,
+        )
         isLast = piece.isLast
         const bytes = reader.read(piece.data)
         if (bytes.length > 0) yield bytes
       }
       reader.finish()
     } finally {
-      await this.#ask(() => this.#line.resetExport(this.#unit.slot)).catch(() => undefined)
+      if (this.#exports === own) await this.#ask(() => this.#line.resetExport(this.#unit.slot)).catch(() => undefined)
     }
+  }
+
+  /** The number of this export: the buffer holds one, and what a lost answer was settled by takes it too. */
+  async #begin(name: string, parameters: readonly string[]): Promise<number> {
+    this.#exports += 1
+    await this.#line.begin(name, [this.#unit.slot, ...parameters], exportBuffer)
+    return this.#exports
   }
 
   async #gathered(name: string, parameters: readonly string[]): Promise<Buffer> {
     const reader = new ArchiveReader(name)
     const parts: Buffer[] = []
     let bytes = 0
-    await this.#line.begin(name, [this.#unit.slot, ...parameters], exportBuffer)
+    await this.#begin(name, parameters)
     for (let packet = 0, isLast = false; !isLast; packet += 1) {
       const piece = await this.#line.piece(exportBuffer, packet)
       isLast = piece.isLast
@@ -203,29 +219,33 @@ export class DieboldTse implements Tse {
   #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
     const { replyMs, longMs } = this.#options.timeouts
     const deadlineMs = partsOfTransaction * replyMs + longMs
-    return this.#queue.run({ client, deadlineMs, signal }, async () => {
-      if (!this.#line.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-      return this.#mending(act)
-    })
+    return this.#queue.run({ client, deadlineMs, signal }, () => this.#mending(act, true))
   }
 
-  /** Tests the unit, sets its time and tells the client again where it demands that: a refusal did nothing. */
-  async #mending<T>(act: () => Promise<T>): Promise<T> {
+  /** A question that is also put to a unit nobody knows yet: it may test itself, but nothing is set in it. */
+  #look<T>(act: () => Promise<T>): Promise<T> {
+    const { longMs } = this.#options.timeouts
+    return this.#queue.run({ client: '', deadlineMs: longMs }, () => this.#mending(act, false))
+  }
+
+  /** Tests the unit, sets its time and tells a client again where it demands that: a refusal did nothing. */
+  async #mending<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
+    if (!this.#line.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
     for (let mended = 0; ; mended += 1) {
       try {
         return await act()
       } catch (error) {
-        const isMended = mended < mendingsMax && error instanceof DeviceError && (await this.#mend(error))
+        const isMended = mended < mendingsMax && error instanceof DeviceError && (await this.#mend(error, writes))
         if (!isMended) throw error
       }
     }
   }
 
-  async #mend({ code, effect, deviceCode }: DeviceError): Promise<boolean> {
+  async #mend({ code, effect, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
     if (effect !== 'none') return false
-    if (code === 'self_test_due') await this.#unit.selfTest()
-    else if (code === 'time_not_set') await this.#setTime()
-    else if (deviceCode === '010a') this.#unit.forgetClient()
+    if (code === 'self_test_due') await this.#unit.selfTest(writes)
+    else if (code === 'time_not_set' && writes) await this.#setTime()
+    else if (deviceCode === '010a') await this.#unit.tellClient()
     else return false
     return true
   }

@@ -15,9 +15,11 @@ export type LineOptions = {
 
 /** A transaction command whose last part never came must be given up before the next. */
 const openCommand = 0x02
+const noError = '0000'
 /** Pieces of an answer in the device's buffer are numbered from 0 to 255 and then anew. */
 const packets = 256
 const bytesMax = 1 << 20
+const patientMs = 4000
 /** What is asked again when a piece got lost. */
 const piecesTries = 3
 const listBytesMax = 4 << 20
@@ -63,6 +65,11 @@ export class DieboldLine {
     throw await this.#reasonOf(name)
   }
 
+  /** A command that writes a system log by the way: two seconds and more. */
+  askPatiently(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {
+    return this.ask(name, parameters, Math.max(this.#options.replyMs, patientMs))
+  }
+
   /** A long command: initialisation, self-test. */
   askLong(name: string, parameters: readonly string[] = []): Promise<readonly Buffer[]> {
     return this.ask(name, parameters, this.#options.longMs)
@@ -84,11 +91,16 @@ export class DieboldLine {
     return decodeBuffered(Buffer.concat(pieces), name)
   }
 
-  /** Has the device put an answer into a buffer. It says nothing to that. */
+  /**
+   * Has the device put an answer into a buffer. It says nothing to that, but what it refused stands in its last error
+   * until the next command. One that is still at work is silent to this question too.
+   */
   async begin(name: string, parameters: readonly string[], buffer: number): Promise<void> {
     const { link } = this.#options
     link.drain()
     await link.write(encodeRequest({ command: name, parameters, id: randomUUID(), buffer }))
+    const status = await this.#status()
+    if (status !== undefined && status.error !== noError) throw errorOf(status.error)
   }
 
   /** A piece of the buffered answer; it may be asked for again. */
@@ -127,13 +139,13 @@ export class DieboldLine {
       await this.close()
       return new DeviceError('unavailable', 'unknown', `${name}: the device is silent`)
     }
-    if (status.error !== '0000') return errorOf(status.error)
+    if (status.error !== noError) return errorOf(status.error)
     return new DeviceError('timeout', 'unknown', `${name}: no answer, and the device knows of no error`)
   }
 
   async #status(): Promise<{ error: string; state: number } | undefined> {
     const values = await this.#send(command.getMfcStatus, [], this.#options.replyMs)
-    return values && { error: values[0]?.toString('latin1') ?? '0000', state: decodeHex(values[1]) }
+    return values && { error: values[0]?.toString('latin1') ?? noError, state: decodeHex(values[1]) }
   }
 
   /** Undefined after silence. */

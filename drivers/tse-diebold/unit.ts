@@ -14,6 +14,8 @@ const listBuffer = 2
 const dataBytes = 512
 /** The client under which the agent itself logs in; the unit wants one for everything. */
 export const managementClient = 'fiskal-edge'
+/** Of every unit seen so far. */
+const usualTimeFormat = 'unixTime'
 const users = { admin: '1', timeAdmin: '2' } as const
 const pinNames = { admin: 'adminPin', timeAdmin: 'timeAdminPin' } as const
 
@@ -51,6 +53,12 @@ export class DieboldUnit {
   /** After a reconnection, and whenever a command failed, nobody knows what the unit still has. */
   forgetClient(): void {
     this.#client = undefined
+  }
+
+  /** For questions that the unit answers only under some client: after its power-up it has none. */
+  async tellClient(): Promise<void> {
+    this.#client = undefined
+    await this.useClient(managementClient)
   }
 
   async useClient(clientId: string): Promise<void> {
@@ -152,20 +160,27 @@ export class DieboldUnit {
     const { algorithm } = await this.slotInfo()
     const key = await this.#line.askBuffered(command.getPublicKey, [this.#slot], listBuffer)
     const publicKey = pointOfKey(decodeBase64(key[1] ?? key[0]))
-    const certificates = await this.#line.askBuffered(command.getCertificates, [this.#slot], listBuffer)
+    const certificates = await this.#unlessRefused(command.getCertificates)
+    const log = await this.#unlessRefused(command.getLastLog)
     return {
       serial: serialOfPoint(publicKey).toString('hex'),
       publicKey,
       algorithm,
-      timeFormat: await this.#timeFormat(),
-      certificates: await certificatesIn(decodeBase64(certificates[0])),
+      // The unit says nowhere in what form its logs tell the time: the last one shows it.
+      timeFormat: log === undefined ? usualTimeFormat : logTimeFormatIn(parseLogMessage(log).time),
+      certificates: certificates === undefined ? [] : await certificatesIn(certificates),
     }
   }
 
-  /** The unit says nowhere in what form its logs tell the time: the last one shows it. */
-  async #timeFormat(): Promise<string> {
-    const [log] = await this.#line.askBuffered(command.getLastLog, [this.#slot], listBuffer)
-    return logTimeFormatIn(parseLogMessage(decodeBase64(log)).time)
+  /** What a unit gives only after its self-test is not worth one: it may be a stranger's. */
+  async #unlessRefused(name: string): Promise<Buffer | undefined> {
+    try {
+      const [value] = await this.#line.askBuffered(name, [this.#slot], listBuffer)
+      return decodeBase64(value)
+    } catch (error) {
+      if (error instanceof DeviceError && error.effect === 'none') return undefined
+      throw error
+    }
   }
 
   async registerClient(clientId: string): Promise<void> {
@@ -183,16 +198,16 @@ export class DieboldUnit {
   }
 
   async setTime(nowMs: number): Promise<void> {
-    await this.as('timeAdmin', () => this.#line.ask(command.updateTime, [encodeDate(nowMs)]))
+    await this.as('timeAdmin', () => this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)]))
   }
 
-  /** Also where its client was never registered: then that is done first. */
-  async selfTest(): Promise<void> {
+  /** Where its client was never registered that is done first, if it may be. */
+  async selfTest(registers = true): Promise<void> {
     await this.useClient(managementClient)
     const [result] = await this.#line.askLong(command.runSelfTest, [this.#slot])
-    if (decodeNumber(result) === 3) {
+    if (decodeNumber(result) === 3 && registers) {
       await this.as('admin', () => this.#line.ask(command.registerClient, [this.#slot]))
-      return this.selfTest()
+      return this.selfTest(false)
     }
     if (decodeNumber(result) !== 1) throw new DeviceError('out_of_service', 'none', 'the self-test of the unit failed')
   }
@@ -205,7 +220,7 @@ export class DieboldUnit {
       await this.#line.ask(command.registerClient, [this.#slot])
       await this.selfTest()
       await this.#line.askLong(command.initialize, [this.#slot, ''])
-      await this.#line.ask(command.updateTime, [encodeDate(nowMs)])
+      await this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)])
     })
   }
 

@@ -11,7 +11,7 @@ export type Message =
   | { kind: 'connect'; clientId: string }
   | { kind: 'open_device' | 'close_device' | 'reconnect'; code: string; dataId: number | undefined }
   | { kind: 'result'; code: string; dataId: number | undefined; body: string }
-  | { kind: 'other' }
+  | { kind: 'other'; dataId: number | undefined }
 
 export type Values = { readonly [name: string]: unknown }
 
@@ -64,10 +64,10 @@ export const parseMessage = (xml: string): Message => {
     case 'reconnect':
       return { kind: root, code, dataId }
     case 'device_data':
-      if (textOf(xml, 'type') !== 'onoperateresult') return { kind: 'other' }
+      if (textOf(xml, 'type') !== 'onoperateresult') return { kind: 'other', dataId }
       return { kind: 'result', code, dataId, body: textOf(xml, 'resultdata') ?? '' }
     default:
-      return { kind: 'other' }
+      return { kind: 'other', dataId }
   }
 }
 

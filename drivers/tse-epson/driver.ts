@@ -40,6 +40,7 @@ export class EpsonTse implements Tse {
   readonly #unit: EpsonUnit
   readonly #session: SessionFile
   #timeFormat: string | undefined
+  #health: TseHealth | undefined
   #skewMs = 0
 
   constructor(options: EpsonOptions) {
@@ -74,7 +75,7 @@ export class EpsonTse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#ask(async () => {
+    return this.#look(async () => {
       const facts = await this.#unit.facts()
       const publicKey = pointOfKey(bytesIn(facts, 'tsePublicKey'))
       return {
@@ -87,8 +88,14 @@ export class EpsonTse implements Tse {
     })
   }
 
+  /** An export is not ended for it: then it is the last one known. */
   health(): Promise<TseHealth> {
-    return this.#ask(async () => healthOf(await this.#unit.facts(), this.#skewMs))
+    const known = this.#health
+    if (this.#unit.exporting !== undefined && known !== undefined) return Promise.resolve(known)
+    return this.#look(async () => {
+      this.#health = healthOf(await this.#unit.facts(), this.#skewMs)
+      return this.#health
+    })
   }
 
   start(clientId: string): Promise<TseSignature> {
@@ -149,19 +156,25 @@ export class EpsonTse implements Tse {
    */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const [name, input] = exportFunction(filter)
-    await this.#ask(() => this.#unit.beginExport(name, input), '', signal)
+    const own = await this.#ask(() => this.#unit.beginExport(name, input), '', signal)
+    const isOwn = (): boolean => this.#unit.exporting === own
     try {
       for (let isLast = false; !isLast; ) {
         const piece = await this.#turn(() => {
-          if (!this.#unit.isExporting) throw new DeviceError('export_running', 'none', 'a sale ended the export')
+          if (!isOwn()) throw new DeviceError('export_running', 'none', 'a sale ended the export')
           return this.#unit.exportPiece()
         }, signal)
         isLast = piece.isLast
         if (piece.bytes.length > 0) yield piece.bytes
       }
-      await this.#turn(() => this.#unit.endExport('FinalizeExport'))
+      await this.#turn(async () => {
+        if (isOwn()) await this.#unit.endExport('FinalizeExport')
+      })
     } finally {
-      await this.#turn(() => this.#unit.endExport('CancelExport')).catch(() => undefined)
+      const giveUp = async (): Promise<void> => {
+        if (isOwn()) await this.#unit.endExport('CancelExport')
+      }
+      await this.#turn(giveUp).catch(() => undefined)
     }
   }
 
@@ -190,7 +203,7 @@ export class EpsonTse implements Tse {
   async #logTimeFormat(): Promise<string> {
     if (this.#timeFormat !== undefined) return this.#timeFormat
     const last = await this.#unit.lastTransaction()
-    const archive = last === undefined ? undefined : await this.#archiveOf(last)
+    const archive = last === undefined ? undefined : await this.#archiveOf(last).catch(undefinedIfRefused)
     if (archive === undefined) return 'unixTime'
     for await (const log of logsIn(archive)) this.#timeFormat = logTimeFormatIn(log.time)
     return this.#timeFormat ?? 'unixTime'
@@ -221,10 +234,22 @@ export class EpsonTse implements Tse {
 
   #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
     return this.#queue.run({ client, deadlineMs: this.#deadlineMs, signal }, async () => {
-      if (!this.#line.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-      await this.#unit.endExport('CancelExport')
+      await this.#beReady()
       return this.#mending(act, client)
     })
+  }
+
+  /** A question that is also put to a TSE nobody knows yet: nothing is written to it. */
+  #look<T>(act: () => Promise<T>): Promise<T> {
+    return this.#turn(async () => {
+      await this.#beReady()
+      return act()
+    })
+  }
+
+  async #beReady(): Promise<void> {
+    if (!(await this.#line.recover())) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+    await this.#unit.endExport('CancelExport')
   }
 
   /** Tests, sets the time and logs in where the TSE demands that: a refusal did nothing, so the act is repeated. */
@@ -243,11 +268,17 @@ export class EpsonTse implements Tse {
     if (effect !== 'none') return false
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (code === 'time_not_set') await this.#setTime()
+    else if (code === 'export_running') await this.#unit.cancelExport()
     else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client !== '')
       await this.#unit.logInTimeAdmin(client)
     else return false
     return true
   }
+}
+
+const undefinedIfRefused = (error: unknown): undefined => {
+  if (error instanceof DeviceError && error.effect === 'none') return undefined
+  throw error
 }
 
 const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {

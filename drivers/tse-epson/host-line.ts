@@ -27,6 +27,8 @@ export type HostLineOptions = {
 }
 
 const executed = 'EXECUTION_OK'
+/** Questions that need nothing and change nothing. */
+const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
 
 /**
  * Functions of the TSE through its host, one at a time. A connection that breaks is resumed, so that an answer that was
@@ -38,6 +40,8 @@ export class HostLine {
   #messages: Message[] = []
   #session: Session | undefined
   #isOpen = false
+  /** Functions whose answer may still come: it must not be taken for that of the next call. */
+  readonly #late = new Set<string>()
 
   constructor(options: HostLineOptions) {
     this.#options = options
@@ -72,15 +76,48 @@ export class HostLine {
     await this.#options.link.close()
   }
 
+  /** A connection that broke while nothing was under way is resumed; false where the host no longer knows it. */
+  async recover(): Promise<boolean> {
+    const session = this.#session
+    if (this.connected) return true
+    if (!this.#isOpen || session === undefined) return false
+    try {
+      if (await this.#resumed(session, await this.#greeted())) return true
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+    }
+    this.#isOpen = false
+    return false
+  }
+
   /** The output of a function. Throws what it refuses; `timeout` unknown without an answer in time, `unavailable` unknown. */
   async run(name: string, input: Values, timeoutMs = this.#options.replyMs): Promise<Values> {
-    const { link, clock } = this.#options
-    this.#messages = []
-    await link.write(encodeMessage(operate(name, input, timeoutMs)))
-    const until = clock.mono() + BigInt(timeoutMs) * 1_000_000n
-    const { result, output, fact } = await this.#answer(name, until)
+    if (this.#late.has(name)) await this.#passLate()
+    const { result, output, fact } = await this.#called(name, input, timeoutMs)
     if (result !== executed) throw errorOf(result, fact)
     return output
+  }
+
+  /** The host answers in turn: after the answer to another function none from before can come. */
+  async #passLate(): Promise<void> {
+    const question = harmless.find((name) => !this.#late.has(name))
+    try {
+      if (question === undefined) throw new DeviceError('unavailable', 'none', 'the host answers no question')
+      await this.#called(question, {}, this.#options.replyMs)
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      if (question === undefined) this.#isOpen = false
+      throw new DeviceError(error.code, 'none', error.message, error.deviceCode)
+    }
+  }
+
+  async #called(name: string, input: Values, timeoutMs: number): Promise<Reply> {
+    const { link, clock } = this.#options
+    await link.write(encodeMessage(operate(name, input, timeoutMs)))
+    this.#late.add(name)
+    const reply = await this.#answer(name, clock.mono() + BigInt(timeoutMs) * 1_000_000n)
+    this.#late.clear()
+    return reply
   }
 
   async #answer(name: string, until: bigint): Promise<Reply> {
@@ -88,11 +125,22 @@ export class HostLine {
       const message = await this.#next(until).catch((error: unknown) => this.#resume(error, until))
       if (message === undefined) throw new DeviceError('timeout', 'unknown', `${name}: no answer in time`)
       if (message.kind !== 'result') continue
-      if (message.code !== 'SUCCESS') throw hostErrorOf(message.code)
+      if (message.code !== 'SUCCESS') throw this.#refused(name, message.code)
       const reply = parseReply(message.body)
       // An answer to an earlier function that was given up.
       if (reply.name === name) return reply
     }
+  }
+
+  /** The host did not pass the function on. One that holds no open device for us must be asked to open it anew. */
+  #refused(name: string, code: string): DeviceError {
+    const error = hostErrorOf(code)
+    if (error.code !== 'timeout') this.#late.delete(name)
+    if (error.code === 'unavailable') {
+      this.#remember(undefined)
+      this.#isOpen = false
+    }
+    return error
   }
 
   /** After a broken connection: whatever was under way is sent again. */
@@ -129,6 +177,7 @@ export class HostLine {
   }
 
   async #openDevice(clientId: string): Promise<void> {
+    this.#late.clear()
     await this.#options.link.write(encodeMessage(openDevice))
     const { code, dataId } = await this.#said('open_device')
     if (code !== 'OK') throw hostErrorOf(code)
@@ -159,7 +208,8 @@ export class HostLine {
   }
 
   #isNew(message: Message): boolean {
-    if (message.kind !== 'result' || message.dataId === undefined || this.#session === undefined) return true
+    const isCounted = message.kind === 'result' || message.kind === 'other'
+    if (!isCounted || message.dataId === undefined || this.#session === undefined) return true
     if (message.dataId <= this.#session.dataId) return false
     this.#remember({ ...this.#session, dataId: message.dataId })
     return true

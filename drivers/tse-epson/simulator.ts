@@ -27,6 +27,7 @@ const faultNames = [
   'lost-answer',
   'lost-request',
   'hung-up',
+  'device-closed',
   'unplugged',
   'memory-full',
   'clock-lost',
@@ -58,6 +59,7 @@ export class EpsonSimulator {
   #tcp: TcpService | undefined
   #port = 0
   #isOut = false
+  #line: ServedLine | undefined
   /** Who holds the device, and until when after the connection was lost. */
   #holder: string | undefined
   #cancelRelease: () => void = () => undefined
@@ -93,6 +95,11 @@ export class EpsonSimulator {
     return this.#port
   }
 
+  /** The connection breaks; the device stays with its holder for a while. */
+  async hangUp(): Promise<void> {
+    await this.#line?.end()
+  }
+
   /** The host is gone from the network; time and logins with its power. */
   async pullOut(): Promise<void> {
     this.#isOut = true
@@ -118,6 +125,7 @@ export class EpsonSimulator {
       void line.end()
       return
     }
+    this.#line = line
     this.#connections += 1
     const clientId = `sock${this.#connections}${this.#port}`
     const reader = new MessageReader()
@@ -193,6 +201,10 @@ export class EpsonSimulator {
     const { names, slowMs } = this.#faults.strike(acts[name] ?? name)
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
     if (names.has('lost-request')) return
+    if (names.has('device-closed')) {
+      this.#release()
+      return this.#answer(line, 'DEVICE_NOT_OPEN', '')
+    }
     if (names.has('busy')) return this.#answer(line, 'ERROR_DEVICE_BUSY', '')
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     const body = await this.#run(name, { ...request.input }, names)

@@ -20,7 +20,8 @@ export class EpsonUnit {
   readonly #secrets: DeviceSecrets
   readonly #longMs: number
   readonly #refusedPins = new Map<string, { print: string; error: DeviceError }>()
-  #isExporting = false
+  #exports = 0
+  #exporting: number | undefined
 
   constructor(line: HostLine, secrets: DeviceSecrets, longMs: number) {
     this.#line = line
@@ -28,9 +29,9 @@ export class EpsonUnit {
     this.#longMs = longMs
   }
 
-  /** True while an export holds the device: all else is refused meanwhile. */
-  get isExporting(): boolean {
-    return this.#isExporting
+  /** The export that holds the device, if any: all else is refused meanwhile. */
+  get exporting(): number | undefined {
+    return this.#exporting
   }
 
   /** tseInformation of GetStorageInfo. */
@@ -130,10 +131,12 @@ export class EpsonUnit {
   }
 
   /** The whole archive or one that answers a filter, in pieces; the device is in export mode until its end. */
-  async beginExport(name: string, input: Values): Promise<void> {
+  async beginExport(name: string, input: Values): Promise<number> {
     if (name === 'ArchiveExport') await this.#logInAdmin()
     await this.#line.run(name, input, this.#longMs)
-    this.#isExporting = true
+    this.#exports += 1
+    this.#exporting = this.#exports
+    return this.#exports
   }
 
   async exportPiece(): Promise<{ bytes: Buffer; isLast: boolean }> {
@@ -148,10 +151,16 @@ export class EpsonUnit {
 
   /** `FinalizeExport` keeps what was exported; `CancelExport` makes room for a sale. */
   async endExport(name: 'FinalizeExport' | 'CancelExport'): Promise<void> {
-    if (!this.#isExporting) return
-    this.#isExporting = false
+    if (this.#exporting === undefined) return
+    this.#exporting = undefined
     await this.#line.run(name, name === 'FinalizeExport' ? { deleteData: false } : {}).catch(() => undefined)
     await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+  }
+
+  /** An export that somebody else began and left. */
+  async cancelExport(): Promise<void> {
+    this.#exporting = undefined
+    await this.#line.run('CancelExport', {})
   }
 
   async #logInAdmin(): Promise<void> {

@@ -39,6 +39,9 @@ const managementClient = 'fiskal-edge'
 const pinDigits = 5
 const pukDigits = 6
 const mendingsMax = 3
+/** What every flash memory reads at least. */
+const slowestBytesPerSecond = 500_000
+const exportMsMax = 6 * 3_600_000
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in a process of its own: a crash or hang stays there. */
 export class SwissbitTse implements Tse {
@@ -50,6 +53,8 @@ export class SwissbitTse implements Tse {
   /** Of the unit that `open` found: a process that had to be started anew must find the same. */
   #serial: string | undefined
   #skewMs = 0
+  #health: TseHealth | undefined
+  #isExporting = false
 
   constructor(options: SwissbitOptions) {
     this.#options = options
@@ -76,16 +81,23 @@ export class SwissbitTse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#ask(async () => {
+    return this.#look(async () => {
       const { publicKey, algorithm, timeFormat } = await this.#facts()
       const point = pointOfKey(publicKey)
-      const certificates = await certificatesIn(await this.#call('certificate', undefined, 'none'))
-      return { serial: serialOfPoint(point).toString('hex'), publicKey: point, algorithm, timeFormat, certificates }
+      const serial = serialOfPoint(point).toString('hex')
+      const certificates = await certificatesIn(await this.#certificate())
+      return { serial, publicKey: point, algorithm, timeFormat: lowerFirst(timeFormat), certificates }
     })
   }
 
+  /** An export is not waited for: meanwhile it is the last one known. */
   health(): Promise<TseHealth> {
-    return this.#ask(async () => healthOf(await this.#facts(), this.#skewMs))
+    const known = this.#health
+    if (this.#isExporting && known !== undefined) return Promise.resolve(known)
+    return this.#look(async () => {
+      this.#health = healthOf(await this.#facts(), this.#skewMs)
+      return this.#health
+    })
   }
 
   start(clientId: string): Promise<TseSignature> {
@@ -153,7 +165,7 @@ export class SwissbitTse implements Tse {
 
   /** The library exports in one go and takes nothing else meanwhile: a matter for a quiet hour. It goes into a file first. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const path = await this.#ask(() => this.#export(exportOf(filter)), '', signal)
+    const path = await this.#ask(() => this.#export(exportOf(filter)), '', signal, exportMsMax)
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
       yield* createReadStream(path) as AsyncIterable<Buffer>
@@ -183,6 +195,16 @@ export class SwissbitTse implements Tse {
     } catch {
       await this.#process.stop()
       throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#options.path}`)
+    }
+  }
+
+  /** A unit that gives it only after its self-test keeps it: it may be a stranger's. */
+  async #certificate(): Promise<Uint8Array> {
+    try {
+      return await this.#call('certificate', undefined, 'none')
+    } catch (error) {
+      if (error instanceof DeviceError && error.code === 'self_test_due') return new Uint8Array()
+      throw error
     }
   }
 
@@ -237,13 +259,19 @@ export class SwissbitTse implements Tse {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const path = join(directory, `export-${this.#options.clock.mono()}.tar`)
     try {
-      const { bytes } = await this.#call('export', { ...wanted, path }, 'none', this.#longMs)
+      // Nobody may take a long export for a library that hangs.
+      const { size } = await this.#facts()
+      this.#isExporting = true
+      const deadlineMs = this.#longMs + Math.ceil((1000 * size) / slowestBytesPerSecond)
+      const { bytes } = await this.#call('export', { ...wanted, path }, 'none', deadlineMs)
       if (bytes > 0) return path
     } catch (error) {
       await rm(path, { force: true })
       if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
         return undefined
       throw error
+    } finally {
+      this.#isExporting = false
     }
     await rm(path, { force: true })
     return undefined
@@ -276,15 +304,26 @@ export class SwissbitTse implements Tse {
   }
 
   /** Each call has a deadline of its own; this one is for what nobody thought of. */
-  #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
-    const deadlineMs = 2 * this.#longMs
+  #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal, deadlineMs = 2 * this.#longMs): Promise<T> {
     return this.#queue.run({ client, deadlineMs, signal }, async () => {
-      if (this.#serial === undefined) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-      await this.#demandPresence()
-      // After a hang or crash: the same unit is found again, or nothing is done.
-      if (!this.#process.running) await this.#connect()
+      await this.#beReady()
       return this.#mending(act)
     })
+  }
+
+  /** A question that is also put to a unit nobody knows yet: nothing is written to it. */
+  #look<T>(act: () => Promise<T>): Promise<T> {
+    return this.#queue.run({ client: '', deadlineMs: 2 * this.#longMs }, async () => {
+      await this.#beReady()
+      return act()
+    })
+  }
+
+  async #beReady(): Promise<void> {
+    if (this.#serial === undefined) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+    await this.#demandPresence()
+    // After a hang or crash: the same unit is found again, or nothing is done.
+    if (!this.#process.running) await this.#connect()
   }
 
   /** Tests the unit and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
@@ -307,6 +346,9 @@ export class SwissbitTse implements Tse {
     return true
   }
 }
+
+/** Some libraries write `UnixTime`, the DSFinV-K `unixTime`. */
+const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
 
 const healthOf = (facts: WormFacts, clockSkewMs: number): TseHealth => ({
   memoryUsedPercent: facts.capacity === 0 ? 0 : (100 * facts.size) / facts.capacity,

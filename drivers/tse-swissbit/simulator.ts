@@ -33,10 +33,13 @@ const faultNames = [
   'self-test-due',
   'wrong-signature',
   'power-cut',
+  'crashed',
 ] as const
 const description = 'fiskal-edge simulator of a Swissbit TSE, NOT CERTIFIED'
 const requestBytesMax = 1 << 20
 const ioError = 3
+/** A length that no answer has: the stand-in for the library then falls over, as vendor libraries sometimes do. */
+const crashOrder = Buffer.of(0xff, 0xff, 0xff, 0xff)
 
 /**
  * A Swissbit TSE behind the stand-in for its library (`worm-stub.c`): the library passes every call on to a socket on the
@@ -127,6 +130,7 @@ export class SwissbitSimulator {
     const answer = await this.#functions.run(code, fieldsOf(request.subarray(1)), fault)
     this.#unit.powered?.signer.strike(new Set())
     if (names.has('lost-answer') || names.has('power-cut')) return
+    if (names.has('crashed')) return void socket.write(crashOrder)
     socket.write(answer ?? Buffer.from([0, 0, 0, 4, 0, 0, 0, ioError]))
   }
 

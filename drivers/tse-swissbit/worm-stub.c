@@ -7,6 +7,7 @@
  * A request is u32 length, u8 function, then its arguments, each u32 length and bytes (numbers: 8 bytes); an answer is
  * u32 length, i32 WormError, then its results in the same form. All big-endian.
  */
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,8 @@ static WormError call(WormContext *context, uint8_t function, Buffer *arguments,
   free(arguments->bytes);
   if (!sent || !read_all(context->socket, size, 4)) return ERROR_IO;
   uint32_t bytes = read_u32(size);
+  // The simulator wants to see the library crash.
+  if (bytes == UINT32_MAX) raise(SIGSEGV);
   answer->answer = malloc(bytes + 1);
   if (bytes < 4 || !read_all(context->socket, answer->answer, bytes)) return ERROR_IO;
   for (uint32_t at = 4; at + 4 <= bytes && answer->count < FIELDS_MAX;) {

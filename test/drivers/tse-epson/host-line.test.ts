@@ -63,15 +63,18 @@ describe('a connection that breaks', () => {
     if (name === 'secret') throw new Error('the factory')
     return name === 'puk' ? '123456' : '12345'
   }
-  const tseOf = (directory = folder): EpsonTse =>
-    new EpsonTse({
+  let link: TcpLink | undefined
+  const tseOf = (directory = folder): EpsonTse => {
+    link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+    return new EpsonTse({
       id: 'tse-1',
-      link: new TcpLink({ host: '127.0.0.1', port, clock: systemClock }),
+      link,
       directory,
       secrets: { read: secretOf, provide: secretOf },
       clock: systemClock,
       timeouts: { replyMs: 2000, longMs: 20_000 },
     })
+  }
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'epson-'))
@@ -94,6 +97,29 @@ describe('a connection that breaks', () => {
     await tse.close()
   })
 
+  test('between two sales is resumed at the next one: no cashier notices it', async () => {
+    const tse = tseOf()
+    await tse.open()
+    await tse.initialise()
+    await tse.registerClient('till-1')
+    await simulator.hangUp()
+    await expect.poll(() => link?.connected, { timeout: 20_000 }).toBe(false)
+    expect((await tse.start('till-1')).transaction).toBe(1)
+    await tse.close()
+  })
+
+  test('for good leaves the device to be opened anew, and a host that has closed it too', async () => {
+    const tse = tseOf()
+    await tse.open()
+    await tse.initialise()
+    await tse.registerClient('till-1')
+    simulator.inject('device-closed@start')
+    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    await tse.open()
+    expect((await tse.start('till-1')).transaction).toBe(1)
+    await tse.close()
+  })
+
   test('by the end of the process is taken up by the next one, where another host would have to wait', async () => {
     const tse = tseOf()
     await tse.open()
@@ -108,5 +134,51 @@ describe('a connection that breaks', () => {
     expect((await again.start('till-1')).transaction).toBe(1)
     await again.close()
     await tseOf(stranger).open()
+  })
+})
+
+describe('a host that answers late', () => {
+  let folder: string
+  let simulator: EpsonSimulator
+  let tse: EpsonTse
+  const secretOf = async (name: string): Promise<string> => {
+    if (name === 'secret') throw new Error('the factory')
+    return name === 'puk' ? '123456' : '12345'
+  }
+  const secrets = { read: secretOf, provide: secretOf }
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'epson-'))
+    simulator = new EpsonSimulator({ directory: join(folder, 'unit'), clock: systemClock })
+    const link = new TcpLink({ host: '127.0.0.1', port: await simulator.serveTcp(0), clock: systemClock })
+    const timeouts = { replyMs: 1000, longMs: 20_000 }
+    tse = new EpsonTse({ id: 'tse-1', link, directory: folder, secrets, clock: systemClock, timeouts })
+    await tse.open()
+    await tse.initialise()
+    for (const client of ['till-1', 'till-2']) await tse.registerClient(client)
+  })
+  afterEach(async () => {
+    await tse.close()
+    await simulator.close()
+    await rm(folder, { recursive: true })
+  })
+
+  test('never has its answer to one register taken for that to another', async () => {
+    simulator.inject('slow=1500@start')
+    const late = tse.start('till-1').catch((error: unknown) => error)
+    const next = tse.start('till-2')
+    expect(await late).toMatchObject({ code: 'timeout', effect: 'unknown' })
+    expect((await next).transaction).toBe(2)
+    expect(await tse.openTransactions('till-1')).toEqual([1])
+  })
+
+  test('is not kept from its export by a look at its health; a sale ends it, and a forgotten one is cancelled', async () => {
+    for (let i = 0; i < 100; i += 1) await tse.start('till-1')
+    await tse.health()
+    const pieces = tse.exportLogs({})[Symbol.asyncIterator]()
+    expect((await pieces.next()).done).toBe(false)
+    expect((await tse.health()).initialised).toBe(true)
+    expect((await tse.start('till-1')).transaction).toBe(101)
+    await expect(pieces.next().then(() => pieces.next())).rejects.toMatchObject({ code: 'export_running' })
   })
 })

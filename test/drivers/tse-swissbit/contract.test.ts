@@ -62,6 +62,48 @@ describeTse('a Swissbit TSE behind its library', { faults: true, replyMs, refuse
   }
 })
 
+test('a library that crashes or hangs in the middle of an act takes nobody along, and what it did is found', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
+  const simulator = new SwissbitSimulator({ directory, mount, clock: systemClock })
+  await simulator.plugIn()
+  const tse = tseOn(place.path)
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  simulator.inject('crashed@start')
+  await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
+  expect(await tse.openTransactions('till-1')).toEqual([1])
+  // The library waits for ever for what does not come.
+  simulator.inject('lost-answer@start')
+  await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
+  expect(await tse.openTransactions('till-1')).toEqual([1, 2])
+  expect((await tse.start('till-1')).transaction).toBe(3)
+  await tse.close()
+  await simulator.pullOut()
+})
+
+test('a unit that was replaced while its library was down is a stranger: nothing is written to it', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const mount = join(place.path, 'm')
+  const [one, other] = ['one', 'other'].map(
+    (name) => new SwissbitSimulator({ directory: join(place.path, name), mount, clock: systemClock }),
+  )
+  if (!one || !other) throw new Error('two units')
+  await one.plugIn()
+  const tse = tseOn(place.path)
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  one.inject('crashed@start')
+  await expect(tse.start('till-1')).rejects.toMatchObject({ effect: 'unknown' })
+  await one.pullOut()
+  await other.plugIn()
+  await expect(tse.openTransactions()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+  await tse.close()
+  await other.pullOut()
+})
+
 test('a library that is missing, or another one, is a device that is down', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const simulator = new SwissbitSimulator({

@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
+import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
+import { PlayedCard } from './played-card.ts'
+
+let mount: string
+let card: PlayedCard | undefined
+beforeEach(async () => {
+  mount = await mkdtemp(join(tmpdir(), 'cv-'))
+})
+afterEach(async () => {
+  await card?.remove()
+  await rm(mount, { recursive: true })
+})
+
+const digits = async (name: string): Promise<string> => (name.endsWith('Puk') ? '0123456789' : '22222222')
+const secrets: DeviceSecrets = { read: digits, provide: digits }
+const tse = (replyMs = 2000): CryptovisionTse =>
+  new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock: systemClock, timeouts: { replyMs, longMs: 3000 } })
+
+const started =
+  '00000000 0033 0031 04 001b 3436323037362044656320313820323031392030303a31313a3530 02 0010 0103d047f5001b8559efc7f5aaf54c67'
+const done = '00000000 0002 0000'
+const loggedIn = '00000000 000b 0009 01 0001 00 03 0002 0003'
+const start = '5c5400000000'
+const wake = '5344 0000'
+const admin = '5c5400030013 04 0005 41646d696e 02 0008 3232323232323232'.replaceAll(' ', '')
+const byte = (value: string): string => `00000000 0006 0004 01 0001 ${value}`
+const bytes = (value: string): string => {
+  const length = value.length / 2
+  const hex4 = (number: number): string => number.toString(16).padStart(4, '0')
+  return `00000000 ${hex4(length + 5)} ${hex4(length + 3)} 02 ${hex4(length)} ${value}`
+}
+/** What every card answers to waking and starting. */
+const basic = (data: string, mode: number): readonly string[] | undefined => {
+  if (mode !== 0) return ['00000000 0000']
+  return data === start ? ['00000000 ffff', '00000000 ffff', started] : undefined
+}
+const startTransaction = /^5c54000a/
+const getPinStates = '5c5400010000'
+const lifeCycle = '5c5400120005 03 0002 0004'.replaceAll(' ', '')
+const commandOf = (data: string): string => data.slice(4, 8)
+
+test('the file is cleared, the card woken and started, in this order, however often it is busy', async () => {
+  card = await PlayedCard.insert(mount, (data, mode) => basic(data, mode) ?? [])
+  const unit = tse()
+  await unit.open()
+  expect(card.asked).toEqual(['zeros', wake, start])
+  await unit.close()
+})
+
+test('a card that is silent at its start is not open: the next attempt begins anew', async () => {
+  let isSilent = true
+  card = await PlayedCard.insert(mount, (data, mode) => (isSilent ? [] : (basic(data, mode) ?? [])))
+  const unit = tse()
+  await expect(unit.open()).rejects.toMatchObject({ code: 'timeout' })
+  isSilent = false
+  await unit.open()
+  expect(card.asked.slice(-3)).toEqual(['zeros', wake, start])
+  await unit.close()
+})
+
+test('a refusal is followed by the order to drop the rest, whose answer is not waited for', async () => {
+  card = await PlayedCard.insert(
+    mount,
+    (data, mode) => basic(data, mode) ?? (data === 'c4' ? [] : ['00000000 0002 8012']),
+  )
+  const unit = tse()
+  await unit.open()
+  await expect(unit.start('till-1')).rejects.toMatchObject({ code: 'client_unknown', effect: 'none' })
+  await expect(unit.start('till-1')).rejects.toMatchObject({ deviceCode: '8012' })
+  expect(card.asked.filter((data) => startTransaction.test(data))).toHaveLength(2)
+  await expect.poll(() => card?.asked, { timeout: 20_000 }).toContain('c4')
+  await unit.close()
+})
+
+test('a card whose controller waited in vain may have signed; so may one whose error nobody knows', async () => {
+  const errors = ['00000000 ff45', '00000000 ff07', '00000000 0002 8000', '00000000 0002 80ff']
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    const told = basic(data, mode)
+    return told ?? (startTransaction.test(data) ? [errors.shift() ?? ''] : [])
+  })
+  const unit = tse()
+  await unit.open()
+  for (const deviceCode of ['ff45', 'ff07', '8000', '80ff'])
+    await expect(unit.start('till-1')).rejects.toMatchObject({ effect: 'unknown', deviceCode })
+  await unit.close()
+})
+
+test('a card that lost its start and its time is started and told the time, then the act is repeated', async () => {
+  const refusals = ['801d', '8011']
+  const signed = `00000000 0024 0022 02 0004 00000007 02 0004 0000000a 02 0008 000000005ec117a8 02 0002 abcd 02 0001 01`
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    const told = basic(data, mode)
+    if (told !== undefined || data === 'c4') return told ?? []
+    if (!startTransaction.test(data)) return [commandOf(data) === '0003' ? loggedIn : done]
+    const refusal = refusals.shift()
+    return [refusal === undefined ? signed : `00000000 0002 ${refusal}`]
+  })
+  const unit = tse()
+  await unit.open()
+  expect(await unit.start('till-1')).toMatchObject({
+    transaction: 7,
+    signatureCounter: 10,
+    logTimeMs: 1_589_712_808_000,
+  })
+  const commands = card.asked.filter((data) => data.startsWith('5c54')).map(commandOf)
+  expect(commands).toEqual(['0000', '000a', '0000', '000a', '0003', '0007', '0005', '000a'])
+  await unit.close()
+})
+
+test('nothing is written to a card nobody knows yet, though it has lost its time', async () => {
+  card = await PlayedCard.insert(
+    mount,
+    (data, mode) => basic(data, mode) ?? (data === 'c4' ? [] : ['00000000 0002 8011']),
+  )
+  const unit = tse()
+  await unit.open()
+  await expect(unit.identity()).rejects.toMatchObject({ code: 'time_not_set' })
+  await expect(unit.health()).rejects.toMatchObject({ code: 'time_not_set' })
+  expect(card.asked.some((data) => commandOf(data) === '0003' || commandOf(data) === '0007')).toBe(false)
+  await unit.close()
+})
+
+test('an archive that ends before its announced length is no archive', async () => {
+  const whole = `00000000 1fde 9000 0000000000004e00 ${'61'.repeat(8148)}`
+  const pieces = [`00000000 1fde ${'61'.repeat(8158)}`, '00000000 0002 6161']
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    const told = basic(data, mode)
+    return told ?? (data === 'c5' ? [pieces.shift() ?? ''] : data === 'c4' ? [] : [whole])
+  })
+  const unit = tse()
+  await unit.open()
+  await expect(unit.recall(7)).rejects.toMatchObject({ code: 'garbled' })
+  expect(card.asked.filter((data) => data === 'c5')).toHaveLength(2)
+  await unit.close()
+})
+
+test('a card without PINs gets them user by user, is initialised and told the time in one login', async () => {
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    if (data === start) return [started.replace('343632303736', '353132303736')]
+    const told = basic(data, mode)
+    if (told !== undefined) return told
+    if (data === getPinStates) return [bytes('01010101')]
+    if (data === lifeCycle) return [bytes('0001')]
+    return [commandOf(data) === '0003' ? loggedIn : commandOf(data) === '0004' ? byte('00') : done]
+  })
+  const unit = tse()
+  await unit.open()
+  await unit.initialise()
+  const commands = card.asked.filter((data) => data.startsWith('5c54')).map(commandOf)
+  expect(commands.slice(2)).toEqual(['0001', '0002', '0002', '0004', '0004', '0012', '0003', '0006', '0007', '0005'])
+  expect(card.asked).toContain(admin)
+  await unit.close()
+})
+
+test('a set-up that was cut off goes on where it was, and one PIN that is refused ends it', async () => {
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    if (data === start) return [started.replace('343632303736', '353132303736')]
+    const told = basic(data, mode)
+    if (told !== undefined || data === 'c4') return told ?? []
+    if (data === getPinStates) return [bytes('00000100')]
+    if (data === lifeCycle) return [bytes('0001')]
+    if (commandOf(data) === '0003') return ['00000000 000b 0009 01 0001 01 03 0002 0002']
+    return [commandOf(data) === '0004' ? byte('00') : done]
+  })
+  const unit = tse()
+  await unit.open()
+  for (let i = 0; i < 2; i += 1) await expect(unit.initialise()).rejects.toMatchObject({ code: 'pin_wrong' })
+  const commands = card.asked.filter((data) => data.startsWith('5c54')).map(commandOf)
+  expect(commands.filter((code) => code === '0002')).toHaveLength(0)
+  expect(commands.filter((code) => code === '0003')).toHaveLength(1)
+  await unit.close()
+})

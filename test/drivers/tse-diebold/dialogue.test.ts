@@ -1,0 +1,161 @@
+import { afterEach, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+import type { Request } from '../../../drivers/tse-diebold/codec.ts'
+import { encodeAnswer } from '../../../drivers/tse-diebold/codec.ts'
+import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
+import { answerTo, PlayedUnit } from './played-unit.ts'
+
+let unit: PlayedUnit
+let tse: DieboldTse
+type Told = readonly (string | Buffer)[] | Buffer | undefined
+
+const slotInfo = ['03', '01', '0', '0001000300010004', '006979321856', '006979321856', '20.07.2027 23:59:59']
+const started = ['22.05.2020 11:33:02', '0000000007', 'c2VyaWFs', '0000000010', 'c2lnbmF0dXJl']
+const noError = ['0000', '00']
+
+/** Everything goes well, but for what the test has to say to it first. */
+const opened = async (play: (request: Request) => Told | 'usual'): Promise<void> => {
+  unit = await PlayedUnit.listen((request) => {
+    const told = play(request)
+    return told === 'usual' ? usual(request) : told
+  })
+  const link = new TcpLink({ host: '127.0.0.1', port: unit.port, clock: systemClock })
+  const secrets = { read: async () => '12345', provide: async () => '12345' }
+  tse = new DieboldTse({
+    id: 'tse-1',
+    link,
+    slot: 1,
+    secrets,
+    clock: systemClock,
+    timeouts: { replyMs: 300, longMs: 1500 },
+  })
+  await tse.open()
+}
+const usual = ({ command, buffer }: Request): Told => {
+  if (buffer !== undefined) return undefined
+  if (command === '001') return noError
+  if (command === '109') return [...slotInfo, '0019999994', 'ecdsa-plain-SHA384']
+  if (command === '201') return started
+  if (command === '205') return [started[0] ?? '', '0000000011', 'c2lnbmF0dXJl']
+  return command === '400' ? ['0', '3'] : []
+}
+afterEach(async () => {
+  await tse.close()
+  await unit.close()
+})
+
+const signing = async (): Promise<unknown> => tse.start('till-1').catch((error: unknown) => error)
+
+test('status messages are ended first, then the slot is looked at; a start is 509, 200, 201', async () => {
+  await opened(() => 'usual')
+  expect(await tse.start('till-1')).toMatchObject({
+    transaction: 7,
+    signatureCounter: 10,
+    logTimeMs: 1_590_147_182_000,
+  })
+  await tse.start('till-1')
+  expect(unit.asked).toEqual(['003 0', '109 1', '509 till-1', '200 0  0', '201', '200 0  0', '201'])
+})
+
+test('the data of a finish goes in parts of 512 bytes', async () => {
+  await opened(() => 'usual')
+  const data = Buffer.alloc(1200, 0x61)
+  await tse.finish(7, 'till-1', 'Kassenbeleg-V1', data)
+  const parts = [512, 512, 176].map((size, packet) => `206 ${packet} ${Buffer.alloc(size, 0x61).toString('base64')}`)
+  expect(unit.asked.slice(2)).toEqual(['509 till-1', '204 7 1200 Kassenbeleg-V1 0', ...parts, '205'])
+})
+
+test('status messages, answers that came late and halves of them are passed over', async () => {
+  let late: Request | undefined
+  await opened((request) => {
+    if (request.command !== '201') return 'usual'
+    const noise = Buffer.from([0x1b, 0x6b, 0x00, 0x14, 0x1b, 0x91])
+    const before = encodeAnswer({ ...(late ?? request), id: '380d7771-4462-4ff9-965a-c6b755bd8c8d', values: [] })
+    late = request
+    return Buffer.concat([noise, before, before.subarray(0, 9), answerTo(request, started)])
+  })
+  expect(await tse.start('till-1')).toMatchObject({ transaction: 7 })
+})
+
+test('silence is a refusal where the device knows an error, in whatever case it writes it', async () => {
+  let error = '010F'
+  await opened(({ command }) => (command === '201' ? undefined : command === '001' ? [error, '00'] : 'usual'))
+  expect(await signing()).toMatchObject({ code: 'refused', effect: 'none', deviceCode: '010f' })
+  error = '0117'
+  expect(await signing()).toMatchObject({ code: 'transaction_limit', effect: 'none' })
+  error = '0000'
+  expect(await signing()).toMatchObject({ code: 'timeout', effect: 'unknown' })
+})
+
+test('a device that does not even tell its error is gone: the next act is not sent', async () => {
+  await opened(({ command }) => (command === '201' || command === '001' ? undefined : 'usual'))
+  expect(await signing()).toMatchObject({ code: 'unavailable', effect: 'unknown' })
+  expect(await signing()).toMatchObject({ code: 'unavailable', effect: 'none' })
+  expect(unit.asked.filter((asked) => asked === '201')).toHaveLength(1)
+})
+
+test('what is lost before the signature is given up and begun anew, once', async () => {
+  let lost = 0
+  await opened(({ command }) => {
+    if (command === '001') return ['0000', '02']
+    if (command !== '200' || lost > 0) return 'usual'
+    lost += 1
+    return undefined
+  })
+  expect(await tse.start('till-1')).toMatchObject({ transaction: 7 })
+  expect(unit.asked.slice(2)).toEqual(['509 till-1', '200 0  0', '001', '001', '207', '509 till-1', '200 0  0', '201'])
+})
+
+test('a buffered answer is put together from its pieces; one that got lost is asked for again', async () => {
+  let isLost = false
+  const whole = (request: Request): Buffer => answerTo({ ...request, command: '506' }, ['0000000007', '0000000009'])
+  await opened((request) => {
+    const { command, parameters } = request
+    if (command !== '004') return 'usual'
+    const packet = Number(parameters[1])
+    isLost = packet === 1 && !isLost
+    if (isLost) return undefined
+    const data = whole(request).subarray(packet * 20, packet === 2 ? undefined : packet * 20 + 20)
+    return ['2', String(packet), packet === 2 ? '01' : '00', String(data.length).padStart(5, '0'), data]
+  })
+  expect(await tse.openTransactions('till-1')).toEqual([7, 9])
+  expect(unit.asked.slice(2)).toEqual(['506 till-1', '001', '004 2 0', '004 2 1', '001', '004 2 1', '004 2 2'])
+})
+
+test('a buffered command that was refused is not waited for; without a client it is asked again under one', async () => {
+  let hasClient = false
+  await opened(({ command }) => {
+    if (command === '509') hasClient = true
+    return command === '001' ? [hasClient ? '010B' : '010A', '00'] : 'usual'
+  })
+  await expect(tse.openTransactions()).rejects.toMatchObject({ code: 'no_data', effect: 'none' })
+  expect(unit.asked.slice(2)).toEqual(['506', '001', '509 fiskal-edge', '506', '001'])
+})
+
+test('a due self-test and an unset time are mended for a sale; an unknown unit is only let test itself', async () => {
+  const errors = ['010c', '0101']
+  let error = '0000'
+  await opened(({ command }) => {
+    if (command === '112') return ['1']
+    if (command === '308') error = '0101'
+    if (command === '001') return [error, '00']
+    if (command !== '201') return 'usual'
+    error = errors.shift() ?? '0000'
+    return error === '0000' ? 'usual' : undefined
+  })
+  await expect(tse.identity()).rejects.toMatchObject({ code: 'time_not_set' })
+  expect(unit.asked.some((asked) => /^(400|101|106)/.test(asked))).toBe(false)
+  error = '0000'
+  expect(await tse.start('till-1')).toMatchObject({ transaction: 7 })
+  const commands = unit.asked
+    .map((asked) => asked.slice(0, 3))
+    .filter((command) => /^(112|400|101|401|201)/.test(command))
+  expect(commands).toEqual(['201', '112', '201', '400', '101', '401', '201'])
+})
+
+test('a PIN that is refused is not tried again', async () => {
+  await opened(({ command }) => (command === '400' ? ['2', '2'] : 'usual'))
+  for (let i = 0; i < 2; i += 1) await expect(tse.setTime()).rejects.toMatchObject({ code: 'pin_wrong' })
+  expect(unit.asked.filter((asked) => asked.startsWith('400'))).toHaveLength(1)
+})
