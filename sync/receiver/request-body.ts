@@ -42,7 +42,7 @@ export async function readBatchText(request: Request): Promise<{ text: Buffer; s
 
 /** Throws Problem as `readBody` does, and `malformed` when the body is no JSON object. */
 export async function readObject(request: Request, maxBytes: number): Promise<Members> {
-  if (!/^application\/json\b/i.test(request.get('Content-Type') ?? '')) {
+  if (!/^application\/(x-nd)?json\b/i.test(request.get('Content-Type') ?? '')) {
     throw new Problem('unsupported-media-type', 'Send application/json.')
   }
   const object = parseObject((await readBody(request, maxBytes, false)).toString('utf8'))

@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto'
-import { HASH_BYTES } from '../chain-hash.ts'
+import { HASH_BYTES, ZERO_HASH } from '../chain-hash.ts'
 import { parseHttpDate } from '../instants.ts'
 import type { Members } from '../json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from '../json.ts'
@@ -38,7 +38,7 @@ function said(http: HttpAnswer): Answer {
 function success(answer: Members): Answer {
   const ackedSeq = wholeNumber(answer['ackedSeq'])
   const headSeq = wholeNumber(answer['headSeq'])
-  const head = bytesOf(answer['head'], HASH_BYTES)
+  const head = headOf(answer, ackedSeq ?? headSeq)
   if (ackedSeq !== undefined && head !== undefined) {
     const credit = creditOf(answer['credit'])
     return { kind: 'acked', ackedSeq, head, ...(credit && { credit }) }
@@ -47,6 +47,12 @@ function success(answer: Members): Answer {
     return { kind: 'position', headSeq, head, forked: answer['state'] === 'forked' }
   }
   return unknown('no-head', 'The target answers without saying what it has.')
+}
+
+/** Before the first event there is no hash: some say so, others write 32 zero bytes. */
+function headOf({ head }: Members, seq: number | undefined): Uint8Array | undefined {
+  if (seq === 0 && (head === undefined || head === null || head === '')) return ZERO_HASH
+  return bytesOf(head, HASH_BYTES)
 }
 
 function creditOf(value: unknown): Credit | undefined {
@@ -88,7 +94,7 @@ function refusal(status: number, problem: Members | undefined, retryAfter: numbe
 
 function conflict(code: string, message: string, problem: Members): Answer {
   const expectedSeq = wholeNumber(problem['expectedSeq'], 1)
-  const head = bytesOf(problem['head'], HASH_BYTES)
+  const head = headOf(problem, expectedSeq === undefined ? undefined : expectedSeq - 1)
   if (code === 'gap' && expectedSeq !== undefined && head !== undefined) return { kind: 'gap', expectedSeq, head }
   if (code === 'stale-epoch') return { kind: 'stale-epoch', message }
   if (code !== 'fork') return unknown(code, message)

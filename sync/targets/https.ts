@@ -84,7 +84,7 @@ class HttpsTarget implements Target {
     const headers = { 'content-type': 'application/json', 'if-none-match': '*' }
     const http = await this.exchange('PUT', `v1/chains/${chainId}`, body, headers, signal)
     if ('kind' in http) return http
-    return http.status === 200 || http.status === 201 ? { kind: 'registered' } : answerOf(http)
+    return http.status >= 200 && http.status < 300 ? { kind: 'registered' } : answerOf(http)
   }
 
   async deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer> {

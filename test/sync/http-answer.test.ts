@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import type { Checkpoint } from '../../sync/chain-hash.ts'
+import { answerOf } from '../../sync/targets/http-answer.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import { cloud } from './rig.ts'
+
+const HEAD = Buffer.alloc(32, 7).toString('base64url')
+
+function answered(status: number, document: object | undefined, headers: Record<string, string> = {}) {
+  const type = status < 400 ? 'application/json' : 'application/problem+json'
+  const body = Buffer.from(document === undefined ? '' : JSON.stringify(document))
+  return answerOf({ status, headers: { ...(document && { 'content-type': type }), ...headers }, body })
+}
+
+test('an empty chain has no hash yet, however a receiver writes that', () => {
+  const zero = Buffer.alloc(32)
+  for (const head of [undefined, null, '', zero.toString('base64url')]) {
+    expect(answered(200, { headSeq: 0, head, state: 'open' })).toEqual({
+      ...{ kind: 'position', headSeq: 0, head: zero, forked: false },
+    })
+    expect(answered(409, { code: 'gap', expectedSeq: 1, head })).toEqual({ kind: 'gap', expectedSeq: 1, head: zero })
+  }
+  expect(answered(200, { headSeq: 1, head: null })).toMatchObject({ kind: 'unknown', code: 'no-head' })
+  expect(answered(409, { code: 'gap', expectedSeq: 2 })).toMatchObject({ kind: 'unknown' })
+})
+
+test('R-24: Retry-After is seconds or a date, read on the clock of the receiver', () => {
+  const date = 'Fri, 20 Nov 2026 12:00:00 GMT'
+  const after = (value: string, more = {}) => answered(503, {}, { 'retry-after': value, ...more })
+  expect(after('17')).toMatchObject({ kind: 'busy', retryAfterMs: 17_000 })
+  expect(after('Fri, 20 Nov 2026 12:01:30 GMT', { date })).toMatchObject({ retryAfterMs: 90_000 })
+  expect(after('Fri, 20 Nov 2026 11:00:00 GMT', { date })).toMatchObject({ retryAfterMs: 0 })
+  for (const value of ['', 'soon', '-5', 'Fri, 20 Nov 2026 12:01:30 GMT']) {
+    expect(after(value)).toMatchObject({ kind: 'busy', retryAfterMs: undefined })
+  }
+})
+
+test('the type of a problem names its code where the member does not', () => {
+  const conflict = { type: 'https://cloud.example/problems/stale-epoch', detail: 'replaced' }
+  expect(answered(409, conflict)).toEqual({ kind: 'stale-epoch', message: 'replaced' })
+  expect(answered(409, { type: 'about:blank', title: 'Conflict' })).toMatchObject({ kind: 'unknown' })
+  expect(answered(404, undefined)).toMatchObject({ kind: 'unknown', code: 'http-404' })
+  expect(answered(404, { code: 'unknown-chain' })).toEqual({ kind: 'unknown-chain' })
+  expect(answered(200, { ackedSeq: 5, head: HEAD })).toMatchObject({ kind: 'acked', ackedSeq: 5 })
+})
+
+test('a signed head is taken where the receiver says yes in whatever words, and not where it names another head', async () => {
+  const journal = new MemoryJournal()
+  journal.append(1)
+  const { seq, hash: head } = journal.head()
+  const answers: readonly (readonly [number, string, string])[] = [
+    [204, '', 'acked'],
+    [202, '{}', 'acked'],
+    [200, JSON.stringify({ ackedSeq: 1, head: Buffer.from(head).toString('base64url') }), 'acked'],
+    [200, '<h1>Welcome</h1>', 'unknown'],
+    [409, JSON.stringify({ code: 'gap', expectedSeq: 1, head: null }), 'gap'],
+  ]
+  for (const [status, body, kind] of answers) {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(
+          status,
+          body === '' ? {} : { 'content-type': body[0] === '<' ? 'text/html' : 'application/json' },
+        )
+        response.end(body)
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const target = cloud(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token')
+    const signed = { seq, head, checkpoint: checkpointOf(journal) }
+    expect(await target.checkpoint(journal.chain, signed, new AbortController().signal), body).toMatchObject({ kind })
+    await target.close()
+    server.close()
+  }
+})
+
+function checkpointOf(journal: MemoryJournal): Checkpoint {
+  const { seq, hash } = journal.head()
+  const checkpoint = journal.checkpoint(seq, hash)
+  if (checkpoint === undefined) throw new Error('the journal has a key')
+  return checkpoint
+}
