@@ -13,6 +13,7 @@ import { aheadOf } from './devices/lost-transactions.ts'
 import { outageSince } from './devices/outages.ts'
 import { printerProbeMs } from './devices/printer-health.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
+import { EpochKeeper } from './epoch-keeper.ts'
 import { germanyOf } from './germany.ts'
 import type { Application } from './http/application.ts'
 import { idMaker, uuid, uuidOf } from './ids.ts'
@@ -145,14 +146,13 @@ async function build(
     tasks: () => austria.tasks(),
     newSecrets: (device) => secrets.takeNew(device),
   })
-  const dailyBackup = dailyBackupOf(config, environment)
-  closers.push(() => dailyBackup.stop())
+  const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   let phase: Phase = 'starting'
   const { application, readiness, replay } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports },
     tasks: () => austria.tasks(),
     phase: () => phase,
-    backupTrouble: () => dailyBackup.trouble(),
+    ...{ backupTrouble: () => dailyBackup.trouble(), epochKeeper },
   })
   return {
     application,
@@ -190,19 +190,23 @@ type FrontParts = {
   tasks: () => readonly Duty[]
   phase: () => Phase
   backupTrouble: () => string | undefined
+  epochKeeper: EpochKeeper
 }
 
 /** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
 function frontOf(
   config: Config,
   { clock, random, log, credentials, processFigures }: Environment,
-  { parts, state, signer, exports, integrity, ...more }: FrontParts,
+  { parts, state, signer, exports, integrity, epochKeeper, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; replay: Replay } {
   const { journal, devices, regimes } = parts
   const replay: Replay = new Replay({
     ...{ targets: config.sync.targets, journal, signer, clock, random, log },
     readSecret: secretReader(credentials),
-    onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
+    onState: (target, targetState, code) => {
+      watch.changes.tellSync(target, targetState, code)
+      if (targetState === 'stalled' || targetState === 'forked') epochKeeper.onHalt(target, code)
+    },
   })
   const sync = (): ReturnType<Application['sync']> => replay.status()
   const watch = watchOf({
@@ -226,11 +230,21 @@ function frontOf(
   return { application, readiness, replay }
 }
 
-function dailyBackupOf({ backup, state }: Config, { clock, log, credentials }: Environment): DailyBackup {
+/** What is done by itself to keep the journal from loss and fork. */
+function keepersOf(
+  { backup, state }: Config,
+  { clock, log, credentials }: Environment,
+  journal: Journal,
+  closers: Closers,
+): { dailyBackup: DailyBackup; epochKeeper: EpochKeeper } {
   const { folder, passphraseFile, keep } = backup
   const readSecret = secretReader(credentials)
   const parts = { stateDirectory: state, program: packageVersion(), readSecret, clock, log }
-  return new DailyBackup({ ...parts, folder, passphraseFile, keep })
+  const dailyBackup = new DailyBackup({ ...parts, folder, passphraseFile, keep })
+  const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, log })
+  closers.push(() => dailyBackup.stop())
+  closers.push(() => epochKeeper.stop())
+  return { dailyBackup, epochKeeper }
 }
 
 async function openState(

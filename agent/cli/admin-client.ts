@@ -57,6 +57,7 @@ function remoteTechnician(socketPath: string): Technician {
     retireTse: (deviceId, reason, successor) => call('retireTse', { deviceId, reason, successor }),
     fault: (deviceId, fault) => call('fault', { deviceId, fault }),
     seal: () => call('seal', {}),
+    beginEpoch: (above) => call('beginEpoch', { above }),
     listTasks: () => call('listTasks', {}),
     confirmTask: (id) => call('confirmTask', { id }),
     exportTo: (type, range, path) =>

@@ -15,6 +15,7 @@ export function journalCommand(): Command {
     .addCommand(rebuildCommand())
     .addCommand(sealCommand())
     .addCommand(reopenCommand())
+    .addCommand(epochCommand())
 }
 
 function count(text: string): number {
@@ -81,6 +82,21 @@ function reopenCommand(): Command {
       const random = (length: number): Uint8Array => randomBytes(length)
       await reopenJournal({ stateDirectory: config.state, clock: systemClock, random, fault: () => undefined })
       print('The journal goes on here, in a new epoch. Destroy the backup that was made to move.')
+    })
+}
+
+function epochCommand(): Command {
+  return new Command('epoch')
+    .description(
+      'ends the chain of the journal and begins the next, where a cloud end says that ours is taken (stale-epoch)',
+    )
+    .option('--above <epoch>', 'the epoch that the cloud end has', count, 0)
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common & { above: number }) => {
+      const answer = await asTechnician(options.config, (technician) => technician.beginEpoch(options.above))
+      if (options.json) printJson(answer)
+      else printMembers(answer)
     })
 }
 

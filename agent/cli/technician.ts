@@ -72,6 +72,7 @@ function localTechnician(administration: Administration): Technician {
     retireTse: (deviceId, reason, successor) => administration.retireTse(deviceId, reason, successor),
     fault: (deviceId, fault) => administration.fault(deviceId, fault),
     seal: () => administration.seal(),
+    beginEpoch: (above) => administration.beginEpoch(above),
     listTasks: async () => administration.listTasks(),
     confirmTask: (id) => administration.confirmTask(id),
     exportTo: (type, range, path) => administration.exportTo(type, range, path),

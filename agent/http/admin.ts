@@ -104,6 +104,7 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
     ['listTasks', act(none, () => administration.listTasks())],
     ['confirmTask', act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id))],
     ['seal', act(none, () => administration.seal())],
+    ['beginEpoch', act(z.strictObject({ above: z.int().min(0) }), ({ above }) => administration.beginEpoch(above))],
     [
       'exportTo',
       act(

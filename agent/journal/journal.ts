@@ -127,6 +127,10 @@ export class Journal {
     return this.present.chainId
   }
 
+  get epoch(): number {
+    return this.present.epoch
+  }
+
   /** All chains of the journal, the one that grows last. */
   get chains(): Chains {
     const [first = this.present, ...others] = this.known

@@ -40,6 +40,8 @@ export type Administration = {
   fault(deviceId: string, fault: string): Promise<Json>
   /** Copies closed months into read-only segments and anchors them in the chain. */
   seal(): Promise<Json>
+  /** Ends the chain and begins the next epoch, above one that is taken already. */
+  beginEpoch(above: number): Promise<Json>
   /** What the laws ask of a human and nobody has confirmed, the most urgent first. */
   listTasks(): readonly Json[]
   /** Throws `not_found` for a task that is not open. */

@@ -95,6 +95,10 @@ export function administrationOf(options: TechnicianOptions): Administration {
         fault: options.fault,
       }),
     }),
+    beginEpoch: async (above) => {
+      await journal.beginEpoch({ reason: 'operator' }, above)
+      return { epoch: journal.epoch, chain: journal.chain }
+    },
     listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
     confirmTask: (id) => confirmTask(journal, options.tasks(), id),
     exportTo: async (type, range, path) => toJson(await exports.write(type, undefined, range, path)),

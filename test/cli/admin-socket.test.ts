@@ -35,6 +35,7 @@ function smallAdministration(): Administration {
     },
     retireTse: async (deviceId, reason) => ({ deviceId, reason }),
     fault: async (deviceId, fault) => ({ deviceId, fault }),
+    beginEpoch: async (above) => ({ above }),
     seal: async () => {
       throw new Error('SQLITE_IOERR: secret detail')
     },
