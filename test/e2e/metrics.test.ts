@@ -48,6 +48,22 @@ test('a shift and an outage are counted as what they were', async () => {
   expect(sample(text, 'journal_unacked_events{target="none"}')).toBe(0)
 })
 
+test('a disk that syncs slowly is a warning', async () => {
+  const atPoint = (point: string): void => {
+    const until = performance.now() + (point === 'journal.after-commit' ? 25 : 0)
+    while (performance.now() < until);
+  }
+  await using bench = await Bench.open({ atPoint })
+  const { id, till } = await bench.till()
+  const isSlow = async () => {
+    const ready = (await (await fetch(new URL('/readyz', bench.url))).json()) as { warnings: { code: string }[] }
+    return ready.warnings.some(({ code }) => code === 'slow-disk')
+  }
+  const move = () => till.create(event('session_cash_adjustment', id, { cash_amount: '1.00' }))
+  await bench.until(async () => (await move()) && (await isSlow()))
+  expect(sample(await scrape(bench), 'fiskal_warning{code="slow-disk",severity="warning"}')).toBe(1)
+})
+
 test('every figure is explained in its README with its labels, and nothing else is', async () => {
   await using bench = await Bench.open({
     config: { sync: { targets: [{ id: 'disk', kind: 'file', path: '/nonexistent' }] } },

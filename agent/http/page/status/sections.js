@@ -24,7 +24,7 @@ export function hero(tone, headline, more) {
     element(
       'div',
       {},
-      element('p', { class: 'headline' }, headline),
+      element('h1', { class: 'headline' }, headline),
       more !== '' && element('p', { class: 'more' }, more),
     ),
   ])

@@ -20,7 +20,8 @@ import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf 
 const GATHER_MS = 150
 /** Lags and ages move by themselves. */
 const LOOK_AGAIN_MS = 15_000
-const LOOK_AGAIN_WITHOUT_KEY_MS = 3_000
+const LOOK_AGAIN_WITHOUT_KEY_MS = 5_000
+const LOOK_FOR_IT_MS = 2_000
 
 /** What is known: of a key's holder, or of everyone. */
 /** @type {{ full?: Overview, open?: Readiness, at?: Date, isGone: boolean, keyRefused: boolean }} */
@@ -56,8 +57,9 @@ async function look() {
   }
   isLooking = false
   render()
-  const calm = storedKey() === null || known.isGone ? LOOK_AGAIN_WITHOUT_KEY_MS : LOOK_AGAIN_MS
-  lookIn(mustLookAgain ? GATHER_MS : calm)
+  const calm = known.isGone ? LOOK_FOR_IT_MS : storedKey() === null ? LOOK_AGAIN_WITHOUT_KEY_MS : LOOK_AGAIN_MS
+  // A page that nobody sees asks for nothing; it looks when it is shown.
+  if (mustLookAgain || !document.hidden) lookIn(mustLookAgain ? GATHER_MS : calm)
 }
 
 async function read() {
@@ -79,7 +81,6 @@ function begin() {
   if (storedKey() !== null) {
     stopListening = listen({
       onChange: () => {
-        // A page that nobody sees asks for nothing; it looks when it is shown.
         if (!document.hidden) lookIn(GATHER_MS)
       },
       onLive: () => lookIn(0),
