@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from './ports/clock.ts'
 
@@ -50,6 +51,66 @@ export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
     const http = { host: '127.0.0.1', port: await simulator.serve(port) }
     return running(simulator, { driver: 'rt-epson', http })
   },
+  'tse-cryptovision': async ({ directory, clock, latencyMs, link: mount = join(directory, 'media') }) => {
+    const { CryptovisionSimulator } = await import('./tse-cryptovision/simulator.ts')
+    const card = new CryptovisionSimulator({ directory, mount, clock, latencyMs })
+    await card.plugIn()
+    return pluggable(card, { driver: 'tse-cryptovision', path: mount }, () => card.pullOut())
+  },
+  'tse-diebold': async ({ directory, clock, latencyMs, link = join(directory, 'line'), port }) => {
+    const { DieboldSimulator } = await import('./tse-diebold/simulator.ts')
+    const pins = { admin: '12345', timeAdmin: '54321' }
+    const unit = new DieboldSimulator({ directory, clock, latencyMs, pins })
+    const files = {
+      adminPinFile: await written(directory, 'admin-pin', pins.admin),
+      timeAdminPinFile: await written(directory, 'time-admin-pin', pins.timeAdmin),
+    }
+    if (port === undefined) await unit.servePty(link)
+    const line =
+      port === undefined ? { serial: { path: link } } : { tcp: { host: '127.0.0.1', port: await unit.serveTcp(port) } }
+    return pluggable(unit, { driver: 'tse-diebold', ...line, ...files }, () => unit.close())
+  },
+  'tse-epson': async ({ directory, clock, latencyMs, port = 0 }) => {
+    const { EpsonSimulator } = await import('./tse-epson/simulator.ts')
+    const host = new EpsonSimulator({ directory, clock, latencyMs })
+    const tcp = { host: '127.0.0.1', port: await host.serveTcp(port) }
+    return pluggable(host, { driver: 'tse-epson', tcp }, () => host.close())
+  },
+  'tse-swissbit': async ({ directory, clock, latencyMs, link: mount = join(directory, 'media') }) => {
+    const { SwissbitSimulator } = await import('./tse-swissbit/simulator.ts')
+    const { compileStub } = await import('./tse-swissbit/stub-library.ts')
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const library = await compileStub(directory)
+    const unit = new SwissbitSimulator({ directory, mount, clock, latencyMs })
+    await unit.plugIn()
+    return pluggable(unit, { driver: 'tse-swissbit', path: mount, library }, () => unit.pullOut())
+  },
+}
+
+type Pluggable = { inject(fault: string): void; clearFaults(): void; plugIn(): Promise<void> }
+
+/** A TSE that a fault pulled out is put back when the faults end. */
+function pluggable(
+  unit: Pluggable,
+  device: Readonly<Record<string, unknown>>,
+  close: () => Promise<void>,
+): RunningSimulator {
+  return {
+    device,
+    inject: (fault) => unit.inject(fault),
+    clearFaults: () => {
+      unit.clearFaults()
+      void unit.plugIn().catch(() => undefined)
+    },
+    close,
+  }
+}
+
+async function written(directory: string, name: string, pin: string): Promise<string> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const path = join(directory, name)
+  await writeFile(path, pin, { mode: 0o600 })
+  return path
 }
 
 type Faulty = { inject(fault: string): void; clearFaults(): void; close(): Promise<void> }

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import type { TseSettings } from '../../drivers/tse-catalog.ts'
+import { makeTse } from '../../drivers/tse-catalog.ts'
 import { fiskalEdge, ROOT, removedLater } from './command.ts'
 
 type Ready = {
@@ -54,6 +58,55 @@ test('a printer stands behind a name on a pseudo-terminal, and takes it away wit
   expect(await ended).toBe(0)
   expect(existsSync(link)).toBe(false)
 })
+
+const digitsOf = (driver: string) => async (name: string) => {
+  if (name === 'secret') throw new Error('the factory')
+  const isPuk = name.endsWith('uk')
+  return '1234567890'.slice(0, driver === 'tse-cryptovision' ? (isPuk ? 10 : 8) : isPuk ? 6 : 5)
+}
+
+/** As an agent with these settings makes it. */
+const driverOf = async (ready: Ready) => {
+  const settings = { id: 'tse-1', slot: 1, timeouts: { replyMs: 5000, longMs: 60_000 }, ...ready.device }
+  const { unit } = await makeTse(settings as unknown as TseSettings, {
+    clock: systemClock,
+    directoryOf: () => ready.state,
+    storeOf: () => {
+      throw new Error('no store')
+    },
+    readSecret: (path) => readFile(path, 'utf8'),
+    secretsOf: (_id, files) => {
+      const made = digitsOf(ready.device.driver)
+      return { read: (name) => (files[name] === undefined ? made(name) : readFile(files[name], 'utf8')), provide: made }
+    },
+  })
+  return unit
+}
+
+for (const driver of ['tse-cryptovision', 'tse-diebold', 'tse-epson', 'tse-swissbit'])
+  test(`a ${driver} is ready for its driver with the settings that are told, and fails as it is told`, async () => {
+    const { ready, child, ended } = await simulate(driver)
+    removedLater(ready.state)
+    const unit = await driverOf(ready)
+    await unit.open()
+    await unit.initialise()
+    await unit.registerClient('till-1')
+    expect((await unit.start('till-1')).transaction).toBe(1)
+    child.stdin.write('certificate-expired@start\n')
+    await expect
+      .poll(
+        () =>
+          unit.start('till-1').then(
+            () => 'signed',
+            (error: { code: string }) => error.code,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe('certificate_expired')
+    await unit.close()
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  })
 
 test('what is no fault is refused with the names that are', async () => {
   const { code, err } = await fiskalEdge('simulate', 'rt-epson', '--fault', 'nonsense')

@@ -6,8 +6,8 @@ import { systemClock } from '../../../agent/clock.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
 import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
+import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
 import { describeTse } from '../../contracts/tse.ts'
-import { compileStub } from './stub.ts'
 
 const maxOpenTransactions = 12
 const replyMs = 800
@@ -21,7 +21,7 @@ let folder: string
 let library: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'worm-'))
-  library = compileStub(folder)
+  library = await compileStub(folder)
 })
 afterAll(() => rm(folder, { recursive: true }))
 

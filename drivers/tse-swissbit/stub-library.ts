@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { DeviceError } from '../errors.ts'
+
+const compileMs = 60_000
+
+/** Compiles the stand-in for the vendor's library into that folder and tells its path. Throws `refused` none. */
+export const compileStub = async (into: string): Promise<string> => {
+  const source = fileURLToPath(new URL('./worm-stub.c', import.meta.url))
+  const library = join(into, 'libWormAPI.so')
+  const flags = ['-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-O1']
+  try {
+    await promisify(execFile)('cc', [...flags, '-o', library, source], { timeout: compileMs })
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const why = isMissing ? 'a C compiler is needed: apt install gcc libc6-dev' : 'the C compiler failed'
+    throw new DeviceError('refused', 'none', `the stand-in for libWormAPI cannot be compiled, ${why}`)
+  }
+  return library
+}
