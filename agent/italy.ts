@@ -22,6 +22,7 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
     ...config.rt,
     acts: new PrinterActs({
       printerOf: (id) => devices.get(id)?.asPrinter,
+      enrolledSerial: (id) => view.enrolledSerial(id),
       periodSums: (device, serial, z) => periodSums({ view, pause: () => setImmediate() }, device, serial, z),
     }),
     operationOf: (id) => view.document(id),

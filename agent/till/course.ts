@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
@@ -246,7 +247,12 @@ function refused(
   const kind = `${subjectOf(document, plan.goal)}.refused`
   const set = { ...body.set, ...(isClosing(document) && { $refused: true }) }
   const reversal = isReversal(document) ? { status: 'voided' } : {}
-  const event = { kind, op: at.op, body: { ...body, set: { ...set, ...reversal }, ...reversal, release: at.root } }
+  const note = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
+  const event = {
+    kind,
+    op: at.op,
+    body: { ...body, set: { ...set, ...reversal }, ...reversal, release: at.root, note },
+  }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
     retryAfterSeconds: 5,
     fiscalEffect: refusal.fiscalEffect ?? 'none',

@@ -191,3 +191,26 @@ test('another printer than the enrolled one is refused until a technician takes 
   const late = { path: '/v1/operations', body: event('void', register.id, { related_operation_id: sold.id }) }
   expect((await register.till.refused(late)).code).toBe('void_after_closing')
 })
+
+test('a document in doubt on a printer that was exchanged is given up, and its operation is completed on the new one', async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent(SHORT)
+  const register = await italianTill(bench, '0.00')
+  printer.simulator.inject('unplugged=60000@=T')
+  const open = await register.till.create(movement('sale', register, PIE))
+  const call = completion(open, [pay('cash', '12.50')])
+  expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
+  await bench.restart(async () => {
+    await printer.unplug()
+    await printer.plugIn('72IV6000002')
+  })
+  expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling' })
+  await bench.agent.administration.deviceAct('rt-1', 'init')
+  const done = await bench.until(async () => {
+    const answer = await register.till.call(call)
+    return answer.status === 200 && answer
+  })
+  expect(done.json['fiscal_information']).toMatchObject({ rt_serial_number: '72IV6000002' })
+  const refused = bench.journal().filter(({ kind }) => kind === 'operation.refused')
+  expect(refused.map(({ body }) => body).join()).toContain('printer_exchanged')
+})

@@ -15,6 +15,8 @@ export type UsablePrinter = {
 
 export type PrinterActsOptions = {
   printerOf: (device: string) => UsablePrinter | undefined
+  /** Matricola that the shop takes for this device. */
+  enrolledSerial: (device: string) => string | undefined
   /** `vat` and `payments` of a printer's running period, by the journal. */
   periodSums: (device: string, serial: string, z: number) => Promise<Members>
 }
@@ -52,6 +54,8 @@ export class PrinterActs {
   /** Asks the printer, never acts. */
   async settle(act: Act): Promise<Outcome> {
     if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
+    const { serial } = baselineOf(act['baseline'])
+    if ((this.options.enrolledSerial(act.device) ?? serial) !== serial) return exchanged(serial)
     const printer = this.options.printerOf(act.device)
     if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
     try {
@@ -107,6 +111,12 @@ async function foundOf(printer: FiscalPrinter, act: Act): Promise<Members | unde
 
 function notDone(act: Act, { code, message }: { code: string; message: string }): Outcome {
   return { kind: act['later'] === true && PASSING.has(code) ? 'unknown' : 'failed', code, message }
+}
+
+/** A technician took another printer for the shop's: nobody can ask the one before any more. */
+function exchanged(serial: string): Outcome {
+  const message = `Printer ${serial} was exchanged before it told whether it had printed: look at its paper first.`
+  return { kind: 'failed', code: 'printer_exchanged', message }
 }
 
 function troubleOf(printer: UsablePrinter | undefined, act: Act): { code: string; message: string } {
