@@ -1,16 +1,7 @@
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
-import type {
-  FiscalPrinter,
-  RtBaseline,
-  RtClosure,
-  RtDocument,
-  RtHealth,
-  RtLastDocument,
-  RtPrinted,
-  RtTotals,
-} from '../ports/fiscal-printer.ts'
-import type { QueueLoad } from '../ports/tse.ts'
+import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { documentNumberOf } from '../rt/exactly-once.ts'
 import { PrinterCalls } from '../rt/printer-calls.ts'
@@ -36,51 +27,38 @@ export type CustomPrinterOptions = {
 const deadlineMsDefault = 10_000
 
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
-export class CustomPrinter implements FiscalPrinter {
-  readonly kind = 'fiscal-printer'
+export class CustomPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #clock: Clock
   readonly #session: CustomSession
   readonly #unit: CustomUnit
-  readonly #calls: PrinterCalls<DocumentPlan>
 
   constructor(options: CustomPrinterOptions) {
     const { link, clock, departments, deadlineMs = deadlineMsDefault } = options
     const profile = { ...defaultProfile, ...options.profile }
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
+    const session = new CustomSession({ link, clock, profile, timeouts })
+    const unit = new CustomUnit(session)
+    const planOf = (document: RtDocument): DocumentPlan => planDocument(document, { departments, profile })
+    const { pollMs } = profile
+    super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
     this.#clock = clock
-    this.#session = new CustomSession({ link, clock, profile, timeouts })
-    this.#unit = new CustomUnit(this.#session)
-    this.#calls = new PrinterCalls({
-      unit: this.#unit,
-      clock,
-      planOf: (document) => planDocument(document, { departments, profile }),
-      deadlineMs,
-      longMs: timeouts.longMs,
-      pollMs: profile.pollMs,
-    })
-  }
-
-  load(): QueueLoad {
-    return this.#calls.load()
+    this.#session = session
+    this.#unit = unit
   }
 
   open(): Promise<void> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       await this.#session.ready(signal)
       await this.#unit.rest(signal)
     })
   }
 
-  close(): Promise<void> {
-    return this.#calls.close()
-  }
-
   identity(): Promise<{ serial: string }> {
-    return this.#calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
+    return this.calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
   }
 
   health(): Promise<RtHealth> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       const [cover, paperEnd, nearEnd, full, nearlyFull] = await this.#unit.flags(signal)
       const state = await this.#session.ask('1016', signal)
       const pending = parsePending(await this.#session.ask('1514', signal))
@@ -101,28 +79,8 @@ export class CustomPrinter implements FiscalPrinter {
     })
   }
 
-  baseline(): Promise<RtBaseline> {
-    return this.#calls.baseline()
-  }
-
-  print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
-    return this.#calls.print(document, baseline)
-  }
-
-  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
-    return this.#calls.settle(document, baseline)
-  }
-
-  closeDay(baseline: RtBaseline): Promise<RtClosure> {
-    return this.#calls.closeDay(baseline)
-  }
-
-  settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
-    return this.#calls.settleClosure(baseline)
-  }
-
   lastDocument(): Promise<RtLastDocument | undefined> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
       const { documents } = await this.#unit.readMemory(at, at, signal)
@@ -143,7 +101,7 @@ export class CustomPrinter implements FiscalPrinter {
   }
 
   dailyTotals(): Promise<RtTotals> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       const { z, number } = await this.#unit.baseline(signal)
       const day = parseDayCounters(await this.#session.ask('1115', signal))
       const grandTotal = (await this.#session.ask('1105', signal)).trim()
@@ -159,15 +117,15 @@ export class CustomPrinter implements FiscalPrinter {
   }
 
   async printReport(): Promise<void> {
-    await this.#calls.ask((signal) => this.#session.ask('2003', signal), true)
+    await this.calls.ask((signal) => this.#session.ask('2003', signal), true)
   }
 
   async openDrawer(): Promise<void> {
-    await this.#calls.ask((signal) => this.#session.ask('7008', signal))
+    await this.calls.ask((signal) => this.#session.ask('7008', signal))
   }
 
   /** The printer sends by itself at each closure; its protocol has no command for it. */
   async transmitPending(): Promise<void> {
-    await this.#calls.ask((signal) => this.#session.ready(signal))
+    await this.calls.ask((signal) => this.#session.ready(signal))
   }
 }

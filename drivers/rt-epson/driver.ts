@@ -1,16 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type {
-  FiscalPrinter,
-  RtBaseline,
-  RtClosure,
-  RtDocument,
-  RtHealth,
-  RtLastDocument,
-  RtPrinted,
-  RtTotals,
-} from '../ports/fiscal-printer.ts'
-import type { QueueLoad } from '../ports/tse.ts'
+import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/exactly-once.ts'
 import { PrinterCalls } from '../rt/printer-calls.ts'
 import type { DocumentPlan } from './document-xml.ts'
@@ -37,44 +28,31 @@ const pollMsDefault = 300
  * Epson FP-81 II RT and FP-90 III RT behind their XML service. It reads no text of the memory: after a lost answer one
  * new document of the same total is taken for ours and marked as not certain.
  */
-export class EpsonPrinter implements FiscalPrinter {
-  readonly kind = 'fiscal-printer'
+export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #unit: EpsonUnit
-  readonly #calls: PrinterCalls<DocumentPlan>
   readonly #timeouts: EpsonTimeouts
 
   constructor(options: EpsonPrinterOptions) {
     const { host, port, clock, departments, deadlineMs = deadlineMsDefault, pollMs = pollMsDefault } = options
-    this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
-    this.#unit = new EpsonUnit({ host, port, clock, timeouts: this.#timeouts })
-    this.#calls = new PrinterCalls({
-      unit: this.#unit,
-      clock,
-      planOf: (document) => planDocument(document, { departments, serial: () => this.#unit.serial }),
-      deadlineMs,
-      longMs: this.#timeouts.longMs,
-      pollMs,
-    })
-  }
-
-  load(): QueueLoad {
-    return this.#calls.load()
+    const timeouts = { ...defaultTimeouts, ...options.timeouts }
+    const unit = new EpsonUnit({ host, port, clock, timeouts })
+    const planOf = (document: RtDocument): DocumentPlan =>
+      planDocument(document, { departments, serial: () => unit.serial })
+    super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
+    this.#timeouts = timeouts
+    this.#unit = unit
   }
 
   async open(): Promise<void> {
-    await this.#calls.ask((signal) => this.#unit.ready(signal))
-  }
-
-  close(): Promise<void> {
-    return this.#calls.close()
+    await this.calls.ask((signal) => this.#unit.ready(signal))
   }
 
   identity(): Promise<{ serial: string }> {
-    return this.#calls.ask(async (signal) => ({ serial: await this.#unit.ready(signal) }))
+    return this.calls.ask(async (signal) => ({ serial: await this.#unit.ready(signal) }))
   }
 
   health(): Promise<RtHealth> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       const status = await this.#unit.status(signal)
       const { z } = await this.#unit.counters(signal)
       const [printer, journal] = status
@@ -95,29 +73,9 @@ export class EpsonPrinter implements FiscalPrinter {
     })
   }
 
-  baseline(): Promise<RtBaseline> {
-    return this.#calls.baseline()
-  }
-
-  print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
-    return this.#calls.print(document, baseline)
-  }
-
-  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
-    return this.#calls.settle(document, baseline)
-  }
-
-  closeDay(baseline: RtBaseline): Promise<RtClosure> {
-    return this.#calls.closeDay(baseline)
-  }
-
-  settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
-    return this.#calls.settleClosure(baseline)
-  }
-
   /** The service does not tell the kind of the last document: a return or void counts as a sale here. */
   lastDocument(): Promise<RtLastDocument | undefined> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       const { number } = await this.#unit.counters(signal)
       const last = number === 0 ? undefined : await this.#unit.lastReceipt(signal)
       if (!last) return undefined
@@ -134,16 +92,16 @@ export class EpsonPrinter implements FiscalPrinter {
 
   async printReport(): Promise<void> {
     const xml = element('printerFiscalReport', {}, element('printXReport', { operator: 1 }))
-    await this.#calls.ask((signal) => this.#unit.request(xml, this.#timeouts.longMs, signal), true)
+    await this.calls.ask((signal) => this.#unit.request(xml, this.#timeouts.longMs, signal), true)
   }
 
   async openDrawer(): Promise<void> {
     const xml = element('printerCommand', {}, element('openDrawer', { operator: 1 }))
-    await this.#calls.ask((signal) => this.#unit.request(xml, this.#timeouts.replyMs, signal))
+    await this.calls.ask((signal) => this.#unit.request(xml, this.#timeouts.replyMs, signal))
   }
 
   /** The printer sends by itself; its service has no command for it. */
   async transmitPending(): Promise<void> {
-    await this.#calls.ask((signal) => this.#unit.ready(signal))
+    await this.calls.ask((signal) => this.#unit.ready(signal))
   }
 }

@@ -1,17 +1,8 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
-import type {
-  FiscalPrinter,
-  RtBaseline,
-  RtClosure,
-  RtDocument,
-  RtHealth,
-  RtLastDocument,
-  RtPrinted,
-  RtTotals,
-} from '../ports/fiscal-printer.ts'
-import type { QueueLoad } from '../ports/tse.ts'
+import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { documentNumberOf } from '../rt/exactly-once.ts'
 import { isAfter } from '../rt/memory-text.ts'
@@ -38,75 +29,42 @@ export type RchPrinterOptions = {
 const deadlineMsDefault = 10_000
 
 /** RT printers that speak the RCH native protocol (Print! F RT, Print! 3.0 RT, Onda/Spot RT), serial or TCP. */
-export class RchPrinter implements FiscalPrinter {
-  readonly kind = 'fiscal-printer'
+export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #clock: Clock
   readonly #session: RchSession
   readonly #unit: RchUnit
-  readonly #calls: PrinterCalls<DocumentPlan>
 
   constructor(options: RchPrinterOptions) {
     const { link, clock, departments, deadlineMs = deadlineMsDefault } = options
     const profile = { ...defaultProfile, ...options.profile }
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
+    const session = new RchSession({ link, clock, profile, timeouts })
+    const unit = new RchUnit(session)
+    const planOf = (document: RtDocument): DocumentPlan => planDocument(document, { departments, profile })
+    const { pollMs } = profile
+    super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
     this.#clock = clock
-    this.#session = new RchSession({ link, clock, profile, timeouts })
-    this.#unit = new RchUnit(this.#session)
-    this.#calls = new PrinterCalls({
-      unit: this.#unit,
-      clock,
-      planOf: (document) => planDocument(document, { departments, profile }),
-      deadlineMs,
-      longMs: timeouts.longMs,
-      pollMs: profile.pollMs,
-    })
-  }
-
-  load(): QueueLoad {
-    return this.#calls.load()
+    this.#session = session
+    this.#unit = unit
   }
 
   open(): Promise<void> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       await this.#session.ready(signal)
       await this.#session.rest(signal)
     })
   }
 
-  close(): Promise<void> {
-    return this.#calls.close()
-  }
-
   identity(): Promise<{ serial: string }> {
-    return this.#calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
+    return this.calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
   }
 
   health(): Promise<RtHealth> {
-    return this.#calls.ask((signal) => this.#readHealth(signal))
-  }
-
-  baseline(): Promise<RtBaseline> {
-    return this.#calls.baseline()
-  }
-
-  print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
-    return this.#calls.print(document, baseline)
-  }
-
-  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
-    return this.#calls.settle(document, baseline)
-  }
-
-  closeDay(baseline: RtBaseline): Promise<RtClosure> {
-    return this.#calls.closeDay(baseline)
-  }
-
-  settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
-    return this.#calls.settleClosure(baseline)
+    return this.calls.ask((signal) => this.#readHealth(signal))
   }
 
   lastDocument(): Promise<RtLastDocument | undefined> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       await this.#session.ready(signal)
       const { number } = await this.#session.rest(signal)
       if (number === 0) return undefined
@@ -122,7 +80,7 @@ export class RchPrinter implements FiscalPrinter {
   }
 
   dailyTotals(): Promise<RtTotals> {
-    return this.#calls.ask(async (signal) => {
+    return this.calls.ask(async (signal) => {
       const { number } = await this.#session.state(signal)
       return {
         z: await this.#session.count('7', signal),
@@ -136,15 +94,15 @@ export class RchPrinter implements FiscalPrinter {
   }
 
   printReport(): Promise<void> {
-    return this.#calls.ask((signal) => this.#unit.report(signal), true)
+    return this.calls.ask((signal) => this.#unit.report(signal), true)
   }
 
   openDrawer(): Promise<void> {
-    return this.#calls.ask((signal) => this.#session.order('=C86', signal))
+    return this.calls.ask((signal) => this.#session.order('=C86', signal))
   }
 
   transmitPending(): Promise<void> {
-    return this.#calls.ask((signal) => this.#session.order('=C422', signal), true)
+    return this.calls.ask((signal) => this.#session.order('=C422', signal), true)
   }
 
   async #readHealth(signal: AbortSignal): Promise<RtHealth> {
