@@ -1,72 +1,15 @@
-import { Command } from 'commander'
-import { readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
-import { auditCommand } from './audit.ts'
-import { backupCommand, restoreCommand } from './backup.ts'
-import { configCommand } from './config.ts'
-import { demoCommand } from './demo.ts'
-import { deviceCommand } from './device.ts'
-import { doctorCommand } from './doctor.ts'
-import { exportCommand } from './export.ts'
-import { faultCommand } from './fault.ts'
-import { journalCommand } from './journal.ts'
-import { keyCommand } from './key.ts'
-import type { Common } from './options.ts'
-import { CONFIG_VARIABLE } from './options.ts'
-import { giveToOwner } from './owner.ts'
-import { receiverCommand } from './receiver.ts'
-import { runCommand } from './run.ts'
-import { serviceCommand } from './service.ts'
-import { simulateCommand } from './simulate.ts'
-import { supportCommand } from './support.ts'
-import { taskCommand } from './task.ts'
-import { tlsCommand } from './tls.ts'
-import { verifyCommand } from './verify.ts'
-import { packageVersion } from './version.ts'
 
 const EXIT_LIMIT_MS = 2000
 
-function program(): Command {
-  const root = new Command('fiskal-edge')
-    .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
-    .version(packageVersion())
-    .showHelpAfterError('(--help shows what there is)')
-    .configureHelp({ helpWidth: 80 })
-  const commands = [
-    runCommand(),
-    demoCommand(),
-    doctorCommand(),
-    configCommand(),
-    keyCommand(),
-    deviceCommand(),
-    faultCommand(),
-    simulateCommand(),
-    journalCommand(),
-    backupCommand(),
-    restoreCommand(),
-    exportCommand(),
-    auditCommand(),
-    supportCommand(),
-    taskCommand(),
-    tlsCommand(),
-    verifyCommand(),
-    receiverCommand(),
-    serviceCommand(),
-  ]
-  for (const command of commands) root.addCommand(command)
-  return root
-}
-
-let called: Command | undefined
-
-/** Of the commands that work in the state directory; a configuration that cannot be read names none. */
-function leaveNothingOfRoot(command: Command): void {
-  if (command.name() === 'run' || !command.options.some(({ envVar }) => envVar === CONFIG_VARIABLE)) return
-  try {
-    giveToOwner(readConfig(command.opts<Common>().config).config.state)
-  } catch {
-    // The command itself has told it.
-  }
+/**
+ * `run` and `run --config FILE`, read here: a daemon that loads no other command takes 4 MB less. Undefined for all else,
+ * which commander reads.
+ */
+function plainRun([command, option, file, ...more]: readonly string[]): { config: string | undefined } | undefined {
+  if (command !== 'run' || more.length > 0) return undefined
+  if (option === undefined) return { config: process.env['FISKAL_EDGE_CONFIG'] }
+  return option === '--config' && file !== undefined && !file.startsWith('-') ? { config: file } : undefined
 }
 
 // `fiskal-edge journal tail | head` closes the pipe early: that is no failure.
@@ -74,16 +17,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Node 24 is needed, this is ${process.version}`)
-  const root = program()
-  // Which command was called: what root made is given away also where it failed.
-  root.hook('preAction', (_, action) => {
-    called = action
-  })
-  await root.parseAsync()
+  const daemon = plainRun(process.argv.slice(2))
+  if (daemon === undefined) {
+    const { program } = await import('./program.ts')
+    await program().parseAsync()
+  } else {
+    const { runDaemon } = await import('../main.ts')
+    process.exitCode = await runDaemon(daemon.config)
+  }
 } catch (error) {
   process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
   process.exitCode = 1
 }
-if (called !== undefined) leaveNothingOfRoot(called)
 // Whatever a failure left open must not hold the terminal.
 setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref()

@@ -1,0 +1,68 @@
+import { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { auditCommand } from './audit.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
+import { configCommand } from './config.ts'
+import { demoCommand } from './demo.ts'
+import { deviceCommand } from './device.ts'
+import { doctorCommand } from './doctor.ts'
+import { exportCommand } from './export.ts'
+import { faultCommand } from './fault.ts'
+import { journalCommand } from './journal.ts'
+import { keyCommand } from './key.ts'
+import type { Common } from './options.ts'
+import { CONFIG_VARIABLE } from './options.ts'
+import { giveToOwner } from './owner.ts'
+import { receiverCommand } from './receiver.ts'
+import { runCommand } from './run.ts'
+import { serviceCommand } from './service.ts'
+import { simulateCommand } from './simulate.ts'
+import { supportCommand } from './support.ts'
+import { taskCommand } from './task.ts'
+import { tlsCommand } from './tls.ts'
+import { verifyCommand } from './verify.ts'
+import { packageVersion } from './version.ts'
+
+/** Every command there is. */
+export function program(): Command {
+  const root = new Command('fiskal-edge')
+    .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
+    .version(packageVersion())
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ helpWidth: 80 })
+  const commands = [
+    runCommand(),
+    demoCommand(),
+    doctorCommand(),
+    configCommand(),
+    keyCommand(),
+    deviceCommand(),
+    faultCommand(),
+    simulateCommand(),
+    journalCommand(),
+    backupCommand(),
+    restoreCommand(),
+    exportCommand(),
+    auditCommand(),
+    supportCommand(),
+    taskCommand(),
+    tlsCommand(),
+    verifyCommand(),
+    receiverCommand(),
+    serviceCommand(),
+  ]
+  for (const command of commands) root.addCommand(command)
+  return root
+}
+
+let called: Command | undefined
+
+/** Of the commands that work in the state directory; a configuration that cannot be read names none. */
+function leaveNothingOfRoot(command: Command): void {
+  if (command.name() === 'run' || !command.options.some(({ envVar }) => envVar === CONFIG_VARIABLE)) return
+  try {
+    giveToOwner(readConfig(command.opts<Common>().config).config.state)
+  } catch {
+    // The command itself has told it.
+  }
+}
