@@ -3,7 +3,7 @@ import { describeFailure } from '../failure.ts'
 const EXIT_LIMIT_MS = 2000
 
 /**
- * `run` and `run --config FILE`, read here: a daemon that loads no other command takes 4 MB less. Undefined for all else,
+ * `run` and `run --config FILE`, read here: a daemon that loads no other command takes 2 MB less. Undefined for all else,
  * which commander reads.
  */
 function plainRun([command, option, file, ...more]: readonly string[]): { config: string | undefined } | undefined {
@@ -19,8 +19,8 @@ try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Node 24 is needed, this is ${process.version}`)
   const daemon = plainRun(process.argv.slice(2))
   if (daemon === undefined) {
-    const { program } = await import('./program.ts')
-    await program().parseAsync()
+    const { runProgram } = await import('./program.ts')
+    await runProgram()
   } else {
     const { runDaemon } = await import('../main.ts')
     process.exitCode = await runDaemon(daemon.config)

@@ -23,8 +23,7 @@ import { tlsCommand } from './tls.ts'
 import { verifyCommand } from './verify.ts'
 import { packageVersion } from './version.ts'
 
-/** Every command there is. */
-export function program(): Command {
+function program(): Command {
   const root = new Command('fiskal-edge')
     .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
     .version(packageVersion())
@@ -55,8 +54,6 @@ export function program(): Command {
   return root
 }
 
-let called: Command | undefined
-
 /** Of the commands that work in the state directory; a configuration that cannot be read names none. */
 function leaveNothingOfRoot(command: Command): void {
   if (command.name() === 'run' || !command.options.some(({ envVar }) => envVar === CONFIG_VARIABLE)) return
@@ -64,5 +61,19 @@ function leaveNothingOfRoot(command: Command): void {
     giveToOwner(readConfig(command.opts<Common>().config).config.state)
   } catch {
     // The command itself has told it.
+  }
+}
+
+/** Reads the command line and does what it says. */
+export async function runProgram(): Promise<void> {
+  // Which command was called: what root made is given away also where it failed.
+  let called: Command | undefined
+  const root = program().hook('preAction', (_, action) => {
+    called = action
+  })
+  try {
+    await root.parseAsync()
+  } finally {
+    if (called !== undefined) leaveNothingOfRoot(called)
   }
 }
