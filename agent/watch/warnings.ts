@@ -19,7 +19,7 @@ export type Warning = {
 
 type Kind = { severity: Severity; what: string; mend: string }
 
-/** What can be wrong, by a code that stays the same. */
+/** What can be wrong, by a code that stays the same; in German and Italian in http/page/status/warnings.js. */
 const KINDS: Readonly<Record<string, Kind>> = {
   // The agent and its disk.
   'journal-damaged': {

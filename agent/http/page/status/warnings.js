@@ -95,6 +95,12 @@ const WORDS = {
     'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
     'Collegare quello giusto.',
   ],
+  ahead: [
+    'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
+    'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt.',
+    'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
+    'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt.',
+  ],
   not_initialised: [
     'Das Fiskalgerät wurde nie eingerichtet.',
     'fiskal-edge device init.',

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { bySeverity, warningCodes, warningOf, withoutDetail } from '../../agent/watch/warnings.ts'
+
+test('each warning says what is so and what mends it, on the page in German and Italian too', () => {
+  const page = join(import.meta.dirname, '..', '..', 'agent', 'http', 'page', 'status', 'warnings.js')
+  const translated = [...readFileSync(page, 'utf8').matchAll(/^ {2}'?([\w-]+)'?: \[/gm)].map(([, code]) => code)
+  expect(translated.sort()).toEqual([...warningCodes].sort())
+  for (const code of warningCodes) {
+    const { what, mend } = warningOf(code)
+    expect(`${code} ${what}`).toMatch(/ [A-Z].{10,}\.$/)
+    expect(`${code} ${mend}`).toMatch(/ ([A-Z]|fiskal-edge).{4,}\.$/)
+  }
+})
+
+test('a trouble that is not listed is shown with what the device says', () => {
+  const warning = warningOf('limit', { device: 'tse-1', detail: 'no more clients' })
+  expect(warning).toMatchObject({ code: 'limit', severity: 'warning', device: 'tse-1', detail: 'no more clients' })
+  expect(withoutDetail(warning)).not.toHaveProperty('detail')
+})
+
+test('alarms stand first', () => {
+  const codes = bySeverity([warningOf('disk-low'), warningOf('unavailable'), warningOf('slow-disk')]).map(
+    ({ code }) => code,
+  )
+  expect(codes).toEqual(['unavailable', 'disk-low', 'slow-disk'])
+})
