@@ -6,9 +6,11 @@ export function describeFailure(error: unknown): string {
     return `address_in_use: ${error.message}. Another program has the port: change listen.port or stop it`
   if (code === 'EACCES' || code === 'EPERM')
     return `permission_denied: ${error.message}. Run it as the user whom that belongs to, or give it to this one (chown)`
-  if (code === 'ENOSPC' || code === 'EDQUOT')
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
     return `storage_unavailable: ${error.message}. Free space on that disk: nothing that was answered is lost`
   if (code === 'ENOENT' || code === 'EROFS' || code === 'ENOTDIR')
     return `path_unusable: ${error.message}. Name a place on a disk that can be written`
+  if (code.startsWith('SQLITE_'))
+    return `storage_unavailable: ${error.message} (${code}). Check the disk and the owner of the state directory: fiskal-edge doctor`
   return `${code}: ${error.message}`
 }

@@ -34,7 +34,8 @@ function folders(config: Config): string[] {
   const disks = config.sync.targets.flatMap((target) => (target.kind === 'file' ? [target.path] : []))
   const state = config.state === DEFAULT_STATE ? [] : [config.state]
   const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
-  return [...state, ...devices, ...disks, ...backups].map((path) => `ReadWritePaths=-${path}`)
+  const days = config.rksv.dep131 === undefined ? [] : [config.rksv.dep131.folder]
+  return [...state, ...devices, ...disks, ...backups, ...days].map((path) => `ReadWritePaths=-${path}`)
 }
 
 function addresses(config: Config): string[] {

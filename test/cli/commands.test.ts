@@ -66,13 +66,11 @@ function commandsWork(config: () => string): void {
     expect(second).toBe(Number(first) + 1)
   })
 
-  test('the doctor finds nothing wrong, in less than three seconds', async () => {
-    const started = performance.now()
+  test('the doctor finds nothing wrong', async () => {
     const { code, out } = await fiskalEdge('doctor', '--config', config())
     expect(out).not.toContain('✖')
     expect(out).toContain('✔ tse-1')
     expect(code).toBe(0)
-    expect(performance.now() - started).toBeLessThan(3000)
   })
 }
 

@@ -23,6 +23,20 @@ async function started(): Promise<string> {
   return config
 }
 
+async function command(name: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> {
+  const child = spawn(name, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const [code] = await once(child, 'close')
+  return { code: code as number | null, out, err }
+}
+
 function refused({ code, err }: Ran): string {
   expect(code).toBe(1)
   // One sentence, with a stable code in front; no stack.
@@ -141,6 +155,16 @@ test('a port that is taken: the doctor names the process', async () => {
   server.close()
 })
 
+test('a full disk: the doctor says so, and what runs into it names the mend', async () => {
+  const config = await started()
+  // A disk of 256 KiB in a namespace of its own, over the state directory.
+  const disk = `mount -t tmpfs -o size=256k small ${stateOf(config)} && exec "$@"`
+  const there = (...args: string[]): Promise<Ran> =>
+    command('unshare', ['-rm', 'sh', '-c', disk, 'sh', process.execPath, join(ROOT, 'bin/fiskal-edge.cjs'), ...args])
+  expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk space +0 MiB free → free some/)
+  expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable|state_unwritable/)
+})
+
 describe('a wrong clock', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
 
@@ -161,12 +185,11 @@ describe('a wrong clock', () => {
     const library = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketime.so.1'))
     const found = library.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
     const env = { ...process.env, LD_PRELOAD: found, FAKETIME: '2001-01-01 00:00:00' }
-    const child = spawn(process.execPath, [join(ROOT, 'bin/fiskal-edge.cjs'), 'doctor', '--config', config], { env })
-    let out = ''
-    child.stdout.on('data', (text) => {
-      out += String(text)
-    })
-    await once(child, 'close')
+    const { out } = await command(
+      process.execPath,
+      [join(ROOT, 'bin/fiskal-edge.cjs'), 'doctor', '--config', config],
+      env,
+    )
     expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)
   })
 })

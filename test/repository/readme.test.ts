@@ -107,7 +107,7 @@ describe('every command that a page names exists', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const lines = PAGES.flatMap((page) => code(read(page)))
     const named = lines.flatMap((line) => [...line.matchAll(/\bnpm (?:run )?([a-z]+)/g)]).map(([, name]) => name ?? '')
-    expect(new Set(named)).toEqual(new Set(['demo', 'test', 'start', 'bench']))
+    expect(new Set(named)).toEqual(new Set(['demo', 'test', 'start', 'bench', 'package']))
     for (const name of named) expect(Object.keys(scripts)).toContain(name)
     const suites = lines.flatMap((line) => [...line.matchAll(/vitest run (\S+)/g)]).map(([, path]) => path ?? '')
     for (const suite of suites) expect(globSync(`${suite}/**/*.test.ts`, { cwd: ROOT }), suite).not.toEqual([])
