@@ -40,7 +40,8 @@ export type SessionSpan = {
   lastSeq: number
 }
 
-const PORTION = 500
+/** Events are a kilobyte each and soon done with: more of them at once outlive the young generation of a small heap. */
+const PORTION = 50
 
 /**
  * The bons of a session in the order of their numbers, which is that of the journal. Holds the documents that are open
@@ -80,17 +81,16 @@ class BonScan {
     if (!this.open.has(event.op) && !mayConcern(event)) return undefined
     const body = bodyOf(event)
     const number = body.receipt?.register === this.span.registerId ? body.receipt.number : undefined
-    const numberedMs = parseRfc3339(event.at) ?? 0
     if (event.op === '') {
       if (number === undefined || event.seq < this.span.firstSeq) return undefined
-      return { kind: 'stray', number, note: body.note ?? {}, numberedMs }
+      return { kind: 'stray', number, note: body.note ?? {}, numberedMs: msOf(event) }
     }
     const document = this.open.get(event.op) ?? this.begin(event.op, body) ?? this.earlier(event.op, number)
     if (document === undefined) return undefined
     Object.assign(document, body.set)
     if (number === undefined) return undefined
     this.open.delete(event.op)
-    return { kind: 'operation', number, document: this.settled(event.op, document), numberedMs }
+    return { kind: 'operation', number, document: this.settled(event.op, document), numberedMs: msOf(event) }
   }
 
   private begin(op: string, { index }: EventBody): Record<string, Members[string]> | undefined {
@@ -114,6 +114,10 @@ class BonScan {
     const isFinal = state !== 'pending' && typeof document['$undecided'] !== 'number'
     return isFinal ? document : (this.view.document(op) ?? document)
   }
+}
+
+function msOf({ at }: StoredEvent): number {
+  return parseRfc3339(at) ?? 0
 }
 
 function* eventsBetween(view: JournalReads, first: number, last: number): Generator<StoredEvent> {
