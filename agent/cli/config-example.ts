@@ -19,8 +19,16 @@ const DEVICES: Readonly<Record<Law, string>> = {
       "serial": { "path": "/dev/ttyUSB0", "baudRate": 9600 },
       // VAT rate or natura code: department as the installer programmed it
       "departments": { "0.22": 1, "0.10": 2, "0.05": 3, "0.04": 4,
-                       "N1": 5, "N2": 6, "N3": 7, "N4": 8, "N5": 9, "N6": 10 } },
+                       "N1": 5, "N2": 6, "N3": 7, "N4": 8, "N5": 9, "N6": 10 },
+      // How long the line is waited for: acknowledgement, reply, printing, reports, between two bytes
+      "timeouts": { "ackMs": 1000, "replyMs": 5000, "printMs": 30000, "longMs": 180000, "gapMs": 10000 },
+      // What differs by model and firmware; left out, the usual holds
+      "profile": { "address": "01", "protocol": "N", "textMax": 36, "tenders": 11 } },
 
+    // On the network: "tcp": { "host": "192.168.1.31", "port": 23 } instead of "serial"; by its USB ids:
+    // "serial": { "usb": { "vendorId": "0x1a86", "productId": "0x7523" } }
+    // { "id": "rt-1", "driver": "rt-custom", "serial": { "path": "/dev/ttyACM0", "baudRate": 19200 } },
+    // A printer in software, for trials only: { "id": "rt-1", "driver": "rt-simulator" },
     // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" } },`,
 }
 
