@@ -14,12 +14,19 @@ export function receiverConfigOption(): Option {
   return new Option('--config <file>', 'configuration (default: ./receiver.json, else SQLite in ./receiver)')
 }
 
-/** Opens the store that the configuration names; the folder of a new SQLite file is made, 0700. */
-export async function openConfiguredStore({ store }: ReceiverConfig, log: Pick<Log, 'error'>): Promise<Store> {
+/**
+ * Opens the store that the configuration names; the folder of a new SQLite file is made, 0700. `onFatal`: what was
+ * written last may be on the disk or not; the process must end and start again.
+ */
+export async function openConfiguredStore(
+  { store }: ReceiverConfig,
+  log: Pick<Log, 'error'>,
+  onFatal: (error: Error) => void = () => undefined,
+): Promise<Store> {
   if (store.kind === 'sqlite') {
     const { openSqliteStore } = await import('../../sync/receiver/store-sqlite.ts')
     mkdirSync(dirname(store.file), { recursive: true, mode: 0o700 })
-    return openSqliteStore(store.file, systemClock)
+    return openSqliteStore(store.file, systemClock, onFatal)
   }
   const { openPostgresStore } = await import('../../sync/receiver/store-postgres.ts')
   const connection = await readSecret(store.connectionFile)

@@ -12,6 +12,9 @@ import { openConfiguredStore, readSecret, receiverConfigOption, withStore } from
 import { tokenCommand } from './receiver-token.ts'
 import { print, printJson } from './terminal.ts'
 
+/** As the daemon ends when its disk fails (EX_IOERR of sysexits.h). */
+const FATAL_EXIT_CODE = 74
+
 export function receiverCommand(): Command {
   return new Command('receiver')
     .description('the reference cloud end that journals are replayed to')
@@ -32,12 +35,18 @@ async function run(config: ReceiverConfig): Promise<void> {
   const destination = standardError()
   const isTerminal = process.stderr.isTTY
   const log = openLog(config.log.level, isTerminal ? readableLines((text) => process.stderr.write(text)) : destination)
+  let broken: (error: Error) => void = () => undefined
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+    broken = ({ message }) => {
+      log.error({ code: 'store-failed', error: message }, 'the store could not be written: start the receiver again')
+      process.exitCode = FATAL_EXIT_CODE
+      resolve()
+    }
   })
   const { openReceiver } = await import('../../sync/receiver/open-receiver.ts')
   await refuseForgetful(config)
-  const store = await openConfiguredStore(config, log)
+  const store = await openConfiguredStore(config, log, (error) => broken(error))
   try {
     const { listen } = config
     const tls = config.tls && (await tlsOf(config.tls))

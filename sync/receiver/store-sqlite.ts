@@ -18,16 +18,24 @@ import type {
   Store,
   StoredChain,
 } from './store.ts'
+import { StoreBusyError } from './store.ts'
 
-/** The embedded store of one receiver: one file, each batch a synced transaction. Throws SqliteError. */
-export function openSqliteStore(file: string, clock: Pick<Clock, 'now'>): Store {
+/**
+ * The embedded store of one receiver: one file, each batch a synced transaction. `onFatal` is called once when a commit
+ * failed: then the store takes nothing more, and the process must end and start again. Throws SqliteError.
+ */
+export function openSqliteStore(
+  file: string,
+  clock: Pick<Clock, 'now'>,
+  onFatal: (error: Error) => void = () => undefined,
+): Store {
   const db = new Database(file)
   db.pragma('journal_mode = WAL')
   // WAL alone would answer before the disk has it.
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -8000')
   prepareSqlite(db)
-  return new SqliteStore(db, new SqliteRows(db, clock), clock)
+  return new SqliteStore(db, new SqliteRows(db, clock), clock, onFatal)
 }
 
 const USE_NOTED_MS = 3_600_000
@@ -49,9 +57,11 @@ class SqliteStore implements Store {
   private readonly db: Database.Database
   private readonly rows: SqliteRows
   private readonly clock: Pick<Clock, 'now'>
+  private readonly onFatal: (error: Error) => void
   private last: Promise<unknown> = Promise.resolve()
 
-  constructor(db: Database.Database, rows: SqliteRows, clock: Pick<Clock, 'now'>) {
+  constructor(db: Database.Database, rows: SqliteRows, clock: Pick<Clock, 'now'>, onFatal: (error: Error) => void) {
+    this.onFatal = onFatal
     this.db = db
     this.rows = rows
     this.clock = clock
@@ -183,7 +193,8 @@ class SqliteStore implements Store {
       } catch (error) {
         // On disk or not: nobody knows until the file is opened again. A later success here would prove nothing.
         this.db.close()
-        throw error
+        this.onFatal(error instanceof Error ? error : new Error(String(error)))
+        throw new StoreBusyError('the store is closed')
       }
       return made
     })
@@ -191,7 +202,10 @@ class SqliteStore implements Store {
 
   /** One after another: there is one connection, and a transaction takes several turns. */
   private alone<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.last.then(work)
+    const result = this.last.then(() => {
+      if (!this.db.open) throw new StoreBusyError('the store is closed')
+      return work()
+    })
     this.last = result.catch(() => undefined)
     return result
   }
