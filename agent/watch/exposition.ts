@@ -17,12 +17,12 @@ export class Counter {
   }
 
   add(values: LabelValues, by = 1): void {
-    const key = keyOf(this.counts, this.labels, values)
+    const key = keyOf(this.counts, values)
     this.counts.set(key, (this.counts.get(key) ?? 0) + by)
   }
 
   family(name: string, help: string): Family {
-    const lines = [...this.counts].map(([key, count]) => `${name}${braced(key)} ${count}`)
+    const lines = [...this.counts].map(([key, count]) => `${name}${braced(textOf(this.labels, key))} ${count}`)
     return { name, type: 'counter', help, lines }
   }
 }
@@ -39,7 +39,7 @@ export class Histogram {
   }
 
   observe(values: LabelValues, value: number): void {
-    const key = keyOf(this.series, this.labels, values)
+    const key = keyOf(this.series, values)
     let of = this.series.get(key)
     if (of === undefined) {
       of = { buckets: new Float64Array(this.bounds.length), sum: 0, count: 0 }
@@ -56,14 +56,15 @@ export class Histogram {
 
   family(name: string, help: string): Family {
     const lines = [...this.series].flatMap(([key, { buckets, sum, count }]) => {
-      const more = key === '' ? '' : `${key},`
+      const text = textOf(this.labels, key)
+      const more = text === '' ? '' : `${text},`
       let below = 0
       const inside = this.bounds.map((bound, at) => {
         below += buckets[at] ?? 0
         return `${name}_bucket{${more}le="${bound}"} ${below}`
       })
       const all = `${name}_bucket{${more}le="+Inf"} ${count}`
-      return [...inside, all, `${name}_sum${braced(key)} ${sum}`, `${name}_count${braced(key)} ${count}`]
+      return [...inside, all, `${name}_sum${braced(text)} ${sum}`, `${name}_count${braced(text)} ${count}`]
     })
     return { name, type: 'histogram', help, lines }
   }
@@ -90,14 +91,19 @@ export function exposition(families: readonly Family[]): string {
     .concat('\n')
 }
 
+/** Between the values of labels: they are made into text when they are asked for, not on the path of a sale. */
+const SEPARATOR = '\u0000'
+
 /** Labels come from tables of the program and from the configuration; should they ever not, memory stays bounded. */
-function keyOf(series: ReadonlyMap<string, unknown>, labels: readonly string[], values: LabelValues): string {
-  const key = labelText(labels, values)
+function keyOf(series: ReadonlyMap<string, unknown>, values: LabelValues): string {
+  let key = values[0] ?? ''
+  for (let at = 1; at < values.length; at++) key += SEPARATOR + values[at]
   if (series.has(key) || series.size < SERIES_MAX) return key
-  return labelText(
-    labels,
-    labels.map(() => 'other'),
-  )
+  return values.map(() => 'other').join(SEPARATOR)
+}
+
+function textOf(labels: readonly string[], key: string): string {
+  return labels.length === 0 ? '' : labelText(labels, key.split(SEPARATOR))
 }
 
 function labelText(labels: readonly string[], values: LabelValues): string {
