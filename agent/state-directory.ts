@@ -91,7 +91,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
         return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8')) as Json
       } catch {
         throw new KeyLostError(
-          `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring both back from a backup (fiskal-edge restore FILE).`,
+          `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring the key back from a backup (fiskal-edge restore FILE --keys-only).`,
         )
       }
     },
@@ -121,7 +121,9 @@ function refuseLostKeys(path: string): void {
   const [lost] = lostKeys(path)
   if (lost === undefined) return
   throw new KeyLostError(
-    `${join(path, lost)} is lost: bring it back from a backup (fiskal-edge restore FILE). Nothing was changed.`,
+    lost === 'checkpoint.key'
+      ? `${join(path, lost)} is lost: "fiskal-edge journal reopen" makes a new one and begins a new epoch. Nothing was changed.`
+      : `${join(path, lost)} is lost: bring it back from a backup (fiskal-edge restore FILE --keys-only). Nothing was changed.`,
   )
 }
 

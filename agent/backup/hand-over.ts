@@ -6,7 +6,7 @@ import { JOURNAL_FILE } from '../journal/database.ts'
 import { acquireLock } from '../journal/lock.ts'
 import { JournalMovedError } from '../journal/moved.ts'
 import { JournalMissingError } from '../journal/reader.ts'
-import { readCheckpointKey } from '../state-directory.ts'
+import { makeCheckpointKey, readCheckpointKey } from '../state-directory.ts'
 import type { LastBackup } from './last.ts'
 import type { BackupOptions } from './make.ts'
 import { makeBackup } from './make.ts'
@@ -36,15 +36,21 @@ export async function handOver(options: Parts): Promise<LastBackup> {
   }
 }
 
-/** Takes up a journal that was handed over and never restored elsewhere: a new epoch. Throws StateLockedError. */
+/**
+ * Takes up a journal that was handed over and never restored elsewhere, or whose checkpoint key is lost: a new epoch.
+ * Throws StateLockedError.
+ */
 export async function reopenJournal(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
 ): Promise<void> {
   const { stateDirectory } = options
   const lock = lockState(stateDirectory)
   try {
-    const signer = checkpointSigner(readCheckpointKey(stateDirectory))
-    const journal = await openResting(stateDirectory, signer, options, { reason: 'reopened' })
+    // One that is lost is replaced: the new epoch announces the new one.
+    const isLost = !existsSync(join(stateDirectory, 'checkpoint.key'))
+    const key = isLost ? makeCheckpointKey(stateDirectory) : readCheckpointKey(stateDirectory)
+    const renewal = { reason: isLost ? 'checkpoint key lost' : 'reopened' }
+    const journal = await openResting(stateDirectory, checkpointSigner(key), options, renewal)
     await journal.close()
   } finally {
     lock.release()

@@ -17,6 +17,7 @@ type RestoreOptions = Common & {
   tail: string[]
   nothingLost?: boolean
   closeRegisters?: boolean
+  keysOnly?: boolean
 }
 
 const NO_SECRETS_MEANS =
@@ -81,13 +82,15 @@ export function restoreCommand(): Command {
     .addOption(
       new Option('--nothing-lost', 'Austria: no receipt was made after what is restored').conflicts('closeRegisters'),
     )
+    .option('--keys-only', 'bring back seal.key and secrets that are lost, and touch nothing else')
     .option('--close-registers', 'Austria: end the registers whose last receipt is not known')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (file: string, options: RestoreOptions) => {
       const { config } = readConfig(options.config)
-      const { restoreBackup } = await import('../backup/restore.ts')
       const passphrase = options.secrets ? await passphraseFor(resolve(file), options.passphraseFile) : undefined
+      if (options.keysOnly === true) return bringKeys(config.state, resolve(file), passphrase)
+      const { restoreBackup } = await import('../backup/restore.ts')
       const restored = await restoreBackup({
         stateDirectory: config.state,
         file: resolve(file),
@@ -109,6 +112,13 @@ export function restoreCommand(): Command {
       for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
       print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
     })
+}
+
+async function bringKeys(state: string, file: string, passphrase: string | undefined): Promise<void> {
+  const { restoreKeys } = await import('../backup/restore-keys.ts')
+  const brought = await restoreKeys(state, file, passphrase)
+  if (brought.length === 0) print('Nothing was missing: nothing was changed.')
+  for (const name of brought) print(`${name} is back.`)
 }
 
 /** Asked only where the backup has secrets. */

@@ -54,7 +54,9 @@ function checkKeys(state: string): Finding[] {
     failure(
       'keys',
       `${join(state, name)} is lost: ${LOSS[name]}`,
-      'bring it back from a backup: fiskal-edge restore FILE; the agent does not start without it',
+      name === 'checkpoint.key'
+        ? 'fiskal-edge journal reopen makes a new one, in a new epoch; the agent does not start without it'
+        : 'bring it back from a backup: fiskal-edge restore FILE --keys-only; the agent does not start without it',
     ),
   )
 }

@@ -74,7 +74,7 @@ function rebuildCommand(): Command {
 
 function reopenCommand(): Command {
   return new Command('reopen')
-    .description('goes on with a journal whose last backup was made to move, and never restored elsewhere')
+    .description('goes on with a journal that was moved and never restored elsewhere, or whose checkpoint.key is lost')
     .addOption(configOption())
     .action(async (options: Common) => {
       const { reopenJournal } = await import('../backup/hand-over.ts')

@@ -11,7 +11,7 @@ import { print, printJson, styled } from './terminal.ts'
 
 type Verdict = {
   file: string
-  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'unknown'
+  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'unknown'
   valid: boolean
   summary: string
   findings: readonly string[]
@@ -30,7 +30,9 @@ const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description("verifies a TSE archive, a QR code's text, a DEP7 file, a DSFinV-K package, or a journal export")
+    .description(
+      "verifies a TSE archive, a QR code's text, a DEP7 file, a DSFinV-K package, a journal export or a backup",
+    )
     .argument('<file...>', 'files, or the text of a QR code itself (V0;…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
     .option('--material <file>', 'of a DEP7: what `export rksv_crypto` wrote, so that the counter is checked too')
@@ -61,6 +63,7 @@ export async function verify(
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
       return [await checkArchive(file, options.filtered ?? false)]
     if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file)]
+    if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file)]
     if (start.toString('utf8', 0, 3) === 'V0;') return await checkQrFile(file)
     if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file)]
@@ -69,7 +72,7 @@ export async function verify(
         file,
         kind: 'unknown',
         valid: false,
-        summary: 'neither a TSE archive, a QR text, a DEP7, a DSFinV-K package nor a journal export',
+        summary: 'neither a TSE archive, a QR text, a DEP7, a DSFinV-K package, a journal export nor a backup',
         findings: [],
       },
     ]
@@ -137,6 +140,15 @@ async function checkJournal(file: string): Promise<Verdict> {
   const sentences = findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const summary = `journal export, ${events} events, seq ${firstSeq} to ${lastSeq}`
   return { file, kind: 'journal', valid, summary, findings: sentences }
+}
+
+async function checkBackup(file: string): Promise<Verdict> {
+  const { examineBackup } = await import('../backup/examine.ts')
+  const { header, report } = await examineBackup(file)
+  const findings = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
+  const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
+  const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}`
+  return { file, kind: 'backup', valid: report.valid && report.events === header?.events, summary, findings }
 }
 
 async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {

@@ -1,7 +1,7 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Technician } from '../../agent/cli/admin-client.ts'
 import { findDaemon } from '../../agent/cli/admin-client.ts'
@@ -41,7 +41,10 @@ function smallAdministration(): Administration {
     },
     listTasks: () => [],
     confirmTask: async () => undefined,
-    exportTo: async (type, range, path) => ({ type, range, path }),
+    exportTo: async (type, range, path) => {
+      writeFileSync(path, '')
+      return { type, range, file: path }
+    },
   }
 }
 
@@ -55,6 +58,7 @@ beforeEach(async () => {
   const log = openLog('info', { write: (line) => written.push(line) })
   // What a killed daemon leaves behind.
   writeFileSync(path, '')
+  mkdirSync(join(dirname(path), 'exports'))
   socket = await openAdminSocket({ path, administration: smallAdministration(), describe: () => ({ pid: 7 }), log })
 })
 afterEach(() => socket.close())
@@ -88,7 +92,9 @@ describe('the admin socket', () => {
     })
     expect(await work.fault('tse-1', 'busy@start')).toEqual({ deviceId: 'tse-1', fault: 'busy@start' })
     const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', registerId: 'reg_1' }
-    expect(await work.exportTo('tse_tar', range, '/tmp/x.tar')).toEqual({ type: 'tse_tar', range, path: '/tmp/x.tar' })
+    const file = `${path}.tar`
+    expect(await work.exportTo('tse_tar', range, file)).toEqual({ type: 'tse_tar', range, file })
+    expect(existsSync(file)).toBe(true)
   })
 
   test('gives a refusal back with its code', async () => {

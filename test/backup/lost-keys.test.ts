@@ -1,0 +1,70 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { examineBackup } from '../../agent/backup/examine.ts'
+import { reopenJournal } from '../../agent/backup/hand-over.ts'
+import { restoreKeys } from '../../agent/backup/restore-keys.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { openStateDirectory, readCheckpointKey } from '../../agent/state-directory.ts'
+import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, PARTS, PASSPHRASE } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+const PATIENCE_MS = 240_000
+
+test(
+  'a lost key of the secrets comes back from a backup; newer events and newer secrets stay',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, signer, canary } = await restingState()
+    const { file } = await backUp(state, folder)
+    const journal = await openJournal(state, { signer })
+    await appendNotes(journal, 20)
+    await journal.close()
+    await openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
+    const key = await readFile(join(state, 'seal.key'))
+    await rm(join(state, 'seal.key'))
+    await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
+    expect(() => openStateDirectory(state, PARTS.random)).toThrow('--keys-only')
+    await expect(restoreKeys(state, file, 'another')).rejects.toMatchObject({ code: 'passphrase_wrong' })
+    expect([...(await restoreKeys(state, file, PASSPHRASE))].sort()).toEqual(['seal.key', 'sealed/aes-reg_1.sealed'])
+    expect(await readFile(join(state, 'seal.key'))).toEqual(key)
+    const { unseal } = openStateDirectory(state, PARTS.random)
+    expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])
+    expect(await restoreKeys(state, file, PASSPHRASE)).toEqual([])
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 1, events: 221 })
+    const stranger = await restingState()
+    await rm(join(stranger.state, 'journal.db'))
+    const other = await openJournal(stranger.state, { signer: stranger.signer, agentId: 'agent-2' })
+    await other.close()
+    await expect(restoreKeys(stranger.state, file, PASSPHRASE)).rejects.toMatchObject({ code: 'backup_foreign' })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a lost checkpoint key is replaced, and the journal goes on in a new epoch',
+  async () => {
+    const { state } = await restingState()
+    await rm(join(state, 'checkpoint.key'))
+    expect(() => openStateDirectory(state, PARTS.random)).toThrow('journal reopen')
+    await reopenJournal({ ...PARTS, stateDirectory: state })
+    const journal = await openJournal(state, { signer: checkpointSigner(readCheckpointKey(state)) })
+    await journal.close()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a backup verifies as it lies there, without its passphrase',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    const { file } = await backUp(state, folder)
+    const { header, report } = await examineBackup(file)
+    expect([report.valid, report.events, header?.events]).toEqual([true, 201, 201])
+  },
+  PATIENCE_MS,
+)
