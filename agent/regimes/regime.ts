@@ -80,7 +80,7 @@ export type Books = {
     type: ReportType,
   ): Promise<ClosingReport | undefined>
   /** True where bons were numbered after the last closing. Throws `reconciling` while that is still being settled. */
-  hasLeftOver(merchantId: string, registerId: string): boolean
+  hasLeftOver(registerId: string): boolean
   /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
   explain(document: Members): Members
 }

@@ -19,7 +19,7 @@ export function leftOverClosing(
   const merchant = String(register['merchant_id'])
   const newest = newestSession(view, id)
   const isClosed = newest === undefined || newest.state === 'closed'
-  if (!isClosed || regime?.books?.hasLeftOver(merchant, id) !== true) return undefined
+  if (!isClosed || regime?.books?.hasLeftOver(id) !== true) return undefined
   const now = rfc3339(clock.now())
   const before = newest === undefined ? undefined : view.session(newest.id)
   const set: Members = {

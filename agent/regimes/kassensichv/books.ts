@@ -14,9 +14,10 @@ import { exportInChild } from './dsfinvk/export-in-child.ts'
 import { DsfinvkRefusedError } from './dsfinvk/finding.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
 import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
-import { closedSessions } from './dsfinvk/journal-closings.ts'
+import { closedSessionsWhere, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
+import { LocalTime } from './dsfinvk/local-time.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 
@@ -35,6 +36,8 @@ export type GermanBooksOptions = {
 const CURRENCY = 'EUR'
 const TIME_ZONE = 'Europe/Berlin'
 const PAGE = 1000
+/** Sums need no end of the bons that others refer to. */
+const UNKNOWN = { of: () => undefined }
 /** Characters of a date that name what a report is over. */
 const PERIOD_LENGTH: Readonly<Record<ReportType, number>> = { daily: 10, shift: 10, monthly: 7, annual: 4 }
 const BONS_PER_TURN = 64
@@ -59,19 +62,8 @@ export class GermanBooks implements Books {
     }
   }
 
-  /** Merchants that closed a session in the range. What is damaged counts: the package itself is refused with the finding. */
   merchants(selection: Selection): ReadonlySet<string> {
-    const found = new Set<string>()
-    try {
-      for (const { merchantId } of closedSessions(this.options.view, selection)) {
-        found.add(merchantId)
-        if (selection.merchantId !== undefined) break
-      }
-    } catch (error) {
-      if (!(error instanceof DsfinvkRefusedError)) throw error
-      if (found.size === 0) found.add(selection.merchantId ?? '')
-    }
-    return found
+    return merchantsWithClosings(this.options.view, selection)
   }
 
   /** Throws DsfinvkRefusedError, AbortError after `signal`. */
@@ -113,12 +105,11 @@ export class GermanBooks implements Books {
     }
   }
 
-  hasLeftOver(merchantId: string, registerId: string): boolean {
+  hasLeftOver(registerId: string): boolean {
     const { view } = this.options
-    let lastSeq = 0
+    let lastSeq: number
     try {
-      const all = { merchantId, registerId, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
-      for (const session of closedSessions(view, all)) lastSeq = session.lastSeq
+      lastSeq = lastClosedSeq(view, registerId)
     } catch (error) {
       throw stillSettling(error, registerId)
     }
@@ -132,7 +123,11 @@ export class GermanBooks implements Books {
     const session = view.session(String(document['session_id']))
     const ended = session?.doc['closed_at'] ?? document['completed_at'] ?? document['created_at']
     const date = localDate(parseRfc3339(String(ended)) ?? 0, TIME_ZONE)
-    const frame = { date, leftCents: this.leftBefore(session), defaultOperator: settings.defaultOperator }
+    const frame = {
+      date,
+      leftCents: document['type'] === 'session_open' ? this.leftBefore(session) : undefined,
+      defaultOperator: settings.defaultOperator,
+    }
     const records = document['$law'] !== undefined || document['line_items'] !== undefined
     const nowhere = { start: '', end: '' }
     const bon = records
@@ -155,11 +150,8 @@ export class GermanBooks implements Books {
   }
 
   private sessionsOf(merchantId: string, registerId: string, period: string): ClosedSession[] {
-    const all = { merchantId, registerId, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
-    const found: ClosedSession[] = []
-    for (const session of closedSessions(this.options.view, all))
-      if (String(session.document['business_date']).startsWith(period)) found.push(session)
-    return found
+    const isOfPeriod = (document: Members): boolean => String(document['business_date']).startsWith(period)
+    return [...closedSessionsWhere(this.options.view, registerId, merchantId, isOfPeriod)]
   }
 
   /** The figures of the package, added up over several closings. */
@@ -169,7 +161,8 @@ export class GermanBooks implements Books {
     let date = ''
     let bons = 0
     for (const session of sessions) {
-      const closing = closingOf(view, session, { ...settings, chains: chains(), tse: () => undefined })
+      const settingsOf = { ...settings, chains: chains(), tse: () => undefined }
+      const closing = closingOf(view, session, settingsOf, new LocalTime(TIME_ZONE), UNKNOWN)
       date = closing.createdAt.slice(0, 10)
       for (const bon of closing.bons()) {
         sums.add(bon, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))

@@ -37,6 +37,47 @@ export function* closedSessions(view: JournalReads, selection: Selection): Gener
   }
 }
 
+/**
+ * Merchants with a closed session in the range, by the times that the sessions hold: what is quick to know of years of
+ * trade. The package looks closer.
+ */
+export function merchantsWithClosings(view: JournalReads, { fromMs, toMs, ...of }: Selection): Set<string> {
+  const found = new Set<string>()
+  for (const { registerId, merchantId } of germanRegisters(view, { fromMs, toMs, ...of })) {
+    for (const { doc } of found.has(merchantId) ? [] : closedRows(view, registerId, merchantId)) {
+      const closedMs = parseRfc3339(String(doc['closed_at'])) ?? 0
+      if (closedMs < fromMs || closedMs >= toMs) continue
+      found.add(merchantId)
+      break
+    }
+  }
+  return found
+}
+
+/** Closed sessions of a register whose documents are wanted, without a look at all the others. Throws DsfinvkRefusedError. */
+export function* closedSessionsWhere(
+  view: JournalReads,
+  registerId: string,
+  merchantId: string,
+  isWanted: (document: Members) => boolean,
+): Generator<ClosedSession> {
+  let before: SessionRow | undefined
+  for (const row of closedRows(view, registerId, merchantId)) {
+    if (isWanted(row.doc)) {
+      const previous = before && closedSession(view, before, merchantId, undefined)
+      yield closedSession(view, row, merchantId, previous)
+    }
+    before = row
+  }
+}
+
+/** The last event of the register's newest session where that is closed; 0 where there is none. Throws DsfinvkRefusedError. */
+export function lastClosedSeq(view: JournalReads, registerId: string): number {
+  const row = view.lastSession(registerId)
+  if (row?.state !== 'closed') return 0
+  return endOf(view, row, String(row.doc['merchant_id']), Number(row.doc['$z_number'])).seq
+}
+
 /** When sessions were closed (Z_ERSTELLUNG), whatever range they are in: a reference tells the end that its bon shows. */
 export class ClosingMoments {
   private readonly view: JournalReads
@@ -87,12 +128,16 @@ function germanRegisters(view: JournalReads, selection: Selection): { registerId
 /** All of a register from its first: a closing is never before the one it follows, whatever the clock did. */
 function* sessionsOf(view: JournalReads, registerId: string, merchantId: string): Generator<ClosedSession> {
   let previous: ClosedSession | undefined
+  for (const row of closedRows(view, registerId, merchantId)) {
+    previous = closedSession(view, row, merchantId, previous)
+    yield previous
+  }
+}
+
+function* closedRows(view: JournalReads, registerId: string, merchantId: string): Generator<SessionRow> {
   for (let after = 0; ; ) {
     const page = view.sessions({ merchant: merchantId, register: registerId, state: 'closed' }, after, PAGE)
-    for (const row of page) {
-      previous = closedSession(view, row, merchantId, previous)
-      yield previous
-    }
+    yield* page
     const last = page.at(-1)
     if (last === undefined || page.length < PAGE) return
     after = last.seq

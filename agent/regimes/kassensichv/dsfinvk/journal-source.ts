@@ -41,13 +41,15 @@ export function journalSource(view: JournalReads, selection: Selection, settings
   }
 }
 
+type Moments = Pick<ClosingMoments, 'of'>
+
 /** One closed session as its closing. */
 export function closingOf(
   view: JournalReads,
   session: ClosedSession,
   settings: BookSettings,
   time: LocalTime = new LocalTime(TIME_ZONE),
-  moments: ClosingMoments = new ClosingMoments(view),
+  moments: Moments = new ClosingMoments(view),
 ): Closing {
   const at = (id: string): Members => view.document(id, session.closedSeq) ?? {}
   const register = at(session.registerId)
@@ -144,7 +146,7 @@ function endMs(document: Members, numberedMs: number): number {
 }
 
 /** The bon of an earlier operation, with the closing it is in or (still open) will be. */
-function referredBon(view: JournalReads, id: string, time: LocalTime, moments: ClosingMoments): ReferredBon {
+function referredBon(view: JournalReads, id: string, time: LocalTime, moments: Moments): ReferredBon {
   const document = view.document(id)
   if (document === undefined) return undefined
   if (document['source'] === 'ONLINE') return 'online'
