@@ -34,7 +34,7 @@ function receiverSchema(directory: string) {
     durable: token.default('fiskal-receiver'),
     tenants: z.record(token, z.uuid()).default({ shop: ONE_TENANT }),
     credsFile: file.optional(),
-    caFile: file.optional(),
+    tls: strict({ caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() }).optional(),
   })
   const store = z.discriminatedUnion('kind', [
     strict({ kind: z.literal('sqlite'), file }),

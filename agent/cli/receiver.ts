@@ -76,17 +76,27 @@ async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
 
 async function ingestOf({
   credsFile,
-  caFile,
+  tls,
   tenants,
   ...stream
 }: ReceiverConfig['streams'][number]): Promise<StreamIngestOptions> {
   const creds = credsFile === undefined ? {} : { creds: await readFile(credsFile) }
-  const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }
+  const secure = tls === undefined ? {} : { tls: await streamTls(tls) }
   return {
     ...stream,
     ...creds,
-    ...ca,
+    ...secure,
     tenantOf: (token) => (Object.hasOwn(tenants, token) ? tenants[token] : undefined),
+  }
+}
+
+type StreamTls = NonNullable<ReceiverConfig['streams'][number]['tls']>
+
+async function streamTls({ caFile, certFile, keyFile }: StreamTls): Promise<NonNullable<StreamIngestOptions['tls']>> {
+  return {
+    ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
+    ...(certFile !== undefined && { cert: await readFile(certFile, 'utf8') }),
+    ...(keyFile !== undefined && { key: await readFile(keyFile, 'utf8') }),
   }
 }
 

@@ -27,8 +27,8 @@ export type StreamIngestOptions = {
   /** The tenant's UUID for a tenant token of a subject; undefined for one that is not ours. */
   readonly tenantOf: (token: string) => string | undefined
   readonly creds?: Uint8Array
-  /** PEM of an own CA. */
-  readonly ca?: string
+  /** Own CA, client certificate and key, PEM. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 type Parts = StreamIngestOptions & {
@@ -46,13 +46,13 @@ type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
  * that comes again is harmless. Throws what connecting throws; later troubles are repeated.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
-  const { servers, stream, durable, creds, ca, clock, log } = parts
+  const { servers, stream, durable, creds, tls, clock, log } = parts
   const connection = await connect({
     servers: [...servers],
     maxReconnectAttempts: -1,
     timeout: FETCH_MS,
     ...(creds && { authenticator: credsAuthenticator(creds) }),
-    ...(ca !== undefined && { tls: { ca } }),
+    ...(tls && { tls }),
   })
   const manager = await jetstreamManager(connection)
   await manager.consumers.add(stream, {

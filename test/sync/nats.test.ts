@@ -9,6 +9,7 @@ import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
 import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import { Authority } from './servers/certificates.ts'
 import type { TestNats } from './servers/nats.ts'
 import { startNats } from './servers/nats.ts'
 import { batchText } from './wire.ts'
@@ -200,4 +201,41 @@ test('a stream that ages its messages is no target, and a server in clear elsewh
   expect(() => natsTarget({ id: 'x', servers: ['nats://cloud.example'], stream: 'S', shards: 1, tenant: 't' })).toThrow(
     'tls://',
   )
+})
+
+test('W-13: a stream behind TLS is reached with an own CA and a client certificate, and not without', async () => {
+  const authority = new Authority()
+  closers.push(async () => authority.remove())
+  const { ca, caFile } = authority
+  const own = await startNats({ ...authority.issue('IP:127.0.0.1,DNS:localhost'), caFile })
+  closers.push(() => own.stop())
+  await own.addStream('FISKAL')
+  const journal = journalOf(20)
+  const outcome = async (tls: { ca?: string; cert?: string; key?: string }): Promise<string> => {
+    const place = { servers: [own.url], stream: 'FISKAL', shards: 1, tenant: TENANT }
+    const replay = replayTo(journal, natsTarget({ id: 'chain', ...place, tls: async () => tls }))
+    await replay.replayer.open()
+    const status = await replay.until((present) => done(present) || present.last_error !== null)
+    await replay.replayer.close()
+    return status.last_error?.code ?? 'acknowledged'
+  }
+  expect(await outcome({})).not.toBe('acknowledged')
+  expect(await outcome({ ca })).not.toBe('acknowledged')
+  const { cert, key } = authority.issue('DNS:shop')
+  expect(await outcome({ ca, cert, key })).toBe('acknowledged')
+  // A receiver takes it from there.
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  const shop = { servers: [own.url], stream: 'FISKAL', durable: 'd', tenantOf: () => rig.tenantId }
+  const receiver = await openReceiver({
+    store: rig.store,
+    listen: { host: '127.0.0.1', port: 0 },
+    streams: [{ ...shop, tls: { ca, cert, key } }],
+    clock: fastClock(1),
+    log: new LogRecord(),
+  })
+  closers.push(() => receiver.close())
+  await expect
+    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 })
+    .toEqual(journalHashes(journal))
 })

@@ -18,12 +18,19 @@ export type TestNats = {
   stop(): Promise<void>
 }
 
+/** With a certificate for 127.0.0.1 the server speaks TLS only, and hears only who shows a certificate of `caFile`. */
+type NatsTls = { readonly certFile: string; readonly keyFile: string; readonly caFile: string }
+
 /** A nats-server of its own with JetStream in a temporary directory. */
-export async function startNats(): Promise<TestNats> {
+export async function startNats(tls?: NatsTls): Promise<TestNats> {
   const directory = mkdtempSync(join(tmpdir(), 'receiver-nats-'))
   const port = await freePort()
   const config = join(directory, 'nats.conf')
-  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${join(directory, 'js')}" }\n`)
+  const secure =
+    tls === undefined
+      ? ''
+      : `tls { cert_file: "${tls.certFile}", key_file: "${tls.keyFile}", ca_file: "${tls.caFile}", verify: true }\n`
+  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${join(directory, 'js')}" }\n${secure}`)
   const child = spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const lines = createInterface({ input: child.stderr })
   await new Promise<void>((resolve, reject) => {
@@ -33,9 +40,10 @@ export async function startNats(): Promise<TestNats> {
       if (line.includes('Server is ready')) resolve()
     })
   })
-  const url = `nats://127.0.0.1:${port}`
+  const url = `${tls === undefined ? 'nats' : 'tls'}://127.0.0.1:${port}`
+  const own = tls === undefined ? {} : { tls }
   const addStream = async (name: string, over: object = {}): Promise<void> => {
-    const connection = await connect({ servers: url })
+    const connection = await connect({ servers: url, ...own })
     const manager = await jetstreamManager(connection)
     await manager.streams.add({
       name,
@@ -51,7 +59,7 @@ export async function startNats(): Promise<TestNats> {
     url,
     addStream,
     forget: async (name) => {
-      const connection = await connect({ servers: url })
+      const connection = await connect({ servers: url, ...own })
       await (await jetstreamManager(connection)).streams.delete(name)
       await connection.close()
       await addStream(name)
