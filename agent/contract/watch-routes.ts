@@ -21,7 +21,7 @@ export const watchRoutes = {
     lastEventId: true,
     success: {
       status: 200,
-      description: `A stream that stays open. \`event\` is one of these, \`data\` a Change, \`id\` its place in the journal: ${KINDS.join(' ')} A register's key is told of its own register and of devices and targets.`,
+      description: `A stream that stays open. \`event\` is one of these, \`data\` a Change, \`id\` its place in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key is told of its own register and of devices and targets.`,
       stream: change,
     },
     errors: [],

@@ -90,6 +90,10 @@ export type Application = {
   changes: {
     /** The newest event. */
     head(): number
+    /** The name of an event's place for whoever comes back: after a restored backup the same number may be another event. */
+    placeOf(seq: number): string
+    /** The event of a place; undefined where it is none of this journal's history. */
+    seqOf(place: string): number | undefined
     /** Told by the events after `seq`, of which at most `limit` are looked at; `upTo` is the last of them. */
     after(
       caller: Caller,

@@ -21,8 +21,8 @@ const RETRY_MS = 2_000
 type Viewer = {
   caller: Caller
   merchantId: string | undefined
-  /** Sequence number from `Last-Event-ID`; undefined: only what is new. */
-  after: number | undefined
+  /** `Last-Event-ID`; undefined: only what is new. */
+  after: string | undefined
 }
 
 /**
@@ -92,7 +92,7 @@ class ChangeStream {
     this.source = source
     this.clock = options.clock
     this.log = options.log
-    this.at = viewer.after ?? source.head()
+    this.at = source.head()
   }
 
   get keyId(): string {
@@ -103,13 +103,14 @@ class ChangeStream {
     const head = this.source.head()
     this.res.writeHead(200, headersOf(this.res, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }))
     this.write(`retry: ${RETRY_MS}\n\n`)
-    if (this.at > head) {
-      this.at = head
-      this.write(frame({ kind: 'reset', data: { seq: head, id: '', state: null }, seq: head }, true))
-    } else this.write(place(this.at))
+    const wanted = this.viewer.after === undefined ? head : this.source.seqOf(this.viewer.after)
+    this.at = wanted ?? head
+    if (wanted === undefined)
+      this.write(this.frame({ kind: 'reset', data: { seq: head, id: '', state: null }, seq: head }, true))
+    else this.write(this.place())
     this.unsubscribe = this.source.onChange((unjournalled) => {
       if (unjournalled === undefined) this.turnAfter(GATHER_MS)
-      else if (!this.isBlocked) this.write(frame(unjournalled, false))
+      else if (!this.isBlocked) this.write(this.frame(unjournalled, false))
     })
     this.res.on('drain', () => {
       this.isBlocked = false
@@ -147,7 +148,7 @@ class ChangeStream {
       const { upTo, changes, revoked } = this.source.after(caller, merchantId, this.at, PORTION)
       this.at = upTo
       // Only the last of an event carries its id: a reader that is cut off in between asks for the whole event again.
-      const text = changes.map((change, index) => frame(change, changes[index + 1]?.seq !== change.seq)).join('')
+      const text = changes.map((change, index) => this.frame(change, changes[index + 1]?.seq !== change.seq)).join('')
       if (text !== '') this.write(text)
       if (revoked) this.end()
     } catch (error) {
@@ -169,18 +170,18 @@ class ChangeStream {
   /** Keeps the place of a reader to whom nothing is told, and lets both ends notice a dead line. */
   private beat(): void {
     this.cancelHeartbeat = this.clock.after(HEARTBEAT_MS, () => {
-      if (!this.isBlocked) this.write(`: still here\n${place(this.at)}`)
+      if (!this.isBlocked) this.write(`: still here\n${this.place()}`)
       this.beat()
     })
   }
-}
 
-/** A block without data: the reader notes the place and shows nothing. */
-function place(seq: number): string {
-  return `id: ${seq}\n\n`
-}
+  /** A block without data: the reader notes the place and shows nothing. */
+  private place(): string {
+    return `id: ${this.source.placeOf(this.at)}\n\n`
+  }
 
-function frame({ kind, data, seq }: Change, isLast: boolean): string {
-  const id = seq !== undefined && isLast ? `id: ${seq}\n` : ''
-  return `${id}event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
+  private frame({ kind, data, seq }: Change, isLast: boolean): string {
+    const id = seq !== undefined && isLast ? `id: ${this.source.placeOf(seq)}\n` : ''
+    return `${id}event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
+  }
 }

@@ -1,5 +1,6 @@
 import type { ChangeKind } from '../contract/change.ts'
 import type { Application, Change } from '../http/application.ts'
+import { chainAt } from '../journal/chains.ts'
 import type { EventBody, Members, StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -10,6 +11,7 @@ import type { Caller } from './requests.ts'
 type OwnedChange = Change & { merchant: string | undefined; register: string | undefined }
 type Stored = { seq: number; kind: string; op: string; body: EventBody }
 
+const FIRST_EPOCH = 1
 /** Closings that are asked for, told again or refused are none yet. */
 const NO_CLOSING = new Set(['closing.requested', 'closing.repeated', 'closing.refused'])
 
@@ -27,6 +29,8 @@ export class Changes {
   asStream(): Application['changes'] {
     return {
       head: () => this.journal.headSeq,
+      placeOf: (seq) => this.placeOf(seq),
+      seqOf: (place) => this.seqOf(place),
       after: (caller, merchantId, seq, limit) => this.after(caller, merchantId, seq, limit),
       onChange: (listener) => this.onChange(listener),
     }
@@ -36,6 +40,19 @@ export class Changes {
   tellSync(target: string, state: string, code: string | undefined): void {
     const data = { seq: this.journal.headSeq, id: target, state, ...(code !== undefined && { code }) }
     for (const listener of this.listeners) listener({ kind: 'sync.changed', data, seq: undefined })
+  }
+
+  /** In the first epoch the number alone, later with the epoch before it. */
+  private placeOf(seq: number): string {
+    const { epoch } = chainAt(this.journal.chains, seq)
+    return epoch === FIRST_EPOCH ? String(seq) : `${epoch}-${seq}`
+  }
+
+  private seqOf(place: string): number | undefined {
+    const [, epoch = String(FIRST_EPOCH), number = ''] = /^(?:(\d+)-)?(\d+)$/.exec(place) ?? []
+    const seq = Number(number)
+    if (number === '' || seq > this.journal.headSeq) return undefined
+    return seq === 0 || chainAt(this.journal.chains, seq).epoch === Number(epoch) ? seq : undefined
   }
 
   /** The journal is asked to tell only while somebody listens. */

@@ -32,6 +32,8 @@ export class MemoryApplication implements Application {
   revokedAt: number | undefined
   readonly changes: Application['changes'] = {
     head: () => this.told.length,
+    placeOf: (seq) => String(seq),
+    seqOf: (place) => (Number(place) <= this.told.length ? Number(place) : undefined),
     after: (_caller, _merchantId, seq, limit) => {
       const upTo = Math.min(seq + limit, this.told.length)
       return {

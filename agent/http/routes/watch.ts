@@ -77,9 +77,9 @@ function named(req: Request): boolean {
 }
 
 /** Where a reader stood; undefined where it begins. */
-function lastEventIdOf(req: Request): number | undefined {
+function lastEventIdOf(req: Request): string | undefined {
   const id = req.get('last-event-id')
   if (id === undefined || id === '') return undefined
-  if (!/^\d{1,15}$/.test(id)) throw malformed('Last-Event-ID must be the id of an event of this stream.')
-  return Number(id)
+  if (!/^(\d{1,6}-)?\d{1,15}$/.test(id)) throw malformed('Last-Event-ID must be the id of an event of this stream.')
+  return id
 }

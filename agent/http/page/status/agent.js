@@ -129,7 +129,7 @@ async function readStream(place, signal, silence, { onChange, onLive }) {
     const blocks = (rest + value).split('\n\n')
     rest = blocks.pop() ?? ''
     for (const block of blocks) {
-      const id = /^id: (\d+)$/m.exec(block)?.[1]
+      const id = /^id: ([\d-]+)$/m.exec(block)?.[1]
       if (id !== undefined) place.id = id
     }
     if (blocks.some((block) => /^data: /m.test(block))) onChange()
