@@ -22,6 +22,7 @@ const TEST_TOOLS = [
   { package: 'opensc', command: 'pkcs11-tool' },
   { package: 'socat', command: 'socat' },
   { package: 'poppler-utils', command: 'pdftotext' },
+  { package: 'libxml2-utils', command: 'xmllint' },
   { package: 'curl', command: 'curl' },
   { package: 'chromium', command: 'chromium' },
   { package: 'postgresql', library: '15/bin/initdb' },

@@ -1,13 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Findings } from '../../../agent/regimes/kassensichv/dsfinvk/check/findings.ts'
 import { checkIndex } from '../../../agent/regimes/kassensichv/dsfinvk/check/index-check.ts'
 import type { XmlElement } from '../../../agent/regimes/kassensichv/dsfinvk/check/xml.ts'
 import { childText, readXml } from '../../../agent/regimes/kassensichv/dsfinvk/check/xml.ts'
 import { gdpduDtd } from '../../../agent/regimes/kassensichv/dsfinvk/dtd.ts'
-import { indexXml } from '../../../agent/regimes/kassensichv/dsfinvk/index-xml.ts'
+import { DTD_FILE, INDEX_FILE, indexXml } from '../../../agent/regimes/kassensichv/dsfinvk/index-xml.ts'
 import { KEY_COLUMNS, TABLES } from '../../../agent/regimes/kassensichv/dsfinvk/tables.ts'
+import { inDirectory } from './package.ts'
 
+const run = promisify(execFile)
 const SUPPLIER = { name: 'Müller & Söhne <KG>', location: 'Köln', comment: 'x' }
 /** Where the published files are at hand: a folder with index.xml and gdpdu-01-09-2004.dtd. */
 const OFFICIAL = process.env['DSFINVK_OFFICIAL'] ?? ''
@@ -53,6 +58,22 @@ test('every element of index.xml is declared in the DTD', () => {
   )
   expect([...used].filter((name) => !declared.has(name))).toEqual([])
   expect(declared.size).toBe(49)
+})
+
+test('another implementation finds index.xml valid by its DTD', async () => {
+  await inDirectory(async (directory) => {
+    writeFileSync(join(directory, DTD_FILE), gdpduDtd())
+    for (const moreCertificates of [0, 3]) {
+      const index = join(directory, INDEX_FILE)
+      writeFileSync(index, indexXml(SUPPLIER, moreCertificates))
+      // libxml2 reads the DTD that the document names, beside it.
+      const { stderr } = await run('xmllint', ['--nonet', '--noout', '--valid', index])
+      // The published DTD has one ambiguous model (Media, commands before and after tables), and so has ours.
+      expect(stderr.split('\n').filter((line) => /error/.test(line) && !/Media is not determinist/.test(line))).toEqual(
+        [],
+      )
+    }
+  })
 })
 
 test('index.xml and DTD are element by element those that the authorities publish', () => {
