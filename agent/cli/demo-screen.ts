@@ -57,6 +57,9 @@ function showFramed(lines: readonly string[], width: number): void {
 export function showEnd(url: string, key: string, shop: Shop, folder: string): void {
   showSection('Yours to try')
   print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)
+  print(
+    `  ${styled('dim', '            ')}  ${styled('dim', 'in a browser, with one of the keys: the shop at a glance')}`,
+  )
   print(`  ${styled('dim', 'register    ')}  ${at(shop.register, 'id')}`)
   print(`  ${styled('dim', 'platform key')}  ${key}`)
   print(`  ${styled('dim', 'register key')}  ${shop.registerKey}`)
