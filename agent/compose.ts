@@ -13,6 +13,7 @@ import { aheadOf } from './devices/lost-transactions.ts'
 import { outageSince } from './devices/outages.ts'
 import { printerProbeMs } from './devices/printer-health.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
+import { epochDuties } from './epoch-duties.ts'
 import { EpochKeeper } from './epoch-keeper.ts'
 import { germanyOf } from './germany.ts'
 import type { Application } from './http/application.ts'
@@ -143,14 +144,14 @@ async function build(
   const administration = administrationOf({
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation },
     stateDirectory: state.path,
-    tasks: () => austria.tasks(),
+    tasks: () => [...austria.tasks(), ...epochDuties(journal)],
     newSecrets: (device) => secrets.takeNew(device),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   let phase: Phase = 'starting'
   const { application, readiness, replay } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports },
-    tasks: () => austria.tasks(),
+    tasks: () => [...austria.tasks(), ...epochDuties(journal)],
     phase: () => phase,
     ...{ backupTrouble: () => dailyBackup.trouble(), epochKeeper },
   })

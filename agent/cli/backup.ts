@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
-import { readPassphrase } from './passphrase.ts'
+import { PassphraseMissingError, readPassphrase } from './passphrase.ts'
 import { print, printJson, styled } from './terminal.ts'
 import { packageVersion } from './version.ts'
 
@@ -39,7 +39,9 @@ export function backupCommand(): Command {
         ? await readPassphrase(options.passphraseFile, 'Passphrase for the secrets of the backup: ')
         : undefined
       if (options.secrets && passphrase === undefined)
-        throw new Error('Give --passphrase-file FILE for the secrets, or --no-secrets to leave them out.')
+        throw new PassphraseMissingError(
+          'Give --passphrase-file FILE for the secrets, or --no-secrets to leave them out.',
+        )
       const made = await make(config.state, resolve(file), passphrase, packageVersion(), options.last === true)
       if (options.json) return printJson(made)
       print(`${styled('green', '✔')} ${made.file}`)

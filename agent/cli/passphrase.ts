@@ -17,7 +17,13 @@ export async function readPassphrase(file: string | undefined, question: string)
   }
 }
 
+/** There is none, or an empty one. */
+export class PassphraseMissingError extends Error {
+  override readonly name = 'PassphraseMissingError'
+  readonly code = 'passphrase_missing'
+}
+
 function demand(passphrase: string): string {
-  if (passphrase === '') throw new Error('The passphrase is empty.')
+  if (passphrase === '') throw new PassphraseMissingError('The passphrase is empty.')
   return passphrase
 }

@@ -53,6 +53,10 @@ test(
     const { note } = JSON.parse(opened.body) as { note: { chainId: string } }
     await bench.until(async () => (await cloud.hashes(note.chainId)).length >= bench.journal().length - opened.seq + 1)
     expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(2)
+    const { administration } = bench.agent
+    expect(administration.listTasks()).toMatchObject([{ id: 'epoch-2' }])
+    await administration.confirmTask('epoch-2')
+    expect(administration.listTasks()).toEqual([])
     await bench.stop()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
   },
