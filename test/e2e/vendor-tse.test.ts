@@ -1,46 +1,135 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
-import { CryptovisionSimulator } from '../../drivers/tse-cryptovision/simulator.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
+import type { Members, Operation } from './client.ts'
 import { completion } from './client.ts'
-import { goods, pay } from './goods.ts'
+import { event, goods, pay } from './goods.ts'
+import type { VendorTse } from './vendor-tses.ts'
+import { vendorTses } from './vendor-tses.ts'
 
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'vendor-'))
+  folder = await mkdtemp(join(tmpdir(), 'v-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test('a card from the factory: set up with PINs that are shown once, pulled in the middle of a sale and put back', async () => {
-  const mount = join(folder, 'media')
-  const card = new CryptovisionSimulator({ directory: join(folder, 'card'), mount, clock: systemClock })
-  await card.plugIn()
-  const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount }
-  await using bench = await Bench.open({ config: { devices: [device] } })
-  const { administration } = bench.agent
-  const set = (await administration.deviceAct('tse-1', 'init')) as { new_secrets?: Record<string, string> }
-  expect(Object.keys(set.new_secrets ?? {}).sort()).toEqual(['adminPin', 'adminPuk', 'timeAdminPin', 'timeAdminPuk'])
-  expect(await administration.deviceAct('tse-1', 'init')).not.toHaveProperty('new_secrets')
-  const { id, till } = await bench.till()
-  const sold = await till.create(goods('sale', id, [['1.00', '0.07']]))
-  const first = await till.call(completion(sold, [pay('cash', '1.00')]))
-  expect([first.status, first.json['fiscal']]).toMatchObject([200, { state: 'succeeded' }])
-
-  const interrupted = await till.create(goods('sale', id, [['2.00', '0.07']]))
-  await card.pullOut()
-  const outage = await till.call(completion(interrupted, [pay('cash', '2.00')]))
-  expect([outage.status, outage.json['fiscal']]).toMatchObject([200, { state: 'failed' }])
-  await card.plugIn()
-  await administration.deviceAct('tse-1', 'status')
-  await bench.untilDevice('ready')
-  const after = await till.create(goods('sale', id, [['3.00', '0.07']]))
-  expect((await till.call(completion(after, [pay('cash', '3.00')]))).json['fiscal']).toMatchObject({
-    state: 'succeeded',
+const cash = () => [pay('cash', '1.00')]
+const begun = ({ id, till }: Register): Promise<Operation> => till.create(goods('sale', id, [['1.00', '0.07']]))
+const sold = async (register: Register): Promise<Operation> => register.till.complete(await begun(register), cash())
+/** Also after the answer to the till: what was under way is settled when the device is back. */
+const settled = (bench: Bench, { till }: Register, id: string): Promise<Operation> =>
+  bench.until(async () => {
+    const seen = await till.read(id)
+    return seen.fiscal.state !== 'pending' && seen
   })
-  const told = JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)
-  for (const secret of Object.values(set.new_secrets ?? {})) expect(told).not.toContain(secret)
-  await card.pullOut()
+
+/** The archive verifies; how often each act is in it. */
+const logsOf = async (bench: Bench): Promise<{ starts: number; finishes: number }> => {
+  const bytes = await bench.exported('tse_tar')
+  const report = await verifyTar(
+    (async function* () {
+      yield bytes
+    })(),
+  )
+  expect(report.findings).toEqual([])
+  const count = (pattern: RegExp) => Buffer.from(bytes).toString('latin1').match(pattern)?.length ?? 0
+  return { starts: count(/_Log-Tra_No-\d+_Start_/g), finishes: count(/_Log-Tra_No-\d+_Finish_/g) }
+}
+
+const stateOf = (bench: Bench): unknown => bench.agent.application.devices()[0]?.['state']
+
+/** Until the device is in that state; it is looked at at once instead of at the next probe. */
+const untilState = async (bench: Bench, ...states: readonly string[]): Promise<void> => {
+  await bench.until(async () => {
+    if (!states.includes(String(stateOf(bench)))) await bench.agent.administration.deviceAct('tse-1', 'status')
+    return states.includes(String(stateOf(bench)))
+  })
+}
+
+describe.each(Object.keys(vendorTses))('%s', (driver) => {
+  let vendor: VendorTse
+  let bench: Bench
+  let secrets: Members
+  beforeEach(async () => {
+    const family = vendorTses[driver]
+    if (family === undefined) throw new Error(driver)
+    vendor = await family(folder, 0)
+    bench = await Bench.open({ config: { devices: [vendor.device], deadlineMs: 20_000 } })
+    const set = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
+    secrets = set.new_secrets ?? {}
+  })
+  afterEach(async () => {
+    await bench[Symbol.asyncDispose]()
+    await vendor.close()
+  })
+
+  test('from the factory to a shift of two registers; its PINs are shown once and told nowhere', async () => {
+    expect(Object.keys(secrets).length > 0).toBe(driver !== 'tse-diebold')
+    expect(await bench.agent.administration.deviceAct('tse-1', 'init')).not.toHaveProperty('new_secrets')
+    const { locationId } = await bench.shop()
+    const registers = await Promise.all([1, 2].map(() => bench.register(locationId)))
+    for (const register of registers)
+      await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+    const done = await Promise.all(registers.flatMap((register) => [1, 2, 3].map(() => sold(register))))
+    expect(done.map(({ fiscal }) => fiscal.state)).toEqual(Array(6).fill('succeeded'))
+    // The restart finds the same unit and needs no one.
+    await bench.restart()
+    await untilState(bench, 'ready')
+    for (const register of registers) expect((await sold(register)).fiscal.state).toBe('succeeded')
+    const logs = await logsOf(bench)
+    expect(logs.starts).toBe(logs.finishes)
+    expect(logs.starts).toBeGreaterThanOrEqual(8)
+    const told = JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)
+    for (const secret of Object.values(secrets)) expect(told).not.toContain(String(secret))
+  })
+
+  test('a lost answer and a lost request, to a start and to a finish, end as one signature each', async () => {
+    const register = await bench.till('0.00')
+    for (const fault of ['lost-answer@start', 'lost-request@start', 'lost-answer@finish', 'lost-request@finish']) {
+      vendor.unit.inject(fault)
+      const open = await begun(register)
+      await register.till.call(completion(open, cash()))
+      expect((await settled(bench, register, open.id)).fiscal.state, fault).toBe('succeeded')
+    }
+    // The opening of the session is one more.
+    expect(await logsOf(bench)).toEqual({ starts: 5, finishes: 5 })
+  })
+
+  test('pulled in the middle of a sale and put back: receipts say so meanwhile, and nothing stays open', async () => {
+    const register = await bench.till('0.00')
+    const interrupted = await begun(register)
+    await vendor.unit.pullOut()
+    const outage = await register.till.complete(interrupted, cash())
+    expect(outage.fiscal).toMatchObject({ receipt_text: 'TSE ausgefallen' })
+    expect((await sold(register)).fiscal.state).toBe('failed')
+    await vendor.unit.plugIn()
+    await untilState(bench, 'ready')
+    expect((await sold(register)).fiscal.state).toBe('succeeded')
+    await settled(bench, register, interrupted.id)
+    await bench.until(async () => {
+      await bench.agent.administration.deviceAct('tse-1', 'status')
+      const health = bench.agent.application.devices()[0]?.['health'] as Members | undefined
+      return health?.['open_transactions'] === 0
+    })
+    expect(await logsOf(bench)).toEqual({ starts: 3, finishes: 3 })
+  })
+
+  test('another unit in its place is a stranger, to which nothing is written, until the right one is back', async () => {
+    const register = await bench.till('0.00')
+    expect((await sold(register)).fiscal.state).toBe('succeeded')
+    await vendor.unit.pullOut()
+    expect((await sold(register)).fiscal.state).toBe('failed')
+    await vendor.other.plugIn()
+    await untilState(bench, 'foreign')
+    expect((await sold(register)).fiscal.state).toBe('failed')
+    expect(stateOf(bench)).toBe('foreign')
+    await vendor.other.pullOut()
+    await vendor.unit.plugIn()
+    await untilState(bench, 'ready')
+    expect((await sold(register)).fiscal.state).toBe('succeeded')
+  })
 })

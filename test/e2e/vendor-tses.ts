@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '../../agent/clock.ts'
+import { CryptovisionSimulator } from '../../drivers/tse-cryptovision/simulator.ts'
+import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
+import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
+import { SwissbitSimulator } from '../../drivers/tse-swissbit/simulator.ts'
+import { compileStub } from '../../drivers/tse-swissbit/stub-library.ts'
+import type { Members } from './client.ts'
+
+type Unit = {
+  inject(fault: string): void
+  clearFaults(): void
+  pullOut(): Promise<void>
+  plugIn(): Promise<void>
+}
+
+/** A TSE of another maker beside the agent, with a second one that can take its place. */
+export type VendorTse = {
+  /** Entry of `devices`. */
+  device: Members
+  unit: Unit
+  /** In the place of the first, which must be out. */
+  other: Unit
+  close(): Promise<void>
+}
+
+type Family = (folder: string, latencyMs: number) => Promise<VendorTse>
+
+const timeouts = { replyMs: 1000, longMs: 20_000 }
+const clock = systemClock
+
+/** By the name of the driver. Folders are short: a socket lies in one. */
+export const vendorTses: Readonly<Record<string, Family>> = {
+  'tse-cryptovision': async (folder, latencyMs) => {
+    const mount = join(folder, 'media')
+    const made = (name: string) =>
+      new CryptovisionSimulator({ directory: join(folder, name), mount, clock, latencyMs, firmware: firmwareOf(name) })
+    const [unit, other] = [made('a'), made('b')]
+    await unit.plugIn()
+    const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts }
+    return { device, unit, other, close: () => allOut(unit, other) }
+  },
+  'tse-diebold': async (folder, latencyMs) => {
+    const path = join(folder, 'tty')
+    const made = (name: string) =>
+      new DieboldSimulator({ directory: join(folder, name), clock, latencyMs, talks: true })
+    const [unit, other] = [made('a'), made('b')]
+    await unit.servePty(path)
+    const pins = { adminPinFile: join(folder, 'admin'), timeAdminPinFile: join(folder, 'time-admin') }
+    await writeFile(pins.adminPinFile, '12345\n', { mode: 0o600 })
+    await writeFile(pins.timeAdminPinFile, '54321\n', { mode: 0o600 })
+    const device = { id: 'tse-1', driver: 'tse-diebold', serial: { path, baudRate: 115_200 }, ...pins, timeouts }
+    const replacing: Unit = {
+      inject: (fault) => other.inject(fault),
+      clearFaults: () => other.clearFaults(),
+      pullOut: () => other.pullOut(),
+      plugIn: () => other.servePty(path),
+    }
+    return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
+  },
+  'tse-epson': async (folder, latencyMs) => {
+    const made = (name: string) => new EpsonSimulator({ directory: join(folder, name), clock, latencyMs })
+    const [unit, other] = [made('a'), made('b')]
+    const port = await unit.serveTcp(0)
+    const replacing: Unit = {
+      inject: (fault) => other.inject(fault),
+      clearFaults: () => other.clearFaults(),
+      pullOut: () => other.pullOut(),
+      plugIn: async () => void (await other.serveTcp(port)),
+    }
+    const device = { id: 'tse-1', driver: 'tse-epson', tcp: { host: '127.0.0.1', port }, timeouts }
+    return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
+  },
+  'tse-swissbit': async (folder, latencyMs) => {
+    const mount = join(folder, 'm')
+    const made = (name: string) => new SwissbitSimulator({ directory: join(folder, name), mount, clock, latencyMs })
+    const [unit, other] = [made('a'), made('b')]
+    await unit.plugIn()
+    const library = await compileStub(folder)
+    const device = { id: 'tse-1', driver: 'tse-swissbit', path: mount, library, timeouts }
+    return { device, unit, other, close: () => allOut(unit, other) }
+  },
+}
+
+/** PINs go all at once into the older one, user by user into the younger. */
+const firmwareOf = (name: string): string =>
+  name === 'a' ? '462076 Dec 18 2019 00:11:50' : '425545 May 02 2020 11:02:01'
+
+const allOut = async (...units: readonly Unit[]): Promise<void> => {
+  for (const unit of units) await unit.pullOut()
+}
