@@ -3,12 +3,14 @@ import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import { outageNotice } from '../regimes/rksv/outage.ts'
+import type { Forecast } from './forecast.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
 import type { Warning } from './warning.ts'
 
 const DAY_MS = 86_400_000
 const CERTIFICATE_WARNING_MS = 90 * DAY_MS
+const FORECAST_WARNING_MS = 60 * DAY_MS
 const MEMORY_WARNING_PERCENT = 80
 const SIGNATURES_WARNING = 100_000
 const SKEW_WARNING_MS = 60_000
@@ -58,12 +60,18 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   if (device.asCard !== undefined && !device.usable) warnings.push(outageWarning(device.since, nowMs))
   if (health === undefined) return warnings
   if ('paper' in health) return [...warnings, ...printerWarnings(health, nowMs)]
-  if ('signaturesLeft' in health) warnings.push(...tseWarnings(health))
+  if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device.forecast, nowMs))
   if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
     const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
     warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
   }
   return warnings
+}
+
+/** The day of an end that is near enough to be told. */
+function dueSoon(endAtMs: number | undefined, nowMs: number): string | undefined {
+  if (endAtMs === undefined || endAtMs - nowMs >= FORECAST_WARNING_MS) return undefined
+  return rfc3339(endAtMs).slice(0, 10)
 }
 
 /** § 17 RKSV: what the shop must know and do while a signature unit is out. */
@@ -72,19 +80,19 @@ function outageWarning(sinceMs: number, nowMs: number): Warning {
   return { code, message, ...(dueMs !== undefined && { due: rfc3339(dueMs).slice(0, 10) }) }
 }
 
-function tseWarnings(health: TseHealth): Warning[] {
+function tseWarnings(health: TseHealth, forecast: Forecast, nowMs: number): Warning[] {
   const warnings: Warning[] = []
-  if (health.memoryUsedPercent >= MEMORY_WARNING_PERCENT) {
-    warnings.push({
-      code: 'memory_low',
-      message: 'The memory of the device is filling up: export its archive and order another device.',
-    })
+  const full = dueSoon(forecast.memoryEndAtMs, nowMs)
+  if (health.memoryUsedPercent >= MEMORY_WARNING_PERCENT || full !== undefined) {
+    const until = full === undefined ? '' : `, and full on ${full} if it goes on like this`
+    const message = `The memory of the device is filling up${until}: export its archive and order another device.`
+    warnings.push({ code: 'memory_low', message, ...(full !== undefined && { due: full }) })
   }
-  if (health.signaturesLeft < SIGNATURES_WARNING) {
-    warnings.push({
-      code: 'signatures_low',
-      message: `${health.signaturesLeft} signatures are left: order a new device.`,
-    })
+  const spent = dueSoon(forecast.signaturesEndAtMs, nowMs)
+  if (health.signaturesLeft < SIGNATURES_WARNING || spent !== undefined) {
+    const until = spent === undefined ? '' : `, until ${spent} if it goes on like this`
+    const message = `${health.signaturesLeft} signatures are left${until}: order a new device.`
+    warnings.push({ code: 'signatures_low', message, ...(spent !== undefined && { due: spent }) })
   }
   if (Math.abs(health.clockSkewMs) > SKEW_WARNING_MS) {
     warnings.push({

@@ -3,7 +3,9 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiscalPrinter, RtHealth } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { QueueLoad, Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+import { Forecast } from './forecast.ts'
 import { printerObstacle } from './printer-health.ts'
+import { TseUpkeep } from './tse-upkeep.ts'
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 
@@ -96,6 +98,9 @@ export class DeviceSupervisor {
   private probeMs = PROBE_FIRST_MS
   private connecting: Promise<void> | undefined
   private stopped = false
+  private readonly upkeep: TseUpkeep | undefined
+  /** When a TSE will be used up, as far as that can be told. */
+  readonly forecast = new Forecast()
   private workedAtMs = 0
   private healthyAtMs = 0
 
@@ -103,6 +108,8 @@ export class DeviceSupervisor {
     this.id = options.device.id
     this.device = options.device
     this.options = options
+    const { unit } = options.device
+    this.upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.clock) : undefined
     const outageSinceMs = options.outageSince?.()
     this.told = outageSinceMs === undefined ? undefined : 'down'
     this.sinceMs = outageSinceMs ?? options.clock.now()
@@ -132,6 +139,11 @@ export class DeviceSupervisor {
 
   get health(): DeviceHealth | undefined {
     return this.known?.health
+  }
+
+  /** How long nobody has done anything with it. */
+  get idleMs(): number {
+    return this.options.clock.now() - this.workedAtMs
   }
 
   /** As the law of Germany uses it; undefined for a device of another kind. */
@@ -214,7 +226,7 @@ export class DeviceSupervisor {
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
       const enrolled = this.options.enrolledSerial()
-      this.known = { identity, health: await this.device.unit.health() }
+      this.note(identity, await this.device.unit.health())
       this.healthyAtMs = this.options.clock.now()
       const isRetired = this.options.isRetired?.(identity.serial) === true
       if (isRetired || (enrolled !== undefined && enrolled !== identity.serial)) {
@@ -230,6 +242,8 @@ export class DeviceSupervisor {
         this.schedule(PROBE_LAST_MS)
         return
       }
+      // Only now is it known to be ours: what is written into a unit is written into no other.
+      if (enrolled !== undefined) await this.tested((tse, health) => tse.prepare(health))
       this.probeMs = PROBE_FIRST_MS
       this.change('ready', undefined)
       this.schedule(HEALTH_EVERY_MS)
@@ -238,6 +252,25 @@ export class DeviceSupervisor {
       this.schedule(this.nextProbeMs())
       this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
     }
+  }
+
+  private note(identity: DeviceIdentity, health: DeviceHealth): void {
+    this.known = { identity, health }
+    if (!('signaturesLeft' in health)) return
+    const { signaturesLeft, memoryUsedPercent } = health
+    this.forecast.note({ atMs: this.options.clock.now(), signaturesLeft, memoryUsedPercent })
+  }
+
+  private maintained(tse: TseUpkeep, health: TseHealth): Promise<boolean> {
+    return tse.maintain(health, this.workedAtMs, this.device.load().waiting)
+  }
+
+  /** What a unit would not tell before its self-test is asked for after it. */
+  private async tested(act: (upkeep: TseUpkeep, health: TseHealth) => Promise<boolean>): Promise<void> {
+    const health = this.known?.health
+    if (this.upkeep === undefined || health === undefined || !('signaturesLeft' in health)) return
+    if (!(await act(this.upkeep, health))) return
+    this.note(await this.device.unit.identity(), await this.device.unit.health())
   }
 
   /** It answers, and can do nothing: no paper, an open cover. Looked at again until it is mended. */
@@ -271,8 +304,9 @@ export class DeviceSupervisor {
     this.healthyAtMs = now
     try {
       const health = await this.device.unit.health()
-      if (this.known !== undefined) this.known = { ...this.known, health }
+      if (this.known !== undefined) this.note(this.known.identity, health)
       if (this.isObstructed()) return
+      if (this.options.enrolledSerial() !== undefined) await this.tested((tse, seen) => this.maintained(tse, seen))
       this.schedule(HEALTH_EVERY_MS)
       if (!this.stopped) this.options.onHealthy()
     } catch (error) {

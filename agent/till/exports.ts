@@ -21,6 +21,7 @@ import { origin } from './merchants.ts'
 import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { Answer, Caller, Mutation } from './requests.ts'
+import { TseArchives } from './tse-archives.ts'
 
 /** Files of one register, streamed from the journal. */
 export type RegisterArchives = {
@@ -86,10 +87,16 @@ const KINDS = {
 export class Exports {
   private readonly options: ExportsOptions
   private readonly stopping = new AbortController()
+  private readonly tseArchives: TseArchives
   private working: Promise<void> = Promise.resolve()
 
   constructor(options: ExportsOptions) {
     this.options = options
+    this.tseArchives = new TseArchives({
+      clock: options.clock,
+      signal: this.stopping.signal,
+      write: (path, chunks) => writeDurably(path, chunks, 0o600, undefined),
+    })
   }
 
   async create(mutation: Mutation, input: CreateExport): Promise<Answer> {
@@ -165,9 +172,9 @@ export class Exports {
     if (type === 'dsfinvk') return this.writePackage(merchantId, range, path)
     if (type !== 'tse_tar') return this.writeRegister(type, merchantId, range, path)
     const plan = planArchive(journal.view, merchantId, range, clock.now())
-    const tse = devices.get(plan.device)?.asTse
-    if (tse === undefined) throw notFound('device', plan.device)
-    const written = await writeDurably(path, tse.unit.exportLogs(plan.filter, this.stopping.signal), 0o600, undefined)
+    const device = devices.get(plan.device)
+    if (device === undefined) throw notFound('device', plan.device)
+    const written = await this.tseArchives.write(device, plan.filter, path)
     return { file: path, device: plan.device, ...written }
   }
 

@@ -92,6 +92,8 @@ export type Tse = {
   selfTest(): Promise<void>
   /** Sets the device's clock from the host's. Repeating is harmless. */
   setTime(): Promise<void>
+  /** True for a unit that signs nothing while it exports: a sale waits for it, or ends the export (`export_running`). */
+  readonly exportsExclusively?: boolean
   /** The TR-03151 TAR archive, in chunks. Throws `no_data` where the filter finds nothing. */
   exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncIterable<Uint8Array>
 }

@@ -34,6 +34,7 @@ const recallBytesMax = 4 << 20
 /** Epson TSE behind its host: JSON functions in ePOS-Device XML over TCP. While it exports it does nothing else. */
 export class EpsonTse implements Tse {
   readonly kind = 'tse'
+  readonly exportsExclusively = true
   readonly #options: EpsonOptions
   readonly #queue: CommandQueue
   readonly #line: HostLine

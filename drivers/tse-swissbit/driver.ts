@@ -46,6 +46,7 @@ const exportMsMax = 6 * 3_600_000
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in a process of its own: a crash or hang stays there. */
 export class SwissbitTse implements Tse {
   readonly kind = 'tse'
+  readonly exportsExclusively = true
   readonly #options: SwissbitOptions
   readonly #queue: CommandQueue
   readonly #process: NativeProcess<WormCalls>

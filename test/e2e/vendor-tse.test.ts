@@ -118,6 +118,17 @@ describe.each(Object.keys(vendorTses))('%s', (driver) => {
     expect(await logsOf(bench)).toEqual({ starts: 3, finishes: 3 })
   })
 
+  test('an archive asked for while the till sells is whole, and every sale is signed', async () => {
+    const register = await bench.till('0.00')
+    for (let i = 0; i < 5; i += 1) await sold(register)
+    const selling = async (): Promise<void> => {
+      for (let i = 0; i < 8; i += 1) expect((await sold(register)).fiscal.state).toBe('succeeded')
+    }
+    const [logs] = await Promise.all([logsOf(bench), selling()])
+    expect(logs.starts).toBeGreaterThanOrEqual(6)
+    expect((await logsOf(bench)).finishes).toBe(14)
+  })
+
   test('another unit in its place is a stranger, to which nothing is written, until the right one is back', async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { Forecast } from '../../agent/devices/forecast.ts'
+import { warningsOf } from '../../agent/devices/report.ts'
+import type { OpenedDevice } from '../../agent/devices/supervisor.ts'
+import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const HOUR_MS = 3_600_000
+const serial = 'ab'.repeat(32)
+
+/** A unit whose self-test is due every 25 hours of the clock, and a supervisor that looks after it. */
+const watched = (enrolled: string | null = serial, untested = false) => {
+  const clock = new ManualClock()
+  const acts: string[] = []
+  let [testedAtMs, used] = [untested ? Number.NEGATIVE_INFINITY : clock.now() - 60_000, 0]
+  // A clock of its own: the manual one tells no time of day that passes.
+  let nowMs = clock.now()
+  clock.now = () => nowMs
+  const health = (): TseHealth => ({
+    ...{
+      memoryUsedPercent: used / 1000,
+      signaturesLeft: 1_000_000 - used,
+      openTransactions: 0,
+      maxOpenTransactions: 512,
+    },
+    ...{ certificateExpiresAtMs: nowMs + 1e12, clockSkewMs: 0, initialised: true, description: 'a unit' },
+    selfTestDueInMs: Math.max(0, testedAtMs + 25 * HOUR_MS - nowMs),
+  })
+  const unit = {
+    kind: 'tse',
+    open: async () => undefined,
+    close: async () => undefined,
+    identity: async () => ({ serial, publicKey: Buffer.alloc(65), algorithm: '', timeFormat: '', certificates: [] }),
+    health: async () => health(),
+    selfTest: async () => {
+      acts.push('self-test')
+      testedAtMs = nowMs
+    },
+    setTime: async () => void acts.push('time'),
+  } as unknown as Tse
+  const device: OpenedDevice = { id: 'tse-1', driver: 'tse-x', unit, load: () => ({ waiting: 0, expectedWaitMs: 0 }) }
+  const supervisor = new DeviceSupervisor({
+    device,
+    clock,
+    enrolledSerial: () => enrolled ?? undefined,
+    onChange: () => undefined,
+    onHealthy: () => undefined,
+  })
+  /** Hours pass, in which a health check is made every half minute; `sells` keeps the unit at work. */
+  const pass = async (hours: number, sells = false): Promise<void> => {
+    for (let quarters = 0; quarters < hours * 4; quarters += 1) {
+      nowMs += HOUR_MS / 4
+      if (sells) {
+        used += 2500
+        supervisor.asTse?.worked()
+      }
+      await clock.advance(30_000)
+    }
+  }
+  return { supervisor, acts, pass, now: () => nowMs }
+}
+
+test('a self-test is made after four fifths of its time, when nobody sells', async () => {
+  const { supervisor, acts, pass } = watched()
+  await supervisor.connect()
+  await pass(19)
+  expect(acts).toEqual([])
+  await pass(2)
+  expect(acts).toEqual(['self-test', 'time'])
+  await supervisor.close()
+})
+
+test('a till that sells all day is interrupted only in the last half hour', async () => {
+  const { supervisor, acts, pass } = watched()
+  await supervisor.connect()
+  await pass(24.25, true)
+  expect(acts).toEqual([])
+  await pass(0.5, true)
+  expect(acts).toEqual(['self-test', 'time'])
+  await supervisor.close()
+})
+
+test('a unit that was powered up is tested before it counts as ready, unless it is nobody’s yet or another’s', async () => {
+  for (const [enrolled, expected] of [
+    [serial, ['self-test', 'time']],
+    [null, []],
+    ['cd'.repeat(32), []],
+  ] as const) {
+    const { supervisor, acts } = watched(enrolled, true)
+    await supervisor.connect()
+    expect(acts).toEqual(expected)
+    await supervisor.close()
+  }
+})
+
+test('what sells fast is told when its signatures and its memory end', async () => {
+  const { supervisor, pass, now } = watched()
+  await supervisor.connect()
+  await pass(30, true)
+  const warnings = warningsOf(supervisor, now())
+  expect(warnings.map(({ code }) => code)).toEqual(['memory_low', 'signatures_low'])
+  // 700,000 of 1,000,000 signatures at 10,000 an hour: 70 hours.
+  const due = new Date(now() + 70 * HOUR_MS).toISOString().slice(0, 10)
+  expect(warnings[1]).toMatchObject({ due, message: expect.stringContaining(due) })
+  await supervisor.close()
+})
+
+test('a forecast needs a day, and begins anew with another unit', () => {
+  const forecast = new Forecast()
+  const note = (hours: number, signaturesLeft: number) =>
+    forecast.note({ atMs: hours * HOUR_MS, signaturesLeft, memoryUsedPercent: 1 })
+  note(0, 1000)
+  note(23, 900)
+  expect(forecast.signaturesEndAtMs).toBeUndefined()
+  note(25, 900)
+  expect(forecast.signaturesEndAtMs).toBe(250 * HOUR_MS)
+  expect(forecast.memoryEndAtMs).toBeUndefined()
+  note(30, 20_000)
+  expect(forecast.signaturesEndAtMs).toBeUndefined()
+})
