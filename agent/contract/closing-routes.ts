@@ -1,5 +1,6 @@
 import { closing, closingList, createClosing } from './closing.ts'
 import { pageQuery } from './page.ts'
+import { RECEIPT_MEDIA_TYPES, receipt, receiptQuery } from './receipt.ts'
 import type { Route } from './route.ts'
 
 /** Routes of closings: day, month, year, and the receipts that a law asks for beside the sale. */
@@ -52,5 +53,23 @@ export const closingRoutes = {
     ifMatch: false,
     success: { status: 200, description: 'The closing', schema: closing },
     errors: [],
+  },
+  closingsReceipt: {
+    methods: ['get'],
+    path: '/v1/closings/{id}/receipt',
+    operationId: 'ClosingsController_receipt',
+    tag: 'Closings',
+    summary: 'The closing on paper: as `/v1/operations/{id}/receipt` with its id',
+    auth: 'any',
+    query: receiptQuery,
+    idempotency: 'none',
+    ifMatch: false,
+    success: {
+      status: 200,
+      description: 'The receipt',
+      schema: receipt,
+      otherMediaTypes: Object.values(RECEIPT_MEDIA_TYPES).filter((type) => type !== 'application/json'),
+    },
+    errors: ['operation_invalid_state'],
   },
 } as const satisfies Record<string, Route>

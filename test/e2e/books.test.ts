@@ -215,6 +215,11 @@ test('the closing of a business date is a report over its sessions; a repeat is 
   expect([repeated.status, repeated.json]).toEqual([201, report])
   expect((await till.call(call)).text).toBe(repeated.text)
   expect(await till.list(path)).toEqual([report])
+  const paper = await till.call({
+    path: `/v1/closings/${String(report['id'])}/receipt`,
+    headers: { Accept: 'text/plain' },
+  })
+  expect(paper.text).toContain('Tagesabschluss')
   expect(await till.refused({ path, body: { business_date: '2026-03-01' } })).toMatchObject({ status: 409 })
   expect(await till.refused({ path, body: { type: 'zero' } })).toMatchObject({ status: 422 })
   expect(await till.post(path, { type: 'shift' })).toMatchObject({ type: 'shift', z_numbers: [2] })

@@ -1,11 +1,14 @@
 import { createClosing } from '../../contract/closing.ts'
 import { pageQuery } from '../../contract/page.ts'
 import { parse } from '../../contract/parse.ts'
+import type { Draw } from '../../receipts/drawing.ts'
 import type { Application } from '../application.ts'
 import type { ReadHandler } from '../handler.ts'
 import { change, jsonReply, readOne } from '../handler.ts'
+import { receipt } from './operations.ts'
 
-export function closingHandlers({ closings }: Application) {
+export function closingHandlers(application: Application, draw: Draw) {
+  const { closings } = application
   const closingsList: ReadHandler = {
     kind: 'read',
     run: ({ req, caller, merchantId, id }) => {
@@ -16,6 +19,7 @@ export function closingHandlers({ closings }: Application) {
   return {
     closingsCreate: change(createClosing, (mutation, id, input) => closings.create(mutation, id, input)),
     closingsList,
+    closingsReceipt: receipt(application, draw),
     closingsGet: readOne((caller, merchantId, id) => closings.get(caller, merchantId, id)),
   }
 }

@@ -28,7 +28,7 @@ export function handlersOf(
     ...operationHandlers(application, draw),
     ...sessionHandlers(application),
     ...drawerOpeningHandlers(application),
-    ...closingHandlers(application),
+    ...closingHandlers(application, draw),
     ...exportHandlers(application),
     ...agentHandlers(application),
     ...docsHandlers(version),

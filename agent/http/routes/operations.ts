@@ -23,7 +23,8 @@ export function operationHandlers(application: Application, draw: Draw) {
   }
 }
 
-function receipt({ operations }: Application, draw: Draw): ReadHandler {
+/** Of an operation, a closing or an opening of the drawer, in the form that is asked for. */
+export function receipt({ operations }: Application, draw: Draw): ReadHandler {
   return {
     kind: 'read',
     run: async ({ req, caller, merchantId, id }) => {
