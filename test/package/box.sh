@@ -10,10 +10,18 @@ mount -t sysfs -o ro sysfs root/sys
 mount -t cgroup2 cgroup2 root/sys/fs/cgroup
 for folder in run tmp var/tmp root opt; do mount -t tmpfs tmpfs root/$folder; done
 mount --rbind /dev root/dev
+mount --make-rprivate /
 # As bare as a box is: no Node, no services of the machine that runs the test.
 for folder in usr/local/bin usr/bin; do rm -f root/$folder/node root/$folder/npm root/$folder/npx; done
 rm -rf root/etc/systemd/system/*.wants root/var/lib/fiskal-edge root/etc/fiskal-edge
 : >root/etc/fstab
 cp "$2" root/root/fiskal-edge.deb
+# Not a chroot: systemd mounts what it hands to a service, and looks for it from the root.
+cd root
+mkdir -p mnt/old
+pivot_root . mnt/old
+umount -l mnt/old
+# As at the start of a machine; what is mounted for a service is seen by it this way.
+mount --make-rshared /
 exec env -i container=box PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-  chroot root /lib/systemd/systemd --unit=basic.target --log-target=null --show-status=0
+  /lib/systemd/systemd --unit=basic.target --log-target=null --show-status=0

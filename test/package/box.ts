@@ -67,8 +67,6 @@ export async function systemdBox(deb: string): Promise<Box> {
     '-u',
     '-C',
     '-n',
-    'chroot',
-    join(folder, 'root'),
     'env',
     '-i',
     'HOME=/root',
