@@ -124,12 +124,10 @@ test('change comes out of what gives change, cash last; what it swallows whole i
       { tender: 4, cents: 1000n },
       { tender: 1, cents: -250n },
     ]),
-  ).toEqual(
-    [
-      { tender: 4, amountCents: 1000n },
-      { tender: 1, amountCents: 5000n },
-    ].map((payment) => payment),
-  )
+  ).toEqual([
+    { tender: 4, amountCents: 1000n },
+    { tender: 1, amountCents: 5000n },
+  ])
   expect(
     rtPayments([
       { tender: 4, cents: 1000n },
