@@ -3,7 +3,7 @@ import { systemClock } from '../../agent/clock.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 
 // A simulated RCH printer behind a line of that speed, in a process of its own: node paced-printer.ts FOLDER BAUD PRINT_MS.
-// Tells its port, then for each message how many bytes have passed. What a timer is late is taken off the next wait: the
+// Tells its port, then for each message how many bytes and exchanges have passed. What a timer is late is taken off the next wait: the
 // line takes its time to the microsecond, on the whole.
 const [folder = '', baud = '9600', printMs = '0'] = process.argv.slice(2)
 const BITS_A_BYTE = 10
@@ -13,6 +13,7 @@ const simulator = new RchSimulator({ directory: folder, clock: systemClock })
 simulator.open()
 const port = await simulator.serveTcp(0)
 let bytesPassed = 0
+let exchanges = 0
 
 const server = createServer((host) => {
   const printer = createConnection({ host: '127.0.0.1', port })
@@ -22,6 +23,7 @@ const server = createServer((host) => {
   let lateMs = 0
   host.on('data', (request: Buffer) => {
     bytesPassed += request.length
+    exchanges += 1
     const isPrinting = request.includes('=T')
     freeAt = performance.now() - lateMs + msOf(request.length) + (isPrinting ? Number(printMs) : 0)
     lateMs = 0
@@ -51,5 +53,5 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.send?.({ port: typeof address === 'object' && address !== null ? address.port : 0 })
 })
-process.on('message', () => process.send?.({ bytes: bytesPassed }))
+process.on('message', () => process.send?.({ bytes: bytesPassed, exchanges }))
 process.on('disconnect', () => process.exit(0))
