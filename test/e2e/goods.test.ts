@@ -157,5 +157,5 @@ test('the check of answers itself refuses an unknown member, by the contract and
   const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
   expect(() => checkAnswer('POST', '/v1/operations', 201, open)).not.toThrow()
   expect(() => checkAnswer('POST', '/v1/operations', 201, { ...open, extra: 1 })).toThrow('by the contract')
-  expect(() => checkAnswer('POST', '/v1/operations', 200, open)).toThrow('no such answer')
+  expect(() => checkAnswer('POST', '/v1/operations', 202, open)).toThrow('no such answer')
 })

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
 import {
   austrianShop,
   austrianTill,
@@ -15,7 +13,6 @@ import {
   verifiedDep,
 } from './austria.ts'
 import { Bench } from './bench.ts'
-import { completion } from './client.ts'
 import { FastClock } from './fast-clock.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -270,84 +267,6 @@ describe('an outage of the signature unit', () => {
   })
 })
 
-describe('the calendar', () => {
-  test('months and years gone by are closed before the first receipt after them, and a Jahresbeleg is to be checked', async () => {
-    const clock = new CalendarClock('2026-11-20T09:00:00Z')
-    await using bench = await Bench.open({ config: ONE_CARD, clock })
-    const register = await austrianTill(bench)
-    await sell(register, '1.00')
-    clock.jump('2026-12-05T09:00:00Z')
-    expect(receiptOf(await sell(register, '2.00')).receipt_number).toBe('4')
-    clock.jump('2027-01-05T09:00:00Z')
-    expect(receiptOf(await sell(register, '3.00')).receipt_number).toBe('6')
-    const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
-    expect(closings.map(({ type, period, document_number }) => [type, period, document_number])).toEqual([
-      ['start', undefined, '1'],
-      ['monthly', '2026-11', '3'],
-      ['annual', '2026', '5'],
-    ])
-    const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
-    const check = tasks.find(({ id }) => id === `yearly-check-2026-${register.id}`)
-    expect(check).toMatchObject({ due: '2027-02-15' })
-    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 600n })
-  })
-
-  test('an outage of 48 hours is to be reported, by a warning of the device and a task', async () => {
-    const clock = new CalendarClock('2026-11-20T09:00:00Z')
-    await using bench = await Bench.open({ config: ONE_CARD, clock })
-    const register = await austrianTill(bench)
-    await bench.faultAt('card-1', 'unplugged@*')
-    await sell(register, '1.00')
-    const warnings = async () => {
-      const [card] = await bench.office.list('/v1/devices')
-      const listed = card?.['warnings'] as readonly { code: string; due?: string }[] | undefined
-      return listed?.map(({ code, due }) => [code, due])
-    }
-    expect(await warnings()).toContainEqual(['outage', undefined])
-    clock.jump('2026-11-22T10:00:00Z')
-    expect(await warnings()).toContainEqual(['outage_report_due', '2026-11-27'])
-    await register.till.create(event('session_cash_count', register.id, { counted_closing_amount: '51.00' }))
-    const closed = await register.till.create(event('session_close', register.id, { business_date: '2026-11-22' }))
-    const slip = await register.till.get(`/v1/operations/${closed.id}/receipt`)
-    expect(slip['notices']).toEqual([expect.stringMatching(/FinanzOnline.*2026-11-20/)])
-    const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
-    expect(tasks).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
-    // Over before anyone reported it: begin and end are still owed.
-    await bench.restart()
-    const owed = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
-    expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
-    expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-end-card-1-2026-11-20', due: '2026-11-29' }))
-  })
-
-  test('an outage that begins while the agent is off counts from the start that found it', async () => {
-    const clock = new CalendarClock('2026-11-20T09:00:00Z')
-    await using bench = await Bench.open({ config: ONE_CARD, clock })
-    await austrianTill(bench)
-    const key = join(bench.config.state, 'devices', 'card-1', 'key.pem')
-    await bench.restart(async () => {
-      await rename(key, `${key}.away`)
-      await mkdir(key)
-    })
-    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
-    clock.jump('2026-11-22T10:00:00Z')
-    await bench.restart()
-    const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
-    expect(tasks.map(({ id }) => id)).toContain('outage-card-1-2026-11-20')
-  })
-
-  test('a clock that was set back refuses the sale and numbers nothing', async () => {
-    const clock = new CalendarClock('2026-11-20T09:00:00Z')
-    await using bench = await Bench.open({ config: ONE_CARD, clock })
-    const register = await austrianTill(bench)
-    const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
-    clock.jump('2026-11-20T07:00:00Z')
-    const refused = await register.till.refused(completion(open, [pay('cash', '1.00')]))
-    expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', details: { reason: 'clock_went_back' } })
-    clock.jump('2026-11-20T09:30:00Z')
-    expect(receiptOf(await register.till.complete(open, [pay('cash', '1.00')])).receipt_number).toBe('2')
-  })
-})
-
 describe('receipts of one register hang on each other', () => {
   test('sales of three registers on one card, completed at once: every chain is whole', async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
@@ -377,31 +296,6 @@ describe('receipts of one register hang on each other', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 2, turnoverCents: 100n })
   })
 })
-
-/** System time under another calendar. */
-class CalendarClock implements Clock {
-  #offsetMs: number
-
-  constructor(start: string) {
-    this.#offsetMs = Date.parse(start) - Date.now()
-  }
-
-  jump(to: string): void {
-    this.#offsetMs = Date.parse(to) - Date.now()
-  }
-
-  now(): number {
-    return Date.now() + this.#offsetMs
-  }
-
-  mono(): bigint {
-    return systemClock.mono()
-  }
-
-  after(delayMs: number, act: () => void): () => void {
-    return systemClock.after(delayMs, act)
-  }
-}
 
 function exportOf(type: string): object {
   return { type, from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }

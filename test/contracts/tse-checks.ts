@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { DeviceError } from '../../drivers/errors.ts'
+import type { Tse, TseExportFilter, TseSignature } from '../../drivers/ports/tse.ts'
+import { findCurve, serialOfPoint, verifyPlain } from '../../drivers/tr03151/ecdsa.ts'
+import type { TransactionOperation } from '../../drivers/tr03151/log-message.ts'
+import { transactionPart } from '../../drivers/tr03151/log-message.ts'
+import type { LogTimeFormat } from '../../drivers/tr03151/log-time.ts'
+
+export const processType = 'Kassenbeleg-V1'
+export const processData = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
+
+export const sell = async (tse: Tse, count: number, clientId = 'till-1'): Promise<number> => {
+  let first = 0
+  for (let i = 0; i < count; i += 1) {
+    const { transaction } = await tse.start(clientId)
+    await tse.finish(transaction, clientId, processType, processData)
+    first ||= transaction
+  }
+  return first
+}
+
+export const plain = ({ transaction, signatureCounter, logTimeMs, signature }: TseSignature): TseSignature => ({
+  transaction,
+  signatureCounter,
+  logTimeMs,
+  signature: Buffer.from(signature),
+})
+
+export const expectSigned = async (
+  tse: Tse,
+  operation: TransactionOperation,
+  clientId: string,
+  signed: TseSignature,
+  type: string,
+  data: Uint8Array,
+): Promise<void> => {
+  const { publicKey, algorithm, timeFormat } = await tse.identity()
+  const frame = { serial: serialOfPoint(publicKey), algorithm, counter: signed.signatureCounter }
+  const time = { timeFormat: timeFormat as LogTimeFormat, timeMs: signed.logTimeMs }
+  const { transaction, signature } = signed
+  const log = { operation, clientId, processData: data, processType: type, transaction, ...frame, ...time }
+  const { curve, key } = findCurve(publicKey)
+  expect(signature).toHaveLength(2 * curve.size)
+  // A start log may leave its empty processType out.
+  const parts = [transactionPart(log), ...(type === '' ? [transactionPart({ ...log, omitProcessType: true })] : [])]
+  expect(parts.some((part) => verifyPlain(key, algorithm, part, signature))).toBe(true)
+}
+
+export const expectRefused = async (promise: Promise<unknown>, code: string): Promise<void> => {
+  const error = await promise.catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(DeviceError)
+  expect(error).toMatchObject({ code, effect: 'none' })
+}
+
+export const expectUnknown = async (promise: Promise<unknown>, code: string): Promise<void> => {
+  const error = await promise.catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(DeviceError)
+  expect(error).toMatchObject({ code, effect: 'unknown' })
+}
+
+export const collect = async (tse: Tse, filter: TseExportFilter): Promise<Buffer> => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of tse.exportLogs(filter)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+export const listed = async (archive: Uint8Array): Promise<readonly string[]> => {
+  const directory = await mkdtemp(join(tmpdir(), 'tse-export-'))
+  try {
+    const path = join(directory, 'export.tar')
+    await writeFile(path, archive)
+    return execFileSync('tar', ['-tf', path]).toString().trim().split('\n')
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}

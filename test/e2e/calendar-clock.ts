@@ -1,0 +1,27 @@
+import { systemClock } from '../../agent/clock.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+
+/** System time under another calendar. */
+export class CalendarClock implements Clock {
+  #offsetMs: number
+
+  constructor(start: string) {
+    this.#offsetMs = Date.parse(start) - Date.now()
+  }
+
+  jump(to: string): void {
+    this.#offsetMs = Date.parse(to) - Date.now()
+  }
+
+  now(): number {
+    return Date.now() + this.#offsetMs
+  }
+
+  mono(): bigint {
+    return systemClock.mono()
+  }
+
+  after(delayMs: number, act: () => void): () => void {
+    return systemClock.after(delayMs, act)
+  }
+}
