@@ -13,6 +13,7 @@ import {
   verifiedDep,
 } from './austria.ts'
 import { Bench } from './bench.ts'
+import { CalendarClock } from './calendar-clock.ts'
 import { FastClock } from './fast-clock.ts'
 import { event, goods, pay } from './goods.ts'
 
