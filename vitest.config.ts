@@ -7,8 +7,8 @@ export default defineConfig({
     // A process each: native modules, signals and working directories are real in these tests.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     allowOnly: false,
     reporters: [new PlainReporter()],
   },
