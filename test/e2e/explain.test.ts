@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { austrianTill, ONE_CARD } from './austria.ts'
 import { Bench } from './bench.ts'
 import type { Call } from './client.ts'
 import { completion, processData, voiding } from './client.ts'
@@ -146,4 +147,16 @@ test('trials take no place in the queue of a device', async () => {
   for (let count = 0; count < 100; count++)
     expect((await till.call(dry({ path: '/v1/operations', body: cart(id) }))).status).toBe(200)
   expect((await till.create(cart(id))).status).toBe('open')
+})
+
+test('a dry run works under a law that chains receipts too: nothing moves the chain', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id, till } = await austrianTill(bench)
+  const open = await till.create(goods('sale', id, [['3.00', '0.2']]))
+  const events = bench.journal().length
+  const shown = await till.call(dry(completion(open, [pay('cash', '3.00')])))
+  expect([shown.status, shown.json['status'], shown.json['fiscal_information']]).toEqual([200, 'completed', null])
+  expect(bench.journal()).toHaveLength(events)
+  expect(await till.refused({ path: `/v1/operations/${open.id}/explain` })).toMatchObject({ status: 422 })
+  expect((await till.complete(open, [pay('cash', '3.00')])).fiscal.state).toBe('succeeded')
 })
