@@ -168,11 +168,14 @@ export class SimulatedRchPrinter {
     if (this.status() !== '00') return this.#outcome('EG0005')
     const obstacle = this.#obstacle()
     if (obstacle) return this.#outcome(obstacle)
-    if (this.#key === 'Z') {
-      const { z, number } = this.#memory
-      this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
-    }
+    if (this.#key === 'Z') this.closeDay()
     return this.#done()
+  }
+
+  /** By command, or by itself at midnight. */
+  closeDay(): void {
+    const { z, number } = this.#memory
+    this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
   }
 
   #readMemory(kind: string, parameters: Parameters): Answer {

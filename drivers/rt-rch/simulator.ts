@@ -91,6 +91,11 @@ export class RchSimulator {
     this.#device.keyInSale(cents)
   }
 
+  /** The daily closing that a printer makes by itself at midnight. */
+  closeByItself(): void {
+    this.#device.closeByItself()
+  }
+
   async close(): Promise<void> {
     await this.#line.close()
     this.#memory.close()
@@ -115,6 +120,10 @@ class RchDevice implements LineDevice<Frame> {
 
   keyInSale(cents: number): void {
     this.#printer.keyInSale(cents)
+  }
+
+  closeByItself(): void {
+    this.#printer.closeDay()
   }
 
   read(bytes: Buffer): readonly (Frame | 'bad')[] {

@@ -214,3 +214,35 @@ test('a document in doubt on a printer that was exchanged is given up, and its o
   const refused = bench.journal().filter(({ kind }) => kind === 'operation.refused')
   expect(refused.map(({ body }) => body).join()).toContain('printer_exchanged')
 })
+
+describe('a printer that closes its day by itself', () => {
+  test('what was in doubt before is settled by its number of the day before, and the closing is recorded', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent(SHORT)
+    const register = await italianTill(bench, '0.00')
+    await sell(register, '5.00')
+    printer.simulator.inject('unplugged=60000@=T')
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling' })
+    await bench.restart(async () => {
+      await printer.unplug()
+      await printer.plugIn()
+      printer.simulator.closeByItself()
+      printer.simulator.keyInSale(1250)
+    })
+    const done = await bench.until(async () => {
+      const answer = await register.till.call(call)
+      return answer.status === 200 && answer
+    })
+    expect(done.json['fiscal_information']).toMatchObject({ document_number: '0142-0002' })
+    expect(receiptOf(await sell(register, '3.00')).document_number).toBe('0143-0002')
+    const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
+    expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals: null }])
+    const late = { path: '/v1/operations', body: event('void', register.id, { related_operation_id: open.id }) }
+    expect((await register.till.refused(late)).code).toBe('void_after_closing')
+    const line = { title: 'Torta', amount: '-12.50' }
+    const back = await register.till.create(movement('return', register, [line], { related_operation_id: open.id }))
+    expect(receiptOf(await register.till.complete(back, [pay('cash', '-12.50')])).document_type).toBe('return')
+  })
+})
