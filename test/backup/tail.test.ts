@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { Cloud } from '../e2e/cloud.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, restore } from './parts.ts'
+
+const PATIENCE_MS = 240_000
+
+async function sell({ id, till }: Register, amount: string) {
+  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
+  return till.complete(open, [pay('cash', amount)])
+}
+
+test(
+  'what a disk or a cloud end has of the journal fills the time after the backup',
+  async () => {
+    const folder = await temporaryDirectory()
+    const disk = join(folder, 'disk')
+    await mkdir(disk)
+    await using cloud = await Cloud.open()
+    const targets = [{ id: 'disk', kind: 'file', path: disk }, ...cloud.targets]
+    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+    const { chainId } = await cloud.enrol(bench.journal())
+    const register = await bench.till()
+    await sell(register, '1.00')
+    const { file, events } = await backUp(bench.config.state, folder)
+    await sell(register, '2.00')
+    const last = await sell(register, '3.00')
+    await bench.until(async () => (await bench.office.list('/v1/sync')).every((row) => row['unacked'] === 0))
+    await bench.stop()
+
+    const fromDisk = join(folder, 'from-disk')
+    const filled = await restore(fromDisk, file, { tails: [disk] })
+    expect(filled.filled).toBeGreaterThan(6)
+    expect(filled.events).toBe(events + filled.filled + 1)
+    expect(await verifyJournal(fromDisk)).toMatchObject({ valid: true, epoch: 2 })
+
+    const office = { headers: { authorization: `Bearer ${cloud.rig.office}` } }
+    const copy = await fetch(`${cloud.url}/v1/chains/${chainId}/journal`, office)
+    const tail = join(folder, 'cloud.ndjson')
+    await writeFile(tail, Buffer.from(await copy.arrayBuffer()))
+    const fromCloud = join(folder, 'from-cloud')
+    expect(await restore(fromCloud, file, { tails: [tail] })).toMatchObject({ filled: filled.filled })
+    await using other = await Bench.open({ config: { state: fromCloud } })
+    const till = other.client({ 'X-Register-Api-Key': register.key })
+    expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
+  },
+  PATIENCE_MS,
+)
