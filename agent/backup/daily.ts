@@ -132,8 +132,9 @@ export class DailyBackup {
 
 function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
   return new Promise((resolve, reject) => {
+    // The unit's memory is the agent's and this child's together: it takes some 120 MB.
     const child = fork(entryPath(), [], {
-      execArgv: ['--max-old-space-size=96', '--max-semi-space-size=1'],
+      execArgv: ['--max-old-space-size=48', '--max-semi-space-size=1'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
