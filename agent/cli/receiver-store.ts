@@ -10,6 +10,17 @@ import type { Log } from '../log.ts'
 import { openLog } from '../log.ts'
 import type { Common } from './options.ts'
 
+/** What hinders a command of the receiver, with the code that scripts look for. */
+export class ReceiverError extends Error {
+  override readonly name = 'ReceiverError'
+  readonly code: 'not_found' | 'store_unsafe'
+
+  constructor(code: ReceiverError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 export function receiverConfigOption(): Option {
   return new Option('--config <file>', 'configuration (default: ./receiver.json, else SQLite in ./receiver)')
 }

@@ -4,7 +4,7 @@ import { rfc3339 } from '../clock.ts'
 import { ONE_TENANT } from '../config-receiver.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
-import { receiverConfigOption, withStore } from './receiver-store.ts'
+import { ReceiverError, receiverConfigOption, withStore } from './receiver-store.ts'
 import { print, printJson, printTable, styled } from './terminal.ts'
 
 const TOKENS_MOST = 10_000
@@ -84,7 +84,7 @@ function revokeCommand(): Command {
     .addOption(jsonOption())
     .action(async (id: string, options: Common) => {
       if (!(await withStore(options, (store: Store) => store.revokeToken(id)))) {
-        throw new Error(`There is no token ${id}: "receiver token list" shows them.`)
+        throw new ReceiverError('not_found', `There is no token ${id}: "receiver token list" shows them.`)
       }
       if (options.json) printJson({ id, revoked: true })
       else print(`${id} is revoked.`)

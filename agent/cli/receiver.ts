@@ -8,7 +8,7 @@ import { readReceiverConfig } from '../config-receiver.ts'
 import { openLog, readableLines, standardError } from '../log.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
-import { openConfiguredStore, readSecret, receiverConfigOption, withStore } from './receiver-store.ts'
+import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver-store.ts'
 import { tokenCommand } from './receiver-token.ts'
 import { print, printJson } from './terminal.ts'
 
@@ -71,7 +71,12 @@ async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   if (store.kind !== 'postgres') return
   const { unsafeSettings } = await import('../../sync/receiver/postgres-settings.ts')
   const unsafe = await unsafeSettings(await readSecret(store.connectionFile))
-  if (unsafe.length > 0) throw new Error(`PostgreSQL may lose what it was given (${unsafe.join(', ')}): set them on.`)
+  if (unsafe.length > 0) {
+    throw new ReceiverError(
+      'store_unsafe',
+      `PostgreSQL may lose what it was given (${unsafe.join(', ')}): set them on.`,
+    )
+  }
 }
 
 async function ingestOf({
