@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { System } from './service-files.ts'
-import { at, UNIT } from './service-files.ts'
+import { at, readable, UNIT } from './service-files.ts'
 
 const COMMAND_LIMIT_MS = 90_000
 
@@ -42,7 +42,10 @@ export function makeReady(system: System): string[] {
     ['systemd-tmpfiles', ...root, '--create', 'fiskal-edge.conf'],
   ]
   for (const [command, ...args] of steps) {
-    if (run(command, ...args) === undefined) left.push(`${command} is not installed: apt-get install systemd`)
+    if (run(command, ...args) === undefined && !hasUser(system))
+      left.push(
+        `${command} is not installed (apt-get install systemd): make the user fiskal-edge and its folders by hand`,
+      )
   }
   if (isLive(system)) {
     run('systemctl', 'daemon-reload')
@@ -51,6 +54,11 @@ export function makeReady(system: System): string[] {
     run('udevadm', 'trigger', '--action=change', '--subsystem-match=tty', '--subsystem-match=usb')
   }
   return left
+}
+
+/** The package makes it where systemd's tools are missing. */
+function hasUser(system: System): boolean {
+  return readable(at(system, '/etc/passwd'))?.includes('\nfiskal-edge:') ?? false
 }
 
 export function enable(system: System): void {
