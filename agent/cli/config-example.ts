@@ -81,6 +81,10 @@ ${REST[law]}
     //   "tokenFile": "/etc/fiskal-edge/cloud.token" },
   ] },
 
+  // Made daily by itself; without a folder in "backups" of the state directory:
+  // "backup": { "folder": "/media/stick", "passphraseFile": "/etc/fiskal-edge/backup.passphrase",
+  //   "keep": { "daily": 7, "weekly": 4, "monthly": 0 } },
+
   "log": { "level": "info" }
 }`
 }
