@@ -156,10 +156,13 @@ export class CryptovisionSimulator {
       this.#pullOutLater()
       return undefined
     }
-    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    const since = this.#options.clock.mono()
+    await this.#wait(slowMs)
     if (names.has('lost-request') || names.has('busy')) return names.has('busy') ? this.#stayBusy() : undefined
     if (names.has('memory-full')) return encodeErrorAnswer(0x801e)
     const reply = await this.#perform(command.code, command.parameters, names)
+    // Its own work is part of the time that the device is given.
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs - Number(this.#options.clock.mono() - since) / 1e6)
     if (names.has('lost-answer') || names.has('power-cut')) return undefined
     if (names.has('garbled')) return Buffer.of(0x00)
     return this.#firstBlock(reply)

@@ -111,6 +111,7 @@ export class DieboldSimulator {
   }
 
   async plugIn(): Promise<void> {
+    if (!this.#isOut) return
     this.#isOut = false
     if (this.#link !== undefined) await this.servePty(this.#link)
   }
@@ -149,7 +150,8 @@ export class DieboldSimulator {
     }
     if (names.has('lost-request')) return
     const isSigning = request.command === command.startEnd || request.command === command.finishEnd
-    await this.#wait(slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0))
+    const since = this.#options.clock.mono()
+    await this.#wait(slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
     const { element, signer } = await this.#unit.power()
     if (names.has('clock-lost')) element.loseTime()
@@ -157,6 +159,9 @@ export class DieboldSimulator {
     signer.strike(names)
     const values = await this.#commands.run(request, names.has('memory-full') ? '0107' : undefined)
     this.#unit.powered?.signer.strike(new Set())
+    // Its own work is part of the time that the device is given.
+    const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
+    await this.#wait(deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
     if (values === undefined || names.has('lost-answer') || names.has('power-cut')) return
     const answer = encodeAnswer({ command: request.command, id: request.id, values })
     this.#line?.write(names.has('garbled') ? answer.subarray(5) : answer)

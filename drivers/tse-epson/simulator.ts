@@ -112,6 +112,7 @@ export class EpsonSimulator {
   }
 
   async plugIn(): Promise<void> {
+    if (!this.#isOut) return
     this.#isOut = false
     await this.serveTcp(this.#port)
   }
@@ -206,8 +207,11 @@ export class EpsonSimulator {
       return this.#answer(line, 'DEVICE_NOT_OPEN', '')
     }
     if (names.has('busy')) return this.#answer(line, 'ERROR_DEVICE_BUSY', '')
-    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    const since = this.#options.clock.mono()
+    await this.#wait(slowMs)
     const body = await this.#run(name, { ...request.input }, names)
+    // Its own work is part of the time that the device is given.
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs - Number(this.#options.clock.mono() - since) / 1e6)
     if (names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('hung-up')) {
       await line.end()

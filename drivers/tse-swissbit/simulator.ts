@@ -121,7 +121,8 @@ export class SwissbitSimulator {
     const { names, slowMs } = this.#faults.strike(actOf(code))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
     if (names.has('lost-request')) return
-    await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
+    const since = this.#options.clock.mono()
+    await this.#wait(slowMs)
     const { element, signer } = await this.#unit.power()
     if (names.has('clock-lost')) element.loseTime()
     if (names.has('self-test-due')) element.requireSelfTest()
@@ -129,6 +130,8 @@ export class SwissbitSimulator {
     const fault = names.has('memory-full') ? 0x1017 : undefined
     const answer = await this.#functions.run(code, fieldsOf(request.subarray(1)), fault)
     this.#unit.powered?.signer.strike(new Set())
+    // Its own work is part of the time that the device is given.
+    await this.#wait((this.#options.latencyMs ?? 0) + slowMs - Number(this.#options.clock.mono() - since) / 1e6)
     if (names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('crashed')) return void socket.write(crashOrder)
     socket.write(answer ?? Buffer.from([0, 0, 0, 4, 0, 0, 0, ioError]))

@@ -13,9 +13,10 @@ import { saleSection } from './sale.ts'
 import { startSection } from './start.ts'
 import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
+import { tseSection } from './tse.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,printer,start,backup,replay] [--rounds 5] [--sales 10000]
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay] [--rounds 5] [--sales 10000]
  * [--receipts 10000] [--documents 100] [--operations 200000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
@@ -24,7 +25,7 @@ import { makeTempFolder } from './temp-folder.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,printer,start,backup,replay' },
+    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay' },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
     receipts: { type: 'string', default: '10000' },
@@ -47,6 +48,7 @@ try {
     ['syncs', () => syncSection(folder)],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],
+    ['tse', () => tseSection(folder)],
     ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
     ['backup', () => backupSection(folder, Number(values.operations))],

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import type { VendorTse } from '../contracts/vendor-tses.ts'
+import { vendorTses } from '../contracts/vendor-tses.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members, Operation } from './client.ts'
 import { completion } from './client.ts'
 import { event, goods, pay } from './goods.ts'
-import type { VendorTse } from './vendor-tses.ts'
-import { vendorTses } from './vendor-tses.ts'
 
 let folder: string
 beforeEach(async () => {

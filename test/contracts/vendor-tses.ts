@@ -6,7 +6,7 @@ import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
 import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
 import { SwissbitSimulator } from '../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../drivers/tse-swissbit/stub-library.ts'
-import type { Members } from './client.ts'
+import type { Members } from '../e2e/client.ts'
 
 type Unit = {
   inject(fault: string): void

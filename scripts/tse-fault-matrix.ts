@@ -1,0 +1,26 @@
+// Every fault at every command of start, finish, registration and export of the TSEs of shops: node scripts/tse-fault-matrix.ts [DRIVER…]
+import { allTseCases, runTseCases } from '../test/contracts/tse-faults.ts'
+import { vendorTses } from '../test/contracts/vendor-tses.ts'
+
+/** Cases that share a unit; it is read from its first to its last log at the end. */
+const SHARE = 40
+
+const chosen = process.argv.slice(2)
+const drivers = Object.keys(vendorTses).filter((driver) => chosen.length === 0 || chosen.includes(driver))
+const cases = drivers.map((driver) => allTseCases([driver]))
+let done = 0
+const failures = await Promise.all(
+  cases.map(async (ofDriver) => {
+    const found: string[] = []
+    for (let from = 0; from < ofDriver.length; from += SHARE) {
+      const share = ofDriver.slice(from, from + SHARE)
+      found.push(...(await runTseCases(share)))
+      done += share.length
+      console.log(`${done} of ${cases.flat().length}`)
+    }
+    return found
+  }),
+)
+for (const failure of failures.flat()) console.log(`✖ ${failure}`)
+console.log(`${cases.flat().length - failures.flat().length} passed, ${failures.flat().length} failed`)
+process.exitCode = failures.flat().length === 0 ? 0 : 1

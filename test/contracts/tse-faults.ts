@@ -1,0 +1,262 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '../../agent/clock.ts'
+import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { Act } from '../../agent/journal/events.ts'
+import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import type { Outcome } from '../../agent/regimes/regime.ts'
+import { DeviceError } from '../../drivers/errors.ts'
+import type { Tse } from '../../drivers/ports/tse.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import type { TseSettings } from '../../drivers/tse-catalog.ts'
+import { makeTse } from '../../drivers/tse-catalog.ts'
+import type { VendorTse } from './vendor-tses.ts'
+import { vendorTses } from './vendor-tses.ts'
+
+const STEPS = ['start', 'finish', 'register', 'export'] as const
+type Step = (typeof STEPS)[number]
+
+/** More commands than any family needs for a step, the questions after a fault included. */
+const COMMANDS: Readonly<Record<Step, number>> = { start: 4, finish: 5, register: 11, export: 9 }
+/** `wrong-signature` is none of them: only who verifies the archive can see it. */
+const COMMON = ['lost-answer', 'lost-request', 'unplugged', 'memory-full', 'clock-lost', 'certificate-expired'] as const
+const MORE = ['self-test-due', 'power-cut', 'slow=900'] as const
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  'tse-cryptovision': ['busy', 'garbled'],
+  'tse-diebold': ['garbled'],
+  'tse-epson': ['busy', 'garbled', 'hung-up', 'device-closed'],
+  'tse-swissbit': ['crashed'],
+}
+const timeouts = { replyMs: 500, longMs: 5000 }
+const TRIES = 200
+const TRY_MS = 50
+const UNKNOWN: Outcome['kind'] = 'unknown'
+
+export type TseFaultCase = { driver: string; step: Step; fault: string; command: number }
+
+export const allTseCases = (drivers: readonly string[] = Object.keys(vendorTses)): readonly TseFaultCase[] =>
+  drivers.flatMap((driver) =>
+    [...COMMON, ...MORE, ...(OWN[driver] ?? [])].flatMap((fault) =>
+      STEPS.flatMap((step) =>
+        Array.from({ length: COMMANDS[step] }, (_, index) => ({ driver, step, fault, command: index + 1 })),
+      ),
+    ),
+  )
+
+/** A linear congruential generator: the same seed draws the same cases. */
+export const drawTseCases = (all: readonly TseFaultCase[], count: number, seed: number): readonly TseFaultCase[] => {
+  let state = seed
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return all[(state >>> 8) % all.length]
+  }).filter((drawn) => drawn !== undefined)
+}
+
+/** Runs the cases of one family on one unit after the other. Returns what went wrong, one line a case. */
+export const runTseCases = async (cases: readonly TseFaultCase[]): Promise<readonly string[]> => {
+  const [first] = cases
+  if (first === undefined) return []
+  await using shop = await FaultedTse.open(first.driver)
+  const failures: string[] = []
+  for (const { driver, step, fault, command } of cases) {
+    const problem = await shop.run(step, `${fault}@*#${command}`).catch(String)
+    if (problem !== undefined) failures.push(`${driver}: ${fault}@*#${command} in a ${step}: ${problem}`)
+  }
+  const problem = await shop.account().catch(String)
+  return problem === undefined ? failures : [...failures, `${first.driver}: ${problem}`]
+}
+
+/** A unit that fails, the law's acts on it, and the supervisor that brings it back: all of an agent but its journal. */
+class FaultedTse implements AsyncDisposable {
+  readonly #folder: string
+  readonly #vendor: VendorTse
+  readonly #tse: Tse
+  readonly #supervisor: DeviceSupervisor
+  readonly #acts: TseActs
+  /** Numbers that acts returned and no finish has closed. */
+  readonly #open = new Set<number>()
+  readonly #started = new Set<number>()
+  #clients = 1
+
+  private constructor(folder: string, vendor: VendorTse, tse: Tse, serial: string) {
+    this.#folder = folder
+    this.#vendor = vendor
+    this.#tse = tse
+    this.#supervisor = new DeviceSupervisor({
+      device: { id: 'tse-1', driver: 'tse', unit: tse, load: () => ({ waiting: 0, expectedWaitMs: 0 }) },
+      clock: systemClock,
+      enrolledSerial: () => serial,
+      onChange: () => undefined,
+      onHealthy: () => undefined,
+    })
+    this.#acts = new TseActs({
+      tseOf: () => this.#supervisor.asTse,
+      journalledOpen: () => [...this.#open],
+      clock: systemClock,
+    })
+  }
+
+  static async open(driver: string): Promise<FaultedTse> {
+    const folder = await mkdtemp(join(tmpdir(), 'f-'))
+    const vendor = await vendorTses[driver]?.(folder, 0)
+    if (vendor === undefined) throw new Error(driver)
+    const settings = { slot: 1, ...vendor.device, timeouts } as unknown as TseSettings
+    const wide = driver === 'tse-cryptovision'
+    const secret = async (name: string): Promise<string> => {
+      if (name === 'secret') throw new Error('the factory')
+      return '1234567890'.slice(0, name.endsWith('uk') ? (wide ? 10 : 6) : wide ? 8 : 5)
+    }
+    const { unit } = await makeTse(settings, {
+      clock: systemClock,
+      directoryOf: () => folder,
+      storeOf: () => {
+        throw new Error('no store')
+      },
+      readSecret: (path) => readFile(path, 'utf8'),
+      secretsOf: (_id, files) => ({
+        read: async (name) => (files[name] === undefined ? secret(name) : (await readFile(files[name], 'utf8')).trim()),
+        provide: secret,
+      }),
+    })
+    await patiently(async () => {
+      await unit.open()
+      await unit.initialise()
+      await unit.registerClient('till-1')
+    })
+    const faulted = new FaultedTse(folder, vendor, unit, (await unit.identity()).serial)
+    await faulted.#supervisor.connect()
+    return faulted
+  }
+
+  async run(step: Step, fault: string): Promise<string | undefined> {
+    const { unit } = this.#vendor
+    const arm = (): void => unit.inject(fault)
+    if (step === 'register') return this.#register(arm)
+    if (step === 'export') return this.#export(arm)
+    const start = await this.#done({ device: 'tse-1', name: 'start', client: 'till-1' }, step === 'start' ? arm : idle)
+    if (start.kind !== 'done') return this.#compareOpen()
+    const number = Number(start.result['transaction'])
+    if (this.#started.has(number)) return `transaction ${number} was given twice`
+    this.#started.add(number)
+    this.#open.add(number)
+    const lost = await this.#compareOpen()
+    if (lost !== undefined) return lost
+    return this.#finish(number, step === 'finish' ? arm : idle)
+  }
+
+  /** The archive verifies, and every start in it is known. */
+  async account(): Promise<string | undefined> {
+    await this.#recovered()
+    const archive = await this.#archive()
+    const { findings } = await verifyTar(once(archive))
+    if (findings.length > 0) return `the archive: ${JSON.stringify(findings.slice(0, 3))}`
+    const names = archive.toString('latin1').matchAll(/_Log-Tra_No-(\d+)_Start_/g)
+    const unknown = [...names].map(([, number]) => Number(number)).filter((number) => !this.#started.has(number))
+    return unknown.length === 0 ? undefined : `nobody knows of the starts ${unknown}`
+  }
+
+  async #finish(number: number, arm: () => void): Promise<string | undefined> {
+    const processType = 'Kassenbeleg-V1'
+    const data = { process_type: processType, process_data: 'Beleg^0.00_2.55_0.00_0.00_0.00^2.55:Bar' }
+    const act = { device: 'tse-1', name: 'finish', client: 'till-1', transaction: number, ...data }
+    const finish = await this.#done(act, arm)
+    if (finish.kind !== 'done') {
+      // Refused without effect: it is still open, and is ended like any transaction without a bon.
+      const isOpen = (await this.#tse.openTransactions()).includes(number)
+      if (!isOpen) return `the finish failed (${JSON.stringify(finish)}) and was executed`
+      const again = await this.#done(act, idle)
+      if (again.kind !== 'done') return `it cannot be ended: ${JSON.stringify(again)}`
+    }
+    this.#open.delete(number)
+    const recall = await this.#tse.recall(number)
+    if (recall?.start === undefined || recall.finish?.processType !== processType) return 'its logs are not there'
+    return this.#compareOpen()
+  }
+
+  async #register(arm: () => void): Promise<string | undefined> {
+    this.#clients += 1
+    const act = { device: 'tse-1', name: 'register_client', client: `till-${this.#clients}` }
+    let outcome = await this.#done(act, arm)
+    if (outcome.kind !== 'done') outcome = await this.#done(act, idle)
+    if (outcome.kind !== 'done') return `not registered: ${JSON.stringify(outcome)}`
+    const same = (await this.#tse.clients()).filter((client) => client === act.client)
+    return same.length === 1 ? undefined : `registered ${same.length} times`
+  }
+
+  async #export(arm: () => void): Promise<string | undefined> {
+    const { transaction } = await this.#tse.start('till-1')
+    this.#started.add(transaction)
+    this.#open.add(transaction)
+    arm()
+    const archive = await this.#archive().catch((error: unknown) => {
+      if (error instanceof DeviceError) return undefined
+      throw error
+    })
+    await this.#recovered()
+    const { findings } = archive === undefined ? { findings: [] } : await verifyTar(once(archive))
+    if (findings.length > 0) return `an archive that is none: ${JSON.stringify(findings.slice(0, 3))}`
+    return this.#finish(transaction, idle)
+  }
+
+  /** Performs the act and settles it when the device is back, as the reconciliation does. */
+  async #done(act: Act, arm: () => void): Promise<Outcome> {
+    arm()
+    let outcome = await this.#acts.perform(act)
+    await this.#recovered()
+    for (let tries = 0; outcome.kind === UNKNOWN && tries < TRIES; tries += 1) {
+      outcome = await this.#acts.settle(act)
+      if (outcome.kind === UNKNOWN) await delay(TRY_MS)
+    }
+    return outcome
+  }
+
+  async #recovered(): Promise<void> {
+    const { unit } = this.#vendor
+    unit.clearFaults()
+    await unit.plugIn()
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await this.#supervisor.connect()
+      if (this.#supervisor.usable) return
+      await delay(TRY_MS)
+    }
+    throw new Error(`it does not come back: ${JSON.stringify(this.#supervisor.trouble)}`)
+  }
+
+  async #compareOpen(): Promise<string | undefined> {
+    const open = await this.#tse.openTransactions()
+    const forgotten = open.filter((number) => !this.#open.has(number))
+    return forgotten.length === 0 ? undefined : `forgotten open transactions: ${forgotten}`
+  }
+
+  async #archive(): Promise<Buffer> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of this.#tse.exportLogs({})) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#supervisor.close()
+    await this.#vendor.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** A busy machine may need longer for the first steps than the short deadlines of these tests allow. */
+const patiently = async (act: () => Promise<void>): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof DeviceError) || tries >= TRIES) throw error
+      await delay(TRY_MS)
+    }
+  }
+}
+
+const idle = (): void => undefined
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
