@@ -14,7 +14,9 @@ type Values = readonly (string | Buffer)[]
 type Open = { transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
 
 const pieceBytes = 4096
+const powerFail = '0002'
 const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
+  unavailable: powerFail,
   not_initialised: '0100',
   time_not_set: '0101',
   certificate_expired: '0102',
@@ -84,6 +86,7 @@ export class UnitCommands {
       return undefined
     } catch (error) {
       this.#error = codeOf(error)
+      if (this.#error === powerFail) await this.losePower()
       return undefined
     }
   }
