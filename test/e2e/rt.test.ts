@@ -43,6 +43,25 @@ describe('a sale in Italy', () => {
   })
 })
 
+test('a trial of a sale prints nothing and leaves it open', async () => {
+  await using bench = await Bench.open({ config: ONE_PRINTER })
+  const register = await italianTill(bench)
+  const open = await register.till.create(movement('sale', register, [{ title: 'Pane', amount: '3.00' }]))
+  const call = completion(open, [pay('cash', '3.00')])
+  const tried = await fetch(new URL(call.path, bench.url), {
+    method: 'POST',
+    body: JSON.stringify(call.body),
+    headers: {
+      ...{ 'X-Register-Api-Key': register.key, 'Content-Type': 'application/json', 'If-Match': '"1"' },
+      ...{ 'Idempotency-Key': 'trial', Prefer: 'dry-run' },
+    },
+  })
+  expect(tried.headers.get('preference-applied')).toBe('dry-run')
+  await tried.body?.cancel()
+  expect((await register.till.read(open.id)).status).toBe('open')
+  expect(await documents(bench)).toHaveLength(0)
+})
+
 describe('a shift', () => {
   test('has its float and cash movements on non-fiscal paper, and a Z with the number of the printer', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
