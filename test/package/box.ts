@@ -57,7 +57,10 @@ export async function systemdBox(deb: string): Promise<Box> {
     }
     throw new Error(`the box did not start: ${complaints}`)
   }
-  const pid = await first()
+  const pid = await first().catch((error: unknown) => {
+    box.kill('SIGKILL')
+    throw error
+  })
   const enter = [
     '-t',
     pid,
@@ -75,7 +78,7 @@ export async function systemdBox(deb: string): Promise<Box> {
   const act = (command: readonly string[], input?: Buffer): Promise<Ran & { bytes: Buffer }> =>
     perform('nsenter', [...enter, ...command], input)
   const sh = (script: string): Promise<Ran> => act(['sh', '-eu'], Buffer.from(script))
-  await act(['systemctl', 'is-system-running', '--wait'])
+  await act(['timeout', '30', 'systemctl', 'is-system-running', '--wait'])
   return {
     kind: 'systemd',
     url: 'http://127.0.0.1:7070',

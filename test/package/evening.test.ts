@@ -32,7 +32,8 @@ let deb = ''
 const boxes: Box[] = []
 
 async function newBox(): Promise<Box> {
-  const box = await (hasBoxes() ? systemdBox(deb) : folderBox(deb))
+  // A kernel may allow each part of a machine and not the whole.
+  const box = await (hasBoxes() ? systemdBox(deb).catch(() => folderBox(deb)) : folderBox(deb))
   boxes.push(box)
   return box
 }
