@@ -31,6 +31,12 @@ describe('simulated with every fault there is, the till', () => {
     expect(other.hash).not.toBe(first.hash)
   })
 
+  // A start was settled while the device could not say who it is: the next question did not find that start any more.
+  test('finds a lost start again, whatever failed while it was looked for', async () => {
+    const { failures, trace } = await simulate({ seed: 4, ops: 2 * OPS })
+    expect(failures, trace.join('\n')).toEqual([])
+  })
+
   test('meets crashes and refusals on its way', async () => {
     const { lives, trace } = await simulate({ seed: 7, ops: 3 * OPS })
     expect(lives).toBeGreaterThan(2)

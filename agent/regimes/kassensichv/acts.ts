@@ -130,15 +130,15 @@ export class TseActs {
       if (journalled.includes(transaction) || returned.has(transaction)) continue
       // Taken before the device is asked on: another lost start may be settled at the same time.
       returned.add(transaction)
-      const start = await this.recalledStart(tse, transaction, act).catch((error: unknown) => {
-        returned.delete(transaction)
-        throw error
-      })
-      if (start !== undefined) {
-        const { serial } = identity ?? (await tse.identity())
-        return { kind: 'done', result: this.started(act.device, start, { serial }) }
+      let found: Members | undefined
+      try {
+        const start = await this.recalledStart(tse, transaction, act)
+        found = start && this.started(act.device, start, identity ?? (await tse.identity()))
+      } finally {
+        // Whatever failed on the way: the next question must find it.
+        if (found === undefined) returned.delete(transaction)
       }
-      returned.delete(transaction)
+      if (found !== undefined) return { kind: 'done', result: found }
     }
     return { kind: 'absent' }
   }
