@@ -7,8 +7,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 type Gate = { name: string; run(): Promise<{ ok: boolean; output: string }> }
 type Count = { passed: number; failed: number }
 
-const GATE_LIMIT_MS = 180_000
-const TEST_LIMIT_MS = 1_200_000
+const GATE_LIMIT_MS = 600_000
+const TEST_LIMIT_MS = 3_000_000
 const FILE_LIMIT_LINES = 400
 const ROOMS = ['agent', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
 
