@@ -23,7 +23,8 @@ export function chainHash(chainId: Buffer, seq: number, previous: Uint8Array, ev
   const input = Buffer.allocUnsafe(bytes)
   let offset = MARK.copy(input)
   offset += chainId.copy(input, offset)
-  offset = input.writeBigUInt64BE(BigInt(seq), offset)
+  offset = input.writeUInt32BE(Math.floor(seq / 2 ** 32), offset)
+  offset = input.writeUInt32BE(seq % 2 ** 32, offset)
   input.set(previous, offset)
   offset += 32
   for (const member of members) {
