@@ -17,6 +17,7 @@ import { epochDuties } from './epoch-duties.ts'
 import { EpochKeeper } from './epoch-keeper.ts'
 import { germanyOf } from './germany.ts'
 import type { Application } from './http/application.ts'
+import { IdleMemory } from './idle-memory.ts'
 import { idMaker, uuid, uuidOf } from './ids.ts'
 import { Integrity } from './integrity.ts'
 import { italyOf } from './italy.ts'
@@ -61,6 +62,8 @@ export type Environment = {
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */
   onFatal?: (error: Error) => void
+  /** Collects all garbage; nothing where only the process' own end gives memory back. */
+  releaseMemory?: () => void
   /** What the process takes of its machine; only who runs the process can tell. */
   processFigures?: () => ProcessFigures
 }
@@ -266,7 +269,7 @@ async function openState(
 }
 
 async function openJournal(
-  { clock, random, log, fault, onFatal }: Environment,
+  { clock, random, log, fault, onFatal, releaseMemory }: Environment,
   parts: { state: StateDirectory; space: Space; integrity: Integrity; signer: CheckpointSigner; meters: Meters },
   closers: Closers,
 ): Promise<Journal> {
@@ -289,6 +292,11 @@ async function openJournal(
     onCommit: meters.noteCommit.bind(meters),
   })
   closers.push(() => journal.close())
+  if (releaseMemory !== undefined) {
+    const idle = new IdleMemory({ clock, headSeq: () => journal.headSeq, release: releaseMemory })
+    journal.onAppend(() => idle.noteWork())
+    closers.push(() => idle.stop())
+  }
   return journal
 }
 
