@@ -22,7 +22,7 @@ function findNode() {
 }
 
 // The daemon has a small heap of its own choice: without these it takes 160 MB instead of 100 (measured). The collector is called when the tills rest.
-const flags = isDaemon ? ['--max-old-space-size=64', '--max-semi-space-size=1', '--expose-gc'] : []
+const flags = isDaemon ? ['--max-old-space-size=64', '--max-semi-space-size=2', '--expose-gc'] : []
 
 /** npm and an older Node stay behind as the parent: the daemon is told whom to watch, so that it never outlives it. */
 function environment(parent) {

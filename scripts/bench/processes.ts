@@ -21,7 +21,7 @@ export type Server = {
 const READY_LIMIT_MS = 120_000
 const STOP_LIMIT_MS = 30_000
 
-/** Both agents run with the heap and the compile cache that `bin/fiskal-edge.cjs` gives the daemon. */
+/** Of the minimal agent: the flags with which it takes the least. Ours has those of `bin/fiskal-edge.cjs`. */
 const SMALL_HEAP = ['--max-old-space-size=64', '--max-semi-space-size=1']
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const environment = {
