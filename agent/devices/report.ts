@@ -5,12 +5,13 @@ import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import { outageNotice } from '../regimes/rksv/outage.ts'
 import type { Forecast } from './forecast.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
-import type { DeviceSupervisor } from './supervisor.ts'
+import type { DeviceSupervisor, ForeignTransaction } from './supervisor.ts'
 import type { Warning } from './warning.ts'
 
 const DAY_MS = 86_400_000
 const CERTIFICATE_WARNING_MS = 90 * DAY_MS
 const FORECAST_WARNING_MS = 60 * DAY_MS
+const FOREIGN_TOLD = 5
 const MEMORY_WARNING_PERCENT = 80
 const SIGNATURES_WARNING = 100_000
 const SKEW_WARNING_MS = 60_000
@@ -61,11 +62,19 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   if (health === undefined) return warnings
   if ('paper' in health) return [...warnings, ...printerWarnings(health, nowMs)]
   if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device.forecast, nowMs))
+  if (device.foreignTransactions.length > 0) warnings.push(foreignWarning(device.foreignTransactions))
   if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
     const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
     warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
   }
   return warnings
+}
+
+function foreignWarning(transactions: readonly ForeignTransaction[]): Warning {
+  const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
+  const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
+  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone.`
+  return { code: 'foreign_transactions', message }
 }
 
 /** The day of an end that is near enough to be told. */

@@ -38,6 +38,9 @@ export type OpenedDevice = {
   clearFaults?: () => void
 }
 
+/** Open on a TSE for a client that is no register of this agent. */
+export type ForeignTransaction = { number: number; client: string }
+
 export type DeviceChange = { state: DeviceState; code: string | undefined; message: string | undefined }
 
 export type SupervisorOptions = {
@@ -101,6 +104,8 @@ export class DeviceSupervisor {
   private readonly upkeep: TseUpkeep | undefined
   /** When a TSE will be used up, as far as that can be told. */
   readonly forecast = new Forecast()
+  /** As the last reconciliation found them. */
+  foreignTransactions: readonly ForeignTransaction[] = []
   private workedAtMs = 0
   private healthyAtMs = 0
 

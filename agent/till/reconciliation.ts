@@ -2,7 +2,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { TseSignature } from '../../drivers/ports/tse.ts'
 import { rfc3339 } from '../clock.ts'
 import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
-import type { DeviceChange, DeviceSupervisor } from '../devices/supervisor.ts'
+import type { DeviceChange, DeviceSupervisor, ForeignTransaction } from '../devices/supervisor.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -78,8 +78,12 @@ export class Reconciliation {
     const { journal, recorder, onError } = this.options
     const { view } = journal
     const intents = view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
-    const strays = view.deviceTransactions(device.id).some((row) => !this.isAwaited(row.op))
-    if (intents || strays) await this.settle(device).catch(onError)
+    const known = view.deviceTransactions(device.id)
+    const strays = known.some((row) => !this.isAwaited(row.op))
+    const told = known.length + device.foreignTransactions.length
+    const { health } = device
+    const unknown = health !== undefined && 'openTransactions' in health && health.openTransactions > told
+    if (intents || strays || unknown) await this.settle(device).catch(onError)
   }
 
   /** Settles what is open on a device, once at a time. */
@@ -134,30 +138,43 @@ export class Reconciliation {
     }
   }
 
-  /** Transactions open on the device of which no open document and no open intent of ours knows. */
+  /**
+   * Transactions open on the device of which no open document and no open intent of ours knows. Those of clients that are
+   * not ours are left alone and told: somebody else may be selling on the same unit.
+   */
   private async strays(device: DeviceSupervisor): Promise<Stray[]> {
+    const tse = device.asTse?.unit
+    const clients = this.clientsOf(device.id)
+    if (tse === undefined || clients.size === 0) return []
     const { view } = this.options.journal
+    const startingBefore = this.starting(device.id, clients)
+    const open = await tse.openTransactions()
+    const starting = new Set([...startingBefore, ...this.starting(device.id, clients)])
+    const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
+    const unawaited = open.filter((number) => !this.isAwaited(journalled.get(number)))
     const found: Stray[] = []
-    for (const [client, { regime, register }] of this.clientsOf(device.id)) {
-      const startsBefore = this.startsUnderWay(device.id, client)
-      const open = (await device.asTse?.unit.openTransactions(client)) ?? []
-      const underWay = startsBefore || this.startsUnderWay(device.id, client)
-      const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
-      for (const number of open) {
-        const op = journalled.get(number)
-        // A number we do not know may be that of a start whose outcome is not journalled yet.
-        const awaited = op === undefined ? underWay : this.isAwaited(op)
-        if (!awaited) {
-          const act = regime.abortAct(device.id, client, number)
-          if (act !== undefined) found.push({ regime, act, op, register })
-        }
-      }
+    const foreign: ForeignTransaction[] = []
+    for (const number of unawaited) {
+      const known = device.foreignTransactions.find((transaction) => transaction.number === number)
+      const client = known?.client ?? (await tse.recall(number))?.clientId ?? ''
+      const own = clients.get(client)
+      const op = journalled.get(number)
+      if (own === undefined) foreign.push({ number, client })
+      // A number we do not know may be that of a start whose outcome is not journalled yet.
+      else if (op !== undefined || !starting.has(client)) found.push(...straysOf(own, { device, client, number, op }))
     }
+    device.foreignTransactions = foreign
     return found
   }
 
-  private isAwaited(op: string): boolean {
+  /** Clients with a start whose outcome is not known yet. */
+  private starting(device: string, clients: ReadonlyMap<string, unknown>): string[] {
+    return [...clients.keys()].filter((client) => this.startsUnderWay(device, client))
+  }
+
+  private isAwaited(op: string | undefined): boolean {
     const { view } = this.options.journal
+    if (op === undefined) return false
     return view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
   }
 
@@ -228,6 +245,14 @@ export class Reconciliation {
       return { events: [event], result: undefined }
     })
   }
+}
+
+function straysOf(
+  { regime, register }: { regime: Regime; register: string },
+  open: { device: DeviceSupervisor; client: string; number: number; op: string | undefined },
+): Stray[] {
+  const act = regime.abortAct(open.device.id, open.client, open.number)
+  return act === undefined ? [] : [{ regime, act, op: open.op, register }]
 }
 
 type Stray = { regime: Regime; act: Act; op: string | undefined; register: string }

@@ -144,6 +144,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The memory of the fiscal device is filling up.',
     mend: 'TSE: export its archive (fiskal-edge export tse_tar). Printer: order the change of its memory.',
   },
+  foreign_transactions: {
+    severity: 'warning',
+    what: 'Somebody else has transactions open on this TSE.',
+    mend: 'Finish them at the till that began them; what it lost is in the archive (fiskal-edge export tse_tar).',
+  },
   signatures_low: {
     severity: 'warning',
     what: 'The fiscal device has few signatures left.',

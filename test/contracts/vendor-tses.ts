@@ -1,6 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../../agent/clock.ts'
+import type { Tse } from '../../drivers/ports/tse.ts'
+import type { TseSettings } from '../../drivers/tse-catalog.ts'
+import { makeTse } from '../../drivers/tse-catalog.ts'
 import { CryptovisionSimulator } from '../../drivers/tse-cryptovision/simulator.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
 import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
@@ -86,6 +89,30 @@ export const vendorTses: Readonly<Record<string, Family>> = {
 /** PINs go all at once into the older one, user by user into the younger. */
 const firmwareOf = (name: string): string =>
   name === 'a' ? '462076 Dec 18 2019 00:11:50' : '425545 May 02 2020 11:02:01'
+
+/** The driver of such a unit without an agent around it; `pins` go before those of its files. */
+export const makeDriver = async (device: Members, pins: Members, directory: string): Promise<Tse> => {
+  const settings = { slot: 1, ...device } as unknown as TseSettings
+  const { unit } = await makeTse(settings, {
+    clock,
+    directoryOf: () => directory,
+    storeOf: () => {
+      throw new Error('no store')
+    },
+    readSecret: (path) => readFile(path, 'utf8'),
+    secretsOf: (_id, files) => {
+      const read = async (name: string): Promise<string> => {
+        const pin = pins[name]
+        if (typeof pin === 'string') return pin
+        const file = files[name]
+        if (file === undefined) throw new Error(`no ${name}`)
+        return (await readFile(file, 'utf8')).trim()
+      }
+      return { read, provide: read }
+    },
+  })
+  return unit
+}
 
 const allOut = async (...units: readonly Unit[]): Promise<void> => {
   for (const unit of units) await unit.pullOut()

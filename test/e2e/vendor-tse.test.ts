@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
-import { vendorTses } from '../contracts/vendor-tses.ts'
+import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members, Operation } from './client.ts'
@@ -38,6 +38,20 @@ const logsOf = async (bench: Bench): Promise<{ starts: number; finishes: number 
   expect(report.findings).toEqual([])
   const count = (pattern: RegExp) => Buffer.from(bytes).toString('latin1').match(pattern)?.length ?? 0
   return { starts: count(/_Log-Tra_No-\d+_Start_/g), finishes: count(/_Log-Tra_No-\d+_Finish_/g) }
+}
+
+/** While the agent rests, another one begins a transaction on its unit; then the agent is back. */
+const startedElsewhere = async (bench: Bench, device: Members, secrets: Members): Promise<number> => {
+  let number = 0
+  await bench.restart(async () => {
+    const elsewhere = await makeDriver(device, secrets, folder)
+    await elsewhere.open()
+    await elsewhere.registerClient('other-till')
+    number = (await elsewhere.start('other-till')).transaction
+    await elsewhere.close()
+  })
+  await bench.until(() => JSON.stringify(bench.agent.application.devices()).includes('foreign_transactions'))
+  return number
 }
 
 const stateOf = (bench: Bench): unknown => bench.agent.application.devices()[0]?.['state']
@@ -127,6 +141,19 @@ describe.each(Object.keys(vendorTses))('%s', (driver) => {
     const [logs] = await Promise.all([logsOf(bench), selling()])
     expect(logs.starts).toBeGreaterThanOrEqual(6)
     expect((await logsOf(bench)).finishes).toBe(14)
+  })
+
+  test('what another till has open on the same unit is told and left alone', async () => {
+    const register = await bench.till('0.00')
+    expect((await sold(register)).fiscal.state).toBe('succeeded')
+    const other = await startedElsewhere(bench, vendor.device, secrets)
+    expect(stateOf(bench)).toBe('degraded')
+    const [report] = bench.agent.application.devices()
+    expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])
+    expect(JSON.stringify(report?.['warnings'])).toContain(`${other} (client other-till)`)
+    expect((await sold(register)).fiscal.state).toBe('succeeded')
+    const logs = await logsOf(bench)
+    expect(logs.starts).toBe(logs.finishes + 1)
   })
 
   test('another unit in its place is a stranger, to which nothing is written, until the right one is back', async () => {

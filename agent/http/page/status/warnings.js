@@ -149,6 +149,12 @@ const WORDS = {
     'La memoria del dispositivo fiscale si sta riempiendo.',
     'TSE: esportarne l’archivio (fiskal-edge export tse_tar). Stampante: ordinare il cambio della memoria.',
   ],
+  foreign_transactions: [
+    'Jemand anders hat auf dieser TSE offene Transaktionen.',
+    'An der Kasse abschließen, die sie begonnen hat; was sie verlor, steht im Archiv (fiskal-edge export tse_tar).',
+    'Qualcun altro ha transazioni aperte su questa TSE.',
+    'Chiuderle alla cassa che le ha aperte; ciò che ha perso sta nell’archivio (fiskal-edge export tse_tar).',
+  ],
   signatures_low: [
     'Das Fiskalgerät hat nur noch wenige Signaturen.',
     'Ein neues bestellen.',
