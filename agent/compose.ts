@@ -145,7 +145,7 @@ async function build(
   })
   closers.push(() => exports.stop())
   const administration = administrationOf({
-    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation },
+    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes },
     stateDirectory: state.path,
     tasks: () => [...austria.tasks(), ...epochDuties(journal)],
     newSecrets: (device) => secrets.takeNew(device),

@@ -9,6 +9,7 @@ const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client'>, string>> = {
   init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   adopt: 'goes on with a TSE that has signed what a restored journal does not know, and journals what that was',
+  'end-foreign': 'ends, as aborted, what tills of others left open on a TSE (warning foreign_transactions)',
   'self-test': "runs the device's own test",
   'set-time': "sets the clock of the device from this machine's",
   'open-drawer': 'opens the cash drawer at the printer',

@@ -62,7 +62,7 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   if (health === undefined) return warnings
   if ('paper' in health) return [...warnings, ...printerWarnings(health, nowMs)]
   if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device.forecast, nowMs))
-  if (device.foreignTransactions.length > 0) warnings.push(foreignWarning(device.foreignTransactions))
+  if (device.foreignTransactions.length > 0) warnings.push(foreignWarning(device.id, device.foreignTransactions))
   if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
     const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
     warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
@@ -70,10 +70,10 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   return warnings
 }
 
-function foreignWarning(transactions: readonly ForeignTransaction[]): Warning {
+function foreignWarning(id: string, transactions: readonly ForeignTransaction[]): Warning {
   const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
   const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
-  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone.`
+  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device end-foreign ${id}".`
   return { code: 'foreign_transactions', message }
 }
 

@@ -12,6 +12,7 @@ export type DeviceAct =
   | 'init'
   | 'status'
   | 'adopt'
+  | 'end-foreign'
   | 'self-test'
   | 'set-time'
   | 'register-client'

@@ -7,10 +7,11 @@ import { FiskalError } from '../errors.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import type { Journal } from '../journal/journal.ts'
 import { sealJournal } from '../journal/seal.ts'
-import type { Duty } from '../regimes/regime.ts'
+import type { Duty, Regime } from '../regimes/regime.ts'
 import type { Administration, DeviceAct } from './administration.ts'
 import { adoptTse } from './adoption.ts'
 import type { Exports } from './exports.ts'
+import { endForeignTransactions } from './foreign-transactions.ts'
 import { notFound } from './guards.ts'
 import { installationOf } from './installation.ts'
 import { issueKey } from './keys.ts'
@@ -34,6 +35,7 @@ export type TechnicianOptions = {
   newSecrets: (device: string) => Promise<Record<string, string>>
   recorder: Recorder
   reconciliation: Reconciliation
+  regimes: readonly Regime[]
 }
 
 /** The technician's work on a running or a resting agent. */
@@ -109,13 +111,14 @@ async function actOn(
   device: DeviceSupervisor,
   act: DeviceAct,
   argument: string | undefined,
-  { journal, clock, newSecrets }: TechnicianOptions,
+  { journal, regimes, clock, newSecrets }: TechnicianOptions,
 ): Promise<Json> {
   if (act === 'init') {
     await initialise(device, journal, clock.now())
     await device.connect()
   } else if (act === 'status') await device.connect()
   else if (act === 'adopt') return adoptTse(device, journal)
+  else if (act === 'end-foreign') return endForeignTransactions(device, { journal, regimes })
   else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
   else await actOnTse(device, act, argument)
   const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
@@ -151,7 +154,7 @@ async function actOnPrinter(device: DeviceSupervisor, act: 'open-drawer' | 'prin
 
 async function actOnTse(
   device: DeviceSupervisor,
-  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt'>,
+  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt' | 'end-foreign'>,
   argument: string | undefined,
 ): Promise<void> {
   const tse = device.asTse?.unit

@@ -147,7 +147,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   foreign_transactions: {
     severity: 'warning',
     what: 'Somebody else has transactions open on this TSE.',
-    mend: 'Finish them at the till that began them; what it lost is in the archive (fiskal-edge export tse_tar).',
+    mend: 'Finish them at the till that began them; where that is gone: fiskal-edge device end-foreign.',
   },
   signatures_low: {
     severity: 'warning',

@@ -143,7 +143,7 @@ describe.each(Object.keys(vendorTses))('%s', (driver) => {
     expect((await logsOf(bench)).finishes).toBe(14)
   })
 
-  test('what another till has open on the same unit is told and left alone', async () => {
+  test('what another till has open on the same unit is told, left alone, and ended by command only', async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const other = await startedElsewhere(bench, vendor.device, secrets)
@@ -154,6 +154,12 @@ describe.each(Object.keys(vendorTses))('%s', (driver) => {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const logs = await logsOf(bench)
     expect(logs.starts).toBe(logs.finishes + 1)
+    expect(await bench.agent.administration.deviceAct('tse-1', 'end-foreign')).toMatchObject({ ended: 1, left: [] })
+    await expect(bench.agent.administration.deviceAct('tse-1', 'end-foreign')).rejects.toMatchObject({
+      code: 'unprocessable_entity',
+    })
+    expect(stateOf(bench)).toBe('ready')
+    expect((await logsOf(bench)).finishes).toBe(logs.starts)
   })
 
   test('another unit in its place is a stranger, to which nothing is written, until the right one is back', async () => {

@@ -151,9 +151,9 @@ const WORDS = {
   ],
   foreign_transactions: [
     'Jemand anders hat auf dieser TSE offene Transaktionen.',
-    'An der Kasse abschließen, die sie begonnen hat; was sie verlor, steht im Archiv (fiskal-edge export tse_tar).',
+    'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device end-foreign.',
     'Qualcun altro ha transazioni aperte su questa TSE.',
-    'Chiuderle alla cassa che le ha aperte; ciò che ha perso sta nell’archivio (fiskal-edge export tse_tar).',
+    'Chiuderle alla cassa che le ha aperte; se non c’è più: fiskal-edge device end-foreign.',
   ],
   signatures_low: [
     'Das Fiskalgerät hat nur noch wenige Signaturen.',
