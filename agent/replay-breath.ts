@@ -3,8 +3,8 @@ import type { Clock } from '../drivers/ports/clock.ts'
 
 /** So long after an event of a till the shop counts as selling. */
 const SELLING_MS = 1000
-/** A rest of four times what a portion of the replay takes: a backlog then leaves with a fifth of the core. */
-const REST_MS = 2
+/** Many times what a portion of the replay takes: a backlog then leaves with a tenth of the core. */
+const REST_MS = 3
 
 /** Lets the tills go first: between portions of the replay others get their turn, and a rest while somebody sells. */
 export class ReplayBreath {

@@ -7,7 +7,7 @@ import type { Outgoing } from './target.ts'
 /** Bytes of the batch line and the end line, and then some. */
 const FRAME_BYTES = 1024
 /** Events that are read, hashed and written without a break: less than a millisecond. */
-const PORTION = 20
+const PORTION = 10
 
 /** The journal itself no longer verifies: nothing of it may be sent as if it did. */
 export class SourceDamagedError extends Error {

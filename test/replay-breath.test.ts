@@ -11,7 +11,7 @@ test('a replay rests between its portions while a till sells, and not when nobod
   const resting = breath.breathe().then(() => {
     rested = true
   })
-  await clock.advance(1)
+  await clock.advance(2)
   expect(rested).toBe(false)
   await clock.advance(1)
   await resting
