@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
-import type { NewEvent } from '../../agent/journal/events.ts'
+import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { acquireLock } from '../../agent/journal/lock.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
@@ -83,6 +83,26 @@ test('what was not projected yet is asked, verified and after a kill projected a
     }),
     { numRuns: 10 },
   )
+})
+
+test('a key that was freed and claimed again between two writings of the tables is held by its last claim', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const claim = { id: Buffer.alloc(32, 7).toString('base64url'), print: Buffer.alloc(32, 8).toString('base64url') }
+  const append = (body: EventBody): Promise<number> =>
+    journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'test', op: 'op_1', body }], result: seq }))
+  const first = await append({ claim })
+  // An event of the shop has the tables written.
+  await append({ revoked: 'key_1' })
+  await append({ release: first })
+  const second = await append({ claim })
+  await append({ revoked: 'key_1' })
+  expect(journal.view.claim(claim.id)).toMatchObject({ seq: second })
+  await journal.close()
+  const again = await openJournal(directory)
+  expect(again.view.claim(claim.id)).toMatchObject({ seq: second })
+  expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+  await again.close()
 })
 
 test('a journal whose projections know of events that are gone is damaged', async () => {

@@ -13,6 +13,8 @@ const KEY_BYTES = 16
 export class Claims {
   /** Not written yet; undefined where it was freed. */
   private readonly noted = new Map<string, Claim | undefined>()
+  /** Rows that go before new ones come: a key that was freed may be claimed again at once. */
+  private readonly freed = new Set<string>()
   /** Keys that were looked for and not found: a request asks for its own twice. */
   private readonly unknown = new Recent<true>(256)
   private readonly select
@@ -47,18 +49,18 @@ export class Claims {
   /** Only what is unanswered is freed: an answer stays for ever. */
   free(id: string): void {
     this.noted.set(id, undefined)
+    this.freed.add(id)
   }
 
   write(): void {
-    for (const [id, claim] of this.noted) {
-      if (claim === undefined) this.remove.run(keyOf(id))
-      else this.insert.run(keyOf(id), claim.seq)
-    }
-    this.noted.clear()
+    for (const id of this.freed) this.remove.run(keyOf(id))
+    for (const [id, claim] of this.noted) if (claim !== undefined) this.insert.run(keyOf(id), claim.seq)
+    this.forget()
   }
 
   forget(): void {
     this.noted.clear()
+    this.freed.clear()
     this.unknown.clear()
   }
 }
