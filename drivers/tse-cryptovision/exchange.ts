@@ -21,6 +21,8 @@ const pollMaxMs = 10
 const pollMinMs = 2
 /** A card that was pulled does not always fail a read. */
 const lookAtPathMs = 200
+/** Looks for the answer to a dropped rest. */
+const dropLooksMax = 50
 /** Weight of the newest duration in the moving average. */
 const newestShare = 0.2
 
@@ -44,7 +46,7 @@ export class Exchange {
     const head = readAnswerHead(first)
     if (head.kind === 'archive')
       throw new DeviceError('garbled', 'unknown', 'an archive came where values were expected')
-    if (head.kind === 'error') return this.#refuse(head.code)
+    if (head.kind === 'error') return this.#refuse(head.code, expired)
     const parts = [first]
     for await (const part of this.#following(first, head.bytes, expired)) parts.push(part)
     return decodeParameters(Buffer.concat(parts).subarray(2, head.bytes))
@@ -54,7 +56,7 @@ export class Exchange {
   async *archive(code: number, parameters: readonly Parameter[], expired: AbortSignal): AsyncGenerator<Buffer> {
     const first = await this.#ask(code, parameters, expired)
     const head = readAnswerHead(first)
-    if (head.kind === 'error') return await this.#refuse(head.code)
+    if (head.kind === 'error') return await this.#refuse(head.code, expired)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
     if (first.length < answerDataMax && first.length < head.bytes) throw cutShort(head.bytes, first.length)
     yield Buffer.from(first.subarray(archiveHeadBytes, head.bytes))
@@ -89,10 +91,19 @@ export class Exchange {
     if (have < bytes && first.length === answerDataMax) throw cutShort(bytes, have)
   }
 
-  /** After a refusal the card is told to drop the rest; its answer is not waited for. */
-  async #refuse(code: number): Promise<never> {
+  /** After a refusal the card is told to drop the rest. A card that gives no answer to that is not waited for long. */
+  async #refuse(code: number, expired: AbortSignal): Promise<never> {
     await this.#file.write(encodeRequest(dropBlocks)).catch(() => undefined)
+    await this.#dropped(expired).catch(() => undefined)
     throw errorOf(code)
+  }
+
+  /** Nothing tells which request an answer belongs to: this empty one must not be taken for that of the next command. */
+  async #dropped(expired: AbortSignal): Promise<void> {
+    for (let looks = 0; looks < dropLooksMax; looks += 1) {
+      if (decodeAnswer(await this.#file.read()) !== 'pending') return
+      await this.#wait(pollMinMs, expired)
+    }
   }
 
   async #answer(usualMs: number, expired: AbortSignal): Promise<Buffer> {

@@ -51,6 +51,7 @@ const faultNames = [
   'power-cut',
   'garbled',
 ] as const
+const sectorBytes = 512
 const recordedFirmware = '462076 Dec 18 2019 00:11:50'
 const description = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'
 /** Log memory, transactions and clients of the recorded card. */
@@ -211,8 +212,10 @@ export class CryptovisionSimulator {
     return bytesRead === blockBytes ? block : undefined
   }
 
+  /** The head last: until it is there the request stands, and nobody reads half an answer. */
   async #write(block: Buffer): Promise<void> {
-    await this.#file?.write(block, 0, block.length, 0)
+    await this.#file?.write(block, sectorBytes, block.length - sectorBytes, sectorBytes)
+    await this.#file?.write(block, 0, sectorBytes, 0)
   }
 
   #wait(delayMs: number): Promise<void> {

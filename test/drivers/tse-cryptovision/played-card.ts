@@ -66,6 +66,7 @@ export class PlayedCard {
   async #leave(block: Buffer, answer: string): Promise<void> {
     header.copy(block)
     Buffer.from(answer.replaceAll(' ', ''), 'hex').copy(block, 28)
-    await this.#file.write(block, 0, blockBytes, 0)
+    await this.#file.write(block, sectorBytes, blockBytes - sectorBytes, sectorBytes)
+    await this.#file.write(block, 0, sectorBytes, 0)
   }
 }
