@@ -62,7 +62,8 @@ const readSlowMs = (name: string | undefined, argument: string | undefined): num
   return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax ? Number(argument) : undefined
 }
 
-const readWhich = (which: string): readonly [number, number] | undefined => {
+/** First and last of the acts that a fault strikes: `n`, `n+`, `n-m` or `*`. */
+export const readWhich = (which: string): readonly [number, number] | undefined => {
   if (which === '*') return [1, Infinity]
   const match = /^([1-9]\d{0,8})(?:(\+)|-([1-9]\d{0,8}))?$/.exec(which)
   if (!match) return undefined

@@ -1,6 +1,7 @@
 import type { LineSettings } from './line-catalog.ts'
 import { makeLink } from './line-catalog.ts'
-import type { Clock } from './ports/clock.ts'
+import type { DriverContext, Opened } from './opened-device.ts'
+import { opened, simulated } from './opened-device.ts'
 import type { FiscalPrinter } from './ports/fiscal-printer.ts'
 import type { QueueLoad } from './ports/tse.ts'
 
@@ -14,28 +15,15 @@ type EpsonSettings = Common & { driver: 'rt-epson'; http: { host: string; port: 
 type SimulatorSettings = Common & { driver: 'rt-simulator'; latencyMs: number }
 export type PrinterSettings = RchSettings | CustomSettings | EpsonSettings | SimulatorSettings
 
-type PrinterContext = { clock: Clock; directoryOf: (deviceId: string) => string }
-
-type OpenedPrinter = {
-  id: string
-  driver: string
-  unit: FiscalPrinter
-  load(): QueueLoad
-  inject?: (fault: string) => void
-  clearFaults?: () => void
-}
-
 /** Makes the driver of a fiscal printer; connects nothing. */
-export async function makePrinter(settings: PrinterSettings, context: PrinterContext): Promise<OpenedPrinter> {
-  const { id, driver } = settings
+export async function makePrinter(settings: PrinterSettings, context: DriverContext): Promise<Opened<FiscalPrinter>> {
   if (settings.driver === 'rt-simulator') return makeSimulated(settings, context)
-  const unit = await makeUnit(settings, context)
-  return { id, driver, unit, load: () => unit.load() }
+  return opened(settings, await makeUnit(settings, context))
 }
 
 async function makeUnit(
   settings: Exclude<PrinterSettings, SimulatorSettings>,
-  { clock }: PrinterContext,
+  { clock }: DriverContext,
 ): Promise<FiscalPrinter & { load(): QueueLoad }> {
   const { departments, timeouts } = settings
   switch (settings.driver) {
@@ -56,19 +44,12 @@ async function makeUnit(
   }
 }
 
-async function makeSimulated(settings: SimulatorSettings, context: PrinterContext): Promise<OpenedPrinter> {
+async function makeSimulated(settings: SimulatorSettings, context: DriverContext): Promise<Opened<FiscalPrinter>> {
   const { EmbeddedRchPrinter } = await import('./rt-rch/embedded.ts')
-  const { id, driver, departments, timeouts, latencyMs } = settings
+  const { id, departments, timeouts, latencyMs } = settings
   const directory = context.directoryOf(id)
   const unit = new EmbeddedRchPrinter({ directory, clock: context.clock, departments, timeouts, printMs: latencyMs })
-  return {
-    id,
-    driver,
-    unit,
-    load: () => unit.load(),
-    inject: (fault) => unit.inject(fault),
-    clearFaults: () => unit.clearFaults(),
-  }
+  return simulated(settings, unit)
 }
 
 /** Without the members that the configuration leaves out: they are no overrides. */

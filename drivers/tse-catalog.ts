@@ -1,9 +1,8 @@
 import type { LineSettings } from './line-catalog.ts'
 import { makeLink } from './line-catalog.ts'
-import type { Clock } from './ports/clock.ts'
-import type { DeviceSecrets } from './ports/secrets.ts'
+import type { DriverContext, Opened } from './opened-device.ts'
+import { opened, simulated } from './opened-device.ts'
 import type { QueueLoad, Tse } from './ports/tse.ts'
-import type { SeStore } from './se-api/store.ts'
 
 type Timeouts = { replyMs: number; longMs: number }
 type SimulatorSettings = {
@@ -69,48 +68,22 @@ export type TseSettings =
   | EpsonSettings
   | SwissbitSettings
 
-type TseContext = {
-  clock: Clock
-  directoryOf: (deviceId: string) => string
-  storeOf: (deviceId: string) => SeStore
-  readSecret: (path: string) => Promise<string>
-  secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets
-}
-
-type OpenedTse = {
-  id: string
-  driver: string
-  unit: Tse
-  load(): QueueLoad
-  inject?: (fault: string) => void
-  clearFaults?: () => void
-}
-
 /** Makes the driver of a TSE; connects nothing. */
-export async function makeTse(settings: TseSettings, context: TseContext): Promise<OpenedTse> {
-  const { id, driver } = settings
+export async function makeTse(settings: TseSettings, context: DriverContext): Promise<Opened<Tse>> {
   if (settings.driver === 'tse-simulator') return makeSimulator(settings, context)
-  const unit = await makeUnit(settings, context)
-  return { id, driver, unit, load: () => unit.load() }
+  return opened(settings, await makeUnit(settings, context))
 }
 
-async function makeSimulator(settings: SimulatorSettings, { clock, directoryOf }: TseContext): Promise<OpenedTse> {
-  const { id, driver, curve, latencyMs } = settings
+async function makeSimulator(settings: SimulatorSettings, context: DriverContext): Promise<Opened<Tse>> {
+  const { id, curve, latencyMs } = settings
   const { TseSimulator } = await import('./tse-simulator/driver.ts')
-  const unit = new TseSimulator({ id, directory: directoryOf(id), curve, latencyMs, clock })
-  return {
-    id,
-    driver,
-    unit,
-    load: () => unit.load(),
-    inject: (fault) => unit.inject(fault),
-    clearFaults: () => unit.clearFaults(),
-  }
+  const { clock, directoryOf } = context
+  return simulated(settings, new TseSimulator({ id, directory: directoryOf(id), curve, latencyMs, clock }))
 }
 
 async function makeUnit(
   settings: Exclude<TseSettings, SimulatorSettings>,
-  context: TseContext,
+  context: DriverContext,
 ): Promise<Tse & { load(): QueueLoad }> {
   const { clock } = context
   switch (settings.driver) {

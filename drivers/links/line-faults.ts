@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts'
+import { readWhich } from '../faults.ts'
 
 /** What strikes one command: the names with their arguments ('' where none was given). */
 export type StruckLine<Name extends string> = ReadonlyMap<Name, string>
@@ -55,13 +56,4 @@ export class LineFaults<Name extends string> {
     const words = `NAME[=ARG]@ACT[#WHICH] was expected, at most ${faultsMax}: NAME one of ${this.#names.join(', ')}`
     return new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${words}`)
   }
-}
-
-const readWhich = (which: string): readonly [number, number] | undefined => {
-  if (which === '*') return [1, Number.POSITIVE_INFINITY]
-  const match = /^([1-9]\d{0,8})(?:(\+)|-([1-9]\d{0,8}))?$/.exec(which)
-  if (!match) return undefined
-  const first = Number(match[1])
-  const last = match[2] ? Number.POSITIVE_INFINITY : Number(match[3] ?? first)
-  return last < first ? undefined : [first, last]
 }

@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
+import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
@@ -226,14 +227,11 @@ export class CryptovisionTse implements Tse {
   /** Starts the card and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
   async #mending<T>(act: (expired: AbortSignal) => Promise<T>, expired: AbortSignal, setsTime: boolean): Promise<T> {
     if (!this.#file.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-    for (let mended = 0; ; mended += 1) {
-      try {
-        return await act(expired)
-      } catch (error) {
-        const isMended = mended < mendingsMax && error instanceof DeviceError
-        if (!isMended || !(await this.#mend(error, expired, setsTime))) throw error
-      }
-    }
+    return mending(
+      () => act(expired),
+      (error) => this.#mend(error, expired, setsTime),
+      mendingsMax,
+    )
   }
 
   async #mend({ code }: DeviceError, expired: AbortSignal, setsTime: boolean): Promise<boolean> {

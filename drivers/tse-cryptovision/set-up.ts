@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import { RefusedPins } from '../refused-pins.ts'
 import type { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { bytesAt, numberAt } from './values.ts'
@@ -22,7 +22,7 @@ const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error']
 export class Logins {
   readonly #card: Card
   readonly #secrets: DeviceSecrets
-  readonly #refused = new Map<UserId, { print: string; error: DeviceError }>()
+  readonly #refused = new RefusedPins()
 
   constructor(card: Card, secrets: DeviceSecrets) {
     this.#card = card
@@ -30,7 +30,8 @@ export class Logins {
   }
 
   async as<T>(user: UserId, expired: AbortSignal, act: () => Promise<T>): Promise<T> {
-    await this.#logIn(user, expired)
+    const pin = await this.#secrets.read(user === 'Admin' ? 'adminPin' : 'timeAdminPin')
+    await this.#refused.logIn(user, pin, () => this.#logIn(user, pin, expired))
     try {
       return await act()
     } finally {
@@ -38,21 +39,14 @@ export class Logins {
     }
   }
 
-  async #logIn(user: UserId, expired: AbortSignal): Promise<void> {
-    const pin = await this.#secrets.read(user === 'Admin' ? 'adminPin' : 'timeAdminPin')
-    const print = hash('sha256', pin)
-    const refused = this.#refused.get(user)
-    if (refused?.print === print) throw refused.error
+  async #logIn(user: UserId, pin: string, expired: AbortSignal): Promise<void> {
     const answer = await this.#card.ask('authenticateUser', [text(user), bytes(pin)], expired)
     const result = loginResults[numberAt(answer, 0)] ?? 'error'
     if (result === 'ok') return
     const left = numberAt(answer, 1)
-    const error =
-      result === 'blocked'
-        ? new DeviceError('pin_locked', 'none', `the PIN of ${user} is blocked: unblock it with the PUK`, result)
-        : new DeviceError('pin_wrong', 'none', `the card refused the PIN of ${user}: ${left} tries are left`, result)
-    this.#refused.set(user, { print, error })
-    throw error
+    throw result === 'blocked'
+      ? new DeviceError('pin_locked', 'none', `the PIN of ${user} is blocked: unblock it with the PUK`, result)
+      : new DeviceError('pin_wrong', 'none', `the card refused the PIN of ${user}: ${left} tries are left`, result)
   }
 }
 

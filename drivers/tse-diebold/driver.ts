@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
+import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
@@ -231,14 +232,7 @@ export class DieboldTse implements Tse {
   /** Tests the unit, sets its time and tells a client again where it demands that: a refusal did nothing. */
   async #mending<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
     if (!this.#line.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-    for (let mended = 0; ; mended += 1) {
-      try {
-        return await act()
-      } catch (error) {
-        const isMended = mended < mendingsMax && error instanceof DeviceError && (await this.#mend(error, writes))
-        if (!isMended) throw error
-      }
-    }
+    return mending(act, (error) => this.#mend(error, writes), mendingsMax)
   }
 
   async #mend({ code, effect, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {

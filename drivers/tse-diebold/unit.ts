@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseIdentity, TseSignature } from '../ports/tse.ts'
+import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
@@ -36,7 +36,7 @@ export class DieboldUnit {
   readonly #line: DieboldLine
   readonly #slot: string
   readonly #secrets: DeviceSecrets
-  readonly #refusedPins = new Map<string, { print: string; error: DeviceError }>()
+  readonly #refusedPins = new RefusedPins()
   /** The client that the unit was told last; it stays until another is told. */
   #client: string | undefined
 
@@ -227,16 +227,11 @@ export class DieboldUnit {
   /** Logs in for one act and out again. A PIN that was refused is not tried again: the unit counts. */
   async as<T>(user: keyof typeof users, act: () => Promise<T>): Promise<T> {
     const pin = await this.#secrets.read(pinNames[user])
-    const print = hash('sha256', pin)
-    const refused = this.#refusedPins.get(user)
-    if (refused?.print === print) throw refused.error
-    await this.useClient(managementClient)
-    const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
-    if (decodeNumber(result) > 1) {
-      const error = loginError(user, decodeNumber(left))
-      this.#refusedPins.set(user, { print, error })
-      throw error
-    }
+    await this.#refusedPins.logIn(user, pin, async () => {
+      await this.useClient(managementClient)
+      const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
+      if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
+    })
     try {
       return await act()
     } finally {

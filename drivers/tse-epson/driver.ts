@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
+import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
@@ -254,15 +255,8 @@ export class EpsonTse implements Tse {
   }
 
   /** Tests, sets the time and logs in where the TSE demands that: a refusal did nothing, so the act is repeated. */
-  async #mending<T>(act: () => Promise<T>, client: string): Promise<T> {
-    for (let mended = 0; ; mended += 1) {
-      try {
-        return await act()
-      } catch (error) {
-        const isMended = mended < mendingsMax && error instanceof DeviceError && (await this.#mend(error, client))
-        if (!isMended) throw error
-      }
-    }
+  #mending<T>(act: () => Promise<T>, client: string): Promise<T> {
+    return mending(act, (error) => this.#mend(error, client), mendingsMax)
   }
 
   async #mend({ code, effect, deviceCode }: DeviceError, client: string): Promise<boolean> {

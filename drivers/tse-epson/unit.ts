@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseSignature } from '../ports/tse.ts'
+import { RefusedPins } from '../refused-pins.ts'
 import { readIsoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { bytesIn, challengeHash, listIn, numberIn, recordIn, textIn } from './codec.ts'
@@ -19,7 +19,7 @@ export class EpsonUnit {
   readonly #line: HostLine
   readonly #secrets: DeviceSecrets
   readonly #longMs: number
-  readonly #refusedPins = new Map<string, { print: string; error: DeviceError }>()
+  readonly #refusedPins = new RefusedPins()
   #exports = 0
   #exporting: number | undefined
 
@@ -114,8 +114,8 @@ export class EpsonUnit {
 
   /** For transactions of that client; lasts until the power goes. */
   async logInTimeAdmin(clientId: string): Promise<void> {
-    const pin = await this.#pin('timeAdminPin')
-    await this.#logIn('timeAdminPin', pin, async () => {
+    const pin = await this.#secrets.read('timeAdminPin')
+    await this.#refusedPins.logIn('timeAdminPin', pin, async () => {
       const input = { clientId, pin, hash: await this.#proof(clientId) }
       await this.#line.run('AuthenticateUserForTimeAdmin', input)
     })
@@ -164,29 +164,11 @@ export class EpsonUnit {
   }
 
   async #logInAdmin(): Promise<void> {
-    const pin = await this.#pin('adminPin')
-    await this.#logIn('adminPin', pin, async () => {
+    const pin = await this.#secrets.read('adminPin')
+    await this.#refusedPins.logIn('adminPin', pin, async () => {
       const input = { userId: adminUser, pin, hash: await this.#proof(adminUser) }
       await this.#line.run('AuthenticateUserForAdmin', input)
     })
-  }
-
-  /** A PIN that was refused is not tried again: the TSE counts. */
-  async #logIn(name: string, pin: string, attempt: () => Promise<void>): Promise<void> {
-    try {
-      await attempt()
-    } catch (error) {
-      if (error instanceof DeviceError && (error.code === 'pin_wrong' || error.code === 'pin_locked'))
-        this.#refusedPins.set(name, { print: hash('sha256', pin), error })
-      throw error
-    }
-  }
-
-  async #pin(name: 'adminPin' | 'timeAdminPin'): Promise<string> {
-    const pin = await this.#secrets.read(name)
-    const refused = this.#refusedPins.get(name)
-    if (refused?.print === hash('sha256', pin)) throw refused.error
-    return pin
   }
 
   async #proof(userId: string): Promise<string> {

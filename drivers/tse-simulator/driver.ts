@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
+import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
@@ -184,17 +185,14 @@ export class TseSimulator implements Tse {
   }
 
   /** Sets time and runs the self-test where the element demands them: a refusal did nothing, so the act is repeated. */
-  async #mending<T>(unit: Powered, perform: (unit: Powered) => Promise<T>): Promise<T> {
-    for (let mended = 0; ; mended += 1) {
-      try {
-        return await perform(unit)
-      } catch (error) {
-        const code = error instanceof DeviceError ? error.code : undefined
-        if (mended >= mendingsMax || (code !== 'self_test_due' && code !== 'time_not_set')) throw error
-        if (code === 'self_test_due') await unit.element.selfTest()
-        else await unit.element.updateTime(this.#options.clock.now())
-      }
+  #mending<T>(unit: Powered, perform: (unit: Powered) => Promise<T>): Promise<T> {
+    const mend = async ({ code }: DeviceError): Promise<boolean> => {
+      if (code === 'self_test_due') await unit.element.selfTest()
+      else if (code === 'time_not_set') await unit.element.updateTime(this.#options.clock.now())
+      else return false
+      return true
     }
+    return mending(() => perform(unit), mend, mendingsMax)
   }
 
   /** What is no refusal of the element (disk, power) ends the connection: the next command reads the memory again. */

@@ -1,15 +1,16 @@
-import { hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { access, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
+import { mending } from '../mending.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
+import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import { errorOf } from './device-errors.ts'
@@ -50,7 +51,7 @@ export class SwissbitTse implements Tse {
   readonly #options: SwissbitOptions
   readonly #queue: CommandQueue
   readonly #process: NativeProcess<WormCalls>
-  readonly #refusedPins = new Map<string, { print: string; error: DeviceError }>()
+  readonly #refusedPins = new RefusedPins()
   /** Of the unit that `open` found: a process that had to be started anew must find the same. */
   #serial: string | undefined
   #skewMs = 0
@@ -236,17 +237,8 @@ export class SwissbitTse implements Tse {
   /** Logs in for one act and out again. A PIN that was refused is not tried again: the unit counts. */
   async #as<T>(name: keyof typeof users, act: () => Promise<T>): Promise<T> {
     const pin = await this.#options.secrets.read(name)
-    const print = hash('sha256', pin)
-    const refused = this.#refusedPins.get(name)
-    if (refused?.print === print) throw refused.error
     const user = users[name]
-    try {
-      await this.#call('logIn', { user, pin }, 'none')
-    } catch (error) {
-      if (error instanceof DeviceError && (error.code === 'pin_wrong' || error.code === 'pin_locked'))
-        this.#refusedPins.set(name, { print, error })
-      throw error
-    }
+    await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user, pin }, 'none'))
     try {
       return await act()
     } finally {
@@ -328,15 +320,8 @@ export class SwissbitTse implements Tse {
   }
 
   /** Tests the unit and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
-  async #mending<T>(act: () => Promise<T>): Promise<T> {
-    for (let mended = 0; ; mended += 1) {
-      try {
-        return await act()
-      } catch (error) {
-        const isMended = mended < mendingsMax && error instanceof DeviceError && (await this.#mend(error))
-        if (!isMended) throw error
-      }
-    }
+  #mending<T>(act: () => Promise<T>): Promise<T> {
+    return mending(act, (error) => this.#mend(error), mendingsMax)
   }
 
   async #mend({ code, effect }: DeviceError): Promise<boolean> {

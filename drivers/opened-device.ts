@@ -1,0 +1,47 @@
+import type { Clock } from './ports/clock.ts'
+import type { DeviceSecrets } from './ports/secrets.ts'
+import type { QueueLoad } from './ports/tse.ts'
+import type { SeStore } from './se-api/store.ts'
+
+/** What a driver needs from the agent. */
+export type DriverContext = {
+  clock: Clock
+  /** Own folder of a device, 0700. */
+  directoryOf: (deviceId: string) => string
+  /** Memory of a software secure element that survives a power cut. */
+  storeOf: (deviceId: string) => SeStore
+  /** Content of a secret file, trailing newline dropped; read anew each time. */
+  readSecret: (path: string) => Promise<string>
+  /** Secrets of a device by their names: out of the files that the shop names, else sealed by the agent. */
+  secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets
+}
+
+/** A device with its driver, made and not yet connected. */
+export type Opened<Unit> = {
+  id: string
+  driver: string
+  unit: Unit
+  load(): QueueLoad
+  /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
+  inject?: (fault: string) => void
+  clearFaults?: () => void
+}
+
+type Loaded = { load(): QueueLoad }
+type Faulty = { inject(fault: string): void; clearFaults(): void }
+
+export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit): Opened<Unit> => ({
+  id,
+  driver,
+  unit,
+  load: () => unit.load(),
+})
+
+/** The same for a simulator: it can be told to fail. */
+export const simulated = <Unit extends Loaded & Faulty>(named: Named, unit: Unit): Opened<Unit> => ({
+  ...opened(named, unit),
+  inject: (fault) => unit.inject(fault),
+  clearFaults: () => unit.clearFaults(),
+})
+
+type Named = { id: string; driver: string }
