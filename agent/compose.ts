@@ -48,6 +48,7 @@ import type { TillParts } from './till/parts.ts'
 import { Reconciliation } from './till/reconciliation.ts'
 import { Recorder } from './till/recorder.ts'
 import { administrationOf } from './till/technician.ts'
+import { heldCertificates } from './tls/expiry.ts'
 import { Meters } from './watch/meters.ts'
 import type { Phase } from './watch.ts'
 import { watchOf } from './watch.ts'
@@ -219,6 +220,7 @@ function frontOf(
     version: packageVersion(),
     damage: () => integrity.refusal(),
     startedAtMs: clock.now(),
+    certificates: () => heldCertificates(state.path, config.tls),
     fallbacks: config.rksv.fallbacks,
     failingSince: (target) => replay.failingSince(target),
   })

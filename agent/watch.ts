@@ -11,6 +11,8 @@ import { Changes } from './till/changes.ts'
 import type { OverviewOptions } from './till/overview.ts'
 import { overviewOf } from './till/overview.ts'
 import { openTasks } from './till/tasks.ts'
+import type { HeldCertificate } from './tls/expiry.ts'
+import { urgencyOf } from './tls/expiry.ts'
 import type { Meters } from './watch/meters.ts'
 import type { MetricsOptions } from './watch/metrics.ts'
 import { metricsText } from './watch/metrics.ts'
@@ -34,6 +36,8 @@ export type WatchOptions = {
   tasks: () => readonly Duty[]
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
+  /** On which tills on the network depend; read from their files. */
+  certificates: () => readonly HeldCertificate[]
   startedAtMs: number
   /** Units that stand in for another one, by its device id. */
   fallbacks: Readonly<Record<string, readonly string[]>>
@@ -48,20 +52,28 @@ export type Watch = {
 }
 
 const SLOW_SYNC_SECONDS = 0.02
-/** The duties are read from the registers' documents: not at every look. */
-const TASKS_KEPT_NS = 60_000_000_000n
+/** The duties are read from the registers' documents, certificates from files: not at every look. */
+const READ_KEPT_NS = 60_000_000_000n
 
 export function watchOf(options: WatchOptions): Watch {
   const { space, clock } = options
-  const lateTasks = kept(clock, TASKS_KEPT_NS, () => lateTasksOf(options))
+  const lateTasks = kept(clock, READ_KEPT_NS, () => lateTasksOf(options))
+  const certificates = kept(clock, READ_KEPT_NS, options.certificates)
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
-    bySeverity([...agentWarnings(options, disk), ...deviceWarnings(options), ...syncWarnings(options), ...lateTasks()])
+    bySeverity([
+      ...agentWarnings(options, disk),
+      ...certificateWarnings(certificates(), clock.now()),
+      ...deviceWarnings(options),
+      ...syncWarnings(options),
+      ...lateTasks(),
+    ])
   const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings)
   return {
     changes: new Changes(options.journal),
     readiness,
     overview: (caller, merchantId) => overviewOf(lookOf(options, readiness, warnings), caller, merchantId),
-    metrics: () => metricsText({ ...options, warnings: () => warnings(), ready: () => readiness().ready }),
+    metrics: () =>
+      metricsText({ ...options, certificates, warnings: () => warnings(), ready: () => readiness().ready }),
   }
 }
 
@@ -123,6 +135,16 @@ function agentWarnings({ clock, damage, meters, backupTrouble }: WatchOptions, d
     clock.now() < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined,
   ]
   return found.filter((warning) => warning !== undefined)
+}
+
+function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): Warning[] {
+  return held.flatMap((certificate) => {
+    const urgency = urgencyOf(certificate, nowMs)
+    if (urgency === 'none') return []
+    const { use, holder, expiresAtMs } = certificate
+    const of = { due: localDate(expiresAtMs, 'UTC'), detail: holder === '' ? use : `${use} ${holder}` }
+    return [warningOf(urgency === 'soon' ? 'certificate-ending' : 'certificate-ended', of)]
+  })
 }
 
 function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {

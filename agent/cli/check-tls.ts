@@ -1,27 +1,44 @@
-import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { HeldCertificate } from '../tls/expiry.ts'
+import { heldCertificates, urgencyOf } from '../tls/expiry.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
 const DAY_MS = 86_400_000
-const SOON_DAYS = 30
 
-/** The certificate that tills see, and how long it lasts. */
-export function checkTls({ tls, state }: Config): Finding[] {
+/** The certificate that tills see, the authority above it and those of the terminals, and how long each lasts. */
+export function checkTls({ tls, state }: Config, nowMs: number): Finding[] {
   if (tls === undefined) return []
-  const file = tls.certFile ?? join(state, 'tls', 'server.crt')
-  const renewal = tls.certFile === undefined ? 'fiskal-edge tls renew' : 'renew it where it comes from'
-  try {
-    const { validToDate, subjectAltName } = new X509Certificate(readFileSync(file))
-    const days = Math.floor((validToDate.getTime() - systemClock.now()) / DAY_MS)
-    const message = `${file}, ${days} days left, for ${subjectAltName ?? 'no name'}`
-    if (days < 0) return [failure('tls', `${file} has expired`, renewal)]
-    return [days < SOON_DAYS ? caution('tls', message, renewal) : ok('tls', message)]
-  } catch (error) {
-    if (tls.certFile === undefined) return [ok('tls', 'none yet: made at the next start')]
-    return [failure('tls', `${file} cannot be used (${error instanceof Error ? error.message : 'unknown'})`, renewal)]
+  // A line for each terminal that is well would hide the one that is not.
+  const held = heldCertificates(state, tls).filter(
+    (certificate) => certificate.use !== 'terminal' || urgencyOf(certificate, nowMs) !== 'none',
+  )
+  const findings = held.map((certificate) => findingOf(certificate, tls.certFile !== undefined, nowMs))
+  if (held.some(({ use }) => use === 'server')) return findings
+  const file = tls.certFile
+  if (file === undefined) return [ok('tls', 'none yet: made at the next start'), ...findings]
+  return [failure('tls', `${file} cannot be read as a certificate`, 'renew it where it comes from'), ...findings]
+}
+
+function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number): Finding {
+  const { use, holder, file, expiresAtMs } = certificate
+  const check = use === 'server' ? 'tls' : `tls ${use}`
+  const days = Math.floor((expiresAtMs - nowMs) / DAY_MS)
+  const mend = mendOf(certificate, bought)
+  switch (urgencyOf(certificate, nowMs)) {
+    case 'expired':
+      return failure(check, `${holder || file} has expired`, mend)
+    case 'soon':
+      return caution(check, `${holder || file}, ${days} days left`, mend)
+    case 'none':
+      return ok(check, `${holder || file}, ${days} days left`)
   }
+}
+
+function mendOf({ use, holder, file }: HeldCertificate, bought: boolean): string {
+  if (use === 'terminal')
+    return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; is it gone: rm ${file}`
+  if (bought) return 'renew it where it comes from'
+  if (use === 'server') return 'fiskal-edge tls renew'
+  return 'fiskal-edge tls init --new --out FILE, let each terminal trust it, then fiskal-edge tls issue for each'
 }

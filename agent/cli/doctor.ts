@@ -13,6 +13,7 @@ import { checkPlugged } from './check-plugged.ts'
 import { checkReplay } from './check-replay.ts'
 import { checkService } from './check-service.ts'
 import { checkSpace, checkState } from './check-state.ts'
+import { checkTimeSource } from './check-time-source.ts'
 import { checkTls } from './check-tls.ts'
 import { checkLibraries, checkNativeModules, checkNode, checkSecrets, checkSyncLatency } from './checks.ts'
 import type { Finding } from './finding.ts'
@@ -66,7 +67,8 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const state = await each('state', () => checkState(config.state))
   const journal = await each('journal', () => checkJournal(config, nowMs))
   const backup = await each('backup', () => [checkBackup(config, nowMs)])
-  // Devices take their time: everything else is looked at meanwhile.
+  // Devices take their time, other programs too: everything else is looked at meanwhile.
+  const timeSource = checkTimeSource()
   const withAgent = each('devices', () => checkWithAgent(name, config, status !== undefined, nowMs))
   return [
     node,
@@ -80,7 +82,8 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
     await checkPort(config.listen, typeof url === 'string' ? url : undefined),
     checkHosts(config, isLoopback),
-    ...checkTls(config),
+    ...checkTls(config, nowMs),
+    await timeSource,
     ...journal,
     ...backup,
     ...(await each('sync', () => checkReplay(config, member(status, 'targets')))),

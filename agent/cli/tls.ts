@@ -26,11 +26,13 @@ function initCommand(): Command {
   return new Command('init')
     .description("makes the shop's authority where there is none, and says what terminals must trust")
     .option('--out <file>', 'a copy of its certificate, for the terminals')
+    .option('--new', 'another authority in the place of the present one: every terminal has to trust it anew')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: Common & { out?: string }) => {
+    .action(async (options: Common & { out?: string; new?: boolean }) => {
       const { config } = readConfig(options.config)
       const authority = await authorityOf(config)
+      if (options.new) authority.replace()
       const [fingerprint, names] = [authority.fingerprint(), config.tls?.names ?? []]
       if (names.length > 0) authority.server(names)
       const file = options.out === undefined ? authority.certificateFile : resolve(options.out)

@@ -1,12 +1,15 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { replaceFile } from '../state-directory.ts'
 import type { Identity } from './certificate.ts'
 import { issue, makeAuthority } from './certificate.ts'
 
-const TLS_FOLDER = 'tls'
+export const TLS_FOLDER = 'tls'
+/** In it: what was given to terminals, without the keys, so that somebody is told before it ends. */
+export const ISSUED_FOLDER = 'issued'
+const AUTHORITY_NAME = 'fiskal-edge shop CA'
 const YEAR_MS = 365.25 * 86_400_000
 /** Browsers refuse servers' certificates that are longer. */
 const SERVER_LIFE_MS = 397 * 86_400_000
@@ -55,16 +58,26 @@ export class ShopAuthority {
     return made
   }
 
-  /** Key and certificate of the terminal of a register; kept nowhere. */
+  /** Key and certificate of the terminal of a register; the key is kept nowhere. */
   client(registerId: string): Identity {
     const leaf = { commonName: registerId, names: [], usage: 'client', lifeMs: CLIENT_LIFE_MS } as const
-    return issue(this.authority(), leaf, this.nowMs())
+    const made = issue(this.authority(), leaf, this.nowMs())
+    const folder = join(this.folder, ISSUED_FOLDER)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    replaceFile(join(folder, `${registerId}.crt`), Buffer.from(made.cert))
+    return made
+  }
+
+  /** Another authority in the place of the present one; what that one had issued to terminals is worth nothing then. */
+  replace(): void {
+    rmSync(join(this.folder, ISSUED_FOLDER), { recursive: true, force: true })
+    this.write('ca', makeAuthority(AUTHORITY_NAME, this.nowMs()))
   }
 
   private authority(): Identity {
     const held = this.read('ca')
     if (held !== undefined) return held
-    const made = makeAuthority('fiskal-edge shop CA', this.nowMs())
+    const made = makeAuthority(AUTHORITY_NAME, this.nowMs())
     this.write('ca', made)
     return made
   }

@@ -9,6 +9,7 @@ import { JOURNAL_FILE } from '../journal/database.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Space } from '../journal/space.ts'
 import type { ProcessFigures } from '../process-figures.ts'
+import type { HeldCertificate } from '../tls/expiry.ts'
 import type { Family } from './exposition.ts'
 import { exposition, gauge } from './exposition.ts'
 import type { Meters } from './meters.ts'
@@ -26,6 +27,7 @@ export type MetricsOptions = {
   /** Since when a target has failed, milliseconds since 1970; undefined while it does not. */
   failingSince: (target: string) => number | undefined
   warnings: () => readonly Warning[]
+  certificates: () => readonly HeldCertificate[]
   /** Whether operations are taken. */
   ready: () => boolean
   /** Undefined where nobody can tell: a command, a test. */
@@ -46,7 +48,7 @@ export function metricsText(options: MetricsOptions): string {
   ])
 }
 
-function agentFamilies({ version, ready, warnings }: MetricsOptions): Family[] {
+function agentFamilies({ version, ready, warnings, certificates }: MetricsOptions): Family[] {
   return [
     gauge('fiskal_info', 'The version that runs.', [[{ version }, 1]]),
     gauge('fiskal_ready', '1 while operations are taken.', [[{}, ready() ? 1 : 0]]),
@@ -56,6 +58,14 @@ function agentFamilies({ version, ready, warnings }: MetricsOptions): Family[] {
       warnings().map(({ code, severity, device, target }) => [
         { code, severity, ...(device !== undefined && { device }), ...(target !== undefined && { target }) },
         1,
+      ]),
+    ),
+    gauge(
+      'fiskal_tls_certificate_expiry_timestamp_seconds',
+      'When a certificate on which tills on the network depend ends, seconds since 1970.',
+      certificates().map(({ use, holder, expiresAtMs }) => [
+        { use, ...(holder !== '' && { register: holder }) },
+        Math.round(expiresAtMs / 1000),
       ]),
     ),
   ]

@@ -47,6 +47,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The clock of this machine has lost its time.',
     mend: 'Set the time (timedatectl), check the battery of the mainboard, then restart the agent.',
   },
+  'certificate-ending': {
+    severity: 'warning',
+    what: 'A certificate ends soon: afterwards tills on the network are refused.',
+    mend: 'fiskal-edge doctor names it and the command that makes another.',
+  },
+  'certificate-ended': {
+    severity: 'alarm',
+    what: 'A certificate has ended: tills on the network are refused.',
+    mend: 'fiskal-edge doctor names it and the command that makes another.',
+  },
   'backup-late': {
     severity: 'warning',
     what: 'There is no backup of the last two days: a broken disk would take what was sold with it.',

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { checkBackup } from '../../agent/cli/check-backup.ts'
 import { checkClock } from '../../agent/cli/check-host.ts'
 import { checkService } from '../../agent/cli/check-service.ts'
+import { checkTimeSource } from '../../agent/cli/check-time-source.ts'
 import { readConfig } from '../../agent/config.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, ownConfig, ROOT, removedLater, runDaemon } from './command.ts'
@@ -190,6 +191,28 @@ describe('a wrong clock', () => {
       env,
     )
     expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)
+  })
+})
+
+describe('what sets the clock', () => {
+  /** A machine on which these programs answer so. */
+  function machine(programs: { [name: string]: string }): NodeJS.ProcessEnv {
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+    for (const [name, answer] of Object.entries(programs))
+      writeFileSync(join(folder, name), `#!/bin/sh\n${answer}\n`, { mode: 0o755 })
+    return { PATH: folder }
+  }
+
+  test.each([
+    ['the kernel says that it is right', { timedatectl: 'echo NTP=yes; echo NTPSynchronized=yes' }, 'ok', ''],
+    ['nobody sets it', { timedatectl: 'echo NTP=no; echo NTPSynchronized=no' }, 'warning', 'timedatectl set-ntp true'],
+    ['no server answers', { timedatectl: 'echo NTP=yes; echo NTPSynchronized=no' }, 'warning', 'let UDP 123 out'],
+    ['chrony has a server', { chronyc: 'echo A1B2C3D4,10.0.0.1,3,0.1,0.1,Normal' }, 'ok', ''],
+    ['chrony has none', { chronyc: 'echo 7F7F0101,,0,0.0,0.0,Not synchronised' }, 'warning', 'let UDP 123 out'],
+    ['no program can tell', { timedatectl: 'echo "no bus" >&2; exit 1' }, 'ok', ''],
+  ])('%s', async (_name, programs, state, mend) => {
+    const finding = await checkTimeSource(machine(programs))
+    expect([finding.state, finding.mend ?? '']).toEqual([state, expect.stringContaining(mend)])
   })
 })
 

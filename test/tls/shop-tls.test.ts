@@ -4,6 +4,9 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { connect, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
+import { checkTls } from '../../agent/cli/check-tls.ts'
+import { parseConfig } from '../../agent/config.ts'
+import { heldCertificates } from '../../agent/tls/expiry.ts'
 import type { TlsMaterial } from '../../agent/tls/material.ts'
 import { TlsSource } from '../../agent/tls/material.ts'
 import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
@@ -180,4 +183,67 @@ test('files that are no certificate and its key are refused by the names of thei
   await expect(opened(one.key)).rejects.toThrow('tls.certFile and tls.keyFile')
   await expect(opened('rubbish')).rejects.toMatchObject({ code: 'tls_files_wrong' })
   expect(other.cert).not.toBe(one.cert)
+})
+
+test('a certificate that ends is told by page, figures and doctor before it does: server, authority, terminals', async () => {
+  const state = await temporaryDirectory()
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  const authority = new ShopAuthority(state, () => clock.now())
+  authority.server(NAMES)
+  authority.client('reg_1')
+  const tls = { names: NAMES, clientCertificates: 'optional' as const }
+  const listen = { host: '127.0.0.2', port: 7070 }
+  const config = parseConfig('agent.json', JSON.stringify({ version: 1, state, listen, devices: [], tls }))
+  const doctor = (nowMs: number) => checkTls(config, nowMs).map(({ check, state }) => `${check} ${state}`)
+  const held = () => heldCertificates(state, tls)
+  expect(held().map(({ use, holder }) => [use, holder])).toEqual([
+    ['server', ''],
+    ['authority', ''],
+    ['terminal', 'reg_1'],
+  ])
+  expect(doctor(clock.now())).toEqual(['tls ok', 'tls authority ok'])
+  const end = held()[2]?.expiresAtMs ?? 0
+  authority.renewServer(NAMES)
+  expect(doctor(end - 29 * DAY)).toContain('tls terminal warning')
+  expect(doctor(end)).toContain('tls terminal failure')
+  const lastDays = (held()[1]?.expiresAtMs ?? 0) - 100 * DAY
+  expect(doctor(lastDays)).toContain('tls authority warning')
+  expect(heldCertificates(state, { ...tls, clientCertificates: 'off' }).map(({ use }) => use)).toEqual([
+    'server',
+    'authority',
+  ])
+})
+
+test('another authority makes what the old one issued worthless: a new certificate is served, terminals are named no more', async () => {
+  const state = await temporaryDirectory()
+  const authority = new ShopAuthority(state, Date.now)
+  const [before, old] = [authority.fingerprint(), authority.server(NAMES)]
+  authority.client('reg_1')
+  authority.replace()
+  expect(authority.fingerprint()).not.toBe(before)
+  const served = new X509Certificate(authority.server(NAMES).cert)
+  expect(served.verify(new X509Certificate(authority.certificate()).publicKey)).toBe(true)
+  expect(served.fingerprint256).not.toBe(new X509Certificate(old.cert).fingerprint256)
+  const tls = { names: NAMES, clientCertificates: 'required' as const }
+  expect(heldCertificates(state, tls).map(({ use }) => use)).toEqual(['server', 'authority'])
+})
+
+test('the end of a certificate stands in the figures, and among the warnings while the agent runs', async () => {
+  await using bench = await shop({ clientCertificates: 'optional' })
+  const past = new ShopAuthority(bench.config.state, () => Date.now() - 1080 * DAY)
+  past.client('reg_1')
+  const said = await new Promise<string>((resolve, reject) => {
+    request(`${bench.url}/metrics`, { agent: false, ca: bench.ca }, (res) => {
+      let text = ''
+      res.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      res.on('end', () => resolve(text))
+    })
+      .on('error', reject)
+      .end()
+  })
+  expect(said).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="server"\} \d+$/m)
+  expect(said).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="terminal",register="reg_1"\} \d+$/m)
+  expect(said).toContain('fiskal_warning{code="certificate-ending",severity="warning"} 1')
 })

@@ -35,6 +35,18 @@ const WORDS = {
     "L'orologio di questa macchina ha perso l'ora.",
     "Impostare l'ora (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
   ],
+  'certificate-ending': [
+    'Ein Zertifikat läuft bald ab: danach werden Kassen im Netz abgewiesen.',
+    'fiskal-edge doctor nennt es und den Befehl für ein neues.',
+    'Un certificato sta per scadere: poi le casse in rete saranno rifiutate.',
+    'fiskal-edge doctor lo indica insieme al comando per farne un altro.',
+  ],
+  'certificate-ended': [
+    'Ein Zertifikat ist abgelaufen: Kassen im Netz werden abgewiesen.',
+    'fiskal-edge doctor nennt es und den Befehl für ein neues.',
+    'Un certificato è scaduto: le casse in rete sono rifiutate.',
+    'fiskal-edge doctor lo indica insieme al comando per farne un altro.',
+  ],
   'backup-late': [
     'Seit zwei Tagen gibt es keine Sicherung: eine kaputte Platte nähme mit, was verkauft wurde.',
     'fiskal-edge backup FILE sagt, was fehlt; „backup“ in der Konfiguration ansehen, und ob der Stick steckt.',

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import type { Finding } from './finding.ts'
+import { caution, ok } from './finding.ts'
+
+const COMMAND_LIMIT_MS = 1500
+const CHECK = 'time source'
+const NO_ANSWER =
+  'let UDP 123 out, or name a time server of the shop in /etc/systemd/timesyncd.conf (chrony: chrony.conf)'
+
+/** Whether something keeps this machine's clock right: signatures, receipts and the turn of a month hang on it. */
+export async function checkTimeSource(env: NodeJS.ProcessEnv = process.env): Promise<Finding> {
+  const [kernel, chrony] = await Promise.all([
+    // timedatectl(1): the kernel's own word (adjtimex), whichever program sets the clock.
+    said(env, 'timedatectl', 'show', '--property=NTP', '--property=NTPSynchronized'),
+    // chronyc(1), comma separated: the last column is the state of the leap second, "Not synchronised" without a source.
+    said(env, 'chronyc', '-c', 'tracking'),
+  ])
+  if (kernel?.includes('NTPSynchronized=yes')) return ok(CHECK, 'the clock is synchronised')
+  if (chrony !== undefined) {
+    return chrony.endsWith('Not synchronised')
+      ? caution(CHECK, 'chrony has no time server that answers', NO_ANSWER)
+      : ok(CHECK, 'the clock is synchronised by chrony')
+  }
+  if (kernel?.includes('NTP=yes')) return caution(CHECK, 'no time server has answered since the start', NO_ANSWER)
+  if (kernel?.includes('NTP=no')) {
+    const mend = 'timedatectl set-ntp true (where it says no: apt-get install systemd-timesyncd)'
+    return caution(CHECK, 'nothing sets this clock: it runs away by seconds a day', mend)
+  }
+  return ok(CHECK, 'cannot be told here: neither timedatectl nor chronyc answers')
+}
+
+/** What a command prints; undefined where it is not there, refuses or takes too long. */
+function said(env: NodeJS.ProcessEnv, command: string, ...args: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(command, args, { env: { ...env, LC_ALL: 'C' }, timeout: COMMAND_LIMIT_MS }, (error, stdout) =>
+      resolve(error === null ? stdout.trim() : undefined),
+    )
+  })
+}
