@@ -12,6 +12,8 @@ export type SimulateOptions = {
   port: number | undefined
   /** The device's own time for each act. */
   latencyMs: number
+  /** Of TSEs: logs that it is to have signed before, so that its archive is as large as after years of trade. */
+  history?: number
   /** Told what comes out, line by line, of devices that print. */
   show: (lines: readonly string[]) => void
 }
@@ -51,16 +53,16 @@ export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
     const http = { host: '127.0.0.1', port: await simulator.serve(port) }
     return running(simulator, { driver: 'rt-epson', http })
   },
-  'tse-cryptovision': async ({ directory, clock, latencyMs, link: mount = join(directory, 'media') }) => {
+  'tse-cryptovision': async ({ directory, clock, latencyMs, history, link: mount = join(directory, 'media') }) => {
     const { CryptovisionSimulator } = await import('./tse-cryptovision/simulator.ts')
-    const card = new CryptovisionSimulator({ directory, mount, clock, latencyMs })
+    const card = new CryptovisionSimulator({ directory, mount, clock, latencyMs, history })
     await card.plugIn()
     return pluggable(card, { driver: 'tse-cryptovision', path: mount }, () => card.pullOut())
   },
-  'tse-diebold': async ({ directory, clock, latencyMs, link = join(directory, 'line'), port }) => {
+  'tse-diebold': async ({ directory, clock, latencyMs, history, link = join(directory, 'line'), port }) => {
     const { DieboldSimulator } = await import('./tse-diebold/simulator.ts')
     const pins = { admin: '12345', timeAdmin: '54321' }
-    const unit = new DieboldSimulator({ directory, clock, latencyMs, pins })
+    const unit = new DieboldSimulator({ directory, clock, latencyMs, history, pins })
     const files = {
       adminPinFile: await written(directory, 'admin-pin', pins.admin),
       timeAdminPinFile: await written(directory, 'time-admin-pin', pins.timeAdmin),
@@ -70,18 +72,18 @@ export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
       port === undefined ? { serial: { path: link } } : { tcp: { host: '127.0.0.1', port: await unit.serveTcp(port) } }
     return pluggable(unit, { driver: 'tse-diebold', ...line, ...files }, () => unit.close())
   },
-  'tse-epson': async ({ directory, clock, latencyMs, port = 0 }) => {
+  'tse-epson': async ({ directory, clock, latencyMs, history, port = 0 }) => {
     const { EpsonSimulator } = await import('./tse-epson/simulator.ts')
-    const host = new EpsonSimulator({ directory, clock, latencyMs })
+    const host = new EpsonSimulator({ directory, clock, latencyMs, history })
     const tcp = { host: '127.0.0.1', port: await host.serveTcp(port) }
     return pluggable(host, { driver: 'tse-epson', tcp }, () => host.close())
   },
-  'tse-swissbit': async ({ directory, clock, latencyMs, link: mount = join(directory, 'media') }) => {
+  'tse-swissbit': async ({ directory, clock, latencyMs, history, link: mount = join(directory, 'media') }) => {
     const { SwissbitSimulator } = await import('./tse-swissbit/simulator.ts')
     const { compileStub } = await import('./tse-swissbit/stub-library.ts')
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const library = await compileStub(directory)
-    const unit = new SwissbitSimulator({ directory, mount, clock, latencyMs })
+    const unit = new SwissbitSimulator({ directory, mount, clock, latencyMs, history })
     await unit.plugIn()
     return pluggable(unit, { driver: 'tse-swissbit', path: mount, library }, () => unit.pullOut())
   },

@@ -14,6 +14,7 @@ type Options = {
   port?: number
   state?: string
   latency: number
+  history: number
   fault: readonly string[]
   json?: boolean
 }
@@ -26,6 +27,12 @@ export function simulateCommand(): Command {
     .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberOf(65_535))
     .option('--state <folder>', 'where its memory lives across restarts (default: a new temporary folder)')
     .option('--latency <ms>', 'its own time for each act', numberOf(60_000), 0)
+    .option(
+      '--history <n>',
+      'a TSE that has signed so many logs before, for archives of any size',
+      numberOf(9_999_999),
+      0,
+    )
     .option('--fault <fault>', 'NAME[=ARG]@ACT[#WHICH]; may be given again', collect, [])
     .option('--json', 'for machines: one JSON object when it is ready')
     .addHelpText(
@@ -50,6 +57,7 @@ async function simulate(driver: string, options: Options): Promise<void> {
     link: options.link === undefined ? undefined : resolve(options.link),
     port: options.port,
     latencyMs: options.latency,
+    history: options.history,
     show: options.json === true ? () => undefined : showSlip,
   })
   try {
@@ -96,7 +104,7 @@ function collect(fault: string, before: readonly string[]): readonly string[] {
 
 function numberOf(most: number): (text: string) => number {
   return (text) => {
-    if (/^\d{1,5}$/.test(text) && Number(text) <= most) return Number(text)
+    if (/^\d{1,7}$/.test(text) && Number(text) <= most) return Number(text)
     throw new InvalidArgumentError(`a number from 0 to ${most} was expected`)
   }
 }

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { Clock } from '../ports/clock.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
+import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { FaultySigner } from './faulty-signer.ts'
 import { FileStore } from './file-store.ts'
+import { HistoryStore } from './history.ts'
 import { openKeyFile } from './key-file.ts'
 import type { SeLimits } from './limits.ts'
 import { SecureElement } from './secure-element.ts'
-import type { SeSigner } from './store.ts'
+import type { SeSigner, SeStore } from './store.ts'
 import type { SeUsers } from './users.ts'
 
 export type SoftwareUnitOptions = {
@@ -22,14 +24,19 @@ export type SoftwareUnitOptions = {
   users?: SeUsers
   /** A key of one's own instead of the folder's. */
   openSigner?: (() => Promise<SeSigner>) | undefined
+  /** Logs that it is to have signed before it was virgin; none unless told. */
+  history?: number | undefined
 }
+
+/** An order that every unit takes in one piece of an export. */
+const historyDataBytes = 32_768
 
 export type Powered = { readonly element: SecureElement; readonly signer: FaultySigner }
 
 /** A secure element with its key and memory in a folder: what every simulator of a TSE has behind its own front. */
 export class SoftwareUnit {
   readonly #options: SoftwareUnitOptions
-  #powered: (Powered & { store: FileStore }) | undefined
+  #powered: (Powered & { store: SeStore }) | undefined
 
   constructor(options: SoftwareUnitOptions) {
     this.#options = options
@@ -44,8 +51,9 @@ export class SoftwareUnit {
   async power(prepare: (element: SecureElement) => Promise<void> = async () => undefined): Promise<Powered> {
     if (this.#powered) return this.#powered
     const { directory, curve, clock, limits, info, users, openSigner } = this.#options
-    const signer = new FaultySigner(await (openSigner?.() ?? openKeyFile(directory, curve, clock.now())))
-    const store = new FileStore({ directory: join(directory, 'memory') })
+    const key = await (openSigner?.() ?? openKeyFile(directory, curve, clock.now()))
+    const signer = new FaultySigner(key)
+    const store = this.#store(key)
     const element = new SecureElement({ store, signer, clock, limits, info, ...(users && { users }) })
     try {
       await element.open()
@@ -63,5 +71,14 @@ export class SoftwareUnit {
     const store = this.#powered?.store
     this.#powered = undefined
     await store?.close()
+  }
+
+  #store(signer: SeSigner): SeStore {
+    const { directory, clock, history = 0, limits } = this.#options
+    const store = new FileStore({ directory: join(directory, 'memory') })
+    if (history === 0) return store
+    const serial = serialOfPoint(signer.publicKey)
+    const dataBytes = Math.min(limits.processDataBytes, historyDataBytes)
+    return new HistoryStore({ store, signer, serial, logs: history, timeMs: clock.now(), dataBytes })
   }
 }

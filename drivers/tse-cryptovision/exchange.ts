@@ -19,6 +19,8 @@ import { errorOf } from './device-errors.ts'
 const pollMaxMs = 10
 /** Near the end of what a command usually takes the card is looked at more often: that is all the driver adds. */
 const pollMinMs = 2
+/** The next block of an answer is there already: an archive is a hundred thousand of them. */
+const blockPollMs = 1
 /** A card that was pulled does not always fail a read. */
 const lookAtPathMs = 200
 /** Looks for the answer to a dropped rest. */
@@ -85,7 +87,7 @@ export class Exchange {
     let have = first.length
     for (let last = first; last.length === answerDataMax && have < bytes; have += last.length) {
       await this.#file.write(encodeRequest(nextBlock))
-      last = Buffer.from(await this.#answer(0, expired))
+      last = Buffer.from(await this.#answer(0, expired, blockPollMs))
       yield last.subarray(0, bytes - have)
     }
     if (have < bytes && first.length === answerDataMax) throw cutShort(bytes, have)
@@ -106,7 +108,7 @@ export class Exchange {
     }
   }
 
-  async #answer(usualMs: number, expired: AbortSignal): Promise<Buffer> {
+  async #answer(usualMs: number, expired: AbortSignal, nearMs = pollMinMs): Promise<Buffer> {
     const since = this.#clock.mono()
     let lookedAt = since
     await this.#wait(Math.max(0, usualMs * 0.8 - pollMaxMs), expired)
@@ -121,7 +123,7 @@ export class Exchange {
       }
       const waitedMs = Number(now - since) / 1e6
       const isNear = usualMs > 0 ? waitedMs < 1.5 * usualMs : waitedMs < 5 * pollMaxMs
-      await this.#wait(isNear ? pollMinMs : pollMaxMs, expired)
+      await this.#wait(isNear ? nearMs : pollMaxMs, expired)
     }
   }
 

@@ -33,6 +33,8 @@ export type CryptovisionSimulatorOptions = {
   /** Device time of each command. */
   latencyMs?: number
   limits?: Partial<SeLimits>
+  /** Logs that it is to have signed before it was virgin; none unless told. */
+  history?: number | undefined
   /** Decides how PINs are set; the recorded one unless told. */
   firmware?: string
 }
@@ -80,7 +82,7 @@ export class CryptovisionSimulator {
     const users = new SeUsers(new CredentialFile(options.directory, transportPins(limits.pinTries)), limits.pinTries)
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
     const { directory, clock } = options
-    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users })
+    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
     const firmware = options.firmware ?? recordedFirmware
     this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, clock, description })
   }

@@ -20,6 +20,8 @@ export type DieboldSimulatorOptions = {
   /** Device time of each signature. */
   latencyMs?: number
   limits?: Partial<SeLimits>
+  /** Logs that it is to have signed before it was virgin; none unless told. */
+  history?: number | undefined
   /** As the unit is delivered. */
   pins?: { admin: string; timeAdmin: string }
   /** Says what it does without being asked, until that is switched off. */
@@ -72,7 +74,15 @@ export class DieboldSimulator {
     const limits = { ...defaultLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({ directory, curve: 'brainpoolP384r1', clock, limits, info, users })
+    this.#unit = new SoftwareUnit({
+      directory,
+      curve: 'brainpoolP384r1',
+      clock,
+      limits,
+      info,
+      users,
+      history: options.history,
+    })
     this.#commands = new UnitCommands({ unit: this.#unit, limits, clock, description })
   }
 

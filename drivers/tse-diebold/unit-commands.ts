@@ -1,10 +1,11 @@
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
+import type { TseSignature } from '../ports/tse.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
+import { archiveFilter, BufferedAnswer, framedArchive } from './buffered-answer.ts'
 import type { Request } from './codec.ts'
 import { command, decodeDate, encodeAnswer, encodeDate } from './codec.ts'
 
@@ -13,7 +14,6 @@ type Values = readonly (string | Buffer)[]
 /** A transaction command under way: begun by 200 or 204, ended by 201, 205 or 207. */
 type Open = { transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
 
-const pieceBytes = 4096
 const powerFail = '0002'
 const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   unavailable: powerFail,
@@ -51,7 +51,7 @@ export class UnitCommands {
   #client: string | undefined
   #open: Open | undefined
   #talking = true
-  readonly #buffers = new Map<number, Buffer>()
+  readonly #buffers = new Map<number, BufferedAnswer>()
   /** Clients that were registered before the initialisation. */
   readonly #early = new Set<string>()
 
@@ -79,10 +79,11 @@ export class UnitCommands {
     if (name === command.resetExportBuffer) return undefined
     try {
       if (fault !== undefined) throw new Refusal(fault)
-      const values = (await this.#execute(request)).map(bytes)
+      const archive = buffer === undefined ? undefined : await this.#archive(request)
+      const values = archive === undefined ? (await this.#execute(request)).map(bytes) : []
       this.#error = '0000'
       if (buffer === undefined) return values
-      this.#buffers.set(buffer, encodeAnswer({ command: name, id, values }))
+      this.#buffers.set(buffer, archive ?? new BufferedAnswer(() => [encodeAnswer({ command: name, id, values })]))
       return undefined
     } catch (error) {
       this.#error = codeOf(error)
@@ -104,20 +105,29 @@ export class UnitCommands {
       return []
     }
     if (name.startsWith('2')) return this.#transaction(name, given, powered.element)
-    if (name.startsWith('3')) return this.#export(name, given, powered)
+    if (name.startsWith('3')) return this.#export(name, powered)
     if (name.startsWith('4')) return this.#user(name, given, powered.element)
     return this.#device(name, given, powered)
   }
 
-  /** Status 00 = more, anything else = last; a piece may be asked for again. */
-  #piece(buffer: number, packet: number): Values {
-    const whole = this.#buffers.get(buffer)
-    if (whole === undefined) throw new Refusal('010b')
-    const position = (packet % 256) * pieceBytes
-    const data = whole.subarray(position, position + pieceBytes)
-    const isLast = position + pieceBytes >= whole.length
-    if (packet % 256 === 255 && !isLast) this.#buffers.set(buffer, whole.subarray(256 * pieceBytes))
+  /** Status 00 = more, anything else = last. */
+  async #piece(buffer: number, packet: number): Promise<Values> {
+    const piece = await this.#buffers.get(buffer)?.piece(packet)
+    if (piece === undefined) throw new Refusal('010b')
+    const { data, isLast } = piece
     return [String(buffer), String(packet), isLast ? 'ff' : '00', String(data.length).padStart(5, '0'), data]
+  }
+
+  /** An export comes out of the memory as it is asked for, however large; undefined for any other command. */
+  async #archive({ command: name, id, parameters }: Request): Promise<BufferedAnswer | undefined> {
+    const filter = archiveFilter(name, parameters)
+    if (filter === undefined) return undefined
+    const { element } = await this.#options.unit.power()
+    const answer = new BufferedAnswer(async function* () {
+      yield* framedArchive(name, id, await element.exportLogs(filter))
+    })
+    await answer.lookAhead()
+    return answer
   }
 
   async #transaction(name: string, given: readonly string[], element: SecureElement): Promise<Values> {
@@ -151,7 +161,7 @@ export class UnitCommands {
     return []
   }
 
-  async #export(name: string, given: readonly string[], { element, signer }: Powered): Promise<Values> {
+  async #export(name: string, { element, signer }: Powered): Promise<Values> {
     switch (name) {
       case command.getCertificates:
         return [Buffer.concat(signer.certificates).toString('base64')]
@@ -160,7 +170,7 @@ export class UnitCommands {
       case command.getLastLog:
         return [(await lastLog(element)).toString('base64')]
       default:
-        return [(await gathered(await element.exportLogs(filterOf(name, given)))).toString('base64')]
+        throw new Refusal('0003')
     }
   }
 
@@ -244,26 +254,6 @@ const signed = (signature: TseSignature): Values => [
 const padded = (value: number): string => String(value).padStart(10, '0')
 
 const bytes = (value: string | Buffer): Buffer => (typeof value === 'string' ? Buffer.from(value, 'latin1') : value)
-
-const filterOf = (name: string, given: readonly string[]): TseExportFilter => {
-  const client = given.at(-1)
-  const clientId = name === command.exportAll || client === '' || client === undefined ? {} : { clientId: client }
-  if (name === command.exportByTransaction) {
-    const transaction = Number(given[1])
-    return { transactionFrom: transaction, transactionTo: transaction, ...clientId }
-  }
-  if (name === command.exportByInterval)
-    return { transactionFrom: Number(given[1]), transactionTo: Number(given[2]), ...clientId }
-  if (name !== command.exportByPeriod) return {}
-  const [from, to] = [given[1], given[2]].map((date) => decodeDate(Buffer.from(date ?? '')))
-  return { timeFromMs: from ?? 0, timeToMs: (to ?? 0) + 999, ...clientId }
-}
-
-const gathered = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-  const parts: Uint8Array[] = []
-  for await (const chunk of chunks) parts.push(chunk)
-  return Buffer.concat(parts)
-}
 
 const lastLog = async (element: SecureElement): Promise<Buffer> => {
   const { signatureCounter } = element.info().state

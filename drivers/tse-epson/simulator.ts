@@ -18,6 +18,8 @@ export type EpsonSimulatorOptions = {
   /** Device time of each function. */
   latencyMs?: number
   limits?: Partial<SeLimits>
+  /** Logs that it is to have signed before it was virgin; none unless told. */
+  history?: number | undefined
   /** A minute for real hosts: so long a lost connection keeps the device from others. */
   heldMs?: number
 }
@@ -76,7 +78,7 @@ export class EpsonSimulator {
     const limits = { ...defaultLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users })
+    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
     this.#functions = new HostFunctions({ unit: this.#unit, users, limits, clock, description })
   }
 

@@ -20,6 +20,8 @@ export type SwissbitSimulatorOptions = {
   /** Device time of each function. */
   latencyMs?: number
   limits?: Partial<SeLimits>
+  /** Logs that it is to have signed before it was virgin; none unless told. */
+  history?: number | undefined
 }
 
 const faultNames = [
@@ -60,7 +62,15 @@ export class SwissbitSimulator {
     const limits = { ...defaultLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({ directory, curve: 'brainpoolP384r1', clock, limits, info, users })
+    this.#unit = new SoftwareUnit({
+      directory,
+      curve: 'brainpoolP384r1',
+      clock,
+      limits,
+      info,
+      users,
+      history: options.history,
+    })
     this.#functions = new WormFunctions({ unit: this.#unit, users, limits, description })
   }
 

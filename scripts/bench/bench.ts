@@ -17,7 +17,7 @@ import { tseSection } from './tse.ts'
 
 /**
  * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay] [--rounds 5] [--sales 10000]
- * [--receipts 10000] [--documents 100] [--operations 200000] [--json]`
+ * [--receipts 10000] [--documents 100] [--operations 200000] [--archive 1000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
  * does the least a sale needs. Exits 1 where a target is missed. A journal of 1,000,000 operations takes 9 GB and is
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     receipts: { type: 'string', default: '10000' },
     operations: { type: 'string', default: '200000' },
     documents: { type: 'string', default: '100' },
+    archive: { type: 'string', default: '1000' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -48,7 +49,7 @@ try {
     ['syncs', () => syncSection(folder)],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],
-    ['tse', () => tseSection(folder)],
+    ['tse', () => tseSection(folder, Number(values.archive) * 1e6)],
     ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
     ['backup', () => backupSection(folder, Number(values.operations))],

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
+import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
+
+test('an archive of more pieces than the unit has numbers for comes whole, with the years before it was ours', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tse-large-'))
+  const simulator = new DieboldSimulator({ directory, clock: systemClock, history: 80 })
+  const tse = new DieboldTse({
+    id: 'tse-1',
+    link: new TcpLink({ host: '127.0.0.1', port: await simulator.serveTcp(0), clock: systemClock }),
+    slot: 1,
+    secrets: { read: async (name) => (name === 'adminPin' ? '12345' : '54321'), provide: async () => '' },
+    clock: systemClock,
+    timeouts: { replyMs: 2000, longMs: 20_000 },
+  })
+  onTestFinished(async () => {
+    await tse.close()
+    await simulator.close()
+    await rm(directory, { recursive: true })
+  })
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  expect((await tse.start('till-1')).transaction).toBe(41)
+  const report = await verifyTar(tse.exportLogs({}))
+  expect(report.findings).toEqual([])
+  expect(report).toMatchObject({ firstCounter: 1 })
+  expect(report.logs).toBeGreaterThan(80)
+  // 40 orders of 32 KB are 1.8 MB of base64: 440 pieces of 4 KB.
+  expect((await tse.recall(40))?.finish).toMatchObject({ signatureCounter: 80, processType: 'Bestellung-V1' })
+})
