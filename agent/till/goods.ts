@@ -31,7 +31,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const regime = lawOf(parts, view, merchant, register)
     checkRules(parts, view, merchant, regime, input)
     const session = register === undefined ? undefined : openSessionOf(view, register)
-    const document = newOperation(parts, merchant, register, regime, { session, input })
+    const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
+    const document = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
     const index = {
       type: 'operation' as const,
       operation: input.type,
@@ -109,6 +110,12 @@ function checkRelated(view: View, merchant: string, type: string, id: string): v
   )
 }
 
+/** What is taken back was itself not recorded by the law: a law may want its return left out as well. */
+function refersToUnrecorded(view: View, id: string | undefined): boolean {
+  const fiscal = id === undefined ? undefined : view.document(id)?.['fiscal']
+  return (fiscal as Members | null | undefined)?.['state'] === 'not_required'
+}
+
 function openSessionOf(view: View, register: Members): string {
   refuseUnfiscalized(register)
   return refuseUnlessOpen(newestSession(view, String(register['id'])), String(register['id']))
@@ -119,14 +126,15 @@ function newOperation(
   merchant: string,
   register: Members | undefined,
   regime: Regime | undefined,
-  more: { session: string | undefined; input: CreateGoods },
+  more: { session: string | undefined; input: CreateGoods; isUnrecorded: boolean },
 ): Members {
-  const { input, session } = more
+  const { input, session, isUnrecorded } = more
   const document = {
     ...envelope(parts, merchant, register, input),
     session_id: session ?? null,
     note: input.note ?? null,
     ...goodsDocument(input, parts.newId),
+    ...(isUnrecorded && { $original_unrecorded: true }),
   } as Members
   const recorded = regime?.records(document, 'completed') === true
   return {

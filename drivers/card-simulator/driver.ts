@@ -14,7 +14,7 @@ export type CardSimulatorOptions = {
   id: string
   /** Key and certificates live here. */
   directory: string
-  /** `AT1` unless told. */
+  /** `AT100` unless told: the fictitious provider of the ministry's own demonstration register. */
   vda?: string
   /** Device time of each command. */
   latencyMs?: number
@@ -26,7 +26,7 @@ export type CardSimulatorOptions = {
 }
 
 const description = 'fiskal-edge signature card simulator, NOT CERTIFIED'
-const defaultVda = 'AT1'
+const defaultVda = 'AT100'
 
 /**
  * A signature card in software for development, training and tests: real signatures with a certificate and its issuers,

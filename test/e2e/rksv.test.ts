@@ -34,7 +34,7 @@ describe('an Austrian shift', () => {
     expect(open).toMatchObject({ status: 'open', fiscal: { state: 'pending' }, fiscal_information: null })
     const sold = await till.complete(open, [pay('cash', '19.76')])
     expect(receiptOf(sold)).toMatchObject({ receipt_number: '2', cash_box_id: 'KASSA-1', document_type: 'standard' })
-    expect(receiptOf(sold).machine_code).toMatch(/^_R1-AT1_KASSA-1_2_[^_]+_12,00_5,50_2,26_0,00_0,00_/)
+    expect(receiptOf(sold).machine_code).toMatch(/^_R1-AT100_KASSA-1_2_[^_]+_12,00_5,50_2,26_0,00_0,00_/)
     const given = await sell(register, '8.00', '0.10')
     const voided = await till.create(event('void', id, { related_operation_id: given.id }))
     expect(voided).toMatchObject({ fiscal: { state: 'succeeded', receipt_text: 'Stornobuchung' } })
@@ -168,7 +168,7 @@ test('a closing has a receipt in every form, with the code that was signed', asy
   expect(await till.get(`${path}?copy=true`)).toMatchObject({ copy: true, qr: code, notices: ['KOPIE'] })
 })
 
-test('a sale paid by transfer alone is no Barumsatz: not signed, its void neither; a mixed one is signed whole', async () => {
+test('a sale paid by transfer alone is no Barumsatz: not signed, nor is its void or its return by transfer; a mixed one is signed whole', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id, till } = register
@@ -177,10 +177,18 @@ test('a sale paid by transfer alone is no Barumsatz: not signed, its void neithe
   expect(unsigned).toMatchObject({ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null })
   const voided = await till.create(event('void', id, { related_operation_id: owed.id }))
   expect(voided).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+  const owedToo = await till.create(goods('sale', id, [['10.00', '0.20']]))
+  await till.complete(owedToo, [pay('bank_transfer', '10.00')])
+  const back = await till.create(goods('return', id, [['-5.00', '0.20']], { related_operation_id: owedToo.id }))
+  expect(await till.complete(back, [pay('bank_transfer', '-5.00')])).toMatchObject({
+    ...{ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null },
+  })
   const part = await till.create(goods('sale', id, [['10.00', '0.20']]))
   const mixed = await till.complete(part, [pay('bank_transfer', '4.00'), pay('cash', '6.00')])
   expect(receiptOf(mixed)).toMatchObject({ receipt_number: '2', document_type: 'standard' })
-  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 2, turnoverCents: 1000n })
+  const taken = await till.create(goods('return', id, [['-1.00', '0.20']], { related_operation_id: part.id }))
+  expect(receiptOf(await till.complete(taken, [pay('bank_transfer', '-1.00')]))).toMatchObject({ receipt_number: '3' })
+  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 900n })
   const rows = new TextDecoder().decode(await bench.exported('dep131', { register_id: id }))
   expect(rows).toContain('bank_transfer:10.00')
 })

@@ -213,9 +213,14 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
   return chain === undefined ? newChain(clientId) : chainOfMembers(chain)
 }
 
-/** A sale that is owed: training is signed whatever it practises, and what a return gives back was taken on the spot. */
-function isByTransfer({ type, training, payments, $signed_statuses: signed }: Members): boolean {
-  if (type !== 'sale' || training === true || !Array.isArray(payments) || !Array.isArray(signed)) return false
+/**
+ * A sale that is owed, and what of it is taken back and transferred again: the counter never had it. Training is signed
+ * whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
+ */
+function isByTransfer(document: Members): boolean {
+  const { type, training, payments, $signed_statuses: signed } = document
+  const isOwed = type === 'sale' || (type === 'return' && document['$original_unrecorded'] === true)
+  if (!isOwed || training === true || !Array.isArray(payments) || !Array.isArray(signed)) return false
   const paid = (payments as readonly Members[]).filter(({ status }) => signed.includes(String(status)))
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
