@@ -147,7 +147,8 @@ function chainEvent(text: string, seq: number): ChainEvent {
 }
 
 function short(value: unknown, seq: number): string {
-  const text = value === undefined ? '' : textOf(value)
+  // Absent in whatever way: it is hashed with length 0.
+  const text = value === undefined || value === null ? '' : textOf(value)
   if (text === undefined || !isName(text, 1000)) {
     throw new EnvelopeError('malformed', `A member of event ${seq} is not a short text.`, seq)
   }

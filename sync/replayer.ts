@@ -3,6 +3,7 @@ import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
 import type { Probe } from './evidence.ts'
 import { forkHalt, rollbackHalt } from './evidence.ts'
+import { InFlight } from './in-flight.ts'
 import { parseInstant } from './instants.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
 import { Pace } from './pace.ts'
@@ -55,11 +56,10 @@ export class Replayer {
   /** The target has had this chain since we began. */
   private known = false
   private registrations = 0
-  /** Its fate is not known: the same bytes go again. */
-  private pending: Outgoing | undefined
+  private readonly inFlight = new InFlight()
   private probe: Probe | undefined
   private refusals = 0
-  private readonly tokenAlarm = new TokenAlarm()
+  private readonly tokenAlarm: TokenAlarm
   private ackedAtMs: number | undefined
   private flushAtMs: number | undefined
   private exchangeAtMs = 0
@@ -71,6 +71,7 @@ export class Replayer {
     this.options = options
     this.pace = new Pace(options.target.limits, options.random)
     this.wake = new Wake(options.clock)
+    this.tokenAlarm = new TokenAlarm(options.clock, options.log, options.target.id)
     this.skew = new Skew(options.clock, options.log, options.target.id)
   }
 
@@ -138,7 +139,7 @@ export class Replayer {
     const { source, clock } = this.options
     if (!this.connected) return this.connect()
     if (this.probe !== undefined) return this.ask(this.probe)
-    if (this.pending !== undefined) return this.send(this.pending)
+    if (this.inFlight.batch !== undefined) return this.send(this.inFlight.batch)
     const unsent = source.head().seq - this.acked
     const nowMs = monoMs(clock)
     if (unsent === 0) {
@@ -172,9 +173,11 @@ export class Replayer {
     if (this.known && source.base > 0) return this.end('forgotten')
     const answer = await this.heard(target.register(source.chain, this.stopping.signal))
     if (answer.kind !== 'registered') return this.trouble(answer)
-    log.info({ target: target.id }, 'the target has registered this journal')
     this.registrations += 1
-    return this.registrations === 1 ? 0 : this.pace.nextDelayMs()
+    // One that knows no chain before its first event is told that event; whatever it has, it then says.
+    this.connected = this.registrations > 1
+    if (!this.connected) log.info({ target: target.id }, 'the target has registered this journal')
+    return this.connected ? this.pace.nextDelayMs() : 0
   }
 
   /** The receiver says what it has: only where its hash is ours does that mean anything. */
@@ -189,7 +192,8 @@ export class Replayer {
       this.probe = { after: Math.max(0, headSeq - 1), suspicion: 'fork' }
     } else if (headSeq < this.acked) {
       await this.rewind(headSeq)
-    } else if (this.pending === undefined && headSeq > this.acked) {
+    } else if (headSeq > this.acked && this.inFlight.isThere(headSeq)) {
+      this.inFlight.settle()
       await this.moveTo(headSeq)
     }
     this.changed()
@@ -215,7 +219,7 @@ export class Replayer {
 
   private async send(batch: Outgoing): Promise<number> {
     const { target, source } = this.options
-    this.pending = batch
+    this.inFlight.sent(batch)
     const answer = await this.heard(target.deliver(source.chain, batch, this.stopping.signal))
     if (answer.kind === 'acked') return this.acknowledged(answer, batch)
     if (answer.kind === 'gap') return this.gap(answer)
@@ -248,7 +252,7 @@ export class Replayer {
       return this.failed('wrong-head', 'The target acknowledges another journal than this one.')
     // A late answer to an older batch, or none of this one taken: the cursor never moves back by an acknowledgement.
     if (ackedSeq <= this.acked) return this.failed('late-ack', 'The target acknowledges what it had before.')
-    this.pending = undefined
+    this.inFlight.settle()
     this.refusals = 0
     this.lastError = undefined
     this.pace.succeeded(credit)
@@ -270,21 +274,21 @@ export class Replayer {
     } else {
       return this.failed('wrong-gap', 'The target misses what it has.')
     }
-    this.pending = undefined
+    this.inFlight.settle()
     return this.pace.nextDelayMs()
   }
 
   private async rewind(ackedSeq: number): Promise<void> {
     const { target, log } = this.options
     log.warn({ target: target.id, code: 'receiver-rewind', acked: this.acked, seq: ackedSeq }, 'the target lost events')
-    this.pending = undefined
+    this.inFlight.settle()
     await this.moveTo(ackedSeq)
   }
 
   /** Read from disk and verified again each time, halved after three, never skipped. */
   private async refused({ kind, code, message }: Kind<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
     const count = batch.hashes.length
-    this.pending = undefined
+    this.inFlight.settle()
     this.lastError = { code, message }
     this.refusals += 1
     this.changed()
@@ -303,7 +307,7 @@ export class Replayer {
   private async trouble(answer: Answer): Promise<number> {
     switch (answer.kind) {
       case 'busy':
-        this.pending = undefined
+        this.inFlight.settle()
         this.pace.halve(this.pace.maxEvents)
         this.lastError = { code: 'busy', message: 'The target asks to wait.' }
         this.changed()
@@ -315,7 +319,8 @@ export class Replayer {
         await this.stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })
         return 0
       case 'denied':
-        return this.refusedToken(answer)
+        this.tokenAlarm.refused(answer.code)
+        return this.failed(answer.code, answer.message)
       case 'unknown-chain':
         return this.failed('unknown-chain', 'The target no longer knows this journal.')
       case 'unknown':
@@ -326,14 +331,6 @@ export class Replayer {
       default:
         return this.failed('unexpected-answer', `The target answers with ${answer.kind}.`)
     }
-  }
-
-  private refusedToken({ code, message }: Kind<'denied'>): number {
-    const { clock, log, target } = this.options
-    if (this.tokenAlarm.refused(monoMs(clock))) {
-      log.error({ target: target.id, code }, 'the target has refused our token for more than a quarter of an hour')
-    }
-    return this.failed(code, message)
   }
 
   /** The target cannot be reached or makes no sense: later again, asking first what it has. */

@@ -18,10 +18,11 @@ export type ReceiverParts = {
 
 /** Bearer for programs; Basic, whose password is the token, for the browser of the head office. Throws Problem. */
 export async function authenticate({ store }: ReceiverParts, request: Request): Promise<Identity> {
-  const [scheme, value] = (request.get('Authorization') ?? '').split(' ', 2)
-  const basic = Buffer.from(value ?? '', 'base64').toString('utf8')
-  const token = scheme === 'Basic' ? basic.slice(basic.indexOf(':') + 1) : value
-  const known = /^(Bearer|Basic)$/.test(scheme ?? '') && token !== undefined && token.length <= 200
+  // The scheme in any case (RFC 9110 §11.1).
+  const [, scheme, value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(request.get('Authorization') ?? '') ?? []
+  const basic = Buffer.from(value, 'base64').toString('utf8')
+  const token = scheme?.toLowerCase() === 'basic' ? basic.slice(basic.indexOf(':') + 1) : value
+  const known = scheme !== undefined && token.length <= 200
   const identity = known ? await store.identify(tokenHash(token)) : undefined
   if (identity === undefined) throw new Problem('unauthenticated', 'Send a valid token: Authorization: Bearer ….')
   return identity

@@ -33,7 +33,8 @@ export async function readBatchText(request: Request): Promise<{ text: Buffer; s
   if (!/^application\/x-ndjson\b/i.test(request.get('Content-Type') ?? '')) {
     throw new Problem('unsupported-media-type', 'Send application/x-ndjson.')
   }
-  const encoding = request.get('Content-Encoding') ?? 'identity'
+  // x-gzip is another word for gzip (RFC 9110 §8.4.1.3).
+  const encoding = (request.get('Content-Encoding') ?? 'identity').toLowerCase().replace(/^x-gzip$/, 'gzip')
   if (encoding !== 'gzip' && encoding !== 'identity')
     throw new Problem('unsupported-encoding', 'Send gzip or identity.')
   const sent = await readBody(request, WIRE_LIMITS.maxEncodedBytes, true)

@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import { HASH_BYTES, ZERO_HASH } from '../chain-hash.ts'
 import { parseHttpDate } from '../instants.ts'
 import type { Members } from '../json.ts'
@@ -7,6 +8,8 @@ import type { Answer, Credit } from '../target.ts'
 import type { HttpAnswer } from './http-exchange.ts'
 
 const MESSAGE_LIMIT = 300
+/** As much as an answer may have as it is sent. */
+const DECODED_BYTES = 64 << 10
 
 /** `sha-256=:…:` of the bytes as they are sent (RFC 9530 §2). */
 export function contentDigest(bytes: Uint8Array): string {
@@ -27,17 +30,34 @@ function said(http: HttpAnswer): Answer {
   if (claimed?.includes('sha-256=') === true && !claimed.includes(contentDigest(body))) {
     return unknown('digest-mismatch', 'The answer was damaged on its way.')
   }
-  const json = /^application\/(problem\+)?json\b/i.test(type) && headers['content-encoding'] === undefined
-  const parsed = json ? parseObject(body.toString('utf8')) : undefined
+  const json = /^application\/([\w.-]+\+)?json\b/i.test(type)
+  const text = json ? decoded(body, headers['content-encoding'] ?? 'identity') : undefined
+  const parsed = text && parseObject(text.toString('utf8'))
   if (status >= 200 && status < 300) {
     return parsed === undefined ? unknown('no-json', `The target answers ${status} without JSON.`) : success(parsed)
   }
   return refusal(status, parsed, retryAfterMs(headers))
 }
 
+/** A proxy may compress what nobody asked it to. Undefined for what cannot be read, or is too large. */
+function decoded(body: Buffer, encoding: string): Buffer | undefined {
+  if (encoding === 'identity') return body
+  if (!/^(x-)?gzip$/i.test(encoding)) return undefined
+  try {
+    return gunzipSync(body, { maxOutputLength: DECODED_BYTES })
+  } catch {
+    return undefined
+  }
+}
+
+/** Some write whole numbers as text, as the protocol does with larger ones. */
+function seqOf(value: unknown, least = 0): number | undefined {
+  return wholeNumber(typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value, least)
+}
+
 function success(answer: Members): Answer {
-  const ackedSeq = wholeNumber(answer['ackedSeq'])
-  const headSeq = wholeNumber(answer['headSeq'])
+  const ackedSeq = seqOf(answer['ackedSeq'])
+  const headSeq = seqOf(answer['headSeq'])
   const head = headOf(answer, ackedSeq ?? headSeq)
   if (ackedSeq !== undefined && head !== undefined) {
     const credit = creditOf(answer['credit'])
@@ -55,13 +75,16 @@ function headOf({ head }: Members, seq: number | undefined): Uint8Array | undefi
   return bytesOf(head, HASH_BYTES)
 }
 
+/** What it does not name is not limited. */
 function creditOf(value: unknown): Credit | undefined {
   const credit = members(value)
-  const maxEvents = wholeNumber(credit?.['maxEvents'], 1)
-  const maxBytes = wholeNumber(credit?.['maxBytes'], 1)
-  const minIntervalMs = wholeNumber(credit?.['minIntervalMs'])
-  if (maxEvents === undefined || maxBytes === undefined || minIntervalMs === undefined) return undefined
-  return { maxEvents, maxBytes, minIntervalMs }
+  return (
+    credit && {
+      maxEvents: wholeNumber(credit['maxEvents'], 1) ?? Number.POSITIVE_INFINITY,
+      maxBytes: wholeNumber(credit['maxBytes'], 1) ?? Number.POSITIVE_INFINITY,
+      minIntervalMs: wholeNumber(credit['minIntervalMs']) ?? 0,
+    }
+  )
 }
 
 function refusal(status: number, problem: Members | undefined, retryAfter: number | undefined): Answer {
@@ -93,7 +116,7 @@ function refusal(status: number, problem: Members | undefined, retryAfter: numbe
 }
 
 function conflict(code: string, message: string, problem: Members): Answer {
-  const expectedSeq = wholeNumber(problem['expectedSeq'], 1)
+  const expectedSeq = seqOf(problem['expectedSeq'], 1)
   const head = headOf(problem, expectedSeq === undefined ? undefined : expectedSeq - 1)
   if (code === 'gap' && expectedSeq !== undefined && head !== undefined) return { kind: 'gap', expectedSeq, head }
   if (code === 'stale-epoch') return { kind: 'stale-epoch', message }

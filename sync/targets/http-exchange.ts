@@ -55,14 +55,18 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
     }
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
+    let answered = false
     sent.on('error', (error: NodeJS.ErrnoException) => {
+      // It did not want the rest of the body; its answer is coming in.
+      if (answered && error.code === 'EPIPE') return
       // A kept connection that the other side closed in the same moment says nothing about the other side.
-      const stale = sent.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted
+      const stale = sent.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? '') && !answered && !signal.aborted
       if (!stale) return fail(error)
       finish()
       exchange(request, agent, clock, signal).then(resolve, reject)
     })
     sent.on('response', (answer) => {
+      answered = true
       collect(answer, deadlines).then((bytes) => {
         finish()
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes })

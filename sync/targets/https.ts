@@ -38,6 +38,9 @@ export type TlsMaterial = {
   readonly spkiSha256?: string
 }
 
+/** It takes no signed heads but those that end a batch. */
+const NO_ROUTE = new Set([405, 501])
+
 /** One socket: one connection attempt at a time, whatever the network does. */
 const POOL = { keepAlive: true, maxSockets: 1 }
 
@@ -108,7 +111,8 @@ class HttpsTarget implements Target {
     if ('kind' in http) return http
     const answer = answerOf(http)
     // What a receiver says to a signed head is its own affair, as long as it is a success and no other head.
-    const kept = http.status === 204 || (answer.kind === 'unknown' && answer.code === 'no-head')
+    const words = answer.kind === 'unknown' && answer.code === 'no-head'
+    const kept = http.status === 204 || words || NO_ROUTE.has(http.status)
     return kept ? { ...dated(answer), kind: 'acked', ackedSeq: seq, head } : answer
   }
 
