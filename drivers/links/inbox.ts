@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { Deadline } from './deadline.ts'
 
 type Waiter = { resolve(bytes: Buffer | undefined): void; reject(error: DeviceError): void }
 
@@ -8,19 +9,23 @@ const bytesMax = 1_048_576
 
 /** What came in and was not read yet. One reader. A line that says more than anybody reads is broken. */
 export class Inbox {
-  readonly #clock: Clock
+  readonly #silence: Deadline
   #chunks: Buffer[] = []
   #bytes = 0
   #waiter: Waiter | undefined
   #failure: DeviceError | undefined
+  /** Listened to once, however often it is waited with. */
+  #signal: AbortSignal | undefined
+  readonly #onAbort = (): void => this.#take()?.reject(givenUp())
 
   constructor(clock: Clock) {
-    this.#clock = clock
+    this.#silence = new Deadline(clock, () => this.#take()?.resolve(undefined))
   }
 
   push(chunk: Buffer): void {
-    if (this.#waiter) {
-      this.#waiter.resolve(chunk)
+    const waiter = this.#take()
+    if (waiter) {
+      waiter.resolve(chunk)
       return
     }
     this.#bytes += chunk.length
@@ -34,10 +39,13 @@ export class Inbox {
   /** The line broke: what came in before can still be read. */
   fail(cause: string): void {
     this.#failure ??= new DeviceError('unavailable', 'unknown', `the line broke: ${cause}`)
-    this.#waiter?.reject(this.#failure)
+    this.#take()?.reject(this.#failure)
+    this.#silence.close()
+    this.#listenTo(undefined)
   }
 
   clear(): void {
+    if (this.#bytes === 0) return
     this.#chunks = []
     this.#bytes = 0
   }
@@ -56,26 +64,24 @@ export class Inbox {
     }
     if (this.#failure) return Promise.reject(this.#failure)
     if (signal?.aborted) return Promise.reject(givenUp())
+    if (signal !== this.#signal) this.#listenTo(signal)
+    this.#silence.set(timeoutMs)
     return new Promise((resolve, reject) => {
-      const onAbort = () => this.#waiter?.reject(givenUp())
-      const cancel = this.#clock.after(timeoutMs, () => this.#waiter?.resolve(undefined))
-      const done = () => {
-        this.#waiter = undefined
-        cancel()
-        signal?.removeEventListener('abort', onAbort)
-      }
-      signal?.addEventListener('abort', onAbort)
-      this.#waiter = {
-        resolve: (bytes) => {
-          done()
-          resolve(bytes)
-        },
-        reject: (error) => {
-          done()
-          reject(error)
-        },
-      }
+      this.#waiter = { resolve, reject }
     })
+  }
+
+  #take(): Waiter | undefined {
+    const waiter = this.#waiter
+    this.#waiter = undefined
+    this.#silence.clear()
+    return waiter
+  }
+
+  #listenTo(signal: AbortSignal | undefined): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#onAbort)
   }
 }
 

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { SerialPort } from 'serialport'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 import type { UsbIds } from './usb-port.ts'
@@ -26,11 +27,15 @@ type Opened = { port: SerialPort; path: string; node: string }
 export class SerialLink implements Link {
   readonly #options: SerialLinkOptions
   readonly #inbox: Inbox
+  readonly #writing: Deadline
   #opened: Opened | undefined
+  /** The write that is under way. */
+  #endWrite: (failure: string | undefined) => void = () => undefined
 
   constructor(options: SerialLinkOptions) {
     this.#options = options
     this.#inbox = new Inbox(options.clock)
+    this.#writing = new Deadline(options.clock, () => this.#endWrite('it takes no more bytes'))
   }
 
   get connected(): boolean {
@@ -59,18 +64,15 @@ export class SerialLink implements Link {
   async write(bytes: Uint8Array): Promise<void> {
     const opened = this.#opened
     if (!opened) throw new DeviceError('unavailable', 'none', 'the port is not open')
-    const { port } = opened
     await new Promise<void>((resolve, reject) => {
-      const onClose = () => settle(new Error('unplugged'))
-      const cancel = this.#options.clock.after(writeMs, () => settle(new Error('it takes no more bytes')))
-      const settle = (error: Error | null | undefined) => {
-        cancel()
-        port.off('close', onClose)
-        if (error) reject(new DeviceError('unavailable', 'unknown', `the line broke: ${error.message}`))
-        else resolve()
+      const end = (failure: string | undefined) => {
+        if (this.#endWrite === end) this.#writing.clear()
+        if (failure === undefined) resolve()
+        else reject(new DeviceError('unavailable', 'unknown', `the line broke: ${failure}`))
       }
-      port.once('close', onClose)
-      port.write(Buffer.from(bytes), (error) => settle(error))
+      this.#endWrite = end
+      opened.port.write(Buffer.from(bytes), (error) => end(error?.message))
+      this.#writing.set(writeMs)
     })
   }
 
@@ -102,6 +104,8 @@ export class SerialLink implements Link {
   #lost(port: SerialPort, cause: string): void {
     if (this.#opened?.port !== port) return
     this.#opened = undefined
+    this.#endWrite(cause)
+    this.#writing.close()
     this.#inbox.fail(cause)
   }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 
@@ -14,11 +15,15 @@ const writeMs = 5000
 export class TcpLink implements Link {
   readonly #options: TcpLinkOptions
   readonly #inbox: Inbox
+  readonly #writing: Deadline
   #socket: Socket | undefined
 
   constructor(options: TcpLinkOptions) {
     this.#options = options
     this.#inbox = new Inbox(options.clock)
+    this.#writing = new Deadline(options.clock, () => {
+      if (this.#socket) this.#drop(this.#socket, 'it takes no more bytes')
+    })
   }
 
   get connected(): boolean {
@@ -55,12 +60,12 @@ export class TcpLink implements Link {
     const socket = this.#socket
     if (!socket) throw new DeviceError('unavailable', 'none', `${this.#options.host}: not connected`)
     await new Promise<void>((resolve, reject) => {
-      const cancel = this.#options.clock.after(writeMs, () => this.#drop(socket, 'it takes no more bytes'))
       socket.write(bytes, (error) => {
-        cancel()
+        this.#writing.clear()
         if (error) reject(new DeviceError('unavailable', 'unknown', `the line broke: ${error.message}`))
         else resolve()
       })
+      this.#writing.set(writeMs)
     })
   }
 
@@ -85,6 +90,7 @@ export class TcpLink implements Link {
   #drop(socket: Socket, cause: string): void {
     if (this.#socket !== socket) return
     this.#socket = undefined
+    this.#writing.close()
     socket.destroy()
     this.#inbox.fail(cause)
   }

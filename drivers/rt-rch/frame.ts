@@ -12,31 +12,51 @@ const dataMax = 999
 /** Everything around DATA. */
 const overhead = 11
 
-/** XOR from STX to PACK, both included, as two upper-case hex digits. */
-const checkOf = (bytes: Uint8Array): string =>
-  bytes
-    .reduce((sum, byte) => sum ^ byte, 0)
-    .toString(16)
-    .toUpperCase()
-    .padStart(2, '0')
+/** Places in a frame: ADDR, LEN, PROT, DATA; behind DATA come PACK, two digits of BCC, ETX. */
+const lengthAt = 3
+const protocolAt = 6
+const dataAt = 7
+const tailLength = 4
+const packCharacters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
+// A printer's line is slow, and a driver's code is cold at each reply: codes are compared without patterns and closures.
+
+/** XOR of the first `length` characters, as two upper-case hex digits. */
+const checkOf = (text: string, length: number): string => {
+  let sum = 0
+  for (let at = 0; at < length; at += 1) sum ^= text.charCodeAt(at)
+  const digits = sum.toString(16).toUpperCase()
+  return digits.length === 1 ? `0${digits}` : digits
+}
+
+/** True where all characters from `from` to before `end` are between the two codes. */
+const isWithin = (text: string, from: number, end: number, least: number, most: number): boolean => {
+  for (let at = from; at < end; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code < least || code > most) return false
+  }
+  return true
+}
 
 /** Throws RangeError for what a frame cannot carry. */
 export const encodeFrame = ({ address, protocol, pack, data }: Frame): Buffer => {
-  if (data.length > dataMax || !/^[ -~]*$/.test(data)) throw new RangeError('not the data of a frame')
-  const body = Buffer.from(`\x02${address}${String(data.length).padStart(3, '0')}${protocol}${data}${pack}`, 'latin1')
-  return Buffer.concat([body, Buffer.from(`${checkOf(body)}\x03`, 'latin1')])
+  if (data.length > dataMax || !isWithin(data, 0, data.length, 0x20, 0x7e))
+    throw new RangeError('not the data of a frame')
+  const body = `\x02${address}${String(data.length).padStart(3, '0')}${protocol}${data}${pack}`
+  return Buffer.from(`${body}${checkOf(body, body.length)}\x03`, 'latin1')
 }
 
 /** A whole frame from STX to ETX; undefined when length, characters or BCC are wrong. */
-export const decodeFrame = (bytes: Uint8Array): Frame | undefined => {
-  if (bytes[0] !== STX || bytes[bytes.length - 1] !== ETX) return undefined
-  const text = Buffer.from(bytes.subarray(1, -1)).toString('latin1')
-  const match = /^(\d\d)(\d{3})([ -~])([ -~]*)([0-9a-zA-Z])([0-9A-F]{2})$/.exec(text)
-  if (!match) return undefined
-  const [, address = '', length, protocol = '', data = '', pack = '', check] = match
-  if (Number(length) !== data.length) return undefined
-  if (checkOf(bytes.subarray(0, bytes.length - 3)) !== check) return undefined
-  return { address, protocol, pack, data }
+export const decodeFrame = (bytes: Buffer): Frame | undefined => {
+  const text = bytes.toString('latin1')
+  const packAt = text.length - tailLength
+  if (packAt < dataAt || bytes[0] !== STX || bytes[text.length - 1] !== ETX) return undefined
+  if (!isWithin(text, 1, protocolAt, 0x30, 0x39) || !isWithin(text, protocolAt, packAt, 0x20, 0x7e)) return undefined
+  if (Number(text.slice(lengthAt, protocolAt)) !== packAt - dataAt) return undefined
+  if (text.slice(packAt + 1, -1) !== checkOf(text, packAt + 1)) return undefined
+  const pack = text.charAt(packAt)
+  if (!packCharacters.includes(pack)) return undefined
+  return { address: text.slice(1, lengthAt), protocol: text.charAt(protocolAt), pack, data: text.slice(dataAt, packAt) }
 }
 
 /** What a reader hears. `bad` is a frame that is none; `text` came in outside of frames, or between STX and ETX. */
@@ -52,61 +72,66 @@ const textMax = 1_048_576
 
 /** Cuts a line's bytes into what the printer says. Survives noise, pieces and frames that were cut. */
 export class FrameReader {
+  /** Since the STX; undefined outside of frames. */
   #held: number[] | undefined
+  #text = ''
+  #heard: Heard[] = []
 
   reset(): void {
     this.#held = undefined
   }
 
   read(chunk: Uint8Array): readonly Heard[] {
-    const heard: Heard[] = []
-    let text = ''
-    const flush = () => {
-      if (text !== '') heard.push({ kind: 'text', text })
-      text = ''
+    this.#heard = []
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] ?? 0
+      if (this.#held !== undefined) this.#inside(this.#held, byte)
+      else if (isText(byte)) this.#text += String.fromCharCode(byte)
+      else this.#outside(byte)
     }
-    for (const byte of chunk) {
-      if (!this.#held && isText(byte)) {
-        text += String.fromCharCode(byte)
-        continue
-      }
-      flush()
-      heard.push(...this.#next(byte))
-    }
-    flush()
-    return heard
+    this.#endText()
+    return this.#heard
   }
 
-  #next(byte: number): readonly Heard[] {
-    const held = this.#held
-    if (!held) return this.#outside(byte)
+  #inside(held: number[], byte: number): void {
     if (byte === STX) {
       // Never inside a frame: the one before was cut.
       this.#held = [STX]
-      return [{ kind: 'bad' }]
+      this.#heard.push({ kind: 'bad' })
+      return
     }
     held.push(byte)
     if (byte === ETX) {
       this.#held = undefined
-      return [heardOf(Buffer.from(held))]
+      this.#heard.push(heardOf(Buffer.from(held)))
+    } else if (isBroken(held, byte)) {
+      this.#held = undefined
+      this.#heard.push({ kind: 'bad' })
     }
-    const broken = isDump(held)
-      ? !isText(byte) || held.length > textMax
-      : byte < 0x20 || held.length > dataMax + overhead
-    if (!broken) return []
-    this.#held = undefined
-    return [{ kind: 'bad' }]
   }
 
-  #outside(byte: number): readonly Heard[] {
+  #outside(byte: number): void {
+    this.#endText()
     if (byte === STX) this.#held = [STX]
-    if (byte === ACK) return [{ kind: 'ack' }]
-    if (byte === NAK) return [{ kind: 'nak' }]
-    return []
+    else if (byte === ACK) this.#heard.push({ kind: 'ack' })
+    else if (byte === NAK) this.#heard.push({ kind: 'nak' })
+  }
+
+  #endText(): void {
+    if (this.#text === '') return
+    this.#heard.push({ kind: 'text', text: this.#text })
+    this.#text = ''
   }
 }
 
 const isText = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0x0d || byte === 0x0a
+
+/** A byte that neither a frame nor a text has, or too many of them. */
+const isBroken = (held: readonly number[], byte: number): boolean => {
+  const isLong = held.length > dataMax + overhead
+  if (byte >= 0x20 && byte < 0x7f && !isLong) return false
+  return isDump(held) ? !isText(byte) || held.length > textMax : byte < 0x20 || isLong
+}
 
 /** Five digits follow the STX of a frame; anything else is a text. */
 const isDump = (held: readonly number[]): boolean => held.slice(1, 6).some((byte) => byte < 0x30 || byte > 0x39)

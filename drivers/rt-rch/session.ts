@@ -16,6 +16,8 @@ export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; ti
 const triesMax = 3
 /** Commands that bring the printer to rest, before it counts as stuck. */
 const restMax = 10
+/** How long a reading of the printer's clock is fresh enough to tell from which day on its memory must be searched. */
+const clockNs = 600_000_000_000n
 
 /** A printer that is connected, known by its serial, and answers questions. One caller at a time. */
 export class RchSession {
@@ -25,6 +27,8 @@ export class RchSession {
   readonly #line: RchLine
   readonly #replyMs: number
   #serial: string | undefined
+  /** The last reading of the printer's clock on this connection. */
+  #clockSeen: { text: string; at: bigint } | undefined
   /** The line broke under a command: the printer may still hold its frame and would execute it behind our back. */
   #broken = false
 
@@ -76,7 +80,7 @@ export class RchSession {
     let failure: unknown
     for (let attempt = 1; attempt <= triesMax; attempt += 1) {
       try {
-        await this.ready(signal)
+        if (!this.connected) await this.ready(signal)
         return await this.#line.send(command, signal)
       } catch (error) {
         failure = error
@@ -124,7 +128,9 @@ export class RchSession {
 
   /** Undefined where it cannot be read: a printed document does not depend on it. */
   async clockText(signal: AbortSignal): Promise<string | undefined> {
-    return parseClock(await this.ask('d', signal).catch(() => ''))
+    const text = parseClock(await this.ask('d', signal).catch(() => ''))
+    this.#clockSeen = text === undefined ? undefined : { text, at: this.clock.mono() }
+    return text
   }
 
   /** `paper_out` or `cover_open`; undefined when the printer could print. */
@@ -136,15 +142,8 @@ export class RchSession {
   }
 
   /** Ends or aborts what is open and turns the key to REG. Throws `paper_out`… when it cannot be aborted. */
-  async rest(signal: AbortSignal): Promise<RchState> {
-    for (let turn = 0; turn < restMax; turn += 1) {
-      const state = await this.state(signal)
-      if (state.status === '04') await this.order('=c', signal)
-      else if (state.status !== '00') await this.abortOpen(signal)
-      else if (state.key !== 'R') await this.order('=C1', signal)
-      else return state
-    }
-    throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
+  rest(signal: AbortSignal): Promise<RchState> {
+    return this.#resting(() => this.state(signal), signal)
   }
 
   /** `=k`, whatever the answer: the next look at the state tells. A wrong key or busy printer is tried again by that. */
@@ -158,19 +157,41 @@ export class RchSession {
   /** Counters of a printer at rest. Texts that somebody sent ahead are forgotten. */
   async baseline(signal: AbortSignal): Promise<RtBaseline> {
     const serial = await this.ready(signal)
-    await this.rest(signal)
-    await this.order('=K', signal)
-    const at = await this.clockText(signal)
-    const z = await this.count('7', signal)
-    const nonFiscal = await this.count('N', signal)
-    const restores = await this.count('0', signal)
-    // Last, so that a document keyed in meanwhile is not overlooked.
-    const { number } = await this.state(signal)
-    return { serial, z, number, nonFiscal, restores, at: at ?? '' }
+    const at = await this.#recentClock(signal)
+    const read = async () => {
+      await this.order('=K', signal)
+      const z = await this.count('7', signal)
+      const nonFiscal = await this.count('N', signal)
+      const restores = await this.count('0', signal)
+      // Last, so that a document keyed in meanwhile is not overlooked.
+      const { number, status, key } = await this.state(signal)
+      return { status, key, baseline: { serial, z, number, nonFiscal, restores, at } }
+    }
+    const { baseline } = await this.#resting(read, signal)
+    return baseline
   }
 
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return pause(this.clock, ms, signal)
+  }
+
+  /** The first reading of a printer that is at rest. */
+  async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let turn = 0; turn < restMax; turn += 1) {
+      const seen = await read()
+      if (seen.status === '04') await this.order('=c', signal)
+      else if (seen.status !== '00') await this.abortOpen(signal)
+      else if (seen.key !== 'R') await this.order('=C1', signal)
+      else return seen
+    }
+    throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
+  }
+
+  /** It dates the search for a document that was lost; an earlier time makes that longer, never incomplete. */
+  async #recentClock(signal: AbortSignal): Promise<string> {
+    const seen = this.#clockSeen
+    if (seen !== undefined && this.clock.mono() - seen.at < clockNs) return seen.text
+    return (await this.clockText(signal)) ?? ''
   }
 
   async #tellOnce(command: string, signal: AbortSignal): Promise<Exchange> {
@@ -186,6 +207,7 @@ export class RchSession {
   async #connect(signal: AbortSignal): Promise<void> {
     if (this.#link.connected) return
     this.#serial = undefined
+    this.#clockSeen = undefined
     await this.#link.connect()
     this.#line.forget()
     if (!this.#broken) return

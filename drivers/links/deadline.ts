@@ -1,0 +1,55 @@
+import type { Clock } from '../ports/clock.ts'
+
+/**
+ * The end of waits that mostly come to theirs long before it: the timer that runs is kept for the next wait, and looks
+ * again where it fires too early. A dialogue of many short waits needs one timer now and then.
+ */
+export class Deadline {
+  readonly #clock: Clock
+  readonly #act: () => void
+  /** Monotonic nanoseconds; undefined while nothing is waited for. */
+  #dueAt: bigint | undefined
+  #firesAt: bigint | undefined
+  #cancel: () => void = () => undefined
+
+  constructor(clock: Clock, act: () => void) {
+    this.#clock = clock
+    this.#act = act
+  }
+
+  set(ms: number): void {
+    const dueAt = this.#clock.mono() + BigInt(Math.round(ms * 1e6))
+    this.#dueAt = dueAt
+    if (this.#firesAt === undefined || dueAt < this.#firesAt) this.#arm(ms, dueAt)
+  }
+
+  clear(): void {
+    this.#dueAt = undefined
+  }
+
+  /** No timer is left. */
+  close(): void {
+    this.clear()
+    this.#cancel()
+    this.#firesAt = undefined
+  }
+
+  #arm(ms: number, firesAt: bigint): void {
+    this.#cancel()
+    this.#firesAt = firesAt
+    this.#cancel = this.#clock.after(ms, () => this.#fire())
+  }
+
+  #fire(): void {
+    this.#firesAt = undefined
+    const dueAt = this.#dueAt
+    if (dueAt === undefined) return
+    const leftNs = dueAt - this.#clock.mono()
+    if (leftNs > 0n) {
+      this.#arm(Math.ceil(Number(leftNs) / 1e6), dueAt)
+      return
+    }
+    this.#dueAt = undefined
+    this.#act()
+  }
+}
