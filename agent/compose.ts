@@ -35,6 +35,7 @@ import type { Duty, Regime } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { RegisterKeys } from './register-keys.ts'
 import { Replay } from './replay.ts'
+import { replayDesk } from './replay-desk.ts'
 import { serve } from './serving.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { makeFolder, openStateDirectory } from './state-directory.ts'
@@ -150,6 +151,7 @@ async function build(
     stateDirectory: state.path,
     tasks: () => [...austria.tasks(), ...epochDuties(journal)],
     newSecrets: (device) => secrets.takeNew(device),
+    replay: replayDesk({ journal, replay: () => replay }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   let phase: Phase = 'starting'

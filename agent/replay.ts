@@ -57,6 +57,11 @@ export class Replay {
     return this.failing.get(target)
   }
 
+  /** Undefined while it has not begun. */
+  replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'leftBehind' | 'setLeftAside'> | undefined {
+    return this.replayers.get(target)
+  }
+
   /** Ends what is in flight; it goes again at the next start. */
   async close(): Promise<void> {
     this.alarm.close()

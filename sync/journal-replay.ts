@@ -1,14 +1,20 @@
-import type { ReplayerOptions } from './replayer.ts'
+import { LeftEpochs } from './left-epochs.ts'
+import type { Outcome, ReplayerOptions } from './replayer.ts'
 import { Replayer } from './replayer.ts'
-import type { Cursor, Source } from './source.ts'
+import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress, TargetStatus } from './status.ts'
 import { statusOf } from './status.ts'
+
+const RETRY_BASE_MS = 15 * 60_000
+const RETRY_CAP_MS = 4 * 3_600_000
 
 export type JournalReplayOptions = Omit<ReplayerOptions, 'source' | 'cursor'> & {
   /** The epochs of the journal, oldest first; only the last one grows. Asked again when it may have another. */
   readonly epochs: () => readonly [Source, ...Source[]]
   readonly cursorOf: (source: Source) => Cursor
 }
+
+type Present = { readonly source: Source; readonly replayer: Replayer }
 
 /**
  * Brings a journal to one target, epoch by epoch: what is missing of an old one goes before the next is registered,
@@ -18,13 +24,18 @@ export class JournalReplay {
   private readonly options: JournalReplayOptions
   private readonly stopping = new AbortController()
   /** The epoch that is replayed now. */
-  private present: { readonly source: Source; readonly replayer: Replayer } | undefined
-  /** Epochs before it that stand, by chain: how far they came and why not farther. */
-  private readonly left = new Map<string, Progress>()
+  private present: Present | undefined
+  private readonly left: LeftEpochs
+  /** Why the present epoch stood when it was last tried; told until it is farther. */
+  private stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
+  private retries = 0
+  private resuming = false
+  private wake: () => void = () => undefined
   private running: Promise<void> = Promise.resolve()
 
   constructor(options: JournalReplayOptions) {
     this.options = options
+    this.left = new LeftEpochs(options.cursorOf)
   }
 
   /** Begins; an unreachable target is no error. Throws what a cursor's `load` throws. */
@@ -40,19 +51,39 @@ export class JournalReplay {
     const [last] = epochs().slice(-1)
     const { source, replayer } = this.present ?? {}
     const progress = replayer?.progress()
-    const left = [...this.left.values()]
+    const halt = progress?.halt ?? this.standing(progress)
     const journal: Progress = {
       ackedSeq: (source?.base ?? 0) + (progress?.ackedSeq ?? 0),
       headSeq: (last?.base ?? 0) + (last?.head().seq ?? 0),
-      oldestAtMs: earliest([...left, ...(progress === undefined ? [] : [progress])]),
+      oldestAtMs: earliest(this.left.oldestAtMs, progress?.oldestAtMs),
       reachable: progress?.reachable ?? false,
-      halt: progress?.halt,
-      lastError: progress?.lastError ?? left[0]?.lastError,
+      halt,
+      lastError: halt ?? progress?.lastError ?? this.left.lastError,
       ackedAtMs: progress?.ackedAtMs,
       skewMs: progress?.skewMs,
-      missing: left.reduce((sum, { ackedSeq, headSeq }) => sum + headSeq - ackedSeq, 0),
+      missing: this.left.missing,
+      setAside: this.left.setAside,
     }
     return statusOf(target.id, journal, clock.now())
+  }
+
+  /** Tries now what stands or waits, from the first epoch on. A fork stays one. */
+  async resume(): Promise<void> {
+    this.resuming = true
+    this.retries = 0
+    this.wake()
+    await this.present?.replayer.close()
+  }
+
+  /** Ended epochs of which the target does not take everything, and which nobody has set aside yet. */
+  leftBehind(): ReturnType<LeftEpochs['list']> {
+    return this.left.list()
+  }
+
+  /** From now on they are counted apart; what is known of them stays where it is. */
+  async setLeftAside(): Promise<void> {
+    await this.left.markAside()
+    this.options.onChange?.()
   }
 
   /** Ends what is in flight; it is sent again at the next start. */
@@ -63,6 +94,12 @@ export class JournalReplay {
     await this.options.target.close()
   }
 
+  /** Tried again, and not yet farther than when it stood. */
+  private standing(progress: Progress | undefined): Halt | undefined {
+    if (this.stood === undefined || progress === undefined || progress.ackedSeq >= progress.headSeq) return undefined
+    return progress.ackedSeq <= this.stood.ackedSeq ? this.stood.halt : undefined
+  }
+
   private async begin(source: Source): Promise<void> {
     const { epochs: _, cursorOf, ...options } = this.options
     const replayer = new Replayer({ ...options, source, cursor: cursorOf(source) })
@@ -71,41 +108,68 @@ export class JournalReplay {
   }
 
   private async run(): Promise<void> {
-    const { signal } = this.stopping
-    while (!signal.aborted && this.present !== undefined) {
-      const { source, replayer } = this.present
-      const outcome = await replayer.finished()
-      if (outcome === 'closed') return
-      const [first] = this.options.epochs()
-      const next = outcome === 'forgotten' ? first : await this.after(source)
+    while (this.present !== undefined) {
+      const { present } = this
+      const outcome = await present.replayer.finished()
+      const next = this.stopping.signal.aborted ? undefined : await this.following(present, outcome)
       if (next === undefined) return
-      if (outcome === 'forgotten') this.left.clear()
-      if (outcome === 'halted') this.left.set(source.chain.chainId, replayer.progress())
       await this.begin(next)
       this.options.onChange?.()
     }
   }
 
-  /** The next epoch, waited for where the last one stands; undefined when the replay is stopped. */
-  private after(source: Source): Promise<Source | undefined> {
+  /** What is replayed next; undefined when the replay is stopped. */
+  private async following({ source, replayer }: Present, outcome: Outcome): Promise<Source | undefined> {
+    const progress = replayer.progress()
+    const { halt, ackedSeq } = progress
+    if (halt !== undefined && ackedSeq > (this.stood?.ackedSeq ?? 0)) this.retries = 0
+    this.stood = halt && { halt, ackedSeq }
+    const next = outcome === 'forgotten' || this.resuming ? undefined : await this.after(source, halt)
+    if (this.stopping.signal.aborted) return undefined
+    const [first] = this.options.epochs()
+    if (next === undefined) {
+      this.resuming = false
+      this.left.clear()
+      return first
+    }
+    if (next === source) return source
+    this.stood = undefined
+    if (outcome === 'halted') this.left.add(source, progress)
+    return next
+  }
+
+  /**
+   * The next epoch, waited for where the last one stands; that one itself when it is time to try it again: whoever runs
+   * the target may have mended it. Undefined when the replay is stopped or resumed.
+   */
+  private after(source: Source, halt: Halt | undefined): Promise<Source | undefined> {
     const { signal } = this.stopping
-    const find = (): Source | undefined => this.options.epochs().find(({ base }) => base > source.base)
+    const { clock, random, epochs } = this.options
     return new Promise((resolve) => {
-      const look = (): void => {
-        const found = signal.aborted ? undefined : find()
-        if (found === undefined && !signal.aborted) return
+      const end = (found: Source | undefined): void => {
         unsubscribe()
-        signal.removeEventListener('abort', look)
+        cancel()
+        signal.removeEventListener('abort', this.wake)
+        this.wake = () => undefined
         resolve(found)
       }
+      const look = (): void => {
+        const found = epochs().find(({ base }) => base > source.base)
+        if (found !== undefined) end(found)
+      }
+      const retryMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.retries) * (0.75 + random() / 2)
+      this.retries += halt?.state === 'stalled' ? 1 : 0
+      const cancel = halt?.state === 'stalled' ? clock.after(retryMs, () => end(source)) : () => undefined
       const unsubscribe = source.onAppend(look)
-      signal.addEventListener('abort', look, { once: true })
+      this.wake = () => end(undefined)
+      signal.addEventListener('abort', this.wake, { once: true })
       look()
+      if (signal.aborted) this.wake()
     })
   }
 }
 
-function earliest(progresses: readonly Progress[]): number | undefined {
-  const times = progresses.flatMap(({ oldestAtMs }) => oldestAtMs ?? [])
-  return times.length === 0 ? undefined : Math.min(...times)
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }

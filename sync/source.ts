@@ -35,6 +35,8 @@ export type Halt = {
   readonly code: string
   readonly message: string
   readonly evidence?: { readonly [member: string]: unknown }
+  /** A person has looked: what the target lacks of this ended epoch is counted apart. */
+  readonly setAside?: boolean
 }
 
 export type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }

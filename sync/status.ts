@@ -8,6 +8,8 @@ export type TargetStatus = {
   readonly acked_seq: number
   readonly head_seq: number
   readonly unacked: number
+  /** Events of ended epochs that the target will never have; a person has looked at them and they are in no other count. */
+  readonly set_aside: number
   readonly oldest_unacked_seconds: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   /** When the target last acknowledged an event (RFC 3339); null since the start of the agent. */
@@ -27,8 +29,10 @@ export type Progress = {
   readonly lastError: { readonly code: string; readonly message: string } | undefined
   readonly ackedAtMs: number | undefined
   readonly skewMs: number | undefined
-  /** Events of epochs below `ackedSeq` that the target does not take. */
+  /** Events of epochs below `ackedSeq` that the target does not take, and nobody has looked at. */
   readonly missing?: number
+  /** The same, looked at. */
+  readonly setAside?: number
 }
 
 const CURRENT_SECONDS = 10
@@ -36,7 +40,7 @@ const WARN_SECONDS = 900
 const ALARM_SECONDS = 86_400
 
 export function statusOf(target: string, progress: Progress, nowMs: number): TargetStatus {
-  const { lastError, missing = 0 } = progress
+  const { lastError, missing = 0, setAside = 0 } = progress
   const unacked = Math.max(0, progress.headSeq - progress.ackedSeq) + missing
   const oldest = progress.oldestAtMs === undefined || unacked === 0 ? 0 : (nowMs - progress.oldestAtMs) / 1000
   const seconds = Math.max(0, Math.round(oldest * 1000) / 1000)
@@ -46,6 +50,7 @@ export function statusOf(target: string, progress: Progress, nowMs: number): Tar
     acked_seq: progress.ackedSeq,
     head_seq: progress.headSeq,
     unacked,
+    set_aside: setAside,
     oldest_unacked_seconds: seconds,
     last_error: lastError === undefined ? null : { code: lastError.code, message: lastError.message },
     last_ack_at: progress.ackedAtMs === undefined ? null : rfc3339(progress.ackedAtMs),

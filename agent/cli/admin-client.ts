@@ -58,6 +58,9 @@ function remoteTechnician(socketPath: string): Technician {
     fault: (deviceId, fault) => call('fault', { deviceId, fault }),
     seal: () => call('seal', {}),
     beginEpoch: (above) => call('beginEpoch', { above }),
+    syncStatus: () => call('syncStatus', {}),
+    resumeSync: (target) => call('resumeSync', { target }),
+    setSyncAside: (target, reason) => call('setSyncAside', { target, reason }),
     listTasks: () => call('listTasks', {}),
     confirmTask: (id) => call('confirmTask', { id }),
     exportTo: (type, range, path) =>

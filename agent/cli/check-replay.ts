@@ -7,11 +7,15 @@ const WARNINGS: Readonly<Record<string, string>> = {
   'unacked-24-h': 'the oldest waits for more than 24 hours',
 }
 
+const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is mended'
+const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge task list)'
+
 /** What the daemon tells of a target; the members of `GET /v1/sync`. */
 type Told = {
   readonly target: string
   readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
   readonly unacked: number
+  readonly set_aside: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   readonly clock_skew_seconds: number | null
   readonly warning: string | null
@@ -41,14 +45,15 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-function targetFinding({ target, state, unacked, last_error, clock_skew_seconds, warning }: Told): Finding {
+function targetFinding({ target, state, unacked, set_aside, last_error, clock_skew_seconds, warning }: Told): Finding {
   const check = `sync ${target}`
   const skew = Math.abs(clock_skew_seconds ?? 0) > 60 ? [`our clock is ${clock_skew_seconds} s off`] : []
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
+  const aside = set_aside > 0 ? [`${set_aside} of an earlier epoch set aside`] : []
   const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
-  const message = [`${state}, ${unacked} events wait`, ...waiting, ...cause, ...skew].join('; ')
+  const message = [`${state}, ${unacked} events wait`, ...waiting, ...aside, ...cause, ...skew].join('; ')
   if (state === 'stalled' || state === 'forked') {
-    return failure(check, message, 'nothing is lost; the cause must be looked at, nobody else resolves it')
+    return failure(check, message, state === 'forked' ? FORKED : `${STALLED}: fiskal-edge sync resume ${target}`)
   }
   if (state === 'current' && skew.length === 0) return ok(check, message)
   return caution(check, message, skew.length === 0 ? 'check network, address and token' : "set the machine's clock")

@@ -18,6 +18,7 @@ import { runCommand } from './run.ts'
 import { serviceCommand } from './service.ts'
 import { simulateCommand } from './simulate.ts'
 import { supportCommand } from './support.ts'
+import { syncCommand } from './sync.ts'
 import { taskCommand } from './task.ts'
 import { tlsCommand } from './tls.ts'
 import { verifyCommand } from './verify.ts'
@@ -44,6 +45,7 @@ function program(): Command {
     exportCommand(),
     auditCommand(),
     supportCommand(),
+    syncCommand(),
     taskCommand(),
     tlsCommand(),
     verifyCommand(),

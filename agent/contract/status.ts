@@ -22,6 +22,12 @@ export const syncTarget = z.strictObject({
   acked_seq: z.int().min(0),
   head_seq: z.int().min(0),
   unacked: z.int().min(0),
+  set_aside: z
+    .int()
+    .min(0)
+    .describe(
+      'Events of ended epochs that the target will never have: a person has looked, they are in no other count.',
+    ),
   oldest_unacked_seconds: z.number().min(0),
   last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   last_ack_at: timestamp.nullable(),

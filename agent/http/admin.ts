@@ -25,6 +25,7 @@ type Act = (input: unknown) => Promise<unknown>
 const PATH_LIMIT_BYTES = 107
 /** With its beginning it must fit into TSE_TA_FEHLER. */
 const REASON_MAX = 80
+const SYNC_REASON_MAX = 500
 const text = z.string().min(1).max(4096)
 
 /**
@@ -105,6 +106,14 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
     ['confirmTask', act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id))],
     ['seal', act(none, () => administration.seal())],
     ['beginEpoch', act(z.strictObject({ above: z.int().min(0) }), ({ above }) => administration.beginEpoch(above))],
+    ['syncStatus', act(none, () => administration.syncStatus())],
+    ['resumeSync', act(z.strictObject({ target: text }), ({ target }) => administration.resumeSync(target))],
+    [
+      'setSyncAside',
+      act(z.strictObject({ target: text, reason: text.max(SYNC_REASON_MAX) }), ({ target, reason }) =>
+        administration.setSyncAside(target, reason),
+      ),
+    ],
     [
       'exportTo',
       act(

@@ -82,6 +82,7 @@ type Halt = {
   readonly code: string
   readonly message: string
   readonly evidence?: { readonly [member: string]: unknown }
+  readonly setAside?: boolean
 }
 type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }
 

@@ -43,6 +43,15 @@ export type Administration = {
   seal(): Promise<Json>
   /** Ends the chain and begins the next epoch, above one that is taken already. */
   beginEpoch(above: number): Promise<Json>
+  /** As GET /v1/sync. */
+  syncStatus(): readonly Json[]
+  /** Tries a target of the replay now that stands or waits. Throws `not_found`. */
+  resumeSync(target: string): Promise<Json>
+  /**
+   * Says that a person has looked at what the target lacks of ended epochs (a fork, a replaced epoch) and that it stays
+   * so: it is journalled with its evidence and counted apart. Throws `not_found`, `unprocessable_entity`.
+   */
+  setSyncAside(target: string, reason: string): Promise<Json>
   /** What the laws ask of a human and nobody has confirmed, the most urgent first. */
   listTasks(): readonly Json[]
   /** Throws `not_found` for a task that is not open. */

@@ -36,6 +36,7 @@ export type TechnicianOptions = {
   recorder: Recorder
   reconciliation: Reconciliation
   regimes: readonly Regime[]
+  replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
 }
 
 /** The technician's work on a running or a resting agent. */
@@ -101,6 +102,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
       await journal.beginEpoch({ reason: 'operator' }, above)
       return { epoch: journal.epoch, chain: journal.chain }
     },
+    ...options.replay,
     listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
     confirmTask: (id) => confirmTask(journal, options.tasks(), id),
     exportTo: async (type, range, path) => toJson(await exports.write(type, undefined, range, path)),

@@ -81,7 +81,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'sync-stalled': {
     severity: 'alarm',
     what: 'This target refuses an event: nothing more is sent to it.',
-    mend: 'fiskal-edge doctor names the event; ask whoever runs the target.',
+    mend: 'fiskal-edge doctor names the event; ask whoever runs the target. It is tried again by itself, at once by fiskal-edge sync resume.',
   },
   'sync-forked': {
     severity: 'alarm',

@@ -39,6 +39,9 @@ function smallAdministration(): Administration {
     seal: async () => {
       throw new Error('SQLITE_IOERR: secret detail')
     },
+    syncStatus: () => [],
+    resumeSync: async (target) => ({ target }),
+    setSyncAside: async (target, reason) => ({ target, reason }),
     listTasks: () => [],
     confirmTask: async () => undefined,
     exportTo: async (type, range, path) => {

@@ -12,7 +12,7 @@ import type { Target } from '../../sync/target.ts'
 import { fileTarget } from '../../sync/targets/file.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { MemoryJournal } from './memory-journal.ts'
+import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
 import type { Replay, Rig } from './rig.ts'
 import { cloud, done, fastClock, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
 import { FaultProxy } from './servers/fault-proxy.ts'
@@ -30,8 +30,8 @@ async function shop(events: number): Promise<Shop> {
   return { rig, journal, token, target: () => cloud(rig.receiver.url, token) }
 }
 
-async function begun(journal: MemoryJournal, target: Target): Promise<Replay> {
-  const replay = replayTo(journal, target)
+async function begun(journal: MemoryJournal, target: Target, cursor = new MemoryCursor()): Promise<Replay> {
+  const replay = replayTo(journal, target, { cursor })
   onTestFinished(() => replay.replayer.close())
   await replay.replayer.open()
   return replay
@@ -137,6 +137,36 @@ test('W-10: after a fork the shop goes on in a new epoch, and both histories sta
   expect(chains.find(({ epoch }) => epoch === 1)).toMatchObject({ state: 'forked', headSeq: 110 })
   expect(chains.find(({ epoch }) => epoch === 2)).toMatchObject({ previous: { standing: 'differs' } })
   expect(await rig.store.forks(rig.tenantId, 10)).toHaveLength(1)
+})
+
+test('W-10: what a fork left behind is an alarm until a person has looked, and then is counted apart, evidence kept', async () => {
+  const { journal, target } = await shop(100)
+  const clone = journal.clone((seq) => `{"clone":${seq}}`)
+  journal.append(10)
+  clone.append(5)
+  await (await begun(journal, target())).until(done)
+  const cursor = new MemoryCursor()
+  const replay = await begun(clone, target(), cursor)
+  await replay.until(({ state }) => state === 'forked')
+  // The epoch that has forked still stands: there is nothing to set aside yet.
+  expect(replay.replayer.leftBehind()).toEqual([])
+  clone.nextEpoch('fork').append(3)
+  const standing = await replay.until(({ acked_seq: acked }) => acked === 108)
+  expect(standing).toMatchObject({ warning: 'unacked-24-h', set_aside: 0, last_error: { code: 'fork' } })
+  const left = replay.replayer.leftBehind()
+  expect(left).toMatchObject([{ chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } }])
+  expect(left[0]?.halt.evidence).toMatchObject({ storedCheckpoint: { seq: 110 }, ownCheckpoint: { seq: 105 } })
+  await replay.replayer.setLeftAside()
+  const after = replay.replayer.status()
+  expect(after).toMatchObject({ state: 'current', unacked: 0, warning: null, last_error: null })
+  expect(after.set_aside).toBe(standing.unacked)
+  expect(cursor.load()?.halt).toMatchObject({ setAside: true, evidence: { ownCheckpoint: { seq: 105 } } })
+  await replay.replayer.close()
+  // A restart does not make it an alarm again.
+  const again = await begun(clone, target(), cursor)
+  const still = await again.until(({ acked_seq: acked }) => acked === 108)
+  expect(still).toMatchObject({ unacked: 0, warning: null, set_aside: after.set_aside })
+  expect(again.replayer.leftBehind()).toEqual([])
 })
 
 test('F-19: a receiver set back to before an epoch gets the end of the one before it first', async () => {

@@ -191,7 +191,7 @@ test('400: sent three times, halved down to the one event that is refused, never
   made.target.answer = (batch) =>
     batch.first <= 137 && batch.last >= 137 ? { kind: 'refused', code: 'malformed', message: 'no' } : acked(batch)
   const { clock, target, replay, journal } = await begin(made)
-  await clock.advance(3_600_000)
+  await clock.advance(10 * 60_000)
   expect(replay.replayer.status()).toMatchObject({
     state: 'stalled',
     acked_seq: 136,
@@ -202,8 +202,59 @@ test('400: sent three times, halved down to the one event that is refused, never
   // Each time it was read from disk again.
   expect(journal.reads.length).toBeGreaterThan(target.batches().length)
   const count = target.sent.length
-  await clock.advance(3_600_000)
+  await clock.advance(60_000)
   expect(target.sent.length).toBe(count)
+})
+
+/** A journal of ten events, whose seventh the target refuses; `clock` stands where the replay does. */
+async function stalledStage(): Promise<Stage> {
+  const made = await stage(10)
+  made.target.answer = (batch) =>
+    batch.first <= 7 && batch.last >= 7 ? { kind: 'refused', code: 'malformed', message: 'no' } : acked(batch)
+  await begin(made)
+  await made.clock.advance(10 * 60_000)
+  expect(made.replay.replayer.status()).toMatchObject({ state: 'stalled', acked_seq: 6 })
+  return made
+}
+
+test('a target that stands is tried again by itself, more and more seldom, and goes on once it was mended', async () => {
+  const { clock, target, replay } = await stalledStage()
+  const attempts: number[] = []
+  let told = ''
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    const before = target.sent.length
+    await clock.advance(60_000)
+    if (target.sent.length > before && target.sent[before]?.what === 'position') attempts.push(minute)
+    told += replay.replayer.status().state
+  }
+  // It stands for everybody who looks, also while it is tried.
+  expect(told).toBe('stalled'.repeat(24 * 60))
+  expect(attempts.length).toBeGreaterThan(5)
+  expect(attempts.length).toBeLessThan(14)
+  target.answer = acked
+  await clock.advance(5 * 3_600_000)
+  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+})
+
+test('a technician who has mended it does not wait', async () => {
+  const { clock, target, replay } = await stalledStage()
+  target.answer = acked
+  await replay.replayer.resume()
+  await turns(clock)
+  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+})
+
+test('resumed while the target is away, it is asked at once and not in five minutes', async () => {
+  const made = await stage(1)
+  made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
+  const { clock, target, replay } = await begin(made)
+  for (let minute = 0; minute < 30; minute++) await clock.advance(60_000)
+  target.answer = acked
+  const asked = target.sent.length
+  await replay.replayer.resume()
+  await turns(clock)
+  expect(target.sent.length).toBeGreaterThan(asked)
+  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0 })
 })
 
 test('W-8: a partial prefix moves the cursor that far, and the rest follows', async () => {
@@ -283,7 +334,13 @@ test('a fork that was found stays one after a restart, with its evidence', async
   const made = await stage(3)
   const halt: Halt = { state: 'forked', code: 'fork', message: 'x', evidence: { seq: 2 } }
   made.replay.cursor.save({ ackedSeq: 1, halt })
-  const { target, replay } = await begin(made)
+  const { clock, target, replay } = await begin(made)
+  expect(target.sent).toEqual([])
+  expect(replay.replayer.status().state).toBe('forked')
+  // Neither time nor a technician makes it none.
+  await clock.advance(24 * 3_600_000)
+  await replay.replayer.resume()
+  await turns(clock)
   expect(target.sent).toEqual([])
   expect(replay.replayer.status().state).toBe('forked')
 })

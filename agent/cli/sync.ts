@@ -1,0 +1,71 @@
+import { Command } from 'commander'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { print, printJson, printTable } from './terminal.ts'
+
+type Told = {
+  target: string
+  state: string
+  unacked: number
+  set_aside: number
+  last_error: { code: string } | null
+}
+
+export function syncCommand(): Command {
+  return new Command('sync')
+    .description('the targets that the journal is replayed to')
+    .addCommand(statusCommand())
+    .addCommand(resumeCommand())
+    .addCommand(setAsideCommand())
+}
+
+function statusCommand(): Command {
+  return new Command('status')
+    .description('how far each target is; the agent must run')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const targets = (await asTechnician(options.config, (technician) => technician.syncStatus())) as unknown as Told[]
+      if (options.json) return printJson(targets)
+      if (targets.length === 0) return print('No target is at work.')
+      printTable(
+        ['TARGET', 'STATE', 'WAITING', 'SET ASIDE', 'LAST ERROR'],
+        targets.map(({ target, state, unacked, set_aside, last_error }) => [
+          ...[target, state, String(unacked), String(set_aside), last_error?.code ?? '-'],
+        ]),
+      )
+    })
+}
+
+function resumeCommand(): Command {
+  return new Command('resume')
+    .description('tries a target now that stands or waits, once its cause is mended; a fork stays one')
+    .argument('<target>', 'id of the target in the configuration')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (target: string, options: Common) => {
+      const answer = await asTechnician(options.config, (technician) => technician.resumeSync(target))
+      if (options.json) printJson(answer)
+      else print(`${target} is tried again: fiskal-edge sync status tells how it goes.`)
+    })
+}
+
+function setAsideCommand(): Command {
+  return new Command('set-aside')
+    .description(
+      'says that what a target lacks of ended epochs (after a fork) was looked at and stays so: journalled with its ' +
+        'evidence, counted apart, nothing deleted',
+    )
+    .argument('<target>', 'id of the target in the configuration')
+    .requiredOption('--reason <text>', 'what was found, for whoever audits')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (target: string, options: Common & { reason: string }) => {
+      const answer = await asTechnician(options.config, (technician) => technician.setSyncAside(target, options.reason))
+      if (options.json) return printJson(answer)
+      const { epochs } = answer as unknown as { epochs: readonly { epoch: number; events: number; code: string }[] }
+      for (const { epoch, events, code } of epochs) print(`Epoch ${epoch}: ${events} events set aside (${code}).`)
+      print('They stay in the journal here; export it and keep it with the books.')
+    })
+}
