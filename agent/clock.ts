@@ -32,28 +32,52 @@ export function rfc3339(ms: number): string {
 
 let written = { ms: Number.NaN, text: '' }
 
+const RFC3339 =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+/** The calendar repeats: Date.UTC takes years before 100 for others. */
+const CYCLE_YEARS = 400
+const CYCLE_MS = 146_097 * 86_400_000
+
 /** Milliseconds of an RFC 3339 date-time with any offset; undefined when it is none. */
 export function parseRfc3339(text: string): number | undefined {
-  const shape =
-    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/
-  if (!shape.test(text)) return undefined
+  if (!RFC3339.test(text) || !hasDay(text)) return undefined
   // A leap second is read as the second before it: Date knows none.
-  const ms = Date.parse(text.replace(/:60(\.|[Zz+-])/, ':59$1').toUpperCase())
-  if (Number.isNaN(ms)) return undefined
-  return sameCalendarDay(text) ? ms : undefined
+  const second = Math.min(two(text, 17), 59)
+  const year = four(text) + CYCLE_YEARS
+  const local = Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11), two(text, 14), second) - CYCLE_MS
+  const isUtc = /[Zz]$/.test(text)
+  const zone = text.length - (isUtc ? 1 : 6)
+  const ms = zone === 19 ? local : local + Number(text.slice(20, Math.min(zone, 23)).padEnd(3, '0'))
+  if (isUtc) return ms
+  const offsetMs = (two(text, zone + 1) * 60 + two(text, zone + 4)) * 60_000
+  return text[zone] === '-' ? ms + offsetMs : ms - offsetMs
 }
 
 /** True for a date that the calendar has: 2026-02-29 is none. */
 export function isCalendarDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && sameCalendarDay(text)
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && hasDay(text)
 }
 
-function sameCalendarDay(text: string): boolean {
-  const [year, month, day] = text.slice(0, 10).split('-').map(Number)
-  if (year === undefined || month === undefined || day === undefined) return false
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  return date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+const ZERO = '0'.charCodeAt(0)
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** Of `YYYY-MM-DD…`. */
+function hasDay(text: string): boolean {
+  const year = four(text)
+  const month = two(text, 5)
+  const day = two(text, 8)
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day >= 1 && day <= (month === 2 && !isLeap ? 28 : (DAYS[month - 1] ?? 0))
+}
+
+/** The year. */
+function four(text: string): number {
+  return two(text, 0) * 100 + two(text, 2)
+}
+
+/** The number in two digits from a place on. */
+function two(text: string, place: number): number {
+  return (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO
 }
 
 const dateFormat = (timeZone: string) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })

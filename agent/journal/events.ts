@@ -106,6 +106,8 @@ export type StoredEvent = {
   hash: Buffer
 }
 
+export type UnhashedEvent = Omit<StoredEvent, 'hash'>
+
 /** The parsed body of a stored event. The journal wrote it itself, so its shape is known. */
 export function bodyOf(event: Pick<StoredEvent, 'body'>): EventBody {
   return JSON.parse(event.body) as EventBody

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Members, StoredEvent } from '../events.ts'
+import type { Members, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import type { KeyRow, ResourceRow } from './cache.ts'
 import { Cache, merged } from './cache.ts'
@@ -52,11 +52,16 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
   )
   const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+  const unhashed = db.prepare<[number, number], UnhashedEvent>(
+    'SELECT seq, kind, op, at, boot, mono, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq',
+  )
   // Events of no resource are not indexed: nobody may ask for them by op.
   const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => (op === '' ? [] : ofOp.all(op, upTo))
   return {
     event: (seq: number): StoredEvent | undefined => one.get(seq),
     eventsAfter: (seq: number, limit: number): StoredEvent[] => range.all(seq, limit),
+    /** From behind a seq up to another, for who computes the hashes: to read them as well takes twice the time. */
+    unhashedEvents: (after: number, upTo: number): UnhashedEvent[] => unhashed.all(after, upTo),
     eventsOf,
     /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
     document: (op: string, upTo?: number): Members | undefined =>

@@ -13,7 +13,7 @@ test.each([3, 1500])('of %i signatures of two keys the bad ones are found, and n
     const message = Buffer.from(`message ${index}`)
     const signed = bad.has(index) ? Buffer.from('another') : message
     const signature = sign('sha256', signed, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' })
-    await signatures.add('sha256', pair.publicKey, message, signature, () => found.push(index))
+    await signatures.add('ecdsa-plain-SHA256', pair.publicKey, message, signature, () => found.push(index))
   }
   await signatures.end()
   expect(new Set(found)).toEqual(bad)
@@ -25,7 +25,7 @@ test('signatures of a wrong length are bad, and end nothing', async () => {
   const signatures = new Signatures()
   let bad = 0
   for (const length of [0, 1, 63, 65, 1000])
-    await signatures.add('sha256', publicKey, Buffer.from('m'), Buffer.alloc(length, 1), () => {
+    await signatures.add('ecdsa-plain-SHA256', publicKey, Buffer.from('m'), Buffer.alloc(length, 1), () => {
       bad += 1
     })
   await signatures.end()

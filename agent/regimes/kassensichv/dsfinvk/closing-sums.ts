@@ -22,39 +22,26 @@ export class ClosingSums {
     if (bon.type !== 'Beleg') return
     this.addCases(bon.lines, vatOf)
     for (const payment of bon.payments) {
-      const id = JSON.stringify([payment.type, payment.name])
+      const id = `${payment.type}\n${payment.name ?? ''}`
       const sum = this.payments.get(id) ?? { type: payment.type, name: payment.name, cents: 0n }
-      this.payments.set(id, { ...sum, cents: sum.cents + payment.cents })
+      this.payments.set(id, sum)
+      sum.cents += payment.cents
       if (payment.type !== 'Bar') continue
       const amount = payment.foreignCents ?? payment.cents
       this.cash.set(payment.currency, (this.cash.get(payment.currency) ?? 0n) + amount)
     }
   }
 
-  /** Of one bon each group but the last of a key gets its own rounded VAT, the last the rest of the bon's. */
   private addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {
-    const groups = new Map<string, CaseSum>()
-    for (const { businessCase, name, vat, cancelled } of lines) {
-      if (cancelled === true) continue
-      for (const { key, cents } of vat) {
-        const id = JSON.stringify([businessCase, name, key])
-        const group = groups.get(id) ?? { businessCase, name, key, gross: 0n, vat: 0n }
-        groups.set(id, { ...group, gross: group.gross + cents })
-      }
-    }
-    const rest = new Map<number, { groups: number; gross: bigint }>()
-    for (const { key, gross } of groups.values()) {
-      const before = rest.get(key) ?? { groups: 0, gross: 0n }
-      rest.set(key, { groups: before.groups + 1, gross: before.gross + gross })
-    }
-    const vatLeft = new Map([...rest].map(([key, { gross }]) => [key, vatOf({ key, cents: gross })]))
+    const groups = casesOf(lines)
+    shareVat([...groups.values()], vatOf)
     for (const [id, group] of groups) {
-      const left = rest.get(group.key)?.groups ?? 1
-      const vat = left === 1 ? (vatLeft.get(group.key) ?? 0n) : vatOf({ key: group.key, cents: group.gross })
-      rest.set(group.key, { groups: left - 1, gross: 0n })
-      vatLeft.set(group.key, (vatLeft.get(group.key) ?? 0n) - vat)
-      const sum = this.cases.get(id) ?? { ...group, gross: 0n, vat: 0n }
-      this.cases.set(id, { ...sum, gross: sum.gross + group.gross, vat: sum.vat + vat })
+      const sum = this.cases.get(id)
+      if (sum === undefined) this.cases.set(id, group)
+      else {
+        sum.gross += group.gross
+        sum.vat += group.vat
+      }
     }
   }
 
@@ -97,5 +84,34 @@ export class ClosingSums {
   private rank(a: string, b: string): number {
     if (a === this.baseCurrency) return -1
     return b === this.baseCurrency || a > b ? 1 : -1
+  }
+}
+
+/** Gross of one bon by business case and key; its VAT is still to come. */
+function casesOf(lines: readonly BonLine[]): Map<string, CaseSum> {
+  const groups = new Map<string, CaseSum>()
+  for (const { businessCase, name, vat, cancelled } of lines) {
+    if (cancelled === true) continue
+    for (const { key, cents } of vat) {
+      const id = `${businessCase}\n${name ?? ''}\n${key}`
+      const group = groups.get(id)
+      if (group === undefined) groups.set(id, { businessCase, name, key, gross: cents, vat: 0n })
+      else group.gross += cents
+    }
+  }
+  return groups
+}
+
+/** Of one bon each group but the last of a key gets its own rounded VAT, the last the rest of the bon's. */
+function shareVat(groups: readonly CaseSum[], vatOf: (share: VatShare) => bigint): void {
+  for (const group of groups) {
+    const { key } = group
+    const alike = groups.filter((other) => other.key === key)
+    if (alike.at(-1) !== group) group.vat = vatOf({ key, cents: group.gross })
+    else {
+      const cents = alike.reduce((sum, other) => sum + other.gross, 0n)
+      const given = alike.reduce((sum, other) => sum + other.vat, 0n)
+      group.vat = vatOf({ key, cents }) - given
+    }
   }
 }

@@ -10,17 +10,27 @@ const OFFSETS_KEPT = 256
 export class LocalTime {
   private readonly format: Intl.DateTimeFormat
   private readonly offsets = new Map<number, number>()
+  private last = { minute: Number.NaN, before: '', behind: '' }
 
   constructor(timeZone: string) {
     this.format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
   }
 
   text(ms: number): string {
+    const minute = Math.floor(ms / MINUTE_MS)
+    // A bon has its times in the same minute as its neighbours, mostly.
+    if (minute !== this.last.minute) this.last = { minute, ...this.around(ms) }
+    const seconds = Math.floor((ms % MINUTE_MS) / 1000)
+    return `${this.last.before}${seconds < 10 ? '0' : ''}${seconds}${this.last.behind}`
+  }
+
+  /** What stands before and behind the seconds. */
+  private around(ms: number): { before: string; behind: string } {
     const offsetMs = this.offsetMs(ms)
     const absolute = Math.abs(offsetMs)
     const hours = String(Math.floor(absolute / HOUR_MS)).padStart(2, '0')
     const minutes = String((absolute % HOUR_MS) / MINUTE_MS).padStart(2, '0')
-    return `${isoText(ms + offsetMs).slice(0, 19)}${offsetMs < 0 ? '-' : '+'}${hours}:${minutes}`
+    return { before: isoText(ms + offsetMs).slice(0, 17), behind: `${offsetMs < 0 ? '-' : '+'}${hours}:${minutes}` }
   }
 
   private offsetMs(ms: number): number {

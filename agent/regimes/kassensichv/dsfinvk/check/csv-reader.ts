@@ -43,25 +43,42 @@ function decoded(decoder: TextDecoder, chunk: Buffer | undefined, line: number):
 
 export type Cells = {
   values: string[]
-  /** Whether each stood in quotes. */
-  quoted: boolean[]
+  /** Which of the first 31 stood in quotes: one bit each. */
+  quoted: number
+  /** Characters of the record up to the separator behind the third cell: what is the same in many records in turn. */
+  keyChars: number
 }
 
-/** The cells of a record; undefined where it is none. */
-export function readCells(record: string): Cells | undefined {
-  const values: string[] = []
-  const quoted: boolean[] = []
-  for (let at = 0; at <= record.length; ) {
+const KEY_CELLS = 3
+const KEY_BITS = 0b111
+
+/**
+ * The cells of a record; undefined where it is none. `alike` are those of a record that begins with the same key, which
+ * is not read again.
+ */
+export function readCells(record: string, alike?: Cells): Cells | undefined {
+  const cells = beginning(alike)
+  const { values } = cells
+  for (let at = alike === undefined ? 0 : alike.keyChars + 1; at <= record.length; ) {
     const inQuotes = record.charCodeAt(at) === 0x22
     const end = inQuotes ? endOfQuoted(record, at) : endOfBare(record, at)
-    if (end < 0) return undefined
-    const raw = inQuotes ? record.slice(at + 1, end - 1) : record.slice(at, end)
-    values.push(inQuotes && raw.includes('"') ? raw.replaceAll('""', '"') : raw)
-    quoted.push(inQuotes)
-    if (end < record.length && record.charCodeAt(end) !== 0x3b) return undefined
+    if (end < 0 || (end < record.length && record.charCodeAt(end) !== 0x3b)) return undefined
+    if (inQuotes) cells.quoted |= 1 << values.length
+    values.push(inQuotes ? unquoted(record.slice(at + 1, end - 1)) : record.slice(at, end))
+    if (values.length === KEY_CELLS) cells.keyChars = end
     at = end + 1
   }
-  return { values, quoted }
+  return cells
+}
+
+function beginning(alike: Cells | undefined): Cells {
+  if (alike === undefined) return { values: [], quoted: 0, keyChars: 0 }
+  const { values, quoted, keyChars } = alike
+  return { values: values.slice(0, KEY_CELLS), quoted: quoted & KEY_BITS, keyChars }
+}
+
+function unquoted(raw: string): string {
+  return raw.includes('"') ? raw.replaceAll('""', '"') : raw
 }
 
 /** Place after the closing quote; −1 where there is none. */

@@ -8,6 +8,7 @@ import { Recount } from './recount.ts'
 import { closingId, References } from './references.ts'
 import type { CheckedRow } from './row.ts'
 import { layoutOf } from './row.ts'
+import type { ClosingOf } from './table-reader.ts'
 import { TableReader } from './table-reader.ts'
 import { TseCheck } from './tse-check.ts'
 
@@ -16,6 +17,19 @@ const CLOSING_ROWS_MAX = 20_000
 const BON_ROWS_MAX = 100_000
 const REFERENCES_READ = 1_000_000
 const RULE = '§ 12.2'
+
+/** Files with rows of bons, as `bon` takes them; of the last two it wants no more than that they belong to one. */
+const BON_TABLES = [
+  'datapayment',
+  'lines',
+  'lines_vat',
+  'itemamounts',
+  'transactions_vat',
+  'transactions_tse',
+  'references',
+  'subitems',
+  'allocation_groups',
+] as const
 
 type Readers = { readonly [Name in Exclude<TableName, 'cashpointclosing'>]: TableReader }
 type Previous = { number: number; lastBon: number; createdAt: string }
@@ -57,17 +71,15 @@ export class PackageCheck {
   }
 
   /** cashpointclosing.csv is the list of all keys: read whole. */
-  private async readClosings(): Promise<CheckedRow[]> {
-    const keyOf = (keys: readonly string[], line: number): number => {
-      const key = tripleOf(keys)
-      if (this.places.has(key))
-        this.findings.add({ file: 'cashpointclosing.csv', line, what: 'the closing stands twice', rule: RULE })
-      else this.places.set(key, this.places.size)
-      return 0
-    }
-    const reader = await this.open('cashpointclosing', [], keyOf)
+  private async readClosings(): Promise<readonly CheckedRow[]> {
+    const reader = await this.open('cashpointclosing', [], () => 0)
     const rows = await reader.take(0, undefined, CLOSINGS_MAX)
     await reader.drain()
+    for (const row of rows) {
+      const key = tripleOf([row.text('Z_KASSE_ID'), row.text('Z_ERSTELLUNG'), row.text('Z_NR')])
+      if (!this.places.has(key)) this.places.set(key, this.places.size)
+      else this.findings.add({ file: row.file, line: row.line, what: 'the closing stands twice', rule: RULE })
+    }
     if (rows.length === 0) this.findings.add({ file: 'cashpointclosing.csv', what: 'there is no closing', rule: '§ 2' })
     return rows
   }
@@ -77,13 +89,13 @@ export class PackageCheck {
     this.references = new References(new Set(packaged))
     // Findings of this first look are those of the second.
     const silent = { first: [], count: 0, add: () => undefined }
-    const expect = (cells: readonly string[]): number => {
-      this.references.expect(cells)
-      return 0
-    }
     const layout = layoutOf('references', [])
-    const reader = new TableReader(layout, await this.archive.stream(layout.url), expect, silent)
-    for (let count = 0; count < REFERENCES_READ && (await reader.next(0)) !== undefined; count++);
+    const reader = new TableReader(layout, await this.archive.stream(layout.url), () => 0, silent)
+    for (let count = 0; count < REFERENCES_READ; count++) {
+      const row = await reader.next(0)
+      if (row === undefined) return
+      this.references.expect(row)
+    }
   }
 
   private async openReaders(): Promise<Readers> {
@@ -113,11 +125,7 @@ export class PackageCheck {
     }
   }
 
-  private async open(
-    table: TableName,
-    more: readonly Column[],
-    closingOf: (keys: readonly string[], line: number) => number,
-  ): Promise<TableReader> {
+  private async open(table: TableName, more: readonly Column[], closingOf: ClosingOf): Promise<TableReader> {
     const layout = layoutOf(table, more)
     return new TableReader(layout, await this.archive.stream(layout.url), closingOf, this.findings)
   }
@@ -128,7 +136,7 @@ export class PackageCheck {
     readers: Readers,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const take = (table: keyof Readers): Promise<CheckedRow[]> =>
+    const take = async (table: keyof Readers): Promise<readonly CheckedRow[]> =>
       readers[table].take(index, undefined, CLOSING_ROWS_MAX)
     const label = `${head.text('Z_KASSE_ID')} Z ${head.text('Z_NR')}`
     const fault: Fault = (row, column, what, rule) =>
@@ -200,30 +208,30 @@ export class PackageCheck {
   }
 
   private async bon(row: CheckedRow, readers: Readers, context: ClosingContext, recount: Recount): Promise<void> {
-    const { index } = context
-    const take = (table: keyof Readers): Promise<CheckedRow[]> => readers[table].take(index, row.bon, BON_ROWS_MAX)
     const bon = row.text('BON_ID')
     const fault: Fault = (at, column, what, rule) =>
       this.findings.add({ file: at?.file, line: at?.line, closing: context.label, bon, column, what, rule })
-    const rows: BonRows = {
-      head: row,
-      payments: await take('datapayment'),
-      lines: await take('lines'),
-      linesVat: await take('lines_vat'),
-      prices: await take('itemamounts'),
-      vat: await take('transactions_vat'),
-      tse: await take('transactions_tse'),
-      references: await take('references'),
-    }
-    await take('subitems')
-    await take('allocation_groups')
+    const taken = BON_TABLES.map((table) => readers[table].take(context.index, row.bon, BON_ROWS_MAX))
+    const [payments = [], lines = [], linesVat = [], prices = [], vat = [], tse = [], references = []] = areAtHand(
+      taken,
+    )
+      ? taken
+      : await Promise.all(taken)
+    const rows: BonRows = { head: row, payments, lines, linesVat, prices, vat, tse, references }
     this.bons += 1
     const sums = checkBon(rows, context, fault)
     recount.add(rows, sums)
     for (const reference of rows.references) this.references.check(reference, fault)
     this.references.seen(context.registerId, context.number, row)
-    await this.tse.bon(rows, sums, context, fault)
+    const waiting = this.tse.bon(rows, sums, context, fault)
+    if (waiting !== undefined) await waiting
   }
+}
+
+type Rows = readonly CheckedRow[]
+
+function areAtHand(taken: readonly (Rows | Promise<Rows>)[]): taken is readonly Rows[] {
+  return taken.every((rows) => !(rows instanceof Promise))
 }
 
 function tripleOf([register = '', createdAt = '', number = '']: readonly string[]): string {

@@ -13,10 +13,9 @@ export class References {
     this.packaged = packaged
   }
 
-  /** False when there are more than can be followed. */
-  expect(row: readonly string[]): void {
-    const [, , , , , type, , , register, closing, bon] = row
-    if (type === 'Transaktion' && this.ends.size < TARGETS_MAX) this.ends.set(bonId(register, closing, bon), undefined)
+  expect(row: CheckedRow): void {
+    if (row.text('REF_TYP') !== 'Transaktion' || this.ends.size >= TARGETS_MAX) return
+    this.ends.set(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')), undefined)
   }
 
   seen(register: string, closing: number, head: CheckedRow): void {
@@ -50,6 +49,6 @@ export function closingId(register: string, closing: string): string {
   return JSON.stringify([register, closing])
 }
 
-function bonId(register: string | undefined, closing: string | undefined, bon: string | undefined): string {
+function bonId(register: string, closing: string, bon: string): string {
   return JSON.stringify([register, closing, bon])
 }

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
-import { verify } from 'node:crypto'
+import { verifyPlain } from '../../../../../drivers/tr03151/ecdsa.ts'
 
 /** Messages and signatures of one key, one after the other: `length message length signature`, lengths in 32 bits. */
-export type SignatureBatch = { hash: string; key: KeyObject; packed: Uint8Array }
+export type SignatureBatch = { algorithm: string; key: KeyObject; packed: Uint8Array }
 
 const LENGTH_BYTES = 4
 
@@ -18,7 +18,7 @@ export function pack(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Places, from 0, of the signatures that do not fit their message. */
-export function misfits({ hash, key, packed }: SignatureBatch): number[] {
+export function misfits({ algorithm, key, packed }: SignatureBatch): number[] {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
   const bad: number[] = []
   const part = (at: number): Buffer => bytes.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + bytes.readUInt32LE(at))
@@ -26,7 +26,7 @@ export function misfits({ hash, key, packed }: SignatureBatch): number[] {
     const message = part(at)
     const signature = part(at + LENGTH_BYTES + message.length)
     at += 2 * LENGTH_BYTES + message.length + signature.length
-    if (!verify(hash, message, { key, dsaEncoding: 'ieee-p1363' }, signature)) bad.push(index)
+    if (!verifyPlain(key, algorithm, message, signature)) bad.push(index)
   }
   return bad
 }

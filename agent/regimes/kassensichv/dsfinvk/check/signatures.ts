@@ -19,26 +19,33 @@ export class Signatures {
   private readonly running = new Set<Promise<void>>()
   private worker: Worker | undefined
   private failure: Error | undefined
-  private current: { hash: string; key: KeyObject } | undefined
+  private current: { algorithm: string; key: KeyObject } | undefined
   private parts: Uint8Array[] = []
   private items: Waiting[] = []
 
-  /** Calls `onBad` now or later where the signature does not fit. Rejects when the thread failed. */
-  async add(
-    hash: string,
+  /**
+   * Calls `onBad` now or later where the signature does not fit. Returns a promise where so many are on their way that
+   * the next is to wait; it rejects when the thread failed.
+   */
+  add(
+    algorithm: string,
     key: KeyObject,
     message: Uint8Array,
     signature: Uint8Array,
     onBad: () => void,
-  ): Promise<void> {
-    if (this.current?.key !== key || this.current.hash !== hash) {
+  ): Promise<void> | undefined {
+    if (this.current?.key !== key || this.current.algorithm !== algorithm) {
       this.flush()
-      this.current = { hash, key }
+      this.current = { algorithm, key }
     }
     this.parts.push(message, signature)
     this.items.push({ onBad })
-    if (this.items.length < BATCH) return
+    if (this.items.length < BATCH) return undefined
     this.flush()
+    return this.room()
+  }
+
+  private async room(): Promise<void> {
     if (this.running.size >= IN_FLIGHT_MAX) await Promise.race(this.running)
     if (this.failure !== undefined) throw this.failure
   }

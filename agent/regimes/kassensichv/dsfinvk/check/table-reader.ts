@@ -11,7 +11,7 @@ import { CheckedRow } from './row.ts'
 type ColumnCheck = { column: Column; number: RegExp | undefined }
 
 /** The closing of a key triple as it stands in the file; −1 for one that cashpointclosing.csv does not have. */
-export type ClosingOf = (keys: readonly string[], line: number) => number
+export type ClosingOf = (keys: readonly string[]) => number
 
 /**
  * Reads one file of a package, row by row in its order, and checks each cell by its column. Rows are handed out to the
@@ -28,7 +28,8 @@ export class TableReader {
   private at = 0
   private row: CheckedRow | undefined
   private line = 0
-  private key = ''
+  /** The row before, with the text of its key: thousands in turn have the same one, which is looked at once. */
+  private before: { cells: Cells; key: string; closing: number } | undefined
   private ended = false
 
   constructor(layout: Layout, stream: Readable, closingOf: ClosingOf, findings: Findings) {
@@ -49,16 +50,38 @@ export class TableReader {
     return head
   }
 
-  /** All rows of a closing, or of one bon in it. */
-  async take(closing: number, bon: number | undefined, limit: number): Promise<CheckedRow[]> {
+  /** All rows of a closing, or of one bon in it; at once where they are at hand, as those of most bons are. */
+  take(
+    closing: number,
+    bon: number | undefined,
+    limit: number,
+  ): readonly CheckedRow[] | Promise<readonly CheckedRow[]> {
     const rows: CheckedRow[] = []
+    return this.takeReady(closing, bon, limit, rows) ? rows : this.takeAll(closing, bon, limit, rows)
+  }
+
+  private async takeAll(
+    closing: number,
+    bon: number | undefined,
+    limit: number,
+    rows: CheckedRow[],
+  ): Promise<readonly CheckedRow[]> {
+    do await this.fill()
+    while (!this.takeReady(closing, bon, limit, rows))
+    return rows
+  }
+
+  /** Takes what is at hand. False where there may be more behind it. */
+  private takeReady(closing: number, bon: number | undefined, limit: number, rows: CheckedRow[]): boolean {
     for (;;) {
-      const ready = this.ready()
-      const head = ready !== undefined && compare(ready, closing, bon) === 0 ? ready : await this.head(closing, bon)
-      if (head === undefined) return rows
+      const row = this.ready()
+      if (row === undefined) return this.ended
+      const order = compare(row, closing, bon)
+      if (order > 0) return true
       this.row = undefined
-      if (rows.length < limit) rows.push(head)
-      else this.wrong(head.line, { what: `more than ${limit} rows belong together`, rule: '§ 12' })
+      if (order < 0) this.passOver(row)
+      else if (rows.length < limit) rows.push(row)
+      else this.wrong(row.line, { what: `more than ${limit} rows belong together`, rule: '§ 12' })
     }
   }
 
@@ -79,13 +102,17 @@ export class TableReader {
       const order = compare(row, closing, bon)
       if (order > 0) return undefined
       if (order === 0) return row
-      this.wrong(row.line, {
-        bon: row.bon === 0 ? undefined : String(row.bon),
-        what: 'the row belongs to no closing and bon at its place: it has no head, or is out of order',
-        rule: '§ 12.1',
-      })
+      this.passOver(row)
       this.row = undefined
     }
+  }
+
+  private passOver(row: CheckedRow): void {
+    this.wrong(row.line, {
+      bon: row.bon === 0 ? undefined : String(row.bon),
+      what: 'the row belongs to no closing and bon at its place: it has no head, or is out of order',
+      rule: '§ 12.1',
+    })
   }
 
   /** The next row of the records at hand. */
@@ -122,20 +149,17 @@ export class TableReader {
       this.header(record)
       return undefined
     }
-    const cells = readCells(record)
+    const { before } = this
+    const isAlike = before !== undefined && record.startsWith(before.key)
+    const cells = readCells(record, isAlike ? before.cells : undefined)
     if (cells === undefined || cells.values.length !== this.layout.columns.length) {
       const count = cells === undefined ? 'a quote is not closed' : `${cells.values.length} cells`
       this.wrong(this.line, { what: `${this.layout.columns.length} cells are wanted: ${count}`, rule: '§ 1' })
       return undefined
     }
-    const [register, createdAt, number] = cells.values
-    const key = `${register}\0${createdAt}\0${number}`
-    // Thousands of rows in turn have the same key: it is looked at once.
-    const [first, second, third] = cells.quoted
-    const isKnown = key === this.key && first === true && second === true && third === false
-    for (let index = isKnown ? KEY_COLUMNS.length : 0; index < this.checks.length; index++) this.checkCell(cells, index)
-    const closing = this.closingOf(cells.values, this.line)
-    this.key = key
+    for (let index = isAlike ? KEY_COLUMNS.length : 0; index < this.checks.length; index++) this.checkCell(cells, index)
+    const closing = isAlike ? before.closing : this.closingOf(cells.values)
+    if (!isAlike) this.before = { cells, key: record.slice(0, cells.keyChars + 1), closing }
     const row = new CheckedRow(this.layout, this.line, cells.values, closing)
     if (closing < 0)
       this.wrong(this.line, { what: 'the key is that of no closing in cashpointclosing.csv', rule: '§ 12.1' })
@@ -153,7 +177,7 @@ export class TableReader {
     if (check === undefined) return
     const { column, number } = check
     const value = values[index] ?? ''
-    const what = value === '' ? emptyFault(column) : cellFault(value, quoted[index] === true, column, number)
+    const what = value === '' ? emptyFault(column) : cellFault(value, ((quoted >> index) & 1) === 1, column, number)
     if (what === undefined) return
     // What is no number must not be counted with.
     if (number !== undefined) values[index] = ''

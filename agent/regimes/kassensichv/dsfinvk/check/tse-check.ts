@@ -82,27 +82,28 @@ export class TseCheck {
   private readonly transactions = new Map<string, NumberSet>()
   private readonly counters = new Map<string, NumberSet>()
 
-  async bon(rows: BonRows, sums: KeySums, closing: ClosingContext, fault: Fault): Promise<void> {
+  /** A promise where the signatures that were handed over before have to be waited for. */
+  bon(rows: BonRows, sums: KeySums, closing: ClosingContext, fault: Fault): Promise<void> | undefined {
     const [row, ...more] = rows.tse
     if (row === undefined || more.length > 0) {
       fault(more[0] ?? rows.head, undefined, `transactions_tse.csv has ${rows.tse.length} rows of the bon`, '§ 7.4')
-      return
+      return undefined
     }
     const tse = closing.tses.get(row.text('TSE_ID'))
     if (row.text('TSE_ID') !== '' && tse === undefined) fault(row, 'TSE_ID', 'is not defined in tse.csv', RULE)
     if (row.text('TSE_TA_FEHLER') !== '') {
       this.unsigned += 1
       checkFailed(row, fault)
-      return
+      return undefined
     }
     const missing = FINISH_COLUMNS.filter((column) => row.text(column) === '')
     for (const column of missing) fault(row, column, 'is empty though no failure is told', '§ 7.4')
-    if (missing.length > 0 || tse === undefined) return
+    if (missing.length > 0 || tse === undefined) return undefined
     this.unique(this.transactions, tse, row, 'TSE_TANR', fault)
     this.unique(this.counters, tse, row, 'TSE_TA_SIGZ', fault)
     // An end before its start is no fault of the package: the clock of the TSE was set in between, and it signed so.
     const processData = checkProcessData(rows, row, sums, closing, fault)
-    if (processData !== undefined) await this.verify(row, processData, tse, closing, fault)
+    return processData === undefined ? undefined : this.verify(row, processData, tse, closing, fault)
   }
 
   async end(): Promise<void> {
@@ -116,13 +117,13 @@ export class TseCheck {
       fault(row, column, `${row.text(column)} stands twice of this TSE`, RULE)
   }
 
-  private async verify(
+  private verify(
     row: CheckedRow,
     processData: string,
     tse: TseFacts,
     closing: ClosingContext,
     fault: Fault,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const message = transactionPart({
       operation: 'Finish',
       clientId: closing.serial,
@@ -137,8 +138,7 @@ export class TseCheck {
     })
     const signature = Buffer.from(row.text('TSE_TA_SIG'), 'base64')
     this.signatures += 1
-    const { hash } = algorithmByName(tse.algorithm)
-    await this.verifier.add(hash, tse.key, message, signature, () =>
+    return this.verifier.add(tse.algorithm, tse.key, message, signature, () =>
       fault(row, 'TSE_TA_SIG', 'the signature does not fit the columns', '§ 12.7'),
     )
   }
