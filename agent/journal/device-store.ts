@@ -98,6 +98,13 @@ export function deviceStore<State>({ journal, device, defer }: DeviceStoreOption
         next = last.counter + 1
       }
     },
+    async discard(upTo: number): Promise<void> {
+      for (let first = 0; first <= upTo; await turn())
+        await write(() => {
+          first = statements.first.get(device)?.counter ?? upTo + 1
+          if (first <= upTo) statements.discard.run(device, Math.min(upTo + 1, first + PORTION))
+        })
+    },
     /** The database is the journal's: there is nothing to close. */
     async close(): Promise<void> {},
   }
@@ -123,6 +130,10 @@ function prepareStatements(db: Database) {
     range: db.prepare<[string, number, number], LogRow>(
       `SELECT ${columns} FROM device_log WHERE device = ? AND counter >= ? ORDER BY counter LIMIT ?`,
     ),
+    first: db.prepare<[string], { counter: number | null }>(
+      'SELECT min(counter) AS counter FROM device_log WHERE device = ?',
+    ),
+    discard: db.prepare<[string, number]>('DELETE FROM device_log WHERE device = ? AND counter < ?'),
     ofTransaction: db.prepare<[string, number, number, number], LogRow>(
       `SELECT ${columns} FROM device_log WHERE device = ? AND tx = ? AND counter >= ? ORDER BY counter LIMIT ?`,
     ),

@@ -58,6 +58,9 @@ export type TseExportFilter = {
   timeToMs?: number
 }
 
+/** What the reader of an archive has verified and put on disk: all logs up to this signature counter. */
+export type TseKept = { lastCounter: number }
+
 export type Tse = {
   readonly kind: 'tse'
   /**
@@ -96,6 +99,13 @@ export type Tse = {
   readonly exportsExclusively?: boolean
   /** The TR-03151 TAR archive, in chunks. Throws `no_data` where the filter finds nothing. */
   exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncIterable<Uint8Array>
+  /**
+   * Hands the whole archive to `keep`, and deletes it in the unit once that has resolved; what was signed since stays.
+   * Where `keep` throws nothing is deleted, and its error is thrown. Refused without effect: `busy` while transactions
+   * are open, `export_running` where something else ended the export, `unexported_data` where the unit deletes all or
+   * nothing and has signed meanwhile. Lost answer: ask `recall` for a transaction of the archive; gone = deleted.
+   */
+  archiveAndDelete(keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>, signal?: AbortSignal): Promise<void>
 }
 
 /** How busy a device's queue is. */

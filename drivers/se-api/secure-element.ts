@@ -80,6 +80,9 @@ export class SecureElement {
     this.#options.users?.forget()
     this.#selfTestedAt = undefined
     await this.#log.open(this.#cut(this.#options.clock.now()))
+    // A crash may have come between the log of a deletion and its end.
+    const { deletedUpTo } = this.#log.state()
+    if (deletedUpTo > 0) await this.#options.store.discard?.(deletedUpTo)
   }
 
   info(): SeInfo {
@@ -204,7 +207,9 @@ export class SecureElement {
 
   async recall(transaction: number): Promise<TseRecall | undefined> {
     await this.#log.settle()
-    const logs = await this.#options.store.transaction(transaction)
+    const { deletedUpTo } = this.#log.state()
+    const stored = await this.#options.store.transaction(transaction)
+    const logs = stored.filter((log) => log.counter > deletedUpTo)
     const start = logs.find((log) => log.operation === 'Start')
     const finish = logs.find((log) => log.operation === 'Finish')
     const clientId = (start ?? finish)?.clientId
@@ -252,6 +257,12 @@ export class SecureElement {
       deletedUpTo: Math.max(counter, next.deletedUpTo),
       usedBytes: next.usedBytes - deletedBytes,
     }))
+    await this.#options.store.discard?.(counter)
+  }
+
+  /** Deletes what was exported without a gap since the beginning; what was signed after it stays. */
+  async deleteExported(): Promise<void> {
+    await this.deleteLogsUpTo(this.#exportedUpTo)
   }
 
   /** For ever; exports still work. */

@@ -48,6 +48,8 @@ export type SeStore = {
   logs(fromCounter: number): AsyncIterable<SeLog>
   /** The logs of one transaction, oldest first; empty when unknown. */
   transaction(transaction: number): Promise<readonly SeLog[]>
+  /** Frees the room of logs up to a counter; their deletion is in the state already. Harmless to repeat. */
+  discard?(upTo: number): Promise<void>
   close(): Promise<void>
 }
 

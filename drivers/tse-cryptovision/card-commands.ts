@@ -44,6 +44,8 @@ const acts: Readonly<Record<number, string>> = {
   [commandCode.finishTransaction]: 'finish',
   [commandCode.exportData]: 'export',
   [commandCode.exportMoreData]: 'export',
+  [commandCode.erase]: 'delete',
+  [commandCode.deleteDataUpTo]: 'delete',
 }
 
 /** The act of a command as faults name it: `start`, `finish`, `export`, else the card's own name. */

@@ -1,9 +1,19 @@
+import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import type {
+  QueueLoad,
+  Tse,
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseKept,
+  TseRecall,
+  TseSignature,
+} from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { certificatesIn } from '../tr03151/recall.ts'
 import { archiveOf, portionsOf, recallOf } from './archive.ts'
@@ -169,6 +179,21 @@ export class CryptovisionTse implements Tse {
     const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> => this.#ask(act, '', this.#longMs, signal)
     if (Object.values(filter).every((value) => value === undefined)) yield* portionsOf(this.#card, ask)
     else yield* archiveOf(this.#card, filter, ask)
+  }
+
+  async archiveAndDelete(
+    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { lastCounter } = await keep(this.exportLogs({}, signal))
+    await this.#ask((expired) => this.#deleteUpTo(lastCounter, expired), '', this.#longMs)
+  }
+
+  async #deleteUpTo(counter: number, expired: AbortSignal): Promise<void> {
+    demandNoneOpen(numberAt(await this.#card.status(1, expired), 0))
+    const { serial } = await this.#card.keyFacts(expired)
+    const parameters: Parameter[] = [serial, u32(counter)].map((value) => ({ type: 'bytes', value }))
+    await this.#logins.as('Admin', expired, () => this.#card.ask('deleteDataUpTo', parameters, expired))
   }
 
   async #mapped(expired: AbortSignal): Promise<readonly string[]> {

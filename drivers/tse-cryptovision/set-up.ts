@@ -35,7 +35,9 @@ export class Logins {
     try {
       return await act()
     } finally {
-      await this.#card.ask('logout', [{ type: 'text', value: user }], expired).catch(() => undefined)
+      // After the deadline nobody would wait for the answer, and nothing tells it from that to the next command.
+      if (!expired.aborted)
+        await this.#card.ask('logout', [{ type: 'text', value: user }], expired).catch(() => undefined)
     }
   }
 

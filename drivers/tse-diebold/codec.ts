@@ -34,6 +34,7 @@ export const command = {
   exportByPeriod: '303',
   getCertificates: '304',
   getLastLog: '306',
+  deleteExportedData: '307',
   getPublicKey: '308',
   resetExportBuffer: '309',
   login: '400',

@@ -1,9 +1,19 @@
+import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import type {
+  QueueLoad,
+  Tse,
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseKept,
+  TseRecall,
+  TseSignature,
+} from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'
 import { ArchiveReader, command, encodeDate } from './codec.ts'
@@ -151,27 +161,61 @@ export class DieboldTse implements Tse {
 
   /** The device makes the archive once and keeps it in a buffer: each piece is a turn of its own, sales come in between. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const own = { number: 0, bytes: 0 }
+    try {
+      yield* this.#exported(filter, signal, own)
+    } finally {
+      await this.#reset(own.number)
+    }
+  }
+
+  /** What was exported last, and nothing else, may be deleted: its size says which that is. */
+  async archiveAndDelete(
+    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const own = { number: 0, bytes: 0 }
+    try {
+      await keep(this.#exported({}, signal, own))
+      await this.#ask(async () => {
+        if (this.#exports !== own.number) throw anotherExport()
+        demandNoneOpen((await this.#unit.transactionCounts()).open)
+        await this.#unit.deleteExported(own.bytes)
+      })
+    } finally {
+      await this.#reset(own.number)
+    }
+  }
+
+  async *#exported(
+    filter: TseExportFilter,
+    signal: AbortSignal | undefined,
+    own: { number: number; bytes: number },
+  ): AsyncGenerator<Uint8Array> {
     const [name, parameters] = exportCommand(filter)
     const reader = new ArchiveReader(name)
-    const own = await this.#ask(() => this.#begin(name, parameters), '', signal)
-    try {
-      for (let packet = 0, isLast = false; !isLast; packet += 1) {
-        const piece = await this.#ask(
-          async () => {
-            if (this.#exports !== own) throw new DeviceError('export_running', 'none', 'another export took the buffer')
-            return await this.#line.piece(exportBuffer, packet)
-          },
-          '',
-          signal,
-        )
-        isLast = piece.isLast
-        const bytes = reader.read(piece.data)
-        if (bytes.length > 0) yield bytes
-      }
-      reader.finish()
-    } finally {
-      if (this.#exports === own) await this.#ask(() => this.#line.resetExport(this.#unit.slot)).catch(() => undefined)
+    own.number = await this.#ask(() => this.#begin(name, parameters), '', signal)
+    for (let packet = 0, isLast = false; !isLast; packet += 1) {
+      const piece = await this.#ask(
+        async () => {
+          if (this.#exports !== own.number) throw anotherExport()
+          return await this.#line.piece(exportBuffer, packet)
+        },
+        '',
+        signal,
+      )
+      isLast = piece.isLast
+      const bytes = reader.read(piece.data)
+      own.bytes += bytes.length
+      if (bytes.length > 0) yield bytes
     }
+    reader.finish()
+  }
+
+  /** The buffer is free again, unless another export has it already. */
+  async #reset(own: number): Promise<void> {
+    if (this.#exports !== own) return
+    await this.#ask(() => this.#line.resetExport(this.#unit.slot)).catch(() => undefined)
   }
 
   /** The number of this export: the buffer holds one, and what a lost answer was settled by takes it too. */
@@ -244,6 +288,8 @@ export class DieboldTse implements Tse {
     return true
   }
 }
+
+const anotherExport = (): DeviceError => new DeviceError('export_running', 'none', 'another export took the buffer')
 
 const padded = (transaction: number): string => String(transaction).padStart(10, '0')
 

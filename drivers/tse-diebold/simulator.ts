@@ -46,6 +46,7 @@ const acts: Readonly<Record<string, string>> = {
   [command.finishEnd]: 'finish',
   [command.exportAll]: 'export',
   [command.getCommandResponse]: 'piece',
+  [command.deleteExportedData]: 'delete',
 }
 const requestsMax = 64
 const description = 'fiskal-edge simulator of a Diebold Nixdorf TSE, NOT CERTIFIED'

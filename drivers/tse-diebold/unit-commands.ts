@@ -51,6 +51,8 @@ export class UnitCommands {
   #client: string | undefined
   #open: Open | undefined
   #talking = true
+  /** Size of the whole archive that was read to its end last. */
+  #exportedBytes: number | undefined
   readonly #buffers = new Map<number, BufferedAnswer>()
   /** Clients that were registered before the initialisation. */
   readonly #early = new Set<string>()
@@ -68,6 +70,7 @@ export class UnitCommands {
     this.#client = undefined
     this.#open = undefined
     this.#talking = true
+    this.#exportedBytes = undefined
     this.#buffers.clear()
     await this.#options.unit.cut()
   }
@@ -105,7 +108,7 @@ export class UnitCommands {
       return []
     }
     if (name.startsWith('2')) return this.#transaction(name, given, powered.element)
-    if (name.startsWith('3')) return this.#export(name, powered)
+    if (name.startsWith('3')) return this.#export(name, given, powered)
     if (name.startsWith('4')) return this.#user(name, given, powered.element)
     return this.#device(name, given, powered)
   }
@@ -123,9 +126,15 @@ export class UnitCommands {
     const filter = archiveFilter(name, parameters)
     if (filter === undefined) return undefined
     const { element } = await this.#options.unit.power()
-    const answer = new BufferedAnswer(async function* () {
-      yield* framedArchive(name, id, await element.exportLogs(filter))
-    })
+    const counted = async function* (this: UnitCommands): AsyncGenerator<Uint8Array> {
+      let bytes = 0
+      for await (const chunk of await element.exportLogs(filter)) {
+        bytes += chunk.length
+        yield chunk
+      }
+      this.#exportedBytes = name === command.exportAll ? bytes : undefined
+    }
+    const answer = new BufferedAnswer(() => framedArchive(name, id, counted.call(this)))
     await answer.lookAhead()
     return answer
   }
@@ -161,12 +170,18 @@ export class UnitCommands {
     return []
   }
 
-  async #export(name: string, { element, signer }: Powered): Promise<Values> {
+  async #export(name: string, given: readonly string[], { element, signer }: Powered): Promise<Values> {
     switch (name) {
       case command.getCertificates:
         return [Buffer.concat(signer.certificates).toString('base64')]
       case command.getPublicKey:
         return ['1', Buffer.from(signer.publicKey).toString('base64')]
+      case command.deleteExportedData:
+        if (Number(given[1]) !== this.#exportedBytes) throw new Refusal('0104')
+        if (element.info().state.open.length > 0) throw new Refusal('011b')
+        await element.deleteExported()
+        this.#exportedBytes = undefined
+        return ['1']
       case command.getLastLog:
         return [(await lastLog(element)).toString('base64')]
       default:

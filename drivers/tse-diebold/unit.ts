@@ -197,6 +197,11 @@ export class DieboldUnit {
     })
   }
 
+  /** The archive of that many bytes, which was exported last. */
+  async deleteExported(archiveBytes: number): Promise<void> {
+    await this.as('admin', () => this.#line.askLong(command.deleteExportedData, [this.#slot, String(archiveBytes)]))
+  }
+
   async setTime(nowMs: number): Promise<void> {
     await this.as('timeAdmin', () => this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)]))
   }

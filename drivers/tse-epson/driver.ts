@@ -1,9 +1,19 @@
+import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import type {
+  QueueLoad,
+  Tse,
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseKept,
+  TseRecall,
+  TseSignature,
+} from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isoText, logTimeFormatIn, readIsoText } from '../tr03151/log-time.ts'
@@ -157,27 +167,54 @@ export class EpsonTse implements Tse {
    * `export_running` none: it is to be repeated in a quiet hour.
    */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const [name, input] = exportFunction(filter)
-    const own = await this.#ask(() => this.#unit.beginExport(name, input), '', signal)
-    const isOwn = (): boolean => this.#unit.exporting === own
+    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter)), '', signal)
     try {
-      for (let isLast = false; !isLast; ) {
-        const piece = await this.#turn(() => {
-          if (!isOwn()) throw new DeviceError('export_running', 'none', 'a sale ended the export')
-          return this.#unit.exportPiece()
-        }, signal)
-        isLast = piece.isLast
-        if (piece.bytes.length > 0) yield piece.bytes
-      }
+      yield* this.#pieces(own, signal)
       await this.#turn(async () => {
-        if (isOwn()) await this.#unit.endExport('FinalizeExport')
+        if (this.#unit.exporting === own) await this.#unit.endExport('FinalizeExport')
       })
     } finally {
-      const giveUp = async (): Promise<void> => {
-        if (isOwn()) await this.#unit.endExport('CancelExport')
-      }
-      await this.#turn(giveUp).catch(() => undefined)
+      await this.#giveUp(own)
     }
+  }
+
+  /** The device stays in export mode until it has deleted: whatever is sold meanwhile ends both. */
+  async archiveAndDelete(
+    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const begin = async (): Promise<number> => {
+      demandNoneOpen(numberIn(await this.#unit.facts(), 'startedTransactions'))
+      return this.#unit.beginExport(...exportFunction({}))
+    }
+    const own = await this.#ask(begin, '', signal)
+    try {
+      await keep(this.#pieces(own, signal))
+      await this.#turn(async () => {
+        if (this.#unit.exporting !== own) throw ended()
+        await this.#unit.deleteExported()
+      })
+    } finally {
+      await this.#giveUp(own)
+    }
+  }
+
+  async *#pieces(own: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    for (let isLast = false; !isLast; ) {
+      const piece = await this.#turn(() => {
+        if (this.#unit.exporting !== own) throw ended()
+        return this.#unit.exportPiece()
+      }, signal)
+      isLast = piece.isLast
+      if (piece.bytes.length > 0) yield piece.bytes
+    }
+  }
+
+  async #giveUp(own: number): Promise<void> {
+    const cancel = async (): Promise<void> => {
+      if (this.#unit.exporting === own) await this.#unit.endExport('CancelExport')
+    }
+    await this.#turn(cancel).catch(() => undefined)
   }
 
   async #archiveOf(transaction: number): Promise<Buffer | undefined> {
@@ -270,6 +307,8 @@ export class EpsonTse implements Tse {
     return true
   }
 }
+
+const ended = (): DeviceError => new DeviceError('export_running', 'none', 'a sale ended the export')
 
 const undefinedIfRefused = (error: unknown): undefined => {
   if (error instanceof DeviceError && error.effect === 'none') return undefined

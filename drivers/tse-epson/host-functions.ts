@@ -239,6 +239,8 @@ export class HostFunctions {
       const running = this.#export
       this.#export = undefined
       if (running === undefined) throw new Refusal('OTHER_ERROR_NOT_EXPORTING')
+      if (input['deleteData'] === true && running.ahead.done !== true)
+        throw new Refusal('TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA')
       if (input['deleteData'] === true && running.isWhole) await element.deleteStoredData()
       return {}
     }

@@ -45,6 +45,8 @@ const acts: Readonly<Record<string, string>> = {
   FinishTransaction: 'finish',
   GetExportData: 'export',
 }
+const actOf = (name: string, input: object): string =>
+  name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true ? 'delete' : (acts[name] ?? name)
 const description = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
 const heldMsDefault = 60_000
 const repliesKept = 16
@@ -201,7 +203,7 @@ export class EpsonSimulator {
     if (this.#holder !== clientId) return this.#answer(line, 'DEVICE_NOT_OPEN', '')
     const request = JSON.parse(textOf(xml, 'requestdata') ?? '{}') as { function?: string; input?: object }
     const name = String(request.function)
-    const { names, slowMs } = this.#faults.strike(acts[name] ?? name)
+    const { names, slowMs } = this.#faults.strike(actOf(name, request.input ?? {}))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
     if (names.has('lost-request')) return
     if (names.has('device-closed')) {

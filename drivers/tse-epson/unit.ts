@@ -157,6 +157,19 @@ export class EpsonUnit {
     await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
   }
 
+  /** Ends a whole archive that was read to its end, and has the device delete it. */
+  async deleteExported(): Promise<void> {
+    this.#exporting = undefined
+    try {
+      await this.#line.run('FinalizeExport', { deleteData: true }, this.#longMs)
+    } catch (error) {
+      await this.#line.run('CancelExport', {}).catch(() => undefined)
+      throw error
+    } finally {
+      await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+    }
+  }
+
   /** An export that somebody else began and left. */
   async cancelExport(): Promise<void> {
     this.#exporting = undefined

@@ -1,9 +1,10 @@
+import { demandNoneOpen } from '../deletion.ts'
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity } from '../ports/tse.ts'
+import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseKept } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
@@ -180,6 +181,17 @@ class Pkcs11Tse implements Tse {
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     // Only its beginning needs the queue: selling goes on while the archive is read.
     yield* await this.#ask(({ element }) => element.exportLogs(filter, signal), '', signal)
+  }
+
+  async archiveAndDelete(
+    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { lastCounter } = await keep(this.exportLogs({}, signal))
+    await this.#ask(async ({ element }) => {
+      demandNoneOpen(element.info().state.open.length)
+      await element.deleteLogsUpTo(lastCounter)
+    })
   }
 
   /** One act in the queue. A self-test that became due is made and the act repeated: its refusal did nothing. */

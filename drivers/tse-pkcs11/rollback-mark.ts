@@ -82,6 +82,7 @@ export class RollbackMark {
       save: (next) => store.save(next),
       logs: (fromCounter) => store.logs(fromCounter),
       transaction: (transaction) => store.transaction(transaction),
+      discard: async (upTo) => store.discard?.(upTo),
       close: () => store.close(),
     }
   }

@@ -1,8 +1,18 @@
+import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import type {
+  QueueLoad,
+  Tse,
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseKept,
+  TseRecall,
+  TseSignature,
+} from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
@@ -150,6 +160,17 @@ export class TseSimulator implements Tse {
   /** Only the beginning waits for its turn: the archive is read beside the running business. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     yield* await this.#run('exportLogs', '', ({ element }) => element.exportLogs(filter, signal), signal)
+  }
+
+  async archiveAndDelete(
+    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { lastCounter } = await keep(this.exportLogs({}, signal))
+    await this.#run('delete', '', async ({ element }) => {
+      demandNoneOpen(element.info().state.open.length)
+      await element.deleteLogsUpTo(lastCounter)
+    })
   }
 
   #run<T>(act: string, client: string, perform: (unit: Powered) => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { access, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { demandNoneOpen } from '../deletion.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { mending } from '../mending.ts'
@@ -8,12 +9,22 @@ import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseRecall, TseSignature } from '../ports/tse.ts'
+import type {
+  QueueLoad,
+  Tse,
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseKept,
+  TseRecall,
+  TseSignature,
+} from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import { errorOf } from './device-errors.ts'
+import { exportOf, healthOf, lowerFirst } from './values.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
 
 export type SwissbitOptions = {
@@ -40,6 +51,8 @@ const managementClient = 'fiskal-edge'
 const pinDigits = 5
 const pukDigits = 6
 const mendingsMax = 3
+/** `worm_info_size` has 32 bits: a unit of 8 GB counts sectors, as its sister behind the Epson host does. */
+const sectorBytes = 512
 /** What every flash memory reads at least. */
 const slowestBytesPerSecond = 500_000
 const exportMsMax = 6 * 3_600_000
@@ -176,6 +189,28 @@ export class SwissbitTse implements Tse {
     }
   }
 
+  /** The library deletes all or nothing, and counts a login too: so that comes first, and a sale in between ends it. */
+  async archiveAndDelete(
+    keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const exported = async (): Promise<string | undefined> => {
+      demandNoneOpen((await this.#facts()).startedTransactions)
+      await this.#logIn('adminPin')
+      return this.#export(exportOf({}))
+    }
+    let path: string | undefined
+    try {
+      path = await this.#ask(exported, '', signal, exportMsMax)
+      if (path === undefined) throw new DeviceError('no_data', 'none', 'the unit holds no logs')
+      await keep(createReadStream(path) as AsyncIterable<Buffer>)
+      await this.#ask(() => this.#call('deleteStoredData', undefined, 'unknown', this.#longMs))
+    } finally {
+      if (path !== undefined) await rm(path, { force: true })
+      await this.#ask(() => this.#logOut('adminPin')).catch(() => undefined)
+    }
+  }
+
   async #connect(): Promise<void> {
     const { path, library } = this.#options
     await this.#demandPresence()
@@ -236,14 +271,21 @@ export class SwissbitTse implements Tse {
 
   /** Logs in for one act and out again. A PIN that was refused is not tried again: the unit counts. */
   async #as<T>(name: keyof typeof users, act: () => Promise<T>): Promise<T> {
-    const pin = await this.#options.secrets.read(name)
-    const user = users[name]
-    await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user, pin }, 'none'))
+    await this.#logIn(name)
     try {
       return await act()
     } finally {
-      await this.#call('logOut', { user }, 'none').catch(() => undefined)
+      await this.#logOut(name).catch(() => undefined)
     }
+  }
+
+  async #logIn(name: keyof typeof users): Promise<void> {
+    const pin = await this.#options.secrets.read(name)
+    await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user: users[name], pin }, 'none'))
+  }
+
+  async #logOut(name: keyof typeof users): Promise<void> {
+    await this.#call('logOut', { user: users[name] }, 'none')
   }
 
   /** Path of the archive; undefined where there is none. */
@@ -255,7 +297,8 @@ export class SwissbitTse implements Tse {
       // Nobody may take a long export for a library that hangs.
       const { size } = await this.#facts()
       this.#isExporting = true
-      const deadlineMs = this.#longMs + Math.ceil((1000 * size) / slowestBytesPerSecond)
+      const readingMs = Math.ceil((1000 * size * sectorBytes) / slowestBytesPerSecond)
+      const deadlineMs = Math.min(exportMsMax, this.#longMs + readingMs)
       const { bytes } = await this.#call('export', { ...wanted, path }, 'none', deadlineMs)
       if (bytes > 0) return path
     } catch (error) {
@@ -332,32 +375,3 @@ export class SwissbitTse implements Tse {
     return true
   }
 }
-
-/** Some libraries write `UnixTime`, the DSFinV-K `unixTime`. */
-const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
-
-const healthOf = (facts: WormFacts, clockSkewMs: number): TseHealth => ({
-  memoryUsedPercent: facts.capacity === 0 ? 0 : (100 * facts.size) / facts.capacity,
-  signaturesLeft: facts.remainingSignatures,
-  certificateExpiresAtMs: facts.certificateExpirationDate * 1000,
-  clockSkewMs,
-  openTransactions: facts.startedTransactions,
-  maxOpenTransactions: facts.maxStartedTransactions,
-  initialised: facts.initializationState === 1,
-  selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
-  description: `Swissbit, ${facts.description}, library ${facts.version}`,
-})
-
-const exportOf = (filter: TseExportFilter): WormExport => {
-  const { clientId, transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
-  if (timeFromMs !== undefined || timeToMs !== undefined) {
-    const to = Math.floor((timeToMs ?? latestMs) / 1000)
-    return { kind: 'time', from: Math.floor((timeFromMs ?? 0) / 1000), to, clientId }
-  }
-  if (transactionFrom === undefined && transactionTo === undefined && clientId === undefined)
-    return { kind: 'all', from: 0, to: 0, clientId }
-  return { kind: 'transactions', from: transactionFrom ?? 1, to: transactionTo ?? latestTransaction, clientId }
-}
-
-const latestMs = 4_102_444_799_000
-const latestTransaction = 4_294_967_295

@@ -53,4 +53,6 @@ export type WormCalls = {
   certificate: { args: undefined; result: Uint8Array }
   /** Writes the archive into a file: whoever reads it must not keep pace with the library. */
   export: { args: WormExport & { path: string }; result: { bytes: number } }
+  /** All that was exported; refused where anything was not. */
+  deleteStoredData: { args: undefined; result: undefined }
 }

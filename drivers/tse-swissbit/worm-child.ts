@@ -52,6 +52,10 @@ serve<WormCalls>({
     opened().signed('finish', clientId, transaction, Buffer.from(processData), processData.length, processType),
   started: ({ clientId }) => opened().started(clientId),
   certificate: () => opened().certificate(),
+  deleteStoredData: () => {
+    opened().run('deleteStoredData')
+    return undefined
+  },
   export: ({ kind, from, to, clientId, path }) => {
     const file = openSync(path, 'w', 0o600)
     let bytes = 0

@@ -58,6 +58,7 @@ const declarations = {
     'int worm_export_tar_filtered_time(void *context, uint64_t from, uint64_t to, const char *clientId, WormExportCallback *callback, void *data)',
   exportTransactions:
     'int worm_export_tar_filtered_transaction(void *context, uint64_t from, uint64_t to, const char *clientId, WormExportCallback *callback, void *data)',
+  deleteStoredData: 'int worm_export_deleteStoredData(void *context)',
 } as const
 
 type Name = keyof typeof declarations

@@ -14,6 +14,7 @@ import {
   processType,
   sell,
 } from './tse-checks.ts'
+import { describeDeletion } from './tse-deletion.ts'
 
 /** A virgin unit with its driver, not yet opened. */
 export type TseBench = {
@@ -38,6 +39,8 @@ export type TseCapabilities = {
   deregisters?: boolean
   /** False: while it exports the unit does nothing else; a sale ends the export. */
   exportsBesideSales?: boolean
+  /** False: the unit deletes all it holds or nothing; a sale after the archive keeps it from deleting. */
+  deletesApart?: boolean
   /** False: a busy unit lets the caller wait. */
   refusesWhenBusy?: boolean
   /** The deadline of a command with an injected loss; keep it short. */
@@ -65,6 +68,7 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
     describeTransactions(() => tse)
     describeLimits(() => bench, capabilities)
     describeExports(() => tse, capabilities)
+    describeDeletion(() => bench, capabilities.faults, capabilities.deletesApart ?? true)
     describeRestart(() => bench)
     if (capabilities.faults) describeFaults(() => bench, capabilities)
   })

@@ -39,5 +39,6 @@ export function deviceLine(tse: Tse, clock: Clock, random: Seeded): Tse {
     selfTest: () => through(() => tse.selfTest()),
     setTime: () => through(() => tse.setTime()),
     exportLogs: (filter, signal) => tse.exportLogs(filter, signal),
+    archiveAndDelete: (keep, signal) => tse.archiveAndDelete(keep, signal),
   }
 }

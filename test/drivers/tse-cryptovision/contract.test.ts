@@ -30,7 +30,13 @@ for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02
       })
       await card.plugIn()
       const make = () =>
-        new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock: systemClock, timeouts: { replyMs } })
+        new CryptovisionTse({
+          id: 'tse-1',
+          path: mount,
+          secrets,
+          clock: systemClock,
+          timeouts: { replyMs, longMs: 3000 },
+        })
       const tse = make()
       return {
         tse,

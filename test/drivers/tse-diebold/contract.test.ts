@@ -37,7 +37,7 @@ for (const line of ['tcp', 'pty'] as const)
         slot: 1,
         secrets,
         clock: systemClock,
-        timeouts: { replyMs, longMs: 20_000 },
+        timeouts: { replyMs, longMs: 3000 },
       })
     const tse = make()
     return {

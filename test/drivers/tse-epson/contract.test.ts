@@ -19,41 +19,45 @@ const secretOf = async (name: string): Promise<string> => {
 }
 const secrets: DeviceSecrets = { read: secretOf, provide: secretOf }
 
-describeTse('an Epson TSE behind its host', { faults: true, replyMs, exportsBesideSales: false }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'tse-epson-'))
-  await mkdir(join(directory, 'driver'))
-  const simulator = new EpsonSimulator({
-    directory: join(directory, 'unit'),
-    clock: systemClock,
-    limits: { openTransactions: maxOpenTransactions },
-  })
-  const port = await simulator.serveTcp(0)
-  const link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
-  const make = (over = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })) =>
-    new EpsonTse({
-      id: 'tse-1',
-      link: over,
-      directory: join(directory, 'driver'),
-      secrets,
+describeTse(
+  'an Epson TSE behind its host',
+  { faults: true, replyMs, exportsBesideSales: false, deletesApart: false },
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tse-epson-'))
+    await mkdir(join(directory, 'driver'))
+    const simulator = new EpsonSimulator({
+      directory: join(directory, 'unit'),
       clock: systemClock,
-      timeouts: { replyMs, longMs: 20_000 },
+      limits: { openTransactions: maxOpenTransactions },
     })
-  const tse = make(link)
-  return {
-    tse,
-    reopen: async () => make(),
-    inject: (fault) => simulator.inject(fault),
-    clearFaults: () => simulator.clearFaults(),
-    unplug: async () => {
-      await simulator.pullOut()
-      while (link.connected) await new Promise((resolve) => setImmediate(resolve))
-    },
-    plugIn: () => simulator.plugIn(),
-    maxOpenTransactions,
-    destroy: async () => {
-      await tse.close()
-      await simulator.close()
-      await rm(directory, { recursive: true })
-    },
-  }
-})
+    const port = await simulator.serveTcp(0)
+    const link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+    const make = (over = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })) =>
+      new EpsonTse({
+        id: 'tse-1',
+        link: over,
+        directory: join(directory, 'driver'),
+        secrets,
+        clock: systemClock,
+        timeouts: { replyMs, longMs: 3000 },
+      })
+    const tse = make(link)
+    return {
+      tse,
+      reopen: async () => make(),
+      inject: (fault) => simulator.inject(fault),
+      clearFaults: () => simulator.clearFaults(),
+      unplug: async () => {
+        await simulator.pullOut()
+        while (link.connected) await new Promise((resolve) => setImmediate(resolve))
+      },
+      plugIn: () => simulator.plugIn(),
+      maxOpenTransactions,
+      destroy: async () => {
+        await tse.close()
+        await simulator.close()
+        await rm(directory, { recursive: true })
+      },
+    }
+  },
+)

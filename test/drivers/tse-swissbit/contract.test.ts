@@ -33,34 +33,38 @@ const tseOn = (directory: string, path = library): SwissbitTse =>
     directory: join(directory, 'spool'),
     secrets,
     clock: systemClock,
-    timeouts: { replyMs, longMs: 20_000 },
+    timeouts: { replyMs, longMs: 3000 },
   })
 
-describeTse('a Swissbit TSE behind its library', { faults: true, replyMs, refusesWhenBusy: false }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'wb-'))
-  const simulator = new SwissbitSimulator({
-    directory: join(directory, 'unit'),
-    mount: join(directory, 'm'),
-    clock: systemClock,
-    limits: { openTransactions: maxOpenTransactions },
-  })
-  await simulator.plugIn()
-  const tse = tseOn(directory)
-  return {
-    tse,
-    reopen: async () => tseOn(directory),
-    inject: (fault) => simulator.inject(fault),
-    clearFaults: () => simulator.clearFaults(),
-    unplug: () => simulator.pullOut(),
-    plugIn: () => simulator.plugIn(),
-    maxOpenTransactions,
-    destroy: async () => {
-      await tse.close()
-      await simulator.pullOut()
-      await rm(directory, { recursive: true })
-    },
-  }
-})
+describeTse(
+  'a Swissbit TSE behind its library',
+  { faults: true, replyMs, refusesWhenBusy: false, deletesApart: false },
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'wb-'))
+    const simulator = new SwissbitSimulator({
+      directory: join(directory, 'unit'),
+      mount: join(directory, 'm'),
+      clock: systemClock,
+      limits: { openTransactions: maxOpenTransactions },
+    })
+    await simulator.plugIn()
+    const tse = tseOn(directory)
+    return {
+      tse,
+      reopen: async () => tseOn(directory),
+      inject: (fault) => simulator.inject(fault),
+      clearFaults: () => simulator.clearFaults(),
+      unplug: () => simulator.pullOut(),
+      plugIn: () => simulator.plugIn(),
+      maxOpenTransactions,
+      destroy: async () => {
+        await tse.close()
+        await simulator.pullOut()
+        await rm(directory, { recursive: true })
+      },
+    }
+  },
+)
 
 test('a library that crashes or hangs in the middle of an act takes nobody along, and what it did is found', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))

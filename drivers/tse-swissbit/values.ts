@@ -1,0 +1,31 @@
+import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
+import type { WormExport, WormFacts } from './worm-calls.ts'
+
+/** Some libraries write `UnixTime`, the DSFinV-K `unixTime`. */
+export const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
+
+export const healthOf = (facts: WormFacts, clockSkewMs: number): TseHealth => ({
+  memoryUsedPercent: facts.capacity === 0 ? 0 : (100 * facts.size) / facts.capacity,
+  signaturesLeft: facts.remainingSignatures,
+  certificateExpiresAtMs: facts.certificateExpirationDate * 1000,
+  clockSkewMs,
+  openTransactions: facts.startedTransactions,
+  maxOpenTransactions: facts.maxStartedTransactions,
+  initialised: facts.initializationState === 1,
+  selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
+  description: `Swissbit, ${facts.description}, library ${facts.version}`,
+})
+
+export const exportOf = (filter: TseExportFilter): WormExport => {
+  const { clientId, transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
+  if (timeFromMs !== undefined || timeToMs !== undefined) {
+    const to = Math.floor((timeToMs ?? latestMs) / 1000)
+    return { kind: 'time', from: Math.floor((timeFromMs ?? 0) / 1000), to, clientId }
+  }
+  if (transactionFrom === undefined && transactionTo === undefined && clientId === undefined)
+    return { kind: 'all', from: 0, to: 0, clientId }
+  return { kind: 'transactions', from: transactionFrom ?? 1, to: transactionTo ?? latestTransaction, clientId }
+}
+
+const latestMs = 4_102_444_799_000
+const latestTransaction = 4_294_967_295

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import type { Tse } from '../../drivers/ports/tse.ts'
+import type { TarReport } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { collect, expectRefused, once, processData, processType, sell } from './tse-checks.ts'
+
+type Bench = { tse: Tse; inject?(fault: string): void }
+
+/** What is deleted in a unit was kept before, whatever happens in between. */
+export const describeDeletion = (unit: () => Bench, faults: boolean, deletesApart: boolean): void => {
+  test('what is kept is deleted, what comes after it stays, and the counters go on', async () => {
+    const { tse } = unit()
+    const first = await sell(tse, 3)
+    const kept = await archived(tse)
+    expect(kept.findings).toEqual([])
+    expect(await tse.recall(first)).toBeUndefined()
+    expect(await tse.recall(first + 2)).toBeUndefined()
+    expect(await sell(tse, 2)).toBe(first + 3)
+    const rest = await verifyTar(once(await collect(tse, {})))
+    expect(rest.findings).toEqual([])
+    expect(rest.firstCounter).toBe((kept.lastCounter ?? 0) + 1)
+    expect((await tse.recall(first + 4))?.finish).toBeDefined()
+    // And once more: the second archive follows the first without a gap.
+    expect(await archived(tse)).toMatchObject({ valid: true, firstCounter: rest.firstCounter })
+  })
+
+  test('nothing is deleted where it could not be kept', async () => {
+    const { tse } = unit()
+    const first = await sell(tse, 2)
+    const full = new Error('the disk is full')
+    const refused = tse.archiveAndDelete(async (archive) => {
+      for await (const _chunk of archive) throw full
+      throw new Error('an archive was expected')
+    })
+    await expect(refused).rejects.toBe(full)
+    const late = tse.archiveAndDelete(async (archive) => {
+      await verifyTar(archive)
+      throw full
+    })
+    await expect(late).rejects.toBe(full)
+    expect((await tse.recall(first))?.finish).toBeDefined()
+    expect(await archived(tse)).toMatchObject({ valid: true, firstCounter: 1 })
+  })
+
+  test('nothing is deleted while a transaction is open', async () => {
+    const { tse } = unit()
+    const { transaction } = await tse.start('till-1')
+    await expectRefused(archived(tse), 'busy')
+    await tse.finish(transaction, 'till-1', processType, processData)
+    expect((await tse.recall(transaction))?.finish).toBeDefined()
+    await archived(tse)
+    expect(await tse.recall(transaction)).toBeUndefined()
+  })
+
+  test('a sale between the archive and its deletion is never deleted with it', async () => {
+    const { tse } = unit()
+    const first = await sell(tse, 2)
+    const outcome = await archived(tse, () => sell(tse, 1, 'till-2')).catch((error: unknown) => error)
+    expect((await tse.recall(first + 2))?.finish).toBeDefined()
+    const { findings, firstCounter, lastCounter } = await verifyTar(once(await collect(tse, {})))
+    expect(findings).toEqual([])
+    if (deletesApart) {
+      expect(await tse.recall(first)).toBeUndefined()
+      expect(outcome).toMatchObject({ lastCounter: (firstCounter ?? 0) - 1 })
+    } else {
+      expect(outcome).toMatchObject({ effect: 'none' })
+      expect(firstCounter).toBe(1)
+    }
+    expect(lastCounter).toBeGreaterThan(4)
+  })
+
+  if (!faults) return
+  test('a deletion whose answer or request was lost is asked about by a transaction of the archive', async () => {
+    const { tse, inject } = unit()
+    const first = await sell(tse, 2)
+    inject?.('lost-request@delete')
+    await expect(archived(tse)).rejects.toMatchObject({ effect: 'unknown' })
+    await tse.open()
+    expect((await tse.recall(first + 1))?.finish).toBeDefined()
+    inject?.('lost-answer@delete')
+    await expect(archived(tse)).rejects.toMatchObject({ effect: 'unknown' })
+    await tse.open()
+    expect(await tse.recall(first + 1)).toBeUndefined()
+    expect(await sell(tse, 1)).toBe(first + 2)
+  })
+}
+
+/** Deletes after a look at the whole archive; what it held. */
+const archived = async (tse: Tse, meanwhile: () => Promise<unknown> = async () => undefined): Promise<TarReport> => {
+  const seen: TarReport[] = []
+  await tse.archiveAndDelete(async (archive) => {
+    const report = await verifyTar(archive)
+    seen.push(report)
+    await meanwhile()
+    return { lastCounter: report.lastCounter ?? 0 }
+  })
+  const [report] = seen
+  if (report === undefined) throw new Error('an archive was expected')
+  return report
+}
