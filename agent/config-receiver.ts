@@ -48,6 +48,7 @@ function receiverSchema(directory: string) {
     }).prefault({}),
     tls: strict({ certFile: file, keyFile: file, clientCaFile: file.optional() }).optional(),
     store: store.prefault({ kind: 'sqlite', file: 'receiver/receiver.db' }),
+    blobs: strict({ quotaBytes: z.int().min(1_000_000).default(50_000_000_000) }).prefault({}),
     streams: z.array(stream).max(100).default([]),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   }).refine(({ listen, tls }) => isLoopback(listen.host) || tls !== undefined, {

@@ -79,7 +79,7 @@ module.exports = {
     never('cli-replays-nothing', '^agent/cli/', '^sync/', '^sync/receiver/'),
     never(
       'the-receiver-is-a-command',
-      { path: '^agent/', pathNot: '^agent/cli/(receiver(-(store|token))?|demo-offline)\\.ts$' },
+      { path: '^agent/', pathNot: '^agent/cli/(receiver(-(store|token|backups))?|demo-offline)\\.ts$' },
       '^sync/receiver/',
     ),
     never(

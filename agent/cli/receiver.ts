@@ -8,6 +8,7 @@ import { readReceiverConfig } from '../config-receiver.ts'
 import { openLog, readableLines, standardError } from '../log.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
+import { backupsCommand } from './receiver-backups.ts'
 import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver-store.ts'
 import { tokenCommand } from './receiver-token.ts'
 import { print, printJson } from './terminal.ts'
@@ -22,6 +23,7 @@ export function receiverCommand(): Command {
     .addCommand(tokenCommand())
     .addCommand(prepareCommand())
     .addCommand(auditCommand())
+    .addCommand(backupsCommand())
 }
 
 function runCommand(): Command {
@@ -51,7 +53,8 @@ async function run(config: ReceiverConfig): Promise<void> {
     const { listen } = config
     const tls = config.tls && (await tlsOf(config.tls))
     const streams = await Promise.all(config.streams.map(ingestOf))
-    const receiver = await openReceiver({ store, listen, ...(tls && { tls }), streams, clock: systemClock, log })
+    const more = { streams, blobQuotaBytes: config.blobs.quotaBytes, ...(tls && { tls }) }
+    const receiver = await openReceiver({ store, listen, ...more, clock: systemClock, log })
     print(`fiskal-edge receiver is ready at ${receiver.url} (pid ${process.pid})`)
     await stopped
     await receiver.close()

@@ -1,7 +1,8 @@
 import type { Express, NextFunction, Request, Response } from 'express'
 import express, { Router } from 'express'
 import { agentRoutes } from './agent-routes.ts'
-import { materialRoutes } from './material-routes.ts'
+import { blobRoutes } from './blob-routes.ts'
+import { configRoutes } from './config-routes.ts'
 import { officeRoutes } from './office-routes.ts'
 import type { ReceiverParts } from './parts.ts'
 import { Problem } from './problem.ts'
@@ -23,7 +24,8 @@ export function receiverApp(parts: ReceiverParts): Express {
   })
   const router = Router()
   agentRoutes(router, parts)
-  materialRoutes(router, parts)
+  blobRoutes(router, parts)
+  configRoutes(router, parts)
   officeRoutes(router, parts)
   app.use(router)
   app.use((_request: Request, response: Response) =>

@@ -1,6 +1,6 @@
 import type { ChainEvent } from '../chain-hash.ts'
 import { members, textOf, wholeNumber } from '../json.ts'
-import type { BlobReference } from './store.ts'
+import type { BlobReference } from './blob-store.ts'
 
 const DEPTH = 16
 const PER_EVENT = 100

@@ -6,16 +6,22 @@ import { StoreInvariantError } from './store.ts'
 const PORTION = 200
 
 /**
- * A chain from its first event to the highest signed head, as the lines of a journal export; undefined when no head is
- * signed yet. One portion is in memory at a time.
+ * A chain from the event after `from` to the highest signed head, as the lines of a journal export; undefined when no
+ * head is signed there yet. One portion is in memory at a time.
  */
-export async function exportChain(store: Store, chain: StoredChain): Promise<AsyncGenerator<string> | undefined> {
+export async function exportChain(
+  store: Store,
+  chain: StoredChain,
+  from: number,
+): Promise<AsyncGenerator<string> | undefined> {
   const signed = await store.lastCheckpoint(chain.chainId, chain.headSeq)
-  if (signed === undefined) return undefined
+  if (signed === undefined || signed.seq <= from) return undefined
   const { seq: last, head, checkpoint } = signed
+  const [before] = from === 0 ? [{ hash: ZERO_HASH }] : await store.events(chain.chainId, from - 1, 1)
+  const prev = before?.hash ?? ZERO_HASH
   async function* lines(): AsyncGenerator<string> {
-    yield batchLine({ chain: chain.chainId, epoch: chain.epoch, first: 1, last, prev: ZERO_HASH })
-    for (let after = 0; after < last; ) {
+    yield batchLine({ chain: chain.chainId, epoch: chain.epoch, first: from + 1, last, prev })
+    for (let after = from; after < last; ) {
       const events = await store.events(chain.chainId, after, Math.min(PORTION, last - after))
       if (events.length === 0) throw new StoreInvariantError(`event ${after + 1} is missing below the head`)
       yield events.map(eventLine).join('')

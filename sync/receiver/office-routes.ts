@@ -93,8 +93,9 @@ async function events(parts: ReceiverParts, request: Request, response: Response
 async function journal(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const { chainId } = await chainOf(parts, request, await authenticate(parts, request))
   const chain = await parts.store.chain(chainId)
-  const lines = chain && (await exportChain(parts.store, chain))
-  if (lines === undefined) throw new Problem('not-found', 'No head of this chain is signed yet.')
+  const after = numberParameter(request, 'after', 0, Number.MAX_SAFE_INTEGER)
+  const lines = chain && (await exportChain(parts.store, chain, after))
+  if (lines === undefined) throw new Problem('not-found', 'No head of this chain is signed there yet.')
   response.status(200).type('application/x-ndjson').attachment(`${chainId}.ndjson`)
   await pipeline(Readable.from(lines), response)
 }

@@ -12,6 +12,7 @@ import type { StreamIngestOptions } from './ingest.ts'
 import { openIngest } from './ingest.ts'
 import type { Store } from './store.ts'
 
+const BLOB_QUOTA_BYTES = 50e9
 const LIMITS: ServerOptions = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -25,6 +26,8 @@ export type ReceiverOptions = {
   readonly listen: { readonly host: string; readonly port: number }
   /** PEM; required for a host that is not a loopback address. With `clientCa` only who shows a certificate of it is heard. */
   readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string }
+  /** What the blobs of one agent may have in all; 50 GB unless given. */
+  readonly blobQuotaBytes?: number
   readonly streams?: readonly StreamIngestOptions[]
   readonly clock: Clock
   readonly log: Log
@@ -44,7 +47,10 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     throw new ReceiverAddressError('Tokens do not cross a network in clear: give tls, or listen on 127.0.0.1.')
   }
   const directory = new ChainDirectory(store)
-  const app: RequestListener = receiverApp({ store, directory, admission: new Admission(), clock, log })
+  const app: RequestListener = receiverApp({
+    ...{ store, directory, admission: new Admission(), clock, log },
+    blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES,
+  })
   const server: Server =
     tls === undefined ? createServer(LIMITS, app) : createTlsServer({ ...LIMITS, ...tlsOptions(tls) }, app)
   await new Promise<void>((resolve, reject) => {

@@ -12,6 +12,8 @@ export type ReceiverParts = {
   readonly store: Store
   readonly directory: ChainDirectory
   readonly admission: Admission
+  /** What the blobs of one agent may have in all. */
+  readonly blobQuotaBytes: number
   readonly clock: Clock
   readonly log: Log
 }

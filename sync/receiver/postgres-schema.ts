@@ -27,20 +27,23 @@ CREATE TABLE IF NOT EXISTS token (
   tenant_id uuid NOT NULL, agent_id uuid, revoked boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT now());
 ALTER TABLE token ADD COLUMN IF NOT EXISTS used_at timestamptz;
-CREATE TABLE IF NOT EXISTS blob (
-  sha256 bytea PRIMARY KEY CHECK (octet_length(sha256) = 32), bytes bytea NOT NULL,
-  received_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS agent_blob (
+  agent_id uuid NOT NULL, sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32), tenant_id uuid NOT NULL,
+  size int NOT NULL, received_at timestamptz NOT NULL DEFAULT now(), bytes bytea NOT NULL,
+  PRIMARY KEY (agent_id, sha256));
+ALTER TABLE agent_blob ALTER COLUMN bytes SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS blob_reference (
   chain_id uuid NOT NULL, seq bigint NOT NULL, sha256 bytea NOT NULL, bytes bigint NOT NULL, media_type text NOT NULL,
   PRIMARY KEY (chain_id, seq, sha256));
 CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int NOT NULL, json text NOT NULL);
 `
 
-/** Events and evidence are only ever added: the application has no right to change or remove them. */
+/** Events and evidence are only ever added: the application has no right to change or remove them. Old backups go. */
 function grants(role: string): string {
   return `
-GRANT SELECT, INSERT ON chain, event, checkpoint, fork_evidence, token, blob, blob_reference, agent_config TO ${role};
+GRANT SELECT, INSERT ON chain, event, checkpoint, fork_evidence, token, agent_blob, blob_reference, agent_config TO ${role};
 GRANT UPDATE (head_seq, head_hash, state, heard_at) ON chain TO ${role};
+GRANT DELETE ON agent_blob TO ${role};
 GRANT UPDATE (revoked, used_at) ON token TO ${role};
 GRANT UPDATE (version, json) ON agent_config TO ${role};
 `

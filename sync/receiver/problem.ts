@@ -21,6 +21,7 @@ const PROBLEMS = {
   'too-many-requests': { status: 429, title: 'Too many requests at once' },
   'internal-error': { status: 500, title: 'Internal error' },
   busy: { status: 503, title: 'Busy' },
+  'no-room': { status: 507, title: 'No more room for this agent' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -2,8 +2,9 @@ import type Database from 'better-sqlite3'
 import type { ChainEvent } from '../chain-hash.ts'
 import { ZERO_HASH } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
+import type { BlobReference } from './blob-store.ts'
 import type { Rows } from './ledger.ts'
-import type { BlobReference, Fork, Registration, SignedHead, StoredChain } from './store.ts'
+import type { Fork, Registration, SignedHead, StoredChain } from './store.ts'
 
 const SQLITE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS chain (
@@ -28,7 +29,10 @@ CREATE TABLE IF NOT EXISTS fork (
 CREATE TABLE IF NOT EXISTS token (
   id TEXT PRIMARY KEY, hash BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, tenantId TEXT NOT NULL, agentId TEXT,
   revoked INTEGER NOT NULL DEFAULT 0, usedAtMs INTEGER) STRICT;
-CREATE TABLE IF NOT EXISTS blob (sha256 BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS agent_blob (
+  agentId TEXT NOT NULL, sha256 TEXT NOT NULL, tenantId TEXT NOT NULL, size INTEGER NOT NULL,
+  receivedAtMs INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (agentId, sha256)) STRICT;
+CREATE INDEX IF NOT EXISTS agent_blob_size ON agent_blob (agentId, size);
 CREATE TABLE IF NOT EXISTS blob_reference (
   chainId TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, mediaType TEXT NOT NULL,
   PRIMARY KEY (chainId, seq, sha256)) STRICT, WITHOUT ROWID;

@@ -1,6 +1,8 @@
 import pg from 'pg'
 import type { ChainEvent } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
+import type { PostgresRun } from './blobs-postgres.ts'
+import { PostgresBlobs } from './blobs-postgres.ts'
 import type { Rows } from './ledger.ts'
 import { appendTo, checkpointIn, registerIn } from './ledger.ts'
 import type { ChainRow } from './rows-postgres.ts'
@@ -8,7 +10,6 @@ import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows-postgres.ts'
 import type {
   AgentConfig,
   Appended,
-  BlobReference,
   ForkEvidence,
   Identity,
   IssuedToken,
@@ -62,10 +63,13 @@ function identityOf({ kind, tenant_id: tenantId, agent_id: agentId }: TokenRow):
 }
 
 class PostgresStore implements Store {
+  readonly blobs: PostgresBlobs
   private readonly pool: pg.Pool
 
   constructor(pool: pg.Pool) {
     this.pool = pool
+    const all: PostgresRun['all'] = (sql, ...values) => this.all(sql, ...values)
+    this.blobs = new PostgresBlobs({ all, run: (sql, ...values) => this.run(sql, ...values) })
   }
 
   async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
@@ -117,20 +121,6 @@ class PostgresStore implements Store {
     return (await this.run("UPDATE chain SET state = 'open' WHERE chain_id = $1 AND state = 'fenced'", chainId)) === 1
   }
 
-  async putBlob(sha256: Uint8Array, bytes: Uint8Array): Promise<'created' | 'equal'> {
-    const sql = 'INSERT INTO blob (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING'
-    return (await this.run(sql, Buffer.from(sha256), Buffer.from(bytes))) === 1 ? 'created' : 'equal'
-  }
-
-  async missingBlobs(chainId: string, limit: number): Promise<readonly BlobReference[]> {
-    const sql = `SELECT encode(sha256, 'hex') AS sha256, max(bytes) AS bytes, max(media_type) AS type
-      FROM blob_reference WHERE chain_id = $1
-      AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = blob_reference.sha256)
-      GROUP BY blob_reference.sha256 ORDER BY min(seq) LIMIT $2`
-    const rows = await this.all<{ sha256: string; bytes: string; type: string }>(sql, chainId, limit)
-    return rows.map(({ sha256, bytes, type }) => ({ sha256, bytes: Number(bytes), mediaType: type }))
-  }
-
   async config(agentId: string): Promise<AgentConfig | undefined> {
     return (await this.all<AgentConfig>('SELECT version, json FROM agent_config WHERE agent_id = $1', agentId))[0]
   }
@@ -146,6 +136,11 @@ class PostgresStore implements Store {
   async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {
     const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 AND chain_id < $2 ORDER BY chain_id DESC LIMIT $3`
     return (await this.all<ChainRow>(sql, tenantId, before ?? LAST_UUID, limit)).map(storedChain)
+  }
+
+  async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE agent_id = $1 ORDER BY epoch DESC LIMIT $2`
+    return (await this.all<ChainRow>(sql, agentId, limit)).map(storedChain)
   }
 
   async allChains(limit: number, before?: string): Promise<readonly StoredChain[]> {

@@ -2,13 +2,13 @@ import Database from 'better-sqlite3'
 import type { ChainEvent } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import type { Batch } from '../envelope.ts'
+import { SqliteBlobs } from './blobs-sqlite.ts'
 import type { Rows } from './ledger.ts'
 import { appendTo, checkpointIn, registerIn } from './ledger.ts'
 import { prepareSqlite, SqliteRows } from './rows-sqlite.ts'
 import type {
   AgentConfig,
   Appended,
-  BlobReference,
   ForkEvidence,
   Identity,
   IssuedToken,
@@ -54,6 +54,7 @@ function identityOf({ kind, tenantId, agentId }: TokenRow): Identity {
 }
 
 class SqliteStore implements Store {
+  readonly blobs: SqliteBlobs
   private readonly db: Database.Database
   private readonly rows: SqliteRows
   private readonly clock: Pick<Clock, 'now'>
@@ -65,6 +66,7 @@ class SqliteStore implements Store {
     this.db = db
     this.rows = rows
     this.clock = clock
+    this.blobs = new SqliteBlobs(rows, (work) => this.alone(work), clock)
   }
 
   async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
@@ -123,19 +125,6 @@ class SqliteStore implements Store {
     )
   }
 
-  async putBlob(sha256: Uint8Array, bytes: Uint8Array): Promise<'created' | 'equal'> {
-    const sql = 'INSERT INTO blob VALUES (?, ?) ON CONFLICT DO NOTHING'
-    const created = await this.alone(() => this.rows.run(sql, sha256, bytes))
-    return created === 1 ? 'created' : 'equal'
-  }
-
-  async missingBlobs(chainId: string, limit: number): Promise<readonly BlobReference[]> {
-    const sql = `SELECT sha256, bytes, mediaType FROM blob_reference WHERE chainId = ?
-      AND NOT EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = unhex(blob_reference.sha256))
-      GROUP BY sha256 ORDER BY min(seq) LIMIT ?`
-    return this.alone(() => this.rows.all<BlobReference>(sql, chainId, limit))
-  }
-
   async config(agentId: string): Promise<AgentConfig | undefined> {
     return this.alone(() => this.rows.one('SELECT version, json FROM agent_config WHERE agentId = ?', agentId))
   }
@@ -151,6 +140,11 @@ class SqliteStore implements Store {
   async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {
     const sql = 'SELECT * FROM chain WHERE tenantId = ? AND chainId < ? ORDER BY chainId DESC LIMIT ?'
     return this.alone(() => this.rows.all<StoredChain>(sql, tenantId, before, limit))
+  }
+
+  async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
+    const sql = 'SELECT * FROM chain WHERE agentId = ? ORDER BY epoch DESC LIMIT ?'
+    return this.alone(() => this.rows.all<StoredChain>(sql, agentId, limit))
   }
 
   async allChains(limit: number, before = '~'): Promise<readonly StoredChain[]> {

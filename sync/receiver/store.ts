@@ -1,5 +1,6 @@
 import type { ChainEvent, Checkpoint } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
+import type { BlobStore } from './blob-store.ts'
 
 /** `agent` may bring the chains of its own agent, `office` may read those of its tenant. */
 export type Identity =
@@ -65,8 +66,6 @@ export type ForkEvidence = {
   readonly receivedAtMs: number
 }
 
-export type BlobReference = { readonly sha256: string; readonly bytes: number; readonly mediaType: string }
-
 export type AgentConfig = { readonly version: number; readonly json: string }
 
 /** The chain is busy with another batch, or the database with too many: the same request later. */
@@ -96,13 +95,14 @@ export type Store = {
   checkpoint(chainId: string, signed: SignedHead): Promise<Appended>
   /** A fenced chain takes events again. False when it is not fenced. */
   reopen(chainId: string): Promise<boolean>
-  putBlob(sha256: Uint8Array, bytes: Uint8Array): Promise<'created' | 'equal'>
-  missingBlobs(chainId: string, limit: number): Promise<readonly BlobReference[]>
+  readonly blobs: BlobStore
   config(agentId: string): Promise<AgentConfig | undefined>
   /** Replaces version `ifVersion` (0: none yet). False when another one stands. */
   putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean>
   /** Newest first, by chain id. */
   chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]>
+  /** Of one agent, the newest epoch first. */
+  chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]>
   /** Of all tenants, in the order of `chains`. */
   allChains(limit: number, before?: string): Promise<readonly StoredChain[]>
   events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
@@ -204,28 +203,6 @@ describe.each(KINDS)('receiver on %s', (kind) => {
       seq: 4,
       storedHash: head(journal, 4),
     })
-  })
-
-  test('W-14: blobs that events name are missing until they are put, whole and once', async () => {
-    const blob = Buffer.from('a receipt as a picture')
-    const sha256 = createHash('sha256').update(blob).digest('hex')
-    const journal = new MemoryJournal({
-      bodyOf: () => JSON.stringify({ files: [{ sha256, bytes: blob.length, mediaType: 'image/png' }] }),
-    })
-    journal.append(2)
-    const chainId = journal.chain.chainId
-    const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
-    await wire.register(journal)
-    await wire.events(chainId, batchText(journal, 1, 2))
-    const missing = (): Promise<unknown> =>
-      wire.call('GET', `/v1/chains/${chainId}/missing-blobs?limit=100`).then(({ body }) => body['data'])
-    expect(await missing()).toEqual([{ sha256, bytes: blob.length, mediaType: 'image/png' }])
-    const put = (bytes: Uint8Array): Promise<{ status: number }> =>
-      wire.call('PUT', `/v1/blobs/sha256/${sha256}`, bytes, { 'if-none-match': '*' })
-    expect((await put(Buffer.from('another'))).status).toBe(400)
-    expect((await put(blob)).status).toBe(201)
-    expect((await put(blob)).status).toBe(412)
-    expect(await missing()).toEqual([])
   })
 
   test('R-21: configuration is pulled by ETag and changed only on the version that was read', async () => {

@@ -73,12 +73,13 @@ export type Rig = {
 }
 
 /** A receiver on a free port; its store is SQLite in a temporary directory unless one is given. */
-export async function openRig(options: { store?: Store; port?: number } = {}): Promise<Rig> {
+export async function openRig(options: { store?: Store; port?: number; blobQuotaBytes?: number } = {}): Promise<Rig> {
   const directory = mkdtempSync(join(tmpdir(), 'receiver-'))
   const clock = fastClock(1)
   const store = options.store ?? openSqliteStore(join(directory, 'receiver.db'), clock)
   const log = new LogRecord()
-  const receiver = await openReceiver({ store, listen: { host: '127.0.0.1', port: options.port ?? 0 }, clock, log })
+  const { port = 0, blobQuotaBytes = 1e9 } = options
+  const receiver = await openReceiver({ store, listen: { host: '127.0.0.1', port }, blobQuotaBytes, clock, log })
   const tenantId = randomUUID()
   const { token: office } = await issueToken(store, { kind: 'office', tenantId })
   return {

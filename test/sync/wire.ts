@@ -23,7 +23,7 @@ export type Reply = { status: number; headers: Headers; body: Record<string, unk
 /** What a sender of another make would send. */
 export class Wire {
   private readonly url: string
-  private readonly token: string
+  readonly token: string
 
   constructor(url: string, token: string) {
     this.url = url
@@ -45,7 +45,7 @@ export class Wire {
     const json =
       /json\b/.test(answer.headers.get('content-type') ?? '') &&
       !/ndjson/.test(answer.headers.get('content-type') ?? '')
-    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : { text } }
+    return { status: answer.status, headers: answer.headers, body: json && text !== '' ? JSON.parse(text) : { text } }
   }
 
   register(journal: MemoryJournal): Promise<Reply> {

@@ -1,45 +1,16 @@
-import { hash as digest } from 'node:crypto'
 import type { Request, Response, Router } from 'express'
 import type { ReceiverParts } from './parts.ts'
-import { authenticate, authenticateOffice, chainOf, numberParameter, uuidParameter } from './parts.ts'
+import { authenticate, authenticateOffice, uuidParameter } from './parts.ts'
 import { Problem } from './problem.ts'
-import { readBody, readObject } from './request-body.ts'
+import { readObject } from './request-body.ts'
 import { respond } from './respond.ts'
 
-const BLOB_BYTES = 8 << 20
 const CONFIG_BYTES = 256 << 10
-const MISSING_MOST = 1000
 
-/** Blobs by their content, and the configuration that a head office leaves for an agent. */
-export function materialRoutes(router: Router, parts: ReceiverParts): void {
-  router.put('/v1/blobs/sha256/:hex', (request, response) => putBlob(parts, request, response))
-  router.get('/v1/chains/:chainId/missing-blobs', (request, response) => missingBlobs(parts, request, response))
+/** The configuration that a head office leaves for an agent. */
+export function configRoutes(router: Router, parts: ReceiverParts): void {
   router.get('/v1/agents/:agentId/config', (request, response) => getConfig(parts, request, response))
   router.put('/v1/agents/:agentId/config', (request, response) => putConfig(parts, request, response))
-}
-
-async function putBlob(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
-  await authenticate(parts, request)
-  const hex = request.params['hex']
-  if (typeof hex !== 'string' || !/^[0-9a-f]{64}$/.test(hex))
-    throw new Problem('malformed', 'Name the blob by its SHA-256.')
-  const stored = await parts.admission.run('blob', async () => {
-    const body = await readBody(request, BLOB_BYTES, false)
-    const sha256 = digest('sha256', body, 'buffer')
-    if (sha256.toString('hex') !== hex) throw new Problem('digest-mismatch', 'The blob has another SHA-256.')
-    return parts.store.putBlob(sha256, body)
-  })
-  response.set('ETag', `"${hex}"`)
-  if (stored === 'equal' && request.get('If-None-Match') === '*') {
-    throw new Problem('precondition-failed', 'The very same blob is stored.', { sha256: hex })
-  }
-  respond(response, stored === 'created' ? 201 : 200, { sha256: hex })
-}
-
-async function missingBlobs(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
-  const { chainId } = await chainOf(parts, request, await authenticate(parts, request))
-  const limit = numberParameter(request, 'limit', 100, MISSING_MOST)
-  respond(response, 200, { data: await parts.store.missingBlobs(chainId, limit) })
 }
 
 async function getConfig(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
