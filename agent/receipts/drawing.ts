@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { childEnvironment } from '../child-environment.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { DrawingAnswer, DrawingJob } from './drawing-child.ts'
@@ -71,7 +72,7 @@ export class Drawing {
     if (this.child !== undefined) return this.child
     const child = fork(entryPath(), [], {
       execArgv: ['--max-old-space-size=64', '--max-semi-space-size=1'],
-      env: { MALLOC_ARENA_MAX: '1' },
+      env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',
     })

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../../../child-environment.ts'
 import type { TseMaster } from './bon.ts'
 import type { DsfinvkResult } from './export.ts'
 import type { Finding } from './finding.ts'
@@ -48,7 +49,7 @@ export function exportInChild(request: ExportRequest, signal: AbortSignal): Prom
     const child = fork(entryPath(), [], {
       // With half of the young generation a tenth more of its time goes into collecting.
       execArgv: ['--max-old-space-size=48', '--max-semi-space-size=2'],
-      env: { MALLOC_ARENA_MAX: '1' },
+      env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
