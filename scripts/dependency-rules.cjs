@@ -104,7 +104,7 @@ module.exports = {
       'receipts-are-pure',
       '^agent/receipts/',
       '^agent/',
-      `^agent/(receipts/|contract/|register/|(${AGENT_BASE})\\.ts$)`,
+      `^agent/(receipts/|contract/|register/|(${AGENT_BASE}|child-environment)\\.ts$)`,
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)', '^agent/http/application\\.ts$'),
     never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),
