@@ -63,7 +63,14 @@ export type ClosingTotals = {
 export type ReportType = Exclude<ClosingType, 'zero'>
 
 /** Closings of a register. `period` is the month (`2026-03`) or year that they are of, where they are of one. */
-export type ClosingReport = { businessDate: string; period?: string; numbers: number[]; totals: ClosingTotals }
+export type ClosingReport = {
+  businessDate: string
+  period?: string
+  numbers: number[]
+  totals: ClosingTotals
+  /** The event that closed the last of them: no report over them is older. */
+  lastSeq: number
+}
 
 /** Of laws whose closings are the closed sessions of a register. */
 export type Books = {

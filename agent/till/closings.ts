@@ -70,11 +70,11 @@ async function createReport(
       const details = { register_id: registerId, business_date: wanted ?? null }
       throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
     }
-    const { businessDate, numbers, totals, period } = report
+    const { businessDate, numbers, totals, period, lastSeq } = report
     const facts = { type, business_date: businessDate, ...(period !== undefined && { period }), z_numbers: numbers }
     const members = { ...facts, totals, fiscal: { state: 'not_required' } }
     const more = { ...origin(mutation) }
-    const before = earlierReport(view, register, facts)
+    const before = earlierReport(view, register, facts, lastSeq)
     if (before !== undefined) {
       return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, before, 201)
     }
@@ -102,10 +102,11 @@ async function closeLeftOver(parts: TillParts, registerId: string): Promise<void
   })
 }
 
-function earlierReport(view: View, register: Members, facts: Members): Members | undefined {
+/** Only what was made after the closings that it is over: years of reports are not read. */
+function earlierReport(view: View, register: Members, facts: Members, lastSeq: number): Members | undefined {
   const filter = { merchant: String(register['merchant_id']), register: String(register['id']) }
   return view
-    .resources('closing', filter, 0, CLOSINGS_MAX)
+    .resources('closing', filter, lastSeq, CLOSINGS_MAX)
     .map((row) => view.document(row.id))
     .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
 }

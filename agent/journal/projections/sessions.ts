@@ -33,8 +33,27 @@ export class Sessions {
   }
 
   list({ merchant, register, state }: SessionFilter, after: number, limit: number): SessionRow[] {
-    const rows = this.statements.list.all(after, register ?? null, state ?? null, merchant, limit)
+    const { list, listOf } = this.statements
+    const rows =
+      register === undefined
+        ? list.all(after, state ?? null, merchant, limit)
+        : listOf.all(register, after, state ?? null, merchant, limit)
     return rows.flatMap((row) => this.row(row) ?? [])
+  }
+
+  /** The closed session of a register before a seq. */
+  closedBefore(register: string, seq: number): SessionRow | undefined {
+    return this.row(this.statements.closedBefore.get(register, seq))
+  }
+
+  /** Closed sessions of a register whose business date begins with `period` (`2026-03-02`, `2026-03`, `2026`), oldest first. */
+  closedOn(register: string, period: string): SessionRow[] {
+    return this.statements.closedOn.all(register, period.length, period).flatMap((row) => this.row(row) ?? [])
+  }
+
+  /** True where a session of the register was closed from one moment to before another, both RFC 3339 in UTC. */
+  hasClosed(register: string, from: string, to: string): boolean {
+    return this.statements.hasClosed.get(register, from, to) !== undefined
   }
 
   /** Registers that have a session which is not closed. */
@@ -43,7 +62,7 @@ export class Sessions {
   }
 
   closed(register: string): number {
-    return this.statements.closed.get(register)?.n ?? 0
+    return this.statements.closed.get(register, register)?.n ?? 0
   }
 
   check({ session }: EventBody): void {
@@ -94,12 +113,30 @@ function statementsOf(db: Database) {
       'SELECT id, state FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1',
     ),
     list: db.prepare<unknown[], StoredRow>(
-      `SELECT * FROM session WHERE seq > ? AND coalesce(register = ?, TRUE) AND coalesce(state = ?, TRUE)
+      `SELECT * FROM session WHERE seq > ? AND coalesce(state = ?, TRUE)
        AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
     ),
+    listOf: db.prepare<unknown[], StoredRow>(
+      `SELECT * FROM session WHERE register = ? AND seq > ? AND coalesce(state = ?, TRUE)
+       AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
+    ),
+    closedBefore: db.prepare<[string, number], StoredRow>(
+      "SELECT * FROM session WHERE register = ? AND seq < ? AND state = 'closed' ORDER BY seq DESC LIMIT 1",
+    ),
+    closedOn: db.prepare<[string, number, string], StoredRow>(
+      `SELECT * FROM session WHERE register = ? AND state = 'closed'
+       AND substr(json_extract(doc, '$.business_date'), 1, ?) = ? ORDER BY seq`,
+    ),
+    // The newest first: they are asked for most.
+    hasClosed: db.prepare<[string, string, string], { seq: number }>(
+      `SELECT seq FROM session WHERE register = ? AND state = 'closed'
+       AND json_extract(doc, '$.closed_at') >= ? AND json_extract(doc, '$.closed_at') < ? ORDER BY seq DESC LIMIT 1`,
+    ),
     running: db.prepare<[], { register: string }>("SELECT register FROM session WHERE state <> 'closed'"),
-    closed: db.prepare<[string], { n: number }>(
-      "SELECT count(*) AS n FROM session WHERE register = ? AND state = 'closed'",
+    // Counted in the two indexes alone: no session is read, however many there were.
+    closed: db.prepare<[string, string], { n: number }>(
+      `SELECT (SELECT count(*) FROM session INDEXED BY session_register WHERE register = ?)
+       - (SELECT count(*) FROM session INDEXED BY session_running WHERE register = ? AND state <> 'closed') AS n`,
     ),
     insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?)'),
     update: db.prepare<[string, string, string]>('UPDATE session SET state = ?, doc = ? WHERE id = ?'),

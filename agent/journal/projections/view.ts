@@ -184,6 +184,10 @@ function sessionReads({ projections: { sessions } }: ViewParts) {
     /** Registers that have a session which is not closed. */
     registersInSession: (): string[] => sessions.running(),
     closedSessions: (register: string): number => sessions.closed(register),
+    closedSessionBefore: (register: string, seq: number): SessionRow | undefined =>
+      sessions.closedBefore(register, seq),
+    closedSessionsOn: (register: string, period: string): SessionRow[] => sessions.closedOn(register, period),
+    hasClosedSession: (register: string, from: string, to: string): boolean => sessions.hasClosed(register, from, to),
   }
 }
 

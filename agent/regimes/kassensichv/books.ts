@@ -14,7 +14,7 @@ import { exportInChild } from './dsfinvk/export-in-child.ts'
 import { DsfinvkRefusedError } from './dsfinvk/finding.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
 import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
-import { closedSessionsWhere, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
+import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
 import { LocalTime } from './dsfinvk/local-time.ts'
@@ -35,7 +35,6 @@ export type GermanBooksOptions = {
 
 const CURRENCY = 'EUR'
 const TIME_ZONE = 'Europe/Berlin'
-const PAGE = 1000
 /** Sums need no end of the bons that others refer to. */
 const UNKNOWN = { of: () => undefined }
 /** Characters of a date that name what a report is over. */
@@ -90,7 +89,7 @@ export class GermanBooks implements Books {
     const date = businessDate ?? String(this.options.view.lastSession(registerId)?.doc['business_date'])
     const period = date.slice(0, PERIOD_LENGTH[type])
     try {
-      const all = this.sessionsOf(merchantId, registerId, period)
+      const all = closedSessionsOn(this.options.view, registerId, merchantId, period)
       const sessions = type === 'shift' ? all.slice(-1) : all
       if (sessions.length === 0) return undefined
       const named = period.length < date.length && { period }
@@ -99,6 +98,7 @@ export class GermanBooks implements Books {
         ...named,
         numbers: sessions.map(({ number }) => number),
         totals: await this.totals(sessions),
+        lastSeq: sessions.at(-1)?.closedSeq ?? 0,
       }
     } catch (error) {
       throw stillSettling(error, registerId)
@@ -138,20 +138,9 @@ export class GermanBooks implements Books {
 
   /** What the session before that one left in the drawer; undefined for the first, and where there is none yet. */
   private leftBefore(session: SessionRow | undefined): bigint | undefined {
-    if (session === undefined) return undefined
-    const filter = { merchant: String(session.doc['merchant_id']), register: session.register, state: 'closed' }
-    let before: SessionRow | undefined
-    for (let page = this.options.view.sessions(filter, 0, PAGE); page.length > 0; ) {
-      before = page.findLast((row) => row.seq < session.seq) ?? before
-      page = this.options.view.sessions(filter, page.at(-1)?.seq ?? 0, PAGE)
-    }
+    const before = session && this.options.view.closedSessionBefore(session.register, session.seq)
     const left = before?.doc['amount_left']
     return typeof left === 'string' ? toCents(left) : undefined
-  }
-
-  private sessionsOf(merchantId: string, registerId: string, period: string): ClosedSession[] {
-    const isOfPeriod = (document: Members): boolean => String(document['business_date']).startsWith(period)
-    return [...closedSessionsWhere(this.options.view, registerId, merchantId, isOfPeriod)]
   }
 
   /** The figures of the package, added up over several closings. */

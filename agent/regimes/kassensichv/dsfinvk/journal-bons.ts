@@ -10,9 +10,13 @@ import { DsfinvkRefusedError } from './finding.ts'
 /** What the books read of the journal. */
 export type JournalReads = Pick<
   View,
+  | 'closedSessionBefore'
+  | 'closedSessions'
+  | 'closedSessionsOn'
   | 'document'
   | 'event'
   | 'eventsOf'
+  | 'hasClosedSession'
   | 'operation'
   | 'lastSession'
   | 'nextReceiptNumber'

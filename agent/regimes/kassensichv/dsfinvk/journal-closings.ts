@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../../clock.ts'
 import type { Members } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
@@ -8,6 +8,8 @@ import type { JournalReads, SessionSpan } from './journal-bons.ts'
 
 const PAGE = 200
 const REGISTERS_MAX = 10_000
+/** 9999-12-31T23:59:59.999Z: later times have no four digits for their year. */
+const LAST_MS = 253_402_300_799_999
 
 /** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
 export type ClosedSession = SessionSpan & {
@@ -41,34 +43,28 @@ export function* closedSessions(view: JournalReads, selection: Selection): Gener
  * Merchants with a closed session in the range, by the times that the sessions hold: what is quick to know of years of
  * trade. The package looks closer.
  */
-export function merchantsWithClosings(view: JournalReads, { fromMs, toMs, ...of }: Selection): Set<string> {
+export function merchantsWithClosings(view: JournalReads, selection: Selection): Set<string> {
+  const [from, to] = [selection.fromMs, selection.toMs].map((ms) => rfc3339(Math.min(Math.max(ms, 0), LAST_MS)))
   const found = new Set<string>()
-  for (const { registerId, merchantId } of germanRegisters(view, { fromMs, toMs, ...of })) {
-    for (const { doc } of found.has(merchantId) ? [] : closedRows(view, registerId, merchantId)) {
-      const closedMs = parseRfc3339(String(doc['closed_at'])) ?? 0
-      if (closedMs < fromMs || closedMs >= toMs) continue
-      found.add(merchantId)
-      break
-    }
-  }
+  for (const { registerId, merchantId } of germanRegisters(view, selection))
+    if (!found.has(merchantId) && view.hasClosedSession(registerId, from ?? '', to ?? '')) found.add(merchantId)
   return found
 }
 
-/** Closed sessions of a register whose documents are wanted, without a look at all the others. Throws DsfinvkRefusedError. */
-export function* closedSessionsWhere(
+/**
+ * Closed sessions of a register by their business date: a day, a month or a year. No other is looked at, but the one
+ * before each. Throws DsfinvkRefusedError.
+ */
+export function closedSessionsOn(
   view: JournalReads,
   registerId: string,
   merchantId: string,
-  isWanted: (document: Members) => boolean,
-): Generator<ClosedSession> {
-  let before: SessionRow | undefined
-  for (const row of closedRows(view, registerId, merchantId)) {
-    if (isWanted(row.doc)) {
-      const previous = before && closedSession(view, before, merchantId, undefined)
-      yield closedSession(view, row, merchantId, previous)
-    }
-    before = row
-  }
+  period: string,
+): ClosedSession[] {
+  return view.closedSessionsOn(registerId, period).map((row) => {
+    const before = view.closedSessionBefore(registerId, row.seq)
+    return closedSession(view, row, merchantId, before && closedSession(view, before, merchantId, undefined))
+  })
 }
 
 /** The last event of the register's newest session where that is closed; 0 where there is none. Throws DsfinvkRefusedError. */

@@ -157,23 +157,11 @@ function referredBon(view: JournalReads, id: string, time: LocalTime, moments: M
   const end = Math.min(Math.max(startMs, endMs(document, startMs)), moments.of(session) ?? Number.MAX_SAFE_INTEGER)
   return {
     registerId: session.register,
-    closing: Number(session.doc['$z_number'] ?? nextClosing(view, session.register, session.doc)),
+    // A session that has begun has the number after the last.
+    closing: Number(session.doc['$z_number'] ?? view.closedSessions(session.register) + 1),
     bonId: String(number),
     date: time.text(end),
   }
-}
-
-/** A session that has begun has the number after the last. */
-function nextClosing(view: JournalReads, register: string, session: Members): number {
-  const merchant = String(session['merchant_id'])
-  let last = 0
-  for (let after = 0, page = 1; page > 0; ) {
-    const rows = view.sessions({ merchant, register, state: 'closed' }, after, 1000)
-    last += rows.length
-    page = rows.length
-    after = rows.at(-1)?.seq ?? after
-  }
-  return last + 1
 }
 
 function journalledTse(view: JournalReads, serial: string): TseMaster | undefined {
