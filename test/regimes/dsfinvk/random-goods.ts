@@ -24,7 +24,17 @@ const METHODS = [
   'other',
 ]
 const SCHEMES = [undefined, 'girocard', 'Visa', 'MASTERCARD', 'V-Pay', 'Gut & "Günstig"']
-const TITLES = ['Brötchen', 'Käse; alt', 'Torte "Herz"', 'Kaffee\nschwarz', '', 'Tee 🍵', 'x'.repeat(300)]
+const TITLES = [
+  'Brötchen',
+  'Käse; alt',
+  'Torte "Herz"',
+  'Kaffee\nschwarz',
+  '',
+  'Tee 🍵',
+  'x'.repeat(300),
+  '\u0007',
+  ' \u0085',
+]
 const QUANTITIES: (string | number)[] = [1, 1, 2, 3, '0.250', '1.333333', '0.000001', 12, 0.5]
 
 function euros(cents: number): string {
@@ -40,7 +50,7 @@ function line(random: Random, sign: 1 | -1, type: string, rates: readonly string
   const rate = type === 'gift_card' ? '0' : random.pick(rates)
   const total = sign * Math.max(0, full - off)
   return {
-    sku_identifier: random.chance(2) ? 'sku'.repeat(40) : `sku-${random.int(50)}`,
+    sku_identifier: random.chance(4) ? random.pick(['sku'.repeat(40), ' ', '\u0001']) : `sku-${random.int(50)}`,
     title: random.pick(TITLES),
     quantity,
     unit_price: euros(sign * price),

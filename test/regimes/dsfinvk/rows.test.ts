@@ -242,6 +242,12 @@ describe('cells', () => {
     expect(one).not.toBe(other)
   })
 
+  test('what holds nothing to read is empty where it may be, and never where it must not be', () => {
+    const { columns } = TABLES.lines
+    const row = { BON_ID: '1', POS_ZEILE: '1', ARTIKELTEXT: '\u0007', GV_TYP: 'Umsatz', ART_NR: ' ', EINHEIT: '\t' }
+    expect(record(columns, row)).toMatch(/^"1";"1";;"-";;"Umsatz";;;;;"~[0-9a-f]{16}";;;;;;;$/)
+  })
+
   test('times have the offset of the place, in summer and in winter', () => {
     const berlin = new LocalTime('Europe/Berlin')
     expect(berlin.text(Date.parse('2026-03-29T00:59:59.999Z'))).toBe('2026-03-29T01:59:59+01:00')

@@ -7,6 +7,9 @@ export const RECORD_END = '\r\n'
 /** Digits of the SHA-256 that keeps a shortened identifier apart from its like. */
 const DIGEST_DIGITS = 16
 
+/** For a text that must be there and holds nothing that can be read. */
+const NOTHING = '-'
+
 /** Of the cells left empty in a row: joined at once, since most of them are. */
 const GAPS = Array.from({ length: 40 }, (_, count) => SEPARATOR.repeat(count))
 
@@ -30,13 +33,21 @@ export function record(columns: readonly Column[], row: { readonly [column: stri
 function written(column: Column, cell: string | bigint | number): string {
   if (column.kind === 'number') return decimalComma(typeof cell === 'string' ? BigInt(cell) : cell, column.decimals)
   const text = String(cell)
-  if (column.kind === 'id') return quoted(identifier(text, column.size))
-  return quoted(column.name === 'TSE_VORGANGSDATEN' ? cut(text, column.size) : writtenText(text, column.size))
+  if (column.name === 'TSE_VORGANGSDATEN') return quoted(cut(text, column.size))
+  const shown = column.kind === 'id' ? identifier(text, column.size) : writtenText(text, column.size)
+  if (shown.trim() !== '') return quoted(shown)
+  // A till may send blanks and control characters for a name: that must not keep all its books from being written.
+  return column.mandatory ? quoted(NOTHING) : ''
 }
 
 /** A text as it stands in a field of that many characters. */
 export function writtenText(text: string, size: number): string {
   return cut(oneLine(text), size)
+}
+
+/** True for a text of which nothing would be seen. */
+export function isBlank(text: string | undefined): boolean {
+  return text === undefined || oneLine(text).trim() === ''
 }
 
 /** −1250n with 2 decimals → `-12,50`; no grouping, no negative zero (DSFinV-K, index.xml). */
@@ -64,13 +75,14 @@ export function cut(text: string, size: number): string {
   return /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept
 }
 
-/** An identifier is never cut into another one: what is too long ends in a digest of the whole. */
+/** An identifier is never cut into another one: what is too long ends in a digest of the whole, what is blank is one. */
 function identifier(text: string, size: number): string {
   const clean = oneLine(text)
-  if (clean.length <= size) return clean
+  const isBlank = clean.trim() === ''
+  if (clean.length <= size && !isBlank) return clean
   const digest = createHash('sha256')
-    .update(clean)
+    .update(isBlank ? text : clean)
     .digest('hex')
     .slice(0, Math.min(DIGEST_DIGITS, size - 1))
-  return `${cut(clean, size - digest.length - 1)}~${digest}`
+  return `${isBlank ? '' : cut(clean, size - digest.length - 1)}~${digest}`
 }

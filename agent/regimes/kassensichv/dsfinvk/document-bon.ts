@@ -5,6 +5,7 @@ import type { Reversible } from '../../../register/reversal.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { DRAWER_OPENING, isDrawerOpening } from '../drawer-opening.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
+import { isBlank } from './csv.ts'
 import type { Goods } from './goods-lines.ts'
 import { goodsLines, turnedLines } from './goods-lines.ts'
 import { bonPayments, cashPayment, noPayment } from './payments.ts'
@@ -139,7 +140,8 @@ function referencesOf(document: Members, lines: readonly BonLine[], { refer }: B
   const external = document['external_related_operation'] as Members | undefined
   if (external !== undefined) {
     const bonId = String(external['external_operation_id'])
-    return [{ type: 'ExterneSonstige', name: String(external['description']), bonId }]
+    const description = String(external['description'])
+    return [{ type: 'ExterneSonstige', name: isBlank(description) ? 'Externer Vorgang' : description, bonId }]
   }
   const related = textOf(document, 'related_operation_id')
   if (related === undefined) return []

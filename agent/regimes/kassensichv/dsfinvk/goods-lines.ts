@@ -3,6 +3,7 @@ import { toCents } from '../../../money.ts'
 import { cartShares, discountCents, discountParts, sumOf } from '../../../register/cart-discount.ts'
 import { articleOf } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
+import { isBlank } from './csv.ts'
 import { NOT_TAXABLE, vatKeyOf } from './vat-keys.ts'
 
 type Line = CreateGoods['line_items'][number]
@@ -52,7 +53,7 @@ function keyOf({ type, taxes, title }: Line, date: string): number {
 
 function goodsLine(line: Line, key: number, cartShare: bigint): BonLine {
   const cents = toCents(line.total_amount) + cartShare
-  const text = line.title.trim() === '' ? line.sku_identifier : line.title
+  const text = isBlank(line.title) ? line.sku_identifier : line.title
   const pricing = lineDiscount(line, key, cents)
   return {
     businessCase: caseOf(line, cents),
@@ -101,7 +102,9 @@ function cartDiscounts({ cart_level_discounts = [] }: Goods, keys: readonly numb
       .map((key, at): VatShare => ({ key, cents: -(parts[index]?.[at] ?? 0n) }))
       .filter(({ cents }) => cents !== 0n)
     if (vat.length === 0) return []
-    return [{ businessCase: 'Rabatt', text: discount.description ?? 'Rabatt', vat }]
+    return [
+      { businessCase: 'Rabatt', text: isBlank(discount.description) ? 'Rabatt' : String(discount.description), vat },
+    ]
   })
 }
 
