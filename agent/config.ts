@@ -60,7 +60,8 @@ function embeddedDefault(): ConfigFile {
 export function readConfigText(file: string): string {
   try {
     if (statSync(file).size > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
-    return readFileSync(file, 'utf8')
+    // Editors of Windows put a mark in front (U+FEFF).
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError(file, [`cannot be read (${errorCode(error)})`])
@@ -81,10 +82,17 @@ export function parseConfigText(file: string, text: string): unknown {
   try {
     return JSON.parse(plainJson(text))
   } catch (error) {
-    // V8's message quotes the text around the mistake: only the place is passed on.
-    const place = error instanceof Error ? /line \d+ column \d+/.exec(error.message)?.[0] : undefined
-    throw new ConfigError(file, [`not JSON${place === undefined ? '' : `, ${place}`}`])
+    throw new ConfigError(file, [whyNotJson(text, error instanceof Error ? error.message : '')])
   }
+}
+
+/** V8's message quotes the text around the mistake: only the place is passed on. */
+function whyNotJson(text: string, message: string): string {
+  if (text.trim() === '') return 'is empty: fiskal-edge config example tse shows what belongs there'
+  if (text.includes('\u0000')) return 'is not saved as UTF-8'
+  const place = /line \d+ column \d+/.exec(message)?.[0]
+  if (place !== undefined) return `not JSON, ${place}`
+  return message.includes('end of JSON') ? 'not JSON: it ends too early' : 'not JSON, line 1'
 }
 
 /** Fills in the defaults of a configuration that is already an object. Throws {@link ConfigError}. */

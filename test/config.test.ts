@@ -182,6 +182,19 @@ describe('the configuration file', () => {
     expect(() => parseConfig('/etc/agent.json', text)).toThrow('/etc/agent.json: not JSON, line 3 column 17')
   })
 
+  test.each([
+    ['a mark of the byte order in front is no mistake', `\uFEFF${JSON.stringify(BASE)}\r\n`, undefined],
+    ['an empty one', ' \n', /is empty: fiskal-edge config example/],
+    ['one that an editor saved as UTF-16', Buffer.from(JSON.stringify(BASE), 'utf16le'), /is not saved as UTF-8/],
+    ['one that is cut', JSON.stringify(BASE).slice(0, -1), /not JSON/],
+    ['one in another language', 'version: 1', /not JSON, line 1/],
+  ])('%s', (_name, content, refusal) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'agent.json')
+    writeFileSync(file, content)
+    if (refusal === undefined) expect(readConfig(file).file).toBe(file)
+    else expect(() => readConfig(file)).toThrow(refusal)
+  })
+
   test('that is missing or a directory is named with the reason', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     expect(() => readConfig(join(folder, 'none.json'))).toThrow(/none\.json: cannot be read \(ENOENT\)/)

@@ -21,15 +21,23 @@ const CARDS = [
 ]
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
+/** Tokens outside the agent, by the number of their unit; `away` until they are put back. */
+export type Tokens = { pull(number: 1 | 2): Promise<void>; putBack(number: 1 | 2): Promise<void> }
+
 /** Registers of Austria on two units, the second standing in for the first; units fail as well as the agent. */
 export class AustrianCourse implements Course {
   readonly device = undefined
   /** Turnover of each register by the tills' own count, in cents. */
   private readonly turnover = new Map<string, number>()
   private readonly devices: readonly object[]
+  private readonly tokens: Tokens | undefined
+  /** Of all registers, once proven; a group ends where another unit takes over. */
+  readonly proven = { receipts: 0, outageReceipts: 0, groups: 0 }
+  private readonly away = new Set<1 | 2>()
 
-  constructor(devices: readonly object[] = CARDS) {
+  constructor(devices: readonly object[] = CARDS, tokens?: Tokens) {
     this.devices = devices
+    this.tokens = tokens
   }
 
   place(): Place {
@@ -66,12 +74,24 @@ export class AustrianCourse implements Course {
     else await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })
   }
 
-  /** One or both units are pulled; the next start finds them back. */
+  /** One or both units are pulled; the next start finds simulated ones back, tokens stay away for a while. */
   async disturb(state: string, random: Seeded): Promise<void> {
     const lot = random.below(8)
-    if (lot > 2 || this.devices !== CARDS) return
+    if (this.tokens !== undefined) return this.disturbTokens(this.tokens, random)
+    if (lot > 2) return
     for (const { id } of CARDS.slice(0, lot < 2 ? 1 : 2))
       await administer(state, 'fault', { deviceId: id, fault: 'unplugged@*' }).catch(() => undefined)
+  }
+
+  /** Each token is in or away; both away is an outage, which the next one that comes back ends. */
+  private async disturbTokens(tokens: Tokens, random: Seeded): Promise<void> {
+    for (const number of [1, 2] as const) {
+      if (this.away.delete(number)) await tokens.putBack(number)
+      else if (random.chance(number === 1 ? 0.5 : 0.2)) {
+        await tokens.pull(number)
+        this.away.add(number)
+      }
+    }
   }
 
   /** Each chain as an inspector sees it, beside what the tills counted and were answered. */
@@ -86,6 +106,9 @@ export class AustrianCourse implements Course {
       const report = await verifyDep7(createReadStream(dep), { aesKey: Buffer.from(base64AESKey, 'base64') })
       for (const { id, number, message } of report.findings)
         found.push(`RKSV ${registerId} ${number} ${id}: ${message}`)
+      this.proven.receipts += report.receipts
+      this.proven.outageReceipts += report.outageReceipts
+      this.proven.groups += report.groups
       if (report.turnoverCents !== BigInt(cents))
         found.push(`RKSV the counter of ${registerId} is ${report.turnoverCents}, the tills sold ${cents}`)
       for (const code of codesOf(await readFile(dep, 'utf8'))) codes.add(code)

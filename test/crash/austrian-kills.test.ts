@@ -8,6 +8,10 @@ import { KillRun } from './kill-run.ts'
 
 const PIN = '74091358'
 let tokens: TokenBench
+const TOKENS = {
+  pull: (number: 1 | 2) => tokens.pullToken(`kassa-${number}`),
+  putBack: (number: 1 | 2) => tokens.putBackToken(`kassa-${number}`),
+}
 
 beforeAll(async () => {
   tokens = await tokenBench()
@@ -24,11 +28,15 @@ test('killed at seeded moments while units are pulled: no Belegnummer twice, eac
   expect(answers).toBeGreaterThan(kills)
 }, 240_000)
 
-test('the same over two PKCS#11 tokens', async () => {
+test('the same over two PKCS#11 tokens, either of which is away for a while', async () => {
   const card = { driver: 'card-pkcs11', module: softhsm, pinFile: join(tokens.folder, 'pin') }
   const devices = ['1', '2'].map((number) => ({ id: `card-${number}`, token: `kassa-${number}`, ...card }))
-  const { kills, broken, answers } = await new KillRun(20_261_122, new AustrianCourse(devices)).run(10)
+  const course = new AustrianCourse(devices, TOKENS)
+  const { kills, broken, answers } = await new KillRun(20_261_122, course).run(10)
   expect(broken).toEqual([])
   expect(kills).toBe(10)
+  // Four registers, and the other unit took over at least once; there was an outage as well.
+  expect(course.proven.groups).toBeGreaterThan(4)
+  expect(course.proven.outageReceipts).toBeGreaterThan(0)
   expect(answers).toBeGreaterThan(kills)
 }, 240_000)

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { watch } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,6 +33,9 @@ export type TokenBench = {
   /** The store is moved away, and back: what SoftHSM has for pulling a card. */
   pull(): Promise<void>
   putBack(): Promise<void>
+  /** The same with one token of the store. */
+  pullToken(label: string): Promise<void>
+  putBackToken(label: string): Promise<void>
   remove(): Promise<void>
 }
 
@@ -47,11 +50,16 @@ export async function tokenBench(): Promise<TokenBench> {
   process.env['SOFTHSM2_CONF'] = configuration
   process.env['FAULTY_MODULE'] = control
   const calls = () => readCalls(join(control, 'calls'))
+  const folders = new Map<string, string>()
+  const move = (label: string, from: string, to: string) =>
+    rename(join(from, folders.get(label) ?? ''), join(to, folders.get(label) ?? ''))
   return {
     folder,
     faulty: await compile(folder),
     makeToken: async (label, pin) => {
       await run('softhsm2-util', ['--init-token', '--free', '--label', label, '--pin', pin, '--so-pin', '87654321'])
+      const known = [...folders.values()]
+      folders.set(label, (await readdir(tokens)).find((name) => !known.includes(name)) ?? '')
     },
     makeKey: async (token, pin, id, ...options) => {
       const login = ['--module', softhsm, '--token-label', token, '--login', '--pin', pin]
@@ -67,6 +75,8 @@ export async function tokenBench(): Promise<TokenBench> {
     seen: (name, count) => whenSeen(control, name, count, calls),
     pull: () => rename(tokens, `${tokens}-away`),
     putBack: () => rename(`${tokens}-away`, tokens),
+    pullToken: (label) => move(label, tokens, folder),
+    putBackToken: (label) => move(label, folder, tokens),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
