@@ -24,6 +24,7 @@ import { italyOf } from './italy.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
 import { syncedAt } from './journal/cursors.ts'
+import { Custody } from './journal/custody.ts'
 import { deviceStore } from './journal/device-store.ts'
 import type { Members } from './journal/events.ts'
 import { Journal } from './journal/journal.ts'
@@ -126,7 +127,11 @@ async function build(
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
   const onAct = meters.noteAct.bind(meters)
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, fault, onAct })
-  const onError = (error: unknown): void => log.error(errorFields(error), 'work in the background failed')
+  let phase: Phase = 'starting'
+  const onError = (error: unknown): void => {
+    // What still runs while everything is closed finds its parts closed; the next start settles it.
+    if (phase !== 'stopping') log.error(errorFields(error), 'work in the background failed')
+  }
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
   await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets }, closers)
@@ -154,7 +159,6 @@ async function build(
     replay: replayDesk({ journal, replay: () => replay }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
-  let phase: Phase = 'starting'
   const { application, readiness, replay } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports },
     tasks: () => [...austria.tasks(), ...epochDuties(journal)],
@@ -178,7 +182,7 @@ async function build(
       await replay.open()
       return { url }
     },
-    vouch: () => journal.write(() => undefined),
+    vouch: () => journal.vouch(),
     stop: async () => {
       phase = 'stopping'
       await close()
@@ -296,6 +300,9 @@ async function openJournal(
     onCommit: meters.noteCommit.bind(meters),
   })
   closers.push(() => journal.close())
+  const custody = new Custody({ directory: state.path, journal, clock, log })
+  custody.start()
+  closers.push(() => custody.stop())
   if (releaseMemory !== undefined) {
     const idle = new IdleMemory({ clock, headSeq: () => journal.headSeq, release: releaseMemory })
     journal.onAppend(() => idle.noteWork())

@@ -11,6 +11,7 @@ import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { RowLine } from '../journal/snapshot.ts'
 import { textLines } from '../journal/text-lines.ts'
+import { isLine } from './line-shape.ts'
 import type { Wrapping } from './vault.ts'
 
 /** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */
@@ -157,7 +158,7 @@ function demandDone(line: DoneLine, lines: number, digest: Hash): void {
 function parsed(bytes: Buffer): BackupLine | DoneLine {
   try {
     const value: unknown = JSON.parse(bytes.toString())
-    if (typeof value === 'object' && value !== null && 't' in value) return value as BackupLine | DoneLine
+    if (isLine(value)) return value as BackupLine | DoneLine
   } catch {
     // Said below.
   }

@@ -7,6 +7,7 @@ import { Refill, RefillError } from '../journal/refill.ts'
 import { textLines } from '../journal/text-lines.ts'
 import type { BackupLine, FileLine, Header, SegmentLine } from './format.ts'
 import { readBackup } from './format.ts'
+import { isLine } from './line-shape.ts'
 import { SECRET_PLACES } from './secret-files.ts'
 import type { Vault } from './vault.ts'
 import { openVault } from './vault.ts'
@@ -98,7 +99,7 @@ async function loadTail(file: string, refill: Refill): Promise<void> {
 function tailLine(file: string, bytes: Buffer): BatchLine | EventLine | EndLine {
   try {
     const line: unknown = JSON.parse(bytes.toString())
-    if (typeof line === 'object' && line !== null) return line as BatchLine | EventLine | EndLine
+    if (isLine(line)) return line as BatchLine | EventLine | EndLine
   } catch {
     // Said below.
   }

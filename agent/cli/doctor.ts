@@ -122,7 +122,11 @@ async function checkJournal({ state }: Config, nowMs: number): Promise<Finding[]
     return [clock, failure('journal', broken, 'fiskal-edge journal verify names all that is wrong')]
   } catch (error) {
     if (!(error instanceof JournalMissingError)) throw error
-    return [checkClock(nowMs, undefined), ok('journal', 'none yet: made at the first start')]
+    const { isLost } = await import('../journal/database.ts')
+    const journal = isLost(state)
+      ? failure('journal', 'is gone, and this shop has sold', 'put it back, or: fiskal-edge restore FILE')
+      : ok('journal', 'none yet: made at the first start')
+    return [checkClock(nowMs, undefined), journal]
   }
 }
 

@@ -83,3 +83,8 @@ function chainFrom(db: Database, seq: number): Chain {
   if (!isNamed || typeof epoch !== 'number') throw new JournalDamagedError(seq, 'it does not open the chain')
   return { chainId, agentId, epoch, publicKey, note, id: uuidBytes(chainId), base: seq - 1 }
 }
+
+/** Before the first event there is no chain: its epoch is the one before the first. */
+export function virgin(agentId: string): Chain {
+  return { chainId: '', agentId, epoch: 0, publicKey: '', note: {}, id: ZERO_HASH, base: 0 }
+}

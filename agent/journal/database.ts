@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
@@ -18,12 +18,31 @@ class JournalUnsafeError extends Error {
   readonly code = 'journal_unsafe'
 }
 
+/** The journal was there and is gone: another one must not begin in its place as if nothing had been sold. */
+class JournalLostError extends Error {
+  override readonly name = 'JournalLostError'
+  readonly code = 'journal_lost'
+
+  constructor(path: string) {
+    super(
+      `${path} is gone, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
+        `To begin from nothing, move ${dirname(path)} away.`,
+    )
+  }
+}
+
+/** True where there was a journal: its version is announced once it exists. */
+export function isLost(directory: string): boolean {
+  return existsSync(join(directory, VERSION_FILE)) && !existsSync(join(directory, JOURNAL_FILE))
+}
+
 /**
  * Opens the journal's database for its only writer, brings it to this program's version and proves its end. Throws
  * JournalVersionError, JournalDamagedError, JournalUnsafeError, and JournalMovedError unless a new epoch is to begin.
  */
 export function openForWriting(directory: string, fault: (point: string) => void, renews: boolean): Database.Database {
   const path = join(directory, JOURNAL_FILE)
+  if (isLost(directory)) throw new JournalLostError(path)
   if (walLostCommits(`${path}-wal`))
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
   const db = openDatabase(directory)

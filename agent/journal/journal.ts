@@ -1,23 +1,23 @@
 import type Database from 'better-sqlite3'
-import type { Clock } from '../../drivers/ports/clock.ts'
 import { canonicalJson } from '../canonical.ts'
 import { PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
-import { uuidBytes, ZERO_HASH } from './chain.ts'
+import { uuidBytes } from './chain.ts'
 import type { Chain, Chains } from './chains.ts'
-import { hashIn, JournalKeyError, readChains, succession } from './chains.ts'
-import type { CheckpointSigner } from './checkpoint.ts'
+import { hashIn, JournalKeyError, readChains, succession, virgin } from './chains.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
 import { openForWriting, readHead } from './database.ts'
 import { syncDirectory } from './durable-file.ts'
 import { tooLargeEvent } from './event-limit.ts'
 import type { Members, NewEvent } from './events.ts'
+import type { JournalOptions } from './journal-options.ts'
 import { Cache } from './projections/cache.ts'
 import { Misfit } from './projections/misfit.ts'
 import { Projections, writesAtOnce } from './projections/projections.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
+import { statementsOf } from './statements.ts'
 import { isFatal, storageError } from './storage-error.ts'
 
 const CHECKPOINT_EVERY = 1000
@@ -28,28 +28,6 @@ const STEP_BACK_MS = 60_000
 
 /** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
 export type Decide<T> = (view: View, nextSeq: number) => { events: readonly NewEvent[]; result: T }
-
-export type JournalOptions = {
-  directory: string
-  clock: Clock
-  /** A UUID made at each start of the process. */
-  bootId: string
-  signer: CheckpointSigner
-  /** Of a journal that is made; an older one has its own. */
-  agentId: string
-  chainId: () => string
-  /** Begins a new epoch before anything else, under the present key: for a journal that was restored. */
-  renewal?: Members
-  /** Called once when the database can no longer be trusted; the process must end. */
-  onFatal: (error: Error) => void
-  fault: (point: string) => void
-  /** Runs a drain after the present turn of the event loop. */
-  defer: (drain: () => void) => void
-  /** Why no new work may be taken now (disk full, damage found): outcomes of running work are written all the same. */
-  refusal: () => FiskalError | undefined
-  /** Told after every group: how long its commit took, how many commands shared it, and what it appended. */
-  onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
-}
 
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
@@ -75,6 +53,8 @@ export class Journal {
   private groupRefusal: { refusal: FiskalError | undefined } | undefined
   private draining = false
   private failed: Error | undefined
+  /** Settles when the files of a journal that stood down are where they belong. */
+  private saving: Promise<void> | undefined
   /** Why the projections could not be written. */
   private broken: Error | undefined
   private stopped = false
@@ -91,7 +71,7 @@ export class Journal {
     this.bootMono = options.clock.mono()
     this.head = readHead(db)
     this.known = this.head.seq > 0 ? readChains(db) : []
-    this.present = this.known.at(-1) ?? virgin(options)
+    this.present = this.known.at(-1) ?? virgin(options.agentId)
   }
 
   /**
@@ -182,6 +162,24 @@ export class Journal {
     return this.enqueue('outcome', () => ({ result: run(this.db) }))
   }
 
+  /**
+   * Takes nothing more, brings all that was answered into the one open file, has it saved, and fails: what is not
+   * concluded is settled by the next start.
+   */
+  standDown(why: Error, save: () => Promise<void>): Promise<void> {
+    if (this.failed !== undefined || this.db.open === false) return this.saving ?? Promise.resolve()
+    this.failed = why
+    for (const command of this.commands.takeAll()) command.reject(storageError())
+    this.db.pragma('wal_checkpoint(TRUNCATE)')
+    this.saving = save().then(() => this.fail(why, []))
+    return this.saving
+  }
+
+  /** Resolves when an empty commit is durable; while files are saved the process must live. Rejects as {@link commit}. */
+  vouch(): Promise<void> {
+    return this.saving === undefined ? this.write(() => undefined) : Promise.resolve()
+  }
+
   /** Reads on the journal's own connection, between two groups: sees only what is durable. */
   read<T>(select: (db: Database.Database) => T): T {
     if (this.failed !== undefined) throw storageError()
@@ -192,6 +190,7 @@ export class Journal {
   async close(): Promise<void> {
     if (this.stopped) return
     this.stopped = true
+    await this.saving
     while (this.draining && this.failed === undefined) await new Promise<void>((resolve) => this.options.defer(resolve))
     if (this.failed !== undefined) return
     this.db
@@ -245,6 +244,7 @@ export class Journal {
   }
 
   private readonly drainNow = (): void => {
+    if (this.failed !== undefined) return
     const group = this.commands.takeGroup()
     const before = { ...this.head }
     this.appended = []
@@ -377,22 +377,5 @@ export class Journal {
       // The handle is given up either way; the reason is in `error`.
     }
     this.options.onFatal(error)
-  }
-}
-
-/** Before the first event there is no chain: its epoch is the one before the first. */
-function virgin({ agentId }: JournalOptions): Chain {
-  return { chainId: '', agentId, epoch: 0, publicKey: '', note: {}, id: ZERO_HASH, base: 0 }
-}
-
-function statementsOf(db: Database.Database) {
-  return {
-    insert: db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-    insertCheckpoint: db.prepare<unknown[]>('INSERT INTO checkpoint VALUES (?, ?, ?, ?)'),
-    beginGroup: db.prepare('BEGIN IMMEDIATE'),
-    commitGroup: db.prepare('COMMIT'),
-    savepoint: db.prepare('SAVEPOINT command'),
-    rollback: db.prepare('ROLLBACK TO command'),
-    release: db.prepare('RELEASE command'),
   }
 }

@@ -35,7 +35,7 @@ test(
     expect(await restoreKeys(state, file, PASSPHRASE)).toEqual([])
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 1, events: 221 })
     const stranger = await restingState()
-    await rm(join(stranger.state, 'journal.db'))
+    for (const name of ['journal.db', 'journal.version']) await rm(join(stranger.state, name))
     const other = await openJournal(stranger.state, { signer: stranger.signer, agentId: 'agent-2' })
     await other.close()
     await expect(restoreKeys(stranger.state, file, PASSPHRASE)).rejects.toMatchObject({ code: 'backup_foreign' })

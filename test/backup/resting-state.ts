@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import type { JournalOptions } from '../../agent/journal/journal.ts'
+import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { openStateDirectory } from '../../agent/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 

@@ -7,8 +7,8 @@ import { systemClock } from '../../agent/clock.ts'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
-import type { JournalOptions } from '../../agent/journal/journal.ts'
 import { Journal } from '../../agent/journal/journal.ts'
+import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 
 export const signer: CheckpointSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 

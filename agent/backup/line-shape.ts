@@ -1,0 +1,30 @@
+/** What each kind of line must have, and as what: a byte that was changed may leave JSON that is none of them. */
+const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'object'>>>> = {
+  backup: { made_at: 'string', agent: 'string', chain: 'string', epoch: 'number', events: 'number', secrets: 'object' },
+  batch: { chain: 'string', epoch: 'number', first: 'number', last: 'number', prev: 'string' },
+  ev: {
+    ...{ seq: 'number', kind: 'string', op: 'string', at: 'string', boot: 'string', mono: 'string' },
+    ...{ body: 'string', hash: 'string' },
+  },
+  end: { seq: 'number', head: 'string', cp: 'object' },
+  row: { table: 'string', row: 'object' },
+  file: { name: 'string', at: 'number', data: 'string' },
+  segment: { file: 'string', end: 'string' },
+  done: { lines: 'number', sha256: 'string' },
+}
+
+/** True for an object that has the members of its kind `t`. */
+export function isLine(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const line = value as Readonly<Record<string, unknown>>
+  const shape = SHAPES[String(line['t'])]
+  if (shape === undefined) return false
+  // `secrets` may be null, which is an object too.
+  for (const name in shape) if (typeof line[name] !== shape[name]) return false
+  return line['t'] !== 'end' || isSignature(line['cp'])
+}
+
+function isSignature(value: unknown): boolean {
+  const { kid, sig } = (value ?? {}) as Readonly<Record<string, unknown>>
+  return typeof kid === 'string' && typeof sig === 'string'
+}

@@ -1,0 +1,131 @@
+import { constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFile, mkdir, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Log } from '../log.ts'
+import { JOURNAL_FILE } from './database.ts'
+import { syncDirectory } from './durable-file.ts'
+import type { Journal } from './journal.ts'
+
+export type CustodyOptions = { directory: string; journal: Journal; clock: Clock; log: Log }
+
+/** What was answered meanwhile exists in the open file alone: a kill then would lose it. */
+const LOOK_EVERY_MS = 1000
+const TRY_AGAIN_MS = 5000
+const OPEN_FILES = '/proc/self/fd'
+
+/** The names of the journal led to other files than those that were written, or to none. */
+class JournalMovedAwayError extends Error {
+  override readonly name = 'JournalMovedAwayError'
+  readonly code = 'journal_removed'
+}
+
+/**
+ * Sees that the journal's files keep their names while they are written. Linux lets anyone with the rights delete or
+ * exchange an open file: selling would go on into a file that is gone with the process. Then nothing more is sold, the
+ * open file is copied back to its name, and the agent starts again on it.
+ */
+export class Custody {
+  private readonly options: CustodyOptions
+  private readonly path: string
+  private held: readonly (number | undefined)[]
+  private cancel: (() => void) | undefined
+  private saving: Promise<void> | undefined
+  private stopped = false
+
+  constructor(options: CustodyOptions) {
+    this.options = options
+    this.path = join(options.directory, JOURNAL_FILE)
+    this.held = this.inodes()
+  }
+
+  start(): void {
+    this.cancel = this.options.clock.after(LOOK_EVERY_MS, () => {
+      void this.look().then(() => {
+        if (!this.stopped) this.start()
+      })
+    })
+  }
+
+  /** A last look: an orderly stop must not lose what a kill would. */
+  async stop(): Promise<void> {
+    this.stopped = true
+    this.cancel?.()
+    await this.look()
+  }
+
+  private look(): Promise<void> {
+    if (this.saving === undefined && !this.holds()) {
+      const error = new JournalMovedAwayError(
+        `${this.path} was taken away while the agent wrote to it. It is put back, unless it lies elsewhere: look for it there.`,
+      )
+      this.saving = this.options.journal.standDown(error, () => this.putBack())
+    }
+    return this.saving ?? Promise.resolve()
+  }
+
+  private holds(): boolean {
+    const [database, log] = this.inodes()
+    const [ownDatabase, ownLog = log] = this.held
+    this.held = [ownDatabase, ownLog]
+    return database === ownDatabase && log === ownLog
+  }
+
+  private inodes(): (number | undefined)[] {
+    return [this.path, `${this.path}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.ino)
+  }
+
+  /** The log lies in the open file already. Without room it is tried until there is some: the file has no other place. */
+  private async putBack(): Promise<void> {
+    const { log, directory } = this.options
+    for (;;) {
+      try {
+        await this.copyBack()
+        return
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        log.error(
+          { message },
+          `the journal was removed and cannot be put back: mend ${directory}, do not end the agent`,
+        )
+        await new Promise<void>((resolve) => this.options.clock.after(TRY_AGAIN_MS, resolve))
+      }
+    }
+  }
+
+  private async copyBack(): Promise<void> {
+    const [own] = this.held
+    if (statSync(this.path, { throwIfNoEntry: false })?.ino === own) return
+    const source = readdirSync(OPEN_FILES)
+      .map((name) => join(OPEN_FILES, name))
+      .find((path) => statSync(path, { throwIfNoEntry: false })?.ino === own)
+    if (source === undefined) throw new Error(`no open file is ${this.path}`)
+    // It has a name still, elsewhere: the folder was moved, or its disk is no longer mounted here.
+    if (statSync(source).nlink > 0) return
+    const { directory } = this.options
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const temporary = `${this.path}.saved`
+    await copyFile(source, temporary, constants.COPYFILE_FICLONE)
+    const file = await open(temporary, 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    this.putAside()
+    await rename(temporary, this.path)
+    await syncDirectory(directory)
+  }
+
+  /** Whatever somebody has put in its place is kept. No log beside it may be taken for ours, which is empty. */
+  private putAside(): void {
+    const isOther = existsSync(this.path)
+    let number = 1
+    while (existsSync(`${this.path}.found-${number}`)) number++
+    for (const suffix of ['', '-wal', '-shm']) {
+      const file = this.path + suffix
+      if (!isOther) rmSync(file, { force: true })
+      else if (existsSync(file)) renameSync(file, `${this.path}.found-${number}${suffix}`)
+    }
+  }
+}

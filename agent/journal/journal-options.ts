@@ -1,0 +1,27 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { FiskalError } from '../errors.ts'
+import type { CheckpointSigner } from './checkpoint.ts'
+import type { Members, NewEvent } from './events.ts'
+
+/** What the journal is given by whoever opens it. */
+export type JournalOptions = {
+  directory: string
+  clock: Clock
+  /** A UUID made at each start of the process. */
+  bootId: string
+  signer: CheckpointSigner
+  /** Of a journal that is made; an older one has its own. */
+  agentId: string
+  chainId: () => string
+  /** Begins a new epoch before anything else, under the present key: for a journal that was restored. */
+  renewal?: Members
+  /** Called once when the database can no longer be trusted; the process must end. */
+  onFatal: (error: Error) => void
+  fault: (point: string) => void
+  /** Runs a drain after the present turn of the event loop. */
+  defer: (drain: () => void) => void
+  /** Why no new work may be taken now (disk full, damage found): outcomes of running work are written all the same. */
+  refusal: () => FiskalError | undefined
+  /** Told after every group: how long its commit took, how many commands shared it, and what it appended. */
+  onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
+}

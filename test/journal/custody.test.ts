@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Custody } from '../../agent/journal/custody.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
+
+const LOOK_MS = 1000
+
+type Guarded = {
+  directory: string
+  journal: Journal
+  custody: Custody
+  clock: ManualClock
+  ended: Promise<Error>
+  told: string[]
+}
+
+/** A journal with events, whose files are watched. */
+async function guarded(): Promise<Guarded> {
+  const directory = await temporaryDirectory()
+  const clock = new ManualClock()
+  const told: string[] = []
+  const note = (_fields: object, message: string): void => void told.push(message)
+  const log = { info: note, warn: note, error: note }
+  let onFatal: (error: Error) => void = () => undefined
+  const ended = new Promise<Error>((resolve) => {
+    onFatal = resolve
+  })
+  const journal = await openJournal(directory, { onFatal })
+  const custody = new Custody({ directory, journal, clock, log })
+  custody.start()
+  await appendNote(journal, 'before')
+  return { directory, journal, custody, clock, ended, told }
+}
+
+const path = ({ directory }: Guarded): string => join(directory, 'journal.db')
+
+async function eventsOf(directory: string): Promise<number> {
+  const report = await verifyJournal(directory)
+  expect(report).toMatchObject({ valid: true })
+  return report.events
+}
+
+test.each([
+  ['the journal', ['']],
+  ['its log', ['-wal']],
+  ['all of it', ['', '-wal', '-shm']],
+])(
+  'deleted while it is written: %s is put back with all that was answered, and the agent ends',
+  async (_name, suffixes) => {
+    const shop = await guarded()
+    for (const suffix of suffixes) await rm(path(shop) + suffix)
+    await appendNote(shop.journal, 'answered after it was deleted')
+    await shop.clock.advance(LOOK_MS)
+    expect(await shop.ended).toMatchObject({ code: 'journal_removed' })
+    await expect(appendNote(shop.journal, 'too late')).rejects.toMatchObject({ code: 'storage_unavailable' })
+    expect(await eventsOf(shop.directory)).toBe(3)
+    await shop.custody.stop()
+  },
+)
+
+test('an older copy in its place is kept aside and not sold from', async () => {
+  const shop = await guarded()
+  const older = join(shop.directory, 'older')
+  await copyFile(path(shop), older)
+  await appendNote(shop.journal, 'newer')
+  await rename(older, path(shop))
+  await shop.clock.advance(LOOK_MS)
+  await shop.ended
+  expect(await eventsOf(shop.directory)).toBe(3)
+  expect(await readdir(shop.directory)).toContain('journal.db.found-1')
+  await shop.custody.stop()
+})
+
+test('a folder that was moved keeps its journal, and none is made in its old place', async () => {
+  const shop = await guarded()
+  const elsewhere = await temporaryDirectory()
+  await rename(shop.directory, join(elsewhere, 'state'))
+  await shop.clock.advance(LOOK_MS)
+  expect((await shop.ended).message).toContain('look for it there')
+  expect(await eventsOf(join(elsewhere, 'state'))).toBe(2)
+  expect(existsSync(shop.directory)).toBe(false)
+  await shop.custody.stop()
+})
+
+test('an orderly stop looks once more', async () => {
+  const shop = await guarded()
+  await rm(path(shop))
+  await shop.custody.stop()
+  await shop.journal.close()
+  await shop.ended
+  expect(await eventsOf(shop.directory)).toBe(2)
+})
+
+test('while it cannot be put back the process lives, says so, and tries again', async () => {
+  const shop = await guarded()
+  const obstacle = `${path(shop)}.saved`
+  await mkdir(obstacle)
+  await rm(path(shop))
+  await shop.clock.advance(LOOK_MS)
+  await expect.poll(() => shop.told.join(), { timeout: 30_000 }).toContain('do not end the agent')
+  await shop.journal.vouch()
+  await rmdir(obstacle)
+  await shop.clock.advance(60_000)
+  await shop.ended
+  expect(await eventsOf(shop.directory)).toBe(2)
+  await shop.custody.stop()
+})
+
+test('a journal that is gone is not begun anew at the next start', async () => {
+  const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  await rm(join(directory, 'journal.db'))
+  await expect(openJournal(directory)).rejects.toMatchObject({
+    code: 'journal_lost',
+    message: expect.stringMatching(/fiskal-edge restore FILE.*move .* away/),
+  })
+  expect(await readdir(directory)).not.toContain('journal.db')
+})
