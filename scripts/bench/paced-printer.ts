@@ -3,8 +3,8 @@ import { systemClock } from '../../agent/clock.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 
 // A simulated RCH printer behind a line of that speed, in a process of its own: node paced-printer.ts FOLDER BAUD PRINT_MS.
-// Tells its port, then for each message how many bytes and exchanges have passed. What a timer is late is taken off the next wait: the
-// line takes its time to the microsecond, on the whole.
+// Tells its port, then for each message "passed" how many bytes and exchanges have passed; "at-once" takes the line's time away, "paced"
+// gives it back. What a timer is late is taken off the next wait: the line takes its time to the microsecond, on the whole.
 const [folder = '', baud = '9600', printMs = '0'] = process.argv.slice(2)
 const BITS_A_BYTE = 10
 const msOf = (bytes: number): number => (bytes * BITS_A_BYTE * 1000) / Number(baud)
@@ -14,6 +14,7 @@ simulator.open()
 const port = await simulator.serveTcp(0)
 let bytesPassed = 0
 let exchanges = 0
+let isPaced = true
 
 const server = createServer((host) => {
   const printer = createConnection({ host: '127.0.0.1', port })
@@ -31,6 +32,11 @@ const server = createServer((host) => {
   })
   printer.on('data', (reply: Buffer) => {
     bytesPassed += reply.length
+    if (!isPaced) {
+      lateMs = 0
+      host.write(reply)
+      return
+    }
     freeAt += msOf(reply.length)
     const due = freeAt
     setTimeout(
@@ -53,5 +59,8 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.send?.({ port: typeof address === 'object' && address !== null ? address.port : 0 })
 })
-process.on('message', () => process.send?.({ bytes: bytesPassed, exchanges }))
+process.on('message', (message) => {
+  if (message === 'passed') process.send?.({ bytes: bytesPassed, exchanges })
+  else isPaced = message === 'paced'
+})
 process.on('disconnect', () => process.exit(0))
