@@ -1,12 +1,15 @@
-// Every fault at every frame of every operation of a printer: node scripts/rt-fault-matrix.ts [rch|custom|epson] [OPERATION…]
+// Every fault at every frame of every operation of a printer: node scripts/rt-fault-matrix.ts [rch|custom|epson|page] [OPERATION…]
 import { allCases, runCases } from '../test/contracts/printer-faults.ts'
 import { customMatrix, openCustomBench } from '../test/drivers/rt-custom/bench.ts'
 import { epsonMatrix, openEpsonBench } from '../test/drivers/rt-epson/bench.ts'
 import { openRchBench, rchMatrix } from '../test/drivers/rt-rch/bench.ts'
+import { openPageBench, pageMatrix } from '../test/drivers/rt-rch/page/bench.ts'
 
 const FAMILIES = {
   rch: { matrix: rchMatrix, open: () => openRchBench({ line: 'tcp' }) },
   custom: { matrix: customMatrix, open: () => openCustomBench('tcp') },
+  // The RCH driver before the printer of the tests alone, byte by byte and with chatter beside its frames.
+  page: { matrix: pageMatrix, open: () => openPageBench('tcp', { pieces: 'bytes', chatter: true }) },
   epson: { matrix: epsonMatrix, open: openEpsonBench },
 }
 

@@ -59,12 +59,12 @@ export type Application = {
     list: Lists<PageQuery & OperationQuery>
     /** How its amounts came about. */
     explain: Reads
-    /** Receipt model of a finished operation in that language. */
+    /** Receipt model of a finished operation in that language; undefined is that of the shop's country. */
     receipt(
       caller: Caller,
       merchantId: string | undefined,
       id: string,
-      language: ReceiptModel['language'],
+      language: ReceiptModel['language'] | undefined,
     ): ReceiptModel
   }
   sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }

@@ -17,24 +17,25 @@ export function receiptOf(
   caller: Caller,
   merchantId: string | undefined,
   id: string,
-  language: ReceiptModel['language'],
+  wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
   if (id.startsWith('cdo_')) {
     const opening = ownedDocument(view, 'cash_drawer_opening', merchantId, id)
     refuseForeignRegister(caller, String(opening['register_id']))
-    return drawerOpeningModel({ opening, ...shopOf(view, opening) }, language)
+    const shop = shopOf(view, opening)
+    return drawerOpeningModel({ opening, ...shop }, wanted ?? languageOf(shop))
   }
   if (id.startsWith('cls_')) {
     const closing = ownedDocument(view, 'closing', merchantId, id)
     if (closing['$refused'] === true) throw notFound('closing', id)
     refuseForeignRegister(caller, String(closing['register_id']))
     const shop = shopOf(view, closing)
-    return withDuty(parts, closingModel({ closing, ...shop }, language), shop.register)
+    return withDuty(parts, closingModel({ closing, ...shop }, wanted ?? languageOf(shop)), shop.register)
   }
   const operation = operationOf(view, caller, merchantId, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ operation, ...shop }, language, false)
+  const model = receiptModel({ operation, ...shop }, wanted ?? languageOf(shop), false)
   return operation['type'] === 'session_close' ? withDuty(parts, model, shop.register) : model
 }
 
@@ -59,8 +60,16 @@ function withDuty(
   return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
 }
 
+type Shop = Record<'merchant' | 'location' | 'register', Members>
+
+/** What is spoken where the shop is. */
+function languageOf({ merchant, location }: Shop): ReceiptModel['language'] {
+  const address = location['address'] as Members | undefined
+  return (address?.['country_code'] ?? merchant['country_code']) === 'ITA' ? 'it' : 'de'
+}
+
 /** Who sold, and where; ONLINE operations have neither register nor location. */
-function shopOf(view: View, document: Members): Record<'merchant' | 'location' | 'register', Members> {
+function shopOf(view: View, document: Members): Shop {
   const documentOf = (id: Members[string]): Members => view.document(String(id ?? '')) ?? {}
   const register = documentOf(document['register_id'])
   const location = documentOf(document['location_id'] ?? register['location_id'])

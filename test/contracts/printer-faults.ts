@@ -1,11 +1,11 @@
 import { DeviceError } from '../../drivers/errors.ts'
 import type { FiscalPrinter, RtBaseline, RtDocument } from '../../drivers/ports/fiscal-printer.ts'
-import type { MemoryRecord } from '../../drivers/rt/simulated-memory.ts'
 import type { PrinterBench } from './fiscal-printer.ts'
 import { coffee, uniqueReference } from './fiscal-printer.ts'
 
+type PrinterRecord = { type: 'slip'; number: number; cashCents: number } | { type: 'document' | 'closure' | 'restore' }
 /** A printer whose own record tells slips and closures too. */
-export type FaultBench = PrinterBench & { records(): readonly MemoryRecord[] }
+export type FaultBench = PrinterBench & { records(): readonly PrinterRecord[] }
 
 /** What may befall a frame of any family that speaks over a line. Recovery times are short: a test does not wait for a shop. */
 export const lineFaults = [

@@ -43,6 +43,22 @@ describe('a sale in Italy', () => {
   })
 })
 
+test('its receipt speaks Italian where nobody asks for another language', async () => {
+  await using bench = await Bench.open({ config: ONE_PRINTER })
+  const register = await italianTill(bench)
+  const path = `/v1/operations/${(await sell(register, '3.00')).id}/receipt`
+  const languageOf = async (accepted: string) => {
+    const { json } = await register.till.call({ path, headers: { 'Accept-Language': accepted } })
+    return json['language']
+  }
+  expect((await register.till.get(path))['language']).toBe('it')
+  expect([await languageOf('*'), await languageOf('fr'), await languageOf('de-AT, it;q=0.5')]).toEqual([
+    'it',
+    'it',
+    'de',
+  ])
+})
+
 test('a trial of a sale prints nothing and leaves it open', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)

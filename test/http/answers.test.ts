@@ -197,9 +197,10 @@ test('a receipt comes as JSON or as text, in the language that is asked for', as
     expect([answer.status, answer.headers['content-type']]).toEqual([200, type])
   }
   const languages: [string, string, string][] = [
-    ['', '', 'de'],
+    ['', '', "the shop's"],
+    ['', '*', "the shop's"],
     ['', 'it-IT,it;q=0.9,de;q=0.5', 'it'],
-    ['', 'fr', 'de'],
+    ['', 'fr', "the shop's"],
     ['?language=en', 'it', 'en'],
   ]
   for (const [query, accepted, language] of languages) {

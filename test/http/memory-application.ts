@@ -99,8 +99,8 @@ export class MemoryApplication implements Application {
       return { data: [...this.operationsById.values()].slice(0, query.limit), next_cursor: 'next' }
     },
     receipt: (_caller, _merchantId, id, language) => {
-      this.receiptLanguage = language
-      return { ...emptyReceipt, operation_id: String(this.#operation(id)['id']), language }
+      this.receiptLanguage = language ?? "the shop's"
+      return { ...emptyReceipt, operation_id: String(this.#operation(id)['id']), language: language ?? 'de' }
     },
   }
 

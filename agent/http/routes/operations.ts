@@ -47,7 +47,11 @@ function acceptedFormat(req: Request): 'json' | ReceiptForm {
   return format as 'json' | ReceiptForm
 }
 
-function acceptedLanguage(req: Request): 'de' | 'en' | 'it' {
-  const language = req.acceptsLanguages(['de', 'en', 'it'])
-  return language === 'en' || language === 'it' ? language : 'de'
+const LANGUAGES = ['de', 'en', 'it'] as const
+
+/** Undefined where the caller names none of ours: then it is the shop's. */
+function acceptedLanguage(req: Request): (typeof LANGUAGES)[number] | undefined {
+  // Without a wish, and for "*", the first one is taken.
+  const wanted = req.acceptsLanguages(["shop's", ...LANGUAGES])
+  return LANGUAGES.find((language) => language === wanted)
 }

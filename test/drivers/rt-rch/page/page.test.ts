@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { describeFiscalPrinter } from '../../../contracts/fiscal-printer.ts'
+import { drawCases, runCases } from '../../../contracts/printer-faults.ts'
+import { openPageBench, pageMatrix } from './bench.ts'
+import type { Manners } from './printer.ts'
+
+/** How printers of the page may differ. */
+const models: Readonly<Record<string, Manners>> = {
+  'with its reply in single bytes': { pieces: 'bytes', layout: 'wide' },
+  'that acknowledges late and talks beside its frames': { ackAfterMs: 40, replyAfterMs: 40, chatter: true },
+  'that says ACK and reply at once, and gives the pack character back': { pieces: 'with-ack', pack: 'same' },
+  'with FIDELITY, its texts framed': { fidelity: true, framedDump: true, layout: 'wide' },
+  'that answers a repeated frame from memory': { remembers: true, replyAfterMs: 20 },
+}
+
+const acts = { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141 }
+
+describeFiscalPrinter('the RCH driver before a printer of the page', { ...acts, readsMemory: true }, () =>
+  openPageBench('tcp', { chatter: true, framedDump: true, layout: 'wide' }),
+)
+
+describe('each fault at each frame, before a printer of the page: printed once or told that not', () => {
+  test.each(Object.entries(models))(
+    '%s',
+    async (_, manners) => {
+      const cases = drawCases(pageMatrix, 16, 3_112_026)
+      expect(await runCases(cases, { open: () => openPageBench('tcp', manners), parallel: 16 })).toEqual([])
+    },
+    400_000,
+  )
+
+  test('over a pseudo-terminal', async () => {
+    const cases = drawCases(pageMatrix, 12, 3_112_027)
+    expect(await runCases(cases, { open: () => openPageBench('pty'), parallel: 6 })).toEqual([])
+  }, 400_000)
+})

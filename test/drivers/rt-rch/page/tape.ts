@@ -1,0 +1,107 @@
+/** What the second printer has on its tape and in its detail memory. Times are local, `YYYY-MM-DDTHH:MM:SS`. */
+
+export type Paper = {
+  kind: 'sale' | 'return' | 'void'
+  z: number
+  number: number
+  at: string
+  totalCents: number
+  /** What the drawer gained. */
+  cashCents: number
+  of: { z: number; number: number; date: string } | undefined
+  lines: readonly string[]
+}
+export type Entry =
+  | ({ type: 'document' } & Paper)
+  | { type: 'slip'; number: number; at: string; cashCents: number; lines: readonly string[] }
+  | { type: 'closure'; z: number; at: string; documents: number }
+
+/** Another model sets its columns otherwise, says IVA in its own way, and begins each text with its shop. */
+export type Layout = 'wide' | 'narrow'
+
+const titles = { sale: 'di vendita o prestazione', return: 'emesso per RESO MERCE', void: 'emesso per ANNULLAMENTO' }
+const shop = ['ALIMENTARI ROSSI', 'VIA ROMA 1 - TORINO', 'P.IVA 01234567890']
+
+export const padded = (value: number): string => `000${value}`.slice(-4)
+export const money = (cents: number): string => (cents / 100).toFixed(2).replace('.', ',')
+const italian = (date: string): string => date.slice(0, 10).split('-').reverse().join('-')
+
+/** The body comes between head and foot. */
+export const textOf = (
+  paper: Omit<Paper, 'lines'>,
+  body: readonly string[],
+  serial: string,
+  layout: Layout,
+): readonly string[] => {
+  const { kind, z, number, at, of } = paper
+  const centred = (text: string) => (layout === 'wide' ? text.padStart(24 + Math.ceil(text.length / 2)) : ` ${text} `)
+  const name = `${padded(z)}-${padded(number)}`
+  return [
+    ...(layout === 'wide' ? [] : shop.map(centred)),
+    centred('DOCUMENTO COMMERCIALE'),
+    centred(titles[kind]),
+    ...(of ? [`N. ${padded(of.z)}-${padded(of.number)} del ${italian(of.date)}`, `RT ${serial}`] : []),
+    ...body,
+    centred(`${italian(at)} ${at.slice(11, 16)}`),
+    centred(`DOCUMENTO N. ${name}`),
+    centred(`RT ${serial}`),
+  ]
+}
+
+type Named = { z: number; number: number; date: string }
+
+/** All that ever came out. */
+export class Tape {
+  readonly entries: Entry[] = []
+
+  documents(): (Paper & { type: 'document' })[] {
+    return this.entries.filter((entry) => entry.type === 'document')
+  }
+
+  find({ z, number, date }: Named): Paper | undefined {
+    return this.documents().find((paper) => paper.z === z && paper.number === number && paper.at.startsWith(date))
+  }
+
+  against({ z, number }: Named): readonly Paper[] {
+    return this.documents().filter(({ of }) => of?.z === z && of.number === number)
+  }
+
+  /** What of a document may still be brought back, in cents; of other printers all. */
+  leftOf(named: Named): number {
+    const sold = this.find(named)
+    if (!sold) return Number.POSITIVE_INFINITY
+    const back = this.against(named).filter(({ kind }) => kind === 'return')
+    return back.reduce((left, { totalCents }) => left - totalCents, sold.totalCents)
+  }
+
+  /** Of one period, or of all. */
+  total(kind: Paper['kind'], period?: number): number {
+    const chosen = this.documents().filter((paper) => paper.kind === kind && (period ?? paper.z) === paper.z)
+    return chosen.reduce((sum, { totalCents }) => sum + totalCents, 0)
+  }
+
+  drawer(): number {
+    return this.entries.reduce((sum, entry) => sum + (entry.type === 'closure' ? 0 : entry.cashCents), 0)
+  }
+
+  /** Texts of the detail memory between two days, or of the last document. */
+  between(from: string, until: string): string {
+    return dumpOf(this.entries.filter(({ at }) => at.slice(0, 10) >= from && at.slice(0, 10) <= until))
+  }
+
+  last(period: number): string {
+    const last = this.documents().at(-1)
+    return dumpOf(last?.z === period ? [last] : [])
+  }
+}
+
+const dumpOf = (entries: readonly Entry[]): string =>
+  entries
+    .flatMap((entry) => {
+      if (entry.type === 'document') return entry.lines
+      if (entry.type === 'slip') return []
+      const count = `DOCUMENTI COMMERCIALI ${padded(entry.documents)}`
+      return [`CHIUSURA GIORNALIERA N. ${padded(entry.z)}`, 'TOTALE GIORNO', count, 'FILE XML PRONTO']
+    })
+    .map((line) => `${line}\r\n`)
+    .join('')
