@@ -70,7 +70,8 @@ function itemHtml(item: Item, section: string): { frame?: 'dl' | 'table'; html: 
     }
     case 'notice':
       return { html: `<p class="notice">${escapeXml(item.text)}</p>` }
-    case 'labelled': {
+    case 'labelled':
+    case 'ocr': {
       const long = item.value.length > SHORT_VALUE ? ' class="long"' : ''
       return {
         frame: 'dl',

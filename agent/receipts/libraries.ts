@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import type * as Resvg from '@resvg/resvg-js'
 import type * as Fontkit from 'fontkit'
 import type PdfDocument from 'pdfkit'
@@ -27,9 +28,16 @@ export function qrcode(): Pick<typeof QrCode, 'create'> {
   return require('qrcode/lib/core/qrcode.js')
 }
 
-/** Path of a font of PT Sans (SIL Open Font License 1.1): Latin and Cyrillic, figures of one width. */
-export function fontFile(weight: 'regular' | 'bold'): string {
-  return weight === 'bold'
+/** How a text is set: of PT Sans, or in OCR-A for what a machine reads by its shapes (RKSV § 11). */
+export type Face = 'regular' | 'bold' | 'ocr'
+
+/**
+ * Path of a font: PT Sans (SIL Open Font License 1.1), Latin and Cyrillic, figures of one width; OCR-A by John Sauter
+ * (public domain; Debian's fonts-ocr-a), shapes of ANSI X3.17-1977.
+ */
+export function fontFile(face: Face): string {
+  if (face === 'ocr') return fileURLToPath(new URL('ocr-a.ttf', import.meta.url))
+  return face === 'bold'
     ? require.resolve('@expo-google-fonts/pt-sans/700Bold/PTSans_700Bold.ttf')
     : require.resolve('@expo-google-fonts/pt-sans/400Regular/PTSans_400Regular.ttf')
 }

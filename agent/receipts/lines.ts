@@ -18,6 +18,7 @@ function itemLines(item: Item, grid: Grid): PrintLine[] {
     case 'notice':
       return lines(noticeLines(item.text, grid), true)
     case 'labelled':
+    case 'ocr':
       return lines(grid.labelledRows(item.label, item.value), false)
     case 'amount':
       return lines(amountLines(item, grid), item.strong)

@@ -9,6 +9,9 @@ import { typeset } from './typeset.ts'
 
 const POINTS_PER_MM = 72 / 25.4
 
+/** A character of OCR-A is 0.715 of its size wide. */
+const OCR_SIZE = 7.2 / 0.715
+
 /** A roll of 80 mm of which 72 mm are printed, and A4. Modules of a code: at least 0.4 mm on either (RKSV § 11). */
 const PAPERS = {
   '80mm': {
@@ -17,7 +20,7 @@ const PAPERS = {
     height: 14_000,
     roll: true,
     margin: 4 * POINTS_PER_MM,
-    sizes: { large: 12, normal: 9, fine: 7 },
+    sizes: { large: 12, normal: 9, fine: 7, ocr: OCR_SIZE },
     valueColumn: undefined,
     countColumn: undefined,
     code: { side: 72 * POINTS_PER_MM, module: 0.75 * POINTS_PER_MM, whole: false },
@@ -27,7 +30,7 @@ const PAPERS = {
     height: 297 * POINTS_PER_MM,
     roll: false,
     margin: 20 * POINTS_PER_MM,
-    sizes: { large: 15, normal: 10, fine: 8.5 },
+    sizes: { large: 15, normal: 10, fine: 8.5, ocr: OCR_SIZE },
     valueColumn: 50 * POINTS_PER_MM,
     countColumn: 140 * POINTS_PER_MM,
     code: { side: 60 * POINTS_PER_MM, module: 0.75 * POINTS_PER_MM, whole: false },
@@ -106,9 +109,9 @@ function drawMark(document: Document, mark: Mark): void {
   }
 }
 
-function drawText(document: Document, { x, y, anchor, text, size, strong }: Extract<Mark, { kind: 'text' }>): void {
+function drawText(document: Document, { x, y, anchor, text, size, face }: Extract<Mark, { kind: 'text' }>): void {
   if (text === '') return
-  document.font(fontFile(strong ? 'bold' : 'regular'), size)
+  document.font(fontFile(face), size)
   const width = anchor === 'start' ? 0 : document.widthOfString(text)
   const left = anchor === 'middle' ? x - width / 2 : x - width
   document.text(text, left, y, { lineBreak: false, baseline: 'alphabetic' })
@@ -117,5 +120,5 @@ function drawText(document: Document, { x, y, anchor, text, size, strong }: Extr
 /** Which page of how many, where one has come loose. */
 function drawNumber(document: Document, paper: Paper, page: Page, text: string): void {
   const y = page.height - paper.margin / 2
-  drawText(document, { kind: 'text', x: paper.width / 2, y, anchor: 'middle', text, size: FOOT_SIZE, strong: false })
+  drawText(document, { kind: 'text', x: paper.width / 2, y, anchor: 'middle', text, size: FOOT_SIZE, face: 'regular' })
 }

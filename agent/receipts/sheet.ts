@@ -12,6 +12,8 @@ export type Item =
   | { kind: 'centred'; text: string; size: 'normal' | 'large' }
   | { kind: 'notice'; text: string }
   | { kind: 'labelled'; label: string; value: string }
+  /** The code of the law as text that is read by its shapes: in OCR-A wherever fonts can be chosen. */
+  | { kind: 'ocr'; label: string; value: string }
   /** `count` is quantity, unit and price; `key` the letter of the tax group or empty. */
   | { kind: 'amount'; label: string; count: string | undefined; amount: string; key: string; strong: boolean }
   | { kind: 'taxes'; head: Cells; rows: readonly { cells: Cells; note: string | null }[] }
@@ -105,7 +107,7 @@ function taxItems(model: ReceiptModel, say: Say): Item[] {
 }
 
 function codeItems({ qr, ocr }: ReceiptModel, form: CodeForm, say: Say): Item[] {
-  if (form === 'ocr' && ocr !== undefined) return [labelled({ label: say('ocr'), value: ocr })]
+  if (form === 'ocr' && ocr !== undefined) return [{ kind: 'ocr', label: say('ocr'), value: ocr }]
   if (qr === null) return []
   const drawn = form !== 'text' && Buffer.byteLength(qr) <= QR_BYTES
   return drawn ? [{ kind: 'code', data: qr }] : [labelled({ label: say('qr'), value: qr })]

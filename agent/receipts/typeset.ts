@@ -1,5 +1,6 @@
 import type { Measure } from './fonts.ts'
 import { printable } from './layout.ts'
+import type { Face } from './libraries.ts'
 import type { QrCode } from './qr.ts'
 import { qrCode } from './qr.ts'
 import type { Item, Section } from './sheet.ts'
@@ -11,7 +12,8 @@ export type Paper = {
   readonly height: number
   readonly roll: boolean
   readonly margin: number
-  readonly sizes: { readonly large: number; readonly normal: number; readonly fine: number }
+  /** `ocr`: of OCR-A, so that ten characters take an inch (ANSI X3.17). */
+  readonly sizes: { readonly large: number; readonly normal: number; readonly fine: number; readonly ocr: number }
   /** Where values stand from the left edge of the text; undefined: at the right edge. */
   readonly valueColumn: number | undefined
   /** Quantity and price stand in the line of the goods, ending here; undefined: below them. */
@@ -28,7 +30,7 @@ export type Mark =
       anchor: 'start' | 'middle' | 'end'
       text: string
       size: number
-      strong: boolean
+      face: Face
     }
   | { kind: 'rule'; x: number; y: number; width: number }
   | { kind: 'code'; x: number; y: number; module: number; code: QrCode }
@@ -100,19 +102,20 @@ class Typesetter {
   #item(item: Item): void {
     if (item.kind === 'centred') {
       const large = item.size === 'large'
-      this.#centred(item.text, large ? this.#paper.sizes.large : this.#size, large)
-    } else if (item.kind === 'notice') this.#centred(item.text, this.#size * NOTICE_SIZE, true)
+      this.#centred(item.text, large ? this.#paper.sizes.large : this.#size, large ? 'bold' : 'regular')
+    } else if (item.kind === 'notice') this.#centred(item.text, this.#size * NOTICE_SIZE, 'bold')
     else if (item.kind === 'labelled') this.#labelled(item.label, item.value)
+    else if (item.kind === 'ocr') this.#ocr(item.label, item.value)
     else if (item.kind === 'amount') this.#amount(item)
     else if (item.kind === 'taxes') this.#taxes(item)
     else this.#code(item.data)
   }
 
-  #centred(text: string, size: number, strong: boolean): void {
+  #centred(text: string, size: number, face: Face): void {
     const middle = (this.#left + this.#right) / 2
-    for (const line of this.#wrap(text, this.#right - this.#left, size, strong)) {
+    for (const line of this.#wrap(text, this.#right - this.#left, size, face)) {
       this.#line(size)
-      this.#text(line, middle, 'middle', size, strong)
+      this.#text(line, middle, 'middle', size, face)
     }
   }
 
@@ -121,43 +124,55 @@ class Typesetter {
     const room = this.#right - this.#left - (column ?? 0)
     const size = this.#size
     this.#line(size)
-    this.#text(`${label}:`, this.#left, 'start', size, false)
-    if (column === undefined && this.#measure(`${label}: ${value}`, size, false) <= room) {
-      this.#text(value, this.#right, 'end', size, false)
+    this.#text(`${label}:`, this.#left, 'start', size, 'regular')
+    if (column === undefined && this.#measure(`${label}: ${value}`, size, 'regular') <= room) {
+      this.#text(value, this.#right, 'end', size, 'regular')
       return
     }
-    for (const [index, line] of this.#wrap(value, room, size, false).entries()) {
+    for (const [index, line] of this.#wrap(value, room, size, 'regular').entries()) {
       if (index > 0 || column === undefined) this.#line(size)
-      this.#text(line, this.#left + (column ?? 0), 'start', size, false)
+      this.#text(line, this.#left + (column ?? 0), 'start', size, 'regular')
+    }
+  }
+
+  /** Below its label, over the whole width: ten characters an inch. */
+  #ocr(label: string, value: string): void {
+    const size = this.#paper.sizes.ocr
+    this.#line(this.#size)
+    this.#text(`${label}:`, this.#left, 'start', this.#size, 'regular')
+    for (const line of this.#wrap(value, this.#right - this.#left, size, 'ocr')) {
+      this.#line(size)
+      this.#text(line, this.#left, 'start', size, 'ocr')
     }
   }
 
   #amount({ label, count, amount, key, strong }: Extract<Item, { kind: 'amount' }>): void {
+    const face = strong ? 'bold' : 'regular'
     const size = strong ? this.#size * TOTAL_SIZE : this.#size
     const end = this.#right - this.#size * KEY_WIDTH
     const countEnd = this.#paper.countColumn
     const aside = count !== undefined && countEnd !== undefined
     const taken = aside
-      ? this.#right - (this.#left + countEnd - this.#measure(`${count}  `, size, strong))
-      : this.#measure(`${amount}  `, size, strong) + this.#size * KEY_WIDTH
+      ? this.#right - (this.#left + countEnd - this.#measure(`${count}  `, size, face))
+      : this.#measure(`${amount}  `, size, face) + this.#size * KEY_WIDTH
     const below = count !== undefined && !aside
-    const lines = this.#wrap(label, this.#right - this.#left - (below ? 0 : taken), size, strong)
+    const lines = this.#wrap(label, this.#right - this.#left - (below ? 0 : taken), size, face)
     for (const [index, line] of lines.entries()) {
       this.#line(size)
-      this.#text(line, this.#left, 'start', size, strong)
+      this.#text(line, this.#left, 'start', size, face)
       if (index > 0 || below) continue
-      this.#figures(amount, key, end, size, strong)
-      if (aside) this.#text(count, this.#left + countEnd, 'end', size, strong)
+      this.#figures(amount, key, end, size, face)
+      if (aside) this.#text(count, this.#left + countEnd, 'end', size, face)
     }
     if (!below) return
     this.#line(size)
-    this.#text(count, this.#left + size, 'start', size, strong)
-    this.#figures(amount, key, end, size, strong)
+    this.#text(count, this.#left + size, 'start', size, face)
+    this.#figures(amount, key, end, size, face)
   }
 
-  #figures(amount: string, key: string, end: number, size: number, strong: boolean): void {
-    this.#text(amount, end, 'end', size, strong)
-    if (key !== '') this.#text(key, this.#right, 'end', size, strong)
+  #figures(amount: string, key: string, end: number, size: number, face: Face): void {
+    this.#text(amount, end, 'end', size, face)
+    if (key !== '') this.#text(key, this.#right, 'end', size, face)
   }
 
   #taxes({ head, rows }: Extract<Item, { kind: 'taxes' }>): void {
@@ -167,12 +182,13 @@ class Typesetter {
     for (const [index, { cells, note }] of [{ cells: head, note: null }, ...rows].entries()) {
       const [name, ...amounts] = cells
       this.#line(size)
-      this.#text(name, this.#left, 'start', size, index === 0)
-      for (const [at, amount] of amounts.entries()) this.#text(amount, ends[at] ?? 0, 'end', size, index === 0)
+      this.#text(name, this.#left, 'start', size, index === 0 ? 'bold' : 'regular')
+      for (const [at, amount] of amounts.entries())
+        this.#text(amount, ends[at] ?? 0, 'end', size, index === 0 ? 'bold' : 'regular')
       if (note === null) continue
-      for (const line of this.#wrap(note, width - size, size, false)) {
+      for (const line of this.#wrap(note, width - size, size, 'regular')) {
         this.#line(size)
-        this.#text(line, this.#left + size, 'start', size, false)
+        this.#text(line, this.#left + size, 'start', size, 'regular')
       }
     }
   }
@@ -195,9 +211,9 @@ class Typesetter {
     this.#y += size * LINE_HEIGHT
   }
 
-  #text(text: string, x: number, anchor: 'start' | 'middle' | 'end', size: number, strong: boolean): void {
+  #text(text: string, x: number, anchor: 'start' | 'middle' | 'end', size: number, face: Face): void {
     const y = this.#y - size * (LINE_HEIGHT - ASCENT)
-    this.#marks.push({ kind: 'text', x, y, anchor, text: printable(text), size, strong })
+    this.#marks.push({ kind: 'text', x, y, anchor, text: printable(text), size, face })
   }
 
   #room(height: number): void {
@@ -213,19 +229,19 @@ class Typesetter {
   }
 
   /** Broken between words; a word too long for a line is broken where the line ends. */
-  #wrap(text: string, width: number, size: number, strong: boolean): string[] {
+  #wrap(text: string, width: number, size: number, face: Face): string[] {
     const lines: string[] = []
     let line = ''
     for (const word of printable(text).split(/ +/)) {
       const longer = line === '' ? word : `${line} ${word}`
-      if (this.#measure(longer, size, strong) <= width) {
+      if (this.#measure(longer, size, face) <= width) {
         line = longer
         continue
       }
       if (line !== '') lines.push(line)
       line = ''
       for (const character of word) {
-        if (line !== '' && this.#measure(line + character, size, strong) > width) {
+        if (line !== '' && this.#measure(line + character, size, face) > width) {
           lines.push(line)
           line = ''
         }

@@ -30,8 +30,8 @@ export function compileRooms(from: string, to: string): number {
   }
   // What a browser is given as it is.
   cpSync(join(from, PAGE), join(to, PAGE), { recursive: true, filter: (path) => !path.endsWith('.json') })
-  // What is served, drawn or compiled as it is: the status page, the stand-in for a vendor's library.
-  for (const file of ROOMS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c}`, { cwd: from }))) {
+  // What is served, drawn or compiled as it is: the status page, a font, the stand-in for a vendor's library.
+  for (const file of ROOMS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf}`, { cwd: from }))) {
     cpSync(join(from, file), join(to, file))
   }
   return files.length

@@ -25,11 +25,15 @@ export function qrInHtml(html: string): string | undefined {
   return qrInPng(new Resvg(named, { fitTo: { mode: 'width', value: 900 } }).render().asPng())
 }
 
-/** What poppler, another implementation, reads in a PDF: its text without blanks, and what it says of the file. */
-export async function readPdf(bytes: Buffer): Promise<{ text: string; info: string }> {
+/** What poppler, another implementation, reads in a PDF: its text without blanks, what it says of the file, and its fonts. */
+export async function readPdf(bytes: Buffer): Promise<{ text: string; info: string; fonts: string }> {
   return await withFile(bytes, async (file) => {
-    const [text, info] = await Promise.all([run('pdftotext', ['-raw', file, '-']), run('pdfinfo', [file])])
-    return { text: text.stdout.replace(/\s/g, ''), info: info.stdout }
+    const [text, info, fonts] = await Promise.all([
+      run('pdftotext', ['-raw', file, '-']),
+      run('pdfinfo', [file]),
+      run('pdffonts', [file]),
+    ])
+    return { text: text.stdout.replace(/\s/g, ''), info: info.stdout, fonts: fonts.stdout }
   })
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import type { Font } from 'fontkit'
 import { expect, it, vi } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
+import { fontFile, fontkit } from '../../agent/receipts/libraries.ts'
 import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
 import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
@@ -213,4 +215,16 @@ const goldens: readonly (readonly [string, () => ReceiptModel])[] = [
 it.each(goldens)('page and printer bytes of %s are the golden ones', async (name, model) => {
   await expect(bytesOf(model(), 'html').toString()).toMatchFileSnapshot(`golden/${name}.html`)
   await expect(dumpOf(bytesOf(model(), 'escpos'))).toMatchFileSnapshot(`golden/${name}.escpos.txt`)
+})
+
+it('§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole', async () => {
+  const model = austrian()
+  for (const paper of ['80mm', 'a4']) {
+    const { text, fonts } = await readPdf(bytesOf(model, 'pdf', { paper, code: 'ocr' }))
+    expect(text).toContain(model.ocr)
+    expect(fonts).toMatch(/OCRA/)
+  }
+  const glyphs = fontkit().openSync(fontFile('ocr')) as Font
+  for (const character of model.ocr ?? '') expect(glyphs.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)).toBe(true)
+  expect(bytesOf(model, 'png', { code: 'ocr' }).length).toBeGreaterThan(bytesOf(model, 'png').length)
 })
