@@ -4,7 +4,8 @@ import { createReadStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { promisify } from 'node:util'
+import { createGunzip, gzip } from 'node:zlib'
 import { syncDirectory } from '../journal/durable-file.ts'
 import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
@@ -12,6 +13,8 @@ import { RefillError } from '../journal/refill.ts'
 import type { RowLine } from '../journal/snapshot.ts'
 import { textLines } from '../journal/text-lines.ts'
 import { isLine } from './line-shape.ts'
+import type { Part } from './manifest.ts'
+import { pieces } from './pieces.ts'
 import type { Wrapping } from './vault.ts'
 
 /** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */
@@ -39,7 +42,10 @@ export type BackupLine = Header | BatchLine | EventLine | EndLine | RowLine | Fi
 const SYNC_EVERY_BYTES = 4 * 1_048_576
 const GZIP_MAGIC = Buffer.of(0x1f, 0x8b)
 
-export type WrittenBackup = { bytes: number; sha256: string }
+/** `parts`: the file, cut where it is the same in each backup. */
+export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
+
+const compress = promisify(gzip)
 
 /**
  * Writes the lines, compressed, with a last one that tells their number and hash: a file of this name is whole or not
@@ -70,26 +76,28 @@ export async function writeBackup(
 
 async function writeTo(path: string, lines: AsyncIterable<string>): Promise<WrittenBackup> {
   const digest = createHash('sha256')
+  const parts: Part[] = []
   let bytes = 0
   let unsynced = 0
   const file = await open(path, 'wx', 0o600)
   try {
-    await pipeline(concluded(lines), createGzip({ level: 1 }), async (source: AsyncIterable<Buffer>) => {
-      for await (const chunk of source) {
-        digest.update(chunk)
-        bytes += chunk.length
-        unsynced += chunk.length
-        await file.writeFile(chunk)
-        if (unsynced < SYNC_EVERY_BYTES) continue
-        await file.datasync()
-        unsynced = 0
-      }
-    })
+    // Each piece is a gzip member of its own (RFC 1952 §2.2): joined they are the gzip of the whole.
+    for await (const piece of pieces(concluded(lines))) {
+      const chunk = await compress(piece, { level: 1 })
+      parts.push({ sha256: createHash('sha256').update(chunk).digest('hex'), bytes: chunk.length })
+      digest.update(chunk)
+      bytes += chunk.length
+      unsynced += chunk.length
+      await file.writeFile(chunk)
+      if (unsynced < SYNC_EVERY_BYTES) continue
+      await file.datasync()
+      unsynced = 0
+    }
     await file.sync()
   } finally {
     await file.close()
   }
-  return { bytes, sha256: digest.digest('hex') }
+  return { bytes, sha256: digest.digest('hex'), parts }
 }
 
 async function* concluded(portions: AsyncIterable<string>): AsyncGenerator<string> {

@@ -16,6 +16,8 @@ export type LastBackup = {
   secrets: boolean
   /** Made to move: the journal was ended with it. */
   moved: boolean
+  /** SHA-256 of the manifest of its parts. */
+  manifest?: string
 }
 
 /** Undefined where none was made yet. */

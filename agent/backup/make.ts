@@ -1,5 +1,5 @@
 import { open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
@@ -11,6 +11,7 @@ import type { Header, SegmentLine } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
 import { rememberBackup } from './last.ts'
+import { keepManifest } from './manifest.ts'
 import { backupName } from './names.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
 import type { Vault } from './vault.ts'
@@ -28,6 +29,7 @@ export type BackupOptions = {
   fault: (point: string) => void
 }
 
+const BACKUP_TYPE = 'application/vnd.fiskal-edge.backup'
 /** A segment's last line: its head and signature. */
 const END_BYTES = 4096
 
@@ -41,7 +43,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
   const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
   try {
-    const { agentId, chainId, epoch, events, moved } = snapshot
+    const { agentId, chainId, epoch, events, moved, seq, head } = snapshot
     const header: Header = {
       ...{ t: 'backup', v: 1, made_at: rfc3339(clock.now()), program: options.program },
       ...{ agent: agentId, chain: chainId, epoch, events, moved },
@@ -49,9 +51,12 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     }
     const lines = linesOf(stateDirectory, header, vault, snapshot)
     const file = await fileFor(path, agentId, clock.now())
-    const written = await writeBackup(file, lines, (path) => checkBackup(path, vault), options.fault)
-    const about = { file, agent: agentId, made_at: header.made_at, events }
-    const made = { ...about, ...written, secrets: vault !== undefined, moved }
+    const { parts, ...written } = await writeBackup(file, lines, (path) => checkBackup(path, vault), options.fault)
+    const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }
+    const place = { chain: chainId, epoch, seq, head }
+    const what = { t: 'blob-parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
+    const manifest = await keepManifest(stateDirectory, { ...what, ...about, ...place, parts })
+    const made = { file, ...about, moved, manifest: manifest.sha256 }
     await rememberBackup(stateDirectory, made)
     return made
   } finally {

@@ -17,7 +17,7 @@ const READY = 'restore.ready'
 /** In this order; the journal last. */
 const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.db']
 /** Of the state that is replaced: without their journal they mean nothing. */
-const COMPANIONS = ['journal.db-wal', 'journal.db-shm', 'verified.json', 'backup.json']
+const COMPANIONS = ['journal.db-wal', 'journal.db-shm', 'verified.json', 'backup.json', 'backup.parts', 'backup.named']
 
 /** An empty folder in which a restored state is made ready; what an interrupted restore left there goes. */
 export function beginPlacing(stateDirectory: string): string {

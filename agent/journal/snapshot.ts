@@ -28,6 +28,9 @@ export type Snapshot = {
   epoch: number
   /** Events that it holds, of all chains. */
   events: number
+  /** The last of them in the numbers of `chainId`, and its hash, base64url. */
+  seq: number
+  head: string
   /** True where the journal ends with its move to another box: nothing came after. */
   moved: boolean
   /** Whole lines: the events as in an export, then the rows. Throws JournalDamagedError. */
@@ -48,10 +51,12 @@ export function openSnapshot(directory: string, signer: CheckpointSigner): Snaps
       held: HELD.flatMap((table) => rowsOf(db, table)),
       tops: topsOf(db),
     }))()
-    const { agentId, chainId, epoch } = lastChain(readChains(db))
-    const last = db.prepare<[number], { kind: string }>('SELECT kind FROM event WHERE seq = ?').get(events)
+    const { agentId, chainId, epoch, base } = lastChain(readChains(db))
+    type Last = { kind: string; hash: Buffer }
+    const last = db.prepare<[number], Last>('SELECT kind, hash FROM event WHERE seq = ?').get(events)
+    const head = last?.hash.toString('base64url') ?? ''
     return {
-      ...{ agentId, chainId, epoch, events, moved: last?.kind === 'journal.moved' },
+      ...{ agentId, chainId, epoch, events, seq: events - base, head, moved: last?.kind === 'journal.moved' },
       async *lines() {
         yield* exportLines(db, { first: 1, last: events }, signer)
         for (const row of held) yield line(row)

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeDurably } from '../journal/durable-file.ts'
+
+const MANIFEST_FILE = 'backup.parts'
+export const MANIFEST_TYPE = 'application/vnd.fiskal-edge.blob-parts+json'
+
+/** A run of bytes of a backup; `sha256` hex. */
+export type Part = { sha256: string; bytes: number }
+
+/** What a backup is made of: its parts, joined in order. `seq` and `head`: its last event, in the numbers of `chain`. */
+export type Manifest = Part & {
+  t: 'blob-parts'
+  v: 1
+  name: string
+  mediaType: string
+  agent: string
+  chain: string
+  epoch: number
+  seq: number
+  head: string
+  made_at: string
+  events: number
+  secrets: boolean
+  parts: Part[]
+}
+
+/** Keeps that of the newest backup. Returns what names the manifest itself. */
+export async function keepManifest(stateDirectory: string, manifest: Manifest): Promise<Part> {
+  async function* text(): AsyncGenerator<string> {
+    yield JSON.stringify(manifest)
+  }
+  return await writeDurably(join(stateDirectory, MANIFEST_FILE), text(), 0o644, undefined)
+}
+
+/** Undefined where there is none. */
+export async function readManifest(
+  stateDirectory: string,
+): Promise<{ manifest: Manifest; text: Uint8Array } | undefined> {
+  try {
+    const text = await readFile(join(stateDirectory, MANIFEST_FILE))
+    return { manifest: JSON.parse(text.toString()) as Manifest, text }
+  } catch {
+    // None, or torn by hand: the next backup writes it anew.
+    return undefined
+  }
+}

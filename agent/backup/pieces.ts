@@ -1,0 +1,35 @@
+/** Lines and characters after which a piece ends. */
+const LINES = 1000
+const CHARACTERS = 2 << 20
+/** What begins a piece of its own: another kind of line, or another table. */
+const KIND = /^\{"t":"(\w+)"(?:,"table":"(\w+)")?/
+
+/**
+ * The lines of a backup in pieces that end where the lines themselves say so. A journal only grows, so that all pieces
+ * of it but the last ones are the same, byte for byte, in each backup: what keeps them by their content keeps them once.
+ */
+export async function* pieces(portions: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece: string[] = []
+  let characters = 0
+  let kind: string | undefined
+  const take = (): string => {
+    const text = piece.join('')
+    piece = []
+    characters = 0
+    return text
+  }
+  for await (const portion of portions) {
+    for (let start = 0; start < portion.length; ) {
+      const feed = portion.indexOf('\n', start)
+      const end = feed === -1 ? portion.length : feed + 1
+      const line = portion.slice(start, end)
+      start = end
+      const found = KIND.exec(line)?.[0]
+      if (piece.length > 0 && (found !== kind || piece.length >= LINES || characters >= CHARACTERS)) yield take()
+      kind = found
+      piece.push(line)
+      characters += line.length
+    }
+  }
+  if (piece.length > 0) yield take()
+}
