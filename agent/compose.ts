@@ -31,11 +31,12 @@ import { Journal } from './journal/journal.ts'
 import { acquireLock } from './journal/lock.ts'
 import { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
+import type { Outward } from './outward.ts'
+import { outwardOf } from './outward.ts'
 import type { ProcessFigures } from './process-figures.ts'
 import type { Duty, Regime } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { RegisterKeys } from './register-keys.ts'
-import { Replay } from './replay.ts'
 import { replayDesk } from './replay-desk.ts'
 import { serve } from './serving.ts'
 import type { StateDirectory } from './state-directory.ts'
@@ -156,10 +157,10 @@ async function build(
     stateDirectory: state.path,
     tasks: () => [...austria.tasks(), ...epochDuties(journal)],
     newSecrets: (device) => secrets.takeNew(device),
-    replay: replayDesk({ journal, replay: () => replay }),
+    replay: replayDesk({ journal, replay: () => outward.replay }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
-  const { application, readiness, replay } = frontOf(config, environment, {
+  const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports },
     tasks: () => [...austria.tasks(), ...epochDuties(journal)],
     phase: () => phase,
@@ -178,8 +179,8 @@ async function build(
       dailyBackup.start()
       austria.dep131?.start()
       closers.push(async () => austria.dep131?.stop())
-      closers.push(() => replay.close())
-      await replay.open()
+      closers.push(() => outward.close())
+      await outward.open()
       return { url }
     },
     vouch: () => journal.vouch(),
@@ -209,17 +210,16 @@ function frontOf(
   config: Config,
   { clock, random, log, credentials, processFigures }: Environment,
   { parts, state, signer, exports, integrity, epochKeeper, ...more }: FrontParts,
-): { application: Application; readiness: Application['readiness']; replay: Replay } {
+): { application: Application; readiness: Application['readiness']; outward: Outward } {
   const { journal, devices, regimes } = parts
-  const replay: Replay = new Replay({
-    ...{ targets: config.sync.targets, journal, signer, clock, random, log },
-    readSecret: secretReader(credentials),
+  const outward: Outward = outwardOf(config, {
+    ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, log },
     onState: (target, targetState, code) => {
       watch.changes.tellSync(target, targetState, code)
       if (targetState === 'stalled' || targetState === 'forked') epochKeeper.onHalt(target, code)
     },
   })
-  const sync = (): ReturnType<Application['sync']> => replay.status()
+  const { sync } = outward
   const watch = watchOf({
     ...{ ...more, journal, devices, regimes, clock, sync, processFigures },
     stateDirectory: state.path,
@@ -228,7 +228,7 @@ function frontOf(
     startedAtMs: clock.now(),
     certificates: () => heldCertificates(state.path, config.tls),
     fallbacks: config.rksv.fallbacks,
-    failingSince: (target) => replay.failingSince(target),
+    failingSince: (target) => outward.replay.failingSince(target),
   })
   const { readiness } = watch
   const application = applicationOf({
@@ -239,7 +239,7 @@ function frontOf(
     overview: watch.overview,
     syncedAt: syncedAt(journal, cloudsOf(config)),
   })
-  return { application, readiness, replay }
+  return { application, readiness, outward }
 }
 
 /** What is done by itself to keep the journal from loss and fork. */

@@ -11,7 +11,13 @@ const keep = strict({
 /**
  * Backups that the agent makes by itself. `folder`: `backups` in the state directory where it is left out; one that is
  * named must be there (a stick that is plugged in). `passphraseFile` wraps the keys, which are left out without it.
+ * `upload`: the newest one also goes to the https targets that take blobs.
  */
 export function backupSettings(file: z.ZodType<string>) {
-  return strict({ folder: file.optional(), passphraseFile: file.optional(), keep }).prefault({})
+  return strict({
+    folder: file.optional(),
+    passphraseFile: file.optional(),
+    keep,
+    upload: z.boolean().default(true),
+  }).prefault({})
 }

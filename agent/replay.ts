@@ -1,4 +1,5 @@
 import type { Clock } from '../drivers/ports/clock.ts'
+import type { BlobLane } from '../sync/blob-lane.ts'
 import type { JournalReplay } from '../sync/journal-replay.ts'
 import type { TargetStatus } from '../sync/status.ts'
 import type { TargetSettings } from '../sync/targets/catalog.ts'
@@ -26,6 +27,7 @@ export type ReplayOptions = {
 export class Replay {
   private readonly options: ReplayOptions
   private readonly replayers = new Map<string, JournalReplay>()
+  private readonly lanes = new Map<string, BlobLane>()
   private readonly failing = new Map<string, number>()
   private readonly alarm: ReplayAlarm
   private readonly breath: ReplayBreath
@@ -62,6 +64,14 @@ export class Replay {
     return this.replayers.get(target)
   }
 
+  /** Where large things may go, behind the events. */
+  uploadTargets(): { id: string; lane: BlobLane; isQuiet: () => boolean }[] {
+    return [...this.lanes].map(([id, lane]) => ({
+      ...{ id, lane },
+      isQuiet: () => this.replayers.get(id)?.status().state === 'current',
+    }))
+  }
+
   /** Ends what is in flight; it goes again at the next start. */
   async close(): Promise<void> {
     this.alarm.close()
@@ -85,6 +95,7 @@ export class Replay {
         onChange: this.announcer(settings.id),
       })
       this.replayers.set(settings.id, replayer)
+      if (target.blobs !== undefined) this.lanes.set(settings.id, target.blobs)
       await replayer.open()
     } catch (error) {
       log.error({ target: settings.id, error }, 'the replay to this target could not begin')

@@ -76,7 +76,13 @@ module.exports = {
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
     never('replay-opens-no-device', '^agent/replay\\.ts$', '^drivers/', '^drivers/ports/'),
     // The reference cloud end is a command of its own and knows no agent; a demo shows both.
-    never('cli-replays-nothing', '^agent/cli/', '^sync/', '^sync/receiver/'),
+    // A lost machine is restored from what a cloud end has.
+    never(
+      'cli-replays-nothing',
+      '^agent/cli/',
+      '^sync/',
+      '^sync/(receiver/|receiver-reader\\.ts$|blob-manifest\\.ts$)',
+    ),
     never(
       'the-receiver-is-a-command',
       { path: '^agent/', pathNot: '^agent/cli/(receiver(-(store|token|backups))?|demo-offline)\\.ts$' },

@@ -1,3 +1,4 @@
+import type { BlobLane } from './blob-lane.ts'
 import type { Checkpoint } from './chain-hash.ts'
 import type { ChainFacts } from './source.ts'
 
@@ -44,5 +45,7 @@ export type Target = {
   register(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
   deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer>
   checkpoint(chain: ChainFacts, head: SignedHead, signal: AbortSignal): Promise<Answer>
+  /** Missing where the target takes no blobs. */
+  readonly blobs?: BlobLane
   close(): Promise<void>
 }

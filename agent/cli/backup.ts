@@ -1,17 +1,25 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import type { Restored } from '../backup/restore.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { PassphraseMissingError, readPassphrase } from './passphrase.ts'
+import type { Fetched } from './restore-source.ts'
 import { print, printJson, styled } from './terminal.ts'
 import { packageVersion } from './version.ts'
 
 type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; last?: boolean }
 type RestoreOptions = Common & {
+  fromReceiver?: string
+  agent?: string
+  tokenFile?: string
+  caFile?: string
+  backup?: string
   passphraseFile?: string
   secrets: boolean
   tail: string[]
@@ -20,6 +28,8 @@ type RestoreOptions = Common & {
   keysOnly?: boolean
 }
 
+/** In the state directory, where there is room and nobody else looks. */
+const DOWNLOAD = 'restore.download'
 const NO_SECRETS_MEANS =
   'Without the secrets a restored agent has new ones: Austrian registers cannot go on (AES key), simulated devices begin ' +
   'anew, data for the tax office (Fisconline) and PINs that were generated are gone.'
@@ -72,7 +82,12 @@ async function make(state: string, file: string, passphrase: string | undefined,
 export function restoreCommand(): Command {
   return new Command('restore')
     .description('puts a backup in the place of an empty or older state; the agent must be stopped')
-    .argument('<file>', 'the backup')
+    .argument('[file]', 'the backup')
+    .option('--from-receiver <url>', 'bring the backup, and what came after it, from the cloud end')
+    .option('--agent <id>', 'with --from-receiver: whose backup; "receiver token list" and the page there show agents')
+    .option('--token-file <file>', 'with --from-receiver: token of the agent or of its head office')
+    .option('--ca-file <file>', 'with --from-receiver: own CA')
+    .option('--backup <sha256>', 'with --from-receiver: another backup than the newest; the first digits are enough')
     .addOption(passphraseOption())
     .option('--no-secrets', 'go without the keys that the backup has')
     .option(
@@ -88,32 +103,58 @@ export function restoreCommand(): Command {
     .option('--close-registers', 'Austria: end the registers whose last receipt is not known')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (file: string, options: RestoreOptions) => {
-      const { config } = readConfig(options.config)
-      const passphrase = options.secrets ? await passphraseFor(resolve(file), options.passphraseFile) : undefined
-      if (options.keysOnly === true) return bringKeys(config.state, resolve(file), passphrase)
-      const { restoreBackup } = await import('../backup/restore.ts')
-      const restored = await restoreBackup({
-        stateDirectory: config.state,
-        file: resolve(file),
-        passphrase,
-        withoutSecrets: !options.secrets,
-        tails: options.tail.map((path) => resolve(path)),
-        word: wordOf(options),
-        clock: systemClock,
-        random: (length) => randomBytes(length),
-        fault: () => undefined,
-      })
-      if (options.json) return printJson(restored)
-      const { events, filled, epoch, made_at, complete, secrets, closed } = restored
-      print(`${styled('green', '✔')} restored to ${config.state}: ${events} events, epoch ${epoch}`)
-      print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
-      if (!complete && filled === 0)
-        print('  What was sold after it is not here: bring it with --tail where a copy is.')
-      if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
-      for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
-      print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
+    .action(restore)
+}
+
+async function restore(named: string | undefined, options: RestoreOptions): Promise<void> {
+  const { config } = readConfig(options.config)
+  const download = join(config.state, DOWNLOAD)
+  const { file, tails } = await sourceOf(named, options, download)
+  const passphrase = options.secrets ? await passphraseFor(file, options.passphraseFile) : undefined
+  if (options.keysOnly === true) await bringKeys(config.state, file, passphrase)
+  else {
+    const { restoreBackup } = await import('../backup/restore.ts')
+    const restored = await restoreBackup({
+      stateDirectory: config.state,
+      file,
+      passphrase,
+      withoutSecrets: !options.secrets,
+      tails: [...tails, ...options.tail.map((path) => resolve(path))],
+      word: wordOf(options),
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      fault: () => undefined,
     })
+    if (options.json) printJson(restored)
+    else tell(config.state, restored)
+  }
+  rmSync(download, { recursive: true, force: true })
+}
+
+function tell(state: string, { events, filled, epoch, made_at, complete, secrets, closed }: Restored): void {
+  print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
+  print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
+  if (!complete && filled === 0) print('  What was sold after it is not here: bring it with --tail where a copy is.')
+  if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
+  for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
+  print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
+}
+
+/** The file that was named, or the one that the cloud end has. */
+async function sourceOf(named: string | undefined, options: RestoreOptions, folder: string): Promise<Fetched> {
+  const { fromReceiver: url, agent: agentId, tokenFile, caFile, backup } = options
+  if (named !== undefined && url === undefined) return { file: resolve(named), tails: [] }
+  if (named !== undefined || url === undefined || agentId === undefined || tokenFile === undefined) {
+    throw new SourceUnclearError('Name a backup file, or --from-receiver URL with --agent ID and --token-file FILE.')
+  }
+  const { fetchFromReceiver } = await import('./restore-source.ts')
+  const say = options.json === true ? () => undefined : (line: string) => print(`  ${line}`)
+  return fetchFromReceiver({ url, agentId, tokenFile, caFile, backup, folder, say })
+}
+
+class SourceUnclearError extends Error {
+  override readonly name = 'SourceUnclearError'
+  readonly code = 'invalid_request'
 }
 
 async function bringKeys(state: string, file: string, passphrase: string | undefined): Promise<void> {

@@ -19,6 +19,7 @@ type Told = {
   readonly last_error: { readonly code: string; readonly message: string } | null
   readonly clock_skew_seconds: number | null
   readonly warning: string | null
+  readonly backup: { readonly made_at: string; readonly state: string; readonly error: string | null } | null
 }
 
 /**
@@ -45,13 +46,36 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-function targetFinding({ target, state, unacked, set_aside, last_error, clock_skew_seconds, warning }: Told): Finding {
+function backupWords(backup: Told['backup']): string[] {
+  if (backup === null) return []
+  const { made_at, state, error } = backup
+  if (state === 'unsupported') return ['it takes no backups']
+  return [`backup of ${made_at.slice(0, 16)}Z ${state}${error === null ? '' : ` (${error})`}`]
+}
+
+function targetFinding({
+  target,
+  state,
+  unacked,
+  set_aside,
+  last_error,
+  clock_skew_seconds,
+  warning,
+  backup,
+}: Told): Finding {
   const check = `sync ${target}`
   const skew = Math.abs(clock_skew_seconds ?? 0) > 60 ? [`our clock is ${clock_skew_seconds} s off`] : []
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
   const aside = set_aside > 0 ? [`${set_aside} of an earlier epoch set aside`] : []
   const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
-  const message = [`${state}, ${unacked} events wait`, ...waiting, ...aside, ...cause, ...skew].join('; ')
+  const message = [
+    `${state}, ${unacked} events wait`,
+    ...waiting,
+    ...aside,
+    ...backupWords(backup),
+    ...cause,
+    ...skew,
+  ].join('; ')
   if (state === 'stalled' || state === 'forked') {
     return failure(check, message, state === 'forked' ? FORKED : `${STALLED}: fiskal-edge sync resume ${target}`)
   }

@@ -33,6 +33,16 @@ export const syncTarget = z.strictObject({
   last_ack_at: timestamp.nullable(),
   clock_skew_seconds: z.int().nullable(),
   warning: z.enum(['unacked-15-min', 'unacked-24-h']).nullable(),
+  backup: z
+    .strictObject({
+      made_at: timestamp,
+      state: z.enum(['waiting', 'sending', 'there', 'unsupported', 'failed']),
+      parts_left: z.int().min(0).nullable(),
+      there_at: timestamp.nullable(),
+      error: z.string().nullable(),
+    })
+    .nullable()
+    .describe('The newest backup, on its way to this target; null where there is none or none is sent.'),
 })
 export const syncTargetList = z.strictObject({ data: z.array(syncTarget) })
 

@@ -10,7 +10,7 @@ const ANSWER_BYTES = 64 << 10
 
 export type HttpRequest = {
   readonly url: URL
-  readonly method: 'GET' | 'PUT' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST'
   readonly headers: { readonly [name: string]: string }
   readonly body?: Uint8Array
 }

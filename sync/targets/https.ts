@@ -12,6 +12,7 @@ import type { Answer, Outgoing, SignedHead, Target } from '../target.ts'
 import { answerOf, contentDigest } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
 import { ExchangeError, exchange } from './http-exchange.ts'
+import { httpsBlobs } from './https-blobs.ts'
 
 const compress = promisify(gzip)
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
@@ -41,8 +42,13 @@ export type TlsMaterial = {
 /** It takes no signed heads but those that end a batch. */
 const NO_ROUTE = new Set([405, 501])
 
-/** One socket: one connection attempt at a time, whatever the network does. */
+/** One socket for each: one connection attempt at a time, whatever the network does. Blobs go only while events get through. */
 const POOL = { keepAlive: true, maxSockets: 1 }
+type Lanes = { readonly events: Agent; readonly blobs: Agent }
+
+function lanes(make: () => Agent): Lanes {
+  return { events: make(), blobs: make() }
+}
 
 class TargetAddressError extends Error {
   override readonly name = 'TargetAddressError'
@@ -63,7 +69,8 @@ class HttpsTarget implements Target {
   readonly limits = LIMITS
   private readonly options: HttpsTargetOptions
   private readonly base: URL
-  private agent: Agent
+  readonly blobs = httpsBlobs((...asked) => this.exchange(...asked, 'blobs'))
+  private agents: Lanes
   private material: TlsMaterial = {}
   private token: string | undefined
   /** Those of the last exchange. */
@@ -74,7 +81,7 @@ class HttpsTarget implements Target {
     this.id = options.id
     this.options = options
     this.base = base
-    this.agent = base.protocol === 'http:' ? new HttpAgent(POOL) : httpsAgent({})
+    this.agents = base.protocol === 'http:' ? lanes(() => new HttpAgent(POOL)) : lanes(() => httpsAgent({}))
   }
 
   async position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
@@ -117,7 +124,11 @@ class HttpsTarget implements Target {
   }
 
   async close(): Promise<void> {
-    this.agent.destroy()
+    this.destroyAgents()
+  }
+
+  private destroyAgents(): void {
+    for (const agent of Object.values(this.agents)) agent.destroy()
   }
 
   private async readTls(): Promise<Answer | undefined> {
@@ -125,8 +136,8 @@ class HttpsTarget implements Target {
     try {
       const material = await this.options.tls()
       if (isDeepStrictEqual(material, this.material)) return undefined
-      this.agent.destroy()
-      this.agent = httpsAgent(material)
+      this.destroyAgents()
+      this.agents = lanes(() => httpsAgent(material))
       this.material = material
       return undefined
     } catch (error) {
@@ -153,6 +164,7 @@ class HttpsTarget implements Target {
     body: Uint8Array | undefined,
     headers: HttpRequest['headers'],
     signal: AbortSignal,
+    lane: keyof Lanes = 'events',
   ): Promise<HttpAnswer | Answer> {
     const { clock, token, requestId } = this.options
     try {
@@ -172,12 +184,12 @@ class HttpsTarget implements Target {
         },
         ...(body && { body }),
       })
-      const answer = await exchange(request(used), this.agent, clock, signal)
+      const answer = await exchange(request(used), this.agents[lane], clock, signal)
       if (answer.status !== 401 && answer.status !== 403) return answer
       this.token = undefined
       const present = await token()
       this.sent = [used, present]
-      return present === used ? answer : await exchange(request(present), this.agent, clock, signal)
+      return present === used ? answer : await exchange(request(present), this.agents[lane], clock, signal)
     } catch (error) {
       return unreachable(error)
     }

@@ -1,0 +1,121 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Part } from './manifest.ts'
+
+type Answer =
+  | { readonly kind: 'missing'; readonly sha256s: readonly string[] }
+  | { readonly kind: 'there' | 'absent' | 'unsupported' }
+  | { readonly kind: 'trouble'; readonly code: string; readonly message: string; readonly retryAfterMs?: number }
+
+/** The way of blobs to a target; throws nothing that a network can cause. */
+export type Lane = {
+  missing(chainId: string, signal: AbortSignal): Promise<Answer>
+  has(sha256: string, signal: AbortSignal): Promise<Answer>
+  put(sha256: string, bytes: Uint8Array, signal: AbortSignal): Promise<Answer>
+}
+
+/** The target does not take it now. */
+export class LaneTroubleError extends Error {
+  override readonly name = 'LaneTroubleError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export type UploadLaneOptions = {
+  target: { readonly lane: Lane; isQuiet(): boolean }
+  clock: Clock
+  signal: AbortSignal
+  /** The chain whose event names the manifest. */
+  chain: string
+}
+
+const QUIET_EVERY_MS = 1000
+const QUIET_LOOKS = 600
+/** A target that asks to wait for longer is asked anew at the next look. */
+const PATIENCE_MS = 120_000
+const TRIES = 4
+
+/** What a target lacks of a backup. */
+type Needed = { readonly parts: readonly Part[]; readonly manifest: boolean }
+
+/** Sends with as much rest as work, so that at most half of the line is taken, and lets the events go first. */
+export class UploadLane {
+  sentBytes = 0
+  private readonly options: UploadLaneOptions
+
+  constructor(options: UploadLaneOptions) {
+    this.options = options
+  }
+
+  /** The parts that the target does not have, in order; it is asked for its own list first. Throws LaneTroubleError. */
+  async needed(manifest: string, parts: readonly Part[]): Promise<Needed | 'unsupported'> {
+    const { target, chain, signal } = this.options
+    const said = await this.told(() => target.lane.missing(chain, signal))
+    if (said.kind === 'unsupported') return 'unsupported'
+    const named = new Set(said.kind === 'missing' ? said.sha256s : [])
+    const isNew = named.has(manifest) || !(await this.isThere(manifest))
+    // Of a manifest that it does not have it cannot name the parts.
+    if (!isNew) return { parts: parts.filter(({ sha256 }) => named.has(sha256)), manifest: false }
+    const needed: Part[] = []
+    for (const part of parts) if (named.has(part.sha256) || !(await this.isThere(part.sha256))) needed.push(part)
+    return { parts: needed, manifest: true }
+  }
+
+  private async isThere(sha256: string): Promise<boolean> {
+    const { target, signal } = this.options
+    await this.quiet()
+    return (await this.told(() => target.lane.has(sha256, signal))).kind === 'there'
+  }
+
+  /** Throws LaneTroubleError, and what `read` throws. */
+  async put(sha256: string, read: () => Promise<Uint8Array>): Promise<void> {
+    const { target, clock, signal } = this.options
+    await this.quiet()
+    const bytes = await read()
+    const beganNs = clock.mono()
+    const answer = await this.told(() => target.lane.put(sha256, bytes, signal))
+    if (answer.kind !== 'there') throw new LaneTroubleError('blobs-unsupported', 'The target takes no blobs.')
+    this.sentBytes += bytes.length
+    await this.pause(Number((clock.mono() - beganNs) / 1_000_000n))
+  }
+
+  /** Until the events get through; given up after a while, since there may be a newer backup then. */
+  private async quiet(): Promise<void> {
+    const { target, signal } = this.options
+    for (let look = 0; !signal.aborted && !target.isQuiet(); look++) {
+      if (look === QUIET_LOOKS) throw new LaneTroubleError('events-first', 'The events do not get through.')
+      await this.pause(QUIET_EVERY_MS)
+    }
+    if (signal.aborted) throw new LaneTroubleError('stopped', 'The agent stops.')
+  }
+
+  private async told(ask: () => Promise<Answer>): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await ask()
+      if (answer.kind !== 'trouble') return answer
+      const { code, message, retryAfterMs } = answer
+      const waitMs = retryAfterMs ?? 1000 * 2 ** attempt
+      if (attempt === TRIES || waitMs > PATIENCE_MS || this.options.signal.aborted) {
+        throw new LaneTroubleError(code, message)
+      }
+      await this.pause(waitMs)
+    }
+  }
+
+  private pause(delayMs: number): Promise<void> {
+    const { clock, signal } = this.options
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel()
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const cancel = clock.after(delayMs, done)
+      signal.addEventListener('abort', done, { once: true })
+      if (signal.aborted) done()
+    })
+  }
+}

@@ -1,0 +1,206 @@
+import { hash as digest } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { rfc3339 } from '../clock.ts'
+import { writeDurably } from '../journal/durable-file.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Log } from '../log.ts'
+import { lastBackup } from './last.ts'
+import type { Manifest, Part } from './manifest.ts'
+import { MANIFEST_TYPE, readManifest } from './manifest.ts'
+import type { Lane } from './upload-lane.ts'
+import { LaneTroubleError, UploadLane } from './upload-lane.ts'
+
+/** A target that blobs may go to. `isQuiet`: its events get through and none waits for long. */
+export type UploadTarget = { readonly id: string; readonly lane: Lane; isQuiet(): boolean }
+
+export type BackupUploadOptions = {
+  stateDirectory: string
+  journal: Pick<Journal, 'commit' | 'chain'>
+  clock: Clock
+  log: Log
+  targets: () => readonly UploadTarget[]
+}
+
+/** Of the newest backup at one target. `parts_left` is null until it is known; times RFC 3339. */
+export type UploadStatus = {
+  readonly made_at: string
+  readonly state: 'waiting' | 'sending' | 'there' | 'unsupported' | 'failed'
+  readonly parts_left: number | null
+  readonly there_at: string | null
+  readonly error: string | null
+}
+
+/** Which manifest an event has named, and in which chain. */
+type Named = { manifest: string; chain: string }
+type Newest = { file: string; sha256: string; chain: string; manifest: Manifest; text: Uint8Array }
+
+const NAMED_FILE = 'backup.named'
+const LOOK_EVERY_MS = 60_000
+
+/**
+ * Brings the newest backup to the cloud ends that take blobs: its event first, then its parts, those that are not there
+ * yet, and last the manifest that names them. At most half of the time, and only while the events get through. What is
+ * interrupted goes on with the part that is missing.
+ */
+export class BackupUpload {
+  private readonly options: BackupUploadOptions
+  private readonly stopping = new AbortController()
+  private readonly told = new Map<string, UploadStatus & { manifest: string }>()
+  private cancel: () => void = () => undefined
+  private running: Promise<void> = Promise.resolve()
+
+  constructor(options: BackupUploadOptions) {
+    this.options = options
+  }
+
+  start(): void {
+    this.cancel = this.options.clock.after(LOOK_EVERY_MS, () => {
+      this.running = this.look().finally(() => {
+        if (!this.stopping.signal.aborted) this.start()
+      })
+    })
+  }
+
+  /** Null while there is nothing to bring. */
+  status(target: string): UploadStatus | null {
+    const told = this.told.get(target)
+    if (told === undefined) return null
+    const { manifest: _, ...status } = told
+    return status
+  }
+
+  async stop(): Promise<void> {
+    this.cancel()
+    this.stopping.abort()
+    await this.running
+  }
+
+  private async look(): Promise<void> {
+    const { targets, log } = this.options
+    try {
+      const newest = targets().length === 0 ? undefined : await this.newest()
+      if (newest === undefined) return
+      // One after the other: what they share is the line.
+      for (const target of targets()) await this.bring(target, newest)
+    } catch (error) {
+      if (this.stopping.signal.aborted) return
+      log.warn({ message: messageOf(error) }, 'the backup could not be named in the journal; it is tried again')
+    }
+  }
+
+  /** With its event, which is durable before anything is sent. */
+  private async newest(): Promise<Newest | undefined> {
+    const { stateDirectory } = this.options
+    const last = lastBackup(stateDirectory)
+    const kept = await readManifest(stateDirectory)
+    // A backup that is being made replaces one after the other.
+    if (last?.manifest === undefined || kept === undefined) return undefined
+    if (digest('sha256', kept.text, 'hex') !== last.manifest || kept.manifest.sha256 !== last.sha256) return undefined
+    const chain = await this.name(last.manifest, kept)
+    return { file: last.file, sha256: last.manifest, chain, ...kept }
+  }
+
+  private async name(sha256: string, { manifest, text }: { manifest: Manifest; text: Uint8Array }): Promise<string> {
+    const { stateDirectory, journal } = this.options
+    const before = readNamed(stateDirectory)
+    if (before?.manifest === sha256) return before.chain
+    const { made_at, name, chain, epoch, seq, head, events, bytes, secrets } = manifest
+    const blob = { sha256, bytes: text.length, mediaType: MANIFEST_TYPE }
+    const note = { made_at, name, chain, epoch, seq, head, events, bytes, secrets, blob }
+    await journal.commit('outcome', () => ({
+      events: [{ kind: 'backup.made', op: '', body: { note } }],
+      result: undefined,
+    }))
+    const named: Named = { manifest: sha256, chain: journal.chain }
+    async function* line(): AsyncGenerator<string> {
+      yield JSON.stringify(named)
+    }
+    await writeDurably(join(stateDirectory, NAMED_FILE), line(), 0o600, undefined)
+    return named.chain
+  }
+
+  private async bring(target: UploadTarget, newest: Newest): Promise<void> {
+    const { sha256, manifest } = newest
+    const before = this.told.get(target.id)
+    const isSame = before?.manifest === sha256
+    if (isSame && (before.state === 'there' || before.state === 'unsupported')) return
+    if (!isSame) this.tell(target.id, newest, { state: 'waiting' })
+    if (!target.isQuiet() || this.stopping.signal.aborted) return
+    try {
+      await this.carry(target, newest)
+    } catch (error) {
+      if (this.stopping.signal.aborted) return
+      const code = error instanceof LaneTroubleError ? error.code : 'backup_unreadable'
+      this.tell(target.id, newest, { state: 'failed', error: code })
+      const fields = { target: target.id, code, made_at: manifest.made_at, message: messageOf(error) }
+      const text = 'the backup could not be brought to the target; it is tried again'
+      if (before?.error !== code) this.options.log.warn(fields, text)
+    }
+  }
+
+  /** Until the target asks for nothing more. Throws LaneTroubleError, and what reading the backup throws. */
+  private async carry(target: UploadTarget, newest: Newest): Promise<void> {
+    const { sha256, manifest, chain } = newest
+    const { clock, log } = this.options
+    const lane = new UploadLane({ target, clock, signal: this.stopping.signal, chain })
+    // It names at most so many at once, and what it says it has it may have lost.
+    for (let round = 0; round <= manifest.parts.length + 1; round++) {
+      const needed = await lane.needed(sha256, manifest.parts)
+      if (needed === 'unsupported') return this.tell(target.id, newest, { state: 'unsupported' })
+      if (needed.parts.length === 0 && !needed.manifest) {
+        this.tell(target.id, newest, { state: 'there', there_at: rfc3339(clock.now()), parts_left: 0 })
+        log.info({ target: target.id, made_at: manifest.made_at, bytes: lane.sentBytes }, 'the backup is at the target')
+        return
+      }
+      await this.send(target, lane, newest, needed.parts)
+    }
+    throw new LaneTroubleError('incomplete', 'The target asks for what it was given.')
+  }
+
+  private async send(target: UploadTarget, lane: UploadLane, newest: Newest, needed: readonly Part[]): Promise<void> {
+    const { file, manifest, sha256, text } = newest
+    const wanted = new Map(needed.map((part) => [part.sha256, part]))
+    const handle = await open(file, 'r')
+    try {
+      let at = 0
+      for (const part of manifest.parts) {
+        if (wanted.delete(part.sha256)) {
+          this.tell(target.id, newest, { state: 'sending', parts_left: wanted.size + 1 })
+          await lane.put(part.sha256, () => partOf(handle, at, part))
+        }
+        at += part.bytes
+      }
+    } finally {
+      await handle.close()
+    }
+    await lane.put(sha256, async () => text)
+  }
+
+  private tell(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
+    const unknown = { parts_left: null, there_at: null, error: null, state: 'waiting' } as const
+    this.told.set(target, { manifest: sha256, made_at: manifest.made_at, ...unknown, ...status })
+  }
+}
+
+async function partOf(file: FileHandle, at: number, { sha256, bytes }: Part): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, at)
+  if (bytesRead === bytes && digest('sha256', buffer, 'hex') === sha256) return buffer
+  throw new Error('The backup was changed since it was made: the next one is brought instead.')
+}
+
+function readNamed(stateDirectory: string): Named | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDirectory, NAMED_FILE), 'utf8')) as Named
+  } catch {
+    // Nothing was named yet, or the file was torn by hand: an event more does no harm.
+    return undefined
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

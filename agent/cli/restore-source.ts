@@ -1,0 +1,127 @@
+import { createHash, hash as digest } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { BlobManifest, BlobPart } from '../../sync/blob-manifest.ts'
+import { parseManifest } from '../../sync/blob-manifest.ts'
+import type { ListedBackup, ListedChain } from '../../sync/receiver-reader.ts'
+import { ReceiverReadError, ReceiverReader } from '../../sync/receiver-reader.ts'
+
+const TRIES = 4
+
+export type ReceiverSource = {
+  url: string
+  agentId: string
+  /** Of the agent or its head office. */
+  tokenFile: string
+  caFile?: string | undefined
+  /** Beginning of the SHA-256 of a backup; undefined for the newest that is whole. */
+  backup?: string | undefined
+  /** Where it is brought to; what is there from an attempt before is used. */
+  folder: string
+  say: (line: string) => void
+}
+
+/** A backup and what was journalled after it, as files of this machine. */
+export type Fetched = { file: string; tails: readonly string[] }
+
+/**
+ * Brings a backup of an agent and the events after it from a receiver, all verified by their hashes. May be repeated: it
+ * goes on where it was interrupted. Throws ReceiverReadError and what the system says.
+ */
+export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched> {
+  const { url, agentId, tokenFile, caFile, folder, say } = source
+  const token = (await readFile(tokenFile, 'utf8')).trim()
+  const own = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }
+  const reader = new ReceiverReader({ url, agentId, token, ...own })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const { backups, chains } = await patiently(() => reader.backups())
+  const chosen = choose(backups, source.backup)
+  const manifest = parseManifest(await patiently(() => reader.blob(chosen.sha256)))
+  if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is none.')
+  say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
+  const file = await bring(reader, manifest, folder)
+  const tails = await bringTails(reader, manifest, chains, folder)
+  say(tails.length === 0 ? 'the receiver has nothing after it' : `${tails.length} journals of what came after it`)
+  return { file, tails }
+}
+
+function choose(backups: readonly ListedBackup[], wanted: string | undefined): ListedBackup {
+  const whole = backups.filter(({ state }) => state === 'whole')
+  const found = wanted === undefined ? whole[0] : whole.find(({ sha256 }) => sha256.startsWith(wanted))
+  if (found !== undefined) return found
+  const message =
+    wanted === undefined ? 'The receiver has no whole backup of this agent' : `It has no ${wanted} that is whole`
+  throw new ReceiverReadError('receiver_refuses', `${message}: "receiver backups list" shows what it has.`)
+}
+
+/** Part by part; those that are there already are not asked for. */
+async function bring(reader: ReceiverReader, manifest: BlobManifest, folder: string): Promise<string> {
+  const file = join(folder, `${manifest.sha256.slice(0, 16)}.backup`)
+  const handle = await open(file, 'a+', 0o600)
+  try {
+    let at = 0
+    let known = true
+    for (const part of manifest.parts) {
+      known = known && (await isThere(handle, at, part))
+      if (!known) {
+        // Whatever else lies behind is of an attempt that was cut.
+        await handle.truncate(at)
+        await handle.appendFile(await patiently(() => reader.blob(part.sha256)))
+      }
+      at += part.bytes
+    }
+    await handle.truncate(at)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  const whole = createHash('sha256')
+  await pipeline(createReadStream(file), whole)
+  if (whole.digest('hex') !== manifest.sha256) {
+    throw new ReceiverReadError('receiver_damaged', 'The parts are not those of the backup: choose another one.')
+  }
+  return file
+}
+
+async function isThere(file: FileHandle, at: number, { sha256, bytes }: BlobPart): Promise<boolean> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, at)
+  return bytesRead === bytes && digest('sha256', buffer, 'hex') === sha256
+}
+
+/** What the chain of the backup has after it, and the chains that followed. */
+async function bringTails(
+  reader: ReceiverReader,
+  { chain, epoch, seq }: BlobManifest,
+  chains: readonly ListedChain[],
+  folder: string,
+): Promise<string[]> {
+  const tails: string[] = []
+  const later = chains.filter((listed) => listed.chainId === chain || listed.epoch > epoch)
+  for (const listed of later.sort((left, right) => left.epoch - right.epoch)) {
+    const file = join(folder, `${listed.epoch}-${listed.chainId}.ndjson`)
+    const brought = await patiently(async () => {
+      const lines = await reader.journal(listed.chainId, listed.chainId === chain ? seq : 0)
+      if (lines === undefined) return false
+      await pipeline(Readable.from(lines), createWriteStream(file, { mode: 0o600 }))
+      return true
+    })
+    if (brought) tails.push(file)
+  }
+  return tails
+}
+
+/** What a network breaks is tried again, a few times and soon: whoever waits repeats the command. */
+async function patiently<Result>(act: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await act()
+    } catch (error) {
+      const passing = error instanceof ReceiverReadError && error.code === 'receiver_unreachable'
+      if (!passing || attempt === TRIES) throw error
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { hash as digest } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { BLOB_BYTES, isSha256 } from './blob-manifest.ts'
+import type { Members } from './json.ts'
+import { members, parseObject, textOf, wholeNumber } from './json.ts'
+
+const IDLE_MS = 30_000
+const LIST_BYTES = 4 << 20
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+export type ReceiverReaderOptions = {
+  /** Base of `/v1/…`; plain `http:` only to a loopback address. */
+  readonly url: string
+  /** Of the agent, or of its head office. */
+  readonly token: string
+  readonly agentId: string
+  /** Own CA, PEM. */
+  readonly ca?: string
+}
+
+export type ListedBackup = { readonly sha256: string; readonly state: string; readonly madeAt: string }
+export type ListedChain = { readonly chainId: string; readonly epoch: number }
+
+/** The receiver did not give what was asked for. */
+export class ReceiverReadError extends Error {
+  override readonly name = 'ReceiverReadError'
+  readonly code: 'receiver_unreachable' | 'receiver_refuses' | 'receiver_damaged' | 'receiver_insecure'
+
+  constructor(code: ReceiverReadError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Reads from a receiver what a lost machine is restored from. Everything throws ReceiverReadError. */
+export class ReceiverReader {
+  private readonly options: ReceiverReaderOptions
+  private readonly base: URL
+
+  constructor(options: ReceiverReaderOptions) {
+    this.options = options
+    this.base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
+    const isLocal = this.base.protocol === 'http:' && LOOPBACK.test(this.base.hostname)
+    if (this.base.protocol !== 'https:' && !isLocal) {
+      throw new ReceiverReadError('receiver_insecure', 'The address is https:, or http: to a loopback address.')
+    }
+  }
+
+  /** The newest first. */
+  async backups(): Promise<{ backups: readonly ListedBackup[]; chains: readonly ListedChain[] }> {
+    const answer = await this.get(`v1/agents/${this.options.agentId}/backups?limit=100`)
+    const document = parseObject((await collected(answer, LIST_BYTES)).toString('utf8'))
+    const backups = listOf(document?.['data']).flatMap((entry) => {
+      const { sha256, state, madeAt } = entry
+      return isSha256(sha256) ? [{ sha256, state: textOf(state) ?? '', madeAt: textOf(madeAt) ?? '' }] : []
+    })
+    const chains = listOf(document?.['chains']).flatMap(({ chainId, epoch }) => {
+      const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
+      return id === undefined || number === undefined ? [] : [{ chainId: id, epoch: number }]
+    })
+    return { backups, chains }
+  }
+
+  /** Its bytes, which have this hash. */
+  async blob(sha256: string): Promise<Buffer> {
+    const answer = await this.get(`v1/blobs/sha256/${sha256}?agent=${this.options.agentId}`)
+    const bytes = await collected(answer, BLOB_BYTES)
+    if (digest('sha256', bytes, 'hex') === sha256) return bytes
+    throw new ReceiverReadError('receiver_damaged', `The receiver gives other bytes than ${sha256}.`)
+  }
+
+  /** A chain after an event as lines of an export; undefined where no later head is signed. */
+  async journal(chainId: string, after: number): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const answer = await this.get(`v1/chains/${chainId}/journal?after=${after}`, 404)
+    if (answer.statusCode !== 404) return pieces(answer)
+    answer.resume()
+    return undefined
+  }
+
+  private get(path: string, allowed = 200): Promise<IncomingMessage> {
+    const { token, ca } = this.options
+    const url = new URL(path, this.base)
+    const headers = { authorization: `Bearer ${token}`, accept: '*/*', 'accept-encoding': 'identity' }
+    const secure = ca === undefined ? {} : { ca }
+    const make = url.protocol === 'http:' ? httpRequest : httpsRequest
+    return new Promise((resolve, reject) => {
+      const sent = make(url, { headers, timeout: IDLE_MS, agent: false, ...secure })
+      sent.on('timeout', () => sent.destroy(new Error('it does not answer')))
+      sent.on('error', ({ message }) => reject(new ReceiverReadError('receiver_unreachable', message)))
+      sent.on('response', (answer) => {
+        const { statusCode = 0 } = answer
+        if (statusCode === 200 || statusCode === allowed) return resolve(answer)
+        answer.resume()
+        const said = `The receiver answers ${statusCode} to ${url.pathname}.`
+        reject(new ReceiverReadError(statusCode >= 500 ? 'receiver_unreachable' : 'receiver_refuses', said))
+      })
+      sent.end()
+    })
+  }
+}
+
+async function* pieces(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* answer as AsyncIterable<Buffer>
+  } catch (error) {
+    throw new ReceiverReadError('receiver_unreachable', error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function collected(answer: IncomingMessage, most: number): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of pieces(answer)) {
+    bytes += piece.length
+    if (bytes > most) throw new ReceiverReadError('receiver_damaged', 'The answer of the receiver is too large.')
+    parts.push(piece)
+  }
+  return Buffer.concat(parts)
+}
+
+function listOf(value: unknown): readonly Members[] {
+  return Array.isArray(value) ? value.map((entry: unknown): Members => members(entry) ?? {}) : []
+}

@@ -1,0 +1,68 @@
+import type { BlobAnswer, BlobLane } from '../blob-lane.ts'
+import { isSha256 } from '../blob-manifest.ts'
+import { members } from '../json.ts'
+import type { Answer } from '../target.ts'
+import { answerOf } from './http-answer.ts'
+import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
+
+type Ask = (
+  method: HttpRequest['method'],
+  path: string,
+  body: Uint8Array | undefined,
+  headers: HttpRequest['headers'],
+  signal: AbortSignal,
+) => Promise<HttpAnswer | Answer>
+
+const LISTED = 100
+const NO_ROUTE = new Set([404, 405, 501])
+
+/** Blobs over HTTP. Which of them are missing is read from whatever list the receiver answers with. */
+export function httpsBlobs(ask: Ask): BlobLane {
+  const path = (sha256: string): string => `v1/blobs/sha256/${sha256}`
+  return {
+    missing: async (chainId, signal) => {
+      const http = await ask('GET', `v1/chains/${chainId}/missing-blobs?limit=${LISTED}`, undefined, {}, signal)
+      if ('kind' in http) return troubleOf(http)
+      const sha256s = http.status === 200 ? hashesOf(http.body) : undefined
+      if (sha256s !== undefined) return { kind: 'missing', sha256s }
+      return NO_ROUTE.has(http.status) ? { kind: 'unsupported' } : troubleOf(answerOf(http))
+    },
+    has: async (sha256, signal) => {
+      const http = await ask('HEAD', path(sha256), undefined, {}, signal)
+      if ('kind' in http) return troubleOf(http)
+      if (http.status === 200 || http.status === 204) return { kind: 'there' }
+      // One that cannot say is told.
+      return NO_ROUTE.has(http.status) ? { kind: 'absent' } : troubleOf(answerOf(http))
+    },
+    put: async (sha256, bytes, signal) => {
+      const headers = { 'content-type': 'application/octet-stream', 'if-none-match': '*' }
+      const http = await ask('PUT', path(sha256), bytes, headers, signal)
+      if ('kind' in http) return troubleOf(http)
+      // 412: it is there, and what is there under this name is this.
+      if ((http.status >= 200 && http.status < 300) || http.status === 412) return { kind: 'there' }
+      return NO_ROUTE.has(http.status) ? { kind: 'unsupported' } : troubleOf(answerOf(http))
+    },
+  }
+}
+
+function troubleOf(answer: Answer): BlobAnswer {
+  if (answer.kind === 'busy') {
+    const { retryAfterMs } = answer
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+    return { kind: 'trouble', code: 'busy', message: 'The target asks to wait.', ...wait }
+  }
+  if ('code' in answer) return { kind: 'trouble', code: answer.code, message: answer.message }
+  return { kind: 'trouble', code: 'unexpected-answer', message: `The target answers with ${answer.kind}.` }
+}
+
+/** The hashes of a list, or of the first list in an object; each a text or an object with `sha256`. */
+function hashesOf(body: Buffer): readonly string[] | undefined {
+  try {
+    const answer: unknown = JSON.parse(body.toString('utf8'))
+    const list: unknown = Array.isArray(answer) ? answer : Object.values(members(answer) ?? {}).find(Array.isArray)
+    if (!Array.isArray(list)) return undefined
+    return list.map((entry: unknown) => members(entry)?.['sha256'] ?? entry).filter(isSha256)
+  } catch {
+    return undefined
+  }
+}

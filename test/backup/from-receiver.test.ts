@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { fiskalEdge } from '../cli/command.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { Cloud } from '../e2e/cloud.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, PASSPHRASE } from './parts.ts'
+
+const PATIENCE_MS = 240_000
+
+async function sell({ id, till }: Register, amount: string) {
+  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
+  return till.complete(open, [pay('cash', amount)])
+}
+
+type Row = { unacked: number; backup: { state: string; made_at: string } | null }
+
+test(
+  'W-15: a lost machine is restored from the backup at the head office and the events after it, in a new epoch',
+  async () => {
+    const folder = await temporaryDirectory()
+    await using cloud = await Cloud.open()
+    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
+    const { agentId } = await cloud.enrol(bench.journal())
+    const register = await bench.till()
+    await sell(register, '1.00')
+    const { events } = await backUp(bench.config.state, folder)
+    const rows = async (): Promise<Row[]> => (await bench.office.list('/v1/sync')) as unknown as Row[]
+    await bench.until(async () => (await rows())[0]?.backup?.state === 'there')
+    await sell(register, '2.00')
+    const last = await sell(register, '3.00')
+    await bench.until(async () => (await rows())[0]?.unacked === 0)
+    // The machine is gone with its disk and the backup on it; the head office is there.
+    await bench.stop()
+
+    const lost = await temporaryDirectory()
+    const state = join(lost, 'state')
+    const config = join(lost, 'agent.json')
+    await writeFile(
+      config,
+      JSON.stringify({ version: 1, state, listen: { port: 0 }, devices: [{ id: 'tse-1', driver: 'tse-simulator' }] }),
+    )
+    await writeFile(join(lost, 'passphrase'), PASSPHRASE)
+    await writeFile(join(lost, 'office'), cloud.rig.office)
+    // What an attempt before it left, cut in the middle of a part.
+    await mkdir(join(state, 'restore.download'), { recursive: true })
+    const [kept] = (await cloud.rig.store.blobs.named(agentId, 'application/vnd.fiskal-edge.blob-parts+json', 1)) ?? []
+    const manifest = JSON.parse(
+      Buffer.from((await cloud.rig.store.blobs.read(agentId, kept?.sha256 ?? '')) ?? []).toString(),
+    )
+    const part = Buffer.from((await cloud.rig.store.blobs.read(agentId, manifest.parts[0].sha256)) ?? [])
+    const partial = join(state, 'restore.download', `${manifest.sha256.slice(0, 16)}.backup`)
+    await writeFile(partial, Buffer.concat([part, part.subarray(0, 7)]))
+
+    const from = ['restore', '--from-receiver', cloud.url, '--agent', agentId, '--token-file', join(lost, 'office')]
+    const wrong = await fiskalEdge(...from, '--backup', 'ffff', '--config', config)
+    expect(wrong.code).toBe(1)
+    expect(wrong.err).toContain('receiver backups list')
+    const ran = await fiskalEdge(...from, '--passphrase-file', join(lost, 'passphrase'), '--json', '--config', config)
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    const restored = JSON.parse(ran.out) as { events: number; filled: number; epoch: number; secrets: boolean }
+    expect(restored).toMatchObject({ epoch: 2, secrets: true })
+    expect(restored.filled).toBeGreaterThan(6)
+    expect(restored.events).toBe(events + restored.filled + 1)
+    expect(existsSync(join(state, 'restore.download'))).toBe(false)
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+    await using other = await Bench.open({ config: { state } })
+    const till = other.client({ 'X-Register-Api-Key': register.key })
+    expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
+  },
+  PATIENCE_MS,
+)

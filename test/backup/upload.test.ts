@@ -1,0 +1,224 @@
+import { hash as digest } from 'node:crypto'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { LastBackup } from '../../agent/backup/last.ts'
+import { BackupUpload } from '../../agent/backup/upload.ts'
+import type { Lane } from '../../agent/backup/upload-lane.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { lastEvents } from '../../agent/journal/reader.ts'
+import { parseManifest } from '../../sync/blob-manifest.ts'
+import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { backUp } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+type Answer = Awaited<ReturnType<Lane['has']>>
+
+/** A receiver of blobs: knows what the newest manifest needs once it has it, as ours does. */
+class BlobKeeper implements Lane {
+  readonly kept = new Map<string, Uint8Array>()
+  readonly puts: string[] = []
+  wanted: string | undefined
+  /** Instead of taking a blob. */
+  trouble: (count: number) => Answer | undefined = () => undefined
+  /** Time that one blob takes on the line. */
+  onPut: () => Promise<void> = async () => undefined
+
+  async missing(): Promise<Answer> {
+    const manifest = this.wanted === undefined ? undefined : this.kept.get(this.wanted)
+    if (manifest === undefined) return { kind: 'missing', sha256s: this.wanted === undefined ? [] : [this.wanted] }
+    const parts = parseManifest(manifest)?.parts ?? []
+    return { kind: 'missing', sha256s: parts.map(({ sha256 }) => sha256).filter((sha256) => !this.kept.has(sha256)) }
+  }
+
+  async has(sha256: string): Promise<Answer> {
+    return { kind: this.kept.has(sha256) ? 'there' : 'absent' }
+  }
+
+  async put(sha256: string, bytes: Uint8Array): Promise<Answer> {
+    const trouble = this.trouble(this.puts.length)
+    if (trouble !== undefined) return trouble
+    if (digest('sha256', bytes, 'hex') !== sha256) throw new Error('a blob is not what its name says')
+    this.puts.push(sha256)
+    this.kept.set(sha256, Buffer.from(bytes))
+    await this.onPut()
+    return { kind: 'there' }
+  }
+
+  /** All parts of the newest manifest, joined. */
+  file(): Buffer {
+    const { parts } = parseManifest(this.kept.get(this.wanted ?? '') ?? Buffer.of()) ?? {}
+    return Buffer.concat((parts ?? []).map(({ sha256 }) => this.kept.get(sha256) ?? Buffer.of()))
+  }
+}
+
+type Stage = {
+  state: string
+  folder: string
+  journal: Journal
+  clock: ManualClock
+  keeper: BlobKeeper
+  quiet: { now: boolean }
+  said: string[]
+  /** An agent that begins; the one before is gone. */
+  begin: () => Promise<BackupUpload>
+  /** A look and all that follows from it, as long as it makes the clock move. */
+  pass: (upload: BackupUpload, until: (state: string | undefined) => boolean) => Promise<void>
+  back: (name: string) => Promise<LastBackup>
+}
+
+async function stage(): Promise<Stage> {
+  const { state, signer } = await restingState()
+  const journal = await openJournal(state, { signer })
+  onTestFinished(() => journal.close())
+  await appendNotes(journal, 2500)
+  const folder = await temporaryDirectory()
+  const clock = new ManualClock()
+  const keeper = new BlobKeeper()
+  const quiet = { now: true }
+  const said: string[] = []
+  const note = (_fields: object, message: string): void => void said.push(message)
+  const log = { info: note, warn: note, error: note }
+  let present: BackupUpload | undefined
+  const targets = () => [{ id: 'cloud', lane: keeper, isQuiet: () => quiet.now }]
+  return {
+    ...{ state, folder, journal, clock, keeper, quiet, said },
+    begin: async () => {
+      await present?.stop()
+      present = new BackupUpload({ stateDirectory: state, journal, clock, log, targets })
+      onTestFinished(() => present?.stop())
+      present.start()
+      return present
+    },
+    pass: async (upload, until) => {
+      for (let turn = 0; turn < 5000 && !until(upload.status('cloud')?.state); turn++) {
+        await clock.advance(1000)
+        // The disk is real.
+        await readFile(join(state, 'backup.json'))
+      }
+      expect(until(upload.status('cloud')?.state), JSON.stringify([upload.status('cloud'), said])).toBe(true)
+    },
+    back: async (name) => {
+      const made = await backUp(state, folder, name)
+      keeper.wanted = made.manifest
+      return made
+    },
+  }
+}
+
+const isThere = (state: string | undefined): boolean => state === 'there'
+
+test('W-14, W-15: the event names the backup with its place, then the parts go, and last what lists them', async () => {
+  const { state, begin, pass, back, keeper, said } = await stage()
+  const made = await back('one.backup')
+  const upload = await begin()
+  await pass(upload, isThere)
+  const named = [...lastEvents(state, 1)][0]
+  expect(named?.kind).toBe('backup.made')
+  const { note } = JSON.parse(named?.body ?? '{}') as { note: Record<string, unknown> }
+  const blob = { sha256: made.manifest, mediaType: 'application/vnd.fiskal-edge.blob-parts+json' }
+  expect(note).toMatchObject({ seq: 2701, epoch: 1, blob })
+  expect(keeper.puts.at(-1)).toBe(made.manifest)
+  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  expect(upload.status('cloud')).toMatchObject({ state: 'there', parts_left: 0, error: null, made_at: made.made_at })
+  expect(said).toEqual(['the backup is at the target'])
+})
+
+test('the next backup brings what is new alone; after a restart it is neither named nor sent again', async () => {
+  const { state, journal, begin, pass, back, keeper } = await stage()
+  await back('one.backup')
+  await pass(await begin(), isThere)
+  const first = keeper.puts.length
+  await appendNotes(journal, 10)
+  const made = await back('two.backup')
+  const upload = await begin()
+  await pass(upload, (now) => isThere(now) && keeper.kept.has(made.manifest ?? ''))
+  // Head, secrets, the last events, tables: not the two thousand events before.
+  expect(keeper.puts.length - first).toBeLessThan(first)
+  expect(new Set(keeper.puts).size).toBe(keeper.puts.length)
+  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  const [sent, seq] = [keeper.puts.length, journal.headSeq]
+  await pass(await begin(), isThere)
+  expect([keeper.puts.length, journal.headSeq]).toEqual([sent, seq])
+  expect([...lastEvents(state, 20)].filter(({ kind }) => kind === 'backup.made')).toHaveLength(2)
+})
+
+test('what is cut in the middle goes on with the part that is missing, also after a restart', async () => {
+  const { begin, pass, back, keeper } = await stage()
+  const made = await back('one.backup')
+  keeper.trouble = (count) => (count >= 2 ? { kind: 'trouble', code: 'ECONNRESET', message: 'gone' } : undefined)
+  const upload = await begin()
+  await pass(upload, (now) => now === 'failed')
+  expect(upload.status('cloud')?.error).toBe('ECONNRESET')
+  expect(keeper.puts).toHaveLength(2)
+  keeper.trouble = () => undefined
+  await pass(await begin(), isThere)
+  expect(new Set(keeper.puts).size).toBe(keeper.puts.length)
+  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+})
+
+test('a target that lost a part asks for it, and gets it when the next backup goes', async () => {
+  const { journal, begin, pass, back, keeper } = await stage()
+  await back('one.backup')
+  await pass(await begin(), isThere)
+  // One that the next backup has too.
+  const [, , old = ''] = keeper.puts
+  await appendNotes(journal, 1)
+  const made = await back('two.backup')
+  for (const sha256 of keeper.puts.slice(0, -1)) keeper.kept.delete(sha256)
+  expect(keeper.kept.has(old)).toBe(false)
+  await pass(await begin(), (now) => isThere(now) && keeper.kept.has(made.manifest ?? ''))
+  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+})
+
+test('the events go first, and blobs take at most half of the line', async () => {
+  const { clock, begin, pass, back, keeper, quiet } = await stage()
+  await back('one.backup')
+  quiet.now = false
+  const upload = await begin()
+  await pass(upload, (now) => now === 'waiting')
+  for (let minute = 0; minute < 30; minute++) await clock.advance(60_000)
+  expect(keeper.puts).toEqual([])
+  quiet.now = true
+  const atMs: number[] = []
+  keeper.onPut = () => {
+    atMs.push(Number(clock.mono() / 1_000_000n))
+    // Four seconds on the line.
+    return new Promise((resolve) => void clock.after(4000, resolve))
+  }
+  await pass(upload, isThere)
+  const gaps = atMs.slice(1).map((ms, index) => ms - (atMs[index] ?? 0))
+  expect(gaps.length).toBeGreaterThan(3)
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(8000)
+})
+
+test('a backup that was changed or is away is not sent for what it was, and is told', async () => {
+  const { begin, pass, back, keeper } = await stage()
+  const made = await back('one.backup')
+  const bytes = await readFile(made.file)
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+  await writeFile(made.file, bytes)
+  const upload = await begin()
+  await pass(upload, (now) => now === 'failed')
+  expect(upload.status('cloud')?.error).toBe('backup_unreadable')
+  expect(keeper.kept.has(made.manifest ?? '')).toBe(false)
+  await truncate(made.file, 10)
+  await pass(await begin(), (now) => now === 'failed')
+  await back('two.backup')
+  await pass(await begin(), isThere)
+})
+
+test('a target without blobs is asked once for each backup', async () => {
+  const { clock, begin, pass, back, keeper } = await stage()
+  await back('one.backup')
+  let asked = 0
+  keeper.missing = async () => {
+    asked++
+    return { kind: 'unsupported' }
+  }
+  await pass(await begin(), (now) => now === 'unsupported')
+  for (let minute = 0; minute < 60; minute++) await clock.advance(60_000)
+  expect(asked).toBe(1)
+  expect(keeper.puts).toEqual([])
+})
