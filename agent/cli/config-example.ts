@@ -83,7 +83,7 @@ ${REST[law]}
 
   // Made daily by itself; without a folder in "backups" of the state directory:
   // "backup": { "folder": "/media/stick", "passphraseFile": "/etc/fiskal-edge/backup.passphrase",
-  //   "keep": { "daily": 7, "weekly": 4, "monthly": 0 } },
+  //   "keep": { "daily": 7, "weekly": 4, "monthly": 0 }, "upload": true },
 
   "log": { "level": "info" }
 }`
