@@ -152,19 +152,17 @@ async function build(
     baseUrl: () => url,
   })
   closers.push(() => exports.stop())
+  const tasks = (): readonly Duty[] => [...austria.tasks(), ...epochDuties(journal)]
   const administration = administrationOf({
-    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes },
+    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks },
     stateDirectory: state.path,
-    tasks: () => [...austria.tasks(), ...epochDuties(journal)],
     newSecrets: (device) => secrets.takeNew(device),
     replay: replayDesk({ journal, replay: () => outward.replay }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
-    ...{ parts, state, space, integrity, signer, meters, exports },
-    tasks: () => [...austria.tasks(), ...epochDuties(journal)],
-    phase: () => phase,
-    ...{ backupTrouble: () => dailyBackup.trouble(), epochKeeper },
+    ...{ parts, state, space, integrity, signer, meters, exports, tasks },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper },
   })
   return {
     application,
