@@ -194,7 +194,8 @@ export class Exports {
     }
     const merchants = packages.merchants(selection)
     if (merchants.size === 0) {
-      const message = 'No session was closed in the range: there is nothing to export.'
+      const message =
+        'No session was closed in the range: there is nothing to export. One that is open is exported once it is closed.'
       throw new FiskalError('export_dsfinvk_no_closed_sessions', message, { from: range.from, to: range.to })
     }
     if (merchants.size === 1) return selection
