@@ -105,6 +105,11 @@ export type RtPrinted = {
   pendingFiles: number | undefined
   /** False where a slip keyed in by hand cannot be told from ours (only non_fiscal and cash). */
   certain: boolean
+  /**
+   * Numbers of sales that came out in the place of this return, since power was lost behind the command that opened it,
+   * and were annulled at once.
+   */
+  annulled?: readonly string[]
 }
 
 export type RtClosure = { z: number; closedAt: string | undefined; pendingFiles: number | undefined }

@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import type { RtBaseline, RtClosure, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted } from '../ports/fiscal-printer.ts'
 import type { MemoryDocument, MemoryText } from './memory-text.ts'
 import { isAfter, isComplete } from './memory-text.ts'
 
@@ -37,7 +37,10 @@ export type RtUnit<Plan> = {
   pause(ms: number, signal: AbortSignal): Promise<void>
 }
 
-export type Search = (now: RtCounters, signal: AbortSignal) => Promise<RtFound | undefined | 'again'>
+export type Search = (now: RtCounters, signal: AbortSignal) => Promise<RtFound | Mistaken | undefined | 'again'>
+
+/** A sale that stands on paper in the place of our return: power was lost behind the command that opened it. */
+type Mistaken = { mistaken: RtOriginal }
 
 /** Looks at an unreachable or unready printer, at most; each is paced. The deadline comes far earlier. */
 const looksMax = 100_000
@@ -81,7 +84,13 @@ const nameOf = (document: RtDocument): string => {
   return document.kind === 'sale' || document.kind === 'return' ? `${document.kind} ${document.reference}` : ''
 }
 
-type Work<Plan> = { document: RtDocument; plan: Plan; baseline: RtBaseline; known: boolean }
+type Work<Plan> = {
+  document: RtDocument
+  /** Pure. Throws effect `none` for what could not be printed whole. */
+  planOf: (document: RtDocument) => Plan
+  baseline: RtBaseline
+  known: boolean
+}
 
 /**
  * Settles what became of a document: printed, or certainly not (undefined). Aborts an open one: it has no number, and a
@@ -95,24 +104,44 @@ export const settleDocument = async <Plan>(
   baseline: RtBaseline,
   signal: AbortSignal,
 ): Promise<RtPrinted | undefined> => {
+  const settled = await lookFor(unit, pace, document, baseline, signal)
+  return settled && 'mistaken' in settled ? undefined : settled
+}
+
+const lookFor = async <Plan>(
+  unit: RtUnit<Plan>,
+  pace: Pace,
+  document: RtDocument,
+  baseline: RtBaseline,
+  signal: AbortSignal,
+): Promise<RtPrinted | Mistaken | undefined> => {
   const search = unit.search(document, baseline)
-  const settled = untilSettled(unit, pace, baseline, signal, async () => {
+  const look = async (): Promise<{ settled: RtPrinted | Mistaken | undefined } | 'again'> => {
     const now = await unit.restingCounters(signal)
     if (now === 'again') return 'again'
-    if (document.kind === 'non_fiscal' || document.kind === 'cash') {
-      const slip = await unit.findSlip(baseline, now, signal)
-      return { settled: slip && (await printedOf(unit, document, slip, signal)) }
-    }
-    if (now.z === baseline.z && now.number === baseline.number) return { settled: undefined }
-    if (pace.recent.exclude(document, baseline, now)) return { settled: undefined }
-    pace.searching = true
-    const found = await search(now, signal)
+    const found = await seen(unit, pace, { document, baseline, search }, now, signal)
     if (found === 'again') return 'again'
-    return { settled: found && (await printedOf(unit, document, found, signal)) }
-  })
-  return await settled.finally(() => {
+    const isPrinted = found !== undefined && !('mistaken' in found)
+    return { settled: isPrinted ? await printedOf(unit, document, found, signal) : found }
+  }
+  return await untilSettled(unit, pace, baseline, signal, look).finally(() => {
     pace.searching = false
   })
+}
+
+/** A slip by its counter, a document by what the printer recorded since the baseline. */
+const seen = async <Plan>(
+  unit: RtUnit<Plan>,
+  pace: Pace,
+  { document, baseline, search }: { document: RtDocument; baseline: RtBaseline; search: Search },
+  now: RtCounters,
+  signal: AbortSignal,
+): Promise<RtFound | Mistaken | undefined | 'again'> => {
+  if (document.kind === 'non_fiscal' || document.kind === 'cash') return await unit.findSlip(baseline, now, signal)
+  if (now.z === baseline.z && now.number === baseline.number) return undefined
+  if (pace.recent.exclude(document, baseline, now)) return undefined
+  pace.searching = true
+  return await search(now, signal)
 }
 
 /** By the closure counter alone, never by totals. */
@@ -132,7 +161,7 @@ export const settleClosure = async <Plan>(
 
 /**
  * Prints one document: every round begins with the certainty that it was not printed. `known` tells that nothing
- * happened since the baseline was read.
+ * happened since the baseline was read. A sale that came out in the place of a return is annulled first.
  */
 export const printDocument = async <Plan>(
   unit: RtUnit<Plan>,
@@ -140,28 +169,51 @@ export const printDocument = async <Plan>(
   work: Work<Plan>,
   signal: AbortSignal,
 ): Promise<RtPrinted> => {
-  const { document, baseline, known } = work
+  const { document, planOf, baseline, known } = work
+  const plan = planOf(document)
+  const annulled: string[] = []
+  const told = (printed: RtPrinted) => (annulled.length === 0 ? printed : { ...printed, annulled })
   let fresh = known ? baseline : undefined
   for (let round = 0; round < roundsMax; round += 1) {
     if (!fresh) {
-      const found = await settleDocument(unit, pace, document, baseline, signal)
-      if (found) return found
+      const settled = await lookFor(unit, pace, document, baseline, signal)
+      if (settled && !('mistaken' in settled)) return told(settled)
+      if (settled) annulled.push(await annul(unit, pace, settled.mistaken, { planOf, baseline }, signal))
       fresh = await freshBaseline(unit, baseline, signal)
     }
-    const printed = await printOnce(unit, pace, work, fresh, signal)
-    if (printed) return printed
+    const printed = await printOnce(unit, pace, { document, plan }, fresh, signal)
+    if (printed) return told(printed)
     fresh = undefined
   }
   const found = await settleDocument(unit, pace, document, baseline, signal)
-  if (found) return found
+  if (found) return told(found)
   throw new DeviceError('unavailable', 'none', 'not printed: every try was lost')
+}
+
+/** The number of what was annulled. A printer that refuses leaves it to people, who are told which one. */
+const annul = async <Plan>(
+  unit: RtUnit<Plan>,
+  pace: Pace,
+  original: RtOriginal,
+  { planOf, baseline }: Pick<Work<Plan>, 'planOf' | 'baseline'>,
+  signal: AbortSignal,
+): Promise<string> => {
+  const name = documentNumberOf(original.z, original.number)
+  try {
+    await printDocument(unit, pace, { document: { kind: 'void', original }, planOf, baseline, known: false }, signal)
+    return name
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    const words = `power was lost in a return, and ${name} came out as a sale: it must be annulled (${error.message})`
+    throw new DeviceError(error.code, error.effect, words, error.deviceCode)
+  }
 }
 
 /** One round; undefined where the printer must be asked. Throws a refusal after what was open has been aborted. */
 const printOnce = async <Plan>(
   unit: RtUnit<Plan>,
   pace: Pace,
-  { document, plan }: Work<Plan>,
+  { document, plan }: { document: RtDocument; plan: Plan },
   fresh: RtBaseline,
   signal: AbortSignal,
 ): Promise<RtPrinted | undefined> => {
@@ -202,6 +254,8 @@ export const memorySearch = (
     if (!text || !isComplete(text, baseline, now)) return 'again'
     const found = text.documents.find((each) => isAfter(each, baseline) && isOurs(each, document))
     if (found) return found
+    const mistaken = text.documents.find((each) => isAfter(each, baseline) && isMistaken(each, document, text))
+    if (mistaken) return { mistaken: originalOf(mistaken, baseline) }
     // A flipped bit in a text has no check digit: "not among them" is believed when it was read twice.
     const isSecond = absentAt?.z === now.z && absentAt.number === now.number
     absentAt = now
@@ -295,5 +349,19 @@ const isOurs = (found: MemoryDocument, document: RtDocument): boolean => {
     return found.original?.z === document.original.z && found.original.number === document.original.number
   return (document.kind === 'sale' || document.kind === 'return') && found.texts.includes(markerOf(document.reference))
 }
+
+/** It carries our reference, but is a sale, and nobody has annulled it. */
+const isMistaken = (found: MemoryDocument, document: RtDocument, { documents }: MemoryText): boolean => {
+  if (document.kind !== 'return' || found.kind !== 'sale' || !found.texts.includes(markerOf(document.reference)))
+    return false
+  return !documents.some(
+    ({ kind, original }) => kind === 'void' && original?.z === found.z && original.number === found.number,
+  )
+}
+
+const originalOf = ({ z, number, printedAt }: MemoryDocument, { serial, at }: RtBaseline): RtOriginal => ({
+  ...{ z, number, serial },
+  date: (printedAt ?? at).slice(0, 10),
+})
 
 const four = (value: number): string => String(value).padStart(4, '0')

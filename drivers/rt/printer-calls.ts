@@ -69,10 +69,9 @@ export class PrinterCalls<Plan> {
   print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
     const { unit, planOf } = this.#options
     return this.#act(async (signal) => {
-      const plan = planOf(document)
       const known = unit.connected && this.#fresh !== undefined && isSame(this.#fresh, baseline)
       this.#fresh = undefined
-      const printed = await printDocument(unit, this.#pace, { document, plan, baseline, known }, signal)
+      const printed = await printDocument(unit, this.#pace, { document, planOf, baseline, known }, signal)
       this.#pace.recent.note(document, printed)
       return printed
     }, extraMsOf(document))

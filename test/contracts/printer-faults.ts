@@ -195,7 +195,19 @@ const printOnce = async (bench: FaultBench, document: RtDocument): Promise<strin
     return papers.length === 0 ? undefined : `${answer.message}, but ${papers} is printed`
   if (papers.length !== 1) return `${papers.length} printed: ${papers}`
   if (papers[0] !== answer.documentNumber) return `told ${answer.documentNumber}, printed ${papers[0]}`
-  return undefined
+  return falseSaleOf(bench, document)
+}
+
+/** A return that came out as a sale, and that nobody annulled. */
+const falseSaleOf = ({ printed }: FaultBench, document: RtDocument): string | undefined => {
+  if (document.kind !== 'return') return undefined
+  const isMistaken = (kind: string, text: string) => kind === 'sale' && text.includes(`#REF ${document.reference}`)
+  const found = printed().find(
+    ({ kind, text, documentNumber }) =>
+      isMistaken(kind, text) &&
+      !printed().some((other) => other.kind === 'void' && other.text.includes(`N. ${documentNumber} del`)),
+  )
+  return found && `${found.documentNumber} stands as a sale`
 }
 
 const papersOf = ({ records, printed }: FaultBench, document: RtDocument): readonly string[] => {

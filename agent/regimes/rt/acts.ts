@@ -125,11 +125,12 @@ function troubleOf(printer: UsablePrinter | undefined, act: Act): { code: string
 }
 
 function printedJson(printed: RtPrinted): Members {
-  const { kind, serial, z, number, documentNumber, printedAt, pendingFiles, certain } = printed
+  const { kind, serial, z, number, documentNumber, printedAt, pendingFiles, certain, annulled } = printed
   return {
     ...{ kind, serial, z, number, document_number: documentNumber, certain },
     ...(printedAt !== undefined && { printed_at: printedAt }),
     ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
+    ...(annulled !== undefined && { annulled }),
   }
 }
 

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RtReturn } from '../../../drivers/ports/fiscal-printer.ts'
+import { coffee, uniqueReference } from '../../contracts/fiscal-printer.ts'
+import type { FaultBench } from '../../contracts/printer-faults.ts'
+import { openCustomBench } from './bench.ts'
+
+let bench: FaultBench
+beforeEach(async () => {
+  bench = await openCustomBench('tcp')
+  await bench.printer.open()
+})
+afterEach(() => bench.destroy())
+
+/** Of a coffee that was sold just before. */
+const returnOf = async (): Promise<RtReturn> => {
+  const before = await bench.printer.baseline()
+  const { z, number } = await bench.printer.print(coffee(), before)
+  const original = { z, number, date: before.at.slice(0, 10) }
+  const { lines } = coffee()
+  return {
+    kind: 'return',
+    reference: uniqueReference(),
+    lines,
+    payments: [{ tender: 1, amountCents: 1250n }],
+    original,
+  }
+}
+
+const kinds = () => bench.printed().map(({ kind }) => kind)
+
+describe('a return whose opening was lost by a power blink without any lost reply', () => {
+  test('comes out as a sale, which is annulled at once and told; then the return is printed', async () => {
+    const document = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('power-blink@7114')
+    const printed = await bench.printer.print(document, baseline)
+    expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+    expect(bench.printed()[2]?.text).toContain('N. 0142-0002 del')
+    expect(printed).toMatchObject({ kind: 'return', documentNumber: '0142-0004', annulled: ['0142-0002'] })
+    expect(await bench.printer.print(document, baseline)).toMatchObject({ documentNumber: '0142-0004' })
+    expect(kinds()).toHaveLength(4)
+  })
+
+  test('is annulled once, also where the answer to that is lost', async () => {
+    const document = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('power-blink@7114R')
+    bench.inject('lost-answer@7114A')
+    await bench.printer.print(document, baseline)
+    expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+  })
+
+  test('is named where the printer does not annul it', async () => {
+    const document = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('power-blink@7114R')
+    bench.inject('error=ERR05@7114A')
+    await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
+      effect: 'none',
+      message: expect.stringContaining('0142-0002 came out as a sale: it must be annulled'),
+    })
+  })
+
+  test('is only asked about by who settles', async () => {
+    const document = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('power-blink@7114R')
+    bench.inject('error=ERR05@7114A')
+    await expect(bench.printer.print(document, baseline)).rejects.toThrow()
+    expect(await bench.printer.settle(document, baseline)).toBeUndefined()
+    expect(kinds()).toEqual(['sale', 'sale'])
+    expect(await bench.printer.print(document, baseline)).toMatchObject({ kind: 'return', annulled: ['0142-0002'] })
+    expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+  })
+})
