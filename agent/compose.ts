@@ -120,7 +120,14 @@ async function build(
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
   const secrets = new SecretsOfDevices({ sealed: state, random, readFile: secretReader(environment.credentials) })
-  const germany = germanyOf({ config, devices, journal, clock, softwareVersion: packageVersion() })
+  let phase: Phase = 'starting'
+  const onError = (error: unknown): void => {
+    // What still runs while everything is closed finds its parts closed; the next start settles it.
+    if (phase !== 'stopping') log.error(errorFields(error), 'work in the background failed')
+  }
+  const german = { softwareVersion: packageVersion(), archiveDirectory: state.archives, space, onError, fault }
+  const germany = germanyOf({ config, devices, journal, clock, ...german })
+  const { tseMemory } = germany
   const austria = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
@@ -128,14 +135,9 @@ async function build(
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
   const onAct = meters.noteAct.bind(meters)
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, fault, onAct })
-  let phase: Phase = 'starting'
-  const onError = (error: unknown): void => {
-    // What still runs while everything is closed finds its parts closed; the next start settles it.
-    if (phase !== 'stopping') log.error(errorFields(error), 'work in the background failed')
-  }
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
-  await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets }, closers)
+  await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets, tseMemory }, closers)
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys },
@@ -143,18 +145,16 @@ async function build(
   }
   let url = ''
   const exports = new Exports({
-    ...{ journal, mutations, clock, newId, devices, signer, onError },
+    ...{ journal, mutations, clock, newId, devices, signer, onError, tseMemory },
     archives: austria.archives,
     packages: germany.books,
-    stateDirectory: state.path,
-    exportDirectory: state.exports,
-    linkKey: state.linkKey,
+    ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
     baseUrl: () => url,
   })
   closers.push(() => exports.stop())
   const tasks = (): readonly Duty[] => [...austria.tasks(), ...epochDuties(journal)]
   const administration = administrationOf({
-    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks },
+    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
     stateDirectory: state.path,
     newSecrets: (device) => secrets.takeNew(device),
     replay: replayDesk({ journal, replay: () => outward.replay }),
@@ -318,10 +318,11 @@ async function makeDevices(
     reconciliation: Reconciliation
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
+    tseMemory: { look(device: DeviceSupervisor): void }
   },
   closers: Closers,
 ): Promise<void> {
-  const { state, journal, reconciliation, devices, secrets } = parts
+  const { state, journal, reconciliation, devices, secrets, tseMemory } = parts
   const context = {
     clock,
     directoryOf: state.deviceDirectory,
@@ -347,7 +348,11 @@ async function makeDevices(
         )
         void reconciliation.onChange(device, change)
       },
-      onHealthy: () => void reconciliation.mend(device),
+      memoryWarningPercent: config.tseMemory.warnAtPercent,
+      onHealthy: () => {
+        void reconciliation.mend(device)
+        tseMemory.look(device)
+      },
     })
     devices.set(settings.id, device)
     closers.push(() => device.close())

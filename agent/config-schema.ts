@@ -275,6 +275,14 @@ function rksv(file: z.ZodType<string>) {
   }).prefault({})
 }
 
+const percent = z.int().min(1).max(100)
+/** Of the memory of each TSE. Nothing is deleted by itself unless it is said here from when on. */
+const tseMemory = strict({
+  warnAtPercent: percent.default(80),
+  archiveAtPercent: percent.default(80),
+  deleteAtPercent: percent.optional(),
+}).prefault({})
+
 const dsfinvk = strict({
   taxonomyVersion: z
     .string()
@@ -309,6 +317,7 @@ export function configSchema(directory: string) {
     devices: z.array(device(file, library)).max(64),
     sync: strict({ targets: z.array(syncTarget(file)).max(16).default([]) }).prefault({}),
     rt,
+    tseMemory,
     dsfinvk,
     rksv: rksv(file),
     backup: backupSettings(file),

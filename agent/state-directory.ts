@@ -29,6 +29,8 @@ class KeyLostError extends Error {
 export type StateDirectory = {
   path: string
   exports: string
+  /** Of TSEs, also of what they hold no more. */
+  archives: string
   deviceDirectory: (deviceId: string) => string
   /** Ed25519, signs the journal's checkpoints; never leaves the host. */
   checkpointKey: KeyObject
@@ -57,7 +59,12 @@ function newCheckpointKey(): Buffer {
 
 /** Makes what is missing, reads what is there. To be called under the lock of the directory. */
 export function openStateDirectory(path: string, random: RandomBytes): StateDirectory {
-  const folders = { exports: join(path, 'exports'), devices: join(path, 'devices'), sealed: join(path, 'sealed') }
+  const folders = {
+    exports: join(path, 'exports'),
+    archives: join(path, 'archives'),
+    devices: join(path, 'devices'),
+    sealed: join(path, 'sealed'),
+  }
   for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
   chmodSync(path, 0o700)
   refuseLostKeys(path)
@@ -66,6 +73,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
   return {
     path,
     exports: folders.exports,
+    archives: folders.archives,
     deviceDirectory: (deviceId) => {
       const folder = join(folders.devices, deviceId)
       mkdirSync(folder, { recursive: true, mode: 0o700 })

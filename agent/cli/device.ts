@@ -5,7 +5,7 @@ import { configOption, jsonOption } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { printJson, printMembers, printTable } from './terminal.ts'
 
-const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client'>, string>> = {
+const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive'>, string>> = {
   init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   adopt: 'goes on with a TSE that has signed what a restored journal does not know, and journals what that was',
@@ -31,6 +31,13 @@ export function deviceCommand(): Command {
       .option('--successor <id>', 'the device that takes its place, where that has another id')
       .action((id: string, options: Retirement) => retire(options, id)),
   )
+  command.addCommand(
+    actCommand('archive', 'takes the signed logs out of a TSE into the state directory, verified')
+      .option('--delete', 'and deletes them in the TSE: the archive is then the only place where they are')
+      .action((id: string, options: Archiving) =>
+        perform(options, id, 'archive', options.delete === true ? 'delete' : undefined),
+      ),
+  )
   return command.addCommand(
     actCommand('register-client', 'makes a client known to the device')
       .argument('<client>', 'serial number of the till (client id)')
@@ -51,6 +58,8 @@ async function perform(options: Common, id: string, act: DeviceAct, argument?: s
   if (options.json) printJson(answer)
   else printMembers(answer)
 }
+
+type Archiving = Common & { delete?: boolean }
 
 type Retirement = Common & { reason: string; successor?: string }
 

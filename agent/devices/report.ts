@@ -3,7 +3,6 @@ import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import { outageNotice } from '../regimes/rksv/outage.ts'
-import type { Forecast } from './forecast.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
 import type { DeviceSupervisor, ForeignTransaction } from './supervisor.ts'
 import type { Warning } from './warning.ts'
@@ -12,7 +11,6 @@ const DAY_MS = 86_400_000
 const CERTIFICATE_WARNING_MS = 90 * DAY_MS
 const FORECAST_WARNING_MS = 60 * DAY_MS
 const FOREIGN_TOLD = 5
-const MEMORY_WARNING_PERCENT = 80
 const SIGNATURES_WARNING = 100_000
 const SKEW_WARNING_MS = 60_000
 
@@ -61,7 +59,7 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   if (device.asCard !== undefined && !device.usable) warnings.push(outageWarning(device.since, nowMs))
   if (health === undefined) return warnings
   if ('paper' in health) return [...warnings, ...printerWarnings(health, nowMs)]
-  if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device.forecast, nowMs))
+  if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device, nowMs))
   if (device.foreignTransactions.length > 0) warnings.push(foreignWarning(device.id, device.foreignTransactions))
   if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
     const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
@@ -89,12 +87,16 @@ function outageWarning(sinceMs: number, nowMs: number): Warning {
   return { code, message, ...(dueMs !== undefined && { due: rfc3339(dueMs).slice(0, 10) }) }
 }
 
-function tseWarnings(health: TseHealth, forecast: Forecast, nowMs: number): Warning[] {
+function tseWarnings(
+  health: TseHealth,
+  { id, forecast, memoryWarningPercent }: DeviceSupervisor,
+  nowMs: number,
+): Warning[] {
   const warnings: Warning[] = []
   const full = dueSoon(forecast.memoryEndAtMs, nowMs)
-  if (health.memoryUsedPercent >= MEMORY_WARNING_PERCENT || full !== undefined) {
+  if (health.memoryUsedPercent >= memoryWarningPercent || full !== undefined) {
     const until = full === undefined ? '' : `, and full on ${full} if it goes on like this`
-    const message = `The memory of the device is filling up${until}: export its archive and order another device.`
+    const message = `The memory of the device is filling up${until}: "fiskal-edge device archive ${id} --delete" empties it.`
     warnings.push({ code: 'memory_low', message, ...(full !== undefined && { due: full }) })
   }
   const spent = dueSoon(forecast.signaturesEndAtMs, nowMs)

@@ -60,8 +60,11 @@ export type SupervisorOptions = {
   probeDelayMs?: (outageMs: number) => number
   /** Told after every health check that went well: what was left open though the device never went away is mended then. */
   onHealthy: () => void
+  /** Of a TSE; 80 unless told. */
+  memoryWarningPercent?: number
 }
 
+const MEMORY_WARNING_PERCENT = 80
 const PROBE_FIRST_MS = 500
 const PROBE_LAST_MS = 10_000
 const HEALTH_EVERY_MS = 30_000
@@ -104,6 +107,8 @@ export class DeviceSupervisor {
   private readonly upkeep: TseUpkeep | undefined
   /** When a TSE will be used up, as far as that can be told. */
   readonly forecast = new Forecast()
+  /** How full a TSE may be before it is told. */
+  readonly memoryWarningPercent: number
   /** As the last reconciliation found them. */
   foreignTransactions: readonly ForeignTransaction[] = []
   private workedAtMs = 0
@@ -113,6 +118,7 @@ export class DeviceSupervisor {
     this.id = options.device.id
     this.device = options.device
     this.options = options
+    this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
     this.upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.clock) : undefined
     const outageSinceMs = options.outageSince?.()

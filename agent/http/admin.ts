@@ -67,7 +67,7 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
   }
   const none = z.strictObject({})
   const deviceAct = z.enum([
-    ...(['init', 'status', 'adopt', 'end-foreign', 'self-test', 'set-time', 'register-client'] as const),
+    ...(['init', 'status', 'adopt', 'end-foreign', 'archive', 'self-test', 'set-time', 'register-client'] as const),
     ...(['open-drawer', 'print-report', 'transmit'] as const),
   ])
   const range = { from: text, to: text, registerId: text.optional() }

@@ -13,6 +13,7 @@ export type DeviceAct =
   | 'status'
   | 'adopt'
   | 'end-foreign'
+  | 'archive'
   | 'self-test'
   | 'set-time'
   | 'register-client'

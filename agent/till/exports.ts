@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { TseExportFilter } from '../../drivers/ports/tse.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { CreateExport } from '../contract/export.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -21,7 +22,6 @@ import { origin } from './merchants.ts'
 import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { Answer, Caller, Mutation } from './requests.ts'
-import { TseArchives } from './tse-archives.ts'
 
 /** Files of one register, streamed from the journal. */
 export type RegisterArchives = {
@@ -30,6 +30,14 @@ export type RegisterArchives = {
   isPartial(register: string, range: ArchiveRange): boolean
   dep131(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
   material(register: string): AsyncIterable<string | Uint8Array>
+}
+
+/** The signed logs of TSEs: in the unit, and those that were taken out of it. */
+export type TseLogs = {
+  /** A verified archive in a file. `resumes`: what a crash left of it is gone on with, where that can be. */
+  export(device: DeviceSupervisor, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members>
+  /** Ends what is under way. */
+  stop(): Promise<void>
 }
 
 /** Closings that an auditor takes away; bounds in milliseconds since 1970, the second one exclusive. */
@@ -61,6 +69,7 @@ export type ExportsOptions = {
   archives: RegisterArchives
   packages: Packages
   signer: CheckpointSigner
+  tseMemory: TseLogs
   stateDirectory: string
   exportDirectory: string
   /** Signs download links. */
@@ -87,16 +96,10 @@ const KINDS = {
 export class Exports {
   private readonly options: ExportsOptions
   private readonly stopping = new AbortController()
-  private readonly tseArchives: TseArchives
   private working: Promise<void> = Promise.resolve()
 
   constructor(options: ExportsOptions) {
     this.options = options
-    this.tseArchives = new TseArchives({
-      clock: options.clock,
-      signal: this.stopping.signal,
-      write: (path, chunks) => writeDurably(path, chunks, 0o600, undefined),
-    })
   }
 
   async create(mutation: Mutation, input: CreateExport): Promise<Answer> {
@@ -131,6 +134,7 @@ export class Exports {
 
   async stop(): Promise<void> {
     this.stopping.abort()
+    await this.options.tseMemory.stop()
     await this.working
   }
 
@@ -158,8 +162,19 @@ export class Exports {
   }
 
   /** Writes an archive or the journal to a file of the technician's choice. */
-  async write(type: FileType, merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
-    const { journal, clock, devices, signer, stateDirectory } = this.options
+  write(type: FileType, merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
+    return this.writeFile(type, merchantId, range, path, false)
+  }
+
+  /** `resumes`: what a crash left of it is gone on with, where that can be. */
+  private async writeFile(
+    type: FileType,
+    merchantId: string | undefined,
+    range: ArchiveRange,
+    path: string,
+    resumes: boolean,
+  ): Promise<Members> {
+    const { signer, stateDirectory } = this.options
     if (type === 'journal') {
       const written = await exportJournal({
         directory: stateDirectory,
@@ -171,11 +186,20 @@ export class Exports {
     }
     if (type === 'dsfinvk') return this.writePackage(merchantId, range, path)
     if (type !== 'tse_tar') return this.writeRegister(type, merchantId, range, path)
+    return this.writeTse(merchantId, range, path, resumes)
+  }
+
+  private async writeTse(
+    merchantId: string | undefined,
+    range: ArchiveRange,
+    path: string,
+    resumes: boolean,
+  ): Promise<Members> {
+    const { journal, clock, devices, tseMemory } = this.options
     const plan = planArchive(journal.view, merchantId, range, clock.now())
     const device = devices.get(plan.device)
     if (device === undefined) throw notFound('device', plan.device)
-    const written = await this.tseArchives.write(device, plan.filter, path)
-    return { file: path, device: plan.device, ...written }
+    return { file: path, device: plan.device, ...(await tseMemory.export(device, plan.filter, path, resumes)) }
   }
 
   /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
@@ -246,7 +270,7 @@ export class Exports {
     }
     let set: Members
     try {
-      const written = await this.write(type, String(document['$merchant']), range, this.pathOf(id, type))
+      const written = await this.writeFile(type, String(document['$merchant']), range, this.pathOf(id, type), true)
       const { open_session_excluded: excluded } = written
       set = {
         status: 'completed',

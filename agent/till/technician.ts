@@ -36,6 +36,8 @@ export type TechnicianOptions = {
   recorder: Recorder
   reconciliation: Reconciliation
   regimes: readonly Regime[]
+  /** What is done with the signed logs of TSEs. */
+  tseMemory: { archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> }
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
 }
 
@@ -113,7 +115,7 @@ async function actOn(
   device: DeviceSupervisor,
   act: DeviceAct,
   argument: string | undefined,
-  { journal, regimes, clock, newSecrets }: TechnicianOptions,
+  { journal, regimes, clock, newSecrets, tseMemory }: TechnicianOptions,
 ): Promise<Json> {
   if (act === 'init') {
     await initialise(device, journal, clock.now())
@@ -121,6 +123,7 @@ async function actOn(
   } else if (act === 'status') await device.connect()
   else if (act === 'adopt') return adoptTse(device, journal)
   else if (act === 'end-foreign') return endForeignTransactions(device, { journal, regimes })
+  else if (act === 'archive') return tseMemory.archive(device, argument === 'delete')
   else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
   else await actOnTse(device, act, argument)
   const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
@@ -156,7 +159,7 @@ async function actOnPrinter(device: DeviceSupervisor, act: 'open-drawer' | 'prin
 
 async function actOnTse(
   device: DeviceSupervisor,
-  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt' | 'end-foreign'>,
+  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt' | 'end-foreign' | 'archive'>,
   argument: string | undefined,
 ): Promise<void> {
   const tse = device.asTse?.unit

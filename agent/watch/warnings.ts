@@ -147,12 +147,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   memory_full: {
     severity: 'alarm',
     what: 'The memory of the fiscal device is full: it records nothing more.',
-    mend: 'TSE: export its archive (fiskal-edge export tse_tar), order a new one where that frees nothing. Printer: its technician changes the memory.',
+    mend: 'TSE: fiskal-edge device archive ID --delete empties it. Printer: its technician changes the memory.',
   },
   memory_low: {
     severity: 'warning',
     what: 'The memory of the fiscal device is filling up.',
-    mend: 'TSE: export its archive (fiskal-edge export tse_tar). Printer: order the change of its memory.',
+    mend: 'TSE: fiskal-edge device archive ID --delete empties it. Printer: order the change of its memory.',
   },
   foreign_transactions: {
     severity: 'warning',

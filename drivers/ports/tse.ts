@@ -51,6 +51,8 @@ export type TseHealth = {
 
 /** Inclusive bounds; `{}` is the whole archive. */
 export type TseExportFilter = {
+  /** Only of units that go on with an archive (`resumesExports`), and alone: the logs after this one, without info.csv and certificates. */
+  afterCounter?: number
   clientId?: string
   transactionFrom?: number
   transactionTo?: number
@@ -97,6 +99,8 @@ export type Tse = {
   setTime(): Promise<void>
   /** True for a unit that signs nothing while it exports: a sale waits for it, or ends the export (`export_running`). */
   readonly exportsExclusively?: boolean
+  /** True for a unit that goes on with an archive that broke off, from a signature counter on. */
+  readonly resumesExports?: boolean
   /** The TR-03151 TAR archive, in chunks. Throws `no_data` where the filter finds nothing. */
   exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /**

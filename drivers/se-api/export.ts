@@ -46,6 +46,11 @@ export async function* exportArchive(
   filter: TseExportFilter,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
+  const { afterCounter } = filter
+  if (afterCounter !== undefined) {
+    const rest = { first: Math.max(afterCounter, source.state.deletedUpTo) + 1, last: source.state.signatureCounter }
+    return yield* logsOf(source, rest, () => true, signal, [])
+  }
   const range = await findRange(source, filter, signal)
   yield* archiveOf(source, range, (log) => isWanted(log, filter), signal)
 }
@@ -73,6 +78,18 @@ async function* archiveOf(
   const parts: Uint8Array[] = [tarEntry(infoFileName, Buffer.from(infoCsv(source.info)), mtimeS)]
   for (const [index, certificate] of source.signer.certificates.entries())
     parts.push(tarEntry(certificateFileName(source.certificateSerials[index] ?? ''), certificate, mtimeS))
+  yield* logsOf(source, range, wanted, signal, parts)
+}
+
+/** Behind what stands before them in the archive. */
+async function* logsOf(
+  source: ExportSource,
+  range: CounterRange,
+  wanted: (log: SeLog) => boolean,
+  signal: AbortSignal | undefined,
+  parts: Uint8Array[],
+): AsyncGenerator<Uint8Array> {
+  const mtimeS = Math.floor(source.nowMs / 1000)
   let bytes = 0
   for await (const log of logsBetween(source.store, range, signal)) {
     if (!wanted(log)) continue

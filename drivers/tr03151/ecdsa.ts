@@ -58,11 +58,29 @@ export const findCurve = (point: Uint8Array): { curve: Curve; key: KeyObject } =
  * Verifies a plain r‖s over the hash of `message`; the algorithm by its name, e.g. `ecdsa-plain-SHA256`. Asked in DER:
  * for r‖s Node looks into the key at each call, which is a quarter of the work.
  */
-export const verifyPlain = (key: KeyObject, algorithm: string, message: Uint8Array, signature: Uint8Array): boolean => {
+export const verifyPlain = (key: KeyObject, algorithm: string, message: Uint8Array, signature: Uint8Array): boolean =>
+  hasItsSize(key, signature) && verify(algorithmByName(algorithm).hash, message, key, plainToDer(signature))
+
+/** The same beside the event loop: a server goes on meanwhile. */
+export const verifyPlainBeside = async (
+  key: KeyObject,
+  algorithm: string,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> => {
+  if (!hasItsSize(key, signature)) return false
+  return await new Promise((resolve, reject) => {
+    verify(algorithmByName(algorithm).hash, message, key, plainToDer(signature), (error, isRight) => {
+      if (error === null) resolve(isRight)
+      else reject(error)
+    })
+  })
+}
+
+const hasItsSize = (key: KeyObject, signature: Uint8Array): boolean => {
   const named = key.asymmetricKeyDetails?.namedCurve
   const size = curves.find(({ namedCurve }) => namedCurve === named)?.size
-  if (size === undefined || signature.length !== 2 * size) return false
-  return verify(algorithmByName(algorithm).hash, message, key, plainToDer(signature))
+  return size !== undefined && signature.length === 2 * size
 }
 
 /** r‖s → SEQUENCE { r, s } (RFC 3279 §2.2.3), as OpenSSL reads it. */

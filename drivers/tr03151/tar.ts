@@ -1,7 +1,13 @@
 import { MalformedError } from './malformed.ts'
 
 /** One file of an archive. `flaw` says what POSIX.1-1988 ustar or TR-03151 §5 forbids; `content` is undefined when too large. */
-export type TarEntry = { name: string; content: Uint8Array | undefined; flaw: string | undefined }
+export type TarEntry = {
+  name: string
+  content: Uint8Array | undefined
+  flaw: string | undefined
+  /** Header, content and padding as they stand: archives are put together without a change. */
+  parts: readonly Uint8Array[]
+}
 
 const block = 512
 /** A log message is a few kilobytes; nothing of an archive is near this. */
@@ -72,11 +78,11 @@ const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
   const paddedSize = Math.ceil(size / block) * block
   if (size > entryBytesMax) {
     await feed.skip(paddedSize)
-    return { name, content: undefined, flaw: `a file of ${size} bytes does not belong here` }
+    return { name, content: undefined, parts: [], flaw: `a file of ${size} bytes does not belong here` }
   }
   const body = await feed.take(paddedSize)
   if (body.length < paddedSize) throw new MalformedError(`the archive ends inside "${name}"`)
-  return { name, content: body.subarray(0, size), flaw: flawOf(header, body.subarray(size)) }
+  return { name, content: body.subarray(0, size), flaw: flawOf(header, body.subarray(size)), parts: [header, body] }
 }
 
 const flawOf = (header: Buffer, padding: Uint8Array): string | undefined => {

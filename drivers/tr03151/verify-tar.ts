@@ -1,9 +1,9 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { chainFlaw, pointOfCertificate, readCertificate } from './certificate.ts'
-import { publicKeyOfPoint, serialOfPoint, verifyPlain } from './ecdsa.ts'
+import { publicKeyOfPoint, serialOfPoint, verifyPlainBeside } from './ecdsa.ts'
 import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './file-name.ts'
 import type { LogMessage } from './log-message.ts'
-import { parseLogMessage } from './log-message.ts'
+import { parseLogMessage, transactionOperation } from './log-message.ts'
 import { MalformedError } from './malformed.ts'
 import type { TarEntry } from './tar.ts'
 import { readTar } from './tar.ts'
@@ -14,11 +14,15 @@ type TarFinding = { file: string; what: string; rule: string }
 export type TarReport = {
   /** No finding at all. */
   valid: boolean
+  /** Every log is signed by the key of the serial number, and none is missing; names and wrapping may be odd. */
+  sound: boolean
   logs: number
   firstCounter: number | undefined
   lastCounter: number | undefined
   firstTimeMs: number | undefined
   lastTimeMs: number | undefined
+  /** Number of the transaction that was finished last in it. */
+  lastFinished: number | undefined
   /** 64 hex digits. */
   serial: string | undefined
   algorithm: string | undefined
@@ -39,8 +43,11 @@ const findingsKept = 20
 const certificatesMax = 32
 /** Logs that come before their certificate wait for it; a whole archive in the wrong order is refused. */
 const waitingMax = 4096
+/** Signatures that are checked beside each other, and beside whatever else the process does. */
+const besideMax = 2
 
 type Waiting = { file: string; log: LogMessage }
+type Checked = { file: string; isRight: Promise<boolean> }
 type Leaf = { x509: X509Certificate; key: KeyObject; file: string }
 
 /**
@@ -53,12 +60,12 @@ export const verifyTar = async (
 ): Promise<TarReport> => {
   const check = new ArchiveCheck(expectation.filtered ?? false)
   try {
-    for await (const entry of readTar(chunks)) check.entry(entry)
+    for await (const entry of readTar(chunks)) await check.entry(entry)
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
     check.find('', error.message, 'POSIX.1-1988 ustar')
   }
-  return check.report()
+  return await check.report()
 }
 
 class ArchiveCheck {
@@ -66,6 +73,9 @@ class ArchiveCheck {
   readonly #findings: TarFinding[] = []
   readonly #certificates: X509Certificate[] = []
   #findingCount = 0
+  #graveCount = 0
+  #checked: Checked[] = []
+  #lastFinished: number | undefined
   #leaf: Leaf | undefined
   #waiting: Waiting[] = []
   #logs = 0
@@ -77,29 +87,40 @@ class ArchiveCheck {
     this.#filtered = filtered
   }
 
-  entry({ name, content, flaw }: TarEntry): void {
-    if (flaw) this.find(name, flaw, 'TR-03151 §5')
+  async entry({ name, content, flaw }: TarEntry): Promise<void> {
+    if (flaw) this.#mark(name, flaw, 'TR-03151 §5')
     if (!content) return
     if (name === infoFileName) this.#readInfo(name, content)
     else if (isCertificateFileName(name)) this.#readCertificate(name, content)
     else if (name.endsWith('.log')) this.#readLog(name, content)
-    else this.find(name, 'the file does not belong into an archive', 'TR-03153-1 §5.2')
+    else this.#mark(name, 'the file does not belong into an archive', 'TR-03153-1 §5.2')
+    await this.#settle(besideMax)
   }
 
+  /** Something that what was signed is not proven by. */
   find(file: string, what: string, rule: string): void {
+    this.#graveCount += 1
+    this.#mark(file, what, rule)
+  }
+
+  /** Something that the rules want otherwise, and that hides or spoils no log. */
+  #mark(file: string, what: string, rule: string): void {
     this.#findingCount += 1
     if (this.#findings.length < findingsKept) this.#findings.push({ file, what, rule })
   }
 
-  report(): TarReport {
+  async report(): Promise<TarReport> {
+    await this.#settle(0)
     this.#finish()
     return {
       valid: this.#findingCount === 0,
+      sound: this.#graveCount === 0,
       logs: this.#logs,
       firstCounter: this.#first?.counter,
       lastCounter: this.#last?.counter,
       firstTimeMs: this.#first?.time.ms,
       lastTimeMs: this.#last?.time.ms,
+      lastFinished: this.#lastFinished,
       serial: this.#first && Buffer.from(this.#first.serial).toString('hex'),
       algorithm: this.#first?.algorithm,
       info: this.#info,
@@ -110,19 +131,19 @@ class ArchiveCheck {
   }
 
   #readInfo(name: string, content: Uint8Array): void {
-    if (this.#info !== undefined) this.find(name, 'the file is there twice', 'TR-03151 App. C')
+    if (this.#info !== undefined) this.#mark(name, 'the file is there twice', 'TR-03151 App. C')
     this.#info = Buffer.from(content).toString('utf8')
   }
 
   #readCertificate(name: string, content: Uint8Array): void {
     const parsed = this.#certificates.length < certificatesMax ? parseCertificate(content) : undefined
     if (!parsed) {
-      this.find(name, `not one of up to ${certificatesMax} X.509 certificates on an allowed curve`, 'TR-03151 App. C')
+      this.#mark(name, `not one of up to ${certificatesMax} X.509 certificates on an allowed curve`, 'TR-03151 App. C')
       return
     }
     this.#certificates.push(parsed.x509)
     if (!name.toLowerCase().startsWith(parsed.serial))
-      this.find(name, 'the name is not the hash of the key inside', 'TR-03151 App. C')
+      this.#mark(name, 'the name is not the hash of the key inside', 'TR-03151 App. C')
     // An authority's certificate may sign certificates; the one that may not is the key of the logs.
     if (parsed.x509.ca || this.#leaf) return
     this.#leaf = { x509: parsed.x509, key: parsed.key, file: name }
@@ -135,13 +156,14 @@ class ArchiveCheck {
     const log = this.#parsed(name, content)
     if (!log) return
     this.#logs += 1
-    if (!nameFitsLog(name, log)) this.find(name, `the content says ${nameOfLog(log)}`, 'TR-03151 App. C')
+    if (!nameFitsLog(name, log)) this.#mark(name, `the content says ${nameOfLog(log)}`, 'TR-03151 App. C')
     this.#checkOrder(name, log)
     if (this.#leaf) this.#checkSignature(name, log)
     else if (this.#waiting.length < waitingMax) this.#waiting.push({ file: name, log })
     else this.find(name, 'no certificate stands before the log', 'TR-03151 App. C')
     this.#first ??= log
     this.#last = log
+    if (transactionOperation(log) === 'Finish') this.#lastFinished = log.transaction
   }
 
   #parsed(name: string, content: Uint8Array): LogMessage | undefined {
@@ -166,12 +188,21 @@ class ArchiveCheck {
 
   #checkSignature(name: string, log: LogMessage): void {
     if (!this.#leaf) return
-    if (!verifyPlain(this.#leaf.key, log.algorithm, log.signedPart, log.signature))
-      this.find(name, 'the signature does not fit the content', 'TR-03151 §2.4')
+    const isRight = verifyPlainBeside(this.#leaf.key, log.algorithm, log.signedPart, log.signature)
+    this.#checked.push({ file: name, isRight })
+  }
+
+  /** Waits for signatures, in their order, until only so many are left. */
+  async #settle(left: number): Promise<void> {
+    while (this.#checked.length > left) {
+      const oldest = this.#checked.shift()
+      if (oldest !== undefined && !(await oldest.isRight))
+        this.find(oldest.file, 'the signature does not fit the content', 'TR-03151 §2.4')
+    }
   }
 
   #finish(): void {
-    if (this.#info === undefined) this.find(infoFileName, 'the file is missing', 'TR-03151 App. C')
+    if (this.#info === undefined) this.#mark(infoFileName, 'the file is missing', 'TR-03151 App. C')
     if (this.#logs === 0) this.find('', 'there is no log inside', 'TR-03151 §5')
     const leaf = this.#leaf
     if (!leaf) {
@@ -182,7 +213,7 @@ class ArchiveCheck {
     if (this.#first && !serial.equals(this.#first.serial))
       this.find(leaf.file, 'the serial number of the logs is not the hash of this key', 'TR-03153-1 §9.3.2')
     const flaw = chainFlaw(leaf.x509, this.#certificates)
-    if (flaw) this.find(leaf.file, flaw, 'TR-03153-1 §5.2')
+    if (flaw) this.#mark(leaf.file, flaw, 'TR-03153-1 §5.2')
   }
 }
 

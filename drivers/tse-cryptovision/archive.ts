@@ -23,11 +23,14 @@ export async function* archiveOf(card: Card, filter: TseExportFilter, ask: Ask):
   yield await ask((expired) => gathered(card.archive('exportData', exportParameters(filter), expired), portionBytesMax))
 }
 
-/** The whole archive in portions that are one archive together: info and certificates once, one end. */
-export async function* portionsOf(card: Card, ask: Ask): AsyncGenerator<Uint8Array> {
+/**
+ * The archive in portions that are one archive together: info and certificates once, one end. After a counter it goes on
+ * with one that broke off there.
+ */
+export async function* portionsOf(card: Card, ask: Ask, afterCounter?: number): AsyncGenerator<Uint8Array> {
   const { serial, signatures } = await ask((expired) => card.counters(expired))
-  let after = 0
-  for (let isFirst = true; after < signatures; isFirst = false) {
+  let after = afterCounter ?? 0
+  for (let isFirst = afterCounter === undefined; after < signatures; isFirst = false) {
     const previous = after
     const portion = await ask((expired) =>
       gathered(card.archive('exportMoreData', moreParameters(serial, previous), expired), portionBytesMax),

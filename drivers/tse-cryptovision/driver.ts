@@ -49,6 +49,7 @@ const empty: Parameter = { type: 'bytes', value: new Uint8Array() }
  */
 export class CryptovisionTse implements Tse {
   readonly kind = 'tse'
+  readonly resumesExports = true
   readonly #options: CryptovisionOptions
   readonly #queue: CommandQueue
   readonly #file: BlockFile
@@ -177,7 +178,8 @@ export class CryptovisionTse implements Tse {
   /** The whole archive goes in portions between which sales have their turn; a filtered one in a single piece. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> => this.#ask(act, '', this.#longMs, signal)
-    if (Object.values(filter).every((value) => value === undefined)) yield* portionsOf(this.#card, ask)
+    const { afterCounter, ...wanted } = filter
+    if (Object.values(wanted).every((value) => value === undefined)) yield* portionsOf(this.#card, ask, afterCounter)
     else yield* archiveOf(this.#card, filter, ask)
   }
 

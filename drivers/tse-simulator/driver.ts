@@ -48,6 +48,7 @@ const mendingsMax = 2
  */
 export class TseSimulator implements Tse {
   readonly kind = 'tse'
+  readonly resumesExports = true
   readonly #options: TseSimulatorOptions
   readonly #queue: CommandQueue
   readonly #faults = new FaultPlan(faultNames)

@@ -7,6 +7,7 @@ import type { Members } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
 import { GermanBooks } from '../../agent/regimes/kassensichv/books.ts'
+import { TseMemory } from '../../agent/regimes/kassensichv/memory/tse-memory.ts'
 import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
 import { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/register-keys.ts'
@@ -127,8 +128,12 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   devices.set(DEVICE, device)
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const shared = { journal, mutations, clock, newId, devices }
+  const tseMemory = new TseMemory({
+    ...{ journal, clock, onError, fault: strike, directory: machine.directory, hasRoom: () => true },
+    policy: { archiveAtPercent: 100 },
+  })
   const exports = new Exports({
-    ...shared,
+    ...{ ...shared, tseMemory },
     archives: new RegisterArchives({
       view: journal.view,
       certificatesOf: () => ({ certificate: undefined, issuers: [] }),

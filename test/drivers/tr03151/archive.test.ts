@@ -167,11 +167,13 @@ describe('the verification of an archive', () => {
   test('finds nothing in a good one', async () => {
     expect(await check(good)).toEqual({
       valid: true,
+      sound: true,
       logs: 6,
       firstCounter: 1,
       lastCounter: 6,
       firstTimeMs: (mtimeS + 1) * 1000,
       lastTimeMs: (mtimeS + 6) * 1000,
+      lastFinished: undefined,
       serial: serialOfPoint(unit.point).toString('hex'),
       algorithm: 'ecdsa-plain-SHA256',
       info: '"description:","a ""small"" unit","manufacturer:","nobody","version:","1"\n',

@@ -151,15 +151,15 @@ const WORDS = {
   ],
   memory_full: [
     'Der Speicher des Fiskalgeräts ist voll: es zeichnet nichts mehr auf.',
-    'TSE: Archiv exportieren (fiskal-edge export tse_tar), sonst eine neue bestellen. Drucker: der Techniker tauscht den Speicher.',
+    'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: der Techniker tauscht den Speicher.',
     'La memoria del dispositivo fiscale è piena: non registra più nulla.',
-    'TSE: esportarne l’archivio (fiskal-edge export tse_tar). Stampante: il tecnico cambia la memoria.',
+    'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: il tecnico cambia la memoria.',
   ],
   memory_low: [
     'Der Speicher des Fiskalgeräts wird voll.',
-    'TSE: Archiv exportieren (fiskal-edge export tse_tar). Drucker: Tausch des Speichers bestellen.',
+    'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: Tausch des Speichers bestellen.',
     'La memoria del dispositivo fiscale si sta riempiendo.',
-    'TSE: esportarne l’archivio (fiskal-edge export tse_tar). Stampante: ordinare il cambio della memoria.',
+    'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: ordinare il cambio della memoria.',
   ],
   foreign_transactions: [
     'Jemand anders hat auf dieser TSE offene Transaktionen.',

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
+import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
+import { readTar } from '../../../../drivers/tr03151/tar.ts'
+import type { TarReport } from '../../../../drivers/tr03151/verify-tar.ts'
+import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
+import { FiskalError } from '../../../errors.ts'
+import type { Written } from '../../../journal/durable-file.ts'
+import { syncDirectory } from '../../../journal/durable-file.ts'
+
+export type ArchiveFileOptions = {
+  path: string
+  /** The archive, or what follows a signature counter in it. */
+  logs: (afterCounter: number | undefined) => AsyncIterable<Uint8Array>
+  /** Of the unit, 64 hex digits; undefined where it is not known. */
+  serial?: string | undefined
+  /** What an interrupted attempt left is gone on with. */
+  resumes: boolean
+  /** The archive was made with a filter: counters may have gaps. */
+  filtered: boolean
+  /** False where the disk has nothing to spare: the journal needs it more. */
+  hasRoom: () => boolean
+}
+
+export type ArchiveFile = Written & { report: TarReport }
+
+const MODE = 0o600
+const LOOK_BYTES = 4_000_000
+const FINDINGS_TOLD = 5
+
+/**
+ * Writes an archive and verifies it on its way: every signature, counters without a gap. The file has its name once it is
+ * whole, sound and on disk; until then `.part` holds it, and a later attempt goes on there. Throws
+ * `unprocessable_entity` with the findings, `storage_unavailable`, and what the unit throws.
+ */
+export async function writeArchive(options: ArchiveFileOptions): Promise<ArchiveFile> {
+  const part = `${options.path}.part`
+  const found = options.resumes ? await wholePart(part) : nothing
+  const written = await writePart(part, found, options)
+  const { report } = written
+  const isForeign = options.serial !== undefined && report.serial !== options.serial
+  if (!report.sound || isForeign) {
+    await rm(part, { force: true })
+    // What was there and what came do not fit each other: the unit deleted meanwhile, or is another.
+    if (found.bytes > 0) return writeArchive({ ...options, resumes: false })
+    throw unsound(report, isForeign)
+  }
+  await rename(part, options.path)
+  await syncDirectory(dirname(options.path))
+  return written
+}
+
+type Found = { bytes: number; lastCounter: number | undefined }
+const nothing: Found = { bytes: 0, lastCounter: undefined }
+
+async function writePart(part: string, found: Found, options: ArchiveFileOptions): Promise<ArchiveFile> {
+  const digest = createHash('sha256')
+  let bytes = 0
+  const file = await open(part, 'a', MODE)
+  const pass = async function* (): AsyncGenerator<Uint8Array> {
+    const chunks = found.bytes > 0 ? createReadStream(part, { end: found.bytes - 1 }) : []
+    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+      digest.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+    for await (const chunk of options.logs(found.lastCounter)) {
+      await append(file, chunk, bytes, options.hasRoom)
+      digest.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  try {
+    // Also where a larger disk's leftovers had another mode.
+    await file.chmod(MODE)
+    await file.truncate(found.bytes)
+    const report = await verifyTar(pass(), { filtered: options.filtered })
+    await file.sync()
+    return { bytes, sha256: digest.digest('hex'), report }
+  } catch (error) {
+    if (!options.resumes || error instanceof FiskalError) await rm(part, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+async function append(file: FileHandle, chunk: Uint8Array, before: number, hasRoom: () => boolean): Promise<void> {
+  const isNext = Math.floor(before / LOOK_BYTES) < Math.floor((before + chunk.length) / LOOK_BYTES)
+  if (isNext && !hasRoom()) {
+    const message = 'The disk is too small for the archive: what is left is the journal’s.'
+    throw new FiskalError('storage_unavailable', message, {}, { retryAfterSeconds: 3600 })
+  }
+  await file.writeFile(chunk)
+}
+
+/** As far as whole logs go; nothing where there is no part, or none that begins an archive. */
+async function wholePart(part: string): Promise<Found> {
+  let found = nothing
+  let bytes = 0
+  try {
+    for await (const { name, content, parts } of readTar(createReadStream(part))) {
+      bytes += parts.reduce((sum, { length }) => sum + length, 0)
+      if (content !== undefined && name.endsWith('.log'))
+        found = { bytes, lastCounter: parseLogMessage(content).counter }
+    }
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (!isMissing && !(error instanceof MalformedError)) throw error
+  }
+  return found
+}
+
+function unsound(
+  { findings, findingCount, logs, firstCounter, lastCounter, serial }: TarReport,
+  isForeign: boolean,
+): FiskalError {
+  const told = findings.slice(0, FINDINGS_TOLD).map(({ file, what }) => (file === '' ? what : `${file}: ${what}`))
+  if (isForeign) told.unshift(`it is of another TSE, ${serial ?? 'unknown'}`)
+  const more = findingCount > FINDINGS_TOLD ? ` and ${findingCount - FINDINGS_TOLD} more` : ''
+  return new FiskalError('unprocessable_entity', `The archive of the TSE is not sound: ${told.join('; ')}${more}.`, {
+    findings: told,
+    logs,
+    first_counter: firstCounter ?? null,
+    last_counter: lastCounter ?? null,
+  })
+}

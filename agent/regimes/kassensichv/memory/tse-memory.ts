@@ -1,0 +1,281 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { DeviceError } from '../../../../drivers/errors.ts'
+import type { Clock } from '../../../../drivers/ports/clock.ts'
+import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
+import type { Json } from '../../../canonical.ts'
+import { rfc3339 } from '../../../clock.ts'
+import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
+import { FiskalError } from '../../../errors.ts'
+import { syncDirectory } from '../../../journal/durable-file.ts'
+import type { Members } from '../../../journal/events.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { ArchiveFile } from './archive-file.ts'
+import type { Deletion, KeptArchive } from './kept-archives.ts'
+import { memoryFacts, removedLogs } from './kept-archives.ts'
+import { TseArchives } from './tse-archives.ts'
+
+/** Percent of a TSE's memory: from where on its logs are archived, and from where on deleted; undefined: never by itself. */
+export type MemoryPolicy = { archiveAtPercent: number; deleteAtPercent?: number | undefined }
+
+export type TseMemoryOptions = {
+  journal: Journal
+  clock: Clock
+  /** False where the disk has nothing to spare for an archive. */
+  hasRoom: () => boolean
+  /** `archives` in the state directory. */
+  directory: string
+  policy: MemoryPolicy
+  /** Told with a stable code when the policy could not do what it should. */
+  onError: (error: unknown) => void
+  fault: (point: string) => void
+}
+
+type Unit = { device: DeviceSupervisor; tse: Tse; serial: string }
+
+/** An attempt that failed is not made again before. */
+const RETRY_MS = 3_600_000
+/** An archive that lies here already is made anew only when so much has come in. */
+const GROWTH_PERCENT = 5
+/** Acts that were under way when the archive was read must be concluded before anything of them is deleted. */
+const SETTLING_MS = 30_000
+const LOOK_MS = 200
+
+/**
+ * Takes the logs out of TSEs before they are full: archived, verified and on disk, then (where a technician or the
+ * configuration says so) deleted in the unit. A deletion has its intent in the journal with the digest of the archive; a
+ * lost answer, or a crash in between, is settled by asking the unit for a transaction of that archive.
+ */
+export class TseMemory {
+  private readonly options: TseMemoryOptions
+  private readonly stopping = new AbortController()
+  private readonly archives: TseArchives
+  private readonly nextTryMs = new Map<string, number>()
+  private readonly running = new Map<string, Promise<unknown>>()
+
+  constructor(options: TseMemoryOptions) {
+    this.options = options
+    const { clock, hasRoom } = options
+    this.archives = new TseArchives({ clock, signal: this.stopping.signal, hasRoom })
+  }
+
+  /**
+   * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk. `resumes`: what a crash
+   * left at that path is gone on with, where the unit can do that. Throws FiskalError, DeviceError.
+   */
+  async export(device: DeviceSupervisor, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
+    const { journal, directory } = this.options
+    const serial = device.asTse?.identity?.serial
+    const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
+    const { report, ...written } = await this.archives.write(device, filter, path, { resumes, removed })
+    const { logs, firstCounter, lastCounter, findingCount } = report
+    const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
+    return { ...written, verified: { logs, ...counters, findings: findingCount } }
+  }
+
+  /** A technician's command: waits for its turn. Throws FiskalError, DeviceError; what was deleted is in the answer. */
+  archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> {
+    return this.alone(device.id, () => this.archiveNow(unitOf(device), deletes, false))
+  }
+
+  /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
+  look(device: DeviceSupervisor): void {
+    const { clock, policy, onError } = this.options
+    const { health } = device
+    if (this.running.has(device.id) || device.asTse?.usable !== true) return
+    if (health === undefined || !('memoryUsedPercent' in health)) return
+    if (clock.now() < (this.nextTryMs.get(device.id) ?? 0)) return
+    const unit = unitOf(device)
+    const facts = memoryFacts(this.options.journal.view, unit.serial)
+    const used = health.memoryUsedPercent
+    const deletes = policy.deleteAtPercent !== undefined && used >= policy.deleteAtPercent
+    const last = facts.archives.at(-1)
+    const isNew = last === undefined || last.deleted_at !== null || used >= last.memory_percent + GROWTH_PERCENT
+    const isDue = deletes || (used >= policy.archiveAtPercent && isNew)
+    if (facts.deletion === undefined && !isDue) return
+    const work = async (): Promise<void> => {
+      this.nextTryMs.set(device.id, clock.now() + RETRY_MS)
+      if (facts.deletion !== undefined) await this.settle(unit, facts.deletion)
+      if (isDue) await this.archiveNow(unit, deletes, true)
+      this.nextTryMs.delete(device.id)
+    }
+    void this.alone(device.id, work).catch(onError)
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    await this.idle()
+  }
+
+  /** Waits until nothing is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.running.values())
+  }
+
+  private alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.running.get(id) ?? Promise.resolve()
+    const mine = before.catch(() => undefined).then(work)
+    const done = mine.finally(() => {
+      if (this.running.get(id) === done) this.running.delete(id)
+    })
+    this.running.set(id, done)
+    return done
+  }
+
+  private async archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
+    const { journal } = this.options
+    const { deletion } = memoryFacts(journal.view, unit.serial)
+    if (deletion !== undefined) await this.settle(unit, deletion)
+    const folder = await this.tidyFolder(unit.serial)
+    const path = join(folder, 'new.tar')
+    if (!deletes) {
+      const kept = await this.placed(
+        unit,
+        await this.archives.write(unit.device, {}, path, { resumes: true, isPatient }),
+      )
+      await this.record(unit, 'tse.archived', kept, {})
+      return told(unit, kept)
+    }
+    const seen: KeptArchive[] = []
+    const failure = await this.archives
+      .handOver(unit.device, path, isPatient, async (written) => {
+        const kept = await this.intended(unit, written)
+        seen.push(kept)
+        return { lastCounter: kept.last_counter }
+      })
+      .then(() => undefined)
+      .catch((error: unknown) => error)
+    this.options.fault('tse.deletion_answered')
+    const intent = memoryFacts(journal.view, unit.serial).deletion
+    const kept = seen.at(-1)
+    if (kept === undefined || intent === undefined) throw failure
+    const isRefused = failure instanceof DeviceError && failure.effect === 'none'
+    const isDeleted = isRefused ? await this.notDeleted(unit, failure.code) : await this.settle(unit, intent)
+    if (!isDeleted) throw failure ?? new DeviceError('refused', 'none', 'the TSE has not deleted what it was told to')
+    return told(unit, { ...kept, deleted_at: rfc3339(this.options.clock.now()) })
+  }
+
+  /** What is kept is on disk and its intent journalled: from here on the unit may delete it. Throws where it must not. */
+  private async intended(unit: Unit, written: ArchiveFile): Promise<KeptArchive> {
+    const { lastFinished } = written.report
+    const kept = await this.placed(unit, written)
+    if (lastFinished === undefined)
+      throw new FiskalError('unprocessable_entity', `There is no sale in the archive of ${unit.device.id} to delete.`)
+    await this.concluded(unit.device.id)
+    const { file, last_counter } = kept
+    const intended_at = rfc3339(this.options.clock.now())
+    const deletion: Deletion = { file, last_counter, transaction: lastFinished, intended_at }
+    await this.record(unit, 'tse.deletion_intended', kept, { deletion })
+    this.options.fault('tse.deletion_intended')
+    return kept
+  }
+
+  /** Asks the unit for a transaction that it was told to delete. Throws DeviceError where it cannot be asked. */
+  private async settle(unit: Unit, { file, transaction }: Deletion): Promise<boolean> {
+    await unit.tse.open()
+    if ((await unit.tse.recall(transaction)) !== undefined) return this.notDeleted(unit, 'not_executed')
+    const { journal, clock } = this.options
+    const { archives } = memoryFacts(journal.view, unit.serial)
+    const deleted_at = rfc3339(clock.now())
+    const set: Members = {
+      archives: archives.map((archive) => (archive.file === file ? { ...archive, deleted_at } : archive)),
+      deletion: null,
+    }
+    await this.commit(unit, 'tse.deleted', { set })
+    return true
+  }
+
+  private async notDeleted(unit: Unit, code: string): Promise<false> {
+    await this.commit(unit, 'tse.deletion_failed', { set: { deletion: null }, note: { device: unit.device.id, code } })
+    return false
+  }
+
+  /** What may be in the archive is known to the journal: nobody will have to ask the unit about it. */
+  private async concluded(device: string): Promise<void> {
+    const { journal, clock } = this.options
+    const open = (): number[] =>
+      journal.view
+        .openIntents()
+        .filter((row) => row.op !== '' && row.device === device)
+        .map(({ seq }) => seq)
+    const before = new Set(open())
+    const latestMs = clock.now() + SETTLING_MS
+    while (open().some((seq) => before.has(seq))) {
+      if (clock.now() >= latestMs)
+        throw new FiskalError('reconciling', `Acts on ${device} are not settled: nothing is deleted now.`)
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
+    }
+  }
+
+  /** Gives a verified archive its name. Throws where it is of another unit, or does not follow what was kept before. */
+  private async placed(unit: Unit, { report, bytes, sha256 }: ArchiveFile): Promise<KeptArchive> {
+    const { directory, journal, clock } = this.options
+    const { serial, firstCounter = 0, lastCounter = 0, logs } = report
+    const deletedUpTo = deletedCounter(memoryFacts(journal.view, unit.serial).archives)
+    if (serial !== unit.serial)
+      throw new FiskalError('unprocessable_entity', `The archive is of TSE ${serial}, not of ${unit.serial}.`)
+    if (deletedUpTo > 0 && firstCounter !== deletedUpTo + 1) {
+      const message = `The archive begins with log ${firstCounter}; those up to ${deletedUpTo} were kept before.`
+      throw new FiskalError('unprocessable_entity', message)
+    }
+    const folder = unit.serial.slice(0, 16)
+    const file = join(folder, `${firstCounter}-${lastCounter}.tar`)
+    await rename(join(directory, folder, 'new.tar'), join(directory, file))
+    await syncDirectory(join(directory, folder))
+    const health = unit.device.health
+    const used = health !== undefined && 'memoryUsedPercent' in health ? health.memoryUsedPercent : 0
+    return {
+      ...{ file, bytes, sha256, first_counter: firstCounter, last_counter: lastCounter, logs },
+      memory_percent: Math.round(used * 100) / 100,
+      archived_at: rfc3339(clock.now()),
+      deleted_at: null,
+    }
+  }
+
+  /** An archive whose logs are still in the unit is replaced by the next one. */
+  private async record(unit: Unit, kind: string, kept: KeptArchive, more: Members): Promise<void> {
+    const { archives } = memoryFacts(this.options.journal.view, unit.serial)
+    const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
+    await this.commit(unit, kind, { set: { archives: [...others, kept], ...more } })
+    await this.tidyFolder(unit.serial)
+  }
+
+  private async commit(unit: Unit, kind: string, body: { set: Members; note?: Members }): Promise<void> {
+    const event = { kind, op: `tse_${unit.serial}`, body }
+    await this.options.journal.commit('outcome', () => ({ events: [event], result: undefined }))
+  }
+
+  /** Only what the journal knows stays, and what can be gone on with. */
+  private async tidyFolder(serial: string): Promise<string> {
+    const { directory, journal } = this.options
+    const folder = join(directory, serial.slice(0, 16))
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const { archives } = memoryFacts(journal.view, serial)
+    const known = new Set(archives.map(({ file }) => basename(file)))
+    for (const name of await readdir(folder))
+      if (!known.has(name) && !name.endsWith('.part')) await rm(join(folder, name), { force: true })
+    return folder
+  }
+}
+
+function unitOf(device: DeviceSupervisor): Unit {
+  const { asTse } = device
+  const serial = asTse?.identity?.serial
+  if (asTse === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no archive.`, {
+      device_id: device.id,
+    })
+  if (serial === undefined || !asTse.usable) {
+    const why = asTse.trouble?.message ?? 'It was not reached yet.'
+    throw new FiskalError('fiscal_device_unavailable', why, { device_id: device.id }, { retryAfterSeconds: 10 })
+  }
+  return { device, tse: asTse.unit, serial }
+}
+
+function deletedCounter(archives: readonly KeptArchive[]): number {
+  return Math.max(0, ...archives.filter(({ deleted_at }) => deleted_at !== null).map((kept) => kept.last_counter))
+}
+
+function told(unit: Unit, kept: KeptArchive): Json {
+  return { device: unit.device.id, serial: unit.serial, ...kept }
+}

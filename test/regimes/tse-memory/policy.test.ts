@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { DeviceSupervisor } from '../../../agent/devices/supervisor.ts'
+import type { MemoryPolicy } from '../../../agent/regimes/kassensichv/memory/tse-memory.ts'
+import { TseMemory } from '../../../agent/regimes/kassensichv/memory/tse-memory.ts'
+import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
+import { sell } from '../../contracts/tse-checks.ts'
+import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
+
+/** A TSE of 30 KB, some hundred logs, and what looks after its memory. */
+const watched = async (policy: MemoryPolicy) => {
+  const folder = await temporaryDirectory()
+  const journal = await openJournal(folder)
+  const unit = new TseSimulator({
+    id: 'tse-1',
+    directory: join(folder, 'unit'),
+    clock: systemClock,
+    limits: { memoryBytes: 30_000 },
+  })
+  const device = new DeviceSupervisor({
+    device: { id: 'tse-1', driver: 'tse-simulator', unit, load: () => unit.load() },
+    clock: systemClock,
+    enrolledSerial: () => undefined,
+    onChange: () => undefined,
+    onHealthy: () => undefined,
+  })
+  const errors: unknown[] = []
+  const memory = new TseMemory({
+    ...{ journal, clock: systemClock, policy, hasRoom: () => true, directory: join(folder, 'archives') },
+    ...{ onError: (error: unknown) => void errors.push(error), fault: () => undefined },
+  })
+  const kinds = (): string[] => journal.view.eventsAfter(0, 100).map(({ kind }) => kind)
+  onTestFinished(async () => {
+    await memory.stop()
+    await device.close()
+    await journal.close()
+  })
+  await unit.registerClient('till-1')
+  return {
+    ...{ unit, errors },
+    kinds: () => kinds().filter((kind) => kind.startsWith('tse.')),
+    /** As after a health check; until nothing more is done. */
+    look: async () => {
+      await device.connect()
+      memory.look(device)
+      await memory.idle()
+    },
+  }
+}
+
+test('at its level a TSE is archived once, and again when more has come in; nothing is deleted by itself', async () => {
+  const { unit, look, kinds, errors } = await watched({ archiveAtPercent: 50 })
+  await sell(unit, 10)
+  await look()
+  expect(kinds()).toEqual([])
+  await sell(unit, 30)
+  await look()
+  await look()
+  expect(kinds()).toEqual(['tse.archived'])
+  await sell(unit, 10)
+  await look()
+  expect([kinds(), errors]).toEqual([['tse.archived', 'tse.archived'], []])
+  expect((await unit.recall(1))?.finish).toBeDefined()
+})
+
+test('where the configuration says so a full TSE is archived and emptied, again and again', async () => {
+  const { unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
+  for (let rounds = 0; rounds < 3; rounds += 1) {
+    await sell(unit, 45)
+    await look()
+  }
+  expect(kinds()).toEqual(Array.from({ length: 3 }, () => ['tse.deletion_intended', 'tse.deleted']).flat())
+  expect(errors).toEqual([])
+  expect((await unit.health()).memoryUsedPercent).toBeLessThan(10)
+})
+
+test('a deletion that cannot be made now is tried again an hour later, not at each look', async () => {
+  const { unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
+  await sell(unit, 45)
+  unit.inject('memory-full@delete#*')
+  await look()
+  await look()
+  expect(kinds()).toEqual(['tse.deletion_intended', 'tse.deletion_failed'])
+  expect(errors).toMatchObject([{ code: 'memory_full' }])
+})
