@@ -14,6 +14,7 @@ type Ask = (
 ) => Promise<HttpAnswer | Answer>
 
 const LISTED = 100
+const PAGE: BlobAnswer = { kind: 'trouble', code: 'no-json', message: 'The target answers with a page.' }
 const NO_ROUTE = new Set([404, 405, 501])
 
 /** Blobs over HTTP. Which of them are missing is read from whatever list the receiver answers with. */
@@ -30,6 +31,7 @@ export function httpsBlobs(ask: Ask): BlobLane {
     has: async (sha256, signal) => {
       const http = await ask('HEAD', path(sha256), undefined, {}, signal)
       if ('kind' in http) return troubleOf(http)
+      if (isPage(http)) return PAGE
       if (http.status === 200 || http.status === 204) return { kind: 'there' }
       // One that cannot say is told.
       return NO_ROUTE.has(http.status) ? { kind: 'absent' } : troubleOf(answerOf(http))
@@ -38,11 +40,17 @@ export function httpsBlobs(ask: Ask): BlobLane {
       const headers = { 'content-type': 'application/octet-stream', 'if-none-match': '*' }
       const http = await ask('PUT', path(sha256), bytes, headers, signal)
       if ('kind' in http) return troubleOf(http)
+      if (isPage(http)) return PAGE
       // 412: it is there, and what is there under this name is this.
       if ((http.status >= 200 && http.status < 300) || http.status === 412) return { kind: 'there' }
       return NO_ROUTE.has(http.status) ? { kind: 'unsupported' } : troubleOf(answerOf(http))
     },
   }
+}
+
+/** A captive portal says yes to everything. */
+function isPage({ status, headers }: HttpAnswer): boolean {
+  return (status < 300 || status === 412) && /html/i.test(headers['content-type'] ?? '')
 }
 
 function troubleOf(answer: Answer): BlobAnswer {
