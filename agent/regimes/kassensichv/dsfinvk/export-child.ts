@@ -2,6 +2,7 @@ import { setPriority } from 'node:os'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
+import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
 import { DsfinvkRefusedError } from './finding.ts'
@@ -10,10 +11,17 @@ import { journalSource } from './journal-source.ts'
 
 // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
 const own = process
-own.once('disconnect', () => own.exit())
+let building: string | undefined
+own.once('disconnect', () => {
+  // Whoever asked was killed: nothing of the package stays behind.
+  if (building !== undefined) clearBuilding(building)
+  own.exit()
+})
 setPriority(19)
 own.once('message', (request: ExportRequest) => {
+  building = request.path
   void answer(request).then((said) => {
+    building = undefined
     own.send?.(said)
     own.disconnect()
   })

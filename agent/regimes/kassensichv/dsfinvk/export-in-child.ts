@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../../child-environment.ts'
 import type { TseMaster } from './bon.ts'
+import { clearBuilding } from './building.ts'
 import type { DsfinvkResult } from './export.ts'
 import type { Finding } from './finding.ts'
 import { DsfinvkRefusedError } from './finding.ts'
@@ -55,16 +56,25 @@ export function exportInChild(request: ExportRequest, signal: AbortSignal): Prom
       killSignal: 'SIGKILL',
       signal,
     })
-    child.once('error', reject)
+    let failure: Error | undefined
+    child.once('error', (error) => {
+      failure = error
+      // One that never ran has no end either.
+      if (child.pid === undefined) reject(error)
+    })
+    let answered = false
     child.once('message', (answer: ChildAnswer) => {
+      answered = true
       if ('result' in answer) resolve(answer.result)
       else if (answer.findings !== undefined)
         reject(new DsfinvkRefusedError(answer.findings, answer.findingCount ?? answer.findings.length))
       else reject(new ExportFailedError(answer.failure, answer.code))
     })
-    child.once('exit', (code, ended) =>
-      reject(new ExportFailedError(`The export ended early (${ended ?? `exit code ${code}`}).`)),
-    )
+    child.once('exit', (code, ended) => {
+      // One that was killed could not clear up; one that has answered may have a successor at the same place.
+      if (!answered) clearBuilding(request.path)
+      reject(failure ?? new ExportFailedError(`The export ended early (${ended ?? `exit code ${code}`}).`))
+    })
     child.send(request)
   })
 }

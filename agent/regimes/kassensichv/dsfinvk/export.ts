@@ -1,8 +1,8 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { syncDirectory, writeDurably } from '../../../journal/durable-file.ts'
 import type { Source } from './bon.ts'
-import type { PackageReport } from './check/verify.ts'
+import { buildingOf } from './building.ts'
 import { verifyDsfinvk } from './check/verify.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import { PackageWriter } from './package-writer.ts'
@@ -31,9 +31,9 @@ export type DsfinvkResult = {
  * DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
  */
 export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptions): Promise<DsfinvkResult> {
-  const building = `${path}.building`
-  const unchecked = `${path}.unchecked`
-  await clear(building, unchecked)
+  const building = buildingOf(path)
+  const unchecked = join(building, 'package.zip')
+  await rm(building, { recursive: true, force: true })
   await mkdir(building, { recursive: true, mode: 0o700 })
   const writer = new PackageWriter(building)
   try {
@@ -48,21 +48,13 @@ export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptio
     fault?.('dsfinvk.built')
     const { bytes, sha256 } = await writeDurably(unchecked, zipArchive(files), 0o600, fault)
     const report = await verifyDsfinvk(unchecked, { signal })
-    refuseUnlessSound(report)
+    if (!report.valid) throw new DsfinvkRefusedError(report.findings, report.findingCount)
     fault?.('dsfinvk.checked')
     await rename(unchecked, path)
     await syncDirectory(dirname(path))
     return { bytes, sha256, ...written, signaturesVerified: report.signatures }
   } finally {
     writer.destroy()
-    await clear(building, unchecked)
+    await rm(building, { recursive: true, force: true })
   }
-}
-
-function refuseUnlessSound(report: PackageReport): void {
-  if (!report.valid) throw new DsfinvkRefusedError(report.findings, report.findingCount)
-}
-
-async function clear(...paths: readonly string[]): Promise<void> {
-  for (const path of paths) await rm(path, { recursive: true, force: true })
 }
