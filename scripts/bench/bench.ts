@@ -5,6 +5,7 @@ import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
+import { pageSection } from './page.ts'
 import { printerSection } from './printer.ts'
 import { replaySection } from './replay.ts'
 import type { Row } from './report.ts'
@@ -16,7 +17,7 @@ import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay] [--rounds 5] [--sales 10000]
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay,page] [--rounds 5] [--sales 10000]
  * [--receipts 10000] [--documents 100] [--operations 200000] [--archive 1000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
@@ -25,7 +26,10 @@ import { tseSection } from './tse.ts'
  */
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay' },
+    only: {
+      type: 'string',
+      default: 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay,page',
+    },
     rounds: { type: 'string', default: '5' },
     sales: { type: 'string', default: '10000' },
     receipts: { type: 'string', default: '10000' },
@@ -54,6 +58,7 @@ try {
     ['start', () => startSection(folder, Number(values.operations), rounds)],
     ['backup', () => backupSection(folder, Number(values.operations))],
     ['replay', () => replaySection(folder, rounds)],
+    ['page', () => pageSection(folder)],
   ]
   const unknown = [...wanted].filter((name) => !sections.some(([known]) => known === name))
   if (unknown.length > 0) throw new Error(`--only knows ${sections.map(([name]) => name).join(', ')}`)
