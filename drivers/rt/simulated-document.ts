@@ -113,10 +113,11 @@ export class OpenDocument {
       return sum + Math.round((cents * rate) / (100 + rate))
     }, 0)
     const change = this.paidCents - this.totalCents
+    const byCard = this.payments.filter(({ tender }) => tender === 4).reduce((sum, { cents }) => sum + cents, 0)
     return [
       'DESCRIZIONE                   IVA      Prezzo(E)',
       ...this.#lines.flatMap(({ text, department, cents, detail }) => [
-        `${columns(text.slice(0, 28), vatNames[department - 1] ?? '', 34)}${euros(cents).padStart(14)}`,
+        `${text.slice(0, 29).padEnd(30)}${(vatNames[department - 1] ?? '').padEnd(3)}${euros(cents).padStart(15)}`,
         ...(detail === undefined ? [] : [detail]),
       ]),
       ...this.texts.map((text) => `#${text}`),
@@ -126,6 +127,7 @@ export class OpenDocument {
       columns('di cui IVA', euros(vat)),
       ...this.payments.map(({ tender, cents }) => columns(paymentNames[tender - 1] ?? '', euros(cents))),
       ...(change > 0 ? [columns('Resto', euros(change))] : []),
+      ...(byCard > 0 ? [columns('Pagamento elettronico', euros(byCard))] : []),
       columns('Importo pagato', euros(this.paidCents - change)),
     ]
   }
@@ -136,5 +138,4 @@ export const euros = (cents: number): string => {
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
 }
 
-const columns = (left: string, right: string, width = 48): string =>
-  left + right.padStart(Math.max(1, width - left.length))
+const columns = (left: string, right: string): string => left + right.padStart(Math.max(1, 48 - left.length))

@@ -25,6 +25,11 @@ export function trainingSlip(operation: Members): RtNonFiscal {
   const { line_items: lines, total_amount: total } = operation as unknown as Goods
   const shown = lines
     .slice(0, LINES_MAX)
-    .map(({ title, quantity, total_amount: amount }) => `${String(quantity)} ${title} ${amount}`)
-  return { kind: 'non_fiscal', lines: [TRAINING, ...shown, `IMPORTO ${total}`, TRAINING] }
+    .map(({ title, quantity, total_amount: amount }) => `${italian(quantity)} ${title} ${italian(amount)}`)
+  return { kind: 'non_fiscal', lines: [TRAINING, ...shown, `IMPORTO ${italian(total)}`, TRAINING] }
+}
+
+/** With a decimal comma. */
+function italian(value: string | number): string {
+  return String(value).replace('.', ',')
 }
