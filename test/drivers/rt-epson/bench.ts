@@ -14,7 +14,7 @@ export const epsonMatrix: Matrix = {
   frames: { sale: 6, return: 6, void: 6, closure: 6, cash: 0, slip: 0 },
 }
 
-export const openEpsonBench = async (): Promise<FaultBench> => {
+export const openEpsonBench = async (deadlineMs = 8000): Promise<FaultBench> => {
   const directory = await mkdtemp(join(tmpdir(), 'rt-epson-'))
   const simulator = new EpsonSimulator({ directory, clock: systemClock })
   simulator.open()
@@ -27,7 +27,7 @@ export const openEpsonBench = async (): Promise<FaultBench> => {
       clock: systemClock,
       departments,
       timeouts,
-      deadlineMs: 8000,
+      deadlineMs,
       pollMs: 20,
     })
   const printers = [make()]
