@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from '../../../agent/clock.ts'
-import { SerialLink } from '../../../drivers/links/serial.ts'
-import { TcpLink } from '../../../drivers/links/tcp.ts'
+import type { Link } from '../../../drivers/links/link.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import type { RchProfile } from '../../../drivers/rt-rch/profile.ts'
 import type { RchSimulatorOptions } from '../../../drivers/rt-rch/simulator.ts'
 import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
-import { departments, factsOf } from '../../contracts/fiscal-printer.ts'
+import { departments } from '../../contracts/fiscal-printer.ts'
 import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
 import { lineFaults } from '../../contracts/printer-faults.ts'
+import { benchFolder, openedBench, servedLine } from '../rt/opened-bench.ts'
 
 /** Short ones: a simulated printer replies at once. */
 export const testTimeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
@@ -32,7 +29,7 @@ export type RchBenchOptions = {
   deadlineMs?: number
   serial?: string
 }
-export type RchBench = FaultBench & { printer: RchPrinter; simulator: RchSimulator; directory: string; port: number }
+export type RchBench = FaultBench & { printer: RchPrinter; simulator: RchSimulator; newLink: () => Link }
 
 export const openRchBench = async ({
   line,
@@ -40,7 +37,7 @@ export const openRchBench = async ({
   serial,
   deadlineMs = 15_000,
 }: RchBenchOptions): Promise<RchBench> => {
-  const directory = await mkdtemp(join(tmpdir(), 'rt-rch-'))
+  const directory = await benchFolder()
   const simulator = new RchSimulator({
     directory,
     clock: systemClock,
@@ -48,37 +45,8 @@ export const openRchBench = async ({
     ...(serial && { serial }),
   })
   simulator.open()
-  const path = join(directory, 'printer')
-  const port = line === 'tcp' ? await simulator.serveTcp(0) : 0
-  if (line === 'pty') await simulator.servePty(path)
-  const make = () => {
-    const link =
-      line === 'tcp'
-        ? new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
-        : new SerialLink({ path, baudRate: 9600, clock: systemClock })
-    return new RchPrinter({ link, clock: systemClock, departments, timeouts: testTimeouts, profile, deadlineMs })
-  }
-  const printers = [make()]
-  const [printer = make()] = printers
-  return {
-    printer,
-    simulator,
-    directory,
-    port,
-    reopen: async () => {
-      await printer.close()
-      const next = make()
-      printers.push(next)
-      return next
-    },
-    records: () => simulator.records(),
-    printed: () => factsOf(simulator.documents()),
-    keyInSale: (cents) => simulator.keyInSale(cents),
-    inject: (fault) => simulator.inject(fault),
-    destroy: async () => {
-      for (const each of printers) await each.close()
-      await simulator.close()
-      await rm(directory, { recursive: true })
-    },
-  }
+  const newLink = await servedLine(simulator, line, directory, { baudRate: 9600 })
+  const common = { clock: systemClock, departments, timeouts: testTimeouts, profile, deadlineMs }
+  const bench = openedBench(directory, simulator, () => new RchPrinter({ link: newLink(), ...common }))
+  return { ...bench, simulator, newLink }
 }

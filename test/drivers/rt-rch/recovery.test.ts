@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import type { Link } from '../../../drivers/links/link.ts'
-import { TcpLink } from '../../../drivers/links/tcp.ts'
 import type { RtBaseline, RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import { coffee, departments, uniqueReference } from '../../contracts/fiscal-printer.ts'
@@ -67,7 +66,7 @@ const crashAfter = async (
   document: RtDocument,
   baseline: RtBaseline,
 ): Promise<void> => {
-  const tcp = new TcpLink({ host: '127.0.0.1', port: bench.port, clock: systemClock })
+  const tcp = bench.newLink()
   const link = new MortalLink(tcp, frames)
   const mortal = new RchPrinter({ link, clock: systemClock, departments, timeouts: testTimeouts, deadlineMs: 60_000 })
   await Promise.race([link.died, mortal.print(document, baseline)])

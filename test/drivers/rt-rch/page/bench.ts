@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from '../../../../agent/clock.ts'
-import { SerialLink } from '../../../../drivers/links/serial.ts'
-import { TcpLink } from '../../../../drivers/links/tcp.ts'
 import { RchPrinter } from '../../../../drivers/rt-rch/driver.ts'
-import { departments, factsOf } from '../../../contracts/fiscal-printer.ts'
+import { departments } from '../../../contracts/fiscal-printer.ts'
 import type { FaultBench, Matrix } from '../../../contracts/printer-faults.ts'
+import { benchFolder, openedBench, servedLine } from '../../rt/opened-bench.ts'
 import type { Manners } from './printer.ts'
 import { PagePrinter } from './printer.ts'
 
@@ -37,36 +33,9 @@ const local = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateSt
 
 /** The driver before a printer that shares nothing with it but the page. */
 export const openPageBench = async (line: 'tcp' | 'pty', manners: Manners = {}): Promise<FaultBench> => {
-  const directory = await mkdtemp(join(tmpdir(), 'rt-page-'))
+  const directory = await benchFolder()
   const page = new PagePrinter(systemClock, () => local.format(Date.now()).replace(' ', 'T'), manners)
-  const path = join(directory, 'printer')
-  const port = line === 'tcp' ? await page.serveTcp() : 0
-  if (line === 'pty') await page.servePty(path)
-  const make = () => {
-    const link =
-      line === 'tcp'
-        ? new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
-        : new SerialLink({ path, baudRate: 9600, clock: systemClock })
-    return new RchPrinter({ link, clock: systemClock, departments, timeouts, profile, deadlineMs: 20_000 })
-  }
-  const printers = [make()]
-  const [printer = make()] = printers
-  return {
-    printer,
-    reopen: async () => {
-      await printer.close()
-      const next = make()
-      printers.push(next)
-      return next
-    },
-    records: () => page.machine.tape.entries,
-    printed: () => factsOf(page.papers()),
-    keyInSale: (cents) => page.machine.sellAtPanel(cents),
-    inject: (fault) => page.inject(fault),
-    destroy: async () => {
-      for (const each of printers) await each.close()
-      await page.close()
-      await rm(directory, { recursive: true })
-    },
-  }
+  const newLink = await servedLine(page, line, directory, { baudRate: 9600 })
+  const common = { clock: systemClock, departments, timeouts, profile, deadlineMs: 20_000 }
+  return openedBench(directory, page, () => new RchPrinter({ link: newLink(), ...common }))
 }

@@ -4,7 +4,7 @@ import { LineFaults } from '../../../../drivers/links/line-faults.ts'
 import { linkTo, openPty, unlink } from '../../../../drivers/links/pty.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import { PageMachine } from './machine.ts'
-import type { Layout, Paper } from './tape.ts'
+import type { Entry, Layout, Paper } from './tape.ts'
 
 /** How a printer keeps the page's rules where the page leaves it a choice. */
 export type Manners = {
@@ -84,8 +84,16 @@ export class PagePrinter {
     this.#faults.inject(fault)
   }
 
-  papers(): readonly Paper[] {
+  documents(): readonly Paper[] {
     return this.machine.tape.documents()
+  }
+
+  records(): readonly Entry[] {
+    return this.machine.tape.entries
+  }
+
+  keyInSale(cents: number): void {
+    this.machine.sellAtPanel(cents)
   }
 
   async serveTcp(): Promise<number> {

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../../agent/clock.ts'
+import type { SerialLinkOptions } from '../../../drivers/links/serial.ts'
+import { SerialLink } from '../../../drivers/links/serial.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
+import { factsOf } from '../../contracts/fiscal-printer.ts'
+import type { FaultBench } from '../../contracts/printer-faults.ts'
+
+type Served = {
+  serveTcp(port: number): Promise<number>
+  servePty(link: string): Promise<void>
+}
+type Device = {
+  documents(): readonly Pick<PrintedRecord, 'kind' | 'z' | 'number' | 'totalCents' | 'lines'>[]
+  records: FaultBench['records']
+  keyInSale(cents: number): void
+  inject(fault: string): void
+  close(): Promise<void>
+}
+
+export const benchFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'rt-printer-'))
+
+/** The driver's end of a line that the device serves: made anew for each driver. */
+export const servedLine = async (
+  device: Served,
+  line: 'tcp' | 'pty',
+  directory: string,
+  serial: Omit<SerialLinkOptions, 'clock' | 'path'>,
+): Promise<() => TcpLink | SerialLink> => {
+  const path = join(directory, 'printer')
+  if (line === 'pty') {
+    await device.servePty(path)
+    return () => new SerialLink({ ...serial, path, clock: systemClock })
+  }
+  const port = await device.serveTcp(0)
+  return () => new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+}
+
+/** A driver before a device that keeps its own record in a folder of its own. */
+export const openedBench = <P extends FiscalPrinter>(
+  directory: string,
+  device: Device,
+  make: () => P,
+): FaultBench & { printer: P } => {
+  const printer = make()
+  const printers: FiscalPrinter[] = [printer]
+  return {
+    printer,
+    reopen: async () => {
+      await printer.close()
+      const next = make()
+      printers.push(next)
+      return next
+    },
+    records: () => device.records(),
+    printed: () => factsOf(device.documents()),
+    keyInSale: (cents) => device.keyInSale(cents),
+    inject: (fault) => device.inject(fault),
+    destroy: async () => {
+      for (const each of printers) await each.close()
+      await device.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
