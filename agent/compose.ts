@@ -259,7 +259,7 @@ function keepersOf(
 
 async function openState(
   config: Config,
-  { clock, random }: Environment,
+  { clock, random, log }: Environment,
   closers: Closers,
 ): Promise<{ state: StateDirectory; space: Space }> {
   makeFolder(config.state)
@@ -268,7 +268,7 @@ async function openState(
   // A restore that was interrupted after its decision.
   finishPlacing(config.state)
   const state = openStateDirectory(config.state, random)
-  const space = new Space({ directory: state.path, clock })
+  const space = new Space({ directory: state.path, clock, log })
   await space.open()
   closers.push(() => space.close())
   return { state, space }

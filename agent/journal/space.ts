@@ -23,7 +23,12 @@ export type SpaceState = {
 /** `usableBytes` counts as if the reserve always stood: it does not change when the reserve is given up or remade. */
 type Measure = { free: number; total: number; reserve: number; floor: number; lowWater: number; usable: number }
 
-export type SpaceOptions = { directory: string; clock: Clock }
+export type SpaceOptions = {
+  directory: string
+  clock: Clock
+  /** Told when new work begins to be refused, when it is taken again, and when the disk cannot be asked. */
+  log?: { warn(fields: { path: string; error?: unknown; bytes?: number }, message: string): void }
+}
 
 /**
  * Room for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a twentieth of
@@ -40,13 +45,19 @@ export class Space {
   private filling: Promise<void> | undefined
   private retryAt = 0n
   private cancelWatch: (() => void) | undefined
+  /** The last answer of the disk. */
+  private asked: { free: number; total: number } | undefined
+  private unanswered = false
 
   constructor(options: SpaceOptions) {
     this.options = options
     this.path = join(options.directory, RESERVE_FILE)
   }
 
-  /** Makes the reserve, or finds it. On a full disk it is given up at once, so that the journal can be opened. */
+  /**
+   * Makes the reserve, or finds it. On a full disk it is given up at once, so that the journal can be opened. Throws the
+   * system's error where the disk cannot be asked.
+   */
   async open(): Promise<void> {
     this.held = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0
     const { usable, floor, reserve } = this.measure()
@@ -101,16 +112,34 @@ export class Space {
   }
 
   private measure(): Measure {
-    const { bavail, blocks, bsize } = statfsSync(this.options.directory)
-    const free = bavail * bsize
-    const total = blocks * bsize
+    const { free, total } = this.ask()
     const reserve = Math.floor(Math.min(64_000_000, total / 20))
     const floor = Math.floor(Math.min(16 * BLOCK_BYTES, total / 50))
     const lowWater = Math.min(500_000_000, total / 10)
     return { free, total, reserve, floor, lowWater, usable: free + this.held - reserve }
   }
 
+  /** A disk that does not tell its room this once is as full as it was: a commit that fails will say more. */
+  private ask(): { free: number; total: number } {
+    const { directory, log } = this.options
+    try {
+      const { bavail, blocks, bsize } = statfsSync(directory)
+      this.asked = { free: bavail * bsize, total: blocks * bsize }
+      this.unanswered = false
+    } catch (error) {
+      if (this.asked === undefined) throw error
+      if (!this.unanswered) log?.warn({ path: directory, error }, 'the disk does not tell how much room it has')
+      this.unanswered = true
+    }
+    return this.asked
+  }
+
   private giveUp(): void {
+    const { directory, log } = this.options
+    if (!this.full) {
+      const message = 'the disk is almost full: new work is refused until there is room'
+      log?.warn({ path: directory, bytes: this.asked?.free ?? 0 }, message)
+    }
     this.full = true
     this.held = 0
     rmSync(this.path, { force: true })
@@ -142,6 +171,8 @@ export class Space {
       } finally {
         await file.close()
       }
+      if (this.full && this.cancelWatch !== undefined)
+        this.options.log?.warn({ path: this.options.directory }, 'there is room on the disk again')
       this.full = false
     } catch {
       // Space went elsewhere meanwhile, or a quota stands before the disk's end: `level` says full, and it is tried again.

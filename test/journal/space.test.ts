@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { readdir, rename } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -77,4 +77,18 @@ test('where the reserve cannot be written, though the disk has room, no new work
   const limited = ['-c', 'ulimit -f 1000 && exec "$0" --input-type=module -e "$1"', process.execPath, program]
   expect((await promisify(execFile)('sh', limited)).stdout).toBe('false full 0\n')
   expect(await readdir(directory)).toEqual([])
+})
+
+test('a disk that does not tell its room refuses no sale, and the log says so once', async () => {
+  const directory = await temporaryDirectory()
+  const told: string[] = []
+  const log = { warn: (_fields: object, message: string): number => told.push(message) }
+  const space = new Space({ directory, clock: systemClock, log })
+  await space.open()
+  await rename(directory, `${directory}-away`)
+  expect([space.admits(), space.refusal(), space.state().level]).toEqual([true, undefined, 'ok'])
+  expect(told).toEqual(['the disk does not tell how much room it has'])
+  await rename(`${directory}-away`, directory)
+  expect(space.admits()).toBe(true)
+  await space.close()
 })
