@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 import { stayAlive, systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config.ts'
@@ -18,6 +19,12 @@ import { Watchdog } from './watchdog.ts'
 const STOP_LIMIT_MS = 20_000
 const SAME_SIGNAL_MS = 500
 const PARENT_CHECK_MS = 100
+/**
+ * Between two collections the heap may grow to two and a half times what lives; V8 takes 1.3 for so small a heap, and
+ * marks it anew each 400 sales (10 % of all CPU time, measured). Set once the agent is ready, so that the garbage of the
+ * start stays small.
+ */
+const HEAP_GROWTH = '--heap-growing-percent=150'
 const FATAL_DELAY_MS = 200
 const FATAL_EXIT_CODE = 74
 const ORPHAN_LIMIT_MS = 1000
@@ -57,6 +64,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
     // Not left to the end: a killed process writes none.
     flushCompileCache()
+    setFlagsFromString(HEAP_GROWTH)
     const watchdog = watch(agent, notice, log)
     await notice.tell('READY=1', statusWord(readinessWord(agent)))
     watchdog?.start()
