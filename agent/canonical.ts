@@ -20,7 +20,11 @@ function ordered(value: Json, found: { unordered: boolean }): Json {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not a JSON number')
   if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) return orderedItems(value, found)
-  return isInOrder(value) ? orderedInside(value, found) : orderedCopy(value, found)
+  const names = Object.keys(value)
+  const order = orderOf(names)
+  if (order.isWhole) return order.isGiven ? orderedInside(value, names, found) : orderedCopy(value, order, found)
+  found.unordered = true
+  return value
 }
 
 function orderedItems(items: readonly Json[], found: { unordered: boolean }): Json {
@@ -34,18 +38,9 @@ function orderedItems(items: readonly Json[], found: { unordered: boolean }): Js
   return copy ?? items
 }
 
-function isInOrder(value: Members): boolean {
-  let before = ''
-  for (const name in value) {
-    if (name < before || keepsNoOrder(name)) return false
-    before = name
-  }
-  return true
-}
-
-function orderedInside(value: Members, found: { unordered: boolean }): Json {
+function orderedInside(value: Members, names: readonly string[], found: { unordered: boolean }): Json {
   let copy: Record<string, Json | undefined> | undefined
-  for (const name in value) {
+  for (const name of names) {
     const member = value[name]
     if (member === undefined) continue
     const inOrder = ordered(member, found)
@@ -55,66 +50,68 @@ function orderedInside(value: Members, found: { unordered: boolean }): Json {
   return copy ?? value
 }
 
-function orderedCopy(value: Members, found: { unordered: boolean }): Json {
-  const names = sortedNames(value)
-  if (names.some(keepsNoOrder)) {
-    found.unordered = true
-    return value
-  }
-  const copy = blankOf(names)
-  for (const name of names) {
+function orderedCopy(value: Members, { sorted, blank }: Order, found: { unordered: boolean }): Json {
+  const copy: Record<string, Json | undefined> = { ...blank }
+  for (const name of sorted) {
     const member = value[name]
     copy[name] = member === undefined ? undefined : ordered(member, found)
   }
   return copy
 }
 
-const DOZEN = 12
-const BLANKS = 32
-const blanks: { names: readonly string[]; blank: Members }[] = []
+/** What becomes of an object with these names. */
+type Order = {
+  /** As they were given. */
+  names: readonly string[]
+  sorted: readonly string[]
+  /** They were in order already. */
+  isGiven: boolean
+  /** False where an object cannot hold them in their order. */
+  isWhole: boolean
+  /**
+   * An object with these names, in their order: V8 makes a slow dictionary of one that grows by more than a dozen computed
+   * names, unless it begins as the clone of one that JSON.parse made.
+   */
+  blank: Members
+}
 
-/**
- * An object to be filled with these names, in their order. V8 makes a slow dictionary of one that grows by more than a
- * dozen computed names, so that larger ones begin as the clone of one that JSON.parse made. Few kinds of documents are
- * written again and again.
- */
-function blankOf(names: readonly string[]): Record<string, Json | undefined> {
-  if (names.length <= DOZEN) return {}
-  let found = blanks.find((known) => hasNames(known.names, names))
-  if (found === undefined) {
-    const members = names.map((name) => `${JSON.stringify(name)}:null`)
-    found = { names: [...names], blank: JSON.parse(`{${members.join(',')}}`) as Members }
-    if (blanks.push(found) > BLANKS) blanks.shift()
+const DOZEN = 12
+const FEW = 64
+const ORDERS_OF_A_LENGTH = 16
+/** Few kinds of objects are written again and again: each is put into order once. By the number of names. */
+const orders = new Map<number, Order[]>()
+
+function orderOf(names: readonly string[]): Order {
+  if (names.length > FEW) return newOrder(names)
+  let known = orders.get(names.length)
+  if (known === undefined) {
+    known = []
+    orders.set(names.length, known)
   }
-  return { ...found.blank }
+  for (const order of known) if (hasNames(order.names, names)) return order
+  const order = newOrder(names)
+  if (known.push(order) > ORDERS_OF_A_LENGTH) known.shift()
+  return order
+}
+
+function newOrder(names: readonly string[]): Order {
+  // Strings are compared by their UTF-16 code units.
+  const sorted = [...names].sort()
+  const isWhole = !sorted.some(keepsNoOrder)
+  const members = sorted.map((name) => `${JSON.stringify(name)}:null`)
+  const blank = isWhole && sorted.length > DOZEN ? (JSON.parse(`{${members.join(',')}}`) as Members) : {}
+  return { names, sorted, isGiven: hasNames(names, sorted), isWhole, blank }
 }
 
 function hasNames(names: readonly string[], others: readonly string[]): boolean {
-  return names.length === others.length && names.every((name, at) => name === others[at])
+  for (let at = 0; at < names.length; at++) if (names[at] !== others[at]) return false
+  return true
 }
 
 /** Objects list names that look like an index first, whatever the order of making; `__proto__` is no member. */
 function keepsNoOrder(name: string): boolean {
   const first = name.charCodeAt(0)
   return (first >= 0x30 && first <= 0x39) || name === '__proto__'
-}
-
-const FEW = 64
-
-/** Sorted by UTF-16 code units. Few names, and mostly in order, as objects have them: insertion makes no garbage. */
-function sortedNames(value: Members): readonly string[] {
-  const names = Object.keys(value)
-  if (names.length > FEW) return names.sort()
-  for (let from = 1; from < names.length; from++) {
-    const name = names[from] ?? ''
-    let to = from
-    for (let before = names[to - 1]; to > 0 && before !== undefined && before > name; before = names[to - 1]) {
-      names[to] = before
-      to--
-    }
-    names[to] = name
-  }
-  return names
 }
 
 function written(value: Json): string {

@@ -4,13 +4,45 @@
  */
 const ATOMS_PER_CENT = 1_000_000n
 
+/** 10⁰ to 10⁸: BigInt's own power takes longer than all the rest of a check. */
+const POWERS = [1n, 10n, 100n, 1_000n, 10_000n, 100_000n, 1_000_000n, 10_000_000n, 100_000_000n] as const
+
+/** 10 to the power of 0…8. */
+export function powerOfTen(exponent: number): bigint {
+  return POWERS[exponent] ?? 10n ** BigInt(exponent)
+}
+
 /** `"1.5"` → 150_000_000n. The text is one of the API's decimal strings: up to 9 digits and 8 decimals. */
 export function toAtoms(text: string): bigint {
+  const point = text.indexOf('.')
+  const decimals = point < 0 ? 0 : text.length - point - 1
+  // Money as it mostly is: its digits fit a number, and no text is made on the way.
+  const digits = text.length <= NUMBER_LENGTH ? wholeNumber(text, point) : undefined
+  if (digits !== undefined) return BigInt(digits) * powerOfTen(8 - decimals)
   const negative = text.startsWith('-')
   const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.')
   const atoms = BigInt(whole + fraction.padEnd(8, '0'))
   return negative ? -atoms : atoms
 }
+
+/** Up to 9 digits with few enough decimals that all of them together are exact in a number. */
+const NUMBER_LENGTH = 9
+
+/** The digits of a decimal string without its point; undefined where it is not of the plain form. */
+function wholeNumber(text: string, point: number): number | undefined {
+  const negative = text.charCodeAt(0) === MINUS
+  let digits = 0
+  for (let at = negative ? 1 : 0; at < text.length; at++) {
+    if (at === point) continue
+    const digit = text.charCodeAt(at) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    digits = digits * 10 + digit
+  }
+  return negative ? -digits : digits
+}
+
+const MINUS = 0x2d
+const ZERO = 0x30
 
 /** Cents of an amount in atoms; undefined when it is not a whole number of cents. */
 export function wholeCents(atoms: bigint): bigint | undefined {
@@ -42,7 +74,7 @@ export function divideRounded(numerator: bigint, denominator: bigint): bigint {
 
 /** The value rounded half away from zero to `decimals` (0…8) and written with exactly that many. */
 export function formatRounded(numerator: bigint, denominator: bigint, decimals: number): string {
-  const scaled = divideRounded(numerator * 10n ** BigInt(decimals), denominator)
+  const scaled = divideRounded(numerator * powerOfTen(decimals), denominator)
   const absolute = String(scaled < 0n ? -scaled : scaled).padStart(decimals + 1, '0')
   const sign = scaled < 0n ? '-' : ''
   return decimals === 0 ? sign + absolute : `${sign}${absolute.slice(0, -decimals)}.${absolute.slice(-decimals)}`

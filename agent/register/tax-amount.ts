@@ -1,4 +1,4 @@
-import { divideRounded, formatRounded, toAtoms } from '../money.ts'
+import { divideRounded, formatRounded, powerOfTen, toAtoms } from '../money.ts'
 
 const ONE = 100_000_000n
 
@@ -20,13 +20,15 @@ export function exactTax(totalAtoms: bigint, rateAtoms: bigint, allRatesAtoms: b
 export function isTaxAmount(sent: string, exact: Ratio, precision: TaxPrecision): boolean {
   const atoms = toAtoms(sent)
   if (precision === 'strict') return atoms === divideRounded(exact.numerator, exact.denominator)
-  const unit = 10n ** BigInt(8 - decimalsOf(sent))
+  const unit = powerOfTen(8 - decimalsOf(sent))
   return 2n * absolute(atoms * exact.denominator - exact.numerator) <= unit * exact.denominator
 }
 
 function decimalsOf(sent: string): number {
-  const [, fraction = ''] = sent.split('.')
-  return Math.max(2, fraction.replace(/0+$/, '').length)
+  const point = sent.indexOf('.')
+  let end = sent.length
+  while (end > point + 1 && sent.endsWith('0', end)) end--
+  return point < 0 ? 2 : Math.max(2, end - point - 1)
 }
 
 /** The amounts that would have been right. */
