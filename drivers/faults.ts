@@ -5,6 +5,7 @@ export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: nu
 
 type Fault<Name extends string> = { name: Name; slowMs: number; act: string; first: number; last: number; seen: number }
 
+const unharmed: Struck<never> = { names: new Set(), slowMs: 0 }
 const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z]+|\*)(?:#(.+))?$/i
 const faultsMax = 64
 const slowMsMax = 3_600_000
@@ -32,6 +33,7 @@ export class FaultPlan<Name extends string> {
 
   /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
   strike(act: string): Struck<Name> {
+    if (this.#faults.length === 0) return unharmed
     const struck = new Set<Name>()
     let slowMs = 0
     for (const fault of this.#faults) {

@@ -111,6 +111,7 @@ export class DeviceSupervisor {
   readonly memoryWarningPercent: number
   /** As the last reconciliation found them. */
   foreignTransactions: readonly ForeignTransaction[] = []
+  private used: unknown
   private workedAtMs = 0
   private healthyAtMs = 0
 
@@ -208,8 +209,14 @@ export class DeviceSupervisor {
     await this.device.unit.close()
   }
 
-  /** Looked up at each use: the state changes while an act waits. */
+  /** Made once: the unit of a device is one for ever, and each act asks for it. */
   private usableAs<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
+    this.used ??= this.makeUsable<Unit, Identity>(unit)
+    return this.used as Usable<Unit, Identity>
+  }
+
+  /** Looked up at each use: the state changes while an act waits. */
+  private makeUsable<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
     const isUsable = (): boolean => this.usable
     const identity = (): Identity | undefined => this.known?.identity as Identity | undefined
     const trouble = (): { code: string; message: string } | undefined => this.reason

@@ -33,21 +33,22 @@ export function createApp(application: Application, options: HttpOptions, gate: 
   app.set('query parser', 'simple')
 
   const handlers = handlersOf(application, options, streams)
-  const ids = Object.keys(routes) as (keyof typeof routes)[]
-  const register = (open: boolean): void => {
+  const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
       const route: Route = routes[id]
-      if ((route.auth === 'none') !== open) continue
       const handle = runHandler(handlers[id], route, application, options)
       for (const method of route.methods) app[method](expressPath(route.path), handle)
     }
+    const rows = ids.map((id): Route => routes[id])
+    refuseOtherMethods(app, rows)
   }
   app.use(enter(options, gate))
-  register(true)
-  refuseOtherMethods(app, Object.values(routes), true)
+  // Express compares a path with all that were given before it: what is sold goes first.
+  serve(ROUTE_IDS.filter((id) => isOpen(id) && isKept(id)))
   app.use(authenticate(application, options, gate))
-  register(false)
-  refuseOtherMethods(app, Object.values(routes), false)
+  serve(ROUTE_IDS.filter((id) => !isOpen(id) && isOfSales(id)))
+  serve(ROUTE_IDS.filter((id) => !isOpen(id) && !isOfSales(id)))
+  serve(ROUTE_IDS.filter((id) => isOpen(id) && !isKept(id)))
   app.use(() => {
     throw new FiskalError('not_found', 'There is nothing at this path.', { resource: 'route' })
   })
@@ -56,6 +57,20 @@ export function createApp(application: Application, options: HttpOptions, gate: 
   return app
 }
 
+type RouteId = keyof typeof routes
+const ROUTE_IDS = Object.keys(routes) as RouteId[]
+
+function isOpen(id: RouteId): boolean {
+  return routes[id].auth === 'none'
+}
+
+function isKept(id: RouteId): boolean {
+  return routes[id].path.startsWith('/v1/')
+}
+
+function isOfSales(id: RouteId): boolean {
+  return routes[id].path.startsWith('/v1/operations')
+}
 /** `/v1/operations/{id}` of the OpenAPI is `/v1/operations/:id` of express. */
 function expressPath(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -101,10 +116,9 @@ function limitsOf({ perSecond, burst }: Rate, clock: Clock): { key: RateLimit; a
   return { key: keys, address: new RateLimit({ perSecond: of * perSecond, burst: of * burst }, clock) }
 }
 
-function refuseOtherMethods(app: Express, rows: readonly Route[], open: boolean): void {
+function refuseOtherMethods(app: Express, rows: readonly Route[]): void {
   const methodsByPath = new Map<string, Set<string>>()
   for (const route of rows) {
-    if ((route.auth === 'none') !== open) continue
     const methods = methodsByPath.get(route.path) ?? new Set()
     for (const method of route.methods) methods.add(method.toUpperCase())
     if (methods.has('GET')) methods.add('HEAD')
