@@ -40,6 +40,7 @@ type Newest = { file: string; sha256: string; chain: string; manifest: Manifest;
 
 const NAMED_FILE = 'backup.named'
 const LOOK_EVERY_MS = 60_000
+const LOOKS_MOST = 60
 
 /**
  * Brings the newest backup to the cloud ends that take blobs: its event first, then its parts, those that are not there
@@ -49,6 +50,8 @@ const LOOK_EVERY_MS = 60_000
 export class BackupUpload {
   private readonly options: BackupUploadOptions
   private readonly stopping = new AbortController()
+  /** Looks that are left out after failures: one, two, four… up to an hour. */
+  private readonly waits = new Map<string, { failures: number; looks: number }>()
   private readonly told = new Map<string, UploadStatus & { manifest: string }>()
   private cancel: () => void = () => undefined
   private running: Promise<void> = Promise.resolve()
@@ -129,17 +132,27 @@ export class BackupUpload {
     const isSame = before?.manifest === sha256
     if (isSame && (before.state === 'there' || before.state === 'unsupported')) return
     if (!isSame) this.tell(target.id, newest, { state: 'waiting' })
-    if (!target.isQuiet() || this.stopping.signal.aborted) return
+    if (!target.isQuiet() || this.stopping.signal.aborted || this.mustWait(target.id)) return
     try {
       await this.carry(target, newest)
+      this.waits.delete(target.id)
     } catch (error) {
       if (this.stopping.signal.aborted) return
+      const { failures = 0 } = this.waits.get(target.id) ?? {}
+      this.waits.set(target.id, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
       const code = error instanceof LaneTroubleError ? error.code : 'backup_unreadable'
       this.tell(target.id, newest, { state: 'failed', error: code })
       const fields = { target: target.id, code, made_at: manifest.made_at, message: messageOf(error) }
       const text = 'the backup could not be brought to the target; it is tried again'
       if (before?.error !== code) this.options.log.warn(fields, text)
     }
+  }
+
+  private mustWait(target: string): boolean {
+    const wait = this.waits.get(target)
+    if (wait === undefined || wait.looks === 0) return false
+    wait.looks -= 1
+    return true
   }
 
   /** Until the target asks for nothing more. Throws LaneTroubleError, and what reading the backup throws. */

@@ -209,6 +209,28 @@ test('a backup that was changed or is away is not sent for what it was, and is t
   await pass(await begin(), isThere)
 })
 
+test('a target in trouble is asked more and more seldom, and the backup gets there once it is mended', async () => {
+  const { state, clock, begin, pass, back, keeper } = await stage()
+  await back('one.backup')
+  let asked = 0
+  const missing = keeper.missing.bind(keeper)
+  keeper.missing = async () => {
+    asked++
+    return { kind: 'trouble', code: 'http-500', message: 'no', retryAfterMs: 3_600_000 }
+  }
+  const upload = await begin()
+  await pass(upload, (now) => now === 'failed')
+  for (let minute = 0; minute < 12 * 60; minute++) {
+    await clock.advance(60_000)
+    // A look reads from the real disk.
+    for (let turn = 0; turn < 3; turn++) await readFile(join(state, 'backup.parts'))
+  }
+  expect(asked).toBeGreaterThan(10)
+  expect(asked).toBeLessThan(25)
+  keeper.missing = missing
+  await pass(upload, isThere)
+})
+
 test('a target without blobs is asked once for each backup', async () => {
   const { clock, begin, pass, back, keeper } = await stage()
   await back('one.backup')
