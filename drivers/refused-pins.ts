@@ -1,21 +1,100 @@
-import { hash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DeviceError } from './errors.ts'
 
-/** PINs that a unit refused: the same one is not tried again while this process lives, since the unit counts. */
+type Code = 'pin_wrong' | 'pin_locked'
+type Refusal = { code: Code; message: string; salt: string; print: string }
+
+/** Two bytes only: enough to see that the PIN file was changed, too little to tell the PIN. */
+const PRINT_BYTES = 2
+const FILE = 'pin-refused.json'
+
+/**
+ * PINs that a unit refused: the same one is not tried again, also not after a restart, until the PIN is another. Units
+ * count, and a few tries lock them for good.
+ */
 export class RefusedPins {
-  readonly #refused = new Map<string, { print: string; error: DeviceError }>()
+  readonly #directory: string | undefined
+  #loaded: Promise<Map<string, Refusal>> | undefined
+
+  /** In the device's own folder; without one what was refused is forgotten with the process. */
+  constructor(directory: string | undefined) {
+    this.#directory = directory
+  }
 
   /** One attempt with the PIN of that name. Throws what it throws, and `pin_wrong` or `pin_locked` again without one. */
   async logIn<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
-    const print = hash('sha256', pin)
-    const refused = this.#refused.get(name)
-    if (refused?.print === print) throw refused.error
+    const refused = await this.refusal(name, pin)
+    if (refused !== undefined) throw refused
     try {
-      return await attempt()
+      const result = await attempt()
+      await this.accepted(name)
+      return result
     } catch (error) {
       if (error instanceof DeviceError && (error.code === 'pin_wrong' || error.code === 'pin_locked'))
-        this.#refused.set(name, { print, error })
+        await this.refused(name, pin, error.code, error.message)
       throw error
     }
+  }
+
+  /** The error of a PIN that must not be tried. */
+  async refusal(name: string, pin: string): Promise<DeviceError | undefined> {
+    const known = (await this.#known()).get(name)
+    if (known === undefined || printOf(pin, known.salt) !== known.print) return undefined
+    const mend = this.#directory === undefined ? '' : `; where it is right again, delete ${join(this.#directory, FILE)}`
+    return new DeviceError(known.code, 'none', `${known.message}: the same PIN is not tried again${mend}`)
+  }
+
+  /** True where another PIN of that name was refused. */
+  async hasRefused(name: string): Promise<boolean> {
+    return (await this.#known()).has(name)
+  }
+
+  async refused(name: string, pin: string, code: Code, message: string): Promise<void> {
+    const salt = randomBytes(16).toString('hex')
+    const known = await this.#known()
+    known.set(name, { code, message, salt, print: printOf(pin, salt) })
+    await this.#keep(known)
+  }
+
+  async accepted(name: string): Promise<void> {
+    const known = await this.#known()
+    if (known.delete(name)) await this.#keep(known)
+  }
+
+  #known(): Promise<Map<string, Refusal>> {
+    this.#loaded ??= readRefusals(this.#directory)
+    return this.#loaded
+  }
+
+  async #keep(known: ReadonlyMap<string, Refusal>): Promise<void> {
+    if (this.#directory === undefined) return
+    const path = join(this.#directory, FILE)
+    try {
+      if (known.size === 0) return await rm(path, { force: true })
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+      await writeFile(path, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
+    } catch {
+      // A full disk must not hide the wrong PIN; this process remembers it.
+    }
+  }
+}
+
+function printOf(pin: string, salt: string): string {
+  return createHash('sha256').update(salt).update(pin).digest().subarray(0, PRINT_BYTES).toString('hex')
+}
+
+/** Nothing where there is no file, or one that was half written at a power cut. */
+async function readRefusals(directory: string | undefined): Promise<Map<string, Refusal>> {
+  if (directory === undefined) return new Map()
+  try {
+    const read = JSON.parse(await readFile(join(directory, FILE), 'utf8')) as Record<string, Partial<Refusal>>
+    const entries = Object.entries(read).flatMap(([name, { code, message, salt, print }]): [string, Refusal][] =>
+      code && message && salt && print ? [[name, { code, message, salt, print }]] : [],
+    )
+    return new Map(entries)
+  } catch {
+    return new Map()
   }
 }

@@ -105,13 +105,14 @@ async function makeUnit(
       const { id, path, timeouts, adminPinFile, adminPukFile, timeAdminPinFile, timeAdminPukFile } = settings
       const files = { adminPin: adminPinFile, adminPuk: adminPukFile, timeAdminPin: timeAdminPinFile }
       const secrets = context.secretsOf(id, { ...files, timeAdminPuk: timeAdminPukFile })
-      return new CryptovisionTse({ id, path, timeouts, secrets, clock })
+      return new CryptovisionTse({ id, path, directory: context.directoryOf(id), timeouts, secrets, clock })
     }
     case 'tse-diebold': {
       const { DieboldTse } = await import('./tse-diebold/driver.ts')
       const { id, slot, timeouts, adminPinFile, timeAdminPinFile } = settings
       const secrets = context.secretsOf(id, { adminPin: adminPinFile, timeAdminPin: timeAdminPinFile })
-      return new DieboldTse({ id, link: await makeLink(settings, {}, clock), slot, timeouts, secrets, clock })
+      const link = await makeLink(settings, {}, clock)
+      return new DieboldTse({ id, link, directory: context.directoryOf(id), slot, timeouts, secrets, clock })
     }
     case 'tse-epson': {
       const { EpsonTse } = await import('./tse-epson/driver.ts')

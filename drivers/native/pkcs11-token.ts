@@ -216,7 +216,7 @@ export class Pkcs11Token {
     } catch (error) {
       const mapped = asDeviceError(error, this.#options.module)
       const code = mapped instanceof DeviceError ? mapped.code : undefined
-      if (code === 'pin_wrong' || code === 'pin_locked') await this.#guard.refused(pin, code)
+      if (code === 'pin_wrong' || code === 'pin_locked') await this.#guard.refused(pin, code, facts)
       throw mapped
     }
     await this.#guard.accepted(pin)

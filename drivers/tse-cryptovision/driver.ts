@@ -31,6 +31,8 @@ export type CryptovisionOptions = {
   path: string
   /** `adminPin`, `timeAdminPin` of 8 and `adminPuk`, `timeAdminPuk` of 10 digits. */
   secrets: DeviceSecrets
+  /** Remembers PINs that the card refused; without one they are forgotten with the process. */
+  directory?: string
   clock: Clock
   /** Start, finish and questions; export, erase and set-up. 5000 and 120000 unless told. */
   timeouts?: { replyMs?: number | undefined; longMs?: number | undefined }
@@ -63,7 +65,7 @@ export class CryptovisionTse implements Tse {
     this.#queue = new CommandQueue(options.clock)
     this.#file = new BlockFile({ path: `${options.path}/${ioFile}`, blockBytes })
     this.#card = new Card(this.#file, new Exchange(this.#file, options.clock))
-    this.#logins = new Logins(this.#card, options.secrets)
+    this.#logins = new Logins(this.#card, options.secrets, options.directory)
   }
 
   open(): Promise<void> {

@@ -22,9 +22,10 @@ const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error']
 export class Logins {
   readonly #card: Card
   readonly #secrets: DeviceSecrets
-  readonly #refused = new RefusedPins()
+  readonly #refused: RefusedPins
 
-  constructor(card: Card, secrets: DeviceSecrets) {
+  constructor(card: Card, secrets: DeviceSecrets, directory: string | undefined) {
+    this.#refused = new RefusedPins(directory)
     this.#card = card
     this.#secrets = secrets
   }

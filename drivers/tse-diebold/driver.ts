@@ -28,6 +28,8 @@ export type DieboldOptions = {
   slot: number
   /** `adminPin` and `timeAdminPin`: the unit comes with them. */
   secrets: DeviceSecrets
+  /** Remembers PINs that the unit refused; without one they are forgotten with the process. */
+  directory?: string
   clock: Clock
   timeouts: { replyMs: number; longMs: number }
 }
@@ -55,7 +57,7 @@ export class DieboldTse implements Tse {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
     this.#line = new DieboldLine({ link: options.link, clock: options.clock, ...options.timeouts })
-    this.#unit = new DieboldUnit(this.#line, options.slot, options.secrets)
+    this.#unit = new DieboldUnit(this.#line, options.slot, options.secrets, options.directory)
   }
 
   open(): Promise<void> {

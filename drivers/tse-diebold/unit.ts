@@ -36,11 +36,12 @@ export class DieboldUnit {
   readonly #line: DieboldLine
   readonly #slot: string
   readonly #secrets: DeviceSecrets
-  readonly #refusedPins = new RefusedPins()
+  readonly #refusedPins: RefusedPins
   /** The client that the unit was told last; it stays until another is told. */
   #client: string | undefined
 
-  constructor(line: DieboldLine, slot: number, secrets: DeviceSecrets) {
+  constructor(line: DieboldLine, slot: number, secrets: DeviceSecrets, directory: string | undefined) {
+    this.#refusedPins = new RefusedPins(directory)
     this.#line = line
     this.#slot = String(slot)
     this.#secrets = secrets

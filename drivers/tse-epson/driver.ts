@@ -65,7 +65,7 @@ export class EpsonTse implements Tse {
       keep: (session: Session | undefined) => this.#session.keep(session),
       kept: () => this.#session.read(),
     })
-    this.#unit = new EpsonUnit(this.#line, secrets, timeouts.longMs)
+    this.#unit = new EpsonUnit(this.#line, secrets, timeouts.longMs, directory)
   }
 
   open(): Promise<void> {

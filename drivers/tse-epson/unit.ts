@@ -19,11 +19,12 @@ export class EpsonUnit {
   readonly #line: HostLine
   readonly #secrets: DeviceSecrets
   readonly #longMs: number
-  readonly #refusedPins = new RefusedPins()
+  readonly #refusedPins: RefusedPins
   #exports = 0
   #exporting: number | undefined
 
-  constructor(line: HostLine, secrets: DeviceSecrets, longMs: number) {
+  constructor(line: HostLine, secrets: DeviceSecrets, longMs: number, directory: string) {
+    this.#refusedPins = new RefusedPins(directory)
     this.#line = line
     this.#secrets = secrets
     this.#longMs = longMs

@@ -64,7 +64,7 @@ export class SwissbitTse implements Tse {
   readonly #options: SwissbitOptions
   readonly #queue: CommandQueue
   readonly #process: NativeProcess<WormCalls>
-  readonly #refusedPins = new RefusedPins()
+  readonly #refusedPins: RefusedPins
   /** Of the unit that `open` found: a process that had to be started anew must find the same. */
   #serial: string | undefined
   #skewMs = 0
@@ -73,6 +73,7 @@ export class SwissbitTse implements Tse {
 
   constructor(options: SwissbitOptions) {
     this.#options = options
+    this.#refusedPins = new RefusedPins(options.directory)
     this.#queue = new CommandQueue(options.clock)
     const entry = new URL('./worm-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })

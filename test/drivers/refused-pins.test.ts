@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { DeviceError } from '../../drivers/errors.ts'
+import { RefusedPins } from '../../drivers/refused-pins.ts'
+import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
+import type { Members } from '../e2e/client.ts'
+
+const made = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pin-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+const wrong = new DeviceError('pin_wrong', 'none', '2 tries are left')
+
+test('a PIN that was refused is not tried again by another process; another one is, and then both are forgotten', async () => {
+  const folder = await made()
+  const tried: string[] = []
+  const attempt = (pin: string) => async () => {
+    tried.push(pin)
+    if (pin !== '222222') throw wrong
+  }
+  await expect(new RefusedPins(folder).logIn('admin', '111111', attempt('111111'))).rejects.toBe(wrong)
+  const text = await readFile(join(folder, 'pin-refused.json'), 'utf8')
+  expect(text).not.toContain('111111')
+  const later = new RefusedPins(folder)
+  await expect(later.logIn('admin', '111111', attempt('111111'))).rejects.toMatchObject({
+    code: 'pin_wrong',
+    message: expect.stringContaining('2 tries are left: the same PIN is not tried again'),
+  })
+  await later.logIn('admin', '222222', attempt('222222'))
+  expect(await readdir(folder)).toEqual([])
+  expect(tried).toEqual(['111111', '222222'])
+})
+
+test('what is no refusal is not remembered, and a torn file stands in nobody’s way', async () => {
+  const folder = await made()
+  const lost = new DeviceError('timeout', 'unknown', 'no answer')
+  const pins = new RefusedPins(folder)
+  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  expect(await readdir(folder)).toEqual([])
+  await writeFile(join(folder, 'pin-refused.json'), '{"admin":{"co')
+  expect(await new RefusedPins(folder).logIn('admin', '1', async () => 'in')).toBe('in')
+})
+
+describe.each(Object.keys(vendorTses))('%s', (name) => {
+  test('a wrong PIN costs one try, whatever is asked for and however often the agent starts', async () => {
+    const folder = await made()
+    await mkdir(join(folder, 'driver'))
+    const vendor = await vendorTses[name]?.(folder, 0)
+    if (vendor === undefined) throw new Error(name)
+    onTestFinished(() => vendor.close())
+    const pins: Members = {
+      ...(name === 'tse-cryptovision'
+        ? { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' }
+        : { adminPin: '12345', timeAdminPin: '54321', puk: '123456' }),
+      secret: 'EPSONKEY',
+    }
+    const first = await makeDriver(vendor.device, pins, join(folder, 'driver'))
+    await first.open()
+    await first.initialise()
+    await first.close()
+    const mistaken = { ...pins, adminPin: name === 'tse-cryptovision' ? '99999999' : '99999' }
+    // Three tries would lock it.
+    for (let starts = 0; starts < 5; starts += 1) {
+      const tse = await makeDriver(vendor.device, mistaken, join(folder, 'driver'))
+      await tse.open()
+      await expect(tse.registerClient('till-1')).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
+      await expect(tse.initialise()).rejects.toMatchObject({ code: 'pin_wrong' })
+      await tse.close()
+    }
+    const mended = await makeDriver(vendor.device, pins, join(folder, 'driver'))
+    await mended.open()
+    await mended.registerClient('till-1')
+    expect(await mended.clients()).toContain('till-1')
+    await mended.close()
+  })
+})
