@@ -1,3 +1,7 @@
+/** What a disk needs that no longer takes or gives what it should. */
+export const BROKEN_DISK =
+  'The disk may be broken (dmesg): mount it again after fsck, or restore the last backup on another one'
+
 /** One sentence with a stable code for whoever started the program: `config_invalid: agent.json: devices[0].id: is missing`. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `internal_error: ${String(error)}`
@@ -8,7 +12,8 @@ export function describeFailure(error: unknown): string {
     return `permission_denied: ${error.message}. Run it as the user whom that belongs to, or give it to this one (chown)`
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
     return `storage_unavailable: ${error.message}. Free space on that disk: nothing that was answered is lost`
-  if (code === 'ENOENT' || code === 'EROFS' || code === 'ENOTDIR')
+  if (code === 'EROFS' || code === 'EIO') return `storage_unavailable: ${error.message}. ${BROKEN_DISK}`
+  if (code === 'ENOENT' || code === 'ENOTDIR')
     return `path_unusable: ${error.message}. Name a place on a disk that can be written`
   if (code.startsWith('SQLITE_'))
     return `storage_unavailable: ${error.message} (${code}). Check the disk and the owner of the state directory: fiskal-edge doctor`

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Config, ConfigFile } from '../config.ts'
+import { BROKEN_DISK } from '../failure.ts'
 import { existingFolder } from './check-state.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -68,10 +69,11 @@ export function checkSyncLatency(state: string): Finding {
       ? caution('disk speed', message, 'use an SSD: an SD card makes every sale wait')
       : ok('disk speed', message)
   } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
     return failure(
       'disk speed',
       `cannot be written (${error instanceof Error ? error.message : 'unknown'})`,
-      `chown or remount ${dirname(file)}`,
+      code === 'EROFS' || code === 'EIO' ? BROKEN_DISK : `chown or remount ${dirname(file)}`,
     )
   } finally {
     rmSync(file, { force: true })

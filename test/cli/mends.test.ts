@@ -165,6 +165,15 @@ test('a full disk: the doctor says so, and what runs into it names the mend', as
   expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable|state_unwritable/)
 })
 
+test('a disk that takes no writing any more: doctor and start say what to look at', async () => {
+  const config = await started()
+  const disk = `mount -t tmpfs -o ro small ${stateOf(config)} && exec "$@"`
+  const there = (...args: string[]): Promise<Ran> =>
+    command('unshare', ['-rm', 'sh', '-c', disk, 'sh', process.execPath, join(ROOT, 'bin/fiskal-edge.cjs'), ...args])
+  expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk speed +cannot be written .*fsck/)
+  expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable: EROFS.*restore the last backup/)
+})
+
 describe('a wrong clock', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
 
