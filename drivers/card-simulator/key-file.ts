@@ -46,8 +46,10 @@ const makeKey = async (directory: string, nowMs: number): Promise<string> => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curveByName('P-256').namedCurve })
   const { point, curve } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
   const { certificates } = makeCertificateChain(point, curve, nowMs)
-  for (const [level, der] of certificates.entries())
-    await writeFile(join(directory, certificateFile(level)), der, { flush: true })
+  const written = certificates.map((der, level) =>
+    writeFile(join(directory, certificateFile(level)), der, { flush: true }),
+  )
+  await Promise.all(written)
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const path = join(directory, keyFile)
   await writeFile(`${path}.new`, pem, { mode: 0o600, flush: true })
