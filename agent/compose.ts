@@ -157,7 +157,7 @@ async function build(
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
     stateDirectory: state.path,
     newSecrets: (device) => secrets.takeNew(device),
-    replay: replayDesk({ journal, replay: () => outward.replay }),
+    replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {

@@ -1,24 +1,24 @@
 import type { Json } from './canonical.ts'
 import { FiskalError } from './errors.ts'
 import type { Journal } from './journal/journal.ts'
-import type { Replay } from './replay.ts'
+import type { Outward } from './outward.ts'
 import type { Administration } from './till/administration.ts'
 
-type Parts = { journal: Pick<Journal, 'commit'>; replay: () => Replay }
+type Parts = { journal: Pick<Journal, 'commit'>; outward: () => Outward }
 
 /** What a technician does about the targets of the replay. */
 export function replayDesk({
   journal,
-  replay,
+  outward,
 }: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'> {
   const find = (target: string) => {
-    const found = replay().replayOf(target)
+    const found = outward().replay.replayOf(target)
     if (found !== undefined) return found
     const message = `There is no target ${target} at work: "sync" names the targets, and the agent must run.`
     throw new FiskalError('not_found', message, { resource: 'sync_target' })
   }
   return {
-    syncStatus: () => replay().status(),
+    syncStatus: () => outward().sync() as readonly Json[],
     resumeSync: async (target) => {
       await find(target).resume()
       return { target, resumed: true }

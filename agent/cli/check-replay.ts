@@ -19,7 +19,7 @@ type Told = {
   readonly last_error: { readonly code: string; readonly message: string } | null
   readonly clock_skew_seconds: number | null
   readonly warning: string | null
-  readonly backup: { readonly made_at: string; readonly state: string; readonly error: string | null } | null
+  readonly backup?: { readonly made_at: string; readonly state: string; readonly error: string | null } | null
 }
 
 /**
@@ -46,39 +46,36 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
+function targetFinding(told: Told): Finding {
+  const { target, state, backup, last_error, unacked } = told
+  const check = `sync ${target}`
+  const skew = skewWords(told)
+  const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
+  const message = [`${state}, ${unacked} events wait`, ...partWords(told), ...cause, ...skew].join('; ')
+  if (state === 'stalled') return failure(check, message, `${STALLED}: fiskal-edge sync resume ${target}`)
+  if (state === 'forked') return failure(check, message, FORKED)
+  if (skew.length > 0) return caution(check, message, "set the machine's clock")
+  if (state !== 'current') return caution(check, message, 'check network, address and token')
+  return backup?.state === 'failed'
+    ? caution(check, message, 'the log tells what hinders the backup')
+    : ok(check, message)
+}
+
+function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
+  return Math.abs(seconds ?? 0) > 60 ? [`our clock is ${seconds} s off`] : []
+}
+
+/** What waits for long, what never gets there, and the backup. */
+function partWords({ warning, set_aside, backup }: Told): string[] {
+  const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
+  const aside = set_aside > 0 ? [`${set_aside} of an earlier epoch set aside`] : []
+  return [...waiting, ...aside, ...backupWords(backup)]
+}
+
 function backupWords(backup: Told['backup']): string[] {
-  if (backup === null) return []
+  // The running daemon may be older than this command.
+  if (backup === null || backup === undefined) return []
   const { made_at, state, error } = backup
   if (state === 'unsupported') return ['it takes no backups']
   return [`backup of ${made_at.slice(0, 16)}Z ${state}${error === null ? '' : ` (${error})`}`]
-}
-
-function targetFinding({
-  target,
-  state,
-  unacked,
-  set_aside,
-  last_error,
-  clock_skew_seconds,
-  warning,
-  backup,
-}: Told): Finding {
-  const check = `sync ${target}`
-  const skew = Math.abs(clock_skew_seconds ?? 0) > 60 ? [`our clock is ${clock_skew_seconds} s off`] : []
-  const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
-  const aside = set_aside > 0 ? [`${set_aside} of an earlier epoch set aside`] : []
-  const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
-  const message = [
-    `${state}, ${unacked} events wait`,
-    ...waiting,
-    ...aside,
-    ...backupWords(backup),
-    ...cause,
-    ...skew,
-  ].join('; ')
-  if (state === 'stalled' || state === 'forked') {
-    return failure(check, message, state === 'forked' ? FORKED : `${STALLED}: fiskal-edge sync resume ${target}`)
-  }
-  if (state === 'current' && skew.length === 0) return ok(check, message)
-  return caution(check, message, skew.length === 0 ? 'check network, address and token' : "set the machine's clock")
 }

@@ -10,6 +10,7 @@ type Told = {
   unacked: number
   set_aside: number
   last_error: { code: string } | null
+  backup?: { made_at: string; state: string; parts_left: number | null } | null
 }
 
 export function syncCommand(): Command {
@@ -30,12 +31,18 @@ function statusCommand(): Command {
       if (options.json) return printJson(targets)
       if (targets.length === 0) return print('No target is at work.')
       printTable(
-        ['TARGET', 'STATE', 'WAITING', 'SET ASIDE', 'LAST ERROR'],
-        targets.map(({ target, state, unacked, set_aside, last_error }) => [
-          ...[target, state, String(unacked), String(set_aside), last_error?.code ?? '-'],
+        ['TARGET', 'STATE', 'WAITING', 'SET ASIDE', 'BACKUP', 'LAST ERROR'],
+        targets.map(({ target, state, unacked, set_aside, last_error, backup }) => [
+          ...[target, state, String(unacked), String(set_aside), backupWords(backup), last_error?.code ?? '-'],
         ]),
       )
     })
+}
+
+function backupWords(backup: Told['backup']): string {
+  if (backup === null || backup === undefined) return '-'
+  const { made_at, state, parts_left } = backup
+  return `${made_at.slice(0, 16)}Z ${state}${state === 'sending' ? `, ${parts_left} parts left` : ''}`
 }
 
 function resumeCommand(): Command {

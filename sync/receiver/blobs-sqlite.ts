@@ -3,24 +3,29 @@ import type { Clock } from '../clock.ts'
 import type { BlobOwner, BlobReference, BlobStore, PlacedReference } from './blob-store.ts'
 import type { SqliteRows } from './rows-sqlite.ts'
 
-type Alone = <T>(work: () => T | Promise<T>) => Promise<T>
+type Turn = <T>(work: () => T | Promise<T>) => Promise<T>
 
-/** Blobs in the file of the store, one row each. `alone`: its turn among whatever else the connection does. */
+/** A turn among whatever else the connection does; `write` is a transaction, whose failed end ends the store. */
+export type Turns = { readonly alone: Turn; readonly write: Turn }
+
+/** Blobs in the file of the store, one row each. */
 export class SqliteBlobs implements BlobStore {
   private readonly rows: SqliteRows
-  private readonly alone: Alone
+  private readonly alone: Turn
+  private readonly write: Turn
   private readonly clock: Pick<Clock, 'now'>
 
-  constructor(rows: SqliteRows, alone: Alone, clock: Pick<Clock, 'now'>) {
+  constructor(rows: SqliteRows, { alone, write }: Turns, clock: Pick<Clock, 'now'>) {
     this.rows = rows
     this.alone = alone
+    this.write = write
     this.clock = clock
   }
 
   put({ tenantId, agentId }: BlobOwner, sha256: string, bytes: Uint8Array): Promise<'created' | 'equal'> {
     const sql = 'INSERT INTO agent_blob VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
     const values = [agentId, sha256, tenantId, bytes.length, this.clock.now(), bytes]
-    return this.alone(() => (this.rows.run(sql, ...values) === 1 ? 'created' : 'equal'))
+    return this.write(() => (this.rows.run(sql, ...values) === 1 ? 'created' : 'equal'))
   }
 
   size(agentId: string, sha256: string): Promise<number | undefined> {
@@ -48,7 +53,7 @@ export class SqliteBlobs implements BlobStore {
 
   remove(agentId: string, sha256s: readonly string[]): Promise<number> {
     const sql = 'DELETE FROM agent_blob WHERE agentId = ? AND sha256 IN (SELECT value FROM json_each(?))'
-    return this.alone(() => this.rows.run(sql, agentId, JSON.stringify(sha256s)))
+    return this.write(() => this.rows.run(sql, agentId, JSON.stringify(sha256s)))
   }
 
   missing(chainId: string, limit: number): Promise<readonly BlobReference[]> {

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import type { ChainEvent } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import type { Batch } from '../envelope.ts'
+import type { Turns } from './blobs-sqlite.ts'
 import { SqliteBlobs } from './blobs-sqlite.ts'
 import type { Rows } from './ledger.ts'
 import { appendTo, checkpointIn, registerIn } from './ledger.ts'
@@ -66,7 +67,11 @@ class SqliteStore implements Store {
     this.db = db
     this.rows = rows
     this.clock = clock
-    this.blobs = new SqliteBlobs(rows, (work) => this.alone(work), clock)
+    const turns: Turns = {
+      alone: (work) => this.alone(work),
+      write: (work) => this.transaction(async () => work()),
+    }
+    this.blobs = new SqliteBlobs(rows, turns, clock)
   }
 
   async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
