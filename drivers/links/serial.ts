@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
+import { makePrompt } from './prompt-port.ts'
 import type { UsbIds } from './usb-port.ts'
 import { findUsbPort } from './usb-port.ts'
 
@@ -20,6 +21,9 @@ export type SerialLinkOptions = {
 
 /** A device that takes no bytes for so long is gone. */
 const writeMs = 5000
+
+/** Without it a USB adapter keeps what it has heard for 16 ms. Not every line knows it: a refusal does no harm. */
+const prompt = { rts: true, lowLatency: true }
 
 type Opened = { port: SerialPort; path: string; node: string }
 
@@ -54,6 +58,8 @@ export class SerialLink implements Link {
         error ? reject(new DeviceError('unavailable', 'none', `${path}: ${error.message}`)) : resolve(),
       )
     })
+    makePrompt(port.port)
+    await new Promise<void>((resolve) => port.set(prompt, () => resolve()))
     const node = await realpath(path).catch(() => path)
     this.#inbox.reset()
     this.#opened = { port, path, node }

@@ -53,6 +53,22 @@ describe('a serial line', () => {
     expect(await readAll(everyByte.length)).toEqual(everyByte)
   })
 
+  test('carries more than it takes at once, whole and in order', async () => {
+    await link.connect()
+    const long = Buffer.alloc(200_000, everyByte)
+    const received = new Promise<Buffer>((resolve) => {
+      const chunks: Buffer[] = []
+      let count = 0
+      device.listen((chunk) => {
+        chunks.push(chunk)
+        count += chunk.length
+        if (count === long.length) resolve(Buffer.concat(chunks))
+      })
+    })
+    await link.write(long)
+    expect((await received).equals(long)).toBe(true)
+  })
+
   test('has one owner', async () => {
     await link.connect()
     const other = new SerialLink({ path, baudRate: 9600, clock: systemClock })

@@ -1,0 +1,47 @@
+import { readSync, writeSync } from 'node:fs'
+
+type Read = { buffer: Buffer; bytesRead: number }
+
+/** The library's port on Linux. */
+type PolledPort = {
+  readonly fd: number | null
+  readonly poller: { once(event: 'readable', told: (error: Error | null) => void): unknown }
+  read(buffer: Buffer, offset: number, length: number): Promise<Read>
+  write(buffer: Buffer): Promise<void>
+}
+
+/**
+ * Has a port read and write in the turn in which it can: the library hands each to a thread of the pool, which takes
+ * longer than all that a driver does between two frames. What does not go at once, and every error, stays the library's.
+ */
+export const makePrompt = (port: unknown): void => {
+  if (!isPolled(port)) return
+  const { read, write } = port
+  port.read = async (buffer, offset, length) => {
+    await readable(port)
+    const bytesRead = atOnce(() => readSync(port.fd ?? -1, buffer, offset, length, null))
+    // A line that hung up has an end, for ever: the library would look for more behind it without a pause.
+    if (bytesRead === 0) throw new Error('the line hung up')
+    return bytesRead === undefined ? await read.call(port, buffer, offset, length) : { buffer, bytesRead }
+  }
+  port.write = async (buffer) => {
+    const written = atOnce(() => writeSync(port.fd ?? -1, buffer)) ?? 0
+    if (written < buffer.length) await write.call(port, buffer.subarray(written))
+  }
+}
+
+const isPolled = (port: unknown): port is PolledPort =>
+  typeof port === 'object' && port !== null && 'poller' in port && 'fd' in port
+
+/** Rejects when the port is closed meanwhile. */
+const readable = ({ poller }: PolledPort): Promise<void> =>
+  new Promise((resolve, reject) => poller.once('readable', (error) => (error ? reject(error) : resolve())))
+
+/** Undefined where it does not go now, or not at all. */
+const atOnce = (act: () => number): number | undefined => {
+  try {
+    return act()
+  } catch {
+    return undefined
+  }
+}
