@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { IssuedKey } from '../till/administration.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
@@ -21,22 +21,35 @@ function createCommand(): Command {
   platform
     .addOption(configOption())
     .addOption(jsonOption())
-    .action((options: Common) => create(options, 'platform', undefined))
+    .addOption(qrOption())
+    .action((options: Shown) => create(options, 'platform', undefined))
   register
     .addOption(configOption())
     .addOption(jsonOption())
-    .action((id: string, options: Common) => create(options, 'register', id))
+    .addOption(qrOption())
+    .action((id: string, options: Shown) => create(options, 'register', id))
   return new Command('create')
     .description('makes a key, valid at once and shown this once')
     .addCommand(platform)
     .addCommand(register)
 }
 
-async function create(options: Common, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
+type Shown = Common & { qr?: boolean }
+
+/** Typed on a phone, a key is wrong: scanned, it is pasted into the page. The code is the key alone, no address. */
+function qrOption(): Option {
+  return new Option('--qr', 'as a QR code too: a phone scans it and pastes the key into the status page')
+}
+
+async function create(options: Shown, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
   const issued = await asTechnician(options.config, (technician) => technician.createKey(kind, registerId))
   if (options.json) return printJson({ id: issued.id, kind: issued.kind, key: issued.key })
   print(`${styled('dim', 'id ')}  ${issued.id}`)
   print(`${styled('dim', 'key')}  ${styled('bold', issued.key)}`)
+  if (options.qr) {
+    const { qrLines } = await import('./terminal-qr.ts')
+    for (const line of qrLines(issued.key)) print(line)
+  }
   print('It is shown this once: only its hash is kept.')
 }
 

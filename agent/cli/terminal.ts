@@ -1,6 +1,9 @@
-type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
+type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan' | 'inked'
 
-const CODES: Readonly<Record<Style, string>> = { bold: '1', dim: '2', green: '32', yellow: '33', red: '31', cyan: '36' }
+/** Select graphic rendition (ECMA-48 § 8.3.117); `inked` is white on black. */
+const CODES: Readonly<Record<Style, string>> = {
+  ...{ bold: '1', dim: '2', green: '32', yellow: '33', red: '31', cyan: '36', inked: '97;40' },
+}
 
 /** The words in a style on a terminal, bare everywhere else (and with NO_COLOR). */
 export function styled(style: Style, text: string): string {
