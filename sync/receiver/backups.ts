@@ -3,6 +3,8 @@ import { MANIFEST_TYPE, parseManifest } from '../blob-manifest.ts'
 import type { BlobReference, BlobStore, PlacedReference } from './blob-store.ts'
 
 const PART_TYPE = 'application/octet-stream'
+/** Behind so many that never came it is not looked for. */
+const NEWEST = 5
 /** More of them than any shop keeps. */
 const BACKUPS_MOST = 5000
 
@@ -22,6 +24,15 @@ export async function backupsOf(blobs: BlobStore, agentId: string, limit: number
     backups.push({ reference, manifest, lacking })
   }
   return backups
+}
+
+/** When the newest backup that has its manifest was here; the manifest comes last. */
+export async function newestBackupAtMs(blobs: BlobStore, agentId: string): Promise<number | undefined> {
+  for (const { sha256 } of await blobs.named(agentId, MANIFEST_TYPE, NEWEST)) {
+    const atMs = await blobs.receivedAtMs(agentId, sha256)
+    if (atMs !== undefined) return atMs
+  }
+  return undefined
 }
 
 /** What a receiver needs of a chain: blobs that its events name, and the parts of its newest manifest. */

@@ -16,6 +16,8 @@ export type BlobStore = {
   put(owner: BlobOwner, sha256: string, bytes: Uint8Array): Promise<'created' | 'equal'>
   /** Number of bytes; undefined where there are none. */
   size(agentId: string, sha256: string): Promise<number | undefined>
+  /** When it came, on the receiver's own clock, milliseconds since 1970; undefined where it is not there. */
+  receivedAtMs(agentId: string, sha256: string): Promise<number | undefined>
   read(agentId: string, sha256: string): Promise<Uint8Array | undefined>
   /** Those of them that are not there. */
   absent(agentId: string, sha256s: readonly string[]): Promise<readonly string[]>

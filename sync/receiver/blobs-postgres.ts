@@ -35,6 +35,13 @@ export class PostgresBlobs implements BlobStore {
     return (await this.db.all<{ size: number }>(sql, agentId, Buffer.from(sha256, 'hex')))[0]?.size
   }
 
+  async receivedAtMs(agentId: string, sha256: string): Promise<number | undefined> {
+    const sql =
+      'SELECT extract(epoch FROM received_at) * 1000 AS ms FROM agent_blob WHERE agent_id = $1 AND sha256 = $2'
+    const [row] = await this.db.all<{ ms: string }>(sql, agentId, Buffer.from(sha256, 'hex'))
+    return row && Math.round(Number(row.ms))
+  }
+
   async read(agentId: string, sha256: string): Promise<Uint8Array | undefined> {
     const sql = 'SELECT bytes FROM agent_blob WHERE agent_id = $1 AND sha256 = $2'
     return (await this.db.all<{ bytes: Buffer }>(sql, agentId, Buffer.from(sha256, 'hex')))[0]?.bytes

@@ -33,6 +33,11 @@ export class SqliteBlobs implements BlobStore {
     return this.alone(() => this.rows.one<{ size: number }>(sql, agentId, sha256)?.size)
   }
 
+  receivedAtMs(agentId: string, sha256: string): Promise<number | undefined> {
+    const sql = 'SELECT receivedAtMs AS at FROM agent_blob WHERE agentId = ? AND sha256 = ?'
+    return this.alone(() => this.rows.one<{ at: number }>(sql, agentId, sha256)?.at)
+  }
+
   read(agentId: string, sha256: string): Promise<Uint8Array | undefined> {
     const sql = 'SELECT bytes FROM agent_blob WHERE agentId = ? AND sha256 = ?'
     return this.alone(() => this.rows.one<{ bytes: Buffer }>(sql, agentId, sha256)?.bytes)

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Request, Response, Router } from 'express'
 import { isUuid } from '../chain-hash.ts'
 import { rfc3339 } from '../instants.ts'
+import { newestBackupAtMs } from './backups.ts'
 import { exportChain } from './journal-export.ts'
 import type { Shop } from './page.ts'
 import { officePage, PAGE_POLICY } from './page.ts'
@@ -34,7 +35,10 @@ async function page(parts: ReceiverParts, request: Request, response: Response):
   const listed = await parts.store.chains(tenantId, PAGE_CHAINS, beforeParameter(request))
   const evidence = await parts.store.forks(tenantId, FORKS_MOST)
   const shops: Shop[] = []
-  for (const chain of listed) shops.push({ chain, previous: await successionOf(parts.store, chain) })
+  for (const chain of listed) {
+    const backupAtMs = chain.state === 'open' ? await newestBackupAtMs(parts.store.blobs, chain.agentId) : undefined
+    shops.push({ chain, previous: await successionOf(parts.store, chain), backupAtMs })
+  }
   response.set('Content-Security-Policy', PAGE_POLICY).type('html')
   response.send(officePage(shops, evidence, parts.clock.now(), listed.length === PAGE_CHAINS))
 }

@@ -27,8 +27,12 @@ const LATE_SECONDS = 1800
 /** Nothing is fetched and nothing runs. */
 export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${digest('sha256', STYLE, 'base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
 
-/** A chain, and what its epoch says of the one before. */
-export type Shop = { readonly chain: StoredChain; readonly previous: Succession | undefined }
+/** A chain, what its epoch says of the one before, and when the agent's newest backup came. */
+export type Shop = {
+  readonly chain: StoredChain
+  readonly previous: Succession | undefined
+  readonly backupAtMs: number | undefined
+}
 
 /** Shops, how long they have been silent, and forks: for a person of the head office. `more`: there are older ones. */
 export function officePage(
@@ -52,7 +56,7 @@ export function officePage(
 <title>Shops</title><style>${STYLE}</style></head><body>
 <h1>Shops</h1>
 <p>${counts}, ${shortTime(nowMs)} UTC</p>
-<table><thead><tr><th>Agent<th class="number">Epoch<th>State<th class="number">Events<th>Last heard<th>Journal</thead>
+<table><thead><tr><th>Agent<th class="number">Epoch<th>State<th class="number">Events<th>Last heard<th>Backup<th>Journal</thead>
 <tbody>${rows}</tbody></table>
 ${more ? `<p><a href="/?before=${encodeURIComponent(shops.at(-1)?.chain.chainId ?? '')}">Older journals</a></p>` : ''}
 <h2>Forks</h2>
@@ -61,7 +65,7 @@ ${forks.length === 0 ? '<p>None.</p>' : `<table><thead><tr><th>Chain<th class="n
 `
 }
 
-function shopRow({ chain, previous }: Shop, nowMs: number): string {
+function shopRow({ chain, previous, backupAtMs }: Shop, nowMs: number): string {
   const { chainId, agentId, epoch, state, headSeq, heardAtMs } = chain
   const seconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
   const late = isLate(chain, nowMs)
@@ -72,6 +76,10 @@ function shopRow({ chain, previous }: Shop, nowMs: number): string {
     ['State', state, state === 'forked' ? 'bad' : ''],
     ['Events', String(headSeq), 'number'],
     ['Last heard', `${duration(seconds)} ago${late ? ', late' : ''}`, late ? 'bad' : ''],
+    [
+      'Backup',
+      backupAtMs === undefined ? '–' : `${duration(Math.max(0, Math.round((nowMs - backupAtMs) / 1000)))} ago`,
+    ],
     ['Journal', headSeq === 0 ? '–' : journal],
   ])
 }

@@ -112,6 +112,9 @@ describe.each(['sqlite', 'postgres'] as const)('blobs on %s', (kind) => {
     expect(await missing()).toEqual([])
     const [newest] = await listed(office())
     expect(newest).toMatchObject({ state: 'whole', bytes: 9, parts: 3, seq: 1, epoch: 1, secrets: true })
+    const basic = Buffer.from(`office:${rig.office}`).toString('base64')
+    const page = await fetch(rig.receiver.url, { headers: { authorization: `Basic ${basic}` } })
+    expect(await page.text()).toMatch(new RegExp(`${journal.chain.agentId}.*data-name="Backup">\\d+ s ago<`))
     // Asked for without being sent, by agent and office; by another agent it is not there, whoever guesses the hash.
     const path = `/v1/blobs/sha256/${sha256Of(Buffer.from('two'))}`
     expect((await wire.call('HEAD', path)).headers.get('content-length')).toBe('3')
