@@ -45,7 +45,7 @@ export type SessionSpan = {
 }
 
 /** Events are a kilobyte each and soon done with: more of them at once outlive the young generation of a small heap. */
-const PORTION = 50
+const PORTION = 16
 
 /**
  * The bons of a session in the order of their numbers, which is that of the journal. Holds the documents that are open

@@ -1,43 +1,35 @@
 import type { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
+import { RECORD_END } from '../csv.ts'
 
 /** More than the longest record that the columns allow, quoted. */
 const RECORD_CHARS_MAX = 64 * 1024
 const BOM = '\uFEFF'
 
-export class CsvError extends Error {
-  override readonly name = 'CsvError'
-  readonly line: number
-
-  constructor(line: number, message: string) {
-    super(message)
-    this.line = line
-  }
-}
-
-/** Records of a file as text, in portions, cut at CR LF alone. Throws CsvError. */
-export async function* readRecords(stream: Readable): AsyncGenerator<string[]> {
+/** Whole records of a file as text, in portions; each record ends with CR LF. Throws Error for what is no such file. */
+export async function* readRecords(stream: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let rest = ''
-  let line = 0
+  let isFirst = true
   for await (const chunk of stream) {
-    const text = rest + decoded(decoder, chunk as Buffer, line)
-    if (line === 0 && text.startsWith(BOM)) throw new CsvError(1, 'the file begins with a byte order mark')
-    const records = text.split('\r\n')
-    rest = records.pop() ?? ''
-    if (rest.length > RECORD_CHARS_MAX) throw new CsvError(line + records.length + 1, 'the record does not end')
-    line += records.length
-    if (records.length > 0) yield records
+    const text = rest + decoded(decoder, chunk as Buffer)
+    if (isFirst && text.startsWith(BOM)) throw new Error('the file begins with a byte order mark')
+    const last = text.lastIndexOf(RECORD_END)
+    const records = last < 0 ? '' : text.slice(0, last + RECORD_END.length)
+    rest = text.slice(records.length)
+    if (rest.length > RECORD_CHARS_MAX) throw new Error('the record does not end')
+    isFirst = false
+    if (records !== '') yield records
   }
-  rest += decoded(decoder, undefined, line)
-  if (rest !== '') throw new CsvError(line + 1, 'the last record does not end with CR LF')
+  rest += decoded(decoder, undefined)
+  if (rest !== '') throw new Error('the last record does not end with CR LF')
 }
 
-function decoded(decoder: TextDecoder, chunk: Buffer | undefined, line: number): string {
+function decoded(decoder: TextDecoder, chunk: Buffer | undefined): string {
   try {
     return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
   } catch {
-    throw new CsvError(line + 1, 'the file is not UTF-8')
+    throw new Error('the file is not UTF-8')
   }
 }
 

@@ -1,3 +1,4 @@
+import { RECORD_END } from '../csv.ts'
 import type { TableName } from '../tables.ts'
 import { KEY_COLUMNS, TABLES } from '../tables.ts'
 import { Archive } from './archive.ts'
@@ -13,7 +14,7 @@ export async function* rowsOf(path: string, name: TableName): AsyncGenerator<Row
   try {
     let isHeader = true
     for await (const portion of readRecords(await archive.stream(TABLES[name].url)))
-      for (const record of portion) {
+      for (const record of portion.split(RECORD_END).slice(0, -1)) {
         const values = readCells(record)?.values ?? []
         if (!isHeader) yield Object.fromEntries(columns.map((column, at) => [column, values[at] ?? '']))
         isHeader = false

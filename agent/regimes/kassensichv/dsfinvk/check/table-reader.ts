@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream'
+import { RECORD_END } from '../csv.ts'
 import type { Column } from '../tables.ts'
 import { KEY_COLUMNS } from '../tables.ts'
 import { COLUMN_RULES } from './column-rules.ts'
 import type { Cells } from './csv-reader.ts'
-import { CsvError, readCells, readRecords } from './csv-reader.ts'
+import { readCells, readRecords } from './csv-reader.ts'
 import type { Findings } from './findings.ts'
 import type { Layout } from './row.ts'
 import { CheckedRow } from './row.ts'
@@ -22,9 +23,9 @@ export class TableReader {
   private readonly findings: Findings
   private readonly closingOf: ClosingOf
   private readonly checks: readonly ColumnCheck[]
-  private readonly portions: AsyncGenerator<string[]>
+  private readonly portions: AsyncGenerator<string>
   /** Read one by one: what is made of a record is soon over with, and no garbage that lives long. */
-  private records: readonly string[] = []
+  private records = ''
   private at = 0
   private row: CheckedRow | undefined
   private line = 0
@@ -118,14 +119,15 @@ export class TableReader {
   /** The next row of the records at hand. */
   private ready(): CheckedRow | undefined {
     while (this.row === undefined && this.at < this.records.length) {
-      this.row = this.read(this.records[this.at] ?? '')
-      this.at += 1
+      const end = this.records.indexOf(RECORD_END, this.at)
+      this.row = this.read(this.records.slice(this.at, end))
+      this.at = end + RECORD_END.length
     }
     return this.row
   }
 
   private async fill(): Promise<void> {
-    this.records = []
+    this.records = ''
     this.at = 0
     try {
       const portion = await this.portions.next()
@@ -133,8 +135,10 @@ export class TableReader {
       else this.records = portion.value
     } catch (error) {
       this.ended = true
-      const line = error instanceof CsvError ? error.line : this.line + 1
-      this.wrong(line, { what: error instanceof Error ? error.message : 'the file cannot be read', rule: '§ 1' })
+      this.wrong(this.line + 1, {
+        what: error instanceof Error ? error.message : 'the file cannot be read',
+        rule: '§ 1',
+      })
     }
   }
 
