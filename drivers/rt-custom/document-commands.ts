@@ -1,4 +1,3 @@
-import { DeviceError } from '../errors.ts'
 import type {
   RtDeduction,
   RtDocument,
@@ -9,6 +8,16 @@ import type {
   RtSale,
 } from '../ports/fiscal-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import {
+  adjustedCents,
+  checkContent,
+  checkLotteryCode,
+  checkSlip,
+  deductedCents,
+  departmentOf,
+  originalDay,
+  refusal,
+} from '../rt/document-rules.ts'
 import { markerOf } from '../rt/exactly-once.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { checkPayments } from '../rt/payments.ts'
@@ -21,7 +30,6 @@ export type PlanSettings = { departments: Readonly<Record<string, number>>; prof
 
 /** TYPE of command 3301. */
 const lineType = { sale: '1', surcharge: '2', discount: '3', cancelDocument: '8', advance: 'F', gift: 'G' } as const
-const linesMax = 1000
 const centsMax = 999_999_999n
 
 /** Aborts the open document. */
@@ -37,7 +45,7 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
     case 'void':
       return { commands: [originalCommand('A', document.original)], totalCents: 0n }
     case 'non_fiscal':
-      if (document.lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+      checkSlip(document.lines)
       return {
         commands: ['40011', ...document.lines.map((line) => `4003${sized(line, settings.profile.textMax)}`), '4004'],
         totalCents: 0n,
@@ -52,14 +60,13 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
 
 const planContent = (opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan => {
   const { lines, payments, reference, texts = [] } = document
-  if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
-  if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
+  checkContent(document)
   const commands = [...opening]
   let totalCents = 0n
   for (const line of lines) totalCents += addLine(commands, line, settings)
   if (document.kind === 'sale') {
     for (const deduction of document.deductions ?? [])
-      totalCents -= addDeduction(commands, deduction, totalCents, settings)
+      totalCents = addDeduction(commands, deduction, totalCents, settings)
     commands.push(...customerOf(document))
   }
   commands.push('3003', ...paymentsOf(payments, totalCents, settings.profile))
@@ -71,13 +78,13 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
 
 const addLine = (commands: string[], line: RtLine, settings: PlanSettings): bigint => {
   const thousandths = thousandthsOf(line.quantity)
-  const department = departmentOf(line.vat, settings)
+  const department = departmentOf(line.vat, settings.departments)
   const { textMax } = settings.profile
   commands.push(lineCommand(lineType.sale, thousandths, department, line.text, line.unitPriceCents, textMax))
   let amount = lineCents(line.unitPriceCents, thousandths)
-  for (const { kind, amountCents, text } of line.adjustments ?? []) {
-    if (kind === 'discount' && amountCents > amount) throw refusal('a discount is larger than its line')
-    amount += kind === 'discount' ? -amountCents : amountCents
+  for (const adjustment of line.adjustments ?? []) {
+    amount = adjustedCents(amount, adjustment)
+    const { kind, amountCents, text } = adjustment
     commands.push(lineCommand(lineType[kind], 1000n, department, text, amountCents, textMax))
   }
   return amount
@@ -85,11 +92,11 @@ const addLine = (commands: string[], line: RtLine, settings: PlanSettings): bigi
 
 const addDeduction = (commands: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint => {
   const { reason, vat, amountCents, text } = deduction
-  if (amountCents > total) throw refusal('more is deducted than the document comes to')
+  const rest = deductedCents(total, amountCents)
   if (reason === 'single_use_voucher') throw refusal('this printer has no line for a single-use voucher')
-  const department = departmentOf(vat, settings)
+  const department = departmentOf(vat, settings.departments)
   commands.push(lineCommand(lineType[reason], 1000n, department, text, amountCents, settings.profile.textMax))
-  return amountCents
+  return rest
 }
 
 const lineCommand = (
@@ -107,7 +114,7 @@ const lineCommand = (
 const customerOf = ({ lotteryCode, customerTaxCode }: RtSale): readonly string[] => {
   if (customerTaxCode !== undefined) throw refusal('this printer takes no tax code of a customer')
   if (lotteryCode === undefined) return []
-  if (!/^[A-Z0-9]{8}$/.test(lotteryCode)) throw refusal('a lottery code has 8 of A-Z and 0-9')
+  checkLotteryCode(lotteryCode)
   return [`3019${lotteryCode}`]
 }
 
@@ -124,19 +131,10 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile:
  * The fields of the manual's XML form (closure, number, date, serial) in the order of its serial command, which names
  * a document without a number only: to be confirmed on the device, which refuses what it does not know.
  */
-const originalCommand = (type: 'R' | 'A', { z, number, date, serial }: RtOriginal): string => {
-  const day = /^\d\d(\d\d)-(\d\d)-(\d\d)$/.exec(date)
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
-  if (!day || !isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
-  const origin = serial ?? 'POS'
-  return `7114${type}${two(origin.length)}${origin}${day[3]}${day[2]}${day[1]}${four(z)}${four(number)}`
-}
-
-const departmentOf = (vat: string, { departments }: PlanSettings): number => {
-  const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined
-  if (department === undefined)
-    throw new DeviceError('department_unknown', 'none', `no department for ${vat.slice(0, 20)}`)
-  return department
+const originalCommand = (type: 'R' | 'A', original: RtOriginal): string => {
+  const { z, number, serial = 'POS' } = original
+  const { day, month, year } = originalDay(original)
+  return `7114${type}${two(serial.length)}${serial}${day}${month}${year.slice(2)}${four(z)}${four(number)}`
 }
 
 /** Two digits of length before the text. Characters above 7Dh are refused by the printer. */
@@ -152,5 +150,3 @@ const nine = (value: bigint): string => {
 
 const two = (value: number): string => String(value).padStart(2, '0')
 const four = (value: number): string => String(value).padStart(4, '0')
-
-const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)

@@ -1,6 +1,14 @@
-import { DeviceError } from '../errors.ts'
 import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import {
+  adjustedCents,
+  checkContent,
+  checkLotteryCode,
+  checkSlip,
+  departmentOf,
+  originalDay,
+  refusal,
+} from '../rt/document-rules.ts'
 import { markerOf } from '../rt/exactly-once.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { checkPayments } from '../rt/payments.ts'
@@ -12,7 +20,6 @@ export type DocumentPlan = { xml: string }
 export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: () => string }
 
 const textMax = 37
-const linesMax = 1000
 /** Payment type and index for each number of the factory table; others are refused. */
 const tenders: Readonly<Record<number, readonly [type: number, index: number]>> = {
   1: [0, 0],
@@ -64,8 +71,7 @@ const contentOf = (
   settings: PlanSettings,
 ): DocumentPlan => {
   const { lines, payments, reference, texts = [] } = document
-  if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
-  if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
+  checkContent(document)
   if (document.kind === 'sale' && (document.deductions?.length || document.customerTaxCode !== undefined))
     throw refusal('this printer takes no deduction and no tax code of a customer')
   const parts = [...opening, element('beginFiscalReceipt', operator)]
@@ -79,9 +85,7 @@ const contentOf = (
 }
 
 const addLine = (parts: string[], line: RtLine, name: string, { departments }: PlanSettings): bigint => {
-  const department = Object.hasOwn(departments, line.vat) ? departments[line.vat] : undefined
-  if (department === undefined)
-    throw new DeviceError('department_unknown', 'none', `no department for ${line.vat.slice(0, 20)}`)
+  const department = departmentOf(line.vat, departments)
   const thousandths = thousandthsOf(line.quantity)
   if (line.unitPriceCents <= 0n) throw refusal('a price above 0 was expected')
   const common = { ...operator, department, justification: 1 }
@@ -90,9 +94,9 @@ const addLine = (parts: string[], line: RtLine, name: string, { departments }: P
     element(name, { ...common, description, quantity: line.quantity, unitPrice: decimal(line.unitPriceCents) }),
   )
   let amount = lineCents(line.unitPriceCents, thousandths)
-  for (const { kind, amountCents, text } of line.adjustments ?? []) {
-    if (kind === 'discount' && amountCents > amount) throw refusal('a discount is larger than its line')
-    amount += kind === 'discount' ? -amountCents : amountCents
+  for (const adjustment of line.adjustments ?? []) {
+    amount = adjustedCents(amount, adjustment)
+    const { kind, amountCents, text } = adjustment
     const adjustmentType = kind === 'discount' ? 0 : 5
     const why = { description: printable(text), amount: decimal(amountCents) }
     parts.push(element('printRecItemAdjustment', { ...common, adjustmentType, ...why }))
@@ -113,24 +117,22 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint): readonl
 }
 
 const lottery = (code: string): string => {
-  if (!/^[A-Z0-9]{8}$/.test(code)) throw refusal('a lottery code has 8 of A-Z and 0-9')
+  checkLotteryCode(code)
   return element('printRecLotteryID', { ...operator, code })
 }
 
 /** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial where none is told. */
 const originalMessage = (word: string, original: RtOriginal, { serial }: PlanSettings): string => {
-  const { z, number, date } = original
-  const day = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date)
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
-  if (!day || !isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
-  const message = `${word} ${four(z)} ${four(number)} ${day[3]}${day[2]}${day[1]} ${original.serial ?? serial()}`
+  const { day, month, year } = originalDay(original)
+  const named = original.serial ?? serial()
+  const message = `${word} ${four(original.z)} ${four(original.number)} ${day}${month}${year} ${named}`
   return element('printRecMessage', { ...operator, messageType: 4, message })
 }
 
 const receipt = (parts: readonly string[]): DocumentPlan => ({ xml: element('printerFiscalReceipt', {}, ...parts) })
 
 const slip = (lines: readonly string[]): DocumentPlan => {
-  if (lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+  checkSlip(lines)
   const printed = lines.map((line) => element('printNormal', { ...operator, font: 1, data: printable(line) }))
   const parts = [element('beginNonFiscal', operator), ...printed, element('endNonFiscal', operator)]
   return { xml: element('printerNonFiscal', {}, ...parts) }
@@ -144,5 +146,3 @@ const decimal = (cents: bigint): string => {
 }
 
 const four = (value: number): string => String(value).padStart(4, '0')
-
-const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)

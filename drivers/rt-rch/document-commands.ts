@@ -1,6 +1,15 @@
-import { DeviceError } from '../errors.ts'
 import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import {
+  adjustedCents,
+  checkContent,
+  checkLotteryCode,
+  checkSlip,
+  deductedCents,
+  departmentOf,
+  originalDay,
+  refusal,
+} from '../rt/document-rules.ts'
 import { markerOf } from '../rt/exactly-once.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { checkPayments } from '../rt/payments.ts'
@@ -19,7 +28,6 @@ export type PlanSettings = {
   profile: RchProfile
 }
 
-const linesMax = 1000
 const centsMax = 99_999_999n
 const deductionTypes = { gift: 1, advance: 2, single_use_voucher: 3 } as const
 
@@ -33,7 +41,7 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
     case 'void':
       return { commands: [`=k${originalOf(document.original)}`], totalCents: 0n }
     case 'non_fiscal': {
-      if (document.lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+      checkSlip(document.lines)
       const max = settings.profile.nonFiscalTextMax
       return { commands: ['=o', ...document.lines.map((line) => textLine('', line, max)), '=o'], totalCents: 0n }
     }
@@ -57,8 +65,7 @@ export const printable = (text: string, max: number): string =>
 
 const planContent = (opening: readonly string[], document: RtSale | RtReturn, settings: PlanSettings): DocumentPlan => {
   const { lines, payments, reference, texts = [] } = document
-  if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
-  if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
+  checkContent(document)
   const commands = [...opening]
   let totalCents = 0n
   for (const line of lines) totalCents = addLine(commands, totalCents, line, settings)
@@ -73,14 +80,14 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
 const addLine = (commands: string[], before: bigint, line: RtLine, settings: PlanSettings): bigint => {
   const thousandths = thousandthsOf(line.quantity)
   const text = printable(line.text, settings.profile.textMax)
-  const department = departmentOf(line.vat, settings)
+  const department = departmentOf(line.vat, settings.departments)
   commands.push(`=R${department}/$${cents(line.unitPriceCents)}/*${decimal(thousandths)}${parameter(text)}`)
   let amount = lineCents(line.unitPriceCents, thousandths)
-  for (const { kind, amountCents, text: why } of line.adjustments ?? []) {
-    if (kind === 'discount' && amountCents > amount) throw refusal('a discount is larger than its line')
-    amount += kind === 'discount' ? -amountCents : amountCents
-    const sign = kind === 'discount' ? '-' : '+'
-    commands.push(`=V${sign}/*${cents(amountCents)}${parameter(printable(why, settings.profile.textMax))}`)
+  for (const adjustment of line.adjustments ?? []) {
+    amount = adjustedCents(amount, adjustment)
+    const sign = adjustment.kind === 'discount' ? '-' : '+'
+    const why = parameter(printable(adjustment.text, settings.profile.textMax))
+    commands.push(`=V${sign}/*${cents(adjustment.amountCents)}${why}`)
   }
   return before + amount
 }
@@ -88,9 +95,8 @@ const addLine = (commands: string[], before: bigint, line: RtLine, settings: Pla
 const addDeductions = (commands: string[], before: bigint, document: RtSale, settings: PlanSettings): bigint => {
   let total = before
   for (const { reason, vat, amountCents, text } of document.deductions ?? []) {
-    if (amountCents > total) throw refusal('more is deducted than the document comes to')
-    total -= amountCents
-    const department = departmentOf(vat, settings)
+    total = deductedCents(total, amountCents)
+    const department = departmentOf(vat, settings.departments)
     const words = parameter(printable(text, settings.profile.textMax))
     commands.push(`=R${department}/$${cents(amountCents)}/&${deductionTypes[reason]}${words}`)
   }
@@ -101,7 +107,7 @@ const customerOf = ({ lotteryCode, customerTaxCode }: RtSale): readonly string[]
   if (lotteryCode !== undefined && customerTaxCode !== undefined)
     throw refusal('a lottery code does not go with a tax code')
   if (lotteryCode !== undefined) {
-    if (!/^[A-Z0-9]{8}$/.test(lotteryCode)) throw refusal('a lottery code has 8 of A-Z and 0-9')
+    checkLotteryCode(lotteryCode)
     return [`="/?L/$1/(${lotteryCode})`]
   }
   if (customerTaxCode === undefined) return []
@@ -123,24 +129,14 @@ const paymentOf = ({ tender, amountCents, count }: RtPayment, totalCents: bigint
 }
 
 /** `/&DDMMYY/[Z/]N[/(serial)]`. */
-const originalOf = ({ z, number, date, serial }: RtOriginal): string => {
-  const day = /^\d\d(\d\d)-(\d\d)-(\d\d)$/.exec(date)
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
-  if (!day || !isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
-  if (serial !== undefined && !/^[0-9A-Z]{10,11}$/.test(serial)) throw refusal('a matricola has 10 or 11 characters')
-  return `/&${day[3]}${day[2]}${day[1]}/[${z}/]${number}${parameter(serial ?? '')}`
+const originalOf = (original: RtOriginal): string => {
+  const { day, month, year } = originalDay(original)
+  return `/&${day}${month}${year.slice(2)}/[${original.z}/]${original.number}${parameter(original.serial ?? '')}`
 }
 
 const textLine = (before: string, text: string, max: number): string => `="${before}/(${printable(text, max)})`
 
 const parameter = (text: string): string => (text === '' ? '' : `/(${text})`)
-
-const departmentOf = (vat: string, { departments }: PlanSettings): number => {
-  const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined
-  if (department === undefined)
-    throw new DeviceError('department_unknown', 'none', `no department for ${vat.slice(0, 20)}`)
-  return department
-}
 
 const cents = (amount: bigint): bigint => {
   if (amount <= 0n || amount > centsMax) throw refusal('an amount above 0 and up to 999999.99 was expected')
@@ -153,5 +149,3 @@ const decimal = (thousandths: bigint): string => {
     .replace(/0+$/, '')
   return `${thousandths / 1000n}${fraction === '' ? '' : `.${fraction}`}`
 }
-
-const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)

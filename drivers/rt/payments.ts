@@ -1,5 +1,5 @@
-import { DeviceError } from '../errors.ts'
 import type { RtPayment } from '../ports/fiscal-printer.ts'
+import { refusal } from './document-rules.ts'
 
 /**
  * The payments close the document with the last one, neither before nor never, and only tenders that give change
@@ -21,5 +21,3 @@ export const checkPayments = (
     rest -= amountCents
   }
 }
-
-const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)

@@ -1,0 +1,53 @@
+import { DeviceError } from '../errors.ts'
+import type { RtAdjustment, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+
+/** What is refused before the first byte of a document, in every family. All throw with effect `none`. */
+
+const linesMax = 1000
+
+export const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)
+
+export const checkContent = ({ lines, reference }: Pick<RtSale | RtReturn, 'lines' | 'reference'>): void => {
+  if (lines.length === 0 || lines.length > linesMax) throw refusal(`1 to ${linesMax} lines were expected`)
+  if (!/^[0-9A-Za-z]{8,12}$/.test(reference)) throw refusal('a reference of 8 to 12 letters and digits was expected')
+}
+
+export const checkSlip = (lines: readonly string[]): void => {
+  if (lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+}
+
+/** Lotteria degli scontrini. */
+export const checkLotteryCode = (code: string): void => {
+  if (!/^[A-Z0-9]{8}$/.test(code)) throw refusal('a lottery code has 8 of A-Z and 0-9')
+}
+
+/** `vat` is a rate or natura; the printer's installer programmed its department. */
+export const departmentOf = (vat: string, departments: Readonly<Record<string, number>>): number => {
+  const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined
+  if (department === undefined)
+    throw new DeviceError('department_unknown', 'none', `no department for ${vat.slice(0, 20)}`)
+  return department
+}
+
+/** Cents of a line after one of its adjustments. */
+export const adjustedCents = (cents: bigint, { kind, amountCents }: RtAdjustment): bigint => {
+  if (kind === 'surcharge') return cents + amountCents
+  if (amountCents > cents) throw refusal('a discount is larger than its line')
+  return cents - amountCents
+}
+
+/** Cents of a document after a deduction. */
+export const deductedCents = (totalCents: bigint, amountCents: bigint): bigint => {
+  if (amountCents > totalCents) throw refusal('more is deducted than the document comes to')
+  return totalCents - amountCents
+}
+
+/** The day of the document that a return or void names; closure and number have four digits at most. */
+export const originalDay = ({ z, number, date, serial }: RtOriginal): { day: string; month: string; year: string } => {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
+  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
+  if (year === undefined || month === undefined || day === undefined || !isNumber(z) || !isNumber(number))
+    throw refusal('a document ZZZZ-NNNN of a date was expected')
+  if (serial !== undefined && !/^[0-9A-Z]{10,11}$/.test(serial)) throw refusal('a matricola has 10 or 11 characters')
+  return { day, month, year }
+}
