@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import type { ChainAudit } from '../../sync/receiver/audit.ts'
+import type { BlobFinding, ChainAudit } from '../../sync/receiver/audit.ts'
 import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
 import { systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config-receiver.ts'
@@ -129,24 +129,32 @@ type PrepareOptions = { ownerFile: string; role: string; passwordFile?: string }
 
 function auditCommand(): Command {
   return new Command('audit')
-    .description('computes every hash of every chain again; exit 1 names what is not whole. Run it nightly')
+    .description('computes every hash of every chain and blob again; exit 1 names what is not whole. Run it nightly')
     .addOption(receiverConfigOption())
     .addOption(jsonOption())
     .action(audit)
 }
 
 async function audit(options: Common): Promise<void> {
-  const { auditChains } = await import('../../sync/receiver/audit.ts')
+  const { auditBlobs, auditChains } = await import('../../sync/receiver/audit.ts')
   const audited: ChainAudit[] = []
+  const damaged: BlobFinding[] = []
+  let blobs = 0
+  const count = (): void => {
+    blobs++
+  }
   await withStore(options, async (store) => {
     for await (const chain of auditChains(store)) audited.push(chain)
+    for await (const blob of auditBlobs(store.blobs, count)) damaged.push(blob)
   })
   const broken = audited.filter(({ finding }) => finding !== undefined)
   const events = audited.reduce((sum, chain) => sum + chain.events, 0)
-  if (options.json) printJson({ chains: audited.length, events, broken })
+  if (options.json) printJson({ chains: audited.length, events, broken, blobs, damaged })
   else {
     for (const { chainId, finding } of broken) print(`✖ ${chainId}: ${finding}`)
+    for (const { agentId, sha256 } of damaged) print(`✖ blob ${sha256} of ${agentId} is not what its name says`)
     print(`${audited.length} chains, ${events} events, ${broken.length} broken`)
+    if (blobs > 0) print(`${blobs} blobs, ${damaged.length} damaged`)
   }
-  if (broken.length > 0) process.exitCode = 1
+  if (broken.length + damaged.length > 0) process.exitCode = 1
 }

@@ -1,5 +1,7 @@
+import { hash as digest } from 'node:crypto'
 import type { ChainEvent } from '../chain-hash.ts'
 import { checkpointHolds, ed25519Key, eventHash, sameBytes, uuidBytes, ZERO_HASH } from '../chain-hash.ts'
+import type { BlobStore } from './blob-store.ts'
 import type { SignedHead, Store, StoredChain } from './store.ts'
 
 const PORTION = 500
@@ -11,6 +13,28 @@ export type ChainAudit = {
   readonly events: number
   readonly signedSeq: number
   readonly finding: string | undefined
+}
+
+/** A blob whose bytes are no longer those of its name: restore from another backup; its agent brings it again once it is removed. */
+export type BlobFinding = { readonly agentId: string; readonly sha256: string }
+
+/** Computes the hash of every blob again. `onBlob` hears of each. */
+export async function* auditBlobs(blobs: BlobStore, onBlob: () => void): AsyncGenerator<BlobFinding> {
+  for (const agentId of await blobs.agents()) {
+    let after = ''
+    while (true) {
+      const listed = await blobs.listed(agentId, after, PORTION)
+      for (const sha256 of listed) {
+        const bytes = await blobs.read(agentId, sha256)
+        onBlob()
+        // One that went meanwhile is none.
+        if (bytes !== undefined && digest('sha256', bytes, 'hex') !== sha256) yield { agentId, sha256 }
+      }
+      const last = listed.at(-1)
+      if (last === undefined) break
+      after = last
+    }
+  }
 }
 
 /** Computes every hash of every stored chain again and holds the heads against their signatures, a portion at a time. */

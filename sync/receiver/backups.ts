@@ -1,5 +1,7 @@
 import type { BlobManifest } from '../blob-manifest.ts'
 import { MANIFEST_TYPE, parseManifest } from '../blob-manifest.ts'
+import type { ChainEvent } from '../chain-hash.ts'
+import { blobReferences } from './blob-references.ts'
 import type { BlobReference, BlobStore, PlacedReference } from './blob-store.ts'
 
 const PART_TYPE = 'application/octet-stream'
@@ -24,6 +26,19 @@ export async function backupsOf(blobs: BlobStore, agentId: string, limit: number
     backups.push({ reference, manifest, lacking })
   }
   return backups
+}
+
+/** Of the events that name blobs, by their seq: whether all of these are here. */
+export async function completeness(
+  blobs: BlobStore,
+  agentId: string,
+  events: readonly ChainEvent[],
+): Promise<ReadonlyMap<number, boolean>> {
+  const references = blobReferences(events)
+  if (references.length === 0) return new Map()
+  const absent = new Set(await blobs.absent(agentId, [...new Set(references.map(({ blob }) => blob.sha256))]))
+  const lacking = new Set(references.filter(({ blob }) => absent.has(blob.sha256)).map(({ seq }) => seq))
+  return new Map(references.map(({ seq }) => [seq, !lacking.has(seq)]))
 }
 
 /** When the newest backup that has its manifest was here; the manifest comes last. */

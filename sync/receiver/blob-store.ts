@@ -21,6 +21,8 @@ export type BlobStore = {
   read(agentId: string, sha256: string): Promise<Uint8Array | undefined>
   /** Those of them that are not there. */
   absent(agentId: string, sha256s: readonly string[]): Promise<readonly string[]>
+  /** Those of an agent after one, in the order of their hashes. */
+  listed(agentId: string, after: string, limit: number): Promise<readonly string[]>
   /** Bytes of all blobs of an agent. */
   used(agentId: string): Promise<number>
   /** Returns how many there were. */

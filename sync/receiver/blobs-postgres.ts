@@ -53,6 +53,13 @@ export class PostgresBlobs implements BlobStore {
     return (await this.db.all<{ hex: string }>(sql, agentId, sha256s)).map(({ hex }) => hex)
   }
 
+  async listed(agentId: string, after: string, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT encode(sha256, 'hex') AS hex FROM agent_blob
+      WHERE agent_id = $1 AND sha256 > $2 ORDER BY sha256 LIMIT $3`
+    const rows = await this.db.all<{ hex: string }>(sql, agentId, Buffer.from(after, 'hex'), limit)
+    return rows.map(({ hex }) => hex)
+  }
+
   async used(agentId: string): Promise<number> {
     const sql = 'SELECT coalesce(sum(size), 0) AS bytes FROM agent_blob WHERE agent_id = $1'
     return Number((await this.db.all<{ bytes: string }>(sql, agentId))[0]?.bytes ?? 0)

@@ -51,6 +51,11 @@ export class SqliteBlobs implements BlobStore {
     )
   }
 
+  listed(agentId: string, after: string, limit: number): Promise<readonly string[]> {
+    const sql = 'SELECT sha256 FROM agent_blob WHERE agentId = ? AND sha256 > ? ORDER BY sha256 LIMIT ?'
+    return this.alone(() => this.rows.all<{ sha256: string }>(sql, agentId, after, limit).map(({ sha256 }) => sha256))
+  }
+
   used(agentId: string): Promise<number> {
     const sql = 'SELECT coalesce(sum(size), 0) AS bytes FROM agent_blob WHERE agentId = ?'
     return this.alone(() => this.rows.one<{ bytes: number }>(sql, agentId)?.bytes ?? 0)

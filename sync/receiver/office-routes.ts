@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Request, Response, Router } from 'express'
 import { isUuid } from '../chain-hash.ts'
 import { rfc3339 } from '../instants.ts'
-import { newestBackupAtMs } from './backups.ts'
+import { completeness, newestBackupAtMs } from './backups.ts'
 import { exportChain } from './journal-export.ts'
 import type { Shop } from './page.ts'
 import { officePage, PAGE_POLICY } from './page.ts'
@@ -82,14 +82,17 @@ function forkDocument({ chainId, seq, storedHash, receivedHash, receivedAtMs }: 
 }
 
 async function events(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
-  const { chainId } = await chainOf(parts, request, await authenticateOffice(parts, request))
+  const { chainId, agentId } = await chainOf(parts, request, await authenticateOffice(parts, request))
   const after = numberParameter(request, 'after', 0, Number.MAX_SAFE_INTEGER)
   const limit = numberParameter(request, 'limit', 100, EVENTS_MOST)
   const listed = await parts.store.events(chainId, after, limit)
+  const complete = await completeness(parts.store.blobs, agentId, listed)
   respond(response, 200, {
     data: listed.map(({ seq, kind, op, at, boot, mono, body, hash }) => ({
       ...{ seq, kind, op, at, boot, mono, body },
       hash: Buffer.from(hash).toString('base64url'),
+      // Of an event that names blobs: whether they are here.
+      ...(complete.has(seq) && { complete: complete.get(seq) }),
     })),
   })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MANIFEST_TYPE } from '../../sync/blob-manifest.ts'
+import { auditBlobs } from '../../sync/receiver/audit.ts'
 import { pruneBackups } from '../../sync/receiver/backups.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -49,6 +50,33 @@ describe.each(['sqlite', 'postgres'] as const)('blobs on %s', (kind) => {
     expect((await put(blob)).status).toBe(201)
     expect((await put(blob)).status).toBe(412)
     expect(await missing()).toEqual([])
+    // An operation is complete when its events and their blobs are there.
+    const events = async (): Promise<unknown> =>
+      (await office().call('GET', `/v1/chains/${chainId}/events`)).body['data']
+    expect(await events()).toMatchObject([
+      { seq: 1, complete: true },
+      { seq: 2, complete: true },
+    ])
+    await rig.store.blobs.remove(journal.chain.agentId, [sha256])
+    expect(await events()).toMatchObject([
+      { seq: 1, complete: false },
+      { seq: 2, complete: false },
+    ])
+  })
+
+  test('an audit finds the blob whose bytes are no longer those of its name', async () => {
+    const { journal, put } = await backedUp([['x']])
+    await put('one')
+    await put('two')
+    const { agentId, chainId } = journal.chain
+    const name = sha256Of(Buffer.from('three'))
+    // A disk that gives back something else.
+    await rig.store.blobs.put({ agentId, tenantId: chainId }, name, Buffer.from('tree'))
+    let count = 0
+    const found: unknown[] = []
+    for await (const finding of auditBlobs(rig.store.blobs, () => count++)) found.push(finding)
+    expect(found).toEqual([{ agentId, sha256: name }])
+    expect(count).toBeGreaterThan(2)
   })
 
   /** A manifest of a backup in these parts, as the agent of a journal would name it. */
