@@ -28,7 +28,8 @@ class JournalMovedAwayError extends Error {
 export class Custody {
   private readonly options: CustodyOptions
   private readonly path: string
-  private held: readonly (number | undefined)[]
+  /** The open files, as the kernel shows them; undefined while there is none, or where it shows none. */
+  private readonly held: { database: string | undefined; log: string | undefined }
   private cancel: (() => void) | undefined
   private saving: Promise<void> | undefined
   private stopped = false
@@ -36,7 +37,7 @@ export class Custody {
   constructor(options: CustodyOptions) {
     this.options = options
     this.path = join(options.directory, JOURNAL_FILE)
-    this.held = this.inodes()
+    this.held = { database: openFile(this.path), log: openFile(`${this.path}-wal`) }
   }
 
   start(): void {
@@ -65,14 +66,9 @@ export class Custody {
   }
 
   private holds(): boolean {
-    const [database, log] = this.inodes()
-    const [ownDatabase, ownLog = log] = this.held
-    this.held = [ownDatabase, ownLog]
-    return database === ownDatabase && log === ownLog
-  }
-
-  private inodes(): (number | undefined)[] {
-    return [this.path, `${this.path}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.ino)
+    const { held, path } = this
+    held.log ??= openFile(`${path}-wal`)
+    return isSame(path, held.database) && isSame(`${path}-wal`, held.log)
   }
 
   /** The log lies in the open file already. Without room it is tried until there is some: the file has no other place. */
@@ -94,12 +90,8 @@ export class Custody {
   }
 
   private async copyBack(): Promise<void> {
-    const [own] = this.held
-    if (statSync(this.path, { throwIfNoEntry: false })?.ino === own) return
-    const source = readdirSync(OPEN_FILES)
-      .map((name) => join(OPEN_FILES, name))
-      .find((path) => statSync(path, { throwIfNoEntry: false })?.ino === own)
-    if (source === undefined) throw new Error(`no open file is ${this.path}`)
+    const source = this.held.database
+    if (source === undefined || isSame(this.path, source)) return
     // It has a name still, elsewhere: the folder was moved, or its disk is no longer mounted here.
     if (statSync(source).nlink > 0) return
     const { directory } = this.options
@@ -128,4 +120,23 @@ export class Custody {
       else if (existsSync(file)) renameSync(file, `${this.path}.found-${number}${suffix}`)
     }
   }
+}
+
+/** The descriptor of this process that has the file of that name open. */
+function openFile(path: string): string | undefined {
+  const wanted = statSync(path, { throwIfNoEntry: false })
+  if (wanted === undefined || !existsSync(OPEN_FILES)) return undefined
+  return readdirSync(OPEN_FILES)
+    .map((name) => join(OPEN_FILES, name))
+    .find((descriptor) => {
+      const found = statSync(descriptor, { throwIfNoEntry: false })
+      return found?.ino === wanted.ino && found.dev === wanted.dev
+    })
+}
+
+/** Both are asked at the same moment: not every file system keeps the numbers of its files. */
+function isSame(path: string, descriptor: string | undefined): boolean {
+  if (descriptor === undefined) return true
+  const [named, open] = [path, descriptor].map((name) => statSync(name, { throwIfNoEntry: false }))
+  return named !== undefined && named.ino === open?.ino && named.dev === open.dev
 }

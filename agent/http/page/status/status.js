@@ -208,7 +208,7 @@ function renderKey() {
         'div',
         { class: 'card' },
         element('h2', {}, say('key_title')),
-        element('p', {}, `${say('key_text')} `, element('code', {}, 'fiskal-edge key create platform')),
+        element('p', {}, `${say('key_text')} `, element('code', {}, 'fiskal-edge key create platform --qr')),
         element(
           'form',
           { submit: (event) => void tryKey(event, /** @type {HTMLInputElement} */ (input)) },
