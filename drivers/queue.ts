@@ -1,6 +1,7 @@
 import { DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import type { QueueLoad } from './ports/tse.ts'
+import { MalformedError } from './tr03151/malformed.ts'
 
 export type Command = {
   /** Whose turn it is: registers are served round-robin, each in its own order. */
@@ -123,7 +124,7 @@ export class CommandQueue {
     try {
       resolve(await act(expired.signal))
     } catch (error) {
-      reject(error)
+      reject(error instanceof MalformedError ? new DeviceError('garbled', 'unknown', error.message) : error)
     } finally {
       cancelTimer()
       this.#learn(Number(this.#clock.mono() - this.#runningSince) / 1e6)

@@ -37,6 +37,10 @@ export const algorithmByName = (name: string): SignatureAlgorithm => {
   return found
 }
 
+/** The spelling of DSFinV-K for a name in whatever case a device writes it; an unknown one stays as it is. */
+export const algorithmSpelled = (name: string): string =>
+  algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.trim().toLowerCase())?.name ?? name.trim()
+
 export const algorithmByOid = (oid: string): SignatureAlgorithm => {
   const found = algorithms.find((algorithm) => algorithm.oid === oid)
   if (!found)

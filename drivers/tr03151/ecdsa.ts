@@ -17,8 +17,9 @@ export const pointOfSpki = (spki: Uint8Array): { curve: Curve; point: Uint8Array
   const [keyType, parameters] = readAll(identifier?.content ?? new Uint8Array())
   if (hex(keyType?.content) !== ecPublicKeyOid || !parameters || key?.tag !== 0x03)
     throw new MalformedError('a public key on a named elliptic curve was expected')
-  const curve = curveByOid(hex(parameters.content))
   const point = key.content.subarray(1)
+  // Some certificates write the parameters out instead of naming the curve.
+  const curve = parameters.tag === 0x06 ? curveByOid(hex(parameters.content)) : findCurve(point).curve
   if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)
   return { curve, point }
 }
@@ -101,6 +102,24 @@ export const derToPlain = (signature: Uint8Array, size: number): Uint8Array => {
 
 /** SHA-256 over the uncompressed point, for every curve (TR-03153-1 §9.3.2). */
 export const serialOfPoint = (point: Uint8Array): Buffer => createHash('sha256').update(point).digest()
+
+/** A signature as a device answered it: plain r‖s as it is, the DER of early firmware made plain. */
+export const plainSignature = (bytes: Uint8Array): Uint8Array => {
+  const isPlain = bytes[0] !== 0x30 || curves.some(({ size }) => bytes.length === 2 * size)
+  return isPlain ? bytes : (plainOfDer(bytes) ?? bytes)
+}
+
+const plainOfDer = (bytes: Uint8Array): Uint8Array | undefined => {
+  try {
+    // One more for the sign octet.
+    const longest = Math.max(...readAll(readTlv(bytes).content).map(({ content }) => content.length)) - 1
+    const fitting = curves.map(({ size }) => size).find((size) => longest <= size)
+    return fitting === undefined ? undefined : derToPlain(bytes, fitting)
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return undefined
+  }
+}
 
 const isUncompressed = (point: Uint8Array, curve: Curve): boolean =>
   point.length === 1 + 2 * curve.size && point[0] === 0x04

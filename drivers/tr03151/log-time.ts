@@ -50,7 +50,7 @@ export const decodeLogTime = (tag: number, content: Uint8Array): LogTime => {
     return { ms: seconds * 1000, name: `Unixt_${seconds}` }
   }
   const written = Buffer.from(content).toString('latin1')
-  const pattern = tag === utcTag ? /^(\d\d)(\d{8})(\d\d)?Z$/ : /^(\d{4})(\d{8})(\d\d)(?:\.(\d{1,3}))?Z$/
+  const pattern = tag === utcTag ? /^(\d\d)(\d{8})(\d\d)?Z$/ : /^(\d{4})(\d{8})(\d\d)(?:\.(\d{1,9}))?Z$/
   const match = pattern.exec(written)
   if (!match) throw new MalformedError('a time in UTC was expected (TR-03151 §2)')
   const digits = match[2] ?? ''
@@ -64,7 +64,7 @@ export const decodeLogTime = (tag: number, content: Uint8Array): LogTime => {
     hour: Number(digits.slice(4, 6)),
     minute: Number(digits.slice(6, 8)),
     second: Number(match[3] ?? 0),
-    milli: Number((match[4] ?? '').padEnd(3, '0')),
+    milli: Number((match[4] ?? '').padEnd(3, '0').slice(0, 3)),
   })
   return { ms, name: `${tag === utcTag ? 'Utc' : 'Gent'}_${written}` }
 }

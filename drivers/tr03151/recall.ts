@@ -30,12 +30,16 @@ export async function* logsIn(archive: Uint8Array): AsyncGenerator<LogMessage> {
 export const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
   // A name in an archive may begin with the digit 0, which is the first byte of DER too.
   const isArchive = Buffer.from(bytes.subarray(magicAt, magicAt + 5)).toString('latin1') === 'ustar'
-  if (!isArchive) return bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
+  if (!isArchive) return certificatesOf(bytes)
   const found: Uint8Array[] = []
   for await (const { name, content } of readTar(once(bytes)))
-    if (content !== undefined && isCertificateFileName(name) && found.length < certificatesMax) found.push(content)
-  return found
+    if (content !== undefined && isCertificateFileName(name)) found.push(...certificatesOf(content))
+  return found.slice(0, certificatesMax)
 }
+
+/** PEM or DER, one after the other; none where it is neither. */
+export const certificatesOf = (bytes: Uint8Array): readonly Uint8Array[] =>
+  bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
 
 const certificatesMax = 16
 /** Of an archive entry's magic (POSIX.1-1988). */
@@ -49,7 +53,8 @@ const pemOf = (bytes: Uint8Array): readonly Uint8Array[] =>
 
 const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
   const certificates: Uint8Array[] = []
-  for (let rest = bytes; rest.length > 0 && certificates.length < certificatesMax; ) {
+  // Some buffers are longer than what is in them.
+  for (let rest = bytes; rest[0] === 0x30 && certificates.length < certificatesMax; ) {
     const { encoded } = readTlv(rest)
     certificates.push(encoded)
     rest = rest.subarray(encoded.length)

@@ -39,20 +39,44 @@ export const tarEntry = (name: string, content: Uint8Array, mtimeS: number): Uin
  */
 export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const feed = new Feed(chunks[Symbol.asyncIterator]())
+  let longName: string | undefined
   try {
-    for (;;) {
-      const header = await feed.take(block)
-      if (header.length === 0) return
-      if (header.length < block) throw new MalformedError('the archive ends inside a header')
-      if (isZero(header)) {
-        await expectZeros(feed)
-        return
+    for (let header = await readHeader(feed); header !== undefined; header = await readHeader(feed)) {
+      const entry = await readEntry(feed, header)
+      const extension = extensions[String.fromCharCode(header[156] ?? 0)]
+      if (extension !== undefined && entry.content !== undefined) {
+        longName = extension(entry.content) ?? longName
+        continue
       }
-      yield await readEntry(feed, header)
+      yield longName === undefined ? entry : { ...entry, name: longName, flaw: entry.flaw ?? notPosix }
+      longName = undefined
     }
   } finally {
     await feed.close()
   }
+}
+
+/** Undefined at the end: zeros, whole blocks or not, or nothing at all. */
+const readHeader = async (feed: Feed): Promise<Buffer | undefined> => {
+  const header = await feed.take(block)
+  if (isZero(header)) {
+    await expectZeros(feed)
+    return undefined
+  }
+  if (header.length < block) throw new MalformedError('the archive ends inside a header')
+  return header
+}
+
+const notPosix = 'a long name is not POSIX.1-1988'
+
+/** What stands before an entry in younger formats, with the name that it gives it: GNU, pax, and pax of the whole archive. */
+const extensions: Readonly<Record<string, (content: Uint8Array) => string | undefined>> = {
+  L: (content) => plainName(cString(Buffer.from(content), 0, content.length)),
+  x: (content) => {
+    const path = /(?:^|\n)\d+ path=([^\n]*)\n/.exec(Buffer.from(content).toString('utf8'))?.[1]
+    return path === undefined ? undefined : plainName(path)
+  },
+  g: () => undefined,
 }
 
 /** The entries of a whole archive as they stand, header and padding with them: archives are put together without a change. */
@@ -63,7 +87,7 @@ export function* rawEntries(archive: Buffer): Generator<{ name: string; bytes: B
     const name = cString(header, 0, 100)
     if (readOctal(header, 148, 8) !== checksum(header))
       throw new MalformedError(`the header of "${name}" has a wrong checksum`)
-    const end = at + block + Math.ceil(readOctal(header, 124, 12) / block) * block
+    const end = at + block + Math.ceil(readSize(header) / block) * block
     if (end > archive.length) throw new MalformedError(`the archive ends inside "${name}"`)
     yield { name, bytes: archive.subarray(at, end) }
     at = end
@@ -71,10 +95,10 @@ export function* rawEntries(archive: Buffer): Generator<{ name: string; bytes: B
 }
 
 const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
-  const name = cString(header, 0, 100)
+  const name = plainName(nameIn(header))
   if (readOctal(header, 148, 8) !== checksum(header))
     throw new MalformedError(`the header of "${name}" has a wrong checksum`)
-  const size = readOctal(header, 124, 12)
+  const size = readSize(header)
   const paddedSize = Math.ceil(size / block) * block
   if (size > entryBytesMax) {
     await feed.skip(paddedSize)
@@ -85,11 +109,31 @@ const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
   return { name, content: body.subarray(0, size), flaw: flawOf(header, body.subarray(size)), parts: [header, body] }
 }
 
+/** The prefix of ustar belongs to it; that of GNU's own magic is something else. */
+const nameIn = (header: Buffer): string => {
+  const name = cString(header, 0, 100)
+  const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? cString(header, 345, 155) : ''
+  return prefix === '' ? name : `${prefix}/${name}`
+}
+
+/** The file itself: an archive packed anew has it in a folder. */
+const plainName = (name: string): string => name.slice(name.lastIndexOf('/', name.length - 2) + 1)
+
+/** Octal, or GNU's base 256, whose first bit is set. */
+const readSize = (header: Buffer): number => {
+  if ((header[124] ?? 0) < 0x80) return readOctal(header, 124, 12)
+  const size = header.readUIntBE(130, 6)
+  if (header[124] !== 0x80 || !isZero(header.subarray(125, 130)))
+    throw new MalformedError('the size of an entry is too large')
+  return size
+}
+
 const flawOf = (header: Buffer, padding: Uint8Array): string | undefined => {
   const typeflag = header[156]
   if (typeflag !== 0x30 && typeflag !== 0) return 'only regular files (typeflag 0) belong here'
   if (header.toString('latin1', 257, 265) !== 'ustar\u000000') return 'the magic is not that of POSIX ustar'
   if (!isZero(header.subarray(345, 500))) return 'the prefix must be empty'
+  if (cString(header, 0, 100).includes('/')) return 'the file must lie in no folder'
   if (!isZero(padding)) return 'the padding must be zero'
   return undefined
 }

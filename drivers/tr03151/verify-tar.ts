@@ -5,6 +5,7 @@ import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './f
 import type { LogMessage } from './log-message.ts'
 import { parseLogMessage, transactionOperation } from './log-message.ts'
 import { MalformedError } from './malformed.ts'
+import { certificatesOf } from './recall.ts'
 import type { TarEntry } from './tar.ts'
 import { readTar } from './tar.ts'
 
@@ -48,7 +49,7 @@ const besideMax = 2
 
 type Waiting = { file: string; log: LogMessage }
 type Checked = { file: string; isRight: Promise<boolean> }
-type Leaf = { x509: X509Certificate; key: KeyObject; file: string }
+type Signer = { x509: X509Certificate; key: KeyObject; file: string }
 
 /**
  * Checks a TSE archive by the authorities' own rules: names, contents, signatures, counters, serial number and
@@ -76,7 +77,8 @@ class ArchiveCheck {
   #graveCount = 0
   #checked: Checked[] = []
   #lastFinished: number | undefined
-  #leaf: Leaf | undefined
+  /** By the serial number of their key, 64 hex digits. */
+  readonly #signers = new Map<string, Signer>()
   #waiting: Waiting[] = []
   #logs = 0
   #first: LogMessage | undefined
@@ -136,17 +138,17 @@ class ArchiveCheck {
   }
 
   #readCertificate(name: string, content: Uint8Array): void {
-    const parsed = this.#certificates.length < certificatesMax ? parseCertificate(content) : undefined
-    if (!parsed) {
+    const parsed = certificateChain(content).map(parseCertificate)
+    const [first] = parsed
+    if (!first || parsed.includes(undefined) || this.#certificates.length + parsed.length > certificatesMax)
       this.#mark(name, `not one of up to ${certificatesMax} X.509 certificates on an allowed curve`, 'TR-03151 App. C')
-      return
-    }
-    this.#certificates.push(parsed.x509)
-    if (!name.toLowerCase().startsWith(parsed.serial))
+    if (first && !name.toLowerCase().startsWith(first.serial))
       this.#mark(name, 'the name is not the hash of the key inside', 'TR-03151 App. C')
-    // An authority's certificate may sign certificates; the one that may not is the key of the logs.
-    if (parsed.x509.ca || this.#leaf) return
-    this.#leaf = { x509: parsed.x509, key: parsed.key, file: name }
+    for (const certificate of parsed) {
+      if (certificate === undefined || this.#certificates.length >= certificatesMax) continue
+      this.#certificates.push(certificate.x509)
+      this.#signers.set(certificate.serial, { ...certificate, file: name })
+    }
     const waiting = this.#waiting
     this.#waiting = []
     for (const { file, log } of waiting) this.#checkSignature(file, log)
@@ -158,9 +160,7 @@ class ArchiveCheck {
     this.#logs += 1
     if (!nameFitsLog(name, log)) this.#mark(name, `the content says ${nameOfLog(log)}`, 'TR-03151 App. C')
     this.#checkOrder(name, log)
-    if (this.#leaf) this.#checkSignature(name, log)
-    else if (this.#waiting.length < waitingMax) this.#waiting.push({ file: name, log })
-    else this.find(name, 'no certificate stands before the log', 'TR-03151 App. C')
+    this.#checkSignature(name, log)
     this.#first ??= log
     this.#last = log
     if (transactionOperation(log) === 'Finish') this.#lastFinished = log.transaction
@@ -187,8 +187,13 @@ class ArchiveCheck {
   }
 
   #checkSignature(name: string, log: LogMessage): void {
-    if (!this.#leaf) return
-    const isRight = verifyPlainBeside(this.#leaf.key, log.algorithm, log.signedPart, log.signature)
+    const signer = this.#signers.get(Buffer.from(log.serial).toString('hex'))
+    if (!signer) {
+      if (this.#waiting.length < waitingMax) this.#waiting.push({ file: name, log })
+      else this.find(name, 'no certificate stands before the log', 'TR-03151 App. C')
+      return
+    }
+    const isRight = verifyPlainBeside(signer.key, log.algorithm, log.signedPart, log.signature)
     this.#checked.push({ file: name, isRight })
   }
 
@@ -204,16 +209,28 @@ class ArchiveCheck {
   #finish(): void {
     if (this.#info === undefined) this.#mark(infoFileName, 'the file is missing', 'TR-03151 App. C')
     if (this.#logs === 0) this.find('', 'there is no log inside', 'TR-03151 §5')
-    const leaf = this.#leaf
-    if (!leaf) {
-      this.find('', 'the certificate of the signing key is missing', 'TR-03151 App. C')
-      return
+    const [unproven] = this.#waiting
+    const leaf = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))
+    if (!leaf || unproven) {
+      const leaves = [...this.#signers.values()].filter(({ x509 }) => !x509.ca)
+      const [other] = leaves
+      if (other) this.find(other.file, 'the serial number of the logs is not the hash of this key', 'TR-03153-1 §9.3.2')
+      else this.find(unproven?.file ?? '', 'the certificate of the signing key is missing', 'TR-03151 App. C')
+      if (!leaf) return
     }
-    const serial = serialOfPoint(pointOfCertificate(leaf.x509).point)
-    if (this.#first && !serial.equals(this.#first.serial))
-      this.find(leaf.file, 'the serial number of the logs is not the hash of this key', 'TR-03153-1 §9.3.2')
     const flaw = chainFlaw(leaf.x509, this.#certificates)
     if (flaw) this.#mark(leaf.file, flaw, 'TR-03153-1 §5.2')
+  }
+}
+
+/** PEM or DER, one certificate or several; what is neither is told as it is. */
+const certificateChain = (content: Uint8Array): readonly Uint8Array[] => {
+  try {
+    const found = certificatesOf(content)
+    return found.length > 0 ? found : [content]
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return [content]
   }
 }
 

@@ -56,6 +56,8 @@ export type Parameter =
   | { type: 'short'; value: number }
   | { type: 'text'; value: string }
   | { type: 'longs'; value: readonly number[] }
+  /** Of a firmware that knows more types: it stands where it stands, and nobody takes it for something else. */
+  | { type: 'other'; value: Uint8Array }
 
 const parameterTypes = { 1: 'byte', 2: 'bytes', 3: 'short', 4: 'text', 5: 'longs' } as const
 
@@ -170,6 +172,8 @@ const encodeParameter = (parameter: Parameter): Buffer[] => {
       return framed(3, u16(parameter.value))
     case 'text':
       return framed(4, Buffer.from(parameter.value, 'latin1'))
+    case 'other':
+      return framed(0, parameter.value)
     case 'longs':
       return framed(5, Buffer.concat(parameter.value.map((value) => u32(value))))
   }
@@ -182,17 +186,19 @@ const framed = (type: number, value: Uint8Array): Buffer[] => [
 ]
 
 /**
- * The parameters that stand in these bytes. A last one that is announced longer than what is there is cut: GetStatus 2
- * announces wrong lengths. Throws `garbled`.
+ * The parameters that stand in these bytes. A last list that is announced longer than what is there is cut: GetStatus 2
+ * announces wrong lengths. Half a signature is none: throws `garbled`.
  */
 export const decodeParameters = (bytes: Buffer): readonly Parameter[] => {
   const parameters: Parameter[] = []
   for (let at = 0; at < bytes.length; ) {
     if (at + 3 > bytes.length) break
-    const type = parameterTypes[bytes[at] as keyof typeof parameterTypes]
-    if (type === undefined) throw new DeviceError('garbled', 'unknown', 'a parameter of unknown type')
+    const type = parameterTypes[bytes[at] as keyof typeof parameterTypes] ?? 'other'
     const length = bytes.readUInt16BE(at + 1)
-    parameters.push(decodeParameter(type, bytes.subarray(at + 3, at + 3 + length)))
+    const value = bytes.subarray(at + 3, at + 3 + length)
+    if (value.length < length && type !== 'longs')
+      throw new DeviceError('garbled', 'unknown', 'a parameter is longer than the answer')
+    parameters.push(decodeParameter(type, value))
     at += 3 + length
   }
   return parameters
@@ -203,6 +209,7 @@ const decodeParameter = (type: Parameter['type'], value: Buffer): Parameter => {
     case 'byte':
       return { type, value: value[0] ?? 0 }
     case 'bytes':
+    case 'other':
       return { type, value }
     case 'short':
       return { type, value: value.length < 2 ? 0 : value.readUInt16BE(0) }

@@ -15,6 +15,7 @@ import type {
   TseSignature,
 } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
+import { plainSignature } from '../tr03151/ecdsa.ts'
 import { certificatesIn } from '../tr03151/recall.ts'
 import { archiveOf, portionsOf, recallOf } from './archive.ts'
 import type { CommandName } from './card.ts'
@@ -222,7 +223,7 @@ export class CryptovisionTse implements Tse {
         transaction: transaction ?? numberAt(answer, 0),
         signatureCounter: numberAt(answer, at),
         logTimeMs,
-        signature: bytesAt(answer, at + 2),
+        signature: plainSignature(bytesAt(answer, at + 2)),
       }
     }, clientId)
   }

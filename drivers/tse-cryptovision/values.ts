@@ -29,23 +29,33 @@ export const longsAt = (parameters: readonly Parameter[], index: number): readon
   const parameter = parameters[index]
   // A card without open transactions leaves the list out.
   if (parameter === undefined) return []
+  if (parameter.type === 'bytes' && parameter.value.length % 4 === 0) return u32s(parameter.value)
   if (parameter.type !== 'longs') throw missing(index)
   return parameter.value
 }
 
-/** Serial number of the key that signs transactions (TR-03151 App. D). */
+const u32s = (bytes: Uint8Array): readonly number[] => {
+  const buffer = Buffer.from(bytes)
+  return Array.from({ length: buffer.length / 4 }, (_, index) => buffer.readUInt32BE(4 * index))
+}
+
+/** Serial number of the key that signs transactions (TR-03151 App. D); of the only one where its uses are not told. */
 export const transactionSerial = (der: Uint8Array): Uint8Array => {
-  for (const { content } of readAll(readTlv(der).content)) {
-    const [serial, uses] = readAll(content)
+  const keys = readAll(readTlv(der).content).map(({ content }) => readAll(content))
+  for (const [serial, uses] of keys) {
     const signsTransactions = uses && readAll(uses.content).some(({ tag, content: [flag] }) => tag === 0x80 && flag)
     if (serial?.tag === 0x04 && signsTransactions) return serial.content
   }
+  const [[only, uses] = [], ...others] = keys
+  if (only?.tag === 0x04 && uses === undefined && others.length === 0) return only.content
   throw new DeviceError('garbled', 'none', 'no key of the card signs transactions')
 }
 
 /** Name of the algorithm in a DER AlgorithmIdentifier. */
 export const algorithmName = (der: Uint8Array): string => {
-  const [identifier] = readAll(readTlv(der).content)
+  const outer = readTlv(der)
+  // Bare, or with parameters that are NULL.
+  const identifier = outer.tag === 0x06 ? outer : readAll(outer.content)[0]
   return algorithmByOid(Buffer.from(identifier?.content ?? []).toString('hex')).name
 }
 

@@ -223,27 +223,28 @@ export const encodeDate = (ms: number): string => {
 
 /** Milliseconds since 1970 UTC. Throws `garbled`. */
 export const decodeDate = (value: Buffer | undefined): number => {
-  const match = /^(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value?.toString('latin1') ?? '')
+  const match = /^(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value?.toString('latin1').trim() ?? '')
   if (!match) throw new DeviceError('garbled', 'unknown', 'a date dd.MM.yyyy HH:mm:ss was expected')
   return readIsoText(`${match[3]}-${match[2]}-${match[1]}T${match[4]}Z`)
 }
 
 /** A decimal number, padded with zeros or not. Throws `garbled`. */
 export const decodeNumber = (value: Buffer | undefined): number => {
-  const digits = value?.toString('latin1') ?? ''
+  const digits = value?.toString('latin1').trim() ?? ''
   if (!/^\d{1,15}$/.test(digits)) throw new DeviceError('garbled', 'unknown', 'a decimal number was expected')
   return Number(digits)
 }
 
 /** Hexadecimal digits in either case. Throws `garbled`. */
 export const decodeHex = (value: Buffer | undefined): number => {
-  const digits = value?.toString('latin1') ?? ''
+  const digits = value?.toString('latin1').trim() ?? ''
   if (!/^[0-9a-f]{1,8}$/i.test(digits)) throw new DeviceError('garbled', 'unknown', 'a hexadecimal number was expected')
   return Number.parseInt(digits, 16)
 }
 
 export const decodeBase64 = (value: Buffer | undefined): Buffer => {
-  const text = value?.toString('latin1') ?? ''
+  // In lines, as some encoders write it.
+  const text = value?.toString('latin1').replace(/\s/g, '') ?? ''
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new DeviceError('garbled', 'unknown', 'base64 was expected')
   return Buffer.from(text, 'base64')
 }

@@ -2,7 +2,8 @@ import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseIdentity, TseSignature } from '../ports/tse.ts'
 import { RefusedPins } from '../refused-pins.ts'
-import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { algorithmSpelled } from '../tr03151/algorithms.ts'
+import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { certificatesIn } from '../tr03151/recall.ts'
@@ -120,12 +121,12 @@ export class DieboldUnit {
   async openTransactions(clientId: string | undefined): Promise<readonly number[]> {
     const parameters = clientId === undefined ? [] : [clientId]
     const values = await this.#line.askBuffered(command.getStartedTransactions, parameters, listBuffer)
-    return values.filter((value) => value.length > 0).map((value) => decodeNumber(value))
+    return values.filter((value) => value.toString('latin1').trim() !== '').map((value) => decodeNumber(value))
   }
 
   async clients(): Promise<readonly string[]> {
     const values = await this.#line.askBuffered(command.getRegisteredClients, [this.#slot], listBuffer)
-    return values.map((value) => value.toString('latin1')).filter((client) => client !== '')
+    return values.map((value) => value.toString('latin1').trimEnd()).filter((client) => client !== '')
   }
 
   async slotInfo(): Promise<SlotInfo> {
@@ -140,7 +141,7 @@ export class DieboldUnit {
       free: decodeNumber(values[5]),
       certificateExpiresAtMs: decodeDate(values[6]),
       signaturesLeft: decodeNumber(values[7]),
-      algorithm: text(8),
+      algorithm: algorithmSpelled(text(8)),
       description: [`Diebold Nixdorf, slot ${this.#slot}`, text(3), text(9), text(10)]
         .filter((part) => part !== '')
         .join(', '),
@@ -261,5 +262,5 @@ const signed = (
   transaction,
   signatureCounter: decodeNumber(counter),
   logTimeMs: decodeDate(logTime),
-  signature: decodeBase64(signature),
+  signature: plainSignature(decodeBase64(signature)),
 })

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
+import { readIsoText } from '../tr03151/log-time.ts'
 
 /** Every message ends with one NUL byte (ePOS-Device XML manual). */
 const end = 0
@@ -55,16 +56,16 @@ export const operate = (name: string, input: Values, timeoutMs: number): string 
 export const parseMessage = (xml: string): Message => {
   const root = /^\s*(?:<\?xml[^>]*\?>\s*)?<([a-z_]+)[\s>]/.exec(xml)?.[1]
   const dataId = numberOf(textOf(xml, 'data_id'))
-  const code = textOf(xml, 'code') ?? ''
+  const code = textOf(xml, 'code')?.trim() ?? ''
   switch (root) {
     case 'connect':
-      return { kind: 'connect', clientId: textOf(xml, 'client_id') ?? '' }
+      return { kind: 'connect', clientId: textOf(xml, 'client_id')?.trim() ?? '' }
     case 'open_device':
     case 'close_device':
     case 'reconnect':
       return { kind: root, code, dataId }
     case 'device_data':
-      if (textOf(xml, 'type') !== 'onoperateresult') return { kind: 'other', dataId }
+      if (textOf(xml, 'type')?.trim() !== 'onoperateresult') return { kind: 'other', dataId }
       return { kind: 'result', code, dataId, body: textOf(xml, 'resultdata') ?? '' }
     default:
       return { kind: 'other', dataId }
@@ -101,7 +102,14 @@ export const numberIn = (values: Values, name: string): number => {
   return number
 }
 
-export const flagIn = (values: Values, name: string): boolean => values[name] === true || values[name] === 'true'
+export const flagIn = (values: Values, name: string): boolean => /^(?:true|1)$/i.test(String(values[name] ?? ''))
+
+/** Where a firmware may not tell it. */
+export const numberOr = (values: Values, name: string, otherwise: number): number =>
+  values[name] === undefined || values[name] === null || values[name] === '' ? otherwise : numberIn(values, name)
+
+export const textOr = (values: Values, name: string, otherwise: string): string =>
+  typeof values[name] === 'string' ? values[name] : otherwise
 
 export const textIn = (values: Values, name: string): string => {
   const value = values[name]
@@ -110,6 +118,14 @@ export const textIn = (values: Values, name: string): string => {
 }
 
 export const bytesIn = (values: Values, name: string): Buffer => Buffer.from(textIn(values, name), 'base64')
+
+/** Milliseconds since 1970 UTC: `YYYY-MM-DDThh:mm:ssZ` with any decimals, an offset of zero, or seconds of Unix time. */
+export const timeIn = (values: Values, name: string): number => {
+  const value = values[name]
+  const written = typeof value === 'number' ? String(value) : textIn(values, name).trim()
+  if (/^\d{9,11}$/.test(written)) return Number(written) * 1000
+  return readIsoText(written.replace(/z$|[+-]00:?00$/, 'Z').replace(' ', 'T'))
+}
 
 export const recordIn = (values: Values, name: string): Values => {
   const value = values[name]
@@ -125,23 +141,29 @@ export const listIn = (values: Values, name: string): readonly unknown[] => {
 export const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
+const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", gt: '>', lt: '<', amp: '&' }
+
 const unescapeXml = (text: string): string =>
-  text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&apos;', "'")
-    .replaceAll('&gt;', '>')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&amp;', '&')
+  text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|apos|gt|lt|amp));/gi, (all, decimal, hexadecimal, name) => {
+    if (name !== undefined) return entities[String(name).toLowerCase()] ?? all
+    const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all
+  })
 
 /** The text of the first element of that name. */
 export const textOf = (xml: string, name: string): string | undefined => {
-  const start = xml.indexOf(`<${name}>`)
-  const stop = start < 0 ? -1 : xml.indexOf(`</${name}>`, start)
-  return stop < 0 ? undefined : unescapeXml(xml.slice(start + name.length + 2, stop))
+  const tag = new RegExp(`<${name}(?:\\s[^>]*)?>`).exec(xml)
+  if (tag === null) return undefined
+  const start = tag.index + tag[0].length
+  const stop = xml.indexOf(`</${name}>`, start)
+  if (stop < 0) return undefined
+  const written = xml.slice(start, stop)
+  const raw = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(written)?.[1]
+  return raw ?? unescapeXml(written)
 }
 
 const numberOf = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+  text !== undefined && /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : undefined
 
 const isRecord = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -15,11 +15,12 @@ import type {
   TseSignature,
 } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
+import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
-import { isoText, logTimeFormatIn, readIsoText } from '../tr03151/log-time.ts'
+import { isoText, logTimeFormatIn } from '../tr03151/log-time.ts'
 import { certificatesIn, logsIn, recallFromArchive } from '../tr03151/recall.ts'
 import type { Values } from './codec.ts'
-import { bytesIn, flagIn, numberIn, textIn } from './codec.ts'
+import { bytesIn, flagIn, numberIn, numberOr, textIn, textOr, timeIn } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
 import { SessionFile } from './session-file.ts'
@@ -93,7 +94,7 @@ export class EpsonTse implements Tse {
       return {
         serial: serialOfPoint(publicKey).toString('hex'),
         publicKey,
-        algorithm: textIn(facts, 'signatureAlgorithm'),
+        algorithm: algorithmSpelled(textIn(facts, 'signatureAlgorithm')),
         timeFormat: await this.#logTimeFormat(),
         certificates: await certificatesIn(await this.#unit.certificates()),
       }
@@ -315,18 +316,21 @@ const undefinedIfRefused = (error: unknown): undefined => {
   throw error
 }
 
+/** Of every unit so far (GetStorageInfo). */
+const openTransactionsMax = 512
+
 const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
   const capacity = numberIn(facts, 'tseCapacity')
   return {
     memoryUsedPercent: capacity === 0 ? 0 : (100 * numberIn(facts, 'tseCurrentSize')) / capacity,
     signaturesLeft: numberIn(facts, 'remainingSignatures'),
-    certificateExpiresAtMs: readIsoText(textIn(facts, 'certificateExpirationDate')),
+    certificateExpiresAtMs: timeIn(facts, 'certificateExpirationDate'),
     clockSkewMs,
     openTransactions: numberIn(facts, 'startedTransactions'),
-    maxOpenTransactions: numberIn(facts, 'maxStartedTransactions'),
+    maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', openTransactionsMax),
     initialised: facts['tseInitializationState'] === 'INITIALIZED',
     selfTestDueInMs: flagIn(facts, 'hasPassedSelfTest') ? numberIn(facts, 'timeUntilNextSelfTest') * 1000 : 0,
-    description: `Epson, ${textIn(facts, 'tseDescription')}`,
+    description: `Epson, ${textOr(facts, 'tseDescription', 'no description')}`,
   }
 }
 

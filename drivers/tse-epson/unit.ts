@@ -2,9 +2,9 @@ import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseSignature } from '../ports/tse.ts'
 import { RefusedPins } from '../refused-pins.ts'
-import { readIsoText } from '../tr03151/log-time.ts'
+import { plainSignature } from '../tr03151/ecdsa.ts'
 import type { Values } from './codec.ts'
-import { bytesIn, challengeHash, listIn, numberIn, recordIn, textIn } from './codec.ts'
+import { bytesIn, challengeHash, listIn, numberIn, recordIn, textIn, timeIn } from './codec.ts'
 import type { HostLine } from './host-line.ts'
 
 const adminUser = 'Administrator'
@@ -195,6 +195,6 @@ export class EpsonUnit {
 const signed = (transaction: number, output: Values): TseSignature => ({
   transaction,
   signatureCounter: numberIn(output, 'signatureCounter'),
-  logTimeMs: readIsoText(textIn(output, 'logTime')),
-  signature: bytesIn(output, 'signature'),
+  logTimeMs: timeIn(output, 'logTime'),
+  signature: plainSignature(bytesIn(output, 'signature')),
 })

@@ -21,7 +21,8 @@ import type {
 } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { RefusedPins } from '../refused-pins.ts'
-import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { algorithmSpelled } from '../tr03151/algorithms.ts'
+import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import { errorOf } from './device-errors.ts'
 import { exportOf, healthOf, lowerFirst } from './values.ts'
@@ -102,7 +103,13 @@ export class SwissbitTse implements Tse {
       const point = pointOfKey(publicKey)
       const serial = serialOfPoint(point).toString('hex')
       const certificates = await certificatesIn(await this.#certificate())
-      return { serial, publicKey: point, algorithm, timeFormat: lowerFirst(timeFormat), certificates }
+      return {
+        serial,
+        publicKey: point,
+        algorithm: algorithmSpelled(algorithm),
+        timeFormat: lowerFirst(timeFormat),
+        certificates,
+      }
     })
   }
 
@@ -318,7 +325,7 @@ export class SwissbitTse implements Tse {
     return this.#ask(async () => {
       const { logTime, signature, ...signed } = await act()
       this.#skewMs = logTime * 1000 - this.#options.clock.now()
-      return { ...signed, logTimeMs: logTime * 1000, signature: Buffer.from(signature) }
+      return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
     }, clientId)
   }
 
