@@ -35,6 +35,7 @@ export class RandomTrade {
   readonly #signers = [new Signer(CLIENT)]
   readonly #referable = new Map<string, { bon: ReferredBon; goods: Goods }>()
   #reversed = new Set<string>()
+  readonly #deposits: Goods[] = []
   #nowMs: number
   #bonId = 0
   #leftCents: bigint | undefined
@@ -89,7 +90,7 @@ export class RandomTrade {
     if (dice < 70) return this.#aborted(id)
     if (dice < 75) return this.#goods(randomGoods(random, id, 'sale', { training: true }))
     if (dice < 80) return this.#reverse(id)
-    if (dice < 84) return this.#deposit(id)
+    if (dice < 84) return this.#deposits.length > 0 && random.chance(30) ? this.#capture(id) : this.#deposit(id)
     if (dice < 92) return this.#movement()
     if (dice < 94) return this.#order()
     if (dice < 96) return this.#drawer()
@@ -133,10 +134,18 @@ export class RandomTrade {
     return this.#goods(reversal(id, goods))
   }
 
+  /** Taken off at once, later, in another session, or never. */
   #deposit(id: string): bigint {
     const deposit = randomGoods(this.#random, id, 'deposit')
+    this.#deposits.push(deposit)
     const cash = this.#goods(deposit)
-    return this.#random.chance(70) ? cash + this.#goods(capture(this.#random, `${id}-capture`, deposit)) : cash
+    return this.#random.chance(40) ? cash + this.#capture(`${id}-capture`) : cash
+  }
+
+  #capture(id: string): bigint {
+    const deposit = this.#random.pick(this.#deposits)
+    this.#deposits.splice(this.#deposits.indexOf(deposit), 1)
+    return this.#goods(capture(this.#random, id, deposit))
   }
 
   #movement(): bigint {
