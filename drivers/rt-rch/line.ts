@@ -36,6 +36,8 @@ export class RchLine {
   readonly #reader = new FrameReader()
   #pack = 0
   #rule: PackRule | undefined
+  /** A frame was dropped that the other rule would have taken: the one may have been learnt from a stale reply. */
+  #doubted = false
 
   constructor(options: { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }) {
     this.#link = options.link
@@ -46,7 +48,7 @@ export class RchLine {
 
   /** After the link was connected: another printer may answer now. */
   forget(): void {
-    this.#rule = undefined
+    this.#unlearn()
     this.#reader.reset()
   }
 
@@ -85,6 +87,7 @@ export class RchLine {
       const chunk = leftMs <= 0 ? undefined : await this.#link.read(leftMs, signal)
       if (!chunk) {
         if (listening.refused && !listening.acknowledged) return 'nak'
+        if (this.#doubted) this.#unlearn()
         throw lost(command, listening)
       }
       const reply = this.#hearAll(chunk, listening, command)
@@ -134,10 +137,16 @@ export class RchLine {
   /** The first reply after connecting teaches the rule; from then on it is enforced. */
   #isOurs(sent: string, received: string): boolean {
     const modulo = String(sent.charCodeAt(0) % 10)
-    if (this.#rule !== undefined) return received === (this.#rule === 'modulo' ? modulo : sent)
-    if (received !== modulo && received !== sent) return false
-    this.#rule = received === modulo ? 'modulo' : 'same'
-    return true
+    const rule = received === modulo ? 'modulo' : received === sent ? 'same' : undefined
+    if (rule === undefined) return false
+    this.#rule ??= rule
+    this.#doubted = this.#rule !== rule
+    return !this.#doubted
+  }
+
+  #unlearn(): void {
+    this.#rule = undefined
+    this.#doubted = false
   }
 
   #shorten(listening: Listening): void {

@@ -44,8 +44,11 @@ export function printDone(
 ): Conclusion {
   const state = stateOf(document)
   const printed = [...state.printed, printedDocument(result, documentOf(act['document']), moment.at)]
+  const annulled = result['annulled']
+  // Sales that a power loss made of this return, and that the printer annulled before it.
+  const mended = { ...(annulled !== undefined && { $annulled: annulled }) }
   if (printed.length < steps.length) {
-    return { set: stateMembers({ ...state, baseline: undefined, printed }) }
+    return { set: { ...stateMembers({ ...state, baseline: undefined, printed }), ...mended } }
   }
   const pending = result['pending_files']
   const isUncertain = result['certain'] === false
@@ -57,6 +60,7 @@ export function printDone(
       ...(pending !== undefined && { $pending_files: pending }),
       // Somebody used the panel in the same moment: a like slip cannot be told from ours.
       ...(isUncertain && { $uncertain: true }),
+      ...mended,
     },
   }
 }

@@ -27,6 +27,14 @@ describe('one command and its reply on the RCH line', () => {
     await expect(same.send('=K')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
   })
 
+  test('a rule that was learnt from a stale reply is given up when a reply contradicts it', async () => {
+    const { send } = lineOf([ack, done('0')], [ack, done('9')], [ack, done('0')], [ack, done('1')])
+    await send('=K')
+    await expect(send('=T1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
+    await send('=K')
+    await send('=K')
+  })
+
   test('a stale reply is dropped, also one that says done', async () => {
     const { send } = lineOf([ack, done('8')], [ack, done('3'), reply('ES00010000', '9')])
     await send('=K')
