@@ -1,8 +1,11 @@
+import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Part } from '../../agent/backup/manifest.ts'
+import { readManifest } from '../../agent/backup/manifest.ts'
 import { startAgent, startLoad, untilAlone } from './processes.ts'
 import type { Row } from './report.ts'
 import { ratioRow } from './report.ts'
@@ -15,7 +18,7 @@ const IDLE_SALES = 2000
 const ROUND_SALES = 200
 const BIN = fileURLToPath(new URL('../../bin/fiskal-edge.cjs', import.meta.url))
 
-/** Sales of one client while a backup of a long journal is made, beside the same without it. */
+/** Sales of one client while a backup of a long journal is made, beside the same without it; what a cloud end is sent. */
 export async function backupSection(folder: TempFolder, operations: number): Promise<Row[]> {
   const { folder: shop, tills } = await keptJournal(operations)
   const agent = await startAgent(shop)
@@ -28,20 +31,16 @@ export async function backupSection(folder: TempFolder, operations: number): Pro
     const idle = [...(await sell(IDLE_SALES))]
     const file = join(await folder.make('backup'), 'shop.backup')
     const begun = performance.now()
-    const backup = spawn(
-      process.execPath,
-      [BIN, 'backup', file, '--no-secrets', '--config', join(shop, 'agent.json')],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      },
-    )
-    const ended = once(backup, 'close')
+    const backup = startBackup(shop, file)
     const during: number[] = []
     while (backup.exitCode === null && backup.signalCode === null) during.push(...(await sell(ROUND_SALES)))
-    const [code] = (await ended) as [number | null]
-    if (code !== 0) throw new Error(`the backup ended with ${code}`)
+    await ended(backup)
     const tookMs = performance.now() - begun
+    const first = await partsOf(shop)
     idle.push(...(await sell(IDLE_SALES)))
+    await ended(startBackup(shop, `${file}.later`))
+    const known = new Set(first.map(({ sha256 }) => sha256))
+    const fresh = (await partsOf(shop)).filter(({ sha256 }) => !known.has(sha256))
     const [measured, floor] = [distributionOf(during).p99, distributionOf(idle).p99]
     const section = `Backup of ${operations.toLocaleString('en-US')} operations while selling (floor column: without)`
     const sale = { section, what: 'sale p99, 1 client', unit: 'ms' as const, measured, floor, ratio: measured / floor }
@@ -49,9 +48,29 @@ export async function backupSection(folder: TempFolder, operations: number): Pro
       ratioRow(sale, 2, 'at most'),
       { section, what: 'backup, beside the sales', unit: 's', measured: tookMs / 1000 },
       { section, what: 'file, for an operation', unit: 'KB', measured: statSync(file).size / 1000 / operations },
+      { section, what: 'sent to a cloud end, the first', unit: 'MB', measured: bytesOf(first) / 1e6 },
+      { section, what: `sent after ${IDLE_SALES} more sales`, unit: 'MB', measured: bytesOf(fresh) / 1e6 },
     ]
   } finally {
     await load.stop()
     await agent.stop()
   }
+}
+
+function startBackup(shop: string, file: string): ChildProcess {
+  const args = [BIN, 'backup', file, '--no-secrets', '--config', join(shop, 'agent.json')]
+  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+async function ended(backup: ChildProcess): Promise<void> {
+  if (backup.exitCode === null && backup.signalCode === null) await once(backup, 'close')
+  if (backup.exitCode !== 0) throw new Error(`the backup ended with ${backup.exitCode}`)
+}
+
+async function partsOf(shop: string): Promise<readonly Part[]> {
+  return (await readManifest(join(shop, 'state')))?.manifest.parts ?? []
+}
+
+function bytesOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0)
 }
