@@ -152,6 +152,22 @@ function secretWarnings(config: Config): string[] {
     const found = statSync(file, { throwIfNoEntry: false })
     if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
     else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${file} can be read by others, chmod 600 it`)
+    const odd = found?.isFile() ? oddity(file) : undefined
+    if (odd !== undefined) warnings.push(`${key}: ${file} ${odd}`)
   }
   return warnings
+}
+
+/** A secret is taken as it stands in its file: what an editor left there costs a try of the PIN. */
+function oddity(file: string): string | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch {
+    // Root's alone: the unit is handed its content.
+    return undefined
+  }
+  if (text === '') return 'is empty'
+  if (text.startsWith('\uFEFF') || text.includes('\u0000')) return 'is not plain text: save it as UTF-8 without a mark'
+  return text === text.trim() ? undefined : 'begins or ends with a blank or an empty line: they count'
 }

@@ -230,6 +230,24 @@ describe('the configuration file', () => {
     expect(readConfig(join(folder, 'agent.json')).warnings).toHaveLength(1)
   })
 
+  test.each([
+    ['4711\r\n', undefined],
+    ['', /is empty/],
+    ['\uFEFF4711', /is not plain text/],
+    [Buffer.from('4711', 'utf16le'), /is not plain text/],
+    ['4711 \n', /begins or ends with a blank/],
+    ['4711\n\n', /begins or ends with a blank/],
+  ])('what an editor left in a PIN file is told before it costs a try: %j', (content, warning) => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    writeFileSync(join(folder, 'pin'), content, { mode: 0o600 })
+    const devices = [{ id: 'a', driver: 'card-pkcs11', module: 'm', token: 't', pinFile: 'pin' }]
+    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
+    const { warnings } = readConfig(join(folder, 'agent.json'))
+    expect(warnings.join()).not.toContain('4711')
+    if (warning === undefined) expect(warnings).toEqual([])
+    else expect(warnings).toEqual([expect.stringMatching(warning)])
+  })
+
   test.each(['tse', 'rksv', 'rt'] as const)('example for %s passes its own check', (law) => {
     expect(parseConfig('/etc/agent.json', exampleConfig(law)).devices).toHaveLength(1)
   })
