@@ -42,7 +42,9 @@ export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {
   const shown = ok('configuration', file ?? 'embedded default: TSE simulator, state in ./state')
   return [
     shown,
-    ...warnings.map((warning) => caution('configuration', warning, 'correct that file; mode 0600, owner the user of the agent')),
+    ...warnings.map((warning) =>
+      caution('configuration', warning, 'correct that file; mode 0600, owner the user of the agent'),
+    ),
   ]
 }
 
