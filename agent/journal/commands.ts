@@ -34,10 +34,15 @@ export class Commands {
     })
   }
 
-  takeGroup(): Command[] {
-    const group = this.waiting.outcome.splice(0, GROUP_LIMIT)
-    group.push(...this.waiting.intent.splice(0, GROUP_LIMIT - group.length))
-    return group
+  /** Runs commands into `group`, outcomes first, as long as there is time: the rest is left for the next one. */
+  runGroup(group: Command[], hasTime: () => boolean): void {
+    const { outcome, intent } = this.waiting
+    do {
+      const command = outcome.shift() ?? intent.shift()
+      if (command === undefined) return
+      group.push(command)
+      command.run()
+    } while (group.length < GROUP_LIMIT && hasTime())
   }
 
   takeAll(): Command[] {

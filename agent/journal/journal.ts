@@ -23,6 +23,11 @@ import { isFatal, storageError } from './storage-error.ts'
 const CHECKPOINT_EVERY = 1000
 /** Events that the projection tables may lag behind: few milliseconds of writing, and of reading at the next start. */
 const PROJECT_EVERY = 512
+/**
+ * How long a group may be decided before it is committed, at least: whoever else waits for the event loop, a probe of
+ * /healthz above all, waits for a group and what follows from it. Never shorter than a sync takes, which is shared.
+ */
+const TURN_NS = 400_000n
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 
@@ -52,6 +57,7 @@ export class Journal {
   private appended: NewEvent[] = []
   private groupRefusal: { refusal: FiskalError | undefined } | undefined
   private draining = false
+  private turnNs = TURN_NS
   private failed: Error | undefined
   /** Settles when the files of a journal that stood down are where they belong. */
   private saving: Promise<void> | undefined
@@ -245,7 +251,7 @@ export class Journal {
 
   private readonly drainNow = (): void => {
     if (this.failed !== undefined) return
-    const group = this.commands.takeGroup()
+    const group: Command[] = []
     const before = { ...this.head }
     this.appended = []
     this.groupRefusal = undefined
@@ -253,7 +259,8 @@ export class Journal {
     try {
       this.options.fault('journal.before-commit')
       this.sql.beginGroup.run()
-      for (const command of group) command.run()
+      const until = this.options.clock.mono() + this.turnNs
+      this.commands.runGroup(group, () => this.options.clock.mono() < until)
       if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
       if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.checkpoint()
       began = this.options.clock.mono()
@@ -265,9 +272,10 @@ export class Journal {
       this.fail(error instanceof Error ? error : new Error(String(error)), group)
       return
     }
-    const syncSeconds = Number(this.options.clock.mono() - began) / 1e9
+    const syncNs = this.options.clock.mono() - began
+    this.turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
     for (const command of group) command.settle()
-    this.options.onCommit?.(syncSeconds, group.length, this.appended)
+    this.options.onCommit?.(Number(syncNs) / 1e9, group.length, this.appended)
     if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
     if (this.commands.count > 0) this.options.defer(this.drainNow)
     else this.draining = false

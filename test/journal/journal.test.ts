@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
@@ -12,6 +13,8 @@ import { Misfit } from '../../agent/journal/projections/misfit.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
+/** However long a machine takes, no time passes: what is asked in one turn is one group. */
+const inOneTurn = { ...systemClock, mono: () => 0n }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 test('the running connection syncs each commit, and keeps to a small cache', async () => {
@@ -91,6 +94,7 @@ test('a change of the projection tables changes their version too', () => {
 test('appends of one turn share one transaction, outcomes before intents, at most 64 at a time', async () => {
   let commits = 0
   const journal = await openJournal(await temporaryDirectory(), {
+    clock: inOneTurn,
     fault: (point) => {
       if (point === 'journal.after-commit') commits++
     },
@@ -116,6 +120,33 @@ test('appends of one turn share one transaction, outcomes before intents, at mos
   await journal.close()
 })
 
+test('a group takes no longer to decide than a turn of the event loop may last, or than its sync takes', async () => {
+  let elapsedNs = 0n
+  let syncNs = 10_000n
+  const groups: number[] = []
+  const journal = await openJournal(await temporaryDirectory(), {
+    clock: { ...systemClock, mono: () => elapsedNs },
+    fault: (point) => {
+      if (point === 'journal.after-commit') elapsedNs += syncNs
+    },
+    onCommit: (_seconds, commands) => groups.push(commands),
+  })
+  const append = () =>
+    journal.commit('intent', () => {
+      elapsedNs += 150_000n
+      return { events: [{ kind: 'test.noted', op: '', body: {} }], result: undefined }
+    })
+  const appendTen = async (): Promise<number[]> => {
+    groups.length = 0
+    await Promise.all(Array.from({ length: 10 }, append))
+    return groups
+  }
+  expect(await appendTen()).toEqual([3, 3, 3, 1])
+  syncNs = 700_000n
+  expect(await appendTen()).toEqual([3, 5, 2])
+  await journal.close()
+})
+
 test('what decide refuses appends nothing, and its neighbours in the group stand', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const refused = journal.commit('intent', () => {
@@ -135,7 +166,7 @@ test('what decide refuses appends nothing, and its neighbours in the group stand
 
 test('an event that the projections cannot hold refuses its own request alone', async () => {
   const directory = await temporaryDirectory()
-  const journal = await openJournal(directory)
+  const journal = await openJournal(directory, { clock: inOneTurn })
   const claim = { id: Buffer.alloc(32, 1).toString('base64url'), print: Buffer.alloc(32, 2).toString('base64url') }
   const first = appendNote(journal, 'first', { claim })
   const twice = journal.commit('intent', () => ({
