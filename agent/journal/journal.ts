@@ -27,7 +27,9 @@ const PROJECT_EVERY = 512
  * How long a group may be decided before it is committed, at least: whoever else waits for the event loop, a probe of
  * /healthz above all, waits for a group and what follows from it. Never shorter than a sync takes, which is shared.
  */
-const TURN_NS = 400_000n
+const TURN_NS = 2_000_000n
+/** Commands of a group that go on in one turn of the event loop. */
+const SETTLED_AT_ONCE = 4
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 
@@ -274,10 +276,17 @@ export class Journal {
     }
     const syncNs = this.options.clock.mono() - began
     this.turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
-    for (const command of group) command.settle()
+    this.settle(group, 0)
     this.options.onCommit?.(Number(syncNs) / 1e9, group.length, this.appended)
     if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
-    if (this.commands.count > 0) this.options.defer(this.drainNow)
+  }
+
+  /** Lets what is durable go on, a few at a time: what it leads to takes as long as the group did. Then the next group. */
+  private settle(group: readonly Command[], from: number): void {
+    const to = from + SETTLED_AT_ONCE
+    for (const command of group.slice(from, to)) command.settle()
+    if (to < group.length) this.options.defer(() => this.settle(group, to))
+    else if (this.commands.count > 0) this.options.defer(this.drainNow)
     else this.draining = false
   }
 
