@@ -57,26 +57,28 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     return this.calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
   }
 
-  health(): Promise<RtHealth> {
-    return this.calls.ask(async (signal) => {
-      const [cover, paperEnd, nearEnd, full, nearlyFull] = await this.#unit.flags(signal)
-      const state = await this.#session.ask('1016', signal)
-      const pending = parsePending(await this.#session.ask('1514', signal))
-      return {
-        paper: paperEnd ? 'out' : nearEnd ? 'low' : 'ok',
-        cover: cover ? 'open' : 'closed',
-        memory: full ? 'full' : nearlyFull ? 'nearly_full' : 'ok',
-        inService: true,
-        pendingFiles: pending ?? 0,
-        pendingFilesMax: undefined,
-        oldestPendingAt: undefined,
-        periodicCheck: 'ok',
-        clockSkewMs: clockSkewMs(await this.#unit.clockText(signal), this.#clock.now()),
-        documentOpen: !/^0*$/.test(state.trim()),
-        z: parseClosure(await this.#session.ask('1104', signal)) ?? 0,
-        description: 'Custom',
-      }
-    })
+  /** Question by question: a document that comes meanwhile goes before the next one. */
+  async health(): Promise<RtHealth> {
+    const ask = (command: string) => this.calls.ask((signal) => this.#session.ask(command, signal))
+    const [cover, paperEnd, nearEnd, full, nearlyFull] = await this.calls.ask((signal) => this.#unit.flags(signal))
+    const state = await ask('1016')
+    const pending = parsePending(await ask('1514'))
+    return {
+      paper: paperEnd ? 'out' : nearEnd ? 'low' : 'ok',
+      cover: cover ? 'open' : 'closed',
+      memory: full ? 'full' : nearlyFull ? 'nearly_full' : 'ok',
+      inService: true,
+      pendingFiles: pending ?? 0,
+      pendingFilesMax: undefined,
+      oldestPendingAt: undefined,
+      periodicCheck: 'ok',
+      clockSkewMs: await this.calls.ask(async (signal) =>
+        clockSkewMs(await this.#unit.clockText(signal), this.#clock.now()),
+      ),
+      documentOpen: !/^0*$/.test(state.trim()),
+      z: parseClosure(await ask('1104')) ?? 0,
+      description: 'Custom',
+    }
   }
 
   lastDocument(): Promise<RtLastDocument | undefined> {

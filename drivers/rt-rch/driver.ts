@@ -59,8 +59,32 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     return this.calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
   }
 
-  health(): Promise<RtHealth> {
-    return this.calls.ask((signal) => this.#readHealth(signal))
+  /** Question by question: a document that comes meanwhile goes before the next one. */
+  async health(): Promise<RtHealth> {
+    const session = this.#session
+    const ask = (enquiry: string) => this.calls.ask((signal) => session.ask(enquiry, signal))
+    const state = await this.calls.ask((signal) => session.state(signal))
+    const flags = await ask('i/*4')
+    const memory = (await ask('i')).trim()
+    const service = await ask('i/*3')
+    const pending = parsePending(await ask('i/*5'))
+    const check = await this.#optional('i/*2')
+    return {
+      paper: flags.charAt(1) === '1' ? 'out' : 'ok',
+      cover: flags.charAt(4) === '1' ? 'open' : 'closed',
+      memory: memory === '1' ? 'full' : memory === '10' ? 'nearly_full' : 'ok',
+      inService: /^111000/.test(service.trim()),
+      pendingFiles: pending?.files ?? 0,
+      pendingFilesMax: pending?.filesMax,
+      oldestPendingAt: pending?.oldestAt,
+      periodicCheck: check.charAt(3) === '1' ? 'expired' : check.charAt(2) === '1' ? 'expiring' : 'ok',
+      clockSkewMs: await this.calls.ask(async (signal) =>
+        clockSkewMs(await session.clockText(signal), this.#clock.now()),
+      ),
+      documentOpen: state.status !== '00',
+      z: await this.calls.ask((signal) => session.count('7', signal)),
+      description: await this.#optional('f'),
+    }
   }
 
   lastDocument(): Promise<RtLastDocument | undefined> {
@@ -105,34 +129,10 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     return this.calls.ask((signal) => this.#session.order('=C422', signal), true)
   }
 
-  async #readHealth(signal: AbortSignal): Promise<RtHealth> {
-    const session = this.#session
-    const state = await session.state(signal)
-    const flags = await session.ask('i/*4', signal)
-    const memory = (await session.ask('i', signal)).trim()
-    const service = await session.ask('i/*3', signal)
-    const pending = parsePending(await session.ask('i/*5', signal))
-    const check = await this.#optional('i/*2', signal)
-    return {
-      paper: flags.charAt(1) === '1' ? 'out' : 'ok',
-      cover: flags.charAt(4) === '1' ? 'open' : 'closed',
-      memory: memory === '1' ? 'full' : memory === '10' ? 'nearly_full' : 'ok',
-      inService: /^111000/.test(service.trim()),
-      pendingFiles: pending?.files ?? 0,
-      pendingFilesMax: pending?.filesMax,
-      oldestPendingAt: pending?.oldestAt,
-      periodicCheck: check.charAt(3) === '1' ? 'expired' : check.charAt(2) === '1' ? 'expiring' : 'ok',
-      clockSkewMs: clockSkewMs(await session.clockText(signal), this.#clock.now()),
-      documentOpen: state.status !== '00',
-      z: await session.count('7', signal),
-      description: await this.#optional('f', signal),
-    }
-  }
-
   /** Enquiries that not every firmware knows. */
-  async #optional(enquiry: string, signal: AbortSignal): Promise<string> {
+  async #optional(enquiry: string): Promise<string> {
     try {
-      return (await this.#session.ask(enquiry, signal)).trim()
+      return (await this.calls.ask((signal) => this.#session.ask(enquiry, signal))).trim()
     } catch (error) {
       if (error instanceof DeviceError && error.deviceCode?.startsWith('E')) return ''
       throw error

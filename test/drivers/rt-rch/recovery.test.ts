@@ -161,6 +161,15 @@ describe('what the printer refuses', () => {
     })
   })
 
+  test('a look at its health holds a document up by one question only', async () => {
+    const { printer } = await open()
+    await printer.open()
+    const health = printer.health().then(() => 'health')
+    const document = printer.baseline().then((baseline) => printer.print(coffee(), baseline))
+    expect(await Promise.race([health, document.then(() => 'document')])).toBe('document')
+    expect(await health).toBe('health')
+  })
+
   test('a printer that is not there is told at once, and nothing can have happened', async () => {
     const bench = await open({ deadlineMs: 800 })
     const baseline = await bench.printer.baseline()
