@@ -11,7 +11,7 @@ import type { Header, SegmentLine } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
 import { rememberBackup } from './last.ts'
-import { keepManifest } from './manifest.ts'
+import { keepManifest, readManifest } from './manifest.ts'
 import { backupName } from './names.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
 import type { Vault } from './vault.ts'
@@ -55,8 +55,11 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }
     const place = { chain: chainId, epoch, seq, head }
     const what = { t: 'blob-parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
-    const manifest = await keepManifest(stateDirectory, { ...what, ...about, ...place, parts })
-    const made = { file, ...about, moved, manifest: manifest.sha256 }
+    // One without keys does not take the place of one with them at the cloud ends.
+    const before = vault === undefined ? await readManifest(stateDirectory) : undefined
+    const stays = before?.manifest.secrets === true
+    const kept = stays ? undefined : await keepManifest(stateDirectory, { ...what, ...about, ...place, parts })
+    const made = { file, ...about, moved, ...(kept && { manifest: kept.sha256 }) }
     await rememberBackup(stateDirectory, made)
     return made
   } finally {

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { makeBackup } from '../../agent/backup/make.ts'
 import { readManifest } from '../../agent/backup/manifest.ts'
 import { pieces } from '../../agent/backup/pieces.ts'
 import { parseManifest } from '../../sync/blob-manifest.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { backUp } from './parts.ts'
+import { backUp, PARTS } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
 async function cut(portions: readonly string[]): Promise<string[]> {
@@ -67,4 +68,8 @@ test('W-15: a backup has a manifest with its place in the chain, whose parts are
   const known = new Set(manifest?.parts.map(({ sha256 }) => sha256))
   const events = (second?.parts ?? []).filter(({ sha256 }) => known.has(sha256))
   expect(events.length).toBeGreaterThan(1)
+  // One without keys, made by hand, does not take its place.
+  const bare = await makeBackup({ ...PARTS, stateDirectory: state, path: join(folder, 'bare'), passphrase: undefined })
+  expect(bare.manifest).toBeUndefined()
+  expect((await readManifest(state))?.manifest.sha256).toBe(again.sha256)
 })
