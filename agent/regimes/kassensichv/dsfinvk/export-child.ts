@@ -1,7 +1,9 @@
+import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
+import './check/signature-worker.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
@@ -18,6 +20,8 @@ own.once('disconnect', () => {
   own.exit()
 })
 setPriority(19)
+// What is compiled by now, the worker among it, is for the thread that verifies: else it brings a compiler of its own, of 10 MB.
+flushCompileCache()
 own.once('message', (request: ExportRequest) => {
   building = request.path
   void answer(request).then((said) => {
