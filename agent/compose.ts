@@ -328,6 +328,7 @@ async function makeDevices(
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret: secretReader(credentials),
+    enrolledSerial: (device: string) => journal.view.enrolledSerial(device),
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
   for (const settings of config.devices) {

@@ -11,6 +11,8 @@ export type DriverContext = {
   /** Memory of a software secure element that survives a power cut. */
   storeOf: (deviceId: string) => SeStore
   /** Content of a secret file, trailing newline dropped; read anew each time. */
+  /** Serial number enrolled for a device id: what is looked for where it is not in its place. */
+  enrolledSerial?: (device: string) => string | undefined
   readSecret: (path: string) => Promise<string>
   /** Secrets of a device by their names: out of the files that the shop names, else sealed by the agent. */
   secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets

@@ -105,7 +105,11 @@ async function makeUnit(
       const { id, path, timeouts, adminPinFile, adminPukFile, timeAdminPinFile, timeAdminPukFile } = settings
       const files = { adminPin: adminPinFile, adminPuk: adminPukFile, timeAdminPin: timeAdminPinFile }
       const secrets = context.secretsOf(id, { ...files, timeAdminPuk: timeAdminPukFile })
-      return new CryptovisionTse({ id, path, directory: context.directoryOf(id), timeouts, secrets, clock })
+      const enrolledSerial = () => context.enrolledSerial?.(id)
+      return new CryptovisionTse({
+        ...{ id, path, timeouts, secrets, clock, enrolledSerial },
+        directory: context.directoryOf(id),
+      })
     }
     case 'tse-diebold': {
       const { DieboldTse } = await import('./tse-diebold/driver.ts')

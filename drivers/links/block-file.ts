@@ -10,7 +10,7 @@ export type BlockFileOptions = {
   blockBytes: number
 }
 
-type Opened = { handle: FileHandle; device: bigint; inode: bigint; out: Buffer; in: Buffer }
+type Opened = { path: string; handle: FileHandle; device: bigint; inode: bigint; out: Buffer; in: Buffer }
 
 const alignmentMax = 512
 
@@ -27,17 +27,18 @@ export class BlockFile {
     return this.#opened !== undefined
   }
 
-  /** Harmless when open. Throws `unavailable` none. */
-  async connect(): Promise<void> {
+  /** Harmless when open; `elsewhere` where its drive is mounted on another folder. Throws `unavailable` none. */
+  async connect(elsewhere?: string): Promise<void> {
     if (this.#opened) return
-    const { path, blockBytes } = this.#options
+    const { blockBytes } = this.#options
+    const path = elsewhere ?? this.#options.path
     try {
       const handle = await openPastCaches(path)
       try {
         const { dev, ino } = await handle.stat({ bigint: true })
         const memory = await alignedMemory(handle, 2 * blockBytes, blockBytes)
         const [out, into] = [memory.subarray(0, blockBytes), memory.subarray(blockBytes)]
-        this.#opened = { handle, device: dev, inode: ino, out, in: into }
+        this.#opened = { path, handle, device: dev, inode: ino, out, in: into }
       } catch (error) {
         await handle.close().catch(() => undefined)
         throw error
@@ -75,7 +76,7 @@ export class BlockFile {
   async check(effect: 'none' | 'unknown'): Promise<void> {
     const opened = this.#demand(effect)
     try {
-      const { dev, ino } = await stat(this.#options.path, { bigint: true })
+      const { dev, ino } = await stat(opened.path, { bigint: true })
       if (dev === opened.device && ino === opened.inode) return
     } catch (error) {
       await this.close()

@@ -1,9 +1,11 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseRecall } from '../ports/tse.ts'
 import { infoFileName, isCertificateFileName } from '../tr03151/file-name.ts'
+import { isMatch, isWanted } from '../tr03151/filter.ts'
+import { parseLogMessage } from '../tr03151/log-message.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'
-import { rawEntries, tarEnd } from '../tr03151/tar.ts'
-import type { Card } from './card.ts'
+import { rawEntries, readTar, tarEnd } from '../tr03151/tar.ts'
+import type { Card, CommandName } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { u32, u64 } from './codec.ts'
 
@@ -16,24 +18,66 @@ const portionRecords = 64
 /** All that one transaction can have. */
 const recallBytesMax = 4 << 20
 const portionBytesMax = 16 << 20
+/** A filtered archive that is longer goes in portions. */
+const gatheredBytesMax = 16 << 20
+/** Of logs between two transactions of a filter; each has two. */
+const betweenMax = 8192
 
-/** The archive of some transactions, a time or a client, in one go: the card is busy with it until its end. */
-export async function* archiveOf(card: Card, filter: TseExportFilter, ask: Ask): AsyncGenerator<Uint8Array> {
-  // Through one turn of the queue a stream would run on while others wait; so it is gathered, up to a limit.
-  yield await ask((expired) => gathered(card.archive('exportData', exportParameters(filter), expired), portionBytesMax))
+/**
+ * The archive of some transactions, a time or a client: in one go, with which the card is busy until its end; where it is
+ * longer than may be gathered, out of the portions of the whole archive, between which sales have their turn.
+ */
+export async function* archiveOf(
+  card: Card,
+  filter: TseExportFilter,
+  ask: Ask,
+  bytesMax = gatheredBytesMax,
+): AsyncGenerator<Uint8Array> {
+  const parameters = exportParameters(filter)
+  const whole = await ask(async (expired) => {
+    const { bytes, chunks } = await card.archive('exportData', parameters, expired)
+    return bytes > bytesMax ? undefined : gathered(chunks, bytesMax)
+  })
+  if (whole === undefined) yield* filteredPortions(card, filter, ask)
+  else yield whole
+}
+
+async function* filteredPortions(card: Card, filter: TseExportFilter, ask: Ask): AsyncGenerator<Uint8Array> {
+  const first = filter.transactionFrom
+  const recall = first === undefined ? undefined : await ask((expired) => recallOf(card, first, expired))
+  const after = (recall?.start?.signatureCounter ?? 1) - 1
+  // System and audit logs belong to the archive when a wanted transaction follows them.
+  let between: Uint8Array[] = []
+  let isBegun = false
+  for await (const { name, content, parts } of readTar(portionsOf(card, ask, after, true))) {
+    if (content === undefined || !name.endsWith('.log')) yield* parts
+    else if (isMatch(parseLogMessage(content), filter)) {
+      yield* between
+      yield* parts
+      isBegun = true
+      between = []
+    } else if (isBegun && isWanted(parseLogMessage(content), filter) && between.length < betweenMax)
+      between.push(...parts)
+  }
+  yield tarEnd
 }
 
 /**
  * The archive in portions that are one archive together: info and certificates once, one end. After a counter it goes on
  * with one that broke off there.
  */
-export async function* portionsOf(card: Card, ask: Ask, afterCounter?: number): AsyncGenerator<Uint8Array> {
+export async function* portionsOf(
+  card: Card,
+  ask: Ask,
+  afterCounter?: number,
+  isBeginning = afterCounter === undefined,
+): AsyncGenerator<Uint8Array> {
   const { serial, signatures } = await ask((expired) => card.counters(expired))
   let after = afterCounter ?? 0
-  for (let isFirst = afterCounter === undefined; after < signatures; isFirst = false) {
+  for (let isFirst = isBeginning; after < signatures; isFirst = false) {
     const previous = after
     const portion = await ask((expired) =>
-      gathered(card.archive('exportMoreData', moreParameters(serial, previous), expired), portionBytesMax),
+      gatheredFrom(card, 'exportMoreData', moreParameters(serial, previous), portionBytesMax, expired),
     )
     const entries = [...rawEntries(portion)]
     for (const { name } of entries) after = Math.max(after, counterOf(name))
@@ -52,7 +96,7 @@ export const recallOf = async (
 ): Promise<TseRecall | undefined> => {
   const parameters = exportParameters({ transactionFrom: transaction, transactionTo: transaction })
   try {
-    const archive = await gathered(card.archive('exportData', parameters, expired), recallBytesMax)
+    const archive = await gatheredFrom(card, 'exportData', parameters, recallBytesMax, expired)
     return await recallFromArchive(archive, transaction)
   } catch (error) {
     if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
@@ -83,6 +127,14 @@ const moreParameters = (serial: Uint8Array, after: number): readonly Parameter[]
 ]
 
 const long = (value: number): Parameter => ({ type: 'bytes', value: u32(value) })
+
+const gatheredFrom = async (
+  card: Card,
+  name: CommandName,
+  parameters: readonly Parameter[],
+  bytesMax: number,
+  expired: AbortSignal,
+): Promise<Buffer> => gathered((await card.archive(name, parameters, expired)).chunks, bytesMax)
 
 const gathered = async (stream: AsyncIterable<Buffer>, bytesMax: number): Promise<Buffer> => {
   const parts: Buffer[] = []

@@ -23,9 +23,9 @@ export class Card {
   }
 
   /** Opens the file and starts the card; what fails leaves the file closed and did nothing. Signs no transaction. */
-  async connect(expired: AbortSignal): Promise<void> {
+  async connect(expired: AbortSignal, elsewhere?: string): Promise<void> {
     try {
-      await this.#file.connect()
+      await this.#file.connect(elsewhere)
       // What stands in the file is nobody's answer.
       await this.#file.write(new Uint8Array(blockBytes))
       await this.start(expired)
@@ -46,7 +46,11 @@ export class Card {
     return this.#exchange.command(commandCode[name], parameters, expired)
   }
 
-  archive(name: CommandName, parameters: readonly Parameter[], expired: AbortSignal): AsyncGenerator<Buffer> {
+  archive(
+    name: CommandName,
+    parameters: readonly Parameter[],
+    expired: AbortSignal,
+  ): Promise<{ bytes: number; chunks: AsyncIterable<Buffer> }> {
     return this.#exchange.archive(commandCode[name], parameters, expired)
   }
 

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
+import { mountedWith } from '../links/mounts.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -34,7 +36,13 @@ export type CryptovisionOptions = {
   secrets: DeviceSecrets
   /** Remembers PINs that the card refused; without one they are forgotten with the process. */
   directory?: string
+  /** Of this device; without one the card is looked for in its folder alone. */
+  enrolledSerial?: () => string | undefined
+  /** Folders of drives with that file. */
+  mounts?: (file: string) => Promise<readonly string[]>
   clock: Clock
+  /** A filtered archive that is longer goes in portions; 16 MB unless told. */
+  gatheredBytesMax?: number
   /** Start, finish and questions; export, erase and set-up. 5000 and 120000 unless told. */
   timeouts?: { replyMs?: number | undefined; longMs?: number | undefined }
 }
@@ -44,6 +52,7 @@ const signaturesMax = 20_000_000
 /** Refusals that the driver mends itself may follow each other: started, time set, then the act. */
 const mendingsMax = 3
 const ioFile = 'TSE-IO.bin'
+const mountsMax = 8
 const empty: Parameter = { type: 'bytes', value: new Uint8Array() }
 
 /**
@@ -72,8 +81,34 @@ export class CryptovisionTse implements Tse {
   open(): Promise<void> {
     return this.#queue.run({ client: '', deadlineMs: this.#longMs }, async (expired) => {
       if (this.#file.connected) await this.#file.check('none').catch(() => undefined)
-      if (!this.#file.connected) await this.#card.connect(expired)
+      if (!this.#file.connected) await this.#connect(expired)
     })
+  }
+
+  /** Where the configured folder has no card the enrolled one is looked for on other drives, by its serial number. */
+  async #connect(expired: AbortSignal): Promise<void> {
+    try {
+      await this.#card.connect(expired)
+    } catch (error) {
+      if (!(await this.#isFoundElsewhere(expired))) throw error
+    }
+  }
+
+  /** A card that is another is asked for its serial number and left again. */
+  async #isFoundElsewhere(expired: AbortSignal): Promise<boolean> {
+    const { path, enrolledSerial, mounts = mountedWith } = this.#options
+    const serial = enrolledSerial?.()
+    if (serial === undefined) return false
+    for (const folder of (await mounts(ioFile)).filter((other) => other !== path).slice(0, mountsMax)) {
+      try {
+        await this.#card.connect(expired, join(folder, ioFile))
+        if ((await this.#card.keyFacts(expired)).serial.toString('hex') === serial) return true
+      } catch {
+        // No card of this kind, or one that does not answer: the next.
+      }
+      await this.#file.close()
+    }
+    return false
   }
 
   async close(): Promise<void> {
@@ -183,7 +218,7 @@ export class CryptovisionTse implements Tse {
     const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> => this.#ask(act, '', this.#longMs, signal)
     const { afterCounter, ...wanted } = filter
     if (Object.values(wanted).every((value) => value === undefined)) yield* portionsOf(this.#card, ask, afterCounter)
-    else yield* archiveOf(this.#card, filter, ask)
+    else yield* archiveOf(this.#card, filter, ask, this.#options.gatheredBytesMax)
   }
 
   async archiveAndDelete(

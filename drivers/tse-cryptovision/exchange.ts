@@ -54,15 +54,23 @@ export class Exchange {
     return decodeParameters(Buffer.concat(parts).subarray(2, head.bytes))
   }
 
-  /** The bytes of an archive, block by block. Another command in between ends it. */
-  async *archive(code: number, parameters: readonly Parameter[], expired: AbortSignal): AsyncGenerator<Buffer> {
+  /** How long an archive is, and its bytes, block by block. Another command ends it, also before its first. */
+  async archive(
+    code: number,
+    parameters: readonly Parameter[],
+    expired: AbortSignal,
+  ): Promise<{ bytes: number; chunks: AsyncIterable<Buffer> }> {
     const first = await this.#ask(code, parameters, expired)
     const head = readAnswerHead(first)
     if (head.kind === 'error') return await this.#refuse(head.code, expired)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
     if (first.length < answerDataMax && first.length < head.bytes) throw cutShort(head.bytes, first.length)
-    yield Buffer.from(first.subarray(archiveHeadBytes, head.bytes))
-    yield* this.#following(first, head.bytes, expired)
+    return { bytes: head.bytes - archiveHeadBytes, chunks: this.#blocks(first, head.bytes, expired) }
+  }
+
+  async *#blocks(first: Buffer, bytes: number, expired: AbortSignal): AsyncGenerator<Buffer> {
+    yield Buffer.from(first.subarray(archiveHeadBytes, bytes))
+    yield* this.#following(first, bytes, expired)
   }
 
   /** One exchange of raw data; an answer of no length is empty. */

@@ -8,7 +8,7 @@ import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulat
 import { describeTse } from '../../contracts/tse.ts'
 
 const maxOpenTransactions = 12
-const replyMs = 500
+const replyMs = 1000
 const secrets: DeviceSecrets = {
   read: async (name) => (name.startsWith('admin') ? '11111111' : '22222222'),
   provide: async (name, digits) => (name.startsWith('admin') ? '1' : '2').repeat(digits),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { infoFileName, isCertificateFileName } from '../../../../drivers/tr03151/file-name.ts'
+import { isWanted } from '../../../../drivers/tr03151/filter.ts'
 import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
 import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd } from '../../../../drivers/tr03151/tar.ts'
@@ -57,7 +58,7 @@ export async function* joinedArchive(
   for (const [index, path] of kept.entries()) {
     for await (const entry of readTar(createReadStream(path))) {
       if (index === 0 && isCommonFile(entry)) yield* entry.parts
-      if (!isWanted(entry, filter)) continue
+      if (!answers(entry, filter)) continue
       logs += 1
       yield* entry.parts
     }
@@ -92,11 +93,6 @@ function isCommonFile({ name }: TarEntry): boolean {
   return name === infoFileName || isCertificateFileName(name)
 }
 
-function isWanted({ name, content }: TarEntry, filter: TseExportFilter): boolean {
-  if (!name.endsWith('.log')) return false
-  const { clientId, timeFromMs = Number.NEGATIVE_INFINITY, timeToMs = Number.POSITIVE_INFINITY } = filter
-  if (content === undefined) return false
-  const log = parseLogMessage(content)
-  const isOfClient = clientId === undefined || log.kind !== 'Tra' || log.clientId === clientId
-  return isOfClient && log.time.ms >= timeFromMs && log.time.ms <= timeToMs
+function answers({ name, content }: TarEntry, filter: TseExportFilter): boolean {
+  return name.endsWith('.log') && content !== undefined && isWanted(parseLogMessage(content), filter)
 }
