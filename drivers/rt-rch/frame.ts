@@ -67,8 +67,8 @@ export type Heard =
   | { kind: 'bad' }
   | { kind: 'text'; text: string }
 
-/** A dump of the memory between STX and ETX, at most. */
-const textMax = 1_048_576
+/** A dump of the memory, at most. */
+export const textMax = 1_048_576
 
 /** Cuts a line's bytes into what the printer says. Survives noise, pieces and frames that were cut. */
 export class FrameReader {

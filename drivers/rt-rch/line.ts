@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Frame, Heard } from './frame.ts'
-import { encodeFrame, FrameReader } from './frame.ts'
+import { encodeFrame, FrameReader, textMax } from './frame.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
 import { isRepeatable, replyMsOf } from './profile.ts'
 import type { RchOutcome, RchReply } from './reply.ts'
@@ -17,8 +17,6 @@ type Listening = {
   refused: boolean
   broken: boolean
   text: string
-  /** Only for texts of the memory: silence between two bytes ends it. */
-  gapMs: number | undefined
   /** Monotonic nanoseconds; undefined waits until given up (`W`=1). */
   until: bigint | undefined
 }
@@ -78,7 +76,6 @@ export class RchLine {
       refused: false,
       broken: false,
       text: '',
-      gapMs: undefined,
       // Where a repeat is harmless nobody waits for the reply to a command that was not heard.
       until: this.#in(this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
     }
@@ -96,7 +93,8 @@ export class RchLine {
   }
 
   #hearAll(chunk: Buffer, listening: Listening, command: string): RchReply | undefined {
-    if (command.startsWith('=C45') && listening.acknowledged) listening.gapMs = this.#timeouts.gapMs
+    // A text of the memory may take minutes, as long as it goes on.
+    if (listening.acknowledged && command.startsWith('=C45')) listening.until = this.#in(this.#timeouts.gapMs)
     for (const heard of this.#reader.read(chunk)) {
       const reply = heard.kind === 'frame' ? this.#take(heard.frame, listening, command) : undefined
       if (reply) return reply
@@ -125,8 +123,7 @@ export class RchLine {
       listening.refused = true
       listening.until = this.#in(this.#profile.nakQuietMs)
     }
-    // Without an ACK before it a text is not a reading.
-    if (heard.kind === 'text' && listening.acknowledged) listening.text += heard.text
+    if (heard.kind === 'text' && listening.acknowledged) this.#keepText(heard.text, listening, command)
     if (heard.kind === 'bad') {
       // Probably our reply: nothing more may come, but what came may have been a stale one.
       listening.broken = true
@@ -154,9 +151,15 @@ export class RchLine {
     if (listening.until !== undefined && soon < listening.until) listening.until = soon
   }
 
-  #leftMs({ until, gapMs }: Listening): number {
-    const leftMs = until === undefined ? never : Number(until - this.#clock.mono()) / 1e6
-    return Math.ceil(gapMs === undefined ? leftMs : Math.min(leftMs, gapMs))
+  /** Without an ACK before it a text is not a reading. */
+  #keepText(text: string, listening: Listening, command: string): void {
+    listening.text += text
+    if (listening.text.length > textMax)
+      throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: what it says does not end`)
+  }
+
+  #leftMs({ until }: Listening): number {
+    return Math.ceil(until === undefined ? never : Number(until - this.#clock.mono()) / 1e6)
   }
 
   #in(ms: number): bigint {

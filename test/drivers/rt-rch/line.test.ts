@@ -12,9 +12,10 @@ const done = (pack: string): Buffer => reply('ON00000000', pack)
 
 const lineOf = (...answers: (readonly Buffer[])[]) => {
   const link = new ScriptedLink(...answers)
-  const line = new RchLine({ link, clock: new ManualClock(), profile: defaultProfile, timeouts: defaultTimeouts })
+  const clock = new ManualClock()
+  const line = new RchLine({ link, clock, profile: defaultProfile, timeouts: defaultTimeouts })
   const send = (command: string) => line.send(command, new AbortController().signal)
-  return { link, line, send }
+  return { link, clock, line, send }
 }
 
 describe('one command and its reply on the RCH line', () => {
@@ -73,6 +74,22 @@ describe('one command and its reply on the RCH line', () => {
       expect((await lineOf([ack, bytes, done('8')]).send('=C453/$0')).text).toBe(text)
       expect((await lineOf([bytes, done('8')]).send('=C453/$0')).text).toBe('')
     }
+  })
+
+  test('a text of the memory may take longer than any reply, as long as it goes on', async () => {
+    const { link, clock, send } = lineOf([
+      ack,
+      ...Array.from({ length: 40 }, () => Buffer.from('#REF A1\r\n')),
+      done('8'),
+    ])
+    link.beforeRead = () => clock.advance(9000)
+    const { text } = await send('=C451/$0/&010126/[020126')
+    expect(text).toHaveLength(40 * 9)
+  })
+
+  test('a text that does not end is given up at its limit', async () => {
+    const { send } = lineOf([ack, ...Array.from({ length: 20 }, () => Buffer.alloc(65_536, 'x')), done('8')])
+    await expect(send('=C453/$0')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
   })
 
   test('an enquiry is not answered by an outcome that says done, nor by another letter', async () => {

@@ -6,6 +6,8 @@ export class ScriptedLink implements Link {
   readonly #answers: (readonly Buffer[])[]
   #inbox: Buffer[] = []
   connected = true
+  /** Lets time pass. */
+  beforeRead: () => Promise<void> = async () => undefined
 
   constructor(...answers: (readonly Buffer[])[]) {
     this.#answers = answers
@@ -22,6 +24,7 @@ export class ScriptedLink implements Link {
 
   /** Silence is told at once. */
   async read(): Promise<Buffer | undefined> {
+    await this.beforeRead()
     return this.#inbox.shift()
   }
 
