@@ -28,8 +28,6 @@ const PROJECT_EVERY = 512
  * /healthz above all, waits for a group and what follows from it. Never shorter than a sync takes, which is shared.
  */
 const TURN_NS = 2_000_000n
-/** Commands of a group that go on in one turn of the event loop. */
-const SETTLED_AT_ONCE = 4
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 
@@ -276,17 +274,11 @@ export class Journal {
     }
     const syncNs = this.options.clock.mono() - began
     this.turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
-    this.settle(group, 0)
+    // All in this turn: an act that stands in the journal must be known to be under way before anybody else looks.
+    for (const command of group) command.settle()
     this.options.onCommit?.(Number(syncNs) / 1e9, group.length, this.appended)
     if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
-  }
-
-  /** Lets what is durable go on, a few at a time: what it leads to takes as long as the group did. Then the next group. */
-  private settle(group: readonly Command[], from: number): void {
-    const to = from + SETTLED_AT_ONCE
-    for (const command of group.slice(from, to)) command.settle()
-    if (to < group.length) this.options.defer(() => this.settle(group, to))
-    else if (this.commands.count > 0) this.options.defer(this.drainNow)
+    if (this.commands.count > 0) this.options.defer(this.drainNow)
     else this.draining = false
   }
 

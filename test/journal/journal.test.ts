@@ -147,26 +147,6 @@ test('a group takes no longer to decide than a turn of the event loop may last, 
   await journal.close()
 })
 
-test('what is durable goes on four commands a turn, and others get their turns in between', async () => {
-  const turns: number[] = []
-  const journal = await openJournal(await temporaryDirectory(), {
-    clock: inOneTurn,
-    defer: (act) => {
-      setImmediate(() => {
-        turns.push(0)
-        act()
-      })
-    },
-  })
-  turns.length = 0
-  const goOn = (): void => {
-    turns.push((turns.pop() ?? 0) + 1)
-  }
-  await Promise.all(Array.from({ length: 10 }, (_, index) => appendNote(journal, `note ${index}`).then(goOn)))
-  expect(turns).toEqual([4, 4, 2])
-  await journal.close()
-})
-
 test('what decide refuses appends nothing, and its neighbours in the group stand', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const refused = journal.commit('intent', () => {
