@@ -11,6 +11,7 @@ import { SecretsOfDevices } from './device-secrets.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
 import { aheadOf } from './devices/lost-transactions.ts'
 import { outageSince } from './devices/outages.ts'
+import { pastUse } from './devices/past-use.ts'
 import { printerProbeMs } from './devices/printer-health.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
 import { epochDuties } from './epoch-duties.ts'
@@ -350,6 +351,7 @@ async function makeDevices(
         void reconciliation.onChange(device, change)
       },
       memoryWarningPercent: config.tseMemory.warnAtPercent,
+      pastUse: () => pastUse(journal.view, settings.id, clock.now()),
       onHealthy: () => {
         void reconciliation.mend(device)
         tseMemory.look(device)

@@ -1,11 +1,12 @@
-type Sample = { atMs: number; signaturesLeft: number; memoryUsedPercent: number }
+/** How much of a TSE was left at a time. */
+export type Sample = { atMs: number; signaturesLeft: number; memoryUsedPercent: number }
 
 const HOUR_MS = 3_600_000
 /** A line through less than a day says nothing: at night nobody sells. */
 const SPAN_MIN_MS = 24 * HOUR_MS
 const SAMPLES_MAX = 14 * 24
 
-/** When a TSE runs out of signatures or memory, if it goes on as in the last two weeks. Forgotten by a restart. */
+/** When a TSE runs out of signatures or memory, if it goes on as in the last two weeks. */
 export class Forecast {
   private samples: Sample[] = []
 

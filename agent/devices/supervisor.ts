@@ -3,6 +3,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiscalPrinter, RtHealth } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { QueueLoad, Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 import { printerObstacle } from './printer-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
@@ -62,6 +63,8 @@ export type SupervisorOptions = {
   onHealthy: () => void
   /** Of a TSE; 80 unless told. */
   memoryWarningPercent?: number
+  /** Of a TSE, from before this start, oldest first: what the forecast goes on from. */
+  pastUse?: () => readonly Sample[]
 }
 
 const MEMORY_WARNING_PERCENT = 80
@@ -121,6 +124,7 @@ export class DeviceSupervisor {
     this.options = options
     this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
+    for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
     this.upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.clock) : undefined
     const outageSinceMs = options.outageSince?.()
     this.told = outageSinceMs === undefined ? undefined : 'down'

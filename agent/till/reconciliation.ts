@@ -2,6 +2,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { TseSignature } from '../../drivers/ports/tse.ts'
 import { rfc3339 } from '../clock.ts'
 import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
+import { useOf } from '../devices/past-use.ts'
 import type { DeviceChange, DeviceSupervisor, ForeignTransaction } from '../devices/supervisor.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
@@ -40,6 +41,7 @@ export class Reconciliation {
       code: change.code ?? null,
       message: change.message ?? null,
       serial: device.identity?.serial ?? null,
+      ...useOf(device),
     }
     try {
       const tse = change.state === 'ready' ? device.asTse?.identity : undefined

@@ -1,0 +1,35 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import { Forecast } from '../../agent/devices/forecast.ts'
+import { pastUse } from '../../agent/devices/past-use.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const DAY_MS = 86_400_000
+const begun = Date.UTC(2026, 0, 1)
+const serial = 'ab'.repeat(32)
+
+test('after a restart the forecast goes on from what the journal knows of that unit, and of no other', async () => {
+  let nowMs = begun
+  const journal = await openJournal(await temporaryDirectory(), { clock: { ...systemClock, now: () => nowMs } })
+  onTestFinished(() => journal.close())
+  const ready = async (day: number, used: number, of = serial): Promise<void> => {
+    nowMs = begun + day * DAY_MS
+    const note = { state: 'ready', serial: of, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
+    const enrolled = { device: 'tse-1', serial }
+    const events = [{ kind: 'device.ready', op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
+    await journal.commit('outcome', () => ({ events, result: undefined }))
+  }
+  await ready(0, 0)
+  await ready(30, 300_000)
+  await ready(31, 5, 'cd'.repeat(32))
+  await ready(40, 400_000)
+  expect(pastUse(journal.view, 'tse-1', nowMs).map(({ atMs }) => (atMs - begun) / DAY_MS)).toEqual([0, 30, 40])
+  // Long ago is better than nothing.
+  expect(pastUse(journal.view, 'tse-1', nowMs + 100 * DAY_MS)).toHaveLength(1)
+  const forecast = new Forecast()
+  for (const sample of pastUse(journal.view, 'tse-1', nowMs)) forecast.note(sample)
+  // 10,000 a day: the last 600,000 last 60 days, the memory as long.
+  expect(forecast.signaturesEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
+  expect(forecast.memoryEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
+  expect(pastUse(journal.view, 'tse-2', nowMs)).toEqual([])
+})
