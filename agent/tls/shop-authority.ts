@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { replaceFile } from '../state-directory.ts'
@@ -68,10 +68,13 @@ export class ShopAuthority {
     return made
   }
 
-  /** Another authority in the place of the present one; what that one had issued to terminals is worth nothing then. */
-  replace(): void {
-    rmSync(join(this.folder, ISSUED_FOLDER), { recursive: true, force: true })
+  /** Another authority in the place of the present one. Returns whose certificates are worth nothing then. */
+  replace(): string[] {
+    const issued = join(this.folder, ISSUED_FOLDER)
+    const terminals = existsSync(issued) ? readdirSync(issued).map((name) => name.replace(/\.crt$/, '')) : []
+    rmSync(issued, { recursive: true, force: true })
     this.write('ca', makeAuthority(AUTHORITY_NAME, this.nowMs()))
+    return terminals
   }
 
   private authority(): Identity {
@@ -87,8 +90,11 @@ export class ShopAuthority {
     const named = names.every((name) =>
       isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
     )
-    const ofThis = certificate.verify(new X509Certificate(this.certificate()).publicKey)
-    return named && ofThis && certificate.validToDate.getTime() - this.nowMs() > RENEW_BEFORE_MS
+    const above = new X509Certificate(this.certificate())
+    const endMs = certificate.validToDate.getTime()
+    // Towards the end of the authority none lasts longer: it would be made anew each minute.
+    const lasts = endMs - this.nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
+    return named && lasts && certificate.verify(above.publicKey)
   }
 
   private read(name: string): Identity | undefined {

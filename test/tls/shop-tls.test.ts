@@ -214,12 +214,20 @@ test('a certificate that ends is told by page, figures and doctor before it does
   ])
 })
 
+test('in the last days of its authority a certificate is not made anew at each look', async () => {
+  const state = await temporaryDirectory()
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  const above = new X509Certificate(new ShopAuthority(state, () => clock.now()).certificate())
+  const late = new ShopAuthority(state, () => above.validToDate.getTime() - 30 * DAY)
+  expect(late.server(NAMES).cert).toBe(late.server(NAMES).cert)
+})
+
 test('another authority makes what the old one issued worthless: a new certificate is served, terminals are named no more', async () => {
   const state = await temporaryDirectory()
   const authority = new ShopAuthority(state, Date.now)
   const [before, old] = [authority.fingerprint(), authority.server(NAMES)]
   authority.client('reg_1')
-  authority.replace()
+  expect(authority.replace()).toEqual(['reg_1'])
   expect(authority.fingerprint()).not.toBe(before)
   const served = new X509Certificate(authority.server(NAMES).cert)
   expect(served.verify(new X509Certificate(authority.certificate()).publicKey)).toBe(true)
