@@ -1,10 +1,12 @@
+import { stayAlive, systemClock } from '../../agent/clock.ts'
 import type { Members } from '../../agent/receipts/documents.ts'
+import { Drawing } from '../../agent/receipts/drawing.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import type { Row } from './report.ts'
 import { limitRow, printRows } from './report.ts'
-import { distributionOf, timesOfSync } from './statistics.ts'
+import { distributionOf, timesOf, timesOfSync } from './statistics.ts'
 
 /**
  * `node scripts/bench/receipts.ts`: how long a receipt takes in every form, for a signed sale of five lines on a TSE
@@ -85,5 +87,18 @@ for (const [name, form, query, limitMs] of FORMS) {
   const middle = row(`${name}, p50`, p50)
   rows.push(limitMs === undefined ? middle : limitRow(middle, limitMs, 'at most'), row(`${name}, p99`, p99))
 }
+const drawing = new Drawing(systemClock)
+const rest = stayAlive()
+const drawn = await timesOf(RUNS, async () => {
+  await drawing.draw(receiptModel(documents, 'de', false), 'pdf', { paper: '80mm' })
+})
+drawing.close()
+rest()
+const [firstDrawn = Number.NaN, ...laterDrawn] = drawn
+const section = 'receipts drawn by a process of its own, as a till gets them'
+rows.push({ section, what: 'PDF, 80 mm, the first: the process starts', measured: firstDrawn, unit: 'ms' })
+const { p50, p99 } = distributionOf(laterDrawn.slice(WARM_UP_RUNS))
+rows.push(limitRow({ section, what: 'PDF, 80 mm, p50', measured: p50, unit: 'ms' }, 50, 'at most'))
+rows.push({ section, what: 'PDF, 80 mm, p99', measured: p99, unit: 'ms' })
 printRows(rows)
 process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0

@@ -22,6 +22,9 @@ export class Spool {
   /** Encoded at once: thousands of short strings that wait are most of the work of a small heap. */
   private pending: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   private filled = 0
+  /** What is being deflated on another thread, and when it is over: rows are made meanwhile. */
+  private handedOver: Buffer | undefined
+  private taken: Promise<void> = Promise.resolve()
   private crc = 0
   private bytes = 0
 
@@ -52,23 +55,32 @@ export class Spool {
     return this.filled >= PORTION_BYTES
   }
 
-  /** Hands over what has gathered, and waits until it is taken. Nothing is appended meanwhile. */
+  /** Hands over what has gathered, once what was handed over before is taken. Nothing is appended meanwhile. */
   async flush(): Promise<void> {
     if (this.filled === 0) return
+    await Promise.race([this.taken, this.written])
     const portion = this.pending.subarray(0, this.filled)
     this.crc = crc32(portion, this.crc)
     this.bytes += portion.length
-    const taken = new Promise<void>((resolve, reject) => {
+    this.taken = new Promise<void>((resolve, reject) => {
       this.deflater.write(portion, (error) => (error ? reject(error) : resolve()))
     })
-    await Promise.race([taken, this.written])
+    // Told by the next flush or by close.
+    this.taken.catch(() => undefined)
+    const empty = this.handedOver ?? Buffer.allocUnsafeSlow(this.pending.length)
+    this.handedOver = this.pending
+    this.pending = empty
     this.filled = 0
   }
 
   async close(): Promise<Spooled> {
     await this.flush()
+    await Promise.race([this.taken, this.written])
     this.deflater.end()
     await this.written
+    // The check needs the room.
+    this.pending = Buffer.alloc(0)
+    this.handedOver = undefined
     const { size } = await stat(this.path)
     return { name: this.name, path: this.path, crc: this.crc, bytes: this.bytes, compressedBytes: size }
   }
