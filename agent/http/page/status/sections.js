@@ -90,16 +90,13 @@ function registerCard({ name, location, law, device, selling, reason, settling, 
       element('span', {}, name),
       badge(SELLING_TONES[selling] ?? 'quiet', sayOf('may', selling)),
     ),
-    element('p', { class: 'soft small' }, location),
+    // In one line: with several registers a phone shows more of them.
+    element('p', { class: 'soft small' }, [location, law, device].filter(Boolean).join(' · ')),
     session !== null && element('p', { class: 'figure' }, money(session.expected_amount, session.currency)),
     session !== null && element('p', { class: 'soft small' }, say('drawer')),
     element('p', { class: 'small' }, shift),
     reason !== null && selling === 'no' && element('p', { class: 'small' }, sayOf('reason', reason)),
-    facts([
-      [say('law'), law ?? undefined],
-      [say('device'), device ?? undefined],
-      [say('settling'), settling > 0 ? count(settling) : undefined],
-    ]),
+    settling > 0 && facts([[say('settling'), count(settling)]]),
   )
 }
 

@@ -88,8 +88,6 @@ const WORDS = {
   session_counted: ['Gezählt, Abschluss fehlt', 'Contata, manca la chiusura', 'Counted, not closed yet'],
   session_none: ['Keine Schicht offen', 'Nessun turno aperto', 'No session is open'],
   drawer: ['Soll in der Lade', 'Atteso nel cassetto', 'Expected in the drawer'],
-  law: ['Gesetz', 'Legge', 'Law'],
-  device: ['Gerät', 'Dispositivo', 'Device'],
   no_registers: [
     'Noch keine Kasse angelegt: POST /v1/registers.',
     'Nessuna cassa creata: POST /v1/registers.',
