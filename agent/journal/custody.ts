@@ -71,7 +71,7 @@ export class Custody {
     return isSame(path, held.database) && isSame(`${path}-wal`, held.log)
   }
 
-  /** The log lies in the open file already. Without room it is tried until there is some: the file has no other place. */
+  /** Without room it is tried until there is some: the file has no other place. */
   private async putBack(): Promise<void> {
     const { log, directory } = this.options
     for (;;) {
@@ -90,26 +90,34 @@ export class Custody {
   }
 
   private async copyBack(): Promise<void> {
-    const source = this.held.database
-    if (source === undefined || isSame(this.path, source)) return
+    const { database, log } = this.held
+    const { path } = this
     // It has a name still, elsewhere: the folder was moved, or its disk is no longer mounted here.
-    if (statSync(source).nlink > 0) return
-    const { directory } = this.options
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    const temporary = `${this.path}.saved`
-    await copyFile(source, temporary, constants.COPYFILE_FICLONE)
-    const file = await open(temporary, 'r+')
+    if (database === undefined || (!isSame(path, database) && statSync(database).nlink > 0)) return
+    const isGone = !isSame(path, database)
+    await mkdir(this.options.directory, { recursive: true, mode: 0o700 })
+    const saved = isGone ? await this.copied(database) : undefined
+    const savedLog = log !== undefined && statSync(log).size > 0 ? await this.copied(log, '-wal') : undefined
+    if (isGone) this.putAside()
+    if (savedLog !== undefined) await rename(savedLog, `${path}-wal`)
+    if (saved !== undefined) await rename(saved, path)
+    await syncDirectory(this.options.directory)
+  }
+
+  /** The content of an open file under a name of its own, on the disk. */
+  private async copied(descriptor: string, suffix = ''): Promise<string> {
+    const copy = `${this.path}.saved${suffix}`
+    await copyFile(descriptor, copy, constants.COPYFILE_FICLONE)
+    const file = await open(copy, 'r+')
     try {
       await file.sync()
     } finally {
       await file.close()
     }
-    this.putAside()
-    await rename(temporary, this.path)
-    await syncDirectory(directory)
+    return copy
   }
 
-  /** Whatever somebody has put in its place is kept. No log beside it may be taken for ours, which is empty. */
+  /** Whatever somebody has put in its place is kept. No log beside it may be taken for ours. */
   private putAside(): void {
     const isOther = existsSync(this.path)
     let number = 1

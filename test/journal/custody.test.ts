@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Custody } from '../../agent/journal/custody.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
+import { openReadOnly } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -62,6 +63,21 @@ test.each([
     await shop.custody.stop()
   },
 )
+
+test('what a reader kept in the log is saved with it', async () => {
+  const shop = await guarded()
+  const reader = openReadOnly(shop.directory)
+  reader.exec('BEGIN')
+  reader.prepare('SELECT count(*) FROM event').get()
+  await appendNote(shop.journal, 'in the log, and held there')
+  for (const suffix of ['', '-wal', '-shm']) await rm(path(shop) + suffix)
+  await shop.clock.advance(LOOK_MS)
+  await shop.ended
+  expect(await readdir(shop.directory)).toContain('journal.db-wal')
+  reader.close()
+  expect(await eventsOf(shop.directory)).toBe(3)
+  await shop.custody.stop()
+})
 
 test('an older copy in its place is kept aside and not sold from', async () => {
   const shop = await guarded()
