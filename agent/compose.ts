@@ -53,6 +53,7 @@ import { Reconciliation } from './till/reconciliation.ts'
 import { Recorder } from './till/recorder.ts'
 import { administrationOf } from './till/technician.ts'
 import { heldCertificates } from './tls/expiry.ts'
+import { Turns } from './turns.ts'
 import { Meters } from './watch/meters.ts'
 import type { Phase } from './watch.ts'
 import { watchOf } from './watch.ts'
@@ -115,8 +116,8 @@ async function build(
   const { state, space } = await openState(config, environment, closers)
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
-  const meters = new Meters()
-  const journal = await openJournal(environment, { state, space, integrity, signer, meters }, closers)
+  const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
+  const journal = await openJournal({ ...environment, turns }, { state, space, integrity, signer, meters }, closers)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
@@ -134,8 +135,8 @@ async function build(
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
-  const onAct = meters.noteAct.bind(meters)
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, fault, onAct })
+  const acting = { fault, onAct: meters.noteAct.bind(meters), turn: turns.take }
+  const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
   await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets, tseMemory }, closers)
@@ -171,8 +172,8 @@ async function build(
     listen: async () => {
       await within(clock, START_UP_LIMIT_MS, reconciliation.startUp([...devices.values()]))
       exports.resume()
-      const front = { ...environment, fault, application, administration, readiness, meters, version: packageVersion() }
-      url = await serve(config, front, closers)
+      const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
+      url = await serve(config, { ...front, version: packageVersion() }, closers)
       phase = 'serving'
       integrity.start()
       dailyBackup.start()
@@ -276,7 +277,7 @@ async function openState(
 }
 
 async function openJournal(
-  { clock, random, log, fault, onFatal, releaseMemory }: Environment,
+  { clock, random, log, fault, onFatal, releaseMemory, turns }: Environment & { turns: Turns },
   parts: { state: StateDirectory; space: Space; integrity: Integrity; signer: CheckpointSigner; meters: Meters },
   closers: Closers,
 ): Promise<Journal> {
@@ -294,7 +295,7 @@ async function openJournal(
       onFatal?.(error)
     },
     fault: fault ?? (() => undefined),
-    defer: (drain) => setImmediate(drain),
+    defer: turns.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),
     onCommit: meters.noteCommit.bind(meters),
   })

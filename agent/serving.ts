@@ -24,6 +24,8 @@ export type ServingOptions = {
   clock: Clock
   log: Log
   fault: (point: string) => void
+  /** Resolves when an answer may be written. */
+  turn: () => Promise<void>
   /** Folder in which a unit hands over secrets. */
   credentials?: string | undefined
 }
@@ -37,13 +39,13 @@ export async function serve(
   options: ServingOptions,
   closers: (() => void | Promise<void>)[],
 ): Promise<string> {
-  const { application, administration, readiness, meters, version, clock, log, fault } = options
+  const { application, administration, readiness, meters, version, clock, log, fault, turn } = options
   const tls = await tlsOf(config, options, closers)
   const rate = config.rate ?? (isLoopback(config.listen.host) ? undefined : NETWORK_RATE)
   const drawing = new Drawing(clock)
   closers.push(() => drawing.close())
   const server = createHttpServer(application, {
-    ...{ version, log, clock, fault },
+    ...{ version, log, clock, fault, turn },
     draw: drawing.draw,
     allowedHosts: config.allowedHosts,
     names: (config.tls?.names ?? []).map(inUrl),

@@ -102,6 +102,7 @@ async function runChange(
     requestId: exchange.requestId,
     ...(dryRun && { dryRun }),
   })
+  await options.turn?.()
   sendAnswer(req, res, exchange, answer, options)
 }
 

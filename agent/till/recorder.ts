@@ -21,6 +21,8 @@ export type RecorderOptions = {
   /** The law that a document stands under. */
   regimeOf: (document: Members) => Regime | undefined
   fault: (point: string) => void
+  /** Resolves when an act may go on: few of them do in one turn of the event loop. At once where left out. */
+  turn?: () => Promise<void>
   /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
   onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
 }
@@ -208,6 +210,7 @@ export class Recorder {
       const current: Course = course
       this.active.add(current.intent)
       try {
+        await this.options.turn?.()
         const outcome = this.doubt(current, mustAsk) ?? (await this.act(current, mustAsk))
         if (outcome.kind === 'unknown') return answer
         const step = await this.conclude(current, outcome)
