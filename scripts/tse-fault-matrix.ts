@@ -1,4 +1,5 @@
-// Every fault at every command of start, finish, registration and export of the TSEs of shops: node scripts/tse-fault-matrix.ts [DRIVER…]
+// Every fault at every command of start, finish, registration, export and deletion of the TSEs of shops: node scripts/tse-fault-matrix.ts [DRIVER…]
+import { stayAlive } from '../agent/clock.ts'
 import { allTseCases, runTseCases } from '../test/contracts/tse-faults.ts'
 import { vendorTses } from '../test/contracts/vendor-tses.ts'
 
@@ -8,6 +9,8 @@ const SHARE = 40
 const chosen = process.argv.slice(2)
 const drivers = Object.keys(vendorTses).filter((driver) => chosen.length === 0 || chosen.includes(driver))
 const cases = drivers.map((driver) => allTseCases([driver]))
+// A unit that was pulled out leaves nothing behind that would keep this process waiting for its return.
+const leave = stayAlive()
 let done = 0
 const failures = await Promise.all(
   cases.map(async (ofDriver) => {
@@ -21,6 +24,7 @@ const failures = await Promise.all(
     return found
   }),
 )
+leave()
 for (const failure of failures.flat()) console.log(`✖ ${failure}`)
 console.log(`${cases.flat().length - failures.flat().length} passed, ${failures.flat().length} failed`)
 process.exitCode = failures.flat().length === 0 ? 0 : 1

@@ -15,11 +15,11 @@ import { makeTse } from '../../drivers/tse-catalog.ts'
 import type { VendorTse } from './vendor-tses.ts'
 import { vendorTses } from './vendor-tses.ts'
 
-const STEPS = ['start', 'finish', 'register', 'export'] as const
+const STEPS = ['start', 'finish', 'register', 'export', 'delete'] as const
 type Step = (typeof STEPS)[number]
 
 /** More commands than any family needs for a step, the questions after a fault included. */
-const COMMANDS: Readonly<Record<Step, number>> = { start: 4, finish: 5, register: 11, export: 9 }
+const COMMANDS: Readonly<Record<Step, number>> = { start: 4, finish: 5, register: 11, export: 9, delete: 14 }
 /** `wrong-signature` is none of them: only who verifies the archive can see it. */
 const COMMON = ['lost-answer', 'lost-request', 'unplugged', 'memory-full', 'clock-lost', 'certificate-expired'] as const
 const MORE = ['self-test-due', 'power-cut', 'slow=900'] as const
@@ -135,6 +135,7 @@ class FaultedTse implements AsyncDisposable {
     const arm = (): void => unit.inject(fault)
     if (step === 'register') return this.#register(arm)
     if (step === 'export') return this.#export(arm)
+    if (step === 'delete') return this.#delete(arm)
     const start = await this.#done({ device: 'tse-1', name: 'start', client: 'till-1' }, step === 'start' ? arm : idle)
     if (start.kind !== 'done') return this.#compareOpen()
     const number = Number(start.result['transaction'])
@@ -198,6 +199,30 @@ class FaultedTse implements AsyncDisposable {
     const { findings } = archive === undefined ? { findings: [] } : await verifyTar(once(archive))
     if (findings.length > 0) return `an archive that is none: ${JSON.stringify(findings.slice(0, 3))}`
     return this.#finish(transaction, idle)
+  }
+
+  /** What is gone was kept, what was refused is there, and the unit answers which of both it is. */
+  async #delete(arm: () => void): Promise<string | undefined> {
+    const { transaction } = await this.#tse.start('till-1')
+    this.#started.add(transaction)
+    await this.#tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg'))
+    let isKept = false
+    arm()
+    const outcome = await this.#tse
+      .archiveAndDelete(async (archive) => {
+        const { sound, lastCounter = 0, lastFinished } = await verifyTar(archive)
+        if (!sound) throw new DeviceError('garbled', 'none', 'it is not sound')
+        isKept = lastFinished === transaction
+        return { lastCounter }
+      })
+      .then(() => undefined)
+      .catch((error: unknown) => error)
+    await this.#recovered()
+    const isGone = (await this.#tse.recall(transaction)) === undefined
+    if (isGone && !isKept) return 'it deleted what nobody has kept'
+    if (outcome === undefined) return isGone ? undefined : 'it says that it deleted, and did not'
+    if (!(outcome instanceof DeviceError)) return `it failed with ${String(outcome)}`
+    return isGone && outcome.effect === 'none' ? `it deleted, and says that it did not: ${outcome.code}` : undefined
   }
 
   /** Performs the act and settles it when the device is back, as the reconciliation does. */
