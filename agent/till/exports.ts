@@ -92,7 +92,7 @@ const KINDS = {
   journal: { extension: 'ndjson', mediaType: 'application/x-ndjson' },
 } as const
 
-/** Export jobs: journalled, written to disk beside the selling, offered by a signed link. A crash begins them anew. */
+/** Export jobs: journalled, written to disk beside the selling, offered by a signed link. A crash begins them anew; an archive of a TSE goes on. */
 export class Exports {
   private readonly options: ExportsOptions
   private readonly stopping = new AbortController()
