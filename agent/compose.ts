@@ -4,7 +4,6 @@ import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { austriaOf } from './austria.ts'
 import { DailyBackup } from './backup/daily.ts'
-import { finishPlacing } from './backup/place.ts'
 import type { Config } from './config.ts'
 import { secretReader } from './credentials.ts'
 import { SecretsOfDevices } from './device-secrets.ts'
@@ -18,20 +17,18 @@ import { epochDuties } from './epoch-duties.ts'
 import { EpochKeeper } from './epoch-keeper.ts'
 import { germanyOf } from './germany.ts'
 import type { Application } from './http/application.ts'
-import { IdleMemory } from './idle-memory.ts'
-import { idMaker, uuid, uuidOf } from './ids.ts'
+import { idMaker } from './ids.ts'
 import { Integrity } from './integrity.ts'
 import { italyOf } from './italy.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
 import { syncedAt } from './journal/cursors.ts'
-import { Custody } from './journal/custody.ts'
 import { deviceStore } from './journal/device-store.ts'
 import type { Members } from './journal/events.ts'
-import { Journal } from './journal/journal.ts'
-import { acquireLock } from './journal/lock.ts'
-import { Space } from './journal/space.ts'
+import type { Journal } from './journal/journal.ts'
+import type { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
+import { errorFields } from './log.ts'
 import type { Outward } from './outward.ts'
 import { outwardOf } from './outward.ts'
 import type { ProcessFigures } from './process-figures.ts'
@@ -41,7 +38,7 @@ import { RegisterKeys } from './register-keys.ts'
 import { replayDesk } from './replay-desk.ts'
 import { serve } from './serving.ts'
 import type { StateDirectory } from './state-directory.ts'
-import { makeFolder, openStateDirectory } from './state-directory.ts'
+import { openJournal, openState } from './storage.ts'
 import type { Administration } from './till/administration.ts'
 import { applicationOf } from './till/application.ts'
 import { Courses } from './till/course.ts'
@@ -259,58 +256,6 @@ function keepersOf(
   return { dailyBackup, epochKeeper }
 }
 
-async function openState(
-  config: Config,
-  { clock, random, log }: Environment,
-  closers: Closers,
-): Promise<{ state: StateDirectory; space: Space }> {
-  makeFolder(config.state)
-  const lock = acquireLock(config.state)
-  closers.push(() => lock.release())
-  // A restore that was interrupted after its decision.
-  finishPlacing(config.state)
-  const state = openStateDirectory(config.state, random)
-  const space = new Space({ directory: state.path, clock, log })
-  await space.open()
-  closers.push(() => space.close())
-  return { state, space }
-}
-
-async function openJournal(
-  { clock, random, log, fault, onFatal, releaseMemory, turns }: Environment & { turns: Turns },
-  parts: { state: StateDirectory; space: Space; integrity: Integrity; signer: CheckpointSigner; meters: Meters },
-  closers: Closers,
-): Promise<Journal> {
-  const { state, space, integrity, signer, meters } = parts
-  const journal = await Journal.open({
-    directory: state.path,
-    clock,
-    bootId: uuid(random, 4),
-    signer,
-    // Stable for the life of the checkpoint key: the enrolment id until a head office gives one.
-    agentId: uuidOf(Buffer.from(signer.publicKey, 'base64url').subarray(0, 16), 8),
-    chainId: () => uuid(random, 7, clock.now()),
-    onFatal: (error) => {
-      log.error(errorFields(error), 'the journal could not be written: the agent ends and must start again')
-      onFatal?.(error)
-    },
-    fault: fault ?? (() => undefined),
-    defer: turns.defer,
-    refusal: () => integrity.refusal() ?? space.refusal(),
-    onCommit: meters.noteCommit.bind(meters),
-  })
-  closers.push(() => journal.close())
-  const custody = new Custody({ directory: state.path, journal, clock, log })
-  custody.start()
-  closers.push(() => custody.stop())
-  if (releaseMemory !== undefined) {
-    const idle = new IdleMemory({ clock, headSeq: () => journal.headSeq, release: releaseMemory })
-    journal.onAppend(() => idle.noteWork())
-    closers.push(() => idle.stop())
-  }
-  return journal
-}
-
 async function makeDevices(
   config: Config,
   { clock, log, credentials }: Environment,
@@ -392,10 +337,4 @@ function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<
 function packageVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   return String((JSON.parse(text) as { version: string }).version)
-}
-
-function errorFields(error: unknown): { error: string; message: string } {
-  return error instanceof Error
-    ? { error: error.name, message: error.message }
-    : { error: 'unknown', message: String(error) }
 }

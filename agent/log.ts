@@ -57,6 +57,13 @@ export function readableLines(write: (text: string) => void): DestinationStream 
   }
 }
 
+/** What a log says of something thrown. */
+export function errorFields(error: unknown): { error: string; message: string } {
+  return error instanceof Error
+    ? { error: error.name, message: error.message }
+    : { error: 'unknown', message: String(error) }
+}
+
 function allowed(fields: LogFields): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
   for (const name in fields) {
