@@ -1,5 +1,5 @@
 /** Pieces of work that go on in one turn of the event loop. */
-const A_TURN = 2
+const A_TURN = 8
 
 type Waiting = { act: () => void; takesTurn: boolean }
 

@@ -12,20 +12,23 @@ function turnsByHand(): { turns: Turns; next: () => Promise<void> } {
   return { turns, next }
 }
 
-test('two pieces of work go on in a turn, the first of them at once, and a group takes a turn of its own', async () => {
+const pieces = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `piece ${from + index}`)
+
+test('eight pieces of work go on in a turn, the first of them at once, and a group takes a turn of its own', async () => {
   const { turns, next } = turnsByHand()
   const done: string[] = []
-  for (let piece = 1; piece <= 4; piece++) void turns.take().then(() => done.push(`piece ${piece}`))
+  for (let piece = 1; piece <= 16; piece++) void turns.take().then(() => done.push(`piece ${piece}`))
   turns.defer(() => done.push('group'))
-  void turns.take().then(() => done.push('piece 5'))
+  void turns.take().then(() => done.push('piece 17'))
   await new Promise((resolve) => setImmediate(resolve))
-  expect(done.splice(0)).toEqual(['piece 1', 'piece 2'])
+  expect(done.splice(0)).toEqual(pieces(1, 8))
   await next()
-  expect(done.splice(0)).toEqual(['piece 3', 'piece 4'])
+  expect(done.splice(0)).toEqual(pieces(9, 16))
   await next()
   expect(done.splice(0)).toEqual(['group'])
   await next()
-  expect(done.splice(0)).toEqual(['piece 5'])
+  expect(done.splice(0)).toEqual(['piece 17'])
   await next()
   await next()
   expect(done).toEqual([])
