@@ -59,7 +59,6 @@ export class Mutations {
       })
     } catch (error) {
       if (!(error instanceof Previewed)) throw error
-      this.recorder.forget(error.step)
       const document = plannedDocument(error.step)
       const explanation = this.explain(document)
       const { body } = documentAnswer(

@@ -47,16 +47,16 @@ export class Recorder {
   private readonly lanes = new Lanes()
   /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
   private readonly devices = new Lanes(2 * WAITING_LIMIT)
-  /** Acts planned and not concluded, by device. */
+  /** Requests being carried, by the device they began with. */
   private readonly waiting = new Map<string, number>()
 
   constructor(options: RecorderOptions) {
     this.options = options
   }
 
-  /** {@link Courses.begin}, and a place in the device's queue for its act. To be called inside a commit. */
+  /** {@link Courses.begin}. To be called inside a commit. */
   begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    return this.held(this.options.courses.begin(view, seq, event, document, plan))
+    return this.options.courses.begin(view, seq, event, document, plan)
   }
 
   /** {@link Courses.beginAwaiting}. To be called inside a commit. */
@@ -72,11 +72,6 @@ export class Recorder {
     return (await (chained ? carried : this.withinDeadline(carried))) ?? this.undecided(root)
   }
 
-  /** A step that is not to be carried out gives its place in the queue back. */
-  forget({ course }: Step): void {
-    if (course !== undefined) this.hold(course.act.device, -1)
-  }
-
   /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
   async decided(root: number): Promise<Answer | undefined> {
     const running = this.running.get(root)
@@ -86,13 +81,13 @@ export class Recorder {
     return claim === undefined ? undefined : answerAt(this.options.journal.view, claim)
   }
 
-  /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait already. */
+  /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
   admit(device: string): void {
     const waiting = this.waiting.get(device) ?? 0
     if (waiting < WAITING_LIMIT) return
     throw new FiskalError(
       'fiscal_device_busy',
-      `${waiting} acts wait for device ${device}.`,
+      `${waiting} requests wait for device ${device}.`,
       { device_id: device, waiting },
       { retryAfterSeconds: 1 },
     )
@@ -168,7 +163,6 @@ export class Recorder {
     for (const row of waiting) {
       const course = this.courseOf(row)
       if (course === undefined) continue
-      this.hold(row.device, 1)
       await this.start(course, true).catch(ignoreRefusal)
     }
   }
@@ -178,18 +172,15 @@ export class Recorder {
     return typeof register === 'string' ? register : op
   }
 
-  private held(step: Step): Step {
-    if (step.course !== undefined) this.hold(step.course.act.device, 1)
-    return step
-  }
-
-  private hold(device: string, acts: 1 | -1): void {
-    this.waiting.set(device, (this.waiting.get(device) ?? 0) + acts)
+  private hold(device: string, requests: 1 | -1): void {
+    this.waiting.set(device, (this.waiting.get(device) ?? 0) + requests)
   }
 
   private start(course: Course, ask = false): Promise<Answer | undefined> {
     this.active.add(course.intent)
+    this.hold(course.act.device, 1)
     const carried = this.inDeviceLane(course, () => this.carry(course, ask)).finally(() => {
+      this.hold(course.act.device, -1)
       if (this.running.get(course.root) === carried) this.running.delete(course.root)
     })
     this.running.set(course.root, carried)
@@ -219,7 +210,6 @@ export class Recorder {
           answer ??= { ...documentAnswer(step.document, step.status), replayed: false }
         course = step.course
       } finally {
-        this.hold(current.act.device, -1)
         this.active.delete(current.intent)
       }
       mustAsk = false
@@ -268,7 +258,7 @@ export class Recorder {
 
   private conclude(course: Course, outcome: Outcome): Promise<Step> {
     return this.options.journal.commit('outcome', (view, seq) => {
-      const step = this.held(this.options.courses.conclude(view, seq, course, outcome))
+      const step = this.options.courses.conclude(view, seq, course, outcome)
       return { events: step.events, result: step }
     })
   }

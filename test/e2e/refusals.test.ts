@@ -47,6 +47,15 @@ test('while too many acts wait for a device the till is told to come again', asy
   expect(await till.list('/v1/operations?type=sale&limit=200')).toHaveLength(answers.length - busy.length)
 })
 
+test('what the journal refused waits for no device', async () => {
+  await using other = await Bench.open()
+  const { id, till } = await other.till()
+  const lines = Array.from({ length: 600 }, () => ['0.10', '0.07', { title: '€"'.repeat(300) }] as const)
+  const large = operation(goods('sale', id, lines))
+  for (let times = 0; times < 65; times++) expect((await till.call(large)).json['code']).toBe('payload_too_large')
+  expect((await till.call(operation(goods('sale', id, [['1.00', '0.07']])))).status).toBe(201)
+})
+
 test('a client is retired only where its TSE is there; a lost answer is told as such and settled', async () => {
   await using other = await Bench.open({ clock: new FastClock(20), config: { deadlineMs: 8000 } })
   const { locationId } = await other.shop()
