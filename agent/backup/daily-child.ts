@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
+import { expendableBeside } from './beside.ts'
 import type { ChildAnswer, ChildTask } from './daily.ts'
 import { makeBackup } from './make.ts'
-import { expendable } from './names.ts'
+import { expendable, oldestBackupMs } from './names.ts'
 
 // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
 const own = process
@@ -20,14 +21,23 @@ own.once('message', (task: ChildTask) => {
 async function answer({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer> {
   try {
     const random = (length: number): Uint8Array => randomBytes(length)
-    const made = await makeBackup({ ...task, clock: { now: () => nowMs }, random, fault: () => undefined })
+    const parts = { archives: 'beside', clock: { now: () => nowMs }, random, fault: () => undefined } as const
+    const made = await makeBackup({ ...task, ...parts })
     const folder = dirname(made.file)
     // Only once the new one is whole.
     for (const name of expendable(await readdir(folder), made.agent, keep))
       await rm(join(folder, name), { force: true })
+    await clearBeside(folder, made.agent)
     return { made }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal_error'
     return { failure: error instanceof Error ? error.message : String(error), code }
   }
+}
+
+async function clearBeside(folder: string, agentId: string): Promise<void> {
+  const names = await readdir(folder)
+  const needed = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
+  for (const name of await expendableBeside(names, agentId, oldestBackupMs(names, agentId), needed))
+    await rm(join(folder, name), { force: true })
 }

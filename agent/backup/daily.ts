@@ -95,9 +95,11 @@ export class DailyBackup {
     if (age >= 0 && age < DAY_MS) return
     const { log } = this.options
     try {
-      const { file, bytes, events, secrets } = await this.make()
+      const { file, bytes, events, secrets, archives_missing: missing } = await this.make()
       this.failure = undefined
       log.info({ file, bytes, events }, secrets ? 'backup made' : 'backup made, without its keys: no passphraseFile')
+      if (missing !== undefined)
+        log.warn({ missing }, 'the backup lacks archives of TSEs: they are gone, or have no room')
     } catch (error) {
       if (this.stopping.signal.aborted) return
       this.failure = error instanceof Error ? error.message : String(error)

@@ -12,6 +12,8 @@ import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { RowLine } from '../journal/snapshot.ts'
 import { textLines } from '../journal/text-lines.ts'
+import type { ArchiveLine, ContentLine } from './archives.ts'
+import { ContentCheck } from './archives.ts'
 import { isLine } from './line-shape.ts'
 import type { Part } from './manifest.ts'
 import { pieces } from './pieces.ts'
@@ -34,13 +36,24 @@ export type Header = {
 export type FileLine = { t: 'file'; name: string; at: number; data: string }
 /** The last line of a sealed segment: the rest of the file is made from the events again. */
 export type SegmentLine = { t: 'segment'; file: string; end: string }
-/** The last line; `sha256` of all lines before it. */
+/** The last line but the contents of archives; `sha256` of all lines before it. */
 type DoneLine = { t: 'done'; lines: number; sha256: string }
-export type BackupLine = Header | BatchLine | EventLine | EndLine | RowLine | FileLine | SegmentLine
+export type BackupLine =
+  | Header
+  | BatchLine
+  | EventLine
+  | EndLine
+  | RowLine
+  | FileLine
+  | SegmentLine
+  | ArchiveLine
+  | ContentLine
 
 /** Compressed bytes after which what was written goes to the disk: a journal beside it must not wait for a long sync. */
 const SYNC_EVERY_BYTES = 4 * 1_048_576
 const GZIP_MAGIC = Buffer.of(0x1f, 0x8b)
+/** Of an archive, which never changes: cut by length. */
+const SLICE_BYTES = 4 * 1_048_576
 
 /** `parts`: the file, cut where it is the same in each backup. */
 export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
@@ -48,19 +61,40 @@ export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
 const compress = promisify(gzip)
 
 /**
- * Writes the lines, compressed, with a last one that tells their number and hash: a file of this name is whole or not
- * there. `check` reads the finished file under its temporary name before it gets its own. Throws what the system says.
+ * Writes the lines, compressed, with a last one that tells their number and hash, and behind it the contents: a file of
+ * this name is whole or not there. `check` reads the finished file under its temporary name before it gets its own. Throws
+ * what the system says.
  */
 export async function writeBackup(
   path: string,
   lines: AsyncIterable<string>,
+  contents: readonly AsyncIterable<string>[],
+  check: (path: string) => Promise<void>,
+  fault: (point: string) => void,
+): Promise<WrittenBackup> {
+  const chunks = async function* (): AsyncGenerator<Buffer> {
+    yield* compressed(concluded(lines))
+    for (const content of contents) yield* slices(compressed(content))
+  }
+  return await writeChunks(path, chunks(), check, fault)
+}
+
+/** A file that has the contents of one archive alone. */
+export async function writeContent(path: string, content: AsyncIterable<string>): Promise<WrittenBackup> {
+  const none = (): void => undefined
+  return await writeChunks(path, slices(compressed(content)), async () => undefined, none)
+}
+
+async function writeChunks(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
   check: (path: string) => Promise<void>,
   fault: (point: string) => void,
 ): Promise<WrittenBackup> {
   const temporary = `${path}.tmp`
   await rm(temporary, { force: true })
   try {
-    const written = await writeTo(temporary, lines)
+    const written = await writeTo(temporary, chunks)
     fault('backup.written')
     await check(temporary)
     fault('backup.checked')
@@ -74,17 +108,15 @@ export async function writeBackup(
   }
 }
 
-async function writeTo(path: string, lines: AsyncIterable<string>): Promise<WrittenBackup> {
+async function writeTo(path: string, chunks: AsyncIterable<Buffer>): Promise<WrittenBackup> {
   const digest = createHash('sha256')
   const parts: Part[] = []
   let bytes = 0
   let unsynced = 0
   const file = await open(path, 'wx', 0o600)
   try {
-    // Each piece is a gzip member of its own (RFC 1952 §2.2): joined they are the gzip of the whole.
-    for await (const piece of pieces(concluded(lines))) {
-      const chunk = await compress(piece, { level: 1 })
-      parts.push({ sha256: createHash('sha256').update(chunk).digest('hex'), bytes: chunk.length })
+    for await (const chunk of chunks) {
+      parts.push(partOf(chunk))
       digest.update(chunk)
       bytes += chunk.length
       unsynced += chunk.length
@@ -98,6 +130,40 @@ async function writeTo(path: string, lines: AsyncIterable<string>): Promise<Writ
     await file.close()
   }
   return { bytes, sha256: digest.digest('hex'), parts }
+}
+
+/** The parts of a file that {@link writeContent} made; `onBytes` hears of all of it. Throws what the system says. */
+export async function contentParts(path: string, onBytes: (bytes: Uint8Array) => void): Promise<Part[]> {
+  const parts: Part[] = []
+  for await (const slice of slices(createReadStream(path) as AsyncIterable<Buffer>)) {
+    onBytes(slice)
+    parts.push(partOf(slice))
+  }
+  return parts
+}
+
+function partOf(chunk: Uint8Array): Part {
+  return { sha256: createHash('sha256').update(chunk).digest('hex'), bytes: chunk.length }
+}
+
+/** Each piece is a gzip member of its own (RFC 1952 §2.2): joined they are the gzip of the whole. */
+async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces(lines)) yield await compress(piece, { level: 1 })
+}
+
+async function* slices(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of chunks) {
+    held.push(chunk)
+    bytes += chunk.length
+    if (bytes < SLICE_BYTES) continue
+    let rest = Buffer.concat(held)
+    for (; rest.length >= SLICE_BYTES; rest = rest.subarray(SLICE_BYTES)) yield rest.subarray(0, SLICE_BYTES)
+    held = [rest]
+    bytes = rest.length
+  }
+  if (bytes > 0) yield Buffer.concat(held)
 }
 
 async function* concluded(portions: AsyncIterable<string>): AsyncGenerator<string> {
@@ -114,30 +180,69 @@ async function* concluded(portions: AsyncIterable<string>): AsyncGenerator<strin
 }
 
 /**
- * The lines of a backup in order, without the last, which is checked. What was read is to be believed only after the
- * end. Throws RefillError `backup_damaged` where the file is cut, changed or no backup.
+ * The lines of a backup in order, without the last, which is checked; then the contents of archives that it has inside.
+ * What was read is to be believed only after the end. Throws RefillError `backup_damaged` where the file is cut, changed or
+ * no backup.
  */
 export async function* readBackup(path: string): AsyncGenerator<BackupLine> {
   await demandGzip(path)
+  const reading = new Reading()
+  for await (const bytes of gunzipped(path)) {
+    const line = parsed(bytes)
+    if (line.t === 'content') reading.demandContent(line)
+    else reading.demandNext(line, bytes)
+    if (line.t !== 'done') yield line
+  }
+  reading.demandEnd()
+}
+
+/** How far the reading of a backup is. Each throws where a line is not what comes there. */
+class Reading {
+  private readonly contents = new ContentCheck()
+  private readonly digest = createHash('sha256')
+  private lines = 0
+  private done = false
+
+  demandContent(line: ContentLine): void {
+    if (!this.done || !this.contents.take(line)) throw damaged()
+  }
+
+  demandNext(line: Exclude<BackupLine | DoneLine, ContentLine>, bytes: Buffer): void {
+    if (this.done || (this.lines === 0 && line.t !== 'backup')) throw damaged()
+    if (line.t === 'done') {
+      demandDone(line, this.lines, this.digest)
+      this.done = true
+      return
+    }
+    if (line.t === 'archive' && !this.contents.expect(line)) throw damaged()
+    this.digest.update(bytes)
+    this.lines++
+  }
+
+  demandEnd(): void {
+    if (!this.done || !this.contents.isDone) throw damaged()
+  }
+}
+
+/** The contents of an archive from a file of their own. Throws RefillError `backup_damaged` where they are not those. */
+export async function* readContent(path: string, archive: ArchiveLine): AsyncGenerator<ContentLine> {
+  await demandGzip(path)
+  const contents = new ContentCheck()
+  contents.expect({ ...archive, beside: false })
+  for await (const bytes of gunzipped(path)) {
+    const line = parsed(bytes)
+    if (line.t !== 'content' || !contents.take(line)) throw damaged()
+    yield line
+  }
+  if (!contents.isDone) throw damaged()
+}
+
+async function* gunzipped(path: string): AsyncGenerator<Buffer> {
   const source = createReadStream(path)
   const gunzip = createGunzip()
   const feeding = pipeline(source, gunzip).catch(() => undefined)
-  const digest = createHash('sha256')
-  let lines = 0
-  let done = false
   try {
-    for await (const bytes of textLines(gunzip)) {
-      const line = parsed(bytes)
-      if (done || (lines === 0 && line.t !== 'backup')) throw damaged()
-      if (line.t === 'done') {
-        demandDone(line, lines, digest)
-        done = true
-        continue
-      }
-      digest.update(bytes)
-      lines++
-      yield line
-    }
+    yield* textLines(gunzip)
   } catch (error) {
     // What gunzip says of a file that is cut or changed.
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -146,7 +251,6 @@ export async function* readBackup(path: string): AsyncGenerator<BackupLine> {
     source.destroy()
     await feeding
   }
-  if (!done) throw damaged()
 }
 
 async function demandGzip(path: string): Promise<void> {

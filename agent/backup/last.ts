@@ -4,7 +4,7 @@ import { writeDurably } from '../journal/durable-file.ts'
 
 const LAST_FILE = 'backup.json'
 
-/** The newest backup that was made and read again. `made_at` RFC 3339; `secrets`: its keys are in it. */
+/** The newest backup that was made and read again; `bytes` and `sha256` of the file. `made_at` RFC 3339; `secrets`: its keys are in it. */
 export type LastBackup = {
   file: string
   /** Id of the agent that it is of. */
@@ -16,6 +16,12 @@ export type LastBackup = {
   secrets: boolean
   /** Made to move: the journal was ended with it. */
   moved: boolean
+  /** How many archives of TSEs it has. */
+  archives?: number
+  /** Files that have them where they are not inside: beside the backup. */
+  beside?: readonly string[]
+  /** Archives that it should have. */
+  archives_missing?: readonly string[]
   /** SHA-256 of the manifest of its parts. */
   manifest?: string
 }

@@ -1,5 +1,5 @@
 /** What each kind of line must have, and as what: a byte that was changed may leave JSON that is none of them. */
-const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'object'>>>> = {
+const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'object' | 'boolean'>>>> = {
   backup: { made_at: 'string', agent: 'string', chain: 'string', epoch: 'number', events: 'number', secrets: 'object' },
   batch: { chain: 'string', epoch: 'number', first: 'number', last: 'number', prev: 'string' },
   ev: {
@@ -10,6 +10,8 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number
   row: { table: 'string', row: 'object' },
   file: { name: 'string', at: 'number', data: 'string' },
   segment: { file: 'string', end: 'string' },
+  archive: { file: 'string', bytes: 'number', sha256: 'string', beside: 'boolean' },
+  content: { sha256: 'string', at: 'number', data: 'string' },
   done: { lines: 'number', sha256: 'string' },
 }
 

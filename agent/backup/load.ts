@@ -5,6 +5,8 @@ import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { Refill, RefillError } from '../journal/refill.ts'
 import { textLines } from '../journal/text-lines.ts'
+import type { ArchiveLine, ContentLine } from './archives.ts'
+import { ArchivesLoading } from './archives-loading.ts'
 import type { BackupLine, FileLine, Header, SegmentLine } from './format.ts'
 import { readBackup } from './format.ts'
 import { isLine } from './line-shape.ts'
@@ -24,7 +26,14 @@ export type LoadOptions = {
 }
 
 /** `filled`: events that came from the tails. `complete`: the journal was ended to move, so that nothing came after. */
-export type Loaded = { header: Header; segments: readonly SegmentLine[]; filled: number; complete: boolean }
+export type Loaded = {
+  header: Header
+  segments: readonly SegmentLine[]
+  /** Those that lie in the folder now. */
+  archives: readonly ArchiveLine[]
+  filled: number
+  complete: boolean
+}
 
 /** The secrets cannot be had as asked. */
 class SecretsRefusedError extends Error {
@@ -39,12 +48,12 @@ class SecretsRefusedError extends Error {
 export async function loadBackup(options: LoadOptions, staging: string): Promise<Loaded> {
   const refill = new Refill(staging)
   try {
-    const { header, segments } = await loadFile(options, staging, refill)
+    const { header, segments, archives } = await loadFile(options, staging, refill)
     options.fault('restore.loaded')
     const before = refill.events
     for (const tail of await tailFiles(options.tails)) await loadTail(tail, refill)
     const complete = refill.lastKind() === 'journal.moved'
-    return { header, segments, filled: refill.events - before, complete }
+    return { header, segments, archives, filled: refill.events - before, complete }
   } finally {
     refill.close()
   }
@@ -54,8 +63,9 @@ async function loadFile(
   options: LoadOptions,
   staging: string,
   refill: Refill,
-): Promise<{ header: Header; segments: SegmentLine[] }> {
+): Promise<Pick<Loaded, 'header' | 'segments' | 'archives'>> {
   const segments: SegmentLine[] = []
+  const archives = new ArchivesLoading(staging)
   let header: Header | undefined
   let vault: Vault | undefined
   for await (const line of readBackup(options.file)) {
@@ -63,12 +73,14 @@ async function loadFile(
       header = line
       vault = vaultOf(line, options)
     } else if (line.t === 'segment') segments.push(line)
+    else if (line.t === 'archive') archives.name(line)
+    else if (line.t === 'content') await archives.put(line)
     else if (line.t !== 'file') takeLine(refill, line, false)
     else if (vault !== undefined) await putFile(staging, line, vault)
   }
   if (header === undefined || header.events !== refill.events)
     throw new RefillError('backup_damaged', 'The backup does not have the events that it names.')
-  return { header, segments }
+  return { header, segments, archives: await archives.complete(dirname(options.file), header.agent) }
 }
 
 function vaultOf({ secrets }: Header, { passphrase, withoutSecrets }: LoadOptions): Vault | undefined {
@@ -77,7 +89,9 @@ function vaultOf({ secrets }: Header, { passphrase, withoutSecrets }: LoadOption
   throw new SecretsRefusedError('The backup holds secrets: give --passphrase-file, or --no-secrets to go without them.')
 }
 
-function takeLine(refill: Refill, line: Exclude<BackupLine, Header | FileLine | SegmentLine>, signed: boolean): void {
+type JournalLine = Exclude<BackupLine, Header | FileLine | SegmentLine | ArchiveLine | ContentLine>
+
+function takeLine(refill: Refill, line: JournalLine, signed: boolean): void {
   if (line.t === 'batch') refill.batch(line)
   else if (line.t === 'ev') refill.event(line)
   else if (line.t === 'end') refill.end(line, signed)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
@@ -7,10 +9,13 @@ import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
 import type { Snapshot } from '../journal/snapshot.ts'
 import { openSnapshot } from '../journal/snapshot.ts'
 import { readCheckpointKey } from '../state-directory.ts'
-import type { Header, SegmentLine } from './format.ts'
+import type { ArchiveLine } from './archives.ts'
+import type { Header, SegmentLine, WrittenBackup } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
 import { rememberBackup } from './last.ts'
+import type { MadeArchives } from './made-archives.ts'
+import { gatherArchives } from './made-archives.ts'
 import { keepManifest, readManifest } from './manifest.ts'
 import { backupName } from './names.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
@@ -23,6 +28,8 @@ export type BackupOptions = {
   path: string
   /** Wraps the secrets; without it they are left out. */
   passphrase: string | undefined
+  /** Where archives of TSEs go: into the file, or into files of their own, once for all backups of the folder. */
+  archives: 'inside' | 'beside'
   program: string
   clock: Pick<Clock, 'now'>
   random: (length: number) => Uint8Array
@@ -35,7 +42,7 @@ const END_BYTES = 4096
 
 /**
  * Writes one file with all that another machine needs to go on: the journal, what devices remember in it, the sealed
- * segments' signatures and, under the passphrase, the secrets. Beside a running agent or not; read again before it gets
+ * segments' signatures, the archives of TSEs and, under the passphrase, the secrets. Beside a running agent or not; read again before it gets
  * its name. Throws JournalMissingError, JournalVersionError, JournalDamagedError and what the system says.
  */
 export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
@@ -49,21 +56,43 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
       ...{ agent: agentId, chain: chainId, epoch, events, moved },
       secrets: vault?.wrapping ?? null,
     }
-    const lines = linesOf(stateDirectory, header, vault, snapshot)
     const file = await fileFor(path, agentId, clock.now())
-    const { parts, ...written } = await writeBackup(file, lines, (path) => checkBackup(path, vault), options.fault)
+    const nowMs = clock.now()
+    const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
+    const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
+    const check = (path: string): Promise<void> => checkBackup(path, vault)
+    const { parts: own, ...written } = await writeBackup(file, lines, archives.inside, check, options.fault)
     const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }
     const place = { chain: chainId, epoch, seq, head }
     const what = { t: 'blob-parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
     // One without keys does not take the place of one with them at the cloud ends.
     const before = vault === undefined ? await readManifest(stateDirectory) : undefined
     const stays = before?.manifest.secrets === true
-    const kept = stays ? undefined : await keepManifest(stateDirectory, { ...what, ...about, ...place, parts })
-    const made = { file, ...about, moved, ...(kept && { manifest: kept.sha256 }) }
+    const whole = await joined(file, { ...written, parts: own }, archives)
+    const kept = stays ? undefined : await keepManifest(stateDirectory, { ...what, ...about, ...place, ...whole })
+    const made = { file, ...about, moved, ...archivesTold(archives), ...(kept && { manifest: kept.sha256 }) }
     await rememberBackup(stateDirectory, made)
     return made
   } finally {
     snapshot.close()
+  }
+}
+
+/** The backup with the files beside it, as one: what a cloud end keeps, and hands out as a single file. */
+async function joined(file: string, written: WrittenBackup, { beside }: MadeArchives): Promise<WrittenBackup> {
+  if (beside.length === 0) return written
+  const digest = createHash('sha256')
+  for (const path of [file, ...beside.map(({ path }) => path)])
+    for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer)
+  const parts = [...written.parts, ...beside.flatMap(({ parts }) => parts)]
+  return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), sha256: digest.digest('hex'), parts }
+}
+
+function archivesTold({ lines, beside, missing }: MadeArchives) {
+  return {
+    archives: lines.length,
+    ...(beside.length > 0 && { beside: beside.map(({ path }) => path) }),
+    ...(missing.length > 0 && { archives_missing: missing }),
   }
 }
 
@@ -80,12 +109,14 @@ async function* linesOf(
   header: Header,
   vault: Vault | undefined,
   snapshot: Snapshot,
+  archives: readonly ArchiveLine[],
 ): AsyncGenerator<string> {
   yield `${JSON.stringify(header)}\n`
   // First, while their sizes are still those of the snapshot.
   if (vault !== undefined) yield* secretLines(directory, await heldFiles(directory), vault)
   yield* snapshot.lines()
   yield* segmentLines(join(directory, SEGMENT_DIRECTORY))
+  for (const archive of archives) yield `${JSON.stringify(archive)}\n`
 }
 
 async function* segmentLines(folder: string): AsyncGenerator<string> {

@@ -35,6 +35,12 @@ export function expendable(names: readonly string[], agentId: string, keep: Keep
   return own.filter((name) => !kept.has(name))
 }
 
+/** When the day of the oldest backup of an agent began, milliseconds since 1970; 0 where there is none. */
+export function oldestBackupMs(names: readonly string[], agentId: string): number {
+  const own = names.filter((name) => NAME.exec(name)?.[1] === agentId.slice(0, 8)).sort()
+  return parseRfc3339(`${dayOf(own[0] ?? '')}T00:00:00Z`) ?? 0
+}
+
 function dayOf(name: string): string {
   const day = NAME.exec(name)?.[2] ?? ''
   return `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`

@@ -10,12 +10,14 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'
 /** In this order; the journal last. */
 const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.db']
+/** What is added to: each file has the digest that the journal names. */
+const ADDED = 'archives'
 /** Of the state that is replaced: without their journal they mean nothing. */
 const COMPANIONS = ['journal.db-wal', 'journal.db-shm', 'verified.json', 'backup.json', 'backup.parts', 'backup.named']
 
@@ -50,6 +52,7 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   if (!existsSync(ready)) return
   const old = join(ready, 'replaced')
   mkdirSync(old, { recursive: true, mode: 0o700 })
+  if (existsSync(join(ready, ADDED))) add(join(ready, ADDED), join(stateDirectory, ADDED))
   for (const name of PLACES) {
     if (!existsSync(join(ready, name))) continue
     // The old journal's log must never be taken for one of the new journal.
@@ -64,6 +67,13 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   if (readdirSync(old).length > 0) renameSync(old, join(stateDirectory, free))
   rmSync(ready, { recursive: true, force: true })
   syncFolder(stateDirectory)
+}
+
+/** Goes on where it was interrupted. */
+function add(from: string, to: string): void {
+  if (!existsSync(to) || statSync(from).isFile()) renameSync(from, to)
+  else for (const name of readdirSync(from)) add(join(from, name), join(to, name))
+  syncFolder(dirname(to))
 }
 
 function moveIfThere(from: string, name: string, to: string): void {

@@ -7,6 +7,7 @@ import { segmentFrom } from '../journal/export.ts'
 import { acquireLock } from '../journal/lock.ts'
 import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
 import { makeCheckpointKey } from '../state-directory.ts'
+import { settleArchives } from './archives-loading.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { Loaded } from './load.ts'
 import { loadBackup } from './load.ts'
@@ -40,7 +41,13 @@ export type Restored = {
   secrets: boolean
   complete: boolean
   closed: readonly string[]
+  /** Of TSEs, that were brought. */
+  archives: number
+  /** Those that the journal names, no TSE holds and nothing brought. */
+  archives_missing: readonly string[]
 }
+
+type Renewed = Omit<Restored, 'archives' | 'archives_missing'>
 
 /**
  * Puts the state of a backup in the place of what is there, as a new epoch under a new key: a journal that went on
@@ -56,7 +63,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     const staging = beginPlacing(stateDirectory)
     const loaded = await loadBackup(options, staging)
     demandOlder(stateDirectory, staging)
-    const restored = await renew(options, staging, loaded)
+    const renewed = await renew(options, staging, loaded)
+    const restored = { ...renewed, ...(await settleArchives(stateDirectory, staging, loaded.archives)) }
     place(stateDirectory, fault)
     return restored
   } finally {
@@ -65,7 +73,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
 }
 
 /** Opens the journal as a new epoch that says what it goes on from, makes the sealed segments again, closes it. */
-async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Restored> {
+async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
   const { clock, fault, word } = options
   const { header, filled, complete } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))

@@ -1,13 +1,12 @@
 import { hash as digest } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import { writeDurably } from '../journal/durable-file.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Log } from '../log.ts'
+import { JoinedFiles } from './joined-files.ts'
 import { lastBackup } from './last.ts'
 import type { Manifest, Part } from './manifest.ts'
 import { MANIFEST_TYPE, readManifest } from './manifest.ts'
@@ -36,7 +35,7 @@ export type UploadStatus = {
 
 /** Which manifest an event has named, and in which chain. */
 type Named = { manifest: string; chain: string }
-type Newest = { file: string; sha256: string; chain: string; manifest: Manifest; text: Uint8Array }
+type Newest = { files: readonly string[]; sha256: string; chain: string; manifest: Manifest; text: Uint8Array }
 
 const NAMED_FILE = 'backup.named'
 const LOOK_EVERY_MS = 60_000
@@ -102,9 +101,9 @@ export class BackupUpload {
     const kept = await readManifest(stateDirectory)
     // A backup that is being made replaces one after the other.
     if (last?.manifest === undefined || kept === undefined) return undefined
-    if (digest('sha256', kept.text, 'hex') !== last.manifest || kept.manifest.sha256 !== last.sha256) return undefined
+    if (digest('sha256', kept.text, 'hex') !== last.manifest) return undefined
     const chain = await this.name(last.manifest, kept)
-    return { file: last.file, sha256: last.manifest, chain, ...kept }
+    return { files: [last.file, ...(last.beside ?? [])], sha256: last.manifest, chain, ...kept }
   }
 
   private async name(sha256: string, { manifest, text }: { manifest: Manifest; text: Uint8Array }): Promise<string> {
@@ -175,20 +174,16 @@ export class BackupUpload {
   }
 
   private async send(target: UploadTarget, lane: UploadLane, newest: Newest, needed: readonly Part[]): Promise<void> {
-    const { file, manifest, sha256, text } = newest
+    const { files, manifest, sha256, text } = newest
     const wanted = new Map(needed.map((part) => [part.sha256, part]))
-    const handle = await open(file, 'r')
-    try {
-      let at = 0
-      for (const part of manifest.parts) {
-        if (wanted.delete(part.sha256)) {
-          this.tell(target.id, newest, { state: 'sending', parts_left: wanted.size + 1 })
-          await lane.put(part.sha256, () => partOf(handle, at, part))
-        }
-        at += part.bytes
+    const backup = new JoinedFiles(files)
+    let at = 0
+    for (const part of manifest.parts) {
+      if (wanted.delete(part.sha256)) {
+        this.tell(target.id, newest, { state: 'sending', parts_left: wanted.size + 1 })
+        await lane.put(part.sha256, () => partOf(backup, at, part))
       }
-    } finally {
-      await handle.close()
+      at += part.bytes
     }
     await lane.put(sha256, async () => text)
   }
@@ -199,9 +194,9 @@ export class BackupUpload {
   }
 }
 
-async function partOf(file: FileHandle, at: number, { sha256, bytes }: Part): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, at)
-  if (bytesRead === bytes && digest('sha256', buffer, 'hex') === sha256) return buffer
+async function partOf(backup: JoinedFiles, at: number, { sha256, bytes }: Part): Promise<Uint8Array> {
+  const found = await backup.read(at, bytes)
+  if (digest('sha256', found, 'hex') === sha256) return found
   throw new Error('The backup was changed since it was made: the next one is brought instead.')
 }
 

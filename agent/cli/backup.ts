@@ -33,6 +33,9 @@ const DOWNLOAD = 'restore.download'
 const NO_SECRETS_MEANS =
   'Without the secrets a restored agent has new ones: Austrian registers cannot go on (AES key), simulated devices begin ' +
   'anew, data for the tax office (Fisconline) and PINs that were generated are gone.'
+const ARCHIVE_MISSING_MEANS =
+  'is missing: no TSE holds these signed logs any more. Copy it into archives/ from where it is kept, and check it: ' +
+  'fiskal-edge verify FILE.'
 
 export function backupCommand(): Command {
   return new Command('backup')
@@ -56,6 +59,8 @@ export function backupCommand(): Command {
       if (options.json) return printJson(made)
       print(`${styled('green', '✔')} ${made.file}`)
       print(`  ${made.events} events, ${made.bytes} bytes, sha256 ${made.sha256}; read again and whole`)
+      if (made.archives !== undefined && made.archives > 0) print(`  archives of TSEs: ${made.archives}, inside`)
+      tellMissing(made.archives_missing ?? [])
       if (!made.secrets) print(`  ${NO_SECRETS_MEANS}`)
       if (made.moved) print('  This machine sells no more from this journal: restore the file on the other one.')
     })
@@ -71,6 +76,7 @@ async function make(state: string, file: string, passphrase: string | undefined,
     stateDirectory: state,
     path: file,
     passphrase,
+    archives: 'inside' as const,
     program,
     clock: systemClock,
     random,
@@ -131,11 +137,18 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   rmSync(download, { recursive: true, force: true })
 }
 
-function tell(state: string, { events, filled, epoch, made_at, complete, secrets, closed }: Restored): void {
+function tellMissing(archives: readonly string[]): void {
+  for (const file of archives) print(`${styled('yellow', '!')} ${file} ${ARCHIVE_MISSING_MEANS}`)
+}
+
+function tell(state: string, restored: Restored): void {
+  const { events, filled, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
   if (!complete && filled === 0) print('  What was sold after it is not here: bring it with --tail where a copy is.')
   if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
+  if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)
+  tellMissing(archives_missing)
   for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }

@@ -23,6 +23,13 @@ export function checkBackup({ state, backup }: Pick<Config, 'state' | 'backup'>,
   if (days >= LATE_DAYS)
     return caution('backup', message, `${often}: is its folder there? now: fiskal-edge backup FILE`)
   if (!existsSync(last.file)) return caution('backup', `${message}, not here now`, 'keep it where it was taken to')
+  const lacking = [...(last.archives_missing ?? []), ...(last.beside ?? []).filter((path) => !existsSync(path))]
+  if (lacking.length > 0)
+    return caution(
+      'backup',
+      `${message}, without ${lacking.join(', ')}`,
+      'logs of a TSE that are nowhere else: copy the file back to its place (archives/), or make room in the folder',
+    )
   if (!last.secrets)
     return caution(
       'backup',

@@ -12,6 +12,7 @@ export const PARTS = {
   clock: systemClock,
   random: (length: number): Uint8Array => randomBytes(length),
   fault: (): void => undefined,
+  archives: 'inside' as const,
   program: 'test',
 }
 

@@ -1,8 +1,9 @@
-import { hash as digest } from 'node:crypto'
-import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { hash as digest, randomBytes } from 'node:crypto'
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LastBackup } from '../../agent/backup/last.ts'
+import { makeBackup } from '../../agent/backup/make.ts'
 import { BackupUpload } from '../../agent/backup/upload.ts'
 import type { Lane } from '../../agent/backup/upload-lane.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
@@ -10,7 +11,7 @@ import { lastEvents } from '../../agent/journal/reader.ts'
 import { parseManifest } from '../../sync/blob-manifest.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { backUp } from './parts.ts'
+import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
 type Answer = Awaited<ReturnType<Lane['has']>>
@@ -142,6 +143,47 @@ test('the next backup brings what is new alone; after a restart it is neither na
   await pass(await begin(), isThere)
   expect([keeper.puts.length, journal.headSeq]).toEqual([sent, seq])
   expect([...lastEvents(state, 20)].filter(({ kind }) => kind === 'backup.made')).toHaveLength(2)
+})
+
+test('an archive of a TSE is brought once, and lies behind the backup in what a machine is restored from', async () => {
+  const { state, folder, journal, begin, pass, keeper } = await stage()
+  const content = randomBytes(9_000_000)
+  const archive = { file: 'abababababababab/1-90.tar', bytes: content.length, sha256: digest('sha256', content, 'hex') }
+  await mkdir(join(state, 'archives', 'abababababababab'), { recursive: true })
+  await writeFile(join(state, 'archives', archive.file), content)
+  const set = { archives: [{ ...archive, deleted_at: '2026-03-01T08:00:00.000Z' }], deletion: null }
+  await journal.commit('outcome', () => ({
+    events: [{ kind: 'tse.deleted', op: `tse_${'ab'.repeat(32)}`, body: { set } }],
+    result: undefined,
+  }))
+  const daily = async (nowMs: number): Promise<LastBackup> => {
+    const parts = { ...PARTS, stateDirectory: state, path: folder, passphrase: PASSPHRASE }
+    const made = await makeBackup({ ...parts, archives: 'beside', clock: { now: () => nowMs } })
+    keeper.wanted = made.manifest
+    return made
+  }
+  await daily(Date.parse('2026-05-04T08:00:00Z'))
+  await pass(await begin(), isThere)
+  const bytesOf = (sha256s: string[]): number =>
+    sha256s.reduce((sum, sha256) => sum + (keeper.kept.get(sha256)?.length ?? 0), 0)
+  const first = keeper.puts.length
+  expect(bytesOf(keeper.puts)).toBeGreaterThan(content.length)
+  await appendNotes(journal, 10)
+  const made = await daily(Date.parse('2026-05-05T08:00:00Z'))
+  await pass(await begin(), (now) => isThere(now) && keeper.kept.has(made.manifest ?? ''))
+  expect(bytesOf(keeper.puts.slice(first))).toBeLessThan(100_000)
+  // By hand, all in one file: the same parts again.
+  const byHand = await backUp(state, folder, 'hand.backup')
+  keeper.wanted = byHand.manifest
+  const second = keeper.puts.length
+  await pass(await begin(), (now) => isThere(now) && keeper.kept.has(byHand.manifest ?? ''))
+  expect(bytesOf(keeper.puts.slice(second))).toBeLessThan(100_000)
+  keeper.wanted = made.manifest
+  const file = join(await temporaryDirectory(), 'fetched.backup')
+  await writeFile(file, keeper.file())
+  const other = join(await temporaryDirectory(), 'state')
+  expect(await restore(other, file)).toMatchObject({ archives: 1, archives_missing: [] })
+  expect((await readFile(join(other, 'archives', archive.file))).equals(content)).toBe(true)
 })
 
 test('what is cut in the middle goes on with the part that is missing, also after a restart', async () => {

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { mkdir, open, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RefillError } from '../journal/refill.ts'
+import type { ArchiveLine, ContentLine } from './archives.ts'
+import { ARCHIVE_DIRECTORY, isSound, knownArchives } from './archives.ts'
+import { besideFiles } from './beside.ts'
+import { readContent } from './format.ts'
+
+/** Archives on their way out of a backup into a folder; what it reads was held against their digests. */
+export class ArchivesLoading {
+  private readonly staging: string
+  private readonly archives = new Map<string, ArchiveLine>()
+  private readonly there = new Set<string>()
+
+  constructor(staging: string) {
+    this.staging = staging
+  }
+
+  name(line: ArchiveLine): void {
+    this.archives.set(line.sha256, line)
+  }
+
+  /** Throws what the system says. */
+  async put({ sha256, at, data }: ContentLine): Promise<void> {
+    const path = this.pathOf(sha256)
+    if (at === 0) await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const handle = await open(path, at === 0 ? 'w' : 'r+', 0o600)
+    try {
+      await handle.write(Buffer.from(data, 'base64'), 0, null, at)
+    } finally {
+      await handle.close()
+    }
+    this.there.add(sha256)
+  }
+
+  /** Brings those that lie beside the backup as well. Returns all that are there now; throws what the system says. */
+  async complete(folder: string, agentId: string): Promise<readonly ArchiveLine[]> {
+    for (const archive of this.archives.values()) {
+      if (this.there.has(archive.sha256)) continue
+      for (const path of await besideFiles(folder, agentId, archive.sha256)) {
+        if (await this.isBrought(path, archive)) break
+      }
+    }
+    return [...this.archives.values()].filter(({ sha256 }) => this.there.has(sha256))
+  }
+
+  /** One that was changed is none. */
+  private async isBrought(path: string, archive: ArchiveLine): Promise<boolean> {
+    try {
+      for await (const line of readContent(path, archive)) await this.put(line)
+      return true
+    } catch (error) {
+      if (!(error instanceof RefillError)) throw error
+      this.there.delete(archive.sha256)
+      await rm(this.pathOf(archive.sha256), { force: true })
+      return false
+    }
+  }
+
+  private pathOf(sha256: string): string {
+    return join(this.staging, ARCHIVE_DIRECTORY, this.archives.get(sha256)?.file ?? '')
+  }
+}
+
+/**
+ * Leaves of the staged archives those that the restored journal names, with the digest that it names; one that lies in the
+ * state directory already need not be brought. Throws what the system says.
+ */
+export async function settleArchives(
+  stateDirectory: string,
+  staging: string,
+  brought: readonly ArchiveLine[],
+): Promise<{ archives: number; archives_missing: string[] }> {
+  const wanted = new Set<string>()
+  const missing: string[] = []
+  for (const archive of knownArchives(staging)) {
+    const { file, sha256, alone } = archive
+    if (brought.some((line) => line.file === file && line.sha256 === sha256)) wanted.add(file)
+    else if (alone && !(await isSound(join(stateDirectory, ARCHIVE_DIRECTORY, file), archive))) missing.push(file)
+  }
+  for (const { file } of brought) {
+    const path = join(staging, ARCHIVE_DIRECTORY, file)
+    if (!wanted.has(file) && existsSync(path)) await rm(path)
+  }
+  return { archives: wanted.size, archives_missing: missing }
+}

@@ -1,0 +1,115 @@
+import type { Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { openReadOnly } from '../journal/reader.ts'
+
+/** Below a state directory: logs that were taken out of TSEs. */
+export const ARCHIVE_DIRECTORY = 'archives'
+
+/** As the journal names it: `file` below `archives/`, `sha256` hex. `alone`: the TSE holds these logs no more, or soon. */
+export type KnownArchive = { file: string; bytes: number; sha256: string; alone: boolean }
+/** An archive that a backup has. Its bytes follow the last line, or (`beside`) are in a file of their own. */
+export type ArchiveLine = { t: 'archive'; file: string; bytes: number; sha256: string; beside: boolean }
+/** Bytes of the archive of that hash, base64. */
+export type ContentLine = { t: 'content'; sha256: string; at: number; data: string }
+
+type Facts = {
+  archives?: readonly { file: string; bytes: number; sha256: string; deleted_at: string | null }[]
+  deletion?: { file: string } | null
+}
+
+const PIECE_BYTES = 196_608
+/** No other name may be written to, whoever made the backup. */
+const FILE = /^[0-9a-f]{1,16}\/\d{1,16}-\d{1,16}\.tar$/
+
+/** What the events up to a seq tell of all TSEs: the projections may be behind. Throws as `openReadOnly` does. */
+export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER): KnownArchive[] {
+  const db = openReadOnly(directory)
+  try {
+    const rows = db
+      .prepare<[number], { op: string; body: string }>(
+        "SELECT op, body FROM event WHERE op >= 'tse_' AND op < 'tse`' AND op <> '' AND seq <= ? ORDER BY op, seq",
+      )
+      .iterate(upTo)
+    const units = new Map<string, Facts>()
+    for (const { op, body } of rows) {
+      const { set } = JSON.parse(body) as { set?: Facts }
+      units.set(op, { ...units.get(op), ...set })
+    }
+    return [...units.values()].flatMap(({ archives = [], deletion }) =>
+      archives
+        .filter(({ file }) => FILE.test(file))
+        .map(({ file, bytes, sha256, deleted_at }) => {
+          return { file, bytes, sha256, alone: deleted_at !== null || deletion?.file === file }
+        }),
+    )
+  } finally {
+    db.close()
+  }
+}
+
+/** True where the file is there and is what it is said to be. */
+export async function isSound(path: string, { bytes, sha256 }: Pick<KnownArchive, 'bytes' | 'sha256'>) {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFile() !== true || found.size !== bytes) return false
+  const digest = createHash('sha256')
+  await pipeline(createReadStream(path), digest)
+  return digest.digest('hex') === sha256
+}
+
+/** The file in lines. Throws what the system says. */
+export async function* contentLines(path: string, sha256: string): AsyncGenerator<string> {
+  const file = await open(path, 'r')
+  try {
+    for (let at = 0; ; ) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at)
+      if (bytesRead === 0) return
+      const data = buffer.toString('base64', 0, bytesRead)
+      const line: ContentLine = { t: 'content', sha256, at, data }
+      yield `${JSON.stringify(line)}\n`
+      at += bytesRead
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Holds the bytes of archives against what was said of them, on their way. */
+export class ContentCheck {
+  private readonly named = new Map<string, ArchiveLine>()
+  private readonly whole = new Set<string>()
+  private current: { sha256: string; at: number; digest: Hash } | undefined
+
+  /** False for a name that no archive has. */
+  expect(line: ArchiveLine): boolean {
+    this.named.set(line.sha256, line)
+    return FILE.test(line.file)
+  }
+
+  /** False where the bytes are not those that come next. */
+  take({ sha256, at, data }: ContentLine): boolean {
+    const archive = this.named.get(sha256)
+    this.current ??= { sha256, at: 0, digest: createHash('sha256') }
+    const { current } = this
+    if (archive === undefined || current.sha256 !== sha256 || current.at !== at) return false
+    const bytes = Buffer.from(data, 'base64')
+    current.digest.update(bytes)
+    current.at += bytes.length
+    if (current.at < archive.bytes) return true
+    this.current = undefined
+    this.whole.add(sha256)
+    return current.at === archive.bytes && current.digest.digest('hex') === sha256
+  }
+
+  has(sha256: string): boolean {
+    return this.whole.has(sha256)
+  }
+
+  /** Nothing is cut, and nothing lacks that is said to be inside. */
+  get isDone(): boolean {
+    const inside = [...this.named.values()].filter(({ beside }) => !beside)
+    return this.current === undefined && inside.every(({ sha256 }) => this.whole.has(sha256))
+  }
+}

@@ -1,0 +1,29 @@
+import { open } from 'node:fs/promises'
+
+/** Files that are read as one. */
+export class JoinedFiles {
+  private readonly paths: readonly string[]
+
+  constructor(paths: readonly string[]) {
+    this.paths = paths
+  }
+
+  /** Bytes that lie in one of them; fewer where it is shorter. Throws what the system says. */
+  async read(at: number, length: number): Promise<Uint8Array> {
+    let from = at
+    for (const path of this.paths) {
+      const file = await open(path, 'r')
+      try {
+        const { size } = await file.stat()
+        if (from < size) {
+          const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from)
+          return buffer.subarray(0, bytesRead)
+        }
+        from -= size
+      } finally {
+        await file.close()
+      }
+    }
+    return Buffer.alloc(0)
+  }
+}

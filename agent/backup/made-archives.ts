@@ -1,0 +1,52 @@
+import { dirname, join } from 'node:path'
+import type { ArchiveLine, KnownArchive } from './archives.ts'
+import { ARCHIVE_DIRECTORY, contentLines, isSound, knownArchives } from './archives.ts'
+import type { BesideFile } from './beside.ts'
+import { keepBeside } from './beside.ts'
+
+/** What a backup has of the archives. `missing`: what the journal names, no TSE holds, and the state directory lacks. */
+export type MadeArchives = {
+  lines: readonly ArchiveLine[]
+  inside: readonly AsyncIterable<string>[]
+  beside: readonly BesideFile[]
+  missing: readonly string[]
+}
+
+export type ArchivesOptions = {
+  stateDirectory: string
+  /** Of the backup. */
+  file: string
+  agentId: string
+  /** The last event of the backup. */
+  events: number
+  /** `beside`: once for all backups of the folder. */
+  place: 'inside' | 'beside'
+  nowMs: number
+}
+
+/** A backup lacks an archive rather than that there is none of the journal. Throws what the system says. */
+export async function gatherArchives(options: ArchivesOptions): Promise<MadeArchives> {
+  const { stateDirectory, events, place } = options
+  const lines: ArchiveLine[] = []
+  const inside: AsyncIterable<string>[] = []
+  const beside: BesideFile[] = []
+  const missing: string[] = []
+  for (const archive of knownArchives(stateDirectory, events)) {
+    const { file, bytes, sha256, alone } = archive
+    const source = join(stateDirectory, ARCHIVE_DIRECTORY, file)
+    const kept = place === 'beside' ? await besideOf(options, source, archive) : undefined
+    if (kept !== undefined) beside.push(kept)
+    else if (place === 'inside' && (await isSound(source, archive))) inside.push(contentLines(source, sha256))
+    else {
+      // The TSE still holds what is not here alone.
+      if (alone) missing.push(file)
+      continue
+    }
+    lines.push({ t: 'archive', file, bytes, sha256, beside: place === 'beside' })
+  }
+  return { lines, inside, beside, missing }
+}
+
+function besideOf({ file, agentId, nowMs }: ArchivesOptions, source: string, archive: KnownArchive) {
+  return keepBeside(dirname(file), agentId, source, archive, nowMs)
+}

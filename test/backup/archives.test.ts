@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { expendableBeside } from '../../agent/backup/beside.ts'
+import { examineBackup } from '../../agent/backup/examine.ts'
+import type { LastBackup } from '../../agent/backup/last.ts'
+import { lastBackup } from '../../agent/backup/last.ts'
+import { makeBackup } from '../../agent/backup/make.ts'
+import { checkBackup } from '../../agent/cli/check-backup.ts'
+import type { Members } from '../../agent/journal/events.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+const SERIAL = 'ab'.repeat(32)
+const FOLDER = SERIAL.slice(0, 16)
+const DAY_MS = 86_400_000
+
+type Facts = Members & { file: string }
+type Shop = { state: string; folder: string; archive: (name: string, bytes: number) => Promise<Facts>; tell: Tell }
+type Tell = (archives: readonly Facts[], more?: Members) => Promise<void>
+
+/** A shop with archives of a TSE, as the agent keeps and journals them. */
+async function shop(): Promise<Shop> {
+  const { state, signer } = await restingState()
+  const folder = await temporaryDirectory()
+  await mkdir(join(state, 'archives', FOLDER), { recursive: true })
+  const archive = async (name: string, length: number) => {
+    const content = randomBytes(length)
+    const file = `${FOLDER}/${name}.tar`
+    await writeFile(join(state, 'archives', file), content)
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    return { file, bytes: length, sha256, deleted_at: '2026-03-01T08:00:00.000Z' }
+  }
+  const tell: Tell = async (archives, more = {}) => {
+    const journal = await openJournal(state, { signer })
+    const event = { kind: 'tse.deleted', op: `tse_${SERIAL}`, body: { set: { archives: [...archives], ...more } } }
+    await journal.commit('outcome', () => ({ events: [event], result: undefined }))
+    await journal.close()
+  }
+  return { state, folder, archive, tell }
+}
+
+const daily = (state: string, folder: string, ms: number): Promise<LastBackup> =>
+  makeBackup({
+    ...{ ...PARTS, stateDirectory: state, path: folder, passphrase: PASSPHRASE },
+    ...{ archives: 'beside', clock: { now: () => ms } },
+  })
+
+const contentOf = (state: string, { file }: Facts): Promise<Buffer> => readFile(join(state, 'archives', file))
+
+const besideIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.endsWith('.archive'))
+
+test('what was deleted in a TSE comes back from one file on a machine that has nothing', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const [first, second] = [await archive('1-90', 5_000_000), await archive('91-120', 70_000)]
+  await tell([first, second])
+  const made = await backUp(state, folder)
+  expect(made).toMatchObject({ archives: 2 })
+  expect(made).not.toHaveProperty('beside')
+  expect(await examineBackup(made.file)).toMatchObject({ report: { valid: true } })
+  const other = join(await temporaryDirectory(), 'state')
+  expect(await restore(other, made.file)).toMatchObject({ archives: 2, archives_missing: [] })
+  for (const kept of [first, second])
+    expect((await contentOf(other, kept)).equals(await contentOf(state, kept))).toBe(true)
+  expect((await stat(join(other, 'archives', first.file))).mode & 0o777).toBe(0o600)
+})
+
+test('daily backups of a folder share one file of an archive, which is made anew where it was changed', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const kept = await archive('1-90', 5_000_000)
+  await tell([kept])
+  const start = Date.parse('2026-05-04T08:00:00Z')
+  const one = await daily(state, folder, start)
+  const [name = ''] = await besideIn(folder)
+  const written = await readFile(join(folder, name))
+  const two = await daily(state, folder, start + DAY_MS)
+  expect(await besideIn(folder)).toEqual([name])
+  expect([one.bytes, two.bytes].every((bytes) => bytes < 100_000)).toBe(true)
+  expect(two.beside).toEqual([join(folder, name)])
+  // Taken to another machine with its folder.
+  const stick = await temporaryDirectory()
+  await cp(folder, stick, { recursive: true })
+  const other = join(await temporaryDirectory(), 'state')
+  const file = join(stick, two.file.slice(folder.length + 1))
+  expect(await restore(other, file)).toMatchObject({ archives: 1, archives_missing: [] })
+  expect((await contentOf(other, kept)).equals(await contentOf(state, kept))).toBe(true)
+  // A bad block.
+  await writeFile(join(folder, name), Buffer.concat([written.subarray(0, 9000), Buffer.of(7), written.subarray(9001)]))
+  const changed = join(await temporaryDirectory(), 'state')
+  expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [kept.file] })
+  await daily(state, folder, start + 2 * DAY_MS)
+  expect((await readFile(join(folder, name))).equals(written)).toBe(true)
+})
+
+test('an archive that is gone stops no backup, and is told: by the backup, by doctor, by the restore', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const [gone, changed, held] = [await archive('1-90', 9000), await archive('91-99', 9000), await archive('9-9', 9000)]
+  await tell([gone, changed, { ...held, deleted_at: null }])
+  await rm(join(state, 'archives', gone.file))
+  // The TSE still has it.
+  await rm(join(state, 'archives', held.file))
+  await writeFile(join(state, 'archives', changed.file), randomBytes(9000))
+  const made = await backUp(state, folder)
+  expect(made).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
+  expect(lastBackup(state)).toMatchObject({ archives_missing: [gone.file, changed.file] })
+  const backup = { keep: { daily: 1, weekly: 0, monthly: 0 }, upload: true }
+  const finding = checkBackup({ state, backup }, Date.now())
+  expect([finding.state, finding.message]).toEqual(['warning', expect.stringContaining(gone.file)])
+  const other = join(await temporaryDirectory(), 'state')
+  expect(await restore(other, made.file)).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
+})
+
+test('one that is about to be deleted in the TSE counts as deleted', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const kept = { ...(await archive('1-90', 9000)), deleted_at: null }
+  await tell([kept], { deletion: { file: kept.file, last_counter: 90, transaction: 40, intended_at: '' } })
+  await rm(join(state, 'archives', kept.file))
+  expect(await backUp(state, folder)).toMatchObject({ archives_missing: [kept.file] })
+})
+
+test('archives that lie there stay when an older state is replaced, and fill what the backup lacks', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const first = await archive('1-90', 9000)
+  await tell([first])
+  const older = join(await temporaryDirectory(), 'state')
+  await cp(state, older, { recursive: true })
+  await rm(join(older, 'archives', first.file))
+  const second = await archive('91-99', 9000)
+  await tell([first, second])
+  await rm(join(state, 'archives', second.file))
+  const made = await backUp(state, folder)
+  expect(made).toMatchObject({ archives: 1, archives_missing: [second.file] })
+  // Brought by hand.
+  const by = randomBytes(20)
+  await writeFile(join(older, 'archives', FOLDER, '100-101.tar'), by)
+  expect(await restore(older, made.file)).toMatchObject({ archives: 1, archives_missing: [second.file] })
+  expect((await contentOf(older, first)).equals(await contentOf(state, first))).toBe(true)
+  expect((await readFile(join(older, 'archives', FOLDER, '100-101.tar'))).equals(by)).toBe(true)
+})
+
+test('a backup that is cut within its archives, or has another byte there, is refused', async () => {
+  const { state, folder, archive, tell } = await shop()
+  await tell([await archive('1-90', 900_000)])
+  const { file } = await backUp(state, folder)
+  const content = await readFile(file)
+  for (const [what, bytes] of [
+    ['cut', content.subarray(0, content.length - 400_000)],
+    ['changed', Buffer.concat([content.subarray(0, -9000), Buffer.of(1), content.subarray(-8999)])],
+  ] as const) {
+    const damaged = join(folder, what)
+    await writeFile(damaged, bytes)
+    const other = join(await temporaryDirectory(), 'state')
+    await expect(restore(other, damaged), what).rejects.toMatchObject({ code: 'backup_damaged' })
+    expect(await readdir(other)).not.toContain('journal.db')
+  }
+})
+
+test('a file of an archive goes once no backup of the folder needs it', async () => {
+  const folder = await temporaryDirectory()
+  const start = Date.parse('2026-05-04T00:00:00Z')
+  const agent = '83176e3c-242b-88cc-8de0-b52550b2cece'
+  const names = ['aa', 'bb', 'cc'].map((digits) => `fiskal-edge-83176e3c-${digits.repeat(8)}-${'00'.repeat(8)}.archive`)
+  for (const [index, name] of names.entries()) {
+    await writeFile(join(folder, name), '')
+    const atS = start / 1000 + index * 86_400 * 2
+    await utimes(join(folder, name), atS, atS)
+  }
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const needed = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
+  const others = ['holiday.jpg', `fiskal-edge-00000000-${'aa'.repeat(8)}-${'00'.repeat(8)}.archive`]
+  expect(await expendableBeside([...names, ...others], agent, start + 3.5 * DAY_MS, needed)).toEqual(names.slice(0, 2))
+})
