@@ -4,7 +4,7 @@ import type { TseExportFilter, TseRecall, TseSignature } from '../ports/tse.ts'
 import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
-import { parseLogMessage, systemPart, transactionPart } from '../tr03151/log-message.ts'
+import { systemPart, transactionPart } from '../tr03151/log-message.ts'
 import type { LogTimeFormat } from '../tr03151/log-time.ts'
 import { resolutionMs } from '../tr03151/log-time.ts'
 import type { SystemOperation } from '../tr03151/system-log.ts'
@@ -23,6 +23,7 @@ import { demandSensible, exportArchive, exportPortion } from './export.ts'
 import type { SeLimits } from './limits.ts'
 import type { Change } from './log-writer.ts'
 import { LogWriter } from './log-writer.ts'
+import { recalled, signatureOf } from './recall.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
 import type { LoginResult, SeUsers, UnblockResult } from './users.ts'
 
@@ -209,16 +210,7 @@ export class SecureElement {
     await this.#log.settle()
     const { deletedUpTo } = this.#log.state()
     const stored = await this.#options.store.transaction(transaction)
-    const logs = stored.filter((log) => log.counter > deletedUpTo)
-    const start = logs.find((log) => log.operation === 'Start')
-    const finish = logs.find((log) => log.operation === 'Finish')
-    const clientId = (start ?? finish)?.clientId
-    if (clientId === undefined) return undefined
-    return {
-      clientId,
-      start: start && signatureOf(start, parseLogMessage(start.message).signature),
-      finish: finish && finishOf(finish),
-    }
+    return recalled(stored.filter((log) => log.counter > deletedUpTo))
   }
 
   /** Logs as they are stored, from a signature counter on. */
@@ -389,18 +381,6 @@ export class SecureElement {
     const step = resolutionMs(this.#options.timeFormat ?? 'unixTime')
     return Math.floor(ms / step) * step
   }
-}
-
-const signatureOf = (log: Omit<SeLog, 'message'>, signature: Uint8Array): TseSignature => ({
-  transaction: log.transaction ?? 0,
-  signatureCounter: log.counter,
-  logTimeMs: log.timeMs,
-  signature,
-})
-
-const finishOf = (log: SeLog): NonNullable<TseRecall['finish']> => {
-  const { processType, processData, signature } = parseLogMessage(log.message)
-  return { ...signatureOf(log, signature), processType, processData }
 }
 
 const unexported = (reason: string): DeviceError =>

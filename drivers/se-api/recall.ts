@@ -1,0 +1,28 @@
+import type { TseRecall, TseSignature } from '../ports/tse.ts'
+import { parseLogMessage } from '../tr03151/log-message.ts'
+import type { SeLog } from './store.ts'
+
+/** What the stored logs of one transaction tell of it; undefined where they name no client. */
+export const recalled = (logs: readonly SeLog[]): TseRecall | undefined => {
+  const start = logs.find((log) => log.operation === 'Start')
+  const finish = logs.find((log) => log.operation === 'Finish')
+  const clientId = (start ?? finish)?.clientId
+  if (clientId === undefined) return undefined
+  return {
+    clientId,
+    start: start && signatureOf(start, parseLogMessage(start.message).signature),
+    finish: finish && finishOf(finish),
+  }
+}
+
+export const signatureOf = (log: Omit<SeLog, 'message'>, signature: Uint8Array): TseSignature => ({
+  transaction: log.transaction ?? 0,
+  signatureCounter: log.counter,
+  logTimeMs: log.timeMs,
+  signature,
+})
+
+const finishOf = (log: SeLog): NonNullable<TseRecall['finish']> => {
+  const { processType, processData, signature } = parseLogMessage(log.message)
+  return { ...signatureOf(log, signature), processType, processData }
+}
