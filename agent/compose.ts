@@ -272,6 +272,7 @@ async function makeDevices(
   const { state, journal, reconciliation, devices, secrets, tseMemory } = parts
   const context = {
     clock,
+    boxes: new Map(),
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret: secretReader(credentials),

@@ -332,7 +332,7 @@ export function configSchema(directory: string) {
 function contradictions(config: {
   listen: { host: string }
   tls?: unknown
-  devices: readonly { id: string }[]
+  devices: readonly Named[]
   sync: { targets: readonly { id: string }[] }
   rksv: { fallbacks: Readonly<Record<string, readonly string[]>> }
 }): { path: (string | number)[]; message: string }[] {
@@ -350,6 +350,7 @@ function contradictions(config: {
       seen.add(entry.id)
     }
   }
+  problems.push(...slotsTwice(config.devices))
   const devices = new Set(config.devices.map((entry) => entry.id))
   for (const [first, others] of Object.entries(config.rksv.fallbacks)) {
     const missing = [first, ...others].find((name) => !devices.has(name))
@@ -358,4 +359,18 @@ function contradictions(config: {
     }
   }
   return problems
+}
+
+type Named = { id: string; driver: string; slot?: number; tcp?: unknown; serial?: unknown }
+
+/** Two devices cannot be one slot of the same box. */
+function slotsTwice(devices: readonly Named[]): { path: (string | number)[]; message: string }[] {
+  const seen = new Set<string>()
+  return devices.flatMap(({ slot, tcp, serial }, index) => {
+    if (slot === undefined) return []
+    const place = JSON.stringify([tcp ?? serial, slot])
+    if (seen.has(place)) return [{ path: ['devices', index, 'slot'], message: 'used twice on this line' }]
+    seen.add(place)
+    return []
+  })
 }

@@ -14,6 +14,8 @@ export type SimulateOptions = {
   latencyMs: number
   /** Of TSEs: logs that it is to have signed before, so that its archive is as large as after years of trade. */
   history?: number
+  /** Of a ConnectBox: how many TSEs it holds. */
+  slots?: number
   /** Told what comes out, line by line, of devices that print. */
   show: (lines: readonly string[]) => void
 }
@@ -59,10 +61,10 @@ export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
     await card.plugIn()
     return pluggable(card, { driver: 'tse-cryptovision', path: mount }, () => card.pullOut())
   },
-  'tse-diebold': async ({ directory, clock, latencyMs, history, link = join(directory, 'line'), port }) => {
+  'tse-diebold': async ({ directory, clock, latencyMs, history, slots = 1, link = join(directory, 'line'), port }) => {
     const { DieboldSimulator } = await import('./tse-diebold/simulator.ts')
     const pins = { admin: '12345', timeAdmin: '54321' }
-    const unit = new DieboldSimulator({ directory, clock, latencyMs, history, pins })
+    const unit = new DieboldSimulator({ directory, clock, latencyMs, history, slots, pins })
     const files = {
       adminPinFile: await written(directory, 'admin-pin', pins.admin),
       timeAdminPinFile: await written(directory, 'time-admin-pin', pins.timeAdmin),

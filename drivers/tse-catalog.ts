@@ -3,6 +3,7 @@ import { makeLink } from './line-catalog.ts'
 import type { DriverContext, Opened } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
 import type { QueueLoad, Tse } from './ports/tse.ts'
+import type { DieboldBox } from './tse-diebold/box.ts'
 
 type Timeouts = { replyMs: number; longMs: number }
 type SimulatorSettings = {
@@ -115,8 +116,8 @@ async function makeUnit(
       const { DieboldTse } = await import('./tse-diebold/driver.ts')
       const { id, slot, timeouts, adminPinFile, timeAdminPinFile } = settings
       const secrets = context.secretsOf(id, { adminPin: adminPinFile, timeAdminPin: timeAdminPinFile })
-      const link = await makeLink(settings, {}, clock)
-      return new DieboldTse({ id, link, directory: context.directoryOf(id), slot, timeouts, secrets, clock })
+      const box = await makeBox(settings, context)
+      return new DieboldTse({ id, box, directory: context.directoryOf(id), slot, timeouts, secrets, clock })
     }
     case 'tse-epson': {
       const { EpsonTse } = await import('./tse-epson/driver.ts')
@@ -134,4 +135,15 @@ async function makeUnit(
       return new SwissbitTse({ id, path, library, directory, secrets: context.secretsOf(id, files), timeouts, clock })
     }
   }
+}
+
+/** Devices on the same line are slots of one box. */
+async function makeBox(settings: LineSettings, { clock, boxes }: DriverContext): Promise<DieboldBox> {
+  const place = JSON.stringify(settings.tcp ?? settings.serial?.path ?? settings.serial?.usb)
+  const known = boxes?.get(place)
+  if (known !== undefined) return known
+  const { DieboldBox } = await import('./tse-diebold/box.ts')
+  const box = new DieboldBox(await makeLink(settings, {}, clock), clock)
+  boxes?.set(place, box)
+  return box
 }

@@ -110,6 +110,14 @@ describe('the configuration', () => {
     ])
   })
 
+  test('takes the slots of one box, each once', () => {
+    const slot = (id: string, number: number) => ({
+      ...{ id, driver: 'tse-diebold', tcp: { host: 'box', port: 5001 }, slot: number },
+    })
+    expect(problemsOf({ devices: [slot('a', 1), slot('b', 2)] })).toEqual([])
+    expect(problemsOf({ devices: [slot('a', 2), slot('b', 2)] })).toEqual(['devices[1].slot: used twice on this line'])
+  })
+
   test('sends the journal in clear to this machine only', () => {
     const to = (url: string) =>
       problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'token', tls: {} }] } })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Argument, Command, InvalidArgumentError } from 'commander'
+import { DeviceError } from '../../drivers/errors.ts'
 import type { RunningSimulator } from '../../drivers/simulators.ts'
 import { SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
@@ -15,6 +16,7 @@ type Options = {
   state?: string
   latency: number
   history: number
+  slots: number
   fault: readonly string[]
   json?: boolean
 }
@@ -33,6 +35,7 @@ export function simulateCommand(): Command {
       numberOf(9_999_999),
       0,
     )
+    .option('--slots <n>', 'of a ConnectBox (tse-diebold): so many TSEs in it; a fault of one is 2:FAULT', slotsOf, 1)
     .option('--fault <fault>', 'NAME[=ARG]@ACT[#WHICH]; may be given again', collect, [])
     .option('--json', 'for machines: one JSON object when it is ready')
     .addHelpText(
@@ -44,6 +47,8 @@ export function simulateCommand(): Command {
 
 async function simulate(driver: string, options: Options): Promise<void> {
   const open = SIMULATORS[driver]
+  if (options.slots > 1 && driver !== 'tse-diebold')
+    throw new DeviceError('refused', 'none', `${driver} has no slots: only a ConnectBox (tse-diebold) has`)
   if (open === undefined) throw new Error(`there is no simulator of ${driver}`)
   const directory =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
@@ -58,13 +63,14 @@ async function simulate(driver: string, options: Options): Promise<void> {
     port: options.port,
     latencyMs: options.latency,
     history: options.history,
+    slots: options.slots,
     show: options.json === true ? () => undefined : showSlip,
   })
   try {
     for (const fault of options.fault) simulator.inject(fault)
-    const device = { id: 'device-1', ...simulator.device }
-    if (options.json === true) printJson({ device, state: directory, pid: process.pid })
-    else showReady(driver, device, directory)
+    const devices = devicesOf(simulator, options.slots)
+    if (options.json === true) printJson({ device: devices[0], devices, state: directory, pid: process.pid })
+    else showReady(driver, devices, directory)
     hearFaults(simulator)
     await interrupted
   } finally {
@@ -87,9 +93,15 @@ function hearFaults(simulator: RunningSimulator): void {
   })
 }
 
-function showReady(driver: string, device: object, directory: string): void {
+/** An entry for each slot. */
+function devicesOf({ device }: RunningSimulator, slots: number): object[] {
+  if (slots === 1) return [{ id: 'device-1', ...device }]
+  return Array.from({ length: slots }, (_, index) => ({ id: `device-${index + 1}`, ...device, slot: index + 1 }))
+}
+
+function showReady(driver: string, devices: readonly object[], directory: string): void {
   print(`${driver} is ready, its memory in ${directory}`)
-  print(`${styled('dim', '"devices":')} [${JSON.stringify(device)}]`)
+  print(`${styled('dim', '"devices":')} ${JSON.stringify(devices)}`)
 }
 
 function showSlip(lines: readonly string[]): void {
@@ -100,6 +112,11 @@ function showSlip(lines: readonly string[]): void {
 
 function collect(fault: string, before: readonly string[]): readonly string[] {
   return [...before, fault]
+}
+
+function slotsOf(text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 10) return Number(text)
+  throw new InvalidArgumentError('a number from 1 to 10 was expected')
 }
 
 function numberOf(most: number): (text: string) => number {

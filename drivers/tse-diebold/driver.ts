@@ -1,6 +1,5 @@
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
-import type { Link } from '../links/link.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -14,16 +13,18 @@ import type {
   TseRecall,
   TseSignature,
 } from '../ports/tse.ts'
+import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'
+import type { DieboldBox } from './box.ts'
 import { ArchiveReader, command, encodeDate } from './codec.ts'
 import { DieboldLine } from './line.ts'
-import { DieboldUnit, managementClient } from './unit.ts'
+import { DieboldUnit } from './unit.ts'
 
 export type DieboldOptions = {
   id: string
-  /** SingleTSE on its virtual COM port, ConnectBox over TCP. */
-  link: Link
+  /** SingleTSE on its virtual COM port, ConnectBox over TCP; one for all its slots. */
+  box: DieboldBox
   /** Slot of the TSE in a ConnectBox, 1 to 10. */
   slot: number
   /** `adminPin` and `timeAdminPin`: the unit comes with them. */
@@ -39,6 +40,8 @@ const exportBuffer = 1
 /** A signature is one answer; what leads to it are some more, and after silence a question. */
 const partsOfTransaction = 8
 const mendingsMax = 3
+/** How long the other slots of a box may go before: less than what a till is kept waiting by a queue anyway. */
+const turnMs = 60_000
 const recallBytesMax = 4 << 20
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, in which an error is silence. */
@@ -48,27 +51,35 @@ export class DieboldTse implements Tse {
   readonly #queue: CommandQueue
   readonly #line: DieboldLine
   readonly #unit: DieboldUnit
-  /** Counts what was put into the buffer of exports. */
-  #exports = 0
+  readonly #slot: string
+  #connection: number | undefined
+  #serial: string | undefined
+  #closing = new AbortController()
   /** What the unit's clock was ahead when it last told its time. */
   #skewMs = 0
 
   constructor(options: DieboldOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
-    this.#line = new DieboldLine({ link: options.link, clock: options.clock, ...options.timeouts })
-    this.#unit = new DieboldUnit(this.#line, options.slot, options.secrets, options.directory)
+    const { box, clock, secrets, directory, timeouts } = options
+    this.#slot = String(options.slot)
+    box.share(this.#slot)
+    this.#line = new DieboldLine({ link: box.link, clock, ...timeouts })
+    this.#unit = new DieboldUnit(this.#line, box, this.#slot, secrets, directory)
   }
 
   open(): Promise<void> {
-    return this.#queue.run({ client: '', deadlineMs: this.#options.timeouts.longMs }, async () => {
-      this.#unit.forgetClient()
+    const { box, timeouts } = this.#options
+    return this.#turn({ client: '', deadlineMs: timeouts.longMs }, async () => {
+      this.#connection = undefined
+      this.#serial = undefined
       try {
-        await this.#line.connect()
-        const { isThere } = await this.#unit.slotInfo()
-        if (!isThere) throw new DeviceError('unavailable', 'none', `no TSE is in slot ${this.#options.slot}`)
+        const connection = await box.connect(this.#slot)
+        await this.#line.quieten()
+        await this.#unit.slotInfo()
+        this.#connection = connection
       } catch (error) {
-        await this.#line.close()
+        await box.leave(this.#slot)
         // Nothing was asked for yet that could have an effect.
         throw error instanceof DeviceError
           ? new DeviceError(error.code, 'none', error.message, error.deviceCode)
@@ -77,9 +88,13 @@ export class DieboldTse implements Tse {
     })
   }
 
+  /** The other slots of the box go on. */
   async close(): Promise<void> {
+    this.#closing.abort()
     await this.#queue.drop()
-    await this.#line.close()
+    this.#closing = new AbortController()
+    this.#connection = undefined
+    await this.#options.box.leave(this.#slot)
   }
 
   load(): QueueLoad {
@@ -87,7 +102,11 @@ export class DieboldTse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#look(() => this.#unit.identity())
+    return this.#look(async () => {
+      const identity = await this.#unit.identity()
+      this.#serial = identity.serial
+      return identity
+    })
   }
 
   health(): Promise<TseHealth> {
@@ -109,7 +128,7 @@ export class DieboldTse implements Tse {
   }
 
   start(clientId: string): Promise<TseSignature> {
-    return this.#sign(() => this.#unit.start(clientId), clientId)
+    return this.#sign(() => this.#unit.start(clientId, this.#serial), clientId)
   }
 
   finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
@@ -146,7 +165,7 @@ export class DieboldTse implements Tse {
   }
 
   clients(): Promise<readonly string[]> {
-    return this.#ask(async () => (await this.#unit.clients()).filter((client) => client !== managementClient))
+    return this.#ask(() => this.#unit.tills())
   }
 
   initialise(): Promise<void> {
@@ -180,7 +199,7 @@ export class DieboldTse implements Tse {
     try {
       await keep(this.#exported({}, signal, own))
       await this.#ask(async () => {
-        if (this.#exports !== own.number) throw anotherExport()
+        if (!this.#options.box.holdsBuffer(own.number)) throw anotherExport()
         demandNoneOpen((await this.#unit.transactionCounts()).open)
         await this.#unit.deleteExported(own.bytes)
       })
@@ -200,7 +219,7 @@ export class DieboldTse implements Tse {
     for (let packet = 0, isLast = false; !isLast; packet += 1) {
       const piece = await this.#ask(
         async () => {
-          if (this.#exports !== own.number) throw anotherExport()
+          if (!this.#options.box.holdsBuffer(own.number)) throw anotherExport()
           return await this.#line.piece(exportBuffer, packet)
         },
         '',
@@ -216,15 +235,15 @@ export class DieboldTse implements Tse {
 
   /** The buffer is free again, unless another export has it already. */
   async #reset(own: number): Promise<void> {
-    if (this.#exports !== own) return
-    await this.#ask(() => this.#line.resetExport(this.#unit.slot)).catch(() => undefined)
+    if (!this.#options.box.holdsBuffer(own)) return
+    await this.#ask(() => this.#line.resetExport(this.#slot)).catch(() => undefined)
   }
 
   /** The number of this export: the buffer holds one, and what a lost answer was settled by takes it too. */
   async #begin(name: string, parameters: readonly string[]): Promise<number> {
-    this.#exports += 1
-    await this.#line.begin(name, [this.#unit.slot, ...parameters], exportBuffer)
-    return this.#exports
+    const number = this.#options.box.takeBuffer()
+    await this.#line.begin(name, [this.#slot, ...parameters], exportBuffer)
+    return number
   }
 
   async #gathered(name: string, parameters: readonly string[]): Promise<Buffer> {
@@ -239,7 +258,7 @@ export class DieboldTse implements Tse {
       bytes += parts.at(-1)?.length ?? 0
       if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
     }
-    await this.#line.resetExport(this.#unit.slot)
+    await this.#line.resetExport(this.#slot)
     reader.finish()
     return Buffer.concat(parts)
   }
@@ -266,18 +285,27 @@ export class DieboldTse implements Tse {
   #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
     const { replyMs, longMs } = this.#options.timeouts
     const deadlineMs = partsOfTransaction * replyMs + longMs
-    return this.#queue.run({ client, deadlineMs, signal }, () => this.#mending(act, true))
+    return this.#turn({ client, deadlineMs, signal }, () => this.#mending(act, true))
   }
 
   /** A question that is also put to a unit nobody knows yet: it may test itself, but nothing is set in it. */
   #look<T>(act: () => Promise<T>): Promise<T> {
     const { longMs } = this.#options.timeouts
-    return this.#queue.run({ client: '', deadlineMs: longMs }, () => this.#mending(act, false))
+    return this.#turn({ client: '', deadlineMs: longMs }, () => this.#mending(act, false))
+  }
+
+  /** The registers of a slot take turns, then the slots of the box. */
+  #turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
+    const givenUp = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
+    return this.#queue.run({ client, signal, deadlineMs: turnMs + deadlineMs }, () =>
+      this.#options.box.run(this.#slot, { deadlineMs, waitMs: turnMs, signal: givenUp }, act),
+    )
   }
 
   /** Tests the unit, sets its time and tells a client again where it demands that: a refusal did nothing. */
   async #mending<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
-    if (!this.#line.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+    if (!this.#options.box.isOn(this.#connection))
+      throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
     return mending(act, (error) => this.#mend(error, writes), mendingsMax)
   }
 
@@ -286,7 +314,11 @@ export class DieboldTse implements Tse {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.#setTime()
     else if (deviceCode === '010a') await this.#unit.tellClient()
-    else return false
+    else {
+      // A box forgets the clients of a slot that is empty: that is the better reason.
+      if (code === 'client_unknown' && this.#options.box.isShared) await this.#unit.slotInfo()
+      return false
+    }
     return true
   }
 }

@@ -36,11 +36,8 @@ export class DieboldLine {
     return this.#options.link.connected
   }
 
-  /** Opens the port and ends unsolicited status messages. Throws `unavailable` none. */
-  async connect(): Promise<void> {
-    const { link } = this.#options
-    await link.check()
-    await link.connect()
+  /** Ends unsolicited status messages on an open port. Throws `unavailable` none. */
+  async quieten(): Promise<void> {
     if ((await this.#send(command.setAsb, ['0'], this.#options.replyMs)) !== undefined) return
     if ((await this.#status()) !== undefined) return
     await this.close()

@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { DeviceError } from '../errors.ts'
+import type { Struck } from '../faults.ts'
 import { FaultPlan } from '../faults.ts'
 import { linkTo, openPty, unlink } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
@@ -11,11 +14,13 @@ import type { Credential } from '../se-api/users.ts'
 import { SeUsers } from '../se-api/users.ts'
 import type { Request } from './codec.ts'
 import { command, decodeRequests, encodeAnswer } from './codec.ts'
-import { UnitCommands } from './unit-commands.ts'
+import { SimulatedSlot, UnitCommands } from './unit-commands.ts'
 
 export type DieboldSimulatorOptions = {
-  /** Key, logs and PINs of the unit. */
+  /** Key, logs and PINs of the unit; of the second and further slots in folders below. */
   directory: string
+  /** Of a ConnectBox, each with a TSE in it; one unless told. */
+  slots?: number
   clock: Clock
   /** Device time of each signature. */
   latencyMs?: number
@@ -41,6 +46,7 @@ const faultNames = [
   'power-cut',
   'garbled',
 ] as const
+type Fault = (typeof faultNames)[number]
 const acts: Readonly<Record<string, string>> = {
   [command.startEnd]: 'start',
   [command.finishEnd]: 'finish',
@@ -48,18 +54,26 @@ const acts: Readonly<Record<string, string>> = {
   [command.getCommandResponse]: 'piece',
   [command.deleteExportedData]: 'delete',
 }
+/** Commands to the box itself, which no fault of a slot strikes. */
+const boxWide: ReadonlySet<string> = new Set([
+  command.getMfcStatus,
+  command.setAsb,
+  command.getCommandResponse,
+  command.setClientId,
+])
 const requestsMax = 64
 const description = 'fiskal-edge simulator of a Diebold Nixdorf TSE, NOT CERTIFIED'
 const statusMessage = Buffer.of(0x1b, 0x6b, 0x00, 0x14, 0x0f)
 
 /**
- * A Diebold Nixdorf SingleTSE that speaks its own bytes on a pseudo-terminal or a TCP port. Whatever it refuses it says
+ * A Diebold Nixdorf SingleTSE, or a ConnectBox with several, that speaks its own bytes on a pseudo-terminal or a TCP port. Whatever it refuses it says
  * nothing to. NOT CERTIFIED.
  */
 export class DieboldSimulator {
   readonly #options: DieboldSimulatorOptions
+  /** Of the box, whatever the slot; then of each. */
   readonly #faults = new FaultPlan(faultNames)
-  readonly #unit: SoftwareUnit
+  readonly #slots: ReadonlyMap<SimulatedSlot, FaultPlan<Fault>>
   readonly #commands: UnitCommands
   #line: ServedLine | undefined
   #tcp: TcpService | undefined
@@ -71,28 +85,31 @@ export class DieboldSimulator {
 
   constructor(options: DieboldSimulatorOptions) {
     this.#options = options
-    const { directory, clock, pins = { admin: '12345', timeAdmin: '54321' } } = options
+    const { clock } = options
     const limits = { ...defaultLimits, ...options.limits }
-    const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
-    const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({
-      directory,
-      curve: 'brainpoolP384r1',
-      clock,
-      limits,
-      info,
-      users,
-      history: options.history,
-    })
-    this.#commands = new UnitCommands({ unit: this.#unit, limits, clock, description })
+    const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, limits, index + 1))
+    this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames)]))
+    this.#commands = new UnitCommands({ slots, limits, clock, description })
   }
 
+  /** `2:FAULT` strikes slot 2 alone; `unplugged` takes the card out of it. */
   inject(fault: string): void {
-    this.#faults.inject(fault)
+    const [, slot, text = fault] = /^(\d+):(.*)$/.exec(fault) ?? []
+    const plan = slot === undefined ? this.#faults : [...this.#slots.values()][Number(slot) - 1]
+    if (plan === undefined) throw new DeviceError('refused', 'none', `fault "${fault}": there is no slot ${slot}`)
+    plan.inject(text)
   }
 
   clearFaults(): void {
     this.#faults.clear()
+    for (const plan of this.#slots.values()) plan.clear()
+  }
+
+  async pullCard(number: number): Promise<void> {
+    const slot = [...this.#slots.keys()][number - 1]
+    if (slot === undefined) return
+    await this.#work
+    await this.#commands.pullCard(slot)
   }
 
   /** 0 takes a free port, which is returned. */
@@ -121,7 +138,9 @@ export class DieboldSimulator {
     await this.#commands.losePower()
   }
 
+  /** The box, and whatever card is out of it. */
   async plugIn(): Promise<void> {
+    for (const slot of this.#slots.keys()) slot.isIn = true
     if (!this.#isOut) return
     this.#isOut = false
     if (this.#link !== undefined) await this.servePty(this.#link)
@@ -154,22 +173,16 @@ export class DieboldSimulator {
   }
 
   async #serve(request: Request): Promise<void> {
-    const { names, slowMs } = this.#faults.strike(acts[request.command] ?? request.command)
-    if (names.has('unplugged')) {
-      this.#options.clock.after(0, () => void this.pullOut())
-      return
-    }
-    if (names.has('lost-request')) return
+    const slot = await this.#commands.slotOf(request)
+    const { names, slowMs } = await this.#strike(request.command, slot)
+    if (this.#isOut || names.has('lost-request')) return
     const isSigning = request.command === command.startEnd || request.command === command.finishEnd
     const since = this.#options.clock.mono()
     await this.#wait(slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
-    const { element, signer } = await this.#unit.power()
-    if (names.has('clock-lost')) element.loseTime()
-    if (names.has('self-test-due')) element.requireSelfTest()
-    signer.strike(names)
-    const values = await this.#commands.run(request, names.has('memory-full') ? '0107' : undefined)
-    this.#unit.powered?.signer.strike(new Set())
+    if (slot?.isIn === true) await weaken(slot, names)
+    const values = await this.#commands.run(request, slot, names.has('memory-full') ? '0107' : undefined)
+    slot?.unit.powered?.signer.strike(new Set())
     // Its own work is part of the time that the device is given.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
     await this.#wait(deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
@@ -178,12 +191,43 @@ export class DieboldSimulator {
     this.#line?.write(names.has('garbled') ? answer.subarray(5) : answer)
   }
 
+  /** What strikes the box, and what the slot of the command. */
+  async #strike(name: string, slot: SimulatedSlot | undefined): Promise<Struck<Fault>> {
+    const act = acts[name] ?? name
+    const ofBox = this.#faults.strike(act)
+    const ofSlot = slot && !boxWide.has(name) ? this.#slots.get(slot)?.strike(act) : undefined
+    if (ofBox.names.has('unplugged')) {
+      this.#isOut = true
+      this.#options.clock.after(0, () => void this.pullOut())
+    }
+    if (slot && ofSlot?.names.has('unplugged')) await this.#commands.pullCard(slot)
+    const names = new Set([...ofBox.names, ...(ofSlot?.names ?? [])])
+    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0) }
+  }
+
   #wait(delayMs: number): Promise<void> {
     if (delayMs <= 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#options.clock.after(delayMs, resolve)
     })
   }
+}
+
+const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot => {
+  const { clock, history, pins = { admin: '12345', timeAdmin: '54321' } } = options
+  const directory = number === 1 ? options.directory : join(options.directory, `slot-${number}`)
+  const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
+  const info = { description, manufacturer: 'fiskal-edge', version: '1' }
+  return new SimulatedSlot(
+    new SoftwareUnit({ directory, curve: 'brainpoolP384r1', clock, limits, info, users, history }),
+  )
+}
+
+const weaken = async ({ unit }: SimulatedSlot, names: ReadonlySet<Fault>): Promise<void> => {
+  const { element, signer } = await unit.power()
+  if (names.has('clock-lost')) element.loseTime()
+  if (names.has('self-test-due')) element.requireSelfTest()
+  signer.strike(names)
 }
 
 const delivered = (

@@ -9,12 +9,13 @@ import { archiveFilter, BufferedAnswer, framedArchive } from './buffered-answer.
 import type { Request } from './codec.ts'
 import { command, decodeDate, encodeAnswer, encodeDate } from './codec.ts'
 
-type Options = { unit: SoftwareUnit; limits: SeLimits; clock: Clock; description: string }
+type Options = { slots: readonly SimulatedSlot[]; limits: SeLimits; clock: Clock; description: string }
 type Values = readonly (string | Buffer)[]
 /** A transaction command under way: begun by 200 or 204, ended by 201, 205 or 207. */
-type Open = { transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
+type Open = { slot: SimulatedSlot; transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
 
 const powerFail = '0002'
+const noCard = '0116'
 const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   unavailable: powerFail,
   not_initialised: '0100',
@@ -43,7 +44,35 @@ class Refusal extends Error {
   }
 }
 
-/** What the unit does at each command, over the element of TR-03151. Undefined is silence: it was refused. */
+/** A place of the box with the card in it, if there is one. */
+export class SimulatedSlot {
+  readonly unit: SoftwareUnit
+  isIn = true
+  /** Size of the whole archive that was read to its end last. */
+  exportedBytes: number | undefined
+  /** Clients that were registered before the initialisation. */
+  readonly early = new Set<string>()
+
+  constructor(unit: SoftwareUnit) {
+    this.unit = unit
+  }
+
+  async losePower(): Promise<void> {
+    this.exportedBytes = undefined
+    await this.unit.cut()
+  }
+
+  async knows(client: string): Promise<boolean> {
+    if (!this.isIn) return false
+    const { element } = await this.unit.power()
+    return this.early.has(client) || element.info().state.clients.includes(client)
+  }
+}
+
+/** Their first parameter is a slot. */
+const slotNaming = /^(10[0246789]|11\d|30\d|40\d|502)$/
+
+/** What the box does at each command, over the elements of TR-03151 in its slots. Undefined is silence: it was refused. */
 export class UnitCommands {
   readonly #options: Options
   /** Of the last command but 001 and 309. */
@@ -51,11 +80,9 @@ export class UnitCommands {
   #client: string | undefined
   #open: Open | undefined
   #talking = true
-  /** Size of the whole archive that was read to its end last. */
-  #exportedBytes: number | undefined
+  /** Of the last command that named one. */
+  #named: SimulatedSlot | undefined
   readonly #buffers = new Map<number, BufferedAnswer>()
-  /** Clients that were registered before the initialisation. */
-  readonly #early = new Set<string>()
 
   constructor(options: Options) {
     this.#options = options
@@ -70,33 +97,57 @@ export class UnitCommands {
     this.#client = undefined
     this.#open = undefined
     this.#talking = true
-    this.#exportedBytes = undefined
+    this.#named = undefined
     this.#buffers.clear()
-    await this.#options.unit.cut()
+    for (const slot of this.#options.slots) await slot.losePower()
+  }
+
+  /** The card of that slot is out; a transaction command under way on it is over. */
+  async pullCard(slot: SimulatedSlot): Promise<void> {
+    slot.isIn = false
+    if (this.#open?.slot === slot) this.#open = undefined
+    await slot.losePower()
+  }
+
+  /**
+   * Where a command names no slot it is that of the client, the first that knows it; under a client that none knows, the
+   * one named last. No source tells; a driver must do right by every rule.
+   */
+  async slotOf({ command: name, parameters }: Request): Promise<SimulatedSlot | undefined> {
+    const { slots } = this.#options
+    if (slotNaming.test(name)) {
+      this.#named = slots[Number(parameters[0]) - 1]
+      return this.#named
+    }
+    for (const slot of slots) if (this.#client !== undefined && (await slot.knows(this.#client))) return slot
+    return this.#named ?? slots[0]
   }
 
   /** `fault` is the code of an error that strikes the command. */
-  async run(request: Request, fault: string | undefined): Promise<readonly Buffer[] | undefined> {
+  async run(
+    request: Request,
+    slot: SimulatedSlot | undefined,
+    fault: string | undefined,
+  ): Promise<readonly Buffer[] | undefined> {
     const { command: name, buffer, id } = request
     if (name === command.getMfcStatus) return [this.#error, this.#open ? '02' : '00'].map(bytes)
     if (name === command.resetExportBuffer) return undefined
     try {
       if (fault !== undefined) throw new Refusal(fault)
-      const archive = buffer === undefined ? undefined : await this.#archive(request)
-      const values = archive === undefined ? (await this.#execute(request)).map(bytes) : []
+      const archive = buffer === undefined ? undefined : await this.#archive(request, slot)
+      const values = archive === undefined ? (await this.#execute(request, slot)).map(bytes) : []
       this.#error = '0000'
       if (buffer === undefined) return values
       this.#buffers.set(buffer, archive ?? new BufferedAnswer(() => [encodeAnswer({ command: name, id, values })]))
       return undefined
     } catch (error) {
       this.#error = codeOf(error)
-      if (this.#error === powerFail) await this.losePower()
+      if (this.#error === powerFail) await (this.#options.slots.length > 1 ? slot?.losePower() : this.losePower())
       return undefined
     }
   }
 
-  async #execute(request: Request): Promise<Values> {
-    const powered = await this.#options.unit.power()
+  async #execute(request: Request, place: SimulatedSlot | undefined): Promise<Values> {
     const { command: name, parameters: given } = request
     if (name === command.setAsb) {
       this.#talking = given[0] === '1'
@@ -107,10 +158,13 @@ export class UnitCommands {
       this.#client = given[0]
       return []
     }
-    if (name.startsWith('2')) return this.#transaction(name, given, powered.element)
-    if (name.startsWith('3')) return this.#export(name, given, powered)
+    if (name === command.getSlotInfo && place?.isIn !== true) return emptySlot
+    const slot = occupied(place)
+    const powered = await slot.unit.power()
+    if (name.startsWith('2')) return this.#transaction(name, given, slot, powered.element)
+    if (name.startsWith('3')) return this.#export(name, given, slot, powered)
     if (name.startsWith('4')) return this.#user(name, given, powered.element)
-    return this.#device(name, given, powered)
+    return this.#device(name, given, slot, powered)
   }
 
   /** Status 00 = more, anything else = last. */
@@ -122,29 +176,38 @@ export class UnitCommands {
   }
 
   /** An export comes out of the memory as it is asked for, however large; undefined for any other command. */
-  async #archive({ command: name, id, parameters }: Request): Promise<BufferedAnswer | undefined> {
+  async #archive(
+    { command: name, id, parameters }: Request,
+    place: SimulatedSlot | undefined,
+  ): Promise<BufferedAnswer | undefined> {
     const filter = archiveFilter(name, parameters)
     if (filter === undefined) return undefined
-    const { element } = await this.#options.unit.power()
-    const counted = async function* (this: UnitCommands): AsyncGenerator<Uint8Array> {
+    const slot = occupied(place)
+    const { element } = await slot.unit.power()
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
       let bytes = 0
       for await (const chunk of await element.exportLogs(filter)) {
         bytes += chunk.length
         yield chunk
       }
-      this.#exportedBytes = name === command.exportAll ? bytes : undefined
+      slot.exportedBytes = name === command.exportAll ? bytes : undefined
     }
-    const answer = new BufferedAnswer(() => framedArchive(name, id, counted.call(this)))
+    const answer = new BufferedAnswer(() => framedArchive(name, id, counted()))
     await answer.lookAhead()
     return answer
   }
 
-  async #transaction(name: string, given: readonly string[], element: SecureElement): Promise<Values> {
+  async #transaction(
+    name: string,
+    given: readonly string[],
+    slot: SimulatedSlot,
+    element: SecureElement,
+  ): Promise<Values> {
     const client = this.#demandClient()
-    if (name === command.startInit) return this.#begin(undefined, given)
-    if (name === command.finishInit) return this.#begin(Number(given[0]), given.slice(1))
+    if (name === command.startInit) return this.#begin(slot, undefined, given)
+    if (name === command.finishInit) return this.#begin(slot, Number(given[0]), given.slice(1))
     const open = this.#open
-    if (open === undefined) throw new Refusal('0006')
+    if (open?.slot !== slot) throw new Refusal('0006')
     if (name === command.transactionData) {
       open.parts.push(Buffer.from(given[1] ?? '', 'base64'))
       return []
@@ -164,23 +227,28 @@ export class UnitCommands {
     return [encodeDate(signature.logTimeMs), ...signed(signature)]
   }
 
-  #begin(transaction: number | undefined, [size, processType]: readonly string[]): Values {
+  #begin(slot: SimulatedSlot, transaction: number | undefined, [size, processType]: readonly string[]): Values {
     if (this.#open !== undefined) throw new Refusal('0006')
-    this.#open = { transaction, size: Number(size), processType: processType ?? '', parts: [] }
+    this.#open = { slot, transaction, size: Number(size), processType: processType ?? '', parts: [] }
     return []
   }
 
-  async #export(name: string, given: readonly string[], { element, signer }: Powered): Promise<Values> {
+  async #export(
+    name: string,
+    given: readonly string[],
+    slot: SimulatedSlot,
+    { element, signer }: Powered,
+  ): Promise<Values> {
     switch (name) {
       case command.getCertificates:
         return [Buffer.concat(signer.certificates).toString('base64')]
       case command.getPublicKey:
         return ['1', Buffer.from(signer.publicKey).toString('base64')]
       case command.deleteExportedData:
-        if (Number(given[1]) !== this.#exportedBytes) throw new Refusal('0104')
+        if (Number(given[1]) !== slot.exportedBytes) throw new Refusal('0104')
         if (element.info().state.open.length > 0) throw new Refusal('011b')
         await element.deleteExported()
-        this.#exportedBytes = undefined
+        slot.exportedBytes = undefined
         return ['1']
       case command.getLastLog:
         return [(await lastLog(element)).toString('base64')]
@@ -201,25 +269,30 @@ export class UnitCommands {
     return []
   }
 
-  async #device(name: string, given: readonly string[], { element, signer }: Powered): Promise<Values> {
+  async #device(
+    name: string,
+    given: readonly string[],
+    { early }: SimulatedSlot,
+    { element, signer }: Powered,
+  ): Promise<Values> {
     const { limits, description } = this.#options
     const { state, selfTestDueInMs } = element.info()
     switch (name) {
       case command.initialize:
-        return this.#initialise(element)
+        return this.#initialise(early, element)
       case command.updateTime:
         await element.updateTime(decodeDate(Buffer.from(given[0] ?? '')))
         return []
       case command.registerClient:
         if (state.initialised) await element.registerClient(this.#demandClient())
-        else this.#early.add(this.#demandClient())
+        else early.add(this.#demandClient())
         return []
       case command.deregisterClient:
         if (state.open.some(({ clientId }) => clientId === this.#client)) throw new Refusal('011a')
         await element.deregisterClient(this.#demandClient())
         return []
       case command.runSelfTest:
-        if (!this.#early.has(this.#client ?? '') && !state.clients.includes(this.#client ?? '')) return ['3']
+        if (!early.has(this.#client ?? '') && !state.clients.includes(this.#client ?? '')) return ['3']
         await element.selfTest()
         return ['1']
       case command.getSlotInfo: {
@@ -243,10 +316,10 @@ export class UnitCommands {
     }
   }
 
-  async #initialise(element: SecureElement): Promise<Values> {
+  async #initialise(early: Set<string>, element: SecureElement): Promise<Values> {
     await element.initialise(this.#options.description)
-    for (const client of this.#early) await element.registerClient(client)
-    this.#early.clear()
+    for (const client of early) await element.registerClient(client)
+    early.clear()
     return []
   }
 
@@ -254,6 +327,13 @@ export class UnitCommands {
     if (this.#client === undefined) throw new Refusal('010a')
     return this.#client
   }
+}
+
+const emptySlot = ['00', '00', '0', '', '0', '0', '', '0', '']
+
+const occupied = (slot: SimulatedSlot | undefined): SimulatedSlot => {
+  if (slot?.isIn !== true) throw new Refusal(noCard)
+  return slot
 }
 
 const codeOf = (error: unknown): string => {

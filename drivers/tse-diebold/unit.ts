@@ -7,14 +7,21 @@ import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { certificatesIn } from '../tr03151/recall.ts'
+import type { DieboldBox } from './box.ts'
 import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate } from './codec.ts'
 import type { DieboldLine } from './line.ts'
 
 /** Lists and exports have a buffer each, so that one does not spoil the other. */
 const listBuffer = 2
 const dataBytes = 512
-/** The client under which the agent itself logs in; the unit wants one for everything. */
-export const managementClient = 'fiskal-edge'
+/** In the state of a slot. */
+const inserted = 0x01
+/**
+ * The client under which the agent itself logs in; the unit wants one for everything. Each slot has one of its own, since
+ * the client is what tells a box the slot where a command names none.
+ */
+const managementClientOf = (slot: string): string => (slot === '1' ? 'fiskal-edge' : `fiskal-edge-${slot}`)
+const managementClient = /^fiskal-edge(-\d+)?$/
 /** Of every unit seen so far. */
 const usualTimeFormat = 'unixTime'
 const users = { admin: '1', timeAdmin: '2' } as const
@@ -23,7 +30,6 @@ const pinNames = { admin: 'adminPin', timeAdmin: 'timeAdminPin' } as const
 export type SlotInfo = {
   isInitialised: boolean
   isDisabled: boolean
-  isThere: boolean
   capacity: number
   free: number
   certificateExpiresAtMs: number
@@ -38,42 +44,44 @@ export class DieboldUnit {
   readonly #slot: string
   readonly #secrets: DeviceSecrets
   readonly #refusedPins: RefusedPins
-  /** The client that the unit was told last; it stays until another is told. */
-  #client: string | undefined
+  readonly #box: DieboldBox
+  readonly #managementClient: string
 
-  constructor(line: DieboldLine, slot: number, secrets: DeviceSecrets, directory: string | undefined) {
+  constructor(line: DieboldLine, box: DieboldBox, slot: string, secrets: DeviceSecrets, directory: string | undefined) {
     this.#refusedPins = new RefusedPins(directory)
     this.#line = line
-    this.#slot = String(slot)
+    this.#box = box
+    this.#slot = slot
+    this.#managementClient = managementClientOf(slot)
     this.#secrets = secrets
-  }
-
-  get slot(): string {
-    return this.#slot
-  }
-
-  /** After a reconnection, and whenever a command failed, nobody knows what the unit still has. */
-  forgetClient(): void {
-    this.#client = undefined
   }
 
   /** For questions that the unit answers only under some client: after its power-up it has none. */
   async tellClient(): Promise<void> {
-    this.#client = undefined
-    await this.useClient(managementClient)
+    this.#box.forgetClient()
+    await this.useClient(this.#managementClient)
   }
 
+  /** It stays until another is told, be it by another slot of the box. */
   async useClient(clientId: string): Promise<void> {
-    if (this.#client === clientId) return
-    this.#client = undefined
+    if (this.#box.hasTold(this.#slot, clientId)) return
+    this.#box.forgetClient()
     await this.#line.ask(command.setClientId, [clientId])
-    this.#client = clientId
+    this.#box.told(this.#slot, clientId)
   }
 
-  /** Starts a transaction without data, as DSFinV-K has it. */
-  async start(clientId: string): Promise<TseSignature> {
+  /** Before a question that names no slot: where a box has several, it is that of the client. */
+  async #useSlot(): Promise<void> {
+    if (this.#box.isShared && !this.#box.hasTold(this.#slot)) await this.tellClient()
+  }
+
+  /** Starts a transaction without data, as DSFinV-K has it. `serial` in hex, where it is known: no other unit may sign. */
+  async start(clientId: string, serial: string | undefined): Promise<TseSignature> {
     await this.#prepare(clientId, command.startInit, ['0', '', '0'], new Uint8Array())
-    const [logTime, number, _serial, counter, signature] = await this.#line.ask(command.startEnd)
+    const [logTime, number, signer, counter, signature] = await this.#line.ask(command.startEnd)
+    const signedBy = decodeBase64(signer).toString('hex')
+    if (serial !== undefined && serial !== signedBy)
+      throw new DeviceError('foreign', 'unknown', `${clientId} was signed for by the unit ${signedBy} of another slot`)
     return signed(decodeNumber(number), logTime, counter, signature)
   }
 
@@ -96,7 +104,7 @@ export class DieboldUnit {
         await this.#sendData(data)
         return
       } catch (error) {
-        this.forgetClient()
+        this.#box.forgetClient()
         if (!(error instanceof DeviceError)) throw error
         const isLost = error.code === 'timeout' || error.code === 'garbled'
         if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
@@ -114,11 +122,12 @@ export class DieboldUnit {
 
   /** What failed within a transaction is given up, so that the next one can begin. */
   async giveUp(): Promise<void> {
-    this.forgetClient()
+    this.#box.forgetClient()
     if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
   }
 
   async openTransactions(clientId: string | undefined): Promise<readonly number[]> {
+    await this.#useSlot()
     const parameters = clientId === undefined ? [] : [clientId]
     const values = await this.#line.askBuffered(command.getStartedTransactions, parameters, listBuffer)
     return values.filter((value) => value.toString('latin1').trim() !== '').map((value) => decodeNumber(value))
@@ -129,12 +138,19 @@ export class DieboldUnit {
     return values.map((value) => value.toString('latin1').trimEnd()).filter((client) => client !== '')
   }
 
+  /** Without the agent's own. */
+  async tills(): Promise<readonly string[]> {
+    return (await this.clients()).filter((client) => !managementClient.test(client))
+  }
+
+  /** Throws `unavailable` none for an empty slot. */
   async slotInfo(): Promise<SlotInfo> {
     const values = await this.#line.ask(command.getSlotInfo, [this.#slot])
     const text = (index: number): string => values[index]?.toString('latin1') ?? ''
-    const [slotState, tseState] = [decodeHex(values[0]), decodeHex(values[1])]
+    if ((decodeHex(values[0]) & inserted) === 0)
+      throw new DeviceError('unavailable', 'none', `no TSE is in slot ${this.#slot}`)
+    const tseState = decodeHex(values[1])
     return {
-      isThere: (slotState & 0x01) !== 0,
       isInitialised: (tseState & 0x01) !== 0,
       isDisabled: (tseState & 0x02) !== 0,
       capacity: decodeNumber(values[4]),
@@ -149,11 +165,13 @@ export class DieboldUnit {
   }
 
   async transactionCounts(): Promise<{ max: number; open: number }> {
+    await this.#useSlot()
     const [max, open] = await this.#line.ask(command.getTransactionCount)
     return { max: decodeNumber(max), open: decodeNumber(open) }
   }
 
   async selfTestDueInMs(): Promise<number> {
+    await this.#useSlot()
     const [seconds] = await this.#line.ask(command.getNextSelfTest)
     return decodeNumber(seconds) * 1000
   }
@@ -210,7 +228,7 @@ export class DieboldUnit {
 
   /** Where its client was never registered that is done first, if it may be. */
   async selfTest(registers = true): Promise<void> {
-    await this.useClient(managementClient)
+    await this.useClient(this.#managementClient)
     const [result] = await this.#line.askLong(command.runSelfTest, [this.#slot])
     if (decodeNumber(result) === 3 && registers) {
       await this.as('admin', () => this.#line.ask(command.registerClient, [this.#slot]))
@@ -223,7 +241,7 @@ export class DieboldUnit {
   async initialise(nowMs: number): Promise<void> {
     const { isInitialised } = await this.slotInfo()
     await this.as('admin', async () => {
-      if (isInitialised) return
+      if (isInitialised) return this.#introduce()
       await this.#line.ask(command.registerClient, [this.#slot])
       await this.selfTest()
       await this.#line.askLong(command.initialize, [this.#slot, ''])
@@ -231,18 +249,25 @@ export class DieboldUnit {
     })
   }
 
+  /** In a box of several slots its own client must be known at each, also where another program initialised the unit. */
+  async #introduce(): Promise<void> {
+    if (!this.#box.isShared || (await this.clients()).includes(this.#managementClient)) return
+    await this.useClient(this.#managementClient)
+    await this.#line.ask(command.registerClient, [this.#slot])
+  }
+
   /** Logs in for one act and out again. A PIN that was refused is not tried again: the unit counts. */
   async as<T>(user: keyof typeof users, act: () => Promise<T>): Promise<T> {
     const pin = await this.#secrets.read(pinNames[user])
     await this.#refusedPins.logIn(user, pin, async () => {
-      await this.useClient(managementClient)
+      await this.useClient(this.#managementClient)
       const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
       if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
     })
     try {
       return await act()
     } finally {
-      await this.useClient(managementClient).catch(() => undefined)
+      await this.useClient(this.#managementClient).catch(() => undefined)
       await this.#line.ask(command.logout, [this.#slot, users[user]]).catch(() => undefined)
     }
   }

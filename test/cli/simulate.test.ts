@@ -11,8 +11,10 @@ import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
 import { fiskalEdge, ROOT, removedLater } from './command.ts'
 
+type Device = { driver: string; tcp?: { host: string; port: number }; serial?: { path: string }; slot?: number }
 type Ready = {
-  device: { driver: string; tcp?: { host: string; port: number }; serial?: { path: string } }
+  device: Device
+  devices: Device[]
   state: string
 }
 
@@ -107,6 +109,25 @@ for (const driver of ['tse-cryptovision', 'tse-diebold', 'tse-epson', 'tse-swiss
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
   })
+
+test('a ConnectBox tells an entry for each of its slots, and a fault of one strikes no other', async () => {
+  const { ready, child, ended } = await simulate('tse-diebold', '--slots', '2', '--port', '0')
+  removedLater(ready.state)
+  expect(ready.devices.map(({ slot }) => slot)).toEqual([1, 2])
+  child.stdin.write('1:unplugged@*\n')
+  const [one, two] = await Promise.all(ready.devices.map((device) => driverOf({ ...ready, device })))
+  await two?.open()
+  await two?.close()
+  await expect
+    .poll(() => one?.open().catch((error: { message: string }) => error.message), { timeout: 30_000 })
+    .toBe('no TSE is in slot 1')
+  await one?.close()
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  const { code, err } = await fiskalEdge('simulate', 'tse-epson', '--slots', '2')
+  expect(code).toBe(1)
+  expect(err).toContain('only a ConnectBox')
+})
 
 test('what is no fault is refused with the names that are', async () => {
   const { code, err } = await fiskalEdge('simulate', 'rt-epson', '--fault', 'nonsense')

@@ -1,13 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
+import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
 import { describeTse } from '../../contracts/tse.ts'
+import { sell } from '../../contracts/tse-checks.ts'
 
 const maxOpenTransactions = 12
 const replyMs = 500
@@ -16,42 +19,87 @@ const secrets: DeviceSecrets = {
   provide: async () => '',
 }
 
-for (const line of ['tcp', 'pty'] as const)
-  describeTse(`a Diebold Nixdorf TSE over ${line}`, { faults: true, replyMs, refusesWhenBusy: false }, async () => {
+const unitIn = (directory: string, slots: number) =>
+  new DieboldSimulator({
+    directory: join(directory, 'unit'),
+    clock: systemClock,
+    slots,
+    limits: { openTransactions: maxOpenTransactions },
+    latencyMs: slots > 1 ? 5 : 0,
+    talks: true,
+  })
+const driverOf = (box: DieboldBox, slot: number) =>
+  new DieboldTse({ id: `tse-${slot}`, box, slot, secrets, clock: systemClock, timeouts: { replyMs, longMs: 3000 } })
+
+describeTse('a Diebold Nixdorf SingleTSE', { faults: true, replyMs, refusesWhenBusy: false }, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tse-diebold-'))
+  const simulator = unitIn(directory, 1)
+  const path = join(directory, 'tty')
+  await simulator.servePty(path)
+  const make = () =>
+    driverOf(new DieboldBox(new SerialLink({ path, baudRate: 115_200, clock: systemClock }), systemClock), 1)
+  const tse = make()
+  return {
+    tse,
+    reopen: async () => make(),
+    inject: (fault) => simulator.inject(fault),
+    clearFaults: () => simulator.clearFaults(),
+    unplug: () => simulator.pullOut(),
+    plugIn: () => simulator.plugIn(),
+    maxOpenTransactions,
+    destroy: async () => {
+      await tse.close()
+      await simulator.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+})
+
+/** Sells without a pause until it is ended; every sale succeeds. */
+const sellBeside = async (tse: DieboldTse): Promise<{ end(): Promise<void> }> => {
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-beside')
+  let isOver = false
+  const selling = (async () => {
+    while (!isOver) await sell(tse, 1, 'till-beside')
+  })()
+  // Told at the end.
+  selling.catch(() => undefined)
+  return {
+    end: async () => {
+      isOver = true
+      await selling
+      expect(await tse.openTransactions()).toEqual([])
+      await tse.close()
+    },
+  }
+}
+
+describeTse(
+  'slot 2 of a ConnectBox whose slot 1 sells',
+  { faults: true, replyMs, refusesWhenBusy: false },
+  async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tse-diebold-'))
-    const simulator = new DieboldSimulator({
-      directory: join(directory, 'unit'),
-      clock: systemClock,
-      limits: { openTransactions: maxOpenTransactions },
-      talks: true,
-    })
-    const path = join(directory, 'tty')
-    const port = line === 'tcp' ? await simulator.serveTcp(0) : await simulator.servePty(path).then(() => 0)
-    const make = () =>
-      new DieboldTse({
-        id: 'tse-1',
-        link:
-          line === 'tcp'
-            ? new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
-            : new SerialLink({ path, baudRate: 115_200, clock: systemClock }),
-        slot: 1,
-        secrets,
-        clock: systemClock,
-        timeouts: { replyMs, longMs: 3000 },
-      })
-    const tse = make()
+    const simulator = unitIn(directory, 2)
+    const port = await simulator.serveTcp(0)
+    const box = new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: systemClock }), systemClock)
+    const beside = await sellBeside(driverOf(box, 1))
+    const tse = driverOf(box, 2)
     return {
       tse,
-      reopen: async () => make(),
-      inject: (fault) => simulator.inject(fault),
+      reopen: async () => driverOf(box, 2),
+      inject: (fault) => simulator.inject(`2:${fault}`),
       clearFaults: () => simulator.clearFaults(),
-      unplug: () => simulator.pullOut(),
+      unplug: () => simulator.pullCard(2),
       plugIn: () => simulator.plugIn(),
       maxOpenTransactions,
       destroy: async () => {
         await tse.close()
+        await beside.end()
         await simulator.close()
         await rm(directory, { recursive: true })
       },
     }
-  })
+  },
+)

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
+import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import type { Request } from '../../../drivers/tse-diebold/codec.ts'
 import { encodeAnswer } from '../../../drivers/tse-diebold/codec.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
@@ -24,7 +25,7 @@ const opened = async (play: (request: Request) => Told | 'usual'): Promise<void>
   const secrets = { read: async () => '12345', provide: async () => '12345' }
   tse = new DieboldTse({
     id: 'tse-1',
-    link,
+    box: new DieboldBox(link, systemClock),
     slot: 1,
     secrets,
     clock: systemClock,

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
 
@@ -13,7 +14,10 @@ test('an archive of more pieces than the unit has numbers for comes whole, with 
   const simulator = new DieboldSimulator({ directory, clock: systemClock, history: 80 })
   const tse = new DieboldTse({
     id: 'tse-1',
-    link: new TcpLink({ host: '127.0.0.1', port: await simulator.serveTcp(0), clock: systemClock }),
+    box: new DieboldBox(
+      new TcpLink({ host: '127.0.0.1', port: await simulator.serveTcp(0), clock: systemClock }),
+      systemClock,
+    ),
     slot: 1,
     secrets: { read: async (name) => (name === 'adminPin' ? '12345' : '54321'), provide: async () => '' },
     clock: systemClock,
