@@ -131,6 +131,11 @@ export const ERRORS = {
     title: 'No closed session in the range',
     mend: 'Close the session, or widen the range: whole closings are exported.',
   },
+  dsfinvk_refused: {
+    status: 422,
+    title: 'DSFinV-K package refused',
+    mend: 'Mend what each finding names (file, closing, bon, column) and export again; fiskal-edge journal verify tells whether the journal is damaged.',
+  },
   void_after_closing: { status: 422, title: 'Void after closing', mend: 'Record a return instead.' },
   fiscal_device_unavailable: {
     status: 503,

@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { describeFailure } from '../failure.ts'
+import { hasEvent } from '../journal/reader.ts'
 import { verifyJournal } from '../journal/verify.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
@@ -62,7 +63,7 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
       parts.push(...(await writePart(technician, wanted, range, { folder, state: config.state })))
     return { installation, devices, parts }
   })
-  if (isEverything(range)) parts.push(...(await comparedParts(folder, parts)))
+  if (isEverything(range)) parts.push(...(await comparedParts(folder, parts, config.state)))
   const journal = await verifyJournal(config.state)
   parts.push({
     name: 'Journal',
@@ -154,7 +155,7 @@ function isEverything({ from, to }: Range): boolean {
 }
 
 /** What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. */
-async function comparedParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+async function comparedParts(folder: string, parts: readonly AuditPart[], state: string): Promise<AuditPart[]> {
   const written = parts.filter(({ valid }) => valid).map(({ name }) => name)
   const archives = written.filter((name) => name.endsWith('.tar'))
   if (archives.length === 0) return []
@@ -163,15 +164,24 @@ async function comparedParts(folder: string, parts: readonly AuditPart[]): Promi
     const streams = archives.map((archive) => createReadStream(join(folder, archive)))
     const { found, absent, findings, findingCount } = await compareWithArchives(join(folder, name), streams)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${serial.slice(0, 16)}…`)
+    const lacking = absent.filter(({ serial }) => !hasEvent(state, `tse_${serial}`, 'tse.retired')).map(lackingArchive)
     const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
     compared.push({
       name: `${name} / TSE`,
-      valid: findingCount === 0,
+      valid: findingCount === 0 && lacking.length === 0,
       summary: `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`,
-      findings: [...findings.map(describeFinding), ...more],
+      findings: [...lacking, ...findings.map(describeFinding), ...more],
     })
   }
   return compared
+}
+
+/** A unit that is in use must have its archive; one that is out of use may be gone. */
+function lackingArchive({ serial, bons }: { serial: string; bons: number }): string {
+  return (
+    `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt: anschließen und wiederholen; ` +
+    'ist sie verloren: fiskal-edge device retire.'
+  )
 }
 
 /** As sha256sum writes and checks them. */

@@ -37,6 +37,16 @@ export function headSeq(db: Database.Database): number {
   return db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
 }
 
+/** Whether an event of that kind was ever made of a resource. Throws as `openReadOnly` does. */
+export function hasEvent(directory: string, op: string, kind: string): boolean {
+  const db = openReadOnly(directory)
+  try {
+    return db.prepare("SELECT 1 FROM event WHERE op = ? AND op <> '' AND kind = ?").get(op, kind) !== undefined
+  } finally {
+    db.close()
+  }
+}
+
 /** The oldest events. Throws as `openReadOnly` does. */
 export function firstEvents(directory: string, count: number): EventLine[] {
   const db = openReadOnly(directory)

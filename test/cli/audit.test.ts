@@ -96,3 +96,21 @@ test('a TSE that lost the end of its memory has an archive that is sound in itse
     expect(compared?.findings[0]).toMatch(/reg_.* Z 2, bon 5: transaction \d+, counter \d+ is not in the archive/)
   })
 })
+
+test('signatures of a TSE that is gone are no good finding, until it is retired', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sellAndClose(register)
+  await bench.restart(() => rm(join(bench.config.state, 'devices', 'tse-1'), { recursive: true }))
+  const compared = async () =>
+    await inDirectory(async (directory) => {
+      const { code, parts } = await audited(bench, directory)
+      const { valid, findings } = parts.find(({ name }) => name === 'dsfinvk.zip / TSE') ?? {}
+      return { code, valid, findings }
+    })
+  const { code, valid, findings } = await compared()
+  expect([code, valid]).toEqual([1, false])
+  expect(findings?.[0]).toMatch(/^Die TSE [0-9a-f]{64} ist in Betrieb und hat \d+ Belege signiert, ihr Archiv fehlt/)
+  await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
+  expect(await compared()).toMatchObject({ valid: true, findings: [] })
+})

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { findDaemon } from '../../agent/cli/admin-client.ts'
 import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
 import { exportInChild } from '../../agent/regimes/kassensichv/dsfinvk/export-in-child.ts'
 import { EVERYTHING, SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
@@ -330,6 +332,16 @@ test('a package that is refused tells each finding, and there is no file', async
   })
   expect(job).toMatchObject({ status: 'failed', error: { details: { code: 'dsfinvk_refused' } } })
   expect(JSON.stringify(job['error'])).toContain('verify the journal')
+  // The technician's socket gives the same, as a refusal and not as a bug.
+  const daemon = await findDaemon(join(bench.config.state, 'admin.sock'))
+  const path = join(bench.config.state, 'books.zip')
+  const range = { from: body.from, to: body.to }
+  const refused = await daemon?.technician.exportTo('dsfinvk', range, path).catch((error: unknown) => error)
+  expect(refused).toMatchObject({
+    code: 'dsfinvk_refused',
+    message: expect.stringMatching(/there is no file: .*verify the journal.*export again/),
+  })
+  expect(existsSync(path)).toBe(false)
 })
 
 test('the technician names the register where several merchants have closings; the package then holds its own alone', async () => {

@@ -289,7 +289,7 @@ test('another host name is not served', async () => {
 })
 
 /** Of laws and exports that are not served yet, and what only a mistake of ours can bring about. */
-const NOT_YET = ['already_closed', 'export_dsfinvk_no_closed_sessions', 'internal_error']
+const NOT_YET = ['already_closed', 'dsfinvk_refused', 'export_dsfinvk_no_closed_sessions', 'internal_error']
 
 test('no code is without a request that provokes it', () => {
   const here = [

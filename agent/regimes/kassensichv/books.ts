@@ -1,7 +1,7 @@
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { localDate, parseRfc3339 } from '../../clock.ts'
-import { FiskalError } from '../../errors.ts'
+import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
@@ -34,6 +34,7 @@ export type GermanBooksOptions = {
 }
 
 const CURRENCY = 'EUR'
+const FINDINGS_TOLD = 5
 const TIME_ZONE = 'Europe/Berlin'
 /** Sums need no end of the bons that others refer to. */
 const UNKNOWN = { of: () => undefined }
@@ -65,7 +66,7 @@ export class GermanBooks implements Books {
     return merchantsWithClosings(this.options.view, selection)
   }
 
-  /** Throws DsfinvkRefusedError, AbortError after `signal`. */
+  /** Throws `dsfinvk_refused` with the findings, AbortError after `signal`. */
   async write(
     selection: Selection,
     path: string,
@@ -73,10 +74,10 @@ export class GermanBooks implements Books {
   ): Promise<{ members: Members; openSessionExcluded: boolean }> {
     const { directory, settings, tses } = this.options
     const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
-    const { openSessionExcluded, bytes, sha256, closings, bons, signaturesVerified } = await exportInChild(
-      request,
-      signal,
-    )
+    const written = await exportInChild(request, signal).catch((error: unknown) => {
+      throw error instanceof DsfinvkRefusedError ? refusal(error) : error
+    })
+    const { openSessionExcluded, bytes, sha256, closings, bons, signaturesVerified } = written
     return { members: { bytes, sha256, closings, bons, signatures_verified: signaturesVerified }, openSessionExcluded }
   }
 
@@ -161,6 +162,15 @@ export class GermanBooks implements Books {
     }
     return totalsOf(sums, date)
   }
+}
+
+/** Whoever asked reads where it is wrong and what to do, also where nothing but the message is shown. */
+function refusal({ details }: DsfinvkRefusedError): FiskalError {
+  const { findings, finding_count: count } = details
+  const told = findings.slice(0, FINDINGS_TOLD).join('; ')
+  const more = count > FINDINGS_TOLD ? `; and ${count - FINDINGS_TOLD} more` : ''
+  const message = `The DSFinV-K package is refused, there is no file: ${told}${more}. ${ERRORS.dsfinvk_refused.mend}`
+  return new FiskalError('dsfinvk_refused', message, details)
 }
 
 /** What is not a finding of the books goes on as it is. */
