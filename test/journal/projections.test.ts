@@ -7,10 +7,11 @@ import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { acquireLock } from '../../agent/journal/lock.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
+import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { STEPS, shopHistory } from './projection-events.ts'
-import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
+import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
 function contents(directory: string): Record<string, unknown[]> {
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
@@ -141,4 +142,65 @@ test('rebuild works under the lock alone and does not touch events', async () =>
   lock.release()
   expect(await rebuildProjections(directory)).toEqual({ events: 2501 })
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, lastSeq: 2501 })
+})
+
+test('operations of a time are found without reading those before it, also where the clock was set back', async () => {
+  const directory = await temporaryDirectory()
+  const clock = stoppedClock('2026-03-01T08:00:00Z')
+  const journal = await openJournal(directory, { clock })
+  const made: { id: string; at: number; seq: number }[] = []
+  const append = (events: readonly NewEvent[]): Promise<number> =>
+    journal.commit('intent', (_view, seq) => ({ events: [...events], result: seq }))
+  await append([{ kind: 'test', op: 'm_1', body: { index: { type: 'merchant' } } }])
+  for (const op of ['reg_0', 'reg_1'])
+    await append([{ kind: 'test', op, body: { index: { type: 'register', merchant: 'm_1' } } }])
+  // Four spans and more; on the third day the clock was three days ahead.
+  for (const [day, name] of ['01', '02', '06', '04', '05'].entries()) {
+    for (let hour = 0; hour < 10; hour++) {
+      const at = `2026-03-${name}T${String(8 + hour)}`.replace(/T(\d)$/, 'T0$1')
+      clock.moveTo(`${at}:00:00Z`)
+      const ids = Array.from({ length: 90 }, (_, sale) => `op_${day}_${hour}_${sale}`)
+      const index = { type: 'operation', merchant: 'm_1', operation: 'sale' } as const
+      const registerOf = (sale: number) => ({ register: `reg_${sale % 2}` })
+      const body = (sale: number) => ({ index: { ...index, ...registerOf(sale) } })
+      const first = await append(ids.map((op, sale) => ({ kind: 'test', op, body: body(sale) })))
+      made.push(...ids.map((id, sale) => ({ id, at: clock.now(), seq: first + sale })))
+    }
+  }
+  const time = (ms: number): string => new Date(ms).toISOString()
+  for (const [from, to] of [
+    ['2026-03-02T09:00:00.000Z', '2026-03-02T11:00:00.000Z'],
+    ['2026-03-05T12:00:00.000Z', undefined],
+    [undefined, '2026-03-04T09:00:00.000Z'],
+    ['2026-03-06T17:00:00.000Z', '2026-03-07T00:00:00.000Z'],
+    ['2027-01-01T00:00:00.000Z', undefined],
+  ]) {
+    const wanted = made.filter(
+      ({ at }) => (from === undefined || time(at) >= from) && (to === undefined || time(at) < to),
+    )
+    const found: string[] = []
+    for (let after = 0; ; ) {
+      const page = journal.view.operations({ merchant: 'm_1', from, to }, after, 70)
+      found.push(...page.map(({ id }) => id))
+      after = page.at(-1)?.seq ?? 0
+      if (page.length < 70) break
+    }
+    expect(found, `${from} to ${to}`).toEqual(wanted.map(({ id }) => id))
+  }
+  await journal.close()
+  const asked: string[] = []
+  const db = new Database(join(directory, JOURNAL_FILE), { verbose: (sql) => void asked.push(String(sql)) })
+  for (const [filter, search] of [
+    [{}, 'USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
+    [{ register: 'reg_1' }, 'USING INDEX operation_register (register=? AND seq>? AND seq<?)'],
+    [{ session: 'ses_1' }, 'USING INDEX operation_session (session=? AND seq>? AND seq<?)'],
+  ] as const) {
+    readingView(db).operations({ merchant: 'm_1', ...filter, from: '2026-03-05T12:00:00.000Z' }, 0, 10)
+    const plan = db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${asked.at(-1)}`).all()
+    const steps = plan.map(({ detail }) => detail)
+    expect(steps.join('\n')).toContain(`SEARCH operation ${search}`)
+    // Sorted as they are read: a page ends with its last row.
+    expect(steps.join('\n')).not.toContain('TEMP B-TREE')
+  }
+  db.close()
 })

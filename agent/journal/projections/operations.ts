@@ -4,16 +4,22 @@ import { Misfit } from './misfit.ts'
 import type { ResourceSeqs } from './resource-seqs.ts'
 
 type Row = { seq: number; index: ResourceIndex; status: string }
+type Span = { first: string; last: string }
 type Values = [number, number | null, number | null, number | null, string, string]
+
+/** Seqs that share a span of time. */
+export const SPAN_SEQS = 1024
 
 /** What lists of operations are made of. A sale that ends before the next writing is written once. */
 export class Operations {
   private readonly made = new Map<string, Row>()
   private readonly ended = new Map<string, string>()
+  private readonly spans = new Map<number, Span>()
   private readonly resources: ResourceSeqs
   private readonly sessions: ResourceSeqs
   private readonly insert
   private readonly update
+  private readonly extend
 
   constructor(db: Database, resources: ResourceSeqs, sessions: ResourceSeqs) {
     this.resources = resources
@@ -21,6 +27,10 @@ export class Operations {
     this.insert = db.prepare<Values>('INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?)')
     this.update = db.prepare<[string, string]>(
       `UPDATE operation SET status = ? WHERE seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
+    )
+    this.extend = db.prepare<[number, string, string]>(
+      `INSERT INTO operation_span VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
+       first = min(first, excluded.first), last = max(last, excluded.last)`,
     )
   }
 
@@ -30,8 +40,11 @@ export class Operations {
       throw new Misfit(`there is no merchant ${index.merchant}`)
   }
 
-  note(seq: number, op: string, { index, status }: EventBody): void {
+  note(seq: number, at: string, op: string, { index, status }: EventBody): void {
     if (index?.type === 'operation') {
+      const block = Math.floor(seq / SPAN_SEQS)
+      const { first, last } = this.spans.get(block) ?? { first: at, last: at }
+      this.spans.set(block, { first: at < first ? at : first, last: at > last ? at : last })
       this.made.set(op, { seq, index, status: status ?? 'open' })
     } else if (index === undefined && status !== undefined) {
       const row = this.made.get(op)
@@ -49,11 +62,13 @@ export class Operations {
       this.insert.run(seq, ...places, seqOf(this.sessions, session), operation, status)
     }
     for (const [op, status] of this.ended) this.update.run(status, op)
+    for (const [block, { first, last }] of this.spans) this.extend.run(block, first, last)
     this.forget()
   }
 
   forget(): void {
     this.made.clear()
     this.ended.clear()
+    this.spans.clear()
   }
 }

@@ -63,7 +63,7 @@ export class Projections {
   note(seq: number, at: string, { op, body }: NewEvent): void {
     this.shop(seq, at, op, body)
     this.sessions.note(seq, body)
-    this.operations.note(seq, op, body)
+    this.operations.note(seq, at, op, body)
     this.receipts.note(seq, body)
     this.chains.note(body)
     this.claims.note(seq, body)

@@ -11,6 +11,9 @@ CREATE INDEX resource_list ON resource (type, seq);`,
 CREATE TABLE operation (seq INTEGER PRIMARY KEY, merchant INTEGER NOT NULL, register INTEGER, session INTEGER, type TEXT NOT NULL, status TEXT NOT NULL) STRICT;
 CREATE INDEX operation_register ON operation (register, seq);
 CREATE INDEX operation_session ON operation (session, seq);`,
+  // Between which times operations of 1024 seqs were made: a clock may be set back, so that times need not follow the order.
+  operation_span: `
+CREATE TABLE operation_span (block INTEGER PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL) STRICT;`,
   claim: `
 CREATE TABLE claim (id BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
   // Events that something has to follow: an answer to their claim, an outcome of their act, or both.

@@ -4,6 +4,7 @@ import { bodyOf } from '../events.ts'
 import type { KeyRow, ResourceRow } from './cache.ts'
 import { Cache, merged } from './cache.ts'
 import { follow, projectedSeq } from './follow.ts'
+import { SPAN_SEQS } from './operations.ts'
 import type { IntentRow } from './pending.ts'
 import { Projections } from './projections.ts'
 import { recall } from './recent.ts'
@@ -114,6 +115,21 @@ function resourceReads({ db, cache, projections: { receipts, chains }, settle }:
 
 const NEWEST = 'operation.seq > (SELECT max(seq) FROM operation) - 100000'
 
+/**
+ * Operations of the spans alone that reach into the time asked for, in the order of their seqs. Each span is a seek in the
+ * index that fits, named because SQLite would rather make one of its own of the whole table.
+ */
+function spanned({ register, session }: OperationFilter): string {
+  const owned = register === undefined ? 'NOT INDEXED' : 'INDEXED BY operation_register'
+  const index = session === undefined ? owned : 'INDEXED BY operation_session'
+  const begin = `span.block * ${SPAN_SEQS}`
+  return `(SELECT block FROM operation_span WHERE block >= ? AND last >= ? AND first < ?) AS span
+    CROSS JOIN operation ${index} ON operation.seq BETWEEN ${begin} AND ${begin} + ${SPAN_SEQS - 1}`
+}
+
+/** Above all digits. */
+const LAST_TIME = ':'
+
 function operationReads({ db, settle }: ViewParts) {
   const columns = `operation.seq AS seq, event.op AS id, operation.type AS type, operation.status AS status`
   const one = db.prepare<[string], OperationRow>(
@@ -150,10 +166,14 @@ function operationReads({ db, settle }: ViewParts) {
     operations: (filter: OperationFilter, after: number, limit: number): OperationRow[] => {
       settle()
       const { where, values } = operationWhere(filter)
+      const { from, to } = filter
+      const inTime = from !== undefined || to !== undefined
       const statement = db.prepare<unknown[], OperationRow>(
-        `SELECT ${columns} FROM operation JOIN event USING (seq) WHERE operation.seq > ? AND ${where} ORDER BY operation.seq LIMIT ?`,
+        `SELECT ${columns} FROM ${inTime ? spanned(filter) : 'operation'} JOIN event USING (seq)
+         WHERE operation.seq > ? AND ${where} ORDER BY ${inTime ? 'span.block, ' : ''}operation.seq LIMIT ?`,
       )
-      return statement.all(after, ...values, limit)
+      const bounds = inTime ? [Math.floor(after / SPAN_SEQS), from ?? '', to ?? LAST_TIME] : []
+      return statement.all(...bounds, after, ...values, limit)
     },
   }
 }
