@@ -14,7 +14,10 @@ export class DieboldBox {
   readonly #slots = new Set<string>()
   readonly #holders = new Set<string>()
   #connection = 0
-  #told: { slot: string; client: string } | undefined
+  /** Whose turn was the last, whether a command of it named the slot, and the client that the box has. */
+  #at: string | undefined
+  #isNamed = false
+  #client: string | undefined
   #exports = 0
 
   constructor(link: Link, clock: Clock) {
@@ -27,19 +30,23 @@ export class DieboldBox {
     this.#slots.add(slot)
   }
 
-  /** Commands that name no slot mean that of the client told last: which it is matters. */
+  /** Commands that name no slot mean that of the client, or the one named last: which these are matters. */
   get isShared(): boolean {
     return this.#slots.size > 1
   }
 
   run<T>(slot: string, command: Omit<Command, 'client'>, act: () => Promise<T>): Promise<T> {
-    return this.#turns.run({ ...command, client: slot }, act)
+    return this.#turns.run({ ...command, client: slot }, () => {
+      if (this.#at !== slot) this.#forget()
+      this.#at = slot
+      return act()
+    })
   }
 
   /** Within a turn. A line on which other slots are at work is left as it is. Returns the number of the connection. */
   async connect(slot: string): Promise<number> {
     this.#holders.add(slot)
-    this.#told = undefined
+    this.#forget()
     if (this.#holders.size === 1) await this.link.check()
     if (!this.link.connected) {
       await this.link.connect()
@@ -59,17 +66,23 @@ export class DieboldBox {
     if (this.#holders.size === 0) await this.link.close()
   }
 
-  hasTold(slot: string, client?: string): boolean {
-    return this.#told?.slot === slot && (client === undefined || this.#told.client === client)
+  /** Of the slot whose turn it is; undefined where nobody knows. */
+  get client(): string | undefined {
+    return this.#client
   }
 
-  /** Also before it is told: an answer that got lost leaves open which client the box has. */
-  forgetClient(): void {
-    this.#told = undefined
+  /** Undefined before it is told: an answer that got lost leaves open which one the box has. */
+  set client(client: string | undefined) {
+    this.#client = client
   }
 
-  told(slot: string, client: string): void {
-    this.#told = { slot, client }
+  /** In this turn or the ones before of the same slot. */
+  get isNamed(): boolean {
+    return this.#isNamed
+  }
+
+  named(): void {
+    this.#isNamed = true
   }
 
   /** The number of an export that takes the buffer; the one before has lost it. */
@@ -80,5 +93,10 @@ export class DieboldBox {
 
   holdsBuffer(number: number): boolean {
     return this.#exports === number
+  }
+
+  #forget(): void {
+    this.#isNamed = false
+    this.#client = undefined
   }
 }

@@ -314,11 +314,7 @@ export class DieboldTse implements Tse {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.#setTime()
     else if (deviceCode === '010a') await this.#unit.tellClient()
-    else {
-      // A box forgets the clients of a slot that is empty: that is the better reason.
-      if (code === 'client_unknown' && this.#options.box.isShared) await this.#unit.slotInfo()
-      return false
-    }
+    else return false
     return true
   }
 }

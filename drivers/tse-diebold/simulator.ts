@@ -14,6 +14,7 @@ import type { Credential } from '../se-api/users.ts'
 import { SeUsers } from '../se-api/users.ts'
 import type { Request } from './codec.ts'
 import { command, decodeRequests, encodeAnswer } from './codec.ts'
+import type { SlotRule } from './unit-commands.ts'
 import { SimulatedSlot, UnitCommands } from './unit-commands.ts'
 
 export type DieboldSimulatorOptions = {
@@ -21,6 +22,8 @@ export type DieboldSimulatorOptions = {
   directory: string
   /** Of a ConnectBox, each with a TSE in it; one unless told. */
   slots?: number
+  /** What no source tells; `client` unless told. */
+  slotRule?: SlotRule
   clock: Clock
   /** Device time of each signature. */
   latencyMs?: number
@@ -89,7 +92,7 @@ export class DieboldSimulator {
     const limits = { ...defaultLimits, ...options.limits }
     const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, limits, index + 1))
     this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames)]))
-    this.#commands = new UnitCommands({ slots, limits, clock, description })
+    this.#commands = new UnitCommands({ slotRule: options.slotRule ?? 'client', slots, limits, clock, description })
   }
 
   /** `2:FAULT` strikes slot 2 alone; `unplugged` takes the card out of it. */

@@ -9,7 +9,15 @@ import { archiveFilter, BufferedAnswer, framedArchive } from './buffered-answer.
 import type { Request } from './codec.ts'
 import { command, decodeDate, encodeAnswer, encodeDate } from './codec.ts'
 
-type Options = { slots: readonly SimulatedSlot[]; limits: SeLimits; clock: Clock; description: string }
+/** Which slot a command without one means: that of the client told last, or the one named last. */
+export type SlotRule = 'client' | 'named'
+type Options = {
+  slotRule: SlotRule
+  slots: readonly SimulatedSlot[]
+  limits: SeLimits
+  clock: Clock
+  description: string
+}
 type Values = readonly (string | Buffer)[]
 /** A transaction command under way: begun by 200 or 204, ended by 201, 205 or 207. */
 type Open = { slot: SimulatedSlot; transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
@@ -110,8 +118,8 @@ export class UnitCommands {
   }
 
   /**
-   * Where a command names no slot it is that of the client, the first that knows it; under a client that none knows, the
-   * one named last. No source tells; a driver must do right by every rule.
+   * Where a command names no slot it is that of the client, the first that knows it; or, and under a client that none knows,
+   * the one named last. No source tells which; a driver must do right by both rules.
    */
   async slotOf({ command: name, parameters }: Request): Promise<SimulatedSlot | undefined> {
     const { slots } = this.#options
@@ -119,7 +127,8 @@ export class UnitCommands {
       this.#named = slots[Number(parameters[0]) - 1]
       return this.#named
     }
-    for (const slot of slots) if (this.#client !== undefined && (await slot.knows(this.#client))) return slot
+    const client = this.#options.slotRule === 'client' ? this.#client : undefined
+    for (const slot of slots) if (client !== undefined && (await slot.knows(client))) return slot
     return this.#named ?? slots[0]
   }
 

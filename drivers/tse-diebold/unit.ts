@@ -58,21 +58,25 @@ export class DieboldUnit {
 
   /** For questions that the unit answers only under some client: after its power-up it has none. */
   async tellClient(): Promise<void> {
-    this.#box.forgetClient()
+    this.#box.client = undefined
     await this.useClient(this.#managementClient)
   }
 
-  /** It stays until another is told, be it by another slot of the box. */
+  /**
+   * It stays until another is told, be it by another slot. In a box of several the slot is named first: no source tells
+   * whether a command without a slot goes to that of the client or to the one named last, so both are right.
+   */
   async useClient(clientId: string): Promise<void> {
-    if (this.#box.hasTold(this.#slot, clientId)) return
-    this.#box.forgetClient()
+    if (this.#box.client === clientId) return
+    this.#box.client = undefined
+    if (this.#box.isShared && !this.#box.isNamed) await this.slotInfo()
     await this.#line.ask(command.setClientId, [clientId])
-    this.#box.told(this.#slot, clientId)
+    this.#box.client = clientId
   }
 
-  /** Before a question that names no slot: where a box has several, it is that of the client. */
+  /** Before a question that names no slot. */
   async #useSlot(): Promise<void> {
-    if (this.#box.isShared && !this.#box.hasTold(this.#slot)) await this.tellClient()
+    if (this.#box.isShared && this.#box.client === undefined) await this.tellClient()
   }
 
   /** Starts a transaction without data, as DSFinV-K has it. `serial` in hex, where it is known: no other unit may sign. */
@@ -104,7 +108,7 @@ export class DieboldUnit {
         await this.#sendData(data)
         return
       } catch (error) {
-        this.#box.forgetClient()
+        this.#box.client = undefined
         if (!(error instanceof DeviceError)) throw error
         const isLost = error.code === 'timeout' || error.code === 'garbled'
         if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
@@ -122,7 +126,7 @@ export class DieboldUnit {
 
   /** What failed within a transaction is given up, so that the next one can begin. */
   async giveUp(): Promise<void> {
-    this.#box.forgetClient()
+    this.#box.client = undefined
     if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
   }
 
@@ -149,6 +153,7 @@ export class DieboldUnit {
     const text = (index: number): string => values[index]?.toString('latin1') ?? ''
     if ((decodeHex(values[0]) & inserted) === 0)
       throw new DeviceError('unavailable', 'none', `no TSE is in slot ${this.#slot}`)
+    this.#box.named()
     const tseState = decodeHex(values[1])
     return {
       isInitialised: (tseState & 0x01) !== 0,

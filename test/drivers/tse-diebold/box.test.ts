@@ -56,8 +56,8 @@ describe('on the line', () => {
     await two.start('till-1')
     await one.start('till-1')
     const signing = ['200 0  0', '201']
-    const anew = ['509 till-1', ...signing]
-    expect(unit.asked).toEqual([...anew, ...signing, ...anew, ...anew])
+    const anew = (slot: number) => [`109 ${slot}`, '509 till-1', ...signing]
+    expect(unit.asked).toEqual([...anew(1), ...signing, ...anew(2), ...anew(1)])
   })
 
   test('what names no slot is asked under a client of the slot', async () => {
@@ -72,9 +72,10 @@ describe('on the line', () => {
     const [one, two] = slots
     const busy = ['a', 'b', 'c', 'd'].map((client) => one.start(client))
     await Promise.all([...busy, two.start('x'), two.start('y')])
-    const clients = unit.asked.filter((asked) => asked.startsWith('509')).map((asked) => asked.slice(4))
-    expect(clients).toEqual(['a', 'x', 'b', 'y', 'c', 'd'])
-    expect(unit.asked).toEqual(clients.flatMap((client) => [`509 ${client}`, '200 0  0', '201']))
+    const signed = (client: string) => [`509 ${client}`, '200 0  0', '201']
+    const named = (slot: number, client: string) => [`109 ${slot}`, ...signed(client)]
+    const turns = [named(1, 'a'), named(2, 'x'), named(1, 'b'), named(2, 'y'), named(1, 'c'), signed('d')]
+    expect(unit.asked).toEqual(turns.flat())
   })
 
   test('closing one gives up what waits for it and leaves the other', async () => {
@@ -88,7 +89,7 @@ describe('on the line', () => {
   })
 })
 
-describe('of a box with two units', () => {
+describe.each(['client', 'named'] as const)('of a box with two units that goes by the %s', (slotRule) => {
   let directory: string
   let simulator: DieboldSimulator
   let box: DieboldBox
@@ -96,7 +97,7 @@ describe('of a box with two units', () => {
   let two: DieboldTse
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tse-box-'))
-    simulator = new DieboldSimulator({ directory, clock: systemClock, slots: 2 })
+    simulator = new DieboldSimulator({ directory, clock: systemClock, slots: 2, slotRule })
     box = boxAt(await simulator.serveTcp(0))
     one = slotOf(box, 1)
     two = slotOf(box, 2)
@@ -162,6 +163,11 @@ describe('of a box with two units', () => {
 
   test('what the unit of another slot signed, because it knows a client of that name, is never taken for ours', async () => {
     await one.registerClient('till-2')
+    if (slotRule === 'named') {
+      await sell(two, 1, 'till-2')
+      expect(await one.openTransactions()).toEqual([])
+      return
+    }
     await expectUnknown(two.start('till-2'), 'foreign')
     expect(await two.openTransactions('till-2')).toEqual([])
     await one.deregisterClient('till-1')
