@@ -8,6 +8,8 @@ import type { Part } from './manifest.ts'
 
 /** Agent, archive and the file itself, by the first digits of their hashes. */
 const NAME = /^fiskal-edge-([\w-]{1,8})-([0-9a-f]{16})-([0-9a-f]{16})\.archive$/
+/** What {@link keepBeside} and a backup itself are called until they are whole. */
+export const LEFT_OVER = /^fiskal-edge-([\w-]{1,8})-.*(\.tmp|-new)$/
 const DIGITS = 16
 /** Kept free for the journal, whose disk it may be. */
 const SPARE_BYTES = 1_000_000_000
@@ -54,16 +56,17 @@ export async function besideFiles(folder: string, agentId: string, sha256: strin
   return names.filter((name) => NAME.test(name) && name.startsWith(prefix)).map((name) => join(folder, name))
 }
 
-/** Those that no backup needs which is still there: last needed on a day before the oldest of them, milliseconds. */
+/** Those that no backup needs which is still there: last needed more than a day before the oldest of them, milliseconds. */
 export async function expendableBeside(
   names: readonly string[],
   agentId: string,
   oldestMs: number,
   neededAtMs: (name: string) => Promise<number>,
+  pattern = NAME,
 ): Promise<string[]> {
   const gone: string[] = []
   for (const name of names) {
-    if (NAME.exec(name)?.[1] !== agentId.slice(0, 8)) continue
+    if (pattern.exec(name)?.[1] !== agentId.slice(0, 8)) continue
     // Not every file system keeps the second.
     if ((await neededAtMs(name)) < oldestMs - DAY_MS) gone.push(name)
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expendableBeside } from './beside.ts'
+import { expendableBeside, LEFT_OVER } from './beside.ts'
 import type { ChildAnswer, ChildTask } from './daily.ts'
 import { makeBackup } from './make.ts'
 import { expendable, oldestBackupMs } from './names.ts'
@@ -27,7 +27,7 @@ async function answer({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer>
     // Only once the new one is whole.
     for (const name of expendable(await readdir(folder), made.agent, keep))
       await rm(join(folder, name), { force: true })
-    await clearBeside(folder, made.agent)
+    await clearBeside(folder, made.agent, nowMs)
     return { made }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal_error'
@@ -35,9 +35,12 @@ async function answer({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer>
   }
 }
 
-async function clearBeside(folder: string, agentId: string): Promise<void> {
+/** Archives that no backup needs any more, and what a power cut left half written. */
+async function clearBeside(folder: string, agentId: string, nowMs: number): Promise<void> {
   const names = await readdir(folder)
-  const needed = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
-  for (const name of await expendableBeside(names, agentId, oldestBackupMs(names, agentId), needed))
-    await rm(join(folder, name), { force: true })
+  const touched = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
+  const gone = await expendableBeside(names, agentId, oldestBackupMs(names, agentId), touched)
+  // One that is being made by hand may stand beside it.
+  const left = await expendableBeside(names, agentId, nowMs, touched, LEFT_OVER)
+  for (const name of [...gone, ...left]) await rm(join(folder, name), { force: true })
 }

@@ -52,7 +52,7 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   if (!existsSync(ready)) return
   const old = join(ready, 'replaced')
   mkdirSync(old, { recursive: true, mode: 0o700 })
-  if (existsSync(join(ready, ADDED))) add(join(ready, ADDED), join(stateDirectory, ADDED))
+  if (existsSync(join(ready, ADDED))) add(join(ready, ADDED), join(stateDirectory, ADDED), fault)
   for (const name of PLACES) {
     if (!existsSync(join(ready, name))) continue
     // The old journal's log must never be taken for one of the new journal.
@@ -70,9 +70,10 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
 }
 
 /** Goes on where it was interrupted. */
-function add(from: string, to: string): void {
+function add(from: string, to: string, fault: (point: string) => void): void {
   if (!existsSync(to) || statSync(from).isFile()) renameSync(from, to)
-  else for (const name of readdirSync(from)) add(join(from, name), join(to, name))
+  else for (const name of readdirSync(from)) add(join(from, name), join(to, name), fault)
+  fault('restore.added')
   syncFolder(dirname(to))
 }
 

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { cp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { expendableBeside } from '../../agent/backup/beside.ts'
@@ -9,37 +9,26 @@ import { lastBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import { checkBackup } from '../../agent/cli/check-backup.ts'
 import type { Members } from '../../agent/journal/events.ts'
-import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
+import type { Facts } from './tse-archives.ts'
+import { FOLDER, keepArchive, tellArchives } from './tse-archives.ts'
 
-const SERIAL = 'ab'.repeat(32)
-const FOLDER = SERIAL.slice(0, 16)
 const DAY_MS = 86_400_000
 
-type Facts = Members & { file: string }
-type Shop = { state: string; folder: string; archive: (name: string, bytes: number) => Promise<Facts>; tell: Tell }
-type Tell = (archives: readonly Facts[], more?: Members) => Promise<void>
+type Shop = {
+  state: string
+  folder: string
+  archive: (name: string, bytes: number) => Promise<Facts>
+  tell: (archives: readonly Facts[], more?: Members) => Promise<void>
+}
 
-/** A shop with archives of a TSE, as the agent keeps and journals them. */
 async function shop(): Promise<Shop> {
   const { state, signer } = await restingState()
   const folder = await temporaryDirectory()
-  await mkdir(join(state, 'archives', FOLDER), { recursive: true })
-  const archive = async (name: string, length: number) => {
-    const content = randomBytes(length)
-    const file = `${FOLDER}/${name}.tar`
-    await writeFile(join(state, 'archives', file), content)
-    const sha256 = createHash('sha256').update(content).digest('hex')
-    return { file, bytes: length, sha256, deleted_at: '2026-03-01T08:00:00.000Z' }
-  }
-  const tell: Tell = async (archives, more = {}) => {
-    const journal = await openJournal(state, { signer })
-    const event = { kind: 'tse.deleted', op: `tse_${SERIAL}`, body: { set: { archives: [...archives], ...more } } }
-    await journal.commit('outcome', () => ({ events: [event], result: undefined }))
-    await journal.close()
-  }
-  return { state, folder, archive, tell }
+  const archive = (name: string, bytes: number): Promise<Facts> => keepArchive(state, name, bytes)
+  return { state, folder, archive, tell: (archives, more) => tellArchives(state, signer, archives, more) }
 }
 
 const daily = (state: string, folder: string, ms: number): Promise<LastBackup> =>

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DailyBackupOptions } from '../../agent/backup/daily.ts'
@@ -67,10 +67,25 @@ test(
     expect(said).toEqual(['backup made'])
     const [first = ''] = await readdir(stick)
     expect(await restore(join(folder, 'other'), join(stick, first))).toMatchObject({ secrets: true })
+    // What a power cut left of one, a day before; one that is being made by hand; one of another shop.
+    const own = first.slice(0, 21)
+    const halves = [
+      `${own}20260503T080000Z.backup.tmp`,
+      'fiskal-edge-00000000-x.tmp',
+      `${own}20260506T080000Z.backup.tmp`,
+    ]
+    for (const [index, half] of halves.entries()) {
+      await writeFile(join(stick, half), '')
+      const atS = Date.parse(index === 2 ? '2026-05-06T08:00:00Z' : '2026-05-03T08:00:00Z') / 1000
+      await utimes(join(stick, half), atS, atS)
+    }
     await clock.advance(20 * 60 * MINUTE)
     expect(said).toHaveLength(1)
     await pass(5 * 60 * MINUTE)
     await pass(25 * 60 * MINUTE)
+    const tmp = (await readdir(stick)).filter((name) => name.endsWith('.tmp'))
+    expect(tmp.sort()).toEqual(halves.slice(1).sort())
+    for (const half of tmp) await rm(join(stick, half))
     // Two days are kept.
     expect(await readdir(stick)).toHaveLength(2)
     expect(await readdir(stick)).not.toContain(first)

@@ -3,9 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
 import { Cloud } from '../e2e/cloud.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { goods, pay } from '../e2e/goods.ts'
@@ -30,6 +32,8 @@ test(
     const { agentId } = await cloud.enrol(bench.journal())
     const register = await bench.till()
     await sell(register, '1.00')
+    // What the TSE has deleted is nowhere else.
+    const kept = await bench.agent.administration.deviceAct('tse-1', 'archive', 'delete')
     const { events } = await backUp(bench.config.state, folder)
     const rows = async (): Promise<Row[]> => (await bench.office.list('/v1/sync')) as unknown as Row[]
     await bench.until(async () => (await rows())[0]?.backup?.state === 'there')
@@ -50,9 +54,9 @@ test(
     await writeFile(join(lost, 'office'), cloud.rig.office)
     // What an attempt before it left, cut in the middle of a part.
     await mkdir(join(state, 'restore.download'), { recursive: true })
-    const [kept] = (await cloud.rig.store.blobs.named(agentId, 'application/vnd.fiskal-edge.blob-parts+json', 1)) ?? []
+    const [named] = (await cloud.rig.store.blobs.named(agentId, 'application/vnd.fiskal-edge.blob-parts+json', 1)) ?? []
     const manifest = JSON.parse(
-      Buffer.from((await cloud.rig.store.blobs.read(agentId, kept?.sha256 ?? '')) ?? []).toString(),
+      Buffer.from((await cloud.rig.store.blobs.read(agentId, named?.sha256 ?? '')) ?? []).toString(),
     )
     const part = Buffer.from((await cloud.rig.store.blobs.read(agentId, manifest.parts[0].sha256)) ?? [])
     const partial = join(state, 'restore.download', `${manifest.sha256.slice(0, 16)}.backup`)
@@ -65,12 +69,19 @@ test(
     const ran = await fiskalEdge(...from, '--passphrase-file', join(lost, 'passphrase'), '--json', '--config', config)
     expect(ran).toMatchObject({ code: 0, err: '' })
     const restored = JSON.parse(ran.out) as { events: number; filled: number; epoch: number; secrets: boolean }
-    expect(restored).toMatchObject({ epoch: 2, secrets: true })
+    expect(restored).toMatchObject({ epoch: 2, secrets: true, archives: 1, archives_missing: [] })
     expect(restored.filled).toBeGreaterThan(6)
     expect(restored.events).toBe(events + restored.filled + 1)
     expect(existsSync(join(state, 'restore.download'))).toBe(false)
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
     await using other = await Bench.open({ config: { state } })
+    const archive = async function* (): AsyncGenerator<Uint8Array> {
+      yield await other.exported('tse_tar')
+    }
+    // From the first log on: that archive, and what the TSE has signed since.
+    const report = await verifyTar(archive())
+    expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
+    expect(report.logs).toBeGreaterThan(Number((kept as Members)['logs']))
     const till = other.client({ 'X-Register-Api-Key': register.key })
     expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
   },

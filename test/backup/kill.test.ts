@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { hash as digest } from 'node:crypto'
 import { once } from 'node:events'
-import { cp, readdir, rm } from 'node:fs/promises'
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readBackup } from '../../agent/backup/format.ts'
@@ -12,6 +13,7 @@ import { openStateDirectory } from '../../agent/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, PARTS, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
+import { keepArchive, tellArchives } from './tse-archives.ts'
 
 const PATIENCE_MS = 600_000
 const CHILD = join(import.meta.dirname, 'children', 'act.ts')
@@ -54,11 +56,15 @@ test(
   async () => {
     const folder = await temporaryDirectory()
     const { state: source, signer } = await restingState()
+    // One lies there already.
+    const archives = [await keepArchive(source, '1-90', 9000)]
     const old = join(folder, 'old')
     await cp(source, old, { recursive: true })
     const journal = await openJournal(source, { signer })
     await appendNotes(journal, 40)
     await journal.close()
+    archives.push(await keepArchive(source, '91-99', 9000), await keepArchive(source, '100-120', 9000))
+    await tellArchives(source, signer, archives)
     const { file, events } = await backUp(source, folder)
     const found = new Set<number>()
     for (let deadly = 1, done = false; !done; deadly++) {
@@ -72,6 +78,8 @@ test(
       // What is left of the attempt is in no one's way.
       if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
       expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
+      for (const { file: name, sha256 } of archives)
+        expect(digest('sha256', await readFile(join(state, 'archives', name)), 'hex')).toBe(sha256)
       await rm(state, { recursive: true })
     }
     expect(found.size).toBe(2)

@@ -1,0 +1,34 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { Members } from '../../agent/journal/events.ts'
+import { openJournal } from '../journal/temporary-journal.ts'
+
+const SERIAL = 'ab'.repeat(32)
+export const FOLDER = SERIAL.slice(0, 16)
+
+export type Facts = Members & { file: string; sha256: string }
+
+/** An archive as the agent keeps it: what was in it is in the TSE no more. */
+export async function keepArchive(state: string, name: string, bytes: number): Promise<Facts> {
+  const content = randomBytes(bytes)
+  const file = `${FOLDER}/${name}.tar`
+  await mkdir(join(state, 'archives', FOLDER), { recursive: true })
+  await writeFile(join(state, 'archives', file), content)
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  return { file, bytes, sha256, deleted_at: '2026-03-01T08:00:00.000Z' }
+}
+
+/** What the journal of a state at rest then says. */
+export async function tellArchives(
+  state: string,
+  signer: CheckpointSigner,
+  archives: readonly Facts[],
+  more: Members = {},
+): Promise<void> {
+  const journal = await openJournal(state, { signer })
+  const event = { kind: 'tse.deleted', op: `tse_${SERIAL}`, body: { set: { archives: [...archives], ...more } } }
+  await journal.commit('outcome', () => ({ events: [event], result: undefined }))
+  await journal.close()
+}
