@@ -144,11 +144,14 @@ async function checkJournal(file: string): Promise<Verdict> {
 
 async function checkBackup(file: string): Promise<Verdict> {
   const { examineBackup } = await import('../backup/examine.ts')
-  const { header, report } = await examineBackup(file)
-  const findings = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
+  const { header, report, archives, absent } = await examineBackup(file)
+  const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
+  const findings = [...report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`), ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}`
-  return { file, kind: 'backup', valid: report.valid && report.events === header?.events, summary, findings }
+  const told = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
+  const valid = report.valid && report.events === header?.events && absent.length === 0
+  return { file, kind: 'backup', valid, summary: told, findings }
 }
 
 async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {

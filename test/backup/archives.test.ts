@@ -79,8 +79,10 @@ test('daily backups of a folder share one file of an archive, which is made anew
   // A bad block.
   await writeFile(join(folder, name), Buffer.concat([written.subarray(0, 9000), Buffer.of(7), written.subarray(9001)]))
   const changed = join(await temporaryDirectory(), 'state')
+  expect(await examineBackup(one.file)).toMatchObject({ archives: 1, absent: [kept.file] })
   expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [kept.file] })
   await daily(state, folder, start + 2 * DAY_MS)
+  expect(await examineBackup(one.file)).toMatchObject({ archives: 1, absent: [] })
   expect((await readFile(join(folder, name))).equals(written)).toBe(true)
 })
 
