@@ -4,13 +4,14 @@ import { systemClock } from '../../agent/clock.ts'
 import { compose } from '../../agent/compose.ts'
 import { readConfig } from '../../agent/config.ts'
 
-// The daemon with one armed fault point: config, points (comma between), which hit kills, counted from `start` or from
-// `ready`, and by how many milliseconds the wall clock is off.
+// The daemon with one armed fault point: config, points (comma between), which hit kills, counted from `start`, from
+// `ready` or from another point on, and by how many milliseconds the wall clock is off.
 const [configFile = '', points = '', hit = '1', from = 'start', offsetMs = '0'] = process.argv.slice(2)
 const armed = new Set(points.split(','))
 let counting = from === 'start'
 let hits = 0
 const fault = (point: string): void => {
+  if (point === from) counting = true
   if (!counting || !armed.has(point) || ++hits < Number(hit)) return
   process.kill(process.pid, 'SIGKILL')
 }
@@ -25,7 +26,7 @@ const agent = await compose(readConfig(configFile).config, {
   onFatal: () => process.exit(74),
 })
 const { url } = await agent.listen()
-counting = true
+if (from === 'ready') counting = true
 process.once('SIGTERM', () => {
   agent.stop().then(
     () => process.exit(0),

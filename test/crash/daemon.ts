@@ -41,7 +41,8 @@ export function runDaemon(config: string): Daemon {
   return follow(spawnNode(['bin/fiskal-edge.cjs', 'run', '--config', config]))
 }
 
-export type Armed = { points: readonly string[]; hit: number; from: 'start' | 'ready'; offsetMs?: number }
+/** Hits count from `start`, from `ready`, or from the point of that name on. */
+export type Armed = { points: readonly string[]; hit: number; from: string; offsetMs?: number }
 
 /** The daemon that kills itself at a fault point. */
 export function runArmed(config: string, { points, hit, from, offsetMs = 0 }: Armed): Daemon {
