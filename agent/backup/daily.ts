@@ -8,6 +8,7 @@ import { parseRfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { LastBackup } from './last.ts'
 import { lastBackup } from './last.ts'
+import { archivesAlone } from './made-archives.ts'
 import type { Keep } from './names.ts'
 
 export type DailyBackupOptions = {
@@ -44,7 +45,10 @@ const LIMIT_MS = 6 * 3_600_000
 const SPARE_BYTES = 1_000_000_000
 const FIRST_BYTES = 50_000_000
 
-/** Makes a backup each day in a child of lowest priority, and clears away the old ones. What fails is tried again. */
+/**
+ * Makes a backup each day, and soon after a TSE has deleted logs, in a child of lowest priority, and clears away the old
+ * ones. What fails is tried again.
+ */
 export class DailyBackup {
   private readonly options: DailyBackupOptions
   private readonly stopping = new AbortController()
@@ -91,10 +95,10 @@ export class DailyBackup {
   private async look(): Promise<void> {
     const madeMs = this.madeMs()
     const age = madeMs === undefined ? DAY_MS : this.options.clock.now() - madeMs
-    // A clock that was set back must not put it off for ever.
-    if (age >= 0 && age < DAY_MS) return
     const { log } = this.options
     try {
+      // A clock that was set back must not put it off for ever.
+      if (age >= 0 && age < DAY_MS && !this.lacksArchives()) return
       const { file, bytes, events, secrets, archives_missing: missing } = await this.make()
       this.failure = undefined
       log.info({ file, bytes, events }, secrets ? 'backup made' : 'backup made, without its keys: no passphraseFile')
@@ -105,6 +109,12 @@ export class DailyBackup {
       this.failure = error instanceof Error ? error.message : String(error)
       log.warn({ message: this.failure }, 'the backup could not be made; it is tried again')
     }
+  }
+
+  /** What a TSE has deleted since the last one is on this disk alone. */
+  private lacksArchives(): boolean {
+    const { stateDirectory } = this.options
+    return archivesAlone(stateDirectory) > (lastBackup(stateDirectory)?.archives_alone ?? 0)
   }
 
   private async make(): Promise<LastBackup> {

@@ -18,6 +18,8 @@ export type LastBackup = {
   moved: boolean
   /** How many archives of TSEs it has. */
   archives?: number
+  /** How many the journal named that no TSE held any more. */
+  archives_alone?: number
   /** Files that have them where they are not inside: beside the backup. */
   beside?: readonly string[]
   /** Archives that it should have. */

@@ -4,11 +4,12 @@ import { ARCHIVE_DIRECTORY, contentLines, isSound, knownArchives } from './archi
 import type { BesideFile } from './beside.ts'
 import { keepBeside } from './beside.ts'
 
-/** What a backup has of the archives. `missing`: what the journal names, no TSE holds, and the state directory lacks. */
+/** What a backup has of the archives. `alone`: how many the journal names that no TSE holds; `missing`: what the journal names, no TSE holds, and the state directory lacks. */
 export type MadeArchives = {
   lines: readonly ArchiveLine[]
   inside: readonly AsyncIterable<string>[]
   beside: readonly BesideFile[]
+  alone: number
   missing: readonly string[]
 }
 
@@ -31,7 +32,8 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
   const inside: AsyncIterable<string>[] = []
   const beside: BesideFile[] = []
   const missing: string[] = []
-  for (const archive of knownArchives(stateDirectory, events)) {
+  const known = knownArchives(stateDirectory, events)
+  for (const archive of known) {
     const { file, bytes, sha256, alone } = archive
     const source = join(stateDirectory, ARCHIVE_DIRECTORY, file)
     const kept = place === 'beside' ? await besideOf(options, source, archive) : undefined
@@ -44,7 +46,16 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
     }
     lines.push({ t: 'archive', file, bytes, sha256, beside: place === 'beside' })
   }
-  return { lines, inside, beside, missing }
+  return { lines, inside, beside, alone: countAlone(known), missing }
+}
+
+/** How many archives the journal names that no TSE holds any more. Throws as `openReadOnly` does. */
+export function archivesAlone(stateDirectory: string): number {
+  return countAlone(knownArchives(stateDirectory))
+}
+
+function countAlone(archives: readonly KnownArchive[]): number {
+  return archives.filter(({ alone }) => alone).length
 }
 
 function besideOf({ file, agentId, nowMs }: ArchivesOptions, source: string, archive: KnownArchive) {

@@ -88,9 +88,10 @@ async function joined(file: string, written: WrittenBackup, { beside }: MadeArch
   return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), sha256: digest.digest('hex'), parts }
 }
 
-function archivesTold({ lines, beside, missing }: MadeArchives) {
+function archivesTold({ lines, beside, alone, missing }: MadeArchives) {
   return {
     archives: lines.length,
+    archives_alone: alone,
     ...(beside.length > 0 && { beside: beside.map(({ path }) => path) }),
     ...(missing.length > 0 && { archives_missing: missing }),
   }

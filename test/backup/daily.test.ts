@@ -9,6 +9,7 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
+import { keepArchive, tellArchives } from './tse-archives.ts'
 
 const MINUTE = 60_000
 const DAY = 1440 * MINUTE
@@ -32,7 +33,7 @@ test('the newest of each of the last days, weeks and months is kept, and nothing
 test(
   'a backup is made each day by itself; a stick that is pulled out is told after two days and used when it is back',
   async () => {
-    const { state } = await restingState()
+    const { state, signer } = await restingState()
     const folder = await temporaryDirectory()
     const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
     const passphraseFile = join(folder, 'passphrase')
@@ -102,6 +103,16 @@ test(
     expect(said.at(-1)).toBe('backup made')
     expect([daily.trouble(), await readdir(stick)]).toEqual([undefined, [expect.stringMatching(/T\d{6}Z\.backup$/)]])
     expect(lastBackup(state)).toMatchObject({ events: 201, secrets: true })
+
+    // What a TSE has deleted is not on this disk alone until tomorrow.
+    await tellArchives(state, signer, [await keepArchive(state, '1-90', 9000)])
+    const before = said.length
+    await pass(16 * MINUTE)
+    expect(said.slice(before)).toEqual(['backup made'])
+    expect(await readdir(stick)).toContainEqual(expect.stringMatching(/\.archive$/))
+    expect(lastBackup(state)).toMatchObject({ archives: 1, archives_alone: 1 })
+    await clock.advance(20 * 60 * MINUTE)
+    expect(said.slice(before)).toHaveLength(1)
     await daily.stop()
   },
   PATIENCE_MS,
