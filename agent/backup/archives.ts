@@ -50,6 +50,11 @@ export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER)
   }
 }
 
+/** How many of them no TSE holds any more. */
+export function countAlone(archives: readonly KnownArchive[]): number {
+  return archives.filter(({ alone }) => alone).length
+}
+
 /** True where the file is there and is what it is said to be. */
 export async function isSound(path: string, { bytes, sha256 }: Pick<KnownArchive, 'bytes' | 'sha256'>) {
   const found = await stat(path).catch(() => undefined)

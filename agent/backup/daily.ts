@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { parseRfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { countAlone, knownArchives } from './archives.ts'
 import type { LastBackup } from './last.ts'
 import { lastBackup } from './last.ts'
-import { archivesAlone } from './made-archives.ts'
 import type { Keep } from './names.ts'
 
 export type DailyBackupOptions = {
@@ -114,7 +114,7 @@ export class DailyBackup {
   /** What a TSE has deleted since the last one is on this disk alone. */
   private lacksArchives(): boolean {
     const { stateDirectory } = this.options
-    return archivesAlone(stateDirectory) > (lastBackup(stateDirectory)?.archives_alone ?? 0)
+    return countAlone(knownArchives(stateDirectory)) > (lastBackup(stateDirectory)?.archives_alone ?? 0)
   }
 
   private async make(): Promise<LastBackup> {

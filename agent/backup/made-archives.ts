@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { ArchiveLine, KnownArchive } from './archives.ts'
-import { ARCHIVE_DIRECTORY, contentLines, isSound, knownArchives } from './archives.ts'
+import { ARCHIVE_DIRECTORY, contentLines, countAlone, isSound, knownArchives } from './archives.ts'
 import type { BesideFile } from './beside.ts'
 import { keepBeside } from './beside.ts'
 
@@ -47,15 +47,6 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
     lines.push({ t: 'archive', file, bytes, sha256, beside: place === 'beside' })
   }
   return { lines, inside, beside, alone: countAlone(known), missing }
-}
-
-/** How many archives the journal names that no TSE holds any more. Throws as `openReadOnly` does. */
-export function archivesAlone(stateDirectory: string): number {
-  return countAlone(knownArchives(stateDirectory))
-}
-
-function countAlone(archives: readonly KnownArchive[]): number {
-  return archives.filter(({ alone }) => alone).length
 }
 
 function besideOf({ file, agentId, nowMs }: ArchivesOptions, source: string, archive: KnownArchive) {
