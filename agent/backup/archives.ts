@@ -55,12 +55,17 @@ export function countAlone(archives: readonly KnownArchive[]): number {
   return archives.filter(({ alone }) => alone).length
 }
 
-/** True where the file is there and is what it is said to be. */
+/** True where the file is there, can be read and is what it is said to be. */
 export async function isSound(path: string, { bytes, sha256 }: Pick<KnownArchive, 'bytes' | 'sha256'>) {
   const found = await stat(path).catch(() => undefined)
   if (found?.isFile() !== true || found.size !== bytes) return false
   const digest = createHash('sha256')
-  await pipeline(createReadStream(path), digest)
+  try {
+    await pipeline(createReadStream(path), digest)
+  } catch {
+    // A bad block, or gone meanwhile.
+    return false
+  }
   return digest.digest('hex') === sha256
 }
 

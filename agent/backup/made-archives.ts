@@ -25,7 +25,7 @@ export type ArchivesOptions = {
   nowMs: number
 }
 
-/** A backup lacks an archive rather than that there is none of the journal. Throws what the system says. */
+/** A backup lacks an archive rather than that there is none of the journal. Throws as `openReadOnly` does. */
 export async function gatherArchives(options: ArchivesOptions): Promise<MadeArchives> {
   const { stateDirectory, events, place } = options
   const lines: ArchiveLine[] = []
@@ -49,6 +49,16 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
   return { lines, inside, beside, alone: countAlone(known), missing }
 }
 
-function besideOf({ file, agentId, nowMs }: ArchivesOptions, source: string, archive: KnownArchive) {
-  return keepBeside(dirname(file), agentId, source, archive, nowMs)
+/** Undefined also where the disk fails it: there is still a journal to be brought to safety. */
+async function besideOf(
+  { file, agentId, nowMs }: ArchivesOptions,
+  source: string,
+  archive: KnownArchive,
+): Promise<BesideFile | undefined> {
+  try {
+    return await keepBeside(dirname(file), agentId, source, archive, nowMs)
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return undefined
+    throw error
+  }
 }

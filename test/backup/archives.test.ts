@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { cp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { expendableBeside } from '../../agent/backup/beside.ts'
@@ -102,6 +102,16 @@ test('an archive that is gone stops no backup, and is told: by the backup, by do
   expect([finding.state, finding.message]).toEqual(['warning', expect.stringContaining(gone.file)])
   const other = join(await temporaryDirectory(), 'state')
   expect(await restore(other, made.file)).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
+})
+
+test('a disk that fails the file beside stops no backup of the journal', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const kept = await archive('1-90', 9000)
+  await tell([kept])
+  // Nothing can be read there, and nothing removed.
+  await mkdir(join(folder, `fiskal-edge-agent-1-${kept.sha256.slice(0, 16)}-${'00'.repeat(8)}.archive`))
+  const made = await daily(state, folder, Date.parse('2026-05-04T08:00:00Z'))
+  expect(made).toMatchObject({ events: 202, archives: 0, archives_missing: [kept.file] })
 })
 
 test('one that is about to be deleted in the TSE counts as deleted', async () => {
