@@ -1,10 +1,13 @@
 import { getCompileCacheDir } from 'node:module'
 
+/** One arena, and larger pieces from the system itself, so that they go back to it (mallopt(3)). */
+const SMALL_MEMORY = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
+
 /**
  * Of a child process: none of the agent's own, which may hold secrets, but for the cache of compiled modules. Without that
  * a child that runs from sources takes 20 MB and a fifth of a second more.
  */
 export function childEnvironment(): Record<string, string> {
   const cache = getCompileCacheDir()
-  return { MALLOC_ARENA_MAX: '1', ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) }
+  return { ...SMALL_MEMORY, ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) }
 }
