@@ -19,6 +19,8 @@ import { errorOf } from './device-errors.ts'
 const pollMaxMs = 10
 /** Near the end of what a command usually takes the card is looked at more often: that is all the driver adds. */
 const pollMinMs = 2
+/** Before that time, of what is usual: a command that takes less is seldom. */
+const pollEarlyShare = 0.02
 /** The next block of an answer is there already: an archive is a hundred thousand of them. */
 const blockPollMs = 1
 /** A card that was pulled does not always fail a read. */
@@ -129,9 +131,7 @@ export class Exchange {
         await this.#file.check('unknown')
         lookedAt = now
       }
-      const waitedMs = Number(now - since) / 1e6
-      const isNear = usualMs > 0 ? waitedMs < 1.5 * usualMs : waitedMs < 5 * pollMaxMs
-      await this.#wait(isNear ? nearMs : pollMaxMs, expired)
+      await this.#wait(pauseMs(Number(now - since) / 1e6, usualMs, nearMs), expired)
     }
   }
 
@@ -153,6 +153,13 @@ export class Exchange {
       expired.addEventListener('abort', end, { once: true })
     })
   }
+}
+
+/** Between two looks, `waitedMs` after the command; `usualMs` 0: not known. */
+const pauseMs = (waitedMs: number, usualMs: number, nearMs: number): number => {
+  if (usualMs === 0) return waitedMs < 5 * pollMaxMs ? nearMs : pollMaxMs
+  if (waitedMs < 0.95 * usualMs) return Math.max(nearMs, usualMs * pollEarlyShare)
+  return waitedMs < 1.5 * usualMs ? nearMs : pollMaxMs
 }
 
 const cutShort = (announced: number, came: number): DeviceError =>
