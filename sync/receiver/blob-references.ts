@@ -1,3 +1,4 @@
+import { isSha256 } from '../blob-manifest.ts'
 import type { ChainEvent } from '../chain-hash.ts'
 import { members, textOf, wholeNumber } from '../json.ts'
 import type { BlobReference } from './blob-store.ts'
@@ -25,7 +26,7 @@ function collect(value: unknown, depth: number, found: BlobReference[]): void {
   const { sha256, bytes, mediaType } = members(value) ?? {}
   const size = wholeNumber(bytes)
   const type = textOf(mediaType)
-  if (typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && size !== undefined && type !== undefined) {
+  if (isSha256(sha256) && size !== undefined && type !== undefined) {
     found.push({ sha256, bytes: size, mediaType: type.slice(0, 200).replaceAll('\0', '') })
   }
   for (const member of Object.values(value)) collect(member, depth - 1, found)
