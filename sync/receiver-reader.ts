@@ -5,10 +5,10 @@ import { request as httpsRequest } from 'node:https'
 import { BLOB_BYTES, isSha256 } from './blob-manifest.ts'
 import type { Members } from './json.ts'
 import { members, parseObject, textOf, wholeNumber } from './json.ts'
+import { receiverBase } from './receiver-address.ts'
 
 const IDLE_MS = 30_000
 const LIST_BYTES = 4 << 20
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 export type ReceiverReaderOptions = {
   /** Base of `/v1/…`; plain `http:` only to a loopback address. */
@@ -41,11 +41,11 @@ export class ReceiverReader {
 
   constructor(options: ReceiverReaderOptions) {
     this.options = options
-    this.base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
-    const isLocal = this.base.protocol === 'http:' && LOOPBACK.test(this.base.hostname)
-    if (this.base.protocol !== 'https:' && !isLocal) {
+    const base = receiverBase(options.url)
+    if (base === undefined) {
       throw new ReceiverReadError('receiver_insecure', 'The address is https:, or http: to a loopback address.')
     }
+    this.base = base
   }
 
   /** The newest first. */

@@ -7,6 +7,7 @@ import { checkServerIdentity } from 'node:tls'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { Clock } from '../clock.ts'
+import { receiverBase } from '../receiver-address.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, Outgoing, SignedHead, Target } from '../target.ts'
 import { answerOf, contentDigest } from './http-answer.ts'
@@ -15,7 +16,6 @@ import { ExchangeError, exchange } from './http-exchange.ts'
 import { httpsBlobs } from './https-blobs.ts'
 
 const compress = promisify(gzip)
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 /** Below both limits of a request, compressed or not. */
 const LIMITS = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
 
@@ -57,11 +57,9 @@ class TargetAddressError extends Error {
 
 /** The replay protocol over HTTP. Throws TargetAddressError for plain http to anywhere but this machine. */
 export function httpsTarget(options: HttpsTargetOptions): Target {
-  const url = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
-    throw new TargetAddressError('A sync url is https:, or http: to a loopback address.')
-  }
-  return new HttpsTarget(options, url)
+  const base = receiverBase(options.url)
+  if (base === undefined) throw new TargetAddressError('A sync url is https:, or http: to a loopback address.')
+  return new HttpsTarget(options, base)
 }
 
 class HttpsTarget implements Target {
