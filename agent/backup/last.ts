@@ -39,9 +39,6 @@ export function lastBackup(stateDirectory: string): LastBackup | undefined {
 }
 
 export async function rememberBackup(stateDirectory: string, made: LastBackup): Promise<void> {
-  async function* text(): AsyncGenerator<string> {
-    yield `${JSON.stringify(made)}\n`
-  }
   // For any user who may enter the directory: it may be the technician who made the backup, and the agent who reads this.
-  await writeDurably(join(stateDirectory, LAST_FILE), text(), 0o644, undefined)
+  await writeDurably(join(stateDirectory, LAST_FILE), [`${JSON.stringify(made)}\n`], 0o644)
 }

@@ -27,10 +27,7 @@ export type Manifest = Part & {
 
 /** Keeps that of the newest backup. Returns what names the manifest itself. */
 export async function keepManifest(stateDirectory: string, manifest: Manifest): Promise<Part> {
-  async function* text(): AsyncGenerator<string> {
-    yield JSON.stringify(manifest)
-  }
-  return await writeDurably(join(stateDirectory, MANIFEST_FILE), text(), 0o644, undefined)
+  return await writeDurably(join(stateDirectory, MANIFEST_FILE), [JSON.stringify(manifest)], 0o644)
 }
 
 /** Undefined where there is none. */

@@ -118,10 +118,7 @@ export class BackupUpload {
       result: undefined,
     }))
     const named: Named = { manifest: sha256, chain: journal.chain }
-    async function* line(): AsyncGenerator<string> {
-      yield JSON.stringify(named)
-    }
-    await writeDurably(join(stateDirectory, NAMED_FILE), line(), 0o600, undefined)
+    await writeDurably(join(stateDirectory, NAMED_FILE), [JSON.stringify(named)], 0o600)
     return named.chain
   }
 

@@ -12,9 +12,9 @@ export type Written = { bytes: number; sha256: string }
  */
 export async function writeDurably(
   path: string,
-  portions: AsyncIterable<string | Uint8Array>,
+  portions: AsyncIterable<string | Uint8Array> | readonly string[],
   mode: number,
-  fault: ((point: string) => void) | undefined,
+  fault?: (point: string) => void,
 ): Promise<Written> {
   const temporary = `${path}.tmp`
   const digest = createHash('sha256')

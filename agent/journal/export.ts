@@ -81,7 +81,7 @@ export async function segmentFrom(options: {
       chainLines(db, chain, range, options.signer, () => undefined),
       options.end,
     )
-    await writeDurably(join(options.folder, options.file), lines, 0o440, undefined)
+    await writeDurably(join(options.folder, options.file), lines, 0o440)
   } finally {
     db.close()
   }

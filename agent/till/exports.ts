@@ -249,7 +249,7 @@ export class Exports {
     const register = planRegisterArchive(journal.view, merchantId, range)
     const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
     const partial = type === 'dep7' && archives.isPartial(register, range)
-    const written = await writeDurably(path, content, 0o600, undefined)
+    const written = await writeDurably(path, content, 0o600)
     return { file: path, register_id: register, ...(partial && { partial }), ...written }
   }
 

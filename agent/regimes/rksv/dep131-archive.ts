@@ -114,7 +114,7 @@ export class Dep131Archive {
     if (last !== undefined && last.date >= today) return
     const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq: this.options.headSeq() }
     const name = `dep131-${cashBoxId}-${today}-${String(selection.toSeq).padStart(SEQ_DIGITS, '0')}.csv`
-    await writeDurably(join(folder, name), writeDep131(view, id, selection, PORTION), 0o600, undefined)
+    await writeDurably(join(folder, name), writeDep131(view, id, selection, PORTION), 0o600)
     const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)
     for (const old of kept) if (old.date < oldest) await rm(join(folder, old.name), { force: true })
   }
