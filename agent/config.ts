@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { configSchema } from './config-schema.ts'
 import { plainJson } from './jsonc.ts'
+import { codeOf } from './thrown.ts'
 
 /** The agent's whole configuration: defaults filled in, every path absolute. */
 export type Config = z.output<ReturnType<typeof configSchema>>
@@ -64,12 +65,8 @@ export function readConfigText(file: string): string {
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    throw new ConfigError(file, [`cannot be read (${errorCode(error)})`])
+    throw new ConfigError(file, [`cannot be read (${codeOf(error) ?? 'unknown error'})`])
   }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
 /** Checks the text of a configuration file; `file` names it and is where relative paths start. Throws {@link ConfigError}. */

@@ -1,6 +1,7 @@
 import type { Journal } from './journal/journal.ts'
 import { verifyInChild } from './journal/verify-in-child.ts'
 import type { Log } from './log.ts'
+import { messageOf } from './thrown.ts'
 
 export type EpochKeeperOptions = {
   journal: Pick<Journal, 'beginEpoch' | 'epoch'>
@@ -47,10 +48,7 @@ export class EpochKeeper {
       log.error({ target, code: reason, events: journal.epoch }, text)
     } catch (error) {
       if (this.stopping.signal.aborted) return
-      log.error(
-        { target, message: error instanceof Error ? error.message : String(error) },
-        'no new epoch could be begun',
-      )
+      log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')
     }
   }
 }

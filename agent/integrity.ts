@@ -2,6 +2,7 @@ import type { Clock } from '../drivers/ports/clock.ts'
 import { FiskalError } from './errors.ts'
 import { verifyInChild } from './journal/verify-in-child.ts'
 import type { Log } from './log.ts'
+import { messageOf } from './thrown.ts'
 
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
 
@@ -54,7 +55,7 @@ export class Integrity {
       }
     } catch (error) {
       if (this.stopping.signal.aborted) return
-      log.warn({ message: error instanceof Error ? error.message : String(error) }, 'the journal could not be verified')
+      log.warn({ message: messageOf(error) }, 'the journal could not be verified')
     }
     if (!this.stopping.signal.aborted) this.schedule(AGAIN_AFTER_MS)
   }

@@ -57,3 +57,7 @@ export class DeviceError extends Error {
     this.deviceCode = deviceCode
   }
 }
+
+/** What the system or a library calls it: `ENOENT`, `EIO`. */
+export const errorCode = (thrown: unknown): string | undefined =>
+  thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined

@@ -19,7 +19,7 @@ const never = (name, from, to, but) => ({
 
 // Every driver may use these; they know no family.
 const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
-const AGENT_BASE = 'canonical|clock|errors|ids|money'
+const AGENT_BASE = 'canonical|clock|errors|ids|money|thrown'
 
 module.exports = {
   forbidden: [

@@ -6,6 +6,7 @@ import { BLOB_BYTES, isSha256 } from './blob-manifest.ts'
 import type { Members } from './json.ts'
 import { members, parseObject, textOf, wholeNumber } from './json.ts'
 import { receiverBase } from './receiver-address.ts'
+import { messageOf } from './thrown.ts'
 
 const IDLE_MS = 30_000
 const LIST_BYTES = 4 << 20
@@ -105,7 +106,7 @@ async function* pieces(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
     yield* answer as AsyncIterable<Buffer>
   } catch (error) {
-    throw new ReceiverReadError('receiver_unreachable', error instanceof Error ? error.message : String(error))
+    throw new ReceiverReadError('receiver_unreachable', messageOf(error))
   }
 }
 

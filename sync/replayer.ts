@@ -11,6 +11,7 @@ import { Skew } from './skew.ts'
 import type { Cursor, Halt, Log, Source } from './source.ts'
 import type { Progress } from './status.ts'
 import type { Answer, Outgoing, Target } from './target.ts'
+import { messageOf } from './thrown.ts'
 import { TokenAlarm } from './token-alarm.ts'
 import { Wake } from './wake.ts'
 
@@ -350,7 +351,7 @@ export class Replayer {
       await this.stop({ state: 'stalled', code: 'journal-damaged', message: error.message })
       return 0
     }
-    return this.failed('internal-error', error instanceof Error ? error.message : String(error))
+    return this.failed('internal-error', messageOf(error))
   }
 
   private end(outcome: Outcome): number {

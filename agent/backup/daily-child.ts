@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
+import { codeOf, messageOf } from '../thrown.ts'
 import { expendableBeside, LEFT_OVER } from './beside.ts'
 import type { ChildAnswer, ChildTask } from './daily.ts'
 import { makeBackup } from './make.ts'
@@ -30,8 +31,8 @@ async function answer({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer>
     await clearBeside(folder, made.agent, nowMs)
     return { made }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal_error'
-    return { failure: error instanceof Error ? error.message : String(error), code }
+    const code = codeOf(error) ?? 'internal_error'
+    return { failure: messageOf(error), code }
   }
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { parseRfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { messageOf } from '../thrown.ts'
 import { countAlone, knownArchives } from './archives.ts'
 import type { LastBackup } from './last.ts'
 import { lastBackup } from './last.ts'
@@ -106,7 +107,7 @@ export class DailyBackup {
         log.warn({ missing }, 'the backup lacks archives of TSEs: they are gone, or have no room')
     } catch (error) {
       if (this.stopping.signal.aborted) return
-      this.failure = error instanceof Error ? error.message : String(error)
+      this.failure = messageOf(error)
       log.warn({ message: this.failure }, 'the backup could not be made; it is tried again')
     }
   }

@@ -12,6 +12,7 @@ import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { RowLine } from '../journal/snapshot.ts'
 import { textLines } from '../journal/text-lines.ts'
+import { codeOf } from '../thrown.ts'
 import type { ArchiveLine, ContentLine } from './archives.ts'
 import { ContentCheck } from './archives.ts'
 import { isLine } from './line-shape.ts'
@@ -245,7 +246,7 @@ async function* gunzipped(path: string): AsyncGenerator<Buffer> {
     yield* textLines(gunzip)
   } catch (error) {
     // What gunzip says of a file that is cut or changed.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = codeOf(error) ?? ''
     throw code.startsWith('Z_') ? damaged() : error
   } finally {
     source.destroy()

@@ -1,5 +1,6 @@
 import { open, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { codeOf } from '../thrown.ts'
 import type { FileLine } from './format.ts'
 import type { Vault } from './vault.ts'
 
@@ -55,7 +56,7 @@ async function filesUnder(path: string): Promise<string[]> {
     const files = entries.filter((entry) => entry.isFile() && !/\.(tmp|new)$/.test(entry.name))
     return files.map((entry) => join(entry.parentPath, entry.name)).sort((left, right) => (left < right ? 1 : -1))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
+    const code = codeOf(error)
     if (code === 'ENOTDIR') return [path]
     if (code === 'ENOENT') return []
     throw error
@@ -66,7 +67,7 @@ async function openIfThere(path: string) {
   try {
     return await open(path, 'r')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }

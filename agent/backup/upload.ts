@@ -6,6 +6,7 @@ import { rfc3339 } from '../clock.ts'
 import { writeDurably } from '../journal/durable-file.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Log } from '../log.ts'
+import { messageOf } from '../thrown.ts'
 import { JoinedFiles } from './joined-files.ts'
 import { lastBackup } from './last.ts'
 import type { Manifest, Part } from './manifest.ts'
@@ -204,8 +205,4 @@ function readNamed(stateDirectory: string): Named | undefined {
     // Nothing was named yet, or the file was torn by hand: an event more does no harm.
     return undefined
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -2,6 +2,7 @@ import type * as Http from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { Json } from '../canonical.ts'
+import { codeOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
 import { handedOver } from './hand-over.ts'
 
@@ -36,7 +37,7 @@ export async function findDaemon(socketPath: string): Promise<{ technician: Tech
     const status = await ask(socketPath, 'status', {})
     return { technician: remoteTechnician(socketPath), status }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined
     if (code === 'EACCES')
       throw new AdminError('permission_denied', `${socketPath} belongs to another user: run as that user or root`)

@@ -3,6 +3,7 @@ import { closeSync, existsSync, fdatasyncSync, openSync, rmSync, writeSync } fro
 import { dirname, join } from 'node:path'
 import type { Config, ConfigFile } from '../config.ts'
 import { BROKEN_DISK } from '../failure.ts'
+import { codeOf } from '../thrown.ts'
 import { existingFolder } from './check-state.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -71,7 +72,7 @@ export function checkSyncLatency(state: string): Finding {
       ? caution('disk speed', message, 'use an SSD: an SD card makes every sale wait')
       : ok('disk speed', message)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     return failure(
       'disk speed',
       `cannot be written (${error instanceof Error ? error.message : 'unknown'})`,

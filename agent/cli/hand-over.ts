@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chown, copyFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../thrown.ts'
 
 /**
  * Has the daemon write a file beside its own exports and takes it from there to `path`, as a file of who asked for it: the
@@ -27,7 +28,7 @@ async function move(from: string, to: string): Promise<void> {
   try {
     await rename(from, temporary)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
+    if (codeOf(error) !== 'EXDEV') throw error
     await copyFile(from, temporary)
   }
   const [uid, gid] = [process.getuid?.(), process.getgid?.()]

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
 import { FiskalError } from '../errors.ts'
+import { codeOf } from '../thrown.ts'
 import { headersOf } from './entry.ts'
 import { CallerGone } from './send.ts'
 
@@ -35,7 +36,7 @@ async function openFile(path: string) {
   try {
     return await open(path, 'r')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (codeOf(error) === 'ENOENT') {
       throw new FiskalError('not_found', 'The file of this export is gone.', { resource: 'export' })
     }
     throw error

@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Log } from '../log.ts'
+import { messageOf } from '../thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
 import { syncDirectory } from './durable-file.ts'
 import type { Journal } from './journal.ts'
@@ -79,7 +80,7 @@ export class Custody {
         await this.copyBack()
         return
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
+        const message = messageOf(error)
         log.error(
           { message },
           `the journal was removed and cannot be put back: mend ${directory}, do not end the agent`,

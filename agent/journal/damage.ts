@@ -1,3 +1,4 @@
+import { codeOf } from '../thrown.ts'
 export class JournalDamagedError extends Error {
   override readonly name = 'JournalDamagedError'
   readonly code = 'journal_damaged'
@@ -11,7 +12,7 @@ export class JournalDamagedError extends Error {
 
 /** What SQLite says of a page that is not what it was, as damage at the event that was to be read; else the error itself. */
 export function damageOf(error: unknown, seq: number): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error) ?? ''
   if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return error
   return new JournalDamagedError(seq, `the database cannot be read (${code})`)
 }

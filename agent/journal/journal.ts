@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { canonicalJson } from '../canonical.ts'
 import { PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
+import { asError } from '../thrown.ts'
 import { uuidBytes } from './chain.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, JournalKeyError, readChains, succession, virgin } from './chains.ts'
@@ -244,7 +245,7 @@ export class Journal {
       bodies = decision.events.map(({ body }) => canonicalJson(suspect ? { ...body, clock: 'suspect' } : body))
     } catch (error) {
       if (this.broken !== undefined) throw this.broken
-      return { refusal: error instanceof Error ? error : new Error(String(error)) }
+      return { refusal: asError(error) }
     }
     const misfit =
       (priority === 'intent' ? tooLargeEvent(bodies) : undefined) ?? this.appendAll(decision.events, bodies)
@@ -271,7 +272,7 @@ export class Journal {
     } catch (error) {
       // The commit may or may not be on disk: nothing in memory is worth anything now (the next start re-reads).
       this.head = before
-      this.fail(error instanceof Error ? error : new Error(String(error)), group)
+      this.fail(asError(error), group)
       return
     }
     const syncNs = this.options.clock.mono() - began
@@ -293,7 +294,7 @@ export class Journal {
       this.projections.write()
       if (alone) this.sql.commitGroup.run()
     } catch (error) {
-      this.broken = error instanceof Error ? error : new Error(String(error))
+      this.broken = asError(error)
       if (alone) this.fail(this.broken, [])
       throw storageError()
     }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { messageOf } from '../thrown.ts'
 
 const LOCK_FILE = 'lock.db'
 /** Byte 2^30 of a database file, where SQLite places its locks (SQLite file format §1.4, "The Lock-Byte Page"). */
@@ -32,7 +33,7 @@ export class StateUnwritableError extends Error {
   readonly code = 'state_unwritable'
 
   constructor(directory: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     super(`${directory} cannot be written (${reason}): check its owner, its mode and that the disk is not read-only.`)
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import { messageOf } from '../thrown.ts'
 import { readChains } from './chains.ts'
 import { openReadOnly } from './reader.ts'
 import { verifyJournal } from './verify.ts'
@@ -32,7 +33,7 @@ async function run(directory: string): Promise<void> {
     rmSync(path, { force: true })
     own.send?.(report)
   } catch (error) {
-    own.send?.({ failure: error instanceof Error ? error.message : String(error) })
+    own.send?.({ failure: messageOf(error) })
   }
   own.disconnect()
 }

@@ -14,6 +14,7 @@ import { writeDurably } from '../journal/durable-file.ts'
 import type { Members } from '../journal/events.ts'
 import { exportJournal } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
+import { codeOf } from '../thrown.ts'
 import type { ArchiveRange } from './archives.ts'
 import { planArchive, planRegisterArchive } from './archives.ts'
 import { publicDocument } from './document.ts'
@@ -300,7 +301,7 @@ export class Exports {
 function describeError(error: unknown): Members {
   if (!(error instanceof Error)) return { message: 'The export failed.', details: { code: 'internal_error' } }
   const more = 'details' in error ? (error.details as Members) : {}
-  const code = 'code' in error ? String(error.code) : 'internal_error'
+  const code = codeOf(error) ?? 'internal_error'
   return { message: error.message, details: { ...more, code } }
 }
 

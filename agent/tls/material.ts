@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Log } from '../log.ts'
+import { codeOf, messageOf } from '../thrown.ts'
 import { ShopAuthority } from './shop-authority.ts'
 
 /** What a TLS server needs; PEM. `ca`: whose client certificates are taken. */
@@ -77,7 +78,7 @@ export class TlsSource {
       this.current = now
     } catch (error) {
       // The one that is served goes on.
-      log.warn({ message: error instanceof Error ? error.message : String(error) }, 'TLS: the files cannot be used')
+      log.warn({ message: messageOf(error) }, 'TLS: the files cannot be used')
     }
     this.schedule(onChange)
   }
@@ -109,7 +110,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    const code = codeOf(error) ?? 'unknown error'
     throw new TlsFilesError(`${path} cannot be read (${code}).`)
   }
 }

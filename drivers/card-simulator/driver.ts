@@ -1,5 +1,5 @@
 import { sign, verify } from 'node:crypto'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
@@ -138,7 +138,7 @@ export class CardSimulator implements SignatureCard {
       this.#key = await (openKey?.() ?? openCardKey(directory, clock.now()))
     } catch (error) {
       if (error instanceof DeviceError) throw error
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
+      const reason = errorCode(error) ?? 'unexpected error'
       throw new DeviceError('unavailable', 'none', 'key or certificate of the card cannot be read', reason)
     }
     return this.#key

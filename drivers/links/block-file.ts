@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
 
 /** A device that is talked to through a file on its own drive: blocks out and in at offset 0, past every cache. */
 export type BlockFileOptions = {
@@ -105,7 +105,7 @@ const openPastCaches = async (path: string): Promise<FileHandle> => {
   try {
     return await open(path, plain | (constants.O_DIRECT ?? 0))
   } catch (error) {
-    if (codeOf(error) !== 'EINVAL') throw error
+    if (errorCode(error) !== 'EINVAL') throw error
     return open(path, plain)
   }
 }
@@ -120,7 +120,7 @@ const alignedMemory = async (handle: FileHandle, bytes: number, readBytes: numbe
       await handle.read(slice, 0, readBytes, 0)
       return slice.fill(0)
     } catch (error) {
-      if (codeOf(error) !== 'EINVAL') throw error
+      if (errorCode(error) !== 'EINVAL') throw error
       refusal = error
     }
   }
@@ -128,7 +128,4 @@ const alignedMemory = async (handle: FileHandle, bytes: number, readBytes: numbe
 }
 
 const gone = (effect: 'none' | 'unknown', message: string, cause: unknown): DeviceError =>
-  new DeviceError('unavailable', effect, message, codeOf(cause))
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined
+  new DeviceError('unavailable', effect, message, errorCode(cause))

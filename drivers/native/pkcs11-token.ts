@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'
@@ -226,7 +226,7 @@ export class Pkcs11Token {
     try {
       return await this.#options.pin()
     } catch (error) {
-      const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause'
+      const cause = errorCode(error) ?? 'unknown cause'
       throw new DeviceError('unavailable', 'none', `the PIN of token ${this.#options.token} cannot be read`, cause)
     }
   }

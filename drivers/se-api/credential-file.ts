@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorCode } from '../errors.ts'
 import type { Credential, Credentials } from './users.ts'
 
 /**
@@ -38,7 +39,7 @@ const readIfThere = (path: string): Record<string, Credential> | undefined => {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, Credential>
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

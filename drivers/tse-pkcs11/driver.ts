@@ -1,6 +1,6 @@
 import { demandNoneOpen } from '../deletion.ts'
 import type { DeviceErrorCode } from '../errors.ts'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -217,7 +217,7 @@ class Pkcs11Tse implements Tse {
     } catch (error) {
       this.#isDoubtful ||= !(error instanceof DeviceError) || LEAVES_DOUBT.has(error.code)
       if (error instanceof DeviceError) throw error
-      const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
+      const cause = errorCode(error) ?? 'unexpected error'
       throw new DeviceError('unavailable', 'unknown', 'the memory of the unit failed', cause)
     }
   }

@@ -1,5 +1,5 @@
 import { demandNoneOpen } from '../deletion.ts'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -222,7 +222,7 @@ export class TseSimulator implements Tse {
     if (error instanceof DeviceError && !powerWasCut && error.code !== 'unavailable') return error
     await this.#unit.cut()
     if (error instanceof DeviceError) return error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
+    const reason = errorCode(error) ?? 'unexpected error'
     return new DeviceError('unavailable', 'unknown', 'the memory of the unit failed', reason)
   }
 

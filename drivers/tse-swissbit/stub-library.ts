@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, errorCode } from '../errors.ts'
 
 const compileMs = 60_000
 
@@ -14,7 +14,7 @@ export const compileStub = async (into: string): Promise<string> => {
   try {
     await promisify(execFile)('cc', [...flags, '-o', library, source], { timeout: compileMs })
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const isMissing = errorCode(error) === 'ENOENT'
     const why = isMissing ? 'a C compiler is needed: apt install gcc libc6-dev' : 'the C compiler failed'
     throw new DeviceError('refused', 'none', `the stand-in for libWormAPI cannot be compiled, ${why}`)
   }

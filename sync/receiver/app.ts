@@ -1,5 +1,6 @@
 import type { Express, NextFunction, Request, Response } from 'express'
 import express, { Router } from 'express'
+import { messageOf } from '../thrown.ts'
 import { agentRoutes } from './agent-routes.ts'
 import { blobRoutes } from './blob-routes.ts'
 import { configRoutes } from './config-routes.ts'
@@ -34,10 +35,7 @@ export function receiverApp(parts: ReceiverParts): Express {
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const problem = problemOf(error)
     if (problem.code === 'internal-error') {
-      parts.log.error(
-        { code: problem.code, error: error instanceof Error ? error.message : String(error) },
-        'a request failed',
-      )
+      parts.log.error({ code: problem.code, error: messageOf(error) }, 'a request failed')
     }
     if (response.headersSent) response.destroy()
     else refuse(response, problem)

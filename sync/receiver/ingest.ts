@@ -9,6 +9,7 @@ import { EnvelopeError, verifyBatch } from '../envelope.ts'
 import { parseObject } from '../json.ts'
 import type { Log } from '../source.ts'
 import { REGISTRATION_HEADER } from '../stream-subject.ts'
+import { messageOf } from '../thrown.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
 import { registrationOf } from './registration.ts'
@@ -183,8 +184,4 @@ async function register(
   const chain = await directory.find(registration.chainId)
   if (chain === undefined) throw new Error('the registration is gone')
   return chain
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

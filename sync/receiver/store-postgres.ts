@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { ChainEvent } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
+import { asError } from '../thrown.ts'
 import type { PostgresRun } from './blobs-postgres.ts'
 import { PostgresBlobs } from './blobs-postgres.ts'
 import type { Rows } from './ledger.ts'
@@ -200,7 +201,7 @@ class PostgresStore implements Store {
       await client.query('COMMIT')
       return made
     } catch (error) {
-      lost = error instanceof Error ? error : new Error(String(error))
+      lost = asError(error)
       await client.query('ROLLBACK').then(
         () => {
           lost = undefined

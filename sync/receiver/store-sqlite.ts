@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import type { ChainEvent } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import type { Batch } from '../envelope.ts'
+import { asError } from '../thrown.ts'
 import type { Turns } from './blobs-sqlite.ts'
 import { SqliteBlobs } from './blobs-sqlite.ts'
 import type { Rows } from './ledger.ts'
@@ -192,7 +193,7 @@ class SqliteStore implements Store {
       } catch (error) {
         // On disk or not: nobody knows until the file is opened again. A later success here would prove nothing.
         this.db.close()
-        this.onFatal(error instanceof Error ? error : new Error(String(error)))
+        this.onFatal(asError(error))
         throw new StoreBusyError('the store is closed')
       }
       return made

@@ -5,6 +5,7 @@ import { localDate, rfc3339 } from '../../clock.ts'
 import { writeDurably } from '../../journal/durable-file.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Log } from '../../log.ts'
+import { codeOf, messageOf } from '../../thrown.ts'
 import type { Duty } from '../regime.ts'
 import { writeDep131 } from './dep131.ts'
 
@@ -91,7 +92,7 @@ export class Dep131Archive {
       }
       this.failure = undefined
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       this.failure ??= { since: today, reason }
       log.error({ folder, message: reason, code: 'dep131_failed' }, 'the daily DEP131 could not be written')
     }
@@ -127,7 +128,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (codeOf(error) !== 'EEXIST') throw error
   }
 }
 

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
+import { codeOf, messageOf } from '../../../thrown.ts'
 import './check/signature-worker.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
@@ -39,8 +40,8 @@ async function answer(request: ExportRequest): Promise<ChildAnswer> {
       const { message, code, findings, findingCount } = error
       return { failure: message, code, findings, findingCount }
     }
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal_error'
-    return { failure: error instanceof Error ? error.message : String(error), code }
+    const code = codeOf(error) ?? 'internal_error'
+    return { failure: messageOf(error), code }
   }
 }
 

@@ -11,6 +11,7 @@ import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
 import { FiskalError } from '../../../errors.ts'
 import type { Written } from '../../../journal/durable-file.ts'
 import { syncDirectory } from '../../../journal/durable-file.ts'
+import { codeOf } from '../../../thrown.ts'
 
 export type ArchiveFileOptions = {
   path: string
@@ -110,7 +111,7 @@ async function wholePart(part: string): Promise<Found> {
         found = { bytes, lastCounter: parseLogMessage(content).counter }
     }
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const isMissing = codeOf(error) === 'ENOENT'
     if (!isMissing && !(error instanceof MalformedError)) throw error
   }
   return found
