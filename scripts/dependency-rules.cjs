@@ -55,7 +55,7 @@ module.exports = {
     // agent
     never(
       'only-compose-opens',
-      { path: '^agent/', pathNot: '^agent/((compose|replay(-alarm)?)\\.ts$|cli/)' },
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/(replay|alarm)\\.ts$|cli/)' },
       '^(drivers|sync)/',
       '^drivers/(ports/|errors\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
@@ -74,7 +74,7 @@ module.exports = {
       '^drivers/(errors\\.ts$|ports/|tr03151/|links/usb-devices\\.ts$)',
     ),
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
-    never('replay-opens-no-device', '^agent/replay\\.ts$', '^drivers/', '^drivers/ports/'),
+    never('replay-opens-no-device', '^agent/replay/', '^drivers/', '^drivers/ports/'),
     // The reference cloud end is a command of its own and knows no agent; a demo shows both.
     // A lost machine is restored from what a cloud end has.
     never(
@@ -125,6 +125,8 @@ module.exports = {
       { path: '^agent/', pathNot: '^agent/(main\\.ts$|cli/)' },
       '^agent/(compose|main)\\.ts$|^agent/cli/',
     ),
+    // What compose is made of: only it may know laws, journal and devices at once.
+    never('wiring-is-of-compose', { path: '^agent/', pathNot: '^agent/(compose\\.ts$|wiring/)' }, '^agent/wiring/'),
     // What verifies a file of a law needs no agent.
     never(
       'cli-goes-through-administration',

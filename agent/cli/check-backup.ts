@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastBackup } from '../backup/last.ts'
 import { parseRfc3339 } from '../clock.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, ok } from './finding.ts'
 

@@ -1,5 +1,5 @@
 import { rfc3339 } from '../clock.ts'
-import type { Config, DeviceConfig } from '../config.ts'
+import type { Config, DeviceConfig } from '../config/config.ts'
 import { warningOf } from '../watch/warnings.ts'
 import type { Technician } from './admin-client.ts'
 import type { Finding } from './finding.ts'

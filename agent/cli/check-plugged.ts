@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import type { UsbDevice } from '../../drivers/links/usb-devices.ts'
-import type { Config, DeviceConfig } from '../config.ts'
+import type { Config, DeviceConfig } from '../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 

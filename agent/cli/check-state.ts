@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { lostKeys } from '../state-directory.ts'
+import { lostKeys } from '../state/state-directory.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 

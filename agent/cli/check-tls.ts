@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { heldCertificates, urgencyOf } from '../tls/expiry.ts'
 import type { Finding } from './finding.ts'

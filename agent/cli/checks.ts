@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Config, ConfigFile } from '../config.ts'
+import type { Config, ConfigFile } from '../config/config.ts'
 import { BROKEN_DISK } from '../failure.ts'
 import { codeOf } from '../thrown.ts'
 import { existingFolder } from './check-state.ts'

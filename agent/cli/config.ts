@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { ConfigError, readConfig } from '../config.ts'
+import { ConfigError, readConfig } from '../config/config.ts'
 import { exampleConfig } from './config-example.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { asTechnician } from './technician.ts'

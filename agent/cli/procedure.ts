@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
 

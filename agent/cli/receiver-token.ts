@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { Identity, IssuedToken, Store } from '../../sync/receiver/store.ts'
 import { rfc3339 } from '../clock.ts'
-import { ONE_TENANT } from '../config-receiver.ts'
+import { ONE_TENANT } from '../config/receiver.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
 import { ReceiverError, receiverConfigOption, withStore } from './receiver-store.ts'

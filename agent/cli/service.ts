@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { exampleConfig } from './config-example.ts'
 import { jsonOption } from './options.ts'
 import { dropIn } from './service-drop-in.ts'

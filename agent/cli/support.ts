@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { describeFailure } from '../failure.ts'
 import { examine } from './doctor.ts'
 import type { Common } from './options.ts'

@@ -4,7 +4,7 @@ import type { NewId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import type { TaxPrecision } from '../register/tax-amount.ts'
-import type { RegisterKeys } from '../register-keys.ts'
+import type { RegisterKeys } from '../state/register-keys.ts'
 import type { Mutations } from './mutations.ts'
 import type { Recorder } from './recorder.ts'
 

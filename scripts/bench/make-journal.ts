@@ -8,7 +8,7 @@ import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
 import { bodyOf } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import type { View } from '../../agent/journal/projections/view.ts'
-import { openStateDirectory } from '../../agent/state-directory.ts'
+import { openStateDirectory } from '../../agent/state/state-directory.ts'
 
 /**
  * Makes a journal long: repeats the last sale of each register, event by event, through the journal's own writer, with

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
-import { openStateDirectory } from '../../agent/state-directory.ts'
+import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 /** A state directory at rest: 201 events, a sealed secret, a device's key with a canary in it. */

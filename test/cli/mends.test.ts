@@ -9,7 +9,7 @@ import { checkBackup } from '../../agent/cli/check-backup.ts'
 import { checkClock } from '../../agent/cli/check-host.ts'
 import { checkService } from '../../agent/cli/check-service.ts'
 import { checkTimeSource } from '../../agent/cli/check-time-source.ts'
-import { readConfig } from '../../agent/config.ts'
+import { readConfig } from '../../agent/config/config.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, ownConfig, ROOT, removedLater, runDaemon } from './command.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkPlugged } from '../../agent/cli/check-plugged.ts'
-import { checkConfig } from '../../agent/config.ts'
+import { checkConfig } from '../../agent/config/config.ts'
 import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
 import { ROOT, removedLater } from './command.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../agent/clock.ts'
 import type { Agent } from '../../agent/compose.ts'
 import { compose } from '../../agent/compose.ts'
-import { checkConfig } from '../../agent/config.ts'
+import { checkConfig } from '../../agent/config/config.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { DEVICE } from './daemon.ts'
 

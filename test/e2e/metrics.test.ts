@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { processFigures } from '../../agent/process-figures.ts'
+import { processFigures } from '../../agent/process/process-figures.ts'
 import { Bench } from './bench.ts'
 import { event, goods, pay } from './goods.ts'
 

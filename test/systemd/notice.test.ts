@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { serviceNotice } from '../../agent/service-notice.ts'
+import { serviceNotice } from '../../agent/process/service-notice.ts'
 import { ownConfig, ROOT, removedLater, startDaemon } from '../cli/command.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')

@@ -1,0 +1,170 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { codeOf } from '../thrown.ts'
+import { plainJson } from './jsonc.ts'
+import { configSchema } from './schema.ts'
+
+/** The agent's whole configuration: defaults filled in, every path absolute. */
+export type Config = z.output<ReturnType<typeof configSchema>>
+export type DeviceConfig = Config['devices'][number]
+
+export type ConfigFile = {
+  config: Config
+  /** The file that was read; undefined for the embedded default. */
+  file: string | undefined
+  /** Relative paths were resolved against it. */
+  directory: string
+  /** What works but should be mended: secrets that others may read. */
+  warnings: readonly string[]
+}
+
+/** The file cannot be used. `problems` names each key by its path, one sentence each, never a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'config_invalid'
+  readonly problems: readonly string[]
+
+  constructor(file: string, problems: readonly string[]) {
+    super(`${file}: ${problems.join('; ')}`)
+    this.problems = problems
+  }
+}
+
+const FILE_LIMIT_BYTES = 1024 * 1024
+const PROBLEM_LIMIT = 20
+
+/**
+ * Reads and checks a configuration file: JSON with comments and trailing commas. Without a name it is `agent.json` of
+ * the working directory, else the embedded default. Throws {@link ConfigError}.
+ */
+export function readConfig(name: string | undefined): ConfigFile {
+  const file = resolve(name ?? 'agent.json')
+  if (name === undefined && !existsSync(file)) return embeddedDefault()
+  const config = parseConfig(file, readConfigText(file))
+  return { config, file, directory: dirname(file), warnings: secretWarnings(config) }
+}
+
+/** A TSE simulator on the default address, state in `./state`. */
+function embeddedDefault(): ConfigFile {
+  const directory = resolve('.')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  return {
+    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, directory),
+    file: undefined,
+    directory,
+    warnings: [],
+  }
+}
+
+/** The text of a configuration file, at most 1 MiB. Throws {@link ConfigError}. */
+export function readConfigText(file: string): string {
+  try {
+    if (statSync(file).size > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
+    // Editors of Windows put a mark in front (U+FEFF).
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError(file, [`cannot be read (${codeOf(error) ?? 'unknown error'})`])
+  }
+}
+
+/** Checks the text of a configuration file; `file` names it and is where relative paths start. Throws {@link ConfigError}. */
+export function parseConfig(file: string, text: string): Config {
+  return checkConfig(file, parseConfigText(file, text), dirname(file))
+}
+
+/** JSON with comments and trailing commas. Throws {@link ConfigError}, which quotes nothing of it. */
+export function parseConfigText(file: string, text: string): unknown {
+  try {
+    return JSON.parse(plainJson(text))
+  } catch (error) {
+    throw new ConfigError(file, [whyNotJson(text, error instanceof Error ? error.message : '')])
+  }
+}
+
+/** V8's message quotes the text around the mistake: only the place is passed on. */
+function whyNotJson(text: string, message: string): string {
+  if (text.trim() === '') return 'is empty: fiskal-edge config example tse shows what belongs there'
+  if (text.includes('\u0000')) return 'is not saved as UTF-8'
+  const place = /line \d+ column \d+/.exec(message)?.[0]
+  if (place !== undefined) return `not JSON, ${place}`
+  return message.includes('end of JSON') ? 'not JSON: it ends too early' : 'not JSON, line 1'
+}
+
+/** Fills in the defaults of a configuration that is already an object. Throws {@link ConfigError}. */
+export function checkConfig(file: string, value: unknown, directory: string): Config {
+  return checkedBy(configSchema(directory), file, value)
+}
+
+/** What the schema makes of the value. Throws {@link ConfigError} that names each wrong key. */
+export function checkedBy<Schema extends z.ZodType>(schema: Schema, file: string, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.flatMap(sentences)
+  const shown = problems.slice(0, PROBLEM_LIMIT)
+  if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`)
+  throw new ConfigError(file, shown)
+}
+
+function sentences(issue: z.core.$ZodIssue): string[] {
+  const path = keyPath(issue.path)
+  if (issue.code !== 'unrecognized_keys') {
+    const missing = issue.message.endsWith('received undefined')
+    return [`${path === '' ? 'the file' : path}: ${missing ? 'is missing' : issue.message}`]
+  }
+  return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
+}
+
+/** `devices[0].serial.path` */
+function keyPath(path: readonly PropertyKey[]): string {
+  let text = ''
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`
+    else text += text === '' ? String(part) : `.${String(part)}`
+  }
+  return text
+}
+
+const SECRET_KEY = /^(keyFile|pinFile|\w+(Pin|Puk)File|pukFile|secretFile|tokenFile|credsFile|passphraseFile)$/
+
+/** The files that hold secrets: key path → file. */
+export function secretFiles(config: Config): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const visit = (value: unknown, path: readonly PropertyKey[]): void => {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, member] of Object.entries(value)) {
+      const at = [...path, Array.isArray(value) ? Number(key) : key]
+      if (typeof member === 'string' && SECRET_KEY.test(key)) found.set(keyPath(at), member)
+      else visit(member, at)
+    }
+  }
+  visit(config, [])
+  return found
+}
+
+function secretWarnings(config: Config): string[] {
+  const warnings: string[] = []
+  for (const [key, file] of secretFiles(config)) {
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
+    else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${file} can be read by others, chmod 600 it`)
+    const odd = found?.isFile() ? oddity(file) : undefined
+    if (odd !== undefined) warnings.push(`${key}: ${file} ${odd}`)
+  }
+  return warnings
+}
+
+/** A secret is taken as it stands in its file: what an editor left there costs a try of the PIN. */
+function oddity(file: string): string | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch {
+    // Root's alone: the unit is handed its content.
+    return undefined
+  }
+  if (text === '') return 'is empty'
+  if (text.startsWith('\uFEFF') || text.includes('\u0000')) return 'is not plain text: save it as UTF-8 without a mark'
+  return text === text.trim() ? undefined : 'begins or ends with a blank or an empty line: they count'
+}

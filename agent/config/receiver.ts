@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { checkedBy, parseConfigText, readConfigText } from './config.ts'
+import { isLoopback } from './schema.ts'
+import { strict } from './strict.ts'
+
+/** Whose shops they are where a receiver has one owner only. */
+export const ONE_TENANT = '00000000-0000-0000-0000-000000000000'
+
+export type ReceiverConfig = z.output<ReturnType<typeof receiverSchema>>
+
+/**
+ * Configuration of the reference cloud end. Without a name it is `receiver.json` of the working directory, else SQLite
+ * in `./receiver` on 127.0.0.1:7080. Throws ConfigError.
+ */
+export function readReceiverConfig(name: string | undefined): ReceiverConfig {
+  const file = resolve(name ?? 'receiver.json')
+  const isDefault = name === undefined && !existsSync(file)
+  const value = isDefault ? { version: 1 } : parseConfigText(file, readConfigText(file))
+  return checkedBy(receiverSchema(dirname(file)), isDefault ? 'embedded default' : file, value)
+}
+
+function receiverSchema(directory: string) {
+  const file = z
+    .string()
+    .min(1)
+    .max(4096)
+    .transform((path) => resolve(directory, path))
+  const token = z.string().regex(/^[\w-]{1,100}$/, 'letters, digits, _ and -, at most 100')
+  const stream = strict({
+    servers: z.array(z.string().min(1).max(255)).min(1).max(16),
+    stream: token,
+    durable: token.default('fiskal-receiver'),
+    tenants: z.record(token, z.uuid()).default({ shop: ONE_TENANT }),
+    credsFile: file.optional(),
+    tls: strict({ caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() }).optional(),
+  })
+  const store = z.discriminatedUnion('kind', [
+    strict({ kind: z.literal('sqlite'), file }),
+    strict({ kind: z.literal('postgres'), connectionFile: file }),
+  ])
+  return strict({
+    version: z.literal(1),
+    listen: strict({
+      host: z.string().min(1).max(253).default('127.0.0.1'),
+      port: z.int().min(0).max(65535).default(7080),
+    }).prefault({}),
+    tls: strict({ certFile: file, keyFile: file, clientCaFile: file.optional() }).optional(),
+    store: store.prefault({ kind: 'sqlite', file: 'receiver/receiver.db' }),
+    blobs: strict({ quotaBytes: z.int().min(1_000_000).default(50_000_000_000) }).prefault({}),
+    streams: z.array(stream).max(100).default([]),
+    log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  }).refine(({ listen, tls }) => isLoopback(listen.host) || tls !== undefined, {
+    path: ['tls'],
+    message: 'required, because "listen.host" is not a loopback address',
+  })
+}

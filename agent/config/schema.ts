@@ -1,0 +1,376 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { backupSettings } from './backup.ts'
+import { nearest, strict } from './strict.ts'
+import { rateSettings, tlsSettings } from './tls.ts'
+
+/** Every driver name that is valid configuration, built yet or not. */
+const DRIVERS = [
+  'tse-simulator',
+  'tse-pkcs11',
+  'tse-cryptovision',
+  'tse-diebold',
+  'tse-epson',
+  'tse-swissbit',
+  'card-simulator',
+  'card-pkcs11',
+  'rt-rch',
+  'rt-custom',
+  'rt-epson',
+  'rt-simulator',
+] as const
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
+const host = z.string().min(1).max(253)
+const port = z.int().min(1).max(65535)
+const milliseconds = z.int().min(1).max(3_600_000)
+const words = z.string().min(1).max(255)
+
+/** A serial line by its path, or by the USB identity behind it. */
+function serial(file: z.ZodType<string>, baudRate: number) {
+  const usbId = z.string().regex(/^0x[0-9a-f]{1,4}$/i, 'a hexadecimal id such as "0x1a86"')
+  const usb = strict({ vendorId: usbId, productId: usbId, serialNumber: words.optional() })
+  return strict({
+    path: file.optional(),
+    usb: usb.optional(),
+    baudRate: z.int().min(300).max(4_000_000).default(baudRate),
+  }).refine((line) => (line.path === undefined) !== (line.usb === undefined), 'give either "path" or "usb"')
+}
+
+function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
+  const timeouts = (replyMs: number) =>
+    strict({ replyMs: milliseconds.default(replyMs), longMs: milliseconds.default(120_000) }).prefault({})
+  const pins = { adminPinFile: file.optional(), timeAdminPinFile: file.optional() }
+  const tcp = strict({ host, port })
+  return [
+    strict({
+      id,
+      driver: z.literal('tse-simulator'),
+      curve: z.enum(['P-256', 'P-384', 'brainpoolP256r1', 'brainpoolP384r1']).default('P-256'),
+      latencyMs: z.int().min(0).max(60_000).default(0),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-pkcs11'),
+      module: library,
+      token: words,
+      pinFile: file,
+      key: words.optional(),
+      curve: z.enum(['P-256', 'P-384', 'brainpoolP384r1']).default('P-256'),
+      certFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-cryptovision'),
+      path: file,
+      ...pins,
+      adminPukFile: file.optional(),
+      timeAdminPukFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-diebold'),
+      serial: serial(file, 115_200).optional(),
+      tcp: tcp.optional(),
+      slot: z.int().min(0).max(255).default(1),
+      ...pins,
+      timeouts: timeouts(1500),
+    }).refine(
+      (device) => (device.serial === undefined) !== (device.tcp === undefined),
+      'give either "serial" or "tcp"',
+    ),
+    strict({
+      id,
+      driver: z.literal('tse-epson'),
+      tcp,
+      pukFile: file.optional(),
+      ...pins,
+      secretFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+    strict({
+      id,
+      driver: z.literal('tse-swissbit'),
+      path: file,
+      library,
+      ...pins,
+      pukFile: file.optional(),
+      timeouts: timeouts(5000),
+    }),
+  ] as const
+}
+
+function cardDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
+  return [
+    strict({ id, driver: z.literal('card-simulator') }),
+    strict({
+      id,
+      driver: z.literal('card-pkcs11'),
+      module: library,
+      token: words,
+      pinFile: file,
+      key: words.optional(),
+      vda: z
+        .string()
+        // AT0, a closed system, names company and key instead of a certificate: none is served.
+        .regex(/^AT[1-9]\d{0,2}$/, 'the number of a trust provider, "AT1" to "AT999"')
+        .default('AT1'),
+      certFile: file.optional(),
+    }),
+  ] as const
+}
+
+/** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
+const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 }
+
+function printerDevices(file: z.ZodType<string>) {
+  const common = {
+    timeouts: strict({
+      ackMs: milliseconds.default(1000),
+      replyMs: milliseconds.default(5000),
+      printMs: milliseconds.default(30_000),
+      longMs: milliseconds.default(180_000),
+      gapMs: milliseconds.default(10_000),
+    }).prefault({}),
+    departments: z
+      .record(
+        z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code'),
+        z.int().min(1).max(99),
+      )
+      .default(DEPARTMENTS),
+  }
+  const line = { ...common, tcp: strict({ host, port: port.default(23) }).optional() }
+  const oneLine = (device: { serial?: unknown; tcp?: unknown }): boolean =>
+    (device.serial === undefined) !== (device.tcp === undefined)
+  const give = 'give either "serial" or "tcp"'
+  return [
+    strict({
+      ...{ id, driver: z.literal('rt-rch'), serial: serial(file, 9600).optional(), ...line },
+      profile: rchProfile.optional(),
+    }).refine(oneLine, give),
+    strict({
+      ...{ id, driver: z.literal('rt-custom'), serial: serial(file, 19_200).optional(), ...line },
+      profile: customProfile.optional(),
+    }).refine(oneLine, give),
+    strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...common }),
+    strict({ id, driver: z.literal('rt-simulator'), latencyMs: z.int().min(0).max(60_000).default(0), ...common }),
+  ] as const
+}
+
+const textMax = z.int().min(8).max(100).optional()
+const count = z.int().min(0).max(99)
+const pause = milliseconds.optional()
+
+/** What differs by model and firmware, or is published nowhere; the drivers know what holds where nothing is said. */
+const rchProfile = strict({
+  address: z.enum(['00', '01']).optional(),
+  protocol: z.enum(['N', 'z', 'V']).optional(),
+  ...{ nakQuietMs: pause, busyPauseMs: pause, busyMs: pause, pollMs: pause, paperWaitMs: pause },
+  repeats: count.optional(),
+  ...{ textMax, nonFiscalTextMax: textMax },
+  tenders: count.optional(),
+  changeTenders: z.array(count).max(99).optional(),
+})
+const customProfile = strict({
+  ...{ nackQuietMs: pause, busyPauseMs: pause, busyMs: pause, pollMs: pause, textMax },
+  tenders: z.record(z.string().regex(/^\d{1,2}$/), z.string().regex(/^\d\d$/)).optional(),
+})
+
+function device(file: z.ZodType<string>, library: z.ZodType<string>) {
+  return z.discriminatedUnion(
+    'driver',
+    [...tseDevices(file, library), ...cardDevices(file, library), ...printerDevices(file)],
+    {
+      error: (issue) => {
+        if (issue.code !== 'invalid_union') return undefined
+        const driver = memberOf(issue.input, 'driver')
+        if (typeof driver !== 'string') return `one of ${DRIVERS.join(', ')} is required`
+        return `unknown driver, the nearest known one is "${nearest(driver, DRIVERS)}"`
+      },
+    },
+  )
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+}
+
+const natsServer = words.refine(isNatsServer, 'tls://host:port; plain only to a loopback address')
+/** Part of a stream's name or of a subject of NATS. */
+const subjectToken = z.string().regex(/^[\w-]{1,100}$/, 'letters, digits, _ and -, at most 100')
+
+function isNatsServer(text: string): boolean {
+  return /^(tls:\/\/\S+|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)$/.test(text)
+}
+
+/** SHA-256 of a public key as a pin names it (RFC 7469 §2.4). */
+const SPKI = /^[A-Za-z0-9+/]{43}=$/
+
+function syncTarget(file: z.ZodType<string>) {
+  const url = z.string().refine(isSyncUrl, 'an https: URL; plain http: only to a loopback address')
+  const tls = { caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() }
+  return z.discriminatedUnion('kind', [
+    strict({
+      id,
+      kind: z.literal('https'),
+      url,
+      tokenFile: file,
+      tls: strict({ ...tls, spkiSha256: z.string().regex(SPKI, 'base64 of 32 bytes').optional() }).optional(),
+    }),
+    strict({
+      id,
+      kind: z.literal('nats'),
+      servers: z.array(natsServer).min(1).max(16),
+      stream: subjectToken,
+      tenant: subjectToken.default('shop'),
+      shards: z.int().min(1).max(100).default(1),
+      credsFile: file.optional(),
+      tls: strict(tls).optional(),
+    }),
+    strict({ id, kind: z.literal('file'), path: file }),
+  ])
+}
+
+function isSyncUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
+/** True for an address that never leaves this machine. */
+export function isLoopback(address: string): boolean {
+  return (
+    address === 'localhost' ||
+    address === '::1' ||
+    address === '[::1]' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address)
+  )
+}
+
+/** Payment method → number of the printer's payment table; what the shop names comes over these. */
+const TENDERS = {
+  ...{ cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, other: 4 },
+  ...{ voucher: 5, bank_transfer: 7, gift_card: 10, store_credit: 10 },
+}
+
+const rt = strict({
+  tenders: z
+    .record(z.string().regex(/^[a-z_]{1,32}$/), z.int().min(1).max(99))
+    .default({})
+    .transform((own) => ({ ...TENDERS, ...own })),
+  tipDepartment: words.default('N1'),
+  giftCardDepartment: words.default('N2'),
+}).prefault({})
+
+/** Seven years and two days of leap years. */
+const DEP131_DAYS = 2557
+
+function rksv(file: z.ZodType<string>) {
+  const dep131 = strict({ folder: file, keepDays: z.int().min(31).max(36_525).default(DEP131_DAYS) })
+  return strict({
+    fallbacks: z.record(id, z.array(id).max(16)).default({}),
+    dep131: dep131.optional(),
+  }).prefault({})
+}
+
+const percent = z.int().min(1).max(100)
+/** Of the memory of each TSE. Nothing is deleted by itself unless it is said here from when on. */
+const tseMemory = strict({
+  warnAtPercent: percent.default(80),
+  archiveAtPercent: percent.default(80),
+  deleteAtPercent: percent.optional(),
+}).prefault({})
+
+const dsfinvk = strict({
+  taxonomyVersion: z
+    .string()
+    .regex(/^\d\.\d$/, 'a version such as "2.4"')
+    .default('2.4'),
+  exportDrawerOpenings: z.boolean().default(false),
+  defaultOperator: words.default('POS'),
+}).prefault({})
+
+/**
+ * The whole of agent.json. Every key but `version`, `state`, `listen` and `devices` has a default; paths come out
+ * absolute, relative ones resolved against `directory`.
+ */
+export function configSchema(directory: string) {
+  const name = z
+    .string()
+    .min(1)
+    .max(4096)
+    .regex(/^[^\0]*$/, 'a file path')
+  const file = name.transform((path) => resolve(directory, path))
+  // A bare library name is looked for where the system keeps its libraries.
+  const library = name.transform((path) => (path.includes('/') ? resolve(directory, path) : path))
+  return strict({
+    version: z.literal(1),
+    state: file,
+    listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
+    tls: tlsSettings(file).optional(),
+    rate: rateSettings.optional(),
+    allowedHosts: z.array(host).max(64).default([]),
+    tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
+    deadlineMs: z.int().min(100).max(120_000).default(10_000),
+    devices: z.array(device(file, library)).max(64),
+    sync: strict({ targets: z.array(syncTarget(file)).max(16).default([]) }).prefault({}),
+    rt,
+    tseMemory,
+    dsfinvk,
+    rksv: rksv(file),
+    backup: backupSettings(file),
+    log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  }).check((context) => {
+    for (const problem of contradictions(context.value))
+      context.issues.push({ code: 'custom', input: undefined, ...problem })
+  })
+}
+
+/** What no single key can tell: a bare LAN listener, ids used twice, fallbacks to devices that are not there. */
+function contradictions(config: {
+  listen: { host: string }
+  tls?: unknown
+  devices: readonly Named[]
+  sync: { targets: readonly { id: string }[] }
+  rksv: { fallbacks: Readonly<Record<string, readonly string[]>> }
+}): { path: (string | number)[]; message: string }[] {
+  const problems: { path: (string | number)[]; message: string }[] = []
+  if (!isLoopback(config.listen.host) && config.tls === undefined) {
+    problems.push({ path: ['tls'], message: 'required, because "listen.host" is not a loopback address' })
+  }
+  for (const [list, entries] of [
+    ['devices', config.devices],
+    ['sync.targets', config.sync.targets],
+  ] as const) {
+    const seen = new Set<string>()
+    for (const [index, entry] of entries.entries()) {
+      if (seen.has(entry.id)) problems.push({ path: [...list.split('.'), index, 'id'], message: 'used twice' })
+      seen.add(entry.id)
+    }
+  }
+  problems.push(...slotsTwice(config.devices))
+  const devices = new Set(config.devices.map((entry) => entry.id))
+  for (const [first, others] of Object.entries(config.rksv.fallbacks)) {
+    const missing = [first, ...others].find((name) => !devices.has(name))
+    if (missing !== undefined) {
+      problems.push({ path: ['rksv', 'fallbacks', first], message: `there is no device "${missing}"` })
+    }
+  }
+  return problems
+}
+
+type Named = { id: string; driver: string; slot?: number; tcp?: unknown; serial?: unknown }
+
+/** Two devices cannot be one slot of the same box. */
+function slotsTwice(devices: readonly Named[]): { path: (string | number)[]; message: string }[] {
+  const seen = new Set<string>()
+  return devices.flatMap(({ slot, tcp, serial }, index) => {
+    if (slot === undefined) return []
+    const place = JSON.stringify([tcp ?? serial, slot])
+    if (seen.has(place)) return [{ path: ['devices', index, 'slot'], message: 'used twice on this line' }]
+    seen.add(place)
+    return []
+  })
+}

@@ -1,0 +1,44 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { strict } from './strict.ts'
+
+/** RFC 1123 host name or an address, without a port. */
+const HOST = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
+
+const name = z
+  .string()
+  .refine((text) => isIP(text) !== 0 || HOST.test(text), 'a host name or an address, without a port')
+
+/**
+ * TLS of the sale API. With `certFile` and `keyFile` those are served; without them the shop's own authority makes and
+ * renews a certificate for `names`. `clientCertificates` of terminals are those of `clientCaFile`, else of the shop.
+ */
+export function tlsSettings(file: z.ZodType<string>) {
+  return strict({
+    certFile: file.optional(),
+    keyFile: file.optional(),
+    clientCaFile: file.optional(),
+    names: z.array(name).max(32).default([]),
+    clientCertificates: z.enum(['off', 'optional', 'required']).optional(),
+  })
+    .check(({ value, issues }) => {
+      const { certFile, keyFile, names } = value
+      const missing = (key: string, message: string) =>
+        issues.push({ code: 'custom', input: undefined, path: [key], message })
+      if (certFile === undefined && keyFile === undefined && names.length === 0)
+        missing('names', 'required, unless certFile and keyFile are given: the names under which tills call')
+      else if (certFile === undefined && keyFile !== undefined) missing('certFile', 'is missing')
+      else if (keyFile === undefined && certFile !== undefined) missing('keyFile', 'is missing')
+    })
+    .transform((tls) => ({
+      ...tls,
+      clientCertificates:
+        tls.clientCertificates ?? (tls.clientCaFile === undefined ? ('off' as const) : ('required' as const)),
+    }))
+}
+
+/** Requests of one key: so many a second in the long run, so many at once. */
+export const rateSettings = strict({
+  perSecond: z.int().min(1).max(10_000).default(50),
+  burst: z.int().min(1).max(100_000).default(100),
+})

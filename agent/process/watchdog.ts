@@ -1,0 +1,71 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Log } from '../log.ts'
+
+export type WatchdogOptions = {
+  clock: Clock
+  /** Between two signs of life: a third of what the service manager waits (WATCHDOG_USEC). */
+  everyMs: number
+  /** Settles when the journal took an empty commit; rejects when it can no longer be written. */
+  vouch: () => Promise<void>
+  ping: () => Promise<boolean>
+  log: Log
+}
+
+/** A loop that is later than this sells badly, whatever else it does. */
+const LAG_LIMIT_MS = 1000
+const NS_PER_MS = 1_000_000
+
+/**
+ * Gives the sign of life only while the event loop runs in time and the journal takes commits: a timer alone would say
+ * nothing. Without the sign the service manager ends the process and starts it again, and the journal is read anew.
+ */
+export class Watchdog {
+  private readonly options: WatchdogOptions
+  private cancel: (() => void) | undefined
+  private stopped = false
+
+  constructor(options: WatchdogOptions) {
+    this.options = options
+  }
+
+  start(): void {
+    const { clock, everyMs } = this.options
+    const dueMs = monoMs(clock) + everyMs
+    this.cancel = clock.after(everyMs, () => void this.beat(dueMs))
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.cancel?.()
+  }
+
+  private async beat(dueMs: number): Promise<void> {
+    const { clock, everyMs, log } = this.options
+    const lagMs = monoMs(clock) - dueMs
+    if (lagMs > LAG_LIMIT_MS) log.warn({ ms: Math.round(lagMs) }, 'no sign of life: the event loop was late')
+    else if (await this.isVouchedFor(everyMs)) await this.options.ping()
+    if (!this.stopped) this.start()
+  }
+
+  private async isVouchedFor(limitMs: number): Promise<boolean> {
+    const { clock, vouch, log } = this.options
+    let cancel: (() => void) | undefined
+    const late = new Promise<false>((resolve) => {
+      cancel = clock.after(limitMs, () => resolve(false))
+    })
+    try {
+      const answered = await Promise.race([vouch().then(() => true), late])
+      if (!answered) log.warn({ ms: limitMs }, 'no sign of life: the journal did not take an empty commit')
+      return answered
+    } catch (error) {
+      log.warn({ error }, 'no sign of life: the journal refuses')
+      return false
+    } finally {
+      cancel?.()
+    }
+  }
+}
+
+function monoMs(clock: Clock): number {
+  return Number(clock.mono()) / NS_PER_MS
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { TargetStatus } from '../../sync/status.ts'
+import type { Log } from '../log.ts'
+
+const LOOK_MS = 30_000
+
+const MESSAGES = {
+  'unacked-15-min': 'nothing has reached this target for a quarter of an hour',
+  'unacked-24-h': 'nothing has reached this target for a day: what was sold since exists on this disk alone',
+} as const
+
+export type ReplayAlarmOptions = {
+  status: () => readonly TargetStatus[]
+  clock: Clock
+  log: Log
+}
+
+/** Says in the log, once each, since when a target lacks what was sold, and when it has all of it again. */
+export class ReplayAlarm {
+  private readonly options: ReplayAlarmOptions
+  private readonly told = new Map<string, NonNullable<TargetStatus['warning']>>()
+  private cancel: () => void = () => undefined
+
+  constructor(options: ReplayAlarmOptions) {
+    this.options = options
+  }
+
+  open(): void {
+    this.cancel = this.options.clock.after(LOOK_MS, () => {
+      for (const status of this.options.status()) this.look(status)
+      this.open()
+    })
+  }
+
+  close(): void {
+    this.cancel()
+  }
+
+  private look({ target, warning, unacked, oldest_unacked_seconds: seconds, last_error: error }: TargetStatus): void {
+    const { log } = this.options
+    if (warning === (this.told.get(target) ?? null)) return
+    if (warning === null) {
+      this.told.delete(target)
+      log.info({ target }, `sync target ${target} has caught up`)
+      return
+    }
+    this.told.set(target, warning)
+    const fields = { target, code: warning, unacked, oldest_s: Math.round(seconds), cause: error?.code }
+    log[warning === 'unacked-24-h' ? 'error' : 'warn'](fields, MESSAGES[warning])
+  }
+}

@@ -1,0 +1,54 @@
+import type { Journal } from '../journal/journal.ts'
+import { verifyInChild } from '../journal/verify-in-child.ts'
+import type { Log } from '../log.ts'
+import { messageOf } from '../thrown.ts'
+
+export type EpochKeeperOptions = {
+  journal: Pick<Journal, 'beginEpoch' | 'epoch'>
+  stateDirectory: string
+  log: Log
+}
+
+/** What a target finds that only a new epoch leads on from. */
+const REASONS: ReadonlySet<string> = new Set(['rollback', 'fork'])
+
+/**
+ * Begins a new epoch where a cloud end holds more of the journal than this disk, or something else: it was set back (a
+ * snapshot, an old copy), and what is sold now must never be taken for what was sold then (W-9, W-10). Both sides keep
+ * what they have. Only for a journal that verifies from its beginning, and once in the life of the process: a disk is
+ * set back while nothing runs.
+ */
+export class EpochKeeper {
+  private readonly options: EpochKeeperOptions
+  private readonly stopping = new AbortController()
+  private begun: Promise<void> | undefined
+
+  constructor(options: EpochKeeperOptions) {
+    this.options = options
+  }
+
+  /** Told of every halt of a replay. */
+  onHalt(target: string, code: string | undefined): void {
+    if (code !== undefined && REASONS.has(code)) this.begun ??= this.begin(target, code)
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort()
+    await this.begun
+  }
+
+  private async begin(target: string, reason: string): Promise<void> {
+    const { journal, stateDirectory, log } = this.options
+    try {
+      const { valid } = await verifyInChild(stateDirectory, this.stopping.signal)
+      if (!valid) return log.error({ target, code: reason }, 'the journal is damaged: no new epoch is begun')
+      await journal.beginEpoch({ reason, target })
+      const text =
+        'this disk was set back, or another copy of this journal sells: a new epoch has begun. Check what is missing'
+      log.error({ target, code: reason, events: journal.epoch }, text)
+    } catch (error) {
+      if (this.stopping.signal.aborted) return
+      log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')
+    }
+  }
+}

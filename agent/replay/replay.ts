@@ -1,0 +1,123 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { BlobLane } from '../../sync/blob-lane.ts'
+import type { JournalReplay } from '../../sync/journal-replay.ts'
+import type { TargetStatus } from '../../sync/status.ts'
+import type { TargetSettings } from '../../sync/targets/catalog.ts'
+import { uuid } from '../ids.ts'
+import type { CheckpointSigner } from '../journal/checkpoint.ts'
+import { cursorOf, epochsOf } from '../journal/cursors.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Log } from '../log.ts'
+import { ReplayAlarm } from './alarm.ts'
+import { ReplayBreath } from './breath.ts'
+
+export type ReplayOptions = {
+  targets: readonly TargetSettings[]
+  journal: Journal
+  signer: CheckpointSigner
+  clock: Clock
+  random: (length: number) => Uint8Array
+  readSecret: (path: string) => Promise<string>
+  log: Log
+  /** Told when a target was reached, fell behind, or is lost. */
+  onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
+}
+
+/** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
+export class Replay {
+  private readonly options: ReplayOptions
+  private readonly replayers = new Map<string, JournalReplay>()
+  private readonly lanes = new Map<string, BlobLane>()
+  private readonly failing = new Map<string, number>()
+  private readonly alarm: ReplayAlarm
+  private readonly breath: ReplayBreath
+  private unsubscribe: () => void = () => undefined
+
+  constructor(options: ReplayOptions) {
+    this.options = options
+    const { clock, log } = options
+    this.breath = new ReplayBreath(clock)
+    this.alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
+  }
+
+  /** Begins to replay; returns when all targets have begun, reachable or not. Never throws. */
+  async open(): Promise<void> {
+    if (this.options.targets.length > 0) {
+      this.alarm.open()
+      this.unsubscribe = this.options.journal.onAppend(() => this.breath.sold())
+    }
+    await Promise.all(this.options.targets.map((settings) => this.begin(settings)))
+  }
+
+  /** In the order of the configuration. */
+  status(): readonly TargetStatus[] {
+    return this.options.targets.flatMap(({ id }) => this.replayers.get(id)?.status() ?? [])
+  }
+
+  /** Since when a target has failed, milliseconds since 1970; undefined while it does not. */
+  failingSince(target: string): number | undefined {
+    return this.failing.get(target)
+  }
+
+  /** Undefined while it has not begun. */
+  replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'leftBehind' | 'setLeftAside'> | undefined {
+    return this.replayers.get(target)
+  }
+
+  /** Where large things may go, behind the events. */
+  uploadTargets(): { id: string; lane: BlobLane; isQuiet: () => boolean }[] {
+    return [...this.lanes].map(([id, lane]) => ({
+      ...{ id, lane },
+      isQuiet: () => this.replayers.get(id)?.status().state === 'current',
+    }))
+  }
+
+  /** Ends what is in flight; it goes again at the next start. */
+  async close(): Promise<void> {
+    this.alarm.close()
+    this.unsubscribe()
+    await Promise.all([...this.replayers.values()].map((replayer) => replayer.close()))
+  }
+
+  private async begin(settings: TargetSettings): Promise<void> {
+    const { journal, signer, clock, random, readSecret, log } = this.options
+    try {
+      // Loaded here: an agent that replays nowhere keeps the memory.
+      const { JournalReplay } = await import('../../sync/journal-replay.ts')
+      const { makeTarget } = await import('../../sync/targets/catalog.ts')
+      const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
+      const replayer = new JournalReplay({
+        ...{ target, clock, log },
+        epochs: epochsOf(journal, signer),
+        cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
+        breathe: () => this.breath.breathe(),
+        random: () => Buffer.from(random(6)).readUIntBE(0, 6) / 2 ** 48,
+        onChange: this.announcer(settings.id),
+      })
+      this.replayers.set(settings.id, replayer)
+      if (target.blobs !== undefined) this.lanes.set(settings.id, target.blobs)
+      await replayer.open()
+    } catch (error) {
+      log.error({ target: settings.id, error }, 'the replay to this target could not begin')
+    }
+  }
+
+  /** Tells when a target was reached or is lost; why is told where it happens. */
+  private announcer(id: string): () => void {
+    let told: string | undefined
+    let before: string | undefined
+    return () => {
+      const status = this.replayers.get(id)?.status()
+      if (status === undefined) return
+      const { state, last_error: error } = status
+      if (error === null) this.failing.delete(id)
+      else if (!this.failing.has(id)) this.failing.set(id, this.options.clock.now())
+      if (state !== before) this.options.onState(id, state, error?.code)
+      before = state
+      const now = state === 'behind' ? 'current' : state
+      if (now === told) return
+      told = now
+      this.options.log.info({ target: id, state: now }, `sync target ${id} is ${now === 'current' ? 'reached' : now}`)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { DeviceError } from '../../drivers/errors.ts'
+import type { DeviceSecrets } from '../../drivers/ports/secrets.ts'
+import type { Json } from '../canonical.ts'
+
+type Sealed = {
+  seal: (name: string, value: Json) => Promise<void>
+  unseal: (name: string) => Json | undefined
+}
+
+export type SecretsOptions = {
+  sealed: Sealed
+  random: (length: number) => Uint8Array
+  /** Content of a secret file, trailing newline dropped. */
+  readFile: (path: string) => Promise<string>
+}
+
+/** `shown`: the technician has had it once, for the safe. */
+type Kept = { [name: string]: { value: string; shown: boolean } }
+
+/** PINs and PUKs of devices: in files of the shop, else made by `device init`, sealed at rest and shown once. */
+export class SecretsOfDevices {
+  private readonly options: SecretsOptions
+
+  constructor(options: SecretsOptions) {
+    this.options = options
+  }
+
+  /** `files`: where the shop keeps them, by name; undefined where it names none. */
+  of(device: string, files: Readonly<Record<string, string | undefined>>): DeviceSecrets {
+    return {
+      read: async (name) => {
+        const secret = await this.find(device, name, files[name])
+        if (secret !== undefined) return secret
+        throw new DeviceError('not_authorised', 'none', `no ${name} of ${device} is known: name its file, ${name}File`)
+      },
+      provide: async (name, digits) => (await this.find(device, name, files[name])) ?? this.make(device, name, digits),
+    }
+  }
+
+  /** What was made and nobody has seen yet; from now on it comes out no more. */
+  async takeNew(device: string): Promise<Record<string, string>> {
+    const kept = this.kept(device)
+    const fresh = Object.entries(kept).filter(([, { shown }]) => !shown)
+    if (fresh.length === 0) return {}
+    await this.keep(
+      device,
+      Object.fromEntries(Object.entries(kept).map(([name, { value }]) => [name, { value, shown: true }])),
+    )
+    return Object.fromEntries(fresh.map(([name, { value }]) => [name, value]))
+  }
+
+  private async find(device: string, name: string, file: string | undefined): Promise<string | undefined> {
+    return file === undefined ? this.kept(device)[name]?.value : this.options.readFile(file)
+  }
+
+  private async make(device: string, name: string, digits: number): Promise<string> {
+    const value = randomDigits(digits, this.options.random)
+    await this.keep(device, { ...this.kept(device), [name]: { value, shown: false } })
+    return value
+  }
+
+  private kept(device: string): Kept {
+    return (this.options.sealed.unseal(nameOf(device)) as Kept | undefined) ?? {}
+  }
+
+  private keep(device: string, kept: Kept): Promise<void> {
+    return this.options.sealed.seal(nameOf(device), kept)
+  }
+}
+
+function nameOf(device: string): string {
+  return `device-${device}`
+}
+
+/** Each digit as likely as the others: bytes of the last, incomplete ten are thrown away. */
+function randomDigits(count: number, random: (length: number) => Uint8Array): string {
+  let digits = ''
+  while (digits.length < count)
+    for (const byte of random(count)) if (byte < 250 && digits.length < count) digits += String(byte % 10)
+  return digits
+}

@@ -1,0 +1,50 @@
+import type { Json } from '../canonical.ts'
+
+type SealedKeys = {
+  seal: (name: string, value: Json) => Promise<void>
+  unseal: (name: string) => Json | undefined
+}
+
+export type RegisterKeysOptions = { sealed: SealedKeys; random: (length: number) => Uint8Array }
+
+/** Bytes of AES-256 (RKSV Anlage Z 8). */
+const KEY_BYTES = 32
+
+/** The key that encrypts a register's turnover counter: one a register, made once, sealed at rest, for the register's life. */
+export class RegisterKeys {
+  private readonly options: RegisterKeysOptions
+  private readonly known = new Map<string, Uint8Array>()
+
+  constructor(options: RegisterKeysOptions) {
+    this.options = options
+  }
+
+  /** Makes the key where there is none; to be called before the register's first receipt. */
+  async provide(register: string): Promise<void> {
+    const { sealed, random } = this.options
+    if (this.find(register) !== undefined) return
+    const key = Buffer.from(random(KEY_BYTES)).toString('base64')
+    await sealed.seal(nameOf(register), { aes_key: key })
+  }
+
+  /** 32 bytes. Throws where the key is lost: the register's chain cannot go on then. */
+  of(register: string): Uint8Array {
+    const key = this.find(register)
+    if (key === undefined) throw new Error(`the AES key of register ${register} is not in the state directory`)
+    return key
+  }
+
+  private find(register: string): Uint8Array | undefined {
+    const known = this.known.get(register)
+    if (known !== undefined) return known
+    const sealed = this.options.sealed.unseal(nameOf(register)) as { aes_key: string } | undefined
+    if (sealed === undefined) return undefined
+    const key = Buffer.from(sealed.aes_key, 'base64')
+    this.known.set(register, key)
+    return key
+  }
+}
+
+function nameOf(register: string): string {
+  return `aes-${register}`
+}

@@ -1,0 +1,159 @@
+import type { KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createPrivateKey, generateKeyPairSync, hkdfSync } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Json } from '../canonical.ts'
+
+type RandomBytes = (length: number) => Uint8Array
+
+const SEAL_KEY_BYTES = 32
+
+/** A key of the state directory is gone or another one: a new one would not open what the old one closed. */
+class KeyLostError extends Error {
+  override readonly name = 'KeyLostError'
+  readonly code = 'key_lost'
+}
+
+/** What lies in the state directory beside the journal: keys of the agent, sealed secrets, folders. All 0700 / 0600. */
+export type StateDirectory = {
+  path: string
+  exports: string
+  /** Of TSEs, also of what they hold no more. */
+  archives: string
+  deviceDirectory: (deviceId: string) => string
+  /** Ed25519, signs the journal's checkpoints; never leaves the host. */
+  checkpointKey: KeyObject
+  /** Signs download links. */
+  linkKey: Uint8Array
+  /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
+  seal: (name: string, value: Json) => Promise<void>
+  /** What {@link seal} kept; undefined where there is none. Throws where the file or the key was changed. */
+  unseal: (name: string) => Json | undefined
+}
+
+/** The key that signs the checkpoints, as it lies in the state directory; beside a running agent or not. */
+export function readCheckpointKey(path: string): KeyObject {
+  return createPrivateKey({ key: readFileSync(join(path, 'checkpoint.key')), type: 'pkcs8', format: 'der' })
+}
+
+/** A new key for the checkpoints of a journal that goes on elsewhere. */
+export function makeCheckpointKey(path: string): KeyObject {
+  replaceFile(join(path, 'checkpoint.key'), newCheckpointKey())
+  return readCheckpointKey(path)
+}
+
+function newCheckpointKey(): Buffer {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' })
+}
+
+/** Makes what is missing, reads what is there. To be called under the lock of the directory. */
+export function openStateDirectory(path: string, random: RandomBytes): StateDirectory {
+  const folders = {
+    exports: join(path, 'exports'),
+    archives: join(path, 'archives'),
+    devices: join(path, 'devices'),
+    sealed: join(path, 'sealed'),
+  }
+  for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
+  chmodSync(path, 0o700)
+  refuseLostKeys(path)
+  const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
+  keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
+  return {
+    path,
+    exports: folders.exports,
+    archives: folders.archives,
+    deviceDirectory: (deviceId) => {
+      const folder = join(folders.devices, deviceId)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      return folder
+    },
+    checkpointKey: readCheckpointKey(path),
+    linkKey: derive(sealKey, 'download links'),
+    seal: async (name, value) => {
+      const nonce = random(12)
+      const cipher = createCipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce)
+      cipher.setAAD(Buffer.from(name))
+      const sealed = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()])
+      replaceFile(join(folders.sealed, `${name}.sealed`), Buffer.concat([nonce, cipher.getAuthTag(), sealed]))
+    },
+    unseal: (name) => {
+      const file = join(folders.sealed, `${name}.sealed`)
+      if (!existsSync(file)) return undefined
+      const bytes = readFileSync(file)
+      const [nonce, tag, sealed] = [bytes.subarray(0, 12), bytes.subarray(12, 28), bytes.subarray(28)]
+      const decipher = createDecipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce, { authTagLength: 16 })
+      decipher.setAAD(Buffer.from(name)).setAuthTag(tag)
+      try {
+        return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8')) as Json
+      } catch {
+        throw new KeyLostError(
+          `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring the key back from a backup (fiskal-edge restore FILE --keys-only).`,
+        )
+      }
+    },
+  }
+}
+
+/** Makes a folder, 0700, and those above it. Node's own recursion never ends where a file system (/proc) knows no folders. */
+export function makeFolder(path: string): void {
+  const missing: string[] = []
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
+  for (const folder of missing) mkdirSync(folder, { mode: 0o700 })
+}
+
+/** Keys that are gone though something needs them: `seal.key`, `checkpoint.key`. */
+export function lostKeys(path: string): string[] {
+  const sealed = join(path, 'sealed')
+  const isSealed = existsSync(sealed) && readdirSync(sealed).some((name) => name.endsWith('.sealed'))
+  const needed = [
+    ...(isSealed ? ['seal.key'] : []),
+    ...(existsSync(join(path, 'journal.db')) ? ['checkpoint.key'] : []),
+  ]
+  return needed.filter((name) => !existsSync(join(path, name)))
+}
+
+/** Before a new one is made in its place. */
+function refuseLostKeys(path: string): void {
+  const [lost] = lostKeys(path)
+  if (lost === undefined) return
+  throw new KeyLostError(
+    lost === 'checkpoint.key'
+      ? `${join(path, lost)} is lost: "fiskal-edge journal reopen" makes a new one and begins a new epoch. Nothing was changed.`
+      : `${join(path, lost)} is lost: bring it back from a backup (fiskal-edge restore FILE --keys-only). Nothing was changed.`,
+  )
+}
+
+function derive(key: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `fiskal-edge ${purpose}`, 32))
+}
+
+/** The bytes of a key file, made once. */
+function keyFile(path: string, make: () => Uint8Array): Buffer {
+  if (!existsSync(path)) replaceFile(path, make())
+  return readFileSync(path)
+}
+
+/** Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
+export function replaceFile(path: string, content: Uint8Array): void {
+  const temporary = `${path}.tmp`
+  const file = openSync(temporary, 'w', 0o600)
+  writeSync(file, content)
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(temporary, path)
+  const folder = openSync(join(path, '..'), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}

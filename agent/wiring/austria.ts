@@ -1,0 +1,187 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { localDate, parseRfc3339 } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import type { EnrolledUnit } from '../devices/enrolment.ts'
+import { enrolledUnit } from '../devices/enrolment.ts'
+import type { Outage } from '../devices/outages.ts'
+import { outagesOf } from '../devices/outages.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Members } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Log } from '../log.ts'
+import type { Duty } from '../regimes/regime.ts'
+import { CardActs } from '../regimes/rksv/acts.ts'
+import { certificateHolder } from '../regimes/rksv/certificate.ts'
+import { Dep131Archive } from '../regimes/rksv/dep131-archive.ts'
+import type { RegisterFacts } from '../regimes/rksv/duties.ts'
+import {
+  certificateDuty,
+  holderDuty,
+  outageDuty,
+  outageEndDuty,
+  registerDuties,
+  unitDuty,
+} from '../regimes/rksv/duties.ts'
+import { mustBeReported } from '../regimes/rksv/outage.ts'
+import { Rksv } from '../regimes/rksv/regime.ts'
+import { RegisterArchives } from '../regimes/rksv/register-archives.ts'
+import { localStamp } from '../regimes/rksv/stamp.ts'
+import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
+import type { RegisterKeys } from '../state/register-keys.ts'
+
+const REGISTERS_MAX = 10_000
+const CLOSINGS_MAX = 10_000
+const MERCHANTS_MAX = 1000
+const CERTIFICATE_MS = 90 * 86_400_000
+
+export type AustriaOptions = {
+  config: Config
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  journal: Journal
+  clock: Clock
+  registerKeys: RegisterKeys
+  log: Log
+}
+
+export type Austria = {
+  regime: Rksv
+  archives: RegisterArchives
+  /** Where a folder is configured. */
+  dep131: Dep131Archive | undefined
+  tasks: () => Duty[]
+}
+
+/** The law of Austria over this agent's units, journal and keys. */
+export function austriaOf(options: AustriaOptions): Austria {
+  const { config, devices, journal, clock, registerKeys } = options
+  const { view } = journal
+  const aesKeyOf = (register: string): Uint8Array => registerKeys.of(register)
+  const regime = new Rksv({
+    aesKeyOf,
+    unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
+    usable: (device) => devices.get(device)?.usable === true,
+    // From the journal, so that a unit has its name also while it is out.
+    unitNameOf: (device) => {
+      const serial = view.enrolledSerial(device)
+      const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
+      return unit && { serial: unit.serial, vda: unit.vda }
+    },
+    acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
+    clock,
+  })
+  const certificatesOf = (serial: string): { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] } => {
+    const [certificate, ...issuers] = enrolledUnit(view, serial)?.certificates ?? []
+    return { certificate, issuers }
+  }
+  const archives = new RegisterArchives({
+    ...{ view, certificatesOf, aesKeyOf },
+    unitsOf: (register) => unitsOf(config, view, register),
+  })
+  const dep131 = dep131Of(options)
+  return { regime, archives, dep131, tasks: () => [...tasksOf(options), ...(dep131?.duties() ?? [])] }
+}
+
+function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archive | undefined {
+  const { dep131 } = config.rksv
+  if (dep131 === undefined) return undefined
+  const { view } = journal
+  const registers = () =>
+    chained(view).map((id) => {
+      return { id, cashBoxId: String(view.chainState(id)?.['cash_box_id']), units: unitsOf(config, view, id) }
+    })
+  return new Dep131Archive({ ...dep131, view, headSeq: () => journal.headSeq, registers, clock, log })
+}
+
+/** A register's unit and those that stand in for it. */
+function unitsOf({ rksv }: Config, view: View, register: string): string[] {
+  const device = String(view.document(register)?.['fiscal_device'])
+  return [device, ...(rksv.fallbacks[device] ?? [])]
+}
+
+/** Registers with a Startbeleg. */
+function chained(view: View): string[] {
+  const registers = view.resources('register', {}, 0, REGISTERS_MAX)
+  return registers.map(({ id }) => id).filter((id) => view.chainState(id)?.['cash_box_id'] !== undefined)
+}
+
+function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Duty[] {
+  const { view } = journal
+  const today = dateOf(clock.now())
+  const units = [...devices.values()].filter((device) => device.asCard !== undefined)
+  return [
+    ...units.flatMap((device) => unitDuties(view, device, clock.now())),
+    ...chained(view).flatMap((id) => registerDuties(registerFacts(view, registerKeys, id), today)),
+  ]
+}
+
+function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[] {
+  const serial = view.enrolledSerial(device.id)
+  const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
+  if (unit === undefined) return []
+  const { vda } = unit
+  const enrolledOn = dateOf(parseRfc3339(unit.enrolledAt) ?? nowMs)
+  const { health } = device
+  const endsAtMs =
+    health !== undefined && 'certificateExpiresAtMs' in health ? health.certificateExpiresAtMs : undefined
+  return [
+    unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
+    ...holderDuties(view, device.id, unit, enrolledOn),
+    ...outagesOf(view, device.id)
+      .filter(({ fromMs, toMs = nowMs }) => mustBeReported(toMs - fromMs))
+      .flatMap((outage) => outageDuties(device.id, unit.serial, outage)),
+    ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
+      ? [certificateDuty(device.id, dateOf(endsAtMs))]
+      : []),
+  ]
+}
+
+/** Its end is to be reported too, also where the outage was over before anyone reported its begin. */
+function outageDuties(device: string, serial: string, { fromMs, toMs }: Outage): Duty[] {
+  const since = localStamp(fromMs)
+  const began = outageDuty(device, serial, since)
+  return toMs === undefined ? [began] : [began, outageEndDuty(device, serial, since, localStamp(toMs))]
+}
+
+/** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */
+function holderDuties(view: View, device: string, unit: EnrolledUnit, enrolledOn: string): Duty[] {
+  const [certificate] = unit.certificates
+  const holder = certificate && certificateHolder(certificate)
+  if (holder === undefined) return []
+  const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
+    const identities = (view.document(id)?.['fiscal_identities'] ?? []) as readonly Members[]
+    return identities.flatMap((identity) => [identity['vat_id'], identity['tax_number']])
+  })
+  const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
+  return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn)]
+}
+
+function plain(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
+}
+
+function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFacts {
+  const closings = view
+    .resources('closing', { register: id }, 0, CLOSINGS_MAX)
+    .map((row) => view.document(row.id) ?? {})
+  const start = closings.find((closing) => closing['type'] === 'start')
+  const final = closings.find((closing) => closing['type'] === 'final')
+  const years = closings.filter((closing) => closing['type'] === 'annual' && closing['$refused'] !== true)
+  return {
+    id,
+    cashBoxId: String(view.chainState(id)?.['cash_box_id']),
+    startedOn: String(start?.['business_date']),
+    startCode: codeOf(start ?? {}),
+    keyCheckValue: aesKeyCheckValue(aesKeyText(keys.of(id))),
+    years: years.map((closing) => ({ year: String(closing['period']), code: codeOf(closing) })),
+    end: final && { on: String(final['business_date']), code: codeOf(final) },
+  }
+}
+
+function codeOf(closing: Members): string {
+  return String((closing['fiscal_information'] as Members | null | undefined)?.['machine_code'] ?? '')
+}
+
+function dateOf(ms: number): string {
+  return localDate(ms, 'Europe/Vienna')
+}

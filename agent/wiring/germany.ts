@@ -1,0 +1,55 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Config } from '../config/config.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Space } from '../journal/space.ts'
+import { TseActs } from '../regimes/kassensichv/acts.ts'
+import { GermanBooks } from '../regimes/kassensichv/books.ts'
+import { TseMemory } from '../regimes/kassensichv/memory/tse-memory.ts'
+import { KassenSichV } from '../regimes/kassensichv/regime.ts'
+
+export type GermanyOptions = {
+  config: Config
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  journal: Journal
+  clock: Clock
+  softwareVersion: string
+  /** Of what is taken out of TSEs. */
+  archiveDirectory: string
+  space: Space
+  onError: (error: unknown) => void
+  fault: (point: string) => void
+}
+
+/** Maker and product, as cashregister.csv of the DSFinV-K names them. */
+const PRODUCT = 'fiskal-edge'
+
+/** The law of Germany over this agent's TSEs and journal. */
+export function germanyOf(options: GermanyOptions): { regime: KassenSichV; books: GermanBooks; tseMemory: TseMemory } {
+  const { config, devices, journal, clock, softwareVersion } = options
+  const { taxonomyVersion, defaultOperator } = config.dsfinvk
+  const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
+  const books = new GermanBooks({
+    view: journal.view,
+    chains: () => journal.chains,
+    directory: config.state,
+    settings: { taxonomyVersion, defaultOperator, ...product },
+    tses: () => [...devices.values()].flatMap((device) => device.asTse?.identity ?? []),
+    pause: () => setImmediate(),
+  })
+  const acts = new TseActs({
+    tseOf: (id) => devices.get(id)?.asTse,
+    journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
+    clock,
+  })
+  const { space, onError, fault } = options
+  const tseMemory = new TseMemory({
+    ...{ journal, clock, onError, fault },
+    directory: options.archiveDirectory,
+    policy: config.tseMemory,
+    hasRoom: () => space.state().level === 'ok',
+  })
+  const recordsDrawerOpenings = config.dsfinvk.exportDrawerOpenings
+  return { regime: new KassenSichV(acts, books, { recordsDrawerOpenings }), books, tseMemory }
+}

@@ -1,0 +1,31 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Config } from '../config/config.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Journal } from '../journal/journal.ts'
+import { PrinterActs } from '../regimes/rt/acts.ts'
+import { periodSums } from '../regimes/rt/period.ts'
+import { Rt } from '../regimes/rt/regime.ts'
+
+export type ItalyOptions = {
+  config: Config
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  journal: Journal
+}
+
+/** The law of Italy over this agent's printers and journal. */
+export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
+  const { view } = journal
+  const departments = new Map(
+    config.devices.flatMap((device) => ('departments' in device ? [[device.id, device.departments] as const] : [])),
+  )
+  return new Rt({
+    ...config.rt,
+    acts: new PrinterActs({
+      printerOf: (id) => devices.get(id)?.asPrinter,
+      enrolledSerial: (id) => view.enrolledSerial(id),
+      periodSums: (device, serial, z) => periodSums({ view, pause: () => setImmediate() }, device, serial, z),
+    }),
+    operationOf: (id) => view.document(id),
+    departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])) ?? {},
+  })
+}

@@ -1,0 +1,40 @@
+import { BackupUpload } from '../backup/upload.ts'
+import type { Config } from '../config/config.ts'
+import { secretReader } from '../config/credentials.ts'
+import type { Application } from '../http/application.ts'
+import type { ReplayOptions } from '../replay/replay.ts'
+import { Replay } from '../replay/replay.ts'
+
+/** What leaves the shop: the journal, and behind it the newest backup. */
+export type Outward = {
+  readonly replay: Replay
+  /** As GET /v1/sync. */
+  readonly sync: Application['sync']
+  open(): Promise<void>
+  close(): Promise<void>
+}
+
+type Parts = Omit<ReplayOptions, 'targets' | 'readSecret'> & {
+  stateDirectory: string
+  credentials: string | undefined
+}
+
+/** A part of compose. */
+export function outwardOf(config: Config, { stateDirectory, credentials, ...parts }: Parts): Outward {
+  const { journal, clock, log } = parts
+  const replay = new Replay({ ...parts, targets: config.sync.targets, readSecret: secretReader(credentials) })
+  const targets = () => replay.uploadTargets()
+  const upload = new BackupUpload({ stateDirectory, journal, clock, log, targets })
+  return {
+    replay,
+    sync: () => replay.status().map((status) => ({ ...status, backup: upload.status(status.target) })),
+    open: async () => {
+      await replay.open()
+      if (config.backup.upload) upload.start()
+    },
+    close: async () => {
+      await upload.stop()
+      await replay.close()
+    },
+  }
+}

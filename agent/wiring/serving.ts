@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Config } from '../config/config.ts'
+import { secretReader } from '../config/credentials.ts'
+import { isLoopback } from '../config/schema.ts'
+import { openAdminSocket } from '../http/admin.ts'
+import type { Application } from '../http/application.ts'
+import type { Tls } from '../http/options.ts'
+import type { HttpServer } from '../http/server.ts'
+import { createHttpServer } from '../http/server.ts'
+import type { Log } from '../log.ts'
+import { Drawing } from '../receipts/drawing.ts'
+import type { Administration } from '../till/administration.ts'
+import type { TlsMaterial } from '../tls/material.ts'
+import { TlsSource } from '../tls/material.ts'
+import type { Meters } from '../watch/meters.ts'
+
+export type ServingOptions = {
+  application: Application
+  administration: Administration
+  readiness: Application['readiness']
+  meters: Meters
+  version: string
+  clock: Clock
+  log: Log
+  fault: (point: string) => void
+  /** Resolves when an answer may be written. */
+  turn: () => Promise<void>
+  /** Folder in which a unit hands over secrets. */
+  credentials?: string | undefined
+}
+
+/** On the shop's network (S-6); a till sells a few times a minute. */
+const NETWORK_RATE = { perSecond: 50, burst: 100 }
+
+/** Opens the sale API and the admin socket; returns the address of the first. What must be closed goes to `closers`. */
+export async function serve(
+  config: Config,
+  options: ServingOptions,
+  closers: (() => void | Promise<void>)[],
+): Promise<string> {
+  const { application, administration, readiness, meters, version, clock, log, fault, turn } = options
+  const tls = await tlsOf(config, options, closers)
+  const rate = config.rate ?? (isLoopback(config.listen.host) ? undefined : NETWORK_RATE)
+  const drawing = new Drawing(clock)
+  closers.push(() => drawing.close())
+  const server = createHttpServer(application, {
+    ...{ version, log, clock, fault, turn },
+    draw: drawing.draw,
+    allowedHosts: config.allowedHosts,
+    names: (config.tls?.names ?? []).map(inUrl),
+    ...(rate && { rate }),
+    ...(tls && { tls: tls.material }),
+    onAnswer: meters.noteRequest.bind(meters),
+  })
+  tls?.serve(server)
+  const { host, port } = await server.listen(config.listen.host, config.listen.port)
+  closers.push(() => server.close())
+  // Who listens on all addresses is called by none of them.
+  const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
+  const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
+  const describe = () => ({ url, version, ...readiness(), targets: [...application.sync()] })
+  const admin = await openAdminSocket({ path: join(config.state, 'admin.sock'), administration, describe, log })
+  closers.push(() => admin.close())
+  return url
+}
+
+/** The TLS of the configuration, renewed in the running server; undefined where none is configured. */
+async function tlsOf(
+  { tls, state }: Config,
+  { credentials, clock, log }: ServingOptions,
+  closers: (() => void)[],
+): Promise<{ material: Tls; serve: (server: HttpServer) => void } | undefined> {
+  if (tls === undefined) return undefined
+  const source = new TlsSource({
+    settings: tls,
+    stateDirectory: state,
+    readSecret: secretReader(credentials),
+    clock,
+    log,
+  })
+  const demandsClient = tls.clientCertificates === 'required'
+  const served = (material: TlsMaterial): Tls => ({ ...material, demandsClient })
+  let server: HttpServer | undefined
+  const material = served(await source.open((renewed) => server?.renew(served(renewed))))
+  closers.push(() => source.close())
+  return {
+    material,
+    serve: (running) => {
+      server = running
+    },
+  }
+}
+
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { finishPlacing } from '../backup/place.ts'
+import type { Config } from '../config/config.ts'
+import { uuid, uuidOf } from '../ids.ts'
+import type { CheckpointSigner } from '../journal/checkpoint.ts'
+import { Custody } from '../journal/custody.ts'
+import type { Integrity } from '../journal/integrity.ts'
+import { Journal } from '../journal/journal.ts'
+import { acquireLock } from '../journal/lock.ts'
+import { Space } from '../journal/space.ts'
+import type { Log } from '../log.ts'
+import { errorFields } from '../log.ts'
+import { IdleMemory } from '../process/idle-memory.ts'
+import type { Turns } from '../process/turns.ts'
+import type { StateDirectory } from '../state/state-directory.ts'
+import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
+import type { Meters } from '../watch/meters.ts'
+
+type Surroundings = {
+  clock: Clock
+  random: (length: number) => Uint8Array
+  log: Log
+  turns: Turns
+  fault?: (point: string) => void
+  onFatal?: (error: Error) => void
+  releaseMemory?: () => void
+}
+
+/** What must be closed again, in reverse order. */
+type Closers = (() => void | Promise<void>)[]
+
+/** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError. */
+export async function openState(
+  config: Config,
+  { clock, random, log }: Pick<Surroundings, 'clock' | 'random' | 'log'>,
+  closers: Closers,
+): Promise<{ state: StateDirectory; space: Space }> {
+  makeFolder(config.state)
+  const lock = acquireLock(config.state)
+  closers.push(() => lock.release())
+  // A restore that was interrupted after its decision.
+  finishPlacing(config.state)
+  const state = openStateDirectory(config.state, random)
+  const space = new Space({ directory: state.path, clock, log })
+  await space.open()
+  closers.push(() => space.close())
+  return { state, space }
+}
+
+/** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
+export async function openJournal(
+  { clock, random, log, fault, onFatal, releaseMemory, turns }: Surroundings,
+  parts: { state: StateDirectory; space: Space; integrity: Integrity; signer: CheckpointSigner; meters: Meters },
+  closers: Closers,
+): Promise<Journal> {
+  const { state, space, integrity, signer, meters } = parts
+  const journal = await Journal.open({
+    directory: state.path,
+    clock,
+    bootId: uuid(random, 4),
+    signer,
+    // Stable for the life of the checkpoint key: the enrolment id until a head office gives one.
+    agentId: uuidOf(Buffer.from(signer.publicKey, 'base64url').subarray(0, 16), 8),
+    chainId: () => uuid(random, 7, clock.now()),
+    onFatal: (error) => {
+      log.error(errorFields(error), 'the journal could not be written: the agent ends and must start again')
+      onFatal?.(error)
+    },
+    fault: fault ?? (() => undefined),
+    defer: turns.defer,
+    refusal: () => integrity.refusal() ?? space.refusal(),
+    onCommit: meters.noteCommit.bind(meters),
+  })
+  closers.push(() => journal.close())
+  const custody = new Custody({ directory: state.path, journal, clock, log })
+  custody.start()
+  closers.push(() => custody.stop())
+  if (releaseMemory !== undefined) {
+    const idle = new IdleMemory({ clock, headSeq: () => journal.headSeq, release: releaseMemory })
+    journal.onAppend(() => idle.noteWork())
+    closers.push(() => idle.stop())
+  }
+  return journal
+}

@@ -1,0 +1,184 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { localDate, PLAUSIBLE_MS } from '../clock.ts'
+import { deviceReport, warningsOf } from '../devices/report.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { FiskalError } from '../errors.ts'
+import type { Application } from '../http/application.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Space, SpaceState } from '../journal/space.ts'
+import type { Duty, Regime } from '../regimes/regime.ts'
+import { Changes } from '../till/changes.ts'
+import type { OverviewOptions } from '../till/overview.ts'
+import { overviewOf } from '../till/overview.ts'
+import { openTasks } from '../till/tasks.ts'
+import type { HeldCertificate } from '../tls/expiry.ts'
+import { urgencyOf } from '../tls/expiry.ts'
+import type { Meters } from '../watch/meters.ts'
+import type { MetricsOptions } from '../watch/metrics.ts'
+import { metricsText } from '../watch/metrics.ts'
+import type { Warning } from '../watch/warnings.ts'
+import { bySeverity, warningOf, withoutDetail } from '../watch/warnings.ts'
+
+export type Phase = 'starting' | 'serving' | 'stopping'
+
+export type WatchOptions = {
+  journal: Journal
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  regimes: readonly Regime[]
+  space: Space
+  meters: Meters
+  clock: Clock
+  phase: () => Phase
+  sync: Application['sync']
+  /** Why nothing new is sold though the disk has room. */
+  damage: () => FiskalError | undefined
+  /** What the laws ask of a human, confirmed or not. */
+  tasks: () => readonly Duty[]
+  /** Why there is no backup of today or yesterday. */
+  backupTrouble: () => string | undefined
+  /** On which tills on the network depend; read from their files. */
+  certificates: () => readonly HeldCertificate[]
+  startedAtMs: number
+  /** Units that stand in for another one, by its device id. */
+  fallbacks: Readonly<Record<string, readonly string[]>>
+} & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
+
+/** What can be seen of the agent from outside: whether it may sell, what is wrong, what changes. */
+export type Watch = {
+  changes: Changes
+  readiness: Application['readiness']
+  metrics: Application['metrics']
+  overview: Application['overview']
+}
+
+const SLOW_SYNC_SECONDS = 0.02
+/** The duties are read from the registers' documents, certificates from files: not at every look. */
+const READ_KEPT_NS = 60_000_000_000n
+
+export function watchOf(options: WatchOptions): Watch {
+  const { space, clock } = options
+  const lateTasks = kept(clock, READ_KEPT_NS, () => lateTasksOf(options))
+  const certificates = kept(clock, READ_KEPT_NS, options.certificates)
+  const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
+    bySeverity([
+      ...agentWarnings(options, disk),
+      ...certificateWarnings(certificates(), clock.now()),
+      ...deviceWarnings(options),
+      ...syncWarnings(options),
+      ...lateTasks(),
+    ])
+  const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings)
+  return {
+    changes: new Changes(options.journal),
+    readiness,
+    overview: (caller, merchantId) => overviewOf(lookOf(options, readiness, warnings), caller, merchantId),
+    metrics: () =>
+      metricsText({ ...options, certificates, warnings: () => warnings(), ready: () => readiness().ready }),
+  }
+}
+
+function lookOf(
+  options: WatchOptions,
+  readiness: Application['readiness'],
+  warnings: () => readonly Warning[],
+): OverviewOptions {
+  const { devices, clock, sync, damage, fallbacks, startedAtMs } = options
+  return {
+    ...options,
+    startedAtMs,
+    readiness,
+    unitsOf: (device) => [device, ...(fallbacks[device] ?? [])],
+    isDamaged: () => damage() !== undefined,
+    around: () => {
+      const reports = [...devices.values()].map((device) => deviceReport(device, clock.now()))
+      return { devices: reports, sync: [...sync()], warnings: [...warnings()] }
+    },
+  }
+}
+
+function readinessOf(
+  { phase, devices, space, sync }: WatchOptions,
+  warnings: (disk: SpaceState) => readonly Warning[],
+): ReturnType<Application['readiness']> {
+  const states = Object.fromEntries([...devices.values()].map((device) => [device.id, device.state]))
+  const disk = space.state()
+  const details = {
+    devices: states,
+    disk: { level: disk.level, free_bytes: disk.freeBytes },
+    // A cloud that is away is no reason not to sell, and none to be called degraded: a warning says since when.
+    sync: sync().map(({ target, state, warning }) => ({
+      target: target ?? null,
+      state: state ?? null,
+      warning: warning ?? null,
+    })),
+    warnings: warnings(disk).map(withoutDetail),
+  }
+  const now = phase()
+  if (now !== 'serving') return { ready: false, state: now, details }
+  if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
+  const well = [...devices.values()].every((device) => device.usable)
+  return { ready: true, state: well ? 'ready' : 'degraded', details }
+}
+
+function agentWarnings({ clock, damage, meters, backupTrouble }: WatchOptions, disk: SpaceState): Warning[] {
+  const damaged = damage()
+  const slow = meters.syncSecondsP99
+  const unsaved = backupTrouble()
+  const found: (Warning | undefined)[] = [
+    damaged && warningOf('journal-damaged', { detail: damaged.message }),
+    disk.level === 'full' ? warningOf('disk-full') : undefined,
+    disk.level === 'low' ? warningOf('disk-low', { detail: `${Math.floor(disk.freeBytes / 1e6)} MB free` }) : undefined,
+    slow !== undefined && slow > SLOW_SYNC_SECONDS
+      ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
+      : undefined,
+    unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
+    clock.now() < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined,
+  ]
+  return found.filter((warning) => warning !== undefined)
+}
+
+function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): Warning[] {
+  return held.flatMap((certificate) => {
+    const urgency = urgencyOf(certificate, nowMs)
+    if (urgency === 'none') return []
+    const { use, holder, expiresAtMs } = certificate
+    const of = { due: localDate(expiresAtMs, 'UTC'), detail: holder === '' ? use : `${use} ${holder}` }
+    return [warningOf(urgency === 'soon' ? 'certificate-ending' : 'certificate-ended', of)]
+  })
+}
+
+function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {
+  return [...devices.values()].flatMap((device) =>
+    warningsOf(device, clock.now()).map(({ code, message, due }) =>
+      warningOf(code, { device: device.id, detail: message, due }),
+    ),
+  )
+}
+
+function syncWarnings({ sync }: WatchOptions): Warning[] {
+  return sync().flatMap((row) => {
+    const target = String(row['target'])
+    const { state, warning } = row
+    const error = row['last_error'] as { message?: unknown } | null | undefined
+    const detail = typeof error?.message === 'string' ? error.message : undefined
+    if (state === 'stalled' || state === 'forked') return [warningOf(`sync-${state}`, { target, detail })]
+    return typeof warning === 'string' ? [warningOf(warning, { target, detail })] : []
+  })
+}
+
+/** A duty is announced by `task list`; past its day it is a warning. */
+function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
+  const today = localDate(clock.now(), 'Europe/Vienna')
+  return openTasks(journal.view, tasks())
+    .filter(({ due }) => due < today)
+    .map(({ title, due }) => warningOf('task-due', { due, detail: title }))
+}
+
+function kept<T>(clock: Clock, forNs: bigint, make: () => T): () => T {
+  let made: { value: T; at: bigint } | undefined
+  return () => {
+    const now = clock.mono()
+    if (made === undefined || now - made.at > forNs) made = { value: make(), at: now }
+    return made.value
+  }
+}

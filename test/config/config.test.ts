@@ -1,0 +1,262 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { exampleConfig } from '../../agent/cli/config-example.ts'
+import { ConfigError, checkConfig, parseConfig, readConfig } from '../../agent/config/config.ts'
+
+const BASE = { version: 1, state: 'state', listen: {}, devices: [] }
+
+function problemsOf(value: object): readonly string[] {
+  try {
+    checkConfig('agent.json', { ...BASE, ...value }, '/etc/shop')
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  test('fills in every key that may be left out', () => {
+    const config = checkConfig(
+      'agent.json',
+      { ...BASE, devices: [{ id: 'tse-1', driver: 'tse-simulator' }] },
+      '/etc/shop',
+    )
+    expect(config).toMatchObject({
+      state: '/etc/shop/state',
+      listen: { host: '127.0.0.1', port: 7070 },
+      allowedHosts: [],
+      tax_precision: 'as_sent',
+      deadlineMs: 10_000,
+      devices: [{ id: 'tse-1', driver: 'tse-simulator', curve: 'P-256', latencyMs: 0 }],
+      sync: { targets: [] },
+      log: { level: 'info' },
+    })
+  })
+
+  test('demands the four keys that have no default', () => {
+    expect(() => checkConfig('agent.json', {}, '/')).toThrow(ConfigError)
+    expect(() => checkConfig('agent.json', {}, '/')).toThrow(
+      'version: Invalid input: expected 1; state: is missing; listen: is missing; devices: is missing',
+    )
+  })
+
+  test.each([
+    [{ stat: 's' }, 'stat: unknown key, the nearest known one is "state"'],
+    [{ listen: { prot: 1 } }, 'listen.prot: unknown key, the nearest known one is "port"'],
+    [
+      { devices: [{ id: 'a', driver: 'tse-simulator', latencyMS: 1 }] },
+      'devices[0].latencyMS: unknown key, the nearest known one is "latencyMs"',
+    ],
+    [
+      { devices: [{ id: 'a', driver: 'tse-epson', tcp: { host: 'h', port: 1, prot: 2 } }] },
+      'devices[0].tcp.prot: unknown key, the nearest known one is "port"',
+    ],
+    [{ sync: { target: [] } }, 'sync.target: unknown key, the nearest known one is "targets"'],
+    [
+      { devices: [{ id: 'a', driver: 'tse-simulater' }] },
+      'devices[0].driver: unknown driver, the nearest known one is "tse-simulator"',
+    ],
+  ])('names an unknown key and the nearest known one: %j', (value, sentence) => {
+    expect(problemsOf(value)).toEqual([sentence])
+  })
+
+  test('names several mistakes at once', () => {
+    expect(
+      problemsOf({
+        deadlineMs: 'soon',
+        tls: { certFile: 'c' },
+        devices: [{ id: 'a', driver: 'tse-pkcs11', pin: '1' }],
+      }),
+    ).toEqual([
+      'tls.keyFile: is missing',
+      expect.stringMatching(/^deadlineMs: /),
+      'devices[0].module: is missing',
+      'devices[0].token: is missing',
+      'devices[0].pinFile: is missing',
+      'devices[0].pin: unknown key, the nearest known one is "id"',
+    ])
+  })
+
+  test('never repeats a value that was given', () => {
+    const secret = '4711-hunter2'
+    const value = {
+      devices: [
+        { id: 'a', driver: 'tse-pkcs11', module: 'm', token: 't', pinFile: { [secret]: secret } },
+        { id: 'b', driver: secret, pin: secret },
+      ],
+      deadlineMs: secret,
+      tax_precision: secret,
+    }
+    expect(problemsOf(value).join('\n')).not.toContain(secret)
+    expect(problemsOf(value).length).toBeGreaterThanOrEqual(4)
+  })
+
+  test('refuses to listen on the network without tls', () => {
+    expect(problemsOf({ listen: { host: '0.0.0.0' } })).toEqual([
+      'tls: required, because "listen.host" is not a loopback address',
+    ])
+    expect(problemsOf({ listen: { host: '::1' } })).toEqual([])
+    expect(problemsOf({ listen: { host: '0.0.0.0' }, tls: { certFile: 'c', keyFile: 'k' } })).toEqual([])
+  })
+
+  test('refuses ids used twice and fallbacks to devices that are not there', () => {
+    const card = { id: 'card-1', driver: 'card-simulator' }
+    expect(problemsOf({ devices: [card, card] })).toEqual(['devices[1].id: used twice'])
+    expect(problemsOf({ devices: [card], rksv: { fallbacks: { 'card-1': ['card-0'] } } })).toEqual([
+      'rksv.fallbacks.card-1: there is no device "card-0"',
+    ])
+  })
+
+  test('takes the slots of one box, each once', () => {
+    const slot = (id: string, number: number) => ({
+      ...{ id, driver: 'tse-diebold', tcp: { host: 'box', port: 5001 }, slot: number },
+    })
+    expect(problemsOf({ devices: [slot('a', 1), slot('b', 2)] })).toEqual([])
+    expect(problemsOf({ devices: [slot('a', 2), slot('b', 2)] })).toEqual(['devices[1].slot: used twice on this line'])
+  })
+
+  test('sends the journal in clear to this machine only', () => {
+    const to = (url: string) =>
+      problemsOf({ sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'token', tls: {} }] } })
+    expect(to('https://cloud.example')).toEqual([])
+    expect(to('http://127.0.0.1:9000')).toEqual([])
+    expect(to('http://cloud.example')).toHaveLength(1)
+    expect(to('https://user:password@cloud.example')).toHaveLength(1)
+    const through = (server: string) =>
+      problemsOf({ sync: { targets: [{ id: 'chain', kind: 'nats', servers: [server], stream: 'FISKAL' }] } })
+    expect([through('tls://nats.example:4222'), through('nats://127.0.0.1:4222')]).toEqual([[], []])
+    expect(through('nats://nats.example:4222')).toHaveLength(1)
+  })
+
+  test('takes every driver of the manual', () => {
+    const devices = [
+      { id: 'a', driver: 'tse-simulator', curve: 'brainpoolP384r1', latencyMs: 5 },
+      { id: 'b', driver: 'tse-pkcs11', module: '/usr/lib/softhsm/libsofthsm2.so', token: 'edge', pinFile: 'pin' },
+      {
+        id: 'c',
+        driver: 'tse-cryptovision',
+        path: '/media/tse',
+        adminPinFile: 'p',
+        timeouts: { replyMs: 5000, longMs: 120_000 },
+      },
+      {
+        id: 'd',
+        driver: 'tse-diebold',
+        serial: { path: '/dev/ttyACM0' },
+        slot: 1,
+        adminPinFile: 'p',
+        timeAdminPinFile: 'p',
+      },
+      { id: 'e', driver: 'tse-diebold', tcp: { host: 'box', port: 9 } },
+      { id: 'f', driver: 'tse-epson', tcp: { host: '192.168.1.20', port: 8009 }, pukFile: 'p', secretFile: 's' },
+      { id: 'g', driver: 'tse-swissbit', path: '/media/swissbit', library: '/opt/worm/libWormAPI.so' },
+      { id: 'h', driver: 'card-simulator' },
+      { id: 'i', driver: 'card-pkcs11', module: 'm.so', token: 't', pinFile: 'p', key: 'label', certFile: 'c' },
+      { id: 'j', driver: 'rt-rch', serial: { path: '/dev/ttyUSB0', baudRate: 9600 } },
+      { id: 'k', driver: 'rt-custom', serial: { usb: { vendorId: '0x1a86', productId: '0x7523' } } },
+      { id: 'l', driver: 'rt-epson', http: { host: '192.168.1.30' } },
+      { id: 'm', driver: 'rt-rch', tcp: { host: '192.168.1.31' }, profile: { address: '00', tenders: 9 } },
+      { id: 'n', driver: 'rt-simulator' },
+    ]
+    const config = checkConfig('agent.json', { ...BASE, devices }, '/etc/shop')
+    expect(config.devices[3]).toMatchObject({ serial: { baudRate: 115_200 }, timeouts: { replyMs: 1500 } })
+    expect(config.devices[8]).toMatchObject({ vda: 'AT1', module: 'm.so', pinFile: '/etc/shop/p' })
+    expect(config.devices[10]).toMatchObject({ serial: { baudRate: 19_200 }, departments: { '0.22': 1, N6: 10 } })
+    expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenders: 9 } })
+  })
+
+  test('a printer hangs on one line, serial or TCP', () => {
+    const both = { serial: { path: '/dev/ttyUSB0' }, tcp: { host: 'printer' } }
+    for (const line of [{}, both]) {
+      const devices = [{ id: 'a', driver: 'rt-rch', ...line }]
+      expect(() => checkConfig('agent.json', { ...BASE, devices }, '/')).toThrow('give either "serial" or "tcp"')
+    }
+  })
+})
+
+describe('the configuration file', () => {
+  test('may have comments and trailing commas, but not inside its texts', () => {
+    const text = `{ // a comment
+      "version": 1, /* another
+      one */ "state": "/tmp/a//b/*c*/,}", "listen": {}, "devices": [ ], }`
+    expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a/b/*c*/,}')
+  })
+
+  test('is refused by line and column where it is not JSON, without quoting it', () => {
+    const text = '{\n  "version": 1,\n  "pin": "4711" "state": 1\n}'
+    expect(() => parseConfig('/etc/agent.json', text)).toThrow('/etc/agent.json: not JSON, line 3 column 17')
+  })
+
+  test.each([
+    ['a mark of the byte order in front is no mistake', `\uFEFF${JSON.stringify(BASE)}\r\n`, undefined],
+    ['an empty one', ' \n', /is empty: fiskal-edge config example/],
+    ['one that an editor saved as UTF-16', Buffer.from(JSON.stringify(BASE), 'utf16le'), /is not saved as UTF-8/],
+    ['one that is cut', JSON.stringify(BASE).slice(0, -1), /not JSON/],
+    ['one in another language', 'version: 1', /not JSON, line 1/],
+  ])('%s', (_name, content, refusal) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'agent.json')
+    writeFileSync(file, content)
+    if (refusal === undefined) expect(readConfig(file).file).toBe(file)
+    else expect(() => readConfig(file)).toThrow(refusal)
+  })
+
+  test('that is missing or a directory is named with the reason', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    expect(() => readConfig(join(folder, 'none.json'))).toThrow(/none\.json: cannot be read \(ENOENT\)/)
+    expect(() => readConfig(folder)).toThrow(/cannot be read \(EISDIR\)/)
+  })
+
+  test('resolves its paths against its own folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    writeFileSync(join(folder, 'agent.json'), JSON.stringify(BASE))
+    expect(readConfig(join(folder, 'agent.json'))).toMatchObject({
+      directory: folder,
+      config: { state: join(folder, 'state') },
+    })
+  })
+
+  test('warns of secrets that others may read, and of those that are not there', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    mkdirSync(join(folder, 'secrets'))
+    const pin = join(folder, 'secrets', 'pin')
+    writeFileSync(pin, '4711')
+    chmodSync(pin, 0o640)
+    const card = { id: 'a', driver: 'card-pkcs11', module: 'm', token: 't' }
+    const devices = [
+      { ...card, pinFile: pin },
+      { ...card, id: 'b', pinFile: 'secrets/other' },
+    ]
+    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
+    expect(readConfig(join(folder, 'agent.json')).warnings).toEqual([
+      `devices[0].pinFile: ${pin} can be read by others, chmod 600 it`,
+      `devices[1].pinFile: ${join(folder, 'secrets', 'other')} does not exist`,
+    ])
+    chmodSync(pin, 0o600)
+    expect(readConfig(join(folder, 'agent.json')).warnings).toHaveLength(1)
+  })
+
+  test.each([
+    ['4711\r\n', undefined],
+    ['', /is empty/],
+    ['\uFEFF4711', /is not plain text/],
+    [Buffer.from('4711', 'utf16le'), /is not plain text/],
+    ['4711 \n', /begins or ends with a blank/],
+    ['4711\n\n', /begins or ends with a blank/],
+  ])('what an editor left in a PIN file is told before it costs a try: %j', (content, warning) => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    writeFileSync(join(folder, 'pin'), content, { mode: 0o600 })
+    const devices = [{ id: 'a', driver: 'card-pkcs11', module: 'm', token: 't', pinFile: 'pin' }]
+    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
+    const { warnings } = readConfig(join(folder, 'agent.json'))
+    expect(warnings.join()).not.toContain('4711')
+    if (warning === undefined) expect(warnings).toEqual([])
+    else expect(warnings).toEqual([expect.stringMatching(warning)])
+  })
+
+  test.each(['tse', 'rksv', 'rt'] as const)('example for %s passes its own check', (law) => {
+    expect(parseConfig('/etc/agent.json', exampleConfig(law)).devices).toHaveLength(1)
+  })
+})

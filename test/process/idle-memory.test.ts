@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { IdleMemory } from '../../agent/process/idle-memory.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+test('memory is given back once a second after a rush, not in it and not after a few sales', async () => {
+  const clock = new ManualClock()
+  let head = 10
+  let released = 0
+  const idle = new IdleMemory({
+    clock,
+    headSeq: () => head,
+    release: () => {
+      released++
+    },
+  })
+  const append = (events: number): void => {
+    head += events
+    idle.noteWork()
+  }
+  append(100)
+  await clock.advance(60_000)
+  expect(released).toBe(0)
+  for (let seconds = 0; seconds < 10; seconds++) {
+    append(1000)
+    await clock.advance(1000)
+  }
+  expect(released).toBe(0)
+  await clock.advance(2000)
+  expect(released).toBe(1)
+  append(1999)
+  await clock.advance(60_000)
+  expect(released).toBe(1)
+  append(1)
+  idle.stop()
+  await clock.advance(60_000)
+  expect(released).toBe(1)
+})

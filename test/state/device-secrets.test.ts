@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SecretsOfDevices } from '../../agent/state/device-secrets.ts'
+import { openStateDirectory } from '../../agent/state/state-directory.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'device-secrets-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const random = (length: number) => randomBytes(length)
+const secretsIn = (path: string) =>
+  new SecretsOfDevices({ sealed: openStateDirectory(path, random), random, readFile: async (file) => `of ${file}` })
+
+test('what the shop names is read anew and never made', async () => {
+  const secrets = secretsIn(directory).of('tse-1', { adminPin: '/run/pin' })
+  expect(await secrets.read('adminPin')).toBe('of /run/pin')
+  expect(await secrets.provide('adminPin', 8)).toBe('of /run/pin')
+  expect(await secretsIn(directory).takeNew('tse-1')).toEqual({})
+})
+
+test('what nobody names is made once, lies sealed, and comes out once, also after a restart in between', async () => {
+  const pin = await secretsIn(directory).of('tse-1', {}).provide('adminPin', 8)
+  const puk = await secretsIn(directory).of('tse-1', {}).provide('adminPuk', 10)
+  expect([pin, puk].map((secret) => /^\d+$/.test(secret) && secret.length)).toEqual([8, 10])
+  expect(await secretsIn(directory).of('tse-1', {}).provide('adminPin', 8)).toBe(pin)
+  expect(await secretsIn(directory).of('tse-1', {}).read('adminPin')).toBe(pin)
+  expect(await secretsIn(directory).takeNew('tse-1')).toEqual({ adminPin: pin, adminPuk: puk })
+  expect(await secretsIn(directory).takeNew('tse-1')).toEqual({})
+  expect(await secretsIn(directory).of('tse-1', {}).read('adminPuk')).toBe(puk)
+  for (const name of await readdir(join(directory, 'sealed')))
+    expect((await readFile(join(directory, 'sealed', name))).includes(pin)).toBe(false)
+})
+
+test('a secret that nobody named or made is an error that says what to name', async () => {
+  await expect(secretsIn(directory).of('tse-1', {}).read('timeAdminPin')).rejects.toMatchObject({
+    code: 'not_authorised',
+    effect: 'none',
+    message: expect.stringContaining('timeAdminPinFile'),
+  })
+})

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { RegisterKeys } from '../../agent/state/register-keys.ts'
+import { openStateDirectory } from '../../agent/state/state-directory.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'register-keys-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const random = (length: number) => randomBytes(length)
+const keysIn = (path: string) => new RegisterKeys({ sealed: openStateDirectory(path, random), random })
+
+test('a register has one key for life, each its own, also after a restart', async () => {
+  const keys = keysIn(directory)
+  await keys.provide('reg_1')
+  await keys.provide('reg_2')
+  const key = Buffer.from(keys.of('reg_1'))
+  expect(key).toHaveLength(32)
+  await keysIn(directory).provide('reg_1')
+  expect(Buffer.from(keysIn(directory).of('reg_1'))).toEqual(key)
+  expect(Buffer.from(keys.of('reg_2'))).not.toEqual(key)
+})
+
+test('the key lies sealed, and a changed file is refused', async () => {
+  const keys = keysIn(directory)
+  await keys.provide('reg_1')
+  const [name = ''] = await readdir(join(directory, 'sealed'))
+  const file = join(directory, 'sealed', name)
+  const sealed = await readFile(file)
+  const text = Buffer.from(keys.of('reg_1')).toString('base64')
+  expect(sealed.includes(text)).toBe(false)
+  sealed.writeUInt8(sealed.readUInt8(sealed.length - 1) ^ 1, sealed.length - 1)
+  await writeFile(file, sealed)
+  expect(() => keysIn(directory).of('reg_1')).toThrow()
+})
+
+test('a lost key is an error that names the register, never a new key', () => {
+  expect(() => keysIn(directory).of('reg_1')).toThrow(/AES key of register reg_1/)
+})
