@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -71,7 +72,7 @@ async function proofs(office: Pos, technician: Administration, state: string, fo
 
 async function proveDep7(file: string, material: string): Promise<Proof> {
   const { base64AESKey } = JSON.parse(await readFile(material, 'utf8')) as { base64AESKey: string }
-  const report = await verifyDep7(createReadStream(file), { aesKey: Buffer.from(base64AESKey, 'base64') })
+  const report = await verifyDep7(createReadStream(file), { aesKey: createSecretKey(base64AESKey, 'base64') })
   demand(report.valid, `${file}: ${report.findings[0]?.message}`)
   const { receipts, signaturesVerified, outageReceipts, turnoverCents = 0n } = report
   demand(turnoverCents === 3930n, `the turnover counter is ${formatCents(turnoverCents)}, it must be 39.30`)

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto'
+import { createSecretKey } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { Command } from 'commander'
@@ -169,7 +171,7 @@ async function checkDep7(file: string, { material, partial }: Options): Promise<
 }
 
 /** AES key and certificates in the form of the ministry's checking tool. */
-async function readMaterial(file: string): Promise<{ aesKey: Uint8Array; certificates: readonly Uint8Array[] }> {
+async function readMaterial(file: string): Promise<{ aesKey: KeyObject; certificates: readonly Uint8Array[] }> {
   const { base64AESKey, certificateOrPublicKeyMap = {} } = JSON.parse(await readFile(file, 'utf8')) as {
     base64AESKey: string
     certificateOrPublicKeyMap?: Readonly<Record<string, { signatureCertificateOrPublicKey: string }>>
@@ -177,5 +179,5 @@ async function readMaterial(file: string): Promise<{ aesKey: Uint8Array; certifi
   const certificates = Object.values(certificateOrPublicKeyMap).map((unit) =>
     Buffer.from(unit.signatureCertificateOrPublicKey, 'base64'),
   )
-  return { aesKey: Buffer.from(base64AESKey, 'base64'), certificates }
+  return { aesKey: createSecretKey(base64AESKey, 'base64'), certificates }
 }

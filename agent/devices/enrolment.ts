@@ -54,6 +54,13 @@ export function enrolPrinter(journal: Journal, device: string, serial: string, n
   })
 }
 
+/** Serial and trust provider of a device's unit, asked for with every receipt; undefined where none was ever seen. */
+export function unitNameOf(view: View, device: string): { serial: string; vda: string } | undefined {
+  const serial = view.enrolledSerial(device)
+  const document = serial === undefined ? undefined : view.document(unitId(serial))
+  return document && { serial: String(document['serial']), vda: String(document['vda']) }
+}
+
 /** The unit with that certificate serial; undefined for one that was never enrolled here. */
 export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefined {
   const document = view.document(unitId(serial))

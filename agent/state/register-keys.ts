@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto'
+import { createSecretKey } from 'node:crypto'
 import type { Json } from '../canonical.ts'
 
 type SealedKeys = {
@@ -13,7 +15,7 @@ const KEY_BYTES = 32
 /** The key that encrypts a register's turnover counter: one a register, made once, sealed at rest, for the register's life. */
 export class RegisterKeys {
   private readonly options: RegisterKeysOptions
-  private readonly known = new Map<string, Uint8Array>()
+  private readonly known = new Map<string, KeyObject>()
 
   constructor(options: RegisterKeysOptions) {
     this.options = options
@@ -27,19 +29,19 @@ export class RegisterKeys {
     await sealed.seal(nameOf(register), { aes_key: key })
   }
 
-  /** 32 bytes. Throws where the key is lost: the register's chain cannot go on then. */
-  of(register: string): Uint8Array {
+  /** Of 32 bytes. Throws where the key is lost: the register's chain cannot go on then. */
+  of(register: string): KeyObject {
     const key = this.find(register)
     if (key === undefined) throw new Error(`the AES key of register ${register} is not in the state directory`)
     return key
   }
 
-  private find(register: string): Uint8Array | undefined {
+  private find(register: string): KeyObject | undefined {
     const known = this.known.get(register)
     if (known !== undefined) return known
     const sealed = this.options.sealed.unseal(nameOf(register)) as { aes_key: string } | undefined
     if (sealed === undefined) return undefined
-    const key = Buffer.from(sealed.aes_key, 'base64')
+    const key = createSecretKey(sealed.aes_key, 'base64')
     this.known.set(register, key)
     return key
   }

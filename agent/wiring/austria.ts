@@ -1,8 +1,9 @@
+import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { localDate, parseRfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { EnrolledUnit } from '../devices/enrolment.ts'
-import { enrolledUnit } from '../devices/enrolment.ts'
+import { enrolledUnit, unitNameOf } from '../devices/enrolment.ts'
 import type { Outage } from '../devices/outages.ts'
 import { outagesOf } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -56,17 +57,13 @@ export type Austria = {
 export function austriaOf(options: AustriaOptions): Austria {
   const { config, devices, journal, clock, registerKeys } = options
   const { view } = journal
-  const aesKeyOf = (register: string): Uint8Array => registerKeys.of(register)
+  const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
   const regime = new Rksv({
     aesKeyOf,
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     usable: (device) => devices.get(device)?.usable === true,
     // From the journal, so that a unit has its name also while it is out.
-    unitNameOf: (device) => {
-      const serial = view.enrolledSerial(device)
-      const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
-      return unit && { serial: unit.serial, vda: unit.vda }
-    },
+    unitNameOf: (device) => unitNameOf(view, device),
     acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
     clock,
   })

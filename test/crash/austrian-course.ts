@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -103,7 +104,7 @@ export class AustrianCourse implements Course {
       await administer(state, 'exportTo', { type: 'dep7', ...RANGE, registerId, path: dep })
       await administer(state, 'exportTo', { type: 'rksv_crypto', ...RANGE, registerId, path: material })
       const { base64AESKey } = JSON.parse(await readFile(material, 'utf8')) as { base64AESKey: string }
-      const report = await verifyDep7(createReadStream(dep), { aesKey: Buffer.from(base64AESKey, 'base64') })
+      const report = await verifyDep7(createReadStream(dep), { aesKey: createSecretKey(base64AESKey, 'base64') })
       for (const { id, number, message } of report.findings)
         found.push(`RKSV ${registerId} ${number} ${id}: ${message}`)
       this.proven.receipts += report.receipts

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -84,7 +85,7 @@ export async function verifiedDep(bench: Bench, registerId: string): Promise<Dep
   const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z', registerId }
   await bench.agent.administration.exportTo('rksv_crypto', range, file)
   const material = JSON.parse(await readFile(file, 'utf8')) as { base64AESKey: string }
-  return verifyDep7(once(dep), { aesKey: Buffer.from(material.base64AESKey, 'base64') })
+  return verifyDep7(once(dep), { aesKey: createSecretKey(material.base64AESKey, 'base64') })
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

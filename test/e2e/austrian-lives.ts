@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -77,6 +78,6 @@ export class Lives {
     await administer(this.place.state, 'exportTo', { type: 'dep7', ...range, path: dep })
     await administer(this.place.state, 'exportTo', { type: 'rksv_crypto', ...range, path: material })
     const { base64AESKey } = JSON.parse(await readFile(material, 'utf8')) as { base64AESKey: string }
-    return verifyDep7(createReadStream(dep), { aesKey: Buffer.from(base64AESKey, 'base64') })
+    return verifyDep7(createReadStream(dep), { aesKey: createSecretKey(base64AESKey, 'base64') })
   }
 }

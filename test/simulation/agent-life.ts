@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey } from 'node:crypto'
+import { createHash, createPrivateKey, createSecretKey } from 'node:crypto'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import type { Application } from '../../agent/http/application.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
@@ -137,7 +137,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     archives: new RegisterArchives({
       view: journal.view,
       certificatesOf: () => ({ certificate: undefined, issuers: [] }),
-      aesKeyOf: () => new Uint8Array(32),
+      aesKeyOf: () => createSecretKey(new Uint8Array(32)),
       unitsOf: () => [],
     }),
     packages: books,

@@ -19,11 +19,11 @@ test('a register has one key for life, each its own, also after a restart', asyn
   const keys = keysIn(directory)
   await keys.provide('reg_1')
   await keys.provide('reg_2')
-  const key = Buffer.from(keys.of('reg_1'))
+  const key = keys.of('reg_1').export()
   expect(key).toHaveLength(32)
   await keysIn(directory).provide('reg_1')
-  expect(Buffer.from(keysIn(directory).of('reg_1'))).toEqual(key)
-  expect(Buffer.from(keys.of('reg_2'))).not.toEqual(key)
+  expect(keysIn(directory).of('reg_1').export()).toEqual(key)
+  expect(keys.of('reg_2').export()).not.toEqual(key)
 })
 
 test('the key lies sealed, and a changed file is refused', async () => {
@@ -32,7 +32,7 @@ test('the key lies sealed, and a changed file is refused', async () => {
   const [name = ''] = await readdir(join(directory, 'sealed'))
   const file = join(directory, 'sealed', name)
   const sealed = await readFile(file)
-  const text = Buffer.from(keys.of('reg_1')).toString('base64')
+  const text = keys.of('reg_1').export().toString('base64')
   expect(sealed.includes(text)).toBe(false)
   sealed.writeUInt8(sealed.readUInt8(sealed.length - 1) ^ 1, sealed.length - 1)
   await writeFile(file, sealed)

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { FieldAmounts } from './amounts.ts'
 import { areZero, sumOf } from './amounts.ts'
 import type { ChainState, OpenOutage } from './chain-state.ts'
@@ -39,14 +40,14 @@ const signatureBytes = 64
 
 /**
  * The next receipt of a register: the counter moves first, then it is encrypted. Pure. Throws RksvRefusal where the law or
- * the clock forbids it. `aesKey` has 32 bytes.
+ * the clock forbids it. `aesKey` is of 32 bytes.
  */
 export function nextReceipt(
   state: ChainState,
   request: ReceiptRequest,
   unit: UnitName,
   nowMs: number,
-  aesKey: Uint8Array,
+  aesKey: KeyObject,
 ): PlannedReceipt {
   const { kind, amounts } = request
   refuse(state, request)

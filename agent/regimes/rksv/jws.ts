@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
 const header = 'eyJhbGciOiJFUzI1NiJ9'
@@ -30,5 +30,5 @@ export function unitOfJws(jws: string): { suite: string; serial: string } {
 
 /** Field 12 of the receipt after the one with this JWS text, and of the Startbeleg for the Kassen-ID (RKSV Anlage Z 4). */
 export function chainValue(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest().subarray(0, chainBytes).toString('base64')
+  return hash('sha256', text, 'buffer').subarray(0, chainBytes).toString('base64')
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
@@ -26,8 +27,8 @@ import { localStamp } from './stamp.ts'
 import { fieldOf } from './vat.ts'
 
 export type RksvOptions = {
-  /** 32 bytes, made before the first fiscalize and sealed for the life of the register. */
-  aesKeyOf: (register: string) => Uint8Array
+  /** Of 32 bytes, made before the first fiscalize and sealed for the life of the register. */
+  aesKeyOf: (register: string) => KeyObject
   /** A register's unit and those that stand in for it, in the order in which they are tried. */
   unitsOf: (device: string) => readonly string[]
   usable: (device: string) => boolean

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
@@ -12,7 +13,7 @@ export type RegisterArchivesOptions = {
   view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'eventsAfter' | 'document'>
   /** Of a unit by its serial, also when it is gone. */
   certificatesOf: (serial: string) => Dep7Certificates
-  aesKeyOf: (register: string) => Uint8Array
+  aesKeyOf: (register: string) => KeyObject
   /** Ids of the devices that sign for a register. */
   unitsOf: (register: string) => readonly string[]
 }

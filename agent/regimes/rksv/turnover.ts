@@ -1,4 +1,5 @@
-import { createCipheriv, createHash } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { createCipheriv, hash } from 'node:crypto'
 import { RksvRefusal } from './refusal.ts'
 
 /** Field 10 of a training and of a void receipt: BASE64 of `TRA` and `STO`. */
@@ -12,9 +13,9 @@ const counterMax = 2n ** 63n - 1n
 /**
  * Field 10: the counter in cent, two's complement, big-endian, under AES-256 in counter mode. The initial vector is the
  * first half of SHA-256 over Kassen-ID and Belegnummer, so no number may ever be used twice under one key. Throws
- * `turnover_overflow` instead of wrapping round. `key` has 32 bytes.
+ * `turnover_overflow` instead of wrapping round. `key` is of 32 bytes.
  */
-export function encryptTurnover(key: Uint8Array, cashBoxId: string, number: string, cents: bigint): string {
+export function encryptTurnover(key: KeyObject, cashBoxId: string, number: string, cents: bigint): string {
   if (cents > counterMax || cents < -counterMax - 1n)
     throw new RksvRefusal('turnover_overflow', `The turnover counter of ${cashBoxId} does not fit into 8 bytes.`)
   const plain = Buffer.alloc(counterBytes)
@@ -23,22 +24,22 @@ export function encryptTurnover(key: Uint8Array, cashBoxId: string, number: stri
 }
 
 /** The counter in cent of a field 10 of 5 to 16 bytes. */
-export function decryptTurnover(key: Uint8Array, cashBoxId: string, number: string, field: string): bigint {
+export function decryptTurnover(key: KeyObject, cashBoxId: string, number: string, field: string): bigint {
   const plain = keystreamOver(key, cashBoxId, number, Buffer.from(field, 'base64'))
   return BigInt.asIntN(plain.length * 8, BigInt(`0x${plain.toString('hex')}`))
 }
 
 /** The AES key as it is kept and typed into FinanzOnline: 44 characters of standard BASE64. */
-export function aesKeyText(key: Uint8Array): string {
-  return Buffer.from(key).toString('base64')
+export function aesKeyText(key: KeyObject): string {
+  return key.export().toString('base64')
 }
 
 /** Four characters that show a typing error in the key: BASE64 of 3 bytes of SHA-256 over the 44 characters. */
 export function aesKeyCheckValue(keyText: string): string {
-  return createHash('sha256').update(keyText, 'ascii').digest().subarray(0, 3).toString('base64')
+  return hash('sha256', keyText, 'buffer').subarray(0, 3).toString('base64')
 }
 
-function keystreamOver(key: Uint8Array, cashBoxId: string, number: string, bytes: Uint8Array): Buffer {
-  const vector = createHash('sha256').update(cashBoxId, 'utf8').update(number, 'utf8').digest().subarray(0, 16)
+function keystreamOver(key: KeyObject, cashBoxId: string, number: string, bytes: Uint8Array): Buffer {
+  const vector = hash('sha256', `${cashBoxId}${number}`, 'buffer').subarray(0, 16)
   return createCipheriv('aes-256-ctr', key, vector).update(bytes)
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { createCipheriv, createHash } from 'node:crypto'
 import type { Finding, FindingId } from './dep7-findings.ts'
 import { Findings } from './dep7-findings.ts'
@@ -12,7 +13,7 @@ import { Dep7Units, isSignedBy } from './dep7-units.ts'
 
 export type VerifyDep7Options = {
   /** 32 bytes; without it the turnover counter is not checked. */
-  aesKey?: Uint8Array
+  aesKey?: KeyObject
   /** DER certificates for groups that hold none. */
   certificates?: readonly Uint8Array[]
   /** A part of the chain: it need not begin with the Startbeleg. */
@@ -211,7 +212,7 @@ function shortHash(text: string): string {
 }
 
 /** The key stream block by the plain block cipher, where the writer uses counter mode. */
-function decrypted(key: Uint8Array, receipt: CheckedReceipt): bigint | undefined {
+function decrypted(key: KeyObject, receipt: CheckedReceipt): bigint | undefined {
   const hidden = Buffer.from(receipt.counter, 'base64')
   if (hidden.length < 5 || hidden.length > 16) return undefined
   const vector = createHash('sha256').update(`${receipt.cashBoxId}${receipt.number}`, 'utf8').digest().subarray(0, 16)

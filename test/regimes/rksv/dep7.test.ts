@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Dep7Certificates } from '../../../agent/regimes/rksv/dep7.ts'
 import { checkerMaterial, writeDep7 } from '../../../agent/regimes/rksv/dep7.ts'
@@ -225,7 +225,7 @@ describe('a changed DEP is found out', () => {
 })
 
 describe('a year at one register', () => {
-  const yearKey = randomBytes(32)
+  const yearKey = createSecretKey(randomBytes(32))
   let units: SoftUnit[]
   let till: SoftTill
 

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { fiscalInformationRksv } from '../../../agent/contract/fiscal-information.ts'
 import type { FieldAmounts } from '../../../agent/regimes/rksv/amounts.ts'
@@ -25,7 +26,7 @@ describe('golden values', () => {
   })
 
   test('the counter of the official demo register', () => {
-    const key = Buffer.from('WQRtiiya3hYh/Uz44Bv3x8ETl1nrH6nCdErn69g5/lU=', 'base64')
+    const key = createSecretKey('WQRtiiya3hYh/Uz44Bv3x8ETl1nrH6nCdErn69g5/lU=', 'base64')
     expect(encryptTurnover(key, 'CASHBOX-DEMO-1', 'CASHBOX-DEMO-1-Receipt-ID-82', 0n)).toBe('NLoiSHL3bsM=')
   })
 

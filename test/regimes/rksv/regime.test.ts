@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { verifyDep7 } from '../../../agent/regimes/rksv/verify-dep7.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
 
-const aesKey = randomBytes(32)
+const aesKey = createSecretKey(randomBytes(32))
 const units = ['card-1', 'card-2']
 const words = 'Sicherheitseinrichtung ausgefallen'
 

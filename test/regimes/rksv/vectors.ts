@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, createSecretKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 type Receipt = {
@@ -30,7 +30,7 @@ type Vectors = {
 /** Worked by another program and passed by the ministry's checking tool 1.1.1; signatures of RFC 6979. */
 export const vectors = JSON.parse(readFileSync(new URL('./vectors.json', import.meta.url), 'utf8')) as Vectors
 
-export const aesKey = Buffer.from(vectors.aes_key, 'base64')
+export const aesKey = createSecretKey(vectors.aes_key, 'base64')
 export const certificate = Buffer.from(vectors.unit.certificate_der_b64, 'base64')
 export const issuer = Buffer.from(vectors.unit.ca_der_b64, 'base64')
 export const goldenUnit = { vda: 'AT1', serial: vectors.unit.serial_field }

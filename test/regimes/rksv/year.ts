@@ -46,13 +46,13 @@ const lots = (seed: number) => {
 /** One register with its chain: the smallest till that follows the rules. */
 export class SoftTill {
   readonly receipts: { kind: ReceiptKind; number: string; stamp: string; jws: string; failed: boolean }[] = []
-  readonly #aesKey: Uint8Array
+  readonly #aesKey: KeyObject
   #state: ChainState
   unit: SoftUnit
   /** The unit is out: receipts carry the marker. */
   #isOut = false
 
-  constructor(cashBoxId: string, aesKey: Uint8Array, unit: SoftUnit) {
+  constructor(cashBoxId: string, aesKey: KeyObject, unit: SoftUnit) {
     this.#state = newChain(cashBoxId)
     this.#aesKey = aesKey
     this.unit = unit
