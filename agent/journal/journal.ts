@@ -32,8 +32,10 @@ const TURN_NS = 2_000_000n
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 
+/** What a commit appends. `appended` is told inside the group: what it asks to commit can share the sync. */
+export type Decision<T> = { events: readonly NewEvent[]; result: T; appended?: (() => void) | undefined }
 /** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
-export type Decide<T> = (view: View, nextSeq: number) => { events: readonly NewEvent[]; result: T }
+export type Decide<T> = (view: View, nextSeq: number) => Decision<T>
 
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
@@ -236,7 +238,7 @@ export class Journal {
   private decided<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
     const closed = priority === 'intent' ? this.refusalOfGroup() : undefined
     if (closed !== undefined) return { refusal: closed }
-    let decision: { events: readonly NewEvent[]; result: T }
+    let decision: Decision<T>
     let bodies: readonly string[]
     try {
       decision = decide(this.view, this.head.seq + 1)
@@ -249,7 +251,9 @@ export class Journal {
     }
     const misfit =
       (priority === 'intent' ? tooLargeEvent(bodies) : undefined) ?? this.appendAll(decision.events, bodies)
-    return misfit === undefined ? { result: decision.result } : { refusal: misfit }
+    if (misfit !== undefined) return { refusal: misfit }
+    decision.appended?.()
+    return { result: decision.result }
   }
 
   private readonly drainNow = (): void => {

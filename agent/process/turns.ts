@@ -1,5 +1,7 @@
 /** Pieces of work that go on in one turn of the event loop. */
 const A_TURN = 8
+/** Those that go on in the turn of a group itself: the answer of one receipt and the act of the next one behind it. */
+const WITH_A_GROUP = 2
 
 type Waiting = { act: () => void; takesTurn: boolean }
 
@@ -29,7 +31,7 @@ export class Turns {
     return Promise.resolve()
   }
 
-  /** Runs an act that takes a turn of its own. */
+  /** Runs an act that takes most of a turn. */
   readonly defer = (act: () => void): void => {
     this.enqueue({ act, takesTurn: true })
   }
@@ -51,7 +53,7 @@ export class Turns {
     while (this.left > 0) {
       const next = this.waiting.shift()
       if (next === undefined) break
-      this.left = next.takesTurn ? 0 : this.left - 1
+      this.left = next.takesTurn ? WITH_A_GROUP : this.left - 1
       // Before the act, which may throw: what waits behind it must go on.
       this.schedule()
       next.act()

@@ -3,11 +3,16 @@ import { FiskalError } from '../errors.ts'
 /** Requests that may wait for one lane. */
 const WAITING_LIMIT = 64
 
-type Lane = { tail: Promise<void>; waiting: number }
+/**
+ * What is done alone. `leave` lets the next one in before its promise has settled: the next begins within that call. Once;
+ * without it the lane is left when the promise settles.
+ */
+type LaneWork<T> = (leave: () => void) => Promise<T>
 
 /** One work at a time for each key, in the order of asking. */
 export class Lanes {
-  private readonly lanes = new Map<string, Lane>()
+  /** Works that wait behind the one that is in the lane. */
+  private readonly lanes = new Map<string, (() => void)[]>()
   private readonly limit: number
 
   constructor(limit = WAITING_LIMIT) {
@@ -15,23 +20,33 @@ export class Lanes {
   }
 
   /** Throws `fiscal_device_busy` where too many wait already. */
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const lane = this.lanes.get(key) ?? { tail: Promise.resolve(), waiting: 0 }
-    if (lane.waiting >= this.limit) throw busy(key, lane.waiting)
-    lane.waiting += 1
-    this.lanes.set(key, lane)
-    const before = lane.tail
-    const running = before.then(work)
-    lane.tail = running.then(
-      () => undefined,
-      () => undefined,
-    )
-    try {
-      return await running
-    } finally {
-      lane.waiting -= 1
-      if (lane.waiting === 0) this.lanes.delete(key)
+  async run<T>(key: string, work: LaneWork<T>): Promise<T> {
+    const waiting = this.lanes.get(key)
+    if (waiting === undefined) {
+      this.lanes.set(key, [])
+      return this.enter(key, work)
     }
+    if (waiting.length + 1 >= this.limit) throw busy(key, waiting.length + 1)
+    return new Promise((resolve) => waiting.push(() => resolve(this.enter(key, work))))
+  }
+
+  private async enter<T>(key: string, work: LaneWork<T>): Promise<T> {
+    let isIn = true
+    const leave = (): void => {
+      if (isIn) this.letNext(key)
+      isIn = false
+    }
+    try {
+      return await work(leave)
+    } finally {
+      leave()
+    }
+  }
+
+  private letNext(key: string): void {
+    const begin = this.lanes.get(key)?.shift()
+    if (begin === undefined) this.lanes.delete(key)
+    else begin()
   }
 }
 

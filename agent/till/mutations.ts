@@ -42,13 +42,13 @@ export class Mutations {
   /** `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). */
   run(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
     if (mutation.dryRun === true) return this.preview(decide)
-    return this.recorder.inLane(lane, () => this.runNow(mutation, decide, 'intent'))
+    return this.recorder.inLane(lane, (leave) => this.runNow(mutation, decide, 'intent', leave))
   }
 
   /** As `run`, for the end of an operation that is open: it is finished also while new work is refused. */
   finish(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
     if (mutation.dryRun === true) return this.preview(decide)
-    return this.recorder.inLane(lane, () => this.runNow(mutation, decide, 'outcome'))
+    return this.recorder.inLane(lane, (leave) => this.runNow(mutation, decide, 'outcome', leave))
   }
 
   /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */
@@ -69,7 +69,7 @@ export class Mutations {
     }
   }
 
-  private async runNow(mutation: Mutation, decide: DecideStep, priority: Priority): Promise<Answer> {
+  private async runNow(mutation: Mutation, decide: DecideStep, priority: Priority, leave: () => void): Promise<Answer> {
     try {
       const { step, root } = await this.journal.commit(priority, (view, seq) => {
         // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
@@ -77,9 +77,9 @@ export class Mutations {
         const step = decide(view, seq)
         const [first, ...more] = step.events
         const events = first === undefined ? [] : [{ ...first, body: { ...first.body, ...claim } }, ...more]
-        return { events, result: { step, root: seq } }
+        return { events, result: { step, root: seq }, appended: step.course === undefined ? leave : undefined }
       })
-      return await this.recorder.finish(step, root)
+      return await this.recorder.finish(step, root, leave)
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
       const stored = await this.storedAnswer(mutation.idempotency)

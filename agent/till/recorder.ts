@@ -64,10 +64,13 @@ export class Recorder {
     return this.options.courses.beginAwaiting(view, seq, event, document, plan)
   }
 
-  /** Does what the begun request needs and answers it within the deadline, decided or not. Throws what its device refused. */
-  async finish(step: Step, root: number): Promise<Answer> {
+  /**
+   * Does what the begun request needs and answers it within the deadline, decided or not. Throws what its device refused.
+   * `leave` leaves the lane of {@link inLane}, with the last outcome.
+   */
+  async finish(step: Step, root: number, leave?: () => void): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    const carried = this.start(step.course)
+    const carried = this.start(step.course, false, leave)
     const chained = this.options.regimeOf(step.document)?.chained === true
     return (await (chained ? carried : this.withinDeadline(carried))) ?? this.undecided(root)
   }
@@ -110,13 +113,15 @@ export class Recorder {
 
   /**
    * Does work that makes receipts of a register: alone where its law chains them, and only when what was left open before
-   * has been brought to its end. Throws `fiscal_device_busy`, and what keeps the chain from going on.
+   * has been brought to its end. Throws `fiscal_device_busy`, and what keeps the chain from going on. Work that leaves as
+   * its last outcome is appended lets the next receipt be planned in the same group: they share a sync.
    */
-  inLane<T>(register: string | undefined, work: () => Promise<T>): Promise<T> {
-    if (register === undefined) return work()
-    return this.lanes.run(register, async () => {
-      await this.resume((op) => this.registerOf(op) === register)
-      return work()
+  inLane<T>(register: string | undefined, work: (leave: () => void) => Promise<T>): Promise<T> {
+    if (register === undefined) return work(() => undefined)
+    return this.lanes.run(register, async (leave) => {
+      const left = this.leftOpen((op) => this.registerOf(op) === register)
+      if (left.length > 0) await this.resume(left)
+      return work(leave)
     })
   }
 
@@ -129,7 +134,7 @@ export class Recorder {
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
   async reconcile(device: string): Promise<void> {
     const laneOf = (op: string): string | undefined => this.laneOf(this.registerOf(op))
-    await this.resume((op, of) => of === device && laneOf(op) === undefined)
+    await this.resume(this.leftOpen((op, of) => of === device && laneOf(op) === undefined))
     const open = this.options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
     for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
   }
@@ -155,12 +160,16 @@ export class Recorder {
     return open.length
   }
 
-  /** One after the other: two lost starts of one client are told apart by their order. */
-  private async resume(wanted: (op: string, device: string) => boolean): Promise<void> {
-    const waiting = this.options.journal.view
+  /** Acts that nobody carries now. */
+  private leftOpen(wanted: (op: string, device: string) => boolean): IntentRow[] {
+    return this.options.journal.view
       .openIntents()
       .filter((row) => row.op !== '' && !this.active.has(row.seq) && wanted(row.op, row.device))
-    for (const row of waiting) {
+  }
+
+  /** One after the other: two lost starts of one client are told apart by their order. */
+  private async resume(left: readonly IntentRow[]): Promise<void> {
+    for (const row of left) {
       const course = this.courseOf(row)
       if (course === undefined) continue
       await this.start(course, true).catch(ignoreRefusal)
@@ -176,10 +185,10 @@ export class Recorder {
     this.waiting.set(device, (this.waiting.get(device) ?? 0) + requests)
   }
 
-  private start(course: Course, ask = false): Promise<Answer | undefined> {
+  private start(course: Course, ask = false, leave?: () => void): Promise<Answer | undefined> {
     this.active.add(course.intent)
     this.hold(course.act.device, 1)
-    const carried = this.inDeviceLane(course, () => this.carry(course, ask)).finally(() => {
+    const carried = this.inDeviceLane(course, () => this.carry(course, ask, leave)).finally(() => {
       this.hold(course.act.device, -1)
       if (this.running.get(course.root) === carried) this.running.delete(course.root)
     })
@@ -193,7 +202,7 @@ export class Recorder {
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
-  private async carry(first: Course, ask: boolean): Promise<Answer | undefined> {
+  private async carry(first: Course, ask: boolean, leave?: () => void): Promise<Answer | undefined> {
     let course: Course | undefined = first
     let mustAsk = ask
     let answer: Answer | undefined
@@ -204,7 +213,7 @@ export class Recorder {
         await this.options.turn?.()
         const outcome = this.doubt(current, mustAsk) ?? (await this.act(current, mustAsk))
         if (outcome.kind === 'unknown') return answer
-        const step = await this.conclude(current, outcome)
+        const step = await this.conclude(current, outcome, leave)
         if (step.refusal !== undefined) throw step.refusal
         if (step.course?.root !== current.root)
           answer ??= { ...documentAnswer(step.document, step.status), replayed: false }
@@ -256,10 +265,10 @@ export class Recorder {
     return outcome
   }
 
-  private conclude(course: Course, outcome: Outcome): Promise<Step> {
+  private conclude(course: Course, outcome: Outcome, leave?: () => void): Promise<Step> {
     return this.options.journal.commit('outcome', (view, seq) => {
       const step = this.options.courses.conclude(view, seq, course, outcome)
-      return { events: step.events, result: step }
+      return { events: step.events, result: step, appended: step.course === undefined ? leave : undefined }
     })
   }
 

@@ -15,20 +15,20 @@ function turnsByHand(): { turns: Turns; next: () => Promise<void> } {
 const pieces = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `piece ${from + index}`)
 
-test('eight pieces of work go on in a turn, the first of them at once, and a group takes a turn of its own', async () => {
+test('eight pieces of work go on in a turn, the first of them at once, and two go with a group', async () => {
   const { turns, next } = turnsByHand()
   const done: string[] = []
   for (let piece = 1; piece <= 16; piece++) void turns.take().then(() => done.push(`piece ${piece}`))
   turns.defer(() => done.push('group'))
-  void turns.take().then(() => done.push('piece 17'))
+  for (let piece = 17; piece <= 19; piece++) void turns.take().then(() => done.push(`piece ${piece}`))
   await new Promise((resolve) => setImmediate(resolve))
   expect(done.splice(0)).toEqual(pieces(1, 8))
   await next()
   expect(done.splice(0)).toEqual(pieces(9, 16))
   await next()
-  expect(done.splice(0)).toEqual(['group'])
+  expect(done.splice(0)).toEqual(['group', ...pieces(17, 18)])
   await next()
-  expect(done.splice(0)).toEqual(['piece 17'])
+  expect(done.splice(0)).toEqual(['piece 19'])
   await next()
   await next()
   expect(done).toEqual([])

@@ -54,3 +54,30 @@ test('more than 64 waiting works are refused', async () => {
   await Promise.all(running)
   expect(await lanes.run('a', async () => 'free')).toBe('free')
 })
+
+test('a work that leaves lets one in, within that call and once, also when it fails later', async () => {
+  const lanes = new Lanes()
+  const first = held()
+  const begun: string[] = []
+  const next = (name: string) => () => {
+    begun.push(name)
+    return second.work()
+  }
+  const second = held()
+  let leave = (): void => undefined
+  const running = lanes.run('a', async (leaving) => {
+    leave = leaving
+    await first.work()
+    throw new Error('no')
+  })
+  const waiting = [lanes.run('a', next('second')), lanes.run('a', next('third'))]
+  leave()
+  expect(begun).toEqual(['second'])
+  leave()
+  first.end()
+  await expect(running).rejects.toThrow('no')
+  expect(begun).toEqual(['second'])
+  second.end()
+  await Promise.all(waiting)
+  expect(begun).toEqual(['second', 'third'])
+})
