@@ -18,7 +18,7 @@ import { tseSection } from './tse.ts'
 
 /**
  * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,replay,page] [--rounds 5] [--sales 10000]
- * [--receipts 10000] [--documents 100] [--operations 200000] [--archive 1000] [--json]`
+ * [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]`
  *
  * Measures the agent as users start it, beside the floor of the same minute: the parts alone, and a minimal agent that
  * does the least a sale needs. Exits 1 where a target is missed. A journal of 1,000,000 operations takes 9 GB and is
@@ -34,7 +34,7 @@ const { values } = parseArgs({
     sales: { type: 'string', default: '10000' },
     receipts: { type: 'string', default: '10000' },
     operations: { type: 'string', default: '200000' },
-    documents: { type: 'string', default: '100' },
+    documents: { type: 'string', default: '200' },
     archive: { type: 'string', default: '1000' },
     json: { type: 'boolean', default: false },
   },

@@ -12,6 +12,8 @@ export type LoadResult = {
   creates: number[]
   completes: number[]
   wholeSales: number[]
+  /** When each complete was answered: ms of the monotonic clock, which all processes share. */
+  completedAt: number[]
   /** Of each till. */
   soldBy: number[]
   wallMs: number
@@ -69,13 +71,15 @@ async function sellAlong(
     const completed = accepted(await send(agent, job.url, till, path, completionOf(id), '"1"'), 'complete')
     result.creates.push(created.ms)
     result.completes.push(completed.ms)
+    result.completedAt.push(Number(process.hrtime.bigint()) / 1e6)
     result.wholeSales.push(created.ms + completed.ms)
     result.soldBy[index] = (result.soldBy[index] ?? 0) + 1
   }
 }
 
 async function run(job: Job): Promise<LoadResult> {
-  const result: LoadResult = { creates: [], completes: [], wholeSales: [], soldBy: job.tills.map(() => 0), wallMs: 0 }
+  const soldBy = job.tills.map(() => 0)
+  const result: LoadResult = { creates: [], completes: [], wholeSales: [], completedAt: [], soldBy, wallMs: 0 }
   const agents = job.tills.map(() => new Agent({ keepAlive: true, maxSockets: 1 }))
   const started = performance.now()
   let begun = 0

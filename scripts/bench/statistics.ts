@@ -12,7 +12,8 @@ export function median(values: readonly number[]): number {
 }
 
 function rank(sorted: Float64Array, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  // The nearest rank: of 100 values the 99th, which is not their largest.
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
 /** Calls `act` `times` times and returns how long each took, in ms. */
