@@ -20,6 +20,7 @@ import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
 import { statementsOf } from './statements.ts'
 import { isFatal, storageError } from './storage-error.ts'
+import { Upkeep } from './upkeep.ts'
 
 const CHECKPOINT_EVERY = 1000
 /** Events that the projection tables may lag behind: few milliseconds of writing, and of reading at the next start. */
@@ -50,6 +51,7 @@ export class Journal {
   private readonly sql
   private readonly bootMono: bigint
   private readonly commands = new Commands()
+  private readonly upkeep: Upkeep
   private readonly listeners = new Set<(seq: number) => void>()
   private head: { seq: number; hash: Buffer; checkpoint: number }
   private known: readonly Chain[]
@@ -73,10 +75,12 @@ export class Journal {
     this.options = options
     this.sql = statementsOf(db)
     this.projections = new Projections(db)
-    const settle = (): void => this.project()
-    this.view = guarded(viewOf({ db, cache: this.cache, projections: this.projections, settle }), () => {
+    const project = (): void => this.project()
+    this.view = guarded(viewOf({ db, cache: this.cache, projections: this.projections, settle: project }), () => {
       if (this.failed !== undefined) throw storageError()
     })
+    const isResting = (): boolean => !this.draining && this.failed === undefined
+    this.upkeep = new Upkeep({ clock: options.clock, db, project, isResting })
     this.bootMono = options.clock.mono()
     this.head = readHead(db)
     this.known = this.head.seq > 0 ? readChains(db) : []
@@ -203,6 +207,7 @@ export class Journal {
     this.stopped = true
     await this.saving
     while (this.draining && this.failed === undefined) await new Promise<void>((resolve) => this.options.defer(resolve))
+    this.upkeep.stop()
     if (this.failed !== undefined) return
     this.db
       .transaction(() => {
@@ -287,6 +292,7 @@ export class Journal {
     if (this.head.seq !== before.seq) for (const listener of this.listeners) listener(this.head.seq)
     if (this.commands.count > 0) this.options.defer(this.drainNow)
     else this.draining = false
+    this.upkeep.noteGroup()
   }
 
   /** Brings the projection tables to the head; outside a group in a transaction of its own. */
