@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,6 +9,8 @@ import type { Link } from './link.ts'
 export type TcpLinkOptions = { host: string; port: number; clock: Clock; connectMs?: number }
 
 const connectMsDefault = 3000
+/** Room for what one read of the socket takes. */
+const readBytes = 16_384
 /** A device that takes no bytes for so long is gone. */
 const writeMs = 5000
 
@@ -33,7 +35,7 @@ export class TcpLink implements Link {
   async connect(): Promise<void> {
     if (this.#socket) return
     const { host, port, clock, connectMs } = this.#options
-    const socket = createConnection({ host, port, noDelay: true, keepAlive: true })
+    const socket = createConnection({ host, port, noDelay: true, keepAlive: true, onread: this.#onRead() })
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: string) => {
         cancel()
@@ -49,7 +51,6 @@ export class TcpLink implements Link {
     })
     this.#inbox.reset()
     this.#socket = socket
-    socket.on('data', (chunk: Buffer) => this.#inbox.push(chunk))
     socket.on('error', (error) => this.#drop(socket, error.message))
     socket.on('close', () => this.#drop(socket, 'closed by the device'))
     // A printer that closes its side says nothing more: half-open lines would swallow a command.
@@ -85,6 +86,15 @@ export class TcpLink implements Link {
   async close(): Promise<void> {
     const socket = this.#socket
     if (socket) this.#drop(socket, 'closed')
+  }
+
+  /** Into the same room each time: a stream of its own takes 64 KB for each reply, and a third more of a processor. */
+  #onRead(): OnReadOpts {
+    const callback = (bytes: number, room: Uint8Array): boolean => {
+      this.#inbox.push(Buffer.from(room.subarray(0, bytes)))
+      return true
+    }
+    return { buffer: Buffer.alloc(readBytes), callback }
   }
 
   #drop(socket: Socket, cause: string): void {

@@ -9,8 +9,8 @@ export type Frame = { address: string; protocol: string; pack: string; data: str
 
 /** LEN has three digits. */
 const dataMax = 999
-/** Everything around DATA. */
-const overhead = 11
+/** Everything around DATA takes eleven. */
+const frameMax = dataMax + 11
 
 /** Places in a frame: ADDR, LEN, PROT, DATA; behind DATA come PACK, two digits of BCC, ETX. */
 const lengthAt = 3
@@ -47,10 +47,11 @@ export const encodeFrame = ({ address, protocol, pack, data }: Frame): Buffer =>
 }
 
 /** A whole frame from STX to ETX; undefined when length, characters or BCC are wrong. */
-export const decodeFrame = (bytes: Buffer): Frame | undefined => {
-  const text = bytes.toString('latin1')
+export const decodeFrame = (bytes: Buffer): Frame | undefined => decodeText(bytes.toString('latin1'))
+
+const decodeText = (text: string): Frame | undefined => {
   const packAt = text.length - tailLength
-  if (packAt < dataAt || bytes[0] !== STX || bytes[text.length - 1] !== ETX) return undefined
+  if (packAt < dataAt || text.charCodeAt(0) !== STX || text.charCodeAt(text.length - 1) !== ETX) return undefined
   if (!isWithin(text, 1, protocolAt, 0x30, 0x39) || !isWithin(text, protocolAt, packAt, 0x20, 0x7e)) return undefined
   if (Number(text.slice(lengthAt, protocolAt)) !== packAt - dataAt) return undefined
   if (text.slice(packAt + 1, -1) !== checkOf(text, packAt + 1)) return undefined
@@ -73,7 +74,7 @@ export const textMax = 1_048_576
 /** Cuts a line's bytes into what the printer says. Survives noise, pieces and frames that were cut. */
 export class FrameReader {
   /** Since the STX; undefined outside of frames. */
-  #held: number[] | undefined
+  #held: string | undefined
   #text = ''
   #heard: Heard[] = []
 
@@ -81,29 +82,40 @@ export class FrameReader {
     this.#held = undefined
   }
 
-  read(chunk: Uint8Array): readonly Heard[] {
+  read(chunk: Buffer): readonly Heard[] {
     this.#heard = []
-    for (let at = 0; at < chunk.length; at += 1) {
-      const byte = chunk[at] ?? 0
-      if (this.#held !== undefined) this.#inside(this.#held, byte)
-      else if (isText(byte)) this.#text += String.fromCharCode(byte)
-      else this.#outside(byte)
+    const text = chunk.toString('latin1')
+    for (let at = 0; at < text.length; ) {
+      const end = this.#held === undefined ? at : runEnd(text, at, at + frameMax - this.#held.length)
+      if (end > at) {
+        this.#held += text.slice(at, end)
+        at = end
+        continue
+      }
+      this.#byte(text.charAt(at), text.charCodeAt(at))
+      at += 1
     }
     this.#endText()
     return this.#heard
   }
 
-  #inside(held: number[], byte: number): void {
+  #byte(character: string, byte: number): void {
+    if (this.#held !== undefined) this.#inside(this.#held + character, byte)
+    else if (isText(byte)) this.#text += character
+    else this.#outside(byte)
+  }
+
+  #inside(held: string, byte: number): void {
     if (byte === STX) {
       // Never inside a frame: the one before was cut.
-      this.#held = [STX]
+      this.#held = '\x02'
       this.#heard.push({ kind: 'bad' })
       return
     }
-    held.push(byte)
+    this.#held = held
     if (byte === ETX) {
       this.#held = undefined
-      this.#heard.push(heardOf(Buffer.from(held)))
+      this.#heard.push(heardOf(held))
     } else if (isBroken(held, byte)) {
       this.#held = undefined
       this.#heard.push({ kind: 'bad' })
@@ -112,7 +124,7 @@ export class FrameReader {
 
   #outside(byte: number): void {
     this.#endText()
-    if (byte === STX) this.#held = [STX]
+    if (byte === STX) this.#held = '\x02'
     else if (byte === ACK) this.#heard.push({ kind: 'ack' })
     else if (byte === NAK) this.#heard.push({ kind: 'nak' })
   }
@@ -124,22 +136,32 @@ export class FrameReader {
   }
 }
 
-const isText = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0x0d || byte === 0x0a
+const isText = (byte: number): boolean => isPrinted(byte) || byte === 0x0d || byte === 0x0a
+
+const isPrinted = (byte: number): boolean => byte >= 0x20 && byte < 0x7f
+
+/** Where characters end that a frame may have, no later than `limit`. */
+const runEnd = (text: string, from: number, limit: number): number => {
+  const most = Math.min(text.length, limit)
+  let end = from
+  while (end < most && isPrinted(text.charCodeAt(end))) end += 1
+  return end
+}
 
 /** A byte that neither a frame nor a text has, or too many of them. */
-const isBroken = (held: readonly number[], byte: number): boolean => {
-  const isLong = held.length > dataMax + overhead
-  if (byte >= 0x20 && byte < 0x7f && !isLong) return false
+const isBroken = (held: string, byte: number): boolean => {
+  const isLong = held.length > frameMax
+  if (isPrinted(byte) && !isLong) return false
   return isDump(held) ? !isText(byte) || held.length > textMax : byte < 0x20 || isLong
 }
 
 /** Five digits follow the STX of a frame; anything else is a text. */
-const isDump = (held: readonly number[]): boolean => held.slice(1, 6).some((byte) => byte < 0x30 || byte > 0x39)
+const isDump = (held: string): boolean => !isWithin(held, 1, Math.min(held.length, protocolAt), 0x30, 0x39)
 
-const heardOf = (bytes: Buffer): Heard => {
-  const frame = decodeFrame(bytes)
+const heardOf = (held: string): Heard => {
+  const frame = decodeText(held)
   if (frame) return { kind: 'frame', frame }
-  const inside = bytes.subarray(1, -1)
+  const inside = held.slice(1, -1)
   // A broken frame is short and without line ends; a memory's text always has them.
-  return inside.includes(0x0a) ? { kind: 'text', text: inside.toString('latin1') } : { kind: 'bad' }
+  return inside.includes('\n') ? { kind: 'text', text: inside } : { kind: 'bad' }
 }

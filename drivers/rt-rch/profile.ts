@@ -50,10 +50,16 @@ export const defaultTimeouts: RchTimeouts = {
   gapMs: 10_000,
 }
 
+const longCommands = ['=r', '=k', '=C10', '=C4', '=C8', '=x']
+const printingCommands = ['=T', '=c', '=o', '=e', '=p']
+
+const begins = (command: string, beginnings: readonly string[]): boolean =>
+  beginnings.some((beginning) => command.startsWith(beginning))
+
 /** How long the reply to a command may take. */
 export const replyMsOf = (command: string, timeouts: RchTimeouts): number => {
-  if (/^=(r|k|C10|C4|C8|x)/.test(command)) return timeouts.longMs
-  if (/^=(T|c|o|e|p)/.test(command)) return timeouts.printMs
+  if (begins(command, longCommands)) return timeouts.longMs
+  if (begins(command, printingCommands)) return timeouts.printMs
   return timeouts.replyMs
 }
 

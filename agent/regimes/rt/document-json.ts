@@ -6,16 +6,25 @@ import type { Members } from '../../journal/events.ts'
  * What is to be printed, as it lies in the intent: amounts are numbers of cents (the port's limit is far below 2⁵³).
  */
 export function documentJson(document: RtDocument): Members {
-  return JSON.parse(JSON.stringify(document, (_, value) => (typeof value === 'bigint' ? Number(value) : value)))
+  return mapped(document, (_, value) => (typeof value === 'bigint' ? Number(value) : value)) as Members
 }
+
+const AMOUNTS = new Set(['amountCents', 'unitPriceCents'])
 
 /** The document of an intent. The journal wrote it itself, so its shape is known. */
 export function documentOf(json: Json | undefined): RtDocument {
-  return JSON.parse(JSON.stringify(json), (name, value) =>
-    name === 'amountCents' || name === 'unitPriceCents' ? BigInt(value) : value,
-  )
+  return mapped(json, (name, value) => (AMOUNTS.has(name) ? BigInt(value as number) : value)) as RtDocument
 }
 
 export function baselineOf(json: Json | undefined): RtBaseline {
   return json as RtBaseline
+}
+
+/** A copy with other leaves; what is undefined is left out. */
+function mapped(value: unknown, leaf: (name: string, value: unknown) => unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((each) => mapped(each, leaf))
+  if (typeof value !== 'object' || value === null) return leaf(name, value)
+  const copy: Record<string, unknown> = {}
+  for (const [key, each] of Object.entries(value)) if (each !== undefined) copy[key] = mapped(each, leaf, key)
+  return copy
 }
