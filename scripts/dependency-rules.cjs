@@ -55,7 +55,7 @@ module.exports = {
     // agent
     never(
       'only-compose-opens',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/(replay|alarm)\\.ts$|cli/)' },
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/|cli/)' },
       '^(drivers|sync)/',
       '^drivers/(ports/|errors\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
@@ -74,6 +74,8 @@ module.exports = {
       '^drivers/(errors\\.ts$|ports/|tr03151/|links/usb-devices\\.ts$)',
     ),
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
+    // What is synced, how and where to, is known where the journal is replayed, and nowhere else.
+    never('replay-knows-sync', { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm)\\.ts$|cli/)' }, '^sync/'),
     never('replay-opens-no-device', '^agent/replay/', '^drivers/', '^drivers/ports/'),
     // The reference cloud end is a command of its own and knows no agent; a demo shows both.
     // A lost machine is restored from what a cloud end has.

@@ -31,7 +31,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/replay/replay.ts', '../../drivers/tse-b/codec.ts', 'replay-opens-no-device'],
   ['agent/cli/doctor.ts', '../../sync/replayer.ts', 'cli-replays-nothing'],
   ['agent/cli/key.ts', '../../sync/receiver/store.ts', 'the-receiver-is-a-command'],
-  ['agent/till/sync.ts', '../../sync/replayer.ts', 'only-compose-opens'],
+  ['agent/till/sync.ts', '../../sync/replayer.ts', 'replay-knows-sync'],
   ['agent/errors.ts', './compose.ts', 'compose-is-the-top'],
   ['agent/till/shop.ts', '../wiring/germany.ts', 'wiring-is-of-compose'],
   ['agent/http/one.ts', './one.ts', 'no-cycle'],
