@@ -1,17 +1,12 @@
 import type { KeyObject } from 'node:crypto'
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { DeviceError, errorCode } from '../errors.ts'
+import { createPublicKey, sign } from 'node:crypto'
+import { DeviceError } from '../errors.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
-import { algorithmByName, curveByName } from '../tr03151/algorithms.ts'
-import { certificateExpiryMs, makeCertificateChain, readCertificate } from '../tr03151/certificate.ts'
+import { algorithmByName } from '../tr03151/algorithms.ts'
+import { certificateExpiryMs, readCertificate } from '../tr03151/certificate.ts'
 import { derToPlain, pointOfSpki } from '../tr03151/ecdsa.ts'
+import { openKeyFolder } from './key-folder.ts'
 import type { SeSigner } from './store.ts'
-
-const keyFile = 'key.pem'
-const certificateFile = (level: number): string => `certificate-${level}.cer`
-const levels = [0, 1, 2]
 
 /**
  * The simulator's key and certificates in its folder, made when they are missing. The key lies there in clear (0600):
@@ -22,30 +17,11 @@ export const openKeyFile = async (
   curve: CurveName | undefined,
   nowMs: number,
 ): Promise<SeSigner> => {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const pem = (await readIfThere(join(directory, keyFile))) ?? (await makeKey(directory, curve ?? 'P-256', nowMs))
-  const certificates = await Promise.all(levels.map((level) => readFile(join(directory, certificateFile(level)))))
-  const signer = signerOf(createPrivateKey(pem), certificates)
+  const { key, certificates } = await openKeyFolder(directory, curve ?? 'P-256', nowMs)
+  const signer = signerOf(key, certificates)
   if (curve && signer.curve !== curve)
     throw new DeviceError('refused', 'none', `the key in ${directory} is on ${signer.curve}, not on ${curve}`)
   return signer
-}
-
-/** Certificates first, the key last: where the key is, all is. */
-const makeKey = async (directory: string, curve: CurveName, nowMs: number): Promise<string> => {
-  const { namedCurve } = curveByName(curve)
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
-  const { point, curve: known } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-  const { certificates } = makeCertificateChain(point, known, nowMs)
-  const written = certificates.map((der, level) =>
-    writeFile(join(directory, certificateFile(level)), der, { flush: true }),
-  )
-  await Promise.all(written)
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const path = join(directory, keyFile)
-  await writeFile(`${path}.new`, pem, { mode: 0o600, flush: true })
-  await rename(`${path}.new`, path)
-  return pem
 }
 
 const signerOf = (key: KeyObject, certificates: readonly Uint8Array[]): SeSigner & { curve: CurveName } => {
@@ -66,14 +42,5 @@ const signerOf = (key: KeyObject, certificates: readonly Uint8Array[]): SeSigner
     certificates,
     certificateExpiresAtMs: certificateExpiryMs(readCertificate(certificates[0] ?? new Uint8Array())),
     sign: curve.name === 'P-256' ? signHere : signAside,
-  }
-}
-
-const readIfThere = async (path: string): Promise<string | undefined> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
   }
 }
