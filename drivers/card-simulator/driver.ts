@@ -1,4 +1,5 @@
 import { sign } from 'node:crypto'
+import { delay, silence } from '../delay.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -152,17 +153,7 @@ export class CardSimulator implements SignatureCard {
   async #wait(delayMs: number): Promise<void> {
     if (delayMs <= 0) return
     const { signal } = this.#power
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(delayMs, () => {
-        signal.removeEventListener('abort', off)
-        resolve()
-      })
-      const off = () => {
-        cancel()
-        resolve()
-      }
-      signal.addEventListener('abort', off, { once: true })
-    })
+    await delay(this.#options.clock, delayMs, signal)
     if (signal.aborted) throw new DeviceError('unavailable', 'none', 'the card was switched off')
   }
 }
@@ -174,11 +165,3 @@ const refuseBefore = (names: ReadonlySet<FaultName>): void => {
   if (names.has('pin-wrong')) throw new DeviceError('pin_wrong', 'none', 'the card refused the PIN')
   if (names.has('pin-locked')) throw new DeviceError('pin_locked', 'none', 'the PIN of the card is locked')
 }
-
-/** No answer ever: ends when the deadline has passed or the card is switched off. */
-const silence = (expired: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    const end = () => reject(new DeviceError('timeout', 'unknown', 'no answer'))
-    if (expired.aborted) end()
-    else expired.addEventListener('abort', end, { once: true })
-  })

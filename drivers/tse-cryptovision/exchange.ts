@@ -1,3 +1,4 @@
+import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -114,14 +115,14 @@ export class Exchange {
   async #dropped(expired: AbortSignal): Promise<void> {
     for (let looks = 0; looks < dropLooksMax; looks += 1) {
       if (decodeAnswer(await this.#file.read()) !== 'pending') return
-      await this.#wait(pollMinMs, expired)
+      await delay(this.#clock, pollMinMs, expired)
     }
   }
 
   async #answer(usualMs: number, expired: AbortSignal, nearMs = pollMinMs): Promise<Buffer> {
     const since = this.#clock.mono()
     let lookedAt = since
-    await this.#wait(Math.max(0, usualMs * 0.8 - pollMaxMs), expired)
+    await delay(this.#clock, Math.max(0, usualMs * 0.8 - pollMaxMs), expired)
     for (;;) {
       const answer = decodeAnswer(await this.#file.read())
       if (answer !== 'pending') return answer
@@ -131,27 +132,14 @@ export class Exchange {
         await this.#file.check('unknown')
         lookedAt = now
       }
-      await this.#wait(pauseMs(Number(now - since) / 1e6, usualMs, nearMs), expired)
+      // Ends early when the deadline comes: then there is one last look.
+      await delay(this.#clock, pauseMs(Number(now - since) / 1e6, usualMs, nearMs), expired)
     }
   }
 
   #learn(code: number, tookMs: number): void {
     const before = this.#usualMs.get(code)
     this.#usualMs.set(code, before === undefined ? tookMs : before + newestShare * (tookMs - before))
-  }
-
-  /** Ends early when the deadline comes: then there is one last look. */
-  #wait(delayMs: number, expired: AbortSignal): Promise<void> {
-    if (delayMs <= 0 || expired.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel()
-        expired.removeEventListener('abort', end)
-        resolve()
-      }
-      const cancel = this.#clock.after(delayMs, end)
-      expired.addEventListener('abort', end, { once: true })
-    })
   }
 }
 

@@ -3,6 +3,7 @@ import { watch } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -159,13 +160,14 @@ export class CryptovisionSimulator {
       this.#pullOutLater()
       return undefined
     }
-    const since = this.#options.clock.mono()
-    await this.#wait(slowMs)
+    const { clock, latencyMs = 0 } = this.#options
+    const since = clock.mono()
+    await delay(clock, slowMs)
     if (names.has('lost-request') || names.has('busy')) return names.has('busy') ? this.#stayBusy() : undefined
     if (names.has('memory-full')) return encodeErrorAnswer(0x801e)
     const reply = await this.#perform(command.code, command.parameters, names)
     // Its own work is part of the time that the device is given.
-    await this.#wait((this.#options.latencyMs ?? 0) + slowMs - Number(this.#options.clock.mono() - since) / 1e6)
+    await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (names.has('lost-answer') || names.has('power-cut')) return undefined
     if (names.has('garbled')) return Buffer.of(0x00)
     return this.#firstBlock(reply)
@@ -218,12 +220,5 @@ export class CryptovisionSimulator {
   async #write(block: Buffer): Promise<void> {
     await this.#file?.write(block, sectorBytes, block.length - sectorBytes, sectorBytes)
     await this.#file?.write(block, 0, sectorBytes, 0)
-  }
-
-  #wait(delayMs: number): Promise<void> {
-    if (delayMs <= 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#options.clock.after(delayMs, resolve)
-    })
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { Struck } from '../faults.ts'
 import { FaultPlan } from '../faults.ts'
@@ -181,14 +182,14 @@ export class DieboldSimulator {
     if (this.#isOut || names.has('lost-request')) return
     const isSigning = request.command === command.startEnd || request.command === command.finishEnd
     const since = this.#options.clock.mono()
-    await this.#wait(slowMs)
+    await delay(this.#options.clock, slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
     if (slot?.isIn === true) await weaken(slot, names)
     const values = await this.#commands.run(request, slot, names.has('memory-full') ? '0107' : undefined)
     slot?.unit.powered?.signer.strike(new Set())
     // Its own work is part of the time that the device is given.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
-    await this.#wait(deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
+    await delay(this.#options.clock, deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
     if (values === undefined || names.has('lost-answer') || names.has('power-cut')) return
     const answer = encodeAnswer({ command: request.command, id: request.id, values })
     this.#line?.write(names.has('garbled') ? answer.subarray(5) : answer)
@@ -206,13 +207,6 @@ export class DieboldSimulator {
     if (slot && ofSlot?.names.has('unplugged')) await this.#commands.pullCard(slot)
     const names = new Set([...ofBox.names, ...(ofSlot?.names ?? [])])
     return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0) }
-  }
-
-  #wait(delayMs: number): Promise<void> {
-    if (delayMs <= 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#options.clock.after(delayMs, resolve)
-    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
@@ -211,11 +212,12 @@ export class EpsonSimulator {
       return this.#answer(line, 'DEVICE_NOT_OPEN', '')
     }
     if (names.has('busy')) return this.#answer(line, 'ERROR_DEVICE_BUSY', '')
-    const since = this.#options.clock.mono()
-    await this.#wait(slowMs)
+    const { clock, latencyMs = 0 } = this.#options
+    const since = clock.mono()
+    await delay(clock, slowMs)
     const body = await this.#run(name, { ...request.input }, names)
     // Its own work is part of the time that the device is given.
-    await this.#wait((this.#options.latencyMs ?? 0) + slowMs - Number(this.#options.clock.mono() - since) / 1e6)
+    await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('hung-up')) {
       await line.end()
@@ -252,12 +254,5 @@ export class EpsonSimulator {
     const xml = `<device_data><sequence>0</sequence><device_id>${deviceId}</device_id><data>${data}</data><data_id>${this.#dataId}</data_id></device_data>`
     this.#sent = [...this.#sent.slice(1 - repliesKept), { dataId: this.#dataId, xml }]
     return xml
-  }
-
-  #wait(delayMs: number): Promise<void> {
-    if (delayMs <= 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#options.clock.after(delayMs, resolve)
-    })
   }
 }

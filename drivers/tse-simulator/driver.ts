@@ -1,3 +1,4 @@
+import { delay, silence } from '../delay.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
@@ -241,25 +242,7 @@ export class TseSimulator implements Tse {
   async #wait(delayMs: number): Promise<void> {
     if (delayMs <= 0) return
     const { signal } = this.#power
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(delayMs, () => {
-        signal.removeEventListener('abort', off)
-        resolve()
-      })
-      const off = () => {
-        cancel()
-        resolve()
-      }
-      signal.addEventListener('abort', off, { once: true })
-    })
+    await delay(this.#options.clock, delayMs, signal)
     if (signal.aborted) throw new DeviceError('unavailable', 'none', 'the unit was switched off')
   }
 }
-
-/** No answer ever: ends when the deadline has passed or the unit is switched off. */
-const silence = (expired: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    const end = () => reject(new DeviceError('timeout', 'unknown', 'no answer'))
-    if (expired.aborted) end()
-    else expired.addEventListener('abort', end, { once: true })
-  })

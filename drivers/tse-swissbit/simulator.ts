@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { delay } from '../delay.ts'
 import { FaultPlan } from '../faults.ts'
 import type { Clock } from '../ports/clock.ts'
 import { CredentialFile } from '../se-api/credential-file.ts'
@@ -131,8 +132,9 @@ export class SwissbitSimulator {
     const { names, slowMs } = this.#faults.strike(actOf(code))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
     if (names.has('lost-request')) return
-    const since = this.#options.clock.mono()
-    await this.#wait(slowMs)
+    const { clock, latencyMs = 0 } = this.#options
+    const since = clock.mono()
+    await delay(clock, slowMs)
     const { element, signer } = await this.#unit.power()
     if (names.has('clock-lost')) element.loseTime()
     if (names.has('self-test-due')) element.requireSelfTest()
@@ -141,16 +143,9 @@ export class SwissbitSimulator {
     const answer = await this.#functions.run(code, fieldsOf(request.subarray(1)), fault)
     this.#unit.powered?.signer.strike(new Set())
     // Its own work is part of the time that the device is given.
-    await this.#wait((this.#options.latencyMs ?? 0) + slowMs - Number(this.#options.clock.mono() - since) / 1e6)
+    await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('crashed')) return void socket.write(crashOrder)
     socket.write(answer ?? Buffer.from([0, 0, 0, 4, 0, 0, 0, ioError]))
-  }
-
-  #wait(delayMs: number): Promise<void> {
-    if (delayMs <= 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#options.clock.after(delayMs, resolve)
-    })
   }
 }
