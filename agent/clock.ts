@@ -20,6 +20,20 @@ export function stayAlive(): () => void {
   return () => clearInterval(timer)
 }
 
+/** Resolves after `delayMs`, or at once when `signal` aborts. */
+export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const end = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(delayMs, end)
+    signal?.addEventListener('abort', end, { once: true })
+  })
+}
+
 /** 2026-01-01: no event of this program is older, a clock before it has lost its time. */
 export const PLAUSIBLE_MS = 1_767_225_600_000
 

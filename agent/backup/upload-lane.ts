@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { pause } from '../clock.ts'
 import type { Part } from './manifest.ts'
 
 type Answer =
@@ -79,43 +80,30 @@ export class UploadLane {
     const answer = await this.told(() => target.lane.put(sha256, bytes, signal))
     if (answer.kind !== 'there') throw new LaneTroubleError('blobs-unsupported', 'The target takes no blobs.')
     this.sentBytes += bytes.length
-    await this.pause(Number((clock.mono() - beganNs) / 1_000_000n))
+    await pause(clock, Number((clock.mono() - beganNs) / 1_000_000n), signal)
   }
 
   /** Until the events get through; given up after a while, since there may be a newer backup then. */
   private async quiet(): Promise<void> {
-    const { target, signal } = this.options
+    const { target, clock, signal } = this.options
     for (let look = 0; !signal.aborted && !target.isQuiet(); look++) {
       if (look === QUIET_LOOKS) throw new LaneTroubleError('events-first', 'The events do not get through.')
-      await this.pause(QUIET_EVERY_MS)
+      await pause(clock, QUIET_EVERY_MS, signal)
     }
     if (signal.aborted) throw new LaneTroubleError('stopped', 'The agent stops.')
   }
 
   private async told(ask: () => Promise<Answer>): Promise<Answer> {
+    const { clock, signal } = this.options
     for (let attempt = 1; ; attempt++) {
       const answer = await ask()
       if (answer.kind !== 'trouble') return answer
       const { code, message, retryAfterMs } = answer
       const waitMs = retryAfterMs ?? 1000 * 2 ** attempt
-      if (attempt === TRIES || waitMs > PATIENCE_MS || this.options.signal.aborted) {
+      if (attempt === TRIES || waitMs > PATIENCE_MS || signal.aborted) {
         throw new LaneTroubleError(code, message)
       }
-      await this.pause(waitMs)
+      await pause(clock, waitMs, signal)
     }
-  }
-
-  private pause(delayMs: number): Promise<void> {
-    const { clock, signal } = this.options
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel()
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const cancel = clock.after(delayMs, done)
-      signal.addEventListener('abort', done, { once: true })
-      if (signal.aborted) done()
-    })
   }
 }

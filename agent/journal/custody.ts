@@ -2,6 +2,7 @@ import { constants, existsSync, readdirSync, renameSync, rmSync, statSync } from
 import { copyFile, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { pause } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { messageOf } from '../thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
@@ -85,7 +86,7 @@ export class Custody {
           { message },
           `the journal was removed and cannot be put back: mend ${directory}, do not end the agent`,
         )
-        await new Promise<void>((resolve) => this.options.clock.after(TRY_AGAIN_MS, resolve))
+        await pause(this.options.clock, TRY_AGAIN_MS)
       }
     }
   }

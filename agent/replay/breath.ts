@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { pause } from '../clock.ts'
 
 /** So long after an event of a till the shop counts as selling. */
 const SELLING_MS = 1000
@@ -22,7 +23,7 @@ export class ReplayBreath {
 
   async breathe(): Promise<void> {
     const selling = this.soldAtNs !== undefined && this.clock.mono() - this.soldAtNs < BigInt(SELLING_MS * 1_000_000)
-    if (selling) await new Promise<void>((resolve) => void this.clock.after(REST_MS, resolve))
+    if (selling) await pause(this.clock, REST_MS)
     else await turn()
   }
 }

@@ -1,6 +1,7 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
+import { pause } from '../../clock.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
 
@@ -64,7 +65,7 @@ export class TseActs {
         if (!(error instanceof DeviceError)) throw error
         if (error.code !== 'busy' || busyTries >= BUSY_TRIES) return this.afterError(device, act, error)
       }
-      await this.wait(BUSY_WAIT_MS)
+      await pause(this.options.clock, BUSY_WAIT_MS)
     }
   }
 
@@ -200,12 +201,6 @@ export class TseActs {
       algorithm: identity.algorithm,
       time_format: identity.timeFormat,
     }
-  }
-
-  private wait(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.options.clock.after(delayMs, resolve)
-    })
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter, TseKept } from '../../../../drivers/ports/tse.ts'
+import { pause } from '../../../clock.ts'
 import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
 import { FiskalError } from '../../../errors.ts'
 import type { ArchiveFile } from './archive-file.ts'
@@ -105,23 +106,10 @@ export class TseArchives {
     const latestMs = clock.now() + WAIT_MOST_MS
     const isQuiet = (): boolean => device.idleMs >= quietMs && device.device.load().waiting === 0
     while (quietMs > 0 && !isQuiet() && !signal.aborted) {
-      if (clock.now() < latestMs) await this.pause(LOOK_MS)
+      if (clock.now() < latestMs) await pause(clock, LOOK_MS, signal)
       else if (isPatient) throw new DeviceError('busy', 'none', 'the TSE is never idle for long enough')
       else return
     }
-  }
-
-  private pause(delayMs: number): Promise<void> {
-    const { clock, signal } = this.options
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel()
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      const cancel = clock.after(delayMs, end)
-      signal.addEventListener('abort', end, { once: true })
-    })
   }
 }
 

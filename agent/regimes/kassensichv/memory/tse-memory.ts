@@ -4,7 +4,7 @@ import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import type { Json } from '../../../canonical.ts'
-import { rfc3339 } from '../../../clock.ts'
+import { pause, rfc3339 } from '../../../clock.ts'
 import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
 import { FiskalError } from '../../../errors.ts'
 import { syncDirectory } from '../../../journal/durable-file.ts'
@@ -203,7 +203,7 @@ export class TseMemory {
     while (open().some((seq) => before.has(seq))) {
       if (clock.now() >= latestMs)
         throw new FiskalError('reconciling', `Acts on ${device} are not settled: nothing is deleted now.`)
-      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
+      await pause(clock, LOOK_MS)
     }
   }
 
