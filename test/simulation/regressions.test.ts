@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import type { Tse } from '../../drivers/ports/tse.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { agentHere } from '../crash/agent-here.ts'
 import { AnswerLog } from '../crash/answer-log.ts'
@@ -11,7 +13,13 @@ import { openShop, paymentsOf, saleBody, Till } from '../crash/till.ts'
 import type { Life } from './agent-life.ts'
 import { beginLife, DEVICE } from './agent-life.ts'
 import { call } from './calls.ts'
+import { deviceLine } from './device-line.ts'
 import { VirtualClock } from './virtual-clock.ts'
+
+function clientOf(life: Life, register: string): string {
+  const facts = life.journal.view.document(register)?.['fiscalization'] as { client_id: string } | undefined
+  return facts?.client_id ?? ''
+}
 
 type Scene = { clock: VirtualClock; tse: TseSimulator; till: Till; life: Life; register: string }
 
@@ -68,6 +76,25 @@ test('the same completion twice in one turn of the event loop is one completion'
   const [first, second] = await meanwhile(clock, both)
   expect(first.status).toBe(200)
   expect(second).toEqual(first)
+})
+
+test('a lost start is not taken to be a transaction that was ended while the device told what is open', async () => {
+  const { clock, tse, life } = await openScene()
+  const client = life.journal.view.resources('register', {}, 0, 1).map(({ id }) => clientOf(life, id))[0] ?? ''
+  const ended = (await meanwhile(clock, tse.start(client))).transaction
+  const open = [ended]
+  const unit: Tse = {
+    ...deviceLine(tse, clock, seeded(3)),
+    openTransactions: async () => {
+      const told = await tse.openTransactions(client)
+      await tse.finish(ended, client, 'Kassenbeleg-V1', Buffer.from('AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'))
+      open.pop()
+      return told
+    },
+  }
+  const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
+  const acts = new TseActs({ tseOf: () => device, journalledOpen: () => open, clock })
+  expect(await meanwhile(clock, acts.settle({ device: DEVICE, name: 'start', client }))).toEqual({ kind: 'absent' })
 })
 
 test('a merchant whose answer was lost is not created again', async () => {

@@ -146,7 +146,9 @@ export class TseActs {
 
   private async recalledStart(tse: Tse, transaction: number, act: Act): Promise<TseSignature | undefined> {
     const recalled = await tse.recall(transaction)
-    return recalled?.clientId === act['client'] ? recalled?.start : undefined
+    // Finished and journalled as such since the device told what is open: it is another's, and nobody finishes a lost one.
+    if (recalled === undefined || recalled.finish !== undefined) return undefined
+    return recalled.clientId === act['client'] ? recalled.start : undefined
   }
 
   private returnedBy(device: string): Set<number> {
