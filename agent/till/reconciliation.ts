@@ -64,12 +64,15 @@ export class Reconciliation {
       await device.connect()
       await this.welcome(device)
     })
-    // Intents of a device that is configured no more: their law says what becomes of them.
+    for (const result of await Promise.allSettled([...asked, this.settleGone(devices)]))
+      if (result.status === 'rejected') this.options.onError(result.reason)
+  }
+
+  /** Intents of a device that is configured no more: their law says what becomes of them. */
+  private async settleGone(devices: readonly DeviceSupervisor[]): Promise<void> {
     const gone = new Set(this.options.journal.view.openIntents().map((row) => row.device))
     for (const device of devices) gone.delete(device.id)
-    asked.push(...[...gone].map((device) => this.options.recorder.reconcile(device)))
-    for (const result of await Promise.allSettled(asked))
-      if (result.status === 'rejected') this.options.onError(result.reason)
+    await Promise.all([...gone].map((device) => this.options.recorder.reconcile(device)))
   }
 
   /**
@@ -77,7 +80,15 @@ export class Reconciliation {
    * broke off. Asks the device only where the journal knows of something.
    */
   async mend(device: DeviceSupervisor): Promise<void> {
-    const { journal, recorder, onError } = this.options
+    try {
+      if (this.needsSettling(device)) await this.settle(device)
+    } catch (error) {
+      this.options.onError(error)
+    }
+  }
+
+  private needsSettling(device: DeviceSupervisor): boolean {
+    const { journal, recorder } = this.options
     const { view } = journal
     const intents = view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
     const known = view.deviceTransactions(device.id)
@@ -85,7 +96,7 @@ export class Reconciliation {
     const told = known.length + device.foreignTransactions.length
     const { health } = device
     const unknown = health !== undefined && 'openTransactions' in health && health.openTransactions > told
-    if (intents || strays || unknown) await this.settle(device).catch(onError)
+    return intents || strays || unknown
   }
 
   /** Settles what is open on a device, once at a time. */
