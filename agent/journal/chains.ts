@@ -75,6 +75,18 @@ export function succession({ chainId, base }: Chain, headSeq: number, head: Uint
   }
 }
 
+/** The chain that begins behind `head`; `above`: an epoch that is taken already. */
+export function successor(
+  present: Chain,
+  head: { seq: number; hash: Uint8Array },
+  begun: { chainId: string; publicKey: string; above: number; note: Members },
+): Chain {
+  const { chainId, publicKey, above } = begun
+  const facts = { chainId, agentId: present.agentId, epoch: Math.max(present.epoch, above) + 1, publicKey }
+  const note = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...begun.note }
+  return { ...facts, note, id: uuidBytes(chainId), base: head.seq }
+}
+
 function chainFrom(db: Database, seq: number): Chain {
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(seq)
   const note = event?.kind === 'journal.opened' ? (bodyOf(event).note ?? {}) : {}

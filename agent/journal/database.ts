@@ -8,7 +8,7 @@ import { demandUnmoved } from './moved.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
 import { verifyTail } from './tail.ts'
-import { walLostCommits } from './wal.ts'
+import { settleLog, walLostCommits } from './wal.ts'
 
 export const JOURNAL_FILE = 'journal.db'
 const VERSION_FILE = 'journal.version'
@@ -45,6 +45,7 @@ export function openForWriting(directory: string, fault: (point: string) => void
   if (isLost(directory)) throw new JournalLostError(path)
   if (walLostCommits(`${path}-wal`))
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
+  settleLog(`${path}-wal`)
   const db = openDatabase(directory)
   try {
     journalVersion(db)
@@ -79,6 +80,16 @@ function announceVersion(directory: string): void {
 /** Throws JournalUnsafeError where a commit would not survive a power cut. */
 export function openDatabase(directory: string): Database.Database {
   const db = new Database(join(directory, JOURNAL_FILE))
+  try {
+    demandSafe(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function demandSafe(db: Database.Database): void {
   // Of a new file only. A bon's events are some 2 KB each: in pages of 4 KB a quarter of the room stays empty.
   db.pragma('page_size = 8192')
   db.pragma('journal_mode = WAL')
@@ -88,13 +99,10 @@ export function openDatabase(directory: string): Database.Database {
   db.pragma('foreign_keys = ON')
   const mode = db.pragma('journal_mode', { simple: true })
   const synchronous = db.pragma('synchronous', { simple: true })
-  if (mode !== 'wal' || synchronous !== 2) {
-    db.close()
+  if (mode !== 'wal' || synchronous !== 2)
     throw new JournalUnsafeError(
       `The journal cannot be made power-safe (journal_mode ${mode}, synchronous ${synchronous}): use a local disk.`,
     )
-  }
-  return db
 }
 
 /** Makes all projections anew from the events in one transaction; returns how many events there were. */

@@ -1,11 +1,11 @@
 import type Database from 'better-sqlite3'
 import { canonicalJson } from '../canonical.ts'
-import { PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
+import { rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
 import { asError } from '../thrown.ts'
-import { uuidBytes } from './chain.ts'
 import type { Chain, Chains } from './chains.ts'
-import { hashIn, JournalKeyError, readChains, succession, virgin } from './chains.ts'
+import { hashIn, JournalKeyError, readChains, successor, virgin } from './chains.ts'
+import { ClockWatch } from './clock-watch.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
 import { openForWriting, readHead } from './database.ts'
@@ -19,7 +19,7 @@ import { Projections, writesAtOnce } from './projections/projections.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
 import { statementsOf } from './statements.ts'
-import { isFatal, storageError } from './storage-error.ts'
+import { isFatal, isUnreadable, readError, storageError } from './storage-error.ts'
 import { Upkeep } from './upkeep.ts'
 
 const CHECKPOINT_EVERY = 1000
@@ -30,8 +30,6 @@ const PROJECT_EVERY = 512
  * /healthz above all, waits for a group and what follows from it. Never shorter than a sync takes, which is shared.
  */
 const TURN_NS = 2_000_000n
-/** A step back by more than a disciplined clock makes. */
-const STEP_BACK_MS = 60_000
 
 /** What a commit appends. `appended` is told inside the group: what it asks to commit can share the sync. */
 export type Decision<T> = { events: readonly NewEvent[]; result: T; appended?: (() => void) | undefined }
@@ -56,17 +54,17 @@ export class Journal {
   private head: { seq: number; hash: Buffer; checkpoint: number }
   private known: readonly Chain[]
   private present: Chain
-  /** The latest wall clock seen by this process. */
-  private latestMs = 0
+  private readonly clockWatch: ClockWatch
   /** Of the group that is being written. */
   private appended: NewEvent[] = []
   private groupRefusal: { refusal: FiskalError | undefined } | undefined
   private draining = false
+  private inGroup = false
   private turnNs = TURN_NS
   private failed: Error | undefined
   /** Settles when the files of a journal that stood down are where they belong. */
   private saving: Promise<void> | undefined
-  /** Why the projections could not be written. */
+  /** Why the group that is being written cannot be: a read of its own failed, or the projections could not be written. */
   private broken: Error | undefined
   private stopped = false
 
@@ -76,11 +74,13 @@ export class Journal {
     this.sql = statementsOf(db)
     this.projections = new Projections(db)
     const project = (): void => this.project()
-    this.view = guarded(viewOf({ db, cache: this.cache, projections: this.projections, settle: project }), () => {
-      if (this.failed !== undefined) throw storageError()
-    })
+    this.view = guarded(
+      viewOf({ db, cache: this.cache, projections: this.projections, settle: project }),
+      this.readable,
+    )
     const isResting = (): boolean => !this.draining && this.failed === undefined
     this.upkeep = new Upkeep({ clock: options.clock, db, project, isResting })
+    this.clockWatch = new ClockWatch(options.clock)
     this.bootMono = options.clock.mono()
     this.head = readHead(db)
     this.known = this.head.seq > 0 ? readChains(db) : []
@@ -139,18 +139,11 @@ export class Journal {
     return this.enqueue('outcome', () => {
       const { present, head } = this
       if (head.seq > head.checkpoint && present.publicKey === signer.publicKey) this.checkpoint()
-      const facts = {
-        chainId: chainId(),
-        agentId: present.agentId,
-        epoch: Math.max(present.epoch, above) + 1,
-        publicKey: signer.publicKey,
-      }
-      const told = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...note }
-      this.present = { ...facts, note: told, id: uuidBytes(facts.chainId), base: head.seq }
+      this.present = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, note })
       this.known = [...this.known, this.present]
       this.db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
-      const clock = this.clockIsSuspect() ? { clock: 'suspect' as const } : {}
-      const event = { kind: 'journal.opened', op: '', body: { note: told, ...clock } }
+      const clock = this.clockWatch.isSuspect() ? { clock: 'suspect' as const } : {}
+      const event = { kind: 'journal.opened', op: '', body: { note: this.present.note, ...clock } }
       this.append(event, canonicalJson(event.body))
       return { result: undefined }
     })
@@ -197,8 +190,7 @@ export class Journal {
 
   /** Reads on the journal's own connection, between two groups: sees only what is durable. */
   read<T>(select: (db: Database.Database) => T): T {
-    if (this.failed !== undefined) throw storageError()
-    return select(this.db)
+    return this.readable(() => select(this.db))
   }
 
   /** Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. */
@@ -219,6 +211,18 @@ export class Journal {
     this.db.pragma('wal_checkpoint(TRUNCATE)')
     this.options.fault('journal.after-checkpoint')
     this.db.close()
+  }
+
+  /** A disk that fails a read refuses what asked for it; inside a group SQLite may have rolled all of it back. */
+  private readonly readable = <T>(read: () => T): T => {
+    if (this.failed !== undefined) throw storageError()
+    try {
+      return read()
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      if (this.inGroup) this.broken = error
+      throw readError()
+    }
   }
 
   private enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
@@ -248,7 +252,7 @@ export class Journal {
     try {
       decision = decide(this.view, this.head.seq + 1)
       // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
-      const suspect = this.clockIsSuspect()
+      const suspect = this.clockWatch.isSuspect()
       bodies = decision.events.map(({ body }) => canonicalJson(suspect ? { ...body, clock: 'suspect' } : body))
     } catch (error) {
       if (this.broken !== undefined) throw this.broken
@@ -271,8 +275,10 @@ export class Journal {
     try {
       this.options.fault('journal.before-commit')
       this.sql.beginGroup.run()
+      this.inGroup = true
       const until = this.options.clock.mono() + this.turnNs
       this.commands.runGroup(group, () => this.options.clock.mono() < until)
+      if (this.broken !== undefined) throw this.broken
       if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
       if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.checkpoint()
       began = this.options.clock.mono()
@@ -283,6 +289,8 @@ export class Journal {
       this.head = before
       this.fail(asError(error), group)
       return
+    } finally {
+      this.inGroup = false
     }
     const syncNs = this.options.clock.mono() - began
     this.turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
@@ -298,7 +306,7 @@ export class Journal {
   /** Brings the projection tables to the head; outside a group in a transaction of its own. */
   private project(): void {
     if (this.projections.unwritten === 0) return
-    const alone = !this.db.inTransaction
+    const alone = !this.inGroup
     try {
       if (alone) this.sql.beginGroup.run()
       this.projections.write()
@@ -355,29 +363,14 @@ export class Journal {
     const seq = this.head.seq + 1
     const at = rfc3339(this.options.clock.now())
     const mono = String(this.options.clock.mono() - this.bootMono)
-    const stored = {
-      seq,
-      kind: event.kind,
-      op: event.op,
-      at,
-      boot: this.options.bootId,
-      mono,
-      body,
-    }
-    const hash = hashIn(this.present, this.head.hash, stored)
-    this.sql.insert.run(seq, stored.kind, stored.op, at, stored.boot, mono, body, hash)
+    const { kind, op } = event
+    const boot = this.options.bootId
+    const hash = hashIn(this.present, this.head.hash, { seq, kind, op, at, boot, mono, body })
+    this.sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
     this.projections.note(seq, at, event)
     this.cache.note(event)
     this.appended.push(event)
     this.head = { seq, hash, checkpoint: this.head.checkpoint }
-  }
-
-  /** Order is `seq`; a time that cannot be right is marked so that nobody builds on it. */
-  private clockIsSuspect(): boolean {
-    const now = this.options.clock.now()
-    const suspect = now < PLAUSIBLE_MS || now < this.latestMs - STEP_BACK_MS
-    this.latestMs = Math.max(this.latestMs, now)
-    return suspect
   }
 
   private checkpoint(): void {

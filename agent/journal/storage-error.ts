@@ -7,6 +7,20 @@ export function isFatal(error: Error): boolean {
   return !error.code.startsWith('SQLITE_CONSTRAINT') || error.code === 'SQLITE_CONSTRAINT_TRIGGER'
 }
 
+/** The disk did not give what it holds: nothing is known of what was asked for. */
+export function isUnreadable(error: unknown): error is Error {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_IOERR')
+}
+
+export function readError(): FiskalError {
+  return new FiskalError(
+    'storage_unavailable',
+    'The journal could not be read from disk: see the log and the health of the disk.',
+    {},
+    { retryAfterSeconds: 5 },
+  )
+}
+
 export function storageError(): FiskalError {
   return new FiskalError(
     'storage_unavailable',

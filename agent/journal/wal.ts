@@ -1,9 +1,21 @@
-import { readFileSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 
 /** The WAL is reset at 1,000 pages (4 MB); only a rebuild of all projections makes it longer, and that one is not scanned. */
 const LIMIT_BYTES = 64 * 1_048_576
 const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24
+const PORTION_BYTES = 1_048_576
 
 /**
  * True when the write-ahead log holds a spoiled frame before synced ones. SQLite takes the first frame whose checksum is
@@ -33,6 +45,61 @@ export function walLostCommits(path: string): boolean {
     if (commitsAfter > 1) return true
   }
   return false
+}
+
+/**
+ * Makes durable what the log holds, before anything is answered from it and anything follows it. A kill leaves frames
+ * that nobody synced; after a sync that failed the kernel may hold frames for written that are not on the disk, and never
+ * writes them again (fsync(2)): commits behind them would be lost with them at the next power cut. Hence a new file in
+ * the log's place; where the disk has no room for it, the same bytes once more. Ask before SQLite opens the file.
+ */
+export function settleLog(path: string): void {
+  const copy = `${path}.tmp`
+  rmSync(copy, { force: true })
+  const log = statSync(path, { throwIfNoEntry: false })
+  if (log === undefined || log.size === 0) return
+  try {
+    copyDurably(path, copy, 'wx', log.mode)
+    renameSync(copy, path)
+    syncFolder(dirname(path))
+  } catch (error) {
+    rmSync(copy, { force: true })
+    if (!isFull(error)) throw error
+    copyDurably(path, path, 'r+', log.mode)
+  }
+}
+
+function copyDurably(from: string, to: string, flags: string, mode: number): void {
+  const source = openSync(from, 'r')
+  const target = openSync(to, flags, mode)
+  try {
+    const portion = Buffer.alloc(PORTION_BYTES)
+    let at = 0
+    for (let bytes = readSync(source, portion, 0, PORTION_BYTES, at); bytes > 0; ) {
+      for (let written = 0; written < bytes; )
+        written += writeSync(target, portion, written, bytes - written, at + written)
+      at += bytes
+      bytes = readSync(source, portion, 0, PORTION_BYTES, at)
+    }
+    fsyncSync(target)
+  } finally {
+    closeSync(target)
+    closeSync(source)
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as { code?: string }
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 type Sum = readonly [number, number]

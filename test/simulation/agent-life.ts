@@ -36,6 +36,8 @@ export type Machine = {
   keySeed: string
   /** Told of what went wrong in the background. */
   onError: (error: unknown) => void
+  /** The journal has given up: the process must end. `onError` where it is not given. */
+  onFatal?: (error: unknown) => void
 }
 
 export type Life = {
@@ -87,7 +89,9 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     signer,
     agentId: 'simulated',
     chainId: () => uuid(random, 7, clock.now()),
-    onFatal: onError,
+    onFatal: (error) => {
+      if (alive) (machine.onFatal ?? machine.onError)(error)
+    },
     fault: strike,
     defer: setImmediate,
     refusal: () => undefined,

@@ -1,11 +1,15 @@
 import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import type { Seeded } from '../crash/seeded.ts'
+import type { FaultyDisk } from './faulty-disk.ts'
+import { CALLS } from './faulty-disk.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 type ChaosOptions = {
   random: Seeded
   clock: VirtualClock
   tse: TseSimulator
+  /** Where given, it fails too, and a kill may be a power cut. */
+  disk: FaultyDisk | undefined
   note: (text: string) => void
   kill: () => void
   restart: () => void
@@ -17,6 +21,8 @@ const FAULTS = [
   'certificate-expired',
 ] as const
 const ACTS = ['start', 'finish', 'finish', 'start', 'open', 'recall', 'register', 'health', 'identity', '*'] as const
+const DISK_CALLS = [CALLS.write, CALLS.write, CALLS.sync, CALLS.sync, CALLS.read, CALLS.truncate, 15] as const
+const DISK_CALLS_AHEAD = 25
 const POINTS = [
   'journal.before-commit',
   'journal.after-commit',
@@ -47,10 +53,19 @@ export class Chaos {
     this.active = false
     this.armed = undefined
     this.options.tse.clearFaults()
+    this.options.disk?.heal()
   }
 
   downtimeMs(): number {
     return this.options.random.below(this.active ? 4_000 : 500) + 1
+  }
+
+  /** Takes the power too, by lot; nobody has the journal open. */
+  cutPowerSometimes(): void {
+    const { random, disk, note } = this.options
+    if (disk === undefined || !random.chance(0.4)) return
+    note('the power was cut')
+    disk.cutPower(random.below(0xffffffff))
   }
 
   /** True where the process is to die at this point. */
@@ -72,9 +87,10 @@ export class Chaos {
   }
 
   private act(): void {
-    const { random, clock, tse, note, kill, restart } = this.options
-    const lot = random.below(100)
-    if (lot < 55) this.injectFault()
+    const { random, clock, tse, disk, note, kill, restart } = this.options
+    const lot = disk !== undefined && random.chance(0.4) ? -1 : random.below(100)
+    if (lot < 0) this.spoilDisk()
+    else if (lot < 55) this.injectFault()
     else if (lot < 65) tse.clearFaults()
     else if (lot < 73) kill()
     else if (lot < 76) restart()
@@ -87,6 +103,25 @@ export class Chaos {
       note(`the clock jumps by ${days} days`)
       clock.jump(days * DAY_MS)
     }
+  }
+
+  private spoilDisk(): void {
+    const { random, disk, note } = this.options
+    const lot = random.below(10)
+    if (lot < 6) {
+      const write = random.pick(['eio', 'full', 'short'] as const)
+      const fault = {
+        calls: random.pick(DISK_CALLS),
+        write,
+        at: 1 + random.below(DISK_CALLS_AHEAD),
+        on: random.chance(0.4),
+      }
+      note(`disk fault ${JSON.stringify(fault)}`)
+      disk?.arm(fault)
+    } else if (lot < 8) {
+      note('the disk is read-only')
+      disk?.turnReadOnly()
+    } else disk?.heal()
   }
 
   private injectFault(): void {

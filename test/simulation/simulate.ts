@@ -1,30 +1,54 @@
 import { parseArgs } from 'node:util'
+import { failEveryCall } from './disk-calls.ts'
+import { CALLS } from './faulty-disk.ts'
 import { simulate } from './world.ts'
 
-// node test/simulation/simulate.ts --seed 7 --ops 60 [--seeds 1000] [--busy] [--trace]
+// node test/simulation/simulate.ts --calls
+// node test/simulation/simulate.ts --seed 7 --ops 60 [--seeds 1000] [--busy] [--disk] [--trace]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     ops: { type: 'string', default: '60' },
     busy: { type: 'boolean', default: false },
+    disk: { type: 'boolean', default: false },
+    calls: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
-const first = Number(values.seed)
-const started = performance.now()
-let failed = 0
-let lives = 0
-for (let seed = first; seed < first + Number(values.seeds); seed++) {
-  const report = await simulate({ seed, ops: Number(values.ops), busy: values.busy })
-  lives += report.lives
-  if (report.failures.length > 0) failed += 1
-  if (report.failures.length > 0 || values.trace) {
-    console.log(`seed ${seed}, ops ${values.ops}: ${report.failures.length} failures, hash ${report.hash}`)
-    for (const line of report.trace) console.log(`  ${line}`)
-    for (const failure of report.failures) console.log(`  ✖ ${failure}`)
+async function simulateCalls(): Promise<void> {
+  const calls = CALLS.read + CALLS.write + CALLS.sync + CALLS.truncate
+  for (const on of [false, true]) {
+    for (const write of ['eio', 'short', 'full'] as const) {
+      const report = await failEveryCall({ calls, write, on })
+      console.log(
+        `${write} ${on ? 'from then on' : 'once'}, at each of ${report.calls} calls: ${report.broken.length} failures`,
+      )
+      for (const failure of report.broken) console.log(`  ✖ ${failure}`)
+      if (report.broken.length > 0) process.exitCode = 1
+    }
   }
 }
-const seconds = ((performance.now() - started) / 1000).toFixed(1)
-console.log(`${values.seeds} seeds from ${first}, ${lives} lives of the agent, ${failed} failed, ${seconds} s`)
-process.exitCode = failed === 0 ? 0 : 1
+
+async function simulateSeeds(): Promise<void> {
+  const first = Number(values.seed)
+  const started = performance.now()
+  let failed = 0
+  let lives = 0
+  for (let seed = first; seed < first + Number(values.seeds); seed++) {
+    const report = await simulate({ seed, ops: Number(values.ops), busy: values.busy, disk: values.disk })
+    lives += report.lives
+    if (report.failures.length > 0) failed += 1
+    if (report.failures.length > 0 || values.trace) {
+      console.log(`seed ${seed}, ops ${values.ops}: ${report.failures.length} failures, hash ${report.hash}`)
+      for (const line of report.trace) console.log(`  ${line}`)
+      for (const failure of report.failures) console.log(`  ✖ ${failure}`)
+    }
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  console.log(`${values.seeds} seeds from ${first}, ${lives} lives of the agent, ${failed} failed, ${seconds} s`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+if (values.calls) await simulateCalls()
+else await simulateSeeds()

@@ -1,33 +1,45 @@
 import { describe, expect, test } from 'vitest'
 import { simulate } from './world.ts'
 
-const SEEDS = 30
-const BUSY_SEEDS = 15
 const OPS = 60
+const KINDS = [
+  { name: 'a till', from: 1_000, seeds: 20, options: {}, flags: '' },
+  {
+    name: 'a till on a disk that fails and loses power',
+    from: 3_000,
+    seeds: 20,
+    options: { disk: true },
+    flags: '--disk ',
+  },
+  {
+    name: 'the books of days in which everything happens',
+    from: 2_000,
+    seeds: 10,
+    options: { busy: true },
+    flags: '--busy ',
+  },
+  {
+    name: 'those books on a disk that fails and loses power',
+    ...{ from: 4_000, seeds: 5, options: { busy: true, disk: true }, flags: '--busy --disk ' },
+  },
+]
+const RUNS = KINDS.flatMap(({ name, from, seeds, options, flags }) =>
+  Array.from({ length: seeds }, (_, index) => ({ name, seed: from + index, options, flags })),
+)
 
-describe('simulated with every fault there is, the till', () => {
-  test.each(Array.from({ length: SEEDS }, (_, index) => [1_000 + index]))('holds with seed %i', async (seed) => {
-    const { failures, trace } = await simulate({ seed, ops: OPS })
-    expect(failures, `node test/simulation/simulate.ts --seed ${seed} --ops ${OPS}\n${trace.join('\n')}`).toEqual([])
+describe('simulated with every fault there is,', () => {
+  test.each(RUNS)('$name holds with seed $seed', async ({ seed, options, flags }) => {
+    const { failures, trace } = await simulate({ seed, ops: OPS, ...options })
+    const replay = `node test/simulation/simulate.ts ${flags}--seed ${seed} --ops ${OPS}`
+    expect(failures, `${replay}\n${trace.join('\n')}`).toEqual([])
   })
 
-  test.each(Array.from({ length: BUSY_SEEDS }, (_, index) => [2_000 + index]))(
-    'hands over the books of days in which everything happens with seed %i',
-    async (seed) => {
-      const { failures, trace } = await simulate({ seed, ops: OPS, busy: true })
-      expect(
-        failures,
-        `node test/simulation/simulate.ts --busy --seed ${seed} --ops ${OPS}\n${trace.join('\n')}`,
-      ).toEqual([])
-    },
-  )
-
-  test('plays the same seed in the same way, byte for byte', async () => {
-    const first = await simulate({ seed: 7, ops: OPS })
-    const second = await simulate({ seed: 7, ops: OPS })
+  test.each([false, true])('plays the same seed in the same way, byte for byte; faulty disk %s', async (disk) => {
+    const first = await simulate({ seed: 7, ops: OPS, disk })
+    const second = await simulate({ seed: 7, ops: OPS, disk })
     expect(second.trace).toEqual(first.trace)
     expect(second.hash).toBe(first.hash)
-    const other = await simulate({ seed: 8, ops: OPS })
+    const other = await simulate({ seed: 8, ops: OPS, disk })
     expect(other.hash).not.toBe(first.hash)
   })
 

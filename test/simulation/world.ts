@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { DeviceError } from '../../drivers/errors.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import type { Asked, Given } from '../crash/answer-log.ts'
 import { AnswerLog } from '../crash/answer-log.ts'
@@ -13,11 +11,13 @@ import type { Seeded } from '../crash/seeded.ts'
 import { seeded } from '../crash/seeded.ts'
 import type { Line } from '../crash/till.ts'
 import { openShop, Till, workShift } from '../crash/till.ts'
-import type { Life } from './agent-life.ts'
-import { beginLife, DEVICE, die } from './agent-life.ts'
+import { DEVICE } from './agent-life.ts'
 import { workBusyShift } from './busy-shift.ts'
 import { call } from './calls.ts'
 import { Chaos } from './chaos.ts'
+import { fastFolder } from './fast-folder.ts'
+import { FaultyDisk } from './faulty-disk.ts'
+import { Lives } from './lives.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
 export type Run = {
@@ -25,6 +25,8 @@ export type Run = {
   ops: number
   /** Everything that the API offers is done, not sales alone. */
   busy?: boolean
+  /** The disk fails as well, and kills are power cuts. */
+  disk?: boolean
 }
 export type RunReport = {
   /** Why the run failed, in words; empty when it did not. */
@@ -55,53 +57,51 @@ export async function simulate(run: Run): Promise<RunReport> {
   }
 }
 
-/** Syncs of a disk cost hundreds of times those of a memory disk, and prove nothing here. */
-function fastFolder(): string {
-  try {
-    return statfsSync('/dev/shm').bavail > 0 ? '/dev/shm' : tmpdir()
-  } catch {
-    return tmpdir()
-  }
-}
-
 class World {
   readonly clock = new VirtualClock(START_MS)
   readonly trace: string[] = []
   readonly failures: string[] = []
   readonly tse: TseSimulator
   readonly log = new AnswerLog()
-  lives = 0
-  private readonly seed: number
   private readonly ops: number
   private readonly busy: boolean
   private readonly folder: string
   private readonly random: Seeded
-  private readonly ids: Seeded
   private readonly chaos: Chaos
-  private life: Life | undefined
+  private readonly lives: Lives
   private acts = 0
 
-  constructor({ seed, ops, busy = false }: Run, folder: string) {
-    this.seed = seed
+  constructor({ seed, ops, busy = false, disk = false }: Run, folder: string) {
     this.ops = ops
     this.busy = busy
     this.folder = folder
     this.random = seeded(seed)
-    this.ids = this.random.fork()
+    const ids = this.random.fork()
     const directory = join(folder, 'devices', DEVICE)
     this.tse = new TseSimulator({ id: DEVICE, directory, clock: this.clock })
+    const faultyDisk = disk ? FaultyDisk.load() : undefined
+    faultyDisk?.watch(folder)
+    const note = (text: string): void => this.note(text)
     this.chaos = new Chaos({
+      disk: faultyDisk,
       random: this.random.fork(),
       clock: this.clock,
       tse: this.tse,
-      note: (text) => this.note(text),
-      kill: () => this.kill(),
-      restart: () => this.restart(),
+      note,
+      kill: () => this.lives.kill(),
+      restart: () => this.lives.restart(),
+    })
+    this.lives = new Lives({
+      machine: { directory: folder, clock: this.clock, random: ids, tse: this.tse, keySeed: String(seed) },
+      chaos: this.chaos,
+      disk: faultyDisk,
+      note,
+      fail: (text) => this.fail(text),
     })
   }
 
   async run(): Promise<RunReport> {
-    const begun = this.begin()
+    const begun = this.lives.begin()
     const tills = this.work()
     let done = false
     void tills
@@ -114,7 +114,7 @@ class World {
     await this.stepUntil(() => done || this.over, SAFETY_LIMIT_MS)
     this.note('healed')
     this.chaos.end()
-    if (this.life === undefined) await this.begin()
+    if (this.lives.current === undefined) await this.lives.begin()
     const limitMs = this.clock.elapsedMs + HEAL_LIMIT_MS
     await this.stepUntil(() => done && this.settled, limitMs)
     await this.drain(limitMs)
@@ -127,7 +127,8 @@ class World {
 
   private get settled(): boolean {
     if (this.failures.length > 0) return true
-    return this.life?.serving === true && this.life.journal.view.openIntents().length === 0
+    const { current } = this.lives
+    return current?.serving === true && current.journal.view.openIntents().length === 0
   }
 
   private async stepUntil(reached: () => boolean, limitMs: number): Promise<void> {
@@ -171,7 +172,7 @@ class World {
   }
 
   private async send(asked: Asked): Promise<Given | undefined> {
-    const life = this.life
+    const life = this.lives.current
     if (life?.serving !== true) return undefined
     this.acts += 1
     const given = await new Promise<Given | undefined>((resolve) => {
@@ -190,54 +191,6 @@ class World {
     return given
   }
 
-  private async begin(): Promise<void> {
-    this.lives += 1
-    this.note(`life ${this.lives} begins`)
-    this.life = await beginLife(
-      {
-        directory: this.folder,
-        clock: this.clock,
-        random: this.ids,
-        tse: this.tse,
-        keySeed: String(this.seed),
-        onError: (error) => {
-          // The daemon logs it: a device that fails is no fault of the agent's, and must heal.
-          if (error instanceof DeviceError) this.note(`in the background: ${error.message}`)
-          else this.fail(`in the background: ${error instanceof Error ? error.stack : error}`)
-        },
-      },
-      (point, life) => {
-        if (!this.chaos.strikes(point)) return
-        this.note(`killed at ${point}`)
-        this.dieNow(life)
-        die()
-      },
-    )
-  }
-
-  private dieNow(life: Life): void {
-    life.kill()
-    if (this.life === life) this.life = undefined
-    this.clock.after(this.chaos.downtimeMs(), () => void this.begin().catch((error: unknown) => this.fail(`${error}`)))
-  }
-
-  private kill(): void {
-    if (this.life === undefined) return
-    this.note('killed')
-    this.dieNow(this.life)
-  }
-
-  private restart(): void {
-    const life = this.life
-    if (life === undefined) return
-    this.note('stopped in order')
-    this.life = undefined
-    void life
-      .stop()
-      .catch((error: unknown) => this.fail(`stopping: ${error}`))
-      .then(() => this.begin())
-  }
-
   /** No transaction stays open (TR-03153-1 §9.4); then everything is closed, and the checker reads the files. */
   private async drain(limitMs: number): Promise<void> {
     for (let open = await this.openTransactions(); open.length > 0; open = await this.openTransactions()) {
@@ -245,7 +198,7 @@ class World {
       if (this.failures.length > 0) break
       await this.await(this.clock.sleep(1_000))
     }
-    this.life?.kill()
+    this.lives.endAll()
     await this.tse.close()
     await quiet()
   }
@@ -278,7 +231,7 @@ class World {
       trace: this.trace,
       hash: this.hash(),
       answers: this.log.held.length,
-      lives: this.lives,
+      lives: this.lives.count,
       elapsedMs: this.clock.elapsedMs,
     }
   }

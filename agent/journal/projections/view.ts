@@ -232,17 +232,11 @@ function keyReads({ db, cache: { keys } }: ViewParts) {
   }
 }
 
-/** Reads of a database that was given up end in the same refusal as writes, never in a wrong answer. */
-export function guarded(view: View, check: () => void): View {
+/** Reads of a database that was given up, or of a disk that fails, end in a refusal, never in a wrong answer. */
+export function guarded(view: View, guard: <T>(read: () => T) => T): View {
   const entries = Object.entries(view).map(([name, read]) => {
     const call = read as (...args: unknown[]) => unknown
-    return [
-      name,
-      (...args: unknown[]) => {
-        check()
-        return call(...args)
-      },
-    ]
+    return [name, (...args: unknown[]) => guard(() => call(...args))]
   })
   return Object.fromEntries(entries) as View
 }

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { CALLS, FaultyDisk } from '../simulation/faulty-disk.ts'
+import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
+
+const SEEDS = 12
+
+/** A journal on the faulty disk; what makes it give up is returned, as the process would end of it. */
+async function onFaultyDisk(directory: string): Promise<{ journal: Journal; fatal: Error[] }> {
+  const fatal: Error[] = []
+  return { journal: await openJournal(directory, { onFatal: (error) => fatal.push(error) }), fatal }
+}
+
+function kill(disk: FaultyDisk, journal: Journal): void {
+  disk.whileDead(() => journal.read((db) => db.close()))
+}
+
+test('commits behind one whose sync failed survive a power cut, and are no damage', async () => {
+  const disk = FaultyDisk.load()
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const directory = await temporaryDirectory()
+    disk.watch(directory)
+    const first = await onFaultyDisk(directory)
+    disk.arm({ calls: CALLS.sync, write: 'eio', at: 1, on: true })
+    const refused = appendNote(first.journal, 'lost by its sync')
+    await expect(refused).rejects.toMatchObject({ code: 'storage_unavailable' })
+    expect(first.fatal).toHaveLength(1)
+    disk.heal()
+    const second = await onFaultyDisk(directory)
+    await appendNote(second.journal, 'answered')
+    const answered = await appendNote(second.journal, 'answered, too')
+    kill(disk, second.journal)
+    disk.cutPower(seed)
+    const third = await onFaultyDisk(directory)
+    expect([seed, third.journal.headSeq]).toEqual([seed, answered])
+    await third.journal.close()
+  }
+})
+
+test('what a killed process left unsynced is synced before the next one answers from it', async () => {
+  const disk = FaultyDisk.load()
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const directory = await temporaryDirectory()
+    disk.watch(directory)
+    const first = await onFaultyDisk(directory)
+    disk.arm({ calls: CALLS.sync, write: 'eio', at: 1, on: true })
+    await expect(appendNote(first.journal, 'written, not synced')).rejects.toMatchObject({
+      code: 'storage_unavailable',
+    })
+    disk.heal()
+    const second = await onFaultyDisk(directory)
+    const shown = second.journal.headSeq
+    kill(disk, second.journal)
+    disk.cutPower(seed)
+    const third = await onFaultyDisk(directory)
+    expect([seed, third.journal.headSeq]).toEqual([seed, shown])
+    await third.journal.close()
+  }
+})
+
+test('a read that fails is a refusal, and no reason to end; inside a group nothing of the group stands', async () => {
+  const disk = FaultyDisk.load()
+  const directory = await temporaryDirectory()
+  disk.watch(directory)
+  const { journal, fatal } = await onFaultyDisk(directory)
+  for (let index = 0; index < 400; index++) await appendNote(journal, 'x'.repeat(8_000))
+  const unread = (): unknown => journal.read((db) => db.prepare('SELECT sum(length(body)) AS bytes FROM event').get())
+  disk.arm({ calls: CALLS.read, write: 'eio', at: 1, on: true })
+  expect(unread).toThrow(expect.objectContaining({ code: 'storage_unavailable', status: 503 }))
+  disk.heal()
+  expect(unread()).toEqual({ bytes: expect.any(Number) })
+  const head = await appendNote(journal, 'sold on')
+  expect(fatal).toEqual([])
+  disk.arm({ calls: CALLS.read, write: 'eio', at: 1, on: true })
+  const grouped = journal.commit('intent', () => ({ events: [], result: unread() }))
+  await expect(grouped).rejects.toMatchObject({ code: 'storage_unavailable' })
+  expect(fatal).toHaveLength(1)
+  disk.heal()
+  const again = await onFaultyDisk(directory)
+  expect(again.journal.headSeq).toBe(head)
+  await again.journal.close()
+  expect(existsSync(`${directory}/journal.db-wal`)).toBe(false)
+})

@@ -1,0 +1,11 @@
+import { statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+
+/** Syncs of a disk cost hundreds of times those of a memory disk, and prove nothing here. */
+export function fastFolder(): string {
+  try {
+    return statfsSync('/dev/shm').bavail > 0 ? '/dev/shm' : tmpdir()
+  } catch {
+    return tmpdir()
+  }
+}

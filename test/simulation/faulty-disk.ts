@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+
+/** Calls of the database that may fail; a sum of them. */
+export const CALLS = { read: 1, write: 2, sync: 4, truncate: 8 } as const
+/** What a write that fails does; syncs, truncations and reads fail with EIO. */
+const FAULTS = { eio: 0, full: 1, short: 2 } as const
+
+export type DiskFault = {
+  calls: number
+  write: keyof typeof FAULTS
+  /** Which of these calls from now on; 0 only counts them. */
+  at: number
+  /** Those after it fail as well, until the disk heals. */
+  on: boolean
+}
+
+const SOURCE = fileURLToPath(new URL('./faulty-disk.c', import.meta.url))
+
+/** The disk under the journal's database in this process (faulty-disk.c): every byte of it is real, its faults are SQLite's. */
+export class FaultyDisk {
+  private readonly db: Database.Database
+
+  private constructor(db: Database.Database) {
+    this.db = db
+  }
+
+  /** Compiles the VFS against the headers of the SQLite in use and makes it the default of this process, once. */
+  static load(): FaultyDisk {
+    loaded ??= loadInto(new Database(':memory:'))
+    return new FaultyDisk(loaded)
+  }
+
+  /** From here on the journal of this directory lies on the faulty disk. */
+  watch(directory: string): void {
+    this.call('disk_watch(?)', join(directory, JOURNAL_FILE))
+  }
+
+  arm({ calls, write, at, on }: DiskFault): void {
+    this.call('disk_arm(?, ?, ?, ?)', calls, FAULTS[write], at, on ? 1 : 0)
+  }
+
+  /** The file system is mounted read-only from now on. */
+  turnReadOnly(): void {
+    this.call('disk_freeze(0, 1)')
+  }
+
+  heal(): void {
+    this.call('disk_freeze(0, 0)')
+    this.call('disk_arm(0, 0, 0, 0)')
+  }
+
+  /** How many calls failed since the disk is watched. */
+  get hits(): number {
+    return Number(this.call('disk_hits()'))
+  }
+
+  /** What is closed meanwhile leaves its files as they are, as the kernel leaves those of a killed process. */
+  whileDead(act: () => void): void {
+    const readOnly = this.call('disk_is_read_only()')
+    this.call('disk_freeze(1, ?)', readOnly)
+    act()
+    this.call('disk_freeze(0, ?)', readOnly)
+  }
+
+  /** Of what was written and not synced, any part is lost or spoiled; nobody may have the journal open. */
+  cutPower(seed: number): void {
+    this.call('disk_cut(?)', seed)
+  }
+
+  private call(text: string, ...values: (string | number)[]): number {
+    return this.db
+      .prepare<(string | number)[], number>(`SELECT ${text}`)
+      .pluck()
+      .get(...values) as number
+  }
+}
+
+let loaded: Database.Database | undefined
+
+function loadInto(db: Database.Database): Database.Database {
+  const headers = join(
+    dirname(createRequire(import.meta.url).resolve('better-sqlite3/package.json')),
+    'deps',
+    'sqlite3',
+  )
+  const folder = mkdtempSync(join(tmpdir(), 'faulty-disk-'))
+  const library = join(folder, 'faulty-disk.so')
+  try {
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', `-I${headers}`, '-o', library, SOURCE])
+    db.loadExtension(library)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return db
+}
