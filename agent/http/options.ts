@@ -29,7 +29,7 @@ export type HttpOptions = {
   clock: Clock
   /** Names the point that is reached; a crash test ends the process there. */
   fault: (point: 'request.received' | 'request.validated' | 'answer.before' | 'answer.after') => void
-  /** Resolves when an answer may be written: few of them are in one turn of the event loop. At once where left out. */
+  /** Resolves when a request may be judged or answered: few are in one turn of the event loop. At once where left out. */
   turn?: () => Promise<void>
   /** Gives a receipt its form. */
   draw: Draw

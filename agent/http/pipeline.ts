@@ -80,7 +80,10 @@ async function runChange(
 ): Promise<void> {
   const exchange = exchangeOf(res)
   options.fault('request.received')
-  const body = bodyOf(await readBody(req, res), route.bodyOptional ?? route.body === undefined)
+  const bytes = await readBody(req, res)
+  // Those that came together are judged a few a turn: a probe between them need not wait for all.
+  await options.turn?.()
+  const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
   const given = idempotencyOf(req, route.path, owner, body, route.idempotency === 'required' && !dryRun)

@@ -1,14 +1,15 @@
-/** Pieces of work that go on in one turn of the event loop. */
-const A_TURN = 8
-/** Those that go on in the turn of a group itself: the answer of one receipt and the act of the next one behind it. */
-const WITH_A_GROUP = 2
+/**
+ * Pieces of work that go on in one turn of the event loop, with a group or without: the answer of one receipt and the act
+ * of the next one behind it. A probe of /healthz waits for all of them.
+ */
+const A_TURN = 2
 
 type Waiting = { act: () => void; takesTurn: boolean }
 
 /**
- * Shares the turns of the event loop out: what a group of the journal leads to (acts on devices, answers) goes on a few
- * pieces a turn, so that a probe or a timer need not wait for all of it. In the order of asking; the next group comes
- * after what the last one led to, and so is as large as it can be.
+ * Shares the turns of the event loop out: requests that came together, and what a group of the journal leads to (acts on
+ * devices, answers), go on a few pieces a turn, so that a probe or a timer need not wait for all of it. In the order of
+ * asking; the next group comes after what the last one led to, and so is as large as it can be.
  */
 export class Turns {
   private readonly later: (run: () => void) => void
@@ -31,7 +32,7 @@ export class Turns {
     return Promise.resolve()
   }
 
-  /** Runs an act that takes most of a turn. */
+  /** Runs an act that is a turn's work by itself. */
   readonly defer = (act: () => void): void => {
     this.enqueue({ act, takesTurn: true })
   }
@@ -53,7 +54,7 @@ export class Turns {
     while (this.left > 0) {
       const next = this.waiting.shift()
       if (next === undefined) break
-      this.left = next.takesTurn ? WITH_A_GROUP : this.left - 1
+      this.left = next.takesTurn ? A_TURN : this.left - 1
       // Before the act, which may throw: what waits behind it must go on.
       this.schedule()
       next.act()
