@@ -46,7 +46,7 @@ import { heldCertificates } from './tls/expiry.ts'
 import { Meters } from './watch/meters.ts'
 import { austriaOf } from './wiring/austria.ts'
 import { germanyOf } from './wiring/germany.ts'
-import { italyOf } from './wiring/italy.ts'
+import { italyOf, printerConcerns, printerDoubts } from './wiring/italy.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
 import { replayDesk } from './wiring/replay-desk.ts'
@@ -151,7 +151,7 @@ async function build(
     baseUrl: () => url,
   })
   closers.push(() => exports.stop())
-  const tasks = (): readonly Duty[] => [...austria.tasks(), ...epochDuties(journal)]
+  const tasks = (): readonly Duty[] => [...austria.tasks(), ...printerDoubts(journal), ...epochDuties(journal)]
   const administration = administrationOf({
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
     stateDirectory: state.path,
@@ -299,6 +299,7 @@ async function makeDevices(
       },
       memoryWarningPercent: config.tseMemory.warnAtPercent,
       pastUse: () => pastUse(journal.view, settings.id, clock.now()),
+      ...(opened.unit.kind === 'fiscal-printer' && { concerns: () => printerConcerns(journal, settings.id) }),
       onHealthy: () => {
         void reconciliation.mend(device)
         tseMemory.look(device)

@@ -1,7 +1,20 @@
 /** Sixteen random bytes or more, from the system or, in the simulation, from a seed. */
 export type RandomBytes = (length: number) => Uint8Array
 
-export type IdPrefix = 'merchant' | 'cls' | 'loc' | 'reg' | 'op' | 'ses' | 'cdo' | 'exp' | 'li' | 'tax' | 'disc' | 'pay'
+export type IdPrefix =
+  | 'merchant'
+  | 'cls'
+  | 'dbt'
+  | 'loc'
+  | 'reg'
+  | 'op'
+  | 'ses'
+  | 'cdo'
+  | 'exp'
+  | 'li'
+  | 'tax'
+  | 'disc'
+  | 'pay'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 

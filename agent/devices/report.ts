@@ -54,8 +54,9 @@ function holderOf(certificates: readonly Uint8Array[] | undefined): Record<strin
 
 /** What is wrong with a device, by the codes of drivers and laws. */
 export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
-  const { health, trouble, refusal } = device
-  const warnings: Warning[] = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
+  const { health, trouble, refusal, concerns } = device
+  const reasons = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
+  const warnings: Warning[] = [...reasons, ...concerns]
   if (device.asCard !== undefined && !device.usable) warnings.push(outageWarning(device.since, nowMs))
   if (health === undefined) return warnings
   if ('paper' in health) return [...warnings, ...printerWarnings(health, nowMs)]

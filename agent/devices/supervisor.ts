@@ -7,6 +7,7 @@ import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 import { printerObstacle } from './printer-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
+import type { Warning } from './warning.ts'
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 
@@ -65,6 +66,8 @@ export type SupervisorOptions = {
   memoryWarningPercent?: number
   /** Of a TSE, from before this start, oldest first: what the forecast goes on from. */
   pastUse?: () => readonly Sample[]
+  /** What the journal knows of it that a person should look at. */
+  concerns?: () => readonly Warning[]
 }
 
 const MEMORY_WARNING_PERCENT = 80
@@ -151,6 +154,11 @@ export class DeviceSupervisor {
   /** Read at the last connection; undefined before the first. */
   get identity(): DeviceIdentity | undefined {
     return this.known?.identity
+  }
+
+  /** What the journal knows of it that a person should look at. */
+  get concerns(): readonly Warning[] {
+    return this.options.concerns?.() ?? []
   }
 
   get health(): DeviceHealth | undefined {

@@ -4,7 +4,7 @@ export type Members = { readonly [member: string]: Json | undefined }
 
 /** What a resource is called in lists and how it hangs together; given once, by the event that creates it. */
 export type ResourceIndex = {
-  type: 'merchant' | 'location' | 'register' | 'operation' | 'drawer_opening' | 'export' | 'closing'
+  type: 'merchant' | 'location' | 'register' | 'operation' | 'drawer_opening' | 'export' | 'closing' | 'doubt'
   merchant?: string
   location?: string
   register?: string

@@ -30,7 +30,7 @@ export type Moment = {
   /** Of laws that chain receipts: the chain's state before this document. */
   chain: Members | undefined
   /** Makes the id of a document that comes into being with the conclusion. */
-  newId: (prefix: 'cls') => string
+  newId: (prefix: 'cls' | 'dbt') => string
 }
 
 /** A document that comes into being with a conclusion, unless there is one of that id already. */

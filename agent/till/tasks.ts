@@ -4,7 +4,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { Duty } from '../regimes/regime.ts'
 
 /** Those that nobody has confirmed yet, the most urgent first. */
-export function openTasks(view: View, tasks: readonly Duty[]): Duty[] {
+export function openTasks<T extends Duty>(view: View, tasks: readonly T[]): T[] {
   return tasks
     .filter(({ id }) => view.document(eventId(id)) === undefined)
     .sort((left, right) => (left.due < right.due ? -1 : left.due > right.due ? 1 : 0))

@@ -211,6 +211,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The periodic check of the printer is due.',
     mend: 'Call its technician.',
   },
+  print_uncertain: {
+    severity: 'warning',
+    what: 'An answer of the printer was lost, and an equal document may be of somebody else: look at its paper.',
+    mend: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm.',
+  },
+  sale_annulled: {
+    severity: 'warning',
+    what: 'A power loss made a sale of a return; the printer annulled it at once.',
+    mend: 'fiskal-edge task list names the papers to keep; then fiskal-edge task confirm.',
+  },
   out_of_service: {
     severity: 'alarm',
     what: 'The printer is not in service.',

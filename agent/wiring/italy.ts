@@ -1,10 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
 import { PrinterActs } from '../regimes/rt/acts.ts'
+import type { Doubt } from '../regimes/rt/doubt.ts'
+import { doubtsOf } from '../regimes/rt/doubt.ts'
 import { periodSums } from '../regimes/rt/period.ts'
 import { Rt } from '../regimes/rt/regime.ts'
+import { openTasks } from '../till/tasks.ts'
 
 export type ItalyOptions = {
   config: Config
@@ -28,4 +32,15 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
     operationOf: (id) => view.document(id),
     departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])) ?? {},
   })
+}
+
+/** What somebody should look at on the paper of the printers, confirmed or not. */
+export function printerDoubts({ view }: Pick<Journal, 'view'>): Doubt[] {
+  return doubtsOf(view)
+}
+
+/** The same of one printer, as long as nobody has confirmed it. */
+export function printerConcerns({ view }: Pick<Journal, 'view'>, device: string): Warning[] {
+  const own = doubtsOf(view).filter(({ device_id: id }) => id === device)
+  return openTasks(view, own).map(({ code, title }) => ({ code, message: title }))
 }

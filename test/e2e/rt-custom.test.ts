@@ -11,7 +11,7 @@ import { italianTill, movement, receiptOf, sell } from './italy.ts'
 const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
 const PROFILE = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 
-test('a return that a power blink made a sale of: annulled, printed again, and the journal says both', async () => {
+test('a return that a power blink made a sale of: annulled, printed again, and people are told until they have seen it', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'rt-custom-'))
   const simulator = new CustomSimulator({ directory, clock: systemClock })
   simulator.open()
@@ -28,6 +28,14 @@ test('a return that a power blink made a sale of: annulled, printed again, and t
     expect(done).toMatchObject({ document_type: 'return', document_number: '0142-0004' })
     expect(simulator.documents().map(({ kind }) => kind)).toEqual(['sale', 'sale', 'void', 'return'])
     expect(JSON.stringify(bench.journal())).toMatch(/\$annulled[^a-z]*0142-0002/)
+    const told = async () => ({ ...(await bench.office.get('/v1/devices')) }) as { data: [{ warnings: object[] }] }
+    expect((await told()).data[0].warnings).toMatchObject([{ code: 'sale_annulled' }])
+    const [task] = bench.agent.administration.listTasks() as readonly { id: string; title: string }[]
+    expect(task?.title).toContain('0142-0002')
+    await bench.restart()
+    await bench.agent.administration.confirmTask(String(task?.id))
+    expect((await told()).data[0].warnings).toEqual([])
+    expect(bench.agent.administration.listTasks()).toEqual([])
   } finally {
     await simulator.close()
     await rm(directory, { recursive: true })

@@ -3,6 +3,7 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, Outcome } from '../regime.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
+import { doubtDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { refusalOf } from './refusal.ts'
 import { restingMembers, stateMembers, stateOf } from './state.ts'
@@ -47,8 +48,9 @@ export function printDone(
   const annulled = result['annulled']
   // Sales that a power loss made of this return, and that the printer annulled before it.
   const mended = { ...(annulled !== undefined && { $annulled: annulled }) }
+  const documents = doubtDocuments(document, act, result, moment)
   if (printed.length < steps.length) {
-    return { set: { ...stateMembers({ ...state, baseline: undefined, printed }), ...mended } }
+    return { set: { ...stateMembers({ ...state, baseline: undefined, printed }), ...mended }, documents }
   }
   const pending = result['pending_files']
   const isUncertain = result['certain'] === false
@@ -62,6 +64,7 @@ export function printDone(
       ...(isUncertain && { $uncertain: true }),
       ...mended,
     },
+    documents,
   }
 }
 

@@ -239,6 +239,18 @@ const WORDS = {
     'La verifica periodica della stampante è dovuta.',
     'Chiamare il tecnico.',
   ],
+  print_uncertain: [
+    'Eine Antwort des Druckers ging verloren, und ein gleicher Beleg kann von jemand anderem sein: das Papier ansehen.',
+    'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm.',
+    "Una risposta della stampante è andata persa, e un documento uguale può essere d'altri: guardare la carta.",
+    'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm.',
+  ],
+  sale_annulled: [
+    'Ein Stromausfall hat aus einem reso einen Verkauf gemacht; der Drucker hat ihn sofort annulliert.',
+    'fiskal-edge task list nennt die Belege, die aufzuheben sind; danach fiskal-edge task confirm.',
+    "Una mancanza di corrente ha fatto di un reso una vendita; la stampante l'ha annullata subito.",
+    'fiskal-edge task list indica i documenti da conservare; poi fiskal-edge task confirm.',
+  ],
   out_of_service: [
     'Der Drucker ist nicht in Betrieb.',
     'Seinen Techniker rufen.',

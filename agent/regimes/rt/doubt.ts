@@ -1,0 +1,76 @@
+import type { Act, Members } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty, Moment, NewDocument } from '../regime.ts'
+import { romeDay } from './rome-time.ts'
+
+/** Of a printed document that somebody should look at on paper; the same as that of its warning. */
+type DoubtCode = 'print_uncertain' | 'sale_annulled'
+
+/** A duty that is told at once, beside the printer. */
+export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
+
+const PAGE = 200
+const PAGES_MAX = 50
+
+/**
+ * What the printer told of a document and the agent cannot answer for alone: one that was taken for ours though an equal
+ * one may have been keyed in, or sales that were annulled because a power loss had made them of a return.
+ */
+export function doubtDocuments(
+  document: Members,
+  act: Act,
+  result: Members,
+  { at, registerId, merchantId, newId }: Moment,
+): NewDocument[] {
+  const annulled = result['annulled']
+  if (annulled === undefined && result['certain'] !== false) return []
+  const id = newId('dbt')
+  const code: DoubtCode = annulled === undefined ? 'print_uncertain' : 'sale_annulled'
+  const found = { document_number: String(result['document_number']), ...(annulled !== undefined && { annulled }) }
+  return [
+    {
+      kind: 'print.doubted',
+      op: id,
+      index: { type: 'doubt', merchant: merchantId, register: registerId },
+      set: { id, code, operation_id: String(document['id']), device_id: act.device, ...found, created_at: at },
+    },
+  ]
+}
+
+/** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
+export function doubtsOf(view: Pick<View, 'resources' | 'document'>): Doubt[] {
+  const doubts: Doubt[] = []
+  for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
+    const rows = view.resources('doubt', {}, after, PAGE)
+    for (const { id } of rows) doubts.push(doubtOf(view.document(id) ?? {}))
+    after = rows.at(-1)?.seq ?? after
+    if (rows.length < PAGE) break
+  }
+  return doubts
+}
+
+function doubtOf(doubt: Members): Doubt {
+  const [id, operation, device] = ['id', 'operation_id', 'device_id'].map((name) => String(doubt[name]))
+  const common = { id: `paper-${id}`, due: romeDay(String(doubt['created_at'])), device_id: String(device) }
+  const number = String(doubt['document_number'])
+  if (doubt['code'] === 'print_uncertain') {
+    return {
+      ...{ ...common, code: 'print_uncertain' },
+      title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
+      instructions: [
+        'The answer of the printer was lost. It had printed one document more, of the same amount, which was taken for this one.',
+        'Look at its paper: time and lines. Was it keyed in at the printer by somebody else, this operation has no paper.',
+        'Then make its document at the keys of the printer, and note both numbers for the accountant.',
+      ],
+    }
+  }
+  const annulled = (doubt['annulled'] as readonly string[]).join(', ')
+  return {
+    ...{ ...common, code: 'sale_annulled' },
+    title: `Printer ${device} made a sale of the return ${operation}: ${annulled} was annulled`,
+    instructions: [
+      `Power was lost while the return was opened. What came out as a sale was annulled at once, and the return printed: ${number}.`,
+      'Keep the papers together for the accountant; nothing else is to be done.',
+    ],
+  }
+}

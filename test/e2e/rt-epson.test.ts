@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import { EpsonSimulator } from '../../drivers/rt-epson/simulator.ts'
+import { Bench } from './bench.ts'
+import { completion } from './client.ts'
+import { pay } from './goods.ts'
+import { italianTill, movement, receiptOf, sell } from './italy.ts'
+
+const PIE = [{ title: 'Torta', amount: '12.50' }]
+const TIMEOUTS = { replyMs: 500, printMs: 500, longMs: 800 }
+
+/** An agent at a simulated Epson printer, which tells number and total of its last document alone. */
+async function openShop() {
+  const directory = await mkdtemp(join(tmpdir(), 'rt-epson-'))
+  const simulator = new EpsonSimulator({ directory, clock: systemClock })
+  simulator.open()
+  const http = { host: '127.0.0.1', port: await simulator.serve(0) }
+  const device = { id: 'rt-1', driver: 'rt-epson', http, timeouts: TIMEOUTS }
+  const bench = await Bench.open({ config: { devices: [device], deadlineMs: 700 } })
+  return {
+    simulator,
+    bench,
+    warnings: async () => (await bench.office.get('/v1/devices'))['data'] as [{ warnings: { code: string }[] }],
+    [Symbol.asyncDispose]: async () => {
+      await bench[Symbol.asyncDispose]()
+      await simulator.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+test('a document that was taken for ours by its amount alone is told: at the device, as a task, until somebody has looked', async () => {
+  await using shop = await openShop()
+  const { bench, simulator } = shop
+  const register = await italianTill(bench)
+  simulator.inject('lost-answer@printerFiscalReceipt')
+  const sold = await sell(register, '12.50')
+  expect(receiptOf(sold).document_number).toBe('0142-0001')
+  expect(simulator.documents()).toHaveLength(1)
+  expect((await shop.warnings())[0].warnings).toMatchObject([{ code: 'print_uncertain' }])
+  const [task] = bench.agent.administration.listTasks() as readonly { id: string; title: string }[]
+  expect(task?.title).toContain(`0142-0001 of printer rt-1 that of operation ${sold.id}`)
+  await bench.agent.administration.confirmTask(String(task?.id))
+  expect((await shop.warnings())[0].warnings).toEqual([])
+})
+
+test('an equal sale at the panel while ours is in doubt: 503 unknown, then the doubt is told; ours is not printed again', async () => {
+  await using shop = await openShop()
+  const { bench, simulator } = shop
+  const register = await italianTill(bench)
+  const open = await register.till.create(movement('sale', register, PIE))
+  simulator.inject('paper-out=2000@printerFiscalReceipt')
+  const call = completion(open, [pay('cash', '12.50')])
+  const refused = await register.till.call(call)
+  expect(refused.status, refused.text).toBe(503)
+  expect(refused.json).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
+  simulator.keyInSale(1250)
+  const done = await bench.until(async () => {
+    const answer = await register.till.call(call)
+    return answer.status === 200 && answer
+  })
+  expect(done.json).toMatchObject({ fiscal_information: { document_number: '0142-0001' } })
+  expect(simulator.documents()).toHaveLength(1)
+  expect((await shop.warnings())[0].warnings).toMatchObject([{ code: 'print_uncertain' }])
+})
