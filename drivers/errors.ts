@@ -38,6 +38,7 @@ export type DeviceErrorCode =
   | 'document_unknown' // the referenced document is not there
   | 'document_reversed' // already voided or returned
   | 'amount_exceeded' // more than is left of the referenced document
+  | 'undecidable' // what became of an act the device cannot tell any more: a person must
 
 /**
  * The only error a driver throws. `effect` decides what may follow: `none` may be mended and repeated,

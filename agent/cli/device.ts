@@ -1,11 +1,11 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { DeviceAct } from '../till/administration.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { printJson, printMembers, printTable } from './terminal.ts'
 
-const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive'>, string>> = {
+const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive' | 'settle'>, string>> = {
   init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   adopt: 'goes on with a TSE that has signed what a restored journal does not know, and journals what that was',
@@ -38,6 +38,15 @@ export function deviceCommand(): Command {
         perform(options, id, 'archive', options.delete === true ? 'delete' : undefined),
       ),
   )
+  command.addCommand(
+    actCommand(
+      'settle',
+      'says what its paper says, where a printer cannot tell whether it printed a document (undecidable)',
+    )
+      .addOption(new Option('--printed <number>', 'it was: the number on the paper, ZZZZ-NNNN').conflicts('notPrinted'))
+      .option('--not-printed', 'it was not: the till completes the operation again')
+      .action((id: string, options: Settling) => settle(options, id)),
+  )
   return command.addCommand(
     actCommand('register-client', 'makes a client known to the device')
       .argument('<client>', 'serial number of the till (client id)')
@@ -60,6 +69,14 @@ async function perform(options: Common, id: string, act: DeviceAct, argument?: s
 }
 
 type Archiving = Common & { delete?: boolean }
+
+type Settling = Common & { printed?: string; notPrinted?: true }
+
+async function settle(options: Settling, id: string): Promise<void> {
+  const seen = options.notPrinted === true ? 'none' : options.printed
+  if (seen === undefined) throw new Error('name what the paper says: --printed NUMBER, or --not-printed')
+  await perform(options, id, 'settle', seen)
+}
 
 type Retirement = Common & { reason: string; successor?: string }
 

@@ -20,6 +20,7 @@ export type DeviceAct =
   | 'open-drawer'
   | 'print-report'
   | 'transmit'
+  | 'settle'
 
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {

@@ -145,19 +145,23 @@ export class Recorder {
    */
   async giveUp(device: string, failure: { code: string; message: string }): Promise<number> {
     const open = this.options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
-    for (const row of open) {
-      if (this.active.has(row.seq)) throw reconciling(row.op)
-      const course = this.courseOf(row)
-      if (course === undefined) continue
-      this.active.add(row.seq)
-      try {
-        const { course: next } = await this.conclude(course, { kind: 'failed', ...failure })
-        if (next !== undefined) await this.start(next).catch(ignoreRefusal)
-      } finally {
-        this.active.delete(row.seq)
-      }
-    }
+    for (const row of open) await this.concludeAs(row, { kind: 'failed', ...failure })
     return open.length
+  }
+
+  /** Concludes an open act by what is known of it elsewhere, and goes on. Throws `reconciling` while it is under way. */
+  async concludeAs(row: IntentRow, outcome: Outcome): Promise<void> {
+    if (this.active.has(row.seq)) throw reconciling(row.op)
+    const isOpen = this.options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
+    const course = isOpen ? this.courseOf(row) : undefined
+    if (course === undefined) return
+    this.active.add(row.seq)
+    try {
+      const { course: next } = await this.conclude(course, outcome)
+      if (next !== undefined) await this.start(next).catch(ignoreRefusal)
+    } finally {
+      this.active.delete(row.seq)
+    }
   }
 
   /** Acts that nobody carries now. */

@@ -19,6 +19,7 @@ import type { Reconciliation } from './reconciliation.ts'
 import type { Recorder } from './recorder.ts'
 import { retireTse } from './retirement.ts'
 import { confirmTask, openTasks } from './tasks.ts'
+import { witnessAct } from './witness.ts'
 
 export type TechnicianOptions = {
   journal: Journal
@@ -115,7 +116,7 @@ async function actOn(
   device: DeviceSupervisor,
   act: DeviceAct,
   argument: string | undefined,
-  { journal, regimes, clock, newSecrets, tseMemory }: TechnicianOptions,
+  { journal, regimes, recorder, clock, newSecrets, tseMemory }: TechnicianOptions,
 ): Promise<Json> {
   if (act === 'init') {
     await initialise(device, journal, clock.now())
@@ -123,6 +124,7 @@ async function actOn(
   } else if (act === 'status') await device.connect()
   else if (act === 'adopt') return adoptTse(device, journal)
   else if (act === 'end-foreign') return endForeignTransactions(device, { journal, regimes })
+  else if (act === 'settle') return witnessAct(device, argument, { journal, recorder, regimes })
   else if (act === 'archive') return tseMemory.archive(device, argument === 'delete')
   else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
   else await actOnTse(device, act, argument)
@@ -159,7 +161,7 @@ async function actOnPrinter(device: DeviceSupervisor, act: 'open-drawer' | 'prin
 
 async function actOnTse(
   device: DeviceSupervisor,
-  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt' | 'end-foreign' | 'archive'>,
+  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt' | 'end-foreign' | 'archive' | 'settle'>,
   argument: string | undefined,
 ): Promise<void> {
   const tse = device.asTse?.unit

@@ -211,6 +211,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The periodic check of the printer is due.',
     mend: 'Call its technician.',
   },
+  undecidable: {
+    severity: 'alarm',
+    what: 'The printer cannot tell whether it printed a document: others were printed since. Nothing is sold on it until somebody says.',
+    mend: 'Look at its paper; then fiskal-edge device settle, with --printed NUMBER or --not-printed.',
+  },
   print_uncertain: {
     severity: 'warning',
     what: 'An answer of the printer was lost, and an equal document may be of somebody else: look at its paper.',

@@ -4,6 +4,7 @@ import { post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
+import { documentNumberOf } from '../rt/exactly-once.ts'
 import { pause } from '../rt/pause.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { totalOf } from './document-xml.ts'
@@ -134,7 +135,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
       const isNext = now.z === baseline.z && now.number === baseline.number + 1
       const totalCents = totalOf(document)
       if (isNext && totalCents !== undefined && totalCents !== last.totalCents) return undefined
-      if (!isNext) throw new DeviceError('refused', 'unknown', 'several documents since: look at the printed ones')
+      if (!isNext) throw new DeviceError('undecidable', 'unknown', severalSince(baseline))
       return { z: last.z, number: last.number, printedAt: last.at, certain: false }
     }
   }
@@ -169,6 +170,10 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return reply
   }
 }
+
+/** The first of them is ours, if any is. */
+const severalSince = ({ z, number }: RtBaseline): string =>
+  `several documents were printed after ${documentNumberOf(z + 1, number)}: look at them, the first is ours or none`
 
 const refusalOf = ({ code, status }: EpsonReply, what: string): DeviceError =>
   new DeviceError(statusMeanings[status] ?? 'refused', 'none', `${what}: refused`, `${code} ${status}`.trim())

@@ -288,7 +288,7 @@ const untilSettled = async <Plan, T>(
       const seen = await look()
       if (seen !== 'again') return seen.settled
     } catch (error) {
-      if (!(error instanceof DeviceError) || error.code === 'foreign') throw error
+      if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'undecidable') throw error
       if (error.code !== 'aborted') failure = error
     }
     await unit.pause(pollMs * Math.min(turn, backOffMax), signal).catch(() => undefined)

@@ -66,3 +66,52 @@ test('an equal sale at the panel while ours is in doubt: 503 unknown, then the d
   expect(simulator.documents()).toHaveLength(1)
   expect((await shop.warnings())[0].warnings).toMatchObject([{ code: 'print_uncertain' }])
 })
+
+/** No paper for ours, and two that were keyed in since: the printer tells of the last one alone. */
+async function leaveUndecided({ bench, simulator }: Awaited<ReturnType<typeof openShop>>) {
+  const register = await italianTill(bench)
+  const open = await register.till.create(movement('sale', register, PIE))
+  simulator.inject('paper-out=800@printerFiscalReceipt')
+  const call = completion(open, [pay('cash', '12.50')])
+  expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
+  simulator.keyInSale(1250)
+  simulator.keyInSale(1250)
+  await bench.until(async () => JSON.stringify(await bench.office.get('/v1/devices')).includes('"undecidable"'))
+  expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
+  expect(simulator.documents()).toHaveLength(2)
+  return { register, call }
+}
+
+test('what a printer cannot tell any more a person tells: it was not printed, and the till completes it again', async () => {
+  await using shop = await openShop()
+  const { bench, simulator } = shop
+  const { administration } = bench.agent
+  const { register, call } = await leaveUndecided(shop)
+  await expect(administration.deviceAct('rt-1', 'settle', '0142-0000')).rejects.toThrow('no document after 0142-0000')
+  await bench.until(() => administration.deviceAct('rt-1', 'settle', 'none').then(() => true, ignoreBusy))
+  await bench.untilDevice('ready')
+  const done = await register.till.call(call)
+  expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0003' } })
+  expect(simulator.documents()).toHaveLength(3)
+  await expect(administration.deviceAct('rt-1', 'settle', 'none')).rejects.toThrow('Nothing is in doubt')
+})
+
+test('what a printer cannot tell any more a person tells: the number on its paper is that of the operation', async () => {
+  await using shop = await openShop()
+  const { bench, simulator } = shop
+  const { register, call } = await leaveUndecided(shop)
+  await bench.restart()
+  await bench.until(() =>
+    bench.agent.administration.deviceAct('rt-1', 'settle', '0142-0001').then(() => true, ignoreBusy),
+  )
+  await bench.untilDevice('ready')
+  const done = await register.till.call(call)
+  expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0001' } })
+  expect(simulator.documents()).toHaveLength(2)
+})
+
+/** It is asked each second whether it can tell; meanwhile a person is not heard. */
+function ignoreBusy(error: unknown): false {
+  if (error instanceof Error && 'code' in error && error.code === 'reconciling') return false
+  throw error
+}

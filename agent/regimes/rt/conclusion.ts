@@ -62,6 +62,7 @@ export function printDone(
       ...(pending !== undefined && { $pending_files: pending }),
       // Somebody used the panel in the same moment: a like slip cannot be told from ours.
       ...(isUncertain && { $uncertain: true }),
+      ...(result['by_hand'] === true && { $by_hand: true }),
       ...mended,
     },
     documents,

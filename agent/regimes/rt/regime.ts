@@ -11,6 +11,7 @@ import { stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { originalOf, stepsOf } from './steps.ts'
 import { departmentOf, knowsRate } from './vat.ts'
+import { witnessedPrint } from './witness.ts'
 
 export type RtOptions = Omit<StepSettings, 'departments'> & {
   acts: PrinterActs
@@ -110,6 +111,10 @@ export class Rt implements Regime {
 
   settle(act: Act): Promise<Outcome> {
     return this.options.acts.settle(act)
+  }
+
+  witnessed(act: Act, seen: string): Outcome | undefined {
+    return witnessedPrint(act, seen)
   }
 
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {

@@ -239,6 +239,12 @@ const WORDS = {
     'La verifica periodica della stampante è dovuta.',
     'Chiamare il tecnico.',
   ],
+  undecidable: [
+    'Der Drucker kann nicht sagen, ob er einen Beleg gedruckt hat: seither kamen andere. Bis jemand es sagt, verkauft er nicht.',
+    'Sein Papier ansehen; danach fiskal-edge device settle, mit --printed NUMMER oder --not-printed.',
+    'La stampante non può dire se ha stampato un documento: dopo ne ha stampati altri. Finché qualcuno non lo dice, non vende.',
+    'Guardare la carta; poi fiskal-edge device settle, con --printed NUMERO o --not-printed.',
+  ],
   print_uncertain: [
     'Eine Antwort des Druckers ging verloren, und ein gleicher Beleg kann von jemand anderem sein: das Papier ansehen.',
     'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm.',

@@ -1,0 +1,31 @@
+import { FiskalError } from '../../errors.ts'
+import type { Act } from '../../journal/events.ts'
+import type { Outcome } from '../regime.ts'
+import { baselineOf, documentOf } from './document-json.ts'
+
+const NUMBER = /^(\d{4})-(\d{4})$/
+
+/**
+ * What a person saw on the paper of a printer that cannot tell any more: `none`, or the number of the document. Undefined
+ * for acts that print no fiscal document. Throws `unprocessable_entity` for a number that was given out before the act.
+ */
+export function witnessedPrint(act: Act, seen: string): Outcome | undefined {
+  if (act.name !== 'print') return undefined
+  const { kind } = documentOf(act['document'])
+  if (kind === 'non_fiscal' || kind === 'cash') return undefined
+  if (seen === 'none') return { kind: 'failed', code: 'unavailable', message: 'It was seen that nothing was printed.' }
+  const { serial, z, number } = baselineOf(act['baseline'])
+  const [, period, place] = NUMBER.exec(seen)?.map(Number) ?? []
+  const isAfter = period !== undefined && place !== undefined && isLater([period, place], [z + 1, number])
+  if (isAfter)
+    return {
+      kind: 'done',
+      result: { kind, serial, z: period, number: place, document_number: seen, certain: true, by_hand: true },
+    }
+  const last = `${String(z + 1).padStart(4, '0')}-${String(number).padStart(4, '0')}`
+  throw new FiskalError('unprocessable_entity', `"${seen}" is no document after ${last}: ZZZZ-NNNN as it is on paper.`)
+}
+
+function isLater(one: readonly [number, number], other: readonly [number, number]): boolean {
+  return one[0] > other[0] || (one[0] === other[0] && one[1] > other[1])
+}

@@ -1,0 +1,40 @@
+import type { Json } from '../canonical.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import { FiskalError } from '../errors.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Outcome, Regime } from '../regimes/regime.ts'
+import type { Recorder } from './recorder.ts'
+
+type Parts = { journal: Journal; recorder: Recorder; regimes: readonly Regime[] }
+
+/**
+ * Concludes the act that a device cannot tell any more by what a person saw: `none`, or the number on the paper. Throws
+ * `unprocessable_entity` where the device tells by itself, `reconciling` while it is being asked.
+ */
+export async function witnessAct(
+  device: DeviceSupervisor,
+  seen: string | undefined,
+  { journal, recorder, regimes }: Parts,
+): Promise<Json> {
+  const regime = regimes.find(({ deviceKind }) => deviceKind === device.device.unit.kind)
+  for (const row of journal.view.openIntents()) {
+    const { act } = bodyOf(journal.view.event(row.seq) ?? { body: '{}' })
+    if (row.device !== device.id || act === undefined) continue
+    const outcome = regime?.witnessed?.(act, seen ?? '')
+    if (outcome === undefined) continue
+    await refuseWhatTells(device.id, await regime?.settle(act))
+    await recorder.concludeAs(row, outcome)
+    await device.connect()
+    return { operation: row.op, seen: seen ?? '' }
+  }
+  throw new FiskalError('unprocessable_entity', `Nothing is in doubt on ${device.id}.`, { device_id: device.id })
+}
+
+async function refuseWhatTells(id: string, told: Outcome | undefined): Promise<void> {
+  if (told?.kind === 'unknown' && told.code === 'undecidable') return
+  const why = told?.kind === 'unknown' ? 'It must answer first' : 'It tells by itself'
+  throw new FiskalError('unprocessable_entity', `${why}: only what ${id} cannot tell is settled by hand.`, {
+    device_id: id,
+  })
+}
