@@ -30,7 +30,7 @@ export class BufferedAnswer {
     if (packet !== this.#next % packets) {
       if (this.#last !== undefined && packet === (this.#next - 1) % packets) return this.#last
       if (packet !== 0) return undefined
-      this.#chunks = undefined
+      await this.close()
       this.#next = 0
     }
     await this.#fill()
@@ -39,6 +39,13 @@ export class BufferedAnswer {
     this.#next += 1
     this.#last = { data, isLast: this.#rest.length === 0 }
     return this.#last
+  }
+
+  /** Nothing more is read from the memory; asked for once more, it begins anew. */
+  async close(): Promise<void> {
+    const chunks = this.#chunks
+    this.#chunks = undefined
+    await chunks?.return?.()
   }
 
   /** More than one piece, or all that is left. */

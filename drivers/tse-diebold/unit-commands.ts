@@ -106,6 +106,7 @@ export class UnitCommands {
     this.#open = undefined
     this.#talking = true
     this.#named = undefined
+    for (const answer of this.#buffers.values()) await answer.close()
     this.#buffers.clear()
     for (const slot of this.#options.slots) await slot.losePower()
   }
@@ -147,6 +148,7 @@ export class UnitCommands {
       const values = archive === undefined ? (await this.#execute(request, slot)).map(bytes) : []
       this.#error = '0000'
       if (buffer === undefined) return values
+      await this.#buffers.get(buffer)?.close()
       this.#buffers.set(buffer, archive ?? new BufferedAnswer(() => [encodeAnswer({ command: name, id, values })]))
       return undefined
     } catch (error) {

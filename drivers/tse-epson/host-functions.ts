@@ -60,10 +60,10 @@ export class HostFunctions {
     this.#options = options
   }
 
-  losePower(): void {
+  async losePower(): Promise<void> {
     this.#timeAdmins.clear()
     this.#challenges.clear()
-    this.#export = undefined
+    await this.#endExport()
   }
 
   resultOf(error: unknown): string {
@@ -236,8 +236,7 @@ export class HostFunctions {
   async #exporting(name: string, input: Values, element: SecureElement): Promise<Values> {
     if (name === 'GetExportData') return this.#piece()
     if (name === 'FinalizeExport' || name === 'CancelExport') {
-      const running = this.#export
-      this.#export = undefined
+      const running = await this.#endExport()
       if (running === undefined) throw new Refusal('OTHER_ERROR_NOT_EXPORTING')
       if (input['deleteData'] === true && running.ahead.done !== true)
         throw new Refusal('TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA')
@@ -251,6 +250,13 @@ export class HostFunctions {
     const chunks = (await element.exportLogs(filterOf(name, input)))[Symbol.asyncIterator]()
     this.#export = { chunks, ahead: await chunks.next(), isWhole }
     return isWhole ? { tarExportSize: element.info().state.usedBytes } : {}
+  }
+
+  async #endExport(): Promise<Export | undefined> {
+    const running = this.#export
+    this.#export = undefined
+    await running?.chunks.return?.()
+    return running
   }
 
   async #piece(): Promise<Values> {

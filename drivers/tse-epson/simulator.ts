@@ -112,7 +112,7 @@ export class EpsonSimulator {
     this.#tcp = undefined
     await this.#work
     this.#release()
-    this.#functions.losePower()
+    await this.#functions.losePower()
     await this.#unit.cut()
   }
 

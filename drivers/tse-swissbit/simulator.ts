@@ -106,7 +106,7 @@ export class SwissbitSimulator {
     for (const socket of this.#sockets) socket.destroy()
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
     await this.#work
-    this.#functions.losePower()
+    await this.#functions.losePower()
     await this.#unit.cut()
   }
 

@@ -86,7 +86,8 @@ export class WormFunctions {
     this.#options = options
   }
 
-  losePower(): void {
+  async losePower(): Promise<void> {
+    await this.#export?.return?.()
     this.#export = undefined
   }
 
@@ -215,6 +216,7 @@ export class WormFunctions {
   async #archive(code: number, given: Given, { element, signer }: Powered): Promise<Result> {
     switch (code) {
       case fn.export:
+        await this.#export?.return?.()
         this.#export = (await element.exportLogs(filterOf(given)))[Symbol.asyncIterator]()
         return this.#next()
       case fn.exportNext:

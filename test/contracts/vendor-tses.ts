@@ -90,6 +90,14 @@ export const vendorTses: Readonly<Record<string, Family>> = {
 const firmwareOf = (name: string): string =>
   name === 'a' ? '462076 Dec 18 2019 00:11:50' : '425545 May 02 2020 11:02:01'
 
+/** Of a shop that names all of them. */
+export const pinsOf = (name: string): Members => ({
+  ...(name === 'tse-cryptovision'
+    ? { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' }
+    : { adminPin: '12345', timeAdminPin: '54321', puk: '123456' }),
+  secret: 'EPSONKEY',
+})
+
 /** The driver of such a unit without an agent around it; `pins` go before those of its files. */
 export const makeDriver = async (device: Members, pins: Members, directory: string): Promise<Tse> => {
   const settings = { slot: 1, ...device } as unknown as TseSettings

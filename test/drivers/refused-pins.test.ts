@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
-import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
-import type { Members } from '../e2e/client.ts'
+import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 
 const made = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'pin-'))
@@ -52,12 +51,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     const vendor = await vendorTses[name]?.(folder, 0)
     if (vendor === undefined) throw new Error(name)
     onTestFinished(() => vendor.close())
-    const pins: Members = {
-      ...(name === 'tse-cryptovision'
-        ? { adminPin: '12345678', timeAdminPin: '87654321', adminPuk: '1234567890', timeAdminPuk: '0987654321' }
-        : { adminPin: '12345', timeAdminPin: '54321', puk: '123456' }),
-      secret: 'EPSONKEY',
-    }
+    const pins = pinsOf(name)
     const first = await makeDriver(vendor.device, pins, join(folder, 'driver'))
     await first.open()
     await first.initialise()
