@@ -102,7 +102,9 @@ export class Rksv implements Regime {
     const tried = triedOf(document)
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
     const [unit, ...more] = named.filter((candidate) => usable(candidate) && !tried.includes(candidate))
-    const wanted = this.wanted(document, moment, unit !== undefined)
+    // One look at the clock: what is due and the time in the code are of the same month.
+    const nowMs = this.options.clock.now()
+    const wanted = this.wanted(document, moment, unit !== undefined, nowMs)
     // No unit to ask: the act only says whose name stands in the code.
     const device = unit ?? named[0] ?? moment.device
     const name = unitNameOf(device)
@@ -115,7 +117,7 @@ export class Rksv implements Regime {
       more: more.length > 0,
       id: wanted.isOwn && !isRegisterGoal(moment.goal) ? '' : moment.newId('cls'),
       is_own: wanted.isOwn,
-      payload: name === undefined ? '' : this.payload(document, wanted, name, moment),
+      payload: name === undefined ? '' : this.payload(document, wanted, name, moment, nowMs),
     }
   }
 
@@ -182,22 +184,22 @@ export class Rksv implements Regime {
   }
 
   /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
-  private wanted(document: Members, moment: Moment, canSign: boolean): Wanted {
+  private wanted(document: Members, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: String(document['$period'] ?? ''), isOwn: true }
     if (!canSign || document['$due_waits'] === true) return own
-    const [due] = dueReceipts(chainBefore(moment), localStamp(this.options.clock.now()))
+    const [due] = dueReceipts(chainBefore(moment), localStamp(nowMs))
     if (due === undefined) return own
     const period = due.kind === 'collective' ? '' : due.period
     return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
   }
 
-  private payload(document: Members, wanted: Wanted, unit: UnitName, moment: Moment): string {
-    const { aesKeyOf, clock } = this.options
+  private payload(document: Members, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+    const { aesKeyOf } = this.options
     try {
       const amounts = wanted.isOwn && document['line_items'] !== undefined ? amountsOf(document) : noAmounts
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, amounts }
-      return nextReceipt(chainBefore(moment), request, unit, clock.now(), aesKeyOf(moment.registerId)).payload
+      return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
     } catch (error) {
       throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error
     }

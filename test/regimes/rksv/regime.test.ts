@@ -310,3 +310,13 @@ describe('the law of Austria at the till', () => {
     expect(() => regime.checkGoods({ line_items: [{ taxes: [] }] } as never)).toThrowError(/exactly one tax/)
   })
 })
+
+test('a month that turns while a sale is planned: the sale is of the month whose receipts were looked for', async () => {
+  await start()
+  const looks = ['2026-02-28T22:59:59.999Z', '2026-02-28T23:00:00.000Z'].map((text) => Date.parse(text))
+  const turning = { now: () => looks.shift() ?? 0, mono: () => 0n, after: () => () => undefined }
+  const acts = new CardActs({ cardOf, clock })
+  const options = { usable: () => true, aesKeyOf: () => aesKey, unitsOf: () => units, acts, clock: turning }
+  const act = new Rksv({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
+  expect(act).toMatchObject({ kind: 'standard', payload: expect.stringContaining('_2026-02-28T23:59:59_') })
+})
