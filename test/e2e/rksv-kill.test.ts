@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import type { Armed } from '../crash/daemon.ts'
 import { Lives } from './austrian-lives.ts'
+import type { Call } from './client.ts'
 import { completion } from './client.ts'
 import { goods, pay } from './goods.ts'
 
@@ -34,6 +35,43 @@ test('killed anywhere in a sale, the register signs each receipt once: no number
   await shop.bury()
   const cents = BigInt(DEATHS.length * 100)
   expect(report).toMatchObject({ valid: true, receipts: DEATHS.length + 1, outageReceipts: 0, turnoverCents: cents })
+  expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
+}, 180_000)
+
+const WAITING = 6
+/** Behind as many commits of creations. A group of receipts that wait holds the outcome of one and the plan of the next. */
+const DEATHS_OF_A_LANE: readonly Armed[] = [
+  { points: ['journal.before-commit'], hit: WAITING + 3, from: 'ready' },
+  { points: ['journal.after-commit'], hit: WAITING + 3, from: 'ready' },
+  { points: ['device.before-sign'], hit: 2, from: 'ready' },
+  { points: ['device.after-sign'], hit: 3, from: 'ready' },
+]
+test('killed while receipts of one register wait for each other: each is made once, in one chain', async () => {
+  const shop = new Lives()
+  const id = await shop.open()
+  const answered = new Map<Call, string | undefined>()
+  for (const [index, death] of DEATHS_OF_A_LANE.entries()) {
+    await shop.bury()
+    await shop.live(death)
+    const calls: Call[] = []
+    while (calls.length < WAITING) {
+      const open = await shop.office.create(goods('sale', id, [['1.00', '0.20']]))
+      calls.push({ ...completion(open, [pay('cash', '1.00')]), key: `end-${index}-${calls.length}` })
+    }
+    const answers = await Promise.all(calls.map((call) => shop.office.call(call).catch(() => undefined)))
+    expect(answers).toContain(undefined)
+    for (const [index, call] of calls.entries()) answered.set(call, answers[index]?.text)
+    await shop.death()
+  }
+  await shop.live()
+  for (const [call, text] of answered) {
+    const again = await shop.insist(call)
+    if (text !== undefined) expect(again.text).toBe(text)
+  }
+  const report = await shop.verifiedDep(id)
+  await shop.bury()
+  const turnoverCents = BigInt(answered.size * 100)
+  expect(report).toMatchObject({ valid: true, receipts: answered.size + 1, outageReceipts: 0, turnoverCents })
   expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
 }, 180_000)
 
