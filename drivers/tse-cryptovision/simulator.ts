@@ -11,6 +11,7 @@ import { CredentialFile } from '../se-api/credential-file.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
+import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import type { Reply } from './card-commands.ts'
 import { actOf, CardCommands, transportPins } from './card-commands.ts'
@@ -40,20 +41,7 @@ export type CryptovisionSimulatorOptions = {
   firmware?: string
 }
 
-const faultNames = [
-  'slow',
-  'lost-answer',
-  'lost-request',
-  'busy',
-  'unplugged',
-  'memory-full',
-  'clock-lost',
-  'certificate-expired',
-  'self-test-due',
-  'wrong-signature',
-  'power-cut',
-  'garbled',
-] as const
+const faultNames = [...unitFaults, 'busy', 'garbled'] as const
 const sectorBytes = 512
 const recordedFirmware = '462076 Dec 18 2019 00:11:50'
 const description = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'

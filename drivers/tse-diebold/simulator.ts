@@ -11,6 +11,7 @@ import { CredentialFile } from '../se-api/credential-file.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
+import { unitFaults } from '../se-api/unit-faults.ts'
 import type { Credential } from '../se-api/users.ts'
 import { SeUsers } from '../se-api/users.ts'
 import type { Request } from './codec.ts'
@@ -37,19 +38,7 @@ export type DieboldSimulatorOptions = {
   talks?: boolean
 }
 
-const faultNames = [
-  'slow',
-  'lost-answer',
-  'lost-request',
-  'unplugged',
-  'memory-full',
-  'clock-lost',
-  'certificate-expired',
-  'self-test-due',
-  'wrong-signature',
-  'power-cut',
-  'garbled',
-] as const
+const faultNames = [...unitFaults, 'garbled'] as const
 type Fault = (typeof faultNames)[number]
 const acts: Readonly<Record<string, string>> = {
   [command.startEnd]: 'start',

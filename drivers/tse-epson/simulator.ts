@@ -8,6 +8,7 @@ import { CredentialFile } from '../se-api/credential-file.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
+import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import { deviceId, encodeMessage, escapeXml, MessageReader, textOf } from './codec.ts'
 import { HostFunctions } from './host-functions.ts'
@@ -25,22 +26,7 @@ export type EpsonSimulatorOptions = {
   heldMs?: number
 }
 
-const faultNames = [
-  'slow',
-  'lost-answer',
-  'lost-request',
-  'hung-up',
-  'device-closed',
-  'unplugged',
-  'memory-full',
-  'clock-lost',
-  'certificate-expired',
-  'self-test-due',
-  'wrong-signature',
-  'power-cut',
-  'busy',
-  'garbled',
-] as const
+const faultNames = [...unitFaults, 'hung-up', 'device-closed', 'busy', 'garbled'] as const
 const acts: Readonly<Record<string, string>> = {
   StartTransaction: 'start',
   FinishTransaction: 'finish',

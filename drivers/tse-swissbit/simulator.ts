@@ -9,6 +9,7 @@ import { CredentialFile } from '../se-api/credential-file.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
+import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import { actOf, fieldsOf, WormFunctions } from './worm-functions.ts'
 
@@ -25,19 +26,7 @@ export type SwissbitSimulatorOptions = {
   history?: number | undefined
 }
 
-const faultNames = [
-  'slow',
-  'lost-answer',
-  'lost-request',
-  'unplugged',
-  'memory-full',
-  'clock-lost',
-  'certificate-expired',
-  'self-test-due',
-  'wrong-signature',
-  'power-cut',
-  'crashed',
-] as const
+const faultNames = [...unitFaults, 'crashed'] as const
 const description = 'fiskal-edge simulator of a Swissbit TSE, NOT CERTIFIED'
 const requestBytesMax = 1 << 20
 const ioError = 3
