@@ -53,10 +53,6 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     })
   }
 
-  identity(): Promise<{ serial: string }> {
-    return this.calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
-  }
-
   /** Question by question: a document that comes meanwhile goes before the next one. */
   async health(): Promise<RtHealth> {
     const ask = (command: string) => this.calls.ask((signal) => this.#session.ask(command, signal))

@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
+import { isMatricola } from '../rt/document-rules.ts'
 import { pause } from '../rt/pause.ts'
 import { refusalOf } from './failures.ts'
 import type { Heard } from './frame.ts'
@@ -54,7 +55,7 @@ export class CustomSession {
     }
     const reply = await this.#send('1008', signal)
     const serial = reply.done ? reply.data.trim() : ''
-    if (!/^[0-9A-Z]{10,11}$/.test(serial))
+    if (!isMatricola(serial))
       throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
     this.#serial = serial
     return serial

@@ -47,10 +47,6 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
     await this.calls.ask((signal) => this.#unit.ready(signal))
   }
 
-  identity(): Promise<{ serial: string }> {
-    return this.calls.ask(async (signal) => ({ serial: await this.#unit.ready(signal) }))
-  }
-
   health(): Promise<RtHealth> {
     return this.calls.ask(async (signal) => {
       const status = await this.#unit.status(signal)

@@ -3,6 +3,7 @@ import { DeviceError } from '../errors.ts'
 import { post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
+import { isMatricola } from '../rt/document-rules.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
 import { documentNumberOf } from '../rt/exactly-once.ts'
 import { pause } from '../rt/pause.ts'
@@ -47,7 +48,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   async ready(signal: AbortSignal): Promise<string> {
     this.#serial = undefined
     const serial = (await this.directIo('3217', signal)).trim()
-    if (!/^[0-9A-Z]{10,11}$/.test(serial)) throw new DeviceError('garbled', 'none', 'no matricola')
+    if (!isMatricola(serial)) throw new DeviceError('garbled', 'none', 'no matricola')
     this.#serial = serial
     return serial
   }

@@ -55,10 +55,6 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     })
   }
 
-  identity(): Promise<{ serial: string }> {
-    return this.calls.ask(async (signal) => ({ serial: await this.#session.ready(signal) }))
-  }
-
   /** Question by question: a document that comes meanwhile goes before the next one. */
   async health(): Promise<RtHealth> {
     const session = this.#session

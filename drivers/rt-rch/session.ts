@@ -2,6 +2,7 @@ import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline } from '../ports/fiscal-printer.ts'
+import { isMatricola } from '../rt/document-rules.ts'
 import { pause } from '../rt/pause.ts'
 import { refusalOf } from './failures.ts'
 import type { Exchange } from './line.ts'
@@ -217,7 +218,7 @@ export class RchSession {
 
   async #learnSerial(signal: AbortSignal): Promise<string> {
     const { reply } = await this.#line.send('<</?m', signal)
-    if (isOutcome(reply) || !/^[0-9A-Z]{10,11}$/.test(reply.value))
+    if (isOutcome(reply) || !isMatricola(reply.value))
       throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
     this.#serial = reply.value
     return reply.value

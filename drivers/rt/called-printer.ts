@@ -19,6 +19,10 @@ export abstract class CalledPrinter<Plan> {
     return this.calls.close()
   }
 
+  identity(): Promise<{ serial: string }> {
+    return this.calls.identity()
+  }
+
   baseline(): Promise<RtBaseline> {
     return this.calls.baseline()
   }

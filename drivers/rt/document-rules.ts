@@ -42,12 +42,15 @@ export const deductedCents = (totalCents: bigint, amountCents: bigint): bigint =
   return totalCents - amountCents
 }
 
+/** The serial number of an RT printer. */
+export const isMatricola = (serial: string): boolean => /^[0-9A-Z]{10,11}$/.test(serial)
+
 /** The day of the document that a return or void names; closure and number have four digits at most. */
 export const originalDay = ({ z, number, date, serial }: RtOriginal): { day: string; month: string; year: string } => {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
   const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
   if (year === undefined || month === undefined || day === undefined || !isNumber(z) || !isNumber(number))
     throw refusal('a document ZZZZ-NNNN of a date was expected')
-  if (serial !== undefined && !/^[0-9A-Z]{10,11}$/.test(serial)) throw refusal('a matricola has 10 or 11 characters')
+  if (serial !== undefined && !isMatricola(serial)) throw refusal('a matricola has 10 or 11 characters')
   return { day, month, year }
 }

@@ -59,6 +59,10 @@ export class PrinterCalls<Plan> {
     await this.#options.unit.close()
   }
 
+  identity(): Promise<{ serial: string }> {
+    return this.ask(async (signal) => ({ serial: await this.#options.unit.ready(signal) }))
+  }
+
   baseline(): Promise<RtBaseline> {
     return this.ask(async (signal) => {
       this.#fresh = await this.#options.unit.baseline(signal)
