@@ -1,20 +1,23 @@
 /**
- * Pieces of work that go on in one turn of the event loop, with a group or without: the answer of one receipt and the act
+ * Pieces of work that go on in one turn of the event loop, or with a group in its own: the answer of one receipt and the act
  * of the next one behind it. A probe of /healthz waits for all of them.
  */
 const A_TURN = 2
-
-type Waiting = { act: () => void; takesTurn: boolean }
+/** Pieces that may go before a group that waits: about as many as can share its sync. */
+const BEFORE_A_GROUP = 64
 
 /**
  * Shares the turns of the event loop out: requests that came together, and what a group of the journal leads to (acts on
  * devices, answers), go on a few pieces a turn, so that a probe or a timer need not wait for all of it. In the order of
- * asking; the next group comes after what the last one led to, and so is as large as it can be.
+ * asking; a group comes when no piece waits any more, and so is as large as it can be: each sync costs as much as a sale.
  */
 export class Turns {
   private readonly later: (run: () => void) => void
-  private readonly waiting: Waiting[] = []
+  private readonly pieces: (() => void)[] = []
+  private readonly groups: (() => void)[] = []
   private left = A_TURN
+  /** Pieces that went before the eldest group since it came. */
+  private passed = 0
   private scheduled = false
 
   /** `later` runs something after the present turn. */
@@ -24,21 +27,20 @@ export class Turns {
 
   /** Resolves when a piece of work may go on: at once, where few did in this turn. */
   readonly take = (): Promise<void> => {
-    if (this.waiting.length > 0 || this.left === 0) {
-      return new Promise((resolve) => this.enqueue({ act: resolve, takesTurn: false }))
+    if (this.pieces.length > 0 || this.left === 0) {
+      return new Promise((resolve) => {
+        this.pieces.push(resolve)
+        this.schedule()
+      })
     }
     this.left--
     this.schedule()
     return Promise.resolve()
   }
 
-  /** Runs an act that is a turn's work by itself. */
-  readonly defer = (act: () => void): void => {
-    this.enqueue({ act, takesTurn: true })
-  }
-
-  private enqueue(waiting: Waiting): void {
-    this.waiting.push(waiting)
+  /** Runs a group: most of a turn's work. */
+  readonly defer = (group: () => void): void => {
+    this.groups.push(group)
     this.schedule()
   }
 
@@ -51,13 +53,26 @@ export class Turns {
   private readonly run = (): void => {
     this.scheduled = false
     this.left = A_TURN
-    while (this.left > 0) {
-      const next = this.waiting.shift()
-      if (next === undefined) break
-      this.left = next.takesTurn ? A_TURN : this.left - 1
-      // Before the act, which may throw: what waits behind it must go on.
-      this.schedule()
-      next.act()
+    const mustCommit = this.groups.length > 0 && this.passed >= BEFORE_A_GROUP
+    if (this.pieces.length === 0 || mustCommit) this.runGroup()
+    else this.runPieces()
+  }
+
+  private runGroup(): void {
+    const group = this.groups.shift()
+    this.passed = 0
+    if (group === undefined) return
+    // Before the group, which may throw: what waits behind it must go on.
+    this.schedule()
+    group()
+  }
+
+  private runPieces(): void {
+    this.schedule()
+    for (const goOn of this.pieces.splice(0, this.left)) {
+      this.left--
+      if (this.groups.length > 0) this.passed++
+      goOn()
     }
   }
 }

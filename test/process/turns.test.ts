@@ -2,46 +2,79 @@ import { expect, test } from 'vitest'
 import { Turns } from '../../agent/process/turns.ts'
 
 /** Turns that end when they are told to. */
-function turnsByHand(): { turns: Turns; next: () => Promise<void> } {
+function turnsByHand() {
   const later: (() => void)[] = []
   const turns = new Turns((run) => later.push(run))
-  const next = async (): Promise<void> => {
-    later.shift()?.()
+  const done: string[] = []
+  const told = async (): Promise<string[]> => {
     await new Promise((resolve) => setImmediate(resolve))
+    return done.splice(0)
   }
-  return { turns, next }
+  const next = (): Promise<string[]> => {
+    later.shift()?.()
+    return told()
+  }
+  const piece = (number: number): void => void turns.take().then(() => done.push(`piece ${number}`))
+  const group = (name = 'group'): void => turns.defer(() => done.push(name))
+  return { turns, piece, group, told, next }
 }
 
-const pieces = (from: number, to: number): string[] =>
-  Array.from({ length: to - from + 1 }, (_, index) => `piece ${from + index}`)
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+const pieces = (from: number, to: number): string[] => range(from, to).map((number) => `piece ${number}`)
 
-test('two pieces of work go on in a turn, the first of them at once, and two go with a group', async () => {
-  const { turns, next } = turnsByHand()
-  const done: string[] = []
-  for (let piece = 1; piece <= 4; piece++) void turns.take().then(() => done.push(`piece ${piece}`))
-  turns.defer(() => done.push('group'))
-  for (let piece = 5; piece <= 7; piece++) void turns.take().then(() => done.push(`piece ${piece}`))
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(done.splice(0)).toEqual(pieces(1, 2))
-  await next()
-  expect(done.splice(0)).toEqual(pieces(3, 4))
-  await next()
-  expect(done.splice(0)).toEqual(['group', ...pieces(5, 6)])
-  await next()
-  expect(done.splice(0)).toEqual(['piece 7'])
-  await next()
-  await next()
-  expect(done).toEqual([])
+test('two pieces of work go on in a turn, the first of them at once', async () => {
+  const { piece, told, next } = turnsByHand()
+  range(1, 5).forEach(piece)
+  expect(await told()).toEqual(pieces(1, 2))
+  expect(await next()).toEqual(pieces(3, 4))
+  expect(await next()).toEqual(pieces(5, 5))
+  piece(6)
+  expect(await told()).toEqual(pieces(6, 6))
+  expect(await next()).toEqual([])
 })
 
-test('what one act throws holds up nothing that waits behind it', async () => {
-  const { turns, next } = turnsByHand()
-  const done: string[] = []
+test('a group comes when no piece waits any more, and two pieces go with it', async () => {
+  const { piece, group, told, next } = turnsByHand()
+  range(1, 3).forEach(piece)
+  expect(await told()).toEqual(pieces(1, 2))
+  group()
+  piece(4)
+  expect(await next()).toEqual(pieces(3, 4))
+  piece(5)
+  expect(await next()).toEqual(pieces(5, 5))
+  expect(await next()).toEqual(['group'])
+  range(6, 8).forEach(piece)
+  expect(await told()).toEqual(pieces(6, 7))
+  expect(await next()).toEqual(pieces(8, 8))
+})
+
+test('a group waits for sixty-four pieces at most', async () => {
+  const { piece, group, next, told } = turnsByHand()
+  group('first')
+  group('second')
+  range(1, 300).forEach(piece)
+  let before = (await told()).length
+  for (;;) {
+    const done = await next()
+    if (done.includes('first')) break
+    before += done.length
+  }
+  expect(before).toBe(2 + 64)
+  let between = 0
+  for (;;) {
+    const done = await next()
+    if (done.includes('second')) break
+    between += done.length
+  }
+  expect(between).toBe(64)
+})
+
+test('what one group throws holds up nothing that waits behind it', async () => {
+  const { turns, piece, next, told } = turnsByHand()
   turns.defer(() => {
     throw new Error('no')
   })
-  turns.defer(() => done.push('next'))
-  await expect(next()).rejects.toThrow('no')
-  await next()
-  expect(done).toEqual(['next'])
+  expect(() => next()).toThrow('no')
+  piece(1)
+  expect(await told()).toEqual(pieces(1, 1))
 })
