@@ -1,5 +1,5 @@
 // Every fault at every frame of every operation of a printer: node scripts/rt-fault-matrix.ts [rch|custom|epson|page] [OPERATION…]
-import { allCases, runCases } from '../test/contracts/printer-faults.ts'
+import { allCases, midnightOf, runCases } from '../test/contracts/printer-faults.ts'
 import { customMatrix, openCustomBench } from '../test/drivers/rt-custom/bench.ts'
 import { epsonMatrix, openEpsonBench } from '../test/drivers/rt-epson/bench.ts'
 import { openRchBench, rchMatrix } from '../test/drivers/rt-rch/bench.ts'
@@ -16,7 +16,10 @@ const FAMILIES = {
 const [name = 'rch', ...chosen] = process.argv.slice(2)
 const family = FAMILIES[name as keyof typeof FAMILIES]
 if (family === undefined) throw new Error(`${name} is none of ${Object.keys(FAMILIES).join(', ')}`)
-const cases = allCases(family.matrix).filter(({ operation }) => chosen.length === 0 || chosen.includes(operation))
+const closing = ['rch', 'custom'].includes(name) ? allCases(midnightOf(family.matrix)) : []
+const cases = [...allCases(family.matrix), ...closing].filter(
+  ({ operation }) => chosen.length === 0 || chosen.includes(operation),
+)
 const failures = await runCases(cases, {
   open: family.open,
   parallel: 24,

@@ -122,7 +122,8 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile:
   checkPayments(payments, totalCents, [1])
   return payments.map(({ tender, amountCents }) => {
     const code = profile.tenders[tender]
-    if (code === undefined) throw refusal(`there is no payment number ${tender}`)
+    if (code === undefined)
+      throw refusal(`this printer has no preset payment for number ${tender}: "tenders" of its "profile" names one`)
     return `3007${code}${nine(amountCents)}`
   })
 }

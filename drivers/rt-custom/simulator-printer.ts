@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
-import { OpenDocument } from '../rt/simulated-document.ts'
+import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { four, isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
@@ -60,6 +60,14 @@ export class SimulatedCustomPrinter {
     document.addLine(1, cents, 1000, 'REPARTO 1')
     document.pay(1, undefined)
     this.#complete(document)
+  }
+
+  /** The daily closing, asked for or made by itself at midnight. */
+  closeDay(): string {
+    if (this.#open || this.#slip) return refusedSequence
+    const { z, number } = this.#memory
+    this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
+    return ''
   }
 
   execute(body: string): string {
@@ -123,7 +131,7 @@ export class SimulatedCustomPrinter {
   #other(command: string, data: string): string {
     switch (command) {
       case '2002':
-        return this.#closeDay()
+        return this.closeDay()
       case '2003':
         return this.#open ? refusedSequence : ''
       case '7106':
@@ -219,14 +227,12 @@ export class SimulatedCustomPrinter {
     if (!found || unfit) return unfit === 'EG0021' ? referenceReversed : referenceMissing
     const { totalCents, cashCents } = found
     const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
-    printDocument(this.#memory, document, [], this.#serial)
-    return ''
-  }
-
-  #closeDay(): string {
-    if (this.#open || this.#slip) return refusedSequence
-    const { z, number } = this.#memory
-    this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
+    printDocument(
+      this.#memory,
+      document,
+      ['TOTALE COMPLESSIVO'.padEnd(34) + euros(totalCents).padStart(14)],
+      this.#serial,
+    )
     return ''
   }
 
@@ -234,7 +240,7 @@ export class SimulatedCustomPrinter {
     const cents = Number(data.slice(1)) * (data.startsWith('D') ? 1 : -1)
     if (this.#open || this.#slip) return refusedSequence
     if (cents === 0 || this.#memory.drawerCents + cents < 0) return refusedValue
-    this.#appendSlip(['CASSA'], cents)
+    this.#appendSlip([`${cents > 0 ? 'VERSAMENTO' : 'PRELIEVO'} ${euros(Math.abs(cents))}`], cents)
     return ''
   }
 

@@ -127,6 +127,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
     if (struck.has('pending')) printer.pendingFiles = Number(struck.get('pending') || 25)
     if (struck.has('clock')) printer.clockOffsetMs = -milliseconds(struck, 'clock')
     if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
+    if (struck.has('closed-by-itself')) printer.closeDay()
   }
 
   /** At paper end the printer waits for the roll and prints what was in progress. */

@@ -174,6 +174,7 @@ class RchDevice implements LineDevice<Frame> {
     if (struck.has('pending')) printer.pendingFiles = Number(struck.get('pending') || 25)
     if (struck.has('clock')) printer.clockOffsetMs = -milliseconds(struck, 'clock')
     if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
+    if (struck.has('closed-by-itself') && printer.status() === '00') printer.closeDay()
   }
 
   async execute(frame: Frame): Promise<Buffer> {

@@ -32,6 +32,7 @@ export const faultNames = [
   'out-of-service',
   'pending', // argument: how many files wait, 25 unless told
   'manual-sale', // argument: cents of a sale keyed in just before
+  'closed-by-itself', // a daily closing just before, as a printer makes it at midnight; none while a document is open
 ] as const
 
 export type FaultName = (typeof faultNames)[number]

@@ -45,6 +45,12 @@ export type Operation = (typeof operations)[number]
 /** What a matrix is made of: its faults, and more frames than any dialogue has until the last reply that may be lost. */
 export type Matrix = { faults: readonly string[]; frames: Readonly<Record<Operation, number>> }
 
+/** The day is closed by the printer at any frame of what is fiscal; a slip of the day before has no number any more. */
+export const midnightOf = ({ frames }: Matrix): Matrix => ({
+  faults: ['closed-by-itself'],
+  frames: { ...frames, closure: 0, cash: 0, slip: 0 },
+})
+
 export type MatrixCase = { operation: Operation; fault: string; frame: number }
 
 export const allCases = ({ faults, frames }: Matrix): readonly MatrixCase[] =>

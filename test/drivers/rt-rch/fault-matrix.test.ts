@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drawCases, runCases } from '../../contracts/printer-faults.ts'
+import { drawCases, midnightOf, runCases } from '../../contracts/printer-faults.ts'
 import type { RchBenchOptions } from './bench.ts'
 import { openRchBench, rchMatrix } from './bench.ts'
 
@@ -13,6 +13,11 @@ describe('each fault at each frame of each operation: printed once or told that 
     expect(await runCases(drawCases(rchMatrix, 120, seed), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
       [],
     )
+  }, 400_000)
+
+  test('and where the printer closes its day by itself in between', async () => {
+    const cases = drawCases(midnightOf(rchMatrix), 16, seed)
+    expect(await runCases(cases, { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual([])
   }, 400_000)
 
   test('over a pseudo-terminal', async () => {
