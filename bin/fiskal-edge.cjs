@@ -22,7 +22,10 @@ function findNode() {
 }
 
 // The daemon has a small heap of its own choice: without these it takes 160 MB instead of 100 (measured). The collector is called when the tills rest.
-const flags = isDaemon ? ['--max-old-space-size=64', '--max-semi-space-size=2', '--expose-gc'] : []
+// New things get 4 MB at once: what twenty requests hold is copied half as often, and goes back to the system at rest (measured).
+const flags = isDaemon
+  ? ['--max-old-space-size=64', '--min-semi-space-size=4', '--max-semi-space-size=4', '--expose-gc']
+  : []
 
 /**
  * What V8 compiles with is taken in pieces of 32 KB: from the system itself, each goes back when it is no longer needed.
