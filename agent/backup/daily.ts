@@ -2,7 +2,6 @@ import { fork } from 'node:child_process'
 import { statfsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { parseRfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
@@ -146,7 +145,7 @@ export class DailyBackup {
 function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
   return new Promise((resolve, reject) => {
     // The unit's memory is the agent's and this child's together: it takes some 120 MB.
-    const child = fork(entryPath(), [], {
+    const child = fork(new URL('./daily-child.ts', import.meta.url), [], {
       execArgv: ['--max-old-space-size=48', '--max-semi-space-size=1'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: LIMIT_MS,
@@ -161,9 +160,4 @@ function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
     child.once('exit', (code, ended) => reject(new Error(`it ended early (${ended ?? `exit code ${code}`})`)))
     child.send(task)
   })
-}
-
-function entryPath(): string {
-  const path = fileURLToPath(new URL('./daily-child.ts', import.meta.url))
-  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
 }

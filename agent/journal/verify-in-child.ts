@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { JournalReport } from './verify.ts'
 
 /** Above what 3 M events take on a slow disk; a child that is still at it then hangs. */
@@ -18,7 +17,7 @@ class VerificationFailedError extends Error {
  */
 export function verifyInChild(directory: string, signal: AbortSignal): Promise<JournalReport> {
   return new Promise((resolve, reject) => {
-    const child = fork(entryPath(), [directory], {
+    const child = fork(new URL('./verify-child.ts', import.meta.url), [directory], {
       execArgv: ['--max-old-space-size=64', '--max-semi-space-size=1'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: LIMIT_MS,
@@ -34,9 +33,4 @@ export function verifyInChild(directory: string, signal: AbortSignal): Promise<J
       reject(new VerificationFailedError(`The verification ended early (${ended ?? `exit code ${code}`}).`)),
     )
   })
-}
-
-function entryPath(): string {
-  const path = fileURLToPath(new URL('./verify-child.ts', import.meta.url))
-  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
 }

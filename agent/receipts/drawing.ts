@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { childEnvironment } from '../child-environment.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
@@ -70,7 +69,7 @@ export class Drawing {
     this.cancelIdle?.()
     this.cancelIdle = undefined
     if (this.child !== undefined) return this.child
-    const child = fork(entryPath(), [], {
+    const child = fork(new URL('./drawing-child.ts', import.meta.url), [], {
       execArgv: ['--max-old-space-size=64', '--max-semi-space-size=1'],
       env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -117,9 +116,4 @@ export class Drawing {
 /** A Buffer crosses as its bytes. */
 function bytesOf(body: string | Uint8Array): string | Buffer {
   return typeof body === 'string' ? body : Buffer.from(body)
-}
-
-function entryPath(): string {
-  const path = fileURLToPath(new URL('./drawing-child.ts', import.meta.url))
-  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
 }

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -46,7 +45,7 @@ export class NativeProcess<Calls extends NativeCalls> {
   /** Starts the child unless one runs. Throws `unavailable` or `timeout`, effect `none`. */
   async start(deadlineMs: number): Promise<void> {
     if (this.#live) return
-    const child = fork(entryPath(this.#options.entry), [], {
+    const child = fork(this.#options.entry, [], {
       execArgv: ['--max-old-space-size=32', '--max-semi-space-size=1'],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -130,9 +129,4 @@ function settle(live: Live, reply: NativeReply): void {
   waiting.cancel()
   if ('fault' in reply) waiting.reject(new NativeFault(reply.fault.code, reply.fault.message))
   else waiting.resolve(reply.result)
-}
-
-function entryPath(entry: URL): string {
-  const path = fileURLToPath(entry)
-  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
 }

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { childEnvironment } from '../../../child-environment.ts'
 import type { TseMaster } from './bon.ts'
 import { clearBuilding } from './building.ts'
@@ -47,7 +46,7 @@ class ExportFailedError extends Error {
  */
 export function exportInChild(request: ExportRequest, signal: AbortSignal): Promise<ExportAnswer> {
   return new Promise((resolve, reject) => {
-    const child = fork(entryPath(), [], {
+    const child = fork(new URL('./export-child.ts', import.meta.url), [], {
       // 7 MB less than with a young generation of twice the size, for 2 % more of its time.
       execArgv: ['--max-old-space-size=48', '--max-semi-space-size=1'],
       env: childEnvironment(),
@@ -77,9 +76,4 @@ export function exportInChild(request: ExportRequest, signal: AbortSignal): Prom
     })
     child.send(request)
   })
-}
-
-function entryPath(): string {
-  const path = fileURLToPath(new URL('./export-child.ts', import.meta.url))
-  return import.meta.url.endsWith('.js') ? path.replace(/\.ts$/, '.js') : path
 }

@@ -83,7 +83,10 @@ export class Signatures {
 
   private thread(): Worker {
     if (this.worker !== undefined) return this.worker
-    const worker = new Worker(workerUrl(), { resourceLimits: LIMITS, execArgv: [] })
+    const worker = new Worker(new URL('./signature-worker.ts', import.meta.url), {
+      resourceLimits: LIMITS,
+      execArgv: [],
+    })
     worker.on('message', (bad: number[]) => {
       const answered = this.sent.shift()
       if (answered === undefined) return
@@ -101,9 +104,4 @@ export class Signatures {
 
 function report(items: readonly Waiting[], bad: readonly number[]): void {
   for (const index of bad) items[index]?.onBad()
-}
-
-function workerUrl(): URL {
-  const url = new URL('./signature-worker.ts', import.meta.url)
-  return import.meta.url.endsWith('.js') ? new URL(url.href.replace(/\.ts$/, '.js')) : url
 }
