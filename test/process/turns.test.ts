@@ -22,30 +22,30 @@ function turnsByHand() {
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 const pieces = (from: number, to: number): string[] => range(from, to).map((number) => `piece ${number}`)
 
-test('two pieces of work go on in a turn, the first of them at once', async () => {
+test('four pieces of work go on in a turn, the first of them at once', async () => {
   const { piece, told, next } = turnsByHand()
-  range(1, 5).forEach(piece)
-  expect(await told()).toEqual(pieces(1, 2))
-  expect(await next()).toEqual(pieces(3, 4))
-  expect(await next()).toEqual(pieces(5, 5))
-  piece(6)
-  expect(await told()).toEqual(pieces(6, 6))
+  range(1, 9).forEach(piece)
+  expect(await told()).toEqual(pieces(1, 4))
+  expect(await next()).toEqual(pieces(5, 8))
+  expect(await next()).toEqual(pieces(9, 9))
+  piece(10)
+  expect(await told()).toEqual(pieces(10, 10))
   expect(await next()).toEqual([])
 })
 
-test('a group comes when no piece waits any more, and two pieces go with it', async () => {
+test('a group comes when no piece waits any more, and four pieces go with it', async () => {
   const { piece, group, told, next } = turnsByHand()
-  range(1, 3).forEach(piece)
-  expect(await told()).toEqual(pieces(1, 2))
+  range(1, 5).forEach(piece)
+  expect(await told()).toEqual(pieces(1, 4))
   group()
-  piece(4)
-  expect(await next()).toEqual(pieces(3, 4))
-  piece(5)
-  expect(await next()).toEqual(pieces(5, 5))
-  expect(await next()).toEqual(['group'])
   range(6, 8).forEach(piece)
-  expect(await told()).toEqual(pieces(6, 7))
-  expect(await next()).toEqual(pieces(8, 8))
+  expect(await next()).toEqual(pieces(5, 8))
+  piece(9)
+  expect(await next()).toEqual(pieces(9, 9))
+  expect(await next()).toEqual(['group'])
+  range(10, 14).forEach(piece)
+  expect(await told()).toEqual(pieces(10, 13))
+  expect(await next()).toEqual(pieces(14, 14))
 })
 
 test('a group waits for sixty-four pieces at most', async () => {
@@ -59,7 +59,7 @@ test('a group waits for sixty-four pieces at most', async () => {
     if (done.includes('first')) break
     before += done.length
   }
-  expect(before).toBe(2 + 64)
+  expect(before).toBe(4 + 64)
   let between = 0
   for (;;) {
     const done = await next()
