@@ -22,6 +22,7 @@ function contents(directory: string): Record<string, unknown[]> {
 
 test('projections rebuilt from the events equal those kept with each append', async () => {
   const directory = await temporaryDirectory()
+  const used = new Set<string>()
   const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
@@ -34,11 +35,12 @@ test('projections rebuilt from the events equal those kept with each append', as
       expect({ projections, findings }).toEqual({ projections: 'equal', findings: [] })
       await rebuildProjections(directory)
       expect(contents(directory)).toEqual(incremental)
+      // Rows come and go: the last history may leave a table empty.
+      for (const [name, rows] of Object.entries(incremental)) if (rows.length > 0) used.add(name)
     }),
     { numRuns: 15 },
   )
-  const used = Object.entries(contents(directory)).filter(([, rows]) => rows.length > 0)
-  expect(used.map(([name]) => name).sort()).toEqual(Object.keys(PROJECTION_TABLES).sort())
+  expect([...used].sort()).toEqual(Object.keys(PROJECTION_TABLES).sort())
 })
 
 /** What is asked for at each sale: from memory first. */
