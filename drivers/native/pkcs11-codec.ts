@@ -1,12 +1,8 @@
-import { verify } from 'node:crypto'
-import { promisify } from 'node:util'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { algorithmByName, curves } from '../tr03151/algorithms.ts'
 import { oid } from '../tr03151/der.ts'
-import { derToPlain, publicKeyOfPoint } from '../tr03151/ecdsa.ts'
+import { derToPlain, publicKeyOfPoint, verifyPlainBeside } from '../tr03151/ecdsa.ts'
 import { MalformedError } from '../tr03151/malformed.ts'
-
-const verifyAsync = promisify(verify)
 
 /** CKA_EC_PARAMS of a named curve: DER of its OID. */
 export function paramsOfCurve(curve: Curve): Uint8Array {
@@ -50,6 +46,5 @@ export function verifies(
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  const key = { key: publicKeyOfPoint(point, curve), dsaEncoding: 'ieee-p1363' as const }
-  return verifyAsync(hashOfCurve(curve), message, key, signature)
+  return verifyPlainBeside(publicKeyOfPoint(point, curve), curve.algorithm, message, signature)
 }
