@@ -113,10 +113,6 @@ export class ContentCheck {
     return current.at === archive.bytes && current.digest.digest('hex') === sha256
   }
 
-  has(sha256: string): boolean {
-    return this.whole.has(sha256)
-  }
-
   /** Nothing is cut, and nothing lacks that is said to be inside. */
   get isDone(): boolean {
     const inside = [...this.named.values()].filter(({ beside }) => !beside)

@@ -13,8 +13,6 @@ export type ConfigFile = {
   config: Config
   /** The file that was read; undefined for the embedded default. */
   file: string | undefined
-  /** Relative paths were resolved against it. */
-  directory: string
   /** What works but should be mended: secrets that others may read. */
   warnings: readonly string[]
 }
@@ -42,17 +40,15 @@ export function readConfig(name: string | undefined): ConfigFile {
   const file = resolve(name ?? 'agent.json')
   if (name === undefined && !existsSync(file)) return embeddedDefault()
   const config = parseConfig(file, readConfigText(file))
-  return { config, file, directory: dirname(file), warnings: secretWarnings(config) }
+  return { config, file, warnings: secretWarnings(config) }
 }
 
 /** A TSE simulator on the default address, state in `./state`. */
 function embeddedDefault(): ConfigFile {
-  const directory = resolve('.')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
   return {
-    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, directory),
+    config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, resolve('.')),
     file: undefined,
-    directory,
     warnings: [],
   }
 }

@@ -102,7 +102,6 @@ async function runChange(
     idempotency,
     ifMatch: ifMatchOf(req),
     organization: organizationOf(req),
-    requestId: exchange.requestId,
     ...(dryRun && { dryRun }),
   })
   await options.turn?.()

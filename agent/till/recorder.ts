@@ -291,13 +291,12 @@ export class Recorder {
       const isRefusing = regime?.outage === 'refuse' && regime.actsLater?.(document) !== true
       const mustWait = isRefusing || regime?.chained === true
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
-      const provisional = { replayed: false, fiscalEffect: 'unknown' as const }
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || document['$undecided'] === root) {
-        return { events: [], result: { ...documentAnswer(document, plan.status), ...provisional } }
+        return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
       }
       const event = this.options.courses.undecided(view, document, plan, { root, seq, op })
       const shown = { ...document, ...event.body.set }
-      return { events: [event], result: { ...documentAnswer(shown, plan.status), ...provisional } }
+      return { events: [event], result: { ...documentAnswer(shown, plan.status), replayed: false } }
     })
   }
 

@@ -1,5 +1,3 @@
-import type { FiscalEffect } from '../errors.ts'
-
 /** Who calls: a back office with a platform key, or one register with its own. */
 export type Caller = { kind: 'platform'; keyId: string } | { kind: 'register'; keyId: string; registerId: string }
 
@@ -22,7 +20,6 @@ export type Mutation = {
   ifMatch: number | undefined
   /** `OpenFiskal-Organization`, journalled as it came. */
   organization: string | undefined
-  requestId: string
   /** Decided and shown, nothing journalled and no device touched; without a claim. */
   dryRun?: boolean
 }
@@ -36,8 +33,6 @@ export type Answer = {
   body: string
   /** True when it comes from the journal (`Idempotent-Replayed: true`). */
   replayed: boolean
-  /** Set where the outcome is not final yet; never stored under the key. */
-  fiscalEffect?: FiscalEffect
 }
 
 /** One page of a list. */

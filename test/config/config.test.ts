@@ -212,10 +212,7 @@ describe('the configuration file', () => {
   test('resolves its paths against its own folder', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     writeFileSync(join(folder, 'agent.json'), JSON.stringify(BASE))
-    expect(readConfig(join(folder, 'agent.json'))).toMatchObject({
-      directory: folder,
-      config: { state: join(folder, 'state') },
-    })
+    expect(readConfig(join(folder, 'agent.json')).config.state).toBe(join(folder, 'state'))
   })
 
   test('warns of secrets that others may read, and of those that are not there', () => {

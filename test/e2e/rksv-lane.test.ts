@@ -37,7 +37,6 @@ function completeAll({ agent }: Bench, { key }: Register, open: readonly Operati
         idempotency: undefined,
         ifMatch: 1,
         organization: undefined,
-        requestId: id,
       }
       return agent.application.operations.complete(mutation, id, { payments: [pay('cash', '2.00')] as never })
     }),

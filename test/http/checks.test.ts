@@ -190,7 +190,6 @@ test('merchant, organization, version and request id reach the application', asy
       caller: { kind: 'platform', keyId: 'k1' },
       merchantId: MERCHANT,
       organization: 'org_1',
-      requestId: 'till-7/42',
       ifMatch: 3,
       idempotency: { scope: `${MERCHANT}:/v1/operations`, key: 'k-1', print: expect.stringMatching(/^[\w-]{43}$/) },
     },
