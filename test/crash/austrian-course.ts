@@ -50,17 +50,18 @@ export class AustrianCourse implements Course {
     for (const { id: deviceId } of CARDS) await administer(state, 'deviceAct', { deviceId, act: 'init' })
   }
 
-  async openShop(office: Till, registers: number): Promise<string[]> {
+  /** Two tills on each register: its receipts wait for each other. */
+  async openShop(office: Till, tills: number): Promise<string[]> {
     await office.act('/v1/merchants', MERCHANT)
     const { id: location_id } = await office.act('/v1/locations', LOCATION)
     const ids: string[] = []
-    for (let number = 1; number <= registers; number++) {
+    for (let number = 1; number <= tills / 2; number++) {
       const wanted = { location_id, name: `Kassa ${number}`, fiscal_device: 'card-1' }
       const id = String((await office.act('/v1/registers', wanted))['id'])
       ids.push(await fiscalize(office, id))
       await office.act('/v1/operations', openingOf(id))
     }
-    return ids
+    return [...ids, ...ids]
   }
 
   /** One act of everything that is signed, or is not. */

@@ -35,8 +35,8 @@ test('the same over two PKCS#11 tokens, either of which is away for a while', as
   const { kills, broken, answers } = await new KillRun(20_261_122, course).run(10)
   expect(broken).toEqual([])
   expect(kills).toBe(10)
-  // Four registers, and the other unit took over at least once; there was an outage as well.
-  expect(course.proven.groups).toBeGreaterThan(4)
+  // Two registers, and the other unit took over at least once; there was an outage as well.
+  expect(course.proven.groups).toBeGreaterThan(2)
   expect(course.proven.outageReceipts).toBeGreaterThan(0)
   expect(answers).toBeGreaterThan(kills)
 }, 240_000)
