@@ -139,8 +139,11 @@ export class Courses {
       }
       take(act, { kind: 'failed', ...trouble })
     }
-    if (way.refusal !== undefined) return refused(document, plan, at, { ...common(), set: way.set }, way.refusal)
-    const end = this.end(view, { ...document, ...way.set }, plan, at, { ...common(), set: way.set }, moment)
+    const body = { ...common(), set: way.set }
+    const end =
+      way.refusal === undefined
+        ? this.end(view, { ...document, ...way.set }, plan, at, body, moment)
+        : refused(document, plan, at, body, way.refusal)
     return { ...end, events: [...end.events, ...way.documents] }
   }
 

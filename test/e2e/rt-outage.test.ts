@@ -216,6 +216,19 @@ test('a document in doubt on a printer that was exchanged is given up, and its o
 })
 
 describe('a printer that closes its day by itself', () => {
+  test('is recorded also where the first to see it is refused', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    const sold = await sell(register, '5.00')
+    printer.simulator.closeByItself()
+    const late = { path: '/v1/operations', body: event('void', register.id, { related_operation_id: sold.id }) }
+    expect((await register.till.refused(late)).code).toBe('void_after_closing')
+    await sell(register, '3.00')
+    const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
+    expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals: null }])
+  })
+
   test('what was in doubt before is settled by its number of the day before, and the closing is recorded', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(SHORT)
