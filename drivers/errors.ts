@@ -38,6 +38,7 @@ export type DeviceErrorCode =
   | 'document_unknown' // the referenced document is not there
   | 'document_reversed' // already voided or returned
   | 'amount_exceeded' // more than is left of the referenced document
+  | 'annulment_due' // a sale stands in the place of a return, and the printer does not annul it
   | 'undecidable' // what became of an act the device cannot tell any more: a person must
 
 /**

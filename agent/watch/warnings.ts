@@ -221,6 +221,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'An answer of the printer was lost, and an equal document may be of somebody else: look at its paper.',
     mend: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm.',
   },
+  annulment_due: {
+    severity: 'alarm',
+    what: 'A power loss made a sale of a return, and the printer would not annul it.',
+    mend: 'fiskal-edge task list names the sale: annul it at the keys of the printer; then fiskal-edge task confirm.',
+  },
   sale_annulled: {
     severity: 'warning',
     what: 'A power loss made a sale of a return; the printer annulled it at once.',

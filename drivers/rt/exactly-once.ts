@@ -205,7 +205,7 @@ const annul = async <Plan>(
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     const words = `power was lost in a return, and ${name} came out as a sale: it must be annulled (${error.message})`
-    throw new DeviceError(error.code, error.effect, words, error.deviceCode)
+    throw new DeviceError(error.effect === 'none' ? 'annulment_due' : error.code, error.effect, words, error.deviceCode)
   }
 }
 

@@ -5,39 +5,78 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
 import { CustomSimulator } from '../../drivers/rt-custom/simulator.ts'
 import { Bench } from './bench.ts'
+import { completion } from './client.ts'
 import { pay } from './goods.ts'
-import { italianTill, movement, receiptOf, sell } from './italy.ts'
+import { italianTill, movement, sell } from './italy.ts'
 
 const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
 const PROFILE = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
+const LIMIT_MS = 60_000
 
-test('a return that a power blink made a sale of: annulled, printed again, and people are told until they have seen it', async () => {
+/** An agent at a simulated Custom printer, and a return that is to be printed. */
+async function openReturn() {
   const directory = await mkdtemp(join(tmpdir(), 'rt-custom-'))
   const simulator = new CustomSimulator({ directory, clock: systemClock })
   simulator.open()
   const tcp = { host: '127.0.0.1', port: await simulator.serveTcp(0) }
   const device = { id: 'rt-1', driver: 'rt-custom', tcp, timeouts: TIMEOUTS, profile: PROFILE }
-  try {
-    await using bench = await Bench.open({ config: { devices: [device] } })
-    const register = await italianTill(bench)
-    const sold = await sell(register, '20.00')
-    const line = { title: 'Caffè', amount: '-5.00' }
-    const open = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
+  const bench = await Bench.open({ config: { devices: [device] } })
+  const register = await italianTill(bench)
+  const sold = await sell(register, '20.00')
+  const line = { title: 'Caffè', amount: '-5.00' }
+  const open = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
+  return {
+    ...{ bench, simulator, till: register.till, call: completion(open, [pay('cash', '-5.00')]) },
+    kinds: () => simulator.documents().map(({ kind }) => kind),
+    codes: async () => {
+      const { data } = (await bench.office.get('/v1/devices')) as { data: [{ warnings: { code: string }[] }] }
+      return data[0].warnings.map(({ code }) => code)
+    },
+    tasks: () => bench.agent.administration.listTasks() as readonly { id: string; title: string }[],
+    [Symbol.asyncDispose]: async () => {
+      await bench[Symbol.asyncDispose]()
+      await simulator.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+test(
+  'a return that a power blink made a sale of: annulled, printed again, and people are told until they have seen it',
+  async () => {
+    await using shop = await openReturn()
+    const { bench, simulator, till, call } = shop
     simulator.inject('power-blink@7114R')
-    const done = receiptOf(await register.till.complete(open, [pay('cash', '-5.00')]))
-    expect(done).toMatchObject({ document_type: 'return', document_number: '0142-0004' })
-    expect(simulator.documents().map(({ kind }) => kind)).toEqual(['sale', 'sale', 'void', 'return'])
-    expect(JSON.stringify(bench.journal())).toMatch(/\$annulled[^a-z]*0142-0002/)
-    const told = async () => ({ ...(await bench.office.get('/v1/devices')) }) as { data: [{ warnings: object[] }] }
-    expect((await told()).data[0].warnings).toMatchObject([{ code: 'sale_annulled' }])
-    const [task] = bench.agent.administration.listTasks() as readonly { id: string; title: string }[]
+    const done = await till.call(call)
+    expect(done.json, done.text).toMatchObject({
+      fiscal_information: { document_type: 'return', document_number: '0142-0004' },
+    })
+    expect(shop.kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+    expect(await shop.codes()).toEqual(['sale_annulled'])
+    const [task] = shop.tasks()
     expect(task?.title).toContain('0142-0002')
     await bench.restart()
     await bench.agent.administration.confirmTask(String(task?.id))
-    expect((await told()).data[0].warnings).toEqual([])
-    expect(bench.agent.administration.listTasks()).toEqual([])
-  } finally {
-    await simulator.close()
-    await rm(directory, { recursive: true })
-  }
-}, 60_000)
+    expect(await shop.codes()).toEqual([])
+    expect(shop.tasks()).toEqual([])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'where the printer does not annul that sale, people must: the till is told, and it stands as a task',
+  async () => {
+    await using shop = await openReturn()
+    const { simulator, till, call } = shop
+    simulator.inject('power-blink@7114R')
+    simulator.inject('error=ERR05@7114A')
+    const refused = await till.refused(call)
+    expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'recorded' })
+    expect(await shop.codes()).toContain('annulment_due')
+    expect(shop.tasks()).toMatchObject([{ title: expect.stringContaining('0142-0002 came out as a sale') }])
+    expect((await till.call(call)).status).toBe(200)
+    expect(shop.kinds()).toEqual(['sale', 'sale', 'return'])
+    expect(await shop.codes()).toEqual(['annulment_due'])
+  },
+  LIMIT_MS,
+)

@@ -3,7 +3,7 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, Outcome } from '../regime.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
-import { doubtDocuments } from './doubt.ts'
+import { doubtDocuments, dueAnnulments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { refusalOf } from './refusal.ts'
 import { restingMembers, stateMembers, stateOf } from './state.ts'
@@ -114,7 +114,8 @@ export function notDone(document: Members, failed: Failed, moment: Moment, isBel
     const error = { code: failed.code, message: failed.message, occurred_at: moment.at }
     return { set: { $rt: null, $given_up: true, fiscal: { state: 'failed', error } } }
   }
-  return { set: restingMembers(state), refusal: refusalOf(failed, moment, state.printed.length > 0) }
+  const documents = dueAnnulments(document, failed, moment)
+  return { set: restingMembers(state), refusal: refusalOf(failed, moment, state.printed.length > 0), documents }
 }
 
 function notFiscalized({ code, message }: Failed, { at }: Moment): Conclusion {

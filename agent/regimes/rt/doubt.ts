@@ -4,10 +4,12 @@ import type { Duty, Moment, NewDocument } from '../regime.ts'
 import { romeDay } from './rome-time.ts'
 
 /** Of a printed document that somebody should look at on paper; the same as that of its warning. */
-type DoubtCode = 'print_uncertain' | 'sale_annulled'
+type DoubtCode = 'print_uncertain' | 'sale_annulled' | 'annulment_due'
 
 /** A duty that is told at once, beside the printer. */
 export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
+
+type Failed = { code: string; message: string }
 
 const PAGE = 200
 const PAGES_MAX = 50
@@ -16,25 +18,29 @@ const PAGES_MAX = 50
  * What the printer told of a document and the agent cannot answer for alone: one that was taken for ours though an equal
  * one may have been keyed in, or sales that were annulled because a power loss had made them of a return.
  */
-export function doubtDocuments(
-  document: Members,
-  act: Act,
-  result: Members,
-  { at, registerId, merchantId, newId }: Moment,
-): NewDocument[] {
+export function doubtDocuments(document: Members, act: Act, result: Members, moment: Moment): NewDocument[] {
   const annulled = result['annulled']
   if (annulled === undefined && result['certain'] !== false) return []
-  const id = newId('dbt')
-  const code: DoubtCode = annulled === undefined ? 'print_uncertain' : 'sale_annulled'
+  const code = annulled === undefined ? 'print_uncertain' : 'sale_annulled'
   const found = { document_number: String(result['document_number']), ...(annulled !== undefined && { annulled }) }
-  return [
-    {
-      kind: 'print.doubted',
-      op: id,
-      index: { type: 'doubt', merchant: merchantId, register: registerId },
-      set: { id, code, operation_id: String(document['id']), device_id: act.device, ...found, created_at: at },
-    },
-  ]
+  return [doubtDocument(document, code, { device_id: act.device, ...found }, moment)]
+}
+
+/** A sale that a power loss made of a return, and that the printer would not annul: the driver's words name it. */
+export function dueAnnulments(document: Members, failed: Failed, moment: Moment): NewDocument[] {
+  if (failed.code !== 'annulment_due') return []
+  return [doubtDocument(document, 'annulment_due', { device_id: moment.device, message: failed.message }, moment)]
+}
+
+function doubtDocument(document: Members, code: DoubtCode, found: Members, moment: Moment): NewDocument {
+  const { at, registerId, merchantId, newId } = moment
+  const id = newId('dbt')
+  return {
+    kind: 'print.doubted',
+    op: id,
+    index: { type: 'doubt', merchant: merchantId, register: registerId },
+    set: { id, code, operation_id: String(document['id']), ...found, created_at: at },
+  }
 }
 
 /** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
@@ -61,6 +67,16 @@ function doubtOf(doubt: Members): Doubt {
         'The answer of the printer was lost. It had printed one document more, of the same amount, which was taken for this one.',
         'Look at its paper: time and lines. Was it keyed in at the printer by somebody else, this operation has no paper.',
         'Then make its document at the keys of the printer, and note both numbers for the accountant.',
+      ],
+    }
+  }
+  if (doubt['code'] === 'annulment_due') {
+    return {
+      ...{ ...common, code: 'annulment_due' },
+      title: `Printer ${device}, return ${operation}: ${String(doubt['message'])}`,
+      instructions: [
+        'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
+        'The return itself is not printed yet: the till completes it again.',
       ],
     }
   }

@@ -23,6 +23,7 @@ export function refusalOf(
       ? `The return of the exchange is printed, its sale is not: ${message} The same completion prints the sale alone.`
       : message,
     details: { device_id: device, device_code: code },
-    ...(hasPrinted && { fiscalEffect: 'recorded' }),
+    // The sale that came out in the place of a return is one that nobody wanted.
+    ...((hasPrinted || code === 'annulment_due') && { fiscalEffect: 'recorded' }),
   }
 }

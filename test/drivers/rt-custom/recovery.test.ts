@@ -56,6 +56,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
     bench.inject('power-blink@7114R')
     bench.inject('error=ERR05@7114A')
     await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
+      code: 'annulment_due',
       effect: 'none',
       message: expect.stringContaining('0142-0002 came out as a sale: it must be annulled'),
     })

@@ -251,6 +251,12 @@ const WORDS = {
     "Una risposta della stampante è andata persa, e un documento uguale può essere d'altri: guardare la carta.",
     'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm.',
   ],
+  annulment_due: [
+    'Ein Stromausfall hat aus einem reso einen Verkauf gemacht, und der Drucker wollte ihn nicht annullieren.',
+    'fiskal-edge task list nennt den Verkauf: an den Tasten des Druckers annullieren; danach fiskal-edge task confirm.',
+    'Una mancanza di corrente ha fatto di un reso una vendita, e la stampante non ha voluto annullarla.',
+    'fiskal-edge task list indica la vendita: annullarla ai tasti della stampante; poi fiskal-edge task confirm.',
+  ],
   sale_annulled: [
     'Ein Stromausfall hat aus einem reso einen Verkauf gemacht; der Drucker hat ihn sofort annulliert.',
     'fiskal-edge task list nennt die Belege, die aufzuheben sind; danach fiskal-edge task confirm.',
