@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
@@ -12,6 +11,7 @@ import { Cloud } from '../e2e/cloud.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import { backUp, PASSPHRASE } from './parts.ts'
 
 const PATIENCE_MS = 240_000
@@ -75,11 +75,8 @@ test(
     expect(existsSync(join(state, 'restore.download'))).toBe(false)
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
     await using other = await Bench.open({ config: { state } })
-    const archive = async function* (): AsyncGenerator<Uint8Array> {
-      yield await other.exported('tse_tar')
-    }
     // From the first log on: that archive, and what the TSE has signed since.
-    const report = await verifyTar(archive())
+    const report = await verifyArchive(await other.exported('tse_tar'))
     expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
     expect(report.logs).toBeGreaterThan(Number((kept as Members)['logs']))
     const till = other.client({ 'X-Register-Api-Key': register.key })

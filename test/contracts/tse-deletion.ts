@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TarReport } from '../../drivers/tr03151/verify-tar.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
-import { collect, expectRefused, once, processData, processType, sell } from './tse-checks.ts'
+import { verifyArchive } from '../verified-archive.ts'
+import { collect, expectRefused, processData, processType, sell } from './tse-checks.ts'
 
 type Bench = { tse: Tse; inject?(fault: string): void }
 
@@ -16,7 +17,7 @@ export const describeDeletion = (unit: () => Bench, faults: boolean, deletesApar
     expect(await tse.recall(first)).toBeUndefined()
     expect(await tse.recall(first + 2)).toBeUndefined()
     expect(await sell(tse, 2)).toBe(first + 3)
-    const rest = await verifyTar(once(await collect(tse, {})))
+    const rest = await verifyArchive(await collect(tse, {}))
     expect(rest.findings).toEqual([])
     expect(rest.firstCounter).toBe((kept.lastCounter ?? 0) + 1)
     expect((await tse.recall(first + 4))?.finish).toBeDefined()
@@ -57,7 +58,7 @@ export const describeDeletion = (unit: () => Bench, faults: boolean, deletesApar
     const first = await sell(tse, 2)
     const outcome = await archived(tse, () => sell(tse, 1, 'till-2')).catch((error: unknown) => error)
     expect((await tse.recall(first + 2))?.finish).toBeDefined()
-    const { findings, firstCounter, lastCounter } = await verifyTar(once(await collect(tse, {})))
+    const { findings, firstCounter, lastCounter } = await verifyArchive(await collect(tse, {}))
     expect(findings).toEqual([])
     if (deletesApart) {
       expect(await tse.recall(first)).toBeUndefined()

@@ -12,6 +12,7 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import type { VendorTse } from './vendor-tses.ts'
 import { vendorTses } from './vendor-tses.ts'
 
@@ -151,7 +152,7 @@ class FaultedTse implements AsyncDisposable {
   async account(): Promise<string | undefined> {
     await this.#recovered()
     const archive = await this.#archive()
-    const { findings } = await verifyTar(once(archive))
+    const { findings } = await verifyArchive(archive)
     if (findings.length > 0) return `the archive: ${JSON.stringify(findings.slice(0, 3))}`
     const names = archive.toString('latin1').matchAll(/_Log-Tra_No-(\d+)_Start_/g)
     const unknown = [...names].map(([, number]) => Number(number)).filter((number) => !this.#started.has(number))
@@ -196,7 +197,7 @@ class FaultedTse implements AsyncDisposable {
       throw error
     })
     await this.#recovered()
-    const { findings } = archive === undefined ? { findings: [] } : await verifyTar(once(archive))
+    const { findings } = archive === undefined ? { findings: [] } : await verifyArchive(archive)
     if (findings.length > 0) return `an archive that is none: ${JSON.stringify(findings.slice(0, 3))}`
     return this.#finish(transaction, idle)
   }
@@ -281,7 +282,3 @@ const patiently = async (act: () => Promise<void>): Promise<void> => {
 }
 
 const idle = (): void => undefined
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}

@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tse, TseSignature } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import {
   collect,
   expectRefused,
   expectSigned,
   expectUnknown,
   listed,
-  once,
   plain,
   processData,
   processType,
@@ -192,7 +191,7 @@ const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapa
     const tse = unit()
     await sell(tse, 3)
     const archive = await collect(tse, {})
-    const report = await verifyTar(once(archive))
+    const report = await verifyArchive(archive)
     expect(report.findings).toEqual([])
     expect(report).toMatchObject({ valid: true, firstCounter: 1, serial: (await tse.identity()).serial })
     const names = await listed(archive)
@@ -207,11 +206,11 @@ const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapa
       const outcome = collect(tse, {}).catch((error: unknown) => error)
       await Promise.all([sell(tse, 20), sell(tse, 5, 'till-2')])
       expect(await outcome).toMatchObject({ code: 'export_running', effect: 'none' })
-      expect((await verifyTar(once(await collect(tse, {})))).findings).toEqual([])
+      expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
       return
     }
     const [archive] = await Promise.all([collect(tse, {}), sell(tse, 20), sell(tse, 5, 'till-2')])
-    const report = await verifyTar(once(archive))
+    const report = await verifyArchive(archive)
     expect(report.findings).toEqual([])
     expect(report.logs).toBeGreaterThanOrEqual(40)
   })
@@ -224,7 +223,7 @@ const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapa
     expect(ofClient.filter((name) => name.includes('_Log-Tra_'))).toHaveLength(4)
     expect(ofClient.some((name) => name.includes('Client-till-1'))).toBe(false)
     const range = await collect(tse, { transactionFrom: first + 1, transactionTo: first + 2 })
-    expect((await verifyTar(once(range), { filtered: true })).findings).toEqual([])
+    expect((await verifyArchive(range, { filtered: true })).findings).toEqual([])
     const numbers = (await listed(range)).flatMap((name) => /_No-(\d+)_/.exec(name)?.[1] ?? [])
     expect(numbers.map(Number)).toEqual([first + 1, first + 1, first + 2, first + 2])
   })
@@ -256,7 +255,7 @@ const describeRestart = (unit: () => TseBench): void => {
     const late = await again.finish(open.transaction, 'till-1', processType, processData)
     expect(late.signatureCounter).toBeGreaterThan(finish.signatureCounter)
     expect((await again.start('till-1')).transaction).toBe(sold.transaction + 1)
-    expect((await verifyTar(once(await collect(again, {})))).findings).toEqual([])
+    expect((await verifyArchive(await collect(again, {}))).findings).toEqual([])
     await again.close()
   })
 
@@ -330,7 +329,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     inject?.('self-test-due@finish')
     await tse.finish(transaction, 'till-1', processType, processData)
     expect(await tse.openTransactions()).toEqual([])
-    expect((await verifyTar(once(await collect(tse, {})))).findings).toEqual([])
+    expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
   })
 
   test('a busy or pulled unit did nothing, and works again when it is back', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Daemon } from './daemon.ts'
 import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
@@ -87,11 +87,7 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
   await live(unharmed)
   await act('status')
   const archive = await exported(url ?? '', key, till)
-  const report = await verifyTar(
-    (async function* () {
-      yield archive
-    })(),
-  )
+  const report = await verifyArchive(archive)
   expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
   const finishes = archive.toString('latin1').match(/_Log-Tra_No-\d+_Finish_/g)
   // Opening, one adjustment a life.

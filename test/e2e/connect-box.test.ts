@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Operation } from './client.ts'
@@ -67,11 +67,7 @@ const untilReady = (id: string): Promise<unknown> =>
 /** The archive of a slot verifies as that unit's own; how often each act of each till is in it. */
 const acts = async ({ id }: Register): Promise<Record<string, number>> => {
   const bytes = await bench.exported('tse_tar', { register_id: id })
-  const report = await verifyTar(
-    (async function* () {
-      yield bytes
-    })(),
-  )
+  const report = await verifyArchive(bytes)
   expect(report.findings).toEqual([])
   const counted: Record<string, number> = {}
   for (const [, act, client] of Buffer.from(bytes)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifyExport } from '../../agent/journal/verify-export.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import { Bench } from './bench.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -15,7 +15,7 @@ test('the archive of a TSE is whole: every signature, counters from 1 without a 
   const { id, till } = await bench.till()
   for (let sales = 0; sales < 3; sales++)
     await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
-  const report = await verifyTar(chunks(await bench.exported('tse_tar')))
+  const report = await verifyArchive(await bench.exported('tse_tar'))
   expect(report).toMatchObject({ valid: true, findings: [], firstCounter: 1, algorithm: 'ecdsa-plain-SHA384' })
   expect(report.lastCounter).toBe(report.logs)
   expect(report.info).toContain('NOT CERTIFIED')
@@ -35,7 +35,7 @@ test('selling goes on while the archive of the TSE is read, and every sale of it
   while (reading || sold.length === 0) sold.push(await sell())
   expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
   // What was signed meanwhile is in it or not; what is in it is whole.
-  expect(await verifyTar(chunks(await archive))).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
+  expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
 })
 
 test('two registers on one TSE: the archive of one holds its client alone', async () => {
@@ -45,7 +45,7 @@ test('two registers on one TSE: the archive of one holds its client alone', asyn
   for (const { id, till } of [one, two])
     await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
   const bytes = await bench.exported('tse_tar', { register_id: one.id })
-  expect((await verifyTar(chunks(bytes), { filtered: true })).findings).toEqual([])
+  expect((await verifyArchive(bytes, { filtered: true })).findings).toEqual([])
   const text = Buffer.from(bytes).toString('latin1')
   expect(text).toContain(`Client-${one.clientId}`)
   expect(text).not.toContain(`Client-${two.clientId}`)
@@ -69,7 +69,7 @@ test('registers on two TSEs: a register must be named', async () => {
     '/register_id',
   ])
   const bytes = await bench.exported('tse_tar', { register_id: made[1] })
-  expect((await verifyTar(chunks(bytes))).findings).toEqual([])
+  expect((await verifyArchive(bytes)).findings).toEqual([])
 })
 
 test('the journal leaves the agent with its chain, and proves itself', async () => {

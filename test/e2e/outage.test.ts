@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Operation } from './client.ts'
@@ -20,11 +20,7 @@ const finish = ({ till }: Register, open: Operation, amount = '3.00') => till.co
 
 async function archive(bench: Bench): Promise<{ aborted: number; finished: number }> {
   const bytes = await bench.exported('tse_tar')
-  const report = await verifyTar(
-    (async function* () {
-      yield bytes
-    })(),
-  )
+  const report = await verifyArchive(bytes)
   expect(report.findings).toEqual([])
   const text = Buffer.from(bytes).toString('latin1')
   return { aborted: text.split(ABORT).length - 1, finished: text.match(/_Log-Tra_No-\d+_Finish_/g)?.length ?? 0 }

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
@@ -15,14 +15,10 @@ const sell = async ({ id, till }: Register, count: number): Promise<void> => {
     await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
-
 const archive = async (bench: Bench, argument?: 'delete'): Promise<Members> =>
   (await bench.agent.administration.deviceAct('tse-1', 'archive', argument)) as Members
 
-const whole = async (bench: Bench, more: Members = {}) => verifyTar(once(await bench.exported('tse_tar', more)))
+const whole = async (bench: Bench, more: Members = {}) => verifyArchive(await bench.exported('tse_tar', more))
 
 const memoryEvents = (bench: Bench): string[] =>
   bench
@@ -51,7 +47,7 @@ describe.each(['tse-simulator', ...Object.keys(vendorTses)])('the memory of %s',
       const bytes = await readFile(pathOf(bench, kept))
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(kept['sha256'])
       expect(kept).toMatchObject({ first_counter: 1, deleted_at: expect.any(String) })
-      expect(await verifyTar(once(bytes))).toMatchObject({ valid: true, lastCounter: kept['last_counter'] })
+      expect(await verifyArchive(bytes)).toMatchObject({ valid: true, lastCounter: kept['last_counter'] })
       expect(memoryEvents(bench)).toEqual(['tse.deletion_intended', 'tse.deleted'])
       await sell(register, 1)
       const report = await whole(bench)

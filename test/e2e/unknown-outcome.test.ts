@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Operation } from './client.ts'
@@ -23,11 +23,7 @@ const settled = (bench: Bench, { till }: Register, id: string): Promise<Operatio
 /** How often each act is in the archive; fails where the archive does not verify. */
 async function logs(bench: Bench): Promise<{ starts: number; finishes: number; aborts: number }> {
   const bytes = await bench.exported('tse_tar')
-  const report = await verifyTar(
-    (async function* () {
-      yield bytes
-    })(),
-  )
+  const report = await verifyArchive(bytes)
   expect(report.findings).toEqual([])
   const count = (pattern: RegExp) => Buffer.from(bytes).toString('latin1').match(pattern)?.length ?? 0
   return {

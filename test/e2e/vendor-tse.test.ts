@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members, Operation } from './client.ts'
@@ -30,11 +30,7 @@ const settled = (bench: Bench, { till }: Register, id: string): Promise<Operatio
 /** The archive verifies; how often each act is in it. */
 const logsOf = async (bench: Bench): Promise<{ starts: number; finishes: number }> => {
   const bytes = await bench.exported('tse_tar')
-  const report = await verifyTar(
-    (async function* () {
-      yield bytes
-    })(),
-  )
+  const report = await verifyArchive(bytes)
   expect(report.findings).toEqual([])
   const count = (pattern: RegExp) => Buffer.from(bytes).toString('latin1').match(pattern)?.length ?? 0
   return { starts: count(/_Log-Tra_No-\d+_Start_/g), finishes: count(/_Log-Tra_No-\d+_Finish_/g) }

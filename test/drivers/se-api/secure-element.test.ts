@@ -11,8 +11,8 @@ import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki } from '../../../drivers/tr03151/ecdsa.ts'
 import { parseLogMessage } from '../../../drivers/tr03151/log-message.ts'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import { ManualClock } from '../../manual-clock.ts'
+import { verifyArchive } from '../../verified-archive.ts'
 
 /** A memory with write-ahead, as the journal is one. */
 class WriteAheadStore implements SeStore {
@@ -285,11 +285,8 @@ describe('exports', () => {
     await element.finish(transaction, 'till-1', 'Kassenbeleg-V1', data)
     return transaction
   }
-  async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-    yield bytes
-  }
   const report = async (element: SecureElement, filter: object) =>
-    verifyTar(once(await drain(element, filter)), { filtered: true })
+    verifyArchive(await drain(element, filter), { filtered: true })
 
   test('a range of numbers includes the system logs between its counters', async () => {
     const element = await ready()
@@ -347,7 +344,7 @@ describe('exports', () => {
     }
     const counters: number[] = []
     for (let after = 0; after < last; ) {
-      const { findings, firstCounter, lastCounter } = await verifyTar(once(await portion(after)), { filtered: true })
+      const { findings, firstCounter, lastCounter } = await verifyArchive(await portion(after), { filtered: true })
       expect(findings).toEqual([])
       counters.push(firstCounter ?? 0, lastCounter ?? 0)
       after = lastCounter ?? last

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
-import { collect, listed, once, sell } from '../../contracts/tse-checks.ts'
+import { collect, listed, sell } from '../../contracts/tse-checks.ts'
+import { verifyArchive } from '../../verified-archive.ts'
 
 const digits: DeviceSecrets['provide'] = async (name, count) => (name.startsWith('admin') ? '1' : '2').repeat(count)
 const secrets: DeviceSecrets = { read: (name) => digits(name, name.endsWith('Puk') ? 10 : 8), provide: digits }
@@ -46,7 +46,7 @@ test('a filtered archive that is too long for one piece is the same in portions'
     await inPortions.open()
     const portions = await collect(inPortions, filter)
     expect(await listed(portions), JSON.stringify(filter)).toEqual(await listed(whole))
-    expect((await verifyTar(once(portions), { filtered: true })).findings).toEqual([])
+    expect((await verifyArchive(portions, { filtered: true })).findings).toEqual([])
     await inOne.open()
   }
 }, 60_000)
