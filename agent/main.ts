@@ -42,7 +42,8 @@ class WrongUserError extends Error {
  * sentence on standard error where it could not start or had to give up.
  */
 export async function runDaemon(configFile: string | undefined): Promise<number> {
-  const destination = standardError()
+  const destination = standardError(systemClock)
+  process.once('exit', () => destination.flushSync())
   // The folder keeps others out already; a copy of it that was made carelessly still does.
   process.umask(0o077)
   const leave = stayAlive()
@@ -81,7 +82,6 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     return 1
   } finally {
     leave()
-    destination.flushSync()
   }
 }
 

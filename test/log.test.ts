@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { LOG_FIELDS, openLog, readableLines } from '../agent/log.ts'
+import { expect, test, vi } from 'vitest'
+import { LOG_FIELDS, openLog, readableLines, standardError } from '../agent/log.ts'
+import { ManualClock } from './manual-clock.ts'
 
 function lines(write: (log: ReturnType<typeof openLog>) => void): string[] {
   const written: string[] = []
@@ -52,4 +55,40 @@ test('every field that may be written is on the page that explains the log', () 
     .filter((line) => line.startsWith('| `'))
     .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ''))
   expect(named.sort()).toEqual([...LOG_FIELDS].sort())
+})
+
+/** A log into a file, as a process has it on standard error. */
+async function backgroundLog() {
+  const clock = new ManualClock()
+  const path = join(await mkdtemp(join(tmpdir(), 'log-')), 'log')
+  const destination = standardError(clock, openSync(path, 'a'))
+  const written = () => readFileSync(path, 'utf8')
+  return { clock, destination, written, log: openLog('info', destination) }
+}
+
+test('lines are gathered for a moment', async () => {
+  const { clock, log, written } = await backgroundLog()
+  log.info({}, 'first')
+  log.info({}, 'second')
+  expect(written()).toBe('')
+  await clock.advance(100)
+  await vi.waitUntil(() => written().includes('second'))
+  log.info({}, 'third')
+  await clock.advance(100)
+  await vi.waitUntil(() => written().includes('third'))
+})
+
+test.each(['warn', 'error'] as const)('a line of the level %s waits for no others', async (level) => {
+  const { log, written } = await backgroundLog()
+  log.info({}, 'before')
+  log[level]({}, 'here')
+  await vi.waitUntil(() => written().includes('here'))
+  expect(written()).toMatch(/before.*\n.*here/)
+})
+
+test('what was gathered is written as the process ends', async () => {
+  const { log, written, destination } = await backgroundLog()
+  log.info({}, 'last words')
+  destination.flushSync()
+  expect(written()).toContain('last words')
 })

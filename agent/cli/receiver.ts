@@ -34,7 +34,8 @@ function runCommand(): Command {
 }
 
 async function run(config: ReceiverConfig): Promise<void> {
-  const destination = standardError()
+  const destination = standardError(systemClock)
+  process.once('exit', () => destination.flushSync())
   const isTerminal = process.stderr.isTTY
   const log = openLog(config.log.level, isTerminal ? readableLines((text) => process.stderr.write(text)) : destination)
   let broken: (error: Error) => void = () => undefined
@@ -60,7 +61,6 @@ async function run(config: ReceiverConfig): Promise<void> {
     await receiver.close()
   } finally {
     await store.close()
-    destination.flushSync()
   }
 }
 
