@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { codeOf } from '../thrown.ts'
 import type { System } from './service-files.ts'
 import { at, readable, UNIT } from './service-files.ts'
 
@@ -24,7 +25,7 @@ export function isLive(system: System): boolean {
 /** Standard output of a command of systemd's; undefined where it is not installed. Throws {@link ServiceError}. */
 export function run(command: string, ...args: readonly string[]): string | undefined {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: COMMAND_LIMIT_MS })
-  if (error !== undefined && 'code' in error && error.code === 'ENOENT') return undefined
+  if (codeOf(error) === 'ENOENT') return undefined
   if (status === 0) return stdout
   const reason = (stderr ?? '').trim().split('\n').at(-1) ?? ''
   throw new ServiceError(
