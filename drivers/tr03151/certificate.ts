@@ -80,7 +80,8 @@ const newAuthority = (commonName: string, curve: Curve): Issuer & { point: Uint8
 }
 
 const certificate = (subject: Subject, issuer: Issuer): Uint8Array => {
-  const algorithm = tlv(0x30, oid(issuer.curve.size > 48 ? sha512Oid : issuer.curve.size > 32 ? sha384Oid : sha256Oid))
+  const { hash, identifier } = ecdsaWith(issuer.curve)
+  const algorithm = tlv(0x30, oid(identifier))
   const serial = randomBytes(16)
   const toBeSigned = tlv(
     0x30,
@@ -93,14 +94,15 @@ const certificate = (subject: Subject, issuer: Issuer): Uint8Array => {
     spkiOfPoint(subject.point, subject.curve),
     tlv(0xa3, tlv(0x30, ...extensions(subject, issuer))),
   )
-  const hash = issuer.curve.size > 48 ? 'sha512' : issuer.curve.size > 32 ? 'sha384' : 'sha256'
   return tlv(0x30, toBeSigned, algorithm, tlv(0x03, Uint8Array.of(0), sign(hash, toBeSigned, issuer.key)))
 }
 
-// RFC 5758 §3.2: ecdsa-with-SHA256, -SHA384, -SHA512
-const sha256Oid = '2a8648ce3d040302'
-const sha384Oid = '2a8648ce3d040303'
-const sha512Oid = '2a8648ce3d040304'
+/** RFC 5758 §3.2: the hash is as long as the key. */
+const ecdsaWith = ({ size }: Curve): { hash: string; identifier: string } => {
+  if (size > 48) return { hash: 'sha512', identifier: '2a8648ce3d040304' }
+  if (size > 32) return { hash: 'sha384', identifier: '2a8648ce3d040303' }
+  return { hash: 'sha256', identifier: '2a8648ce3d040302' }
+}
 
 const extensions = (subject: Subject, issuer: Issuer): readonly Uint8Array[] => {
   const isAuthority = subject.pathLength !== undefined
