@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/longest-first.ts'
 import { PlainReporter } from './scripts/plain-reporter.ts'
 
 export default defineConfig({
@@ -6,7 +7,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // A process each: native modules, signals and working directories are real in these tests.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores of a small machine: a third of the tests' time is waiting, for deadlines and processes.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     allowOnly: false,

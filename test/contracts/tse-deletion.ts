@@ -7,8 +7,10 @@ import { collect, expectRefused, processData, processType, sell } from './tse-ch
 
 type Bench = { tse: Tse; inject?(fault: string): void }
 
+type Capabilities = { faults: boolean; deletesApart?: boolean }
+
 /** What is deleted in a unit was kept before, whatever happens in between. */
-export const describeDeletion = (unit: () => Bench, faults: boolean, deletesApart: boolean): void => {
+export const describeDeletion = (unit: () => Bench, { faults, deletesApart = true }: Capabilities): void => {
   test('what is kept is deleted, what comes after it stays, and the counters go on', async () => {
     const { tse } = unit()
     const first = await sell(tse, 3)

@@ -30,7 +30,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   'tse-epson': ['busy', 'garbled', 'hung-up', 'device-closed'],
   'tse-swissbit': ['crashed'],
 }
-const timeouts = { replyMs: 500, longMs: 5000 }
+const timeouts = { replyMs: 1000, longMs: 5000 }
 const TRIES = 200
 const TRY_MS = 50
 const UNKNOWN: Outcome['kind'] = 'unknown'

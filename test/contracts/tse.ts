@@ -48,34 +48,45 @@ export type TseCapabilities = {
 
 const nothing = new Uint8Array()
 
-/** What every driver of a TSE must hold. */
+type Part = (unit: () => TseBench, capabilities: TseCapabilities) => void
+
+/**
+ * What every driver of a TSE must hold. Its parts wait for deadlines most of the time, and so go side by side, each on
+ * units of its own; a SoftHSM2 has one folder of tokens for all.
+ */
 export const describeTse = (name: string, capabilities: TseCapabilities, factory: () => Promise<TseBench>): void => {
-  describe(`${name} as a TSE`, () => {
-    let bench: TseBench
-    let tse: Tse
+  const parts: Readonly<Record<string, Part>> = {
+    transactions: describeTransactions,
+    limits: describeLimits,
+    exports: describeExports,
+    deletion: describeDeletion,
+    restart: describeRestart,
+    ...(capabilities.faults && { faults: describeFaults }),
+  }
+  const sideBySide = { concurrent: capabilities.faults }
+  for (const [part, describePart] of Object.entries(parts)) {
+    describe(`${name} as a TSE`, sideBySide, () => {
+      describe(part, { concurrent: false }, () => {
+        let bench: TseBench
 
-    beforeEach(async () => {
-      bench = await factory()
-      tse = bench.tse
-      await tse.open()
-      await tse.initialise()
-      await tse.registerClient('till-1')
-      await tse.registerClient('till-2')
+        beforeEach(async () => {
+          bench = await factory()
+          await bench.tse.open()
+          await bench.tse.initialise()
+          await bench.tse.registerClient('till-1')
+          await bench.tse.registerClient('till-2')
+        })
+        afterEach(() => bench.destroy())
+
+        describePart(() => bench, capabilities)
+      })
     })
-    afterEach(() => bench.destroy())
-
-    describeTransactions(() => tse)
-    describeLimits(() => bench, capabilities)
-    describeExports(() => tse, capabilities)
-    describeDeletion(() => bench, capabilities.faults, capabilities.deletesApart ?? true)
-    describeRestart(() => bench)
-    if (capabilities.faults) describeFaults(() => bench, capabilities)
-  })
+  }
 }
 
-const describeTransactions = (unit: () => Tse): void => {
+const describeTransactions = (unit: () => TseBench): void => {
   test('start and finish are signed with the key of the serial number, counters without a gap', async () => {
-    const tse = unit()
+    const { tse } = unit()
     const start = await tse.start('till-1')
     const finish = await tse.finish(start.transaction, 'till-1', processType, processData)
     expect(finish.transaction).toBe(start.transaction)
@@ -89,7 +100,7 @@ const describeTransactions = (unit: () => Tse): void => {
   })
 
   test('the identity is the hash of the public key, with certificates and an algorithm', async () => {
-    const { serial, publicKey, certificates, algorithm } = await unit().identity()
+    const { serial, publicKey, certificates, algorithm } = await unit().tse.identity()
     expect(serial).toMatch(/^[0-9a-f]{64}$/)
     expect(serialOfPoint(publicKey).toString('hex')).toBe(serial)
     expect(certificates.length).toBeGreaterThanOrEqual(1)
@@ -97,7 +108,7 @@ const describeTransactions = (unit: () => Tse): void => {
   })
 
   test('open transactions are told in ascending order, of one client too', async () => {
-    const tse = unit()
+    const { tse } = unit()
     const first = (await tse.start('till-1')).transaction
     const second = (await tse.start('till-2')).transaction
     const third = (await tse.start('till-1')).transaction
@@ -108,7 +119,7 @@ const describeTransactions = (unit: () => Tse): void => {
   })
 
   test('both logs of a transaction can be recalled as they were answered', async () => {
-    const tse = unit()
+    const { tse } = unit()
     const start = await tse.start('till-1')
     expect(await tse.recall(start.transaction)).toEqual({ clientId: 'till-1', start, finish: undefined })
     const finish = await tse.finish(start.transaction, 'till-1', processType, processData)
@@ -120,7 +131,7 @@ const describeTransactions = (unit: () => Tse): void => {
   })
 
   test('calls may overlap: each gets its own transaction', async () => {
-    const tse = unit()
+    const { tse } = unit()
     const starts = await Promise.all(['till-1', 'till-2', 'till-1', 'till-2'].map((client) => tse.start(client)))
     const numbers = starts.map((start) => start.transaction).sort((a, b) => a - b)
     expect(new Set(numbers).size).toBe(4)
@@ -129,7 +140,7 @@ const describeTransactions = (unit: () => Tse): void => {
   })
 
   test('an unknown or finished transaction is refused without effect', async () => {
-    const tse = unit()
+    const { tse } = unit()
     const { transaction } = await tse.start('till-1')
     await tse.finish(transaction, 'till-1', processType, processData)
     await expectRefused(tse.finish(transaction, 'till-1', processType, processData), 'transaction_unknown')
@@ -186,9 +197,9 @@ const describeLimits = (unit: () => TseBench, { deregisters = true }: TseCapabil
   })
 }
 
-const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapabilities): void => {
+const describeExports = (unit: () => TseBench, { exportsBesideSales = true }: TseCapabilities): void => {
   test('the whole archive verifies and opens with GNU tar', async () => {
-    const tse = unit()
+    const { tse } = unit()
     await sell(tse, 3)
     const archive = await collect(tse, {})
     const report = await verifyArchive(archive)
@@ -200,7 +211,7 @@ const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapa
   })
 
   test('an archive made while transactions run is whole up to its beginning', async () => {
-    const tse = unit()
+    const { tse } = unit()
     await sell(tse, 20)
     if (!exportsBesideSales) {
       const outcome = collect(tse, {}).catch((error: unknown) => error)
@@ -216,7 +227,7 @@ const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapa
   })
 
   test('filters by client and by transaction numbers, bounds included', async () => {
-    const tse = unit()
+    const { tse } = unit()
     const first = await sell(tse, 3)
     await sell(tse, 2, 'till-2')
     const ofClient = await listed(await collect(tse, { clientId: 'till-2' }))
@@ -229,7 +240,7 @@ const describeExports = (unit: () => Tse, { exportsBesideSales = true }: TseCapa
   })
 
   test('a filter that finds nothing is no_data', async () => {
-    const tse = unit()
+    const { tse } = unit()
     await sell(tse, 1)
     await expectRefused(collect(tse, { transactionFrom: 1000, transactionTo: 1001 }), 'no_data')
   })

@@ -30,7 +30,8 @@ export type VendorTse = {
 
 type Family = (folder: string, latencyMs: number) => Promise<VendorTse>
 
-const timeouts = { replyMs: 1000, longMs: 20_000 }
+/** Of a reply: what a machine full of other work still keeps. */
+const timeouts = { replyMs: 2000, longMs: 20_000 }
 const clock = systemClock
 
 /** By the name of the driver. Folders are short: a socket lies in one. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../agent/clock.ts'
@@ -7,10 +7,10 @@ import type { Agent } from '../../agent/compose.ts'
 import { compose } from '../../agent/compose.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { emptyReserve } from '../empty-reserve.ts'
 import { DEVICE } from './daemon.ts'
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }
-const RESERVE_BYTES = 64_000_000
 
 export type AgentHere = { agent: Agent; url: string; key: string; state: string }
 
@@ -24,7 +24,7 @@ export type AgentOptions = {
 /** The whole agent in this process, with a platform key of its own; the caller stops it and removes the folder. */
 export async function agentHere(options: AgentOptions = {}): Promise<AgentHere> {
   const state = options.state ?? mkdtempSync(join(tmpdir(), 'here-'))
-  reserveFor(state)
+  emptyReserve(state)
   const config = checkConfig(
     'test',
     {
@@ -41,12 +41,4 @@ export async function agentHere(options: AgentOptions = {}): Promise<AgentHere> 
   const { url } = await agent.listen()
   const { key } = await agent.administration.createKey('platform')
   return { agent, url, key, state }
-}
-
-/** A hole of the reserve's size: writing 64 MB for each agent proves nothing here. */
-function reserveFor(state: string): void {
-  mkdirSync(state, { recursive: true })
-  const path = join(state, 'reserve')
-  writeFileSync(path, '')
-  truncateSync(path, RESERVE_BYTES)
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { emptyReserve } from '../empty-reserve.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
@@ -33,7 +34,9 @@ export function ownPlace(device: object = {}, more: object = {}): Place {
     config,
     JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, log: { level: 'warn' }, ...more }),
   )
-  return { folder, state: join(folder, 'state'), config }
+  const state = join(folder, 'state')
+  emptyReserve(state)
+  return { folder, state, config }
 }
 
 /** The daemon as it is shipped. */

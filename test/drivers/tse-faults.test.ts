@@ -3,7 +3,7 @@ import { allTseCases, drawTseCases, runTseCases } from '../contracts/tse-faults.
 import { vendorTses } from '../contracts/vendor-tses.ts'
 
 /** All of them: node scripts/tse-fault-matrix.ts */
-test.each(Object.keys(vendorTses))(
+test.concurrent.each(Object.keys(vendorTses))(
   'whatever fails at whichever command of a %s: no start twice, none forgotten, every log explained',
   async (driver) => {
     expect(await runTseCases(drawTseCases(allTseCases([driver]), 12, 20_261_120))).toEqual([])

@@ -12,6 +12,7 @@ import type { CreateExport } from '../../agent/contract/export.ts'
 import type { Log } from '../../agent/log.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { emptyReserve } from '../empty-reserve.ts'
 import type { Members } from './client.ts'
 import { Client } from './client.ts'
 import { event } from './goods.ts'
@@ -70,6 +71,7 @@ export class Bench {
 
   static async open(options: BenchOptions = {}): Promise<Bench> {
     const bench = new Bench(await mkdtemp(join(tmpdir(), 'e2e-')), options)
+    emptyReserve(bench.config.state)
     await bench.start()
     bench.#platformKey = (await bench.agent.administration.createKey('platform')).key
     return bench

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, readFile, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { vendorTses } from '../contracts/vendor-tses.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
@@ -28,15 +28,11 @@ const memoryEvents = (bench: Bench): string[] =>
 
 const pathOf = (bench: Bench, kept: Members): string => join(bench.config.state, 'archives', String(kept['file']))
 
-let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'm-'))
-})
-afterEach(() => rm(folder, { recursive: true }))
-
-describe.each(['tse-simulator', ...Object.keys(vendorTses)])('the memory of %s', (driver) => {
-  test('is emptied by a command; what was in it and what comes after are one archive', async () => {
-    const vendor = await vendorTses[driver]?.(folder, 0)
+test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
+  'the memory of %s is emptied by a command; what was in it and what comes after are one archive',
+  async (driver) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
+    const vendor = await vendorTses[driver]?.(folder.path, 0)
     try {
       const devices = [vendor?.device ?? { id: 'tse-1', driver: 'tse-simulator' }]
       await using bench = await Bench.open({ config: { devices, deadlineMs: 20_000 } })
@@ -61,10 +57,10 @@ describe.each(['tse-simulator', ...Object.keys(vendorTses)])('the memory of %s',
     } finally {
       await vendor?.close()
     }
-  })
-})
+  },
+)
 
-test('an archive that nothing was deleted for is replaced by the next; a deleted one stays', async () => {
+test.concurrent('an archive that nothing was deleted for is replaced by the next; a deleted one stays', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const first = await archive(bench)
@@ -83,7 +79,7 @@ test('an archive that nothing was deleted for is replaced by the next; a deleted
   expect([logs > 8, findings]).toEqual([true, []])
 })
 
-test('where an archive is missing that the TSE holds no more the export says so, and makes none', async () => {
+test.concurrent('where an archive is missing that the TSE holds no more the export says so, and makes none', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await sell(register, 1)
@@ -100,7 +96,7 @@ test('where an archive is missing that the TSE holds no more the export says so,
   expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
 })
 
-test.each([
+test.concurrent.each([
   ['tse.deletion_intended', ['tse.deletion_intended', 'tse.deletion_failed']],
   ['tse.deletion_answered', ['tse.deletion_intended', 'tse.deleted']],
 ])('a crash at %s is settled by asking the TSE', async (point, events) => {
@@ -124,8 +120,9 @@ test.each([
   expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
 })
 
-test('a lost answer to the deletion is asked about; a lost request leaves everything where it was', async () => {
-  const vendor = await vendorTses['tse-epson']?.(folder, 0)
+test.concurrent('a lost answer to the deletion is asked about; a lost request leaves everything where it was', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
+  const vendor = await vendorTses['tse-epson']?.(folder.path, 0)
   if (vendor === undefined) throw new Error('an Epson TSE was expected')
   const device = { ...vendor.device, timeouts: { replyMs: 1000, longMs: 2000 } }
   await using bench = await Bench.open({ config: { devices: [device], deadlineMs: 20_000 } })

@@ -11,12 +11,6 @@ import type { Members, Operation } from './client.ts'
 import { completion } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
-let folder: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'v-'))
-})
-afterEach(() => rm(folder, { recursive: true }))
-
 const cash = () => [pay('cash', '1.00')]
 const begun = ({ id, till }: Register): Promise<Operation> => till.create(goods('sale', id, [['1.00', '0.07']]))
 const sold = async (register: Register): Promise<Operation> => register.till.complete(await begun(register), cash())
@@ -37,7 +31,7 @@ const logsOf = async (bench: Bench): Promise<{ starts: number; finishes: number 
 }
 
 /** While the agent rests, another one begins a transaction on its unit; then the agent is back. */
-const startedElsewhere = async (bench: Bench, device: Members, secrets: Members): Promise<number> => {
+const startedElsewhere = async (bench: Bench, device: Members, secrets: Members, folder: string): Promise<number> => {
   let number = 0
   await bench.restart(async () => {
     const elsewhere = await makeDriver(device, secrets, folder)
@@ -60,11 +54,18 @@ const untilState = async (bench: Bench, ...states: readonly string[]): Promise<v
   })
 }
 
-describe.each(Object.keys(vendorTses))('%s', (driver) => {
+/** They wait for deadlines most of the time, and so go side by side; what is of one maker comes one after the other. */
+describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
+  describe('with its agent', { concurrent: false }, () => ofOneMaker(driver))
+})
+
+function ofOneMaker(driver: string): void {
+  let folder: string
   let vendor: VendorTse
   let bench: Bench
   let secrets: Members
   beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'v-'))
     const family = vendorTses[driver]
     if (family === undefined) throw new Error(driver)
     vendor = await family(folder, 0)
@@ -75,6 +76,7 @@ describe.each(Object.keys(vendorTses))('%s', (driver) => {
   afterEach(async () => {
     await bench[Symbol.asyncDispose]()
     await vendor.close()
+    await rm(folder, { recursive: true })
   })
 
   test('from the factory to a shift of two registers; its PINs are shown once and told nowhere', async () => {
@@ -142,7 +144,7 @@ describe.each(Object.keys(vendorTses))('%s', (driver) => {
   test('what another till has open on the same unit is told, left alone, and ended by command only', async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
-    const other = await startedElsewhere(bench, vendor.device, secrets)
+    const other = await startedElsewhere(bench, vendor.device, secrets, folder)
     expect(stateOf(bench)).toBe('degraded')
     const [report] = bench.agent.application.devices()
     expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])
@@ -172,4 +174,4 @@ describe.each(Object.keys(vendorTses))('%s', (driver) => {
     await untilState(bench, 'ready')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
   })
-})
+}

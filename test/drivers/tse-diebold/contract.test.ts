@@ -13,7 +13,7 @@ import { describeTse } from '../../contracts/tse.ts'
 import { sell } from '../../contracts/tse-checks.ts'
 
 const maxOpenTransactions = 12
-const replyMs = 500
+const replyMs = 800
 const secrets: DeviceSecrets = {
   read: async (name) => (name === 'adminPin' ? '12345' : '54321'),
   provide: async () => '',
