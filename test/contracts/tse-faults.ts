@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { systemClock } from '../../agent/clock.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import type { Act } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
@@ -12,6 +11,7 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
+import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import type { VendorTse } from './vendor-tses.ts'
 import { vendorTses } from './vendor-tses.ts'
@@ -30,7 +30,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   'tse-epson': ['busy', 'garbled', 'hung-up', 'device-closed'],
   'tse-swissbit': ['crashed'],
 }
-const timeouts = { replyMs: 1000, longMs: 5000 }
+const timeouts = { replyMs: 500, longMs: 5000 }
 const TRIES = 200
 const TRY_MS = 50
 const UNKNOWN: Outcome['kind'] = 'unknown'
@@ -87,7 +87,7 @@ class FaultedTse implements AsyncDisposable {
     this.#tse = tse
     this.#supervisor = new DeviceSupervisor({
       device: { id: 'tse-1', driver: 'tse', unit: tse, load: () => ({ waiting: 0, expectedWaitMs: 0 }) },
-      clock: systemClock,
+      clock: patientClock,
       enrolledSerial: () => serial,
       onChange: () => undefined,
       onHealthy: () => undefined,
@@ -95,7 +95,7 @@ class FaultedTse implements AsyncDisposable {
     this.#acts = new TseActs({
       tseOf: () => this.#supervisor.asTse,
       journalledOpen: () => [...this.#open],
-      clock: systemClock,
+      clock: patientClock,
     })
   }
 
@@ -110,7 +110,7 @@ class FaultedTse implements AsyncDisposable {
       return '1234567890'.slice(0, name.endsWith('uk') ? (wide ? 10 : 6) : wide ? 8 : 5)
     }
     const { unit } = await makeTse(settings, {
-      clock: systemClock,
+      clock: patientClock,
       directoryOf: () => folder,
       storeOf: () => {
         throw new Error('no store')

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock } from '../../agent/clock.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
@@ -10,6 +9,7 @@ import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
 import { SwissbitSimulator } from '../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../drivers/tse-swissbit/stub-library.ts'
 import type { Members } from '../e2e/client.ts'
+import { patientClock } from '../patient-clock.ts'
 
 type Unit = {
   inject(fault: string): void
@@ -30,9 +30,8 @@ export type VendorTse = {
 
 type Family = (folder: string, latencyMs: number) => Promise<VendorTse>
 
-/** Of a reply: what a machine full of other work still keeps. */
-const timeouts = { replyMs: 2000, longMs: 20_000 }
-const clock = systemClock
+const timeouts = { replyMs: 1000, longMs: 20_000 }
+const clock = patientClock
 
 /** By the name of the driver. Folders are short: a socket lies in one. */
 export const vendorTses: Readonly<Record<string, Family>> = {

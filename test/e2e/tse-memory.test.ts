@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { vendorTses } from '../contracts/vendor-tses.ts'
+import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -35,7 +36,7 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
     const vendor = await vendorTses[driver]?.(folder.path, 0)
     try {
       const devices = [vendor?.device ?? { id: 'tse-1', driver: 'tse-simulator' }]
-      await using bench = await Bench.open({ config: { devices, deadlineMs: 20_000 } })
+      await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
       await bench.agent.administration.deviceAct('tse-1', 'init')
       const register = await bench.till()
       await sell(register, 2)
@@ -125,7 +126,7 @@ test.concurrent('a lost answer to the deletion is asked about; a lost request le
   const vendor = await vendorTses['tse-epson']?.(folder.path, 0)
   if (vendor === undefined) throw new Error('an Epson TSE was expected')
   const device = { ...vendor.device, timeouts: { replyMs: 1000, longMs: 2000 } }
-  await using bench = await Bench.open({ config: { devices: [device], deadlineMs: 20_000 } })
+  await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })
   await bench.agent.administration.deviceAct('tse-1', 'init')
   const register = await bench.till()
   await sell(register, 1)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
+import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -69,7 +70,7 @@ function ofOneMaker(driver: string): void {
     const family = vendorTses[driver]
     if (family === undefined) throw new Error(driver)
     vendor = await family(folder, 0)
-    bench = await Bench.open({ config: { devices: [vendor.device], deadlineMs: 20_000 } })
+    bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 20_000 } })
     const set = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
     secrets = set.new_secrets ?? {}
   })

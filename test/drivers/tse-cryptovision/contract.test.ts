@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
 import { describeTse } from '../../contracts/tse.ts'
+import { patientClock } from '../../patient-clock.ts'
 
 const maxOpenTransactions = 12
 const replyMs = 1000
@@ -24,7 +24,7 @@ for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02
       const card = new CryptovisionSimulator({
         directory: join(directory, 'card'),
         mount,
-        clock: systemClock,
+        clock: patientClock,
         firmware,
         limits: { openTransactions: maxOpenTransactions },
       })
@@ -34,7 +34,7 @@ for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02
           id: 'tse-1',
           path: mount,
           secrets,
-          clock: systemClock,
+          clock: patientClock,
           timeouts: { replyMs, longMs: 3000 },
         })
       const tse = make()

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
@@ -11,9 +10,10 @@ import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import { sell } from '../../contracts/tse-checks.ts'
+import { patientClock } from '../../patient-clock.ts'
 
 const maxOpenTransactions = 12
-const replyMs = 800
+const replyMs = 500
 const secrets: DeviceSecrets = {
   read: async (name) => (name === 'adminPin' ? '12345' : '54321'),
   provide: async () => '',
@@ -22,14 +22,14 @@ const secrets: DeviceSecrets = {
 const unitIn = (directory: string, slots: number) =>
   new DieboldSimulator({
     directory: join(directory, 'unit'),
-    clock: systemClock,
+    clock: patientClock,
     slots,
     limits: { openTransactions: maxOpenTransactions },
     latencyMs: slots > 1 ? 5 : 0,
     talks: true,
   })
 const driverOf = (box: DieboldBox, slot: number) =>
-  new DieboldTse({ id: `tse-${slot}`, box, slot, secrets, clock: systemClock, timeouts: { replyMs, longMs: 3000 } })
+  new DieboldTse({ id: `tse-${slot}`, box, slot, secrets, clock: patientClock, timeouts: { replyMs, longMs: 3000 } })
 
 describeTse('a Diebold Nixdorf SingleTSE', { faults: true, replyMs, refusesWhenBusy: false }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tse-diebold-'))
@@ -37,7 +37,7 @@ describeTse('a Diebold Nixdorf SingleTSE', { faults: true, replyMs, refusesWhenB
   const path = join(directory, 'tty')
   await simulator.servePty(path)
   const make = () =>
-    driverOf(new DieboldBox(new SerialLink({ path, baudRate: 115_200, clock: systemClock }), systemClock), 1)
+    driverOf(new DieboldBox(new SerialLink({ path, baudRate: 115_200, clock: patientClock }), patientClock), 1)
   const tse = make()
   return {
     tse,
@@ -83,7 +83,7 @@ describeTse(
     const directory = await mkdtemp(join(tmpdir(), 'tse-diebold-'))
     const simulator = unitIn(directory, 2)
     const port = await simulator.serveTcp(0)
-    const box = new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: systemClock }), systemClock)
+    const box = new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: patientClock }), patientClock)
     const beside = await sellBeside(driverOf(box, 1))
     const tse = driverOf(box, 2)
     return {

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
 import { EpsonSimulator } from '../../../drivers/tse-epson/simulator.ts'
 import { describeTse } from '../../contracts/tse.ts'
+import { patientClock } from '../../patient-clock.ts'
 
 const maxOpenTransactions = 12
 const replyMs = 500
@@ -27,18 +27,18 @@ describeTse(
     await mkdir(join(directory, 'driver'))
     const simulator = new EpsonSimulator({
       directory: join(directory, 'unit'),
-      clock: systemClock,
+      clock: patientClock,
       limits: { openTransactions: maxOpenTransactions },
     })
     const port = await simulator.serveTcp(0)
-    const link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
-    const make = (over = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })) =>
+    const link = new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
+    const make = (over = new TcpLink({ host: '127.0.0.1', port, clock: patientClock })) =>
       new EpsonTse({
         id: 'tse-1',
         link: over,
         directory: join(directory, 'driver'),
         secrets,
-        clock: systemClock,
+        clock: patientClock,
         timeouts: { replyMs, longMs: 3000 },
       })
     const tse = make(link)

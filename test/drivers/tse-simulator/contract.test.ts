@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
 import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
 import { describeTse } from '../../contracts/tse.ts'
+import { patientClock } from '../../patient-clock.ts'
 
 const maxOpenTransactions = 12
 const replyMs = 400
@@ -12,7 +12,7 @@ for (const curve of ['P-256', 'brainpoolP384r1'] as const)
   describeTse(`the simulator on ${curve}`, { faults: true, replyMs }, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tse-simulator-'))
     const limits = { openTransactions: maxOpenTransactions }
-    const make = () => new TseSimulator({ id: 'tse-1', directory, curve, clock: systemClock, replyMs, limits })
+    const make = () => new TseSimulator({ id: 'tse-1', directory, curve, clock: patientClock, replyMs, limits })
     const tse = make()
     return {
       tse,

@@ -2,12 +2,12 @@ import { mkdtemp, mkdtempDisposable, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
 import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
 import { describeTse } from '../../contracts/tse.ts'
+import { patientClock } from '../../patient-clock.ts'
 
 const maxOpenTransactions = 12
 const replyMs = 800
@@ -32,7 +32,7 @@ const tseOn = (directory: string, path = library): SwissbitTse =>
     library: path,
     directory: join(directory, 'spool'),
     secrets,
-    clock: systemClock,
+    clock: patientClock,
     timeouts: { replyMs, longMs: 3000 },
   })
 
@@ -44,7 +44,7 @@ describeTse(
     const simulator = new SwissbitSimulator({
       directory: join(directory, 'unit'),
       mount: join(directory, 'm'),
-      clock: systemClock,
+      clock: patientClock,
       limits: { openTransactions: maxOpenTransactions },
     })
     await simulator.plugIn()
@@ -69,7 +69,7 @@ describeTse(
 test('a library that crashes or hangs in the middle of an act takes nobody along, and what it did is found', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
-  const simulator = new SwissbitSimulator({ directory, mount, clock: systemClock })
+  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
   await simulator.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
@@ -91,7 +91,7 @@ test('a unit that was replaced while its library was down is a stranger: nothing
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const mount = join(place.path, 'm')
   const [one, other] = ['one', 'other'].map(
-    (name) => new SwissbitSimulator({ directory: join(place.path, name), mount, clock: systemClock }),
+    (name) => new SwissbitSimulator({ directory: join(place.path, name), mount, clock: patientClock }),
   )
   if (!one || !other) throw new Error('two units')
   await one.plugIn()
@@ -113,7 +113,7 @@ test('a library that is missing, or another one, is a device that is down', asyn
   const simulator = new SwissbitSimulator({
     directory: join(place.path, 'unit'),
     mount: join(place.path, 'm'),
-    clock: systemClock,
+    clock: patientClock,
   })
   await simulator.plugIn()
   for (const path of ['/nowhere/libWormAPI.so', '/lib/x86_64-linux-gnu/libc.so.6']) {
