@@ -97,6 +97,24 @@ test('a lost start is not taken to be a transaction that was ended while the dev
   expect(await meanwhile(clock, acts.settle({ device: DEVICE, name: 'start', client }))).toEqual({ kind: 'absent' })
 })
 
+test('a lost start is not given up while the device names a transaction of which it tells nothing', async () => {
+  const { clock, tse, life } = await openScene()
+  const client = life.journal.view.resources('register', {}, 0, 1).map(({ id }) => clientOf(life, id))[0] ?? ''
+  const { transaction } = await meanwhile(clock, tse.start(client))
+  let knows = false
+  const unit: Tse = {
+    ...deviceLine(tse, clock, seeded(3)),
+    openTransactions: () => tse.openTransactions(client),
+    recall: async (number) => (knows ? tse.recall(number) : undefined),
+  }
+  const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
+  const acts = new TseActs({ tseOf: () => device, journalledOpen: () => [], clock })
+  const act = { device: DEVICE, name: 'start', client }
+  expect(await meanwhile(clock, acts.settle(act))).toMatchObject({ kind: 'unknown', code: 'garbled' })
+  knows = true
+  expect(await meanwhile(clock, acts.settle(act))).toMatchObject({ kind: 'done', result: { transaction } })
+})
+
 test('a merchant whose answer was lost is not created again', async () => {
   const { agent, url, key, state } = await agentHere()
   onTestFinished(() => rmSync(state, { recursive: true, force: true }))

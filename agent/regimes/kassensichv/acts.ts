@@ -146,9 +146,15 @@ export class TseActs {
 
   private async recalledStart(tse: Tse, transaction: number, act: Act): Promise<TseSignature | undefined> {
     const recalled = await tse.recall(transaction)
+    // It may be this very start: done again, one of the two would stay open.
+    if (recalled === undefined)
+      throw new DeviceError(
+        'garbled',
+        'unknown',
+        `The TSE names transaction ${transaction} open and tells nothing of it.`,
+      )
     // Finished and journalled as such since the device told what is open: it is another's, and nobody finishes a lost one.
-    if (recalled === undefined || recalled.finish !== undefined) return undefined
-    return recalled.clientId === act['client'] ? recalled.start : undefined
+    return recalled.finish === undefined && recalled.clientId === act['client'] ? recalled.start : undefined
   }
 
   private returnedBy(device: string): Set<number> {

@@ -176,3 +176,29 @@ test('a set-up that was cut off goes on where it was, and one PIN that is refuse
   expect(commands.filter((code) => code === '0003')).toHaveLength(1)
   await unit.close()
 })
+
+const openCount = '5c5400120005 03 0002 0001'.replaceAll(' ', '')
+const openList = '5c5400120005 03 0002 0002'.replaceAll(' ', '')
+/** Says how many transactions are open and leaves the list of them out. */
+const listless =
+  (count: string) =>
+  (data: string, mode: number): readonly string[] => {
+    if (data === openList) return ['00000000 0000']
+    return basic(data, mode) ?? (data === openCount ? [bytes(count)] : [])
+  }
+
+test('a card without open transactions may leave their list out', async () => {
+  card = await PlayedCard.insert(mount, listless('00000000'))
+  const unit = tse()
+  await unit.open()
+  expect(await unit.openTransactions()).toEqual([])
+  await unit.close()
+})
+
+test('an empty answer is no empty list where the card counts a transaction: a lost start would be made twice', async () => {
+  card = await PlayedCard.insert(mount, listless('00000001'))
+  const unit = tse()
+  await unit.open()
+  await expect(unit.openTransactions()).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
+  await unit.close()
+})
