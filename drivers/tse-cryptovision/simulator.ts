@@ -60,8 +60,6 @@ export class CryptovisionSimulator {
   #file: FileHandle | undefined
   #watcher: FSWatcher | undefined
   #working: Promise<void> = Promise.resolve()
-  /** When the request was written that was served last: the same bytes may be asked for again. */
-  #servedWrite = 0n
   /** What is left of an answer that did not fit one block. */
   #rest: Buffer = Buffer.alloc(0)
 
@@ -95,7 +93,6 @@ export class CryptovisionSimulator {
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
     this.#file = await open(this.path, 'w+', 0o600)
     await this.#file.write(Buffer.alloc(blockBytes), 0, blockBytes, 0)
-    this.#servedWrite = 0n
     this.#watcher = watch(this.path, () => this.#look())
   }
 
@@ -117,16 +114,14 @@ export class CryptovisionSimulator {
     this.#working = this.#working.then(() => this.#serve().catch(() => undefined))
   }
 
+  /** What gets no answer stays in the file as being worked on: the next look must not find the request once more. */
   async #serve(): Promise<void> {
-    const writtenAt = (await this.#file?.stat({ bigint: true }))?.mtimeNs ?? 0n
     const block = await this.#read()
     const request = block && decodeRequest(block)
-    if (block === undefined || request === undefined || this.#servedWrite === writtenAt) return
-    this.#servedWrite = writtenAt
+    if (block === undefined || request === undefined) return
     const answer = await this.#answer(request.mode, request.data)
-    if (answer === undefined) return
     // A new request supersedes whatever is pending.
-    if ((await this.#read())?.equals(block)) await this.#write(encodeAnswer(block, answer))
+    if ((await this.#read())?.equals(block)) await this.#write(encodeAnswer(block, answer ?? 'busy'))
   }
 
   async #answer(mode: number, data: Buffer): Promise<Buffer | undefined> {
@@ -151,7 +146,7 @@ export class CryptovisionSimulator {
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
-    if (names.has('lost-request') || names.has('busy')) return names.has('busy') ? this.#stayBusy() : undefined
+    if (names.has('lost-request') || names.has('busy')) return undefined
     if (names.has('memory-full')) return encodeErrorAnswer(0x801e)
     const reply = await this.#perform(command.code, command.parameters, names)
     // Its own work is part of the time that the device is given.
@@ -185,13 +180,6 @@ export class CryptovisionSimulator {
     const block = this.#rest.subarray(0, answerDataMax)
     this.#rest = this.#rest.subarray(answerDataMax)
     return block
-  }
-
-  /** Busy until the next request. */
-  async #stayBusy(): Promise<undefined> {
-    const block = await this.#read()
-    if (block) await this.#write(encodeAnswer(block, 'busy'))
-    return undefined
   }
 
   #pullOutLater(): void {
