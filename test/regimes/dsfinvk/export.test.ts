@@ -1,10 +1,12 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Bon } from '../../../agent/regimes/kassensichv/dsfinvk/bon.ts'
 import { verifyDsfinvk } from '../../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
 import { writeDsfinvk } from '../../../agent/regimes/kassensichv/dsfinvk/export.ts'
 import type { Finding } from '../../../agent/regimes/kassensichv/dsfinvk/finding.ts'
 import { describeFinding } from '../../../agent/regimes/kassensichv/dsfinvk/finding.ts'
+import { Spool } from '../../../agent/regimes/kassensichv/dsfinvk/spool.ts'
 import { bakeryDay } from './bakery.ts'
 import { filesOf, inDirectory, packageOf, readBytes } from './package.ts'
 import { closingOf, Signer, sourceOf } from './signer.ts'
@@ -78,6 +80,16 @@ test('a TSE of which nothing is recorded is named', async () => {
     const signer = new Signer('EDGE-000123')
     const source = sourceOf(closingOf(AT, bakeryDay(signer), []))
     await expect(writeDsfinvk({ source, path: `${directory}/package.zip` })).rejects.toThrow(signer.master.serial)
+  })
+})
+
+test('no file comes into being behind a build that was given up', async () => {
+  await inDirectory(async (directory) => {
+    const spools = Array.from({ length: 200 }, (_, index) => Spool.open('table', join(directory, `${index}.csv`)))
+    await Promise.all(spools.map((spool) => spool.destroy()))
+    for (const name of await readdir(directory)) await rm(join(directory, name))
+    // Whatever had still been on its way would be there by now.
+    for (let looks = 0; looks < 20; looks++) expect(await readdir(directory)).toEqual([])
   })
 })
 

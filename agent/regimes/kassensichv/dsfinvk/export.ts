@@ -54,7 +54,7 @@ export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptio
     await syncDirectory(dirname(path))
     return { bytes, sha256, ...written, signaturesVerified: report.signatures }
   } finally {
-    writer.destroy()
+    await writer.destroy()
     await rm(building, { recursive: true, force: true })
   }
 }

@@ -79,8 +79,9 @@ export class PackageWriter {
     return { files, written: this.written }
   }
 
-  destroy(): void {
-    for (const spool of this.spools.values()) spool.destroy()
+  /** Resolves when no file is written any more. */
+  async destroy(): Promise<void> {
+    await Promise.all([...this.spools.values()].map((spool) => spool.destroy()))
   }
 
   private readonly emit: Emit = (name, row) => {

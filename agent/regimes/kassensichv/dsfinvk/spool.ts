@@ -1,3 +1,4 @@
+import type { WriteStream } from 'node:fs'
 import { createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -18,6 +19,7 @@ export class Spool {
   private readonly name: string
   private readonly path: string
   private readonly deflater: DeflateRaw
+  private readonly file: WriteStream
   private readonly written: Promise<void>
   /** Encoded at once: thousands of short strings that wait are most of the work of a small heap. */
   private pending: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
@@ -32,7 +34,8 @@ export class Spool {
     this.name = name
     this.path = path
     this.deflater = deflater
-    this.written = pipeline(deflater, createWriteStream(path, { mode: 0o600 }))
+    this.file = createWriteStream(path, { mode: 0o600 })
+    this.written = pipeline(deflater, this.file)
     // Reported where it is awaited: by the next flush or by close.
     this.written.catch(() => undefined)
   }
@@ -85,8 +88,9 @@ export class Spool {
     return { name: this.name, path: this.path, crc: this.crc, bytes: this.bytes, compressedBytes: size }
   }
 
-  /** Gives up; whoever waits is told. */
-  destroy(): void {
+  /** Gives up; whoever waits is told. Resolves when the file is closed: one that was being opened would else come into being later. */
+  async destroy(): Promise<void> {
     this.deflater.destroy()
+    if (!this.file.closed) await new Promise<void>((resolve) => this.file.once('close', resolve))
   }
 }
