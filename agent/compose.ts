@@ -125,14 +125,14 @@ async function build(
     if (phase !== 'stopping') log.error(errorFields(error), 'work in the background failed')
   }
   const german = { softwareVersion: packageVersion(), archiveDirectory: state.archives, space, onError, fault }
-  const germany = germanyOf({ config, devices, journal, clock, ...german })
-  const { tseMemory } = germany
+  const { tseMemory, ...germany } = germanyOf({ config, devices, journal, clock, ...german })
   const austria = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
-  const acting = { fault, onAct: meters.noteAct.bind(meters), turn: turns.take }
+  const mend = (device: string): void => void reconciliation.mend(devices.get(device))
+  const acting = { fault, onAct: meters.noteAct.bind(meters), onDoubt: mend, turn: turns.take }
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })

@@ -77,11 +77,12 @@ export class Reconciliation {
 
   /**
    * What was left open while the device stayed usable: an act that it did not do, twice, a settling that a lost answer
-   * broke off. Asks the device only where the journal knows of something.
+   * broke off, a slip behind a document in doubt. Asks the device only where the journal knows of something. Tills that
+   * ask again and again keep a printer at work, so that its health is seldom looked at: they have it asked themselves.
    */
-  async mend(device: DeviceSupervisor): Promise<void> {
+  async mend(device: DeviceSupervisor | undefined): Promise<void> {
     try {
-      if (this.needsSettling(device)) await this.settle(device)
+      if (device?.usable === true && this.needsSettling(device)) await this.settle(device)
     } catch (error) {
       this.options.onError(error)
     }

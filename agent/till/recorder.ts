@@ -23,6 +23,8 @@ export type RecorderOptions = {
   fault: (point: string) => void
   /** Resolves when an act may go on: few of them do in one turn of the event loop. At once where left out. */
   turn?: () => Promise<void>
+  /** Told where an act waits for another one whose outcome nobody knows and nobody asks for. */
+  onDoubt?: (device: string) => void
   /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
   onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
 }
@@ -244,6 +246,7 @@ export class Recorder {
       return bodyOf(view.event(row.seq) ?? { body: '{}' }).act?.['reads'] !== true
     })
     if (open === undefined) return undefined
+    this.options.onDoubt?.(act.device)
     const message = `The device is being asked what became of ${open.op}.`
     return { kind: regime.actsLater?.(document) === true ? 'unknown' : 'failed', code: 'reconciling', message }
   }
