@@ -2,7 +2,7 @@
  * Pieces of work that go on in one turn of the event loop, or with a group in its own: the answer of one receipt and the act
  * of the next one behind it. A probe of /healthz waits for all of them.
  */
-const A_TURN = 4
+const A_TURN = 3
 /** Pieces that may go before a group that waits: about as many as can share its sync. */
 const BEFORE_A_GROUP = 64
 
