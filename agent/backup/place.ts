@@ -1,16 +1,6 @@
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { syncNow } from '../journal/durable-file.ts'
 
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'
@@ -38,7 +28,7 @@ export function place(stateDirectory: string, fault: (point: string) => void): v
   sync(staging)
   fault('restore.staged')
   renameSync(staging, join(stateDirectory, READY))
-  syncFolder(stateDirectory)
+  syncNow(stateDirectory)
   fault('restore.decided')
   finishPlacing(stateDirectory, fault)
 }
@@ -60,13 +50,13 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
     moveIfThere(stateDirectory, name, old)
     fault('restore.replacing')
     renameSync(join(ready, name), join(stateDirectory, name))
-    syncFolder(stateDirectory)
+    syncNow(stateDirectory)
     fault('restore.placed')
   }
   const free = freeName(stateDirectory)
   if (readdirSync(old).length > 0) renameSync(old, join(stateDirectory, free))
   rmSync(ready, { recursive: true, force: true })
-  syncFolder(stateDirectory)
+  syncNow(stateDirectory)
 }
 
 /** Goes on where it was interrupted. */
@@ -74,7 +64,7 @@ function add(from: string, to: string, fault: (point: string) => void): void {
   if (!existsSync(to) || statSync(from).isFile()) renameSync(from, to)
   else for (const name of readdirSync(from)) add(join(from, name), join(to, name), fault)
   fault('restore.added')
-  syncFolder(dirname(to))
+  syncNow(dirname(to))
 }
 
 function moveIfThere(from: string, name: string, to: string): void {
@@ -95,15 +85,6 @@ function sync(folder: string): void {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
   for (const path of [...entries.map((entry) => join(entry.parentPath, entry.name)), folder]) {
     if (statSync(path).uid !== uid) chownSync(path, uid, gid)
-    syncFolder(path)
-  }
-}
-
-function syncFolder(path: string): void {
-  const handle = openSync(path, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
+    syncNow(path)
   }
 }

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncNow } from './durable-file.ts'
 
 /** The WAL is reset at 1,000 pages (4 MB); only a rebuild of all projections makes it longer, and that one is not scanned. */
 const LIMIT_BYTES = 64 * 1_048_576
@@ -61,7 +62,7 @@ export function settleLog(path: string): void {
   try {
     copyDurably(path, copy, 'wx', log.mode)
     renameSync(copy, path)
-    syncFolder(dirname(path))
+    syncNow(dirname(path))
   } catch (error) {
     rmSync(copy, { force: true })
     if (!isFull(error)) throw error
@@ -85,15 +86,6 @@ function copyDurably(from: string, to: string, flags: string, mode: number): voi
   } finally {
     closeSync(target)
     closeSync(source)
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }
 
