@@ -190,7 +190,7 @@ export class Journal {
 
   /** Reads on the journal's own connection, between two groups: sees only what is durable. */
   read<T>(select: (db: Database.Database) => T): T {
-    return this.readable(() => select(this.db))
+    return this.readable(select)(this.db)
   }
 
   /** Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. */
@@ -214,16 +214,18 @@ export class Journal {
   }
 
   /** A disk that fails a read refuses what asked for it; inside a group SQLite may have rolled all of it back. */
-  private readonly readable = <T>(read: () => T): T => {
-    if (this.failed !== undefined) throw storageError()
-    try {
-      return read()
-    } catch (error) {
-      if (!isUnreadable(error)) throw error
-      if (this.inGroup) this.broken = error
-      throw readError()
+  private readonly readable =
+    <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
+    (...args: Args): T => {
+      if (this.failed !== undefined) throw storageError()
+      try {
+        return read(...args)
+      } catch (error) {
+        if (!isUnreadable(error)) throw error
+        if (this.inGroup) this.broken = error
+        throw readError()
+      }
     }
-  }
 
   private enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
     if (this.failed !== undefined) return Promise.reject(storageError())

@@ -232,11 +232,9 @@ function keyReads({ db, cache: { keys } }: ViewParts) {
   }
 }
 
+type Read = (...args: unknown[]) => unknown
+
 /** Reads of a database that was given up, or of a disk that fails, end in a refusal, never in a wrong answer. */
-export function guarded(view: View, guard: <T>(read: () => T) => T): View {
-  const entries = Object.entries(view).map(([name, read]) => {
-    const call = read as (...args: unknown[]) => unknown
-    return [name, (...args: unknown[]) => guard(() => call(...args))]
-  })
-  return Object.fromEntries(entries) as View
+export function guarded(view: View, guard: (read: Read) => Read): View {
+  return Object.fromEntries(Object.entries(view).map(([name, read]) => [name, guard(read as Read)])) as View
 }
