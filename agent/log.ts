@@ -30,16 +30,16 @@ const SECRET_TEXT = /\b(?:ofk_(?:platform|reg)|frt)_[\w-]+|\bBearer\s+\S+|-----B
 export function openLog(level: LogLevel, destination: DestinationStream): Log {
   const formatters = { level: (label: string) => ({ level: label }) }
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
+  const atOnce = (level: 'warn' | 'error'): Log['warn'] => {
+    return (fields, message) => {
+      logger[level](allowed(fields), redacted(message))
+      logger.flush()
+    }
+  }
   return {
     info: (fields, message) => logger.info(allowed(fields), redacted(message)),
-    warn: (fields, message) => {
-      logger.warn(allowed(fields), redacted(message))
-      logger.flush()
-    },
-    error: (fields, message) => {
-      logger.error(allowed(fields), redacted(message))
-      logger.flush()
-    },
+    warn: atOnce('warn'),
+    error: atOnce('error'),
   }
 }
 
