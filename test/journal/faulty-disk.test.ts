@@ -16,46 +16,49 @@ function kill(disk: FaultyDisk, journal: Journal): void {
   disk.whileDead(() => journal.read((db) => db.close()))
 }
 
+/**
+ * A journal whose sync failed, one after it on a disk that is well again, a power cut. Returns the heads: what the second
+ * one had last told, by `goOn`, and what the third one finds.
+ */
+async function heads(
+  disk: FaultyDisk,
+  seed: number,
+  goOn: (journal: Journal) => Promise<number>,
+): Promise<{ told: number; found: number }> {
+  const directory = await temporaryDirectory()
+  disk.watch(directory)
+  const first = await onFaultyDisk(directory)
+  disk.arm({ calls: CALLS.sync, write: 'eio', at: 1, on: true })
+  const refused = appendNote(first.journal, 'written, not synced')
+  await expect(refused).rejects.toMatchObject({ code: 'storage_unavailable' })
+  expect(first.fatal).toHaveLength(1)
+  disk.heal()
+  const second = await onFaultyDisk(directory)
+  const told = await goOn(second.journal)
+  kill(disk, second.journal)
+  disk.cutPower(seed)
+  const third = await onFaultyDisk(directory)
+  const found = third.journal.headSeq
+  await third.journal.close()
+  return { told, found }
+}
+
 test('commits behind one whose sync failed survive a power cut, and are no damage', async () => {
   const disk = FaultyDisk.load()
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const directory = await temporaryDirectory()
-    disk.watch(directory)
-    const first = await onFaultyDisk(directory)
-    disk.arm({ calls: CALLS.sync, write: 'eio', at: 1, on: true })
-    const refused = appendNote(first.journal, 'lost by its sync')
-    await expect(refused).rejects.toMatchObject({ code: 'storage_unavailable' })
-    expect(first.fatal).toHaveLength(1)
-    disk.heal()
-    const second = await onFaultyDisk(directory)
-    await appendNote(second.journal, 'answered')
-    const answered = await appendNote(second.journal, 'answered, too')
-    kill(disk, second.journal)
-    disk.cutPower(seed)
-    const third = await onFaultyDisk(directory)
-    expect([seed, third.journal.headSeq]).toEqual([seed, answered])
-    await third.journal.close()
+    const { told, found } = await heads(disk, seed, async (journal) => {
+      await appendNote(journal, 'answered')
+      return appendNote(journal, 'answered, too')
+    })
+    expect([seed, found]).toEqual([seed, told])
   }
 })
 
 test('what a killed process left unsynced is synced before the next one answers from it', async () => {
   const disk = FaultyDisk.load()
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const directory = await temporaryDirectory()
-    disk.watch(directory)
-    const first = await onFaultyDisk(directory)
-    disk.arm({ calls: CALLS.sync, write: 'eio', at: 1, on: true })
-    await expect(appendNote(first.journal, 'written, not synced')).rejects.toMatchObject({
-      code: 'storage_unavailable',
-    })
-    disk.heal()
-    const second = await onFaultyDisk(directory)
-    const shown = second.journal.headSeq
-    kill(disk, second.journal)
-    disk.cutPower(seed)
-    const third = await onFaultyDisk(directory)
-    expect([seed, third.journal.headSeq]).toEqual([seed, shown])
-    await third.journal.close()
+    const { told, found } = await heads(disk, seed, async (journal) => journal.headSeq)
+    expect([seed, found]).toEqual([seed, told])
   }
 })
 
