@@ -4,7 +4,10 @@ import { ARCHIVE_DIRECTORY, contentLines, countAlone, isSound, knownArchives } f
 import type { BesideFile } from './beside.ts'
 import { keepBeside } from './beside.ts'
 
-/** What a backup has of the archives. `alone`: how many the journal names that no TSE holds; `missing`: what the journal names, no TSE holds, and the state directory lacks. */
+/**
+ * What a backup has of the archives. `alone`: how many the journal names that no TSE holds; `missing`: those of them that
+ * the state directory lacks.
+ */
 export type MadeArchives = {
   lines: readonly ArchiveLine[]
   inside: readonly AsyncIterable<string>[]

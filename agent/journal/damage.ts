@@ -1,4 +1,5 @@
 import { codeOf } from '../thrown.ts'
+
 export class JournalDamagedError extends Error {
   override readonly name = 'JournalDamagedError'
   readonly code = 'journal_damaged'

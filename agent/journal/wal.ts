@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path'
 import { syncNow } from './durable-file.ts'
 
-/** The WAL is reset at 1,000 pages (4 MB); only a rebuild of all projections makes it longer, and that one is not scanned. */
+/** The WAL is reset at 1,000 pages (8 MB); only a rebuild of all projections makes it longer, and that one is not scanned. */
 const LIMIT_BYTES = 64 * 1_048_576
 const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24

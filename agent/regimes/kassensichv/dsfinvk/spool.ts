@@ -88,7 +88,10 @@ export class Spool {
     return { name: this.name, path: this.path, crc: this.crc, bytes: this.bytes, compressedBytes: size }
   }
 
-  /** Gives up; whoever waits is told. Resolves when the file is closed: one that was being opened would else come into being later. */
+  /**
+   * Gives up; whoever waits is told. Resolves when the file is closed: one that was being opened would else come into being
+   * later.
+   */
   async destroy(): Promise<void> {
     this.deflater.destroy()
     if (!this.file.closed) await new Promise<void>((resolve) => this.file.once('close', resolve))
