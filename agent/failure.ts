@@ -14,7 +14,7 @@ export function describeFailure(error: unknown): string {
     return `storage_unavailable: ${error.message}. Free space on that disk: nothing that was answered is lost`
   if (code === 'EROFS' || code === 'EIO') return `storage_unavailable: ${error.message}. ${BROKEN_DISK}`
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return `path_unusable: ${error.message}. Name a place on a disk that can be written`
+    return `path_unusable: ${error.message}. Check the path: what is read must be there, what is written must be on a disk that can be written`
   if (code.startsWith('SQLITE_'))
     return `storage_unavailable: ${error.message} (${code}). Check the disk and the owner of the state directory: fiskal-edge doctor`
   return `${code}: ${error.message}`

@@ -15,7 +15,7 @@ import type { AuditPart } from './audit-report.ts'
 import { auditReport } from './audit-report.ts'
 import { justAfter, rangeOptions } from './export.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
+import { configOption, jsonOption, UsageError } from './options.ts'
 import type { Installation } from './procedure.ts'
 import { procedureDocument } from './procedure.ts'
 import { asTechnician } from './technician.ts'
@@ -88,7 +88,7 @@ async function askedDevices(technician: Technician): Promise<Installation['devic
 
 async function emptyFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if ((await readdir(folder)).length > 0) throw new Error(`${folder} is not empty: name a new folder`)
+  if ((await readdir(folder)).length > 0) throw new UsageError(`${folder} is not empty: name a new folder`)
 }
 
 function write(folder: string, name: string, text: string): Promise<void> {

@@ -18,10 +18,16 @@ type Warned = { readonly code: string; readonly message: string }
 export async function deviceFindings(technician: Technician, config: Config): Promise<Finding[]> {
   if (config.devices.length === 0)
     return [caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
-  const ids = new Set((await technician.devices()).map((device) => String(member(device, 'id'))))
-  await Promise.all([...ids].map((id) => askDevice(technician, id)))
-  const devices = await technician.devices()
+  const devices = await askedDevices(technician)
+  const ids = new Set(devices.map((device) => String(member(device, 'id'))))
   return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+}
+
+/** All devices as they are now: without a daemon nobody has asked them yet. One that does not answer is shown as it is. */
+export async function askedDevices(technician: Technician): Promise<Awaited<ReturnType<Technician['devices']>>> {
+  const known = await technician.devices()
+  await Promise.all(known.map((device) => askDevice(technician, String(member(device, 'id')))))
+  return technician.devices()
 }
 
 /** The configuration was changed since the agent started. */

@@ -31,7 +31,7 @@ function checkFile(file: string, options: Common): void {
     if (!(error instanceof ConfigError)) throw error
     process.exitCode = 1
     if (options.json) printJson({ valid: false, problems: error.problems, warnings: [] })
-    else for (const problem of error.problems) print(`${styled('red', '✖')} ${problem}`)
+    else for (const problem of error.problems) print(`${styled('red', '✖')} ${file}: ${problem}`)
   }
 }
 

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander'
 import type { DeviceAct } from '../till/administration.ts'
+import { askedDevices } from './check-devices.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
+import { configOption, jsonOption, UsageError } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { printJson, printMembers, printTable } from './terminal.ts'
 
@@ -74,7 +75,7 @@ type Settling = Common & { printed?: string; notPrinted?: true }
 
 async function settle(options: Settling, id: string): Promise<void> {
   const seen = options.notPrinted === true ? 'none' : options.printed
-  if (seen === undefined) throw new Error('name what the paper says: --printed NUMBER, or --not-printed')
+  if (seen === undefined) throw new UsageError('Name what the paper says: --printed NUMBER, or --not-printed')
   await perform(options, id, 'settle', seen)
 }
 
@@ -93,7 +94,7 @@ function listCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {
-      const devices = await asTechnician(options.config, (technician) => technician.devices())
+      const devices = await asTechnician(options.config, askedDevices)
       if (options.json) return printJson(devices)
       printTable(['ID', 'DRIVER', 'STATE', 'SERIAL'], devices.map(row))
     })

@@ -14,4 +14,10 @@ export function jsonOption(): Option {
   return new Option('--json', 'for machines: JSON on standard output, nothing else')
 }
 
+/** The command line asks for what cannot be done; the message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'usage'
+}
+
 export type Common = { config?: string; json?: boolean }

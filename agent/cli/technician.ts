@@ -8,6 +8,7 @@ import { openLog } from '../log.ts'
 import type { Administration } from '../till/administration.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
+import { UsageError } from './options.ts'
 
 const LOCK_WAIT_MS = 5000
 const LOCK_RETRY_MS = 100
@@ -70,7 +71,9 @@ function localTechnician(administration: Administration): Technician {
     devices: async () => administration.devices(),
     deviceAct: (deviceId, act, argument) => administration.deviceAct(deviceId, act, argument),
     retireTse: (deviceId, reason, successor) => administration.retireTse(deviceId, reason, successor),
-    fault: (deviceId, fault) => administration.fault(deviceId, fault),
+    fault: async () => {
+      throw new UsageError('A fault lives in a running agent: start it first (fiskal-edge run).')
+    },
     seal: () => administration.seal(),
     beginEpoch: (above) => administration.beginEpoch(above),
     syncStatus: async () => administration.syncStatus(),

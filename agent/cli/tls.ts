@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import type { ShopAuthority } from '../tls/shop-authority.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
+import { configOption, jsonOption, UsageError } from './options.ts'
 import { print, printJson } from './terminal.ts'
 
 export function tlsCommand(): Command {
@@ -55,8 +55,8 @@ function renewCommand(): Command {
     .action(async (options: Common) => {
       const { config } = readConfig(options.config)
       const { names = [], certFile } = config.tls ?? {}
-      if (certFile !== undefined) throw new Error(`The agent serves ${certFile}: renew it where it comes from.`)
-      if (names.length === 0) throw new Error('Name in "tls.names" of the configuration under what tills call.')
+      if (certFile !== undefined) throw new UsageError(`The agent serves ${certFile}: renew it where it comes from.`)
+      if (names.length === 0) throw new UsageError('Name in "tls.names" of the configuration under what tills call.')
       ;(await authorityOf(config)).renewServer(names)
       print(`A certificate for ${names.join(', ')}. A running agent serves it within a minute.`)
     })

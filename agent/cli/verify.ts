@@ -8,7 +8,7 @@ import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { describeFailure } from '../failure.ts'
 import { formatCents } from '../money.ts'
 import type { Common } from './options.ts'
-import { jsonOption } from './options.ts'
+import { jsonOption, UsageError } from './options.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 type Verdict = {
@@ -119,7 +119,7 @@ async function checkPackage(file: string): Promise<Verdict> {
 async function checkQrFile(file: string): Promise<Verdict[]> {
   const handle = await open(file)
   try {
-    if ((await handle.stat()).size > QR_FILE_LIMIT_BYTES) throw new Error('too large for a list of QR texts')
+    if ((await handle.stat()).size > QR_FILE_LIMIT_BYTES) throw new UsageError('Too large for a list of QR texts')
     const lines = (await handle.readFile('utf8')).split('\n').filter((line) => line.trim() !== '')
     return lines.map((line, index) => checkQr(line.trim(), lines.length === 1 ? file : `${file}:${index + 1}`))
   } finally {

@@ -7,6 +7,7 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { Json } from '../canonical.ts'
 import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { codeOf, messageOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
 import { createServer } from './node-http.ts'
 
@@ -140,7 +141,8 @@ function perform(acts: ReadonlyMap<string, Act>): RequestHandler<{ act: string }
 
 function explain(log: Log): ErrorRequestHandler {
   return (error, _req, res, _next) => {
-    const known = error instanceof FiskalError || error instanceof DeviceError ? error : refusedBody(error)
+    const known =
+      error instanceof FiskalError || error instanceof DeviceError ? error : (refusedBody(error) ?? told(error))
     if (known === undefined) log.error({ error }, 'an administrative act failed')
     res.status(known instanceof FiskalError ? known.status : known instanceof DeviceError ? 503 : 500).json({
       code: known?.code ?? 'internal_error',
@@ -148,6 +150,13 @@ function explain(log: Log): ErrorRequestHandler {
       details: known instanceof FiskalError ? known.details : {},
     })
   }
+}
+
+/** What the technician can mend: a disk that is full, a path that is not there, a range without events. */
+function told(error: unknown): { code: string; message: string } | undefined {
+  const code = codeOf(error)
+  if (code === undefined || !/^(?:E[A-Z]+|journal_range_empty)$/.test(code)) return undefined
+  return { code, message: messageOf(error) }
 }
 
 /** What the body parser throws: too long, or no JSON. */

@@ -1,12 +1,14 @@
 import type { TseSignature } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import { isRetiredTse } from '../devices/enrolment.ts'
 import type { LostTransaction } from '../devices/lost-transactions.ts'
 import { lostTransactions } from '../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
 
 /** Events of one commit. */
 const PORTION = 100
@@ -14,14 +16,16 @@ const PORTION = 100
 /**
  * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
  * as the device tells it, and the device is used again. Nothing is signed for it. Throws `unprocessable_entity` for what
- * is no TSE or not ahead, DeviceError.
+ * is no TSE, not ahead, or not the enrolled one, DeviceError.
  */
 export async function adoptTse(device: DeviceSupervisor, journal: Journal): Promise<Json> {
   const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
+  refuseOther(device, journal.view, device.identity?.serial)
   const skipped = await tse.adopt?.()
   await tse.open()
+  refuseOther(device, journal.view, (await tse.identity()).serial)
   const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
@@ -40,6 +44,18 @@ export async function adoptTse(device: DeviceSupervisor, journal: Journal): Prom
   }))
   await device.connect()
   return { device: device.id, state: device.state, lost_transactions: lost.map(toJson), ...(skipped && { skipped }) }
+}
+
+/** What another TSE signed is none of this journal's losses; a retired one has nothing that the journal does not know. */
+function refuseOther({ id }: DeviceSupervisor, view: View, serial: string | undefined): void {
+  if (serial === undefined) return
+  const enrolled = view.enrolledSerial(id)
+  const isRetired = isRetiredTse(view, serial)
+  if (!isRetired && (enrolled === undefined || enrolled === serial)) return
+  const why = isRetired ? 'was retired' : `is not the enrolled one (${enrolled})`
+  throw new FiskalError('unprocessable_entity', `The TSE ${serial} ${why}: plug in the one that this shop uses.`, {
+    device_id: id,
+  })
 }
 
 function lostEvent(device: string, transaction: LostTransaction): NewEvent {

@@ -72,7 +72,8 @@ export async function retireTse(
     registers,
     concluded,
     successor: next.id,
-    successor_serial: next.identity?.serial ?? null,
+    // The old one may still be plugged in: it is no successor.
+    successor_serial: next.usable ? (next.identity?.serial ?? null) : null,
   }
 }
 

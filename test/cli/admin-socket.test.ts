@@ -43,7 +43,9 @@ function smallAdministration(): Administration {
     resumeSync: async (target) => ({ target }),
     setSyncAside: async (target, reason) => ({ target, reason }),
     listTasks: () => [],
-    confirmTask: async () => undefined,
+    confirmTask: async () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+    },
     exportTo: async (type, range, path) => {
       writeFileSync(path, '')
       return { type, range, file: path }
@@ -116,6 +118,14 @@ describe('the admin socket', () => {
       message: expect.not.stringContaining('SQLITE'),
     })
     expect(written.join('')).toContain('SQLITE_IOERR')
+  })
+
+  test('names what the technician can mend', async () => {
+    const work = await technician()
+    await expect(work.confirmTask('t')).rejects.toMatchObject({
+      code: 'ENOSPC',
+      message: expect.stringContaining('no space'),
+    })
   })
 
   test('refuses acts and arguments it does not know', async () => {

@@ -34,7 +34,7 @@ function commandsWork(config: () => string): void {
 
   test('devices are listed, asked and tested', async () => {
     const listed = await fiskalEdge('device', 'list', '--json', '--config', config())
-    expect(JSON.parse(listed.out)).toMatchObject([{ id: 'tse-1', driver: 'tse-simulator' }])
+    expect(JSON.parse(listed.out)).toMatchObject([{ id: 'tse-1', driver: 'tse-simulator', state: 'ready' }])
     for (const act of ['init', 'status', 'self-test', 'set-time']) {
       const { code, err } = await fiskalEdge('device', act, 'tse-1', '--config', config())
       expect({ act, code, err }).toEqual({ act, code: 0, err: '' })
@@ -54,6 +54,23 @@ function commandsWork(config: () => string): void {
     const bad = await fiskalEdge('verify', file)
     expect(bad.code).toBe(1)
     expect(bad.out).toMatch(/^✖/)
+  })
+
+  test('what cannot be done is told with a code and with what to do, never as an internal error', async () => {
+    const folder = dirname(config())
+    const refusals: [string[], RegExp][] = [
+      [['device', 'settle', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
+      [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
+      [['tls', 'renew'], /^fiskal-edge: usage: Name in "tls\.names"/],
+      [
+        ['export', 'journal', '--from', '2027-01-01', '--to', '2026-01-01', '--out', join(folder, 'none')],
+        /^fiskal-edge: journal_range_empty: /,
+      ],
+    ]
+    for (const [args, sentence] of refusals) {
+      const { code, err } = await fiskalEdge(...args, '--config', config())
+      expect([code, err]).toEqual([1, expect.stringMatching(sentence)])
+    }
   })
 
   test('the journal verifies and shows its end', async () => {
@@ -77,6 +94,11 @@ function commandsWork(config: () => string): void {
 describe('without a daemon', () => {
   const config = ownConfig()
   commandsWork(() => config)
+
+  test('a fault is refused: it would be gone with the command', async () => {
+    const { code, err } = await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)
+    expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* running agent/)])
+  })
 
   test('the state directory is the owner’s alone', () => {
     expect(statSync(join(dirname(config), 'state')).mode & 0o077).toBe(0)

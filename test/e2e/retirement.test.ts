@@ -122,3 +122,27 @@ test('only an enrolled TSE is retired', async () => {
   await bench.till()
   await expect(administration.retireTse('tse-1', 'x', 'tse-9')).rejects.toMatchObject({ code: 'not_found' })
 })
+
+test('a retired TSE that is still plugged in is no successor, and nothing that it signed is journalled as lost', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const { administration } = bench.agent
+  signed(await register.till.complete(await begin(register), cash()))
+  expect(await administration.retireTse('tse-1', 'x')).toMatchObject({ successor: 'tse-1', successor_serial: null })
+  await expect(administration.deviceAct('tse-1', 'adopt')).rejects.toMatchObject({
+    code: 'unprocessable_entity',
+    message: expect.stringContaining('was retired'),
+  })
+  expect(bench.journal().filter(({ kind }) => ['transaction.lost', 'device.adopted'].includes(kind))).toEqual([])
+})
+
+test('what another TSE than the enrolled one signed is not adopted', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  signed(await register.till.complete(await begin(register), cash()))
+  await loseTse(bench)
+  await expect(bench.agent.administration.deviceAct('tse-1', 'adopt')).rejects.toMatchObject({
+    code: 'unprocessable_entity',
+    message: expect.stringContaining('is not the enrolled one'),
+  })
+})
