@@ -136,7 +136,10 @@ export class Recorder {
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
   async reconcile(device: string): Promise<void> {
     const laneOf = (op: string): string | undefined => this.laneOf(this.registerOf(op))
-    await this.resume(this.leftOpen((op, of) => of === device && laneOf(op) === undefined))
+    const left = (): IntentRow[] => this.leftOpen((op, of) => of === device && laneOf(op) === undefined)
+    // What only reads waits for what may have been done, and for it alone: looked for when that is known.
+    await this.resume(left().filter((row) => !this.reads(row)))
+    await this.resume(left().filter((row) => this.reads(row)))
     const open = this.options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
     for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
   }
@@ -180,6 +183,11 @@ export class Recorder {
       if (course === undefined) continue
       await this.start(course, true).catch(ignoreRefusal)
     }
+  }
+
+  private reads({ seq }: IntentRow): boolean {
+    const event = this.options.journal.view.event(seq)
+    return event !== undefined && bodyOf(event).act?.['reads'] === true
   }
 
   private registerOf(op: string): string {
@@ -233,17 +241,17 @@ export class Recorder {
   }
 
   /**
-   * Nothing new is done on a fiscal memory that may hold a document nobody has settled: after the next one it could no
-   * longer be told apart.
+   * Nothing new is done on a fiscal memory that may hold a document nobody has settled, nor are its counters read for it:
+   * after the next one it could no longer be told apart. Acts on a memory are planned and done in its lane, so that one
+   * which is open there and not ours is such a document, also where it waits behind us to be asked.
    */
   private doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
     const { view } = this.options.journal
     const document = view.document(op) ?? {}
     const regime = this.options.regimeOf(document)
-    if (ask || regime?.outage !== 'refuse') return undefined
+    if ((ask && act['reads'] !== true) || regime?.outage !== 'refuse') return undefined
     const open = view.openIntents().find((row) => {
-      if (row.device !== act.device || row.seq === intent || row.op === '' || this.active.has(row.seq)) return false
-      return bodyOf(view.event(row.seq) ?? { body: '{}' }).act?.['reads'] !== true
+      return row.device === act.device && row.seq !== intent && row.op !== '' && !this.reads(row)
     })
     if (open === undefined) return undefined
     this.options.onDoubt?.(act.device)

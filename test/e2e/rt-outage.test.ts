@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Bench } from './bench.ts'
+import { systemClock } from '../../agent/clock.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Register } from './bench.ts'
+import { Bench } from './bench.ts'
+import type { Members } from './client.ts'
 import { completion, voiding } from './client.ts'
 import { event, pay } from './goods.ts'
 import { PrinterBeside } from './italian-printer.ts'
@@ -17,6 +21,22 @@ async function answersFast<T>(call: () => Promise<T>): Promise<T> {
 
 async function untilState(bench: Bench, id: string, state: string): Promise<void> {
   await bench.until(async () => (await bench.office.read(id)).fiscal.state === state)
+}
+
+/** Of a printer that is given up at its second "busy", not after half a minute. */
+function impatient(printer: PrinterBeside): Members {
+  const { profile, ...device } = printer.device()
+  return { devices: [{ ...device, profile: { ...Object(profile), busyMs: 1 } }] }
+}
+
+/** The system's, under which nobody looks at the health of a device that works. */
+const withoutLooks: Clock = {
+  ...systemClock,
+  after: (delayMs, act) => (delayMs === 30_000 ? () => undefined : systemClock.after(delayMs, act)),
+}
+
+function isBusyTwice({ simulator }: PrinterBeside): void {
+  for (const which of ['1', '2']) simulator.inject(`busy@=e#${which}`)
 }
 
 describe('while the printer is away', () => {
@@ -85,6 +105,67 @@ describe('while the printer is away', () => {
     await bench.untilDevice('ready')
     expect((await register.till.call(call)).status).toBe(200)
     expect(printer.documents).toHaveLength(1)
+  })
+})
+
+describe('slips that the printer did not take at once', () => {
+  const moved = (register: Register, amount: string): Members =>
+    event('session_cash_adjustment', register.id, { cash_amount: amount })
+  const printed = (printer: PrinterBeside): unknown[] =>
+    printer.simulator.records().flatMap((record) => (record.type === 'slip' ? [record.cashCents] : []))
+
+  test('are each printed: what may be on paper is settled before the counters are read for the next one', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    const lost = (): number => bench.journal().filter(({ kind }) => kind === 'device.down').length
+    await printer.unplug()
+    const first = await register.till.create(moved(register, '30.00'))
+    const second = await register.till.create(moved(register, '20.00'))
+    await bench.until(() => lost() === 1)
+    await printer.plugIn()
+    printer.simulator.inject('paper-out=60000@=e')
+    await bench.until(() => lost() === 2)
+    // The second one was taken up before the first was planned: it stands before it in the journal.
+    await printer.unplug()
+    await printer.plugIn()
+    await untilState(bench, first.id, 'succeeded')
+    await untilState(bench, second.id, 'succeeded')
+    expect(printed(printer)).toEqual([3000, 2000])
+  })
+
+  test('are asked for by the sale that waits for them, not by the next look at the printer', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await Bench.open({ config: impatient(printer), clock: withoutLooks })
+    const register = await italianTill(bench, '0.00')
+    isBusyTwice(printer)
+    const slip = await register.till.create(moved(register, '30.00'))
+    expect(slip.fiscal.state).toBe('pending')
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    expect(await register.till.refused(call)).toMatchObject({ details: { device_code: 'reconciling' } })
+    await untilState(bench, slip.id, 'succeeded')
+    expect((await register.till.call(call)).status).toBe(200)
+    expect(printed(printer)).toEqual([3000])
+  })
+
+  test('are not overtaken: what comes while they are about to be asked for waits', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent(impatient(printer))
+    const register = await italianTill(bench, '0.00')
+    isBusyTwice(printer)
+    const slip = await register.till.create(moved(register, '30.00'))
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    // Over connections that are open already, the four come in one turn.
+    await Promise.all(Array.from({ length: 4 }, () => register.till.read(open.id)))
+    const [, ...later] = await Promise.all([
+      register.till.call(call),
+      ...Array.from({ length: 3 }, () => register.till.create(moved(register, '20.00'))),
+    ])
+    for (const { id } of [slip, ...later]) await untilState(bench, id, 'succeeded')
+    await bench.until(async () => (await register.till.call(call)).status === 200)
+    expect(printed(printer)).toEqual([3000, 2000, 2000, 2000])
   })
 })
 
