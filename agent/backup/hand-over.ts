@@ -8,6 +8,7 @@ import { JournalMovedError } from '../journal/moved.ts'
 import { JournalMissingError } from '../journal/reader.ts'
 import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import type { LastBackup } from './last.ts'
+import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
 import { makeBackup } from './make.ts'
 import { finishPlacing } from './place.ts'
@@ -52,6 +53,7 @@ export async function reopenJournal(
     const renewal = { reason: isLost ? 'checkpoint key lost' : 'reopened' }
     const journal = await openResting(stateDirectory, checkpointSigner(key), options, renewal)
     await journal.close()
+    await forgetMove(stateDirectory)
   } finally {
     lock.release()
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '../journal/durable-file.ts'
 
@@ -41,4 +42,9 @@ export function lastBackup(stateDirectory: string): LastBackup | undefined {
 export async function rememberBackup(stateDirectory: string, made: LastBackup): Promise<void> {
   // For any user who may enter the directory: it may be the technician who made the backup, and the agent who reads this.
   await writeDurably(join(stateDirectory, LAST_FILE), [`${JSON.stringify(made)}\n`], 0o644)
+}
+
+/** One that was made to move, and never was used: it is to be destroyed, and another is due. */
+export async function forgetMove(stateDirectory: string): Promise<void> {
+  if (lastBackup(stateDirectory)?.moved === true) await rm(join(stateDirectory, LAST_FILE), { force: true })
 }

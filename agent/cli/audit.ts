@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
@@ -60,7 +60,7 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
     const devices = await askedDevices(technician)
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices))
-      parts.push(...(await writePart(technician, wanted, range, { folder, state: config.state })))
+      parts.push(...(await writePart(technician, wanted, range, folder)))
     return { installation, devices, parts }
   })
   if (isEverything(range)) parts.push(...(await comparedParts(folder, parts, config.state)))
@@ -122,14 +122,12 @@ async function writePart(
   technician: Technician,
   { file, type, registerId, filtered = false }: Wanted,
   { from, to }: Range,
-  { folder, state }: { folder: string; state: string },
+  folder: string,
 ): Promise<AuditPart[]> {
   const path = join(folder, file)
-  const writtenTo = await writablePath(state, path)
   try {
     const until = type === 'dsfinvk' ? justAfter(to) : to
-    await technician.exportTo(type, { from, to: until, ...(registerId !== undefined && { registerId }) }, writtenTo)
-    if (writtenTo !== path) await copyFile(writtenTo, path)
+    await technician.exportTo(type, { from, to: until, ...(registerId !== undefined && { registerId }) }, path)
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const partial = filtered || !isEverything({ from, to })
@@ -138,15 +136,7 @@ async function writePart(
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {
     return [{ name: file, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }]
-  } finally {
-    if (writtenTo !== path) await rm(writtenTo, { force: true })
   }
-}
-
-/** The daemon may be another user, who may not write into the folder of this one: then it writes beside its journal. */
-async function writablePath(state: string, path: string): Promise<string> {
-  const { uid } = await stat(state)
-  return uid === process.getuid?.() ? path : join(state, 'exports', `audit-${process.pid}-${basename(path)}`)
 }
 
 /** All that was ever sold until now: the archives of the TSEs are whole then. */

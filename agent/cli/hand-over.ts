@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chown, copyFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { HAND_OVER } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
 
 /**
@@ -12,7 +13,7 @@ export async function handedOver<Answer>(
   path: string,
   write: (path: string) => Promise<Answer>,
 ): Promise<Answer> {
-  const made = join(state, 'exports', `hand-over-${randomUUID()}`)
+  const made = join(state, 'exports', `${HAND_OVER}${randomUUID()}`)
   try {
     const answer = await write(made)
     await move(made, path)

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -18,6 +19,12 @@ import type { Json } from '../canonical.ts'
 type RandomBytes = (length: number) => Uint8Array
 
 const SEAL_KEY_BYTES = 32
+
+/**
+ * How a file in `exports` begins that a command takes from there at once. What a killed one left is removed at the next
+ * start: it may be large, and an AES key in the clear.
+ */
+export const HAND_OVER = 'hand-over-'
 
 /** A key of the state directory is gone or another one: a new one would not open what the old one closed. */
 class KeyLostError extends Error {
@@ -68,6 +75,8 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
   for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
   chmodSync(path, 0o700)
   refuseLostKeys(path)
+  for (const name of readdirSync(folders.exports))
+    if (name.startsWith(HAND_OVER)) rmSync(join(folders.exports, name), { force: true })
   const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
   keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
   return {

@@ -125,8 +125,11 @@ async function actOn(
   else if (act === 'adopt') return adoptTse(device, journal)
   else if (act === 'end-foreign') return endForeignTransactions(device, { journal, regimes })
   else if (act === 'settle') return witnessAct(device, argument, { journal, recorder, regimes })
-  else if (act === 'archive') return tseMemory.archive(device, argument === 'delete')
-  else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
+  else if (act === 'archive') {
+    // Opened just now, without a daemon: nobody has reached it yet.
+    if (!device.usable) await device.connect()
+    return tseMemory.archive(device, argument === 'delete')
+  } else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
   else await actOnTse(device, act, argument)
   const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
   if (act !== 'status')

@@ -83,6 +83,7 @@ test(
     expect(Number(after.receipt_number)).toBe(Number(before.receipt_number) + 1)
     expect(await verifiedDep(other, moved.id)).toMatchObject({ valid: true })
     await reopenJournal(parts)
+    expect(lastBackup(bench.config.state)).toBeUndefined()
     await bench.start()
     expect(bench.journal().at(-1)?.kind).not.toBe('journal.moved')
   },

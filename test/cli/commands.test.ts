@@ -40,6 +40,8 @@ function commandsWork(config: () => string): void {
       expect({ act, code, err }).toEqual({ act, code: 0, err: '' })
     }
     expect((await fiskalEdge('device', 'register-client', 'tse-1', 'till-9', '--config', config())).code).toBe(0)
+    const archived = await fiskalEdge('device', 'archive', 'tse-1', '--config', config())
+    expect([archived.code, archived.err]).toEqual([0, ''])
     expect((await fiskalEdge('device', 'status', 'tse-7', '--config', config())).code).toBe(1)
   })
 
