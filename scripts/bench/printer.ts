@@ -15,9 +15,10 @@ import type { TempFolder } from './temp-folder.ts'
 
 const BAUD = 9600
 const PRINT_MS = 300
-/** The agent of a shop has sold before: on a line without a speed, so that it takes no time. */
-const WARM_UP_SALES = 200
-const BARE_EXCHANGES = 400
+/** The agent of a shop has sold for months: on a line without a speed, so that it takes no time. */
+const WARM_UP_SALES = 1500
+/** Of a client without work for each document, before and after: together about as many as a document has. */
+const BARE_EXCHANGES = 8
 /** The request, what the printer had done before, and the outcome. */
 const SYNCS = 3
 /** The state of the printer, with the packet character 0. */
@@ -44,11 +45,12 @@ export async function printerSection(folder: TempFolder, floors: Floors, sales: 
   ])
   try {
     const { port } = await told<{ port: number }>(printer)
-    // Before and after, since a machine has its moments: the lesser of the two leaves more to the agent.
-    const before = await bareTurns(port, printer)
+    // Before and after, since a machine has its moments, and as often as there are documents: a wake-up that comes late once in
+    // a hundred documents comes to this client, too.
+    const before = await bareTurns(port, printer, BARE_EXCHANGES * sales)
     const measured = await sell(own, port, printer, sales)
-    const after = await bareTurns(port, printer)
-    return rowsOf(measured, [before, after], floors)
+    const after = await bareTurns(port, printer, BARE_EXCHANGES * sales)
+    return rowsOf(measured, [...before, ...after], floors)
   } finally {
     printer.disconnect()
   }
@@ -82,10 +84,9 @@ async function sell(own: string, port: number, printer: ChildProcess, sales: num
   }
 }
 
-function rowsOf(measured: Measured, turns: readonly (readonly number[])[], floors: Floors): Row[] {
+function rowsOf(measured: Measured, turns: readonly number[], floors: Floors): Row[] {
   const { documentMs, aboveMs, syncsMs, bytes, exchanges, cpuPercent } = measured
-  const bare = turns.map((each) => distributionOf(grouped(each, exchanges).map(sum)))
-  const [bareP50, bareP99] = [Math.min(...bare.map(({ p50 }) => p50)), Math.max(...bare.map(({ p99 }) => p99))]
+  const bare = distributionOf(grouped(turns, exchanges).map(sum))
   // On a disk that is slower than the target's the syncs are its own time.
   const limitMs = 5 + SYNCS * Math.max(0, floors.sync.p99 - 1)
   const section = `Italian sale on a line of ${BAUD} bit/s, ${Math.round(bytes)} bytes in ${exchanges} exchanges, ${PRINT_MS} ms of printing`
@@ -96,20 +97,21 @@ function rowsOf(measured: Measured, turns: readonly (readonly number[])[], floor
     ms("above the printer's own time, p50", aboveMs.p50),
     ms("above the printer's own time, p99", aboveMs.p99),
     ms('of it the three syncs of the journal, mean', syncsMs),
-    ms(`${client}, p50`, bareP50),
-    ms(`${client}, p99`, bareP99),
-    limitRow(ms("overhead above such a client's p50, p50", aboveMs.p50 - bareP50), 5, 'at most'),
-    limitRow(ms("overhead above such a client's p50, p99", aboveMs.p99 - bareP50), limitMs, 'at most'),
+    ms(`${client}, p50`, bare.p50),
+    ms(`${client}, p99`, bare.p99),
+    limitRow(ms('overhead above such a client, p50 beside its p50', aboveMs.p50 - bare.p50), 5, 'at most'),
+    limitRow(ms('overhead above such a client, p99 beside its p99', aboveMs.p99 - bare.p99), limitMs, 'at most'),
+    ms('p99 beside its p50', aboveMs.p99 - bare.p50),
     limitRow({ ...ms('CPU while it prints without a pause', cpuPercent), unit: '%' }, 12, 'at most'),
   ]
 }
 
 /** What a client without any work of its own takes between a reply and its next command, as the printer sees it, in ms. */
-async function bareTurns(port: number, printer: ChildProcess): Promise<number[]> {
+async function bareTurns(port: number, printer: ChildProcess, count: number): Promise<number[]> {
   const socket = createConnection({ host: '127.0.0.1', port, noDelay: true })
   await once(socket, 'connect')
   await exchangesOf(printer)
-  for (let sent = 0; sent < BARE_EXCHANGES; sent++) {
+  for (let sent = 0; sent < count; sent++) {
     socket.write(ENQUIRY)
     for (let heard = ''; !heard.endsWith('\x03'); ) heard += String((await once(socket, 'data'))[0])
   }
