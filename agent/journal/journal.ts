@@ -79,7 +79,7 @@ export class Journal {
       this.readable,
     )
     const isResting = (): boolean => !this.draining && this.failed === undefined
-    this.upkeep = new Upkeep({ clock: options.clock, db, project, isResting })
+    this.upkeep = new Upkeep({ clock: options.clock, db, project, learn: () => this.projections.learn(), isResting })
     this.clockWatch = new ClockWatch(options.clock)
     this.bootMono = options.clock.mono()
     this.head = readHead(db)
@@ -100,6 +100,7 @@ export class Journal {
       journal.db.close()
       throw new JournalKeyError()
     }
+    journal.upkeep.begin()
     // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
     await syncDirectory(options.directory)
     return journal

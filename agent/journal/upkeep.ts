@@ -6,6 +6,8 @@ export type UpkeepOptions = {
   db: Database.Database
   /** Brings the projection tables to the head. */
   project: () => void
+  /** Takes a portion of the tables into memory, some 2 ms; false when there is no more of them. */
+  learn: () => boolean
   /** False while a group is waited for or written, and when the journal is no longer written. */
   isResting: () => boolean
 }
@@ -14,6 +16,8 @@ export type UpkeepOptions = {
 const EVERY_GROUPS = 100
 /** Without a group for so long, nobody is served at this moment: a device has its command, a till its answer. */
 const PAUSE_MS = 10
+/** Between two portions that are learned: whoever comes need not wait for more than one. */
+const BETWEEN_MS = 1
 
 /**
  * What the journal's file needs from time to time and no request has to wait for: the log goes into the database, and the
@@ -23,9 +27,15 @@ export class Upkeep {
   private readonly options: UpkeepOptions
   private groups = 0
   private cancel: (() => void) | undefined
+  private cancelLearning: (() => void) | undefined
 
   constructor(options: UpkeepOptions) {
     this.options = options
+  }
+
+  /** The first portion is learned at once: it is all of a young journal. */
+  begin(): void {
+    this.learn()
   }
 
   /** A group was committed. */
@@ -36,6 +46,7 @@ export class Upkeep {
 
   stop(): void {
     this.cancel?.()
+    this.cancelLearning?.()
   }
 
   private wait(): void {
@@ -55,5 +66,18 @@ export class Upkeep {
     } catch {
       // Nothing is lost: all of it is in the log. A disk that fails shows at the next commit.
     }
+    if (this.cancelLearning === undefined) this.learn()
+  }
+
+  /** A portion now, when nobody is served, and the others in the pauses behind it. */
+  private learn(): void {
+    this.cancelLearning = undefined
+    try {
+      if (this.options.isResting() && !this.options.learn()) return
+    } catch {
+      // What is not learned is read when it is asked for; the next pause goes on.
+      return
+    }
+    this.cancelLearning = this.options.clock.after(BETWEEN_MS, () => this.learn())
   }
 }

@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import type { EventBody } from '../events.ts'
+import { ClaimFilter } from './claim-filter.ts'
 import { Misfit } from './misfit.ts'
-import { Recent } from './recent.ts'
 
 /** `print` is undefined where the event that made the claim must be asked for it. */
 export type Claim = { seq: number; print: string | undefined }
 
 /** Of 32 bytes: enough that no two keys ever meet, and half the room. */
 const KEY_BYTES = 16
+/** Rows of the table that are learned at once: a millisecond. */
+const PORTION = 2000
 
 /** Idempotency keys and the events that claimed them, by SHA-256 of scope and key (base64url). */
 export class Claims {
@@ -15,25 +17,40 @@ export class Claims {
   private readonly noted = new Map<string, Claim | undefined>()
   /** Rows that go before new ones come: a key that was freed may be claimed again at once. */
   private readonly freed = new Set<string>()
-  /** Keys that were looked for and not found: a request asks for its own twice. */
-  private readonly unknown = new Recent<true>(256)
+  /** What the table holds; asked when it has learned all of it. What is noted comes in as it is written. */
+  private filter: ClaimFilter
+  /** The last row that the filter has learned; undefined when it knows the whole table. */
+  private learned: Buffer | undefined = Buffer.alloc(0)
   private readonly select
+  private readonly following
   private readonly insert
   private readonly remove
 
-  constructor(db: Database) {
+  constructor(db: Database, filter = new ClaimFilter()) {
+    this.filter = filter
     this.select = db.prepare<[Buffer], { seq: number }>('SELECT seq FROM claim WHERE id = ?')
+    this.following = db
+      .prepare<[Buffer, number], Buffer>('SELECT id FROM claim WHERE id > ? ORDER BY id LIMIT ?')
+      .pluck()
     this.insert = db.prepare<[Buffer, number]>('INSERT INTO claim VALUES (?, ?)')
     this.remove = db.prepare<[Buffer]>('DELETE FROM claim WHERE id = ?')
   }
 
   get(id: string): Claim | undefined {
     if (this.noted.has(id)) return this.noted.get(id)
-    if (this.unknown.get(id) === true) return undefined
+    if (this.learned === undefined && !this.filter.mayHold(id)) return undefined
     const row = this.select.get(keyOf(id))
-    if (row !== undefined) return { seq: row.seq, print: undefined }
-    this.unknown.keep(id, true)
-    return undefined
+    return row === undefined ? undefined : { seq: row.seq, print: undefined }
+  }
+
+  /** Takes the next rows of the table into the filter; false when it knows all of them. */
+  learn(): boolean {
+    if (this.learned === undefined) return false
+    const ids = this.following.all(this.learned, PORTION)
+    for (const id of ids) this.filter.add(id.toString('base64url'))
+    this.learned = ids.length < PORTION ? undefined : ids.at(-1)
+    this.grow()
+    return this.learned !== undefined
   }
 
   check({ claim }: EventBody): void {
@@ -42,7 +59,6 @@ export class Claims {
 
   note(seq: number, { claim }: EventBody): void {
     if (claim === undefined) return
-    this.unknown.delete(claim.id)
     this.noted.set(claim.id, { seq, print: claim.print })
   }
 
@@ -54,14 +70,27 @@ export class Claims {
 
   write(): void {
     for (const id of this.freed) this.remove.run(keyOf(id))
-    for (const [id, claim] of this.noted) if (claim !== undefined) this.insert.run(keyOf(id), claim.seq)
+    for (const [id, claim] of this.noted) if (claim !== undefined) this.add(id, claim.seq)
+    this.grow()
     this.forget()
   }
 
   forget(): void {
     this.noted.clear()
     this.freed.clear()
-    this.unknown.clear()
+  }
+
+  private add(id: string, seq: number): void {
+    this.insert.run(keyOf(id), seq)
+    this.filter.add(id)
+  }
+
+  /** A larger filter begins anew: until it has learned the table, the table is asked. */
+  private grow(): void {
+    const successor = this.filter.successor()
+    if (successor === undefined) return
+    this.filter = successor
+    this.learned = Buffer.alloc(0)
   }
 }
 

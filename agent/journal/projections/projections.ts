@@ -75,6 +75,11 @@ export class Projections {
     this.events++
   }
 
+  /** Learns the next portion of what the tables hold; false when there is no more. */
+  learn(): boolean {
+    return this.claims.learn()
+  }
+
   /** Brings the tables to the last noted event. Inside a transaction. */
   write(): void {
     if (this.events === 0) return

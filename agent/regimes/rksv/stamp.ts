@@ -10,8 +10,13 @@ const backMaxMs = 70 * 60_000
 
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the zone data base. */
 export function localStamp(nowMs: number): string {
-  return format.format(nowMs).replace(' ', 'T')
+  const second = Math.floor(nowMs / 1000)
+  // The receipts of one second have it in common, and a receipt asks for it more than once.
+  if (second !== written.second) written = { second, text: format.format(nowMs).replace(' ', 'T') }
+  return written.text
 }
+
+let written = { second: Number.NaN, text: '' }
 
 /**
  * Beleg-Datum-Uhrzeit of the next receipt: local time now, but never before the receipt before it, for the checks know no
