@@ -22,6 +22,8 @@ const DRIVERS = [
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
 const host = z.string().min(1).max(253)
+/** As it stands in a Host header. */
+const hostName = host.regex(/^[^\s/@]+$/, 'a name with its port such as "till.shop.example:7070"')
 const port = z.int().min(1).max(65535)
 const milliseconds = z.int().min(1).max(3_600_000)
 const words = z.string().min(1).max(255)
@@ -125,6 +127,8 @@ function cardDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
 /** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
 const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 }
 
+const vatKind = z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code')
+
 function printerDevices(file: z.ZodType<string>) {
   const common = {
     timeouts: strict({
@@ -134,12 +138,7 @@ function printerDevices(file: z.ZodType<string>) {
       longMs: milliseconds.default(180_000),
       gapMs: milliseconds.default(10_000),
     }).prefault({}),
-    departments: z
-      .record(
-        z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code'),
-        z.int().min(1).max(99),
-      )
-      .default(DEPARTMENTS),
+    departments: z.record(vatKind, z.int().min(1).max(99)).default(DEPARTMENTS),
   }
   const line = { ...common, tcp: strict({ host, port: port.default(23) }).optional() }
   const oneLine = (device: { serial?: unknown; tcp?: unknown }): boolean =>
@@ -249,19 +248,22 @@ export function isLoopback(address: string): boolean {
   )
 }
 
-/** Payment method → number of the printer's payment table; what the shop names comes over these. */
-const TENDERS = {
-  ...{ cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, other: 4 },
-  ...{ voucher: 5, bank_transfer: 7, gift_card: 10, store_credit: 10 },
-}
+const tender = (number: number) => z.int().min(1).max(99).default(number)
 
 const rt = strict({
-  tenders: z
-    .record(z.string().regex(/^[a-z_]{1,32}$/), z.int().min(1).max(99))
-    .default({})
-    .transform((own) => ({ ...TENDERS, ...own })),
-  tipDepartment: words.default('N1'),
-  giftCardDepartment: words.default('N2'),
+  // Payment method → number of the printer's payment table.
+  tenders: strict({
+    ...{ cash: tender(1), card: tender(4), mobile: tender(4), online: tender(4), digital_wallet: tender(4) },
+    ...{
+      voucher: tender(5),
+      bank_transfer: tender(7),
+      gift_card: tender(10),
+      store_credit: tender(10),
+      other: tender(4),
+    },
+  }).prefault({}),
+  tipDepartment: vatKind.default('N1'),
+  giftCardDepartment: vatKind.default('N2'),
 }).prefault({})
 
 /** Seven years and two days of leap years. */
@@ -311,7 +313,7 @@ export function configSchema(directory: string) {
     listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
     tls: tlsSettings(file).optional(),
     rate: rateSettings.optional(),
-    allowedHosts: z.array(host).max(64).default([]),
+    allowedHosts: z.array(hostName).max(64).default([]),
     tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
     deadlineMs: z.int().min(100).max(120_000).default(10_000),
     devices: z.array(device(file, library)).max(64),

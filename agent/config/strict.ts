@@ -15,8 +15,10 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `${shown}: unknown key, the nearest known one is "${nearest(key, known)}"`
 }
 
-/** The known word with the fewest edits (insert, delete, replace) to the given one; letter case counts for nothing. */
+/** The known word that begins so, else the one with the fewest edits (insert, delete, replace); letter case counts for nothing. */
 export function nearest(word: string, known: readonly string[]): string {
+  const begun = known.find((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()))
+  if (begun !== undefined && word !== '') return begun
   let best = ''
   let bestDistance = Number.POSITIVE_INFINITY
   for (const candidate of known) {

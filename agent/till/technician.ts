@@ -126,11 +126,14 @@ async function actOn(
   else if (act === 'end-foreign') return endForeignTransactions(device, { journal, regimes })
   else if (act === 'settle') return witnessAct(device, argument, { journal, recorder, regimes })
   else if (act === 'archive') {
-    // Opened just now, without a daemon: nobody has reached it yet.
-    if (!device.usable) await device.connect()
+    await reach(device)
     return tseMemory.archive(device, argument === 'delete')
   } else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
-  else await actOnTse(device, act, argument)
+  else {
+    await actOnTse(device, act, argument)
+    // It may be well by that.
+    await reach(device)
+  }
   const note = { device: device.id, act, ...(argument !== undefined && { argument }) }
   if (act !== 'status')
     await journal.commit('outcome', () => ({
@@ -139,6 +142,11 @@ async function actOn(
     }))
   const fresh = act === 'init' ? await newSecrets(device.id) : {}
   return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
+}
+
+/** Opened just now, without a daemon, nobody has looked at it yet. */
+async function reach(device: DeviceSupervisor): Promise<void> {
+  if (!device.usable) await device.connect()
 }
 
 /** A card or printer that takes the place of another one is taken over by this act alone. */

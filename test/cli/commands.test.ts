@@ -36,8 +36,9 @@ function commandsWork(config: () => string): void {
     const listed = await fiskalEdge('device', 'list', '--json', '--config', config())
     expect(JSON.parse(listed.out)).toMatchObject([{ id: 'tse-1', driver: 'tse-simulator', state: 'ready' }])
     for (const act of ['init', 'status', 'self-test', 'set-time']) {
-      const { code, err } = await fiskalEdge('device', act, 'tse-1', '--config', config())
+      const { code, out, err } = await fiskalEdge('device', act, 'tse-1', '--json', '--config', config())
       expect({ act, code, err }).toEqual({ act, code: 0, err: '' })
+      expect(JSON.parse(out)).toMatchObject({ state: 'ready' })
     }
     expect((await fiskalEdge('device', 'register-client', 'tse-1', 'till-9', '--config', config())).code).toBe(0)
     const archived = await fiskalEdge('device', 'archive', 'tse-1', '--config', config())

@@ -54,6 +54,7 @@ describe('the configuration', () => {
       { devices: [{ id: 'a', driver: 'tse-epson', tcp: { host: 'h', port: 1, prot: 2 } }] },
       'devices[0].tcp.prot: unknown key, the nearest known one is "port"',
     ],
+    [{ rt: { tenders: { cahs: 1 } } }, 'rt.tenders.cahs: unknown key, the nearest known one is "cash"'],
     [{ sync: { target: [] } }, 'sync.target: unknown key, the nearest known one is "targets"'],
     [
       { devices: [{ id: 'a', driver: 'tse-simulater' }] },
@@ -76,7 +77,7 @@ describe('the configuration', () => {
       'devices[0].module: is missing',
       'devices[0].token: is missing',
       'devices[0].pinFile: is missing',
-      'devices[0].pin: unknown key, the nearest known one is "id"',
+      'devices[0].pin: unknown key, the nearest known one is "pinFile"',
     ])
   })
 
@@ -107,6 +108,15 @@ describe('the configuration', () => {
     expect(problemsOf({ devices: [card, card] })).toEqual(['devices[1].id: used twice'])
     expect(problemsOf({ devices: [card], rksv: { fallbacks: { 'card-1': ['card-0'] } } })).toEqual([
       'rksv.fallbacks.card-1: there is no device "card-0"',
+    ])
+  })
+
+  test('refuses an address for a Host name, and what is no department for tips', () => {
+    expect(problemsOf({ allowedHosts: ['till.shop.example:7070', 'http://till:7070'] })).toEqual([
+      'allowedHosts[1]: a name with its port such as "till.shop.example:7070"',
+    ])
+    expect(problemsOf({ rt: { tipDepartment: 'N11' } })).toEqual([
+      'rt.tipDepartment: a rate such as "0.22" or a natura code',
     ])
   })
 
