@@ -6,7 +6,7 @@ export type UpkeepOptions = {
   db: Database.Database
   /** Brings the projection tables to the head. */
   project: () => void
-  /** Takes a portion of the tables into memory, some 2 ms; false when there is no more of them. */
+  /** Takes a portion of the tables into memory, half a millisecond; false when there is no more of them. */
   learn: () => boolean
   /** False while a group is waited for or written, and when the journal is no longer written. */
   isResting: () => boolean
@@ -16,7 +16,7 @@ export type UpkeepOptions = {
 const EVERY_GROUPS = 100
 /** Without a group for so long, nobody is served at this moment: a device has its command, a till its answer. */
 const PAUSE_MS = 10
-/** Between two portions that are learned: whoever comes need not wait for more than one. */
+/** Between two portions that are learned: whoever comes waits for one at most. */
 const BETWEEN_MS = 1
 
 /**
@@ -25,7 +25,9 @@ const BETWEEN_MS = 1
  */
 export class Upkeep {
   private readonly options: UpkeepOptions
+  /** Committed so far, and when the log was brought home. */
   private groups = 0
+  private broughtHome = 0
   private cancel: (() => void) | undefined
   private cancelLearning: (() => void) | undefined
 
@@ -41,7 +43,7 @@ export class Upkeep {
   /** A group was committed. */
   noteGroup(): void {
     this.groups++
-    if (this.groups >= EVERY_GROUPS && this.cancel === undefined) this.wait()
+    if (this.groups - this.broughtHome >= EVERY_GROUPS && this.cancel === undefined) this.wait()
   }
 
   stop(): void {
@@ -59,7 +61,7 @@ export class Upkeep {
   }
 
   private run(): void {
-    this.groups = 0
+    this.broughtHome = this.groups
     try {
       this.options.project()
       this.options.db.pragma('wal_checkpoint(PASSIVE)')
@@ -69,15 +71,21 @@ export class Upkeep {
     if (this.cancelLearning === undefined) this.learn()
   }
 
-  /** A portion now, when nobody is served, and the others in the pauses behind it. */
   private learn(): void {
     this.cancelLearning = undefined
     try {
-      if (this.options.isResting() && !this.options.learn()) return
+      if (this.options.learn()) this.learnLater(BETWEEN_MS)
     } catch {
       // What is not learned is read when it is asked for; the next pause goes on.
-      return
     }
-    this.cancelLearning = this.options.clock.after(BETWEEN_MS, () => this.learn())
+  }
+
+  /** Only where nobody was served meanwhile. */
+  private learnLater(afterMs: number): void {
+    const seen = this.groups
+    this.cancelLearning = this.options.clock.after(afterMs, () => {
+      if (this.groups === seen && this.options.isResting()) this.learn()
+      else this.learnLater(PAUSE_MS)
+    })
   }
 }

@@ -25,6 +25,12 @@ export class ClaimFilter {
     this.bits = new Uint8Array(2 ** size / 8)
   }
 
+  /** A filter for so many keys and as many again. */
+  static forKeys(keys: number): ClaimFilter {
+    const size = Math.ceil(Math.log2(2 * keys * BITS_A_KEY + 1))
+    return new ClaimFilter(Math.min(LAST, Math.max(FIRST, size)))
+  }
+
   /** A filter with twice the room, empty; undefined where this one does for its keys, or is the largest. */
   successor(): ClaimFilter | undefined {
     if (this.keys * BITS_A_KEY <= 2 ** this.size || this.size >= LAST) return undefined

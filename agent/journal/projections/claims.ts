@@ -8,8 +8,8 @@ export type Claim = { seq: number; print: string | undefined }
 
 /** Of 32 bytes: enough that no two keys ever meet, and half the room. */
 const KEY_BYTES = 16
-/** Rows of the table that are learned at once: a millisecond. */
-const PORTION = 2000
+/** Rows of the table that are learned at once: half a millisecond. */
+const PORTION = 500
 
 /** Idempotency keys and the events that claimed them, by SHA-256 of scope and key (base64url). */
 export class Claims {
@@ -18,16 +18,19 @@ export class Claims {
   /** Rows that go before new ones come: a key that was freed may be claimed again at once. */
   private readonly freed = new Set<string>()
   /** What the table holds; asked when it has learned all of it. What is noted comes in as it is written. */
-  private filter: ClaimFilter
+  private filter: ClaimFilter | undefined
   /** The last row that the filter has learned; undefined when it knows the whole table. */
   private learned: Buffer | undefined = Buffer.alloc(0)
+  private readonly newest
   private readonly select
   private readonly following
   private readonly insert
   private readonly remove
 
-  constructor(db: Database, filter = new ClaimFilter()) {
+  /** The first filter is made for the table where left out. */
+  constructor(db: Database, filter?: ClaimFilter) {
     this.filter = filter
+    this.newest = db.prepare<[], number | null>('SELECT max(seq) FROM event').pluck()
     this.select = db.prepare<[Buffer], { seq: number }>('SELECT seq FROM claim WHERE id = ?')
     this.following = db
       .prepare<[Buffer, number], Buffer>('SELECT id FROM claim WHERE id > ? ORDER BY id LIMIT ?')
@@ -38,7 +41,7 @@ export class Claims {
 
   get(id: string): Claim | undefined {
     if (this.noted.has(id)) return this.noted.get(id)
-    if (this.learned === undefined && !this.filter.mayHold(id)) return undefined
+    if (this.learned === undefined && this.filter?.mayHold(id) === false) return undefined
     const row = this.select.get(keyOf(id))
     return row === undefined ? undefined : { seq: row.seq, print: undefined }
   }
@@ -47,7 +50,10 @@ export class Claims {
   learn(): boolean {
     if (this.learned === undefined) return false
     const ids = this.following.all(this.learned, PORTION)
-    for (const id of ids) this.filter.add(id.toString('base64url'))
+    // A sale is at least two events for each of its keys.
+    const filter = this.filter ?? ClaimFilter.forKeys((this.newest.get() ?? 0) / 2)
+    this.filter = filter
+    for (const id of ids) filter.add(id.toString('base64url'))
     this.learned = ids.length < PORTION ? undefined : ids.at(-1)
     this.grow()
     return this.learned !== undefined
@@ -82,12 +88,12 @@ export class Claims {
 
   private add(id: string, seq: number): void {
     this.insert.run(keyOf(id), seq)
-    this.filter.add(id)
+    this.filter?.add(id)
   }
 
   /** A larger filter begins anew: until it has learned the table, the table is asked. */
   private grow(): void {
-    const successor = this.filter.successor()
+    const successor = this.filter?.successor()
     if (successor === undefined) return
     this.filter = successor
     this.learned = Buffer.alloc(0)
