@@ -46,7 +46,7 @@ import { heldCertificates } from './tls/expiry.ts'
 import { Meters } from './watch/meters.ts'
 import { austriaOf } from './wiring/austria.ts'
 import { germanyOf } from './wiring/germany.ts'
-import { italyOf, printerConcerns, printerDoubts } from './wiring/italy.ts'
+import { italyOf, lastDocuments, printerConcerns, printerDoubts } from './wiring/italy.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
 import { replayDesk } from './wiring/replay-desk.ts'
@@ -154,7 +154,7 @@ async function build(
   const tasks = (): readonly Duty[] => [...austria.tasks(), ...printerDoubts(journal), ...epochDuties(journal)]
   const administration = administrationOf({
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
-    stateDirectory: state.path,
+    ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
     newSecrets: (device) => secrets.takeNew(device),
     replay: replayDesk({ journal, outward: () => outward }),
   })

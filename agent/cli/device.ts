@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander'
 import type { DeviceAct } from '../till/administration.ts'
 import { askedDevices } from './check-devices.ts'
+import { showLastDocument } from './last-document.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { printJson, printMembers, printTable } from './terminal.ts'
 
-const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive' | 'settle'>, string>> = {
+const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive' | 'settle' | 'last-document'>, string>> = {
   init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   adopt: 'goes on with a TSE that has signed what a restored journal does not know, and journals what that was',
@@ -47,6 +48,11 @@ export function deviceCommand(): Command {
       .addOption(new Option('--printed <number>', 'it was: the number on the paper, ZZZZ-NNNN').conflicts('notPrinted'))
       .option('--not-printed', 'it was not: the till completes the operation again')
       .action((id: string, options: Settling) => settle(options, id)),
+  )
+  command.addCommand(
+    actCommand('last-document', 'what a printer printed last, and what the journal thinks it was (Italy)').action(
+      (id: string, options: Common) => showLastDocument(options, id),
+    ),
   )
   return command.addCommand(
     actCommand('register-client', 'makes a client known to the device')

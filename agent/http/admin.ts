@@ -69,7 +69,7 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
   const none = z.strictObject({})
   const deviceAct = z.enum([
     ...(['init', 'status', 'adopt', 'end-foreign', 'archive', 'self-test', 'set-time', 'register-client'] as const),
-    ...(['open-drawer', 'print-report', 'transmit', 'settle'] as const),
+    ...(['open-drawer', 'print-report', 'transmit', 'settle', 'last-document'] as const),
   ])
   const range = { from: text, to: text, registerId: text.optional() }
   return new Map<string, Act>([

@@ -21,6 +21,7 @@ export type DeviceAct =
   | 'print-report'
   | 'transmit'
   | 'settle'
+  | 'last-document'
 
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {

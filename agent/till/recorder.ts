@@ -86,6 +86,14 @@ export class Recorder {
     return claim === undefined ? undefined : answerAt(this.options.journal.view, claim)
   }
 
+  /**
+   * Asks a device something while no document of its fiscal memory is under way, and keeps the next one waiting. Throws
+   * `fiscal_device_busy` where too many wait.
+   */
+  between<T>(device: string, work: () => Promise<T>): Promise<T> {
+    return this.devices.run(device, work)
+  }
+
   /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
   admit(device: string): void {
     const waiting = this.waiting.get(device) ?? 0

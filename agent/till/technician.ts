@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { Json } from '../canonical.ts'
 import { enrolPrinter, enrolUnit } from '../devices/enrolment.ts'
 import { deviceReport } from '../devices/report.ts'
@@ -39,6 +40,8 @@ export type TechnicianOptions = {
   regimes: readonly Regime[]
   /** What is done with the signed logs of TSEs. */
   tseMemory: { archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> }
+  /** What a printer printed last and what the journal thinks it was. */
+  lastDocument: (device: string, unit: FiscalPrinter) => Promise<Json>
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
 }
 
@@ -116,7 +119,7 @@ async function actOn(
   device: DeviceSupervisor,
   act: DeviceAct,
   argument: string | undefined,
-  { journal, regimes, recorder, clock, newSecrets, tseMemory }: TechnicianOptions,
+  { journal, regimes, recorder, clock, newSecrets, tseMemory, lastDocument }: TechnicianOptions,
 ): Promise<Json> {
   if (act === 'init') {
     await initialise(device, journal, clock.now())
@@ -125,6 +128,7 @@ async function actOn(
   else if (act === 'adopt') return adoptTse(device, journal)
   else if (act === 'end-foreign') return endForeignTransactions(device, { journal, regimes })
   else if (act === 'settle') return witnessAct(device, argument, { journal, recorder, regimes })
+  else if (act === 'last-document') return lastDocument(device.id, printerOf(device, act))
   else if (act === 'archive') {
     await reach(device)
     return tseMemory.archive(device, argument === 'delete')
@@ -160,19 +164,19 @@ async function initialise({ id, device: { unit } }: DeviceSupervisor, journal: J
 }
 
 async function actOnPrinter(device: DeviceSupervisor, act: 'open-drawer' | 'print-report' | 'transmit'): Promise<void> {
-  const printer = device.asPrinter?.unit
-  if (printer === undefined) {
-    throw new FiskalError('unprocessable_entity', `${device.id} is no printer: it has no ${act}.`, {
-      device_id: device.id,
-    })
-  }
+  const printer = printerOf(device, act)
   if (act === 'open-drawer') return printer.openDrawer()
   return act === 'print-report' ? printer.printReport() : printer.transmitPending()
 }
 
+function printerOf({ id, asPrinter }: DeviceSupervisor, act: DeviceAct): FiscalPrinter {
+  if (asPrinter !== undefined) return asPrinter.unit
+  throw new FiskalError('unprocessable_entity', `${id} is no printer: it has no ${act}.`, { device_id: id })
+}
+
 async function actOnTse(
   device: DeviceSupervisor,
-  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt' | 'end-foreign' | 'archive' | 'settle'>,
+  act: Exclude<DeviceAct, 'init' | 'status' | 'adopt' | 'end-foreign' | 'archive' | 'settle' | 'last-document'>,
   argument: string | undefined,
 ): Promise<void> {
   const tse = device.asTse?.unit

@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
+import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import type { Json } from '../canonical.ts'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Warning } from '../devices/warning.ts'
@@ -6,8 +8,10 @@ import type { Journal } from '../journal/journal.ts'
 import { PrinterActs } from '../regimes/rt/acts.ts'
 import type { Doubt } from '../regimes/rt/doubt.ts'
 import { doubtsOf } from '../regimes/rt/doubt.ts'
+import { lastDocumentOf } from '../regimes/rt/last-document.ts'
 import { periodSums } from '../regimes/rt/period.ts'
 import { Rt } from '../regimes/rt/regime.ts'
+import type { Recorder } from '../till/recorder.ts'
 import { openTasks } from '../till/tasks.ts'
 
 export type ItalyOptions = {
@@ -32,6 +36,17 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
     operationOf: (id) => view.document(id),
     departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])) ?? {},
   })
+}
+
+/**
+ * Reads what a printer printed last, beside what the journal thinks it was. Between two documents of the shop: it waits
+ * for its turn as they do.
+ */
+export function lastDocuments({ journal, recorder }: { journal: Journal; recorder: Recorder }) {
+  const { view } = journal
+  const source = { view, headSeq: () => journal.headSeq, pause: () => setImmediate() }
+  return (device: string, unit: FiscalPrinter): Promise<Json> =>
+    recorder.between(device, () => lastDocumentOf(device, unit, view.enrolledSerial(device), source))
 }
 
 /** What somebody should look at on the paper of the printers, confirmed or not. */

@@ -63,6 +63,7 @@ function commandsWork(config: () => string): void {
     const folder = dirname(config())
     const refusals: [string[], RegExp][] = [
       [['device', 'settle', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
+      [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is no printer/],
       [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
       [['tls', 'renew'], /^fiskal-edge: usage: Name in "tls\.names"/],
       [

@@ -52,6 +52,9 @@ test(
       fiscal_information: { document_type: 'return', document_number: '0142-0004' },
     })
     expect(shop.kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+    expect(await bench.agent.administration.deviceAct('rt-1', 'last-document')).toMatchObject({
+      ...{ printer: { document_type: 'return', document_number: '0142-0004' }, agrees: true },
+    })
     expect(await shop.codes()).toEqual(['sale_annulled'])
     const [task] = shop.tasks()
     expect(task?.title).toContain('0142-0002')

@@ -40,6 +40,10 @@ test('a document that was taken for ours by its amount alone is told: at the dev
   const sold = await sell(register, '12.50')
   expect(receiptOf(sold).document_number).toBe('0142-0001')
   expect(simulator.documents()).toHaveLength(1)
+  expect(await bench.agent.administration.deviceAct('rt-1', 'last-document')).toMatchObject({
+    ...{ printer: { document_number: '0142-0001', total_amount: '12.50' }, journal: { operation_id: sold.id } },
+    agrees: true,
+  })
   expect((await shop.warnings())[0].warnings).toMatchObject([{ code: 'print_uncertain' }])
   const [task] = bench.agent.administration.listTasks() as readonly { id: string; title: string }[]
   expect(task?.title).toContain(`0142-0001 of printer rt-1 that of operation ${sold.id}`)

@@ -1,0 +1,31 @@
+import type { Common } from './options.ts'
+import { asTechnician } from './technician.ts'
+import { print, printJson, printTable, styled } from './terminal.ts'
+
+type Members = Readonly<Record<string, unknown>>
+
+const COLUMNS = ['document_number', 'document_type', 'total_amount', 'printed_at']
+
+/** On one screen: what the printer says, what the journal says, and what to do. */
+export async function showLastDocument({ config, json }: Common, id: string): Promise<void> {
+  const answer = (await asTechnician(config, (technician) => technician.deviceAct(id, 'last-document'))) as Members
+  if (json) return printJson(answer)
+  const { printer, journal, in_doubt: inDoubt, agrees, advice } = answer
+  printTable(
+    ['', 'NUMBER', 'TYPE', 'TOTAL', 'PRINTED', 'OF'],
+    [row('printer', printer, 'reference'), row('journal', journal, 'operation_id')],
+  )
+  if (typeof inDoubt === 'string') print(`in doubt: ${inDoubt}`)
+  const [style, sign] =
+    agrees === true
+      ? (['green', '✔'] as const)
+      : agrees === false
+        ? (['red', '✖'] as const)
+        : (['yellow', '!'] as const)
+  print(`${styled(style, sign)} ${String(advice)}`)
+}
+
+function row(name: string, document: unknown, source: string): string[] {
+  const members = (document ?? {}) as Members
+  return [name, ...[...COLUMNS, source].map((column) => String(members[column] ?? '-'))]
+}

@@ -1,0 +1,148 @@
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { FiscalPrinter, RtBaseline, RtLastDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Json } from '../../canonical.ts'
+import type { Members } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { formatCents } from '../../money.ts'
+import { baselineOf, documentOf } from './document-json.ts'
+import type { Place } from './last-document-advice.ts'
+import { comparison, isAfter } from './last-document-advice.ts'
+import { instantOf } from './rome-time.ts'
+
+export type JournalSource = {
+  view: Pick<View, 'eventsAfter' | 'openIntents' | 'event' | 'document'>
+  headSeq: () => number
+  /** Lets others go on between two pages. */
+  pause: () => Promise<void>
+}
+
+/** A document that the journal holds to be printed, with its operation. */
+type Recorded = Place & { operation: string; facts: Members }
+/** A document of which nobody knows yet whether it was printed. */
+type InDoubt = { operation: string; reference: string | undefined; baseline: RtBaseline }
+type Told = { serial: string; last: RtLastDocument | undefined; closures: number }
+type Trouble = { trouble: { code: string; message: string } }
+
+const PAGE = 200
+const PAGES_MAX = 500
+/** Behind the newest event that names a document an older one may name a later one: an exchange tells its return twice. */
+const PAGES_BEHIND = 5
+const NUMBER = /^(\d{4})-(\d{4})$/
+
+/**
+ * What a printer printed last beside what the journal thinks it was, for a person who asks: the printer's memory is read,
+ * nothing is printed and nothing recorded. A printer that does not answer is told as that (`trouble`).
+ */
+export async function lastDocumentOf(
+  device: string,
+  unit: FiscalPrinter,
+  enrolled: string | undefined,
+  source: JournalSource,
+): Promise<Json> {
+  const told = await toldBy(unit)
+  const serial = 'trouble' in told ? enrolled : told.serial
+  const recorded = serial === undefined ? undefined : await lastRecorded(source, serial)
+  const inDoubt = doubtOn(source.view, device)
+  const { agrees, advice } = comparison({ device, enrolled, told, recorded, inDoubt })
+  return {
+    device,
+    serial: serial ?? null,
+    printer: 'trouble' in told || told.last === undefined ? null : printerJson(told.last),
+    ...('trouble' in told && { trouble: told.trouble }),
+    journal: recorded === undefined ? null : recordedJson(recorded, source.view.document(recorded.operation)),
+    in_doubt: inDoubt?.operation ?? null,
+    agrees,
+    advice,
+  }
+}
+
+/** Asked a second time where the line proves to be broken: it may have been so for long, and nobody had noticed. */
+async function toldBy(unit: FiscalPrinter): Promise<Told | Trouble> {
+  const told = await readFrom(unit)
+  return 'trouble' in told && told.trouble.code === 'unavailable' ? readFrom(unit) : told
+}
+
+async function readFrom(unit: FiscalPrinter): Promise<Told | Trouble> {
+  try {
+    await unit.open()
+    const { serial } = await unit.identity()
+    const last = await unit.lastDocument()
+    return { serial, last, closures: last === undefined ? (await unit.health()).z : last.z - 1 }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return { trouble: { code: error.code, message: error.message } }
+  }
+}
+
+/** The last document of a printer among the newest events, which stand in the order of printing. */
+async function lastRecorded({ view, headSeq, pause }: JournalSource, serial: string): Promise<Recorded | undefined> {
+  let last: Recorded | undefined
+  let behind = 0
+  for (let upTo = headSeq(), pages = 0; upTo > 0 && pages < PAGES_MAX && behind <= PAGES_BEHIND; pages++) {
+    const events = view.eventsAfter(Math.max(0, upTo - PAGE), Math.min(PAGE, upTo))
+    last = latest([...events.flatMap((event) => recordedIn(event, serial)), ...(last === undefined ? [] : [last])])
+    if (last !== undefined) behind++
+    upTo -= PAGE
+    await pause()
+  }
+  return last
+}
+
+function latest(documents: readonly Recorded[]): Recorded | undefined {
+  return documents.reduce<Recorded | undefined>(
+    (last, each) => (last === undefined || isAfter(each, last) ? each : last),
+    undefined,
+  )
+}
+
+function recordedIn({ op: operation, body }: { op: string; body: string }, serial: string): Recorded[] {
+  if (!body.includes('"rt_serial_number"')) return []
+  const set = bodyOf({ body }).set ?? {}
+  const facts = set['fiscal_information'] as Members | null | undefined
+  const printed = (set['$rt'] as Members | null | undefined)?.['printed'] as readonly Members[] | undefined
+  const documents = [
+    ...((facts?.['documents'] ?? []) as readonly Members[]),
+    ...(facts ? [facts] : []),
+    ...(printed ?? []),
+  ]
+  return documents.flatMap((document) => {
+    const [, z, number] = NUMBER.exec(String(document['document_number'])) ?? []
+    if (z === undefined || document['rt_serial_number'] !== serial || document['document_type'] === 'non_fiscal')
+      return []
+    return [{ operation, z: Number(z), number: Number(number), facts: document }]
+  })
+}
+
+/** There is one at most: nothing else is planned on the printer before it is settled. */
+function doubtOn(view: JournalSource['view'], device: string): InDoubt | undefined {
+  for (const row of view.openIntents()) {
+    const { act } = bodyOf(view.event(row.seq) ?? { body: '{}' })
+    if (row.device !== device || act?.name !== 'print') continue
+    const document = documentOf(act['document'])
+    if (document.kind === 'non_fiscal' || document.kind === 'cash') continue
+    const reference = document.kind === 'void' ? undefined : document.reference
+    return { operation: row.op, reference, baseline: baselineOf(act['baseline']) }
+  }
+  return undefined
+}
+
+function printerJson({ kind, documentNumber, printedAt, totalCents, reference }: RtLastDocument): Json {
+  return {
+    document_type: kind,
+    document_number: documentNumber,
+    printed_at: instantOf(printedAt) ?? null,
+    total_amount: totalCents === undefined ? null : formatCents(totalCents),
+    reference: reference ?? null,
+  }
+}
+
+function recordedJson({ operation, facts }: Recorded, document: Members | undefined): Json {
+  return {
+    operation_id: operation,
+    document_type: String(facts['document_type']),
+    document_number: String(facts['document_number']),
+    printed_at: String(facts['printed_at']),
+    total_amount: (document?.['total_amount'] as string | undefined) ?? null,
+  }
+}
