@@ -13,6 +13,7 @@ export function describeFailure(error: unknown): string {
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
     return `storage_unavailable: ${error.message}. Free space on that disk: nothing that was answered is lost`
   if (code === 'EROFS' || code === 'EIO') return `storage_unavailable: ${error.message}. ${BROKEN_DISK}`
+  if (code === 'EISDIR') return `path_unusable: ${error.message}. It is a folder: name the file in it`
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return `path_unusable: ${error.message}. Check the path: what is read must be there, what is written must be on a disk that can be written`
   if (code.startsWith('SQLITE_'))

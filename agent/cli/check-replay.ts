@@ -35,9 +35,9 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
     const { agentId, waiting } = readReplay(state)
     const resting = (id: string): Finding =>
       caution(`sync ${id}`, `${waiting(id)} events wait`, 'start the agent: it replays them')
-    const findings = sync.targets.map(({ id }) => {
-      const target = running?.find((one) => one.target === id)
-      return target === undefined ? resting(id) : targetFinding(target)
+    const findings = sync.targets.map((config) => {
+      const target = running?.find((one) => one.target === config.id)
+      return target === undefined ? resting(config.id) : targetFinding(target, wayOf(config))
     })
     return [ok('agent id', `${agentId}: the token of a receiver is issued to it`), ...findings]
   } catch (error) {
@@ -46,8 +46,13 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-function targetFinding(told: Told): Finding {
-  const { target, state, backup, last_error, unacked } = told
+/** What stands between here and the target. */
+function wayOf(target: Config['sync']['targets'][number]): string {
+  return target.kind === 'file' ? `is the disk there? ${target.path}` : 'check network, address and token'
+}
+
+function targetFinding(told: Told, way: string): Finding {
+  const { target, state, backup, last_error, unacked, warning } = told
   const check = `sync ${target}`
   const skew = skewWords(told)
   const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
@@ -55,7 +60,9 @@ function targetFinding(told: Told): Finding {
   if (state === 'stalled') return failure(check, message, `${STALLED}: fiskal-edge sync resume ${target}`)
   if (state === 'forked') return failure(check, message, FORKED)
   if (skew.length > 0) return caution(check, message, "set the machine's clock")
-  if (state !== 'current') return caution(check, message, 'check network, address and token')
+  // One that is behind and answers is on its way; a disk is written to every five minutes.
+  const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
+  if (state !== 'current' && !isOnItsWay) return caution(check, message, way)
   return backup?.state === 'failed'
     ? caution(check, message, 'the log tells what hinders the backup')
     : ok(check, message)

@@ -65,6 +65,7 @@ function commandsWork(config: () => string): void {
       [['device', 'settle', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
       [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is no printer/],
       [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
+      [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
       [['tls', 'renew'], /^fiskal-edge: usage: Name in "tls\.names"/],
       [
         ['export', 'journal', '--from', '2027-01-01', '--to', '2026-01-01', '--out', join(folder, 'none')],

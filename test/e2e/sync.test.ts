@@ -102,7 +102,12 @@ test('a disk of the shop that is away does not keep an operation from being sync
   const { id, till } = await bench.till()
   const sold = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await bench.until(async () => (await till.read(sold.id)).sync_status === 'acknowledged')
-  expect(await bench.office.list('/v1/sync')).toMatchObject([{ state: 'current' }, { state: 'offline', acked_seq: 0 }])
+  const told = await bench.office.list('/v1/sync')
+  expect(told).toMatchObject([{ state: 'current' }, { state: 'offline', acked_seq: 0 }])
+  const ofDisk = async (disk: unknown) => (await checkReplay(bench.config, [disk])).at(-1)
+  expect(await ofDisk(told[1])).toMatchObject({ state: 'warning', mend: expect.stringContaining('is the disk there?') })
+  // Written to every five minutes: what waits meanwhile is no trouble.
+  expect(await ofDisk({ ...told[1], state: 'behind', last_error: null })).toMatchObject({ state: 'ok' })
 })
 
 test('R-12: a cloud that is away is a warning after a quarter of an hour and an alarm after a day, told once and everywhere', async () => {
