@@ -1,6 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
-import type { Members, NewEvent, Plan } from '../journal/events.ts'
+import type { Act, Members, NewEvent, Plan } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { IntentRow } from '../journal/projections/pending.ts'
@@ -44,7 +44,8 @@ export class Recorder {
   private readonly options: RecorderOptions
   /** Requests being carried, by root event; resolves when nothing more can be done now. */
   private readonly running = new Map<number, Promise<Answer | undefined>>()
-  private readonly active = new Set<number>()
+  /** Acts being carried, by intent. */
+  private readonly active = new Map<number, Act>()
   /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
   private readonly lanes = new Lanes()
   /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
@@ -168,7 +169,7 @@ export class Recorder {
     const isOpen = this.options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
     const course = isOpen ? this.courseOf(row) : undefined
     if (course === undefined) return
-    this.active.add(row.seq)
+    this.active.set(row.seq, course.act)
     try {
       const { course: next } = await this.conclude(course, outcome)
       if (next !== undefined) await this.start(next).catch(ignoreRefusal)
@@ -193,9 +194,10 @@ export class Recorder {
     }
   }
 
+  /** What is carried is known: many may wait for one device, and the next command to it waits for this. */
   private reads({ seq }: IntentRow): boolean {
-    const event = this.options.journal.view.event(seq)
-    return event !== undefined && bodyOf(event).act?.['reads'] === true
+    const act = this.active.get(seq) ?? bodyOf(this.options.journal.view.event(seq) ?? { body: '{}' }).act
+    return act?.['reads'] === true
   }
 
   private registerOf(op: string): string {
@@ -208,7 +210,7 @@ export class Recorder {
   }
 
   private start(course: Course, ask = false, leave?: () => void): Promise<Answer | undefined> {
-    this.active.add(course.intent)
+    this.active.set(course.intent, course.act)
     this.hold(course.act.device, 1)
     const carried = this.inDeviceLane(course, () => this.carry(course, ask, leave)).finally(() => {
       this.hold(course.act.device, -1)
@@ -230,7 +232,7 @@ export class Recorder {
     let answer: Answer | undefined
     for (let steps = 0; course !== undefined && steps < STEP_LIMIT; steps++) {
       const current: Course = course
-      this.active.add(current.intent)
+      this.active.set(current.intent, current.act)
       try {
         await this.options.turn?.()
         const outcome = this.doubt(current, mustAsk) ?? (await this.act(current, mustAsk))
