@@ -1,6 +1,10 @@
 import { relative } from 'node:path'
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node'
 
+const CAUSES_LIMIT = 5
+
+type Failure = { stack?: string; message: string; code?: unknown; cause?: unknown }
+
 /**
  * One line a test file, every failure in full, and last of all `N passed, N failed`: the line that machines count.
  * A skipped test counts as failed: it holds no rule.
@@ -24,17 +28,13 @@ export class PlainReporter implements Reporter {
     if (result.state === 'passed') return
     this.#write(`✖ ${test.fullName}\n`)
     if (result.state === 'skipped') this.#write('  skipped: a test that does not run holds no rule\n')
-    for (const error of result.errors ?? []) this.#write(indented(error.stack ?? error.message, error.diff))
+    for (const error of result.errors ?? []) this.#write(indented(told(error), error.diff))
   }
 
-  onTestRunEnd(
-    modules: readonly TestModule[],
-    errors: readonly { stack?: string; message: string }[],
-    reason: TestRunEndReason,
-  ): void {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly Failure[], reason: TestRunEndReason): void {
     let passed = 0
     let failed = errors.length
-    for (const error of errors) this.#write(`✖ outside of any test\n${indented(error.stack ?? error.message)}`)
+    for (const error of errors) this.#write(`✖ outside of any test\n${indented(told(error))}`)
     for (const module of modules) {
       const counted = countTests(module)
       passed += counted.passed
@@ -42,7 +42,7 @@ export class PlainReporter implements Reporter {
       const moduleErrors = module.errors()
       failed += moduleErrors.length
       for (const error of moduleErrors)
-        this.#write(`✖ ${relative(process.cwd(), module.moduleId)}\n${indented(error.stack ?? error.message)}`)
+        this.#write(`✖ ${relative(process.cwd(), module.moduleId)}\n${indented(told(error))}`)
     }
     if (failed === 0 && (reason !== 'passed' || passed === 0)) failed = 1
     this.#write(`${passed} passed, ${failed} failed\n`)
@@ -57,6 +57,18 @@ function countTests(module: TestModule): { passed: number; failed: number } {
     else failed++
   }
   return { passed, failed }
+}
+
+/** With what lies behind it: `fetch failed` alone tells nothing, the code of the socket does. */
+function told(error: Failure): string {
+  const lines = [error.stack ?? error.message]
+  let cause = error.cause
+  for (let depth = 0; depth < CAUSES_LIMIT && typeof cause === 'object' && cause !== null; depth++) {
+    const { stack, message, code, cause: next } = cause as Partial<Failure>
+    lines.push(`caused by ${code === undefined ? '' : `${String(code)}: `}${stack ?? message ?? ''}`)
+    cause = next
+  }
+  return lines.join('\n')
 }
 
 function indented(text: string, diff?: string): string {

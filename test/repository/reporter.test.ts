@@ -30,6 +30,15 @@ test('the last line counts what passed and what failed', () => {
   expect(code).toBe(1)
 })
 
+test('a failure is told with what caused it', () => {
+  const { output } = run(`
+    test('reset', () => {
+      const cause = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+      throw new TypeError('fetch failed', { cause })
+    })`)
+  expect(output).toMatch(/fetch failed[\s\S]*caused by UND_ERR_SOCKET: Error: other side closed/)
+})
+
 test('a file that cannot be read fails', () => {
   const { last, code } = run("import './nowhere.ts'\ntest('never', () => undefined)")
   expect(last).toBe('0 passed, 1 failed')
