@@ -39,6 +39,8 @@ export type HttpOptions = {
   headersTimeoutMs?: number
   /** From the first byte of a request to the end of its body; 15,000. */
   requestTimeoutMs?: number
+  /** How long a connection is kept on which nothing is asked; 65,000, and 1,000 more than callers are told. */
+  idleTimeoutMs?: number
   /** How long `close()` waits for running requests; 20,000. */
   closeTimeoutMs?: number
 }

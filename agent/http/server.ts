@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import type { Application } from './application.ts'
 import { socketRefuser } from './broken-request.ts'
@@ -34,7 +35,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: options.headersTimeoutMs ?? 10_000,
     requestTimeout: options.requestTimeoutMs ?? 15_000,
-    keepAliveTimeout: 65_000,
+    keepAliveTimeout: options.idleTimeoutMs ?? 65_000,
     connectionsCheckingInterval: Math.min(1_000, options.headersTimeoutMs ?? 1_000),
     // Checked by the application, which answers with a problem.
     requireHostHeader: false,
@@ -61,6 +62,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
     })
     app(req, res)
   }
+  server.on('timeout', (socket) => void endIdle(socket))
   server.on('request', serve)
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
@@ -80,6 +82,16 @@ export function createHttpServer(application: Application, options: HttpOptions)
       return close(server, options)
     },
   }
+}
+
+/**
+ * Not before what has come in meanwhile is read: after a moment in which the process stood still, a sync of a slow disk,
+ * timers come before bytes, and a till's request would be answered by a reset.
+ */
+async function endIdle(socket: Socket): Promise<void> {
+  const { bytesRead } = socket
+  await turn()
+  if (socket.bytesRead === bytesRead) socket.destroy()
 }
 
 function listen(

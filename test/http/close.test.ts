@@ -89,3 +89,17 @@ test('closing lets a download run to its end and then ends the connection', asyn
   await closed
   await rm(folder, { recursive: true })
 })
+
+test('a request that came in while the process stood still is answered, though its connection was idle for too long', async () => {
+  await using http = await startHttp({ idleTimeoutMs: 1 })
+  const probe = requestBytes(http.port, { path: '/healthz' })
+  const till = new RawConnection(http.port)
+  till.write(probe)
+  await till.answer()
+  till.write(probe)
+  // A disk that takes a second for a sync: the timer of the idle connection is due before its bytes are read.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200)
+  expect((await till.answer())?.status).toBe(200)
+  // Then it is idle again, and ends.
+  await till.close()
+})
