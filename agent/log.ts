@@ -1,6 +1,5 @@
 import type { DestinationStream } from 'pino'
 import { pino } from 'pino'
-import type { Clock } from '../drivers/ports/clock.ts'
 
 type LogFields = Readonly<Record<string, unknown>>
 export type Log = {
@@ -40,44 +39,6 @@ export function openLog(level: LogLevel, destination: DestinationStream): Log {
     info: (fields, message) => logger.info(allowed(fields), redacted(message)),
     warn: atOnce('warn'),
     error: atOnce('error'),
-  }
-}
-
-/** Lines that wait for others: each write wakes a thread, which costs a sale more than all of its lines (measured). */
-const GATHER_BYTES = 4096
-const GATHER_MS = 100
-
-export type BackgroundLines = DestinationStream & {
-  flush(): void
-  /** As the process ends: what was gathered is written before this returns. */
-  flushSync(): void
-}
-
-/**
- * Standard error, written in the background: a reader that stands still must not hold up a sale. Lines are gathered for a
- * moment, until a warning or an error is among them. What the reader does not take is dropped beyond 1 MiB.
- */
-export function standardError(clock: Clock, fd = 2): BackgroundLines {
-  const lines = pino.destination({ dest: fd, sync: false, minLength: GATHER_BYTES, maxLength: 1024 * 1024 })
-  let gathers = false
-  return {
-    write: (line) => {
-      lines.write(line)
-      if (gathers) return
-      gathers = true
-      clock.after(GATHER_MS, () => {
-        gathers = false
-        lines.flush()
-      })
-    },
-    flush: () => lines.flush(),
-    flushSync: () => {
-      try {
-        lines.flushSync()
-      } catch {
-        // The reader is gone: nobody is told of it.
-      }
-    },
   }
 }
 

@@ -10,11 +10,12 @@ import { readConfig } from './config/config.ts'
 import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
-import { openLog, readableLines, standardError } from './log.ts'
+import { openLog, readableLines } from './log.ts'
 import { processFigures } from './process/process-figures.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
+import { standardError } from './standard-error.ts'
 
 const STOP_LIMIT_MS = 20_000
 const SAME_SIGNAL_MS = 500
@@ -42,6 +43,8 @@ class WrongUserError extends Error {
  * sentence on standard error where it could not start or had to give up.
  */
 export async function runDaemon(configFile: string | undefined): Promise<number> {
+  // A shop sells on, whoever reads what it says.
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => undefined)
   const destination = standardError(systemClock)
   process.once('exit', () => destination.flushSync())
   // The folder keeps others out already; a copy of it that was made carelessly still does.

@@ -3,7 +3,8 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { LOG_FIELDS, openLog, readableLines, standardError } from '../agent/log.ts'
+import { LOG_FIELDS, openLog, readableLines } from '../agent/log.ts'
+import { standardError } from '../agent/standard-error.ts'
 import { ManualClock } from './manual-clock.ts'
 
 function lines(write: (log: ReturnType<typeof openLog>) => void): string[] {
@@ -91,4 +92,15 @@ test('what was gathered is written as the process ends', async () => {
   log.info({}, 'last words')
   destination.flushSync()
   expect(written()).toContain('last words')
+})
+
+test('a log that has no room is given up: neither error nor end hangs on it', async () => {
+  const clock = new ManualClock()
+  const destination = standardError(clock, openSync('/dev/full', 'a'))
+  const log = openLog('info', destination)
+  log.error({}, 'first')
+  log.info({}, 'x'.repeat(5000))
+  await clock.advance(100)
+  log.info({}, 'last words')
+  destination.flushSync()
 })

@@ -12,8 +12,14 @@ function plainRun([command, option, file, ...more]: readonly string[]): { config
   return option === '--config' && file !== undefined && !file.startsWith('-') ? { config: file } : undefined
 }
 
-// `fiskal-edge journal tail | head` closes the pipe early: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// `fiskal-edge journal tail | head` closes the pipe early: that is no failure. A disk without room is one, and is told.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
+  process.exit(1)
+})
+// Nobody is left to be told; the exit code is the command's own.
+process.stderr.on('error', () => undefined)
 
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Node 24 is needed, this is ${process.version}`)

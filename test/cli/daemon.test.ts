@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { fiskalEdge, ownConfig, ROOT, runDaemon, startDaemon } from './command.ts'
 
@@ -14,6 +17,25 @@ describe('the daemon', () => {
     const { code, err } = await daemon.ended
     expect(code).toBe(0)
     expect(err).toContain('"msg":"stopped"')
+  })
+
+  test('sells on and stops in order where its log has no room', async () => {
+    const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
+    const command = `exec "$0" "$1" run --config "$2" 2>/dev/full`
+    const daemon = await startDaemon('sh', ['-c', command, process.execPath, bin, ownConfig()])
+    expect(await (await fetch(`${daemon.url}/healthz`)).json()).toEqual({ status: 'ok' })
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  })
+
+  test('sells on and stops in order when nobody reads any more what it says', async () => {
+    const daemon = await runDaemon(ownConfig())
+    daemon.child.stdout?.destroy()
+    daemon.child.stderr?.destroy()
+    // Refused, and so a line of the log.
+    expect((await fetch(`${daemon.url}/v1/registers`)).status).toBe(401)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
   })
 
   test('waits for a device that takes its time, also where no daemon runs', async () => {
@@ -76,4 +98,12 @@ describe('the daemon', () => {
       expect((await next.ended).code).toBe(0)
     })
   }
+})
+
+test('a command whose output has no room says so and fails', async () => {
+  const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
+  const command = 'exec "$0" "$1" config example tse >/dev/full'
+  const child = spawn('sh', ['-c', command, process.execPath, bin], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^fiskal-edge: storage_unavailable: ENOSPC/) })
 })
