@@ -51,8 +51,9 @@ function deviceFinding(device: unknown): Finding {
   const warnings = warningsOf(device)
   const words = [...warnings.map(({ message }) => message), ...facts(device)]
   const message = [`${member(device, 'driver')} is ${state}`, ...words].join('; ')
-  const mends = new Set(warnings.map(({ code }) => mendOf(code, check)))
-  const mend = [...mends, `fiskal-edge device status ${check}`].join(' Then: ')
+  const mends = [...new Set(warnings.map(({ code }) => mendOf(code, check)))]
+  const ask = `fiskal-edge device status ${check}`
+  const mend = [...mends, ...(mends.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: ')
   if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, mend)
   return state === 'degraded' ? caution(check, message, mend) : failure(check, message, mend)
 }

@@ -5,7 +5,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Technician } from '../../agent/cli/admin-client.ts'
 import { checkBackup } from '../../agent/cli/check-backup.ts'
+import { deviceFindings } from '../../agent/cli/check-devices.ts'
 import { checkClock } from '../../agent/cli/check-host.ts'
 import { checkService } from '../../agent/cli/check-service.ts'
 import { checkTimeSource } from '../../agent/cli/check-time-source.ts'
@@ -269,4 +271,14 @@ test('a unit that was edited, and one that does not know its configuration', asy
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
   writeFileSync(file, readFileSync(file, 'utf8').replace('/var/lib/fiskal-edge', '/data/edge'))
   expect(examine()).toMatchObject([{ state: 'warning', mend: 'fiskal-edge service install' }])
+})
+
+test('what mends a device is said once', async () => {
+  const config = readConfig(ownConfig()).config
+  const warnings = [{ code: 'pin_wrong', message: 'the PIN was refused' }]
+  const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
+  const technician = { devices, deviceAct: async () => null } as unknown as Technician
+  expect((await deviceFindings(technician, config)).map(({ mend }) => mend)).toEqual([
+    'Correct the PIN file; then fiskal-edge device status tse-1.',
+  ])
 })
