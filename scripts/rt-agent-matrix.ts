@@ -1,4 +1,4 @@
-// Every fault at every frame of sale, reso, annullo and Z, through HTTP, agent and journal, on a simulated RCH printer:
+// Every fault at every frame of sale, reso, annullo, Z and slips, through HTTP, agent and journal, on a simulated RCH printer:
 // node scripts/rt-agent-matrix.ts [OPERATION…]
 import { allCases, runCases } from '../test/e2e/rt-faults.ts'
 

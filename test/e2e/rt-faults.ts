@@ -9,19 +9,24 @@ import { event, pay } from './goods.ts'
 import { PrinterBeside } from './italian-printer.ts'
 import { italianTill, movement } from './italy.ts'
 
-const OPERATIONS = ['sale', 'return', 'void', 'closure'] as const
+const OPERATIONS = ['sale', 'return', 'void', 'closure', 'slips'] as const
 type FaultedOperation = (typeof OPERATIONS)[number]
 
 /** More frames than any dialogue has, the reading before it included, until the last reply that may be lost. */
-const FRAMES: Readonly<Record<FaultedOperation, number>> = { sale: 28, return: 29, void: 18, closure: 22 }
+const FRAMES: Readonly<Record<FaultedOperation, number>> = { sale: 28, return: 29, void: 18, closure: 22, slips: 40 }
 const TRIES = 1000
 const TRY_MS = 50
+
+/** Paper that is out for longer than a document waits leaves a slip to be printed later, behind it those that came meanwhile. */
+function faultsOf(operation: FaultedOperation): readonly string[] {
+  return operation === 'slips' ? [...rchMatrix.faults, 'paper-out=1500'] : rchMatrix.faults
+}
 
 export type FaultCase = { operation: FaultedOperation; fault: string; frame: number }
 
 export function allCases(): readonly FaultCase[] {
   return OPERATIONS.flatMap((operation) =>
-    rchMatrix.faults.flatMap((fault) =>
+    faultsOf(operation).flatMap((fault) =>
       Array.from({ length: FRAMES[operation] }, (_, index) => ({ operation, fault, frame: index + 1 })),
     ),
   )
@@ -65,6 +70,7 @@ class FaultedShop implements AsyncDisposable {
   readonly #printer: PrinterBeside
   readonly #bench: Bench
   readonly #register: Register
+  #nextCents = 1000
 
   private constructor(printer: PrinterBeside, bench: Bench, register: Register) {
     this.#printer = printer
@@ -87,6 +93,7 @@ class FaultedShop implements AsyncDisposable {
     try {
       if (operation === 'closure') return await this.#close(arm, before)
       if (operation === 'void') return await this.#void(arm, base)
+      if (operation === 'slips') return await this.#slips(arm)
       const more = operation === 'return' ? { related_operation_id: base.id } : {}
       const amount = operation === 'return' ? '-12.50' : '12.50'
       const open = await till.create(movement(operation, this.#register, [{ title: 'Torta', amount }], more))
@@ -108,6 +115,35 @@ class FaultedShop implements AsyncDisposable {
       ({ kind, original: of }) => kind === 'void' && of !== undefined && nameOf(of) === original,
     )
     return compare(await this.#register.till.read(String(id)), ours, 'void')
+  }
+
+  /** Two at once, and a sale beside them: slips have no mark on paper, each is told by its amount here. */
+  async #slips(arm: () => void): Promise<string | undefined> {
+    const { till, id } = this.#register
+    const sale = await till.create(movement('sale', this.#register, [{ title: 'Torta', amount: '12.50' }]))
+    const amounts = [this.#nextCents++, this.#nextCents++]
+    arm()
+    const [, ...slips] = await Promise.all([
+      this.#completed(sale, '12.50'),
+      ...amounts.map((cents) =>
+        till.create(event('session_cash_adjustment', id, { cash_amount: (cents / 100).toFixed(2) })),
+      ),
+    ])
+    const states = await Promise.all(slips.map((slip) => this.#settledState(slip.id)))
+    const printed = amounts.map((cents) =>
+      this.#printer.simulator.records().filter((record) => record.type === 'slip' && record.cashCents === cents),
+    )
+    const isTrue = states.every((state, index) => printed[index]?.length === (state === 'succeeded' ? 1 : 0))
+    return isTrue ? undefined : `told ${states.join(', ')}, printed ${printed.map(({ length }) => length).join(', ')}`
+  }
+
+  async #settledState(id: string): Promise<string> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const { state } = (await this.#register.till.read(id)).fiscal
+      if (state !== 'pending') return state
+      await delay(TRY_MS)
+    }
+    throw new Error(`slip ${id} stays pending`)
   }
 
   async #close(arm: () => void, before: number): Promise<string | undefined> {
