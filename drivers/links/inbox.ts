@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
@@ -19,7 +20,7 @@ export class Inbox {
   readonly #onAbort = (): void => this.#take()?.reject(givenUp())
 
   constructor(clock: Clock) {
-    this.#silence = new Deadline(clock, () => this.#take()?.resolve(undefined))
+    this.#silence = new Deadline(clock, () => void this.#end())
   }
 
   push(chunk: Buffer): void {
@@ -69,6 +70,13 @@ export class Inbox {
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject }
     })
+  }
+
+  /** Not before what has come in is heard: after a moment in which the process stood still, timers come before bytes. */
+  async #end(): Promise<void> {
+    const waiter = this.#waiter
+    await turn()
+    if (waiter !== undefined && this.#waiter === waiter) this.#take()?.resolve(undefined)
   }
 
   #take(): Waiter | undefined {

@@ -125,9 +125,11 @@ export class CustomSession {
   async #listen(counter: number, command: string, signal: AbortSignal): Promise<CustomReply | 'nack'> {
     const until = this.#in(this.#timeouts.ackMs + this.#timeouts.replyMs)
     const listening: Listening = { counter, acknowledged: false, refused: false, broken: false, until }
-    for (;;) {
+    for (let isOver = false; ; ) {
       const leftMs = Math.ceil(Number(listening.until - this.clock.mono()) / 1e6)
-      const chunk = leftMs <= 0 ? undefined : await this.#link.read(leftMs, signal)
+      // What came in while the process stood still is heard once more.
+      const chunk = isOver ? undefined : await this.#link.read(Math.max(leftMs, 0), signal)
+      isOver = leftMs <= 0
       if (!chunk) return silence(listening, command)
       for (const heard of this.#reader.read(chunk)) {
         const reply = await this.#hear(heard, listening, command)

@@ -79,9 +79,11 @@ export class RchLine {
       // Where a repeat is harmless nobody waits for the reply to a command that was not heard.
       until: this.#in(this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
     }
-    for (;;) {
+    for (let isOver = false; ; ) {
       const leftMs = this.#leftMs(listening)
-      const chunk = leftMs <= 0 ? undefined : await this.#link.read(leftMs, signal)
+      // What came in while the process stood still is heard once more.
+      const chunk = isOver ? undefined : await this.#link.read(Math.max(leftMs, 0), signal)
+      isOver = leftMs <= 0
       if (!chunk) {
         if (listening.refused && !listening.acknowledged) return 'nak'
         if (this.#doubted) this.#unlearn()

@@ -153,9 +153,11 @@ export class DieboldLine {
     await link.write(encodeRequest({ command: name, parameters, id }))
     const until = clock.mono() + BigInt(timeoutMs) * 1_000_000n
     let heard: Buffer = Buffer.alloc(0)
-    for (;;) {
+    for (let isOver = false; ; ) {
       const leftMs = Number(until - clock.mono()) / 1e6
-      const chunk = leftMs <= 0 ? undefined : await link.read(leftMs)
+      // What came in while the process stood still is heard once more.
+      const chunk = isOver ? undefined : await link.read(Math.max(leftMs, 0))
+      isOver = leftMs <= 0
       if (chunk === undefined) return undefined
       heard = Buffer.concat([heard, chunk])
       const found = findAnswer(heard, name, id)

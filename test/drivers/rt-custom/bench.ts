@@ -1,9 +1,9 @@
-import { systemClock } from '../../../agent/clock.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { departments } from '../../contracts/fiscal-printer.ts'
 import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
 import { lineFaults } from '../../contracts/printer-faults.ts'
+import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, openedBench, servedLine } from '../rt/opened-bench.ts'
 
 /** What may befall one frame of a Custom printer, and how many frames its dialogues have. */
@@ -17,9 +17,9 @@ const profile = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 
 export const openCustomBench = async (line: 'tcp' | 'pty'): Promise<FaultBench> => {
   const directory = await benchFolder()
-  const simulator = new CustomSimulator({ directory, clock: systemClock })
+  const simulator = new CustomSimulator({ directory, clock: patientClock })
   simulator.open()
   const newLink = await servedLine(simulator, line, directory, { baudRate: 19_200, dataBits: 7, parity: 'odd' })
-  const common = { clock: systemClock, departments, timeouts, profile, deadlineMs: 15_000 }
+  const common = { clock: patientClock, departments, timeouts, profile, deadlineMs: 15_000 }
   return openedBench(directory, simulator, () => new CustomPrinter({ link: newLink(), ...common }))
 }

@@ -1,8 +1,8 @@
-import { systemClock } from '../../../agent/clock.ts'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
 import { departments } from '../../contracts/fiscal-printer.ts'
 import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
+import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, openedBench } from '../rt/opened-bench.ts'
 
 /** What may befall one request of an Epson printer, and how many its dialogues have. */
@@ -16,9 +16,9 @@ const timeouts = { replyMs: 400, printMs: 600, longMs: 800 }
 
 export const openEpsonBench = async (deadlineMs = 8000): Promise<FaultBench> => {
   const directory = await benchFolder()
-  const simulator = new EpsonSimulator({ directory, clock: systemClock })
+  const simulator = new EpsonSimulator({ directory, clock: patientClock })
   simulator.open()
   const port = await simulator.serve(0)
-  const common = { clock: systemClock, departments, timeouts, deadlineMs, pollMs: 20 }
+  const common = { clock: patientClock, departments, timeouts, deadlineMs, pollMs: 20 }
   return openedBench(directory, simulator, () => new EpsonPrinter({ host: '127.0.0.1', port, ...common }))
 }

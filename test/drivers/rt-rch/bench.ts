@@ -1,4 +1,3 @@
-import { systemClock } from '../../../agent/clock.ts'
 import type { Link } from '../../../drivers/links/link.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import type { RchProfile } from '../../../drivers/rt-rch/profile.ts'
@@ -7,6 +6,7 @@ import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
 import { departments } from '../../contracts/fiscal-printer.ts'
 import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
 import { lineFaults } from '../../contracts/printer-faults.ts'
+import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, openedBench, servedLine } from '../rt/opened-bench.ts'
 
 /** Short ones: a simulated printer replies at once. */
@@ -40,13 +40,13 @@ export const openRchBench = async ({
   const directory = await benchFolder()
   const simulator = new RchSimulator({
     directory,
-    clock: systemClock,
+    clock: patientClock,
     ...(quirks && { quirks }),
     ...(serial && { serial }),
   })
   simulator.open()
   const newLink = await servedLine(simulator, line, directory, { baudRate: 9600 })
-  const common = { clock: systemClock, departments, timeouts: testTimeouts, profile, deadlineMs }
+  const common = { clock: patientClock, departments, timeouts: testTimeouts, profile, deadlineMs }
   const bench = openedBench(directory, simulator, () => new RchPrinter({ link: newLink(), ...common }))
   return { ...bench, simulator, newLink }
 }

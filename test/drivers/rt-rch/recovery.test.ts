@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
 import type { Link } from '../../../drivers/links/link.ts'
 import type { RtBaseline, RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import { coffee, departments, uniqueReference } from '../../contracts/fiscal-printer.ts'
+import { patientClock } from '../../patient-clock.ts'
 import type { RchBench } from './bench.ts'
 import { openRchBench, testTimeouts } from './bench.ts'
 
@@ -68,7 +68,7 @@ const crashAfter = async (
 ): Promise<void> => {
   const tcp = bench.newLink()
   const link = new MortalLink(tcp, frames)
-  const mortal = new RchPrinter({ link, clock: systemClock, departments, timeouts: testTimeouts, deadlineMs: 60_000 })
+  const mortal = new RchPrinter({ link, clock: patientClock, departments, timeouts: testTimeouts, deadlineMs: 60_000 })
   await Promise.race([link.died, mortal.print(document, baseline)])
   await tcp.close()
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
 import type { SerialLinkOptions } from '../../../drivers/links/serial.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
@@ -9,6 +8,7 @@ import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { factsOf } from '../../contracts/fiscal-printer.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
+import { patientClock } from '../../patient-clock.ts'
 
 type Served = {
   serveTcp(port: number): Promise<number>
@@ -34,10 +34,10 @@ export const servedLine = async (
   const path = join(directory, 'printer')
   if (line === 'pty') {
     await device.servePty(path)
-    return () => new SerialLink({ ...serial, path, clock: systemClock })
+    return () => new SerialLink({ ...serial, path, clock: patientClock })
   }
   const port = await device.serveTcp(0)
-  return () => new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+  return () => new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
 }
 
 /** A driver before a device that keeps its own record in a folder of its own. */

@@ -1,7 +1,7 @@
-import { systemClock } from '../../../../agent/clock.ts'
 import { RchPrinter } from '../../../../drivers/rt-rch/driver.ts'
 import { departments } from '../../../contracts/fiscal-printer.ts'
 import type { FaultBench, Matrix } from '../../../contracts/printer-faults.ts'
+import { patientClock } from '../../../patient-clock.ts'
 import { benchFolder, openedBench, servedLine } from '../../rt/opened-bench.ts'
 import type { Manners } from './printer.ts'
 import { PagePrinter } from './printer.ts'
@@ -34,8 +34,8 @@ const local = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateSt
 /** The driver before a printer that shares nothing with it but the page. */
 export const openPageBench = async (line: 'tcp' | 'pty', manners: Manners = {}): Promise<FaultBench> => {
   const directory = await benchFolder()
-  const page = new PagePrinter(systemClock, () => local.format(Date.now()).replace(' ', 'T'), manners)
+  const page = new PagePrinter(patientClock, () => local.format(Date.now()).replace(' ', 'T'), manners)
   const newLink = await servedLine(page, line, directory, { baudRate: 9600 })
-  const common = { clock: systemClock, departments, timeouts, profile, deadlineMs: 20_000 }
+  const common = { clock: patientClock, departments, timeouts, profile, deadlineMs: 20_000 }
   return openedBench(directory, page, () => new RchPrinter({ link: newLink(), ...common }))
 }

@@ -1,0 +1,25 @@
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+
+test('an answer that came while the process stood still is heard, though the wait for it is over', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  await link.connect()
+  const [device] = await accepted
+  const answer = link.read(20)
+  device.write('ready')
+  // A disk that takes its time for a sync: the timer of the wait is due before the bytes are read.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  expect((await answer)?.toString()).toBe('ready')
+  expect(await link.read(20)).toBeUndefined()
+  await link.close()
+  device.destroy()
+  server.close()
+})
