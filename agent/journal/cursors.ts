@@ -6,7 +6,7 @@ import { chainAt, lastChain, readChains } from './chains.ts'
 import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
 import type { StoredEvent } from './events.ts'
 import type { Journal } from './journal.ts'
-import { headSeq, openReadOnly } from './reader.ts'
+import { headSeq, readJournal } from './reader.ts'
 
 /** The chains of the journal as sources of a replay, oldest first; asked again, it has those that began meanwhile. */
 export function epochsOf(
@@ -148,8 +148,7 @@ function sinceStatement(db: Database) {
 
 /** Who this agent is to a cloud end, and how many events each target lacks, as it stands on the disk; the daemon may run. */
 export function readReplay(directory: string): { agentId: string; waiting: (target: string) => number } {
-  const db = openReadOnly(directory)
-  try {
+  return readJournal(directory, (db) => {
     const chains = readChains(db)
     const head = headSeq(db)
     const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'sync_cursor'")
@@ -162,7 +161,5 @@ export function readReplay(directory: string): { agentId: string; waiting: (targ
         .filter((row) => row.target === target && ofChains.has(row.chain))
         .reduce((rest, { acked }) => rest - acked, head)
     return { agentId: lastChain(chains).agentId, waiting }
-  } finally {
-    db.close()
-  }
+  })
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { JOURNAL_FILE } from './database.ts'
@@ -7,6 +7,8 @@ import { eventLine } from './events.ts'
 import { journalVersion } from './migrations.ts'
 
 const PORTION = 200
+/** An agent that is started so often while somebody reads does not run. */
+const STARTS_LIMIT = 5
 
 export class JournalMissingError extends Error {
   override readonly name = 'JournalMissingError'
@@ -15,6 +17,69 @@ export class JournalMissingError extends Error {
   constructor(directory: string) {
     super(`There is no journal in ${directory}: check "state" in the configuration, or start the agent once.`)
   }
+}
+
+/** An agent was started again and again while the journal was read. */
+class JournalRestartedError extends Error {
+  override readonly name = 'JournalRestartedError'
+  readonly code = 'journal_restarted'
+
+  constructor() {
+    super('The agent was started anew again and again while its journal was read: begin again when it runs.')
+  }
+}
+
+/** A connection beside the running writer's. `isVoid` is asked after a read. */
+type Reading = { readonly db: Database.Database; readonly isVoid: () => boolean }
+
+/**
+ * A start after a kill writes the log anew (`settleLog`). Who has the old one open reads pages of different moments from
+ * then on, which look like damage: `isVoid` tells of it, what was read since the last time it was asked is worth nothing, and the
+ * journal is to be opened again. Throws as `openReadOnly` does.
+ */
+function openReading(directory: string): Reading {
+  const log = `${join(directory, JOURNAL_FILE)}-wal`
+  const inode = (): bigint | undefined => statSync(log, { bigint: true, throwIfNoEntry: false })?.ino
+  // Before it is opened: a log that comes later is another one.
+  const before = inode()
+  const db = openReadOnly(directory)
+  const opened = before ?? inode()
+  return { db, isVoid: () => inode() !== opened }
+}
+
+/** Reads as often as agents are started meanwhile, on a connection of its own each time. Throws as `openReadOnly` does. */
+export function readJournal<Result>(directory: string, read: (db: Database.Database) => Result): Result {
+  for (let starts = 0; starts < STARTS_LIMIT; starts++) {
+    const { db, isVoid } = openReading(directory)
+    try {
+      const result = read(db)
+      if (!isVoid()) return result
+    } catch (error) {
+      if (!isVoid()) throw error
+    } finally {
+      db.close()
+    }
+  }
+  throw new JournalRestartedError()
+}
+
+/** As `readJournal`, for a read that lets others have their turn. */
+export async function readJournalInTurns<Result>(
+  directory: string,
+  read: (db: Database.Database) => Promise<Result>,
+): Promise<Result> {
+  for (let starts = 0; starts < STARTS_LIMIT; starts++) {
+    const { db, isVoid } = openReading(directory)
+    try {
+      const result = await read(db)
+      if (!isVoid()) return result
+    } catch (error) {
+      if (!isVoid()) throw error
+    } finally {
+      db.close()
+    }
+  }
+  throw new JournalRestartedError()
 }
 
 /** A connection beside the running writer's. Throws JournalMissingError, JournalVersionError, SqliteError. */
@@ -39,36 +104,29 @@ export function headSeq(db: Database.Database): number {
 
 /** Whether an event of that kind was ever made of a resource. Throws as `openReadOnly` does. */
 export function hasEvent(directory: string, op: string, kind: string): boolean {
-  const db = openReadOnly(directory)
-  try {
-    return db.prepare("SELECT 1 FROM event WHERE op = ? AND op <> '' AND kind = ?").get(op, kind) !== undefined
-  } finally {
-    db.close()
-  }
+  return readJournal(
+    directory,
+    (db) => db.prepare("SELECT 1 FROM event WHERE op = ? AND op <> '' AND kind = ?").get(op, kind) !== undefined,
+  )
 }
 
 /** The oldest events. Throws as `openReadOnly` does. */
 export function firstEvents(directory: string, count: number): EventLine[] {
-  const db = openReadOnly(directory)
-  try {
-    return db.prepare<[number], StoredEvent>('SELECT * FROM event ORDER BY seq LIMIT ?').all(count).map(eventLine)
-  } finally {
-    db.close()
-  }
+  return readJournal(directory, (db) => eventsAfter(db, 0, count, count))
 }
 
 /** The newest events, oldest first, in short reads. Throws as `openReadOnly` does. */
 export function* lastEvents(directory: string, count: number): Generator<EventLine> {
-  const db = openReadOnly(directory)
-  try {
-    const head = headSeq(db)
-    const portion = db.prepare<[number, number, number], StoredEvent>(
+  const head = readJournal(directory, headSeq)
+  for (let seq = Math.max(0, head - count); seq < head; seq += PORTION)
+    yield* readJournal(directory, (db) => eventsAfter(db, seq, head, PORTION))
+}
+
+function eventsAfter(db: Database.Database, seq: number, upTo: number, limit: number): EventLine[] {
+  return db
+    .prepare<[number, number, number], StoredEvent>(
       'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
     )
-    for (let seq = Math.max(0, head - count); seq < head; seq += PORTION) {
-      for (const event of portion.all(seq, head, PORTION)) yield eventLine(event)
-    }
-  } finally {
-    db.close()
-  }
+    .all(seq, upTo, limit)
+    .map(eventLine)
 }

@@ -6,7 +6,7 @@ import { chainAt, hashIn, lastChain, readChains, succession } from './chains.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
-import { headSeq, openReadOnly } from './reader.ts'
+import { headSeq, readJournalInTurns } from './reader.ts'
 import { compareProjections } from './verify-projections.ts'
 import { verifySeals } from './verify-seals.ts'
 
@@ -63,17 +63,31 @@ class Findings {
 
 /**
  * Proves the journal of a state directory, in use or not: hashes every event again, checks all checkpoints' signatures,
- * the sealed segments, the projections and the file. Reads only. Damage is reported, not thrown; throws
- * JournalMissingError, JournalVersionError and I/O errors.
+ * the sealed segments, the projections and the file. Reads only. Where an agent is started after a kill meanwhile, it
+ * begins again. Damage is reported, not thrown; throws JournalMissingError, JournalVersionError, JournalRestartedError
+ * and I/O errors.
  */
 export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalReport> {
+  try {
+    return await readJournalInTurns(directory, (db) =>
+      reported(options, (report, findings) => verifyParts(db, directory, report, findings, options)),
+    )
+  } catch (error) {
+    // It cannot even be opened.
+    return reported(options, () => Promise.reject(error))
+  }
+}
+
+async function reported(
+  options: VerifyOptions,
+  prove: (report: JournalReport, findings: Findings) => Promise<void>,
+): Promise<JournalReport> {
   const findings = new Findings()
-  const from = options.from ?? 1
   const report: JournalReport = {
     valid: false,
     chain: '',
     epoch: 0,
-    firstSeq: from,
+    firstSeq: options.from ?? 1,
     lastSeq: 0,
     events: 0,
     head: '',
@@ -83,12 +97,7 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
     projections: 'not_checked',
   }
   try {
-    const db = openReadOnly(directory)
-    try {
-      await verifyParts(db, directory, report, findings, options)
-    } finally {
-      db.close()
-    }
+    await prove(report, findings)
   } catch (error) {
     const damage = damageOf(error, report.lastSeq + 1)
     if (!(damage instanceof JournalDamagedError)) throw error

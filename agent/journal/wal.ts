@@ -61,6 +61,8 @@ export function settleLog(path: string): void {
   if (log === undefined || log.size === 0) return
   try {
     copyDurably(path, copy, 'wx', log.mode)
+    // Who still reads by the old log keeps its index to himself: built from that log, it would hide what the new one gets.
+    rmSync(path.replace(/-wal$/, '-shm'), { force: true })
     renameSync(copy, path)
     syncNow(dirname(path))
   } catch (error) {

@@ -1,0 +1,29 @@
+import { createPrivateKey, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from '../../../agent/clock.ts'
+import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
+import { Journal } from '../../../agent/journal/journal.ts'
+
+// Opens the journal as an agent does, appends events in groups of ten, and is killed: its log stays behind.
+const [directory = '', groups = '0'] = process.argv.slice(2)
+const journal = await Journal.open({
+  directory,
+  clock: systemClock,
+  bootId: randomUUID(),
+  signer: checkpointSigner(createPrivateKey(readFileSync(join(directory, 'agent-key.pem')))),
+  agentId: 'agent-1',
+  chainId: () => randomUUID(),
+  onFatal: (error) => {
+    throw error
+  },
+  fault: () => undefined,
+  defer: setImmediate,
+  refusal: () => undefined,
+})
+for (let group = 0; group < Number(groups); group++)
+  await journal.commit('intent', () => ({
+    events: Array.from({ length: 10 }, () => ({ kind: 'test.noted', op: '', body: { note: { text: randomUUID() } } })),
+    result: undefined,
+  }))
+process.kill(process.pid, 'SIGKILL')

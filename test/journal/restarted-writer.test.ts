@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { lastEvents } from '../../agent/journal/reader.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { temporaryDirectory } from './temporary-journal.ts'
+
+const WRITER = join(import.meta.dirname, 'children', 'killed-writer.ts')
+
+/** A process that opens the journal, appends ten events a group and is killed with its log left behind. */
+function killedWriter(directory: string, groups: number): void {
+  const { signal, stderr } = spawnSync(process.execPath, [WRITER, directory, String(groups)], { encoding: 'utf8' })
+  expect(signal, stderr).toBe('SIGKILL')
+}
+
+async function journalOfKilled(groups: number): Promise<string> {
+  const directory = await temporaryDirectory()
+  const { privateKey } = generateKeyPairSync('ed25519')
+  await writeFile(join(directory, 'agent-key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  killedWriter(directory, groups)
+  return directory
+}
+
+// Enough that the new log was begun again from its head, over what a reader of the old one takes for other pages.
+test.each([3, 300])(
+  'a verification across a kill and a new start finds whole what is whole (%i groups more)',
+  async (groups) => {
+    const directory = await journalOfKilled(120)
+    let starts = 0
+    const report = await verifyJournal(directory, {
+      onProgress: () => {
+        if (starts++ === 0) killedWriter(directory, groups)
+      },
+    })
+    expect(report.findings).toEqual([])
+    expect(report).toMatchObject({ valid: true, projections: 'equal' })
+    expect(report.lastSeq).toBeGreaterThan((120 + groups) * 10)
+  },
+)
+
+test.each([3, 300])(
+  'what is listed across a kill and a new start is what is written (%i groups more)',
+  async (groups) => {
+    const directory = await journalOfKilled(120)
+    const listed = []
+    for (const event of lastEvents(directory, 1000)) {
+      if (listed.length === 0) killedWriter(directory, groups)
+      listed.push(event)
+    }
+    expect(listed).toEqual([...lastEvents(directory, 1000 + groups * 10)].slice(0, 1000))
+  },
+)
+
+test('a reader of the old log hides nothing that was written to the new one', async () => {
+  const directory = await journalOfKilled(3)
+  const path = join(directory, JOURNAL_FILE)
+  const reader = new Database(path, { readonly: true })
+  const head = () => reader.prepare<[], { seq: number }>('SELECT max(seq) AS seq FROM event').get()?.seq
+  expect(head()).toBe(31)
+  killedWriter(directory, 3)
+  // As a kill leaves the index in the middle of its head: whoever reads next builds it anew, from the log that he has.
+  // By another process: who closes a file gives all his locks on it away (fcntl_locking(2)).
+  const spoil = "fs.writeSync(fs.openSync(process.argv[1], 'r+'), Buffer.alloc(96, 1), 0, 96, 0)"
+  expect(spawnSync(process.execPath, ['-e', spoil, `${path}-shm`]).status).toBe(0)
+  expect(head()).toBe(31)
+  killedWriter(directory, 1)
+  reader.close()
+  expect(await verifyJournal(directory)).toMatchObject({ valid: true, lastSeq: 71 })
+})
