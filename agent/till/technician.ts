@@ -41,7 +41,7 @@ export type TechnicianOptions = {
   /** What is done with the signed logs of TSEs. */
   tseMemory: { archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> }
   /** What a printer printed last and what the journal thinks it was. */
-  lastDocument: (device: string, unit: FiscalPrinter) => Promise<Json>
+  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter) => Promise<Json>
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
 }
 
@@ -128,7 +128,7 @@ async function actOn(
   else if (act === 'adopt') return adoptTse(device, journal)
   else if (act === 'end-foreign') return endForeignTransactions(device, { journal, regimes })
   else if (act === 'settle') return witnessAct(device, argument, { journal, recorder, regimes })
-  else if (act === 'last-document') return lastDocument(device.id, printerOf(device, act))
+  else if (act === 'last-document') return lastDocument(device, printerOf(device, act))
   else if (act === 'archive') {
     await reach(device)
     return tseMemory.archive(device, argument === 'delete')

@@ -40,13 +40,15 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
 
 /**
  * Reads what a printer printed last, beside what the journal thinks it was. Between two documents of the shop: it waits
- * for its turn as they do.
+ * for its turn as they do. At a printer that is out nothing is under way, and nobody waits for it to answer.
  */
 export function lastDocuments({ journal, recorder }: { journal: Journal; recorder: Recorder }) {
   const { view } = journal
   const source = { view, headSeq: () => journal.headSeq, pause: () => setImmediate() }
-  return (device: string, unit: FiscalPrinter): Promise<Json> =>
-    recorder.between(device, () => lastDocumentOf(device, unit, view.enrolledSerial(device), source))
+  return ({ id, usable }: DeviceSupervisor, unit: FiscalPrinter): Promise<Json> => {
+    const ask = (): Promise<Json> => lastDocumentOf(id, unit, view.enrolledSerial(id), source)
+    return usable ? recorder.between(id, ask) : ask()
+  }
 }
 
 /** What somebody should look at on the paper of the printers, confirmed or not. */
