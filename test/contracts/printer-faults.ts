@@ -151,7 +151,8 @@ const documentOf = (
   }
 }
 
-const triesMax = 5
+/** Exhausted by a fault only: on a busy machine a printer that was unplugged takes its time to come back. */
+const triesMax = 25
 
 /** As the till does: a baseline, one print, and settling until the printer tells. */
 const attempt = async <T>(
@@ -170,11 +171,15 @@ const attempt = async <T>(
         return (await settle(baseline)) ?? error
       } catch (again) {
         if (!(again instanceof DeviceError)) throw again
+        await untilBack()
       }
     }
     throw error
   }
 }
+
+/** A printer that was unplugged or has no paper needs its moment. */
+const untilBack = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 80))
 
 const baselineOf = async (printer: FiscalPrinter): Promise<RtBaseline> => {
   let failure: unknown
@@ -183,7 +188,7 @@ const baselineOf = async (printer: FiscalPrinter): Promise<RtBaseline> => {
       return await printer.baseline()
     } catch (error) {
       failure = error
-      await new Promise((resolve) => setTimeout(resolve, 80))
+      await untilBack()
     }
   }
   throw failure

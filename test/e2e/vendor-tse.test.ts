@@ -73,6 +73,8 @@ function ofOneMaker(driver: string): void {
     bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 20_000 } })
     const set = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
     secrets = set.new_secrets ?? {}
+    // On a busy machine the first look at it may have come too late: no register is fiscalized on a TSE that is down.
+    await untilState(bench, 'ready')
   })
   afterEach(async () => {
     await bench[Symbol.asyncDispose]()
