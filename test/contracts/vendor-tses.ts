@@ -41,7 +41,9 @@ export const vendorTses: Readonly<Record<string, Family>> = {
       new CryptovisionSimulator({ directory: join(folder, name), mount, clock, latencyMs, firmware: firmwareOf(name) })
     const [unit, other] = [made('a'), made('b')]
     await unit.plugIn()
-    const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts }
+    // Its files are read by threads, which a busy machine lets wait.
+    const patient = { ...timeouts, replyMs: 2000 }
+    const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts: patient }
     return { device, unit, other, close: () => allOut(unit, other) }
   },
   'tse-diebold': async (folder, latencyMs) => {

@@ -85,6 +85,7 @@ function ofOneMaker(driver: string): void {
   test('from the factory to a shift of two registers; its PINs are shown once and told nowhere', async () => {
     expect(Object.keys(secrets).length > 0).toBe(driver !== 'tse-diebold')
     expect(await bench.agent.administration.deviceAct('tse-1', 'init')).not.toHaveProperty('new_secrets')
+    await untilState(bench, 'ready')
     const { locationId } = await bench.shop()
     const registers = await Promise.all([1, 2].map(() => bench.register(locationId)))
     for (const register of registers)

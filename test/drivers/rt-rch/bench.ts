@@ -11,6 +11,8 @@ import { benchFolder, openedBench, servedLine } from '../rt/opened-bench.ts'
 
 /** Short ones: a simulated printer replies at once. */
 export const testTimeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
+/** Bytes of a pseudo-terminal come by way of threads, which a busy machine lets wait. */
+const ptyTimeouts = { ackMs: 400, replyMs: 400, printMs: 600, longMs: 800, gapMs: 400 }
 const profile: Partial<RchProfile> = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20, paperWaitMs: 200 }
 
 /** What may befall one frame of an RCH printer, and how many frames its dialogues have. */
@@ -46,7 +48,13 @@ export const openRchBench = async ({
   })
   simulator.open()
   const newLink = await servedLine(simulator, line, directory, { baudRate: 9600 })
-  const common = { clock: patientClock, departments, timeouts: testTimeouts, profile, deadlineMs }
+  const common = {
+    clock: patientClock,
+    departments,
+    timeouts: line === 'pty' ? ptyTimeouts : testTimeouts,
+    profile,
+    deadlineMs,
+  }
   const bench = openedBench(directory, simulator, () => new RchPrinter({ link: newLink(), ...common }))
   return { ...bench, simulator, newLink }
 }
