@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -149,6 +150,12 @@ test('an export that leaves receipts out is named partial, the whole one is not'
   expect(await exported('1970-01-01T00:00:00Z', '9999-12-31T23:59:59Z')).not.toHaveProperty('partial')
   expect(await exported('2026-11-21T00:00:00Z', '9999-12-31T23:59:59Z')).toMatchObject({ partial: true })
   expect(await exported('1970-01-01T00:00:00Z', '2026-11-21T00:00:00Z')).toMatchObject({ partial: true })
+  // A file without a receipt would not verify.
+  await rm(path)
+  await expect(exported('2027-01-01T00:00:00Z', '2027-12-31T00:00:00Z')).rejects.toMatchObject({
+    code: 'unprocessable_entity',
+  })
+  expect(existsSync(path)).toBe(false)
 })
 
 test('a closing has a receipt in every form, with the code that was signed', async () => {

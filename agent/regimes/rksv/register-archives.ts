@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import { FiskalError } from '../../errors.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -36,10 +37,11 @@ export class RegisterArchives {
 
   /**
    * Datenerfassungsprotokoll of § 7 RKSV. A range takes whole receipts by their place in the chain, from the first at or
-   * after its begin to the last before one after its end: a part without the Startbeleg is to be named partial.
+   * after its begin to the last before one after its end: a part without the Startbeleg is to be named partial. Throws
+   * `unprocessable_entity` where it takes none: a file without a receipt proves nothing, and verifies nowhere.
    */
   dep7(register: string, range: Range): AsyncIterable<Uint8Array> {
-    return writeDep7(this.receipts(register, utc(range)), this.options.certificatesOf)
+    return writeDep7(this.someReceipts(register, range), this.options.certificatesOf)
   }
 
   /** True where a range leaves out receipts: such a file is a part, and is verified as one. */
@@ -67,6 +69,15 @@ export class RegisterArchives {
       if (certificate !== undefined) units.set(serial, certificate)
     }
     yield checkerMaterial(aesKeyText(aesKeyOf(register)), units)
+  }
+
+  private async *someReceipts(register: string, range: Range): AsyncGenerator<string> {
+    let isEmpty = true
+    for await (const jws of this.receipts(register, utc(range))) {
+      isEmpty = false
+      yield jws
+    }
+    if (isEmpty) throw new FiskalError('unprocessable_entity', 'The register has no receipt in that range.', range)
   }
 
   /** JWS texts in the order of the chain. */
