@@ -19,6 +19,8 @@ export type LivesOptions = {
 export class Lives {
   current: Life | undefined
   count = 0
+  /** A process on its way out still writes: the next one begins behind it. */
+  isStopping = false
   private readonly options: LivesOptions
   private beginning: Promise<void> | undefined
   /** Failed calls of the disk before this life. */
@@ -47,9 +49,14 @@ export class Lives {
     if (life === undefined) return
     note('stopped in order')
     this.current = undefined
+    this.isStopping = true
     life.stop().then(
-      () => void this.begin(),
+      () => {
+        this.isStopping = false
+        void this.begin()
+      },
       (error: unknown) => {
+        this.isStopping = false
         if (this.diskFailed) note(`stopping: ${error}`)
         else fail(`stopping: ${error}`)
         this.end(life)

@@ -111,7 +111,7 @@ class World {
       })
     await begun
     this.chaos.begin()
-    await this.stepUntil(() => done || this.over, SAFETY_LIMIT_MS)
+    await this.stepUntil(() => (done || this.over) && !this.lives.isStopping, SAFETY_LIMIT_MS)
     this.note('healed')
     this.chaos.end()
     if (this.lives.current === undefined) await this.lives.begin()
