@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { agentHere } from '../crash/agent-here.ts'
@@ -113,6 +114,55 @@ test('a lost start is not given up while the device names a transaction of which
   expect(await meanwhile(clock, acts.settle(act))).toMatchObject({ kind: 'unknown', code: 'garbled' })
   knows = true
   expect(await meanwhile(clock, acts.settle(act))).toMatchObject({ kind: 'done', result: { transaction } })
+})
+
+/** A unit that no agent looks at. */
+async function openUnit(client: string): Promise<Pick<Scene, 'clock' | 'tse'>> {
+  const directory = mkdtempSync(join(tmpdir(), 'unit-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
+  const tse = new TseSimulator({ id: DEVICE, directory, clock })
+  await meanwhile(clock, tse.registerClient(client))
+  return { clock, tse }
+}
+
+test("a start whose answer is on its way is nobody else's lost one", async () => {
+  const { clock, tse } = await openUnit('till-1')
+  let arrive = (): void => undefined
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  const unit: Tse = {
+    ...deviceLine(tse, clock, seeded(3)),
+    start: async (of) => {
+      const signature = await tse.start(of)
+      await arrived
+      return signature
+    },
+  }
+  const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
+  const acts = new TseActs({ tseOf: () => device, journalledOpen: () => [], clock })
+  const act = { device: DEVICE, name: 'start', client: 'till-1' }
+  const started = acts.perform(act)
+  await meanwhile(clock, clock.sleep(20))
+  const settled = acts.settle(act)
+  await meanwhile(clock, clock.sleep(20))
+  arrive()
+  const outcomes = await meanwhile(clock, Promise.all([started, settled]))
+  expect(outcomes).toMatchObject([{ kind: 'done' }, { kind: 'absent' }])
+})
+
+test('a device that does not say who it is has done nothing', async () => {
+  const { clock, tse } = await openUnit('till-1')
+  const unit: Tse = {
+    ...deviceLine(tse, clock, seeded(3)),
+    identity: () => Promise.reject(new DeviceError('unavailable', 'none', 'the unit is not there')),
+  }
+  const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
+  const acts = new TseActs({ tseOf: () => device, journalledOpen: () => [], clock })
+  const outcome = await meanwhile(clock, acts.perform({ device: DEVICE, name: 'start', client: 'till-1' }))
+  expect(outcome).toMatchObject({ kind: 'failed', code: 'unavailable' })
+  expect(await meanwhile(clock, tse.openTransactions())).toEqual([])
 })
 
 test('a merchant whose answer was lost is not created again', async () => {

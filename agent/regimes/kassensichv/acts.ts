@@ -35,6 +35,8 @@ export class TseActs {
   private readonly options: TseActsOptions
   /** Started in this process and perhaps not yet journalled, by device: not to be taken for a lost start. */
   private readonly returned = new Map<string, Set<number>>()
+  /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
+  private readonly starting = new Map<string, Set<Promise<TseSignature>>>()
 
   constructor(options: TseActsOptions) {
     this.options = options
@@ -95,10 +97,11 @@ export class TseActs {
     return outcome
   }
 
-  private async run({ unit: tse, identity }: UsableTse, act: Act): Promise<Members> {
+  private async run({ unit: tse, identity: known }: UsableTse, act: Act): Promise<Members> {
     const client = String(act['client'])
-    if (act.name === 'start')
-      return this.started(act.device, await tse.start(client), identity ?? (await tse.identity()))
+    // Asked before the act: what does not answer then has done nothing.
+    const identity = known ?? (await tse.identity())
+    if (act.name === 'start') return this.started(await this.start(tse, act.device, client), identity)
     if (act.name === 'finish') {
       const signature = await tse.finish(
         Number(act['transaction']),
@@ -106,11 +109,24 @@ export class TseActs {
         String(act['process_type']),
         Buffer.from(String(act['process_data'])),
       )
-      return this.finished(act.device, signature, identity ?? (await tse.identity()))
+      return this.finished(act.device, signature, identity)
     }
     if (act.name === 'register_client') await tse.registerClient(client)
     else await tse.deregisterClient(client)
-    return { serial: (identity ?? (await tse.identity())).serial }
+    return { serial: identity.serial }
+  }
+
+  private async start(tse: Tse, device: string, client: string): Promise<TseSignature> {
+    const starting = this.startingBy(device, client)
+    const start = tse.start(client)
+    starting.add(start)
+    try {
+      const signature = await start
+      this.returnedBy(device).add(signature.transaction)
+      return signature
+    } finally {
+      starting.delete(start)
+    }
   }
 
   private async ask(device: UsableTse, act: Act): Promise<Outcome> {
@@ -125,16 +141,19 @@ export class TseActs {
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
   private async askStart({ unit: tse, identity }: UsableTse, act: Act): Promise<Outcome> {
     const open = await tse.openTransactions(String(act['client']))
-    const journalled = this.options.journalledOpen(act.device)
     const returned = this.returnedBy(act.device)
+    const isKnown = (transaction: number): boolean =>
+      returned.has(transaction) || this.options.journalledOpen(act.device).includes(transaction)
+    // The answer of another start may be on its way: it comes first.
+    if (!open.every(isKnown)) await Promise.allSettled(this.startingBy(act.device, String(act['client'])))
     for (const transaction of open) {
-      if (journalled.includes(transaction) || returned.has(transaction)) continue
+      if (isKnown(transaction)) continue
       // Taken before the device is asked on: another lost start may be settled at the same time.
       returned.add(transaction)
       let found: Members | undefined
       try {
         const start = await this.recalledStart(tse, transaction, act)
-        found = start && this.started(act.device, start, identity ?? (await tse.identity()))
+        found = start && this.started(start, identity ?? (await tse.identity()))
       } finally {
         // Whatever failed on the way: the next question must find it.
         if (found === undefined) returned.delete(transaction)
@@ -155,6 +174,13 @@ export class TseActs {
       )
     // Finished and journalled as such since the device told what is open: it is another's, and nobody finishes a lost one.
     return recalled.finish === undefined && recalled.clientId === act['client'] ? recalled.start : undefined
+  }
+
+  private startingBy(device: string, client: string): Set<Promise<TseSignature>> {
+    const key = `${device}\0${client}`
+    const starts = this.starting.get(key) ?? new Set<Promise<TseSignature>>()
+    this.starting.set(key, starts)
+    return starts
   }
 
   private returnedBy(device: string): Set<number> {
@@ -187,8 +213,7 @@ export class TseActs {
     return { kind: 'done', result: this.finished(act.device, finish, await tse.identity()) }
   }
 
-  private started(device: string, signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Members {
-    this.returnedBy(device).add(signature.transaction)
+  private started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Members {
     return {
       transaction: signature.transaction,
       time_ms: signature.logTimeMs,
