@@ -47,17 +47,26 @@ function openReading(directory: string): Reading {
   return { db, isVoid: () => inode() !== opened }
 }
 
+/** A connection for each try to read, closed behind it. */
+function* readings(directory: string): Generator<Reading> {
+  for (let starts = 0; starts < STARTS_LIMIT; starts++) {
+    const reading = openReading(directory)
+    try {
+      yield reading
+    } finally {
+      reading.db.close()
+    }
+  }
+}
+
 /** Reads as often as agents are started meanwhile, on a connection of its own each time. Throws as `openReadOnly` does. */
 export function readJournal<Result>(directory: string, read: (db: Database.Database) => Result): Result {
-  for (let starts = 0; starts < STARTS_LIMIT; starts++) {
-    const { db, isVoid } = openReading(directory)
+  for (const { db, isVoid } of readings(directory)) {
     try {
       const result = read(db)
       if (!isVoid()) return result
     } catch (error) {
       if (!isVoid()) throw error
-    } finally {
-      db.close()
     }
   }
   throw new JournalRestartedError()
@@ -68,15 +77,12 @@ export async function readJournalInTurns<Result>(
   directory: string,
   read: (db: Database.Database) => Promise<Result>,
 ): Promise<Result> {
-  for (let starts = 0; starts < STARTS_LIMIT; starts++) {
-    const { db, isVoid } = openReading(directory)
+  for (const { db, isVoid } of readings(directory)) {
     try {
       const result = await read(db)
       if (!isVoid()) return result
     } catch (error) {
       if (!isVoid()) throw error
-    } finally {
-      db.close()
     }
   }
   throw new JournalRestartedError()
