@@ -142,10 +142,13 @@ export class TseActs {
   private async askStart({ unit: tse, identity }: UsableTse, act: Act): Promise<Outcome> {
     const open = await tse.openTransactions(String(act['client']))
     const returned = this.returnedBy(act.device)
-    const isKnown = (transaction: number): boolean =>
-      returned.has(transaction) || this.options.journalledOpen(act.device).includes(transaction)
-    // The answer of another start may be on its way: it comes first.
-    if (!open.every(isKnown)) await Promise.allSettled(this.startingBy(act.device, String(act['client'])))
+    let journalled = new Set(this.options.journalledOpen(act.device))
+    const isKnown = (transaction: number): boolean => returned.has(transaction) || journalled.has(transaction)
+    if (!open.every(isKnown)) {
+      // The answer of another start may be on its way: it comes first.
+      await Promise.allSettled(this.startingBy(act.device, String(act['client'])))
+      journalled = new Set(this.options.journalledOpen(act.device))
+    }
     for (const transaction of open) {
       if (isKnown(transaction)) continue
       // Taken before the device is asked on: another lost start may be settled at the same time.
