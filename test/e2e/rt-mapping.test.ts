@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { localDate } from '../../agent/clock.ts'
 import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
@@ -19,7 +20,9 @@ describe('what comes back', () => {
     const line = { title: 'Caffè', amount: '-5.00' }
     const own = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
     const back = receiptOf(await register.till.complete(own, [pay('cash', '-5.00')]))
-    const day = receiptOf(sold).printed_at.slice(0, 10).split('-').reverse().join('-')
+    // On paper stands the day in Italy, which begins an hour or two before that of UTC.
+    const printedOn = localDate(Date.parse(receiptOf(sold).printed_at), 'Europe/Rome')
+    const day = printedOn.split('-').reverse().join('-')
     expect(back).toMatchObject({ document_type: 'return', document_number: '0142-0002' })
     expect(back.reference).toBe(`0142-0001 ${day} 72IV6000001`)
     const external = {
