@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
+import { ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isMatricola } from '../rt/document-rules.ts'
 import { pause } from '../rt/pause.ts'
@@ -125,11 +126,9 @@ export class CustomSession {
   async #listen(counter: number, command: string, signal: AbortSignal): Promise<CustomReply | 'nack'> {
     const until = this.#in(this.#timeouts.ackMs + this.#timeouts.replyMs)
     const listening: Listening = { counter, acknowledged: false, refused: false, broken: false, until }
-    for (let isOver = false; ; ) {
-      const leftMs = Math.ceil(Number(listening.until - this.clock.mono()) / 1e6)
-      // What came in while the process stood still is heard once more.
-      const chunk = isOver ? undefined : await this.#link.read(Math.max(leftMs, 0), signal)
-      isOver = leftMs <= 0
+    const bytes = new ReadUntil(this.#link, this.clock)
+    for (;;) {
+      const chunk = await bytes.next(listening.until, signal)
       if (!chunk) return silence(listening, command)
       for (const heard of this.#reader.read(chunk)) {
         const reply = await this.#hear(heard, listening, command)

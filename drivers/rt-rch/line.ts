@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
+import { ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Frame, Heard } from './frame.ts'
 import { encodeFrame, FrameReader, textMax } from './frame.ts'
@@ -79,11 +80,9 @@ export class RchLine {
       // Where a repeat is harmless nobody waits for the reply to a command that was not heard.
       until: this.#in(this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
     }
-    for (let isOver = false; ; ) {
-      const leftMs = this.#leftMs(listening)
-      // What came in while the process stood still is heard once more.
-      const chunk = isOver ? undefined : await this.#link.read(Math.max(leftMs, 0), signal)
-      isOver = leftMs <= 0
+    const bytes = new ReadUntil(this.#link, this.#clock)
+    for (;;) {
+      const chunk = await bytes.next(listening.until ?? this.#in(never), signal)
       if (!chunk) {
         if (listening.refused && !listening.acknowledged) return 'nak'
         if (this.#doubted) this.#unlearn()
@@ -158,10 +157,6 @@ export class RchLine {
     listening.text += text
     if (listening.text.length > textMax)
       throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: what it says does not end`)
-  }
-
-  #leftMs({ until }: Listening): number {
-    return Math.ceil(until === undefined ? never : Number(until - this.#clock.mono()) / 1e6)
   }
 
   #in(ms: number): bigint {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
+import { ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import { command, decodeBuffered, decodeHex, decodeNumber, encodeRequest, findAnswer } from './codec.ts'
 import { errorOf } from './device-errors.ts'
@@ -153,11 +154,9 @@ export class DieboldLine {
     await link.write(encodeRequest({ command: name, parameters, id }))
     const until = clock.mono() + BigInt(timeoutMs) * 1_000_000n
     let heard: Buffer = Buffer.alloc(0)
-    for (let isOver = false; ; ) {
-      const leftMs = Number(until - clock.mono()) / 1e6
-      // What came in while the process stood still is heard once more.
-      const chunk = isOver ? undefined : await link.read(Math.max(leftMs, 0))
-      isOver = leftMs <= 0
+    const bytes = new ReadUntil(link, clock)
+    for (;;) {
+      const chunk = await bytes.next(until)
       if (chunk === undefined) return undefined
       heard = Buffer.concat([heard, chunk])
       const found = findAnswer(heard, name, id)

@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
+import { ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Message, Reply, Values } from './codec.ts'
 import {
@@ -37,6 +38,7 @@ const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
 export class HostLine {
   readonly #options: HostLineOptions
   readonly #reader = new MessageReader()
+  readonly #bytes: ReadUntil
   #messages: Message[] = []
   #session: Session | undefined
   #isOpen = false
@@ -45,6 +47,7 @@ export class HostLine {
 
   constructor(options: HostLineOptions) {
     this.#options = options
+    this.#bytes = new ReadUntil(options.link, options.clock)
   }
 
   get connected(): boolean {
@@ -200,8 +203,7 @@ export class HostLine {
       const message = this.#messages.shift()
       if (message !== undefined && this.#isNew(message)) return message
       if (message !== undefined) continue
-      const leftMs = Number(until - this.#options.clock.mono()) / 1e6
-      const bytes = leftMs <= 0 ? undefined : await this.#options.link.read(leftMs)
+      const bytes = await this.#bytes.next(until)
       if (bytes === undefined) return undefined
       this.#messages.push(...this.#reader.read(bytes).map(parseMessage))
     }

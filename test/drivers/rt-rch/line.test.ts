@@ -3,7 +3,7 @@ import { encodeFrame } from '../../../drivers/rt-rch/frame.ts'
 import { RchLine } from '../../../drivers/rt-rch/line.ts'
 import { defaultProfile, defaultTimeouts } from '../../../drivers/rt-rch/profile.ts'
 import { ManualClock } from '../../manual-clock.ts'
-import { ScriptedLink } from './scripted-link.ts'
+import { ScriptedLink } from '../links/scripted-link.ts'
 
 const ack = Buffer.of(0x06)
 const nak = Buffer.of(0x15)
@@ -85,6 +85,13 @@ describe('one command and its reply on the RCH line', () => {
     link.beforeRead = () => clock.advance(9000)
     const { text } = await send('=C451/$0/&010126/[020126')
     expect(text).toHaveLength(40 * 9)
+  })
+
+  test('an ACK that is heard only after the process stood still gives the printer its time all the same', async () => {
+    const { link, clock, send } = lineOf([Buffer.from('\r\n'), ack, done('8')])
+    const standstills = [60_000]
+    link.beforeRead = () => clock.advance(standstills.pop() ?? 0)
+    expect((await send('=T1')).reply).toMatchObject({ done: true })
   })
 
   test('a text that does not end is given up at its limit', async () => {

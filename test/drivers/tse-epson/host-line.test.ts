@@ -6,6 +6,7 @@ import { systemClock } from '../../../agent/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import {
   challengeHash,
+  encodeMessage,
   MessageReader,
   numberIn,
   openDevice,
@@ -15,7 +16,10 @@ import {
   reconnect,
 } from '../../../drivers/tse-epson/codec.ts'
 import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
+import { HostLine } from '../../../drivers/tse-epson/host-line.ts'
 import { EpsonSimulator } from '../../../drivers/tse-epson/simulator.ts'
+import { ManualClock } from '../../manual-clock.ts'
+import { ScriptedLink } from '../links/scripted-link.ts'
 
 describe('the messages of the ePOS-Device XML manual', () => {
   test('a connection is greeted, a device opened, a lost one resumed', () => {
@@ -135,6 +139,26 @@ describe('a connection that breaks', () => {
     await again.close()
     await tseOf(stranger).open()
   })
+})
+
+test('an answer of which only the beginning was heard before the process stood still is heard to its end', async () => {
+  const result = JSON.stringify({ result: 'EXECUTION_OK', function: 'GetStorageInfo', output: { one: 1 } })
+  const answer = encodeMessage(
+    `<device_data><device_id>local_TSE</device_id><code>SUCCESS</code><data_id>2</data_id><data><type>onoperateresult</type><resultdata>${result}</resultdata></data></device_data>`,
+  )
+  const link = new ScriptedLink(
+    [encodeMessage('<connect><data><client_id>sock1</client_id></data></connect>')],
+    [encodeMessage('<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>')],
+    [answer.subarray(0, 40), answer.subarray(40)],
+  )
+  const clock = new ManualClock()
+  const line = new HostLine({ link, clock, replyMs: 1000, keep: () => undefined, kept: () => undefined })
+  // The host speaks first.
+  await link.write(Buffer.alloc(0))
+  link.connected = false
+  await line.connect()
+  link.beforeRead = () => clock.advance(5000)
+  expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
 })
 
 describe('a host that answers late', () => {

@@ -1,0 +1,27 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Link } from './link.ts'
+
+/**
+ * Reads of one answer, which have one end. What came in while the process stood still is heard once more behind it; where
+ * that moves the end, it goes on.
+ */
+export class ReadUntil {
+  readonly #link: Link
+  readonly #clock: Clock
+  /** The end behind which was read already. */
+  #passed: bigint | undefined
+
+  constructor(link: Link, clock: Clock) {
+    this.#link = link
+    this.#clock = clock
+  }
+
+  /** The next bytes before `until` (monotonic nanoseconds); undefined when none came. Throws what the link throws. */
+  async next(until: bigint, signal?: AbortSignal): Promise<Buffer | undefined> {
+    const leftNs = until - this.#clock.mono()
+    if (leftNs > 0n) return this.#link.read(Math.ceil(Number(leftNs) / 1e6), signal)
+    if (this.#passed === until) return undefined
+    this.#passed = until
+    return this.#link.read(0, signal)
+  }
+}
