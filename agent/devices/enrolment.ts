@@ -16,7 +16,8 @@ export type EnrolledUnit = {
 
 /**
  * Journals serial, trust provider and certificates of a unit, so that receipts and exports need no unit. At first sight a
- * unit is enrolled by itself; another one in its place only where a technician says so (`replace`).
+ * unit is enrolled by itself; another one in its place only where a technician says so (`replace`). A trust provider that
+ * was corrected in the configuration holds from then on.
  */
 export function enrolUnit(
   journal: Journal,
@@ -27,11 +28,12 @@ export function enrolUnit(
 ): Promise<void> {
   return journal.commit('outcome', (view) => {
     const enrolled = view.enrolledSerial(device)
-    const isKnown = enrolled === serial && view.document(unitId(serial)) !== undefined
+    const known = enrolled === serial ? view.document(unitId(serial)) : undefined
+    const isKnown = known !== undefined && known['vda'] === vda
     const isOther = enrolled !== undefined && enrolled !== serial
     if (isKnown || (isOther && !replace)) return { events: [], result: undefined }
     const set: Members = {
-      enrolled_at: rfc3339(nowMs),
+      enrolled_at: known?.['enrolled_at'] ?? rfc3339(nowMs),
       device,
       serial,
       vda,

@@ -28,3 +28,19 @@ test('a key in a PKCS#11 token signs a sale, and its certificate is in the expor
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, signaturesVerified: 2, outageReceipts: 0 })
   expect(JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)).not.toContain(pin)
 })
+
+test('the trust provider in the code is the configured one, also where it is corrected after the card was first seen', async () => {
+  await tokens.makeToken('named', pin)
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'named' }
+  await using bench = await Bench.open({ config: { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] } })
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const register = await austrianTill(bench)
+  expect(receiptOf(await sell(register, '1.00')).machine_code).toContain('_R1-AT1_')
+  await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { vda: 'AT3' }))
+  await bench.untilDevice('ready')
+  expect(receiptOf(await sell(register, '1.00')).machine_code).toContain('_R1-AT3_')
+  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
+  const [unit] = tasks.filter(({ id }) => id.startsWith('finanzonline-unit-'))
+  expect(unit?.instructions.join()).toContain('Vertrauensdiensteanbieter: AT3')
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, groups: 2 })
+})
