@@ -349,11 +349,17 @@ export class DeviceSupervisor {
     if (this.stopped) return
     this.reason = reason && { code: reason.code, message: reason.message }
     if (state === this.told) return
+    // Another device in the place of one that is out ends no outage.
+    const isOutStill = isOut(this.told) && isOut(state)
     this.told = state
     this.current = state
-    this.sinceMs = this.options.clock.now()
+    if (!isOutStill) this.sinceMs = this.options.clock.now()
     this.options.onChange({ state, code: reason?.code, message: reason?.message })
   }
+}
+
+function isOut(state: DeviceState | undefined): boolean {
+  return state === 'down' || state === 'foreign'
 }
 
 function asTrouble(error: unknown): { code: string; message: string } {

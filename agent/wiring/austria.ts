@@ -23,6 +23,7 @@ import {
   outageEndDuty,
   registerDuties,
   unitDuty,
+  unitEndDuty,
 } from '../regimes/rksv/duties.ts'
 import { mustBeReported } from '../regimes/rksv/outage.ts'
 import { Rksv } from '../regimes/rksv/regime.ts'
@@ -124,20 +125,24 @@ function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[]
   return [
     unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
     ...holderDuties(view, device.id, unit, enrolledOn),
-    ...outagesOf(view, device.id)
-      .filter(({ fromMs, toMs = nowMs }) => mustBeReported(toMs - fromMs))
-      .flatMap((outage) => outageDuties(device.id, unit.serial, outage)),
+    ...outagesOf(view, device.id).flatMap((outage) => outageDuties(device.id, unit.serial, outage, nowMs)),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
       ? [certificateDuty(device.id, dateOf(endsAtMs))]
       : []),
   ]
 }
 
-/** Its end is to be reported too, also where the outage was over before anyone reported its begin. */
-function outageDuties(device: string, serial: string, { fromMs, toMs }: Outage): Duty[] {
+/**
+ * Its end is to be reported too, also where the outage was over before anyone reported its begin. A unit that never came
+ * back has ended with it, however short it was.
+ */
+function outageDuties(device: string, enrolled: string, outage: Outage, nowMs: number): Duty[] {
+  const { fromMs, toMs, serial = enrolled, nextSerial = serial } = outage
   const since = localStamp(fromMs)
-  const began = outageDuty(device, serial, since)
-  return toMs === undefined ? [began] : [began, outageEndDuty(device, serial, since, localStamp(toMs))]
+  const began = mustBeReported((toMs ?? nowMs) - fromMs) ? [outageDuty(device, serial, since)] : []
+  if (toMs === undefined) return began
+  if (nextSerial !== serial) return [...began, unitEndDuty(device, serial, since, nextSerial)]
+  return began.flatMap((duty) => [duty, outageEndDuty(device, serial, since, localStamp(toMs))])
 }
 
 /** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */
@@ -170,7 +175,11 @@ function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFact
     startedOn: String(start?.['business_date']),
     startCode: codeOf(start ?? {}),
     keyCheckValue: aesKeyCheckValue(aesKeyText(keys.of(id))),
-    years: years.map((closing) => ({ year: String(closing['period']), code: codeOf(closing) })),
+    years: years.map((closing) => ({
+      year: String(closing['period']),
+      number: String(closing['document_number']),
+      code: codeOf(closing),
+    })),
     end: final && { on: String(final['business_date']), code: codeOf(final) },
   }
 }

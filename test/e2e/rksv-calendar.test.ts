@@ -1,7 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from './austria.ts'
+import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './austria.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import { completion } from './client.ts'
@@ -29,6 +29,44 @@ describe('the calendar', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 600n })
   })
 
+  test('a year that was closed before its last sale is closed again, and its last Jahresbeleg is the one to check', async () => {
+    const clock = new CalendarClock('2026-12-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    const checks = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
+      return tasks.filter((task) => task.id.startsWith('yearly-check-'))
+    }
+    await till.post(`/v1/registers/${id}/closings`, { type: 'annual' })
+    await bench.agent.administration.confirmTask(String(checks()[0]?.id))
+    await sell(register, '2.00')
+    clock.jump('2027-01-05T09:00:00Z')
+    await sell(register, '2.00')
+    expect(await closingTypes(register)).toEqual(['start', 'annual', 'annual'])
+    const [check, ...more] = checks()
+    expect(check?.instructions[1]).toMatch(new RegExp(`^_R1-AT100_${register.clientId}_4_`))
+    expect(more).toEqual([])
+    await bench.agent.administration.confirmTask(String(check?.id))
+    expect(checks()).toEqual([])
+  })
+
+  test('a retirement that no unit signed makes what is due before the Schlussbeleg when it is asked for again', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20' }))
+    clock.jump('2026-12-05T09:00:00Z')
+    const path = `/v1/registers/${id}/decommission`
+    await bench.faultAt('card-1', 'busy@sign')
+    expect(await bench.office.refused({ path, body: {} })).toMatchObject({ code: 'fiscal_device_unavailable' })
+    await bench.faultAt('card-1', 'clear')
+    await bench.office.post(path, {}, 200)
+    expect(await closingTypes(register)).toEqual(['start', 'monthly', 'final'])
+  })
+
   test('an outage of 48 hours is to be reported, by a warning of the device and a task', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
@@ -54,6 +92,39 @@ describe('the calendar', () => {
     const owed = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
     expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
     expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-end-card-1-2026-11-20', due: '2026-11-29' }))
+  })
+
+  test('another card in the place of one that is out ends no outage; once it is taken over, the former one is reported as ended', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const former = receiptOf(await sell(register, '1.00')).certificate_serial
+    await bench.faultAt('card-1', 'unplugged@*')
+    await sell(register, '1.00')
+    clock.jump('2026-11-22T08:00:00Z')
+    const folder = join(bench.config.state, 'devices', 'card-1')
+    await bench.restart(() => rename(folder, `${folder}.broken`))
+    clock.jump('2026-11-22T10:00:00Z')
+    const [card] = await bench.office.list('/v1/devices')
+    expect(card).toMatchObject({ state: 'foreign', since: expect.stringMatching(/^2026-11-20T09/) })
+    await bench.restart()
+    const [again] = await bench.office.list('/v1/devices')
+    expect(again?.['warnings']).toContainEqual(
+      expect.objectContaining({ code: 'outage_report_due', due: '2026-11-27' }),
+    )
+    await bench.agent.administration.deviceAct('card-1', 'init')
+    await bench.until(async () => (await closingTypes(register)).includes('collective'))
+    const { certificate_serial: successor } = receiptOf(await sell(register, '1.00'))
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
+    const ofUnit = tasks.filter(({ id }) => /^outage|^finanzonline-unit/.test(id))
+    expect(
+      ofUnit.map(({ id, instructions }) => [id, instructions.join().match(/(?<=Seriennummer[^:]*: )\w+/)?.[0]]),
+    ).toEqual([
+      [`finanzonline-unit-${successor}`, successor],
+      ['outage-card-1-2026-11-20', former],
+      [`finanzonline-unit-end-${former}-2026-11-20`, former],
+    ])
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, groups: 2 })
   })
 
   test('an outage that begins while the agent is off counts from the start that found it', async () => {

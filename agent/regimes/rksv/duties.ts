@@ -9,8 +9,8 @@ export type RegisterFacts = {
   startedOn: string
   startCode: string
   keyCheckValue: string
-  /** Years with a Jahresbeleg, and its code. */
-  years: readonly { year: string; code: string }[]
+  /** The Jahresbelege in their order, with Belegnummer and code: a year may have several, where sales came after one. */
+  years: readonly { year: string; number: string; code: string }[]
   /** Calendar date of the Schlussbeleg and its code, where the register has ended. */
   end: { on: string; code: string } | undefined
 }
@@ -57,8 +57,8 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
       'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
       startCode,
     ]),
-    ...years.map(({ year, code }) =>
-      duty(`yearly-check-${year}`, `Check the Jahresbeleg ${year} of ${cashBoxId}`, yearlyCheckUntil(year), [
+    ...lastOfYears(years).map(({ name, year, code }) =>
+      duty(name, `Check the Jahresbeleg ${year} of ${cashBoxId}`, yearlyCheckUntil(year), [
         'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
         code,
       ]),
@@ -70,6 +70,16 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
       ]),
     ),
   ]
+}
+
+/** The Jahresbeleg that closes a year is the last one: that an earlier one was checked says nothing of it. */
+function lastOfYears(years: RegisterFacts['years']): { name: string; year: string; code: string }[] {
+  const last = new Map<string, { name: string; year: string; code: string }>()
+  for (const { year, number, code } of years) {
+    const name = last.has(year) ? `yearly-check-${year}-${number}` : `yearly-check-${year}`
+    last.set(year, { name, year, code })
+  }
+  return [...last.values()]
 }
 
 /** The planned end of a register (§ 17 Abs. 8 RKSV). */
@@ -111,6 +121,20 @@ export function outageEndDuty(device: string, serial: string, since: string, end
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Wiederinbetriebnahme einer Signaturerstellungseinheit.',
       `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}. Ende: ${end}.`,
+    ],
+  }
+}
+
+/** A unit that another one took the place of for good: final failure, theft, loss, or its planned end (§ 17 RKSV). */
+export function unitEndDuty(device: string, serial: string, since: string, successor: string): Duty {
+  return {
+    id: `finanzonline-unit-end-${serial}-${dateOf(since)}`,
+    title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
+    due: plusDays(dateOf(since), weekDays),
+    device_id: device,
+    instructions: [
+      'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Signaturerstellungseinheit, with the reason.',
+      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}. In its place signs ${successor}.`,
     ],
   }
 }

@@ -59,7 +59,7 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
  * payload: nothing of it has left the agent.
  *
  * The law's own members of a document: `$receipt_kind` and `$period` of a closing that was asked for, `$tried` units that
- * did not sign it, `$due_waits` where no unit signed what was due, `$jws` of its receipt.
+ * did not sign it or what was due before it, `$jws` of its receipt.
  */
 export class Rksv implements Regime {
   readonly law = 'RKSV'
@@ -135,8 +135,8 @@ export class Rksv implements Regime {
     const kind = String(act['kind']) as ReceiptKind
     if (outcome.kind !== 'done') {
       const tried = [...triedOf(document), act.device]
-      if (act['more'] === true) return { set: { $tried: tried } }
-      if (act['is_own'] !== true) return { set: { $tried: tried, $due_waits: true } }
+      // What is due waits where no unit is left to try.
+      if (act['more'] === true || act['is_own'] !== true) return { set: { $tried: tried } }
       if (act['payload'] === '' || !mayGoOutUnsigned(kind)) return unsigned(kind, outcome, moment)
     }
     const signature = outcome.kind === 'done' ? Buffer.from(String(outcome.result['signature']), 'base64') : undefined
@@ -187,7 +187,7 @@ export class Rksv implements Regime {
   private wanted(document: Members, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: String(document['$period'] ?? ''), isOwn: true }
-    if (!canSign || document['$due_waits'] === true) return own
+    if (!canSign) return own
     const [due] = dueReceipts(chainBefore(moment), localStamp(nowMs))
     if (due === undefined) return own
     const period = due.kind === 'collective' ? '' : due.period
