@@ -41,6 +41,20 @@ export function isLost(directory: string): boolean {
  * JournalVersionError, JournalDamagedError, JournalUnsafeError, and JournalMovedError unless a new epoch is to begin.
  */
 export function openForWriting(directory: string, fault: (point: string) => void, renews: boolean): Database.Database {
+  const db = openProven(directory, fault)
+  try {
+    if (!renews) demandUnmoved(db)
+    if (projectionsAreStale(db)) rebuild(db, fault)
+    else catchUp(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** The same without a look at the projections, and of a journal that was moved too. To be called under the lock. */
+export function openProven(directory: string, fault: (point: string) => void): Database.Database {
   const path = join(directory, JOURNAL_FILE)
   if (isLost(directory)) throw new JournalLostError(path)
   if (walLostCommits(`${path}-wal`))
@@ -52,9 +66,6 @@ export function openForWriting(directory: string, fault: (point: string) => void
     announceVersion(directory)
     migrate(db, fault)
     verifyTail(db)
-    if (!renews) demandUnmoved(db)
-    if (projectionsAreStale(db)) rebuild(db, fault)
-    else catchUp(db)
     return db
   } catch (error) {
     db.close()

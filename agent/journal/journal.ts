@@ -144,8 +144,11 @@ export class Journal {
     if (this.failed !== undefined || this.db.open === false) return this.saving ?? Promise.resolve()
     this.failed = why
     for (const command of this.commands.takeAll()) command.reject(storageError())
-    // A reader may hold it up: then the log is saved as well.
-    this.db.pragma('wal_checkpoint(TRUNCATE)')
+    try {
+      this.db.pragma('wal_checkpoint(TRUNCATE)')
+    } catch {
+      // A full disk, like a reader, holds it up: then the log is saved as well.
+    }
     // Never closed: that would delete a log by its name, which is the saved one's.
     this.saving = save().then(() => this.options.onFatal(why))
     return this.saving

@@ -1,17 +1,18 @@
-import { openDatabase, rebuild } from './database.ts'
+import { openProven, rebuild } from './database.ts'
 import { acquireLock } from './lock.ts'
 import { openReadOnly } from './reader.ts'
 
 /**
  * Drops all projections and makes them anew from the events, in one transaction: they are whole before and after.
- * Throws StateLockedError while the daemon runs, JournalMissingError, JournalVersionError.
+ * Throws StateLockedError while the daemon runs, JournalMissingError, JournalVersionError, JournalDamagedError: SQLite
+ * would cut a spoiled log where it is spoiled.
  */
 export async function rebuildProjections(directory: string): Promise<{ events: number }> {
   const lock = acquireLock(directory)
   try {
     // Refuses what is no journal of this version before anything is written.
     openReadOnly(directory).close()
-    const db = openDatabase(directory)
+    const db = openProven(directory, () => undefined)
     try {
       return { events: rebuild(db) }
     } finally {

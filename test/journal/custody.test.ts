@@ -7,6 +7,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { CALLS, FaultyDisk } from '../simulation/faulty-disk.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const LOOK_MS = 1000
@@ -21,8 +22,9 @@ type Guarded = {
 }
 
 /** A journal with events, whose files are watched. */
-async function guarded(): Promise<Guarded> {
+async function guarded(prepare: (directory: string) => void = () => undefined): Promise<Guarded> {
   const directory = await temporaryDirectory()
+  prepare(directory)
   const clock = new ManualClock()
   const told: string[] = []
   const note = (_fields: object, message: string): void => void told.push(message)
@@ -76,6 +78,19 @@ test('what a reader kept in the log is saved with it', async () => {
   expect(await readdir(shop.directory)).toContain('journal.db-wal')
   reader.close()
   expect(await eventsOf(shop.directory)).toBe(3)
+  await shop.custody.stop()
+})
+
+test('deleted to make room on a full disk: what is in the log is saved with it', async () => {
+  const disk = FaultyDisk.load()
+  const shop = await guarded((directory) => disk.watch(directory))
+  await rm(path(shop))
+  disk.arm({ calls: CALLS.write, write: 'full', at: 1, on: true })
+  await shop.clock.advance(LOOK_MS)
+  expect(await shop.ended).toMatchObject({ code: 'journal_removed' })
+  expect(disk.hits).toBeGreaterThan(0)
+  disk.heal()
+  expect(await eventsOf(shop.directory)).toBe(2)
   await shop.custody.stop()
 })
 

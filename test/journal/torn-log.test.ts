@@ -2,6 +2,7 @@ import { copyFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
@@ -81,4 +82,19 @@ test('a byte flipped in acknowledged commits is damage, not a shorter journal; i
   }
   expect(verdicts.slice(-4).every(([what, seq]) => what === 'opened' && seq === commits.at(-2)?.seq)).toBe(true)
   expect(await verifyJournal(join(root, 'live'))).toMatchObject({ valid: true })
+})
+
+test('a rebuild of the projections does not take the events behind a flipped byte for never written', async () => {
+  const root = await temporaryDirectory()
+  const cut = await powerCut(root)
+  const directory = await restored(root, 'flipped', cut)
+  const log = join(directory, `${JOURNAL_FILE}-wal`)
+  const flipped = await readFile(log)
+  const end = cut.commits[2]?.end ?? 0
+  flipped[end - 700] = (flipped[end - 700] ?? 0) ^ 0x10
+  await writeFile(log, flipped)
+  const damage = { code: 'journal_damaged', seq: cut.commits[2]?.seq }
+  await expect(rebuildProjections(directory)).rejects.toMatchObject(damage)
+  await expect(openJournal(directory)).rejects.toMatchObject(damage)
+  expect(await readFile(log)).toEqual(flipped)
 })
