@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { createSecretKey } from 'node:crypto'
 import type { Json } from '../canonical.ts'
+import { FiskalError } from '../errors.ts'
+import { messageOf } from '../thrown.ts'
 
 type SealedKeys = {
   seal: (name: string, value: Json) => Promise<void>
@@ -29,11 +31,25 @@ export class RegisterKeys {
     await sealed.seal(nameOf(register), { aes_key: key })
   }
 
-  /** Of 32 bytes. Throws where the key is lost: the register's chain cannot go on then. */
+  /** Of 32 bytes. Throws `fiscal_device_unavailable` where the key is lost: the register's chain cannot go on then. */
   of(register: string): KeyObject {
-    const key = this.find(register)
-    if (key === undefined) throw new Error(`the AES key of register ${register} is not in the state directory`)
-    return key
+    const { key, why } = this.look(register)
+    if (key !== undefined) return key
+    throw new FiskalError(
+      'fiscal_device_unavailable',
+      `The AES key of register ${register} ${why}. Bring the keys back from a backup (fiskal-edge restore FILE --keys-only); without it the register can record nothing more: make a new one.`,
+      { register_id: register, reason: 'aes_key_lost' },
+    )
+  }
+
+  /** The key, or why there is none. */
+  look(register: string): { key: KeyObject; why?: undefined } | { key?: undefined; why: string } {
+    try {
+      const key = this.find(register)
+      return key === undefined ? { why: 'is not in the state directory' } : { key }
+    } catch (error) {
+      return { why: `cannot be read: ${messageOf(error)}` }
+    }
   }
 
   private find(register: string): KeyObject | undefined {

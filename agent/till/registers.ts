@@ -101,8 +101,8 @@ async function fiscalize(
     return { ...begun, events: [...begun.events, key.event] }
   }
   const isChained = parts.journal.view.resource(id)?.type === 'register' && lawAt(parts, id)?.chained === true
-  // Sealed before the first receipt that is encrypted with it.
-  if (isChained) await parts.registerKeys.provide(id)
+  // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
+  if (isChained && parts.journal.view.chainState(id) === undefined) await parts.registerKeys.provide(id)
   const answer = await parts.mutations.run(mutation, decide, isChained ? id : undefined)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer

@@ -168,20 +168,27 @@ function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFact
     .map((row) => view.document(row.id) ?? {})
   const start = closings.find((closing) => closing['type'] === 'start')
   const final = closings.find((closing) => closing['type'] === 'final')
+  const { key } = keys.look(id)
   const years = closings.filter((closing) => closing['type'] === 'annual' && closing['$refused'] !== true)
   return {
     id,
     cashBoxId: String(view.chainState(id)?.['cash_box_id']),
     startedOn: String(start?.['business_date']),
     startCode: codeOf(start ?? {}),
-    keyCheckValue: aesKeyCheckValue(aesKeyText(keys.of(id))),
+    keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
     years: years.map((closing) => ({
       year: String(closing['period']),
       number: String(closing['document_number']),
       code: codeOf(closing),
     })),
-    end: final && { on: String(final['business_date']), code: codeOf(final) },
+    end: final === undefined ? lostEndOf(view, id) : { on: String(final['business_date']), code: codeOf(final) },
   }
+}
+
+/** Of a register that was ended without a Schlussbeleg, for its last receipts are lost. */
+function lostEndOf(view: View, id: string): RegisterFacts['end'] {
+  const { fiscalization_status: status, decommissionedAt: at } = view.document(id) ?? {}
+  return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined
 }
 
 function codeOf(closing: Members): string {

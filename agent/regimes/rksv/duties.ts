@@ -8,11 +8,12 @@ export type RegisterFacts = {
   /** Calendar date of the Startbeleg in Austria, and its machine-readable code. */
   startedOn: string
   startCode: string
-  keyCheckValue: string
+  /** Undefined where the AES key is lost. */
+  keyCheckValue: string | undefined
   /** The Jahresbelege in their order, with Belegnummer and code: a year may have several, where sales came after one. */
   years: readonly { year: string; number: string; code: string }[]
-  /** Calendar date of the Schlussbeleg and its code, where the register has ended. */
-  end: { on: string; code: string } | undefined
+  /** Where the register has ended: the calendar date, and the code of its Schlussbeleg where it came to one. */
+  end: { on: string; code: string | undefined } | undefined
 }
 
 export type UnitFacts = { device: string; serial: string; vda: string; enrolledOn: string }
@@ -50,9 +51,17 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
   return [
     duty('finanzonline-register', `Register ${cashBoxId} in FinanzOnline`, within, [
       'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
-      `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue}.`,
+      `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
       keyFile,
     ]),
+    ...(keyCheckValue === undefined && end === undefined
+      ? [
+          duty('aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
+            'Stop the agent, then: fiskal-edge restore FILE --keys-only, with a backup that holds the keys.',
+            'Without it the register can record nothing more: make a new one, and report the failure in FinanzOnline (Ausfall einer Registrierkasse).',
+          ]),
+        ]
+      : []),
     duty('startbeleg-check', `Check the Startbeleg of ${cashBoxId}`, within, [
       'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
       startCode,
@@ -82,18 +91,19 @@ function lastOfYears(years: RegisterFacts['years']): { name: string; year: strin
   return [...last.values()]
 }
 
-/** The planned end of a register (§ 17 Abs. 8 RKSV). */
-function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: { on: string; code: string }): Duty {
+/** The end of a register (§ 17 RKSV): planned, or one whose last receipts are lost. */
+function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<RegisterFacts['end']>): Duty {
+  const where = 'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse:'
+  const name = `Kassenidentifikationsnummer: ${cashBoxId}.`
   return {
     id: `finanzonline-register-end-${id}`,
     title: `Report the end of ${cashBoxId} in FinanzOnline`,
     due: plusDays(on, weekDays),
     register_id: id,
-    instructions: [
-      'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse: planmäßige Außerbetriebnahme.',
-      `Kassenidentifikationsnummer: ${cashBoxId}. Print the Schlussbeleg and keep it 7 years:`,
-      code,
-    ],
+    instructions:
+      code === undefined
+        ? [`${where} nicht behebbarer Ausfall.`, `${name} Its last receipts are lost: there is no Schlussbeleg.`]
+        : [`${where} planmäßige Außerbetriebnahme.`, `${name} Print the Schlussbeleg and keep it 7 years:`, code],
   }
 }
 

@@ -53,6 +53,14 @@ test('a register that has ended is reported, and its DEP is copied once more and
   expect(report?.instructions).toContain(end.code)
 })
 
+test('a register whose last receipts are lost is reported as failed, and its DEP is copied no longer', () => {
+  const end = { on: '2027-02-10', code: undefined }
+  const duties = registerDuties({ ...register, end }, '2027-12-01')
+  expect(duties.map(({ id }) => id).filter((id) => id.startsWith('dep-backup'))).toHaveLength(2)
+  const report = duties.find(({ id }) => id === 'finanzonline-register-end-reg_1')
+  expect(report?.instructions.join(' ')).toMatch(/nicht behebbarer Ausfall.*KASSA-1/)
+})
+
 test('a certificate of another company is a question for a human', () => {
   expect(holderDuty('card-1', '2a91f3c4', 'UID ATU87654321', '2026-11-26').instructions.join(' ')).toContain(
     'UID ATU87654321',
