@@ -11,6 +11,7 @@ import { verifyJournal } from '../journal/verify.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import type { Technician } from './admin-client.ts'
+import { askedDevices } from './asked-devices.ts'
 import type { AuditPart } from './audit-report.ts'
 import { auditReport } from './audit-report.ts'
 import { justAfter, rangeOptions } from './export.ts'
@@ -28,6 +29,9 @@ type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }
 /** A file that is to be written, by whom it is wanted, and how it is checked. */
 type Wanted = { file: string; type: Parameters<Technician['exportTo']>[0]; registerId?: string; filtered?: boolean }
+
+/** A unit may have to be opened first, which takes its time; one that stays silent keeps no audit waiting. */
+const DEVICES_LIMIT_MS = 30_000
 
 /** For the auditor on the doorstep (Kassen-Nachschau, § 146b AO): everything at once, checked, in one folder. */
 export function auditCommand(): Command {
@@ -57,7 +61,7 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
   const range = { from, to }
   const { installation, devices, parts } = await asTechnician(configFile, async (technician) => {
     const installation = (await technician.installation()) as unknown as Installation
-    const devices = await askedDevices(technician)
+    const devices = (await askedDevices(technician, DEVICES_LIMIT_MS)) as unknown as Installation['devices']
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices))
       parts.push(...(await writePart(technician, wanted, range, folder)))
@@ -77,13 +81,6 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
   await write(folder, 'SHA256SUMS', await sumsOf(folder))
   return parts
-}
-
-/** As they are now: without a daemon nobody has asked them yet. One that does not answer is shown as it is. */
-async function askedDevices(technician: Technician): Promise<Installation['devices']> {
-  const known = (await technician.devices()) as unknown as Installation['devices']
-  for (const { id } of known) await technician.deviceAct(id, 'status').catch(() => undefined)
-  return (await technician.devices()) as unknown as Installation['devices']
 }
 
 async function emptyFolder(folder: string): Promise<void> {

@@ -2,10 +2,10 @@ import { rfc3339 } from '../clock.ts'
 import type { Config, DeviceConfig } from '../config/config.ts'
 import { warningOf } from '../watch/warnings.ts'
 import type { Technician } from './admin-client.ts'
+import { askedDevices } from './asked-devices.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
-const DEVICE_LIMIT_MS = 1500
 const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
 
@@ -23,13 +23,6 @@ export async function deviceFindings(technician: Technician, config: Config): Pr
   return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
 }
 
-/** All devices as they are now: without a daemon nobody has asked them yet. One that does not answer is shown as it is. */
-export async function askedDevices(technician: Technician): Promise<Awaited<ReturnType<Technician['devices']>>> {
-  const known = await technician.devices()
-  await Promise.all(known.map((device) => askDevice(technician, String(member(device, 'id')))))
-  return technician.devices()
-}
-
 /** The configuration was changed since the agent started. */
 function unknown({ id, driver }: DeviceConfig): Finding {
   return failure(
@@ -37,12 +30,6 @@ function unknown({ id, driver }: DeviceConfig): Finding {
     `${driver} is not known to the running agent`,
     'systemctl restart fiskal-edge: it reads its configuration then',
   )
-}
-
-/** The device is asked now; what it answers shows in the list after. */
-async function askDevice(technician: Technician, id: string): Promise<void> {
-  const late = new Promise<void>((resolve) => setTimeout(resolve, DEVICE_LIMIT_MS).unref())
-  await Promise.race([technician.deviceAct(id, 'status').catch(() => undefined), late])
 }
 
 function deviceFinding(device: unknown): Finding {

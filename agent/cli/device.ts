@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { DeviceAct } from '../till/administration.ts'
-import { askedDevices } from './check-devices.ts'
+import { askedDevices } from './asked-devices.ts'
 import { showLastDocument } from './last-document.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
@@ -100,7 +100,7 @@ function listCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {
-      const devices = await asTechnician(options.config, askedDevices)
+      const devices = await asTechnician(options.config, (technician) => askedDevices(technician))
       if (options.json) return printJson(devices)
       printTable(['ID', 'DRIVER', 'STATE', 'SERIAL'], devices.map(row))
     })

@@ -1,0 +1,28 @@
+import type { Technician } from './admin-client.ts'
+
+/** Somebody stands before the screen and waits. */
+const LIMIT_MS = 1500
+
+type Devices = Awaited<ReturnType<Technician['devices']>>
+type Asked = Pick<Technician, 'devices' | 'deviceAct'>
+
+/**
+ * All devices as they are now: without a daemon nobody has asked them yet. They are asked at once and waited for no longer
+ * than `limitMs`: one that does not answer by then is shown as it is.
+ */
+export async function askedDevices(technician: Asked, limitMs = LIMIT_MS): Promise<Devices> {
+  const known = await technician.devices()
+  let cancel: () => void = () => undefined
+  const late = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, limitMs)
+    cancel = () => clearTimeout(timer)
+  })
+  const asked = known.map((device) => technician.deviceAct(idOf(device), 'status').catch(() => undefined))
+  await Promise.race([Promise.all(asked), late])
+  cancel()
+  return technician.devices()
+}
+
+function idOf(device: Devices[number]): string {
+  return String((device as { readonly id?: unknown } | null)?.id)
+}
