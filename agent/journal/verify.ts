@@ -69,21 +69,29 @@ class Findings {
  */
 export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalReport> {
   try {
-    return await readJournalInTurns(directory, (db) =>
-      reported(options, (report, findings) => verifyParts(db, directory, report, findings, options)),
-    )
+    return await readJournalInTurns(directory, (db) => verifyOpened(db, directory, options))
   } catch (error) {
     // It cannot even be opened.
-    return reported(options, () => Promise.reject(error))
+    const findings = new Findings()
+    const report = blankReport(options, findings)
+    noteDamage(error, report, findings)
+    return concluded(report, findings)
   }
 }
 
-async function reported(
-  options: VerifyOptions,
-  prove: (report: JournalReport, findings: Findings) => Promise<void>,
-): Promise<JournalReport> {
+async function verifyOpened(db: Database, directory: string, options: VerifyOptions): Promise<JournalReport> {
   const findings = new Findings()
-  const report: JournalReport = {
+  const report = blankReport(options, findings)
+  try {
+    await verifyParts(db, directory, report, findings, options)
+  } catch (error) {
+    noteDamage(error, report, findings)
+  }
+  return concluded(report, findings)
+}
+
+function blankReport(options: VerifyOptions, findings: Findings): JournalReport {
+  return {
     valid: false,
     chain: '',
     epoch: 0,
@@ -96,13 +104,16 @@ async function reported(
     seals: 0,
     projections: 'not_checked',
   }
-  try {
-    await prove(report, findings)
-  } catch (error) {
-    const damage = damageOf(error, report.lastSeq + 1)
-    if (!(damage instanceof JournalDamagedError)) throw error
-    findings.add('file', damage.seq, damage.message)
-  }
+}
+
+/** Throws what is no damage. */
+function noteDamage(error: unknown, report: JournalReport, findings: Findings): void {
+  const damage = damageOf(error, report.lastSeq + 1)
+  if (!(damage instanceof JournalDamagedError)) throw error
+  findings.add('file', damage.seq, damage.message)
+}
+
+function concluded(report: JournalReport, findings: Findings): JournalReport {
   if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
   report.valid = findings.list.length === 0
   return report

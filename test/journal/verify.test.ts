@@ -129,6 +129,16 @@ test('a page that SQLite cannot read is damage at the first event it held', asyn
   await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged' })
 })
 
+test('a journal that cannot even be opened is damage as any other: it is reported, and the whole of it is not trusted', async () => {
+  const directory = await journalOf(20)
+  await writeFile(join(directory, JOURNAL_FILE), Buffer.alloc(65_536, 0x5a))
+  expect(await verifyJournal(directory)).toMatchObject({
+    valid: false,
+    firstBadSeq: 1,
+    findings: [{ part: 'file', seq: 1, what: expect.stringContaining('SQLITE_NOTADB') }],
+  })
+})
+
 test('a state directory without a journal is refused by name', async () => {
   await expect(verifyJournal(await temporaryDirectory())).rejects.toMatchObject({ code: 'journal_missing' })
 })
