@@ -59,43 +59,46 @@ const SLICE_BYTES = 4 * 1_048_576
 /** `parts`: the file, cut where it is the same in each backup. */
 export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
 
+/** Who follows the file under its temporary name. */
+type Watch = { opened: (path: string) => Promise<void>; check: (path: string) => Promise<void> }
+
 const compress = promisify(gzip)
 
 /**
  * Writes the lines, compressed, with a last one that tells their number and hash, and behind it the contents: a file of
- * this name is whole or not there. `check` reads the finished file under its temporary name before it gets its own. Throws
- * what the system says.
+ * this name is whole or not there. `opened` is told the temporary name, and `check` reads the finished file under it before
+ * it gets its own. Throws what the system says.
  */
 export async function writeBackup(
   path: string,
   lines: AsyncIterable<string>,
   contents: readonly AsyncIterable<string>[],
-  check: (path: string) => Promise<void>,
+  watch: Watch,
   fault: (point: string) => void,
 ): Promise<WrittenBackup> {
   const chunks = async function* (): AsyncGenerator<Buffer> {
     yield* compressed(concluded(lines))
     for (const content of contents) yield* slices(compressed(content))
   }
-  return await writeChunks(path, chunks(), check, fault)
+  return await writeChunks(path, chunks(), watch, fault)
 }
 
 /** A file that has the contents of one archive alone. */
 export async function writeContent(path: string, content: AsyncIterable<string>): Promise<WrittenBackup> {
-  const none = (): void => undefined
-  return await writeChunks(path, slices(compressed(content)), async () => undefined, none)
+  const none = async (): Promise<void> => undefined
+  return await writeChunks(path, slices(compressed(content)), { opened: none, check: none }, () => undefined)
 }
 
 async function writeChunks(
   path: string,
   chunks: AsyncIterable<Buffer>,
-  check: (path: string) => Promise<void>,
+  { opened, check }: Watch,
   fault: (point: string) => void,
 ): Promise<WrittenBackup> {
   const temporary = `${path}.tmp`
   await rm(temporary, { force: true })
   try {
-    const written = await writeTo(temporary, chunks)
+    const written = await writeTo(temporary, chunks, opened)
     fault('backup.written')
     await check(temporary)
     fault('backup.checked')
@@ -109,13 +112,14 @@ async function writeChunks(
   }
 }
 
-async function writeTo(path: string, chunks: AsyncIterable<Buffer>): Promise<WrittenBackup> {
+async function writeTo(path: string, chunks: AsyncIterable<Buffer>, opened: Watch['opened']): Promise<WrittenBackup> {
   const digest = createHash('sha256')
   const parts: Part[] = []
   let bytes = 0
   let unsynced = 0
   const file = await open(path, 'wx', 0o600)
   try {
+    await opened(path)
     for await (const chunk of chunks) {
       parts.push(partOf(chunk))
       digest.update(chunk)

@@ -19,6 +19,7 @@ import { gatherArchives } from './made-archives.ts'
 import { keepManifest, readManifest } from './manifest.ts'
 import { backupName } from './names.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
+import { clearUnfinished, forgetBegun, noteBegun } from './unfinished.ts'
 import type { Vault } from './vault.ts'
 import { makeVault } from './vault.ts'
 
@@ -49,7 +50,9 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const { stateDirectory, path, passphrase, clock, random } = options
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
   const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
+  let forget = async (): Promise<void> => undefined
   try {
+    await clearUnfinished(stateDirectory, clock.now())
     const { agentId, chainId, epoch, events, moved, seq, head } = snapshot
     const header: Header = {
       ...{ t: 'backup', v: 1, made_at: rfc3339(clock.now()), program: options.program },
@@ -60,8 +63,14 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const nowMs = clock.now()
     const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
     const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
-    const check = (path: string): Promise<void> => checkBackup(path, vault)
-    const { parts: own, ...written } = await writeBackup(file, lines, archives.inside, check, options.fault)
+    const watch = {
+      opened: async (path: string): Promise<void> => {
+        await noteBegun(stateDirectory, path)
+        forget = () => forgetBegun(stateDirectory, path)
+      },
+      check: (path: string): Promise<void> => checkBackup(path, vault),
+    }
+    const { parts: own, ...written } = await writeBackup(file, lines, archives.inside, watch, options.fault)
     const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }
     const place = { chain: chainId, epoch, seq, head }
     const what = { t: 'blob-parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
@@ -75,6 +84,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     return made
   } finally {
     snapshot.close()
+    await forget()
   }
 }
 

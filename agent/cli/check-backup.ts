@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastBackup } from '../backup/last.ts'
+import { unfinishedBackups } from '../backup/unfinished.ts'
 import { parseRfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Finding } from './finding.ts'
@@ -39,4 +40,16 @@ export function checkBackup({ state, backup }: Pick<Config, 'state' | 'backup'>,
   if (last.file.startsWith(state))
     return caution('backup', `${message}, on the same disk`, 'name a "folder" on another disk or a stick in "backup"')
   return ok('backup', message)
+}
+
+/** What killed backups have left: as large as a backup, and of no use. */
+export function checkUnfinished(state: string, nowMs: number): Finding[] {
+  if (!existsSync(state)) return []
+  return unfinishedBackups(state, nowMs).map(({ path, isOurs }) =>
+    caution(
+      'backup',
+      `${path} is left of one that was broken off`,
+      isOurs ? 'the next backup removes it' : 'it may be another file by now: look, and delete it',
+    ),
+  )
 }

@@ -6,7 +6,7 @@ import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/schema.ts'
 import { describeFailure } from '../failure.ts'
 import { findDaemon } from './admin-client.ts'
-import { checkBackup } from './check-backup.ts'
+import { checkBackup, checkUnfinished } from './check-backup.ts'
 import { agentFindings, deviceFindings, taskFindings } from './check-devices.ts'
 import { checkClock, checkHosts, checkPort, processName } from './check-host.ts'
 import { checkPlugged } from './check-plugged.ts'
@@ -66,7 +66,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const url = member(status, 'url')
   const state = await each('state', () => checkState(config.state))
   const journal = await each('journal', () => checkJournal(config, nowMs))
-  const backup = await each('backup', () => [checkBackup(config, nowMs)])
+  const backup = await each('backup', () => [checkBackup(config, nowMs), ...checkUnfinished(config.state, nowMs)])
   // Devices take their time, other programs too: everything else is looked at meanwhile.
   const timeSource = checkTimeSource()
   const withAgent = each('devices', () => checkWithAgent(name, config, status !== undefined, nowMs))

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { hash as digest } from 'node:crypto'
 import { once } from 'node:events'
-import { cp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readBackup } from '../../agent/backup/format.ts'
 import { finishPlacing } from '../../agent/backup/place.ts'
+import { checkUnfinished } from '../../agent/cli/check-backup.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { acquireLock } from '../../agent/journal/lock.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
@@ -21,7 +22,7 @@ const CHILD = join(import.meta.dirname, 'children', 'act.ts')
 const POINTS_MAX = 80
 
 /** True where the child came to its end. */
-async function act(what: 'restore' | 'move', state: string, file: string, deadly: number): Promise<boolean> {
+async function act(what: 'restore' | 'move' | 'backup', state: string, file: string, deadly: number): Promise<boolean> {
   const child = spawn(process.execPath, [CHILD, what, state, file, String(deadly)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -107,6 +108,32 @@ test(
       expect(await restore(join(folder, `other-${deadly}`), file)).toMatchObject({ complete: true })
       expect(await readdir(folder)).not.toContain(`${deadly}.backup.tmp`)
     }
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'what a killed backup leaves is named by doctor and removed by the next one under whatever name, if it is still that file',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    const hourAgo = Date.now() / 1000 - 3601
+    const [left, kept] = [join(folder, 'left.backup.tmp'), join(folder, 'kept.backup.tmp')]
+    for (const name of ['kept.backup', 'left.backup'])
+      expect(await act('backup', state, join(folder, name), 1)).toBe(false)
+    expect(checkUnfinished(state, Date.now())).toEqual([])
+    await rename(kept, join(folder, 'away'))
+    await writeFile(kept, 'the accounts of the shop')
+    for (const path of [left, kept]) await utimes(path, hourAgo, hourAgo)
+    const words = checkUnfinished(state, Date.now()).map(({ message, mend }) => [message, mend])
+    expect(words).toContainEqual([`${left} is left of one that was broken off`, 'the next backup removes it'])
+    expect(words).toContainEqual([expect.stringContaining(kept), expect.stringContaining('look, and delete it')])
+    await backUp(state, folder, 'whole.backup')
+    expect((await readdir(folder)).sort()).toEqual(['away', 'kept.backup.tmp', 'whole.backup'])
+    await rm(kept)
+    await backUp(state, folder, 'again.backup')
+    expect(checkUnfinished(state, Date.now())).toEqual([])
+    expect((await readdir(state)).filter((name) => name.startsWith('backup-'))).toEqual([])
   },
   PATIENCE_MS,
 )

@@ -11,6 +11,9 @@ if (act === 'restore') {
   const { restoreBackup } = await import('../../../agent/backup/restore.ts')
   const more = { passphrase: PASSPHRASE, withoutSecrets: false, tails: [], word: 'none' as const }
   await restoreBackup({ ...PARTS, ...more, fault, stateDirectory, file })
+} else if (act === 'backup') {
+  const { makeBackup } = await import('../../../agent/backup/make.ts')
+  await makeBackup({ ...PARTS, fault, stateDirectory, path: file, passphrase: PASSPHRASE })
 } else {
   const { handOver } = await import('../../../agent/backup/hand-over.ts')
   await handOver({ ...PARTS, fault, stateDirectory, path: file, passphrase: PASSPHRASE })

@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeDurably } from '../journal/durable-file.ts'
+
+/** One for each file that is being written. */
+const NOTE = /^backup-unfinished-[0-9a-f]{16}\.json$/
+/** Whoever writes a backup, or reads it again, is done with it long before. */
+const QUIET_MS = 3_600_000
+
+/** A file under its temporary name. It is ours as long as it is the very one that was begun. */
+type Begun = { path: string; inode: string; bornMs: number }
+
+/** What a killed backup has left; `isOurs` false: another file has its name now, or its disk cannot tell. */
+type Left = { path: string; isOurs: boolean }
+
+/** Remembers a file that was begun, so that it is found where its process is killed. Ends with {@link forgetBegun}. */
+export async function noteBegun(stateDirectory: string, path: string): Promise<void> {
+  const begun: Begun = { path, ...identityOf(path) }
+  await writeDurably(noteOf(stateDirectory, path), [JSON.stringify(begun)], 0o600)
+}
+
+export async function forgetBegun(stateDirectory: string, path: string): Promise<void> {
+  await rm(noteOf(stateDirectory, path), { force: true })
+}
+
+/** What killed backups have left. */
+export function unfinishedBackups(stateDirectory: string, nowMs: number): Left[] {
+  return notes(stateDirectory)
+    .map(({ begun }) => leftOf(begun, nowMs))
+    .filter((left) => left !== undefined && left !== 'none')
+}
+
+/** Removes what is left of killed backups, and is theirs for sure. */
+export async function clearUnfinished(stateDirectory: string, nowMs: number): Promise<void> {
+  for (const { note, begun } of notes(stateDirectory)) {
+    const left = leftOf(begun, nowMs)
+    if (left === undefined || (left !== 'none' && !left.isOurs)) continue
+    if (left !== 'none') await rm(left.path, { force: true })
+    await rm(note, { force: true })
+  }
+}
+
+/** Undefined while somebody may be at it. */
+function leftOf({ path, inode, bornMs }: Begun, nowMs: number): Left | 'none' | undefined {
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there === undefined) return 'none'
+  if (nowMs - there.mtimeMs < QUIET_MS) return undefined
+  const now = identityOf(path)
+  return { path, isOurs: now.inode === inode && now.bornMs === bornMs }
+}
+
+function notes(stateDirectory: string): { note: string; begun: Begun }[] {
+  return readdirSync(stateDirectory)
+    .filter((name) => NOTE.test(name))
+    .flatMap((name) => {
+      const note = join(stateDirectory, name)
+      try {
+        return [{ note, begun: JSON.parse(readFileSync(note, 'utf8')) as Begun }]
+      } catch {
+        // Its backup has just come to its end.
+        return []
+      }
+    })
+}
+
+function identityOf(path: string): Omit<Begun, 'path'> {
+  const { ino, birthtimeMs } = statSync(path, { bigint: true })
+  return { inode: String(ino), bornMs: Number(birthtimeMs) }
+}
+
+function noteOf(stateDirectory: string, path: string): string {
+  return join(stateDirectory, `backup-unfinished-${hash('sha256', path).slice(0, 16)}.json`)
+}
