@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { rfc3339 } from '../clock.ts'
+import { JournalKeyError } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../journal/database.ts'
 import { acquireLock } from '../journal/lock.ts'
@@ -13,6 +14,12 @@ import type { BackupOptions } from './make.ts'
 import { makeBackup } from './make.ts'
 import { finishPlacing } from './place.ts'
 import { openResting } from './resting.ts'
+
+/** The journal can be gone on with as it is. */
+class NothingToReopenError extends Error {
+  override readonly name = 'NothingToReopenError'
+  readonly code = 'nothing_to_reopen'
+}
 
 type Parts = Omit<BackupOptions, 'clock'> & Parameters<typeof openResting>[2]
 
@@ -39,7 +46,7 @@ export async function handOver(options: Parts): Promise<LastBackup> {
 
 /**
  * Takes up a journal that was handed over and never restored elsewhere, or whose checkpoint key is lost: a new epoch.
- * Throws StateLockedError.
+ * Throws StateLockedError, NothingToReopenError.
  */
 export async function reopenJournal(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
@@ -49,6 +56,10 @@ export async function reopenJournal(
   try {
     // One that is lost is replaced: the new epoch announces the new one.
     const isLost = !existsSync(join(stateDirectory, 'checkpoint.key'))
+    if (!isLost && (await isAtWork(options)))
+      throw new NothingToReopenError(
+        'This journal was not moved, and checkpoint.key is its own: start the agent, it goes on. Nothing was changed.',
+      )
     const key = isLost ? makeCheckpointKey(stateDirectory) : readCheckpointKey(stateDirectory)
     const renewal = { reason: isLost ? 'checkpoint key lost' : 'reopened' }
     const journal = await openResting(stateDirectory, checkpointSigner(key), options, renewal)
@@ -56,6 +67,19 @@ export async function reopenJournal(
     await forgetMove(stateDirectory)
   } finally {
     lock.release()
+  }
+}
+
+/** Neither ended here nor of another key. */
+async function isAtWork(options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>): Promise<boolean> {
+  const { stateDirectory } = options
+  try {
+    const journal = await openResting(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)), options)
+    await journal.close()
+    return true
+  } catch (error) {
+    if (error instanceof JournalMovedError || error instanceof JournalKeyError) return false
+    throw error
   }
 }
 

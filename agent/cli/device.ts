@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander'
 import type { DeviceAct } from '../till/administration.ts'
 import { askedDevices } from './asked-devices.ts'
+import { confirm } from './confirmation.ts'
 import { showLastDocument } from './last-document.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption, UsageError } from './options.ts'
+import { configOption, jsonOption, UsageError, yesOption } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { printJson, printMembers, printTable } from './terminal.ts'
 
@@ -31,6 +32,7 @@ export function deviceCommand(): Command {
     )
       .requiredOption('--reason <text>', 'why, at most 80 characters: it stands beside every bon that was not signed')
       .option('--successor <id>', 'the device that takes its place, where that has another id')
+      .addOption(yesOption())
       .action((id: string, options: Retirement) => retire(options, id)),
   )
   command.addCommand(
@@ -85,10 +87,18 @@ async function settle(options: Settling, id: string): Promise<void> {
   await perform(options, id, 'settle', seen)
 }
 
-type Retirement = Common & { reason: string; successor?: string }
+type Retirement = Common & { reason: string; successor?: string; yes?: true }
 
 async function retire(options: Retirement, id: string): Promise<void> {
   const { config, reason, successor } = options
+  const devices = await asTechnician(config, (technician) => askedDevices(technician))
+  const { state, serial } = devices.map(membersOf).find((device) => device['id'] === id) ?? {}
+  if (options.yes !== true && (state === 'ready' || state === 'degraded')) {
+    const why =
+      `The TSE ${id} (serial ${serial}) is ${state}: it signs. Retired it never signs again for this shop, and until another one ` +
+      'is in its place each bon says "TSE ausgefallen".'
+    await confirm(why, id)
+  }
   const answer = await asTechnician(config, (technician) => technician.retireTse(id, reason, successor))
   if (options.json) printJson(answer)
   else printMembers(answer)
@@ -106,7 +116,11 @@ function listCommand(): Command {
     })
 }
 
+function membersOf(device: unknown): Readonly<Record<string, unknown>> {
+  return (device ?? {}) as Readonly<Record<string, unknown>>
+}
+
 function row(device: unknown): string[] {
-  const members = (device ?? {}) as Readonly<Record<string, unknown>>
+  const members = membersOf(device)
   return ['id', 'driver', 'state', 'serial'].map((name) => String(members[name] ?? '-'))
 }

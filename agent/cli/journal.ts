@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
+import { confirm } from './confirmation.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
+import { configOption, jsonOption, yesOption } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, printMembers, styled } from './terminal.ts'
 
@@ -85,15 +86,27 @@ function reopenCommand(): Command {
     })
 }
 
+/** It stays in the journal for ever, and whoever audits asks why. */
+const NEEDLESS_EPOCH =
+  'No target at work says that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one mends nothing else, cannot be ' +
+  'taken back, and every cloud end closes the chain before it.'
+
+function saysStale(target: unknown): boolean {
+  return (target as { last_error?: { code?: unknown } | null }).last_error?.code === 'stale-epoch'
+}
+
 function epochCommand(): Command {
   return new Command('epoch')
     .description(
       'ends the chain of the journal and begins the next, where a cloud end says that ours is taken (stale-epoch)',
     )
     .option('--above <epoch>', 'the epoch that the cloud end has', count, 0)
+    .addOption(yesOption())
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: Common & { above: number }) => {
+    .action(async (options: Common & { above: number; yes?: true }) => {
+      const targets = await asTechnician(options.config, (technician) => technician.syncStatus())
+      if (options.yes !== true && !targets.some(saysStale)) await confirm(NEEDLESS_EPOCH, 'epoch')
       const answer = await asTechnician(options.config, (technician) => technician.beginEpoch(options.above))
       if (options.json) printJson(answer)
       else printMembers(answer)

@@ -14,6 +14,11 @@ export function jsonOption(): Option {
   return new Option('--json', 'for machines: JSON on standard output, nothing else')
 }
 
+/** Leaves out the question of what cannot be taken back. */
+export function yesOption(): Option {
+  return new Option('--yes', 'for scripts: it is meant, ask nothing')
+}
+
 /** The command line asks for what cannot be done; the message says what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

@@ -50,6 +50,9 @@ test(
     await rm(join(state, 'checkpoint.key'))
     expect(() => openStateDirectory(state, PARTS.random)).toThrow('journal reopen')
     await reopenJournal({ ...PARTS, stateDirectory: state })
+    await expect(reopenJournal({ ...PARTS, stateDirectory: state })).rejects.toMatchObject({
+      code: 'nothing_to_reopen',
+    })
     const journal = await openJournal(state, { signer: checkpointSigner(readCheckpointKey(state)) })
     await journal.close()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })

@@ -83,6 +83,8 @@ test(
     expect(Number(after.receipt_number)).toBe(Number(before.receipt_number) + 1)
     expect(await verifiedDep(other, moved.id)).toMatchObject({ valid: true })
     await reopenJournal(parts)
+    // Once is enough: a second time there is nothing that keeps the agent from its journal.
+    await expect(reopenJournal(parts)).rejects.toMatchObject({ code: 'nothing_to_reopen' })
     expect(lastBackup(bench.config.state)).toBeUndefined()
     await bench.start()
     expect(bench.journal().at(-1)?.kind).not.toBe('journal.moved')

@@ -1,0 +1,20 @@
+import { createInterface } from 'node:readline/promises'
+
+/** What cannot be taken back was not confirmed: nothing was done. */
+class NotConfirmedError extends Error {
+  override readonly name = 'NotConfirmedError'
+  readonly code = 'not_confirmed'
+}
+
+/** Of what cannot be taken back. `word` is typed by somebody who has read `why`; a script says --yes, and needs no terminal. */
+export async function confirm(why: string, word: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new NotConfirmedError(`${why} If it is meant: --yes. Nothing was done.`)
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    // Ctrl-C and Ctrl-D are a no.
+    const typed = await terminal.question(`${why}\nType ${word} if it is meant: `).catch(() => '')
+    if (typed.trim() !== word) throw new NotConfirmedError('Nothing was done.')
+  } finally {
+    terminal.close()
+  }
+}

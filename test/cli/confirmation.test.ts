@@ -1,0 +1,48 @@
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { Bench } from '../e2e/bench.ts'
+import { fiskalEdge, ownConfig } from './command.ts'
+
+test('a TSE that signs is not retired by a slip: it wants a word at the terminal, or --yes', async () => {
+  await using bench = await Bench.open()
+  await bench.till('50.00')
+  const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })
+  const retire = (...more: string[]) =>
+    fiskalEdge('device', 'retire', 'tse-1', '--reason', 'exchanged', '--config', config, ...more)
+  const refused = await retire()
+  expect([refused.code, refused.out]).toEqual([1, ''])
+  expect(refused.err).toMatch(
+    /not_confirmed: The TSE tse-1 \(serial \w+\) is ready: it signs.* --yes\. Nothing was done\./,
+  )
+  expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
+  expect(await retire('--yes')).toMatchObject({ code: 0, err: '' })
+  expect(bench.journal().map(({ kind }) => kind)).toContain('tse.retired')
+})
+
+test('a TSE that answers no more is retired without a question', async () => {
+  await using bench = await Bench.open()
+  await bench.till('50.00')
+  const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })
+  await fiskalEdge('fault', 'tse-1', 'unplugged@*', '--config', config)
+  const { code, err } = await fiskalEdge('device', 'retire', 'tse-1', '--reason', 'lost', '--config', config)
+  expect([code, err]).toEqual([0, ''])
+})
+
+test('an epoch that no target asks for is begun only where it is meant', async () => {
+  const config = ownConfig()
+  expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
+  const refused = await fiskalEdge('journal', 'epoch', '--config', config)
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringMatching(/not_confirmed: No target .*stale-epoch.*--yes/),
+  ])
+  const state = join(dirname(config), 'state')
+  expect(await verifyJournal(state)).toMatchObject({ epoch: 1 })
+  expect(await fiskalEdge('journal', 'reopen', '--config', config)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('nothing_to_reopen'),
+  })
+  expect((await fiskalEdge('journal', 'epoch', '--yes', '--config', config)).code).toBe(0)
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+})
