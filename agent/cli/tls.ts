@@ -70,6 +70,11 @@ function issueCommand(): Command {
     .addOption(configOption())
     .action(async (register: string, options: Common & { out: string }) => {
       const { config } = readConfig(options.config)
+      const { hasEvent } = await import('../journal/reader.ts')
+      if (!hasEvent(config.state, register, 'register.created'))
+        throw new UsageError(
+          `There is no register ${register} here: "fiskal-edge tls issue" wants the id that POST /v1/registers answered.`,
+        )
       const authority = await authorityOf(config)
       const { key, cert } = authority.client(register)
       const folder = resolve(options.out)

@@ -66,6 +66,7 @@ function commandsWork(config: () => string): void {
       [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is no printer/],
       [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
       [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
+      [['tls', 'issue', 'reg_0', '--out', folder], /^fiskal-edge: usage: There is no register reg_0 here/],
       [['tls', 'renew'], /^fiskal-edge: usage: Name in "tls\.names"/],
       [
         ['export', 'journal', '--from', '2027-01-01', '--to', '2026-01-01', '--out', join(folder, 'none')],
