@@ -35,10 +35,11 @@ function unknown({ id, driver }: DeviceConfig): Finding {
 function deviceFinding(device: unknown): Finding {
   const check = String(member(device, 'id'))
   const state = member(device, 'state')
+  const driver = String(member(device, 'driver'))
   const warnings = warningsOf(device)
   const words = [...warnings.map(({ message }) => message), ...facts(device)]
-  const message = [`${member(device, 'driver')} is ${state}`, ...words].join('; ')
-  const mends = [...new Set(warnings.map(({ code }) => mendOf(code, check)))]
+  const message = [`${driver} is ${state}`, ...words].join('; ')
+  const mends = [...new Set(warnings.map(({ code }) => mendOf(code, check, driver)))]
   const ask = `fiskal-edge device status ${check}`
   const mend = [...mends, ...(mends.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: ')
   if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, mend)
@@ -55,7 +56,10 @@ function warningsOf(device: unknown): Warned[] {
 }
 
 /** What mends it follows from its code; the command is completed with the device. */
-function mendOf(code: string, id: string): string {
+function mendOf(code: string, id: string, driver: string): string {
+  // Not only a card that is out: the name may be wrong, and the message says which ones there are.
+  if (code === 'unavailable' && driver.endsWith('-pkcs11'))
+    return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. It is tried again by itself.'
   const { mend } = warningOf(code, { device: id })
   return mend.replaceAll(/fiskal-edge device ([a-z-]+)/g, `fiskal-edge device $1 ${id}`)
 }

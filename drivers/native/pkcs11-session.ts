@@ -5,7 +5,9 @@ import { codeOf, explain } from './pkcs11-module.ts'
 import { NativeFault } from './protocol.ts'
 
 const MAX_SLOTS = 64
+const TOKENS_TOLD = 5
 
+type Token = { slot: Handle; label: string; serial: string }
 type KeyHandle = { handle: Handle; alwaysAuthenticate: boolean }
 
 /** An open session with one token. `keys` is filled by listing them; `pin` is kept for CKA_ALWAYS_AUTHENTICATE alone. */
@@ -22,27 +24,37 @@ export function attach(module: Module, token: string): Session {
   const { binding, calls } = module
   return explain(binding, () => {
     const slots = calls.C_GetSlotList(true).slice(0, MAX_SLOTS)
-    const found = slots.filter((slot) => matches(module, slot, token))
-    const slot = found[0]
-    if (!slot) throw new NativeFault('TOKEN_NOT_FOUND', `no token "${token}" among ${slots.length} slots with a token`)
+    const tokens = slots.flatMap((slot) => tokenIn(module, slot) ?? [])
+    const found = tokens.filter(({ label, serial }) => label === token || serial === token)
+    const first = found[0]
+    if (!first) throw new NativeFault('TOKEN_NOT_FOUND', `no token "${token}" is plugged in; ${toldOf(tokens)}`)
     if (found.length > 1) {
       throw new NativeFault('TOKEN_AMBIGUOUS', `${found.length} tokens are labelled "${token}": name the serial number`)
     }
-    return { module, slot, handle: openSession(module, slot), keys: new Map(), pin: undefined }
+    return { module, slot: first.slot, handle: openSession(module, first.slot), keys: new Map(), pin: undefined }
   })
 }
 
-function matches({ binding, calls }: Module, slot: Handle, token: string): boolean {
+/** Undefined where the slot has none that was initialised. */
+function tokenIn({ binding, calls }: Module, slot: Handle): Token | undefined {
   let info: TokenInfo
   try {
     info = calls.C_GetTokenInfo(slot)
   } catch (error) {
     // One dead card among several readers must not hide the others.
     if (codeOf(binding, error) === undefined) throw error
-    return false
+    return undefined
   }
-  if ((info.flags & binding.CKF_TOKEN_INITIALIZED) === 0) return false
-  return [info.label, info.serialNumber].some((name) => name.trim() === token)
+  if ((info.flags & binding.CKF_TOKEN_INITIALIZED) === 0) return undefined
+  return { slot, label: info.label.trim(), serial: info.serialNumber.trim() }
+}
+
+/** What could have been meant. */
+function toldOf(tokens: readonly Token[]): string {
+  if (tokens.length === 0) return 'there is none'
+  const told = tokens.slice(0, TOKENS_TOLD).map(({ label, serial }) => `"${label}" (serial number ${serial})`)
+  const more = tokens.length > TOKENS_TOLD ? ` and ${tokens.length - TOKENS_TOLD} more` : ''
+  return `there are ${told.join(', ')}${more}`
 }
 
 function openSession({ binding, calls }: Module, slot: Handle): Handle {

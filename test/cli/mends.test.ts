@@ -282,3 +282,15 @@ test('what mends a device is said once', async () => {
     'Correct the PIN file; then fiskal-edge device status tse-1.',
   ])
 })
+
+test('a token that is not found may have another name: the doctor does not only ask for its cable', async () => {
+  const config = readConfig(ownConfig()).config
+  const warnings = [
+    { code: 'unavailable', message: 'no token "edge" is plugged in; there are "kasse" (serial number 1)' },
+  ]
+  const devices = async () => [{ id: 'card-1', driver: 'card-pkcs11', state: 'down', warnings }]
+  const technician = { devices, deviceAct: async () => null } as unknown as Technician
+  const [finding] = await deviceFindings(technician, config)
+  expect(finding?.message).toContain('"kasse"')
+  expect(finding?.mend).toMatch(/"token" .*in the configuration.*fiskal-edge device status card-1$/)
+})

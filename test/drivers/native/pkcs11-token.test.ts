@@ -233,7 +233,8 @@ async function ended(pid: number): Promise<void> {
 test.each([
   ['a missing module', { module: '/nowhere/libtoken.so' }, 'unavailable', 'MODULE_MISSING', '/nowhere/libtoken.so'],
   ['a file that is no module', { module: import.meta.filename }, 'unavailable', 'MODULE_BROKEN', 'cannot be loaded'],
-  ['a missing token', { token: 'absent' }, 'unavailable', 'TOKEN_NOT_FOUND', '"absent"'],
+  ['a missing token', { token: 'absent' }, 'unavailable', 'TOKEN_NOT_FOUND', 'no token "absent" is plugged in; there'],
+  ['the token that may be meant', { token: 'Edge' }, 'unavailable', 'TOKEN_NOT_FOUND', '"edge" (serial number '],
 ] as const)('%s is named in the error', async (_case, options, code, deviceCode, text) => {
   const token = await newToken(options)
   const error = await token.open('probe').catch((reason: unknown) => reason)
