@@ -5,6 +5,7 @@ import { open, readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { formatCents } from '../money.ts'
 import type { Common } from './options.ts'
@@ -158,8 +159,10 @@ async function checkBackup(file: string): Promise<Verdict> {
 
 async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
   const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
+  const { localStamp } = await import('../regimes/rksv/stamp.ts')
   const known = material === undefined ? {} : await readMaterial(material)
-  const report = await verifyDep7(createReadStream(file), { ...known, partial: partial ?? false })
+  const now = localStamp(systemClock.now())
+  const report = await verifyDep7(createReadStream(file), { ...known, partial: partial ?? false, now })
   const findings = report.findings.map(
     ({ id, level, position, number, message }) => `receipt ${position} (${number}): ${message} (${id}, ${level})`,
   )

@@ -15,7 +15,7 @@ export class Dep7Units {
   readonly #groups = new Map<string, Group>()
   readonly #given: readonly CheckedUnit[]
 
-  /** `given` are DER certificates for files that hold none. */
+  /** `given` are DER certificates of the register's units: then no others count, whatever the file holds. */
   constructor(given: readonly Uint8Array[]) {
     this.#given = given.flatMap((der) => unitOf(new X509Certificate(der)) ?? [])
   }
@@ -26,9 +26,14 @@ export class Dep7Units {
     const known = this.#groups.get(id)
     if (known) return { unit: known.unit, flaws: [] }
     if (this.#groups.size >= cacheMax) this.#groups.clear()
-    const group = readGroup(certificate, issuers)
+    const group = this.#compared(readGroup(certificate, issuers))
     this.#groups.set(id, group)
     return group
+  }
+
+  /** True where certificates were given: a receipt of another unit proves nothing. */
+  get areGiven(): boolean {
+    return this.#given.length > 0
   }
 
   /** Whose key the receipt must verify with: the group's own unit, else the given one of its serial. */
@@ -36,6 +41,17 @@ export class Dep7Units {
     if (ofGroup) return ofGroup
     const wanted = receipt.serial.toLowerCase().replace(/^0+(?=.)/, '')
     return this.#given.find((unit) => unit.serial === wanted)
+  }
+
+  /** Anyone can make a certificate of any serial: the given one of that serial counts. */
+  #compared({ unit, flaws }: Group): Group {
+    if (unit === undefined || !this.areGiven) return { unit, flaws }
+    const given = this.#given.find(({ serial }) => serial === unit.serial)
+    if (given?.key.equals(unit.key) === true) return { unit, flaws }
+    const flaw = given
+      ? `the certificate ${unit.serial} is another one than the one that was given`
+      : `the certificate ${unit.serial} is none of those that were given`
+    return { unit: given ?? unit, flaws: [...flaws, flaw] }
   }
 }
 

@@ -14,7 +14,7 @@ import { Dep7Units, isSignedBy } from './dep7-units.ts'
 export type VerifyDep7Options = {
   /** 32 bytes; without it the turnover counter is not checked. */
   aesKey?: KeyObject
-  /** DER certificates for groups that hold none. */
+  /** DER certificates of the register's units, also for groups that hold none: another one is a finding. */
   certificates?: readonly Uint8Array[]
   /** A part of the chain: it need not begin with the Startbeleg. */
   partial?: boolean
@@ -145,8 +145,7 @@ class Dep7Verifier {
 
   #checkPlace(receipt: CheckedReceipt): void {
     const { number } = receipt
-    if (receipt.previous !== this.#next)
-      this.note('DEP_CHAINING_VALUE', `${receipt.previous} instead of ${this.#next}`, 'error', number)
+    if (receipt.previous !== this.#next) this.note('DEP_CHAINING_VALUE', this.#broken(receipt), 'error', number)
     if (!this.#numbers.add(number)) this.note('DEP_UNIQUE_RECEIPT_ID', 'the number was used before', 'error', number)
     const first = this.#first ?? receipt
     if (receipt.cashBoxId !== first.cashBoxId)
@@ -157,6 +156,12 @@ class Dep7Verifier {
       this.note('DEP_TIME_SEQUENCE', `${receipt.stamp} after ${this.#last.stamp}`, 'error', number)
     if (this.#options.now !== undefined && receipt.stamp > this.#options.now)
       this.note('DEP_TIME_SEQUENCE', `${receipt.stamp} is in the future`, 'error', number)
+  }
+
+  /** A receipt with the marker has no signature of its own: that it was changed shows in the next one alone. */
+  #broken({ previous }: CheckedReceipt): string {
+    const before = this.#last === undefined ? 'the Kassen-ID' : `receipt ${this.#last.number}`
+    return `${previous} instead of ${this.#next}: it or ${before} was changed, or one between them is missing`
   }
 
   #checkSignature(receipt: CheckedReceipt): void {
@@ -173,6 +178,8 @@ class Dep7Verifier {
     if (!unit) {
       if (receipt.signature.length !== 64)
         this.note('CRYPTO_SIGNATURE', 'the signature has not 64 bytes', 'error', number)
+      else if (this.#units.areGiven)
+        this.note('CRYPTO_SIGNATURE', `no certificate was given for ${receipt.serial}`, 'error', number)
       return
     }
     if (isSignedBy(unit, receipt)) this.#verified += 1

@@ -1,4 +1,5 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Dep7Certificates } from '../../../agent/regimes/rksv/dep7.ts'
 import { checkerMaterial, writeDep7 } from '../../../agent/regimes/rksv/dep7.ts'
@@ -201,6 +202,35 @@ describe('a changed DEP is found out', () => {
   ] as const)('the certificates: %s', async (_case, group) => {
     const report = await verified(JSON.stringify(depOf({ ...group, 'Belege-kompakt': golden })))
     expect(report.findings).toContainEqual(expect.objectContaining({ id: 'DEP_CERTIFICATES', level: 'error' }))
+  })
+
+  test('a unit that is none of those that were given: anyone can make a certificate of any serial', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    const pointOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' }).subarray(-65)
+    const forged = Buffer.from(certificate)
+    pointOf(publicKey).copy(forged, forged.indexOf(pointOf(new X509Certificate(certificate).publicKey)))
+    const signingInput = (golden[7] ?? '').split('.', 2).join('.')
+    const signature = sign('sha256', Buffer.from(signingInput), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+    const groups = [
+      [certificate, golden.slice(0, 7)] as const,
+      [forged, [`${signingInput}.${signature.toString('base64url')}`]] as const,
+    ].map(([der, receipts]) => ({
+      Signaturzertifikat: der.toString('base64'),
+      Zertifizierungsstellen: [],
+      'Belege-kompakt': receipts,
+    }))
+    const text = JSON.stringify({ 'Belege-Gruppe': groups })
+    expect(await verified(text)).toMatchObject({ valid: true })
+    expect((await verified(text, { aesKey, certificates: [certificate] })).findings).toMatchObject([
+      { id: 'DEP_CERTIFICATES', level: 'error' },
+      { id: 'CRYPTO_SIGNATURE', level: 'error', position: 8 },
+    ])
+    const [other = certificate] = softUnit().certificates
+    const foreign = await verified(await written(golden), { aesKey, certificates: [Buffer.from(other)] })
+    expect(foreign.findings).toMatchObject([{ id: 'DEP_CERTIFICATES', level: 'error' }])
+    const bare = await written(golden, () => ({ certificate: undefined, issuers: [] }))
+    const unknown = await verified(bare, { aesKey, certificates: [Buffer.from(other)] })
+    expect(unknown.findings).toContainEqual(expect.objectContaining({ id: 'CRYPTO_SIGNATURE', position: 1 }))
   })
 
   test.each([
