@@ -108,13 +108,13 @@ async function build(
   closers: Closers,
   close: () => Promise<void>,
 ): Promise<Agent> {
-  const { clock, random, log } = environment
-  const fault = environment.fault ?? (() => undefined)
-  const { state, space } = await openState(config, environment, closers)
+  const { clock, random, log, fault = () => undefined } = environment
+  const storage = await openState(config, environment, closers)
+  const { state, space } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
-  const journal = await openJournal({ ...environment, turns }, { state, space, integrity, signer, meters }, closers)
+  const journal = await openJournal({ ...environment, turns }, { ...storage, integrity, signer, meters }, closers)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })

@@ -58,7 +58,8 @@ export class Custody {
   }
 
   private look(): Promise<void> {
-    if (this.saving === undefined && !this.holds()) {
+    // What another one has put in place of the files is his.
+    if (this.saving === undefined && this.options.journal.isSole() && !this.holds()) {
       const error = new JournalMovedAwayError(
         `${this.path} was taken away while the agent wrote to it. It is put back, unless it lies elsewhere: look for it there.`,
       )

@@ -22,6 +22,8 @@ export type JournalOptions = {
   defer: (drain: () => void) => void
   /** Why no new work may be taken now (disk full, damage found): outcomes of running work are written all the same. */
   refusal: () => FiskalError | undefined
+  /** False once another process writes to the directory too; asked before each group. */
+  isSole?: () => boolean
   /** Told after every group: how long its commit took, how many commands shared it, and what it appended. */
   onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
 }

@@ -11,6 +11,7 @@ import { syncDirectory } from './durable-file.ts'
 import { tooLargeEvent } from './event-limit.ts'
 import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
+import { LockLostError } from './lock.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
 import { isUnreadable, readError, storageError } from './storage-error.ts'
@@ -142,8 +143,7 @@ export class Journal {
    */
   standDown(why: Error, save: () => Promise<void>): Promise<void> {
     if (this.failed !== undefined || this.db.open === false) return this.saving ?? Promise.resolve()
-    this.failed = why
-    for (const command of this.commands.takeAll()) command.reject(storageError())
+    this.giveUp(why, [])
     try {
       this.db.pragma('wal_checkpoint(TRUNCATE)')
     } catch {
@@ -152,6 +152,17 @@ export class Journal {
     // Never closed: that would delete a log by its name, which is the saved one's.
     this.saving = save().then(() => this.options.onFatal(why))
     return this.saving
+  }
+
+  /** False once another process writes to the directory: this one then fails at once, and leaves all files as they are. */
+  isSole(): boolean {
+    const sole = this.options.isSole?.() !== false
+    if (sole || this.failed !== undefined) return sole
+    const error = new LockLostError(this.options.directory)
+    // Never closed: that could delete a log by its name, which is the other one's.
+    this.giveUp(error, [])
+    this.options.onFatal(error)
+    return false
   }
 
   /** Resolves when an empty commit is durable; while files are saved the process must live. Rejects as {@link commit}. */
@@ -233,7 +244,7 @@ export class Journal {
   }
 
   private readonly drainNow = (): void => {
-    if (this.failed !== undefined) return
+    if (this.failed !== undefined || !this.isSole()) return
     const group: Command[] = []
     const before = this.appender.head
     this.appender.begin()
@@ -285,10 +296,14 @@ export class Journal {
     }
   }
 
-  private fail(error: Error, group: readonly Command[]): void {
+  private giveUp(error: Error, group: readonly Command[]): void {
     this.failed = error
     this.draining = false
     for (const command of [...group, ...this.commands.takeAll()]) command.reject(storageError())
+  }
+
+  private fail(error: Error, group: readonly Command[]): void {
+    this.giveUp(error, group)
     try {
       this.db.close()
     } catch {

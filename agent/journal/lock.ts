@@ -9,6 +9,11 @@ const LOCK_BYTE = '1073741824'
 
 /** To be kept: the lock goes with the object, and the garbage collector would take both. */
 export type Lock = {
+  /**
+   * False once another process works here: who deletes the lock's file lets one in. Where none came in, the lock is taken
+   * anew under its name. One stat(2).
+   */
+  holds(): boolean
   /** Gives the state directory free. Only once. */
   release(): void
 }
@@ -38,6 +43,16 @@ export class StateUnwritableError extends Error {
   }
 }
 
+/** The file of the lock was deleted under a process that held it, and another one came in. */
+export class LockLostError extends Error {
+  override readonly name = 'LockLostError'
+  readonly code = 'lock_lost'
+
+  constructor(directory: string) {
+    super(`${LOCK_FILE} was deleted in ${directory}, and another process works there now: only one of them may.`)
+  }
+}
+
 /**
  * Makes this process the only writer of the state directory, at once or not at all. The lock is the kernel's and goes
  * with the process, `kill -9` included. Throws StateLockedError, StateUnwritableError.
@@ -46,10 +61,34 @@ export class StateUnwritableError extends Error {
  */
 export function acquireLock(directory: string): Lock {
   const path = join(directory, LOCK_FILE)
+  const held = [take(directory)]
+  let file = identityOf(path)
+  const holds = (): boolean => {
+    if (identityOf(path) === file) return true
+    try {
+      held.push(take(directory))
+      file = identityOf(path)
+      return true
+    } catch (error) {
+      // A folder that was moved away lets nobody in.
+      return !(error instanceof StateLockedError)
+    }
+  }
+  return {
+    holds,
+    release: () => {
+      for (const db of held) db.close()
+    },
+  }
+}
+
+function take(directory: string): Database.Database {
+  const path = join(directory, LOCK_FILE)
   let db: Database.Database | undefined
   try {
     db = new Database(path, { timeout: 0 })
     db.exec('BEGIN EXCLUSIVE')
+    return db
   } catch (error) {
     const code = error instanceof Database.SqliteError ? error.code : ''
     const locked = code.startsWith('SQLITE_BUSY')
@@ -58,8 +97,15 @@ export function acquireLock(directory: string): Lock {
     db?.close()
     throw locked ? new StateLockedError(directory, pid) : new StateUnwritableError(directory, error)
   }
-  const held = db
-  return { release: () => held.close() }
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path)
+    return `${dev}:${ino}`
+  } catch {
+    return undefined
+  }
 }
 
 /** The process that works on a state directory now; undefined where none does, or where the kernel does not tell. */

@@ -6,6 +6,7 @@ import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { Custody } from '../journal/custody.ts'
 import type { Integrity } from '../journal/integrity.ts'
 import { Journal } from '../journal/journal.ts'
+import type { Lock } from '../journal/lock.ts'
 import { acquireLock } from '../journal/lock.ts'
 import { Space } from '../journal/space.ts'
 import type { Log } from '../log.ts'
@@ -34,7 +35,7 @@ export async function openState(
   config: Config,
   { clock, random, log }: Pick<Surroundings, 'clock' | 'random' | 'log'>,
   closers: Closers,
-): Promise<{ state: StateDirectory; space: Space }> {
+): Promise<{ state: StateDirectory; space: Space; lock: Lock }> {
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
@@ -44,16 +45,23 @@ export async function openState(
   const space = new Space({ directory: state.path, clock, log })
   await space.open()
   closers.push(() => space.close())
-  return { state, space }
+  return { state, space, lock }
 }
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
 export async function openJournal(
   { clock, random, log, fault, onFatal, releaseMemory, turns }: Surroundings,
-  parts: { state: StateDirectory; space: Space; integrity: Integrity; signer: CheckpointSigner; meters: Meters },
+  parts: {
+    state: StateDirectory
+    space: Space
+    lock: Lock
+    integrity: Integrity
+    signer: CheckpointSigner
+    meters: Meters
+  },
   closers: Closers,
 ): Promise<Journal> {
-  const { state, space, integrity, signer, meters } = parts
+  const { state, space, lock, integrity, signer, meters } = parts
   const journal = await Journal.open({
     directory: state.path,
     clock,
@@ -69,6 +77,7 @@ export async function openJournal(
     fault: fault ?? (() => undefined),
     defer: turns.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),
+    isSole: () => lock.holds(),
     onCommit: meters.noteCommit.bind(meters),
   })
   closers.push(() => journal.close())

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Custody } from '../../agent/journal/custody.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
+import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -22,7 +23,10 @@ type Guarded = {
 }
 
 /** A journal with events, whose files are watched. */
-async function guarded(prepare: (directory: string) => void = () => undefined): Promise<Guarded> {
+async function guarded(
+  prepare: (directory: string) => void = () => undefined,
+  changes: Partial<JournalOptions> = {},
+): Promise<Guarded> {
   const directory = await temporaryDirectory()
   prepare(directory)
   const clock = new ManualClock()
@@ -33,7 +37,7 @@ async function guarded(prepare: (directory: string) => void = () => undefined): 
   const ended = new Promise<Error>((resolve) => {
     onFatal = resolve
   })
-  const journal = await openJournal(directory, { onFatal })
+  const journal = await openJournal(directory, { onFatal, ...changes })
   const custody = new Custody({ directory, journal, clock, log })
   custody.start()
   await appendNote(journal, 'before')
@@ -105,6 +109,26 @@ test('an older copy in its place is kept aside and not sold from', async () => {
   expect(await eventsOf(shop.directory)).toBe(3)
   expect(await readdir(shop.directory)).toContain('journal.db.found-1')
   await shop.custody.stop()
+})
+
+test('a journal that another agent took over, its lock deleted, is written no more, and what that one put there stays', async () => {
+  let isSole = true
+  const lost = { isSole: () => isSole }
+  const shops = [await guarded(undefined, lost), await guarded(undefined, lost)] as const
+  isSole = false
+  await expect(appendNote(shops[0].journal, 'too late')).rejects.toMatchObject({ code: 'storage_unavailable' })
+  const log = `${path(shops[1])}-wal`
+  await copyFile(log, `${log}.tmp`)
+  await rename(`${log}.tmp`, log)
+  const { ino } = await stat(log)
+  await shops[1].clock.advance(LOOK_MS)
+  expect((await stat(log)).ino).toBe(ino)
+  for (const { ended, custody, journal, directory } of shops) {
+    expect(await ended).toMatchObject({ code: 'lock_lost' })
+    await custody.stop()
+    await journal.close()
+    expect(await eventsOf(directory)).toBe(2)
+  }
 })
 
 test('a folder that was moved keeps its journal, and none is made in its old place', async () => {

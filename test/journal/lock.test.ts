@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
@@ -47,4 +48,17 @@ test('the lock holds against this very process and ends with its release', async
 test('a state directory that cannot be written is refused by name', async () => {
   const missing = join(await temporaryDirectory(), 'missing')
   expect(() => acquireLock(missing)).toThrow(StateUnwritableError)
+})
+
+test('a lock whose file is deleted is taken anew, and lost where another process came in first', async () => {
+  const directory = await temporaryDirectory()
+  const lock = acquireLock(directory)
+  await rm(join(directory, 'lock.db'))
+  expect(lock.holds()).toBe(true)
+  expect(() => acquireLock(directory)).toThrow(StateLockedError)
+  await rm(join(directory, 'lock.db'))
+  const holder = await startHolder(directory)
+  expect(lock.holds()).toBe(false)
+  lock.release()
+  expect(() => acquireLock(directory)).toThrow(String(holder.pid))
 })
