@@ -82,7 +82,9 @@ async function make(state: string, file: string, passphrase: string | undefined,
     random,
     fault: () => undefined,
   }
-  return last ? handOver(parts) : makeBackup(parts)
+  if (last) return handOver(parts)
+  const { withReadableState } = await import('../journal/read-only-disk.ts')
+  return withReadableState(state, (stateDirectory) => makeBackup({ ...parts, stateDirectory }))
 }
 
 export function restoreCommand(): Command {

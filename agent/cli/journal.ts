@@ -34,7 +34,9 @@ function verifyCommand(): Command {
     .action(async (options: Common & { from?: number }) => {
       const { verifyJournal } = await import('../journal/verify.ts')
       const { config } = readConfig(options.config)
-      const report = await verifyJournal(config.state, options.from === undefined ? {} : { from: options.from })
+      const { withReadableState } = await import('../journal/read-only-disk.ts')
+      const range = options.from === undefined ? {} : { from: options.from }
+      const report = await withReadableState(config.state, (state) => verifyJournal(state, range))
       if (!report.valid) process.exitCode = 1
       if (options.json) return printJson(report)
       const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
@@ -55,7 +57,10 @@ function tailCommand(): Command {
     .action(async (options: Common & { lines: number }) => {
       const { lastEvents } = await import('../journal/reader.ts')
       const { config } = readConfig(options.config)
-      for (const event of lastEvents(config.state, options.lines)) print(JSON.stringify(event))
+      const { withReadableState } = await import('../journal/read-only-disk.ts')
+      await withReadableState(config.state, async (state) => {
+        for (const event of lastEvents(state, options.lines)) print(JSON.stringify(event))
+      })
     })
 }
 

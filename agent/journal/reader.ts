@@ -1,10 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { codeOf } from '../thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
 import type { EventLine, StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
 import { journalVersion } from './migrations.ts'
+import { isReadOnly } from './read-only-disk.ts'
 
 const PORTION = 200
 /** An agent that is started so often while somebody reads does not run. */
@@ -16,6 +18,19 @@ export class JournalMissingError extends Error {
 
   constructor(directory: string) {
     super(`There is no journal in ${directory}: check "state" in the configuration, or start the agent once.`)
+  }
+}
+
+/** SQLite reads no journal on a disk where it could not follow its log. */
+class JournalOnReadOnlyDiskError extends Error {
+  override readonly name = 'JournalOnReadOnlyDiskError'
+  readonly code = 'storage_unavailable'
+
+  constructor(directory: string) {
+    super(
+      `The disk of ${directory} is mounted read-only. "fiskal-edge journal verify" and "fiskal-edge backup FILE" read a copy of ` +
+        'its journal; for all else mount it for writing (dmesg tells why it is not).',
+    )
   }
 }
 
@@ -88,7 +103,10 @@ export async function readJournalInTurns<Result>(
   throw new JournalRestartedError()
 }
 
-/** A connection beside the running writer's. Throws JournalMissingError, JournalVersionError, SqliteError. */
+/**
+ * A connection beside the running writer's. Throws JournalMissingError, JournalVersionError, JournalOnReadOnlyDiskError,
+ * SqliteError.
+ */
 export function openReadOnly(directory: string): Database.Database {
   const path = join(directory, JOURNAL_FILE)
   if (!existsSync(path)) throw new JournalMissingError(directory)
@@ -99,6 +117,7 @@ export function openReadOnly(directory: string): Database.Database {
     if (journalVersion(db) === 0) throw new JournalMissingError(directory)
   } catch (error) {
     db.close()
+    if (codeOf(error) === 'SQLITE_CANTOPEN' && isReadOnly(directory)) throw new JournalOnReadOnlyDiskError(directory)
     throw error
   }
   return db

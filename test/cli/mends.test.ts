@@ -178,6 +178,29 @@ test('a disk that takes no writing any more: doctor and start say what to look a
   )
 })
 
+test('a journal on a disk that is mounted read-only is proven and backed up all the same, what its log holds included', async () => {
+  const config = ownConfig()
+  const daemon = await runDaemon(config)
+  expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
+  daemon.child.kill('SIGKILL')
+  await daemon.ended
+  const state = stateOf(config)
+  const head = (await fiskalEdge('journal', 'tail', '-n', '1', '--config', config)).out
+  const file = join(dirname(config), 'rescue.backup')
+  const disk = `mount --bind ${state} ${state} && mount -o remount,bind,ro ${state} && exec "$@"`
+  const there = (...args: string[]): Promise<Ran> =>
+    command('unshare', ['-rm', 'sh', '-c', disk, 'sh', process.execPath, join(ROOT, 'bin/fiskal-edge.cjs'), ...args])
+  // Not where the index of the log is there to be read.
+  rmSync(join(state, 'journal.db-shm'), { force: true })
+  expect(await there('journal', 'tail', '-n', '1', '--config', config)).toEqual({ code: 0, out: head, err: '' })
+  expect((await there('journal', 'verify', '--config', config)).out).toMatch(/^✔ \d+ events/)
+  expect((await there('doctor', '--config', config)).out).toMatch(
+    /✖ journal +storage_unavailable: The disk of .* is mounted read-only\. "fiskal-edge journal verify" and/,
+  )
+  expect(await there('backup', file, '--no-secrets', '--config', config)).toMatchObject({ code: 0, err: '' })
+  expect((await fiskalEdge('verify', file)).code).toBe(0)
+})
+
 describe('a wrong clock', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
 

@@ -1,0 +1,76 @@
+import { accessSync, constants } from 'node:fs'
+import { copyFile, mkdtemp, readdir, rm, stat, statfs, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { codeOf } from '../thrown.ts'
+import { JOURNAL_FILE } from './database.ts'
+
+const COPIED: readonly string[] = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`]
+
+/** There is no room for the copy that a journal on a read-only disk is read from. */
+class NoRoomToReadError extends Error {
+  override readonly name = 'NoRoomToReadError'
+  readonly code = 'storage_unavailable'
+}
+
+/** The journal was written to while it was copied: its disk is read-only here, and elsewhere it is not. */
+class JournalInUseError extends Error {
+  override readonly name = 'JournalInUseError'
+  readonly code = 'journal_in_use'
+
+  constructor(directory: string) {
+    super(`An agent works in ${directory}, which cannot be written from here: run the command where that agent runs.`)
+  }
+}
+
+/** The file system is mounted read-only: SQLite opens no journal there, since it could not follow the log. */
+export function isReadOnly(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK)
+    return false
+  } catch (error) {
+    return codeOf(error) === 'EROFS'
+  }
+}
+
+/**
+ * Does what only reads the state directory: where its disk is read-only, in a folder for that time that has a copy of the
+ * journal, what its log holds included, and leads to all else. Throws NoRoomToReadError, JournalInUseError.
+ */
+export async function withReadableState<Result>(
+  directory: string,
+  read: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  if (!isReadOnly(directory)) return await read(directory)
+  const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-read-'))
+  try {
+    await copyInto(folder, directory)
+    return await read(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function copyInto(folder: string, directory: string): Promise<void> {
+  const names = await readdir(directory)
+  const before = await traits(directory)
+  const { bavail, bsize } = await statfs(folder)
+  const bytes = before.reduce((sum, { size }) => sum + size, 0)
+  if (bavail * bsize < bytes)
+    throw new NoRoomToReadError(
+      `The disk of ${directory} is mounted read-only, and ${tmpdir()} has no room for a copy of the journal ` +
+        `(${Math.ceil(bytes / 1e6)} MB): name a folder that has it in TMPDIR.`,
+    )
+  for (const name of names) {
+    if (COPIED.includes(name)) await copyFile(join(directory, name), join(folder, name), constants.COPYFILE_FICLONE)
+    // The index of the log is of no use without its writer.
+    else if (name !== `${JOURNAL_FILE}-shm`) await symlink(resolve(directory, name), join(folder, name))
+  }
+  if (JSON.stringify(await traits(directory)) !== JSON.stringify(before)) throw new JournalInUseError(directory)
+}
+
+/** What differs where a file was written to. */
+async function traits(directory: string): Promise<{ size: number; mtimeMs: number }[]> {
+  const found = await Promise.all(COPIED.map((name) => stat(join(directory, name)).catch(() => undefined)))
+  return found.map((file) => ({ size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 }))
+}
