@@ -126,7 +126,7 @@ async function build(
   }
   const german = { softwareVersion: packageVersion(), archiveDirectory: state.archives, space, onError, fault }
   const { tseMemory, ...germany } = germanyOf({ config, devices, journal, clock, ...german })
-  const austria = austriaOf({ config, devices, journal, clock, registerKeys, log })
+  const { clockTrouble, ...austria } = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
@@ -161,7 +161,7 @@ async function build(
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), clockTrouble, epochKeeper },
   })
   return {
     application,
@@ -199,6 +199,7 @@ type FrontParts = {
   tasks: () => readonly Duty[]
   phase: () => Phase
   backupTrouble: () => string | undefined
+  clockTrouble: () => string | undefined
   epochKeeper: EpochKeeper
 }
 

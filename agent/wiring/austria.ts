@@ -28,7 +28,7 @@ import {
 import { mustBeReported } from '../regimes/rksv/outage.ts'
 import { Rksv } from '../regimes/rksv/regime.ts'
 import { RegisterArchives } from '../regimes/rksv/register-archives.ts'
-import { localStamp } from '../regimes/rksv/stamp.ts'
+import { localStamp, wentBack } from '../regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
 
@@ -52,6 +52,8 @@ export type Austria = {
   /** Where a folder is configured. */
   dep131: Dep131Archive | undefined
   tasks: () => Duty[]
+  /** Why the clock keeps a register from recording anything. */
+  clockTrouble: () => string | undefined
 }
 
 /** The law of Austria over this agent's units, journal and keys. */
@@ -77,7 +79,20 @@ export function austriaOf(options: AustriaOptions): Austria {
     unitsOf: (register) => unitsOf(config, view, register),
   })
   const dep131 = dep131Of(options)
-  return { regime, archives, dep131, tasks: () => [...tasksOf(options), ...(dep131?.duties() ?? [])] }
+  return {
+    ...{ regime, archives, dep131 },
+    tasks: () => [...tasksOf(options), ...(dep131?.duties() ?? [])],
+    clockTrouble: () => clockTroubleOf(view, localStamp(clock.now())),
+  }
+}
+
+function clockTroubleOf(view: View, now: string): string | undefined {
+  for (const id of chained(view)) {
+    const { cash_box_id: name, last_stamp: last, ended } = view.chainState(id) ?? {}
+    if (ended !== true && typeof last === 'string' && wentBack(now, last))
+      return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then`
+  }
+  return undefined
 }
 
 function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archive | undefined {

@@ -34,6 +34,8 @@ export type WatchOptions = {
   damage: () => FiskalError | undefined
   /** What the laws ask of a human, confirmed or not. */
   tasks: () => readonly Duty[]
+  /** What its clock keeps from being recorded. */
+  clockTrouble: () => string | undefined
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */
@@ -120,7 +122,11 @@ function readinessOf(
   return { ready: true, state: well ? 'ready' : 'degraded', details }
 }
 
-function agentWarnings({ clock, damage, meters, backupTrouble }: WatchOptions, disk: SpaceState): Warning[] {
+function agentWarnings(
+  { clock, damage, meters, backupTrouble, clockTrouble }: WatchOptions,
+  disk: SpaceState,
+): Warning[] {
+  const wrongTime = clockTrouble()
   const damaged = damage()
   const slow = meters.syncSecondsP99
   const unsaved = backupTrouble()
@@ -132,7 +138,9 @@ function agentWarnings({ clock, damage, meters, backupTrouble }: WatchOptions, d
       ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
       : undefined,
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
-    clock.now() < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined,
+    clock.now() < PLAUSIBLE_MS || wrongTime !== undefined
+      ? warningOf('clock-implausible', { detail: wrongTime })
+      : undefined,
   ]
   return found.filter((warning) => warning !== undefined)
 }

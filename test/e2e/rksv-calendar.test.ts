@@ -143,15 +143,21 @@ describe('the calendar', () => {
     expect(tasks.map(({ id }) => id)).toContain('outage-card-1-2026-11-20')
   })
 
-  test('a clock that was set back refuses the sale and numbers nothing', async () => {
+  test('a clock that was set back refuses the sale, numbers nothing and is an alarm until it is right', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
     const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
     clock.jump('2026-11-20T07:00:00Z')
+    const alarms = async () => {
+      const { warnings } = await bench.office.get('/readyz')
+      return (warnings as readonly { code: string; severity: string }[]).filter(({ severity }) => severity === 'alarm')
+    }
+    expect(await alarms()).toMatchObject([{ code: 'clock-implausible' }])
     const refused = await register.till.refused(completion(open, [pay('cash', '1.00')]))
     expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', details: { reason: 'clock_went_back' } })
     clock.jump('2026-11-20T09:30:00Z')
+    expect(await alarms()).toEqual([])
     expect(receiptOf(await register.till.complete(open, [pay('cash', '1.00')])).receipt_number).toBe('2')
   })
 })

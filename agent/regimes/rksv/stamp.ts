@@ -26,8 +26,13 @@ export function nextStamp(nowMs: number, previous: string | undefined): string {
   const now = localStamp(nowMs)
   if (now < firstStamp) throw new RksvRefusal('clock_not_set', `The clock says ${now}.`)
   if (previous === undefined || now >= previous) return now
-  if (asIfUtc(previous) - asIfUtc(now) <= backMaxMs) return previous
+  if (!wentBack(now, previous)) return previous
   throw new RksvRefusal('clock_went_back', `The clock says ${now}, the last receipt is of ${previous}.`)
+}
+
+/** True where the clock is so far behind the last receipt that the register may record nothing. */
+export function wentBack(now: string, previous: string): boolean {
+  return asIfUtc(previous) - asIfUtc(now) > backMaxMs
 }
 
 function asIfUtc(stamp: string): number {
