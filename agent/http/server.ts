@@ -7,6 +7,7 @@ import type { Application } from './application.ts'
 import { socketRefuser } from './broken-request.ts'
 import { ChangeStreams } from './change-streams.ts'
 import { HEADER_LIMIT } from './entry.ts'
+import { LateRequests } from './late-requests.ts'
 import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
 
@@ -25,6 +26,10 @@ export type HttpServer = {
 const HEADER_BYTES = 16 * 1024
 const CLOSE_TIMEOUT_MS = 20_000
 const HANDSHAKE_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 15_000
+
+/** As Node names a request that was not whole in time. */
+const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 /** The sale API on its port, with the limits of a server that strangers on the same machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
@@ -34,7 +39,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
   const settings = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: options.headersTimeoutMs ?? 10_000,
-    requestTimeout: options.requestTimeoutMs ?? 15_000,
+    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     keepAliveTimeout: options.idleTimeoutMs ?? 65_000,
     connectionsCheckingInterval: Math.min(1_000, options.headersTimeoutMs ?? 1_000),
     // Checked by the application, which answers with a problem.
@@ -53,8 +58,10 @@ export function createHttpServer(application: Application, options: HttpOptions)
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })
+  const late = new LateRequests({ clock: options.clock, limitMs: settings.requestTimeout })
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
     silent.delete(req.socket)
+    late.noteRequest(req)
     running.set(req.socket, res)
     res.once('close', () => {
       if (running.get(req.socket) === res) running.delete(req.socket)
@@ -67,7 +74,12 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.on('checkContinue', serve)
   server.on('checkExpectation', serve)
   const refuse = socketRefuser(options)
-  server.on('clientError', (error, socket) => refuse(error, socket, running.get(socket)))
+  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    const req = running.get(socket)?.req
+    const tell = (): void => refuse(error, socket, running.get(socket))
+    if (error.code === LATE) void late.judge(socket, req?.complete === false ? req : undefined, tell)
+    else tell()
+  })
   server.on('connect', (_req, socket) => refuse(new Error('CONNECT'), socket))
   return {
     listen: (host, port) => listen(server, host, port, gate, options),

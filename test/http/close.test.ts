@@ -103,3 +103,23 @@ test('a request that came in while the process stood still is answered, though i
   // Then it is idle again, and ends.
   await till.close()
 })
+
+test.each([
+  ['its headers', (_bytes: Buffer) => 20],
+  ['its body', (bytes: Buffer) => bytes.length - 20],
+])(
+  'a request is answered that was whole while the process stood still within %s, and one that stays half is not',
+  async (_name, cut) => {
+    await using http = await startHttp({ headersTimeoutMs: 150, requestTimeoutMs: 300 })
+    const bytes = requestBytes(http.port, { path, body: goodSale() })
+    const [till, halting] = [new RawConnection(http.port), new RawConnection(http.port)]
+    till.write(bytes.subarray(0, cut(bytes)))
+    halting.write(bytes.subarray(0, cut(bytes) - 1))
+    await rawExchange(http.port, requestBytes(http.port, { path: '/healthz' }))
+    till.write(bytes.subarray(cut(bytes)))
+    halting.write(bytes.subarray(cut(bytes) - 1, cut(bytes)))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200)
+    expect((await till.answer())?.status).toBe(201)
+    expect((await halting.answer())?.status).toBe(400)
+  },
+)
