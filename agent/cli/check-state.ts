@@ -15,8 +15,7 @@ export function checkState(state: string): Finding[] {
   if (found === undefined) return [ok('state', `${state} will be made at the first start`)]
   if (!found.isDirectory())
     return [failure('state', `${state} is no directory`, 'correct "state" in the configuration')]
-  const own = process.getuid?.()
-  if (own !== 0 && own !== found.uid) {
+  if (isOfAnother(state)) {
     return [
       failure(
         'state',
@@ -28,6 +27,13 @@ export function checkState(state: string): Finding[] {
   const findings = [checkOwner(state, found.uid), ...checkKeys(state)].filter((finding) => finding !== undefined)
   if ((found.mode & 0o077) !== 0) findings.push(caution('state', `${state} is open to others`, `chmod 700 ${state}`))
   return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(found.uid)}`)]
+}
+
+/** Whether it belongs to a user whose files we may not even look at. */
+export function isOfAnother(state: string): boolean {
+  const own = process.getuid?.()
+  const owner = statSync(state, { throwIfNoEntry: false })?.uid
+  return owner !== undefined && own !== 0 && own !== owner
 }
 
 /** A command that root ran beside a stopped service leaves files that the service cannot write. */

@@ -78,8 +78,6 @@ export function checkSyncLatency(state: string): Finding {
       `cannot be written (${error instanceof Error ? error.message : 'unknown'})`,
       code === 'EROFS' || code === 'EIO' ? BROKEN_DISK : `chown or remount ${dirname(file)}`,
     )
-  } finally {
-    rmSync(file, { force: true })
   }
 }
 
@@ -98,5 +96,6 @@ function syncTimes(file: string): number[] {
     return times.sort((left, right) => left - right)
   } finally {
     closeSync(handle)
+    rmSync(file, { force: true })
   }
 }

@@ -27,12 +27,22 @@ export async function handedOver<Answer>(
 async function move(from: string, to: string): Promise<void> {
   const temporary = `${to}.tmp`
   try {
-    await rename(from, temporary)
+    await bring(from, temporary)
+    const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+    if (uid === 0 && gid !== undefined) await chown(temporary, uid, gid)
+    await rename(temporary, to)
+  } catch (error) {
+    // It may hold a key in the clear. What went wrong first is what is told.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+async function bring(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
-    await copyFile(from, temporary)
+    await copyFile(from, to)
   }
-  const [uid, gid] = [process.getuid?.(), process.getgid?.()]
-  if (uid === 0 && gid !== undefined) await chown(temporary, uid, gid)
-  await rename(temporary, to)
 }

@@ -42,7 +42,12 @@ export async function writeDurably(
     await file.close()
   }
   fault?.('file.synced')
-  await rename(temporary, path)
+  try {
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
   fault?.('file.renamed')
   await syncDirectory(dirname(path))
   return { bytes, sha256: digest.digest('hex') }

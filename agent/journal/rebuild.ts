@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { openProven, rebuild } from './database.ts'
 import { acquireLock } from './lock.ts'
-import { openReadOnly } from './reader.ts'
+import { JournalMissingError, openReadOnly } from './reader.ts'
 
 /**
  * Drops all projections and makes them anew from the events, in one transaction: they are whole before and after.
@@ -8,6 +9,7 @@ import { openReadOnly } from './reader.ts'
  * would cut a spoiled log where it is spoiled.
  */
 export async function rebuildProjections(directory: string): Promise<{ events: number }> {
+  if (!existsSync(directory)) throw new JournalMissingError(directory)
   const lock = acquireLock(directory)
   try {
     // Refuses what is no journal of this version before anything is written.

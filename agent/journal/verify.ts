@@ -132,7 +132,10 @@ async function verifyParts(
   const { chainId, epoch } = lastChain(chains)
   Object.assign(report, { chain: chainId, epoch })
   checkSuccession(db, chains, findings)
-  const { last, hash, events } = await walkChains(db, chains, report.firstSeq, findings, options.onProgress)
+  const next = headSeq(db) + 1
+  if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
+  const from = Math.min(report.firstSeq, next)
+  const { last, hash, events } = await walkChains(db, chains, from, findings, options.onProgress)
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
   report.seals = await verifySeals(db, directory, chains, findings)

@@ -49,8 +49,15 @@ export type StateDirectory = {
   unseal: (name: string) => Json | undefined
 }
 
-/** The key that signs the checkpoints, as it lies in the state directory; beside a running agent or not. */
+/**
+ * The key that signs the checkpoints, as it lies in the state directory; beside a running agent or not. Throws
+ * KeyLostError where a journal lies there without it.
+ */
 export function readCheckpointKey(path: string): KeyObject {
+  refuseLost(
+    path,
+    lostKeys(path).find((name) => name === 'checkpoint.key'),
+  )
   return createPrivateKey({ key: readFileSync(join(path, 'checkpoint.key')), type: 'pkcs8', format: 'der' })
 }
 
@@ -135,7 +142,10 @@ export function lostKeys(path: string): string[] {
 
 /** Before a new one is made in its place. */
 function refuseLostKeys(path: string): void {
-  const [lost] = lostKeys(path)
+  refuseLost(path, lostKeys(path)[0])
+}
+
+function refuseLost(path: string, lost: string | undefined): void {
   if (lost === undefined) return
   throw new KeyLostError(
     lost === 'checkpoint.key'

@@ -4,13 +4,14 @@ import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Technician } from '../../agent/cli/admin-client.ts'
 import { checkBackup } from '../../agent/cli/check-backup.ts'
 import { deviceFindings } from '../../agent/cli/check-devices.ts'
 import { checkClock } from '../../agent/cli/check-host.ts'
 import { checkService } from '../../agent/cli/check-service.ts'
 import { checkTimeSource } from '../../agent/cli/check-time-source.ts'
+import { examine } from '../../agent/cli/doctor.ts'
 import { readConfig } from '../../agent/config/config.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, ownConfig, ROOT, removedLater, runDaemon } from './command.ts'
@@ -116,6 +117,63 @@ if (process.getuid?.() === 0) {
     })
   })
 }
+
+describe('a state directory that is none', () => {
+  test.each([
+    ['journal', 'verify'],
+    ['journal', 'tail'],
+    ['journal', 'rebuild'],
+    ['backup', '/nowhere', '--no-secrets'],
+  ])('%s %s says that there is no journal, and where it looked', async (...args) => {
+    const config = ownConfig()
+    expect(refused(await fiskalEdge(...args, '--config', config))).toContain(
+      `journal_missing: There is no journal in ${stateOf(config)}`,
+    )
+  })
+
+  test('a backup without checkpoint.key says which key is lost and what to do', async () => {
+    const config = await started()
+    rmSync(join(stateOf(config), 'checkpoint.key'))
+    expect(refused(await fiskalEdge('backup', '/nowhere', '--no-secrets', '--config', config))).toContain('key_lost: ')
+  })
+
+  test('the doctor says it and goes on with the rest, also where nothing can be written there', async () => {
+    const config = ownConfig()
+    writeFileSync(stateOf(config), 'a file')
+    const { code, out, err } = await fiskalEdge('doctor', '--json', '--config', config)
+    expect([code, err]).toEqual([1, ''])
+    const { findings } = JSON.parse(out) as { findings: { check: string; state: string; mend?: string }[] }
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'state', state: 'failure' }))
+    expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['disk speed', 'journal', 'port']))
+  })
+})
+
+test.each([true, false])(
+  'an export that finds a folder in its place leaves nothing beside it, it may hold a key (running: %s)',
+  async (runs) => {
+    const config = await started()
+    const daemon = runs ? await runDaemon(config) : undefined
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'export-')))
+    mkdirSync(join(folder, 'out'))
+    expect(refused(await fiskalEdge('export', 'journal', '--out', join(folder, 'out'), '--config', config))).toContain(
+      'path_unusable: ',
+    )
+    expect(readdirSync(folder)).toEqual(['out'])
+    daemon?.child.kill('SIGTERM')
+    await daemon?.ended
+  },
+)
+
+test('to another user than the owner of the state the doctor says as whom to repeat, and guesses nothing', async () => {
+  const config = await started()
+  const { uid } = statSync(stateOf(config))
+  const other = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1)
+  const findings = await examine(config).finally(() => other.mockRestore())
+  expect(findings.filter(({ state }) => state === 'failure')).toEqual([
+    expect.objectContaining({ check: 'state', mend: expect.stringContaining('fiskal-edge doctor') }),
+  ])
+  expect(findings.map(({ check }) => check)).not.toContain('port')
+})
 
 describe('two agents', () => {
   test('the second is told which process has the state', async () => {

@@ -60,6 +60,10 @@ test('changed, missing and cut events are reported with the first bad seq', asyn
     ['chain', 900],
   ])
   expect(await verifyJournal(directory, { from: 901 })).toMatchObject({ valid: true, events: 301 })
+  expect(await verifyJournal(directory, { from: 1202 })).toMatchObject({ valid: true, events: 0, lastSeq: 1201 })
+  const beyond = await verifyJournal(directory, { from: 1203 })
+  expect(beyond).toMatchObject({ valid: false, firstBadSeq: 1202, events: 0, lastSeq: 1201 })
+  expect(beyond.findings).toEqual([{ part: 'chain', seq: 1202, what: 'the journal ends before seq 1203' }])
 
   const holed = await journalOf(50)
   tamper(holed, 'DELETE FROM event WHERE seq = 20')
