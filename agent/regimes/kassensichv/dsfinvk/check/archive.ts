@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { PassThrough, pipeline } from 'node:stream'
 import type { Entry, ZipFile } from 'yauzl'
 import { openPromise } from 'yauzl'
 import { DTD_FILE, INDEX_FILE } from '../index-xml.ts'
@@ -11,6 +12,25 @@ const RULE = '§ 1'
 
 export const PACKAGE_FILES: readonly string[] = [INDEX_FILE, DTD_FILE, ...Object.values(TABLES).map(({ url }) => url)]
 
+/** No ZIP archive, or one that was cut or changed. */
+class PackageDamagedError extends Error {
+  override readonly name = 'PackageDamagedError'
+  readonly code = 'package_damaged'
+
+  constructor(cause: unknown) {
+    super(`The package is not whole: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
+
+/** Throws PackageDamagedError for what is wrong with the archive, and what the system says as it is. */
+async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read()
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? error : new PackageDamagedError(error)
+  }
+}
+
 /** The files of a package on disk. */
 export class Archive {
   private readonly zip: ZipFile
@@ -21,8 +41,12 @@ export class Archive {
     this.entries = entries
   }
 
-  /** Throws what reading the file throws; what is wrong with the list of entries is a finding. */
-  static async open(path: string, findings: Findings): Promise<Archive> {
+  /** Throws PackageDamagedError and what the system says; what is wrong with the list of entries is a finding. */
+  static open(path: string, findings: Findings): Promise<Archive> {
+    return readable(() => Archive.read(path, findings))
+  }
+
+  private static async read(path: string, findings: Findings): Promise<Archive> {
     const zip = await openPromise(path, { autoClose: false })
     const entries = new Map<string, Entry>()
     try {
@@ -47,14 +71,25 @@ export class Archive {
     return this.entries.has(file)
   }
 
+  /**
+   * Who reads it is told what is wrong with it, also where that came out before: yauzl tells an error once, and its stream
+   * then neither ends nor fails.
+   */
   async stream(file: string): Promise<Readable> {
     const entry = this.entries.get(file)
     if (entry === undefined) throw new Error(`${file} is missing`)
-    return this.zip.openReadStreamPromise(entry)
+    const unpacked = new PassThrough()
+    unpacked.on('error', () => undefined)
+    pipeline(await readable(() => this.zip.openReadStreamPromise(entry)), unpacked, () => undefined)
+    return unpacked
   }
 
   /** A small file as text. */
-  async text(file: string): Promise<string> {
+  text(file: string): Promise<string> {
+    return readable(() => this.textOf(file))
+  }
+
+  private async textOf(file: string): Promise<string> {
     const size = this.entries.get(file)?.uncompressedSize ?? 0
     if (size > TEXT_BYTES_MAX) throw new Error(`${file} has ${size} bytes`)
     const portions: Buffer[] = []

@@ -25,7 +25,7 @@ export type PackageReport = {
 /**
  * Checks a DSFinV-K package as an auditor would, from its files alone: structure, columns, keys and gaps, every sum,
  * every processData and every signature, rebuilt from the columns. Memory does not grow with the number of bons. Throws
- * what reading the archive throws (no file, no ZIP), and AbortError.
+ * what reading the archive throws (no file; PackageDamagedError: no ZIP, or a part of one), and AbortError.
  */
 export async function verifyDsfinvk(
   path: string,
