@@ -44,7 +44,7 @@ export const agentRoutes = {
     success: {
       status: 200,
       description: 'The file',
-      otherMediaTypes: ['application/x-tar', 'application/json', 'text/csv', 'application/x-ndjson'],
+      otherMediaTypes: ['application/zip', 'application/x-tar', 'application/json', 'text/csv', 'application/x-ndjson'],
     },
     errors: [],
   },

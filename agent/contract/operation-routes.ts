@@ -92,6 +92,9 @@ export const operationRoutes = {
       'gift_card_id_required',
       'amount_mismatch',
       'currency_not_supported',
+      'unprocessable_entity',
+      'related_operation_invalid',
+      'tax_rate_not_supported',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',
@@ -177,7 +180,7 @@ export const operationRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The opening', schema: drawerOpening },
-    errors: ['not_found'],
+    errors: ['not_found', 'related_operation_invalid'],
   },
   drawerOpeningsCreateForRegister: {
     methods: ['post'],
@@ -190,7 +193,7 @@ export const operationRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The opening', schema: drawerOpening },
-    errors: [],
+    errors: ['related_operation_invalid'],
   },
   drawerOpeningsList: {
     methods: ['get'],

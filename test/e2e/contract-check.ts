@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { errorDto } from '../../agent/contract/error.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import type { Route } from '../../agent/contract/route.ts'
-import { DRY_RUN_STATUS } from '../../agent/contract/route.ts'
+import { DRY_RUN_STATUS, errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 
 const rows: readonly Route[] = Object.values(routes)
@@ -19,7 +19,8 @@ function routeOf(method: string, path: string): Route | undefined {
 
 /**
  * Throws where an answer does not fit the contract: its status is none of the row's, its body breaks the zod schema
- * (strict: an unknown member breaks it), or the schema of the same status in the OpenAPI document.
+ * (strict: an unknown member breaks it), or the schema of the same status in the OpenAPI document; where its error code is
+ * none of the row's.
  */
 export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
   const route = routeOf(method, path)
@@ -34,6 +35,10 @@ export function checkAnswer(method: string, path: string, status: number, body: 
   const documented = documentedSchema(route, method.toLowerCase(), status)
   if (documented === undefined) throw new Error(`${where}: not in the OpenAPI document`)
   demand(documented, body, `${where} by the OpenAPI document`)
+  const { data } = z.object({ code: z.string() }).safeParse(body)
+  if (status >= 400 && !errorCodesOf(route).some((code) => code === data?.code)) {
+    throw new Error(`${where}: the row does not name the code ${data?.code}`)
+  }
 }
 
 function isSuccess(route: Route, status: number): boolean {
