@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { parseRfc3339 } from '../clock.ts'
-import { id, timestamp } from './scalars.ts'
+import { id, moment, timestamp } from './scalars.ts'
 
 const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
 
 export const createExport = z
-  .strictObject({ type: exportType, from: timestamp, to: timestamp, register_id: id.optional() })
+  .strictObject({ type: exportType, from: moment, to: moment, register_id: id.optional() })
   .refine(({ from, to }) => (parseRfc3339(from) ?? 0) <= (parseRfc3339(to) ?? 0), {
     message: 'must not be before from',
     path: ['to'],

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import { currency, id, metadata, money, text, timestamp } from './scalars.ts'
+import { currency, id, metadata, moment, money, text } from './scalars.ts'
 
 const LINES_MAX = 1000
 type GoodsType = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
@@ -138,7 +138,7 @@ export const payment = z.strictObject({
   processor_reference: text(255).optional(),
   card_brand: text(255).optional(),
   scheme: text(255).optional(),
-  processed_at: timestamp.optional(),
+  processed_at: moment.optional(),
   gift_card_id: z.string().max(255).optional().describe('Needed for method gift_card.'),
 })
 /** A payment as it is sent. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
-import { isCalendarDate, parseRfc3339 } from '../clock.ts'
+import { isCalendarDate, parseRfc3339, rfc3339 } from '../clock.ts'
 
 const METADATA_BYTES_MAX = 8 * 1024
 
@@ -24,12 +24,15 @@ export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code
 /** ISO 3166-1 alpha-3. */
 export const countryCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
 
-/** RFC 3339 with any offset, kept as it was sent. */
+/** RFC 3339 with any offset. */
 export const timestamp = z
   .string()
   .max(40)
   .refine((value) => parseRfc3339(value) !== undefined, 'must be an RFC 3339 date-time such as "2026-02-25T20:14:55Z"')
   .meta({ format: 'date-time' })
+
+/** A moment of a request: any offset in, UTC out; kept as it was sent where it is UTC already. */
+export const moment = timestamp.transform((value) => (/T.*Z$/.test(value) ? value : rfc3339(parseRfc3339(value) ?? 0)))
 
 /** `YYYY-MM-DD`, a day that the calendar has. */
 export const calendarDate = z

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FiskalError } from '../errors.ts'
-import { malformed } from './entry.ts'
+import { HEADER_LIMIT, malformed } from './entry.ts'
 import { requestIdOf } from './exchange.ts'
 import type { HttpOptions } from './options.ts'
 import { renderProblem } from './problem.ts'
@@ -70,7 +70,8 @@ function answer(error: Error & { code?: string }, socket: Duplex, options: HttpO
 }
 
 function refusalOf(code: string | undefined): FiskalError {
-  if (code === 'HPE_HEADER_OVERFLOW') return malformed('The headers are longer than 16 KiB.')
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return malformed(`The headers are longer than 16 KiB, or more than ${HEADER_LIMIT}.`)
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return malformed('The request did not arrive whole in time.')
   return malformed('This is not an HTTP request.')
 }

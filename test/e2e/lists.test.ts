@@ -59,7 +59,8 @@ test('a drawer opening is journalled at once, kept with its note, and never sign
   const before = (await bench.office.list('/v1/devices')).map((device) => device['health'])
   const body = { occurred_at: '2026-03-02T08:00:00+01:00', reason: 'Wechselgeld', note: 'x', cashier: { id: 'u7' } }
   const made = await till.post('/v1/cash-drawer-openings', body)
-  expect(made).toMatchObject({ ...body, register_id: id, object: 'cash_drawer_opening', fiscal: null })
+  const utc = { ...body, occurred_at: '2026-03-02T07:00:00.000Z' }
+  expect(made).toMatchObject({ ...utc, register_id: id, object: 'cash_drawer_opening', fiscal: null })
   expect(made).toMatchObject({ id: expect.stringMatching(/^cdo_/), occurred_at_deviates: true })
   const named = { ...body, occurred_at: new Date().toISOString(), register_id: id }
   expect(await bench.office.post('/v1/cash-drawer-openings', named)).toMatchObject({ occurred_at_deviates: false })
@@ -69,6 +70,8 @@ test('a drawer opening is journalled at once, kept with its note, and never sign
     body: { ...body, register_id: 'reg_x' },
   })
   expect(other.details['reason']).toBe('schema')
+  const foreign = { path: '/v1/cash-drawer-openings', body: { ...body, operation_id: 'op_other' } }
+  expect((await till.refused(foreign)).code).toBe('related_operation_invalid')
   const unnamed = await bench.office.refused({ path: '/v1/cash-drawer-openings', body })
   expect(unnamed.details['reason']).toBe('schema')
   expect(await till.get(`/v1/cash-drawer-openings/${String(made['id'])}`)).toEqual(made)
