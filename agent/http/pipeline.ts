@@ -89,7 +89,7 @@ async function runChange(
   const given = idempotencyOf(req, route.path, owner, body, route.idempotency === 'required' && !dryRun)
   // A dry run uses no key: it is judged by what is now, and leaves the key free.
   const idempotency = dryRun ? undefined : given
-  const stored = idempotency === undefined ? undefined : await application.storedAnswer(idempotency)
+  const stored = idempotency && (await application.storedAnswer(idempotency, callerOf(exchange)))
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)
     return

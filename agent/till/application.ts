@@ -47,7 +47,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     authenticate: (kind, key) => authenticate(view, kind, key),
     merchantFor: (caller, header) => merchantFor(options, caller, header),
     eldestMerchant: () => options.parts.journal.view.resources('merchant', {}, 0, 1)[0]?.id,
-    storedAnswer: (idempotency) => parts.mutations.storedAnswer(idempotency),
+    storedAnswer: (idempotency, caller) => parts.mutations.storedAnswer(idempotency, caller),
     merchants: { ...merchantCases(parts, options.vault), get: read.merchant, list: read.merchants },
     locations: { ...locationCases(parts), get: read.location, list: read.locations },
     registers: {

@@ -9,7 +9,7 @@ import { checkGoods } from '../register/goods.ts'
 import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
 import type { Step } from './course.ts'
-import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
+import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -26,6 +26,8 @@ const REFERABLE: Readonly<Record<string, readonly string[]>> = {
 export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
+    // A key of a register could neither read nor complete what no register sold.
+    if (input.source === 'ONLINE' && typeof input.register_id !== 'string') refuseForeignRegister(mutation.caller, null)
     const register =
       typeof input.register_id === 'string' ? registerOf(view, mutation.caller, merchant, input.register_id) : undefined
     const regime = lawOf(parts, view, merchant, register)

@@ -6,9 +6,10 @@ import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Step } from './course.ts'
 import { documentAnswer } from './document.ts'
+import { refuseForeignRegister } from './guards.ts'
 import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
 import type { Recorder } from './recorder.ts'
-import type { Answer, Idempotency, Mutation } from './requests.ts'
+import type { Answer, Caller, Idempotency, Mutation } from './requests.ts'
 
 /** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */
 export type DecideStep = (view: View, seq: number) => Step
@@ -82,20 +83,28 @@ export class Mutations {
       return await this.recorder.finish(step, root, leave)
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
-      const stored = await this.storedAnswer(mutation.idempotency)
+      const stored = await this.storedAnswer(mutation.idempotency, mutation.caller)
       if (stored !== undefined) return stored
       throw error
     }
   }
 
+  /** As {@link answerFor}. Throws `forbidden` where it is another register's. */
+  async storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined> {
+    const answer = await this.answerFor(idempotency)
+    const { register_id: register } = answer === undefined ? {} : (JSON.parse(answer.body) as Members)
+    if (typeof register === 'string') refuseForeignRegister(caller, register)
+    return answer
+  }
+
   /** The answer of a key, waiting for a running request of it up to the deadline; undefined for a free key. */
-  async storedAnswer(idempotency: Idempotency): Promise<Answer | undefined> {
+  private async answerFor(idempotency: Idempotency): Promise<Answer | undefined> {
     const claim = claimState(this.journal.view, idempotency)
     if (claim.state === 'free') return undefined
     if (claim.state === 'answered') return claim.answer
     const decided = await this.recorder.decided(claim.root)
     if (decided !== undefined) return { ...decided, replayed: true }
-    if (this.recorder.isRunning(claim.root)) {
+    if (this.recorder.holdsAnswer(claim.root)) {
       throw new FiskalError(
         'idempotency_key_in_use',
         'The request with this Idempotency-Key is still running.',
@@ -103,6 +112,7 @@ export class Mutations {
         { fiscalEffect: 'unknown', retryAfterSeconds: 1 },
       )
     }
+    // The first is told no more by now: till its device has answered, this is the answer.
     return { ...(await this.recorder.undecided(claim.root)), replayed: true }
   }
 }

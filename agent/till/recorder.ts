@@ -111,6 +111,13 @@ export class Recorder {
     return this.running.has(root)
   }
 
+  /** True while a request is under way that is answered with its outcome alone, however long that takes. */
+  holdsAnswer(root: number): boolean {
+    const { view } = this.options.journal
+    const document = view.document(view.event(root)?.op ?? '')
+    return this.isRunning(root) && document !== undefined && this.options.regimeOf(document)?.chained === true
+  }
+
   /** True while the act of that intent is under way in this process. */
   carries(intent: number): boolean {
     return this.active.has(intent)

@@ -187,6 +187,7 @@ const table: Row[] = [
     'POS without a register',
     () => operation(goods('sale', null, [['1.00', '0.07']], { source: 'POS' })),
   ],
+  ['forbidden', 'ONLINE with the key of a register', () => operation(goods('sale', null, [['1.00', '0.07']]))],
   ['unprocessable_entity', 'ONLINE with a register', () => operation(sale({ source: 'ONLINE' }))],
   ['unprocessable_entity', 'a sale that refers', () => operation(sale({ related_operation_id: doneId }))],
   [

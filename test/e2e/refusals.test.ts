@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { RawConnection } from '../http/raw-client.ts'
+import { austrianTill, ONE_CARD } from './austria.ts'
 import { Bench } from './bench.ts'
 import type { Call, Members } from './client.ts'
+import { completion } from './client.ts'
 import { FastClock } from './fast-clock.ts'
-import { event, goods } from './goods.ts'
+import { event, goods, pay } from './goods.ts'
 
 const operation = (body: unknown, more: Partial<Call> = {}): Call => ({ path: '/v1/operations', body, ...more })
 
@@ -19,6 +21,17 @@ test('a counted session takes only its close', async () => {
   ]
   for (const body of calls) expect((await till.refused(operation(body))).code).toBe('session_already_counted')
   await till.create(event('session_close', id, { business_date: '2026-01-01' }))
+})
+
+test('a stored answer is read again by its own register and by the back office, by no other register', async () => {
+  await using other = await Bench.open()
+  const first = await other.till()
+  const { location_id } = await other.office.get(`/v1/registers/${first.id}`)
+  const second = await other.register(String(location_id))
+  const call = operation(goods('sale', first.id, [['1.00', '0.07']]), { key: 'k' })
+  const { text } = await first.till.call(call)
+  expect(await second.till.refused(call)).toMatchObject({ status: 403, code: 'forbidden', fiscal_effect: 'none' })
+  for (const client of [first.till, other.office]) expect((await client.call(call)).text).toBe(text)
 })
 
 test('an address that guesses keys is told to wait', async () => {
@@ -75,16 +88,29 @@ test('a client is retired only where its TSE is there; a lost answer is told as 
   expect(await other.office.get(`/v1/registers/${id}`)).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
 
-test('a request whose first try is still running after the deadline is told so', async () => {
+test('a request whose first try is told no more at the deadline is told the same, until the TSE has answered', async () => {
   await using other = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1000 } })
   const { locationId } = await other.shop()
   const { id, till } = await other.register(locationId)
   const body = event('session_open', id, { opening_balance_amount: '0.00' })
   await other.fault('slow=60000@start')
-  const answers = await Promise.all([1, 2].map(() => till.call(operation(body, { key: 'k' }))))
+  const request = operation(body, { key: 'k' })
+  const together = await Promise.all([1, 2].map(() => till.call(request)))
+  for (const { status, json } of [...together, await till.call(request)]) {
+    expect(status).toBe(201)
+    expect(json).toMatchObject({ fiscal: { state: 'pending', receipt_text: 'TSE ausgefallen' } })
+  }
+})
+
+test('a request whose first try has no answer yet at the deadline is told so', async () => {
+  await using other = await Bench.open({ clock: new FastClock(10), config: { ...ONE_CARD, deadlineMs: 1000 } })
+  const { id, till } = await austrianTill(other)
+  const open = await till.create(goods('sale', id, [['1.00', '0.20']]))
+  await other.faultAt('card-1', 'slow=60000@sign')
+  const request = completion(open, [pay('cash', '1.00')])
+  const answers = await Promise.all([1, 2].map(() => till.call(request)))
   const [first, second] = answers.sort((a, b) => a.status - b.status)
-  expect(first?.status).toBe(201)
-  expect(first?.json).toMatchObject({ fiscal: { state: 'pending', receipt_text: 'TSE ausgefallen' } })
+  expect([first?.status, first?.json]).toMatchObject([200, { fiscal_information: { security_device_failed: true } }])
   expect(second?.status).toBe(409)
   expect(second?.json).toMatchObject({ code: 'idempotency_key_in_use', retryable: true, fiscal_effect: 'unknown' })
   expect(second?.headers.get('retry-after')).toBe('1')
