@@ -11,6 +11,17 @@ import { messageOf } from './thrown.ts'
 const IDLE_MS = 30_000
 const LIST_BYTES = 4 << 20
 
+/** What the technician has named wrongly where a receiver refuses. */
+const MENDS: ReadonlyMap<number, string> = new Map([
+  [401, 'it does not know the token, or it was revoked ("fiskal-edge receiver token list" there)'],
+  [403, 'the token is of another agent'],
+  [
+    404,
+    'it has no such agent, or the token is not for it; its page and "fiskal-edge receiver token list" show the ids',
+  ],
+  [400, 'the id of an agent is as "fiskal-edge doctor" and the page of the receiver show it'],
+])
+
 export type ReceiverReaderOptions = {
   /** Base of `/v1/…`; plain `http:` only to a loopback address. */
   readonly url: string
@@ -42,9 +53,10 @@ export class ReceiverReader {
 
   constructor(options: ReceiverReaderOptions) {
     this.options = options
-    const base = receiverBase(options.url)
+    const base = URL.canParse(options.url) ? receiverBase(options.url) : undefined
     if (base === undefined) {
-      throw new ReceiverReadError('receiver_insecure', 'The address is https:, or http: to a loopback address.')
+      const wanted = 'Name an address as https://cloud.example; http: only to a loopback address'
+      throw new ReceiverReadError('receiver_insecure', `${wanted}, not ${options.url}.`)
     }
     this.base = base
   }
@@ -94,7 +106,8 @@ export class ReceiverReader {
         const { statusCode = 0 } = answer
         if (statusCode === 200 || statusCode === allowed) return resolve(answer)
         answer.resume()
-        const said = `The receiver answers ${statusCode} to ${url.pathname}.`
+        const mend = MENDS.get(statusCode)
+        const said = `The receiver answers ${statusCode} to ${url.pathname}${mend === undefined ? '' : `: ${mend}`}.`
         reject(new ReceiverReadError(statusCode >= 500 ? 'receiver_unreachable' : 'receiver_refuses', said))
       })
       sent.end()

@@ -116,6 +116,10 @@ export function restoreCommand(): Command {
 
 async function restore(named: string | undefined, options: RestoreOptions): Promise<void> {
   const { config } = readConfig(options.config)
+  const { lockHolder, StateLockedError } = await import('../journal/lock.ts')
+  const holder = lockHolder(config.state)
+  // Not only behind a download of hours.
+  if (holder !== undefined) throw new StateLockedError(config.state, holder)
   const download = join(config.state, DOWNLOAD)
   const { file, tails } = await sourceOf(named, options, download)
   const passphrase = options.secrets ? await passphraseFor(file, options.passphraseFile) : undefined

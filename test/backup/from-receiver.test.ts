@@ -66,6 +66,11 @@ test(
     const wrong = await fiskalEdge(...from, '--backup', 'ffff', '--config', config)
     expect(wrong.code).toBe(1)
     expect(wrong.err).toContain('receiver backups list')
+    await writeFile(join(lost, 'typo'), `${cloud.rig.office}x`)
+    const stranger = await fiskalEdge(...from.with(-1, join(lost, 'typo')), '--config', config)
+    expect(stranger.err).toMatch(/receiver_refuses: .* 401 .*: it does not know the token/)
+    const nowhere = await fiskalEdge(...from.with(2, 'cloud.example:7443'), '--config', config)
+    expect(nowhere.err).toMatch(/receiver_insecure: Name an address as https:.*, not cloud.example:7443/)
     const ran = await fiskalEdge(...from, '--passphrase-file', join(lost, 'passphrase'), '--json', '--config', config)
     expect(ran).toMatchObject({ code: 0, err: '' })
     const restored = JSON.parse(ran.out) as { events: number; filled: number; epoch: number; secrets: boolean }
@@ -75,6 +80,10 @@ test(
     expect(existsSync(join(state, 'restore.download'))).toBe(false)
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
     await using other = await Bench.open({ config: { state } })
+    // Where an agent works nothing is fetched first.
+    const busy = await fiskalEdge(...from, '--passphrase-file', join(lost, 'passphrase'), '--config', config)
+    expect([busy.code, busy.out, busy.err]).toEqual([1, '', expect.stringContaining('state_locked')])
+    expect(existsSync(join(state, 'restore.download'))).toBe(false)
     // From the first log on: that archive, and what the TSE has signed since.
     const report = await verifyArchive(await other.exported('tse_tar'))
     expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
