@@ -40,7 +40,9 @@ export async function openConfiguredStore(
     return openSqliteStore(store.file, systemClock, onFatal)
   }
   const { openPostgresStore } = await import('../../sync/receiver/store-postgres.ts')
+  const { demandPrepared } = await import('../../sync/receiver/postgres-settings.ts')
   const connection = await readSecret(store.connectionFile)
+  await demandPrepared(connection)
   return openPostgresStore({ connection, onError: (error) => log.error({ error }, 'a connection of the store broke') })
 }
 

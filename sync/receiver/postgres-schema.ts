@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { connectPostgres } from './postgres-settings.ts'
 
 const PARTITIONS = 32
 
@@ -64,10 +65,9 @@ class ReceiverRoleError extends Error {
   readonly code = 'receiver_role_too_strong'
 }
 
-/** Makes what is missing; may run again at any time. Throws pg's DatabaseError, ReceiverRoleError. */
+/** Makes what is missing; may run again at any time. Throws PostgresUnusableError, pg's DatabaseError, ReceiverRoleError. */
 export async function preparePostgres({ owner, role, password }: PreparePostgresOptions): Promise<void> {
-  const client = new pg.Client({ connectionString: owner })
-  await client.connect()
+  const client = await connectPostgres(owner)
   try {
     await prepareRole(client, role, password)
     const partitions = Array.from(

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ChainAudit } from '../../sync/receiver/audit.ts'
 import { auditChains } from '../../sync/receiver/audit.ts'
 import { preparePostgres } from '../../sync/receiver/postgres-schema.ts'
+import { demandPrepared } from '../../sync/receiver/postgres-settings.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
@@ -314,6 +315,28 @@ describe.each(KINDS)('receiver on %s', (kind) => {
       code: 'receiver_role_too_strong',
     })
     await preparePostgres({ owner, role: 'receiver' })
+  })
+
+  test('a database that is not there, was not prepared or lets nobody in is told before a receiver says that it is ready', async () => {
+    const [owner, application] = [postgres?.owner ?? '', postgres?.application ?? '']
+    await demandPrepared(application)
+    const client = new pg.Client({ connectionString: owner })
+    await client.connect()
+    await client.query('REVOKE INSERT ON agent_config FROM receiver')
+    const code = 'store_unprepared'
+    await expect(demandPrepared(application)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/no agent_config that .* prepare/),
+    })
+    await client.end()
+    await preparePostgres({ owner, role: 'receiver' })
+    await demandPrepared(application)
+    const elsewhere = Object.assign(new URL(owner), { pathname: '/empty' }).href
+    await expect(demandPrepared(elsewhere)).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(demandPrepared('postgres://receiver@127.0.0.1:9/empty')).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringContaining('ECONNREFUSED'),
+    })
   })
 
   test('the role of the application may add events, and neither change nor remove them', async () => {
