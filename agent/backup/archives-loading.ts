@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { writeAt } from '../journal/durable-file.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { ArchiveLine, ContentLine } from './archives.ts'
 import { ARCHIVE_DIRECTORY, isSound, knownArchives } from './archives.ts'
@@ -27,7 +28,7 @@ export class ArchivesLoading {
     if (at === 0) await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const handle = await open(path, at === 0 ? 'w' : 'r+', 0o600)
     try {
-      await handle.write(Buffer.from(data, 'base64'), 0, null, at)
+      await writeAt(handle, Buffer.from(data, 'base64'), at)
     } finally {
       await handle.close()
     }

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { writeAt } from '../journal/durable-file.ts'
 import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { Refill, RefillError } from '../journal/refill.ts'
@@ -147,7 +148,7 @@ async function putFile(staging: string, { name, at, data }: FileLine, vault: Vau
   const bytes = vault.unseal(`${name} ${at}`, data)
   const handle = await open(path, at === 0 ? 'w' : 'r+', 0o600)
   try {
-    await handle.write(bytes, 0, bytes.length, at)
+    await writeAt(handle, bytes, at)
   } finally {
     await handle.close()
   }

@@ -21,6 +21,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Nobody is left to be told; the exit code is the command's own.
 process.stderr.on('error', () => undefined)
 
+let isDone = false
+// Nothing is left to wait for: what was to come never will, and that is no success.
+process.once('beforeExit', () => {
+  if (isDone) return
+  process.stderr.write(
+    'fiskal-edge: internal_error: the command was not brought to its end; what it was to do is not done\n',
+  )
+  process.exitCode = 1
+})
+
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Node 24 is needed, this is ${process.version}`)
   const daemon = plainRun(process.argv.slice(2))
@@ -35,5 +45,6 @@ try {
   process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
   process.exitCode = 1
 }
+isDone = true
 // Whatever a failure left open must not hold the terminal.
 setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -51,6 +52,14 @@ export async function writeDurably(
   fault?.('file.renamed')
   await syncDirectory(dirname(path))
   return { bytes, sha256: digest.digest('hex') }
+}
+
+/** All of it: a disk that fills up takes a part without an error, and refuses the next. Throws what the system says. */
+export async function writeAt(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done)
+    done += bytesWritten
+  }
 }
 
 /** Without it a power cut may undo a rename or a new file. */

@@ -11,7 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
@@ -168,7 +168,8 @@ function keyFile(path: string, make: () => Uint8Array): Buffer {
 export function replaceFile(path: string, content: Uint8Array): void {
   const temporary = `${path}.tmp`
   const file = openSync(temporary, 'w', 0o600)
-  writeSync(file, content)
+  // All of it or an error: one write may take a part where the disk fills up.
+  writeFileSync(file, content)
   fsyncSync(file)
   closeSync(file)
   renameSync(temporary, path)

@@ -2,6 +2,7 @@ import { copyFile, cp, readdir, readFile, rm, truncate, writeFile } from 'node:f
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { readBackup } from '../../agent/backup/format.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
@@ -13,6 +14,27 @@ import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
 const PATIENCE_MS = 240_000
+
+test(
+  'who stops reading a backup, wherever that is, comes to an end: a restore that broke off ended without a word, as if it were done',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, signer } = await restingState()
+    const journal = await openJournal(state, { signer })
+    await appendNotes(journal, 2000)
+    await journal.close()
+    const { file } = await backUp(state, folder)
+    for (const last of [1, 2, 10, 500, 2000]) {
+      let read = 0
+      for await (const line of readBackup(file)) {
+        expect(line.t).not.toBe('done')
+        if (++read === last) break
+      }
+      expect(read).toBe(last)
+    }
+  },
+  PATIENCE_MS,
+)
 
 test(
   'what was journalled after the backup comes from an export, hash for hash, and only from one of this journal',
