@@ -94,6 +94,11 @@ const DOWN_CODES = new Set([
   'out_of_service',
 ])
 
+/** A signature card that refuses for another reason than these cannot sign: that is its outage (§ 17 RKSV). */
+const BUSY_CODES = new Set(['busy', 'aborted'])
+/** What a signature card signs to show that it can. */
+const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
+
 /** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
 export class DeviceSupervisor {
   readonly id: string
@@ -204,9 +209,11 @@ export class DeviceSupervisor {
   /** The regime tells every device error here: it decides whether this is an outage. */
   report(error: DeviceError): void {
     if (this.stopped) return
+    const { kind } = this.device.unit
     // A printer that may hold an unknown document is asked before it is used again.
-    const mustBeAsked = error.effect === 'unknown' && this.device.unit.kind === 'fiscal-printer'
-    if (!DOWN_CODES.has(error.code) && !mustBeAsked) {
+    const mustBeAsked = error.effect === 'unknown' && kind === 'fiscal-printer'
+    const cannotSign = kind === 'signature-card' && !BUSY_CODES.has(error.code)
+    if (!DOWN_CODES.has(error.code) && !mustBeAsked && !cannotSign) {
       this.refused = { code: error.code, message: error.message }
       return
     }
@@ -274,6 +281,7 @@ export class DeviceSupervisor {
       }
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (enrolled !== undefined) await this.tested((tse, health) => tse.prepare(health))
+      await this.proveSignature()
       this.probeMs = PROBE_FIRST_MS
       this.change('ready', undefined)
       this.schedule(HEALTH_EVERY_MS)
@@ -282,6 +290,12 @@ export class DeviceSupervisor {
       this.schedule(this.nextProbeMs())
       this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
     }
+  }
+
+  /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
+  private async proveSignature(): Promise<void> {
+    const { unit } = this.device
+    if (unit.kind === 'signature-card' && isOut(this.told)) await unit.sign(PROOF)
   }
 
   private note(identity: DeviceIdentity, health: DeviceHealth): void {

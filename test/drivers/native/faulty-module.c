@@ -5,6 +5,7 @@
  *   crash   the process dies by SIGSEGV
  *   locked  CKR_PIN_LOCKED        gone  CKR_DEVICE_REMOVED
  *   der     a DER signature       bad   a signature of something else
+ *   mute    CKR_KEY_FUNCTION_NOT_PERMITTED
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -80,6 +81,7 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, 
   char verb[16];
   enter("C_Sign", verb);
   if (strcmp(verb, "gone") == 0) return CKR_DEVICE_REMOVED;
+  if (strcmp(verb, "mute") == 0) return CKR_KEY_FUNCTION_NOT_PERMITTED;
   if (strcmp(verb, "bad") == 0) data[0] ^= 1;
   CK_RV result = real.C_Sign(session, data, length, out, size);
   if (result != CKR_OK || strcmp(verb, "der") != 0) return result;
