@@ -7,7 +7,7 @@ const DURABLE = ['fsync', 'full_page_writes']
 const TABLES = 'chain event checkpoint fork_evidence token agent_blob blob_reference agent_config'.split(' ')
 
 /** PostgreSQL is not there, lets nobody in, or was not prepared: a receiver that said "ready" would refuse everything. */
-export class PostgresUnusableError extends Error {
+class PostgresUnusableError extends Error {
   override readonly name = 'PostgresUnusableError'
   readonly code: 'store_unavailable' | 'store_unprepared'
 
