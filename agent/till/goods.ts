@@ -5,7 +5,7 @@ import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
-import { checkGoods } from '../register/goods.ts'
+import { checkDepositRates, checkGoods } from '../register/goods.ts'
 import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
 import type { Step } from './course.ts'
@@ -91,10 +91,13 @@ function checkRules(
     taxPrecision: parts.taxPrecision,
     lawRules: (request) => regime?.checkGoods(request),
   })
-  if (input.related_operation_id !== undefined) checkRelated(view, merchant, input.type, input.related_operation_id)
+  if (input.related_operation_id === undefined) return
+  const related = relatedOf(view, merchant, input.type, input.related_operation_id)
+  if (input.type === 'deposit_capture')
+    checkDepositRates(input.line_items, related['line_items'] as CreateGoods['line_items'])
 }
 
-function checkRelated(view: View, merchant: string, type: string, id: string): void {
+function relatedOf(view: View, merchant: string, type: string, id: string): Members {
   const row = view.operation(id)
   const document = row && view.document(id)
   const fits =
@@ -102,7 +105,7 @@ function checkRelated(view: View, merchant: string, type: string, id: string): v
     REFERABLE[type]?.includes(row.type) === true &&
     row.status === 'completed' &&
     document?.['merchant_id'] === merchant
-  if (fits) return
+  if (fits) return document
   throw new FiskalError(
     'related_operation_invalid',
     `${id} is no completed operation of this merchant that a ${type} may refer to.`,

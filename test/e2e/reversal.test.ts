@@ -89,6 +89,13 @@ test('a deposit is taxed when it is paid, and its capture pays the rest', async 
   const done = await till.complete(await till.create(capture), [pay('card', '70.00')])
   expect(processData(done)).toBe('Beleg^70.00_0.00_0.00_0.00_0.00^70.00:Unbar')
   expect(done).toMatchObject({ related_operation_id: paid.id })
+  const atOther = goods('deposit_capture', id, [lines[0] ?? ['', ''], ['-30.00', '0.07', { type: 'deposit' }]], {
+    related_operation_id: paid.id,
+  })
+  expect(await till.refused({ path: '/v1/operations', body: atOther })).toMatchObject({
+    code: 'unprocessable_entity',
+    message: 'The deposit is booked at 0.19 and cannot be taken off at 0.07.',
+  })
   const nowhere = { path: '/v1/operations', body: { ...capture, related_operation_id: 'op_x' } }
   expect((await till.refused(nowhere)).code).toBe('related_operation_invalid')
 })
