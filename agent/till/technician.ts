@@ -132,8 +132,11 @@ async function actOn(
   else if (act === 'archive') {
     await reach(device)
     return tseMemory.archive(device, argument === 'delete')
-  } else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') await actOnPrinter(device, act)
-  else {
+  } else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') {
+    await look(device)
+    await actOnPrinter(device, act)
+  } else {
+    await look(device)
     await actOnTse(device, act, argument)
     // It may be well by that.
     await reach(device)
@@ -149,6 +152,10 @@ async function actOn(
 }
 
 /** Opened just now, without a daemon, nobody has looked at it yet. */
+async function look(device: DeviceSupervisor): Promise<void> {
+  if (device.identity === undefined) await device.connect()
+}
+
 async function reach(device: DeviceSupervisor): Promise<void> {
   if (!device.usable) await device.connect()
 }

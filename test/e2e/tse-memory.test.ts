@@ -3,6 +3,7 @@ import { mkdtempDisposable, readdir, readFile, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openAgent } from '../../agent/cli/technician.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
@@ -55,6 +56,34 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
       await bench.restart()
       await sell(register, 1)
       expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
+    } finally {
+      await vendor?.close()
+    }
+  },
+)
+
+test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
+  'without a daemon the archive of %s is exported whole, what was taken out of it too, and it is tested',
+  async (driver) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
+    const vendor = await vendorTses[driver]?.(folder.path, 0)
+    try {
+      const devices = [vendor?.device ?? { id: 'tse-1', driver: 'tse-simulator' }]
+      await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
+      await bench.agent.administration.deviceAct('tse-1', 'init')
+      const register = await bench.till()
+      await sell(register, 2)
+      await archive(bench, 'delete')
+      await sell(register, 1)
+      await bench.agent.stop()
+      const resting = await openAgent(bench.config)
+      const path = join(folder.path, 'all.tar')
+      const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+      await resting.administration.exportTo('tse_tar', range, path).finally(() => resting.stop())
+      expect(await verifyArchive(await readFile(path))).toMatchObject({ findings: [], firstCounter: 1 })
+      const another = await openAgent(bench.config)
+      const tested = another.administration.deviceAct('tse-1', 'self-test').finally(() => another.stop())
+      expect(await tested).toMatchObject({ state: 'ready' })
     } finally {
       await vendor?.close()
     }
