@@ -18,10 +18,12 @@ class ReceiptsUncertainError extends Error {
 export function demandWord(view: View, word: 'none' | 'nothing_lost' | 'close_registers'): void {
   const registers = chainedRegisters(view)
   if (registers.length === 0 || word !== 'none') return
-  const names = registers.map(({ name }) => name).join(', ')
+  const names = registers.map(
+    ({ name, state }) => `${name} (here until receipt ${state['number']} of ${state['last_stamp']})`,
+  )
   throw new ReceiptsUncertainError(
-    `Receipts of ${names} that were made after the backup would be missing in their chain: bring them with --tail, ` +
-      'say --nothing-lost if there were none, or --close-registers to end these registers (then make new ones).',
+    `Receipts of ${names.join(', ')} that were made later would be missing in their chain: bring them with --tail, and ` +
+      'say --nothing-lost if there are none after those, or --close-registers to end these registers (then make new ones).',
   )
 }
 
