@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openAgent } from '../../agent/cli/technician.ts'
 import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Register } from './bench.ts'
@@ -145,4 +146,19 @@ test('what another TSE than the enrolled one signed is not adopted', async () =>
     code: 'unprocessable_entity',
     message: expect.stringContaining('is not the enrolled one'),
   })
+})
+
+test('without a daemon, too, a TSE that answers is not retired over what it may have signed', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
+  const register = await bench.till()
+  const waiting = await begin(register)
+  await bench.fault('lost-answer@finish', 'unplugged@openTransactions#1+')
+  expect((await register.till.complete(waiting, cash())).fiscal.state).toBe('pending')
+  await bench.restart(async () => {
+    const resting = await openAgent(bench.config)
+    const retired = resting.administration.retireTse('tse-1', 'Verwechslung').finally(() => resting.stop())
+    await expect(retired).rejects.toMatchObject({ code: 'open_operations' })
+  })
+  await bench.untilDevice('ready')
+  await expect.poll(async () => (await register.till.read(waiting.id)).fiscal.state).toBe('succeeded')
 })
