@@ -63,7 +63,7 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 200, description: 'The merchant', schema: merchant },
-    errors: [],
+    errors: ['fiscalization_conflict'],
   },
   locationsCreate: {
     methods: ['post'],
@@ -114,7 +114,7 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 200, description: 'The location', schema: location },
-    errors: [],
+    errors: ['fiscalization_conflict'],
   },
   registersCreate: {
     methods: ['post'],

@@ -98,14 +98,15 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     checkpointKey: readCheckpointKey(path),
     linkKey: derive(sealKey, 'download links'),
     seal: async (name, value) => {
+      const file = sealedPath(folders.sealed, name)
       const nonce = random(12)
       const cipher = createCipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce)
       cipher.setAAD(Buffer.from(name))
       const sealed = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()])
-      replaceFile(join(folders.sealed, `${name}.sealed`), Buffer.concat([nonce, cipher.getAuthTag(), sealed]))
+      replaceFile(file, Buffer.concat([nonce, cipher.getAuthTag(), sealed]))
     },
     unseal: (name) => {
-      const file = join(folders.sealed, `${name}.sealed`)
+      const file = sealedPath(folders.sealed, name)
       if (!existsSync(file)) return undefined
       const bytes = readFileSync(file)
       const [nonce, tag, sealed] = [bytes.subarray(0, 12), bytes.subarray(12, 28), bytes.subarray(28)]
@@ -127,6 +128,14 @@ export function makeFolder(path: string): void {
   const missing: string[] = []
   for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
   for (const folder of missing) mkdirSync(folder, { mode: 0o700 })
+}
+
+const SEALED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
+
+/** A name is never a path: what is sealed lies in its folder and nowhere else. */
+function sealedPath(folder: string, name: string): string {
+  if (!SEALED_NAME.test(name)) throw new Error('the name of what is sealed must be letters, digits and ._-')
+  return join(folder, `${name}.sealed`)
 }
 
 /** Keys that are gone though something needs them: `seal.key`, `checkpoint.key`. */

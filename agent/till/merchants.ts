@@ -2,6 +2,7 @@ import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
+import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Step } from './course.ts'
@@ -9,6 +10,8 @@ import { notFound, requireMerchant } from './guards.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+
+const REGISTERS_MAX = 10_000
 
 /** Keeps what goes in and never comes out (Fisconline password and PIN), sealed. */
 export type Vault = { seal(name: string, value: Json): Promise<void> }
@@ -41,10 +44,12 @@ export function merchantCases(parts: TillParts, vault: Vault) {
       })
     },
     update: async (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> => {
+      // Before a secret is kept under that name: the id is whatever the path held.
+      checkUpdate(parts.journal.view, id, input)
       const { shown, secret } = withoutSecrets(input.fiscal_identities)
       if (secret !== undefined) await vault.seal(id, secret)
       return mutations.run(mutation, (view) => {
-        if (view.resource(id)?.type !== 'merchant') throw notFound('merchant', id)
+        checkUpdate(view, id, input)
         const inSession = view.registersInSession().some((register) => view.resource(register)?.merchant === id)
         const changes = { ...input, ...(shown !== undefined && { fiscal_identities: shown }) }
         return updateStep(parts, view, mutation, 'merchant', id, changes, inSession)
@@ -81,10 +86,49 @@ export function locationCases(parts: TillParts) {
         const row = view.resource(id)
         if (row?.type !== 'location' || row.merchant !== requireMerchant(mutation.merchantId))
           throw notFound('location', id)
+        checkCountry(view, row.merchant, id, input)
         const inSession = view.registersInSession().some((register) => view.document(register)?.['location_id'] === id)
         return updateStep(parts, view, mutation, 'location', id, input, inSession)
       }),
   }
+}
+
+/** Throws `not_found`, `fiscalization_conflict`. */
+function checkUpdate(view: View, id: string, { fiscal_identities: identities }: UpdateMerchant): void {
+  if (view.resource(id)?.type !== 'merchant') throw notFound('merchant', id)
+  if (identities === undefined) return
+  const held = new Set<unknown>(identities.map(({ country_code }) => country_code))
+  const lost = fiscalizedOf(view, id).find(({ country }) => !held.has(country))
+  if (lost !== undefined) throw stays(lost, 'fiscal_identity', `the fiscal identity of ${lost.country} stays`)
+}
+
+/** Throws `fiscalization_conflict`. */
+function checkCountry(view: View, merchant: string, id: string, { address }: UpdateLocation): void {
+  if (address === undefined) return
+  const moved = fiscalizedOf(view, merchant).find(
+    ({ location, country }) => location === id && country !== address.country_code,
+  )
+  if (moved !== undefined) throw stays(moved, 'country', `its location stays in ${moved.country}`)
+}
+
+type Fiscalized = { id: string; location: string; country: unknown }
+
+/** Registers that are bound to the law of a country. */
+function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
+  return view.resources('register', { merchant }, 0, REGISTERS_MAX).flatMap(({ id }) => {
+    const register = view.document(id)
+    if (!['fiscalized', 'pending'].includes(String(register?.['fiscalization_status']))) return []
+    const location = String(register?.['location_id'])
+    const address = view.document(location)?.['address'] as Members | undefined
+    return [{ id, location, country: address?.['country_code'] }]
+  })
+}
+
+/** Its receipts would not name the taxpayer, and a closing that was made so can never be handed over. */
+function stays({ id, country }: Fiscalized, reason: string, what: string): FiskalError {
+  return new FiskalError('fiscalization_conflict', `Register ${id} is fiscalized: ${what}. Decommission it first.`, {
+    ...{ register_id: id, country_code: country, reason },
+  })
 }
 
 /**

@@ -1,4 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { austrianTill, ONE_CARD } from './austria.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
 import { completion, voiding } from './client.ts'
@@ -289,3 +292,61 @@ test('a register whose retirement the device refused goes on selling', async () 
   expect(kept).toMatchObject({ fiscalization_status: 'fiscalized', decommissionedAt: null, status: 'active' })
   expect((await till.create(open(id))).fiscal.state).toBe('succeeded')
 })
+
+test('a change of no merchant is refused before anything is kept of it, whatever its path names', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id } = await austrianTill(bench)
+  const sealed = join(bench.config.state, 'sealed')
+  const before = await sealedIn(sealed)
+  const identity = {
+    ...{ country_code: 'ITA', tax_number: '12345670785', vat_number: '12345670785', legal_entity_type: 'COMPANY' },
+    ...{ fisconline_user: 'RSSMRA80A01H501U', fisconline_password: 'x', fisconline_pin: '1' },
+  }
+  for (const name of [`aes-${id}`, '..%2F..%2Fout', '%00', 'x'.repeat(300)]) {
+    const path = `/v1/merchants/${name}`
+    const refusal = await bench.office.refused({ method: 'PATCH', path, body: { fiscal_identities: [identity] } })
+    expect(refusal).toMatchObject({ code: 'not_found', details: { resource: 'merchant' } })
+  }
+  expect(await sealedIn(sealed)).toEqual(before)
+  expect(await readdir(dirname(bench.config.state))).not.toContain('out.sealed')
+})
+
+test('what the law of a fiscalized register needs stays: its fiscal identity and its country', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const [merchant] = await bench.office.list('/v1/merchants')
+  const austrian = { country_code: 'AUT', vat_id: 'ATU12345678' }
+  const away = {
+    method: 'PATCH' as const,
+    path: `/v1/merchants/${merchant?.['id']}`,
+    body: { fiscal_identities: [austrian] },
+  }
+  const address = { ...GERMAN_LOCATION.address, country_code: 'AUT' }
+  const abroad = { method: 'PATCH' as const, path: `/v1/locations/${locationId}`, body: { address } }
+  const { id, till } = await bench.register(locationId)
+  for (const inSession of [false, true]) {
+    if (inSession) await till.create(open(id))
+    for (const [call, reason] of [
+      [away, 'fiscal_identity'],
+      [abroad, 'country'],
+    ] as const) {
+      const refusal = await bench.office.refused(call)
+      expect(refusal).toMatchObject({ status: 409, code: 'fiscalization_conflict' })
+      expect(refusal.details).toMatchObject({ register_id: id, country_code: 'DEU', reason })
+    }
+  }
+  const both = [{ country_code: 'DEU', tax_number: '2', vat_id: 'DE123456789' }, austrian]
+  expect((await bench.office.call({ ...away, body: { fiscal_identities: both } })).status).toBe(200)
+  await till.create(count(id))
+  await till.create(close(id))
+  await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  for (const call of [away, abroad]) expect((await bench.office.call(call)).status).toBe(200)
+})
+
+/** Names and contents of what is sealed. */
+async function sealedIn(folder: string): Promise<[string, string][]> {
+  const names = (await readdir(folder)).sort()
+  return Promise.all(
+    names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), 'base64')]),
+  )
+}
