@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
-import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
+import { takeLowestPriority } from '../lowest-priority.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 import { expendableBeside, LEFT_OVER } from './beside.ts'
 import type { ChildAnswer, ChildTask } from './daily.ts'
@@ -11,7 +11,7 @@ import { expendable, oldestBackupMs } from './names.ts'
 // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
 const own = process
 own.once('disconnect', () => own.exit())
-setPriority(19)
+takeLowestPriority()
 own.once('message', (task: ChildTask) => {
   void answer(task).then((said) => {
     own.send?.(said)

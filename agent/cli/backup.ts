@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { setPriority } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Restored } from '../backup/restore.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
+import { takeLowestPriority } from '../lowest-priority.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { PassphraseMissingError, readPassphrase } from './passphrase.ts'
@@ -70,7 +70,7 @@ async function make(state: string, file: string, passphrase: string | undefined,
   const { makeBackup } = await import('../backup/make.ts')
   const { handOver } = await import('../backup/hand-over.ts')
   // Selling goes first.
-  setPriority(19)
+  takeLowestPriority()
   const random = (length: number): Uint8Array => randomBytes(length)
   const parts = {
     stateDirectory: state,

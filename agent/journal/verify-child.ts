@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import { takeLowestPriority } from '../lowest-priority.ts'
 import { messageOf } from '../thrown.ts'
 import { readChains } from './chains.ts'
 import { openReadOnly } from './reader.ts'
@@ -14,7 +14,7 @@ type Progress = { chain: string; seq: number; hash: string }
 // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
 const own = process
 own.once('disconnect', () => own.exit())
-setPriority(19)
+takeLowestPriority()
 await run(own.argv[2] ?? '')
 
 async function run(directory: string): Promise<void> {

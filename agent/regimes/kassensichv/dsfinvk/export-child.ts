@@ -1,10 +1,10 @@
 import { flushCompileCache } from 'node:module'
-import { setPriority } from 'node:os'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
 import { codeOf, messageOf } from '../../../thrown.ts'
 import './check/signature-worker.ts'
+import { takeLowestPriority } from '../../../lowest-priority.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
@@ -20,7 +20,7 @@ own.once('disconnect', () => {
   if (building !== undefined) clearBuilding(building)
   own.exit()
 })
-setPriority(19)
+takeLowestPriority()
 // What is compiled by now, the worker among it, is for the thread that verifies: else it brings a compiler of its own, of 10 MB.
 flushCompileCache()
 own.once('message', (request: ExportRequest) => {
