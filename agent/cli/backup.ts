@@ -117,8 +117,8 @@ export function restoreCommand(): Command {
 async function restore(named: string | undefined, options: RestoreOptions): Promise<void> {
   const { config } = readConfig(options.config)
   const { lockHolder, StateLockedError } = await import('../journal/lock.ts')
-  const holder = lockHolder(config.state)
-  // Not only behind a download of hours.
+  // Not only behind a download of hours; of a file that lies here it is asked when it has been looked at.
+  const holder = named === undefined ? lockHolder(config.state) : undefined
   if (holder !== undefined) throw new StateLockedError(config.state, holder)
   const download = join(config.state, DOWNLOAD)
   const { file, tails } = await sourceOf(named, options, download)
