@@ -3,6 +3,7 @@ import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { registerOf, requireMerchant } from './guards.ts'
 import { origin } from './merchants.ts'
@@ -27,7 +28,7 @@ export function createDrawerOpening(
     const registerId = registerIdOf(mutation, input)
     const register = registerOf(view, mutation.caller, merchant, registerId)
     const operation = input.operation_id
-    if (operation !== undefined && view.document(operation)?.['register_id'] !== registerId) {
+    if (operation !== undefined && !isOperationOf(view, registerId, operation)) {
       throw new FiskalError('related_operation_invalid', `${operation} is no operation of this register.`, {
         operation_id: operation,
       })
@@ -59,6 +60,11 @@ export function createDrawerOpening(
     if (set['$law'] === undefined) return singleStep(event, set, 201)
     return recorder.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
   })
+}
+
+/** Another opening of its drawer, or a closing, belongs to the register too: an opening linked to one is unattended. */
+function isOperationOf(view: View, registerId: string, id: string): boolean {
+  return view.operation(id) !== undefined && view.document(id)?.['register_id'] === registerId
 }
 
 function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {

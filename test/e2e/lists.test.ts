@@ -70,8 +70,10 @@ test('a drawer opening is journalled at once, kept with its note, and never sign
     body: { ...body, register_id: 'reg_x' },
   })
   expect(other.details['reason']).toBe('schema')
-  const foreign = { path: '/v1/cash-drawer-openings', body: { ...body, operation_id: 'op_other' } }
-  expect((await till.refused(foreign)).code).toBe('related_operation_invalid')
+  for (const operation_id of ['op_other', String(made['id'])]) {
+    const linked = { path: '/v1/cash-drawer-openings', body: { ...body, operation_id } }
+    expect((await till.refused(linked)).code).toBe('related_operation_invalid')
+  }
   const unnamed = await bench.office.refused({ path: '/v1/cash-drawer-openings', body })
   expect(unnamed.details['reason']).toBe('schema')
   expect(await till.get(`/v1/cash-drawer-openings/${String(made['id'])}`)).toEqual(made)
