@@ -103,7 +103,12 @@ module.exports = {
       from: { path: '^agent/(register|contract)/' },
       to: { dependencyTypes: ['core'] },
     },
-    never('journal-below', '^agent/journal/', '^agent/', `^agent/(journal/|contract/|(${AGENT_BASE}|log|lowest-priority)\\.ts$)`),
+    never(
+      'journal-below',
+      '^agent/journal/',
+      '^agent/',
+      `^agent/(journal/|contract/|(${AGENT_BASE}|log|lowest-priority)\\.ts$)`,
+    ),
     never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
     never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),
     // Whoever looks from outside reads, and decides nothing.
