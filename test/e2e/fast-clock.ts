@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { afterPatiently } from '../patient-clock.ts'
 
 /** Real time that runs `speed` times as fast: deadlines and probes of seconds pass in a test without waiting for them. */
 export class FastClock implements Clock {
@@ -19,8 +20,6 @@ export class FastClock implements Clock {
   }
 
   after(delayMs: number, act: () => void): () => void {
-    const timer = setTimeout(act, delayMs / this.#speed)
-    timer.unref()
-    return () => clearTimeout(timer)
+    return afterPatiently(delayMs / this.#speed, act)
   }
 }
