@@ -108,6 +108,8 @@ function demandSafe(db: Database.Database): void {
   db.pragma('cache_size = -2000')
   db.pragma('wal_autocheckpoint = 1000')
   db.pragma('foreign_keys = ON')
+  // What a savepoint keeps would spill into /var/tmp, and a commit fail because that is full.
+  db.pragma('temp_store = MEMORY')
   const mode = db.pragma('journal_mode', { simple: true })
   const synchronous = db.pragma('synchronous', { simple: true })
   if (mode !== 'wal' || synchronous !== 2)

@@ -17,13 +17,14 @@ import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temp
 const inOneTurn = { ...systemClock, mono: () => 0n }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-test('the running connection syncs each commit, and keeps to a small cache', async () => {
+test('the running connection syncs each commit, keeps to a small cache, and needs no room in /var/tmp', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const pragma = (name: string) => journal.read((db) => db.pragma(name, { simple: true }))
   expect(pragma('synchronous')).toBe(2)
   expect(pragma('journal_mode')).toBe('wal')
   expect(pragma('wal_autocheckpoint')).toBe(1000)
   expect(pragma('cache_size')).toBe(-2000)
+  expect(pragma('temp_store')).toBe(2)
   await journal.close()
 })
 
