@@ -3,6 +3,11 @@ import { getCompileCacheDir } from 'node:module'
 /** One arena, and larger pieces from the system itself, so that they go back to it (mallopt(3)). */
 const SMALL_MEMORY = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
 
+/** Small heap, small young generation, one helper thread: the service may have 64 threads in all (systemd unit, TasksMax). */
+export function childFlags(heapMb: number): string[] {
+  return [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=1', '--v8-pool-size=1']
+}
+
 /**
  * Of a child process: none of the agent's own, which may hold secrets, but for the cache of compiled modules. Without that
  * a child that runs from sources takes 20 MB and a fifth of a second more.

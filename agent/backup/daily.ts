@@ -3,6 +3,7 @@ import { statfsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { childFlags } from '../child-environment.ts'
 import { parseRfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { messageOf } from '../thrown.ts'
@@ -146,7 +147,7 @@ function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
   return new Promise((resolve, reject) => {
     // The unit's memory is the agent's and this child's together: it takes some 120 MB.
     const child = fork(new URL('./daily-child.ts', import.meta.url), [], {
-      execArgv: ['--max-old-space-size=48', '--max-semi-space-size=1'],
+      execArgv: childFlags(48),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { childFlags } from '../child-environment.ts'
 import type { JournalReport } from './verify.ts'
 
 /** Above what 3 M events take on a slow disk; a child that is still at it then hangs. */
@@ -18,7 +19,7 @@ class VerificationFailedError extends Error {
 export function verifyInChild(directory: string, signal: AbortSignal): Promise<JournalReport> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('./verify-child.ts', import.meta.url), [directory], {
-      execArgv: ['--max-old-space-size=64', '--max-semi-space-size=1'],
+      execArgv: childFlags(64),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { childEnvironment } from '../child-environment.ts'
+import { childEnvironment, childFlags } from '../child-environment.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { DrawingAnswer, DrawingJob } from './drawing-child.ts'
@@ -70,7 +70,7 @@ export class Drawing {
     this.cancelIdle = undefined
     if (this.child !== undefined) return this.child
     const child = fork(new URL('./drawing-child.ts', import.meta.url), [], {
-      execArgv: ['--max-old-space-size=64', '--max-semi-space-size=1'],
+      execArgv: childFlags(64),
       env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',

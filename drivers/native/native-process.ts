@@ -46,7 +46,7 @@ export class NativeProcess<Calls extends NativeCalls> {
   async start(deadlineMs: number): Promise<void> {
     if (this.#live) return
     const child = fork(this.#options.entry, [], {
-      execArgv: ['--max-old-space-size=32', '--max-semi-space-size=1'],
+      execArgv: ['--max-old-space-size=32', '--max-semi-space-size=1', '--v8-pool-size=1'],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
