@@ -107,7 +107,7 @@ module.exports = {
       'journal-below',
       '^agent/journal/',
       '^agent/',
-      `^agent/(journal/|contract/|(${AGENT_BASE}|log|lowest-priority)\\.ts$)`,
+      `^agent/(journal/|contract/|(${AGENT_BASE}|child-environment|log|lowest-priority)\\.ts$)`,
     ),
     never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
     never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),
