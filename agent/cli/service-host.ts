@@ -50,11 +50,16 @@ export function makeReady(system: System): string[] {
   }
   if (isLive(system)) {
     run('systemctl', 'daemon-reload')
-    // Devices that are plugged in already get their group and name too.
-    run('udevadm', 'control', '--reload')
-    run('udevadm', 'trigger', '--action=change', '--subsystem-match=tty', '--subsystem-match=usb')
+    nameDevices()
   }
   return left
+}
+
+/** Devices that are plugged in already get their group and name too; a container may have udev's command and no udev. */
+function nameDevices(): void {
+  if (!existsSync('/run/udev/control')) return
+  run('udevadm', 'control', '--reload')
+  run('udevadm', 'trigger', '--action=change', '--subsystem-match=tty', '--subsystem-match=usb')
 }
 
 /** The package makes it where systemd's tools are missing. */
