@@ -9,6 +9,7 @@ import type { AnswerLog, Members } from './answer-log.ts'
 import type { Place } from './daemon.ts'
 import { administer, ownPlace } from './daemon.ts'
 import type { Course } from './kill-run.ts'
+import { KILL_AFTER_MS } from './kill-run.ts'
 import type { Seeded } from './seeded.ts'
 import type { Till } from './till.ts'
 import { fiscalize, money, paymentsOf } from './till.ts'
@@ -39,6 +40,11 @@ export class AustrianCourse implements Course {
   constructor(devices: readonly object[] = CARDS, tokens?: Tokens) {
     this.devices = devices
     this.tokens = tokens
+  }
+
+  /** A token is away until the next kill: long enough for a receipt without it, on a slow machine too. */
+  get killAfterMs(): { least: number; most: number } {
+    return this.tokens === undefined ? KILL_AFTER_MS : { least: 200, most: 600 }
   }
 
   place(): Place {

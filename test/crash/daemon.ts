@@ -52,7 +52,7 @@ export function runArmed(config: string, { points, hit, from, offsetMs = 0 }: Ar
   return follow(spawnNode(['test/crash/child.ts', config, points.join(','), String(hit), from, String(offsetMs)]))
 }
 
-function spawnNode(args: readonly string[]): ChildProcess {
+export function spawnNode(args: readonly string[]): ChildProcess {
   // As the daemon's own entry does: compiled modules are kept for the next start.
   const env = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge') }
   return spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
