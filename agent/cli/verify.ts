@@ -158,16 +158,19 @@ async function checkBackup(file: string): Promise<Verdict> {
 }
 
 /** As the receipts of a DEP7 write their time, from the zone data base and from none of the code that wrote them. */
-const austrianTime = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'Europe/Vienna',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-})
+function austrianTime(atMs: number): string {
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'Europe/Vienna',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  })
+  return format.format(atMs).replace(' ', 'T')
+}
 
 async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
   const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
   const known = material === undefined ? {} : await readMaterial(material)
-  const now = austrianTime.format(systemClock.now()).replace(' ', 'T')
+  const now = austrianTime(systemClock.now())
   const report = await verifyDep7(createReadStream(file), { ...known, partial: partial ?? false, now })
   const findings = report.findings.map(
     ({ id, level, position, number, message }) => `receipt ${position} (${number}): ${message} (${id}, ${level})`,

@@ -144,7 +144,7 @@ export class DeviceSupervisor {
   }
 
   get usable(): boolean {
-    return this.current === 'ready' || this.current === 'degraded'
+    return !isOut(this.current)
   }
 
   get since(): number {
@@ -199,6 +199,11 @@ export class DeviceSupervisor {
       this.connecting = undefined
     })
     return this.connecting
+  }
+
+  /** Connects where nobody has done so yet: without a daemon the agent was opened just now. */
+  async look(): Promise<void> {
+    if (this.identity === undefined) await this.connect()
   }
 
   /** The last act was refused though the device answers: memory full, certificate expired… */

@@ -68,26 +68,22 @@ class Findings {
  * and I/O errors.
  */
 export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalReport> {
+  let findings = new Findings()
+  let report = blankReport(options, findings)
   try {
-    return await readJournalInTurns(directory, (db) => verifyOpened(db, directory, options))
+    await readJournalInTurns(directory, (db) => {
+      findings = new Findings()
+      report = blankReport(options, findings)
+      return verifyParts(db, directory, report, findings, options)
+    })
   } catch (error) {
-    // It cannot even be opened.
-    const findings = new Findings()
-    const report = blankReport(options, findings)
-    noteDamage(error, report, findings)
-    return concluded(report, findings)
+    const damage = damageOf(error, report.lastSeq + 1)
+    if (!(damage instanceof JournalDamagedError)) throw error
+    findings.add('file', damage.seq, damage.message)
   }
-}
-
-async function verifyOpened(db: Database, directory: string, options: VerifyOptions): Promise<JournalReport> {
-  const findings = new Findings()
-  const report = blankReport(options, findings)
-  try {
-    await verifyParts(db, directory, report, findings, options)
-  } catch (error) {
-    noteDamage(error, report, findings)
-  }
-  return concluded(report, findings)
+  if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
+  report.valid = findings.list.length === 0
+  return report
 }
 
 function blankReport(options: VerifyOptions, findings: Findings): JournalReport {
@@ -104,19 +100,6 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     seals: 0,
     projections: 'not_checked',
   }
-}
-
-/** Throws what is no damage. */
-function noteDamage(error: unknown, report: JournalReport, findings: Findings): void {
-  const damage = damageOf(error, report.lastSeq + 1)
-  if (!(damage instanceof JournalDamagedError)) throw error
-  findings.add('file', damage.seq, damage.message)
-}
-
-function concluded(report: JournalReport, findings: Findings): JournalReport {
-  if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
-  report.valid = findings.list.length === 0
-  return report
 }
 
 async function verifyParts(

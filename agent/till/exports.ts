@@ -200,8 +200,8 @@ export class Exports {
     const plan = planArchive(journal.view, merchantId, range, clock.now())
     const device = devices.get(plan.device)
     if (device === undefined) throw notFound('device', plan.device)
-    // Without a daemon nobody has looked at it yet: its serial tells what was taken out of it.
-    if (device.identity === undefined) await device.connect()
+    // Its serial tells what was taken out of it.
+    await device.look()
     return { file: path, device: plan.device, ...(await tseMemory.export(device, plan.filter, path, resumes)) }
   }
 

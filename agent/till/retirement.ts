@@ -40,8 +40,7 @@ export async function retireTse(
   const next = successor === undefined ? device : tseOf(devices, successor)
   const serial = journal.view.enrolledSerial(id)
   if (serial === undefined) throw conflict(id, `No TSE is enrolled for device ${id}: there is nothing to retire.`)
-  // Without a daemon nobody has looked whether it answers.
-  if (device.identity === undefined) await device.connect()
+  await device.look()
   refuseWhileUsed(journal.view, device)
   const failure = { code: RETIRED, message: `The TSE ${serial} is retired: ${reason}` }
   const concluded = await recorder.giveUp(id, failure)

@@ -133,10 +133,10 @@ async function actOn(
     await reach(device)
     return tseMemory.archive(device, argument === 'delete')
   } else if (act === 'open-drawer' || act === 'print-report' || act === 'transmit') {
-    await look(device)
+    await device.look()
     await actOnPrinter(device, act)
   } else {
-    await look(device)
+    await device.look()
     await actOnTse(device, act, argument)
     // It may be well by that.
     await reach(device)
@@ -149,11 +149,6 @@ async function actOn(
     }))
   const fresh = act === 'init' ? await newSecrets(device.id) : {}
   return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
-}
-
-/** Opened just now, without a daemon, nobody has looked at it yet. */
-async function look(device: DeviceSupervisor): Promise<void> {
-  if (device.identity === undefined) await device.connect()
 }
 
 async function reach(device: DeviceSupervisor): Promise<void> {

@@ -30,17 +30,29 @@ const memoryEvents = (bench: Bench): string[] =>
 
 const pathOf = (bench: Bench, kept: Members): string => join(bench.config.state, 'archives', String(kept['file']))
 
+/** A register whose TSE of that driver has signed two sales, and a folder for what the test writes. */
+async function onUsedTse(
+  driver: string,
+  act: (bench: Bench, register: Register, folder: string) => Promise<void>,
+): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
+  const vendor = await vendorTses[driver]?.(folder.path, 0)
+  try {
+    const devices = [vendor?.device ?? { id: 'tse-1', driver: 'tse-simulator' }]
+    await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
+    await bench.agent.administration.deviceAct('tse-1', 'init')
+    const register = await bench.till()
+    await sell(register, 2)
+    await act(bench, register, folder.path)
+  } finally {
+    await vendor?.close()
+  }
+}
+
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
   'the memory of %s is emptied by a command; what was in it and what comes after are one archive',
-  async (driver) => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
-    const vendor = await vendorTses[driver]?.(folder.path, 0)
-    try {
-      const devices = [vendor?.device ?? { id: 'tse-1', driver: 'tse-simulator' }]
-      await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
-      await bench.agent.administration.deviceAct('tse-1', 'init')
-      const register = await bench.till()
-      await sell(register, 2)
+  (driver) =>
+    onUsedTse(driver, async (bench, register) => {
       const kept = await archive(bench, 'delete')
       const bytes = await readFile(pathOf(bench, kept))
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(kept['sha256'])
@@ -56,38 +68,25 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
       await bench.restart()
       await sell(register, 1)
       expect(await whole(bench)).toMatchObject({ findings: [], firstCounter: 1 })
-    } finally {
-      await vendor?.close()
-    }
-  },
+    }),
 )
 
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
   'without a daemon the archive of %s is exported whole, what was taken out of it too, and it is tested',
-  async (driver) => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
-    const vendor = await vendorTses[driver]?.(folder.path, 0)
-    try {
-      const devices = [vendor?.device ?? { id: 'tse-1', driver: 'tse-simulator' }]
-      await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
-      await bench.agent.administration.deviceAct('tse-1', 'init')
-      const register = await bench.till()
-      await sell(register, 2)
+  (driver) =>
+    onUsedTse(driver, async (bench, register, folder) => {
       await archive(bench, 'delete')
       await sell(register, 1)
       await bench.agent.stop()
       const resting = await openAgent(bench.config)
-      const path = join(folder.path, 'all.tar')
+      const path = join(folder, 'all.tar')
       const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
       await resting.administration.exportTo('tse_tar', range, path).finally(() => resting.stop())
       expect(await verifyArchive(await readFile(path))).toMatchObject({ findings: [], firstCounter: 1 })
       const another = await openAgent(bench.config)
       const tested = another.administration.deviceAct('tse-1', 'self-test').finally(() => another.stop())
       expect(await tested).toMatchObject({ state: 'ready' })
-    } finally {
-      await vendor?.close()
-    }
-  },
+    }),
 )
 
 test.concurrent('an archive that nothing was deleted for is replaced by the next; a deleted one stays', async () => {
