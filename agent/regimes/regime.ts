@@ -151,6 +151,8 @@ export type Regime = {
   closing?(type: ClosingType, chain: Members | undefined): Members
   /** Of those laws: members of the first receipt that is due without being asked for. */
   dueClosing?(chain: Members): Members | undefined
+  /** Of those laws: true where receipts without a signature wait for the one that ends their outage. */
+  hasOpenOutage?(chain: Members): boolean
   /** True where an opening of the drawer that belongs to no operation is secured by the device and stands in the books. */
   readonly recordsDrawerOpenings?: boolean
   /** Of laws whose closings are made of sessions instead. */

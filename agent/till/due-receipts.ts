@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
 import type { Members } from '../journal/events.ts'
@@ -27,14 +28,28 @@ export class DueReceipts {
   }
 
   /** All that are due at registers whose device is of that kind. A device that is away again leaves them for its return. */
-  async make(deviceKind: string): Promise<void> {
+  make(deviceKind: string): Promise<void> {
+    return this.makeAt(deviceKind, () => true)
+  }
+
+  /** Only at registers of that device with receipts of an outage: it was too busy to sign them, and never away. */
+  endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
+    const { view } = this.options.journal
+    return this.makeAt(unit.kind, (register, regime) => {
+      const chain = view.document(register)?.['fiscal_device'] === id ? view.chainState(register) : undefined
+      return chain !== undefined && regime.hasOpenOutage?.(chain) === true
+    })
+  }
+
+  private async makeAt(deviceKind: string, isMeant: (register: string, regime: Regime) => boolean): Promise<void> {
     const { journal, recorder, regimes } = this.options
     const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.dueClosing !== undefined)
     if (laws.length === 0) return
     for (const row of journal.view.resources('register', {}, 0, 10_000)) {
       const facts = journal.view.document(row.id)?.['fiscalization'] as Members | null | undefined
       const regime = laws.find((law) => law.law === facts?.['regime'])
-      if (regime !== undefined) await recorder.inLane(row.id, () => this.makeAll(row.id, regime)).catch(ignoreAway)
+      if (regime === undefined || !isMeant(row.id, regime)) continue
+      await recorder.inLane(row.id, () => this.makeAll(row.id, regime)).catch(ignoreAway)
     }
   }
 

@@ -77,12 +77,14 @@ export class Reconciliation {
 
   /**
    * What was left open while the device stayed usable: an act that it did not do, twice, a settling that a lost answer
-   * broke off, a slip behind a document in doubt. Asks the device only where the journal knows of something. Tills that
-   * ask again and again keep a printer at work, so that its health is seldom looked at: they have it asked themselves.
+   * broke off, a slip behind a document in doubt, the outage of a card that was too busy to sign. Asks the device only
+   * where the journal knows of something. Tills that ask again and again keep a printer at work, so that its health is
+   * seldom looked at: they have it asked themselves.
    */
   async mend(device: DeviceSupervisor | undefined): Promise<void> {
     try {
       if (device?.usable === true && this.needsSettling(device)) await this.settle(device)
+      if (device?.usable === true) await this.options.dueReceipts.endOutages(device)
     } catch (error) {
       this.options.onError(error)
     }

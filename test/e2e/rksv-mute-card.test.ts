@@ -48,3 +48,13 @@ test('a card that refuses to sign is out, and collects by itself when it signs a
     await tokens.remove()
   }
 })
+
+test('an outage of a card that was only too busy to sign ends at the next look at it, with no sale', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
+  const register = await austrianTill(bench)
+  await bench.faultAt('card-1', 'busy@sign#1')
+  expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
+  await bench.until(async () => (await closingTypes(register)).includes('collective'))
+  expect(turns(bench)).toEqual(['device.ready'])
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
+})

@@ -170,6 +170,10 @@ export class Rksv implements Regime {
     return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)
   }
 
+  hasOpenOutage(chain: Members): boolean {
+    return chainOfMembers(chain).outage !== undefined
+  }
+
   mustReport(lastedMs: number): boolean {
     return mustBeReported(lastedMs)
   }
