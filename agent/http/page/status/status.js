@@ -18,9 +18,8 @@ import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf 
 
 /** What changes within a moment is shown together. */
 const GATHER_MS = 150
-/** Lags and ages move by themselves. */
-const LOOK_AGAIN_MS = 15_000
-const LOOK_AGAIN_WITHOUT_KEY_MS = 5_000
+/** Lags, ages and the room on the disk change without an event. */
+const LOOK_AGAIN_MS = 5_000
 const LOOK_FOR_IT_MS = 2_000
 
 /** What is known: of a key's holder, or of everyone. */
@@ -57,7 +56,7 @@ async function look() {
   }
   isLooking = false
   render()
-  const calm = known.isGone ? LOOK_FOR_IT_MS : storedKey() === null ? LOOK_AGAIN_WITHOUT_KEY_MS : LOOK_AGAIN_MS
+  const calm = known.isGone ? LOOK_FOR_IT_MS : LOOK_AGAIN_MS
   // A page that nobody sees asks for nothing; it looks when it is shown.
   if (mustLookAgain || !document.hidden) lookIn(mustLookAgain ? GATHER_MS : calm)
 }
