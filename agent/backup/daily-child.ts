@@ -26,7 +26,7 @@ async function answer({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer>
     const made = await makeBackup({ ...task, ...parts })
     const folder = dirname(made.file)
     // Only once the new one is whole.
-    for (const name of expendable(await readdir(folder), made.agent, keep))
+    for (const name of expendable(await readdir(folder), made.agent, keep, nowMs))
       await rm(join(folder, name), { force: true })
     await clearBeside(folder, made.agent, nowMs)
     return { made }

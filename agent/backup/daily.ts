@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { childFlags } from '../child-environment.ts'
-import { parseRfc3339 } from '../clock.ts'
+import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { messageOf } from '../thrown.ts'
 import { countAlone, knownArchives } from './archives.ts'
@@ -72,6 +72,9 @@ export class DailyBackup {
     if (this.options.keep.daily === 0) return undefined
     const nowMs = this.options.clock.now()
     const madeMs = this.madeMs()
+    // Its age is not known; another one is due, and that none could be made is all there is to tell.
+    if (madeMs !== undefined && madeMs > nowMs)
+      return this.failure && `the last is of ${rfc3339(madeMs)}, which has not come yet; ${this.failure}`
     const late = nowMs - Math.max(madeMs ?? 0, madeMs === undefined ? this.startedMs : 0) > LATE_MS
     if (!late) return undefined
     const since =

@@ -15,10 +15,12 @@ export function backupName(agentId: string, ms: number): string {
 
 /**
  * Which of the names in a folder are backups of this agent that nothing asks to keep: kept is the newest of each of the
- * last days, weeks and months that have one, and the newest of all.
+ * last days, weeks and months that have one, and the newest of all. Those of a time behind `nowMs` are left alone until it
+ * has come, and take no place: the clock is wrong, or it was, and the one that was made just now is not the newest by name.
  */
-export function expendable(names: readonly string[], agentId: string, keep: Keep): string[] {
-  const own = names.filter((name) => NAME.exec(name)?.[1] === agentId.slice(0, 8)).sort()
+export function expendable(names: readonly string[], agentId: string, keep: Keep, nowMs: number): string[] {
+  const newest = backupName(agentId, nowMs)
+  const own = names.filter((name) => NAME.exec(name)?.[1] === agentId.slice(0, 8) && name <= newest).sort()
   const kept = new Set(own.slice(-1))
   const periods: [number, (name: string) => string][] = [
     [keep.daily, dayOf],
@@ -29,8 +31,8 @@ export function expendable(names: readonly string[], agentId: string, keep: Keep
     [keep.monthly, (name) => dayOf(name).slice(0, 7)],
   ]
   for (const [count, periodOf] of periods) {
-    const newest = new Map(own.map((name) => [periodOf(name), name]))
-    for (const name of [...newest.values()].slice(count === 0 ? newest.size : -count)) kept.add(name)
+    const last = new Map(own.map((name) => [periodOf(name), name]))
+    for (const name of [...last.values()].slice(count === 0 ? last.size : -count)) kept.add(name)
   }
   return own.filter((name) => !kept.has(name))
 }

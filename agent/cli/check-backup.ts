@@ -21,6 +21,12 @@ export function checkBackup({ state, backup }: Pick<Config, 'state' | 'backup'>,
   const message = `${age}, ${last.events} events: ${last.file}`
   if (last.moved)
     return caution('backup', `${message}, made to move`, 'this machine sells no more: restore it on the other one')
+  if (days < 0)
+    return caution(
+      'backup',
+      `of ${last.made_at}, which has not come yet: ${last.file}`,
+      `is the clock right? ${often}; now: fiskal-edge backup FILE`,
+    )
   if (days >= LATE_DAYS)
     return caution('backup', message, `${often}: is its folder there? now: fiskal-edge backup FILE`)
   if (!existsSync(last.file)) return caution('backup', `${message}, not here now`, 'keep it where it was taken to')

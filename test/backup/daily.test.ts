@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DailyBackupOptions } from '../../agent/backup/daily.ts'
 import { DailyBackup } from '../../agent/backup/daily.ts'
-import { lastBackup } from '../../agent/backup/last.ts'
+import { lastBackup, rememberBackup } from '../../agent/backup/last.ts'
 import { backupName, expendable } from '../../agent/backup/names.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -20,14 +20,28 @@ test('the newest of each of the last days, weeks and months is kept, and nothing
   const start = Date.parse('2026-01-01T03:00:00Z')
   const names = Array.from({ length: 400 }, (_, day) => backupName(AGENT, start + day * DAY))
   const strangers = ['holiday.jpg', backupName('00000000', start), 'fiskal-edge-83176e3c-x.backup']
-  const gone = new Set(expendable([...strangers, ...names], AGENT, { daily: 7, weekly: 4, monthly: 12 }))
+  const gone = new Set(
+    expendable([...strangers, ...names], AGENT, { daily: 7, weekly: 4, monthly: 12 }, start + 400 * DAY),
+  )
   const kept = names.filter((name) => !gone.has(name)).map((name) => name.slice(21, 29))
   expect(kept.slice(-7)).toEqual(['0129', '0130', '0131', '0201', '0202', '0203', '0204'].map((day) => `2027${day}`))
   // 2027-02-04 is a Thursday: the Sundays before, and the last day of each month.
   expect(kept).toEqual(expect.arrayContaining(['20270117', '20270124', '20270131', '20260331', '20261231']))
   expect(kept).toHaveLength(7 + 2 + 10)
   expect(strangers.filter((name) => gone.has(name))).toEqual([])
-  expect(expendable(names, AGENT, { daily: 0, weekly: 0, monthly: 0 })).toHaveLength(399)
+  expect(expendable(names, AGENT, { daily: 0, weekly: 0, monthly: 0 }, start + 400 * DAY)).toHaveLength(399)
+})
+
+test('backups of a clock that ran ahead take no place of those that are made once it is right', () => {
+  const keep = { daily: 2, weekly: 1, monthly: 1 }
+  const now = Date.parse('2026-05-04T08:00:00Z')
+  const ahead = Array.from({ length: 20 }, (_, day) => backupName(AGENT, now + (365 + day) * DAY))
+  const old = Array.from({ length: 3 }, (_, day) => backupName(AGENT, now - (3 - day) * DAY))
+  const made = backupName(AGENT, now)
+  expect(expendable([...ahead, ...old, made], AGENT, keep, now + 900)).toEqual(old.slice(0, 2))
+  // Set back far: what lies there is of times to come and stays, and so does the one made now.
+  const past = Date.parse('1970-01-01T00:00:05Z')
+  expect(expendable([...ahead, ...old, made, backupName(AGENT, past)], AGENT, keep, past)).toEqual([])
 })
 
 test(
@@ -117,3 +131,27 @@ test(
   },
   PATIENCE_MS,
 )
+
+test('where the last backup is of a time that has not come, one that cannot be made is told at once', async () => {
+  const folder = await temporaryDirectory()
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  const file = join(folder, 'old.backup')
+  const about = { file, agent: AGENT, events: 1, bytes: 1, sha256: '', secrets: true, moved: false }
+  await rememberBackup(folder, { ...about, made_at: '2038-01-19T03:14:08.000Z' })
+  let heard: () => void = () => undefined
+  const told = new Promise<void>((resolve) => {
+    heard = resolve
+  })
+  const daily = new DailyBackup({
+    ...{ stateDirectory: folder, folder: join(folder, 'stick'), passphraseFile: undefined, program: 'test', clock },
+    keep: { daily: 2, weekly: 0, monthly: 0 },
+    readSecret: async () => PASSPHRASE,
+    log: { info: heard, warn: () => heard(), error: heard },
+  })
+  daily.start()
+  expect(daily.trouble()).toBeUndefined()
+  await clock.advance(11 * MINUTE)
+  await told
+  expect(daily.trouble()).toMatch(/2038-01-19.* has not come yet; .*stick/)
+  await daily.stop()
+})

@@ -331,6 +331,7 @@ describe('a backup', () => {
     writeFileSync(last.file, '')
     expect(checkBackup(config, nowMs).state).toBe('ok')
     expect(checkBackup(config, nowMs + 72 * 3_600_000).mend).toContain('fiskal-edge backup FILE')
+    expect(checkBackup(config, nowMs - 72 * 3_600_000).message).toContain('has not come yet')
   })
 })
 
