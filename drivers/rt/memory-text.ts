@@ -20,15 +20,23 @@ export type MemoryText = {
 }
 
 type Open = { -readonly [Key in keyof MemoryDocument]: MemoryDocument[Key] } & { texts: string[] }
+type Reading = {
+  document: Open
+  /** Behind its heading a document has the shop's own words: goods may be called "Buono reso merce". */
+  isHead: boolean
+}
 
-const empty = (): Open => ({
-  kind: 'sale',
-  z: 0,
-  number: 0,
-  original: undefined,
-  texts: [],
-  totalCents: undefined,
-  printedAt: undefined,
+const empty = (): Reading => ({
+  document: {
+    kind: 'sale',
+    z: 0,
+    number: 0,
+    original: undefined,
+    texts: [],
+    totalCents: undefined,
+    printedAt: undefined,
+  },
+  isHead: true,
 })
 
 export const parseMemoryText = (text: string): MemoryText => {
@@ -41,7 +49,7 @@ export const parseMemoryText = (text: string): MemoryText => {
     if (/^DOCUMENTO COMMERCIALE$/i.test(line)) open = empty()
     const end = /^DOCUMENTO N\. ?(\d{4})-(\d{4})$/i.exec(line)
     if (end) {
-      documents.push({ ...open, z: Number(end[1]), number: Number(end[2]) })
+      documents.push({ ...open.document, z: Number(end[1]), number: Number(end[2]) })
       open = empty()
       continue
     }
@@ -61,22 +69,26 @@ const numberOf = (pattern: RegExp, line: string): number | undefined => {
   return digits === undefined ? undefined : Number(digits)
 }
 
-const readLine = (open: Open, line: string): void => {
+const readLine = (open: Reading, line: string): void => {
+  const { document } = open
   if (line.startsWith('#')) {
-    open.texts.push(line.slice(1).trim())
+    document.texts.push(line.slice(1).trim())
     return
   }
-  if (/RESO MERCE/i.test(line)) open.kind = 'return'
-  if (/ANNULLAMENTO/i.test(line)) open.kind = 'void'
+  if (/^DESCRIZIONE\b/i.test(line)) open.isHead = false
+  // A layout without that heading still has the amount beside the name of the goods.
+  const isOfHead = open.isHead && !/[,.]\d\d$/.test(line)
+  if (isOfHead && /RESO MERCE/i.test(line)) document.kind = 'return'
+  if (isOfHead && /ANNULLAMENTO/i.test(line)) document.kind = 'void'
   const original = /^N\. ?(\d{4})-(\d{4}) del (\d\d)-(\d\d)-(\d{4})/i.exec(line)
-  if (original) {
+  if (original && document.original === undefined) {
     const [, z, number, day, month, year] = original
-    open.original = { z: Number(z), number: Number(number), date: `${year}-${month}-${day}` }
+    document.original = { z: Number(z), number: Number(number), date: `${year}-${month}-${day}` }
   }
   const total = /^TOTALE COMPLESSIVO\s+(-?[\d.]*\d)[,.](\d\d)$/i.exec(line)
-  if (total) open.totalCents = BigInt(`${total[1]?.replaceAll('.', '')}${total[2]}`)
+  if (total) document.totalCents = BigInt(`${total[1]?.replaceAll('.', '')}${total[2]}`)
   const at = /^(\d\d)-(\d\d)-(\d{4}) (\d\d:\d\d)$/.exec(line)
-  if (at) open.printedAt = `${at[3]}-${at[2]}-${at[1]}T${at[4]}`
+  if (at) document.printedAt = `${at[3]}-${at[2]}-${at[1]}T${at[4]}`
 }
 
 /**

@@ -30,6 +30,20 @@ describe('texts of the detail memory', () => {
     ])
   })
 
+  test.each(['Buono reso merce', 'Spese di annullamento', 'N. 0001-0002 del 03-04-2025'])(
+    'goods called "%s" make no return and no void of a sale, and name no other original',
+    (title) => {
+      const sold = (head: string) => document('0142', '0003', head).replace('CAFFE IN GRANI', title)
+      const head = (type: string) => `emesso per ${type}\nN. 0142-0001 del 14-09-2026\n`
+      const original = { z: 142, number: 1, date: '2026-09-14' }
+      const read = (text: string) => parseMemoryText(text).documents[0]
+      expect(read(sold(''))?.kind).toBe('sale')
+      expect(read(sold(head('RESO MERCE')))).toMatchObject({ kind: 'return', original })
+      expect(read(sold(head('ANNULLAMENTO')))).toMatchObject({ kind: 'void', original })
+      expect(read(sold('').replace(/DESCRIZIONE.*\n/, ''))?.kind).toBe('sale')
+    },
+  )
+
   test('a reading is complete when each number since the baseline was seen once, across closures', () => {
     const whole = parseMemoryText(
       document('0142', '0001') + document('0142', '0002') + closure + document('0143', '0001'),
