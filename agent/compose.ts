@@ -10,6 +10,7 @@ import { aheadOf } from './devices/lost-transactions.ts'
 import { outageSince } from './devices/outages.ts'
 import { pastUse } from './devices/past-use.ts'
 import { printerProbeMs } from './devices/printer-health.ts'
+import { behind } from './devices/set-back.ts'
 import { DeviceSupervisor } from './devices/supervisor.ts'
 import type { Application } from './http/application.ts'
 import { idMaker } from './ids.ts'
@@ -290,7 +291,8 @@ async function makeDevices(
       ...(opened.unit.kind === 'fiscal-printer' && { probeDelayMs: printerProbeMs }),
       enrolledSerial: () => journal.view.enrolledSerial(settings.id),
       isRetired: (serial) => isRetiredTse(journal.view, serial),
-      strangeness: (unit) => aheadOf(journal, settings.id, unit),
+      strangeness: async (unit, health) =>
+        (await behind(journal, settings.id, unit, health)) ?? aheadOf(journal, settings.id, unit),
       onChange: (change) => {
         log.info(
           { device_id: settings.id, state: change.state, code: change.code },

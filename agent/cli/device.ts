@@ -11,7 +11,8 @@ import { printJson, printMembers, printTable } from './terminal.ts'
 const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive' | 'settle' | 'last-document'>, string>> = {
   init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
-  adopt: 'goes on with a TSE that has signed what a restored journal does not know, and journals what that was',
+  adopt:
+    'goes on with a TSE that a restored journal does not know all of (it is journalled), or that was set back itself',
   'end-foreign': 'ends, as aborted, what tills of others left open on a TSE (warning foreign_transactions)',
   'self-test': "runs the device's own test",
   'set-time': "sets the clock of the device from this machine's",

@@ -1,24 +1,18 @@
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseRecall } from '../../drivers/ports/tse.ts'
-import type { Members, StoredEvent } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
+import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import { journalledNumbers } from './journalled-numbers.ts'
 
 /** A transaction that the device finished for a register of this journal, which does not know of it. */
 export type LostTransaction = { number: number; register: string; recall: TseRecall }
 
 type Journalled = Pick<View, 'eventsAfter' | 'openIntents' | 'event' | 'resources' | 'document'>
 
-const PORTION = 500
-/** Events that are looked through for the last transactions of a device. */
-const EVENTS_MAX = 20_000
-/** Transactions that are enough to know the highest. */
-const ENOUGH = 64
 const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */
 const OTHERS_MAX = 64
 const REGISTERS_MAX = 10_000
-const EXCHANGES = new Set(['tse.retired', 'register.tse_exchanged'])
 
 /**
  * What the device signed after the last that is journalled: an old backup was restored, or a disk set back. Empty where
@@ -31,12 +25,12 @@ export async function lostTransactions(
   device: string,
   tse: Pick<Tse, 'recall'>,
 ): Promise<LostTransaction[]> {
-  const last = journalledNumbers(view, headSeq(), device)
+  const last = journalledNumbers(view, headSeq(), device)?.last
   const registers = registersByClient(view, device)
   if (last === undefined || registers.size === 0) return []
   const found: LostTransaction[] = []
   let others = 0
-  for (let number = Math.max(0, ...last) + 1; found.length < LOST_MAX && others < OTHERS_MAX; number++) {
+  for (let number = last.transaction + 1; found.length < LOST_MAX && others < OTHERS_MAX; number++) {
     const recall = await tse.recall(number)
     if (recall === undefined) break
     const register = registers.get(recall.clientId)
@@ -46,8 +40,8 @@ export async function lostTransactions(
   }
   if (found.length === 0) return []
   // Selling may have gone on meanwhile: a start is journalled before its finish is sent.
-  const known = journalledNumbers(view, headSeq(), device) ?? new Set()
-  return found.filter(({ number }) => !known.has(number))
+  const known = journalledNumbers(view, headSeq(), device)?.transactions
+  return found.filter(({ number }) => known?.has(number) !== true)
 }
 
 /** In words, for the technician. */
@@ -55,37 +49,6 @@ function describeLost(lost: readonly LostTransaction[]): string {
   const [first, last] = [lost[0]?.number, lost.at(-1)?.number]
   const numbers = first === last ? `transaction ${first}` : `${lost.length} transactions from ${first} to ${last}`
   return `The TSE has ${numbers} of this shop that the journal does not know: was an old backup restored?`
-}
-
-/** The last numbers of the device in the journal; undefined where the search was given up. */
-function journalledNumbers(view: Journalled, headSeq: number, device: string): Set<number> | undefined {
-  const numbers = new Set(intendedNumbers(view, device))
-  let [looked, found] = [0, 0]
-  for (const event of newestFirst(view, headSeq)) {
-    if (++looked > EVENTS_MAX) return undefined
-    const { transaction, enrolled } = bodyOf(event)
-    // The numbers before are those of the TSE that was there before.
-    if (EXCHANGES.has(event.kind) && enrolled?.device === device) break
-    if (transaction?.device !== device) continue
-    numbers.add(transaction.number)
-    if (++found === ENOUGH) break
-  }
-  return numbers
-}
-
-/** Of acts under way: an abort names the transaction that it ends. */
-function intendedNumbers(view: Journalled, device: string): number[] {
-  const acts = view.openIntents().map(({ seq }) => bodyOf(view.event(seq) ?? { body: '{}' }).act)
-  return acts.flatMap((act) =>
-    act?.device === device && typeof act['transaction'] === 'number' ? [act['transaction']] : [],
-  )
-}
-
-function* newestFirst(view: Journalled, headSeq: number): Generator<StoredEvent> {
-  for (let end = headSeq; end > 0; end -= PORTION) {
-    const after = Math.max(0, end - PORTION)
-    yield* view.eventsAfter(after, end - after).reverse()
-  }
 }
 
 function registersByClient(view: Journalled, device: string): Map<string, string> {

@@ -52,8 +52,8 @@ export type SupervisorOptions = {
   enrolledSerial: () => string | undefined
   /** True for a unit that was taken out of use for ever. */
   isRetired?: (serial: string) => boolean
-  /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not. */
-  strangeness?: (unit: DeviceUnit) => Promise<{ code: string; message: string } | undefined>
+  /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not, or less. */
+  strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<{ code: string; message: string } | undefined>
   /** Told after every change of state; `ready` after a `down` is when intents are settled. */
   onChange: (change: DeviceChange) => void
   /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
@@ -268,7 +268,8 @@ export class DeviceSupervisor {
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
       const enrolled = this.options.enrolledSerial()
-      this.note(identity, await this.device.unit.health())
+      const health = await this.device.unit.health()
+      this.note(identity, health)
       this.healthyAtMs = this.options.clock.now()
       const isRetired = this.options.isRetired?.(identity.serial) === true
       if (isRetired || (enrolled !== undefined && enrolled !== identity.serial)) {
@@ -278,7 +279,7 @@ export class DeviceSupervisor {
         return
       }
       if (this.isObstructed()) return
-      const strange = await this.options.strangeness?.(this.device.unit)
+      const strange = await this.options.strangeness?.(this.device.unit, health)
       if (strange !== undefined) {
         this.change('foreign', strange)
         this.schedule(PROBE_LAST_MS)

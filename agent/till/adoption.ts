@@ -2,6 +2,7 @@ import type { TseSignature } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
+import { journalledNumbers } from '../devices/journalled-numbers.ts'
 import type { LostTransaction } from '../devices/lost-transactions.ts'
 import { lostTransactions } from '../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -15,7 +16,8 @@ const PORTION = 100
 
 /**
  * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
- * as the device tells it, and the device is used again. Nothing is signed for it. Throws `unprocessable_entity` for what
+ * as the device tells it, and the device is used again. One that was set back behind the journal goes on above what the
+ * journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what
  * is no TSE, not ahead, or not the enrolled one, DeviceError.
  */
 export async function adoptTse(device: DeviceSupervisor, journal: Journal): Promise<Json> {
@@ -23,7 +25,7 @@ export async function adoptTse(device: DeviceSupervisor, journal: Journal): Prom
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
   refuseOther(device, journal.view, device.identity?.serial)
-  const skipped = await tse.adopt?.()
+  const skipped = await tse.adopt?.(journalledNumbers(journal.view, journal.headSeq, device.id)?.last)
   await tse.open()
   refuseOther(device, journal.view, (await tse.identity()).serial)
   const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)

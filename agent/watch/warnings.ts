@@ -114,6 +114,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The TSE has signed what the journal does not know: an old backup was restored, or another copy sells.',
     mend: 'Make sure that no other machine sells with it; then fiskal-edge device adopt.',
   },
+  set_back: {
+    severity: 'alarm',
+    what: 'The memory of the TSE is older than the journal: it was set back with its disk, or is a copy, and would give numbers twice.',
+    mend: 'Make sure that no other machine sells with it; then fiskal-edge device adopt.',
+  },
   not_initialised: {
     severity: 'alarm',
     what: 'The fiscal device was never set up.',

@@ -47,7 +47,12 @@ export type TseHealth = {
   selfTestDueInMs: number | undefined
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
   description: string
+  /** Only of units whose memory is a file of this machine, which may be set back with its disk: what they have given out. */
+  given?: TseNumbers
 }
+
+/** The last signature counter and the last transaction number. */
+export type TseNumbers = { signatureCounter: number; transaction: number }
 
 /** Inclusive bounds; `{}` is the whole archive. */
 export type TseExportFilter = {
@@ -90,10 +95,11 @@ export type Tse = {
   /** Makes keys and certificate in a virgin unit, else checks that the unit is usable. Repeating is harmless. */
   initialise(): Promise<void>
   /**
-   * Units whose memory is the agent's (`tse-pkcs11`): goes on above what the key has signed and the memory has lost, as
-   * after an old backup. Counters that are passed over, inclusive; undefined where none is. A technician's word alone.
+   * Units that tell what they have `given` out: goes on above what the key has signed and the memory has lost, as after an
+   * old backup. `known`: what the journal has from it. Counters that are passed over, inclusive; undefined where none is.
+   * A technician's word alone.
    */
-  adopt?(): Promise<{ from: number; to: number } | undefined>
+  adopt?(known?: TseNumbers): Promise<{ from: number; to: number } | undefined>
   selfTest(): Promise<void>
   /** Sets the device's clock from the host's. Repeating is harmless. */
   setTime(): Promise<void>

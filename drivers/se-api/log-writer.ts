@@ -34,6 +34,12 @@ export class LogWriter {
     if (this.#pending) await this.#complete(this.#pending)
   }
 
+  /** Stores a change of state that has no log of its own. */
+  async save(next: SeState): Promise<void> {
+    await this.#stored(this.#store.save(next))
+    this.#state = next
+  }
+
   state(): SeState {
     if (!this.#state) throw new DeviceError('unavailable', 'none', 'the element must be opened first')
     return this.#state

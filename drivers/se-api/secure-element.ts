@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { TseExportFilter, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { TseExportFilter, TseNumbers, TseRecall, TseSignature } from '../ports/tse.ts'
 import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
@@ -24,6 +24,7 @@ import type { SeLimits } from './limits.ts'
 import type { Change } from './log-writer.ts'
 import { LogWriter } from './log-writer.ts'
 import { recalled, signatureOf } from './recall.ts'
+import { stateAbove } from './state.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
 import type { LoginResult, SeUsers, UnblockResult } from './users.ts'
 
@@ -151,6 +152,16 @@ export class SecureElement {
     if (this.#options.users?.logOut(userId) !== true)
       throw new DeviceError('not_authorised', 'none', 'the user is not logged in', 'ErrorUserNotAuthenticated')
     await this.#system(logOutLog(userId, cause))
+  }
+
+  /** Goes on above what the key has signed and a memory that was set back has lost; undefined where it lost nothing. */
+  async passOver(known: TseNumbers): Promise<{ from: number; to: number } | undefined> {
+    await this.#log.settle()
+    const before = this.#log.state()
+    const above = stateAbove(before, known)
+    if (above === undefined) return undefined
+    await this.#log.save(above)
+    return { from: before.signatureCounter + 1, to: above.signatureCounter }
   }
 
   /** Idempotent: a registered client writes no log. */

@@ -1,4 +1,8 @@
+import type { TseNumbers } from '../ports/tse.ts'
 import type { SeLog, SeState } from './store.ts'
+
+/** Logs that may have been signed after the last that is known of: system logs, and those whose answer was lost. */
+const UNKNOWN_MAX = 100
 
 /** A virgin element. Its clock was set in the factory, so that no log lies before the certificate. */
 export const virginState = (timeMs: number): SeState => ({
@@ -24,6 +28,18 @@ export const stateAfter = (state: SeState, log: Omit<SeLog, 'message'>, messageB
   usedBytes: state.usedBytes + messageBytes,
   ...transactionsAfter(state, log),
 })
+
+/**
+ * The state of a memory that was set back, above what its key is known to have signed, and some more; undefined where it
+ * is not behind. Each log that is passed over may have begun a transaction: no number may come twice.
+ */
+export const stateAbove = (state: SeState, known: TseNumbers): SeState | undefined => {
+  if (known.signatureCounter <= state.signatureCounter && known.transaction <= state.transactionCounter)
+    return undefined
+  const signatureCounter = Math.max(known.signatureCounter, state.signatureCounter) + UNKNOWN_MAX
+  const passed = state.transactionCounter + (signatureCounter - state.signatureCounter)
+  return { ...state, signatureCounter, transactionCounter: Math.max(passed, known.transaction + UNKNOWN_MAX) }
+}
 
 const transactionsAfter = (
   state: SeState,

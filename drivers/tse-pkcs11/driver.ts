@@ -4,7 +4,7 @@ import { DeviceError, errorCode } from '../errors.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseKept } from '../ports/tse.ts'
+import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseNumbers } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
@@ -87,7 +87,7 @@ class Pkcs11Tse implements Tse {
     return this.#queue.run(command, () => this.#certain(() => this.#bringUp('technician')))
   }
 
-  adopt(): Promise<{ from: number; to: number } | undefined> {
+  adopt(known?: TseNumbers): Promise<{ from: number; to: number } | undefined> {
     const { openMs, longMs } = this.#token.timeouts
     return this.#queue.run({ client: '', deadlineMs: openMs + longMs }, () =>
       this.#certain(async () => {
@@ -95,7 +95,7 @@ class Pkcs11Tse implements Tse {
         this.#isDoubtful = true
         await this.#token.open('technician')
         const { key } = await findUnit(this.#token, this.#options)
-        return await new RollbackMark(this.#token, clock, key.ref).passOver(store)
+        return await new RollbackMark(this.#token, clock, key.ref).passOver(store, known)
       }),
     )
   }
@@ -139,6 +139,7 @@ class Pkcs11Tse implements Tse {
         initialised: state.initialised,
         selfTestDueInMs,
         description: `${DESCRIPTION}; token ${label}, ${manufacturer} ${model} ${firmware}${noMark}`,
+        given: { signatureCounter: state.signatureCounter, transaction: state.transactionCounter },
       }
     })
   }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { TseNumbers } from '../ports/tse.ts'
+import { stateAbove } from '../se-api/state.ts'
 import type { SeLog, SeStore } from '../se-api/store.ts'
 
 const BYTES = 40
@@ -58,16 +60,15 @@ export class RollbackMark {
     this.#writtenCounter = mark.counter
   }
 
-  /** Sets the memory's counters above those that the token has signed; undefined where it is not ahead. */
-  async passOver(store: SeStore): Promise<{ from: number; to: number } | undefined> {
+  /** Sets the memory's counters above those that the token has signed, as it or `known` tells; undefined where they are. */
+  async passOver(store: SeStore, known: TseNumbers | undefined): Promise<{ from: number; to: number } | undefined> {
     const mark = newest(await this.#token.readData(this.#label))
     const { state } = await store.load()
-    if (!mark || !state || mark.counter <= state.signatureCounter) return undefined
-    // The mark is written late, and each log may have begun a transaction: no number may come twice.
-    const to = mark.counter + MAX_BEHIND
-    const transactionCounter = state.transactionCounter + (to - state.signatureCounter)
-    await store.save({ ...state, signatureCounter: to, transactionCounter })
-    return { from: state.signatureCounter + 1, to }
+    const signatureCounter = Math.max(mark?.counter ?? 0, known?.signatureCounter ?? 0)
+    const above = state && stateAbove(state, { signatureCounter, transaction: known?.transaction ?? 0 })
+    if (state === undefined || above === undefined) return undefined
+    await store.save(above)
+    return { from: state.signatureCounter + 1, to: above.signatureCounter }
   }
 
   /** The store with every committed log noted. */

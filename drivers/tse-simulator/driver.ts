@@ -11,6 +11,7 @@ import type {
   TseHealth,
   TseIdentity,
   TseKept,
+  TseNumbers,
   TseRecall,
   TseSignature,
 } from '../ports/tse.ts'
@@ -112,6 +113,7 @@ export class TseSimulator implements Tse {
         initialised: state.initialised,
         selfTestDueInMs,
         description,
+        given: { signatureCounter: state.signatureCounter, transaction: state.transactionCounter },
       }
     })
   }
@@ -149,6 +151,10 @@ export class TseSimulator implements Tse {
   /** Every use does it: here it only says whether the unit is usable. */
   initialise(): Promise<void> {
     return this.#run('initialise', '', async () => undefined)
+  }
+
+  async adopt(known?: TseNumbers): Promise<{ from: number; to: number } | undefined> {
+    return known && this.#run('adopt', '', ({ element }) => element.passOver(known))
   }
 
   selfTest(): Promise<void> {

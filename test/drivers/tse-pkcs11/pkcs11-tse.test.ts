@@ -237,6 +237,11 @@ test('a memory restored from an old backup is foreign to the token', async () =>
   expect([signatureCounter > (passed?.to ?? 0), transaction > 2]).toEqual([true, true])
   await restored.tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg^0.00'))
   expect(await restored.tse.adopt?.()).toBeUndefined()
+  // What the journal has from it counts as much as the token's mark, which not every token keeps.
+  const known = { signatureCounter: signatureCounter + 50, transaction: transaction + 40 }
+  expect((await restored.tse.adopt?.(known))?.to).toBeGreaterThan(known.signatureCounter)
+  await restored.tse.open()
+  expect((await restored.tse.start('till-1')).transaction).toBeGreaterThan(known.transaction)
   await restored.tse.close()
 })
 

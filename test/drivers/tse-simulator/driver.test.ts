@@ -40,6 +40,18 @@ describe('the TSE simulator', () => {
     expect((await stat(join(directory, 'key.pem'))).mode & 0o777).toBe(0o600)
   })
 
+  test('goes on above numbers that its memory has lost, also after it was switched off', async () => {
+    const tse = await registered()
+    expect(await tse.adopt({ signatureCounter: 2, transaction: 0 })).toBeUndefined()
+    const { given } = await tse.health()
+    const skipped = await tse.adopt({ signatureCounter: 40, transaction: 17 })
+    expect(skipped?.from).toBe((given?.signatureCounter ?? 0) + 1)
+    expect(skipped?.to).toBeGreaterThan(40)
+    await tse.close()
+    const { transaction, signatureCounter } = await tse.start('till-1')
+    expect([transaction > 17, signatureCounter > (skipped?.to ?? 0)]).toEqual([true, true])
+  })
+
   test('says everywhere that it is not certified', async () => {
     const tse = await registered()
     expect((await tse.health()).description).toContain('NOT CERTIFIED')

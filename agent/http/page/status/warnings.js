@@ -113,6 +113,12 @@ const WORDS = {
     'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
     'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt.',
   ],
+  set_back: [
+    'Der Speicher der TSE ist älter als das Journal: er wurde mit seiner Platte zurückgesetzt oder ist eine Kopie und vergäbe Nummern doppelt.',
+    'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt.',
+    'La memoria del dispositivo è più vecchia del giornale: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
+    'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt.',
+  ],
   not_initialised: [
     'Das Fiskalgerät wurde nie eingerichtet.',
     'fiskal-edge device init.',

@@ -1,0 +1,55 @@
+import type { TseNumbers } from '../../drivers/ports/tse.ts'
+import type { EventBody, Members, StoredEvent } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+
+/** Transactions of a TSE, and the highest numbers that the journal has from it. */
+export type JournalledNumbers = { transactions: ReadonlySet<number>; last: TseNumbers }
+
+type Journalled = Pick<View, 'eventsAfter' | 'openIntents' | 'event'>
+
+const PORTION = 500
+/** Events that are looked through for the last transactions of a device. */
+const EVENTS_MAX = 20_000
+/** Transactions that are enough to know the highest. */
+const ENOUGH = 64
+const EXCHANGES = new Set(['tse.retired', 'register.tse_exchanged'])
+
+/** The last numbers of the device in the journal; undefined where the search was given up. */
+export function journalledNumbers(view: Journalled, headSeq: number, device: string): JournalledNumbers | undefined {
+  const transactions = new Set(intendedNumbers(view, device))
+  let [looked, found, signatureCounter] = [0, 0, 0]
+  for (const event of newestFirst(view, headSeq)) {
+    if (++looked > EVENTS_MAX) return undefined
+    const body = bodyOf(event)
+    const { transaction, enrolled } = body
+    // The numbers before are those of the TSE that was there before.
+    if (EXCHANGES.has(event.kind) && enrolled?.device === device) break
+    if (transaction?.device !== device) continue
+    transactions.add(transaction.number)
+    signatureCounter = Math.max(signatureCounter, counterIn(body))
+    if (++found === ENOUGH) break
+  }
+  return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) } }
+}
+
+/** Of a transaction that ended signed; 0 in all else. */
+function counterIn({ set }: EventBody): number {
+  const signed = set?.['fiscal_information'] as Members | undefined
+  return Number((signed?.['end_event'] as Members | undefined)?.['transaction_counter'] ?? 0)
+}
+
+/** Of acts under way: an abort names the transaction that it ends. */
+function intendedNumbers(view: Journalled, device: string): number[] {
+  const acts = view.openIntents().map(({ seq }) => bodyOf(view.event(seq) ?? { body: '{}' }).act)
+  return acts.flatMap((act) =>
+    act?.device === device && typeof act['transaction'] === 'number' ? [act['transaction']] : [],
+  )
+}
+
+function* newestFirst(view: Journalled, headSeq: number): Generator<StoredEvent> {
+  for (let end = headSeq; end > 0; end -= PORTION) {
+    const after = Math.max(0, end - PORTION)
+    yield* view.eventsAfter(after, end - after).reverse()
+  }
+}

@@ -1,0 +1,29 @@
+import type { TseNumbers } from '../../drivers/ports/tse.ts'
+import type { View } from '../journal/projections/view.ts'
+import { journalledNumbers } from './journalled-numbers.ts'
+
+type Given = { given?: TseNumbers }
+
+/**
+ * The trouble of a TSE whose memory knows less than the journal has from it: it was set back with its disk or is a copy,
+ * and would give numbers a second time. Undefined for units that do not tell, whose memory no disk can set back. The
+ * journal is read first: what is signed meanwhile only puts the unit ahead of it. Throws DeviceError.
+ */
+export async function behind(
+  journal: { readonly view: View; readonly headSeq: number },
+  id: string,
+  unit: { health(): Promise<object & Given> },
+  seen: object & Given,
+): Promise<{ code: string; message: string } | undefined> {
+  if (seen.given === undefined) return undefined
+  const known = journalledNumbers(journal.view, journal.headSeq, id)?.last
+  const { given } = await unit.health()
+  if (given === undefined || known === undefined) return undefined
+  const isBehind = given.transaction < known.transaction || given.signatureCounter < known.signatureCounter
+  if (!isBehind) return undefined
+  const message =
+    `The TSE's memory ends at transaction ${given.transaction} and signature ${given.signatureCounter}, the journal has ` +
+    `transaction ${known.transaction} and signature ${known.signatureCounter} from it: it was set back, or is a copy. ` +
+    `"fiskal-edge device adopt ${id}" goes on above them, so that no number comes twice.`
+  return { code: 'set_back', message }
+}

@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, restore } from './parts.ts'
+
+const PATIENCE_MS = 240_000
+
+test(
+  'a simulated TSE that a backup set back behind its journal gives no number twice: it signs nothing until it was adopted',
+  async () => {
+    const folder = await temporaryDirectory()
+    const disk = join(folder, 'disk')
+    await mkdir(disk)
+    const targets = [{ id: 'disk', kind: 'file', path: disk }]
+    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+    const register = await bench.till()
+    await sell(register, '1.00')
+    const { file } = await backUp(bench.config.state, folder)
+    const given = numbersOf(await sell(register, '2.00'))
+    await bench.until(async () => (await bench.office.list('/v1/sync')).every((row) => row['unacked'] === 0))
+    await bench.stop()
+    const state = join(folder, 'state')
+    await restore(state, file, { tails: [disk] })
+
+    await using other = await Bench.open({ config: { state } })
+    const moved = { ...register, till: other.client({ 'X-Register-Api-Key': register.key }) }
+    const device = async () => (await other.office.list('/v1/devices'))[0]
+    expect(await device()).toMatchObject({ state: 'foreign', warnings: [{ code: 'set_back' }] })
+    expect(JSON.stringify(await device())).toContain('device adopt tse-1')
+    expect(JSON.stringify(await other.office.get('/readyz'))).toContain('set_back')
+    expect((await sell(moved, '3.00')).fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })
+
+    const answer = (await other.agent.administration.deviceAct('tse-1', 'adopt')) as Members
+    expect(answer).toMatchObject({ state: 'ready', lost_transactions: [] })
+    const skipped = answer['skipped'] as { from: number; to: number }
+    expect(skipped.to).toBeGreaterThan(given.counter)
+    const next = numbersOf(await sell(moved, '4.00'))
+    expect([next.transaction > given.transaction, next.counter > skipped.to]).toEqual([true, true])
+    await other.restart()
+    expect(await device()).toMatchObject({ state: 'ready' })
+    await other.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
+  },
+  PATIENCE_MS,
+)
+
+async function sell({ id, till }: Register, amount: string) {
+  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
+  return till.complete(open, [pay('cash', amount)])
+}
+
+function numbersOf({ fiscal_information: signed }: Awaited<ReturnType<typeof sell>>) {
+  if (signed?.regime !== 'KassenSichV') throw new Error('it is not signed')
+  return { transaction: signed.transaction_number, counter: signed.end_event.transaction_counter }
+}
