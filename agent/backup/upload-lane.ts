@@ -26,7 +26,7 @@ export class LaneTroubleError extends Error {
 }
 
 export type UploadLaneOptions = {
-  target: { readonly lane: Lane; isQuiet(): boolean }
+  target: { readonly lane: Lane; isQuiet(): boolean; has(seq: number): boolean }
   clock: Clock
   signal: AbortSignal
   /** The chain whose event names the manifest. */
@@ -83,10 +83,20 @@ export class UploadLane {
     await pause(clock, Number((clock.mono() - beganNs) / 1_000_000n), signal)
   }
 
-  /** Until the events get through; given up after a while, since there may be a newer backup then. */
-  private async quiet(): Promise<void> {
-    const { target, clock, signal } = this.options
-    for (let look = 0; !signal.aborted && !target.isQuiet(); look++) {
+  /** Until the target has acknowledged that event. Throws LaneTroubleError. */
+  acknowledged(seq: number): Promise<void> {
+    return this.until(() => this.options.target.has(seq))
+  }
+
+  /** Until the events get through. */
+  private quiet(): Promise<void> {
+    return this.until(() => this.options.target.isQuiet())
+  }
+
+  /** Given up after a while, since there may be a newer backup then. */
+  private async until(isSo: () => boolean): Promise<void> {
+    const { clock, signal } = this.options
+    for (let look = 0; !signal.aborted && !isSo(); look++) {
       if (look === QUIET_LOOKS) throw new LaneTroubleError('events-first', 'The events do not get through.')
       await pause(clock, QUIET_EVERY_MS, signal)
     }

@@ -14,12 +14,15 @@ import { MANIFEST_TYPE, readManifest } from './manifest.ts'
 import type { Lane } from './upload-lane.ts'
 import { LaneTroubleError, UploadLane } from './upload-lane.ts'
 
-/** A target that blobs may go to. `isQuiet`: its events get through and none waits for long. */
-export type UploadTarget = { readonly id: string; readonly lane: Lane; isQuiet(): boolean }
+/**
+ * A target that blobs may go to. `isQuiet`: its events get through and none waits for long. `has`: it has acknowledged the
+ * journal up to that event.
+ */
+export type UploadTarget = { readonly id: string; readonly lane: Lane; isQuiet(): boolean; has(seq: number): boolean }
 
 export type BackupUploadOptions = {
   stateDirectory: string
-  journal: Pick<Journal, 'commit' | 'chain'>
+  journal: Pick<Journal, 'commit' | 'chain' | 'headSeq'>
   clock: Clock
   log: Log
   targets: () => readonly UploadTarget[]
@@ -34,13 +37,15 @@ export type UploadStatus = {
   readonly error: string | null
 }
 
-/** Which manifest an event has named, and in which chain. */
-type Named = { manifest: string; chain: string }
-type Newest = { files: readonly string[]; sha256: string; chain: string; manifest: Manifest; text: Uint8Array }
+/** Which manifest an event has named, in which chain, and up to which event of the journal a target has that one too. */
+type Named = { manifest: string; chain: string; seq: number }
+type Newest = { files: readonly string[]; sha256: string; named: Named; manifest: Manifest; text: Uint8Array }
 
 const NAMED_FILE = 'backup.named'
 const LOOK_EVERY_MS = 60_000
 const LOOKS_MOST = 60
+/** A target that has it is asked so often whether it still does. */
+const ASK_AGAIN_NS = 6n * 3_600_000_000_000n
 
 /**
  * Brings the newest backup to the cloud ends that take blobs: its event first, then its parts, those that are not there
@@ -53,6 +58,7 @@ export class BackupUpload {
   /** Looks that are left out after failures: one, two, four… up to an hour. */
   private readonly waits = new Map<string, { failures: number; looks: number }>()
   private readonly told = new Map<string, UploadStatus & { manifest: string }>()
+  private readonly thereAtNs = new Map<string, bigint>()
   private cancel: () => void = () => undefined
   private running: Promise<void> = Promise.resolve()
 
@@ -103,14 +109,16 @@ export class BackupUpload {
     // A backup that is being made replaces one after the other.
     if (last?.manifest === undefined || kept === undefined) return undefined
     if (digest('sha256', kept.text, 'hex') !== last.manifest) return undefined
-    const chain = await this.name(last.manifest, kept)
-    return { files: [last.file, ...(last.beside ?? [])], sha256: last.manifest, chain, ...kept }
+    const named = await this.name(last.manifest, kept)
+    return { files: [last.file, ...(last.beside ?? [])], sha256: last.manifest, named, ...kept }
   }
 
-  private async name(sha256: string, { manifest, text }: { manifest: Manifest; text: Uint8Array }): Promise<string> {
+  /** Once in each chain: what a target has of an ended one it may not have to its end. */
+  private async name(sha256: string, { manifest, text }: { manifest: Manifest; text: Uint8Array }): Promise<Named> {
     const { stateDirectory, journal } = this.options
     const before = readNamed(stateDirectory)
-    if (before?.manifest === sha256) return before.chain
+    if (before.manifest === sha256 && before.chain === journal.chain && before.seq !== undefined)
+      return { manifest: sha256, chain: before.chain, seq: before.seq }
     const { made_at, name, chain, epoch, seq, head, events, bytes, secrets } = manifest
     const blob = { sha256, bytes: text.length, mediaType: MANIFEST_TYPE }
     const note = { made_at, name, chain, epoch, seq, head, events, bytes, secrets, blob }
@@ -118,31 +126,39 @@ export class BackupUpload {
       events: [{ kind: 'backup.made', op: '', body: { note } }],
       result: undefined,
     }))
-    const named: Named = { manifest: sha256, chain: journal.chain }
+    const named: Named = { manifest: sha256, chain: journal.chain, seq: journal.headSeq }
     await writeDurably(join(stateDirectory, NAMED_FILE), [JSON.stringify(named)], 0o600)
-    return named.chain
+    return named
   }
 
   private async bring(target: UploadTarget, newest: Newest): Promise<void> {
-    const { sha256, manifest } = newest
     const before = this.told.get(target.id)
-    const isSame = before?.manifest === sha256
-    if (isSame && (before.state === 'there' || before.state === 'unsupported')) return
-    if (!isSame) this.tell(target.id, newest, { state: 'waiting' })
+    const known = before?.manifest === newest.sha256 ? before.state : undefined
+    if (known === 'unsupported' || (known === 'there' && this.isStillThere(target, newest))) return
+    if (known === undefined || !target.has(newest.named.seq)) this.tell(target.id, newest, { state: 'waiting' })
     if (!target.isQuiet() || this.stopping.signal.aborted || this.mustWait(target.id)) return
     try {
       await this.carry(target, newest)
       this.waits.delete(target.id)
     } catch (error) {
-      if (this.stopping.signal.aborted) return
-      const { failures = 0 } = this.waits.get(target.id) ?? {}
-      this.waits.set(target.id, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
-      const code = error instanceof LaneTroubleError ? error.code : 'backup_unreadable'
-      this.tell(target.id, newest, { state: 'failed', error: code })
-      const fields = { target: target.id, code, made_at: manifest.made_at, message: messageOf(error) }
-      const text = 'the backup could not be brought to the target; it is tried again'
-      if (before?.error !== code) this.options.log.warn(fields, text)
+      if (!this.stopping.signal.aborted) this.failed(target.id, newest, error, before?.error)
     }
+  }
+
+  private failed(target: string, newest: Newest, error: unknown, toldBefore: string | null | undefined): void {
+    const { failures = 0 } = this.waits.get(target) ?? {}
+    this.waits.set(target, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
+    const code = error instanceof LaneTroubleError ? error.code : 'backup_unreadable'
+    this.tell(target, newest, { state: 'failed', error: code })
+    const fields = { target, code, made_at: newest.manifest.made_at, message: messageOf(error) }
+    if (toldBefore !== code)
+      this.options.log.warn(fields, 'the backup could not be brought to the target; it is tried again')
+  }
+
+  /** As far as it is known without asking: a target that lost the event has lost more. */
+  private isStillThere(target: UploadTarget, { named }: Newest): boolean {
+    const ageNs = this.options.clock.mono() - (this.thereAtNs.get(target.id) ?? 0n)
+    return target.has(named.seq) && ageNs < ASK_AGAIN_NS
   }
 
   private mustWait(target: string): boolean {
@@ -152,17 +168,20 @@ export class BackupUpload {
     return true
   }
 
-  /** Until the target asks for nothing more. Throws LaneTroubleError, and what reading the backup throws. */
+  /** Once its event is there, until the target asks for nothing more. Throws LaneTroubleError, and what reading the backup throws. */
   private async carry(target: UploadTarget, newest: Newest): Promise<void> {
-    const { sha256, manifest, chain } = newest
+    const { sha256, manifest, named } = newest
     const { clock, log } = this.options
-    const lane = new UploadLane({ target, clock, signal: this.stopping.signal, chain })
+    const lane = new UploadLane({ target, clock, signal: this.stopping.signal, chain: named.chain })
+    await lane.acknowledged(named.seq)
     // It names at most so many at once, and what it says it has it may have lost.
     for (let round = 0; round <= manifest.parts.length + 1; round++) {
       const needed = await lane.needed(sha256, manifest.parts)
       if (needed === 'unsupported') return this.tell(target.id, newest, { state: 'unsupported' })
       if (needed.parts.length === 0 && !needed.manifest) {
+        if (!target.has(named.seq)) throw new LaneTroubleError('events-first', 'The target lost the event.')
         this.tell(target.id, newest, { state: 'there', there_at: rfc3339(clock.now()), parts_left: 0 })
+        this.thereAtNs.set(target.id, clock.mono())
         log.info({ target: target.id, made_at: manifest.made_at, bytes: lane.sentBytes }, 'the backup is at the target')
         return
       }
@@ -198,11 +217,11 @@ async function partOf(backup: JoinedFiles, at: number, { sha256, bytes }: Part):
   throw new Error('The backup was changed since it was made: the next one is brought instead.')
 }
 
-function readNamed(stateDirectory: string): Named | undefined {
+function readNamed(stateDirectory: string): Partial<Named> {
   try {
-    return JSON.parse(readFileSync(join(stateDirectory, NAMED_FILE), 'utf8')) as Named
+    return JSON.parse(readFileSync(join(stateDirectory, NAMED_FILE), 'utf8')) as Partial<Named>
   } catch {
     // Nothing was named yet, or the file was torn by hand: an event more does no harm.
-    return undefined
+    return {}
   }
 }

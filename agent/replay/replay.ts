@@ -65,10 +65,11 @@ export class Replay {
   }
 
   /** Where large things may go, behind the events. */
-  uploadTargets(): { id: string; lane: BlobLane; isQuiet: () => boolean }[] {
+  uploadTargets(): { id: string; lane: BlobLane; isQuiet: () => boolean; has: (seq: number) => boolean }[] {
     return [...this.lanes].map(([id, lane]) => ({
       ...{ id, lane },
       isQuiet: () => this.replayers.get(id)?.status().state === 'current',
+      has: (seq) => (this.replayers.get(id)?.status().acked_seq ?? 0) >= seq,
     }))
   }
 

@@ -61,6 +61,8 @@ type Stage = {
   clock: ManualClock
   keeper: BlobKeeper
   quiet: { now: boolean }
+  /** Up to which event the target has acknowledged. */
+  acked: { seq: number }
   said: string[]
   /** An agent that begins; the one before is gone. */
   begin: () => Promise<BackupUpload>
@@ -78,13 +80,16 @@ async function stage(): Promise<Stage> {
   const clock = new ManualClock()
   const keeper = new BlobKeeper()
   const quiet = { now: true }
+  const acked = { seq: Number.POSITIVE_INFINITY }
   const said: string[] = []
   const note = (_fields: object, message: string): void => void said.push(message)
   const log = { info: note, warn: note, error: note }
   let present: BackupUpload | undefined
-  const targets = () => [{ id: 'cloud', lane: keeper, isQuiet: () => quiet.now }]
+  const targets = () => [
+    { id: 'cloud', lane: keeper, isQuiet: () => quiet.now, has: (seq: number) => seq <= acked.seq },
+  ]
   return {
-    ...{ state, folder, journal, clock, keeper, quiet, said },
+    ...{ state, folder, journal, clock, keeper, quiet, acked, said },
     begin: async () => {
       await present?.stop()
       present = new BackupUpload({ stateDirectory: state, journal, clock, log, targets })
@@ -271,6 +276,40 @@ test('a target in trouble is asked more and more seldom, and the backup gets the
   expect(asked).toBeLessThan(25)
   keeper.missing = missing
   await pass(upload, isThere)
+})
+
+test('a backup is there when the event that names it is too: until then no machine is restored from it', async () => {
+  const { clock, journal, begin, pass, back, keeper, acked } = await stage()
+  await back('one.backup')
+  acked.seq = journal.headSeq
+  const upload = await begin()
+  await pass(upload, (now) => now === 'waiting')
+  for (let minute = 0; minute < 30; minute++) await clock.advance(60_000)
+  expect(upload.status('cloud')).not.toMatchObject({ state: 'there' })
+  acked.seq = journal.headSeq
+  await pass(upload, isThere)
+  expect(keeper.puts.length).toBeGreaterThan(3)
+})
+
+test('a target that was set back behind the event, or lost blobs alone, gets the backup again by itself', async () => {
+  const { clock, journal, begin, pass, back, keeper, acked } = await stage()
+  const made = await back('one.backup')
+  const upload = await begin()
+  await pass(upload, isThere)
+  keeper.kept.clear()
+  acked.seq = 5
+  await pass(upload, (now) => now !== 'there')
+  acked.seq = journal.headSeq
+  await pass(upload, isThere)
+  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  const [lost = ''] = keeper.puts
+  keeper.kept.delete(lost)
+  for (let turn = 0; turn < 5000 && !keeper.kept.has(lost); turn++) {
+    await clock.advance(10_000)
+    await readFile(made.file)
+  }
+  await pass(upload, isThere)
+  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
 })
 
 test('a target without blobs is asked once for each backup', async () => {
