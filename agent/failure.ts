@@ -2,6 +2,11 @@
 export const BROKEN_DISK =
   'The disk may be broken (dmesg): mount it again after fsck, or restore the last backup on another one'
 
+/** Of a command that failed: 1, unless the failure has one of its own. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 1
+}
+
 /** One sentence with a stable code for whoever started the program: `config_invalid: agent.json: devices[0].id: is missing`. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `internal_error: ${String(error)}`

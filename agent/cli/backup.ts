@@ -8,7 +8,7 @@ import { readConfig } from '../config/config.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
-import { PassphraseMissingError, readPassphrase } from './passphrase.ts'
+import { PassphraseMissingError, readNewPassphrase, readPassphrase } from './passphrase.ts'
 import type { Fetched } from './restore-source.ts'
 import { print, printJson, styled } from './terminal.ts'
 import { packageVersion } from './version.ts'
@@ -49,7 +49,7 @@ export function backupCommand(): Command {
     .action(async (file: string, options: BackupOptions) => {
       const { config } = readConfig(options.config)
       const passphrase = options.secrets
-        ? await readPassphrase(options.passphraseFile, 'Passphrase for the secrets of the backup: ')
+        ? await readNewPassphrase(options.passphraseFile, 'Passphrase for the secrets of the backup: ')
         : undefined
       if (options.secrets && passphrase === undefined)
         throw new PassphraseMissingError(

@@ -1,4 +1,4 @@
-import { describeFailure } from '../failure.ts'
+import { describeFailure, exitCodeOf } from '../failure.ts'
 
 const EXIT_LIMIT_MS = 2000
 
@@ -43,7 +43,7 @@ try {
   }
 } catch (error) {
   process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
-  process.exitCode = 1
+  process.exitCode = exitCodeOf(error)
 }
 isDone = true
 // Whatever a failure left open must not hold the terminal.

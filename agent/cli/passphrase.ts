@@ -2,18 +2,45 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
+/** Where somebody can be asked. */
+type Terminal = { input: NodeJS.ReadableStream & { isTTY?: boolean }; output: NodeJS.WritableStream }
+
+const HERE: Terminal = { input: process.stdin, output: process.stderr }
+
 /** What stands in a file, or is typed without an echo; undefined where there is neither file nor terminal. */
-export async function readPassphrase(file: string | undefined, question: string): Promise<string | undefined> {
+export async function readPassphrase(
+  file: string | undefined,
+  question: string,
+  terminal = HERE,
+): Promise<string | undefined> {
   if (file !== undefined) return demand(readFileSync(file, 'utf8').replace(/\r?\n$/, ''))
-  if (!process.stdin.isTTY) return undefined
-  process.stderr.write(question)
+  return terminal.input.isTTY === true ? demand(await typed(question, terminal)) : undefined
+}
+
+/** Of what is sealed now. It is typed blind, and nobody finds out before it is too late: twice. */
+export async function readNewPassphrase(
+  file: string | undefined,
+  question: string,
+  terminal = HERE,
+): Promise<string | undefined> {
+  const passphrase = await readPassphrase(file, question, terminal)
+  const isTyped = file === undefined && passphrase !== undefined
+  if (isTyped && (await typed('Once more: ', terminal)) !== passphrase) throw new PassphraseDiffersError()
+  return passphrase
+}
+
+async function typed(question: string, { input, output }: Terminal): Promise<string> {
+  output.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const asked = createInterface({ input: process.stdin, output: silent, terminal: true })
+  const asked = createInterface({ input, output: silent, terminal: true })
   try {
-    return demand(await asked.question(''))
+    return await asked.question('')
+  } catch {
+    // Ctrl-C, Ctrl-D: what readline throws then names neither the question nor what became of it.
+    throw new BrokenOffError()
   } finally {
     asked.close()
-    process.stderr.write('\n')
+    output.write('\n')
   }
 }
 
@@ -21,6 +48,27 @@ export async function readPassphrase(file: string | undefined, question: string)
 export class PassphraseMissingError extends Error {
   override readonly name = 'PassphraseMissingError'
   readonly code = 'passphrase_missing'
+}
+
+class PassphraseDiffersError extends Error {
+  override readonly name = 'PassphraseDiffersError'
+  readonly code = 'passphrase_differs'
+
+  constructor() {
+    super('The two passphrases are not the same: nothing was done.')
+  }
+}
+
+/** Somebody changed his mind at the question. */
+class BrokenOffError extends Error {
+  override readonly name = 'BrokenOffError'
+  readonly code = 'interrupted'
+  /** As a shell has it for SIGINT. */
+  readonly exitCode = 130
+
+  constructor() {
+    super('Broken off at the passphrase: nothing was done.')
+  }
 }
 
 function demand(passphrase: string): string {

@@ -1,0 +1,41 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { readNewPassphrase, readPassphrase } from '../../agent/cli/passphrase.ts'
+import { exitCodeOf } from '../../agent/failure.ts'
+
+/** A terminal at which somebody answers each question with the next of these keys. */
+function terminal(...answers: readonly string[]) {
+  const input = Object.assign(new PassThrough(), { isTTY: true })
+  const said: string[] = []
+  const left = [...answers]
+  const output = new PassThrough()
+  output.on('data', (bytes: Buffer) => {
+    said.push(bytes.toString())
+    if (said.at(-1)?.endsWith(': ')) input.write(left.shift() ?? '')
+  })
+  return { input, output, said }
+}
+
+test('Ctrl-C and Ctrl-D at the question break the command off, and say so', async () => {
+  for (const key of ['\x03', '\x04', 'gehe\x03']) {
+    const asked = await readPassphrase(undefined, 'Passphrase: ', terminal(key)).catch((error: unknown) => error)
+    expect(asked).toMatchObject({ code: 'interrupted', message: 'Broken off at the passphrase: nothing was done.' })
+    expect(exitCodeOf(asked)).toBe(130)
+  }
+  expect(exitCodeOf(new Error('anything else'))).toBe(1)
+})
+
+test('a passphrase is typed without an echo, and a new one twice: a slip would lose what it seals', async () => {
+  const one = terminal('geheim\r')
+  expect(await readPassphrase(undefined, 'Passphrase: ', one)).toBe('geheim')
+  expect(one.said.join('')).toBe('Passphrase: \n')
+  const same = terminal('geheim\r', 'geheim\r')
+  expect(await readNewPassphrase(undefined, 'Passphrase: ', same)).toBe('geheim')
+  expect(same.said.join('')).toBe('Passphrase: \nOnce more: \n')
+  await expect(readNewPassphrase(undefined, 'Passphrase: ', terminal('geheim\r', 'gehiem\r'))).rejects.toMatchObject({
+    code: 'passphrase_differs',
+  })
+  await expect(readNewPassphrase(undefined, 'Passphrase: ', terminal('\r'))).rejects.toMatchObject({
+    code: 'passphrase_missing',
+  })
+})
