@@ -11,10 +11,9 @@ const ADDED = 'archives'
 /** Of the state that is replaced: without their journal they mean nothing. */
 const COMPANIONS = ['journal.db-wal', 'journal.db-shm', 'verified.json', 'backup.json', 'backup.parts', 'backup.named']
 
-/** An empty folder in which a restored state is made ready; what an interrupted restore left there goes. */
+/** An empty folder in which a restored state is made ready. To be called behind `finishPlacing`. */
 export function beginPlacing(stateDirectory: string): string {
   const staging = join(stateDirectory, STAGING)
-  rmSync(staging, { recursive: true, force: true })
   mkdirSync(staging, { mode: 0o700 })
   return staging
 }
@@ -33,11 +32,17 @@ export function place(stateDirectory: string, fault: (point: string) => void): v
   finishPlacing(stateDirectory, fault)
 }
 
+/** What was made ready goes: it takes the room of a journal, and the keys in it are in the clear. Under the lock. */
+export function givePlacingUp(stateDirectory: string): void {
+  rmSync(join(stateDirectory, STAGING), { recursive: true, force: true })
+}
+
 /**
- * Ends a restore that was interrupted after its decision; else does nothing. What it replaces is kept in
- * `replaced-<n>`. To be called under the lock, before anything of the state is read.
+ * Ends a restore that was interrupted: after its decision it is placed to the end, before it what it made ready goes.
+ * What it replaces is kept in `replaced-<n>`. To be called under the lock, before anything of the state is read.
  */
 export function finishPlacing(stateDirectory: string, fault: (point: string) => void = () => undefined): void {
+  givePlacingUp(stateDirectory)
   const ready = join(stateDirectory, READY)
   if (!existsSync(ready)) return
   const old = join(ready, 'replaced')

@@ -11,7 +11,7 @@ import { settleArchives } from './archives-loading.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { Loaded } from './load.ts'
 import { loadBackup } from './load.ts'
-import { beginPlacing, finishPlacing, place } from './place.ts'
+import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
 import { demandOlder } from './present.ts'
 import { openResting } from './resting.ts'
 
@@ -67,6 +67,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     const restored = { ...renewed, ...(await settleArchives(stateDirectory, staging, loaded.archives)) }
     place(stateDirectory, fault)
     return restored
+  } catch (error) {
+    givePlacingUp(stateDirectory)
+    throw error
   } finally {
     lock.release()
   }

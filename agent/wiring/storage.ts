@@ -39,7 +39,7 @@ export async function openState(
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
-  // A restore that was interrupted after its decision.
+  // A restore that was interrupted.
   finishPlacing(config.state)
   const state = openStateDirectory(config.state, random)
   const space = new Space({ directory: state.path, clock, log })

@@ -74,6 +74,7 @@ test(
       await cp(old, state, { recursive: true })
       done = await act('restore', state, file, deadly)
       const present = await nextStart(state)
+      expect(await readdir(state)).not.toContain('restore.tmp')
       expect([201, events + 1]).toContain(present)
       found.add(present)
       // What is left of the attempt is in no one's way.

@@ -175,6 +175,8 @@ test(
     expect(text).not.toContain((await readFile(join(state, 'checkpoint.key'))).toString('base64').slice(30))
     const other = join(folder, 'other')
     await expect(restore(other, file, { passphrase: 'another' })).rejects.toMatchObject({ code: 'passphrase_wrong' })
+    // As large as the journal, and with its keys in the clear.
+    expect(await readdir(other)).toEqual(['lock.db'])
     await expect(restore(other, file, { passphrase: undefined })).rejects.toMatchObject({ code: 'passphrase_missing' })
     expect(await restore(other, file, { passphrase: undefined, withoutSecrets: true })).toMatchObject({
       secrets: false,
