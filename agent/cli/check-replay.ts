@@ -8,6 +8,9 @@ const WARNINGS: Readonly<Record<string, string>> = {
 }
 
 const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is mended'
+const REPLACED =
+  'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. Does this one stay: ' +
+  'fiskal-edge journal epoch --above N, the epoch that it has there; then'
 const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge task list)'
 
 /** What the daemon tells of a target; the members of `GET /v1/sync`. */
@@ -57,7 +60,10 @@ function targetFinding(told: Told, way: string): Finding {
   const skew = skewWords(told)
   const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
   const message = [`${state}, ${unacked} events wait`, ...partWords(told), ...cause, ...skew].join('; ')
-  if (state === 'stalled') return failure(check, message, `${STALLED}: fiskal-edge sync resume ${target}`)
+  if (state === 'stalled') {
+    const mend = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
+    return failure(check, message, `${mend} fiskal-edge sync resume ${target}`)
+  }
   if (state === 'forked') return failure(check, message, FORKED)
   if (skew.length > 0) return caution(check, message, "set the machine's clock")
   // One that is behind and answers is on its way; a disk is written to every five minutes.

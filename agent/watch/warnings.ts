@@ -83,6 +83,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'This target refuses an event: nothing more is sent to it.',
     mend: 'fiskal-edge doctor names the event; ask whoever runs the target. It is tried again by itself, at once by fiskal-edge sync resume.',
   },
+  'sync-replaced': {
+    severity: 'alarm',
+    what: 'Another copy of this journal goes on at this target, in a newer epoch: two machines have one identity.',
+    mend: 'Find the other machine and stop one of the two. Does this one stay: fiskal-edge journal epoch --above, with the epoch that doctor names.',
+  },
   'sync-forked': {
     severity: 'alarm',
     what: 'This target has another history than the journal: two agents shared one identity, or an old copy sold.',

@@ -167,8 +167,9 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
   return sync().flatMap((row) => {
     const target = String(row['target'])
     const { state, warning } = row
-    const error = row['last_error'] as { message?: unknown } | null | undefined
+    const error = row['last_error'] as { code?: unknown; message?: unknown } | null | undefined
     const detail = typeof error?.message === 'string' ? error.message : undefined
+    if (state === 'stalled' && error?.code === 'stale-epoch') return [warningOf('sync-replaced', { target, detail })]
     if (state === 'stalled' || state === 'forked') return [warningOf(`sync-${state}`, { target, detail })]
     return typeof warning === 'string' ? [warningOf(warning, { target, detail })] : []
   })

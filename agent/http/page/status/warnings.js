@@ -77,6 +77,12 @@ const WORDS = {
     'Questa destinazione rifiuta un evento: non si trasmette più nulla.',
     "fiskal-edge doctor indica l'evento; chiedere al gestore della destinazione.",
   ],
+  'sync-replaced': [
+    'Eine andere Kopie dieses Journals geht an diesem Ziel in einer neueren Epoche weiter: zwei Maschinen haben eine Identität.',
+    'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above, mit der Epoche, die doctor nennt.',
+    'Un’altra copia di questo giornale prosegue presso questa destinazione, in un’epoca più recente: due macchine hanno una sola identità.',
+    'Trovare l’altra macchina e fermarne una. Se resta questa: fiskal-edge journal epoch --above, con l’epoca indicata da doctor.',
+  ],
   'sync-forked': [
     'Dieses Ziel kennt eine andere Vorgeschichte als das Journal: zwei Agenten mit einer Identität, oder eine alte Kopie hat verkauft.',
     'Den anderen Agenten beenden; beide Platten aufheben; den Betreiber des Ziels fragen.',
