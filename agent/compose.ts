@@ -156,7 +156,7 @@ async function build(
   const administration = administrationOf({
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
-    newSecrets: (device) => secrets.takeNew(device),
+    secrets,
     replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)

@@ -55,6 +55,7 @@ function remoteTechnician(socketPath: string): Technician {
     installation: () => call('installation', {}),
     devices: () => call('devices', {}),
     deviceAct: (deviceId, act, argument) => call('deviceAct', { deviceId, act, argument }),
+    secretsSeen: (deviceId, names) => call('secretsSeen', { deviceId, names }),
     retireTse: (deviceId, reason, successor) => call('retireTse', { deviceId, reason, successor }),
     fault: (deviceId, fault) => call('fault', { deviceId, fault }),
     seal: () => call('seal', {}),

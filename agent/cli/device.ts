@@ -6,7 +6,7 @@ import { showLastDocument } from './last-document.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError, yesOption } from './options.ts'
 import { asTechnician } from './technician.ts'
-import { printJson, printMembers, printTable } from './terminal.ts'
+import { printed, printJson, printMembers, printTable } from './terminal.ts'
 
 const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive' | 'settle' | 'last-document'>, string>> = {
   init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
@@ -73,9 +73,16 @@ function actCommand(name: string, description: string): Command {
 }
 
 async function perform(options: Common, id: string, act: DeviceAct, argument?: string): Promise<void> {
-  const answer = await asTechnician(options.config, (technician) => technician.deviceAct(id, act, argument))
-  if (options.json) printJson(answer)
-  else printMembers(answer)
+  await asTechnician(options.config, async (technician) => {
+    const answer = await technician.deviceAct(id, act, argument)
+    if (options.json) printJson(answer)
+    else printMembers(answer)
+    const names = Object.keys(membersOf(membersOf(answer)['new_secrets']))
+    if (names.length === 0) return
+    // What never reached the screen is shown again.
+    await printed()
+    await technician.secretsSeen(id, names)
+  })
 }
 
 type Archiving = Common & { delete?: boolean }

@@ -70,6 +70,7 @@ function localTechnician(administration: Administration): Technician {
     installation: async () => administration.installation(),
     devices: async () => administration.devices(),
     deviceAct: (deviceId, act, argument) => administration.deviceAct(deviceId, act, argument),
+    secretsSeen: (deviceId, names) => administration.secretsSeen(deviceId, names),
     retireTse: (deviceId, reason, successor) => administration.retireTse(deviceId, reason, successor),
     fault: async () => {
       throw new UsageError('A fault lives in a running agent: start it first (fiskal-edge run).')

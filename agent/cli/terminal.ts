@@ -15,6 +15,13 @@ export function print(line = ''): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** Resolves when all that was printed has been taken. */
+export function printed(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write('', (error) => (error ? reject(error) : resolve()))
+  })
+}
+
 /** One line: a script may read it whole or line by line. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value))

@@ -27,6 +27,8 @@ const PATH_LIMIT_BYTES = 107
 /** With its beginning it must fit into TSE_TA_FEHLER. */
 const REASON_MAX = 80
 const SYNC_REASON_MAX = 500
+/** A TSE has a PIN and a PUK for each of a few users. */
+const SECRETS_MAX = 20
 const text = z.string().min(1).max(4096)
 
 /**
@@ -57,20 +59,17 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   return { close: () => closed(server) }
 }
 
-function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<string, Act> {
-  const act = <Input>(schema: z.ZodType<Input>, run: (input: Input) => unknown): Act => {
-    return async (input) => {
-      const parsed = schema.safeParse(input)
-      if (!parsed.success)
-        throw new FiskalError('invalid_request', 'The arguments do not fit the act.', { reason: 'schema' })
-      return run(parsed.data)
-    }
+function act<Input>(schema: z.ZodType<Input>, run: (input: Input) => unknown): Act {
+  return async (input) => {
+    const parsed = schema.safeParse(input)
+    if (!parsed.success)
+      throw new FiskalError('invalid_request', 'The arguments do not fit the act.', { reason: 'schema' })
+    return run(parsed.data)
   }
+}
+
+function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<string, Act> {
   const none = z.strictObject({})
-  const deviceAct = z.enum([
-    ...(['init', 'status', 'adopt', 'end-foreign', 'archive', 'self-test', 'set-time', 'register-client'] as const),
-    ...(['open-drawer', 'print-report', 'transmit', 'settle', 'last-document'] as const),
-  ])
   const range = { from: text, to: text, registerId: text.optional() }
   return new Map<string, Act>([
     ['status', act(none, () => describe())],
@@ -83,26 +82,7 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
     ['listKeys', act(none, () => administration.listKeys())],
     ['revokeKey', act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id))],
     ['installation', act(none, () => administration.installation())],
-    ['devices', act(none, () => administration.devices())],
-    [
-      'deviceAct',
-      act(z.strictObject({ deviceId: text, act: deviceAct, argument: text.optional() }), (device) =>
-        administration.deviceAct(device.deviceId, device.act, device.argument),
-      ),
-    ],
-    [
-      'retireTse',
-      act(
-        z.strictObject({ deviceId: text, reason: text.max(REASON_MAX), successor: text.optional() }),
-        ({ deviceId, reason, successor }) => administration.retireTse(deviceId, reason, successor),
-      ),
-    ],
-    [
-      'fault',
-      act(z.strictObject({ deviceId: text, fault: text }), ({ deviceId, fault }) =>
-        administration.fault(deviceId, fault),
-      ),
-    ],
+    ...deviceActsOf(administration),
     ['listTasks', act(none, () => administration.listTasks())],
     ['confirmTask', act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id))],
     ['seal', act(none, () => administration.seal())],
@@ -130,11 +110,47 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
   ])
 }
 
+/** What is done on or with a device. */
+function deviceActsOf(administration: Administration): [string, Act][] {
+  const deviceAct = z.enum([
+    ...(['init', 'status', 'adopt', 'end-foreign', 'archive', 'self-test', 'set-time', 'register-client'] as const),
+    ...(['open-drawer', 'print-report', 'transmit', 'settle', 'last-document'] as const),
+  ])
+  return [
+    ['devices', act(z.strictObject({}), () => administration.devices())],
+    [
+      'deviceAct',
+      act(z.strictObject({ deviceId: text, act: deviceAct, argument: text.optional() }), (device) =>
+        administration.deviceAct(device.deviceId, device.act, device.argument),
+      ),
+    ],
+    [
+      'secretsSeen',
+      act(z.strictObject({ deviceId: text, names: z.array(text).max(SECRETS_MAX) }), ({ deviceId, names }) =>
+        administration.secretsSeen(deviceId, names),
+      ),
+    ],
+    [
+      'retireTse',
+      act(
+        z.strictObject({ deviceId: text, reason: text.max(REASON_MAX), successor: text.optional() }),
+        ({ deviceId, reason, successor }) => administration.retireTse(deviceId, reason, successor),
+      ),
+    ],
+    [
+      'fault',
+      act(z.strictObject({ deviceId: text, fault: text }), ({ deviceId, fault }) =>
+        administration.fault(deviceId, fault),
+      ),
+    ],
+  ]
+}
+
 function perform(acts: ReadonlyMap<string, Act>): RequestHandler<{ act: string }> {
   return async (req, res) => {
-    const act = acts.get(req.params.act)
-    if (act === undefined) throw new FiskalError('not_found', 'There is no such act.', { resource: 'act' })
-    const result = await act(req.body ?? {})
+    const wanted = acts.get(req.params.act)
+    if (wanted === undefined) throw new FiskalError('not_found', 'There is no such act.', { resource: 'act' })
+    const result = await wanted(req.body ?? {})
     res.json(result ?? null)
   }
 }

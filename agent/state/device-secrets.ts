@@ -14,10 +14,10 @@ export type SecretsOptions = {
   readFile: (path: string) => Promise<string>
 }
 
-/** `shown`: the technician has had it once, for the safe. */
+/** `shown`: the technician has had it, for the safe. */
 type Kept = { [name: string]: { value: string; shown: boolean } }
 
-/** PINs and PUKs of devices: in files of the shop, else made by `device init`, sealed at rest and shown once. */
+/** PINs and PUKs of devices: in files of the shop, else made by `device init`, sealed at rest and shown until somebody has seen them. */
 export class SecretsOfDevices {
   private readonly options: SecretsOptions
 
@@ -37,16 +37,18 @@ export class SecretsOfDevices {
     }
   }
 
-  /** What was made and nobody has seen yet; from now on it comes out no more. */
-  async takeNew(device: string): Promise<Record<string, string>> {
-    const kept = this.kept(device)
-    const fresh = Object.entries(kept).filter(([, { shown }]) => !shown)
-    if (fresh.length === 0) return {}
-    await this.keep(
-      device,
-      Object.fromEntries(Object.entries(kept).map(([name, { value }]) => [name, { value, shown: true }])),
-    )
+  /** What was made and nobody has seen yet. A crash on its way to the technician leaves it to the next time. */
+  unseen(device: string): Record<string, string> {
+    const fresh = Object.entries(this.kept(device)).filter(([, { shown }]) => !shown)
     return Object.fromEntries(fresh.map(([name, { value }]) => [name, value]))
+  }
+
+  /** The technician has those: they come out no more. */
+  async seen(device: string, names: readonly string[]): Promise<void> {
+    const kept = Object.entries(this.kept(device))
+    if (!kept.some(([name, { shown }]) => names.includes(name) && !shown)) return
+    const told = kept.map(([name, { value, shown }]) => [name, { value, shown: shown || names.includes(name) }])
+    await this.keep(device, Object.fromEntries(told))
   }
 
   private async find(device: string, name: string, file: string | undefined): Promise<string | undefined> {

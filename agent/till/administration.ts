@@ -33,8 +33,13 @@ export type Administration = {
   devices(): readonly Json[]
   /** Who sells, where, with what, and when a device was out. */
   installation(): Json
-  /** Throws FiskalError or DeviceError; the answer is what the technician is shown. */
+  /**
+   * Throws FiskalError or DeviceError; the answer is what the technician is shown. `new_secrets` of `init` are PINs and PUKs
+   * that nobody has seen yet: they come with each `init` until {@link secretsSeen} names them.
+   */
   deviceAct(deviceId: string, act: DeviceAct, argument?: string): Promise<Json>
+  /** The technician has those of `new_secrets`: they come out no more. */
+  secretsSeen(deviceId: string, names: readonly string[]): Promise<void>
   /**
    * Takes a TSE out of use for ever: what it did not sign stays unsigned, its registers go on with the unit that takes
    * its place (under the same id, or `successor`). Throws `fiscalization_conflict`, `open_operations`, `reconciling`.

@@ -33,8 +33,11 @@ export type TechnicianOptions = {
   fault: (point: string) => void
   /** All that the laws ask of a human now, confirmed or not. */
   tasks: () => readonly Duty[]
-  /** PINs and PUKs that a set-up made and nobody has seen yet: they come out once. */
-  newSecrets: (device: string) => Promise<Record<string, string>>
+  /** PINs and PUKs that a set-up made: those that nobody has seen yet come out with `init` until they are. */
+  secrets: {
+    unseen(device: string): Record<string, string>
+    seen(device: string, names: readonly string[]): Promise<void>
+  }
   recorder: Recorder
   reconciliation: Reconciliation
   regimes: readonly Regime[]
@@ -81,6 +84,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     installation: () => installationOf(journal, devices),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act, argument) => actOn(deviceOf(id), act, argument, options),
+    secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
     fault: async (id, fault) => {
       const { device } = deviceOf(id)
@@ -119,7 +123,7 @@ async function actOn(
   device: DeviceSupervisor,
   act: DeviceAct,
   argument: string | undefined,
-  { journal, regimes, recorder, clock, newSecrets, tseMemory, lastDocument }: TechnicianOptions,
+  { journal, regimes, recorder, clock, secrets, tseMemory, lastDocument }: TechnicianOptions,
 ): Promise<Json> {
   if (act === 'init') {
     await initialise(device, journal, clock.now())
@@ -147,7 +151,7 @@ async function actOn(
       events: [{ kind: 'device.serviced', op: device.id, body: { note } }],
       result: undefined,
     }))
-  const fresh = act === 'init' ? await newSecrets(device.id) : {}
+  const fresh = act === 'init' ? secrets.unseen(device.id) : {}
   return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
 }
 

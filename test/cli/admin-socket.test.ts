@@ -11,10 +11,12 @@ import { openAdminSocket } from '../../agent/http/admin.ts'
 import { openLog } from '../../agent/log.ts'
 import type { Administration, KeyListing } from '../../agent/till/administration.ts'
 import { DeviceError } from '../../drivers/errors.ts'
+import { fiskalEdge } from './command.ts'
 
-/** Keys in memory and one device that is away. */
+/** Keys in memory and one device that is away; its set-up makes a PIN. */
 function smallAdministration(): Administration {
   const keys: KeyListing[] = []
+  const unseen = new Set(['adminPin'])
   return {
     createKey: async (kind, registerId) => {
       if (registerId === 'reg_none') throw new FiskalError('not_found', 'There is no such register.')
@@ -31,7 +33,11 @@ function smallAdministration(): Administration {
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act, argument) => {
       if (act === 'status') throw new DeviceError('unavailable', 'none', 'tse-1 does not answer')
-      return { deviceId, act, argument }
+      const secrets = act === 'init' && unseen.size > 0 ? { new_secrets: { adminPin: '12345678' } } : {}
+      return { deviceId, act, argument, ...secrets }
+    },
+    secretsSeen: async (_deviceId, names) => {
+      for (const name of names) unseen.delete(name)
     },
     retireTse: async (deviceId, reason) => ({ deviceId, reason }),
     fault: async (deviceId, fault) => ({ deviceId, fault }),
@@ -67,6 +73,19 @@ beforeEach(async () => {
   socket = await openAdminSocket({ path, administration: smallAdministration(), describe: () => ({ pid: 7 }), log })
 })
 afterEach(() => socket.close())
+
+test('a PIN that a set-up made is shown by the command until one has printed it', async () => {
+  const config = join(dirname(path), 'agent.json')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  writeFileSync(config, JSON.stringify({ version: 1, state: '.', listen: { port: 0 }, devices }))
+  // One whose command was killed before it could print.
+  expect(await (await technician()).deviceAct('tse-1', 'init')).toHaveProperty('new_secrets')
+  const shown = await fiskalEdge('device', 'init', 'tse-1', '--json', '--config', config)
+  expect(shown.err).toBe('')
+  expect(JSON.parse(shown.out)).toMatchObject({ new_secrets: { adminPin: '12345678' } })
+  const again = await fiskalEdge('device', 'init', 'tse-1', '--json', '--config', config)
+  expect([again.code, JSON.parse(again.out)]).toEqual([0, { deviceId: 'tse-1', act: 'init' }])
+})
 
 async function technician(): Promise<Technician> {
   const daemon = await findDaemon(path)
