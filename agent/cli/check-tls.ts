@@ -1,3 +1,4 @@
+import { rfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { heldCertificates, urgencyOf } from '../tls/expiry.ts'
@@ -21,13 +22,15 @@ export function checkTls({ tls, state }: Config, nowMs: number): Finding[] {
 }
 
 function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number): Finding {
-  const { use, holder, file, expiresAtMs } = certificate
+  const { use, holder, file, beginsAtMs, expiresAtMs } = certificate
   const check = use === 'server' ? 'tls' : `tls ${use}`
   const days = Math.floor((expiresAtMs - nowMs) / DAY_MS)
   const mend = mendOf(certificate, bought)
   switch (urgencyOf(certificate, nowMs)) {
     case 'expired':
       return failure(check, `${holder || file} has expired`, mend)
+    case 'early':
+      return failure(check, `${holder || file} begins ${rfc3339(beginsAtMs)}: is the clock right? If so`, mend)
     case 'soon':
       return caution(check, `${holder || file}, ${days} days left`, mend)
     case 'none':

@@ -32,17 +32,19 @@ function initCommand(): Command {
     .action(async (options: Common & { out?: string; new?: boolean }) => {
       const { config } = readConfig(options.config)
       const authority = await authorityOf(config)
-      const terminals = options.new ? authority.replace() : []
+      if (options.new) authority.replace()
+      const terminals = authority.worthless()
       const [fingerprint, names] = [authority.fingerprint(), config.tls?.names ?? []]
       if (names.length > 0) authority.server(names)
       const file = options.out === undefined ? authority.certificateFile : resolve(options.out)
       if (options.out !== undefined) copyFileSync(authority.certificateFile, file)
-      if (options.json) return printJson({ file, fingerprint, names, terminals })
+      if (options.json)
+        return printJson({ file, fingerprint, names, terminals: terminals.map(({ register }) => register) })
       print(`certificate of the authority  ${file}`)
       print(`SHA-256 fingerprint           ${fingerprint}`)
       print('Let each terminal trust it, after comparing the fingerprint. Its key stays in the state directory.')
-      for (const terminal of terminals)
-        print(`Its terminal needs another: fiskal-edge tls issue ${terminal} --out FOLDER`)
+      for (const { register, file } of terminals)
+        print(`Its terminal needs another: fiskal-edge tls issue ${register} --out FOLDER; is it gone: rm ${file}`)
       if (names.length === 0)
         print('Then: "listen": { "host": "0.0.0.0" }, "tls": { "names": ["till.shop.example", "192.168.1.10"] }')
     })

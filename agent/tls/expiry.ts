@@ -1,13 +1,13 @@
-import { X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ISSUED_FOLDER, TLS_FOLDER } from './shop-authority.ts'
+import { certificateIn, issuedTo } from './issued.ts'
+import { TLS_FOLDER } from './shop-authority.ts'
 
-/** A certificate on which tills depend. `holder`: the register of a terminal. `expiresAtMs`: milliseconds since 1970. */
+/** A certificate on which tills depend. `holder`: the register of a terminal. Times in milliseconds since 1970. */
 export type HeldCertificate = {
   readonly use: 'server' | 'authority' | 'terminal'
   readonly holder: string
   readonly file: string
+  readonly beginsAtMs: number
   readonly expiresAtMs: number
 }
 
@@ -17,9 +17,7 @@ type Settings = {
   clientCertificates: 'off' | 'optional' | 'required'
 }
 
-const CRT = '.crt'
 const DAY_MS = 86_400_000
-const TERMINALS_MAX = 1000
 /** A new authority has to be carried to every terminal; the others take a minute. */
 const SOON_MS = { server: 30 * DAY_MS, authority: 180 * DAY_MS, terminal: 30 * DAY_MS } as const
 
@@ -30,39 +28,36 @@ export function heldCertificates(stateDirectory: string, tls: Settings | undefin
   const asksTerminals = tls.clientCertificates !== 'off'
   const own = tls.certFile === undefined || (asksTerminals && tls.clientCaFile === undefined)
   const others = asksTerminals ? tls.clientCaFile : undefined
-  const issued = join(folder, ISSUED_FOLDER)
+  const authorityFile = join(folder, 'ca.crt')
+  const authority = certificateIn(authorityFile)
+  // What an authority before this one issued is worth nothing: its end is no news.
+  const issued = asksTerminals && authority !== undefined ? issuedTo(folder) : []
+  const terminals = issued.filter(({ certificate }) => authority !== undefined && certificate.checkIssued(authority))
   return [
-    ...read('server', '', tls.certFile ?? join(folder, 'server.crt')),
-    ...(own ? read('authority', '', join(folder, 'ca.crt')) : []),
-    ...(others === undefined ? [] : read('authority', '', others)),
-    ...(asksTerminals ? namesIn(issued) : []).flatMap((name) =>
-      read('terminal', name.slice(0, -CRT.length), join(issued, name)),
-    ),
+    ...held('server', '', tls.certFile ?? join(folder, 'server.crt')),
+    ...(own ? held('authority', '', authorityFile, authority) : []),
+    ...(others === undefined ? [] : held('authority', '', others)),
+    ...terminals.flatMap(({ register, file, certificate }) => held('terminal', register, file, certificate)),
   ]
 }
 
-/** Whether somebody should see to it now. */
-export function urgencyOf({ use, expiresAtMs }: HeldCertificate, nowMs: number): 'none' | 'soon' | 'expired' {
+/** Whether somebody should see to it now. `early`: made while the clock ran ahead, and worth nothing until then. */
+export function urgencyOf(
+  { use, beginsAtMs, expiresAtMs }: HeldCertificate,
+  nowMs: number,
+): 'none' | 'early' | 'soon' | 'expired' {
+  if (beginsAtMs > nowMs) return 'early'
   if (expiresAtMs <= nowMs) return 'expired'
   return expiresAtMs - nowMs < SOON_MS[use] ? 'soon' : 'none'
 }
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(CRT))
-      .sort()
-      .slice(0, TERMINALS_MAX)
-  } catch {
-    return []
-  }
-}
-
-function read(use: HeldCertificate['use'], holder: string, file: string): HeldCertificate[] {
-  try {
-    const { validToDate } = new X509Certificate(readFileSync(file))
-    return [{ use, holder, file, expiresAtMs: validToDate.getTime() }]
-  } catch {
-    return []
-  }
+function held(
+  use: HeldCertificate['use'],
+  holder: string,
+  file: string,
+  certificate = certificateIn(file),
+): HeldCertificate[] {
+  if (certificate === undefined) return []
+  const { validFromDate, validToDate } = certificate
+  return [{ use, holder, file, beginsAtMs: validFromDate.getTime(), expiresAtMs: validToDate.getTime() }]
 }

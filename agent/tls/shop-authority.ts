@@ -1,14 +1,14 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { replaceFile } from '../state/state-directory.ts'
 import type { Identity } from './certificate.ts'
 import { issue, makeAuthority } from './certificate.ts'
+import type { Issued } from './issued.ts'
+import { ISSUED_FOLDER, issuedTo } from './issued.ts'
 
 export const TLS_FOLDER = 'tls'
-/** In it: what was given to terminals, without the keys, so that somebody is told before it ends. */
-export const ISSUED_FOLDER = 'issued'
 const AUTHORITY_NAME = 'fiskal-edge shop CA'
 const YEAR_MS = 365.25 * 86_400_000
 /** Browsers refuse servers' certificates that are longer. */
@@ -68,13 +68,15 @@ export class ShopAuthority {
     return made
   }
 
-  /** Another authority in the place of the present one. Returns whose certificates are worth nothing then. */
-  replace(): string[] {
-    const issued = join(this.folder, ISSUED_FOLDER)
-    const terminals = existsSync(issued) ? readdirSync(issued).map((name) => name.replace(/\.crt$/, '')) : []
-    rmSync(issued, { recursive: true, force: true })
+  /** Another authority in the place of the present one. */
+  replace(): void {
     this.write('ca', makeAuthority(AUTHORITY_NAME, this.nowMs()))
-    return terminals
+  }
+
+  /** What an authority before this one gave to terminals: it is worth nothing any more. */
+  worthless(): Issued[] {
+    const authority = new X509Certificate(this.certificate())
+    return issuedTo(this.folder).filter(({ certificate }) => !certificate.checkIssued(authority))
   }
 
   private authority(): Identity {
@@ -94,7 +96,9 @@ export class ShopAuthority {
     const endMs = certificate.validToDate.getTime()
     // Towards the end of the authority none lasts longer: it would be made anew each minute.
     const lasts = endMs - this.nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
-    return named && lasts && certificate.verify(above.publicKey)
+    // Made while the clock ran ahead: nobody takes it before that time.
+    const begun = certificate.validFromDate.getTime() <= this.nowMs()
+    return named && lasts && begun && certificate.verify(above.publicKey)
   }
 
   private read(name: string): Identity | undefined {

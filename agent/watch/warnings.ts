@@ -47,6 +47,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The clock of this machine has lost its time.',
     mend: 'Set the time (timedatectl), check the battery of the mainboard, then restart the agent.',
   },
+  'certificate-early': {
+    severity: 'alarm',
+    what: 'A certificate is not valid yet: it was made while the clock ran ahead, and tills on the network are refused.',
+    mend: 'Set the clock if it is wrong; else fiskal-edge doctor names it and the command that makes another.',
+  },
   'certificate-ending': {
     severity: 'warning',
     what: 'A certificate ends soon: afterwards tills on the network are refused.',

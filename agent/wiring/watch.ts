@@ -149,8 +149,10 @@ function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): W
   return held.flatMap((certificate) => {
     const urgency = urgencyOf(certificate, nowMs)
     if (urgency === 'none') return []
-    const { use, holder, expiresAtMs } = certificate
-    const of = { due: localDate(expiresAtMs, 'UTC'), detail: holder === '' ? use : `${use} ${holder}` }
+    const { use, holder, beginsAtMs, expiresAtMs } = certificate
+    const detail = holder === '' ? use : `${use} ${holder}`
+    if (urgency === 'early') return [warningOf('certificate-early', { due: localDate(beginsAtMs, 'UTC'), detail })]
+    const of = { due: localDate(expiresAtMs, 'UTC'), detail }
     return [warningOf(urgency === 'soon' ? 'certificate-ending' : 'certificate-ended', of)]
   })
 }

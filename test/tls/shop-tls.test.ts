@@ -150,8 +150,10 @@ test('the certificate is renewed before it ends, under the same authority, and s
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const settings = { names: NAMES, clientCertificates: 'off' as const }
-  const parts = { settings, stateDirectory: await temporaryDirectory(), clock, log, readSecret: async () => '' }
-  const source = new TlsSource(parts)
+  const parts = { settings, stateDirectory: await temporaryDirectory(), log, readSecret: async () => '' }
+  let today = (): number => clock.now()
+  const running = { now: () => today(), mono: () => clock.mono(), after: clock.after.bind(clock) }
+  const source = new TlsSource({ ...parts, clock: running })
   const renewed: TlsMaterial[] = []
   const { cert } = await source.open((material) => renewed.push(material))
   const authority = new X509Certificate(new ShopAuthority(parts.stateDirectory, () => clock.now()).certificate())
@@ -165,6 +167,7 @@ test('the certificate is renewed before it ends, under the same authority, and s
   expect(endOf(next.cert)).toBeGreaterThan(endOf(cert) + 300 * DAY)
   expect(new X509Certificate(next.cert).verify(authority.publicKey)).toBe(true)
   // The other process sees it within a minute.
+  today = () => late.now()
   await clock.advance(60_000)
   expect(renewed.map((material) => material.cert)).toEqual([next.cert])
   source.close()
@@ -214,6 +217,27 @@ test('a certificate that ends is told by page, figures and doctor before it does
   ])
 })
 
+test('certificates of a clock that ran ahead: the served one is made anew, an authority of that time is told', async () => {
+  const state = await temporaryDirectory()
+  const nowMs = Date.parse('2026-05-04T08:00:00Z')
+  const tls = { names: NAMES, clientCertificates: 'optional' as const }
+  const config = parseConfig(
+    'agent.json',
+    JSON.stringify({ version: 1, state, listen: { host: '127.0.0.2', port: 7070 }, devices: [], tls }),
+  )
+  const right = new ShopAuthority(state, () => nowMs)
+  right.certificate()
+  const ahead = new ShopAuthority(state, () => nowMs + 400 * DAY)
+  ahead.renewServer(NAMES)
+  ahead.client('reg_1')
+  const doctor = () => checkTls(config, nowMs).map(({ check, state }) => `${check} ${state}`)
+  expect(doctor()).toEqual(['tls failure', 'tls authority ok', 'tls terminal failure'])
+  expect(new X509Certificate(right.server(NAMES).cert).validFromDate.getTime()).toBeLessThanOrEqual(nowMs)
+  expect(doctor()).toEqual(['tls ok', 'tls authority ok', 'tls terminal failure'])
+  ahead.replace()
+  expect(doctor()).toContain('tls authority failure')
+})
+
 test('in the last days of its authority a certificate is not made anew at each look', async () => {
   const state = await temporaryDirectory()
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
@@ -227,13 +251,22 @@ test('another authority makes what the old one issued worthless: a new certifica
   const authority = new ShopAuthority(state, Date.now)
   const [before, old] = [authority.fingerprint(), authority.server(NAMES)]
   authority.client('reg_1')
-  expect(authority.replace()).toEqual(['reg_1'])
+  expect(authority.worthless()).toEqual([])
+  authority.replace()
+  // Also where the command was killed before it could say so, and is given again.
+  for (let asked = 0; asked < 2; asked++)
+    expect(authority.worthless().map(({ register }) => register)).toEqual(['reg_1'])
   expect(authority.fingerprint()).not.toBe(before)
   const served = new X509Certificate(authority.server(NAMES).cert)
   expect(served.verify(new X509Certificate(authority.certificate()).publicKey)).toBe(true)
   expect(served.fingerprint256).not.toBe(new X509Certificate(old.cert).fingerprint256)
   const tls = { names: NAMES, clientCertificates: 'required' as const }
   expect(heldCertificates(state, tls).map(({ use }) => use)).toEqual(['server', 'authority'])
+  authority.client('reg_1')
+  expect([authority.worthless(), heldCertificates(state, tls).map(({ use }) => use)]).toEqual([
+    [],
+    ['server', 'authority', 'terminal'],
+  ])
 })
 
 test('the end of a certificate stands in the figures, and among the warnings while the agent runs', async () => {

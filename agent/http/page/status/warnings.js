@@ -35,6 +35,12 @@ const WORDS = {
     "L'orologio di questa macchina ha perso l'ora.",
     "Impostare l'ora (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
   ],
+  'certificate-early': [
+    'Ein Zertifikat gilt noch nicht: es wurde bei vorgehender Uhr gemacht, und Kassen im Netz werden abgewiesen.',
+    'Die Uhr stellen, wenn sie falsch geht; sonst nennt fiskal-edge doctor es und den Befehl für ein neues.',
+    'Un certificato non è ancora valido: fu fatto con l’ora avanti, e le casse in rete sono rifiutate.',
+    "Correggere l'ora se è sbagliata; altrimenti fiskal-edge doctor lo indica insieme al comando per farne un altro.",
+  ],
   'certificate-ending': [
     'Ein Zertifikat läuft bald ab: danach werden Kassen im Netz abgewiesen.',
     'fiskal-edge doctor nennt es und den Befehl für ein neues.',

@@ -1,0 +1,42 @@
+import { X509Certificate } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** In the folder of the authority: what was given to terminals, without the keys, so that somebody is told before it ends. */
+export const ISSUED_FOLDER = 'issued'
+
+/** The certificate of the terminal of a register. */
+export type Issued = { readonly register: string; readonly file: string; readonly certificate: X509Certificate }
+
+const CRT = '.crt'
+const TERMINALS_MAX = 1000
+
+/** Of this authority and of those before it; what cannot be read is left out. */
+export function issuedTo(authorityFolder: string): Issued[] {
+  const folder = join(authorityFolder, ISSUED_FOLDER)
+  return namesIn(folder).flatMap((name) => {
+    const file = join(folder, name)
+    const certificate = certificateIn(file)
+    return certificate === undefined ? [] : [{ register: name.slice(0, -CRT.length), file, certificate }]
+  })
+}
+
+/** Undefined where there is none. */
+export function certificateIn(file: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(readFileSync(file))
+  } catch {
+    return undefined
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(CRT))
+      .sort()
+      .slice(0, TERMINALS_MAX)
+  } catch {
+    return []
+  }
+}
