@@ -75,6 +75,33 @@ test('an empty range is refused, not an empty package', async () => {
   })
 })
 
+test('a bon refers to one of another register, whichever of the two stands first', async () => {
+  await inDirectory(async (directory) => {
+    const path = `${directory}/package.zip`
+    const signers = [new Signer('EDGE-000123'), new Signer('EDGE-000123')]
+    const source = (from: string, bonId: string) => {
+      const reference = { type: 'Transaktion', date: '2026-03-02T08:14:41+01:00', closing: 1, bonId } as const
+      const closings = ['reg-1', 'reg-2'].map((registerId, index) => {
+        const references = [{ ...reference, registerId: registerId === 'reg-1' ? 'reg-2' : 'reg-1' }]
+        const refer = (bon: Bon): Bon => (bon.id === 3 && registerId === from ? { ...bon, references } : bon)
+        const bons = bakeryDay(signers[index] as Signer).map(refer)
+        return closingOf({ ...AT, registerId }, bons, signers)
+      })
+      return sourceOf(...closings)
+    }
+    await writeDsfinvk({ source: source('reg-2', '2'), path })
+    await writeDsfinvk({ source: source('reg-1', '2'), path })
+    for (const from of ['reg-1', 'reg-2']) {
+      await expect(writeDsfinvk({ source: source(from, '7'), path })).rejects.toMatchObject({
+        findings: [{ file: 'references.csv', line: 2, closing: `${from} Z 1`, bon: '3', column: 'REF_BON_ID' }],
+      })
+      await expect(writeDsfinvk({ source: source(from, '4'), path })).rejects.toMatchObject({
+        findings: [{ closing: `${from} Z 1`, bon: '3', column: 'REF_DATUM' }],
+      })
+    }
+  })
+})
+
 test('a TSE of which nothing is recorded is named', async () => {
   await inDirectory(async (directory) => {
     const signer = new Signer('EDGE-000123')

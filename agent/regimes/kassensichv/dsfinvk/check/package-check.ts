@@ -58,6 +58,7 @@ export class PackageCheck {
     const readers = await this.openReaders()
     try {
       for (const [index, head] of closings.entries()) await this.closing(index, head, readers, signal)
+      this.references.settle()
       for (const reader of Object.values(readers)) await reader.drain()
     } finally {
       await this.tse.end()

@@ -4,9 +4,16 @@ import type { CheckedRow } from './row.ts'
 const TARGETS_MAX = 1_000_000
 const RULE = '§ 12.9'
 
-/** Which bons of the package are referred to, and when they ended: references point back, and are known beforehand. */
+type Waiting = { row: CheckedRow; fault: Fault }
+
+/**
+ * Which bons of the package are referred to, and when they ended: references are known beforehand. Within a register
+ * they point back; the bons of another one may stand behind, however much earlier they were made.
+ */
 export class References {
   private readonly ends = new Map<string, string | undefined>()
+  /** As few as `ends`. */
+  private readonly waiting: Waiting[] = []
   private readonly packaged: ReadonlySet<string>
 
   constructor(packaged: ReadonlySet<string>) {
@@ -38,11 +45,25 @@ export class References {
     }
     // A closing that is not in the package lies outside of its range.
     if (!this.packaged.has(closingId(register, closing))) return
-    const id = bonId(register, closing, row.text('REF_BON_ID'))
-    const end = this.ends.get(id)
-    if (end === undefined) fault(row, 'REF_BON_ID', 'is no bon of that closing before this one', RULE)
-    else if (row.text('REF_DATUM') !== end) fault(row, 'REF_DATUM', `is not BON_ENDE of that bon, ${end}`, '§ 8')
+    const end = this.endOf(row)
+    const isElsewhere = register !== row.text('Z_KASSE_ID')
+    if (end === undefined && isElsewhere && this.waiting.length < TARGETS_MAX) this.waiting.push({ row, fault })
+    else compare(row, end, fault)
   }
+
+  /** Checks what was waiting for bons of registers further behind; they have been seen. */
+  settle(): void {
+    for (const { row, fault } of this.waiting) compare(row, this.endOf(row), fault)
+  }
+
+  private endOf(row: CheckedRow): string | undefined {
+    return this.ends.get(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')))
+  }
+}
+
+function compare(row: CheckedRow, end: string | undefined, fault: Fault): void {
+  if (end === undefined) fault(row, 'REF_BON_ID', 'is no bon of that closing before this one', RULE)
+  else if (row.text('REF_DATUM') !== end) fault(row, 'REF_DATUM', `is not BON_ENDE of that bon, ${end}`, '§ 8')
 }
 
 export function closingId(register: string, closing: string): string {
