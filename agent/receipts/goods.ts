@@ -32,12 +32,14 @@ export function goodsDraft(goods: Goods, voided: boolean, say: Say): Draft {
   }
   const total = toCents(goods.total_amount)
   const signed = checkPayments(goods.payments ?? [], total)
+  // In training no voucher is redeemed: the signed data have none.
+  const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && goods.training !== true
   return {
     lines,
     total,
-    giftCards: signed.filter(({ method }) => method === 'gift_card').map((payment) => giftCardDraft(payment, say)),
+    giftCards: signed.filter(isVoucher).map((payment) => giftCardDraft(payment, say)),
     payments: paymentsOf(
-      signed.filter(({ method }) => method !== 'gift_card'),
+      signed.filter((payment) => !isVoucher(payment)),
       say,
     ),
   }

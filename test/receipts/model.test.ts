@@ -180,6 +180,18 @@ it('copy, training and reference are said', () => {
   expect(modelOf(operation, 'de', true).notices).toEqual(['KOPIE', 'TRAINING, kein Verkauf', 'Bezug: op_1'])
 })
 
+it('a voucher that is redeemed in training is a way to pay: no tax and no total differs from what is signed', () => {
+  const paid = [pay('gift_card', '4.50', { gift_card_id: 'GC-1' }), pay('cash', '2.00')]
+  const model = modelOf(completed('sale', breadAndWater, paid, {}, { training: true }))
+  expect(model.qr).toContain(';AVTraining^2.00_4.50_0.00_0.00_0.00^;')
+  expect(model.taxes.map(({ key, gross }) => key + gross)).toEqual(['A2.00', 'B4.50'])
+  expect([model.total.value, model.gift_cards, model.payable.value]).toEqual(['6.50', [], '6.50'])
+  expect(model.payments.map(({ label, value }) => [label, value])).toEqual([
+    ['Gutschein', '4.50'],
+    ['Bar', '2.00'],
+  ])
+})
+
 it('an operation that was given up shows its lines and sums nothing', () => {
   const model = modelOf(voided(breadAndWater))
   expect(model.notices).toEqual(['ABGEBROCHEN: vom Kunden'])
