@@ -192,6 +192,33 @@ test('same journal and range, same bytes; an open session is left out and told',
   })
 })
 
+test('a shop whose name and address are blanks and line feeds has books all the same', async () => {
+  await using bench = await Bench.open()
+  const { merchantId, locationId } = await bench.shop()
+  const address = { line1: ' ', city: '\t', postal_code: '\u0007', country_code: 'DEU' }
+  const legal_name = 'Müller\n& Söhne\u0007'
+  await bench.office.patch(`/v1/merchants/${merchantId}`, { legal_name, address })
+  await bench.office.patch(`/v1/locations/${locationId}`, { name: ' ', address })
+  const register = await bench.register(locationId)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await close(register, '0.00')
+  await inDirectory(async (directory) => {
+    const path = `${directory}/package.zip`
+    await exportJournal(bench.config.state, path)
+    const files = await filesOf(path)
+    const place = ['-', '-', '-', 'DEU']
+    const [closing] = table(files, 'cashpointclosing.csv')
+    expect(['NAME', 'STRASSE', 'PLZ', 'ORT', 'LAND'].map((column) => closing?.[column])).toEqual([
+      'Müller & Söhne',
+      ...place,
+    ])
+    const [location] = table(files, 'location.csv')
+    const columns = ['LOC_NAME', 'LOC_STRASSE', 'LOC_PLZ', 'LOC_ORT', 'LOC_LAND']
+    expect(columns.map((column) => location?.[column])).toEqual(['-', ...place])
+    expect(files.get('index.xml')).toContain('<Name>Müller &amp; Söhne</Name>')
+  })
+})
+
 test('bons of an outage are in the package with their reason and without a signature', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()

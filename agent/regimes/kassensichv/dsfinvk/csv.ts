@@ -63,7 +63,7 @@ function quoted(text: string): string {
 }
 
 /** Readers split at CR LF: no line ends in a field. (A signed text stays as it was signed.) */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   if (!/[\p{Cc}\u2028\u2029]/u.test(text)) return text
   return text.replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ').replace(/\p{Cc}/gu, '')
 }

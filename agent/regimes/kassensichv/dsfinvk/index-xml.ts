@@ -1,3 +1,4 @@
+import { oneLine } from './csv.ts'
 import type { Column, Table } from './tables.ts'
 import { certificateColumns, KEY_COLUMNS, TABLES } from './tables.ts'
 
@@ -71,10 +72,10 @@ function typeXml({ kind, size }: Column): string[] {
   return ['<Numeric>', `  <Accuracy>${size}</Accuracy>`, '</Numeric>']
 }
 
-/** Text of an element; what XML 1.0 does not allow is left out. */
+/** Text of an element, in one line; what XML 1.0 does not allow is left out. */
 function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
+  return oneLine(text)
+    .replace(/[^\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

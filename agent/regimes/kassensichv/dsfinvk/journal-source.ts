@@ -68,11 +68,11 @@ export function closingOf(
     businessDate: businessDate === createdAt.slice(0, 10) ? undefined : businessDate,
     taxonomyVersion: setting('taxonomy_version', settings.taxonomyVersion),
     company: {
-      ...placeOf(textOf(merchant, 'legal_name'), merchant),
+      ...placeOf(merchant['legal_name'], merchant),
       taxNumber: textOf(identity, 'tax_number'),
       vatId: textOf(identity, 'vat_id'),
     },
-    location: { ...placeOf(textOf(location, 'name'), location), vatId: textOf(identity, 'vat_id') },
+    location: { ...placeOf(location['name'], location), vatId: textOf(identity, 'vat_id') },
     register: {
       serial: String((register['fiscalization'] as Members)['client_id']),
       brand: setting('brand', settings.brand),
@@ -181,15 +181,20 @@ function germanIdentity(merchant: Members): Members {
   return identities.find((identity) => identity['country_code'] === COUNTRY) ?? {}
 }
 
-function placeOf(name: string | undefined, holder: Members): Closing['company'] {
+/** As it was sent, blanks too: they are no datum that is missing. */
+function placeOf(name: Members[string], holder: Members): Closing['company'] {
   const address = (holder['address'] ?? {}) as Members
   return {
-    name: name ?? '',
-    street: streetOf(address) ?? '',
-    postalCode: textOf(address, 'postal_code') ?? '',
-    city: textOf(address, 'city') ?? '',
-    country: textOf(address, 'country_code') ?? '',
+    name: sent(name),
+    street: streetOf(address) ?? sent(address['line1']),
+    postalCode: sent(address['postal_code']),
+    city: sent(address['city']),
+    country: sent(address['country_code']),
   }
+}
+
+function sent(value: Members[string]): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function textOf(document: Members, member: string): string | undefined {
