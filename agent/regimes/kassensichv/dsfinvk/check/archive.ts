@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
-import { PassThrough, pipeline } from 'node:stream'
-import type { Entry, ZipFile } from 'yauzl'
+import { pipeline, Transform } from 'node:stream'
+import { crc32 } from 'node:zlib'
+import type { Entry, LocalFileHeader, ZipFile } from 'yauzl'
 import { openPromise } from 'yauzl'
 import { DTD_FILE, INDEX_FILE } from '../index-xml.ts'
 import { TABLES } from '../tables.ts'
@@ -31,14 +32,38 @@ async function readable<Result>(read: () => Promise<Result>): Promise<Result> {
   }
 }
 
+/** Set where the checksum stands behind the file instead of before it. */
+const CHECKSUM_FOLLOWS = 8
+
+/** What is unpacked, as it is; tells at its end where it is not what the archive says of it, at either place. */
+function checked(entry: Entry, local: LocalFileHeader, tell: (what: string) => void): Transform {
+  const isAhead = (local.generalPurposeBitFlag & CHECKSUM_FOLLOWS) === 0
+  let actual = 0
+  return new Transform({
+    transform(portion: Buffer, _encoding, done) {
+      actual = crc32(portion, actual)
+      done(null, portion)
+    },
+    flush(done) {
+      if (actual !== entry.crc32 || (isAhead && actual !== local.crc32)) tell('the CRC-32 is not that of the file')
+      if (local.fileName.toString('utf8') !== entry.fileName) tell('another name stands in front of the file')
+      done()
+    },
+  })
+}
+
 /** The files of a package on disk. */
 export class Archive {
   private readonly zip: ZipFile
   private readonly entries: ReadonlyMap<string, Entry>
+  private readonly findings: Findings
+  /** Files that were unpacked once; what is wrong with them has been told. */
+  private readonly told = new Set<string>()
 
-  private constructor(zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
+  private constructor(zip: ZipFile, entries: ReadonlyMap<string, Entry>, findings: Findings) {
     this.zip = zip
     this.entries = entries
+    this.findings = findings
   }
 
   /** Throws PackageDamagedError and what the system says; what is wrong with the list of entries is a finding. */
@@ -64,7 +89,7 @@ export class Archive {
     }
     for (const file of PACKAGE_FILES)
       if (!entries.has(file)) findings.add({ file, what: 'the file is missing', rule: RULE })
-    return new Archive(zip, entries)
+    return new Archive(zip, entries, findings)
   }
 
   has(file: string): boolean {
@@ -78,7 +103,10 @@ export class Archive {
   async stream(file: string): Promise<Readable> {
     const entry = this.entries.get(file)
     if (entry === undefined) throw new Error(`${file} is missing`)
-    const unpacked = new PassThrough()
+    const local = await readable(() => this.zip.readLocalFileHeaderPromise(entry))
+    const isFirst = !this.told.has(file)
+    this.told.add(file)
+    const unpacked = checked(entry, local, (what) => isFirst && this.findings.add({ file, what, rule: RULE }))
     unpacked.on('error', () => undefined)
     pipeline(await readable(() => this.zip.openReadStreamPromise(entry)), unpacked, () => undefined)
     return unpacked
