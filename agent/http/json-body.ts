@@ -5,15 +5,26 @@ import { FiskalError } from '../errors.ts'
 const DEPTH_LIMIT = 32
 const POINTER_LIMIT = 300
 const LONE_SURROGATE = /\p{Cs}/u
+/** No number without it is one that a double cannot hold. */
+const LONG_NUMBER = /[\d.]{16}|[eE]-?\d{3}/
+/** Texts, so that what stands in them is passed over, and numbers that may be longer than a double. */
+const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?\d[\d.]*[eE][+-]?\d{3,}/g
+const OUT_OF_RANGE = '1e999'
+/** Of a double as it is written at its longest. */
+const NUMBER_LENGTH = 40
+const DOUBLE_DIGITS = 17
+const NO_DOUBLE = 'must be a number that a double (IEEE 754) holds as it is, or text'
 
 /**
  * The value of a JSON body. Refuses what is no JSON in UTF-8 (reason `json`), and what JSON can write but no resource
- * can hold (reason `schema`): U+0000, lone surrogates, a member `__proto__`, numbers out of range, nesting over 32.
+ * can hold (reason `schema`): U+0000, lone surrogates, a member `__proto__`, numbers that would be rounded or are out of
+ * range (RFC 7493, 2.2), nesting over 32.
  */
 export function parseJsonBody(bytes: Buffer): Json {
   if (!isUtf8(bytes)) throw notJson('The body is not UTF-8.')
   const text = bytes.toString('utf8')
-  const value = parseText(text)
+  const parsed = parseText(text)
+  const value = LONG_NUMBER.test(text) ? withoutRounded(text, parsed) : parsed
   // Raw control characters and raw surrogates do not pass the two steps above: only an escape can bring them.
   const escaped = text.includes('\\u')
   checkValue(value, 1, '', { strings: escaped, names: escaped || text.includes('__proto__') })
@@ -29,11 +40,40 @@ function parseText(text: string): Json {
   }
 }
 
+/**
+ * A number that came out as another one is put out of range, where it is refused with its place. Of JSON alone: in
+ * anything else each quotation mark would be looked for to the end.
+ */
+function withoutRounded(text: string, parsed: Json): Json {
+  const isKeptOrText = (found: string): boolean => found.startsWith('"') || isKept(found)
+  const kept = text.replaceAll(TEXT_OR_NUMBER, (found) => (isKeptOrText(found) ? found : OUT_OF_RANGE))
+  return kept === text ? parsed : parseText(kept)
+}
+
+/** Fractions of up to 17 digits are those of a double, however its writer rounds them. */
+function isKept(number: string): boolean {
+  if (number.length > NUMBER_LENGTH) return false
+  const written = decimalOf(number)
+  const held = decimalOf(String(Number(number)))
+  if (written.digits === held.digits && written.exponent === held.exponent) return true
+  return /[.eE]/.test(number) && written.digits.length <= DOUBLE_DIGITS && held.digits !== ''
+}
+
+/** Its digits without zeros at either end, and the power of ten of the last one. Of 0 there are none. */
+function decimalOf(number: string): { digits: string; exponent: number } {
+  const [mantissa = '', power = '0'] = number.replace('-', '').split(/[eE]/)
+  const [whole = '', fraction = ''] = mantissa.split('.')
+  const digits = `${whole}${fraction}`.replace(/^0+/, '')
+  const kept = digits.replace(/0+$/, '')
+  const exponent = kept === '' ? 0 : Number(power) - fraction.length + digits.length - kept.length
+  return { digits: kept, exponent }
+}
+
 type Checks = { readonly strings: boolean; readonly names: boolean }
 
 function checkValue(value: Json, depth: number, pointer: string, checks: Checks): void {
   if (typeof value === 'string') checkText(value, pointer)
-  if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(pointer, 'must be a number in range')
+  if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(pointer, NO_DOUBLE)
   if (typeof value !== 'object' || value === null) return
   if (depth > DEPTH_LIMIT) throw unfit(pointer, `must not be nested deeper than ${DEPTH_LIMIT} levels`)
   if (Array.isArray(value)) checkItems(value, depth, pointer, checks)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parseJsonBody } from '../../agent/http/json-body.ts'
 import { requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
 import { RawConnection } from './raw-client.ts'
@@ -73,6 +74,53 @@ test('what JSON can write but no resource can hold is refused with reason schema
       expect.arrayContaining([{ pointer, message: expect.stringMatching(/^(must|is)/) }]),
     )
   }
+})
+
+test('a number that would be rounded is refused, wherever it stands; what a double holds is echoed', async () => {
+  const sale = JSON.stringify(goodSale())
+  const rounded = [
+    ...['9007199254740993', '-9007199254740993', '12345678901234567890', '123456789012345678'],
+    ...['0.1234567890123456789', '3.141592653589793238462643', '1e-400', '1E-9999', `1${'0'.repeat(50)}1`, '1e400'],
+  ]
+  for (const number of rounded) {
+    const body = sale.replace('"front"', `["\\"9007199254740993",1,${number}]`)
+    const { status, reason, json } = await refusal(body)
+    expect([number, status, reason]).toEqual([number, 400, 'schema'])
+    expect(json.details['errors']).toEqual([
+      { pointer: '/metadata/till/2', message: 'must be a number that a double (IEEE 754) holds as it is, or text' },
+    ])
+  }
+  const held = [
+    ...['9007199254740992', '9007199254740991', '-9007199254740991', '100000000000000000000000', '1e308', '5e-324'],
+    ...[
+      '0.1',
+      '0.10000000000000001',
+      '0.30000000000000004',
+      '1234567890.1234567',
+      '0.000000000000000000',
+      '-0',
+      '1e21',
+    ],
+  ]
+  const texts = '"9007199254740993","\\\\","\\"9007199254740993"'
+  expect(parseJsonBody(Buffer.from(`[${texts},${held.join(',')}]`))).toEqual([
+    ...['9007199254740993', '\\', '"9007199254740993'],
+    ...held.map(Number),
+  ])
+  // Of two members of a name only the one that stands is looked at.
+  expect(parseJsonBody(Buffer.from('{"a":9007199254740993,"a":1}'))).toEqual({ a: 1 })
+})
+
+test('a body of long numbers and open quotation marks is read in a moment', () => {
+  const begin = performance.now()
+  for (const body of [
+    '9007199254740993,'.repeat(50_000),
+    `1${'0'.repeat(20)}${'"\\'.repeat(500_000)}`,
+    '1.'.repeat(500_000),
+  ])
+    for (const text of [body, `[${body}1]`, `{"a":"${body}"}`])
+      expect(() => parseJsonBody(Buffer.from(text))).not.toThrow(RangeError)
+  expect(performance.now() - begin).toBeLessThan(5000)
 })
 
 test('nesting of 32 levels passes, surrogate pairs and the last of duplicate members stand', async () => {
