@@ -1,10 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Session } from './host-line.ts'
 
 /**
  * The session with the host, across restarts of the agent. It holds no secret, and losing it costs a minute of waiting at
- * most: so it is written without a sync.
+ * most: so it is written without a sync. It is replaced whole, since a minute without TSE is long for a kill in between.
  */
 export class SessionFile {
   readonly #path: string
@@ -23,7 +23,8 @@ export class SessionFile {
   }
 
   keep(session: Session | undefined): void {
-    if (session === undefined) rmSync(this.#path, { force: true })
-    else writeFileSync(this.#path, JSON.stringify(session), { mode: 0o600 })
+    if (session === undefined) return rmSync(this.#path, { force: true })
+    writeFileSync(`${this.#path}.tmp`, JSON.stringify(session), { mode: 0o600 })
+    renameSync(`${this.#path}.tmp`, this.#path)
   }
 }

@@ -1,0 +1,18 @@
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { SessionFile } from '../../../drivers/tse-epson/session-file.ts'
+import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+
+test('the session is replaced whole: a kill while it is written leaves the one before, which the host still knows', async () => {
+  const directory = await temporaryDirectory()
+  const file = new SessionFile(directory)
+  file.keep({ clientId: 'sock1', dataId: 7 })
+  const before = openSync(join(directory, 'session.json'), 'r')
+  onTestFinished(() => closeSync(before))
+  file.keep({ clientId: 'sock1', dataId: 8 })
+  expect(JSON.parse(readFileSync(before, 'utf8'))).toEqual({ clientId: 'sock1', dataId: 7 })
+  expect(new SessionFile(directory).read()).toEqual({ clientId: 'sock1', dataId: 8 })
+  file.keep(undefined)
+  expect(new SessionFile(directory).read()).toBeUndefined()
+})
