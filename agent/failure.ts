@@ -16,12 +16,12 @@ export function describeFailure(error: unknown): string {
   if (code === 'EACCES' || code === 'EPERM')
     return `permission_denied: ${error.message}. Run it as the user whom that belongs to, or give it to this one (chown)`
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
-    return `storage_unavailable: ${error.message}. Free space on that disk: nothing that was answered is lost`
+    return `storage_unavailable: ${error.message}. Free space on that disk (df -h), or files (df -i): nothing that was answered is lost`
   if (code === 'EROFS' || code === 'EIO') return `storage_unavailable: ${error.message}. ${BROKEN_DISK}`
   if (code === 'EISDIR') return `path_unusable: ${error.message}. It is a folder: name the file in it`
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return `path_unusable: ${error.message}. Check the path: what is read must be there, what is written must be on a disk that can be written`
   if (code.startsWith('SQLITE_'))
-    return `storage_unavailable: ${error.message} (${code}). Check the disk and the owner of the state directory: fiskal-edge doctor`
+    return `storage_unavailable: ${error.message} (${code}). Check the disk, its room (df -h, df -i) and the owner of the state directory: fiskal-edge doctor`
   return `${code}: ${error.message}`
 }

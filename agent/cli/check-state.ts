@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { FEW_FILES, roomOf } from '../journal/room.ts'
 import { lostKeys } from '../state/state-directory.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -85,10 +86,15 @@ function nameOf(uid: number): string {
 }
 
 export function checkSpace(state: string): Finding {
-  const { bavail, bsize } = statfsSync(existingFolder(state))
-  const free = bavail * bsize
+  const { freeBytes: free, freeFiles } = roomOf(existingFolder(state))
   const message = `${Math.floor(free / MEBIBYTE)} MiB free`
   if (free < SPACE_LEAST_BYTES) return failure('disk space', message, 'free some: without it nothing can be sold')
+  if (freeFiles !== undefined && freeFiles < FEW_FILES)
+    return failure(
+      'disk space',
+      `${message}, but room for ${freeFiles} more files only`,
+      'remove some that are not needed (df -i): exports and backups need a few, and so does a start',
+    )
   if (free < SPACE_WANTED_BYTES) return caution('disk space', message, 'a year of a busy till takes about 1 GiB')
   return ok('disk space', message)
 }

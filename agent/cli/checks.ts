@@ -72,13 +72,18 @@ export function checkSyncLatency(state: string): Finding {
       ? caution('disk speed', message, 'use an SSD: an SD card makes every sale wait')
       : ok('disk speed', message)
   } catch (error) {
-    const code = codeOf(error)
     return failure(
       'disk speed',
       `cannot be written (${error instanceof Error ? error.message : 'unknown'})`,
-      code === 'EROFS' || code === 'EIO' ? BROKEN_DISK : `chown or remount ${dirname(file)}`,
+      mendOf(codeOf(error), dirname(file)),
     )
   }
+}
+
+function mendOf(code: string | undefined, folder: string): string {
+  if (code === 'EROFS' || code === 'EIO') return BROKEN_DISK
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'make room on that disk: df -h, and df -i for files'
+  return `chown or remount ${folder}`
 }
 
 function syncTimes(file: string): number[] {

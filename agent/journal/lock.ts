@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { messageOf } from '../thrown.ts'
+import { takesNoFile } from './room.ts'
 
 const LOCK_FILE = 'lock.db'
 /** Byte 2^30 of a database file, where SQLite places its locks (SQLite file format §1.4, "The Lock-Byte Page"). */
@@ -39,7 +40,10 @@ export class StateUnwritableError extends Error {
 
   constructor(directory: string, cause: unknown) {
     const reason = messageOf(cause)
-    super(`${directory} cannot be written (${reason}): check its owner, its mode and that the disk is not read-only.`)
+    const mend = takesNoFile(directory)
+      ? 'its disk takes no more files (df -i): remove some that are not needed.'
+      : 'check its owner, its mode and that the disk is not read-only.'
+    super(`${directory} cannot be written (${reason}): ${mend}`)
   }
 }
 

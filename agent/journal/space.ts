@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync, statfsSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
+import type { Room } from './room.ts'
+import { FEW_FILES, roomOf } from './room.ts'
 
 const RESERVE_FILE = 'reserve'
 const BLOCK_BYTES = 1_048_576
 const RETRY_NS = 1_000_000_000n
 const WATCH_MS = 500
 
-/** Bytes, and what they mean: `low` warns, `full` refuses new work until space is back. */
+/**
+ * Bytes, and what they mean: `low` warns, `full` refuses new work until space is back. Without room for another file the
+ * journal goes on in those that it has, so that this alone is `low`.
+ */
 export type SpaceState = {
   level: 'ok' | 'low' | 'full'
   freeBytes: number
@@ -18,10 +23,20 @@ export type SpaceState = {
   lowWaterBytes: number
   reserveBytes: number
   reserveHeldBytes: number
+  /** Undefined where the disk takes any number of them. */
+  freeFiles: number | undefined
 }
 
 /** `usableBytes` counts as if the reserve always stood: it does not change when the reserve is given up or remade. */
-type Measure = { free: number; total: number; reserve: number; floor: number; lowWater: number; usable: number }
+type Measure = {
+  free: number
+  total: number
+  reserve: number
+  floor: number
+  lowWater: number
+  usable: number
+  freeFiles: number | undefined
+}
 
 export type SpaceOptions = {
   directory: string
@@ -46,7 +61,7 @@ export class Space {
   private retryAt = 0n
   private cancelWatch: (() => void) | undefined
   /** The last answer of the disk. */
-  private asked: { free: number; total: number } | undefined
+  private asked: Room | undefined
   private unanswered = false
 
   constructor(options: SpaceOptions) {
@@ -93,8 +108,8 @@ export class Space {
   /** For doctor and the status page. Also does what `admits` does: a disk that was emptied is noticed without a sale. */
   state(): SpaceState {
     const admitted = this.admits()
-    const { free, total, reserve, lowWater } = this.measure()
-    const level = free < lowWater ? 'low' : 'ok'
+    const { free, total, reserve, lowWater, freeFiles } = this.measure()
+    const level = free < lowWater || (freeFiles ?? FEW_FILES) < FEW_FILES ? 'low' : 'ok'
     return {
       level: admitted ? level : 'full',
       freeBytes: free,
@@ -102,6 +117,7 @@ export class Space {
       lowWaterBytes: lowWater,
       reserveBytes: reserve,
       reserveHeldBytes: this.held,
+      freeFiles,
     }
   }
 
@@ -112,19 +128,18 @@ export class Space {
   }
 
   private measure(): Measure {
-    const { free, total } = this.ask()
+    const { freeBytes: free, totalBytes: total, freeFiles } = this.ask()
     const reserve = Math.floor(Math.min(64_000_000, total / 20))
     const floor = Math.floor(Math.min(16 * BLOCK_BYTES, total / 50))
     const lowWater = Math.min(500_000_000, total / 10)
-    return { free, total, reserve, floor, lowWater, usable: free + this.held - reserve }
+    return { free, total, reserve, floor, lowWater, usable: free + this.held - reserve, freeFiles }
   }
 
   /** A disk that does not tell its room this once is as full as it was: a commit that fails will say more. */
-  private ask(): { free: number; total: number } {
+  private ask(): Room {
     const { directory, log } = this.options
     try {
-      const { bavail, blocks, bsize } = statfsSync(directory)
-      this.asked = { free: bavail * bsize, total: blocks * bsize }
+      this.asked = roomOf(directory)
       this.unanswered = false
     } catch (error) {
       if (this.asked === undefined) throw error
@@ -138,7 +153,7 @@ export class Space {
     const { directory, log } = this.options
     if (!this.full) {
       const message = 'the disk is almost full: new work is refused until there is room'
-      log?.warn({ path: directory, bytes: this.asked?.free ?? 0 }, message)
+      log?.warn({ path: directory, bytes: this.asked?.freeBytes ?? 0 }, message)
     }
     this.full = true
     this.held = 0

@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'disk-low': {
     severity: 'warning',
     what: 'The disk is filling up.',
-    mend: 'Free space on the disk of the state directory, or move it to a larger one.',
+    mend: 'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
   },
   'slow-disk': {
     severity: 'warning',

@@ -133,7 +133,7 @@ function agentWarnings(
   const found: (Warning | undefined)[] = [
     damaged && warningOf('journal-damaged', { detail: damaged.message }),
     disk.level === 'full' ? warningOf('disk-full') : undefined,
-    disk.level === 'low' ? warningOf('disk-low', { detail: `${Math.floor(disk.freeBytes / 1e6)} MB free` }) : undefined,
+    disk.level === 'low' ? warningOf('disk-low', { detail: roomLeft(disk) }) : undefined,
     slow !== undefined && slow > SLOW_SYNC_SECONDS
       ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
       : undefined,
@@ -143,6 +143,11 @@ function agentWarnings(
       : undefined,
   ]
   return found.filter((warning) => warning !== undefined)
+}
+
+function roomLeft({ freeBytes, lowWaterBytes, freeFiles }: SpaceState): string {
+  const bytes = `${Math.floor(freeBytes / 1e6)} MB free`
+  return freeBytes < lowWaterBytes || freeFiles === undefined ? bytes : `${bytes}, but room for ${freeFiles} files only`
 }
 
 function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): Warning[] {

@@ -23,8 +23,10 @@ export class SessionFile {
   }
 
   keep(session: Session | undefined): void {
-    if (session === undefined) return rmSync(this.#path, { force: true })
-    writeFileSync(`${this.#path}.tmp`, JSON.stringify(session), { mode: 0o600 })
-    renameSync(`${this.#path}.tmp`, this.#path)
+    if (session === undefined) rmSync(this.#path, { force: true })
+    else {
+      writeFileSync(`${this.#path}.tmp`, JSON.stringify(session), { mode: 0o600 })
+      renameSync(`${this.#path}.tmp`, this.#path)
+    }
   }
 }

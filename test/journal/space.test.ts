@@ -10,6 +10,7 @@ import { temporaryDirectory } from './temporary-journal.ts'
 const SELLER = fileURLToPath(new URL('./children/small-disk.ts', import.meta.url))
 
 const SPACE = new URL('../../agent/journal/space.ts', import.meta.url).href
+const AGENT = new URL('../../agent', import.meta.url).href
 
 /** Runs the seller on a disk of its own, in memory, that only its mount namespace sees. */
 async function sellOnDisk(size: string): Promise<Record<string, Record<string, unknown>>> {
@@ -91,4 +92,30 @@ test('a disk that does not tell its room refuses no sale, and the log says so on
   await rename(`${directory}-away`, directory)
   expect(space.admits()).toBe(true)
   await space.close()
+})
+
+test('a disk that takes no more files is told as that: by the warning, by doctor and by a start that needs some', async () => {
+  const directory = await temporaryDirectory()
+  const sources = ['journal/space.ts', 'journal/lock.ts', 'cli/check-state.ts'].map((path) => `${AGENT}/${path}`)
+  const program = `const [{ Space }, { acquireLock }, { checkSpace }] = await Promise.all(${JSON.stringify(sources)}.map((path) => import(path)))
+    const { writeFileSync } = await import('node:fs')
+    const directory = ${JSON.stringify(directory)}
+    const space = new Space({ directory, clock: { now: () => 0, mono: () => 0n, after: () => () => {} } })
+    await space.open()
+    const say = () => console.log(space.state().level, space.admits(), checkSpace(directory).state)
+    say()
+    try { for (let n = 0; n < 500; n++) writeFileSync(directory + '/' + n, '') } catch {}
+    say()
+    console.log(checkSpace(directory).message)
+    try { acquireLock(directory) } catch (error) { console.log(error.code, error.message.includes('df -i')) }`
+  const script = `mount -t tmpfs -o size=1400m,nr_inodes=300 tmpfs "$0" && exec "$1" --input-type=module -e "$2"`
+  const args = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
+  const { stdout } = await promisify(execFile)('unshare', args)
+  expect(stdout.split('\n')).toEqual([
+    'ok true ok',
+    'low true failure',
+    expect.stringContaining('room for 0 more files only'),
+    'state_unwritable true',
+    '',
+  ])
 })

@@ -19,9 +19,9 @@ const WORDS = {
   ],
   'disk-low': [
     'Die Platte wird voll.',
-    'Platz schaffen oder auf eine größere umziehen.',
+    'Platz schaffen (df -h; Dateien: df -i) oder auf eine größere umziehen.',
     'Il disco si sta riempiendo.',
-    'Liberare spazio o passare a un disco più grande.',
+    'Liberare spazio (df -h; file: df -i) o passare a un disco più grande.',
   ],
   'slow-disk': [
     'Die Platte ist langsam: jeder Verkauf wartet auf sie.',
