@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
-import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
+import { certificatesAhead, verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { formatCents } from '../money.ts'
@@ -95,7 +95,8 @@ async function beginning(file: string): Promise<Buffer> {
 }
 
 async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
-  const report = await verifyTar(createReadStream(file), { filtered })
+  const certificates = await certificatesAhead(createReadStream(file))
+  const report = await verifyTar(createReadStream(file), { filtered, certificates })
   const findings = report.findings.map(
     (finding) => `${finding.file === '' ? file : finding.file}: ${finding.what} (${finding.rule})`,
   )

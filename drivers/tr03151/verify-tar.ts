@@ -1,5 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { chainFlaw, pointOfCertificate, readCertificate } from './certificate.ts'
+import { CounterRuns } from './counter-runs.ts'
 import { publicKeyOfPoint, serialOfPoint, verifyPlainBeside } from './ecdsa.ts'
 import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './file-name.ts'
 import type { LogMessage } from './log-message.ts'
@@ -18,11 +19,12 @@ export type TarReport = {
   /** Every log is signed by the key of the serial number, and none is missing; names and wrapping may be odd. */
   sound: boolean
   logs: number
+  /** The lowest and the highest, and the times of their logs; the logs may stand in any order. */
   firstCounter: number | undefined
   lastCounter: number | undefined
   firstTimeMs: number | undefined
   lastTimeMs: number | undefined
-  /** Number of the transaction that was finished last in it. */
+  /** Number of the transaction whose finish has the highest counter. */
   lastFinished: number | undefined
   /** 64 hex digits. */
   serial: string | undefined
@@ -38,12 +40,15 @@ export type TarReport = {
 export type TarExpectation = {
   /** The archive was made with a filter: counters may have gaps. */
   filtered?: boolean
+  /** What stands in the archive, from `certificatesAhead`: logs before their certificate need not wait for it. */
+  certificates?: readonly Uint8Array[]
 }
 
 const findingsKept = 20
 const certificatesMax = 32
 /** Logs that come before their certificate wait for it; a whole archive in the wrong order is refused. */
 const waitingMax = 4096
+const counterRule = 'TR-03153-1 §9.2'
 /** Signatures that are checked beside each other, and beside whatever else the process does. */
 const besideMax = 2
 
@@ -59,7 +64,7 @@ export const verifyTar = async (
   chunks: AsyncIterable<Uint8Array>,
   expectation: TarExpectation = {},
 ): Promise<TarReport> => {
-  const check = new ArchiveCheck(expectation.filtered ?? false)
+  const check = new ArchiveCheck(expectation)
   try {
     for await (const entry of readTar(chunks)) await check.entry(entry)
   } catch (error) {
@@ -69,6 +74,21 @@ export const verifyTar = async (
   return await check.report()
 }
 
+/**
+ * The certificates of an archive that can be read twice: in one whose files are in no order more logs may stand before
+ * theirs than may wait for it. Never throws for what the archive holds.
+ */
+export const certificatesAhead = async (chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> => {
+  const found: Uint8Array[] = []
+  try {
+    for await (const { name, content } of readTar(chunks))
+      if (content && isCertificateFileName(name)) found.push(...certificateChain(content))
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+  }
+  return found.slice(0, certificatesMax)
+}
+
 class ArchiveCheck {
   readonly #filtered: boolean
   readonly #findings: TarFinding[] = []
@@ -76,17 +96,22 @@ class ArchiveCheck {
   #findingCount = 0
   #graveCount = 0
   #checked: Checked[] = []
-  #lastFinished: number | undefined
+  readonly #counters = new CounterRuns()
+  #lowest: LogMessage | undefined
+  #highest: LogMessage | undefined
+  #lastFinish: LogMessage | undefined
   /** By the serial number of their key, 64 hex digits. */
   readonly #signers = new Map<string, Signer>()
   #waiting: Waiting[] = []
   #logs = 0
+  /** The first in the file: all others must be of its key. */
   #first: LogMessage | undefined
-  #last: LogMessage | undefined
   #info: string | undefined
 
-  constructor(filtered: boolean) {
+  constructor({ filtered = false, certificates = [] }: TarExpectation) {
     this.#filtered = filtered
+    for (const known of certificates.map(parseCertificate))
+      if (known) this.#signers.set(known.serial, { ...known, file: '' })
   }
 
   async entry({ name, content, flaw }: TarEntry): Promise<void> {
@@ -118,11 +143,11 @@ class ArchiveCheck {
       valid: this.#findingCount === 0,
       sound: this.#graveCount === 0,
       logs: this.#logs,
-      firstCounter: this.#first?.counter,
-      lastCounter: this.#last?.counter,
-      firstTimeMs: this.#first?.time.ms,
-      lastTimeMs: this.#last?.time.ms,
-      lastFinished: this.#lastFinished,
+      firstCounter: this.#lowest?.counter,
+      lastCounter: this.#highest?.counter,
+      firstTimeMs: this.#lowest?.time.ms,
+      lastTimeMs: this.#highest?.time.ms,
+      lastFinished: this.#lastFinish?.transaction,
       serial: this.#first && Buffer.from(this.#first.serial).toString('hex'),
       algorithm: this.#first?.algorithm,
       info: this.#info,
@@ -159,11 +184,9 @@ class ArchiveCheck {
     if (!log) return
     this.#logs += 1
     if (!nameFitsLog(name, log)) this.#mark(name, `the content says ${nameOfLog(log)}`, 'TR-03151 App. C')
-    this.#checkOrder(name, log)
-    this.#checkSignature(name, log)
     this.#first ??= log
-    this.#last = log
-    if (transactionOperation(log) === 'Finish') this.#lastFinished = log.transaction
+    this.#count(name, log)
+    this.#checkSignature(name, log)
   }
 
   #parsed(name: string, content: Uint8Array): LogMessage | undefined {
@@ -176,14 +199,18 @@ class ArchiveCheck {
     }
   }
 
-  #checkOrder(name: string, log: LogMessage): void {
-    if (!this.#last || !this.#first) return
-    const step = log.counter - this.#last.counter
-    if (step <= 0) this.find(name, `counter ${log.counter} follows ${this.#last.counter}`, 'TR-03153-1 §9.2')
-    else if (step > 1 && !this.#filtered)
-      this.find(name, `counters ${this.#last.counter + 1} to ${log.counter - 1} are missing`, 'TR-03153-1 §9.2')
-    if (!Buffer.from(log.serial).equals(this.#first.serial))
+  #count(name: string, log: LogMessage): void {
+    if (this.#first && !Buffer.from(log.serial).equals(this.#first.serial)) {
       this.find(name, 'the log is of another key than the first one', 'TR-03153-1 §5.2')
+      return
+    }
+    const added = this.#counters.add(log.counter, name)
+    if (added === 'twice') this.find(name, `counter ${log.counter} is there twice`, counterRule)
+    if (added === 'lost') this.find(name, 'too many gaps between the counters to know them all', counterRule)
+    if (log.counter < (this.#lowest?.counter ?? Number.POSITIVE_INFINITY)) this.#lowest = log
+    if (log.counter > (this.#highest?.counter ?? -1)) this.#highest = log
+    const isFinish = transactionOperation(log) === 'Finish'
+    if (isFinish && log.counter > (this.#lastFinish?.counter ?? -1)) this.#lastFinish = log
   }
 
   #checkSignature(name: string, log: LogMessage): void {
@@ -209,6 +236,9 @@ class ArchiveCheck {
   #finish(): void {
     if (this.#info === undefined) this.#mark(infoFileName, 'the file is missing', 'TR-03151 App. C')
     if (this.#logs === 0) this.find('', 'there is no log inside', 'TR-03151 §5')
+    if (!this.#filtered)
+      for (const { from, to, file } of this.#counters.gaps())
+        this.find(file, `counters ${from} to ${to} are missing`, counterRule)
     const [unproven] = this.#waiting
     const leaf = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))
     if (!leaf || unproven) {

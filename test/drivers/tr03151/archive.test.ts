@@ -15,7 +15,8 @@ import { plainLog } from '../../../drivers/tr03151/system-log.ts'
 import type { TarEntry } from '../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import type { TarExpectation, TarReport } from '../../../drivers/tr03151/verify-tar.ts'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import { certificatesAhead, verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import { unsortedArchive } from './unsorted-archive.ts'
 
 type File = { name: string; content: Uint8Array }
 
@@ -30,7 +31,7 @@ const unit = (() => {
   }
 })()
 
-const logOf = (counter: number, clientId = 'Client-03'): File => {
+const logOf = (counter: number, clientId = 'Client-03', act: 'Start' | 'Finish' = 'Start'): File => {
   const frame = {
     serial: serialOfPoint(unit.point),
     algorithm: 'ecdsa-plain-SHA256',
@@ -40,11 +41,15 @@ const logOf = (counter: number, clientId = 'Client-03'): File => {
   } as const
   const { operation, data } = plainLog('selfTest', 'passed')
   const processData = Buffer.alloc(0)
-  const start = { ...frame, operation: 'Start', clientId, processData, processType: '', transaction: counter } as const
+  const start = { ...frame, operation: act, clientId, processData, processType: '', transaction: counter } as const
   const part = counter % 3 === 0 ? systemPart(operation, data, frame) : transactionPart(start)
   const content = sealed(part, sign('sha256', part, { key: unit.privateKey, dsaEncoding: 'ieee-p1363' }))
   return { name: nameOfLog(parseLogMessage(content)), content }
 }
+
+/** Its signature is wrong, and nothing else. */
+const changed = (content: Uint8Array): Uint8Array =>
+  Uint8Array.from(content, (byte, at) => (at === content.length - 1 ? byte ^ 1 : byte))
 
 const certificates: readonly File[] = unit.chain.map((content) => ({
   name: certificateFileName(serialOfPoint(pointOfCertificate(readCertificate(content)).point).toString('hex')),
@@ -202,9 +207,31 @@ describe('the verification of an archive', () => {
     expect((await check(files, { filtered: true })).valid).toBe(true)
   })
 
-  test('finds a log twice or out of order', async () => {
-    const report = await check([info, ...certificates, second, first])
-    expect(report.findings[0]).toMatchObject({ file: first.name, what: 'counter 1 follows 2' })
+  test('takes the logs in any order: what is missing or there twice is told all the same', async () => {
+    const whats = async (files: readonly File[]) => (await check(files)).findings.map(({ file, what }) => [file, what])
+    const shuffled = [info, ...certificates, ...others, second, fourth, first, third]
+    const { findings, ...report } = await check(shuffled)
+    expect(findings).toEqual([])
+    expect({ ...report, findings }).toEqual(await check(good))
+    expect(await whats([...shuffled, first])).toEqual([[first.name, 'counter 1 is there twice']])
+    expect(await whats([info, ...certificates, fourth, ...others, first])).toEqual([
+      [fourth.name, 'counters 2 to 3 are missing'],
+    ])
+  })
+
+  test('a genuine archive whose files are in no order is whole, and less one log it is not', async () => {
+    const report = await check(unsortedArchive)
+    expect(report.findings).toEqual([])
+    expect(report).toMatchObject({ valid: true, logs: 4, firstCounter: 679, lastCounter: 682, certificates: 3 })
+    expect(report).toMatchObject({ firstTimeMs: 1_630_751_759_000, lastTimeMs: 1_630_765_452_000 })
+    const less = unsortedArchive.filter(({ name }) => !name.includes('Sig-680'))
+    expect((await check(less)).findings.map(({ what }) => what)).toEqual(['counters 680 to 680 are missing'])
+  })
+
+  test('what was finished last is what has the highest counter, wherever it stands', async () => {
+    const finishes = [7, 8].map((counter) => logOf(counter, 'Client-03', 'Finish'))
+    const report = await check([info, ...certificates, ...finishes.reverse(), ...logs])
+    expect(report).toMatchObject({ valid: true, lastFinished: 8 })
   })
 
   test('finds a name that is not the content', async () => {
@@ -237,11 +264,19 @@ describe('the verification of an archive', () => {
 
   test('verifies logs that stand before their certificate', async () => {
     expect((await check([...logs, ...certificates, info])).valid).toBe(true)
-    const forged = {
-      ...second,
-      content: Uint8Array.from(second.content, (byte, at) => (at === second.content.length - 1 ? byte ^ 1 : byte)),
-    }
+    const forged = { ...second, content: changed(second.content) }
     expect((await check([first, forged, ...certificates, info])).findings[0]?.file).toBe(second.name)
+  })
+
+  test('thousands of logs before their certificate are verified where it can be read ahead', async () => {
+    const many = [...Array.from({ length: 4100 }, (_, index) => logOf(index + 1)), info, ...certificates]
+    expect((await check(many)).findings[0]?.what).toBe('no certificate stands before the log')
+    const ahead = await certificatesAhead(pieces(archive(many)))
+    const forged = many.map((file, index) => (index === 7 ? { ...file, content: changed(file.content) } : file))
+    const report = await check(forged, { certificates: ahead })
+    expect(report).toMatchObject({ logs: 4100, certificates: 3, findingCount: 1 })
+    expect(report.findings[0]).toMatchObject({ file: many[7]?.name, what: 'the signature does not fit the content' })
+    expect(await certificatesAhead(pieces(Buffer.alloc(2000, 'no archive')))).toEqual([])
   })
 
   test('reports the first twenty findings and counts the rest', async () => {

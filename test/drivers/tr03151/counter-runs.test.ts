@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { CounterRuns } from '../../../drivers/tr03151/counter-runs.ts'
+
+test('whatever the order, what is missing between the lowest and the highest is known, and what was there before', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (counters) => {
+      const runs = new CounterRuns()
+      const seen = new Set<number>()
+      for (const counter of counters) {
+        expect(runs.add(counter, `of ${counter}`)).toBe(seen.has(counter) ? 'twice' : 'new')
+        seen.add(counter)
+      }
+      const missing: number[] = []
+      for (const { from, to, file } of runs.gaps()) {
+        expect(file).toBe(`of ${to + 1}`)
+        for (let counter = from; counter <= to; counter += 1) missing.push(counter)
+      }
+      const expected: number[] = []
+      for (let counter = Math.min(...counters); counter < Math.max(...counters); counter += 1)
+        if (!seen.has(counter)) expected.push(counter)
+      expect(missing).toEqual(expected)
+    }),
+  )
+})
+
+test('more gaps than it remembers are told, not guessed', () => {
+  const runs = new CounterRuns()
+  const added = Array.from({ length: 65_537 }, (_, index) => runs.add(2 * index + 1, ''))
+  expect(added.indexOf('lost')).toBe(65_536)
+  expect(runs.gaps()).toHaveLength(65_535)
+})
