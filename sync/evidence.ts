@@ -1,5 +1,7 @@
+import { sameBytes } from './chain-hash.ts'
 import { wholeNumber } from './json.ts'
 import type { Halt, Source } from './source.ts'
+import type { Outgoing } from './target.ts'
 
 /** The end of what a receiver has. */
 type StoredHead = { readonly seq: number; readonly head: Uint8Array }
@@ -37,4 +39,11 @@ export function rollbackHalt(source: Source, seq: number, stored?: StoredHead): 
 function signedHead(source: Source): { readonly seq: number; readonly [member: string]: unknown } {
   const { seq, hash } = source.head()
   return { seq, head: Buffer.from(hash).toString('base64url'), ...source.checkpoint(seq, hash) }
+}
+
+/** Said to have more than was sent to it, and yet of what it was sent as a probe it has less, or something else. */
+export function contradicts({ ackedSeq, head }: { ackedSeq: number; head: Uint8Array }, probe: Outgoing): boolean {
+  const own = probe.hashes.at(-1)
+  const isOurs = ackedSeq === probe.last && own !== undefined && sameBytes(head, own)
+  return ackedSeq <= probe.last && !isOurs
 }

@@ -2,9 +2,10 @@ import { sameBytes } from './chain-hash.ts'
 import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
 import type { Probe } from './evidence.ts'
-import { forkHalt, rollbackHalt } from './evidence.ts'
+import { contradicts, forkHalt, rollbackHalt } from './evidence.ts'
 import { InFlight } from './in-flight.ts'
 import { parseInstant } from './instants.ts'
+import { LastError } from './last-error.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
 import { Pace } from './pace.ts'
 import { Skew } from './skew.ts'
@@ -51,7 +52,7 @@ export class Replayer {
   private readonly stopping = new AbortController()
   private acked = 0
   private halt: Halt | undefined
-  private lastError: { code: string; message: string } | undefined
+  private readonly lastError = new LastError()
   private oldestAtMs: number | undefined
   private connected = false
   /** The target has had this chain since we began. */
@@ -102,7 +103,7 @@ export class Replayer {
       oldestAtMs: this.oldestAtMs,
       reachable: this.connected,
       halt: this.halt,
-      lastError: this.halt ?? this.lastError,
+      lastError: this.halt ?? this.lastError.present,
       ackedAtMs: this.ackedAtMs,
       skewMs: this.skew.ms,
     }
@@ -208,12 +209,13 @@ export class Replayer {
     const answer = await this.heard(target.deliver(source.chain, batch, this.stopping.signal))
     this.probe = undefined
     if (answer.kind !== 'acked') return this.trouble(answer)
+    if (probe.suspicion === 'fork' || contradicts(answer, batch))
+      return this.failed('wrong-head', 'The target contradicts itself about its head.')
     // What we lost before we began the next epoch: that one says so, and the target keeps it.
     if (probe.suspicion === 'rollback' && source.ended()) {
       await this.moveTo(batch.last)
       return 0
     }
-    if (probe.suspicion === 'fork') return this.failed('wrong-head', 'The target contradicts itself about its head.')
     await this.stop(rollbackHalt(source, batch.last, probe.stored))
     return 0
   }
@@ -255,7 +257,7 @@ export class Replayer {
     if (ackedSeq <= this.acked) return this.failed('late-ack', 'The target acknowledges what it had before.')
     this.inFlight.settle()
     this.refusals = 0
-    this.lastError = undefined
+    this.lastError.acknowledged(ackedSeq, this.options.source.head().seq)
     this.pace.succeeded(credit)
     this.ackedAtMs = this.options.clock.now()
     await this.moveTo(ackedSeq)
@@ -281,6 +283,7 @@ export class Replayer {
 
   private async rewind(ackedSeq: number): Promise<void> {
     const { target, log } = this.options
+    this.lastError.forgotten(this.acked)
     log.warn({ target: target.id, code: 'receiver-rewind', acked: this.acked, seq: ackedSeq }, 'the target lost events')
     this.inFlight.settle()
     await this.moveTo(ackedSeq)
@@ -290,7 +293,7 @@ export class Replayer {
   private async refused({ kind, code, message }: Kind<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
     const count = batch.hashes.length
     this.inFlight.settle()
-    this.lastError = { code, message }
+    this.lastError.note(code, message)
     this.refusals += 1
     this.changed()
     const final = this.refusals >= REFUSALS
@@ -310,7 +313,7 @@ export class Replayer {
       case 'busy':
         this.inFlight.settle()
         this.pace.halve(this.pace.maxEvents)
-        this.lastError = { code: 'busy', message: 'The target asks to wait.' }
+        this.lastError.note('busy', 'The target asks to wait.')
         this.changed()
         return this.pace.delayAfterMs(answer.retryAfterMs)
       case 'fork':
@@ -340,7 +343,7 @@ export class Replayer {
     if (this.stopping.signal.aborted) return 0
     const delayMs = this.pace.nextDelayMs()
     this.connected = false
-    this.lastError = { code, message }
+    this.lastError.note(code, message)
     log.warn({ target: target.id, code, retry_ms: Math.round(delayMs), acked: this.acked }, message)
     this.changed()
     return delayMs

@@ -71,8 +71,6 @@ class HttpsTarget implements Target {
   private agents: Lanes
   private material: TlsMaterial = {}
   private token: string | undefined
-  /** Those of the last exchange. */
-  private sent: readonly string[] = []
   private plain = false
 
   constructor(options: HttpsTargetOptions, base: URL) {
@@ -152,7 +150,7 @@ class HttpsTarget implements Target {
     signal: AbortSignal,
   ): Promise<Answer> {
     const http = await this.exchange(method, path, body, headers, signal)
-    return 'kind' in http ? http : answerOf(withoutTokens(http, this.sent))
+    return 'kind' in http ? http : answerOf(http)
   }
 
   /** Once more with the token as it is now on disk, when that is another one than was refused. */
@@ -168,7 +166,6 @@ class HttpsTarget implements Target {
     try {
       const used = this.token ?? (await token())
       this.token = used
-      this.sent = [used]
       const request = (bearer: string): HttpRequest => ({
         url: new URL(path, this.base),
         method,
@@ -183,11 +180,11 @@ class HttpsTarget implements Target {
         ...(body && { body }),
       })
       const answer = await exchange(request(used), this.agents[lane], clock, signal)
-      if (answer.status !== 401 && answer.status !== 403) return answer
+      if (answer.status !== 401 && answer.status !== 403) return withoutTokens(answer, [used])
       this.token = undefined
       const present = await token()
-      this.sent = [used, present]
-      return present === used ? answer : await exchange(request(present), this.agents[lane], clock, signal)
+      const last = present === used ? answer : await exchange(request(present), this.agents[lane], clock, signal)
+      return withoutTokens(last, [used, present])
     } catch (error) {
       return unreachable(error)
     }

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { Checkpoint } from '../../sync/chain-hash.ts'
+import { nextOutgoing } from '../../sync/outgoing.ts'
 import { answerOf } from '../../sync/targets/http-answer.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { cloud } from './rig.ts'
@@ -75,6 +76,39 @@ test('a signed head is taken where the receiver says yes in whatever words, and 
     expect(await target.checkpoint(journal.chain, signed, new AbortController().signal), body).toMatchObject({ kind })
     await target.close()
     server.close()
+  }
+})
+
+test('S-9: a receiver that repeats the token brings it into no answer, whatever it was asked', async () => {
+  const journal = new MemoryJournal()
+  journal.append(1)
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(403, { 'content-type': 'application/problem+json' })
+      response.end(JSON.stringify({ code: 'forbidden', detail: `not for ${request.headers.authorization}` }))
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const target = cloud(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'canary-token')
+  onTestFinished(() => target.close())
+  const { chain } = journal
+  const { seq, hash: head } = journal.head()
+  const signal = new AbortController().signal
+  const batch = await nextOutgoing(journal, 0, { maxEvents: 1, maxBytes: 1 })
+  if (batch === undefined) throw new Error('there is an event')
+  const answers = [
+    await target.position(chain, signal),
+    await target.register(chain, signal),
+    await target.deliver(chain, batch, signal),
+    await target.checkpoint(chain, { seq, head, checkpoint: checkpointOf(journal) }, signal),
+    await target.blobs?.missing(chain.chainId, signal),
+    await target.blobs?.put('ab'.repeat(32), Buffer.from('blob'), signal),
+  ]
+  for (const answer of answers) {
+    expect(JSON.stringify(answer)).toContain('not for')
+    expect(JSON.stringify(answer)).not.toContain('canary-token')
   }
 })
 
