@@ -52,8 +52,8 @@ export type BackupLine =
 /** Compressed bytes after which what was written goes to the disk: a journal beside it must not wait for a long sync. */
 const SYNC_EVERY_BYTES = 4 * 1_048_576
 const GZIP_MAGIC = Buffer.of(0x1f, 0x8b)
-/** Of an archive, which never changes: cut by length. */
-const SLICE_BYTES = 4 * 1_048_576
+/** Of an archive, which never changes: cut by length, so that a slow line brings each within the 30 s of a request. */
+const SLICE_BYTES = 524_288
 
 /** `parts`: the file, cut where it is the same in each backup. */
 export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }

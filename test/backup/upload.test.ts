@@ -173,6 +173,8 @@ test('an archive of a TSE is brought once, and lies behind the backup in what a 
     sha256s.reduce((sum, sha256) => sum + (keeper.kept.get(sha256)?.length ?? 0), 0)
   const first = keeper.puts.length
   expect(bytesOf(keeper.puts)).toBeGreaterThan(content.length)
+  // A request has 30 s: a line of 256 kbit/s brings each part in half of them.
+  for (const part of keeper.kept.values()) expect(part.length).toBeLessThanOrEqual(512 << 10)
   await appendNotes(journal, 10)
   const made = await daily(Date.parse('2026-05-05T08:00:00Z'))
   await pass(await begin(), (now) => isThere(now) && keeper.kept.has(made.manifest ?? ''))
