@@ -32,7 +32,13 @@ export type ReceiverReaderOptions = {
   readonly ca?: string
 }
 
-export type ListedBackup = { readonly sha256: string; readonly state: string; readonly madeAt: string }
+/** `secrets`: its keys are in it, sealed. */
+export type ListedBackup = {
+  readonly sha256: string
+  readonly state: string
+  readonly madeAt: string
+  readonly secrets: boolean
+}
 export type ListedChain = { readonly chainId: string; readonly epoch: number }
 
 /** The receiver did not give what was asked for. */
@@ -66,8 +72,9 @@ export class ReceiverReader {
     const answer = await this.get(`v1/agents/${this.options.agentId}/backups?limit=100`)
     const document = parseObject((await collected(answer, LIST_BYTES)).toString('utf8'))
     const backups = listOf(document?.['data']).flatMap((entry) => {
-      const { sha256, state, madeAt } = entry
-      return isSha256(sha256) ? [{ sha256, state: textOf(state) ?? '', madeAt: textOf(madeAt) ?? '' }] : []
+      const { sha256, state, madeAt, secrets } = entry
+      const about = { state: textOf(state) ?? '', madeAt: textOf(madeAt) ?? '', secrets: secrets === true }
+      return isSha256(sha256) ? [{ sha256, ...about }] : []
     })
     const chains = listOf(document?.['chains']).flatMap(({ chainId, epoch }) => {
       const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]

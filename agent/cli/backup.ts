@@ -168,7 +168,7 @@ async function sourceOf(named: string | undefined, options: RestoreOptions, fold
   }
   const { fetchFromReceiver } = await import('./restore-source.ts')
   const say = options.json === true ? () => undefined : (line: string) => print(`  ${line}`)
-  return fetchFromReceiver({ url, agentId, tokenFile, caFile, backup, folder, say })
+  return fetchFromReceiver({ url, agentId, tokenFile, caFile, backup, needsKeys: options.secrets, folder, say })
 }
 
 class SourceUnclearError extends Error {

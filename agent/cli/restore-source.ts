@@ -20,6 +20,8 @@ export type ReceiverSource = {
   caFile?: string | undefined
   /** Beginning of the SHA-256 of a backup; undefined for the newest that is whole. */
   backup?: string | undefined
+  /** A backup without its keys is taken by name alone where another one has them. */
+  needsKeys: boolean
   /** Where it is brought to; what is there from an attempt before is used. */
   folder: string
   say: (line: string) => void
@@ -39,7 +41,7 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   const reader = new ReceiverReader({ url, agentId, token, ...own })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { backups, chains } = await patiently(() => reader.backups())
-  const chosen = choose(backups, source.backup)
+  const chosen = choose(backups, source)
   const manifest = parseManifest(await patiently(() => reader.blob(chosen.sha256)))
   if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is none.')
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
@@ -49,13 +51,22 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   return { file, tails }
 }
 
-function choose(backups: readonly ListedBackup[], wanted: string | undefined): ListedBackup {
+function choose(backups: readonly ListedBackup[], { backup: wanted, needsKeys }: ReceiverSource): ListedBackup {
   const whole = backups.filter(({ state }) => state === 'whole')
   const found = wanted === undefined ? whole[0] : whole.find(({ sha256 }) => sha256.startsWith(wanted))
+  const keyed = whole.find(({ secrets }) => secrets)
+  if (wanted === undefined && needsKeys && found?.secrets === false && keyed !== undefined) throw keyless(found, keyed)
   if (found !== undefined) return found
   const message =
     wanted === undefined ? 'The receiver has no whole backup of this agent' : `It has no ${wanted} that is whole`
   throw new ReceiverReadError('receiver_refuses', `${message}: "receiver backups list" shows what it has.`)
+}
+
+function keyless(newest: ListedBackup, keyed: ListedBackup): ReceiverReadError {
+  const message =
+    `The newest backup, of ${newest.madeAt}, is without its keys. That of ${keyed.madeAt} has them: ` +
+    `--backup ${keyed.sha256.slice(0, 16)} takes it, and what was journalled after it comes along; --no-secrets takes the newest.`
+  return new ReceiverReadError('receiver_refuses', message)
 }
 
 /** Part by part; those that are there already are not asked for. */

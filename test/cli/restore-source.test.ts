@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { ReceiverSource } from '../../agent/cli/restore-source.ts'
+import { fetchFromReceiver } from '../../agent/cli/restore-source.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const [NEW, OLD] = ['aa'.repeat(32), 'bb'.repeat(32)]
+
+/** A receiver that lists these backups and gives none of them; resolves to how the attempt ended. */
+async function attempt(backups: readonly object[], more: Partial<ReceiverSource>): Promise<unknown> {
+  const folder = await temporaryDirectory()
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(String(request.url))
+    const isList = request.url?.includes('/backups') === true
+    response.writeHead(isList ? 200 : 404, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ data: backups, chains: [] }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const tokenFile = join(folder, 'token')
+  await writeFile(tokenFile, 'token')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined, ...more }
+  const { message } = (await fetchFromReceiver(source).catch((error: unknown) => error)) as Error
+  return { message, blob: asked.find((path) => path.includes('/blobs/'))?.slice(-73, -9) }
+}
+
+const listed = (sha256: string, madeAt: string, secrets: boolean) => ({ sha256, state: 'whole', madeAt, secrets })
+
+test('a newest backup without the keys is not taken by itself where an older one has them', async () => {
+  const both = [listed(NEW, '2026-11-21T20:00:00.000Z', false), listed(OLD, '2026-11-20T20:00:00.000Z', true)]
+  const refused = await attempt(both, {})
+  expect(refused).toMatchObject({ message: expect.stringMatching(/--backup bbbbbbbbbbbbbbbb .*--no-secrets/) })
+  expect(refused).toMatchObject({ message: expect.stringContaining('2026-11-20T20:00') })
+  const blobOf = async (more: Partial<ReceiverSource>, backups = both) => JSON.stringify(await attempt(backups, more))
+  expect(await blobOf({ needsKeys: false })).toContain(`/${NEW}`)
+  expect(await blobOf({ backup: 'bbbb' })).toContain(`/${OLD}`)
+  expect(await blobOf({ backup: 'aaaa' })).toContain(`/${NEW}`)
+  expect(await blobOf({}, both.slice(0, 1))).toContain(`/${NEW}`)
+  expect(await blobOf({}, [listed(NEW, '2026-11-21T20:00:00.000Z', true), ...both.slice(1)])).toContain(`/${NEW}`)
+})
