@@ -1,17 +1,16 @@
-import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, stat } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeAt } from '../journal/durable-file.ts'
 import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { Refill, RefillError } from '../journal/refill.ts'
-import { textLines } from '../journal/text-lines.ts'
-import type { ArchiveLine, ContentLine } from './archives.ts'
+import type { RowLine } from '../journal/snapshot.ts'
+import type { ArchiveLine } from './archives.ts'
 import { ArchivesLoading } from './archives-loading.ts'
-import type { BackupLine, FileLine, Header, SegmentLine } from './format.ts'
+import type { FileLine, Header, SegmentLine } from './format.ts'
 import { readBackup } from './format.ts'
-import { isLine } from './line-shape.ts'
 import { SECRET_PLACES } from './secret-files.ts'
+import { loadTails } from './tails.ts'
 import type { Vault } from './vault.ts'
 import { openVault } from './vault.ts'
 
@@ -26,13 +25,17 @@ export type LoadOptions = {
   fault: (point: string) => void
 }
 
-/** `filled`: events that came from the tails. `complete`: the journal was ended to move, so that nothing came after. */
+/**
+ * `filled`: events that came from the tails. `leftOut`: those that the epoch which went on does not know. `complete`: the
+ * journal was ended to move, so that nothing came after.
+ */
 export type Loaded = {
   header: Header
   segments: readonly SegmentLine[]
   /** Those that lie in the folder now. */
   archives: readonly ArchiveLine[]
   filled: number
+  leftOut: number
   complete: boolean
 }
 
@@ -52,9 +55,9 @@ export async function loadBackup(options: LoadOptions, staging: string): Promise
     const { header, segments, archives } = await loadFile(options, staging, refill)
     options.fault('restore.loaded')
     const before = refill.events
-    for (const tail of await tailFiles(options.tails)) await loadTail(tail, refill)
+    const leftOut = await loadTails(options.tails, refill)
     const complete = refill.lastKind() === 'journal.moved'
-    return { header, segments, archives, filled: refill.events - before, complete }
+    return { header, segments, archives, filled: refill.events - before, leftOut, complete }
   } finally {
     refill.close()
   }
@@ -76,7 +79,7 @@ async function loadFile(
     } else if (line.t === 'segment') segments.push(line)
     else if (line.t === 'archive') archives.name(line)
     else if (line.t === 'content') await archives.put(line)
-    else if (line.t !== 'file') takeLine(refill, line, false)
+    else if (line.t !== 'file') takeLine(refill, line)
     else if (vault !== undefined) await putFile(staging, line, vault)
   }
   if (header === undefined || header.events !== refill.events)
@@ -90,53 +93,11 @@ function vaultOf({ secrets }: Header, { passphrase, withoutSecrets }: LoadOption
   throw new SecretsRefusedError('The backup holds secrets: give --passphrase-file, or --no-secrets to go without them.')
 }
 
-type JournalLine = Exclude<BackupLine, Header | FileLine | SegmentLine | ArchiveLine | ContentLine>
-
-function takeLine(refill: Refill, line: JournalLine, signed: boolean): void {
+function takeLine(refill: Refill, line: BatchLine | EventLine | EndLine | RowLine): void {
   if (line.t === 'batch') refill.batch(line)
   else if (line.t === 'ev') refill.event(line)
-  else if (line.t === 'end') refill.end(line, signed)
-  else if (line.t === 'row' && !signed) refill.row(line)
-  else throw new RefillError('backup_damaged', 'It has a line of an unknown kind.')
-}
-
-async function loadTail(file: string, refill: Refill): Promise<void> {
-  let ended = false
-  for await (const bytes of textLines(createReadStream(file))) {
-    const line = tailLine(file, bytes)
-    takeLine(refill, line, true)
-    ended = line.t === 'end'
-  }
-  // Events without the signature over them may have been made by anyone.
-  if (!ended) throw new RefillError('backup_damaged', `${file} is not whole.`)
-}
-
-function tailLine(file: string, bytes: Buffer): BatchLine | EventLine | EndLine {
-  try {
-    const line: unknown = JSON.parse(bytes.toString())
-    if (isLine(line)) return line as BatchLine | EventLine | EndLine
-  } catch {
-    // Said below.
-  }
-  throw new RefillError('backup_damaged', `${file} is no export of a journal.`)
-}
-
-/** Files, and the `.ndjson` of folders below, in the order of their chains and events. */
-async function tailFiles(paths: readonly string[]): Promise<string[]> {
-  const files: { path: string; epoch: number; first: number }[] = []
-  for (const path of paths) {
-    const isFolder = (await stat(path)).isDirectory()
-    const names = isFolder ? await readdir(path, { recursive: true }) : ['']
-    for (const name of names.filter((name) => !isFolder || name.endsWith('.ndjson'))) {
-      const file = join(path, name)
-      for await (const bytes of textLines(createReadStream(file, { end: 65_536 }))) {
-        const { epoch, first } = tailLine(file, bytes) as BatchLine
-        files.push({ path: file, epoch, first })
-        break
-      }
-    }
-  }
-  return files.sort((left, right) => left.epoch - right.epoch || left.first - right.first).map(({ path }) => path)
+  else if (line.t === 'end') refill.end(line, false)
+  else refill.row(line)
 }
 
 async function putFile(staging: string, { name, at, data }: FileLine, vault: Vault): Promise<void> {

@@ -31,11 +31,15 @@ export type RestoreOptions = {
   fault: (point: string) => void
 }
 
-/** `filled`: events that came from the tails. `closed`: registers whose chain of receipts ended here. */
+/**
+ * `filled`: events that came from the tails. `left_out`: those of them that the epoch which went on does not know.
+ * `closed`: registers whose chain of receipts ended here.
+ */
 export type Restored = {
   made_at: string
   events: number
   filled: number
+  left_out: number
   epoch: number
   chain: string
   secrets: boolean
@@ -78,7 +82,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
 /** Opens the journal as a new epoch that says what it goes on from, makes the sealed segments again, closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
   const { clock, fault, word } = options
-  const { header, filled, complete } = loaded
+  const { header, filled, leftOut, complete } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
   const note: Members = { reason: 'restore', backup_made_at: header.made_at, events_filled: filled, lost }
@@ -93,7 +97,7 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
     const { headSeq: events, chain, chains } = journal
     const epoch = chains.at(-1)?.epoch ?? 0
     const secrets = header.secrets !== null && !options.withoutSecrets
-    return { made_at: header.made_at, events, filled, epoch, chain, secrets, complete, closed }
+    return { made_at: header.made_at, events, filled, left_out: leftOut, epoch, chain, secrets, complete, closed }
   } finally {
     await journal.close()
   }

@@ -148,9 +148,13 @@ function tellMissing(archives: readonly string[]): void {
 }
 
 function tell(state: string, restored: Restored): void {
-  const { events, filled, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
+  const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
+  if (left_out > 0)
+    print(
+      `  ${left_out} events are not in it: the epoch that went on does not know them. They stay where they are; look at them there.`,
+    )
   if (!complete && filled === 0) print('  What was sold after it is not here: bring it with --tail where a copy is.')
   if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
   if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)

@@ -42,6 +42,9 @@ export class Refill {
   /** Where the lines stand that are read now; behind the head where they were there before. */
   private at = { seq: 0, hash: ZERO_HASH as Buffer }
   private pending = 0
+  /** Events of the chain that is read now which are taken; those behind it are looked at alone. */
+  private until = Number.POSITIVE_INFINITY
+  private passed = 0
 
   constructor(directory: string) {
     this.db = openDatabase(directory)
@@ -56,8 +59,26 @@ export class Refill {
     return this.head.seq
   }
 
-  /** Throws RefillError where the run does not join what is there. */
-  batch({ chain, epoch, first, prev }: BatchLine): void {
+  /** Events that were looked at and not taken. */
+  get leftOut(): number {
+    return this.passed
+  }
+
+  /** The chain that was filled last. */
+  get chainId(): string | undefined {
+    return this.chains.at(-1)?.chainId
+  }
+
+  /** The last event of a chain that another one follows here. */
+  endOf(chainId: string): number | undefined {
+    const at = this.chains.findIndex((known) => known.chainId === chainId)
+    const [present, next] = at < 0 ? [] : this.chains.slice(at)
+    return present && next && next.base - present.base
+  }
+
+  /** `until`: the last event that the next epoch goes on from. Throws RefillError where the run does not join what is there. */
+  batch({ chain, epoch, first, prev }: BatchLine, until = Number.POSITIVE_INFINITY): void {
+    this.until = this.endOf(chain) ?? until
     const present = this.chains.find((known) => known.chainId === chain && known.epoch === epoch)
     if (present !== undefined) {
       this.chain = present
@@ -84,7 +105,8 @@ export class Refill {
     if (hash.toString('base64url') !== line.hash) throw damaged(line.seq)
     const seq = at.seq + 1
     if (line.seq === 1) this.open(chain, seq, bodyOf(line).note ?? {})
-    if (seq <= this.head.seq) {
+    if (line.seq > this.until) this.passed++
+    else if (seq <= this.head.seq) {
       if (this.hashAt.get(seq)?.hash.equals(hash) !== true) throw another(line.seq)
     } else {
       this.begin()
@@ -103,7 +125,7 @@ export class Refill {
     const holds = own && verifyCheckpoint(chain.publicKey, chain.id, chain.epoch, seq, at.hash, sig)
     if (!holds && (own || signed))
       throw new RefillError('backup_damaged', 'The signature under its last event is not the one of this journal.')
-    if (own) {
+    if (own && seq <= this.until) {
       this.begin()
       this.db.prepare('INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?)').run(at.seq, at.hash, cp.kid, sig)
     }

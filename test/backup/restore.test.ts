@@ -1,11 +1,13 @@
 import { copyFile, cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { readBackup } from '../../agent/backup/format.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
+import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
@@ -73,6 +75,56 @@ test(
     })
     await expect(restore(refused, made.file, { tails: [foreign] })).rejects.toMatchObject({ code: 'backup_foreign' })
     expect(await readdir(refused)).not.toContain('journal.db')
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'what came after the backup and was not known to the epoch that went on is left where it is, and the newest history is taken',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, signer } = await restingState()
+    const made = await backUp(state, folder)
+    const goOn = async (from: string, range: { first: number; last: number }): Promise<string> => {
+      const own = from === state ? signer : checkpointSigner(openStateDirectory(from, PARTS.random).checkpointKey)
+      const journal = await openJournal(from, { signer: own })
+      await appendNotes(journal, 20)
+      await journal.close()
+      const file = join(folder, `${basename(from)}.ndjson`)
+      await exportJournal({ directory: from, file, range, signer: own })
+      return file
+    }
+    const lost = await goOn(state, { first: 2, last: 221 })
+    // Two machines went on from the backup; the second one is the newest.
+    const [second, third, restored] = [join(folder, 'second'), join(folder, 'third'), join(folder, 'restored')]
+    await restore(second, made.file)
+    const branch = await goOn(second, { first: 202, last: 222 })
+    await restore(third, made.file)
+    const taken = await openJournal(third, {
+      signer: checkpointSigner(openStateDirectory(third, PARTS.random).checkpointKey),
+    })
+    await taken.beginEpoch({ reason: 'operator' }, 2)
+    await taken.close()
+    const newest = await goOn(third, { first: 203, last: 223 })
+    const middle = join(folder, 'middle.ndjson')
+    const own = checkpointSigner(openStateDirectory(third, PARTS.random).checkpointKey)
+    await exportJournal({ directory: third, file: middle, range: { first: 202, last: 202 }, signer: own })
+
+    const tails = [lost, branch, newest]
+    await expect(restore(restored, made.file, { tails })).rejects.toMatchObject({ code: 'backup_foreign' })
+    const one = await restore(restored, made.file, { tails: [lost, branch] })
+    expect(one).toMatchObject({ events: 223, filled: 21, left_out: 20, epoch: 3 })
+    expect(await verifyJournal(restored)).toMatchObject({ valid: true, epoch: 3 })
+    await rm(restored, { recursive: true })
+    const all = await restore(restored, made.file, { tails: [...tails, middle] })
+    expect(all).toMatchObject({ events: 224, filled: 22, left_out: 20 + 21, epoch: 4 })
+    expect(await verifyJournal(restored)).toMatchObject({ valid: true, epoch: 4 })
+    // What is left out was looked at all the same.
+    const lines = (await readFile(lost, 'utf8')).split('\n')
+    await writeFile(lost, lines.with(215, lines[215]?.replace('note', 'nota') ?? '').join('\n'))
+    await expect(restore(join(folder, 'no'), made.file, { tails: [lost, branch] })).rejects.toMatchObject({
+      code: 'backup_damaged',
+    })
   },
   PATIENCE_MS,
 )

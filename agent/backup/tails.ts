@@ -1,0 +1,105 @@
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EventLine } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { BatchLine, EndLine, Refill } from '../journal/refill.ts'
+import { RefillError } from '../journal/refill.ts'
+import { textLines } from '../journal/text-lines.ts'
+import { isLine } from './line-shape.ts'
+
+type TailLine = BatchLine | EventLine | EndLine
+/** What the first event of an epoch goes on from. */
+type Origin = { chain: string; seq: number }
+type Tail = Pick<BatchLine, 'chain' | 'epoch' | 'first' | 'last'> & { path: string; origin: Origin | undefined }
+
+const HEAD_BYTES = 65_536
+const KINDS: ReadonlySet<string> = new Set(['batch', 'ev', 'end'])
+
+/**
+ * Fills a journal with what later exports of it, or folders of segments, have. Where several epochs went on from one
+ * place, or one knew less than the one before it had come to, the newest is taken, and what it does not know is looked at
+ * and left out. Returns how many events that are. Throws RefillError and what the system says.
+ */
+export async function loadTails(paths: readonly string[], refill: Refill): Promise<number> {
+  const tails = await tailFiles(paths)
+  const history = historyOf(tails, refill.chainId)
+  let skipped = 0
+  for (const tail of tails) {
+    const until = refill.endOf(tail.chain) ?? history?.get(tail.chain)
+    const isBranch = history !== undefined && tail.origin !== undefined && until === undefined
+    const isBehind = tail.first > (until ?? Number.POSITIVE_INFINITY)
+    if (isBranch || isBehind) skipped += tail.last - tail.first + 1
+    else await loadTail(tail.path, refill, history)
+  }
+  return skipped + refill.leftOut
+}
+
+/** The chains from the newest one back to `from`, each with the last event that the next goes on from; undefined where it does not lead there. */
+function historyOf(tails: readonly Tail[], from: string | undefined): ReadonlyMap<string, number> | undefined {
+  const history = new Map<string, number>()
+  let chain = tails.at(-1)?.chain
+  let until = Number.POSITIVE_INFINITY
+  while (chain !== undefined && !history.has(chain)) {
+    history.set(chain, until)
+    if (chain === from) return history
+    const present: string = chain
+    const origin = tails.find((tail) => tail.chain === present && tail.origin !== undefined)?.origin
+    chain = origin?.chain
+    until = origin?.seq ?? until
+  }
+  return undefined
+}
+
+async function loadTail(file: string, refill: Refill, history: ReadonlyMap<string, number> | undefined): Promise<void> {
+  let ended = false
+  for await (const bytes of textLines(createReadStream(file))) {
+    const line = tailLine(file, bytes)
+    if (line.t === 'batch') refill.batch(line, history?.get(line.chain))
+    else if (line.t === 'ev') refill.event(line)
+    else refill.end(line, true)
+    ended = line.t === 'end'
+  }
+  // Events without the signature over them may have been made by anyone.
+  if (!ended) throw new RefillError('backup_damaged', `${file} is not whole.`)
+}
+
+function tailLine(file: string, bytes: Buffer): TailLine {
+  try {
+    const line: unknown = JSON.parse(bytes.toString())
+    if (isLine(line) && KINDS.has((line as TailLine).t)) return line as TailLine
+  } catch {
+    // Said below.
+  }
+  throw new RefillError('backup_damaged', `${file} is no export of a journal.`)
+}
+
+/** Files, and the `.ndjson` of folders below, in the order of their chains and events. */
+async function tailFiles(paths: readonly string[]): Promise<Tail[]> {
+  const files: Tail[] = []
+  for (const path of paths) {
+    const isFolder = (await stat(path)).isDirectory()
+    const names = isFolder ? await readdir(path, { recursive: true }) : ['']
+    for (const name of names.filter((name) => !isFolder || name.endsWith('.ndjson'))) {
+      const tail = await lookedAt(join(path, name))
+      if (tail !== undefined) files.push(tail)
+    }
+  }
+  return files.sort((left, right) => left.epoch - right.epoch || left.first - right.first)
+}
+
+/** By its first two lines; undefined for an empty file. */
+async function lookedAt(path: string): Promise<Tail | undefined> {
+  let batch: BatchLine | undefined
+  for await (const bytes of textLines(createReadStream(path, { end: HEAD_BYTES }))) {
+    if (batch === undefined) batch = tailLine(path, bytes) as BatchLine
+    else return { ...batch, path, origin: batch.first === 1 ? originIn(tailLine(path, bytes) as EventLine) : undefined }
+    if (batch.first > 1) break
+  }
+  return batch && { ...batch, path, origin: undefined }
+}
+
+function originIn(event: EventLine): Origin | undefined {
+  const { previousChainId: chain, lastKnownSeq: seq } = bodyOf(event).note ?? {}
+  return typeof chain === 'string' && typeof seq === 'number' ? { chain, seq } : undefined
+}
