@@ -31,19 +31,18 @@ export async function adoptTse(device: DeviceSupervisor, journal: Journal): Prom
   const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
-  for (let from = 0; from < lost.length; from += PORTION) {
-    const events = lost.slice(from, from + PORTION).map((transaction) => lostEvent(device.id, transaction))
-    await journal.commit('outcome', () => ({ events, result: undefined }))
-  }
   const note: Members = {
     device: device.id,
     transactions: lost.map(({ number }) => number),
     ...(skipped !== undefined && { signature_counters: { from: skipped.from, to: skipped.to } }),
   }
-  await journal.commit('outcome', () => ({
-    events: [{ kind: 'device.adopted', op: device.id, body: { note } }],
-    result: undefined,
-  }))
+  const adopted: NewEvent = { kind: 'device.adopted', op: device.id, body: { note } }
+  // The last of them and the record of it all at once: behind a crash in between nothing would be left to adopt.
+  for (let from = 0; from === 0 || from < lost.length; from += PORTION) {
+    const events = lost.slice(from, from + PORTION).map((transaction) => lostEvent(device.id, transaction))
+    if (from + PORTION >= lost.length) events.push(adopted)
+    await journal.commit('outcome', () => ({ events, result: undefined }))
+  }
   await device.connect()
   return { device: device.id, state: device.state, lost_transactions: lost.map(toJson), ...(skipped && { skipped }) }
 }

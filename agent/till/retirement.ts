@@ -1,9 +1,11 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import { isRetiredTse } from '../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { IntentRow } from '../journal/projections/pending.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -39,7 +41,7 @@ export async function retireTse(
   const device = tseOf(devices, id)
   const next = successor === undefined ? device : tseOf(devices, successor)
   const serial = journal.view.enrolledSerial(id)
-  if (serial === undefined) throw conflict(id, `No TSE is enrolled for device ${id}: there is nothing to retire.`)
+  if (serial === undefined) throw conflict(id, nothingToRetire(journal.view, id))
   await device.look()
   refuseWhileUsed(journal.view, device)
   const failure = { code: RETIRED, message: `The TSE ${serial} is retired: ${reason}` }
@@ -83,6 +85,15 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
   if (device === undefined) throw notFound('device', id)
   if (device.device.unit.kind === 'tse') return device
   throw conflict(id, `Device ${id} is no TSE.`)
+}
+
+/** Also where the command is given again because its answer was lost: what it did is told. */
+function nothingToRetire(view: View, id: string): string {
+  const seen = view.eventsOf(id).map((event) => String(bodyOf(event).note?.['serial']))
+  const retired = seen.reverse().find((serial) => isRetiredTse(view, serial))
+  if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
+  const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
+  return `The TSE ${retired} of device ${id} was retired at ${at} (${reason}), and no other is enrolled: nothing is left to do.`
 }
 
 function conflict(id: string, message: string): FiskalError {

@@ -129,7 +129,12 @@ test('a retired TSE that is still plugged in is no successor, and nothing that i
   const register = await bench.till()
   const { administration } = bench.agent
   signed(await register.till.complete(await begin(register), cash()))
-  expect(await administration.retireTse('tse-1', 'x')).toMatchObject({ successor: 'tse-1', successor_serial: null })
+  const told = await administration.retireTse('tse-1', 'Sturz')
+  expect(told).toMatchObject({ successor: 'tse-1', successor_serial: null })
+  // Given again, where a crash took the answer.
+  const { serial } = told as { serial: string }
+  const message = expect.stringMatching(new RegExp(`${serial}.* was retired at .*Sturz`))
+  await expect(administration.retireTse('tse-1', 'Sturz')).rejects.toMatchObject({ message })
   await expect(administration.deviceAct('tse-1', 'adopt')).rejects.toMatchObject({
     code: 'unprocessable_entity',
     message: expect.stringContaining('was retired'),
