@@ -11,6 +11,14 @@ export function styled(style: Style, text: string): string {
   return isColoured ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
 }
 
+/** Words of a foreign file on one line: control characters and those that turn the writing direction stand as `\\u…`. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`)
 }

@@ -1,7 +1,5 @@
-import type { KeyObject } from 'node:crypto'
-import { createSecretKey } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { Command } from 'commander'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
 import { certificatesAhead, verifyTar } from '../../drivers/tr03151/verify-tar.ts'
@@ -10,7 +8,7 @@ import { describeFailure } from '../failure.ts'
 import { formatCents } from '../money.ts'
 import type { Common } from './options.ts'
 import { jsonOption, UsageError } from './options.ts'
-import { print, printJson, styled } from './terminal.ts'
+import { print, printJson, styled, visible } from './terminal.ts'
 
 type Verdict = {
   file: string
@@ -51,8 +49,8 @@ export function verifyCommand(): Command {
 }
 
 function show({ file, valid, summary, findings }: Verdict): void {
-  print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${styled('bold', file)}  ${summary}`)
-  for (const finding of findings) print(`    ${finding}`)
+  print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${styled('bold', visible(file))}  ${visible(summary)}`)
+  for (const finding of findings) print(`    ${visible(finding)}`)
 }
 
 /** Verdicts over a file, several where it holds several codes. Never throws. */
@@ -170,6 +168,7 @@ function austrianTime(atMs: number): string {
 
 async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
   const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
+  const { readMaterial } = await import('./rksv-material.ts')
   const known = material === undefined ? {} : await readMaterial(material)
   const now = austrianTime(systemClock.now())
   const report = await verifyDep7(createReadStream(file), { ...known, partial: partial ?? false, now })
@@ -181,16 +180,4 @@ async function checkDep7(file: string, { material, partial }: Options): Promise<
   const counter = report.turnoverCents === undefined ? '' : `, counter ${formatCents(report.turnoverCents)}`
   const summary = `DEP7 of register ${report.cashBoxId ?? 'unknown'}, ${counts}${counter}`
   return { file, kind: 'dep7', valid: report.valid, summary, findings }
-}
-
-/** AES key and certificates in the form of the ministry's checking tool. */
-async function readMaterial(file: string): Promise<{ aesKey: KeyObject; certificates: readonly Uint8Array[] }> {
-  const { base64AESKey, certificateOrPublicKeyMap = {} } = JSON.parse(await readFile(file, 'utf8')) as {
-    base64AESKey: string
-    certificateOrPublicKeyMap?: Readonly<Record<string, { signatureCertificateOrPublicKey: string }>>
-  }
-  const certificates = Object.values(certificateOrPublicKeyMap).map((unit) =>
-    Buffer.from(unit.signatureCertificateOrPublicKey, 'base64'),
-  )
-  return { aesKey: createSecretKey(base64AESKey, 'base64'), certificates }
 }

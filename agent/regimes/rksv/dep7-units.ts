@@ -3,7 +3,7 @@ import { verify, X509Certificate } from 'node:crypto'
 import { plainToDer } from '../../../drivers/tr03151/ecdsa.ts'
 import type { CheckedReceipt } from './dep7-receipt.ts'
 
-/** A signing certificate of a DEP; `serial` in lower-case hexadecimal. */
+/** A signing certificate or key of a DEP; `serial` as `plainSerial` gives it. */
 export type CheckedUnit = { serial: string; key: KeyObject }
 
 type Group = { unit: CheckedUnit | undefined; flaws: readonly string[] }
@@ -15,9 +15,11 @@ export class Dep7Units {
   readonly #groups = new Map<string, Group>()
   readonly #given: readonly CheckedUnit[]
 
-  /** `given` are DER certificates of the register's units: then no others count, whatever the file holds. */
-  constructor(given: readonly Uint8Array[]) {
-    this.#given = given.flatMap((der) => unitOf(new X509Certificate(der)) ?? [])
+  /** DER certificates and keys of the register's units: where some are given no others count, whatever the file holds. */
+  constructor(certificates: readonly Uint8Array[], keys: readonly CheckedUnit[]) {
+    const certified = certificates.flatMap((der) => unitOf(new X509Certificate(der)) ?? [])
+    const bare = keys.filter(({ key }) => isOnP256(key))
+    this.#given = [...certified, ...bare.map(({ serial, key }) => ({ serial: plainSerial(serial), key }))]
   }
 
   /** The unit of a group, and what is wrong with its certificates; the flaws are told once. */
@@ -39,7 +41,7 @@ export class Dep7Units {
   /** Whose key the receipt must verify with: the group's own unit, else the given one of its serial. */
   unitFor(receipt: CheckedReceipt, ofGroup: CheckedUnit | undefined): CheckedUnit | undefined {
     if (ofGroup) return ofGroup
-    const wanted = receipt.serial.toLowerCase().replace(/^0+(?=.)/, '')
+    const wanted = plainSerial(receipt.serial)
     return this.#given.find((unit) => unit.serial === wanted)
   }
 
@@ -53,6 +55,11 @@ export class Dep7Units {
       : `the certificate ${unit.serial} is none of those that were given`
     return { unit: given ?? unit, flaws: [...flaws, flaw] }
   }
+}
+
+/** A serial in lower-case hexadecimal without leading zeros; company and key of a closed system letter for letter. */
+export function plainSerial(serial: string): string {
+  return /^[0-9a-f]+$/i.test(serial) ? serial.toLowerCase().replace(/^0+(?=.)/, '') : serial
 }
 
 /** ECDSA on P-256 over SHA-256 of the signing input, R‖S. */
@@ -88,6 +95,9 @@ function readGroup(certificate: string, issuers: readonly string[]): Group {
 
 function unitOf(certificate: X509Certificate): CheckedUnit | undefined {
   const key = certificate.publicKey
-  if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined
-  return { serial: certificate.serialNumber.toLowerCase().replace(/^0+(?=.)/, ''), key }
+  return isOnP256(key) ? { serial: plainSerial(certificate.serialNumber), key } : undefined
+}
+
+function isOnP256(key: KeyObject): boolean {
+  return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
 }

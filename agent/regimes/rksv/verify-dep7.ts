@@ -9,13 +9,15 @@ import { readDep7 } from './dep7-reader.ts'
 import type { CheckedReceipt } from './dep7-receipt.ts'
 import { readReceipt } from './dep7-receipt.ts'
 import type { CheckedUnit } from './dep7-units.ts'
-import { Dep7Units, isSignedBy } from './dep7-units.ts'
+import { Dep7Units, isSignedBy, plainSerial } from './dep7-units.ts'
 
 export type VerifyDep7Options = {
   /** 32 bytes; without it the turnover counter is not checked. */
   aesKey?: KeyObject
   /** DER certificates of the register's units, also for groups that hold none: another one is a finding. */
   certificates?: readonly Uint8Array[]
+  /** Keys of the units of a closed system, by field 11 of the receipts. */
+  publicKeys?: readonly CheckedUnit[]
   /** A part of the chain: it need not begin with the Startbeleg. */
   partial?: boolean
   /** Local time now, `YYYY-MM-DDThh:mm:ss`: no receipt may be of a later time. */
@@ -78,7 +80,7 @@ class Dep7Verifier {
 
   constructor(options: VerifyDep7Options) {
     this.#options = options
-    this.#units = new Dep7Units(options.certificates ?? [])
+    this.#units = new Dep7Units(options.certificates ?? [], options.publicKeys ?? [])
     this.#turnover = options.partial ? undefined : 0n
   }
 
@@ -166,7 +168,7 @@ class Dep7Verifier {
 
   #checkSignature(receipt: CheckedReceipt): void {
     const { number } = receipt
-    if (this.#unit && this.#unit.serial !== receipt.serial.toLowerCase().replace(/^0+(?=.)/, ''))
+    if (this.#unit && this.#unit.serial !== plainSerial(receipt.serial))
       this.note('DEP_CERTIFICATES', `serial ${receipt.serial} in the group of ${this.#unit.serial}`, 'error', number)
     if (receipt.isUnsigned) {
       this.#unsigned += 1
@@ -179,7 +181,7 @@ class Dep7Verifier {
       if (receipt.signature.length !== 64)
         this.note('CRYPTO_SIGNATURE', 'the signature has not 64 bytes', 'error', number)
       else if (this.#units.areGiven)
-        this.note('CRYPTO_SIGNATURE', `no certificate was given for ${receipt.serial}`, 'error', number)
+        this.note('CRYPTO_SIGNATURE', `no certificate or key was given for ${receipt.serial}`, 'error', number)
       return
     }
     if (isSignedBy(unit, receipt)) this.#verified += 1
@@ -196,7 +198,7 @@ class Dep7Verifier {
     const shown = decrypted(aesKey, receipt)
     // From here on the printed value counts, so that one wrong receipt is one finding.
     this.#turnover = shown ?? expected
-    if (expected !== undefined && shown !== expected)
+    if (expected !== undefined && shown !== undefined && shown !== expected)
       this.note('DEP_TURNOVER_COMPARE', `the counter is ${shown}, not ${expected} cent`, 'error', receipt.number)
   }
 

@@ -167,6 +167,12 @@ describe('a changed DEP is found out', () => {
     ],
   })
 
+  test('a counter that cannot be read is told once, as such', async () => {
+    const report = await verified(asGroup(withPayload(3, (text) => text.replace('VFJB', 'U1RP\\n'))))
+    const told = report.findings.filter(({ position }) => position === 4).map(({ id }) => id)
+    expect(told).toEqual(['FORMAT_BASE64_CHARS', 'CRYPTO_SIGNATURE'])
+  })
+
   test('a zero receipt with the marker is a warning: the ministry takes it, its tool does not', async () => {
     const marker = (golden[6] ?? '').split('.')[2]
     const last = (golden[7] ?? '')

@@ -80,7 +80,8 @@ export class SoftTill {
 
   #add(nowMs: number, kind: ReceiptKind, amounts: FieldAmounts, period: string): void {
     const { serial, key } = this.unit
-    const planned = nextReceipt(this.#state, { kind, amounts, period }, { vda: 'AT1', serial }, nowMs, this.#aesKey)
+    const vda = serial.includes(':') ? 'AT0' : 'AT1'
+    const planned = nextReceipt(this.#state, { kind, amounts, period }, { vda, serial }, nowMs, this.#aesKey)
     const message = Buffer.from(signingInputOf(planned.payload))
     const signature = this.#isOut ? undefined : sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' })
     const { code, jws, state } = seal(this.#state, planned, signature)

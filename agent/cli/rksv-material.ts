@@ -1,0 +1,46 @@
+import type { KeyObject } from 'node:crypto'
+import { createPublicKey, createSecretKey, X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { UsageError } from './options.ts'
+
+/** What a DEP7 is checked with beside the file itself. */
+type Material = {
+  aesKey: KeyObject
+  certificates: readonly Uint8Array[]
+  publicKeys: readonly { serial: string; key: KeyObject }[]
+}
+
+type Written = {
+  base64AESKey?: unknown
+  certificateOrPublicKeyMap?: Readonly<Record<string, Unit | null>> | null
+}
+
+type Unit = { signatureDeviceType?: unknown; signatureCertificateOrPublicKey?: unknown }
+
+/** AES key, certificates and (of closed systems) keys in the form of the ministry's checking tool. */
+export async function readMaterial(file: string): Promise<Material> {
+  const { base64AESKey, certificateOrPublicKeyMap } = parsed(file, await readFile(file, 'utf8'))
+  const secret = Buffer.from(String(base64AESKey), 'base64')
+  if (secret.length !== 32) throw new UsageError(`${file}: base64AESKey is no key of 32 bytes`)
+  const certificates: Uint8Array[] = []
+  const publicKeys: { serial: string; key: KeyObject }[] = []
+  for (const [serial, unit] of Object.entries(certificateOrPublicKeyMap ?? {})) {
+    const der = Buffer.from(String(unit?.signatureCertificateOrPublicKey), 'base64')
+    const isKey = unit?.signatureDeviceType === 'PUBLIC_KEY'
+    try {
+      if (isKey) publicKeys.push({ serial, key: createPublicKey({ key: der, format: 'der', type: 'spki' }) })
+      else certificates.push(new X509Certificate(der).raw)
+    } catch {
+      throw new UsageError(`${file}: what it holds for ${serial} is no ${isKey ? 'public key' : 'certificate'} in DER`)
+    }
+  }
+  return { aesKey: createSecretKey(secret), certificates, publicKeys }
+}
+
+function parsed(file: string, text: string): Written {
+  try {
+    return (JSON.parse(text) as Written | null) ?? {}
+  } catch {
+    throw new UsageError(`${file}: is no JSON`)
+  }
+}
