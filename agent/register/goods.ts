@@ -76,17 +76,6 @@ function checkDepositLines({ type, line_items }: CreateGoods): void {
     throw refused(`A ${type} has no lines of type deposit.`, '/line_items')
 }
 
-/** A deposit is taken off at the rates it was booked at: at another one the tax of both would be wrong. */
-export function checkDepositRates(lines: readonly Line[], booked: readonly Line[]): void {
-  const ofDeposits = (all: readonly Line[]) => all.flatMap((line) => (line.type === 'deposit' ? line.taxes : []))
-  const rates = new Set(ofDeposits(booked).map(({ rate }) => toAtoms(rate)))
-  for (const { rate } of ofDeposits(lines)) {
-    if (rates.has(toAtoms(rate))) continue
-    const words = ofDeposits(booked).map((tax) => tax.rate)
-    throw refused(`The deposit is booked at ${words.join(', ')} and cannot be taken off at ${rate}.`, '/line_items')
-  }
-}
-
 function checkSigns(request: CreateGoods): void {
   const { type, line_items } = request
   checkSign(type, request.total_amount, '/total_amount')

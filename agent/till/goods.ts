@@ -5,10 +5,11 @@ import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
-import { checkDepositRates, checkGoods } from '../register/goods.ts'
+import { checkGoods } from '../register/goods.ts'
 import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
 import type { Step } from './course.ts'
+import { captureMark, checkCapture } from './deposits.ts'
 import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
@@ -60,7 +61,9 @@ function beginAt(
   document: Members,
 ): Step {
   if (register !== undefined) parts.recorder.admit(String(register['fiscal_device']))
-  return parts.recorder.begin(view, seq, event, document, { goal: 'open', status: 201 })
+  const begun = parts.recorder.begin(view, seq, event, document, { goal: 'open', status: 201 })
+  const mark = captureMark(view, document)
+  return mark === undefined ? begun : { ...begun, events: [...begun.events, mark] }
 }
 
 /** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */
@@ -87,14 +90,13 @@ function checkRules(
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.timeZone ?? 'UTC')
   checkGoods(input, {
-    knowsRate: (rate, code) => regime?.knowsRate(rate, code, date, input.type !== 'sale') ?? true,
+    knowsRate: (rate, code) => regime?.knowsRate(rate, code, date, REFERABLE[input.type] !== undefined) ?? true,
     taxPrecision: parts.taxPrecision,
     lawRules: (request) => regime?.checkGoods(request),
   })
   if (input.related_operation_id === undefined) return
   const related = relatedOf(view, merchant, input.type, input.related_operation_id)
-  if (input.type === 'deposit_capture')
-    checkDepositRates(input.line_items, related['line_items'] as CreateGoods['line_items'])
+  if (input.type === 'deposit_capture') checkCapture(view, related, input)
 }
 
 function relatedOf(view: View, merchant: string, type: string, id: string): Members {

@@ -8,6 +8,7 @@ import { cashCents } from '../register/payments.ts'
 import type { Reversible } from '../register/reversal.ts'
 import { reversed } from '../register/reversal.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
+import { refuseCaptured } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { origin } from './merchants.ts'
@@ -60,6 +61,7 @@ function originalOf(view: View, input: CreateVoid, isPrinted: boolean): Members 
   const isGoods = original['line_items'] !== undefined && row.type !== 'void'
   if (!isGoods || row.status !== 'completed') throw invalid('is no completed goods movement')
   if ((original['$reversed_by'] ?? null) !== null) throw invalid(`is reversed by ${original['$reversed_by']} already`)
+  refuseCaptured(view, original)
   // A device that is the fiscal memory counts by its own closings, and its law knows them.
   if (!isPrinted && view.session(String(original['session_id']))?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {

@@ -1,0 +1,40 @@
+import type { CreateGoods } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+import { formatCents, toAtoms, toCents } from '../money.ts'
+
+type Lines = CreateGoods['line_items']
+
+/**
+ * A deposit is taken off at the rates it was booked at, and no more of it than is left: else the tax of both would be
+ * wrong. `before` are the lines of what took it off already. Throws `unprocessable_entity`.
+ */
+export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[]): void {
+  const left = sumsByRate([booked, ...before])
+  for (const [rate, { cents, as }] of sumsByRate([lines])) {
+    const held = left.get(rate)
+    if (held === undefined) {
+      const words = [...left.values()].map((other) => other.as)
+      throw refused(`The deposit is booked at ${words.join(', ')} and cannot be taken off at ${as}.`)
+    }
+    if (held.cents + cents < 0n)
+      throw refused(
+        `Of the deposit ${formatCents(held.cents)} is left at ${held.as}: ${formatCents(-cents)} cannot be taken off.`,
+      )
+  }
+}
+
+/** Lines of type `deposit`; those of a capture are negative. */
+function sumsByRate(all: readonly Lines[]): Map<bigint, { cents: bigint; as: string }> {
+  const sums = new Map<bigint, { cents: bigint; as: string }>()
+  for (const { type, taxes, total_amount } of all.flat()) {
+    const [tax] = taxes
+    if (type !== 'deposit' || tax === undefined) continue
+    const sum = sums.get(toAtoms(tax.rate))
+    sums.set(toAtoms(tax.rate), { cents: (sum?.cents ?? 0n) + toCents(total_amount), as: sum?.as ?? tax.rate })
+  }
+  return sums
+}
+
+function refused(message: string): FiskalError {
+  return new FiskalError('unprocessable_entity', message, { pointer: '/line_items' })
+}
