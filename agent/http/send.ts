@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
+import { codeOf } from '../thrown.ts'
 import { headersOf } from './entry.ts'
 import { exchangeOf } from './exchange.ts'
 import type { Log } from './options.ts'
@@ -42,6 +43,9 @@ export function sendReply(req: Request, res: Response, reply: Reply, clock: Cloc
   readOff(req, clock, () => res.end())
 }
 
+/** What a file system says that is full, also of files alone, read-only or broken. */
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'])
+
 /** A refusal in full. Unknown errors are logged here, once, and leave no trace in the answer. */
 export function sendError(req: Request, res: Response, error: unknown, options: { log: Log; clock: Clock }): void {
   if (error instanceof CallerGone) {
@@ -64,6 +68,13 @@ function unexpected(error: unknown, requestId: string, log: Log): FiskalError {
   }
   const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined }
   log.error({ request_id: requestId, error: name, stack }, 'unexpected error')
+  if (DISK_CODES.has(codeOf(error) ?? ''))
+    return new FiskalError(
+      'storage_unavailable',
+      'The disk does not take what has to be written; the log has it under the request id.',
+      {},
+      { retryAfterSeconds: 30 },
+    )
   return new FiskalError('internal_error', 'An unexpected error occurred; the log has it under the request id.')
 }
 

@@ -177,10 +177,16 @@ function keyFile(path: string, make: () => Uint8Array): Buffer {
 export function replaceFile(path: string, content: Uint8Array): void {
   const temporary = `${path}.tmp`
   const file = openSync(temporary, 'w', 0o600)
-  // All of it or an error: one write may take a part where the disk fills up.
-  writeFileSync(file, content)
-  fsyncSync(file)
-  closeSync(file)
+  try {
+    // All of it or an error: one write may take a part where the disk fills up.
+    writeFileSync(file, content)
+    fsyncSync(file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
+  }
   renameSync(temporary, path)
   const folder = openSync(join(path, '..'), 'r')
   fsyncSync(folder)

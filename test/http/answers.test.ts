@@ -110,6 +110,17 @@ test('an unexpected error is a 500 that says nothing, and one log line that says
   expect(errors).toEqual([expect.objectContaining({ request_id: 'r-2', stack: expect.stringContaining('SQL') })])
 })
 
+test('a disk that takes nothing is told as that, with the time to come back, and stands in the log', async () => {
+  await using http = await startHttp()
+  http.application.fault = Object.assign(new Error('ENOSPC: no space left on device, open /var/lib/x'), {
+    code: 'ENOSPC',
+  })
+  const answer = await http.json({ path: '/v1/operations/op_x' })
+  expect([answer.status, answer.json['code'], answer.json['retryable']]).toEqual([503, 'storage_unavailable', true])
+  expect([answer.headers['retry-after'], answer.body.includes('/var/lib')]).toEqual(['30', false])
+  expect(http.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
+})
+
 test('a refusal that may be repeated says when', async () => {
   await using http = await startHttp()
   const waits: [FiskalError, string | undefined][] = [

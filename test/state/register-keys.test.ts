@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -24,6 +24,21 @@ test('a register has one key for life, each its own, also after a restart', asyn
   await keysIn(directory).provide('reg_1')
   expect(keysIn(directory).of('reg_1').export()).toEqual(key)
   expect(keys.of('reg_2').export()).not.toEqual(key)
+})
+
+test('where the disk is full no half of a key stays, and no file is left open', async () => {
+  const keys = keysIn(directory)
+  const half = join(directory, 'sealed', 'aes-reg_1.sealed.tmp')
+  const open = async () => (await readdir('/proc/self/fd')).length
+  const before = await open()
+  for (let tries = 0; tries < 5; tries++) {
+    await symlink('/dev/full', half)
+    await expect(keys.provide('reg_1')).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect(await readdir(join(directory, 'sealed'))).toEqual([])
+  }
+  expect(await open()).toBeLessThan(before + 5)
+  await keys.provide('reg_1')
+  expect(keys.of('reg_1').export()).toHaveLength(32)
 })
 
 test('the key lies sealed, and a changed file is refused', async () => {
