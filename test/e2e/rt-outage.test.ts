@@ -60,6 +60,23 @@ describe('while the printer is away', () => {
     expect(printer.documents).toHaveLength(1)
   })
 
+  test('an enquiry that it refuses is no refusal of a sale or slip: both follow when it answers', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    printer.simulator.inject('error=EG0003@<</?N')
+    expect(await register.till.refused(call)).toMatchObject({ code: 'fiscal_device_unavailable', retryable: true })
+    await bench.untilDevice('ready')
+    expect((await register.till.call(call)).status).toBe(200)
+    printer.simulator.inject('error=EG0003@<</?N')
+    const adjustment = event('session_cash_adjustment', register.id, { cash_amount: '30.00' })
+    const { id } = await register.till.create(adjustment)
+    await untilState(bench, id, 'succeeded')
+    expect(printer.documents).toHaveLength(1)
+  })
+
   test('a shift is not held up: its slips are noted, and printed when the printer is back', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()

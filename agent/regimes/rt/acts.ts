@@ -43,8 +43,9 @@ export class PrinterActs {
       const result = await this.resultOf(printer.unit, act)
       printer.worked()
       return { kind: 'done', result }
-    } catch (error) {
-      if (!(error instanceof DeviceError)) throw error
+    } catch (thrown) {
+      if (!(thrown instanceof DeviceError)) throw thrown
+      const error = act['reads'] === true ? ofPrinter(thrown) : thrown
       printer.report(error)
       if (error.effect === 'unknown') return { kind: 'unknown', code: error.code, message: error.message }
       return notDone(act, error)
@@ -113,6 +114,12 @@ function notDone(act: Act, { code, message }: { code: string; message: string })
   return { kind: act['later'] === true && PASSING.has(code) ? 'unknown' : 'failed', code, message }
 }
 
+/** What a printer refuses of an enquiry says nothing against the document that was to come. */
+function ofPrinter(error: DeviceError): DeviceError {
+  if (error.code !== 'refused') return error
+  return new DeviceError('unavailable', error.effect, error.message, error.deviceCode)
+}
+
 /** A technician took another printer for the shop's: nobody can ask the one before any more. */
 function exchanged(serial: string): Outcome {
   const message = `Printer ${serial} was exchanged before it told whether it had printed: look at its paper first.`
@@ -121,7 +128,8 @@ function exchanged(serial: string): Outcome {
 
 function troubleOf(printer: UsablePrinter | undefined, act: Act): { code: string; message: string } {
   if (printer === undefined) return { code: 'unavailable', message: `There is no printer ${act.device}.` }
-  return printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
+  const { code, message } = printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
+  return { code: code === 'refused' ? 'unavailable' : code, message }
 }
 
 function printedJson(printed: RtPrinted): Members {
