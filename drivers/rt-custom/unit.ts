@@ -7,7 +7,7 @@ import { parseMemoryText } from '../rt/memory-text.ts'
 import { pause } from '../rt/pause.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { cancelCommand } from './document-commands.ts'
-import { refusalOf } from './failures.ts'
+import { causeOf, refusalOf } from './failures.ts'
 import type { LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
 import type { CustomSession } from './session.ts'
@@ -75,7 +75,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
       const begun = index > 0
       try {
         const reply = await this.session.tell(command, signal)
-        if (!reply.done) return refused(reply.error, command, begun)
+        if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), begun)
         if (command === '3003' && isOther(reply.data, totalCents)) return { end: 'unclear' }
       } catch (error) {
         if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
@@ -88,7 +88,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async closeOnce(signal: AbortSignal): Promise<void> {
     try {
       const reply = await this.session.tell('20021', signal)
-      if (!reply.done) throw refusalOf(reply.error, 'Z report')
+      if (!reply.done) throw await this.#refusal(reply.error, 'Z report', signal)
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
     }
@@ -150,6 +150,13 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return flags
   }
 
+  async #refusal(error: string, what: string, signal: AbortSignal): Promise<DeviceError> {
+    const refusal = refusalOf(error, what)
+    if (refusal.code !== 'refused') return refusal
+    const flags = await this.flags(signal).catch(() => [])
+    return causeOf(refusal, flags)
+  }
+
   /** Steps of 1012: 1 to 4 an open document, 8 a non-fiscal one. */
   async #isAtRest(signal: AbortSignal): Promise<boolean> {
     const step = (await this.session.ask('1012', signal)).trim()
@@ -170,11 +177,14 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   }
 }
 
-/** A wrong sequence in the middle of our list: the open document vanished. */
-const refused = (error: string, command: string, begun: boolean): RtSent =>
-  error === 'ERR05' && begun
-    ? { end: 'unclear' }
-    : { end: 'refused', error: refusalOf(error, command.slice(0, 4)), begun }
+/**
+ * A wrong sequence in the middle of our list: the open document vanished. No paper and an open cover are no refusal of
+ * it: it is asked for and, once they are mended, printed.
+ */
+const refused = (error: DeviceError, begun: boolean): RtSent => {
+  const passes = error.deviceCode === 'ERR05' || error.code === 'paper_out' || error.code === 'cover_open'
+  return passes && begun ? { end: 'unclear' } : { end: 'refused', error, begun }
+}
 
 /** A power blink loses the open document without a lost reply: the next line opens another one. */
 const isOther = (subtotal: string, totalCents: bigint): boolean =>

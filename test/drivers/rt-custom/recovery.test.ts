@@ -74,3 +74,37 @@ describe('a return whose opening was lost by a power blink without any lost repl
     expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])
   })
 })
+
+describe('a refusal whose number the manual does not give', () => {
+  test.each([
+    ['paper-out=60000', 'paper_out'],
+    ['cover-open=60000', 'cover_open'],
+    ['memory-full', 'memory_full'],
+  ])('is told by the flags of the printer: %s', async (fault, code) => {
+    const { printer, inject } = bench
+    const baseline = await printer.baseline()
+    inject(`${fault}@3301`)
+    inject('error=ERR36@3301')
+    await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code, effect: 'none', deviceCode: 'ERR36' })
+    expect(kinds()).toEqual([])
+  })
+
+  test('in the middle of a document is none once the paper is loaded: it is printed then', async () => {
+    const { printer, inject } = bench
+    const baseline = await printer.baseline()
+    inject('paper-out=60@3011')
+    inject('error=ERR36@3011')
+    expect(await printer.print(coffee(), baseline)).toMatchObject({ documentNumber: '0142-0001' })
+    expect(kinds()).toEqual(['sale'])
+  })
+
+  test('stays a refusal where the printer is well, and names the number for the technician', async () => {
+    const { printer, inject } = bench
+    const baseline = await printer.baseline()
+    inject('error=ERR36@3301')
+    await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({
+      code: 'refused',
+      message: '3301: refused (ERR36)',
+    })
+  })
+})
