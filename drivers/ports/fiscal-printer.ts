@@ -81,7 +81,7 @@ export type RtBaseline = {
   serial: string
   /** Closures made so far; documents of the running period are printed with `z + 1`. */
   z: number
-  /** Last fiscal document of the running period, 0 after a closure. */
+  /** Last fiscal document of the running period, 0 after a closure, below 0 where the printer tells a slip in its place. */
   number: number
   /** Last non-fiscal document of the running period. */
   nonFiscal: number

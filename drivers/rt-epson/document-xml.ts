@@ -33,6 +33,8 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   9: [6, 0],
 }
 const operator = { operator: 1 }
+/** A receipt is ended behind a payment, also where nothing is to be paid. */
+const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
 
 /** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
 export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
@@ -105,9 +107,9 @@ const addLine = (parts: string[], line: RtLine, name: string, { departments }: P
 }
 
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint): readonly string[] => {
-  if (payments.length === 0) throw refusal('a payment is missing')
   checkPayments(payments, totalCents, [1])
-  return payments.map(({ tender, amountCents, count }) => {
+  const paid = payments.length > 0 ? payments : nothingPaid
+  return paid.map(({ tender, amountCents, count }) => {
     const [paymentType, index] = tenders[tender] ?? []
     if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
     // Several tickets have a type of their own, and their number for an index.

@@ -69,12 +69,16 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
     })
   }
 
-  /** The service does not tell the kind of the last document: a return or void counts as a sale here. */
+  /**
+   * The service does not tell the kind of the last document: a return or void counts as a sale here. Behind a slip it
+   * tells none.
+   */
   lastDocument(): Promise<RtLastDocument | undefined> {
     return this.calls.ask(async (signal) => {
       const { number } = await this.#unit.counters(signal)
-      const last = number === 0 ? undefined : await this.#unit.lastReceipt(signal)
-      if (!last) return undefined
+      const last = await this.#unit.lastReceipt(signal)
+      if (last?.isFiscal === false) throw new DeviceError('no_data', 'none', 'a slip hides its last document')
+      if (!last || number === 0) return undefined
       const { z, at, totalCents } = last
       const documentNumber = documentNumberOf(z, last.number)
       return { kind: 'sale', z, number: last.number, documentNumber, printedAt: at, totalCents, reference: undefined }
@@ -88,12 +92,12 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
 
   async printReport(): Promise<void> {
     const xml = element('printerFiscalReport', {}, element('printXReport', { operator: 1 }))
-    await this.calls.ask((signal) => this.#unit.request(xml, this.#timeouts.longMs, signal), true)
+    await this.calls.ask((signal) => this.#unit.order(xml, this.#timeouts.longMs, 'X report', signal), true)
   }
 
   async openDrawer(): Promise<void> {
     const xml = element('printerCommand', {}, element('openDrawer', { operator: 1 }))
-    await this.calls.ask((signal) => this.#unit.request(xml, this.#timeouts.replyMs, signal))
+    await this.calls.ask((signal) => this.#unit.order(xml, this.#timeouts.replyMs, 'drawer', signal))
   }
 
   /** The printer sends by itself; its service has no command for it. */

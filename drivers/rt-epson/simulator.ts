@@ -19,8 +19,11 @@ export type EpsonSimulatorOptions = {
   onRecord?: (record: MemoryRecord) => void
 }
 
-/** `unplugged` and `paper-out` last for the milliseconds of their argument. */
-const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged'] as const
+/**
+ * `unplugged` and `paper-out` last for the milliseconds of their argument; `closed-by-itself` is a daily closing just
+ * after the request, as a printer makes it at midnight.
+ */
+const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged', 'closed-by-itself'] as const
 const bodyBytesMax = 262_144
 const faultMs = 300
 /** Number of the factory payment table for each payment type. */
@@ -121,6 +124,7 @@ export class EpsonSimulator {
       })
     }
     const outcome = struck.has('busy') ? { code: 'LAN_TIME_OUT', status: 0 } : this.#execute(first?.name ?? '', tags)
+    if (struck.has('closed-by-itself')) this.#closeDay()
     if (struck.has('unplugged')) {
       this.#unplugged = true
       clock.after(Number(struck.get('unplugged') || faultMs), () => {
@@ -139,15 +143,17 @@ export class EpsonSimulator {
   #execute(name: string, tags: readonly Tag[]): Failure | ReadonlyMap<string, string> {
     const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
     if (command !== undefined) return new Map([['responseData', this.#directIo(command)]])
-    if (tags.some((tag) => tag.name === 'printZReport')) {
-      const { z, number } = this.#memory
-      this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
-    }
+    if (tags.some((tag) => tag.name === 'printZReport')) this.#closeDay()
     if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? new Map()
     if (name !== 'printerNonFiscal') return new Map()
     const lines = tags.flatMap((tag) => tag.attributes.get('data') ?? [])
     this.#memory.append({ type: 'slip', number: this.#memory.nonFiscal + 1, at: this.#now(), lines, cashCents: 0 })
     return new Map()
+  }
+
+  #closeDay(): void {
+    const { z, number } = this.#memory
+    this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
   }
 
   #printReceipt(tags: readonly Tag[]): Failure | undefined {
@@ -189,12 +195,20 @@ export class EpsonSimulator {
 
   #directIo(command: string): string {
     if (command === '3217') return this.#serial()
-    const last = this.#memory.documents().at(-1)
-    const { at = '2026-01-01T00:00:00', totalCents = 0, z = 0, number = 0 } = last ?? {}
+    const { at, totalCents, z, number, isFiscal } = this.#lastDocument()
     const nine = (cents: number) => String(cents).padStart(9, '0')
     const time = at.slice(11).replaceAll(':', '')
     const day = `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
-    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${this.#serial()}${'0'.repeat(9)}1`
+    const flag = isFiscal ? 1 : 0
+    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${this.#serial()}${'0'.repeat(9)}${flag}`
+  }
+
+  /** Of slips too: the flag behind the record tells them from documents. */
+  #lastDocument(): { at: string; totalCents: number; z: number; number: number; isFiscal: boolean } {
+    const last = this.#memory.records().findLast(({ type }) => type === 'document' || type === 'slip')
+    if (last?.type === 'document') return { ...last, isFiscal: true }
+    if (last?.type !== 'slip') return { at: '2026-01-01T00:00:00', totalCents: 0, z: 0, number: 0, isFiscal: true }
+    return { at: last.at, totalCents: 0, z: this.#memory.z + 1, number: last.number, isFiscal: false }
   }
 
   #reply(outcome: Failure | ReadonlyMap<string, string>): string {

@@ -6,28 +6,33 @@ import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { isMatricola } from '../rt/document-rules.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
 import { documentNumberOf } from '../rt/exactly-once.ts'
+import { isAfter } from '../rt/memory-text.ts'
 import { pause } from '../rt/pause.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { totalOf } from './document-xml.ts'
-import type { EpsonReply, LastReceipt } from './xml.ts'
-import { element, envelope, parseLastReceipt, parseReply } from './xml.ts'
+import type { AnsweredReceipt, EpsonReply, LastReceipt } from './xml.ts'
+import { answeredReceipt, element, envelope, parseLastReceipt, parseReply } from './xml.ts'
 
 export type EpsonTimeouts = { replyMs: number; printMs: number; longMs: number }
 export type EpsonUnitOptions = { host: string; port: number; clock: Clock; timeouts: EpsonTimeouts }
 
 /** The service answers, but what became of the request it does not know. */
 const unknownCodes = ['FP_NO_ANSWER', 'FP_NO_ANSWER_NETWORK', 'LAN_TIME_OUT', 'EPTR_REC_EMPTY']
-const statusMeanings: Readonly<Record<string, DeviceErrorCode>> = {
-  '9': 'clock_wrong',
-  '11': 'refused',
-  '39': 'document_reversed',
-  '40': 'document_reversed',
+const statusMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
+  '9': ['clock_wrong', 'the clock is wrong'],
+  '11': ['refused', 'wrong sequence'],
+  '39': ['document_reversed', 'already voided'],
+  '40': ['document_reversed', 'already returned'],
 }
 
 /** An Epson printer behind its XML service. A document is one request; its outcome is one answer. */
 export class EpsonUnit implements RtUnit<DocumentPlan> {
   readonly #options: EpsonUnitOptions
   #serial: string | undefined
+  /** Of the document that was sent last. */
+  #answered: AnsweredReceipt | undefined
+  /** Our own slip that the printer tells in the place of its last document, and the number of that one. */
+  #slip: { at: string; number: number } | undefined
 
   constructor(options: EpsonUnitOptions) {
     this.#options = options
@@ -83,8 +88,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const reply = await this.#query(signal)
     const running = Number(reply.info.get('zRepNumber'))
     if (!Number.isInteger(running)) throw new DeviceError('garbled', 'none', 'no closure number')
-    const last = await this.lastReceipt(signal)
-    return { z: running - 1, number: last?.z === running ? last.number : 0 }
+    return { z: running - 1, number: this.#numberIn(running, await this.lastReceipt(signal)) }
   }
 
   /** Five digits: printer, journal, drawer, document, mode. */
@@ -98,15 +102,25 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 
   async directIo(command: string, signal: AbortSignal): Promise<string> {
     const xml = element('printerCommand', {}, element('directIO', { command, data: '01' }))
-    const reply = await this.request(xml, this.#options.timeouts.replyMs, signal)
-    if (!reply.success) throw refusalOf(reply, `directIO ${command}`)
+    const reply = await this.order(xml, this.#options.timeouts.replyMs, `directIO ${command}`, signal)
     return reply.info.get('responseData') ?? ''
   }
 
+  /** What prints no document. Throws the printer's refusal. */
+  async order(xml: string, timeoutMs: number, what: string, signal: AbortSignal): Promise<EpsonReply> {
+    const reply = await this.#request(xml, timeoutMs, signal)
+    if (!reply.success) throw refusalOf(reply, what)
+    return reply
+  }
+
   async send({ xml }: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
+    this.#answered = undefined
     try {
-      const reply = await this.request(xml, this.#options.timeouts.printMs, signal)
-      if (reply.success) return { end: 'done' }
+      const reply = await this.#request(xml, this.#options.timeouts.printMs, signal)
+      if (reply.success) {
+        this.#answered = answeredReceipt(reply)
+        return { end: 'done' }
+      }
       if (unknownCodes.includes(reply.code)) return { end: 'unclear' }
       return { end: 'refused', error: refusalOf(reply, 'document'), begun: true }
     } catch (error) {
@@ -118,7 +132,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   async closeOnce(signal: AbortSignal): Promise<void> {
     const xml = element('printerFiscalReport', {}, element('printZReport', { operator: 1 }))
     try {
-      const reply = await this.request(xml, this.#options.timeouts.longMs, signal)
+      const reply = await this.#request(xml, this.#options.timeouts.longMs, signal)
       if (!reply.success && !unknownCodes.includes(reply.code)) throw refusalOf(reply, 'Z report')
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
@@ -127,17 +141,14 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 
   /**
    * The service reads no text of the memory: one document more of the same total is taken for ours and marked as not
-   * certain; more than one cannot be told.
+   * certain; more than one cannot be told, nor what a slip hides. The last document also tells what was printed before
+   * the printer closed its day.
    */
   search(document: RtDocument, baseline: RtBaseline): Search {
     return async (now, signal) => {
       const last = await this.lastReceipt(signal)
-      if (!last || last.z !== now.z + 1 || last.number !== now.number) return 'again'
-      const isNext = now.z === baseline.z && now.number === baseline.number + 1
-      const totalCents = totalOf(document)
-      if (isNext && totalCents !== undefined && totalCents !== last.totalCents) return undefined
-      if (!isNext) throw new DeviceError('undecidable', 'unknown', severalSince(baseline))
-      return { z: last.z, number: last.number, printedAt: last.at, certain: false }
+      if (!last || this.#numberIn(now.z + 1, last) !== now.number) return 'again'
+      return seenIn(last, document, baseline)
     }
   }
 
@@ -147,14 +158,24 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
-    if (document.kind === 'non_fiscal' || document.kind === 'cash')
+    if (document.kind === 'non_fiscal' || document.kind === 'cash') {
+      const last = await this.lastReceipt(signal).catch(() => undefined)
+      if (last?.isFiscal === false && fresh.number >= 0) this.#slip = { at: last.at, number: fresh.number }
       return { z: fresh.z + 1, number: 0, printedAt: undefined }
+    }
+    const answered = this.#answered
+    if (answered !== undefined && isAfter(answered, fresh)) {
+      const { z, number, at } = answered
+      const last = await this.lastReceipt(signal).catch(() => undefined)
+      const isLast = last?.isFiscal === true && last.z === z && last.number === number
+      return { z, number, printedAt: isLast ? last.at : at }
+    }
     const last = await this.lastReceipt(signal)
     const isNext = last?.z === fresh.z + 1 && last.number === fresh.number + 1
     return isNext ? { z: last.z, number: last.number, printedAt: last.at } : undefined
   }
 
-  async request(xml: string, timeoutMs: number, signal: AbortSignal): Promise<EpsonReply> {
+  async #request(xml: string, timeoutMs: number, signal: AbortSignal): Promise<EpsonReply> {
     const { host, port, clock } = this.#options
     const path = `/cgi-bin/fpmate.cgi?devid=local_printer&timeout=${timeoutMs}`
     const headers = { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '""' }
@@ -164,17 +185,53 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return reply
   }
 
+  /**
+   * The last document's number in the running period, 0 where it was of another. A slip that is told in its place hides
+   * it, where it is not ours: then the number is below 0, by the slip's time, and equal to itself alone.
+   */
+  #numberIn(running: number, last: LastReceipt | undefined): number {
+    if (last === undefined) return 0
+    if (last.isFiscal) return last.z === running ? last.number : 0
+    if (last.at === this.#slip?.at) return last.z === running ? this.#slip.number : 0
+    return -1 - Number(last.at.slice(5).replaceAll(/\D/g, ''))
+  }
+
   async #query(signal: AbortSignal): Promise<EpsonReply> {
     const xml = element('printerCommand', {}, element('queryPrinterStatus', { operator: 1, statusType: 1 }))
-    const reply = await this.request(xml, this.#options.timeouts.replyMs, signal)
-    if (!reply.success) throw refusalOf(reply, 'status')
-    return reply
+    return await this.order(xml, this.#options.timeouts.replyMs, 'status', signal)
   }
 }
 
-/** The first of them is ours, if any is. */
-const severalSince = ({ z, number }: RtBaseline): string =>
-  `several documents were printed after ${documentNumberOf(z + 1, number)}: look at them, the first is ours or none`
+/** What the last document tells of ours; undefined where it was certainly not printed. */
+const seenIn = (last: LastReceipt, document: RtDocument, baseline: RtBaseline): RtFound | undefined => {
+  if (!last.isFiscal) {
+    if (last.at === baseline.at) return undefined
+    throw new DeviceError('undecidable', 'unknown', hiddenBy(last))
+  }
+  if (!isAfter(last, baseline)) return undefined
+  // Behind a slip only the first of the period is known to be the next.
+  const isNext = last.z === baseline.z + 1 && last.number === Math.max(0, baseline.number) + 1
+  if (!isNext) throw new DeviceError('undecidable', 'unknown', severalSince(baseline))
+  const totalCents = totalOf(document)
+  if (totalCents !== undefined && totalCents !== last.totalCents) return undefined
+  return { z: last.z, number: last.number, printedAt: last.at, certain: false }
+}
 
-const refusalOf = ({ code, status }: EpsonReply, what: string): DeviceError =>
-  new DeviceError(statusMeanings[status] ?? 'refused', 'none', `${what}: refused`, `${code} ${status}`.trim())
+const hiddenBy = ({ at }: LastReceipt): string =>
+  `the slip of ${at} hides whether a document was printed before it: look at the paper`
+
+/** The first of them is ours, if any is. */
+const severalSince = ({ z, number, at }: RtBaseline): string => {
+  const first = number < 0 ? `the slip of ${at}` : documentNumberOf(z + 1, number)
+  return `several documents may have been printed after ${first}: look at them, the first is ours or none`
+}
+
+/** An explicit refusal; a service that does not reach its printer refuses nothing. */
+const refusalOf = ({ code, status }: EpsonReply, what: string): DeviceError => {
+  const own = `${code} ${status}`.trim()
+  const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
+    new DeviceError(meaning, 'none', `${what}: ${text} (${own})`, own)
+  if (code === 'EPTR_REC_EMPTY') return failed('paper_out', 'no paper, or the cover is open')
+  if (unknownCodes.includes(code)) return failed('unavailable', 'the service does not reach the printer')
+  return failed(...(statusMeanings[status] ?? ['refused', 'refused']))
+}

@@ -31,7 +31,17 @@ export const unescaped = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 
 /** Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60. */
-export type LastReceipt = { totalCents: bigint; at: string; z: number; number: number; serial: string }
+export type LastReceipt = {
+  totalCents: bigint
+  at: string
+  z: number
+  number: number
+  serial: string
+  /** False of a slip: its number is that of no document. */
+  isFiscal: boolean
+}
+
+const fiscalFlagAt = 60
 
 export const parseLastReceipt = (data: string): LastReceipt | undefined => {
   const match = /^\d{2}(\d{9})\d{9}(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{4})(\d{4})([0-9A-Z]{11})/.exec(data)
@@ -43,5 +53,18 @@ export const parseLastReceipt = (data: string): LastReceipt | undefined => {
     z: Number(z),
     number: Number(number),
     serial,
+    isFiscal: data[fiscalFlagAt] !== '0',
   }
+}
+
+/** What the answer to a document tells of it. */
+export type AnsweredReceipt = { z: number; number: number; at: string | undefined }
+
+export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefined => {
+  const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => Number(info.get(name)))
+  if (!Number.isInteger(z) || !Number.isInteger(number) || z === undefined || number === undefined) return undefined
+  const [, day = '', month = '', year] = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(info.get('fiscalReceiptDate') ?? '') ?? []
+  const minute = /^\d\d:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0]
+  const isTold = year !== undefined && minute !== undefined
+  return { z, number, at: isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined }
 }

@@ -16,13 +16,14 @@ export function witnessedPrint(act: Act, seen: string): Outcome | undefined {
   if (seen === 'none') return { kind: 'failed', code: 'unavailable', message: 'It was seen that nothing was printed.' }
   const { serial, z, number } = baselineOf(act['baseline'])
   const [, period, place] = NUMBER.exec(seen)?.map(Number) ?? []
-  const isAfter = period !== undefined && place !== undefined && isLater([period, place], [z + 1, number])
+  const isAfter = period !== undefined && place !== undefined && place > 0 && isLater([period, place], [z + 1, number])
   if (isAfter)
     return {
       kind: 'done',
       result: { kind, serial, z: period, number: place, document_number: seen, certain: true, by_hand: true },
     }
-  const last = `${String(z + 1).padStart(4, '0')}-${String(number).padStart(4, '0')}`
+  // Below 0 where the printer told a slip in the place of its last document.
+  const last = `${String(z + 1).padStart(4, '0')}-${String(Math.max(0, number)).padStart(4, '0')}`
   throw new FiskalError('unprocessable_entity', `"${seen}" is no document after ${last}: ZZZZ-NNNN as it is on paper.`)
 }
 

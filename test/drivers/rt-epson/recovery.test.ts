@@ -38,3 +38,83 @@ test('of several documents since, none is taken for ours: the outcome stays unkn
   await expect(printer.settle(coffee(), baseline)).rejects.toMatchObject({ effect: 'unknown' })
   expect(printed()).toHaveLength(2)
 })
+
+test.each([
+  ['it may be the one that was printed', 1250, { documentNumber: '0142-0002', certain: false }],
+  ['another one was printed', 999, undefined],
+  ['none was printed', undefined, undefined],
+])('a printer that closed its day behind a lost sale still tells of it: %s', async (_, keyedIn, settled) => {
+  const { printer, inject, keyInSale } = bench
+  await printer.print(coffee(), await printer.baseline())
+  const baseline = await printer.baseline()
+  if (keyedIn !== undefined) keyInSale(keyedIn)
+  inject('closed-by-itself@queryPrinterStatus')
+  const found = await printer.settle(coffee(), baseline)
+  if (settled) expect(found).toMatchObject(settled)
+  else expect(found).toBeUndefined()
+})
+
+test('a slip before it hides no sale: its number is that of no document', async () => {
+  const { printer, inject, printed } = bench
+  await printer.print({ kind: 'cash', amountCents: 5000n }, await printer.baseline())
+  expect(await printer.print(coffee(), await printer.baseline())).toMatchObject({
+    documentNumber: '0142-0001',
+    certain: true,
+  })
+  await printer.print({ kind: 'non_fiscal', lines: ['PROVA'] }, await printer.baseline())
+  await expect(printer.lastDocument()).rejects.toMatchObject({ code: 'no_data' })
+  const baseline = await printer.baseline()
+  inject('lost-answer@printerFiscalReceipt')
+  expect(await printer.print(coffee(), baseline)).toMatchObject({ documentNumber: '0142-0002', certain: false })
+  expect(printed()).toHaveLength(2)
+})
+
+test('after a restart behind a slip: what was printed since is not told, that nothing was is', async () => {
+  const { printer, keyInSale, reopen } = bench
+  keyInSale(999)
+  await printer.print({ kind: 'cash', amountCents: 5000n }, await printer.baseline())
+  const other = await reopen()
+  await other.open()
+  const baseline = await other.baseline()
+  expect(await other.settle(coffee(), baseline)).toBeUndefined()
+  keyInSale(1250)
+  await expect(other.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'undecidable' })
+})
+
+test('behind a slip that came after a lost sale nothing is told any more: nothing is printed again', async () => {
+  const { printer, keyInSale, printed } = bench
+  const baseline = await printer.baseline()
+  keyInSale(1250)
+  await printer.print({ kind: 'cash', amountCents: 5000n }, await printer.baseline())
+  await expect(printer.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'undecidable' })
+  await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'undecidable' })
+  expect(printed()).toHaveLength(1)
+})
+
+test('a sale keyed in just before ours does not make ours uncertain: the answer tells its number', async () => {
+  const { printer, keyInSale } = bench
+  const baseline = await printer.baseline()
+  keyInSale(1250)
+  const known = await printer.baseline()
+  expect(known.number).toBe(baseline.number + 1)
+  keyInSale(1250)
+  expect(await printer.print(coffee(), known)).toMatchObject({ documentNumber: '0142-0003', certain: true })
+})
+
+test('a service that does not reach its printer refuses no document: the printer is away', async () => {
+  const { printer, inject } = bench
+  inject('busy@directIO')
+  await expect(printer.baseline()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+  inject('busy@openDrawer')
+  await expect(printer.openDrawer()).rejects.toMatchObject({ code: 'unavailable' })
+  inject('busy@printXReport')
+  await expect(printer.printReport()).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('goods that are given away come to nothing, and are paid with it: a receipt is not ended without a total', async () => {
+  const { printer, printed } = bench
+  const adjustments = [{ kind: 'discount' as const, amountCents: 500n, text: 'OMAGGIO' }]
+  const lines = [{ vat: '0.22', unitPriceCents: 500n, quantity: '1', text: 'Panettone', adjustments }]
+  await printer.print(coffee({ lines, payments: [] }), await printer.baseline())
+  expect(printed()).toMatchObject([{ documentNumber: '0142-0001', totalCents: 0 }])
+})
