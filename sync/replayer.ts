@@ -5,6 +5,7 @@ import type { Probe } from './evidence.ts'
 import { contradicts, forkHalt, rollbackHalt } from './evidence.ts'
 import { InFlight } from './in-flight.ts'
 import { parseInstant } from './instants.ts'
+import { Lacking } from './lacking.ts'
 import { LastError } from './last-error.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
 import { Pace } from './pace.ts'
@@ -53,7 +54,7 @@ export class Replayer {
   private acked = 0
   private halt: Halt | undefined
   private readonly lastError = new LastError()
-  private oldestAtMs: number | undefined
+  private readonly lacking: Lacking
   private connected = false
   /** The target has had this chain since we began. */
   private known = false
@@ -71,6 +72,7 @@ export class Replayer {
 
   constructor(options: ReplayerOptions) {
     this.options = options
+    this.lacking = new Lacking(options.clock)
     this.pace = new Pace(options.target.limits, options.random)
     this.wake = new Wake(options.clock)
     this.tokenAlarm = new TokenAlarm(options.clock, options.log, options.target.id)
@@ -100,7 +102,7 @@ export class Replayer {
     return {
       ackedSeq: this.acked,
       headSeq: source.head().seq,
-      oldestAtMs: this.oldestAtMs,
+      oldestAtMs: this.lacking.sinceMs,
       reachable: this.connected,
       halt: this.halt,
       lastError: this.halt ?? this.lastError.present,
@@ -121,7 +123,7 @@ export class Replayer {
       this.wake.now()
       return
     }
-    this.oldestAtMs ??= clock.now()
+    if (this.lacking.sinceMs === undefined) this.lacking.since()
     this.flushAtMs ??= monoMs(clock) + target.limits.flushMs * (0.75 + random() / 2)
     this.wake.grown(headSeq)
   }
@@ -378,12 +380,10 @@ export class Replayer {
   }
 
   private async noteOldest(): Promise<void> {
-    const { source, clock } = this.options
-    if (source.head().seq <= this.acked) this.oldestAtMs = undefined
-    else {
-      const [oldest] = await source.read(this.acked, 1, 1)
-      this.oldestAtMs = parseInstant(oldest?.at ?? '') ?? clock.now()
-    }
+    const { source } = this.options
+    if (source.head().seq <= this.acked) return this.lacking.nothing()
+    const [oldest] = await source.read(this.acked, 1, 1)
+    this.lacking.since(parseInstant(oldest?.at ?? ''))
   }
 
   private async heard(answering: Promise<Answer>): Promise<Answer> {

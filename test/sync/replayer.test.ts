@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import type { Clock } from '../../sync/clock.ts'
 import type { ChainFacts, Halt } from '../../sync/source.ts'
 import type { Answer, Outgoing, Target } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -299,6 +300,32 @@ test('R-12: a target that is away is a warning after a quarter of an hour and an
   expect(replay.replayer.status().warning).toBe('unacked-15-min')
   await clock.advance(24 * 3_600_000)
   expect(replay.replayer.status().warning).toBe('unacked-24-h')
+})
+
+test('R-12: a clock that ran ahead when an event was made, or is set back, puts no alarm off', async () => {
+  const clock = new ManualClock()
+  let aheadMs = 12 * 365 * 24 * 3_600_000
+  const wrong: Clock = {
+    now: () => clock.now() + aheadMs,
+    mono: () => clock.mono(),
+    after: (delayMs, act) => clock.after(delayMs, act),
+  }
+  const journal = new MemoryJournal()
+  const target = new ScriptedTarget(clock, journal)
+  target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
+  const { replayer } = replayTo(journal, target, { clock: wrong, random: () => 0.5 })
+  onTestFinished(() => replayer.close())
+  await replayer.open()
+  journal.append(1)
+  await clock.advance(60_000)
+  aheadMs = 0
+  await clock.advance(16 * 60_000)
+  expect(replayer.status()).toMatchObject({
+    warning: 'unacked-15-min',
+    oldest_unacked_seconds: expect.closeTo(17 * 60, -2),
+  })
+  await clock.advance(24 * 3_600_000)
+  expect(replayer.status().warning).toBe('unacked-24-h')
 })
 
 test('W-13: a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {
