@@ -28,8 +28,10 @@ export type ReceiverReaderOptions = {
   /** Of the agent, or of its head office. */
   readonly token: string
   readonly agentId: string
-  /** Own CA, PEM. */
+  /** Own CA, and what is shown to a receiver that wants client certificates; PEM. */
   readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
 }
 
 /** `secrets`: its keys are in it, sealed. */
@@ -100,15 +102,16 @@ export class ReceiverReader {
   }
 
   private get(path: string, allowed = 200): Promise<IncomingMessage> {
-    const { token, ca } = this.options
+    const { token, ca, cert, key } = this.options
     const url = new URL(path, this.base)
     const headers = { authorization: `Bearer ${token}`, accept: '*/*', 'accept-encoding': 'identity' }
-    const secure = ca === undefined ? {} : { ca }
+    const shown = cert === undefined || key === undefined ? {} : { cert, key }
+    const secure = { ...(ca !== undefined && { ca }), ...shown }
     const make = url.protocol === 'http:' ? httpRequest : httpsRequest
     return new Promise((resolve, reject) => {
       const sent = make(url, { headers, timeout: IDLE_MS, agent: false, ...secure })
       sent.on('timeout', () => sent.destroy(new Error('it does not answer')))
-      sent.on('error', ({ message }) => reject(new ReceiverReadError('receiver_unreachable', message)))
+      sent.on('error', (error) => reject(new ReceiverReadError('receiver_unreachable', whyUnreached(error))))
       sent.on('response', (answer) => {
         const { statusCode = 0 } = answer
         if (statusCode === 200 || statusCode === allowed) return resolve(answer)
@@ -120,6 +123,13 @@ export class ReceiverReader {
       sent.end()
     })
   }
+}
+
+/** What OpenSSL says of a certificate names no option. */
+function whyUnreached({ message, code = '' }: NodeJS.ErrnoException): string {
+  if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
+    return 'It hears only who shows a certificate of its shops: --cert-file and --key-file.'
+  return /SELF_SIGNED|UNABLE_TO_/.test(code) ? `${message}: --ca-file names its authority.` : message
 }
 
 async function* pieces(answer: IncomingMessage): AsyncGenerator<Uint8Array> {

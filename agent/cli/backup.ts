@@ -19,6 +19,8 @@ type RestoreOptions = Common & {
   agent?: string
   tokenFile?: string
   caFile?: string
+  certFile?: string
+  keyFile?: string
   backup?: string
   passphraseFile?: string
   secrets: boolean
@@ -95,6 +97,8 @@ export function restoreCommand(): Command {
     .option('--agent <id>', 'with --from-receiver: whose backup; "receiver token list" and the page there show agents')
     .option('--token-file <file>', 'with --from-receiver: token of the agent or of its head office')
     .option('--ca-file <file>', 'with --from-receiver: own CA')
+    .option('--cert-file <file>', 'with --from-receiver: certificate, where it hears only who shows one')
+    .option('--key-file <file>', 'with --cert-file: its key')
     .option('--backup <sha256>', 'with --from-receiver: another backup than the newest; the first digits are enough')
     .addOption(passphraseOption())
     .option('--no-secrets', 'go without the keys that the backup has')
@@ -165,14 +169,15 @@ function tell(state: string, restored: Restored): void {
 
 /** The file that was named, or the one that the cloud end has. */
 async function sourceOf(named: string | undefined, options: RestoreOptions, folder: string): Promise<Fetched> {
-  const { fromReceiver: url, agent: agentId, tokenFile, caFile, backup } = options
+  const { fromReceiver: url, agent: agentId, tokenFile, caFile, certFile, keyFile, backup } = options
   if (named !== undefined && url === undefined) return { file: resolve(named), tails: [] }
   if (named !== undefined || url === undefined || agentId === undefined || tokenFile === undefined) {
     throw new SourceUnclearError('Name a backup file, or --from-receiver URL with --agent ID and --token-file FILE.')
   }
   const { fetchFromReceiver } = await import('./restore-source.ts')
   const say = options.json === true ? () => undefined : (line: string) => print(`  ${line}`)
-  return fetchFromReceiver({ url, agentId, tokenFile, caFile, backup, needsKeys: options.secrets, folder, say })
+  const tls = { caFile, certFile, keyFile }
+  return fetchFromReceiver({ url, agentId, tokenFile, ...tls, backup, needsKeys: options.secrets, folder, say })
 }
 
 class SourceUnclearError extends Error {

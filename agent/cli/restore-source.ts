@@ -18,6 +18,9 @@ export type ReceiverSource = {
   /** Of the agent or its head office. */
   tokenFile: string
   caFile?: string | undefined
+  /** Shown to a receiver that wants client certificates. */
+  certFile?: string | undefined
+  keyFile?: string | undefined
   /** Beginning of the SHA-256 of a backup; undefined for the newest that is whole. */
   backup?: string | undefined
   /** A backup without its keys is taken by name alone where another one has them. */
@@ -35,10 +38,9 @@ export type Fetched = { file: string; tails: readonly string[] }
  * goes on where it was interrupted. Throws ReceiverReadError and what the system says.
  */
 export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched> {
-  const { url, agentId, tokenFile, caFile, folder, say } = source
+  const { url, agentId, tokenFile, folder, say } = source
   const token = (await readFile(tokenFile, 'utf8')).trim()
-  const own = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }
-  const reader = new ReceiverReader({ url, agentId, token, ...own })
+  const reader = new ReceiverReader({ url, agentId, token, ...(await tlsOf(source)) })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { backups, chains } = await patiently(() => reader.backups())
   const chosen = choose(backups, source)
@@ -49,6 +51,14 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   const tails = await bringTails(reader, manifest, chains, folder)
   say(tails.length === 0 ? 'the receiver has nothing after it' : `${tails.length} journals of what came after it`)
   return { file, tails }
+}
+
+async function tlsOf({ caFile, certFile, keyFile }: ReceiverSource) {
+  return {
+    ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
+    ...(certFile !== undefined && { cert: await readFile(certFile, 'utf8') }),
+    ...(keyFile !== undefined && { key: await readFile(keyFile, 'utf8') }),
+  }
 }
 
 function choose(backups: readonly ListedBackup[], { backup: wanted, needsKeys }: ReceiverSource): ListedBackup {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
+import { ReceiverReader } from '../../sync/receiver-reader.ts'
 import type { TlsMaterial } from '../../sync/targets/https.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -78,6 +79,17 @@ test('W-13: a receiver that wants client certificates hears only who shows one o
   expect(await outcome(made, { ca, ...pair(stranger.issue('DNS:shop')) })).toMatch(/ALERT|ECONNRESET|EPIPE/)
   expect(await storedHashes(made.rig.store, made.journal.chain.chainId)).toEqual([])
   expect(await outcome(made, { ca, ...pair(authority.issue('DNS:shop')) })).toBe('acknowledged')
+})
+
+test('a lost machine is restored from a receiver that wants client certificates, and is told that it wants one', async () => {
+  const made = await secure(authority.issue(LOOPBACK), authority.ca)
+  const { agentId } = made.journal.chain
+  const { token } = await made.rig.enrol(agentId)
+  const own = { url: made.url, agentId, token, ca: authority.ca }
+  const read = (more: object) => new ReceiverReader({ ...own, ...more }).backups()
+  await expect(read({})).rejects.toThrow(/--cert-file and --key-file/)
+  await expect(new ReceiverReader({ url: made.url, agentId, token }).backups()).rejects.toThrow(/--ca-file/)
+  expect(await read(pair(authority.issue('DNS:office')))).toMatchObject({ backups: [] })
 })
 
 test('W-13: certificates that are renewed on disk are used without a restart', async () => {
