@@ -5,10 +5,10 @@ import { countryCode, id, listOf, metadata, text, timestamp } from './scalars.ts
 const austrianVatId = z.string().regex(/^ATU\d{8}$/, 'must be ATU and 8 digits')
 const taxNumber = text(40)
 
-/** German identity: Steuernummer and USt-IdNr, both. */
+/** German identity: Steuernummer and USt-IdNr, both. The books of the authorities have 20 characters (DSFinV-K, STNR). */
 export const fiscalIdentityDeu = z.strictObject({
   country_code: z.literal('DEU'),
-  tax_number: taxNumber,
+  tax_number: text(20),
   vat_id: z.string().regex(/^DE\d{9}$/, 'must be DE and 9 digits'),
 })
 

@@ -26,6 +26,9 @@ describe('fiscal identities', () => {
     expect(accepts(german)).toBe(true)
     expect(accepts({ ...german, vat_id: undefined })).toBe(false)
     expect(accepts({ ...german, tax_number: undefined })).toBe(false)
+    // STNR of the DSFinV-K has 20 characters, and no identifier is cut.
+    expect(accepts({ ...german, tax_number: '2'.repeat(20) })).toBe(true)
+    expect(accepts({ ...german, tax_number: '2'.repeat(21) })).toBe(false)
     expect(accepts({ ...german, vat_id: 'DE12345678' })).toBe(false)
   })
 
