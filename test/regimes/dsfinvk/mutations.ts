@@ -299,6 +299,12 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
     () => '"999999"',
     (value) => /^"\d+"$/.test(value),
   ),
+  'a reference to a closing that comes later': cell(
+    'references.csv',
+    'REF_Z_NR',
+    () => '99',
+    (value) => value !== '',
+  ),
   'a reference with another date': cell('references.csv', 'REF_DATUM', () => '"2020-01-01T00:00:00+01:00"'),
   'a reference of no kind': cell('references.csv', 'REF_TYP', () => '"Bon"'),
   'a header in another order': text('lines.csv', (content) => content.replace('BON_ID;POS_ZEILE', 'POS_ZEILE;BON_ID')),

@@ -43,10 +43,14 @@ export class References {
       fault(row, 'REF_Z_KASSE_ID', 'and REF_Z_NR are needed', '§ 8')
       return
     }
+    const isElsewhere = register !== row.text('Z_KASSE_ID')
+    if (!isElsewhere && Number(closing) > row.number('Z_NR')) {
+      fault(row, 'REF_Z_NR', 'is a closing behind this one', '§ 8')
+      return
+    }
     // A closing that is not in the package lies outside of its range.
     if (!this.packaged.has(closingId(register, closing))) return
     const end = this.endOf(row)
-    const isElsewhere = register !== row.text('Z_KASSE_ID')
     if (end === undefined && isElsewhere && this.waiting.length < TARGETS_MAX) this.waiting.push({ row, fault })
     else compare(row, end, fault)
   }
