@@ -129,7 +129,9 @@ export class Courses {
     })
     for (let steps = 0; steps < STEP_LIMIT && way.refusal === undefined; steps++) {
       if (regime?.records(way.current, plan.goal) !== true) break
-      const act = regime.next(way.current, moment)
+      const planned = nextAct(regime, way.current, moment, done !== undefined)
+      if (planned.refusal !== undefined) way = { ...way, refusal: planned.refusal }
+      const { act } = planned
       if (act === undefined) break
       const trouble = this.obstacle(regime, document, act, plan)
       if (trouble === undefined) {
@@ -237,6 +239,22 @@ export function planOf(view: View, root: number): Plan {
   const plan = event && bodyOf(event).plan
   if (plan === undefined) throw new Error(`event ${root} holds no plan`)
   return plan
+}
+
+/** Behind an act that is done the law's refusal of the next one ends the request: what was done stays in the journal. */
+function nextAct(
+  regime: Regime,
+  document: Members,
+  moment: Moment,
+  isBehind: boolean,
+): { act?: Act | undefined; refusal?: Conclusion['refusal'] } {
+  try {
+    return { act: regime.next(document, moment) }
+  } catch (error) {
+    if (!isBehind || !(error instanceof FiskalError)) throw error
+    const { code, message, details, fiscalEffect } = error
+    return { refusal: { code, message, details: details as Members, fiscalEffect } }
+  }
 }
 
 /** The document stays as it was, the intent is closed, the key is free again. */
