@@ -51,13 +51,14 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
     return this.calls.ask(async (signal) => {
       const status = await this.#unit.status(signal)
       const { z } = await this.#unit.counters(signal)
+      const { inService, pendingFiles } = await this.#unit.rtStatus(signal)
       const [printer, journal] = status
       return {
         paper: printer === '3' ? 'out' : printer === '2' ? 'low' : 'ok',
         cover: 'closed',
         memory: journal === '5' ? 'full' : journal === '1' ? 'nearly_full' : 'ok',
-        inService: true,
-        pendingFiles: 0,
+        inService,
+        pendingFiles,
         pendingFilesMax: undefined,
         oldestPendingAt: undefined,
         periodicCheck: 'ok',

@@ -194,13 +194,16 @@ export class EpsonSimulator {
   }
 
   #directIo(command: string): string {
-    if (command === '3217') return this.#serial()
+    const serial = this.#serial()
+    if (command === '3217') return `01${serial.slice(5)}${serial.slice(3, 5)}${serial.slice(0, 2)}`
+    if (command === '1138') return `01${serial[2]}0200${'0'.repeat(40)}`
+    if (command === '2052') return `${'0'.repeat(14)}${four(this.#memory.z)}`
     const { at, totalCents, z, number, isFiscal } = this.#lastDocument()
     const nine = (cents: number) => String(cents).padStart(9, '0')
     const time = at.slice(11).replaceAll(':', '')
     const day = `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
     const flag = isFiscal ? 1 : 0
-    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${this.#serial()}${'0'.repeat(9)}${flag}`
+    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${serial}${'0'.repeat(9)}${flag}`
   }
 
   /** Of slips too: the flag behind the record tells them from documents. */

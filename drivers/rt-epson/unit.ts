@@ -3,15 +3,23 @@ import { DeviceError } from '../errors.ts'
 import { post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
-import { isMatricola } from '../rt/document-rules.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
 import { documentNumberOf } from '../rt/exactly-once.ts'
 import { isAfter } from '../rt/memory-text.ts'
 import { pause } from '../rt/pause.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { totalOf } from './document-xml.ts'
-import type { AnsweredReceipt, EpsonReply, LastReceipt } from './xml.ts'
-import { answeredReceipt, element, envelope, parseLastReceipt, parseReply } from './xml.ts'
+import type { AnsweredReceipt, EpsonReply, LastReceipt, RtStatus } from './xml.ts'
+import {
+  answeredReceipt,
+  element,
+  envelope,
+  matricolaOf,
+  parseLastClosure,
+  parseLastReceipt,
+  parseReply,
+  parseRtStatus,
+} from './xml.ts'
 
 export type EpsonTimeouts = { replyMs: number; printMs: number; longMs: number }
 export type EpsonUnitOptions = { host: string; port: number; clock: Clock; timeouts: EpsonTimeouts }
@@ -52,8 +60,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 
   async ready(signal: AbortSignal): Promise<string> {
     this.#serial = undefined
-    const serial = (await this.directIo('3217', signal)).trim()
-    if (!isMatricola(serial)) throw new DeviceError('garbled', 'none', 'no matricola')
+    const serial = matricolaOf(await this.directIo('3217', signal), await this.rtStatus(signal))
+    if (serial === undefined) throw new DeviceError('garbled', 'none', 'no matricola')
     this.#serial = serial
     return serial
   }
@@ -85,15 +93,28 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async counters(signal: AbortSignal): Promise<RtCounters> {
-    const reply = await this.#query(signal)
-    const running = Number(reply.info.get('zRepNumber'))
-    if (!Number.isInteger(running)) throw new DeviceError('garbled', 'none', 'no closure number')
-    return { z: running - 1, number: this.#numberIn(running, await this.lastReceipt(signal)) }
+    const z = await this.#lastClosure(signal)
+    return { z, number: this.#numberIn(z + 1, await this.lastReceipt(signal)) }
+  }
+
+  /** Some firmware tells the running closure only in the answer of a document or report. */
+  async #lastClosure(signal: AbortSignal): Promise<number> {
+    const running = (await this.#query(signal)).info.get('zRepNumber')
+    const z = running === undefined ? parseLastClosure(await this.directIo('2052', signal)) : Number(running) - 1
+    if (z === undefined || !Number.isInteger(z)) throw new DeviceError('garbled', 'none', 'no closure number')
+    return z
   }
 
   /** Five digits: printer, journal, drawer, document, mode. */
   async status(signal: AbortSignal): Promise<string> {
-    return (await this.#query(signal)).info.get('printerStatus') ?? ''
+    const { info } = await this.#query(signal)
+    return info.get('printerStatus') ?? info.get('fpStatus') ?? ''
+  }
+
+  async rtStatus(signal: AbortSignal): Promise<RtStatus> {
+    const status = parseRtStatus(await this.directIo('1138', signal))
+    if (!status) throw new DeviceError('garbled', 'none', 'no state of an RT')
+    return status
   }
 
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {

@@ -68,3 +68,24 @@ export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefin
   const isTold = year !== undefined && minute !== undefined
   return { z, number, at: isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined }
 }
+
+export type RtStatus = { type: string; inService: boolean; pendingFiles: number }
+
+/** Answer of directIO 1138: OP(2) type(1) state(2), 02 in service, detail(2) day open(1) closure wanted(1) files to send(4) …. */
+export const parseRtStatus = (data: string): RtStatus | undefined => {
+  const [, type, state, pending] = /^\d\d([A-Z])(\d\d)\d{4}(\d{4})/.exec(data) ?? []
+  if (type === undefined) return undefined
+  return { type, inService: state === '02', pendingFiles: Number(pending) }
+}
+
+/** Matricola out of the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
+export const matricolaOf = (identity: string, { type }: RtStatus): string | undefined => {
+  const [, number, model, maker] = /^\d\d(\d{6})([A-Z]{2})(\d\d)/.exec(identity) ?? []
+  return maker === undefined ? undefined : `${maker}${type}${model}${number}`
+}
+
+/** Answer of directIO 2052: the number of the last closure is at its end. */
+export const parseLastClosure = (data: string): number | undefined => {
+  const digits = /^\d*(\d{4})\s*$/.exec(data)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}

@@ -9,7 +9,7 @@ import { benchFolder, openedBench } from '../rt/opened-bench.ts'
 export const epsonMatrix: Matrix = {
   faults: ['lost-request', 'lost-answer', 'busy', 'paper-out=60', 'unplugged=60'],
   // Its slips are not counted: after a lost answer one may come out twice, which is not fiscal.
-  frames: { sale: 6, return: 6, void: 6, closure: 6, cash: 0, slip: 0 },
+  frames: { sale: 7, return: 7, void: 7, closure: 7, cash: 0, slip: 0 },
 }
 
 const timeouts = { replyMs: 400, printMs: 600, longMs: 800 }

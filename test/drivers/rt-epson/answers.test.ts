@@ -1,0 +1,66 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
+import { EpsonUnit } from '../../../drivers/rt-epson/unit.ts'
+import { matricolaOf, parseLastClosure, parseRtStatus } from '../../../drivers/rt-epson/xml.ts'
+import { patientClock } from '../../patient-clock.ts'
+
+// The places in these answers are those on which three tills in the trade agree.
+
+const answers: Readonly<Record<string, string>> = {
+  3217: '01000001EC99',
+  1138: '01I02001000020000000026063030123100000',
+  2052: '000000291992440416',
+  1387: '010000012500000002252111261015300417000399IEC000001000000001',
+}
+
+/** A printer whose `queryPrinterStatus` tells its firmware and states, and no closure. */
+const server = createServer((request, response) => {
+  let body = ''
+  request.on('data', (chunk: Buffer) => {
+    body += String(chunk)
+  })
+  request.on('end', () => {
+    const command = /command="(\d+)"/.exec(body)?.[1]
+    const told = command
+      ? `<responseData>${answers[command] ?? ''}</responseData>`
+      : '<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>30110</fpStatus><rtType>I</rtType>'
+    response.end(`<response success="true" code="" status="2"><addInfo>${told}</addInfo></response>`)
+  })
+})
+
+const timeouts = { replyMs: 2000, printMs: 2000, longMs: 2000 }
+let port: number
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  port = (server.address() as AddressInfo).port
+})
+afterAll(() => server.close())
+
+test('a printer that tells no closure in its status: matricola, closure and state are read all the same', async () => {
+  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const { signal } = new AbortController()
+  expect(await unit.ready(signal)).toBe('99IEC000001')
+  expect(await unit.counters(signal)).toEqual({ z: 416, number: 3 })
+  await expect(unit.restingCounters(signal)).rejects.toMatchObject({ code: 'paper_out' })
+})
+
+test('its health tells whether it is in service and how many files wait', async () => {
+  const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
+  await printer.open()
+  expect(await printer.health()).toMatchObject({ inService: true, pendingFiles: 2, paper: 'out', z: 416 })
+  await printer.close()
+})
+
+test('what is no state of an RT, or no number of one, gives no matricola', () => {
+  for (const data of ['', '01', '01 020010000', '01I02']) expect(parseRtStatus(data)).toBeUndefined()
+  expect(parseRtStatus('01M010710000')).toBeUndefined()
+  expect(parseRtStatus('01M0107000000')).toEqual({ type: 'M', inService: false, pendingFiles: 0 })
+  const status = { type: 'I', inService: true, pendingFiles: 0 }
+  for (const identity of ['', '01000001  99', '99IEC000001']) expect(matricolaOf(identity, status)).toBeUndefined()
+})
+
+test('no closure number is none', () => {
+  for (const data of ['', '041', 'closure 0416']) expect(parseLastClosure(data)).toBeUndefined()
+})
