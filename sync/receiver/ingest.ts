@@ -6,14 +6,14 @@ import { isUuid } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import { pause } from '../clock.ts'
 import { EnvelopeError, verifyBatch } from '../envelope.ts'
-import { parseObject } from '../json.ts'
+import { parseObject, textOf, wholeNumber } from '../json.ts'
 import type { Log } from '../source.ts'
 import { REGISTRATION_HEADER } from '../stream-subject.ts'
 import { messageOf } from '../thrown.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
 import { registrationOf } from './registration.ts'
-import type { Store } from './store.ts'
+import type { Registration, Store } from './store.ts'
 import { batchOf, SubjectHistory } from './subject-history.ts'
 
 const PENDING_MOST = 32
@@ -33,13 +33,16 @@ export type StreamIngestOptions = {
 }
 
 type Parts = StreamIngestOptions & {
+  /** Names of all streams of these servers that the receiver takes. */
+  readonly shards: readonly string[]
   readonly store: Store
   readonly directory: ChainDirectory
   readonly clock: Clock
   readonly log: Log
 }
 
-type Running = Parts & { readonly history: SubjectHistory }
+/** `histories`: of all streams of this server that the receiver takes, an epoch may lie in another one than the next. */
+type Running = Parts & { readonly history: SubjectHistory; readonly histories: readonly SubjectHistory[] }
 type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
 /**
@@ -66,7 +69,8 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
   const stopping = new AbortController()
   const consumer = await jetstream(connection).consumers.get(stream, durable)
   const history = new SubjectHistory(manager, stream)
-  const running = take({ ...parts, history }, consumer, connection, stopping.signal)
+  const histories = parts.shards.map((name) => new SubjectHistory(manager, name))
+  const running = take({ ...parts, history, histories }, consumer, connection, stopping.signal)
   return {
     close: async () => {
       stopping.abort()
@@ -108,13 +112,17 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
     await message.ackAck()
   } catch (error) {
-    const hopeless = error instanceof EnvelopeError || error instanceof Problem
     log.error({ code: 'ingest-refused', seq: message.seq, error: messageOf(error) }, 'a message is not taken')
     // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
     // understand a reason, and would wait for the message for ever.
-    if (hopeless) message.term()
+    if (isHopeless(error)) message.term()
     else message.nak(RETRY_MS)
   }
+}
+
+/** What will never be right. */
+function isHopeless(error: unknown): boolean {
+  return error instanceof EnvelopeError || error instanceof Problem
 }
 
 /**
@@ -166,11 +174,31 @@ async function chainOf(parts: Running, message: Message): Promise<KnownChain> {
   return chain
 }
 
-async function register(
-  { store: kept, directory, history }: Running,
-  message: Message,
-  tenantId: string,
-): Promise<KnownChain> {
+/**
+ * Takes what is missing of the epoch before from the streams: registered, the next one closes it, and no message of it
+ * will come again. Where it cannot be completed the next one does not wait for it.
+ */
+async function completeBefore(parts: Running, message: Message, { genesis }: Registration): Promise<void> {
+  const { previousChainId, lastKnownSeq } = parseObject(genesis) ?? {}
+  const [chainId, lastSeq] = [textOf(previousChainId), wholeNumber(lastKnownSeq, 1)]
+  if (chainId === undefined || !isUuid(chainId) || lastSeq === undefined) return
+  const headSeq = (await parts.store.chain(chainId))?.headSeq ?? 0
+  if (headSeq >= lastSeq) return
+  const subject = message.subject.split('.').with(1, '*').with(4, chainId).join('.')
+  parts.log.warn({ code: 'ingest-catch-up', subject, seq: headSeq + 1 }, 'earlier messages are taken again')
+  try {
+    for (const history of parts.histories) {
+      for await (const earlier of history.from(subject, headSeq + 1, await history.end()))
+        if ((await store({ ...parts, history }, earlier)) !== undefined) break
+    }
+  } catch (error) {
+    if (!isHopeless(error)) throw error
+    parts.log.error({ code: 'ingest-refused', subject, error: messageOf(error) }, 'an epoch that ended is not whole')
+  }
+}
+
+async function register(parts: Running, message: Message, tenantId: string): Promise<KnownChain> {
+  const { store: kept, directory, history } = parts
   // It is announced with the first message; the store may have been set back to before that.
   const first = (await history.first(message.subject)) ?? message
   const announced = first.headers?.get(REGISTRATION_HEADER) ?? ''
@@ -179,6 +207,7 @@ async function register(
   // Who may publish on the subject is what the server's permissions say: nothing else may be registered there.
   const own = registration.chainId === chainId && registration.agentId === agentId
   if (!own) throw new Problem('forbidden', 'The subject is of another chain.')
+  await completeBefore(parts, message, registration)
   const { kind } = await kept.register(registration)
   if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
   const chain = await directory.find(registration.chainId)

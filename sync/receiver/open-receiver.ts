@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../source.ts'
 import { Admission } from './admission.ts'
@@ -67,7 +68,11 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   }
   const ingests: { close(): Promise<void> }[] = []
   try {
-    for (const stream of streams ?? []) ingests.push(await openIngest({ ...stream, store, directory, clock, log }))
+    for (const stream of streams ?? []) {
+      const shards = (streams ?? []).filter(({ servers }) => isDeepStrictEqual(servers, stream.servers))
+      const parts = { shards: shards.map((shard) => shard.stream), store, directory, clock, log }
+      ingests.push(await openIngest({ ...stream, ...parts }))
+    }
   } catch (error) {
     for (const ingest of ingests) await ingest.close()
     await closeServer()

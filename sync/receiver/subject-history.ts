@@ -22,7 +22,7 @@ export async function batchOf(message: Message): Promise<Batch> {
   return decodeBatch(text)
 }
 
-/** What a stream holds of one subject, whatever a consumer was already given of it. Throws what the server answers. */
+/** What a stream holds of one subject, with or without wildcards, whatever a consumer was already given of it. Throws what the server answers. */
 export class SubjectHistory {
   private readonly manager: JetStreamManager
   private readonly stream: string
@@ -30,6 +30,11 @@ export class SubjectHistory {
   constructor(manager: JetStreamManager, stream: string) {
     this.manager = manager
     this.stream = stream
+  }
+
+  /** Above the sequence of every message that is there now. */
+  async end(): Promise<number> {
+    return (await this.manager.streams.info(this.stream)).state.last_seq + 1
   }
 
   first(subject: string): Promise<Message | undefined> {
@@ -65,6 +70,8 @@ export class SubjectHistory {
     // The client's types know one of the two members at a time, the server both.
     const query = { seq, next_by_subj: subject }
     const found = await this.manager.streams.getMessage(this.stream, query)
-    return found === null ? undefined : { subject, seq: found.seq, data: found.data, headers: found.header }
+    return found === null
+      ? undefined
+      : { subject: found.subject, seq: found.seq, data: found.data, headers: found.header }
   }
 }

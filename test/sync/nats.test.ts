@@ -4,6 +4,7 @@ import { connect } from '@nats-io/transport-node'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
+import { placeOf } from '../../sync/stream-subject.ts'
 import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -172,6 +173,65 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
   journal.append(5)
   await complete(second.rig)
   expect(second.log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-catch-up' }))
+})
+
+test('F-19, W-1: what a receiver lacks of an ended epoch it takes from the stream before the next one closes it', async () => {
+  const journal = journalOf(450)
+  const replay = replayTo(journal, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  const next = journal.nextEpoch()
+  next.append(5)
+  await replay.until(({ acked_seq: acked }) => acked === 455)
+  const durable = `d${randomUUID()}`
+  const complete = async (rig: Rig): Promise<void> => {
+    for (const epoch of [journal, next]) {
+      await expect
+        .poll(() => storedHashes(rig.store, epoch.chain.chainId), { timeout: 20_000 })
+        .toEqual(journalHashes(epoch))
+    }
+  }
+  const first = await ingest(durable)
+  await complete(first.rig)
+  await first.receiver.close()
+  // Set back to before either epoch; of the first one no message will ever come again.
+  const second = await ingest(durable)
+  next.append(1)
+  await complete(second.rig)
+  expect(second.log.lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('W-1: an ended epoch is completed from another stream than that of the next one', async () => {
+  const sharded = await startNats()
+  closers.push(() => sharded.stop())
+  const names = ['EDGE_00', 'EDGE_01']
+  for (const name of names) await sharded.addStream(name, { subjects: [`fiscal.${name.slice(-2)}.>`] })
+  const place = { stream: 'EDGE', shards: 2, tenant: TENANT }
+  const shardOf = ({ chain }: MemoryJournal): string => placeOf(place, chain.agentId, chain.chainId).stream
+  let journal = journalOf(250)
+  while (shardOf(journal) !== 'EDGE_01') journal = journalOf(250)
+  let next = journal.nextEpoch()
+  while (shardOf(next) !== 'EDGE_00') next = journal.nextEpoch()
+  next.append(5)
+  const replay = replayTo(journal, natsTarget({ id: 'chain', servers: [sharded.url], ...place }))
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(({ acked_seq: acked }) => acked === 255)
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  // The stream of the next epoch is read first.
+  const tenantOf = (): string => rig.tenantId
+  const streams = names.map((stream) => ({ servers: [sharded.url], stream, durable: 'd', tenantOf }))
+  const [clock, log] = [fastClock(1), new LogRecord()]
+  const receiver = await openReceiver({ store: rig.store, listen: { host: '127.0.0.1', port: 0 }, streams, clock, log })
+  closers.push(() => receiver.close())
+  for (const epoch of [journal, next]) {
+    await expect
+      .poll(() => storedHashes(rig.store, epoch.chain.chainId), { timeout: 20_000 })
+      .toEqual(journalHashes(epoch))
+  }
+  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
 test('a chain whose history does not verify waits for nobody, and nobody waits for it', async () => {
