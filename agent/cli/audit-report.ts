@@ -1,4 +1,5 @@
 import type { Installation } from './procedure.ts'
+import { visible } from './terminal.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
 export type AuditPart = { name: string; valid: boolean; summary: string; findings: readonly string[] }
@@ -15,7 +16,7 @@ const NAME_WIDTH = 30
 /** What was checked and found, in German, for who takes the folder away. */
 export function auditReport({ parts, range, writtenAt, installation }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
-  const merchants = installation.merchants.map(({ legal_name }) => legal_name).join(', ')
+  const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
   return [
     'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
     '',
