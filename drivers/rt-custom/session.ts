@@ -3,6 +3,7 @@ import type { Link } from '../links/link.ts'
 import { ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isMatricola } from '../rt/document-rules.ts'
+import { withEffect } from '../rt/exactly-once.ts'
 import { pause } from '../rt/pause.ts'
 import { refusalOf } from './failures.ts'
 import type { Heard } from './frame.ts'
@@ -19,6 +20,8 @@ type Listening = { counter: number; acknowledged: boolean; refused: boolean; bro
 
 const triesMax = 3
 const counterMax = 99
+/** Which document is open: nothing is concluded from it, so that a late reply to it does no harm. */
+const agreeing = '1016'
 
 /** A Custom printer that is connected, known by its serial, and answers questions. One caller at a time. */
 export class CustomSession {
@@ -27,7 +30,7 @@ export class CustomSession {
   readonly #link: Link
   readonly #timeouts: CustomTimeouts
   readonly #reader = new FrameReader()
-  /** 00 is always accepted and resets the printer's count: the first command after connecting. */
+  /** 0 where it must be agreed on: after connecting, behind 99, and after a loss. */
   #counter = 0
   #serial: string | undefined
 
@@ -100,14 +103,33 @@ export class CustomSession {
   }
 
   /**
+   * 00 is always accepted and resets what the printer expects: it goes with an enquiry of its own, because a frame that is
+   * accepted always is also executed twice.
+   */
+  async #send(command: string, signal: AbortSignal): Promise<CustomReply> {
+    if (this.#counter === 0) {
+      await this.#exchange(agreeing, signal).catch((error: unknown) => {
+        throw withEffect(error, 'none')
+      })
+    }
+    return await this.#exchange(command, signal)
+  }
+
+  async #exchange(command: string, signal: AbortSignal): Promise<CustomReply> {
+    const counter = this.#counter
+    this.#counter = 0
+    const reply = await this.#exchangeAs(counter, command, signal)
+    this.#counter = counter === counterMax ? 0 : counter + 1
+    return reply
+  }
+
+  /**
    * A NACK to a first frame says that it was garbled; to a repeated one it may also say "already received", which is
    * unknown.
    */
-  async #send(command: string, signal: AbortSignal): Promise<CustomReply> {
+  async #exchangeAs(counter: number, command: string, signal: AbortSignal): Promise<CustomReply> {
     this.#link.drain()
     this.#reader.reset()
-    const counter = this.#counter
-    this.#counter = counter === counterMax ? 1 : counter + 1
     const frame = encodeFrame({ counter, body: command })
     await this.#link.write(frame)
     const heard = await this.#listen(counter, command, signal)

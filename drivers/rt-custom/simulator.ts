@@ -78,6 +78,8 @@ class CustomDevice implements LineDevice<CustomFrame> {
   readonly printer: SimulatedCustomPrinter
   readonly #clock: Clock
   readonly #reader = new FrameReader()
+  /** Of the next frame; any after a start. 00 is always taken. */
+  #expected: number | undefined
 
   constructor(printer: SimulatedCustomPrinter, clock: Clock) {
     this.printer = printer
@@ -87,7 +89,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
   /** What the host acknowledges needs no answer. */
   read(bytes: Buffer): readonly (CustomFrame | 'bad')[] {
     return this.#reader.read(bytes).flatMap((heard): (CustomFrame | 'bad')[] => {
-      if (heard.kind === 'frame') return [heard.frame]
+      if (heard.kind === 'frame') return [this.#takes(heard.frame) ? heard.frame : 'bad']
       return heard.kind === 'bad' ? ['bad'] : []
     })
   }
@@ -105,6 +107,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
   }
 
   losePower(): void {
+    this.#expected = undefined
     this.printer.losePower()
   }
 
@@ -134,11 +137,17 @@ class CustomDevice implements LineDevice<CustomFrame> {
   async execute({ counter, body }: CustomFrame): Promise<Buffer> {
     while (!this.printer.paper && !body.startsWith('1'))
       await new Promise<void>((resolve) => this.#clock.after(paperPollMs, resolve))
+    this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: this.printer.execute(body) })
   }
 
   refuse({ counter }: CustomFrame, code: string): Buffer {
+    this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: code === 'busy' ? 'ERR75' : code })
+  }
+
+  #takes({ counter }: CustomFrame): boolean {
+    return counter === 0 || this.#expected === undefined || counter === this.#expected
   }
 
   stale({ counter }: CustomFrame): Buffer {

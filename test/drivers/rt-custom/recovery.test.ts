@@ -108,3 +108,26 @@ describe('a refusal whose number the manual does not give', () => {
     })
   })
 })
+
+describe('the count of frames', () => {
+  test.each(['tcp', 'pty'] as const)('goes on behind 99, on a line that stays (%s)', async (line) => {
+    await using shop = await countingShop(line)
+    for (let sale = 1; sale <= 12; sale += 1) {
+      const printed = await shop.printer.print(coffee(), await shop.printer.baseline())
+      expect(printed.number).toBe(sale)
+    }
+  })
+
+  test.each(['lost-request', 'lost-answer', 'not-executed'])('is agreed on again after a loss: %s', async (fault) => {
+    await using shop = await countingShop('pty')
+    shop.inject(`${fault}@1017`)
+    const printed = await shop.printer.print(coffee(), await shop.printer.baseline())
+    expect(printed).toMatchObject({ documentNumber: '0142-0001', certain: true })
+  })
+})
+
+async function countingShop(line: 'tcp' | 'pty'): Promise<FaultBench & AsyncDisposable> {
+  const shop = await openCustomBench(line)
+  await shop.printer.open()
+  return { ...shop, [Symbol.asyncDispose]: () => shop.destroy() }
+}
