@@ -7,6 +7,14 @@ type Meaning = readonly [DeviceErrorCode, Effect, string]
 const results: Readonly<Record<string, Meaning>> = {
   OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER: ['not_authorised', 'none', 'the time admin must log in first'],
   OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER: ['not_authorised', 'none', 'the admin must log in first'],
+  OTHER_ERROR_HOST_AUTHENTICATION_FAILED: [
+    'not_authorised',
+    'none',
+    'the shared secret of host and TSE is another one',
+  ],
+  OTHER_ERROR_INVALID_ADMIN_USER_ID: ['refused', 'none', 'the TSE knows no such admin'],
+  OTHER_ERROR_TSE_ALREADY_SET_UP: ['refused', 'none', 'the TSE is set up already'],
+  OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT: ['time_not_set', 'none', 'the time must be set first'],
   OTHER_ERROR_CURRENTLY_EXPORTING: ['export_running', 'none', 'an export is running'],
   OTHER_ERROR_NOT_EXPORTING: ['refused', 'none', 'no export is running'],
   TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST: ['self_test_due', 'none', 'a self-test is due'],
@@ -20,20 +28,38 @@ const results: Readonly<Record<string, Meaning>> = {
   TSE1_ERROR_MAX_REGISTERED_CLIENTS: ['client_limit', 'none', 'too many clients are registered'],
   TSE1_ERROR_TRANSACTION_NOT_STARTED: ['transaction_unknown', 'none', 'no such transaction is open'],
   TSE1_ERROR_CLIENT_HAS_UNFINISHED_TRANSACTIONS: ['refused', 'none', 'the client has open transactions'],
+  TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS: ['refused', 'none', 'transactions are open'],
+  TSE1_ERROR_TSE_INVALID_PARAMETER: ['refused', 'none', 'the TSE does not take a value'],
+  TSE1_ERROR_NOT_AUTHORIZED: ['not_authorised', 'none', 'the TSE refuses: restart its host'],
+  TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN: ['not_authorised', 'none', 'nobody is logged in'],
   TSE1_ERROR_AUTHENTICATION_FAILED: ['pin_wrong', 'none', 'the TSE refused the PIN'],
   TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED: ['pin_locked', 'none', 'the PIN is blocked: unblock it with the PUK'],
   TSE1_ERROR_NO_LAST_TRANSACTION: ['no_data', 'none', 'there is no transaction'],
-  TSE1_ERROR_EXPORT_NO_DATA: ['no_data', 'none', 'no log answers the question'],
+  TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE: ['no_data', 'none', 'no log answers the question'],
   TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA: ['unexported_data', 'none', 'logs are not exported'],
   TSE1_ERROR_TSE_DECOMMISSIONED: ['disabled', 'none', 'the TSE is disabled for ever'],
   TSE1_ERROR_WRONG_STATE_NEEDS_SETUP: ['not_initialised', 'none', 'the TSE is not set up'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_PUK_CHANGE: [
+    'not_initialised',
+    'none',
+    'the TSE is not set up: its PUK is the factory one',
+  ],
+  TSE1_ERROR_WRONG_STATE_NEEDS_PIN_CHANGE: [
+    'not_initialised',
+    'none',
+    'the TSE is not set up: its PINs are the factory ones',
+  ],
   TSE1_ERROR_NO_TSE: ['unavailable', 'none', 'no TSE is there'],
   TSE1_ERROR_IO: ['unavailable', 'unknown', 'the host cannot reach its TSE'],
 }
 
+/** The host took the request for none: nothing was executed. */
+const notRead: Meaning = ['refused', 'none', 'the host does not take the request']
+const undocumented: Meaning = ['refused', 'unknown', 'an undocumented error']
+
 /** The error of a function's result; `info` is the device's own text. */
 export const errorOf = (result: string, info: string): DeviceError => {
-  const [code, effect, message] = results[result] ?? ['refused', 'unknown', 'an undocumented error']
+  const [code, effect, message] = results[result] ?? (result.startsWith('JSON_ERROR_') ? notRead : undocumented)
   return new DeviceError(code, effect, info === '' ? message : `${message} (${info.slice(0, 200)})`, result)
 }
 

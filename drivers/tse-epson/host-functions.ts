@@ -31,7 +31,7 @@ const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   client_unknown: 'TSE1_ERROR_CLIENT_NOT_REGISTERED',
   client_limit: 'TSE1_ERROR_MAX_REGISTERED_CLIENTS',
   transaction_unknown: 'TSE1_ERROR_TRANSACTION_NOT_STARTED',
-  no_data: 'TSE1_ERROR_EXPORT_NO_DATA',
+  no_data: 'TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE',
   unexported_data: 'TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA',
   disabled: 'TSE1_ERROR_TSE_DECOMMISSIONED',
   not_initialised: 'TSE1_ERROR_WRONG_STATE_NEEDS_SETUP',
