@@ -108,6 +108,9 @@ test('a disk of the shop that is away does not keep an operation from being sync
   expect(await ofDisk(told[1])).toMatchObject({ state: 'warning', mend: expect.stringContaining('is the disk there?') })
   // Written to every five minutes: what waits meanwhile is no trouble.
   expect(await ofDisk({ ...told[1], state: 'behind', last_error: null })).toMatchObject({ state: 'ok' })
+  const forgets = { code: 'receiver-rewind', message: 'lost' }
+  const mend = expect.stringContaining('whoever runs it')
+  expect(await ofDisk({ ...told[1], state: 'behind', last_error: forgets })).toMatchObject({ state: 'warning', mend })
 })
 
 test('R-12: a cloud that is away is a warning after a quarter of an hour and an alarm after a day, told once and everywhere', async () => {
