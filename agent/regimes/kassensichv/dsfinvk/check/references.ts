@@ -32,10 +32,7 @@ export class References {
 
   check(row: CheckedRow, fault: Fault): void {
     if (row.text('REF_TYP') !== 'Transaktion') {
-      if (row.text('REF_TYP') === 'ExterneSonstige' && row.text('REF_NAME') === '')
-        fault(row, 'REF_NAME', 'is empty, but ExterneSonstige needs it', '§ 3')
-      for (const column of ['REF_DATUM', 'REF_Z_KASSE_ID', 'REF_Z_NR'])
-        if (row.text(column) !== '') fault(row, column, 'is for references to a bon alone', '§ 8')
+      checkForeign(row, fault)
       return
     }
     const [register, closing] = [row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR')]
@@ -63,6 +60,14 @@ export class References {
   private endOf(row: CheckedRow): string | undefined {
     return this.ends.get(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')))
   }
+}
+
+/** What refers to no bon of these books. */
+function checkForeign(row: CheckedRow, fault: Fault): void {
+  if (row.text('REF_TYP') === 'ExterneSonstige' && row.text('REF_NAME') === '')
+    fault(row, 'REF_NAME', 'is empty, but ExterneSonstige needs it', '§ 3')
+  for (const column of ['REF_DATUM', 'REF_Z_KASSE_ID', 'REF_Z_NR'])
+    if (row.text(column) !== '') fault(row, column, 'is for references to a bon alone', '§ 8')
 }
 
 function compare(row: CheckedRow, end: string | undefined, fault: Fault): void {
