@@ -327,6 +327,19 @@ describe('a printer that closes its day by itself', () => {
     expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals: null }])
   })
 
+  test('just before a Z that was asked for is recorded beside it', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    await sell(register, '5.00')
+    printer.simulator.inject('closed-by-itself@=C3')
+    const closed = await register.till.call({ path: `/v1/registers/${register.id}/closings`, body: {} })
+    expect(closed.json).toMatchObject({ z_numbers: [143] })
+    const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
+    expect(closings.map((closing) => closing['z_numbers'])).toEqual(expect.arrayContaining([[142], [143]]))
+    expect(closings).toHaveLength(2)
+  })
+
   test('what was in doubt before is settled by its number of the day before, and the closing is recorded', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent(SHORT)

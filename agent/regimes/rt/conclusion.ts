@@ -74,17 +74,23 @@ export function closeDone(document: Members, act: Act, result: Done, moment: Mom
   const serial = String((act['baseline'] as Members)['serial'])
   const chain = { serial, z: Number(result['z']) }
   const state = stateOf(document)
+  // The printer may have closed its day by itself between the baseline and this one.
+  const others = unaskedClosures(moment.chain, { serial, z: chain.z - 1 }, moment)
   if (moment.goal === 'decommissioned') {
-    const documents = [closureDocument(result, serial, 'final', moment)]
+    const documents = [...others, closureDocument(result, serial, 'final', moment)]
     const end = { fiscalization_status: 'decommissioned', status: 'inactive', decommissionedAt: moment.at }
     return { set: { ...end, $rt: null, updated_at: moment.at }, chain, documents }
   }
   if (state.closure === 'due') {
     const set = stateMembers({ ...state, baseline: undefined, closure: 'made' })
-    return { set, chain, documents: [closureDocument(result, serial, 'due', moment)] }
+    return { set, chain, documents: [...others, closureDocument(result, serial, 'due', moment)] }
   }
   const totals = document['$totals'] as Members | undefined
-  return { set: { $rt: null, $cause: 'asked', ...closureMembers(result, serial, totals, moment.at) }, chain }
+  return {
+    set: { $rt: null, $cause: 'asked', ...closureMembers(result, serial, totals, moment.at) },
+    chain,
+    documents: others,
+  }
 }
 
 /** The register's printer is known by its matricola. */
