@@ -19,8 +19,15 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
-/** Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). */
-export function goodsDraft(goods: Goods, voided: boolean, say: Say): Draft {
+/**
+ * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
+ * card counts among the amounts of that law, as Germany has it; elsewhere, and in training, it is a way to pay.
+ */
+export function goodsDraft(
+  goods: Goods,
+  { voided, vouchers }: { voided: boolean; vouchers: boolean },
+  say: Say,
+): Draft {
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
   const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, say))
@@ -32,8 +39,7 @@ export function goodsDraft(goods: Goods, voided: boolean, say: Say): Draft {
   }
   const total = toCents(goods.total_amount)
   const signed = checkPayments(goods.payments ?? [], total)
-  // In training no voucher is redeemed: the signed data have none.
-  const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && goods.training !== true
+  const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers && goods.training !== true
   return {
     lines,
     total,

@@ -28,7 +28,10 @@ export function receiptModel(
   const say = labelsOf(language)
   const voided = status === 'voided'
   const law = lawOf(documents)
-  const draft = sessionDraft(operation, say) ?? goodsDraft(operation as unknown as Goods, voided, say)
+  // Austria and Italy sign and print the goods at their full price, whatever they are paid with. Online there is no register.
+  const taxedBy = String(operation['$law'] ?? law)
+  const vouchers = taxedBy !== 'RKSV' && taxedBy !== 'RT'
+  const draft = sessionDraft(operation, say) ?? goodsDraft(operation as unknown as Goods, { voided, vouchers }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )

@@ -40,6 +40,19 @@ it('§ 132a BAO, § 11 RKSV: Kassen-ID, the signed number and time, the machine-
   expect(model.notices).toEqual([])
 })
 
+it.each([
+  ['Austria', austrianSale(), vienneseShop],
+  ['Italy', italianSale(), romanShop],
+])('a voucher that is redeemed is a way to pay in %s: the taxes are those of the goods in full', (_, sale, shop) => {
+  const [, ...cash] = modelOf(sale, 'de', false, shop).payments
+  const [first] = sale['payments'] as readonly Members[]
+  const payments = [{ ...first, method: 'gift_card', gift_card_id: 'GC-1' }, ...(sale['payments'] as []).slice(1)]
+  const model = modelOf({ ...sale, payments }, 'de', false, shop)
+  expect(model.taxes).toEqual(modelOf(sale, 'de', false, shop).taxes)
+  expect([model.gift_cards, model.payable.value]).toEqual([[], model.total.value])
+  expect(model.payments.map(({ label }) => label)).toEqual(['Gutschein', ...cash.map(({ label }) => label)])
+})
+
 it('§ 17 RKSV: a paper receipt that is entered later keeps its number on the receipt', () => {
   const model = modelOf({ ...austrianSale(), external_id: 'Block 7/12' }, 'de', false, vienneseShop)
   expect(model.header).toContainEqual({ label: 'Nummer der Vorlage', value: 'Block 7/12' })
