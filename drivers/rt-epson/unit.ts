@@ -3,6 +3,7 @@ import { DeviceError } from '../errors.ts'
 import { post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
+import { isMatricola } from '../rt/document-rules.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
 import { documentNumberOf } from '../rt/exactly-once.ts'
 import { isAfter } from '../rt/memory-text.ts'
@@ -60,7 +61,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 
   async ready(signal: AbortSignal): Promise<string> {
     this.#serial = undefined
-    const serial = matricolaOf(await this.directIo('3217', signal), await this.rtStatus(signal))
+    const identity = (await this.directIo('3217', signal)).trim()
+    const serial = isMatricola(identity) ? identity : matricolaOf(identity, await this.rtStatus(signal))
     if (serial === undefined) throw new DeviceError('garbled', 'none', 'no matricola')
     this.#serial = serial
     return serial
@@ -111,10 +113,14 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return info.get('printerStatus') ?? info.get('fpStatus') ?? ''
   }
 
-  async rtStatus(signal: AbortSignal): Promise<RtStatus> {
-    const status = parseRtStatus(await this.directIo('1138', signal))
-    if (!status) throw new DeviceError('garbled', 'none', 'no state of an RT')
-    return status
+  /** Undefined where the firmware does not tell it: the page of the service names no such command. */
+  async rtStatus(signal: AbortSignal): Promise<RtStatus | undefined> {
+    try {
+      return parseRtStatus(await this.directIo('1138', signal))
+    } catch (error) {
+      if (error instanceof DeviceError && error.code === 'refused') return undefined
+      throw error
+    }
   }
 
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {

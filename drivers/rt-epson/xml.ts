@@ -79,9 +79,9 @@ export const parseRtStatus = (data: string): RtStatus | undefined => {
 }
 
 /** Matricola out of the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
-export const matricolaOf = (identity: string, { type }: RtStatus): string | undefined => {
+export const matricolaOf = (identity: string, status: RtStatus | undefined): string | undefined => {
   const [, number, model, maker] = /^\d\d(\d{6})([A-Z]{2})(\d\d)/.exec(identity) ?? []
-  return maker === undefined ? undefined : `${maker}${type}${model}${number}`
+  return maker === undefined || status === undefined ? undefined : `${maker}${status.type}${model}${number}`
 }
 
 /** Answer of directIO 2052: the number of the last closure is at its end. */

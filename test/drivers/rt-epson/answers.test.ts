@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
 import { EpsonUnit } from '../../../drivers/rt-epson/unit.ts'
 import { matricolaOf, parseLastClosure, parseRtStatus } from '../../../drivers/rt-epson/xml.ts'
@@ -8,7 +8,8 @@ import { patientClock } from '../../patient-clock.ts'
 
 // The places in these answers are those on which three tills in the trade agree.
 
-const answers: Readonly<Record<string, string>> = {
+let answers: Readonly<Record<string, string>>
+const known = {
   3217: '01000001EC99',
   1138: '01I02001000020000000026063030123100000',
   2052: '000000291992440416',
@@ -23,6 +24,10 @@ const server = createServer((request, response) => {
   })
   request.on('end', () => {
     const command = /command="(\d+)"/.exec(body)?.[1]
+    if (command !== undefined && answers[command] === undefined) {
+      response.end('<response success="false" code="PRINTER ERROR" status="3"><addInfo></addInfo></response>')
+      return
+    }
     const told = command
       ? `<responseData>${answers[command] ?? ''}</responseData>`
       : '<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>30110</fpStatus><rtType>I</rtType>'
@@ -37,6 +42,9 @@ beforeAll(async () => {
   port = (server.address() as AddressInfo).port
 })
 afterAll(() => server.close())
+beforeEach(() => {
+  answers = known
+})
 
 test('a printer that tells no closure in its status: matricola, closure and state are read all the same', async () => {
   const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
@@ -52,6 +60,21 @@ test('its health tells whether it is in service and how many files wait', async 
   expect(await printer.health()).toMatchObject({ inService: true, pendingFiles: 2, paper: 'out', z: 416 })
   await printer.close()
 })
+
+test.each([
+  ['refuses', {}],
+  ['answers in another way', { 1138: '' }],
+])(
+  'one that tells its whole matricola is taken at its word, also where it %s the question for its state',
+  async (_, more) => {
+    answers = { ...more, 3217: '99IEC000001', 2052: known[2052], 1387: known[1387] }
+    const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
+    await printer.open()
+    expect(await printer.identity()).toMatchObject({ serial: '99IEC000001' })
+    expect(await printer.health()).toMatchObject({ inService: true, pendingFiles: 0, z: 416 })
+    await printer.close()
+  },
+)
 
 test('what is no state of an RT, or no number of one, gives no matricola', () => {
   for (const data of ['', '01', '01 020010000', '01I02']) expect(parseRtStatus(data)).toBeUndefined()
