@@ -1,11 +1,11 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { chainFlaw, pointOfCertificate, readCertificate } from './certificate.ts'
-import { CounterRuns } from './counter-runs.ts'
 import { publicKeyOfPoint, serialOfPoint, verifyPlainBeside } from './ecdsa.ts'
 import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './file-name.ts'
 import type { LogMessage } from './log-message.ts'
 import { parseLogMessage, transactionOperation } from './log-message.ts'
 import { MalformedError } from './malformed.ts'
+import { NumberRuns } from './number-runs.ts'
 import { certificatesOf } from './recall.ts'
 import type { TarEntry } from './tar.ts'
 import { readTar } from './tar.ts'
@@ -48,6 +48,8 @@ const findingsKept = 20
 const certificatesMax = 32
 /** Logs that come before their certificate wait for it; a whole archive in the wrong order is refused. */
 const waitingMax = 4096
+/** Gaps between counters that are remembered, several megabytes; an archive in the order of its counters has none. */
+const runsMax = 65_536
 const counterRule = 'TR-03153-1 §9.2'
 /** Signatures that are checked beside each other, and beside whatever else the process does. */
 const besideMax = 2
@@ -96,7 +98,7 @@ class ArchiveCheck {
   #findingCount = 0
   #graveCount = 0
   #checked: Checked[] = []
-  readonly #counters = new CounterRuns()
+  readonly #counters = new NumberRuns(runsMax)
   #lowest: LogMessage | undefined
   #highest: LogMessage | undefined
   #lastFinish: LogMessage | undefined

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CounterRuns } from '../../../drivers/tr03151/counter-runs.ts'
+import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
 
 test('whatever the order, what is missing between the lowest and the highest is known, and what was there before', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (counters) => {
-      const runs = new CounterRuns()
+      const runs = new NumberRuns(65_536)
       const seen = new Set<number>()
       for (const counter of counters) {
         expect(runs.add(counter, `of ${counter}`)).toBe(seen.has(counter) ? 'twice' : 'new')
@@ -25,7 +25,7 @@ test('whatever the order, what is missing between the lowest and the highest is 
 })
 
 test('more gaps than it remembers are told, not guessed', () => {
-  const runs = new CounterRuns()
+  const runs = new NumberRuns(65_536)
   const added = Array.from({ length: 65_537 }, (_, index) => runs.add(2 * index + 1, ''))
   expect(added.indexOf('lost')).toBe(65_536)
   expect(runs.gaps()).toHaveLength(65_535)
