@@ -29,13 +29,12 @@ export const refusalOf = (error: string, command: string): DeviceError => {
   return new DeviceError(code, 'none', `${command}: ${text} (${error})`, error)
 }
 
-/** Cover, paper end, near end, memory full, as 1109 tells them: most of their errors are in no public manual. */
+/** Of a refusal without a known reason: cover, paper end, near end and memory full, as 1109 tells them. Their errors are in no public manual. */
 export const causeOf = (refusal: DeviceError, flags: readonly boolean[]): DeviceError => {
   const [isCoverOpen, isPaperOut, , isMemoryFull] = flags
   const { deviceCode } = refusal
   const caused = (code: DeviceErrorCode, text: string): DeviceError =>
     new DeviceError(code, 'none', `${text} (${deviceCode})`, deviceCode)
-  if (refusal.code !== 'refused') return refusal
   if (isCoverOpen) return caused('cover_open', 'the cover is open')
   if (isPaperOut) return caused('paper_out', 'no paper')
   return isMemoryFull ? caused('memory_full', 'the detail memory (DGFE) is full') : refusal
