@@ -14,7 +14,6 @@ export type Goods = {
   line_items: readonly GoodsLine[]
   cart_level_discounts?: readonly Discount[]
   payments?: readonly Payment[]
-  training?: boolean
 }
 export type GoodsLine = CreateGoods['line_items'][number]
 export type Discount = NonNullable<GoodsLine['discounts']>[number]

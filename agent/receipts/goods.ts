@@ -21,7 +21,7 @@ export type Draft = {
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
- * card counts among the amounts of that law, as Germany has it; elsewhere, and in training, it is a way to pay.
+ * card counts among the amounts; else it is a way to pay.
  */
 export function goodsDraft(
   goods: Goods,
@@ -39,7 +39,7 @@ export function goodsDraft(
   }
   const total = toCents(goods.total_amount)
   const signed = checkPayments(goods.payments ?? [], total)
-  const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers && goods.training !== true
+  const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
   return {
     lines,
     total,

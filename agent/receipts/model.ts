@@ -28,9 +28,7 @@ export function receiptModel(
   const say = labelsOf(language)
   const voided = status === 'voided'
   const law = lawOf(documents)
-  // Austria and Italy sign and print the goods at their full price, whatever they are paid with. Online there is no register.
-  const taxedBy = String(operation['$law'] ?? law)
-  const vouchers = taxedBy !== 'RKSV' && taxedBy !== 'RT'
+  const vouchers = countsVouchers(operation, law)
   const draft = sessionDraft(operation, say) ?? goodsDraft(operation as unknown as Goods, { voided, vouchers }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
@@ -67,6 +65,13 @@ export function receiptModel(
 export function copyOf(original: ReceiptModel): ReceiptModel {
   if (original.copy) return original
   return { ...original, copy: true, notices: [labelsOf(original.language)('copy'), ...original.notices] }
+}
+
+/** Austria and Italy sign and print the goods at their full price, whatever they are paid with; so does training in Germany. */
+function countsVouchers(operation: Members, ofRegister: string | undefined): boolean {
+  // What was sold online has no register.
+  const law = operation['$law'] ?? ofRegister
+  return law !== 'RKSV' && law !== 'RT' && operation['training'] !== true
 }
 
 function finishedStatus(operation: Members): ReceiptModel['status'] {
