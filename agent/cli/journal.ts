@@ -105,7 +105,12 @@ function epochCommand(): Command {
     .description(
       'ends the chain of the journal and begins the next, where a cloud end says that ours is taken (stale-epoch)',
     )
-    .option('--above <epoch>', 'the epoch that the cloud end has', count, 0)
+    .option(
+      '--above <epoch>',
+      'the epoch that the cloud end has; nothing is begun where this journal is above it already',
+      count,
+      0,
+    )
     .addOption(yesOption())
     .addOption(configOption())
     .addOption(jsonOption())

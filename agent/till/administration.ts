@@ -49,7 +49,7 @@ export type Administration = {
   fault(deviceId: string, fault: string): Promise<Json>
   /** Copies closed months into read-only segments and anchors them in the chain. */
   seal(): Promise<Json>
-  /** Ends the chain and begins the next epoch, above one that is taken already. */
+  /** Ends the chain and begins the next epoch, above one that is taken already (0: none); nothing where it is above that. */
   beginEpoch(above: number): Promise<Json>
   /** As GET /v1/sync. */
   syncStatus(): readonly Json[]

@@ -109,8 +109,10 @@ export function administrationOf(options: TechnicianOptions): Administration {
       }),
     }),
     beginEpoch: async (above) => {
-      await journal.beginEpoch({ reason: 'operator' }, above)
-      return { epoch: journal.epoch, chain: journal.chain }
+      // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
+      const begun = above === 0 || journal.epoch <= above
+      if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
+      return { epoch: journal.epoch, chain: journal.chain, begun }
     },
     ...options.replay,
     listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),

@@ -35,7 +35,11 @@ test(
     expect(told?.mend).toMatch(/stop .*journal epoch --above .*sync resume cloud/)
 
     // This one stays.
-    await bench.agent.administration.beginEpoch(2)
+    const { administration } = bench.agent
+    const begun = await administration.beginEpoch(2)
+    expect(begun).toMatchObject({ epoch: 3, begun: true })
+    // Its answer was lost.
+    expect(await administration.beginEpoch(2)).toEqual({ ...(begun as object), begun: false })
     await bench.agent.administration.resumeSync('cloud')
     await bench.until(async () => (await rowOf(bench))?.['acked_seq'] === bench.journal().length)
     expect(await codes(bench)).not.toContain('sync-replaced')
