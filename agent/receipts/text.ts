@@ -5,8 +5,8 @@ import type { CodeForm } from './sheet.ts'
 import { sectionsOf } from './sheet.ts'
 
 /**
- * The receipt for a printer of fixed columns: UTF-8, LF, the same bytes for the same model. What is longer than a line
- * is broken at the edge and goes on in column 1. The code of the law is told in characters.
+ * The receipt for a printer of fixed columns: UTF-8, LF, the same bytes for the same model. A long name is
+ * broken between words, a long value at the edge; it goes on in column 1. The code of the law is told in characters.
  */
 export function renderText(model: ReceiptModel, columns = 42, form: CodeForm = 'text'): string {
   const grid = gridOf(columns)

@@ -121,6 +121,16 @@ it('a long receipt goes on over numbered A4 pages and loses no line', async () =
   expect(await qrInPdf(bytes)).toBe(model.qr)
 })
 
+it('a soft hyphen or joiner copied along from a web page leaves no mark on paper', async () => {
+  const title = 'Dampf\u00adschiff\u200bfahrt \u{1f950}\ufe0f Fe\u0301te'
+  const model = modelOf(
+    completed('sale', { total_amount: '1.00', line_items: [line(title, '1.00', '0.07')] }, [pay('card', '1.00')]),
+  )
+  const printed = new TextDecoder('windows-1252').decode(bytesOf(model, 'escpos'))
+  expect(printed).toContain('Dampfschifffahrt ? Féte\n')
+  expect((await readPdf(bytesOf(model, 'pdf'))).text).toContain('Dampfschifffahrt')
+})
+
 it('a picture of more than 2 m is refused, not drawn', () => {
   const lines = Array.from({ length: 400 }, (_, index) => line(`Artikel ${index}`, '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '400.00', line_items: lines }, [pay('card', '400.00')]))

@@ -6,7 +6,7 @@ import { gridOf, printable } from '../../agent/receipts/layout.ts'
 import { renderText } from '../../agent/receipts/text.ts'
 import { completed, line, modelOf, pay, sessionEvent, shop, voided } from './shop.ts'
 
-const { labelledRows, wrapped } = gridOf(42)
+const { centred, labelledRows, wrapped } = gridOf(42)
 
 const cakeAndCoffee = {
   total_amount: '98.00',
@@ -161,6 +161,18 @@ it('signature, key and QR text of a receipt join again and nothing else runs int
     }),
     { numRuns: 50 },
   )
+})
+
+it('a long name is broken between its words, and a word longer than a line at the edge', () => {
+  expect(wrapped('Zwiebelrostbraten mit Bratkartoffeln und Speckbohnen')).toEqual([
+    'Zwiebelrostbraten mit Bratkartoffeln und ',
+    'Speckbohnen',
+  ])
+  expect(wrapped(`Zum ${'ä'.repeat(50)} Eck`)).toEqual(['Zum ', 'ä'.repeat(42), `${'ä'.repeat(8)} Eck`])
+  expect(centred('Käse & Wein „Zum Goldenen Löwen“ Inh. Maxi Muster')).toEqual([
+    '  Käse & Wein „Zum Goldenen Löwen“ Inh.',
+    '               Maxi Muster',
+  ])
 })
 
 const words = fc.string({ unit: 'grapheme', maxLength: 130 })
