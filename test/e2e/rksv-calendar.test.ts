@@ -120,7 +120,7 @@ describe('the calendar', () => {
     expect(
       ofUnit.map(({ id, instructions }) => [id, instructions.join().match(/(?<=Seriennummer[^:]*: )\w+/)?.[0]]),
     ).toEqual([
-      [`finanzonline-unit-${successor}`, successor],
+      [`finanzonline-unit-AT100-${successor}`, successor],
       ['outage-card-1-2026-11-20', former],
       [`finanzonline-unit-end-${former}-2026-11-20`, former],
     ])

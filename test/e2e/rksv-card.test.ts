@@ -9,6 +9,8 @@ import { Bench } from './bench.ts'
 const pin = '74091358'
 let tokens: TokenBench
 
+const isOfUnit = ({ id }: { id: string }) => id.startsWith('finanzonline-unit-')
+
 beforeAll(async () => {
   tokens = await tokenBench()
   await tokens.makeToken('kassa', pin)
@@ -36,11 +38,14 @@ test('the trust provider in the code is the configured one, also where it is cor
   await bench.agent.administration.deviceAct('card-1', 'init')
   const register = await austrianTill(bench)
   expect(receiptOf(await sell(register, '1.00')).machine_code).toContain('_R1-AT1_')
+  const { administration } = bench.agent
+  const [mistaken] = (administration.listTasks() as readonly { id: string }[]).filter(isOfUnit)
+  await administration.confirmTask(mistaken?.id ?? '')
   await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { vda: 'AT3' }))
   await bench.untilDevice('ready')
   expect(receiptOf(await sell(register, '1.00')).machine_code).toContain('_R1-AT3_')
   const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
-  const [unit] = tasks.filter(({ id }) => id.startsWith('finanzonline-unit-'))
+  const [unit] = tasks.filter(isOfUnit)
   expect(unit?.instructions.join()).toContain('Vertrauensdiensteanbieter: AT3')
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, groups: 2 })
 })

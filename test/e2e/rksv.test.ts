@@ -125,7 +125,7 @@ test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone 
   await austrianTill(bench)
   const ids = () => bench.agent.administration.listTasks().map((task) => String((task as { id: string }).id))
   const [unit = '', ...others] = ids()
-  expect(unit).toMatch(/^finanzonline-unit-[0-9a-f]+$/)
+  expect(unit).toMatch(/^finanzonline-unit-AT100-[0-9a-f]+$/)
   expect(others.map((id) => id.replace(/-reg_.*/, ''))).toEqual([
     'finanzonline-register',
     'startbeleg-check',

@@ -26,7 +26,8 @@ const dayMs = 86_400_000
 
 export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
   return {
-    id: `finanzonline-unit-${serial}`,
+    // A registration under another provider is that of another unit: a corrected one is to be registered again.
+    id: `finanzonline-unit-${vda}-${serial}`,
     title: `Register signature unit ${device} in FinanzOnline`,
     due: enrolledOn,
     device_id: device,
