@@ -1,15 +1,13 @@
 import { hash as digest } from 'node:crypto'
 import type { Request, Response, Router } from 'express'
 import { BLOB_BYTES, isSha256 } from '../blob-manifest.ts'
-import { isUuid } from '../chain-hash.ts'
 import type { KeptBackup } from './backups.ts'
 import { backupsOf, missingOf } from './backups.ts'
 import type { ReceiverParts } from './parts.ts'
-import { authenticate, chainOf, numberParameter, uuidParameter } from './parts.ts'
+import { agentOf, authenticate, chainOf, numberParameter, uuidParameter } from './parts.ts'
 import { Problem } from './problem.ts'
 import { readBody } from './request-body.ts'
 import { respond } from './respond.ts'
-import type { Identity } from './store.ts'
 
 const MISSING_MOST = 1000
 const BACKUPS_MOST = 100
@@ -84,20 +82,6 @@ async function backups(parts: ReceiverParts, request: Request, response: Respons
     data: listed.map(backupDocument),
     chains: chains.map(({ chainId, epoch, state, headSeq }) => ({ chainId, epoch, state, headSeq })),
   })
-}
-
-/** The one of the token; an office names one of its tenant. Throws Problem. */
-async function agentOf({ store }: ReceiverParts, identity: Identity, named: unknown): Promise<string> {
-  if (identity.kind === 'agent') {
-    if (named === undefined || named === identity.agentId) return identity.agentId
-    throw new Problem('forbidden', 'These are the blobs of another agent.')
-  }
-  if (typeof named !== 'string' || !isUuid(named)) throw new Problem('malformed', 'Name the agent: ?agent=ID.')
-  const [chain] = await store.chainsOf(named, 1)
-  if (chain === undefined || chain.tenantId !== identity.tenantId) {
-    throw new Problem('not-found', 'There is no such agent.')
-  }
-  return named
 }
 
 function hexParameter(request: Request): string {

@@ -1,6 +1,6 @@
 import type { Request, Response, Router } from 'express'
 import type { ReceiverParts } from './parts.ts'
-import { authenticate, authenticateOffice, uuidParameter } from './parts.ts'
+import { agentOf, authenticate, authenticateOffice, uuidParameter } from './parts.ts'
 import { Problem } from './problem.ts'
 import { readObject } from './request-body.ts'
 import { respond } from './respond.ts'
@@ -15,10 +15,7 @@ export function configRoutes(router: Router, parts: ReceiverParts): void {
 
 async function getConfig(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
   const identity = await authenticate(parts, request)
-  const agentId = uuidParameter(request, 'agentId')
-  if (identity.kind === 'agent' && identity.agentId !== agentId) {
-    throw new Problem('forbidden', 'This is the configuration of another agent.')
-  }
+  const agentId = await agentOf(parts, identity, uuidParameter(request, 'agentId'))
   const config = await parts.store.config(agentId)
   if (config === undefined) throw new Problem('not-found', 'There is no configuration for this agent.')
   response.set('ETag', `"${config.version}"`)
@@ -27,8 +24,8 @@ async function getConfig(parts: ReceiverParts, request: Request, response: Respo
 }
 
 async function putConfig(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
-  await authenticateOffice(parts, request)
-  const agentId = uuidParameter(request, 'agentId')
+  const identity = await authenticateOffice(parts, request)
+  const agentId = await agentOf(parts, identity, uuidParameter(request, 'agentId'))
   const condition = request.get('If-Match') ?? (request.get('If-None-Match') === '*' ? '"0"' : undefined)
   if (condition === undefined)
     throw new Problem('precondition-required', 'Send If-Match with the ETag, or If-None-Match: *.')

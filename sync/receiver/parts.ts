@@ -47,6 +47,17 @@ export async function chainOf(parts: ReceiverParts, request: Request, identity: 
   return chain
 }
 
+/** The agent of the token; an office names one of its tenant. Throws Problem. */
+export async function agentOf({ store }: ReceiverParts, identity: Identity, named: unknown): Promise<string> {
+  if (identity.kind === 'agent') {
+    if (named === undefined || named === identity.agentId) return identity.agentId
+    throw new Problem('forbidden', 'This is of another agent.')
+  }
+  if (typeof named !== 'string' || !isUuid(named)) throw new Problem('malformed', 'Name the agent: ?agent=ID.')
+  if ((await store.tenantOf(named)) !== identity.tenantId) throw new Problem('not-found', 'There is no such agent.')
+  return named
+}
+
 /** Throws Problem `malformed`. */
 export function uuidParameter(request: Request, name: string): string {
   const value = request.params[name]

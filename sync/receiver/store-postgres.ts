@@ -101,6 +101,12 @@ class PostgresStore implements Store {
     }))
   }
 
+  async tenantOf(agentId: string): Promise<string | undefined> {
+    const sql = `SELECT tenant_id, epoch AS place FROM chain WHERE agent_id = $1
+      UNION ALL SELECT tenant_id, 0 FROM token WHERE agent_id = $1 AND NOT revoked ORDER BY place DESC LIMIT 1`
+    return (await this.all<{ tenant_id: string }>(sql, agentId))[0]?.tenant_id
+  }
+
   register(registration: Registration): Promise<Registered> {
     return this.transaction((rows) => registerIn(rows, registration))
   }

@@ -109,6 +109,13 @@ class SqliteStore implements Store {
     }))
   }
 
+  async tenantOf(agentId: string): Promise<string | undefined> {
+    const sql = `SELECT tenantId FROM (
+      SELECT tenantId, epoch AS place FROM chain WHERE agentId = ?
+      UNION ALL SELECT tenantId, 0 FROM token WHERE agentId = ? AND revoked = 0) ORDER BY place DESC LIMIT 1`
+    return this.alone(() => this.rows.one<{ tenantId: string }>(sql, agentId, agentId)?.tenantId)
+  }
+
   register(registration: Registration): Promise<Registered> {
     return this.transaction((rows) => registerIn(rows, registration))
   }

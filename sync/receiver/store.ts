@@ -87,6 +87,8 @@ export type Store = {
   revokeToken(id: string): Promise<boolean>
   /** The newest first. */
   tokens(limit: number): Promise<readonly IssuedToken[]>
+  /** Whose agent that is: by its newest chain, by its tokens where it has none yet; undefined where nobody knows it. */
+  tenantOf(agentId: string): Promise<string | undefined>
   register(registration: Registration): Promise<Registered>
   chain(chainId: string): Promise<StoredChain | undefined>
   /** Hashes and signature of the batch are verified; `raw` is kept as evidence of a fork. Throws StoreBusyError, StoreInvariantError. */
