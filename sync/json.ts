@@ -14,6 +14,15 @@ export function members(value: unknown): Members | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined
 }
 
+/** Undefined where it is nested deeper than it can be written: it was read without that limit. */
+export function jsonOf(object: Members): string | undefined {
+  try {
+    return JSON.stringify(object)
+  } catch {
+    return undefined
+  }
+}
+
 export function wholeNumber(value: unknown, least = 0): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : undefined
 }

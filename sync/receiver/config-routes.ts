@@ -1,4 +1,5 @@
 import type { Request, Response, Router } from 'express'
+import { jsonOf } from '../json.ts'
 import type { ReceiverParts } from './parts.ts'
 import { agentOf, authenticate, authenticateOffice, uuidParameter } from './parts.ts'
 import { Problem } from './problem.ts'
@@ -30,7 +31,8 @@ async function putConfig(parts: ReceiverParts, request: Request, response: Respo
   if (condition === undefined)
     throw new Problem('precondition-required', 'Send If-Match with the ETag, or If-None-Match: *.')
   const version = Number(/^"(\d{1,9})"$/.exec(condition)?.[1] ?? Number.NaN)
-  const json = JSON.stringify(await readObject(request, CONFIG_BYTES))
+  const json = jsonOf(await readObject(request, CONFIG_BYTES))
+  if (json === undefined) throw new Problem('malformed', 'The configuration is nested too deep.')
   if (Number.isNaN(version) || !(await parts.store.putConfig(agentId, json, version))) {
     throw new Problem('precondition-failed', 'Read the configuration again and send its ETag.')
   }

@@ -1,5 +1,5 @@
 import { ed25519Key, isUuid } from '../chain-hash.ts'
-import { bytesOf, members, textOf, wholeNumber } from '../json.ts'
+import { bytesOf, jsonOf, members, textOf, wholeNumber } from '../json.ts'
 import { Problem } from './problem.ts'
 import type { Registration } from './store.ts'
 
@@ -12,12 +12,13 @@ export function registrationOf(document: unknown, tenantId: string): Registratio
   const agentId = textOf(body['agentId']) ?? ''
   const epoch = wholeNumber(body['epoch'], 1)
   const publicKey = bytesOf(body['publicKey'], 32)
-  const genesis = members(body['genesis'] ?? {})
+  const named = members(body['genesis'] ?? {})
+  const genesis = named && jsonOf(named)
   const identified = isUuid(chainId) && isUuid(agentId) && publicKey !== undefined && isKey(publicKey)
   if (!identified || epoch === undefined || epoch > EPOCH_MOST || genesis === undefined) {
     throw new Problem('malformed', 'chainId, agentId, epoch, publicKey (Ed25519) and genesis are required.')
   }
-  return { chainId, agentId, tenantId, epoch, publicKey, genesis: JSON.stringify(genesis) }
+  return { chainId, agentId, tenantId, epoch, publicKey, genesis }
 }
 
 function isKey(raw: Uint8Array): boolean {

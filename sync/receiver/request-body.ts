@@ -12,20 +12,29 @@ const EXPANSION = 100
 /** Compressed text that is this short may expand as it likes. */
 const SMALL_BYTES = 64 << 10
 
-/** The body as sent, at most `maxBytes`. Throws Problem `length-required`, `too-large`, `digest-mismatch`, `malformed`. */
+/** The body as sent, at most `maxBytes`. Throws Problem `length-required`, `too-large`, `truncated`, `digest-mismatch`, `malformed`. */
 export async function readBody(request: Request, maxBytes: number, digestRequired: boolean): Promise<Buffer> {
   const length = Number(request.headers['content-length'] ?? Number.NaN)
   if (!Number.isSafeInteger(length)) throw new Problem('length-required', 'Send the body with a Content-Length.')
   if (length > maxBytes) throw new Problem('too-large', `The body may have ${maxBytes} bytes.`)
-  const pieces: Buffer[] = []
-  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece)
-  const body = Buffer.concat(pieces)
+  const body = await received(request)
   const claimed = request.get('Content-Digest')
   if (claimed === undefined && digestRequired) throw new Problem('malformed', 'Content-Digest is required.')
   if (claimed !== undefined && !claimed.includes(`sha-256=:${digest('sha256', body, 'base64')}:`)) {
     throw new Problem('digest-mismatch', 'The content was damaged on its way.')
   }
   return body
+}
+
+/** Lines break every day: that is no error of anybody here. Throws Problem `truncated`. */
+async function received(request: Request): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  try {
+    for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece)
+  } catch {
+    throw new Problem('truncated', 'The connection ended within the body.')
+  }
+  return Buffer.concat(pieces)
 }
 
 /** Decoded text of a batch: digest first, then decompressed within limits. Throws Problem. */

@@ -47,7 +47,6 @@ export function openPostgresStore({ connection, maxConnections, onError }: Postg
   return new PostgresStore(pool)
 }
 
-const LAST_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 const TOKEN_COLUMNS = 'id, kind, tenant_id, agent_id, revoked, extract(epoch FROM used_at) * 1000 AS used_ms'
 
 type TokenRow = {
@@ -141,8 +140,9 @@ class PostgresStore implements Store {
   }
 
   async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {
-    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 AND chain_id < $2 ORDER BY chain_id DESC LIMIT $3`
-    return (await this.all<ChainRow>(sql, tenantId, before ?? LAST_UUID, limit)).map(storedChain)
+    const below = before === undefined ? '' : 'AND chain_id < $3'
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 ${below} ORDER BY chain_id DESC LIMIT $2`
+    return (await this.all<ChainRow>(sql, tenantId, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
   }
 
   async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
@@ -151,8 +151,9 @@ class PostgresStore implements Store {
   }
 
   async allChains(limit: number, before?: string): Promise<readonly StoredChain[]> {
-    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE chain_id < $1 ORDER BY chain_id DESC LIMIT $2`
-    return (await this.all<ChainRow>(sql, before ?? LAST_UUID, limit)).map(storedChain)
+    const below = before === undefined ? '' : 'WHERE chain_id < $2'
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain ${below} ORDER BY chain_id DESC LIMIT $1`
+    return (await this.all<ChainRow>(sql, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
   }
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
