@@ -1,25 +1,37 @@
 import { Problem } from './problem.ts'
 
-const MOST = { blob: 4, batch: 32 } as const
+/** In all, and of one agent or head office: whoever sends slowly, or never stops asking, leaves room for the others. */
+const LIMITS = {
+  blob: { most: 4, each: 2 },
+  batch: { most: 32, each: 4 },
+  download: { most: 32, each: 8 },
+  listing: { most: 8, each: 2 },
+} as const
+
+type Kind = keyof typeof LIMITS
 
 /**
  * What is refused first when there is too much: blobs, then batches; heads and checkpoints never. Bounds the memory too,
- * since each batch in work holds its text.
+ * since each batch in work holds its text, and each download its blob.
  */
 export class Admission {
-  private readonly running = { blob: 0, batch: 0 }
+  private readonly running: Readonly<Record<Kind, string[]>> = { blob: [], batch: [], download: [], listing: [] }
 
-  /** Throws Problem `too-many-requests` with a Retry-After. */
-  async run<T>(kind: keyof typeof MOST, work: () => Promise<T>): Promise<T> {
-    const crowded = kind === 'blob' && this.running.batch > MOST.batch / 2
-    if (this.running[kind] >= MOST[kind] || crowded) {
-      throw new Problem('too-many-requests', 'The receiver is busy with others.', {}, kind === 'blob' ? 30 : 2)
+  /** `holder`: the agent or the tenant whose token it is. Throws Problem `too-many-requests` with a Retry-After. */
+  async run<T>(kind: Kind, holder: string, work: () => Promise<T>): Promise<T> {
+    const running = this.running[kind]
+    const { most, each } = LIMITS[kind]
+    const crowded = kind === 'blob' && this.running.batch.length > LIMITS.batch.most / 2
+    const own = running.filter((one) => one === holder).length
+    if (running.length >= most || own >= each || crowded) {
+      const who = own >= each ? 'this sender' : 'others'
+      throw new Problem('too-many-requests', `The receiver is busy with ${who}.`, {}, kind === 'batch' ? 2 : 30)
     }
-    this.running[kind]++
+    running.push(holder)
     try {
       return await work()
     } finally {
-      this.running[kind]--
+      running.splice(running.indexOf(holder), 1)
     }
   }
 }

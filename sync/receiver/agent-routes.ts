@@ -5,7 +5,7 @@ import { checkpointOf, decodeBatch, EnvelopeError, verifyBatch, WIRE_LIMITS } fr
 import { bytesOf, wholeNumber } from '../json.ts'
 import type { KnownChain } from './chain-directory.ts'
 import type { ReceiverParts } from './parts.ts'
-import { authenticate, chainOf, uuidParameter } from './parts.ts'
+import { authenticate, chainOf, holderOf, uuidParameter } from './parts.ts'
 import { Problem } from './problem.ts'
 import { registrationOf } from './registration.ts'
 import { readBatchText, readObject } from './request-body.ts'
@@ -70,7 +70,7 @@ async function append(parts: ReceiverParts, request: Request, response: Response
   const identity = await authenticate(parts, request)
   const chain = await chainOf(parts, request, identity)
   if (identity.kind !== 'agent') throw new Problem('forbidden', 'Only its agent appends to a chain.')
-  const appended = await parts.admission.run('batch', async () => {
+  const appended = await parts.admission.run('batch', holderOf(identity), async () => {
     const { text, sent } = await readBatchText(request)
     return parts.store.append(verified(text, chain), sent)
   })

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { BlobManifest } from '../blob-manifest.ts'
 import { MANIFEST_TYPE, parseManifest } from '../blob-manifest.ts'
 import type { ChainEvent } from '../chain-hash.ts'
@@ -9,23 +10,38 @@ const PART_TYPE = 'application/octet-stream'
 const NEWEST = 5
 /** More of them than any shop keeps. */
 const BACKUPS_MOST = 5000
+/** Parts that are looked for in one go. */
+const PORTION = 2000
+
+/** What a manifest says; of its parts how many they are: those of many backups are more than one process holds. */
+export type BackupFacts = Omit<BlobManifest, 'parts'> & { readonly parts: number }
 
 /** A backup that an agent has named. `lacking`: parts that are not here yet; undefined while the manifest itself is not. */
 export type KeptBackup = {
   readonly reference: PlacedReference
-  readonly manifest: BlobManifest | undefined
+  readonly manifest: BackupFacts | undefined
   readonly lacking: number | undefined
 }
 
-/** The newest first. */
-export async function backupsOf(blobs: BlobStore, agentId: string, limit: number): Promise<readonly KeptBackup[]> {
+type Looked = Pick<BlobStore, 'named' | 'read' | 'absent'>
+
+/** The newest first. One that is named again and again is looked at once. */
+export async function backupsOf(blobs: Looked, agentId: string, limit: number): Promise<readonly KeptBackup[]> {
   const backups: KeptBackup[] = []
+  const known = new Map<string, Omit<KeptBackup, 'reference'>>()
   for (const reference of await blobs.named(agentId, MANIFEST_TYPE, limit)) {
-    const manifest = await manifestOf(blobs, agentId, reference.sha256)
-    const lacking = manifest && (await absentParts(blobs, agentId, manifest)).length
-    backups.push({ reference, manifest, lacking })
+    const about = known.get(reference.sha256) ?? (await aboutBackup(blobs, agentId, reference.sha256))
+    known.set(reference.sha256, about)
+    backups.push({ reference, ...about })
   }
   return backups
+}
+
+async function aboutBackup(blobs: Looked, agentId: string, sha256: string): Promise<Omit<KeptBackup, 'reference'>> {
+  const manifest = await manifestOf(blobs, agentId, sha256)
+  if (manifest === undefined) return { manifest, lacking: undefined }
+  const lacking = (await absentParts(blobs, agentId, manifest)).length
+  return { manifest: { ...manifest, parts: manifest.parts.length }, lacking }
 }
 
 /** Of the events that name blobs, by their seq: whether all of these are here. */
@@ -79,30 +95,50 @@ export async function pruneBackups(blobs: BlobStore, agentId: string, keep: numb
   const backups = await backupsOf(blobs, agentId, BACKUPS_MOST)
   let whole = 0
   const stay = new Set<string>()
-  const go: KeptBackup[] = []
-  for (const backup of backups) {
+  const go: string[] = []
+  for (const { reference, manifest, lacking } of backups) {
+    const { sha256 } = reference
     if (whole >= keep) {
-      if (!stay.has(backup.reference.sha256)) go.push(backup)
+      if (!stay.has(sha256) && manifest !== undefined) go.push(sha256)
       continue
     }
-    if (backup.lacking === 0) whole++
-    for (const sha256 of blobsOf(backup)) stay.add(sha256)
+    if (lacking === 0) whole++
+    for (const blob of await blobsOf(blobs, agentId, sha256)) stay.add(blob)
   }
-  const present = go.filter(({ manifest }) => manifest !== undefined)
-  const gone = new Set(present.flatMap(blobsOf).filter((sha256) => !stay.has(sha256)))
-  const removed = gone.size === 0 ? 0 : await blobs.remove(agentId, [...gone])
-  return { agentId, backups: present.length, blobs: removed }
+  let removed = 0
+  for (const sha256 of new Set(go)) {
+    const gone = (await blobsOf(blobs, agentId, sha256)).filter((blob) => !stay.has(blob))
+    removed += await blobs.remove(agentId, [...new Set(gone)])
+  }
+  return { agentId, backups: go.length, blobs: removed }
 }
 
-function blobsOf({ reference, manifest }: KeptBackup): readonly string[] {
-  return [reference.sha256, ...(manifest?.parts ?? []).map(({ sha256 }) => sha256)]
+/** The manifest and its parts. */
+async function blobsOf(blobs: BlobStore, agentId: string, manifest: string): Promise<readonly string[]> {
+  const { parts = [] } = (await manifestOf(blobs, agentId, manifest)) ?? {}
+  return [manifest, ...parts.map(({ sha256 }) => sha256)]
 }
 
-async function manifestOf(blobs: BlobStore, agentId: string, sha256: string): Promise<BlobManifest | undefined> {
+async function manifestOf(
+  blobs: Pick<BlobStore, 'read'>,
+  agentId: string,
+  sha256: string,
+): Promise<BlobManifest | undefined> {
   const bytes = await blobs.read(agentId, sha256)
   return bytes && parseManifest(bytes)
 }
 
-function absentParts(blobs: BlobStore, agentId: string, { parts }: BlobManifest): Promise<readonly string[]> {
-  return blobs.absent(agentId, [...new Set(parts.map(({ sha256 }) => sha256))])
+/** A portion at a time, with a turn for whoever waits: a manifest may list 100,000. */
+async function absentParts(
+  blobs: Pick<BlobStore, 'absent'>,
+  agentId: string,
+  { parts }: BlobManifest,
+): Promise<readonly string[]> {
+  const named = [...new Set(parts.map(({ sha256 }) => sha256))]
+  const absent: string[] = []
+  for (let at = 0; at < named.length; at += PORTION) {
+    await turn()
+    absent.push(...(await blobs.absent(agentId, named.slice(at, at + PORTION))))
+  }
+  return absent
 }

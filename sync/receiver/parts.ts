@@ -30,6 +30,11 @@ export async function authenticate({ store }: ReceiverParts, request: Request): 
   return identity
 }
 
+/** Whose requests count together. */
+export function holderOf(identity: Identity): string {
+  return identity.kind === 'agent' ? identity.agentId : identity.tenantId
+}
+
 /** Throws Problem when the token is none of an office. */
 export async function authenticateOffice(parts: ReceiverParts, request: Request): Promise<Identity> {
   const identity = await authenticate(parts, request)

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MANIFEST_TYPE } from '../../sync/blob-manifest.ts'
 import { auditBlobs } from '../../sync/receiver/audit.ts'
-import { pruneBackups } from '../../sync/receiver/backups.ts'
+import { backupsOf, pruneBackups } from '../../sync/receiver/backups.ts'
+import type { BlobStore, PlacedReference } from '../../sync/receiver/blob-store.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
@@ -186,5 +187,26 @@ describe.each(['sqlite', 'postgres'] as const)('blobs on %s', (kind) => {
     expect(await states()).toEqual(['incomplete', 'whole', 'whole', 'missing'])
     expect(await missing()).toEqual([sha256Of(Buffer.from('e'))])
     expect(await rig.store.blobs.agents()).toContain(agentId)
+  })
+
+  test('a manifest that is named again and again is read once, and its parts are not held', async () => {
+    const { journal, put, made } = await backedUp([['a', 'b']])
+    for (const blob of ['a', ...made]) await put(blob)
+    const { agentId } = journal.chain
+    const { blobs } = rig.store
+    const [once] = await blobs.named(agentId, MANIFEST_TYPE, 1)
+    let reads = 0
+    const often: Pick<BlobStore, 'named' | 'read' | 'absent'> = {
+      named: async (_agent, _type, limit) => Array.from({ length: limit }, () => once as PlacedReference),
+      read: (agent, sha256) => {
+        reads++
+        return blobs.read(agent, sha256)
+      },
+      absent: (agent, sha256s) => blobs.absent(agent, sha256s),
+    }
+    const listed = await backupsOf(often, agentId, 100)
+    expect(listed).toHaveLength(100)
+    expect(listed[99]).toMatchObject({ lacking: 1, manifest: { parts: 2, bytes: 2 } })
+    expect(reads).toBe(1)
   })
 })

@@ -1,5 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Admission } from '../../sync/receiver/admission.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { issueToken } from '../../sync/receiver/tokens.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -41,4 +46,87 @@ describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', 
     expect((await by(rig.office).call('GET', path)).body).toEqual({ a: 1 })
     expect((await agent.call('GET', path)).body).toEqual({ a: 1 })
   })
+
+  test('what an agent does not take of its downloads keeps no other from his, and its own wait', async () => {
+    const { agentId } = new MemoryJournal().chain
+    const { token } = await rig.enrol(agentId)
+    const blob = Buffer.alloc(8 << 20, 1)
+    const path = `/v1/blobs/sha256/${hash('sha256', blob)}`
+    expect((await by(token).call('PUT', path, blob)).status).toBe(201)
+    const unread = await Promise.all(Array.from({ length: 8 }, () => begun(rig.receiver.url, path, token)))
+    expect(await by(token).call('GET', path)).toMatchObject({ status: 429, body: { code: 'too-many-requests' } })
+    expect((await by(rig.office).call('GET', `${path}?agent=${agentId}`)).status).toBe(200)
+    for (const socket of unread) socket.destroy()
+    await expect.poll(async () => (await by(token).call('GET', path)).status).toBe(200)
+  })
+
+  test('what is nested deeper than JSON can be written is malformed, and no fault of the receiver', async () => {
+    const { chain } = new MemoryJournal()
+    const agent = by((await rig.enrol(chain.agentId)).token)
+    const deep = `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+    const registration = JSON.stringify({ ...chain, genesis: 0 }).replace('"genesis":0', `"genesis":${deep}`)
+    const malformed = { status: 400, body: { code: 'malformed' } }
+    expect(await agent.call('PUT', `/v1/chains/${chain.chainId}`, registration, JSON_BODY)).toMatchObject(malformed)
+    const first = { ...JSON_BODY, 'if-none-match': '*' }
+    const config = `/v1/agents/${chain.agentId}/config`
+    expect(await by(rig.office).call('PUT', config, deep, first)).toMatchObject(malformed)
+  })
+
+  test('a request that breaks off within its body is no error of the receiver', async () => {
+    const { journal, token } = await shop()
+    const head = { 'content-type': 'application/x-ndjson', 'content-length': '1000' }
+    const logged = rig.log.lines.length
+    const path = `/v1/chains/${journal.chain.chainId}/events`
+    const sent = request(`${rig.receiver.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, expect: '100-continue', ...head },
+    })
+    sent.on('error', () => undefined)
+    sent.flushHeaders()
+    await once(sent, 'continue')
+    sent.write('{')
+    sent.destroy()
+    // What comes later is answered later: by then the broken one is over.
+    expect((await by(token).register(journal)).status).toBe(200)
+    expect(rig.log.lines.slice(logged)).toEqual([])
+  })
+
+  test('no chain is hidden from its head office by its name', async () => {
+    const journal = new MemoryJournal({ facts: { chainId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' } })
+    expect((await by((await rig.enrol(journal.chain.agentId)).token).register(journal)).status).toBe(201)
+    const { body } = await by(rig.office).call('GET', '/v1/chains?limit=1000')
+    expect(body['data']).toContainEqual(expect.objectContaining({ chainId: journal.chain.chainId }))
+  })
+
+  async function shop(): Promise<{ journal: MemoryJournal; token: string }> {
+    const journal = new MemoryJournal()
+    const { token } = await rig.enrol(journal.chain.agentId)
+    await by(token).register(journal)
+    return { journal, token }
+  }
 })
+
+test('who sends slowly has a share of the places, and no more', async () => {
+  const admission = new Admission()
+  const never = new Promise<void>(() => undefined)
+  const refused = { code: 'too-many-requests', retryAfterSeconds: 2 }
+  for (let count = 0; count < 4; count++) void admission.run('batch', 'slow', () => never)
+  await expect(admission.run('batch', 'slow', async () => 'in')).rejects.toMatchObject(refused)
+  expect(await admission.run('batch', 'other', async () => 'in')).toBe('in')
+  // Whoever has ended makes room for himself again.
+  await expect(admission.run('batch', 'other', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+  for (let agent = 0; agent < 28; agent++) void admission.run('batch', String(agent), () => never)
+  await expect(admission.run('batch', 'other', async () => 'in')).rejects.toMatchObject(refused)
+})
+
+/** A download whose first bytes have come, and no more of which is taken. */
+async function begun(url: string, path: string, token: string): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => undefined)
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+  const [first] = await once(socket, 'data')
+  socket.pause()
+  expect(String(first)).toMatch(/^HTTP\/1.1 200 /)
+  return socket
+}
