@@ -8,7 +8,7 @@ import { exportChain } from './journal-export.ts'
 import type { Shop } from './page.ts'
 import { officePage, PAGE_POLICY } from './page.ts'
 import type { ReceiverParts } from './parts.ts'
-import { authenticate, authenticateOffice, chainOf, numberParameter } from './parts.ts'
+import { authenticate, authenticateOffice, chainOf, holderOf, numberParameter } from './parts.ts'
 import { Problem } from './problem.ts'
 import { respond } from './respond.ts'
 import type { ForkEvidence, StoredChain } from './store.ts'
@@ -19,6 +19,7 @@ const CHAINS_MOST = 1000
 const PAGE_CHAINS = 200
 const EVENTS_MOST = 500
 const FORKS_MOST = 1000
+const STALLED_MS = 60_000
 
 /** What a head office reads: its shops and how far they are, their events, forks, a chain as a file. */
 export function officeRoutes(router: Router, parts: ReceiverParts): void {
@@ -98,13 +99,28 @@ async function events(parts: ReceiverParts, request: Request, response: Response
 }
 
 async function journal(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
-  const { chainId } = await chainOf(parts, request, await authenticate(parts, request))
+  const identity = await authenticate(parts, request)
+  const { chainId } = await chainOf(parts, request, identity)
   const chain = await parts.store.chain(chainId)
   const after = numberParameter(request, 'after', 0, Number.MAX_SAFE_INTEGER)
   const lines = chain && (await exportChain(parts.store, chain, after))
   if (lines === undefined) throw new Problem('not-found', 'No head of this chain is signed there yet.')
-  response.status(200).type('application/x-ndjson').attachment(`${chainId}.ndjson`)
-  await pipeline(Readable.from(lines), response)
+  await parts.admission.run('download', holderOf(identity), async () => {
+    response.status(200).type('application/x-ndjson').attachment(`${chainId}.ndjson`)
+    if (request.method === 'HEAD') response.end()
+    else await sendLines(lines, response)
+  })
+}
+
+/** As fast as its reader takes it; one that takes nothing for a minute is cut off. */
+async function sendLines(lines: AsyncIterable<string>, response: Response): Promise<void> {
+  response.setTimeout(STALLED_MS, () => response.destroy())
+  try {
+    await pipeline(Readable.from(lines), response)
+  } catch (error) {
+    // Who asked is gone: that is no error of anybody here.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  }
 }
 
 async function reopen(parts: ReceiverParts, request: Request, response: Response): Promise<void> {

@@ -68,6 +68,11 @@ export class SqliteRows implements Rows {
     return this.statement(sql).all(...values) as T[]
   }
 
+  /** One by one, for who may stop before the end. */
+  each<T>(sql: string, ...values: Value[]): IterableIterator<T> {
+    return this.statement(sql).iterate(...values) as IterableIterator<T>
+  }
+
   /** Returns the number of rows that changed. */
   run(sql: string, ...values: Value[]): number {
     return this.statement(sql).run(...values).changes

@@ -20,7 +20,7 @@ import type {
   Store,
   StoredChain,
 } from './store.ts'
-import { StoreBusyError } from './store.ts'
+import { EVENTS_BYTES, StoreBusyError } from './store.ts'
 
 /** Lock not available, statement cancelled by its time-out. */
 const BUSY = new Set(['55P03', '57014'])
@@ -157,8 +157,10 @@ class PostgresStore implements Store {
   }
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
-    const sql = `SELECT seq, kind, op, at, boot, mono, body, hash
-      FROM event WHERE chain_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+    const sql = `SELECT seq, kind, op, at, boot, mono, body, hash FROM (
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY seq) AS bytes, row_number() OVER (ORDER BY seq) AS place FROM (
+          SELECT * FROM event WHERE chain_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) AS next) AS counted
+      WHERE bytes <= ${EVENTS_BYTES} OR place = 1 ORDER BY seq`
     type Row = Omit<ChainEvent, 'seq' | 'body'> & { seq: string; body: Buffer }
     return (await this.all<Row>(sql, chainId, after, limit)).map((row) => ({
       ...row,

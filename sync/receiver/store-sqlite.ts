@@ -20,7 +20,7 @@ import type {
   Store,
   StoredChain,
 } from './store.ts'
-import { StoreBusyError } from './store.ts'
+import { EVENTS_BYTES, StoreBusyError } from './store.ts'
 
 /**
  * The embedded store of one receiver: one file, each batch a synced transaction. `onFatal` is called once when a commit
@@ -167,7 +167,16 @@ class SqliteStore implements Store {
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
     const sql = 'SELECT * FROM event WHERE chainId = ? AND seq > ? ORDER BY seq LIMIT ?'
-    return this.alone(() => this.rows.all<ChainEvent>(sql, chainId, after, limit))
+    return this.alone(() => {
+      const events: ChainEvent[] = []
+      let bytes = 0
+      for (const event of this.rows.each<ChainEvent>(sql, chainId, after, limit)) {
+        bytes += Buffer.byteLength(event.body)
+        if (bytes > EVENTS_BYTES && events.length > 0) break
+        events.push(event)
+      }
+      return events
+    })
   }
 
   lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {

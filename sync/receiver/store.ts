@@ -66,6 +66,9 @@ export type ForkEvidence = {
   readonly receivedAtMs: number
 }
 
+/** Of what is read in one go: a body may have 1 MiB. */
+export const EVENTS_BYTES = 4 << 20
+
 export type AgentConfig = { readonly version: number; readonly json: string }
 
 /** The chain is busy with another batch, or the database with too many: the same request later. */
@@ -107,6 +110,7 @@ export type Store = {
   chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]>
   /** Of all tenants, in the order of `chains`. */
   allChains(limit: number, before?: string): Promise<readonly StoredChain[]>
+  /** At most `limit`, and no more than fits into {@link EVENTS_BYTES} of bodies; one of them however large it is. */
   events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]>
   /** The highest signed head at or below `seq`. */
   lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined>

@@ -1,9 +1,10 @@
-import { hash, randomUUID } from 'node:crypto'
+import { hash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeBatch } from '../../sync/envelope.ts'
 import { Admission } from '../../sync/receiver/admission.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { issueToken } from '../../sync/receiver/tokens.ts'
@@ -12,9 +13,10 @@ import type { Rig } from './rig.ts'
 import { openRig } from './rig.ts'
 import type { TestPostgres } from './servers/postgres.ts'
 import { startPostgres } from './servers/postgres.ts'
-import { Wire } from './wire.ts'
+import { batchText, Wire } from './wire.ts'
 
 const JSON_BODY = { 'content-type': 'application/json' }
+const PATIENCE = { timeout: 20_000 }
 
 /** What one agent, or one head office, may do to the others of a receiver: nothing. */
 describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', (kind) => {
@@ -57,7 +59,7 @@ describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', 
     expect(await by(token).call('GET', path)).toMatchObject({ status: 429, body: { code: 'too-many-requests' } })
     expect((await by(rig.office).call('GET', `${path}?agent=${agentId}`)).status).toBe(200)
     for (const socket of unread) socket.destroy()
-    await expect.poll(async () => (await by(token).call('GET', path)).status).toBe(200)
+    await expect.poll(async () => (await by(token).call('GET', path)).status, PATIENCE).toBe(200)
   })
 
   test('what is nested deeper than JSON can be written is malformed, and no fault of the receiver', async () => {
@@ -91,6 +93,38 @@ describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', 
     expect(rig.log.lines.slice(logged)).toEqual([])
   })
 
+  test('large events are read in portions that fit into memory, and an export of them is whole', async () => {
+    const { journal, token } = await large(12)
+    const { chainId } = journal.chain
+    expect(await rig.store.events(chainId, 0, 500)).toHaveLength(8)
+    expect(await rig.store.events(chainId, 8, 500)).toHaveLength(4)
+    const { body } = await by(token).call('GET', `/v1/chains/${chainId}/journal`)
+    const exported = decodeBatch(Buffer.from(String(body['text'])))
+    expect(exported.events.map(({ hash }) => hash)).toEqual(journal.events.map(({ hash }) => hash))
+  })
+
+  test('an export whose reader goes is no error of the receiver', async () => {
+    const { journal, token } = await large(24)
+    const path = `/v1/chains/${journal.chain.chainId}/journal`
+    const logged = rig.log.lines.length
+    const unread = await Promise.all(Array.from({ length: 8 }, () => begun(rig.receiver.url, path, token)))
+    expect((await by(token).call('GET', path)).status).toBe(429)
+    for (const socket of unread) socket.destroy()
+    await expect.poll(async () => (await by(token).call('HEAD', path)).status, PATIENCE).toBe(200)
+    expect(rig.log.lines.slice(logged)).toEqual([])
+  })
+
+  /** A chain whose events have half a megabyte each. */
+  async function large(events: number): Promise<{ journal: MemoryJournal; token: string }> {
+    const bodyOf = (): string => JSON.stringify({ text: randomBytes(250_000).toString('hex') })
+    const { journal, token } = await shop(new MemoryJournal({ bodyOf }))
+    journal.append(events)
+    for (let seq = 1; seq <= events; seq++) {
+      expect((await by(token).zipped(journal.chain.chainId, batchText(journal, seq, seq))).status).toBe(200)
+    }
+    return { journal, token }
+  }
+
   test('no chain is hidden from its head office by its name', async () => {
     const journal = new MemoryJournal({ facts: { chainId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' } })
     expect((await by((await rig.enrol(journal.chain.agentId)).token).register(journal)).status).toBe(201)
@@ -98,8 +132,7 @@ describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', 
     expect(body['data']).toContainEqual(expect.objectContaining({ chainId: journal.chain.chainId }))
   })
 
-  async function shop(): Promise<{ journal: MemoryJournal; token: string }> {
-    const journal = new MemoryJournal()
+  async function shop(journal = new MemoryJournal()): Promise<{ journal: MemoryJournal; token: string }> {
     const { token } = await rig.enrol(journal.chain.agentId)
     await by(token).register(journal)
     return { journal, token }
