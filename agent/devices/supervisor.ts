@@ -267,18 +267,10 @@ export class DeviceSupervisor {
     try {
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
-      const enrolled = this.options.enrolledSerial()
       const health = await this.device.unit.health()
       this.note(identity, health)
       this.healthyAtMs = this.options.clock.now()
-      const isRetired = this.options.isRetired?.(identity.serial) === true
-      if (isRetired || (enrolled !== undefined && enrolled !== identity.serial)) {
-        const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
-        this.change('foreign', { code: 'foreign', message: `The device has serial ${identity.serial}, ${why}.` })
-        this.schedule(PROBE_LAST_MS)
-        return
-      }
-      if (this.isObstructed()) return
+      if (this.isForeign(identity) || this.isObstructed()) return
       const strange = await this.options.strangeness?.(this.device.unit, health)
       if (strange !== undefined) {
         this.change('foreign', strange)
@@ -286,7 +278,7 @@ export class DeviceSupervisor {
         return
       }
       // Only now is it known to be ours: what is written into a unit is written into no other.
-      if (enrolled !== undefined) await this.tested((tse, health) => tse.prepare(health))
+      if (this.options.enrolledSerial() !== undefined) await this.tested((tse, health) => tse.prepare(health))
       await this.proveSignature()
       this.probeMs = PROBE_FIRST_MS
       this.change('ready', undefined)
@@ -296,6 +288,17 @@ export class DeviceSupervisor {
       this.schedule(this.nextProbeMs())
       this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
     }
+  }
+
+  /** Another one than the shop's, or one that was taken out of use. */
+  private isForeign({ serial }: DeviceIdentity): boolean {
+    const enrolled = this.options.enrolledSerial() ?? serial
+    const isRetired = this.options.isRetired?.(serial) === true
+    if (!isRetired && enrolled === serial) return false
+    const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
+    this.change('foreign', { code: 'foreign', message: `The device has serial ${serial}, ${why}.` })
+    this.schedule(PROBE_LAST_MS)
+    return true
   }
 
   /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
@@ -333,6 +336,16 @@ export class DeviceSupervisor {
     return true
   }
 
+  /** The line of a printer stays open while another one is plugged into it: it is asked who it is. */
+  private async isExchanged(health: DeviceHealth): Promise<boolean> {
+    const { unit } = this.device
+    const isPrinter = unit.kind === 'fiscal-printer'
+    const identity = isPrinter ? await unit.identity() : this.known?.identity
+    if (identity === undefined) return false
+    this.note(identity, health)
+    return isPrinter && this.isForeign(identity)
+  }
+
   private nextProbeMs(): number {
     const { probeDelayMs, clock } = this.options
     return probeDelayMs?.(clock.now() - this.sinceMs) ?? this.probeMs
@@ -354,8 +367,7 @@ export class DeviceSupervisor {
     this.healthyAtMs = now
     try {
       const health = await this.device.unit.health()
-      if (this.known !== undefined) this.note(this.known.identity, health)
-      if (this.isObstructed()) return
+      if ((await this.isExchanged(health)) || this.isObstructed()) return
       if (this.options.enrolledSerial() !== undefined) await this.tested((tse, seen) => this.maintained(tse, seen))
       this.schedule(HEALTH_EVERY_MS)
       if (!this.stopped) this.options.onHealthy()

@@ -58,11 +58,13 @@ export class CustomSession {
       this.#counter = 0
     }
     const reply = await this.#send('1008', signal)
-    const serial = reply.done ? reply.data.trim() : ''
-    if (!isMatricola(serial))
-      throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
-    this.#serial = serial
-    return serial
+    return this.#learn(reply.done ? reply.data : '')
+  }
+
+  /** The serial, asked anew: behind an adapter another printer may be plugged in, and the line stays open. */
+  async identify(signal: AbortSignal): Promise<string> {
+    if (!this.connected) return await this.ready(signal)
+    return this.#learn(await this.ask('1008', signal))
   }
 
   /** A command whose repetition is harmless. Throws the printer's refusal. */
@@ -100,6 +102,14 @@ export class CustomSession {
       if (!signal.aborted) await this.#link.check()
       throw error
     }
+  }
+
+  #learn(told: string): string {
+    const serial = told.trim()
+    if (!isMatricola(serial))
+      throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
+    this.#serial = serial
+    return serial
   }
 
   /**

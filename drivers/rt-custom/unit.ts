@@ -36,6 +36,10 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return this.session.ready(signal)
   }
 
+  identify(signal: AbortSignal): Promise<string> {
+    return this.session.identify(signal)
+  }
+
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return pause(this.session.clock, ms, signal)
   }
@@ -49,7 +53,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   }
 
   async baseline(signal: AbortSignal): Promise<RtBaseline> {
-    const serial = await this.session.ready(signal)
+    const serial = await this.session.identify(signal)
     await this.rest(signal)
     const at = (await this.clockText(signal)) ?? ''
     const { z, number } = await this.#counters(signal)

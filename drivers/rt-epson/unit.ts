@@ -59,7 +59,12 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     this.#serial = undefined
   }
 
-  async ready(signal: AbortSignal): Promise<string> {
+  /** Each request is a connection of its own: who answers is asked each time. */
+  ready(signal: AbortSignal): Promise<string> {
+    return this.identify(signal)
+  }
+
+  async identify(signal: AbortSignal): Promise<string> {
     this.#serial = undefined
     const identity = (await this.directIo('3217', signal)).trim()
     const serial = isMatricola(identity) ? identity : matricolaOf(identity, await this.rtStatus(signal))

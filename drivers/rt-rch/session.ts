@@ -8,7 +8,7 @@ import { refusalOf } from './failures.ts'
 import type { Exchange } from './line.ts'
 import { isOutcome, nameOf, RchLine } from './line.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
-import type { RchOutcome, RchState } from './reply.ts'
+import type { RchOutcome, RchReply, RchState } from './reply.ts'
 import { parseClock, parseCount, parseState } from './reply.ts'
 
 export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
@@ -55,6 +55,12 @@ export class RchSession {
     if (this.#link.connected && this.#serial !== undefined) return this.#serial
     await this.#connect(signal)
     return await this.#learnSerial(signal)
+  }
+
+  /** The serial, asked anew: behind an adapter another printer may be plugged in, and the line stays open. */
+  async identify(signal: AbortSignal): Promise<string> {
+    if (!this.connected) return await this.ready(signal)
+    return this.#learn((await this.repeat('<</?m', signal)).reply)
   }
 
   /** The value of an enquiry, without its letter. Throws the refusal of a printer that does not know it. */
@@ -157,7 +163,7 @@ export class RchSession {
 
   /** Counters of a printer at rest. Texts that somebody sent ahead are forgotten. */
   async baseline(signal: AbortSignal): Promise<RtBaseline> {
-    const serial = await this.ready(signal)
+    const serial = await this.identify(signal)
     const at = await this.#recentClock(signal)
     const read = async () => {
       await this.order('=K', signal)
@@ -217,7 +223,10 @@ export class RchSession {
   }
 
   async #learnSerial(signal: AbortSignal): Promise<string> {
-    const { reply } = await this.#line.send('<</?m', signal)
+    return this.#learn((await this.#line.send('<</?m', signal)).reply)
+  }
+
+  #learn(reply: RchReply): string {
     if (isOutcome(reply) || !isMatricola(reply.value))
       throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
     this.#serial = reply.value

@@ -32,6 +32,10 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     return this.session.ready(signal)
   }
 
+  identify(signal: AbortSignal): Promise<string> {
+    return this.session.identify(signal)
+  }
+
   baseline(signal: AbortSignal): Promise<RtBaseline> {
     return this.session.baseline(signal)
   }

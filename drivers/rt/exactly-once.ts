@@ -13,8 +13,10 @@ export type RtFound = RtCounters & { printedAt: string | undefined; certain?: bo
 
 /** What a family of printers must be able to do and tell for a document to be printed exactly once. */
 export type RtUnit<Plan> = {
-  /** Connects where needed and tells the serial. */
+  /** Connects where needed and tells the serial, as it was told last. */
   ready(signal: AbortSignal): Promise<string>
+  /** Asks the printer anew: another one may stand behind a line that never broke. */
+  identify(signal: AbortSignal): Promise<string>
   /**
    * One step towards rest (an open document is aborted), else the counters. `again` after each step: the answer to an
    * abort proves nothing.
@@ -283,7 +285,7 @@ const untilSettled = async <Plan, T>(
   let failure: unknown = new DeviceError('timeout', 'unknown', 'the printer did not tell in time')
   for (let turn = 0; turn < looksMax && !signal.aborted; turn += 1) {
     try {
-      const serial = await unit.ready(signal)
+      const serial = await unit.identify(signal)
       if (serial !== baseline.serial) throw new DeviceError('foreign', 'unknown', `another printer answers: ${serial}`)
       const seen = await look()
       if (seen !== 'again') return seen.settled

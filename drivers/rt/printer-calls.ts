@@ -60,7 +60,7 @@ export class PrinterCalls<Plan> {
   }
 
   identity(): Promise<{ serial: string }> {
-    return this.ask(async (signal) => ({ serial: await this.#options.unit.ready(signal) }))
+    return this.ask(async (signal) => ({ serial: await this.#options.unit.identify(signal) }))
   }
 
   baseline(): Promise<RtBaseline> {

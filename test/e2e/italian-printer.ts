@@ -22,9 +22,9 @@ export class PrinterBeside {
     this.#port = port
   }
 
-  static async open(): Promise<PrinterBeside> {
+  static async open(serial?: string): Promise<PrinterBeside> {
     const directory = await mkdtemp(join(tmpdir(), 'rt-beside-'))
-    const simulator = made(directory, undefined)
+    const simulator = made(directory, serial)
     return new PrinterBeside(directory, simulator, await simulator.serveTcp(0))
   }
 

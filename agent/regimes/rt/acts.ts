@@ -1,5 +1,11 @@
 import { DeviceError } from '../../../drivers/errors.ts'
-import type { FiscalPrinter, RtClosure, RtPrinted, RtTotals } from '../../../drivers/ports/fiscal-printer.ts'
+import type {
+  FiscalPrinter,
+  RtBaseline,
+  RtClosure,
+  RtPrinted,
+  RtTotals,
+} from '../../../drivers/ports/fiscal-printer.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
 import { baselineOf, documentOf } from './document-json.ts'
@@ -73,13 +79,14 @@ export class PrinterActs {
     switch (act.name) {
       case 'identify': {
         const { serial } = await printer.identity()
+        this.refuseOther(act.device, serial)
         const { z, inService } = await printer.health()
         return { serial, z, in_service: inService }
       }
       case 'read':
         return act['totals'] === true
           ? this.readWithTotals(printer, act.device)
-          : { baseline: await printer.baseline() }
+          : { baseline: await this.ownBaseline(printer, act.device) }
       case 'print':
         return printedJson(await printer.print(documentOf(act['document']), baselineOf(act['baseline'])))
       case 'close':
@@ -89,10 +96,23 @@ export class PrinterActs {
     }
   }
 
+  private async ownBaseline(printer: FiscalPrinter, device: string): Promise<Members & RtBaseline> {
+    const baseline = await printer.baseline()
+    this.refuseOther(device, baseline.serial)
+    return baseline
+  }
+
+  /** Since the last look at the device another printer may have been plugged in: its paper is not the shop's. */
+  private refuseOther(device: string, serial: string): void {
+    const enrolled = this.options.enrolledSerial(device) ?? serial
+    if (enrolled === serial) return
+    throw new DeviceError('foreign', 'none', `The device has serial ${serial}, enrolled is ${enrolled}.`)
+  }
+
   private async readWithTotals(printer: FiscalPrinter, device: string): Promise<Members> {
     // A printer that does not tell its totals closes its day all the same.
     const totals = await printer.dailyTotals().then(totalsJson, () => ({}))
-    const baseline = await printer.baseline()
+    const baseline = await this.ownBaseline(printer, device)
     return {
       baseline,
       totals: { ...totals, ...(await this.options.periodSums(device, baseline.serial, baseline.z + 1)) },

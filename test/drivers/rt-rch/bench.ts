@@ -22,7 +22,7 @@ export const rchMatrix: Matrix = {
     ...['error=ES0001', 'error=EG0005'],
     ...['paper-end-resume', 'paper-end-lose', 'paper-end-resume=w', 'paper-end-lose=w'],
   ],
-  frames: { sale: 20, return: 21, void: 12, closure: 14, cash: 12, slip: 14 },
+  frames: { sale: 21, return: 22, void: 13, closure: 16, cash: 13, slip: 15 },
 }
 
 export type RchBenchOptions = {
