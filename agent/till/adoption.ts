@@ -25,26 +25,33 @@ export async function adoptTse(device: DeviceSupervisor, journal: Journal): Prom
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
   refuseOther(device, journal.view, device.identity?.serial)
-  const skipped = await tse.adopt?.(journalledNumbers(journal.view, journal.headSeq, device.id)?.last)
+  const known = journalledNumbers(journal.view, journal.headSeq, device.id)?.last
+  // On record before the device goes on above them: behind a crash in between they are passed over again.
+  const skipped = await tse.adopt?.(known, (counters) =>
+    record(journal, [adopted(device.id, [], { signature_counters: { from: counters.from, to: counters.to } })]),
+  )
   await tse.open()
   refuseOther(device, journal.view, (await tse.identity()).serial)
   const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
-  const note: Members = {
-    device: device.id,
-    transactions: lost.map(({ number }) => number),
-    ...(skipped !== undefined && { signature_counters: { from: skipped.from, to: skipped.to } }),
-  }
-  const adopted: NewEvent = { kind: 'device.adopted', op: device.id, body: { note } }
   // The last of them and the record of it all at once: behind a crash in between nothing would be left to adopt.
-  for (let from = 0; from === 0 || from < lost.length; from += PORTION) {
+  for (let from = 0; from < lost.length; from += PORTION) {
     const events = lost.slice(from, from + PORTION).map((transaction) => lostEvent(device.id, transaction))
-    if (from + PORTION >= lost.length) events.push(adopted)
-    await journal.commit('outcome', () => ({ events, result: undefined }))
+    if (from + PORTION >= lost.length) events.push(adopted(device.id, lost))
+    await record(journal, events)
   }
   await device.connect()
   return { device: device.id, state: device.state, lost_transactions: lost.map(toJson), ...(skipped && { skipped }) }
+}
+
+function adopted(device: string, lost: readonly LostTransaction[], more: Members = {}): NewEvent {
+  const note: Members = { device, transactions: lost.map(({ number }) => number), ...more }
+  return { kind: 'device.adopted', op: device, body: { note } }
+}
+
+async function record(journal: Journal, events: readonly NewEvent[]): Promise<void> {
+  await journal.commit('outcome', () => ({ events, result: undefined }))
 }
 
 /** What another TSE signed is none of this journal's losses; a retired one has nothing that the journal does not know. */

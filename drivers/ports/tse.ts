@@ -54,6 +54,9 @@ export type TseHealth = {
 /** The last signature counter and the last transaction number. */
 export type TseNumbers = { signatureCounter: number; transaction: number }
 
+/** Signature counters that no log of the memory has, inclusive. */
+export type TseSkipped = { from: number; to: number }
+
 /** Inclusive bounds; `{}` is the whole archive. */
 export type TseExportFilter = {
   /** Only of units that go on with an archive (`resumesExports`), and alone: the logs after this one, without info.csv and certificates. */
@@ -96,10 +99,11 @@ export type Tse = {
   initialise(): Promise<void>
   /**
    * Units that tell what they have `given` out: goes on above what the key has signed and the memory has lost, as after an
-   * old backup. `known`: what the journal has from it. Counters that are passed over, inclusive; undefined where none is.
-   * A technician's word alone.
+   * old backup. `known`: what the journal has from it. `keep` has the counters that are passed over on record before they
+   * are; where it throws nothing changes. An audit log tells of them before anything else is signed. Undefined where none
+   * is passed over. A technician's word alone; `open()` follows.
    */
-  adopt?(known?: TseNumbers): Promise<{ from: number; to: number } | undefined>
+  adopt?(known: TseNumbers | undefined, keep: (skipped: TseSkipped) => Promise<void>): Promise<TseSkipped | undefined>
   selfTest(): Promise<void>
   /** Sets the device's clock from the host's. Repeating is harmless. */
   setTime(): Promise<void>

@@ -6,6 +6,8 @@ import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 /** A change of state that the log itself does not tell. */
 export type Change = (next: SeState) => SeState
 
+const unchanged: Change = (next) => next
+
 /**
  * Takes a message through prepare, sign and commit, and holds the state between. A message whose signing failed stays
  * pending: the same bytes are signed again, so that no counter is lost and none stands for two contents.
@@ -46,7 +48,7 @@ export class LogWriter {
   }
 
   /** Signs and stores one log; resolves to its signature. */
-  async write(log: Omit<SeLog, 'message'>, unsigned: Uint8Array, change: Change): Promise<Uint8Array> {
+  async write(log: Omit<SeLog, 'message'>, unsigned: Uint8Array, change: Change = unchanged): Promise<Uint8Array> {
     // Plain signatures are as long as X‖Y, so the length of the message is known before signing.
     const messageBytes = sealedLength(unsigned, this.#signer.publicKey.length - 1)
     const pending = { log, unsigned, next: change(stateAfter(this.state(), log, messageBytes)) }

@@ -1,10 +1,10 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { TseExportFilter, TseNumbers, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { TseExportFilter, TseNumbers, TseRecall, TseSignature, TseSkipped } from '../ports/tse.ts'
 import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
-import { systemPart, transactionPart } from '../tr03151/log-message.ts'
+import { auditPart, systemPart, transactionPart } from '../tr03151/log-message.ts'
 import type { LogTimeFormat } from '../tr03151/log-time.ts'
 import { resolutionMs } from '../tr03151/log-time.ts'
 import type { SystemOperation } from '../tr03151/system-log.ts'
@@ -14,9 +14,11 @@ import {
   initializeLog,
   logOutLog,
   plainLog,
+  skippedAudit,
   unblockUserLog,
   updateTimeLog,
 } from '../tr03151/system-log.ts'
+import { demandClientId, demandData, unexported } from './demands.ts'
 import { DeviceClock } from './device-clock.ts'
 import type { ExportSource } from './export.ts'
 import { demandSensible, exportArchive, exportPortion } from './export.ts'
@@ -24,7 +26,8 @@ import type { SeLimits } from './limits.ts'
 import type { Change } from './log-writer.ts'
 import { LogWriter } from './log-writer.ts'
 import { recalled, signatureOf } from './recall.ts'
-import { stateAbove } from './state.ts'
+import { SelfTestTimer } from './self-test-timer.ts'
+import { stateAbove, stateExplained } from './state.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
 import type { LoginResult, SeUsers, UnblockResult } from './users.ts'
 
@@ -52,10 +55,6 @@ export type SeInfo = {
   selfTestDueInMs: number
 }
 
-const unchanged: Change = (next) => next
-const clientIdPattern = /^[A-Za-z0-9'()+,\-./:=? ]{1,30}$/
-const processTypePattern = /^[A-Za-z0-9 '()+,\-./:=?]{0,100}$/
-
 /**
  * The functions of TR-03151 in software over an injected key, memory and clock. One call at a time: the caller's queue
  * sees to it; only an export may run beside others. Every explicit refusal is `none`. After an error that is not a
@@ -66,7 +65,7 @@ export class SecureElement {
   readonly #serial: Buffer
   readonly #clock: DeviceClock
   readonly #log: LogWriter
-  #selfTestedAt: bigint | undefined
+  readonly #selfTest: SelfTestTimer
   #exportedUpTo = 0
 
   constructor(options: SecureElementOptions) {
@@ -74,13 +73,14 @@ export class SecureElement {
     this.#serial = serialOfPoint(options.signer.publicKey)
     this.#clock = new DeviceClock(options.clock)
     this.#log = new LogWriter(options.store, options.signer)
+    this.#selfTest = new SelfTestTimer(options.clock, options.limits.selfTestIntervalMs)
   }
 
   /** Power-up: time unset, self-test due, nobody logged in. Signs and stores the message that a crash left unsigned. */
   async open(): Promise<void> {
     this.#clock.lose()
     this.#options.users?.forget()
-    this.#selfTestedAt = undefined
+    this.#selfTest.forget()
     await this.#log.open(this.#cut(this.#options.clock.now()))
     // A crash may have come between the log of a deletion and its end.
     const { deletedUpTo } = this.#log.state()
@@ -92,7 +92,7 @@ export class SecureElement {
     const nowMs = this.#clock.now(state.lastTimeMs)
     const timeIsSet = this.#clock.isSet()
     const { timeFormat = 'unixTime' } = this.#options
-    return { state, serial: this.#serial, timeFormat, nowMs, timeIsSet, selfTestDueInMs: this.#selfTestDueInMs() }
+    return { state, serial: this.#serial, timeFormat, nowMs, timeIsSet, selfTestDueInMs: this.#selfTest.dueInMs() }
   }
 
   /** Only once. Throws `refused` when it was done. */
@@ -104,11 +104,11 @@ export class SecureElement {
   }
 
   async selfTest(): Promise<void> {
-    this.#selfTestedAt = this.#options.clock.mono()
+    this.#selfTest.passed()
     try {
       await this.#system(plainLog('selfTest', 'passed'))
     } catch (error) {
-      this.#selfTestedAt = undefined
+      this.#selfTest.forget()
       throw error
     }
   }
@@ -128,7 +128,7 @@ export class SecureElement {
 
   /** Makes the self-test due at once. */
   requireSelfTest(): void {
-    this.#selfTestedAt = undefined
+    this.#selfTest.forget()
   }
 
   async authenticateUser(userId: string, pin: string): Promise<Omit<LoginResult, 'role'>> {
@@ -154,14 +154,18 @@ export class SecureElement {
     await this.#system(logOutLog(userId, cause))
   }
 
-  /** Goes on above what the key has signed and a memory that was set back has lost; undefined where it lost nothing. */
-  async passOver(known: TseNumbers): Promise<{ from: number; to: number } | undefined> {
+  /** Counters that `passOver` would pass over; undefined where the memory has lost nothing. */
+  async lost(known: TseNumbers): Promise<TseSkipped | undefined> {
     await this.#log.settle()
-    const before = this.#log.state()
-    const above = stateAbove(before, known)
-    if (above === undefined) return undefined
-    await this.#log.save(above)
-    return { from: before.signatureCounter + 1, to: above.signatureCounter }
+    return stateAbove(this.#log.state(), known)?.passedOver
+  }
+
+  /** Goes on above what the key has signed and a memory that was set back has lost. */
+  async passOver(known: TseNumbers): Promise<TseSkipped | undefined> {
+    await this.#log.settle()
+    const above = stateAbove(this.#log.state(), known)
+    if (above !== undefined) await this.#log.save(above)
+    return above?.passedOver
   }
 
   /** Idempotent: a registered client writes no log. */
@@ -170,8 +174,7 @@ export class SecureElement {
     this.#demandUsable()
     const { clients } = this.#log.state()
     if (clients.includes(clientId)) return
-    if (!clientIdPattern.test(clientId))
-      throw new DeviceError('refused', 'none', 'a clientId is 1 to 30 characters of PrintableString')
+    demandClientId(clientId)
     if (clients.length >= this.#options.limits.clients)
       throw new DeviceError('client_limit', 'none', `${clients.length} clients are registered`, 'ErrorMaxClients')
     await this.#system(plainLog('registerClient', clientId), (next) => ({ ...next, clients: [...clients, clientId] }))
@@ -311,11 +314,7 @@ export class SecureElement {
   ): Promise<TseSignature> {
     await this.#log.settle()
     this.#demandReady(clientId)
-    const { processDataBytes } = this.#options.limits
-    if (data.length > processDataBytes)
-      throw new DeviceError('data_too_long', 'none', `processData is longer than ${processDataBytes} bytes`)
-    if (!processTypePattern.test(processType))
-      throw new DeviceError('refused', 'none', 'processType is up to 100 characters of PrintableString')
+    demandData(processType, data, this.#options.limits.processDataBytes)
     const isOpen = this.#log
       .state()
       .open.some((entry) => entry.transaction === transaction && entry.clientId === clientId)
@@ -336,22 +335,33 @@ export class SecureElement {
     processType: string,
     processData: Uint8Array,
   ): Promise<TseSignature> {
-    const frame = this.#frame()
+    const frame = await this.#nextFrame()
     const unsigned = transactionPart({ ...frame, operation, clientId, processData, processType, transaction })
     const log = { counter: frame.counter, kind: 'Tra' as const, operation, transaction, clientId, timeMs: frame.timeMs }
-    const signature = await this.#log.write(log, unsigned, unchanged)
+    const signature = await this.#log.write(log, unsigned)
     // TR-03151 §4.1.1.3: the log is stored before the error is raised.
     if (frame.timeMs > this.#options.signer.certificateExpiresAtMs)
       throw new DeviceError('certificate_expired', 'unknown', 'the certificate has expired', 'ErrorCertificateExpired')
     return signatureOf({ ...log, transaction }, signature)
   }
 
-  async #system({ operation, data }: SystemOperation, change: Change = unchanged): Promise<void> {
+  async #system({ operation, data }: SystemOperation, change?: Change): Promise<void> {
     await this.#log.settle()
-    const frame = this.#frame()
+    const frame = await this.#nextFrame()
     const log = { counter: frame.counter, kind: 'Sys' as const, operation, timeMs: frame.timeMs }
     const unsigned = systemPart(operation, data, frame)
     await this.#log.write({ ...log, transaction: undefined, clientId: undefined }, unsigned, change)
+  }
+
+  /** Behind the audit log of a gap of the counters, where there is one (TR-03153-1 §9.2). */
+  async #nextFrame(): Promise<LogFrame> {
+    const frame = this.#frame()
+    const { passedOver } = this.#log.state()
+    if (passedOver === undefined) return frame
+    const { counter, timeMs } = frame
+    const log = { counter, kind: 'Aud' as const, operation: '', transaction: undefined, clientId: undefined, timeMs }
+    await this.#log.write(log, auditPart(skippedAudit(passedOver), frame), stateExplained)
+    return this.#frame()
   }
 
   #frame(): LogFrame {
@@ -375,17 +385,11 @@ export class SecureElement {
 
   #demandReady(clientId: string): void {
     this.#demandUsable()
-    if (this.#selfTestDueInMs() === 0)
+    if (this.#selfTest.dueInMs() === 0)
       throw new DeviceError('self_test_due', 'none', 'a self-test is due', 'ErrorSelfTestNeeded')
     this.#clock.demand()
     if (!this.#log.state().clients.includes(clientId))
       throw new DeviceError('client_unknown', 'none', 'the client is not registered', 'ErrorClientNotRegistered')
-  }
-
-  #selfTestDueInMs(): number {
-    if (this.#selfTestedAt === undefined) return 0
-    const agoMs = Number(this.#options.clock.mono() - this.#selfTestedAt) / 1e6
-    return Math.max(0, Math.ceil(this.#options.limits.selfTestIntervalMs - agoMs))
   }
 
   #cut(ms: number): number {
@@ -393,6 +397,3 @@ export class SecureElement {
     return Math.floor(ms / step) * step
   }
 }
-
-const unexported = (reason: string): DeviceError =>
-  new DeviceError('unexported_data', 'none', `something would be lost: ${reason}`, 'ErrorUnexportedStoredData')

@@ -31,15 +31,21 @@ export const stateAfter = (state: SeState, log: Omit<SeLog, 'message'>, messageB
 
 /**
  * The state of a memory that was set back, above what its key is known to have signed, and some more; undefined where it
- * is not behind. Each log that is passed over may have begun a transaction: no number may come twice.
+ * is not behind. Each log that is passed over may have begun a transaction: no number may come twice. `passedOver` has no
+ * log yet.
  */
 export const stateAbove = (state: SeState, known: TseNumbers): SeState | undefined => {
   if (known.signatureCounter <= state.signatureCounter && known.transaction <= state.transactionCounter)
     return undefined
   const signatureCounter = Math.max(known.signatureCounter, state.signatureCounter) + UNKNOWN_MAX
   const passed = state.transactionCounter + (signatureCounter - state.signatureCounter)
-  return { ...state, signatureCounter, transactionCounter: Math.max(passed, known.transaction + UNKNOWN_MAX) }
+  const transactionCounter = Math.max(passed, known.transaction + UNKNOWN_MAX)
+  const from = state.passedOver?.from ?? state.signatureCounter + 1
+  return { ...state, signatureCounter, transactionCounter, passedOver: { from, to: signatureCounter } }
 }
+
+/** Once an audit log has told of it. */
+export const stateExplained = ({ passedOver: _, ...state }: SeState): SeState => state
 
 const transactionsAfter = (
   state: SeState,

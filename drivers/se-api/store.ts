@@ -1,3 +1,5 @@
+import type { TseSkipped } from '../ports/tse.ts'
+
 /** A signed log message as it lies in the memory of a secure element, and what is needed to find and name it. */
 export type SeLog = {
   /** Signature counter, from 1, without gaps. */
@@ -27,6 +29,8 @@ export type SeState = {
   deletedUpTo: number
   /** Bytes of log messages held. */
   usedBytes: number
+  /** Counters above which it went on, until an audit log tells of them. */
+  passedOver?: TseSkipped
 }
 
 /** A message that is about to be signed: counters taken, time fixed. Signing it twice is harmless: same content, same counter. */

@@ -74,6 +74,9 @@ export const transactionPart = (log: TransactionLog): Uint8Array => {
 export const systemPart = (operation: string, data: Uint8Array, frame: LogFrame): Uint8Array =>
   framed('02', [text(0x80, operation), tlv(0x81, data)], frame)
 
+/** M of an audit log; `data` is the vendor's own. */
+export const auditPart = (data: Uint8Array, frame: LogFrame): Uint8Array => framed('03', [], frame, [tlv(0x04, data)])
+
 /** The whole message: M and the plain r‖s in one SEQUENCE. */
 export const sealed = (signedPart: Uint8Array, signature: Uint8Array): Uint8Array =>
   tlv(0x30, signedPart, tlv(0x04, signature))
@@ -112,13 +115,19 @@ export const transactionOperation = (log: LogMessage): TransactionOperation | un
   return word === 'update' ? 'Update' : 'Finish'
 }
 
-const framed = (kindByte: string, own: readonly Uint8Array[], frame: LogFrame): Uint8Array =>
+const framed = (
+  kindByte: string,
+  own: readonly Uint8Array[],
+  frame: LogFrame,
+  audit: readonly Uint8Array[] = [],
+): Uint8Array =>
   Buffer.concat([
     integer(frame.version ?? 2),
     oid(`${dataTypeOid}${kindByte}`),
     ...own,
     tlv(0x04, frame.serial),
     tlv(0x30, oid(algorithmByName(frame.algorithm).oid)),
+    ...audit,
     integer(frame.counter),
     encodeLogTime(frame.timeFormat, frame.timeMs),
   ])

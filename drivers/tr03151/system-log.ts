@@ -1,4 +1,4 @@
-import { text, tlv } from './der.ts'
+import { integer, text, tlv } from './der.ts'
 import type { LogTimeFormat } from './log-time.ts'
 import { logTimeText } from './log-time.ts'
 
@@ -45,6 +45,10 @@ export const plainLog = (
   operation: 'selfTest' | 'registerClient' | 'deregisterClient' | 'deleteStoredData',
   subject: string,
 ): SystemOperation => ({ operation, data: text(0x81, subject) })
+
+/** seAuditData of our own units: signature counters that no log has, as after a memory that was set back. */
+export const skippedAudit = ({ from, to }: { from: number; to: number }): Uint8Array =>
+  tlv(0x30, text(0x0c, 'signature counters passed over'), integer(from), integer(to))
 
 /** unixTime stands as four raw bytes, not as a minimal integer (seen in genuine UpdateTime logs). */
 const timeBytes = (tag: number, format: LogTimeFormat, ms: number): Uint8Array => {

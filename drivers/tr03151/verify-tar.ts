@@ -5,6 +5,7 @@ import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './f
 import type { LogMessage } from './log-message.ts'
 import { parseLogMessage, transactionOperation } from './log-message.ts'
 import { MalformedError } from './malformed.ts'
+import type { NumberGap } from './number-runs.ts'
 import { NumberRuns } from './number-runs.ts'
 import { certificatesOf } from './recall.ts'
 import type { TarEntry } from './tar.ts'
@@ -16,7 +17,7 @@ type TarFinding = { file: string; what: string; rule: string }
 export type TarReport = {
   /** No finding at all. */
   valid: boolean
-  /** Every log is signed by the key of the serial number, and none is missing; names and wrapping may be odd. */
+  /** Every log is signed by the key of the serial number, and each gap has its audit log; names and wrapping may be odd. */
   sound: boolean
   logs: number
   /** The lowest and the highest, and the times of their logs; the logs may stand in any order. */
@@ -99,6 +100,8 @@ class ArchiveCheck {
   #graveCount = 0
   #checked: Checked[] = []
   readonly #counters = new NumberRuns(runsMax)
+  /** Counters of audit logs. */
+  readonly #audits = new Set<number>()
   #lowest: LogMessage | undefined
   #highest: LogMessage | undefined
   #lastFinish: LogMessage | undefined
@@ -206,6 +209,7 @@ class ArchiveCheck {
       this.find(name, 'the log is of another key than the first one', 'TR-03153-1 §5.2')
       return
     }
+    if (log.kind === 'Aud' && this.#audits.size < runsMax) this.#audits.add(log.counter)
     const added = this.#counters.add(log.counter, name)
     if (added === 'twice') this.find(name, `counter ${log.counter} is there twice`, counterRule)
     if (added === 'lost') this.find(name, 'too many gaps between the counters to know them all', counterRule)
@@ -226,6 +230,13 @@ class ArchiveCheck {
     this.#checked.push({ file: name, isRight })
   }
 
+  /** A signature that failed takes its counter along: such a gap is explained by the audit log behind it. */
+  #tellGap({ from, to, file }: NumberGap): void {
+    const what = `counters ${from} to ${to} are missing`
+    if (this.#audits.has(to + 1)) this.#mark(file, `${what}, which this audit log has to explain`, counterRule)
+    else this.find(file, what, counterRule)
+  }
+
   /** Waits for signatures, in their order, until only so many are left. */
   async #settle(left: number): Promise<void> {
     while (this.#checked.length > left) {
@@ -238,9 +249,7 @@ class ArchiveCheck {
   #finish(): void {
     if (this.#info === undefined) this.#mark(infoFileName, 'the file is missing', 'TR-03151 App. C')
     if (this.#logs === 0) this.find('', 'there is no log inside', 'TR-03151 §5')
-    if (!this.#filtered)
-      for (const { from, to, file } of this.#counters.gaps())
-        this.find(file, `counters ${from} to ${to} are missing`, counterRule)
+    if (!this.#filtered) for (const gap of this.#counters.gaps()) this.#tellGap(gap)
     const [unproven] = this.#waiting
     const leaf = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))
     if (!leaf || unproven) {

@@ -1,10 +1,20 @@
 import { demandNoneOpen } from '../deletion.ts'
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError, errorCode } from '../errors.ts'
+import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { QueueLoad, Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseNumbers } from '../ports/tse.ts'
+import type {
+  QueueLoad,
+  Tse,
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseKept,
+  TseNumbers,
+  TseSkipped,
+} from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
@@ -87,17 +97,14 @@ class Pkcs11Tse implements Tse {
     return this.#queue.run(command, () => this.#certain(() => this.#bringUp('technician')))
   }
 
-  adopt(known?: TseNumbers): Promise<{ from: number; to: number } | undefined> {
-    const { openMs, longMs } = this.#token.timeouts
-    return this.#queue.run({ client: '', deadlineMs: openMs + longMs }, () =>
-      this.#certain(async () => {
-        const { store, clock } = this.#options
-        this.#isDoubtful = true
-        await this.#token.open('technician')
-        const { key } = await findUnit(this.#token, this.#options)
-        return await new RollbackMark(this.#token, clock, key.ref).passOver(store, known)
-      }),
-    )
+  async adopt(
+    known: TseNumbers | undefined,
+    keep: (skipped: TseSkipped) => Promise<void>,
+  ): Promise<TseSkipped | undefined> {
+    const lost = await this.#unchecked((element, marked) => element.lost(highest(known, marked)))
+    if (lost === undefined) return undefined
+    await keep(lost)
+    return await this.#unchecked((element, marked) => element.passOver(highest(known, marked)))
   }
 
   async close(): Promise<void> {
@@ -233,18 +240,41 @@ class Pkcs11Tse implements Tse {
     await this.#running?.mark.flush()
     const mark = new RollbackMark(token, clock, unit.key.ref)
     await mark.check(store)
-    const element = new SecureElement({
-      store: mark.guard(store),
-      signer: unit.signer,
-      clock,
-      limits: this.#limits,
-      info: { description: DESCRIPTION, manufacturer: facts.manufacturer, version: facts.firmware },
-    })
+    const element = this.#element(unit, mark.guard(store), facts)
     await element.open()
     const running = { unit, element, mark }
     await this.#makeReady(running, asker)
     this.#running = running
     this.#isDoubtful = false
+  }
+
+  /** Past the check of the mark, which would refuse the unit; only `open` makes it usable again. A virgin memory has lost nothing. */
+  #unchecked(act: (element: SecureElement, marked: number) => Promise<TseSkipped | undefined>) {
+    const { openMs, longMs } = this.#token.timeouts
+    const perform = async (): Promise<TseSkipped | undefined> => {
+      const { store, clock } = this.#options
+      this.#isDoubtful = true
+      const facts = await this.#token.open('technician')
+      const unit = await findUnit(this.#token, this.#options)
+      await this.#running?.mark.flush()
+      this.#running = undefined
+      const marked = await new RollbackMark(this.#token, clock, unit.key.ref).marked()
+      const element = this.#element(unit, store, facts)
+      await element.open()
+      return element.info().state.initialised ? await act(element, marked) : undefined
+    }
+    return this.#queue.run({ client: '', deadlineMs: openMs + longMs }, () => this.#certain(perform))
+  }
+
+  #element(unit: Unit, store: SeStore, { manufacturer, firmware }: TokenFacts): SecureElement {
+    const info = { description: DESCRIPTION, manufacturer, version: firmware }
+    return new SecureElement({
+      store,
+      signer: unit.signer,
+      clock: this.#options.clock,
+      limits: this.#limits,
+      info,
+    })
   }
 
   async #makeReady(running: Running, asker: 'probe' | 'technician'): Promise<void> {
@@ -268,3 +298,8 @@ class Pkcs11Tse implements Tse {
     await element.updateTime(isSmallStep ? lastTimeMs : hostMs)
   }
 }
+
+const highest = (known: TseNumbers | undefined, marked: number): TseNumbers => ({
+  signatureCounter: Math.max(marked, known?.signatureCounter ?? 0),
+  transaction: known?.transaction ?? 0,
+})

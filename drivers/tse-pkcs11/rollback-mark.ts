@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { TseNumbers } from '../ports/tse.ts'
-import { stateAbove } from '../se-api/state.ts'
 import type { SeLog, SeStore } from '../se-api/store.ts'
 
 const BYTES = 40
@@ -60,15 +58,9 @@ export class RollbackMark {
     this.#writtenCounter = mark.counter
   }
 
-  /** Sets the memory's counters above those that the token has signed, as it or `known` tells; undefined where they are. */
-  async passOver(store: SeStore, known: TseNumbers | undefined): Promise<{ from: number; to: number } | undefined> {
-    const mark = newest(await this.#token.readData(this.#label))
-    const { state } = await store.load()
-    const signatureCounter = Math.max(mark?.counter ?? 0, known?.signatureCounter ?? 0)
-    const above = state && stateAbove(state, { signatureCounter, transaction: known?.transaction ?? 0 })
-    if (state === undefined || above === undefined) return undefined
-    await store.save(above)
-    return { from: state.signatureCounter + 1, to: above.signatureCounter }
+  /** The last counter that the token has marked; 0 where it has none. */
+  async marked(): Promise<number> {
+    return newest(await this.#token.readData(this.#label))?.counter ?? 0
   }
 
   /** The store with every committed log noted. */

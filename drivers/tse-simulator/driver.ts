@@ -14,6 +14,7 @@ import type {
   TseNumbers,
   TseRecall,
   TseSignature,
+  TseSkipped,
 } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
@@ -153,8 +154,15 @@ export class TseSimulator implements Tse {
     return this.#run('initialise', '', async () => undefined)
   }
 
-  async adopt(known?: TseNumbers): Promise<{ from: number; to: number } | undefined> {
-    return known && this.#run('adopt', '', ({ element }) => element.passOver(known))
+  async adopt(
+    known: TseNumbers | undefined,
+    keep: (skipped: TseSkipped) => Promise<void>,
+  ): Promise<TseSkipped | undefined> {
+    if (known === undefined) return undefined
+    const lost = await this.#run('adopt', '', ({ element }) => element.lost(known))
+    if (lost === undefined) return undefined
+    await keep(lost)
+    return await this.#run('adopt', '', ({ element }) => element.passOver(known))
   }
 
   selfTest(): Promise<void> {

@@ -8,6 +8,7 @@ import type { Members } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import { backUp, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000
@@ -42,6 +43,10 @@ test(
     const skipped = answer['skipped'] as { from: number; to: number }
     expect(skipped.to).toBeGreaterThan(given.counter)
     const next = numbersOf(await sell(moved, '4.00'))
+    // Whoever comes to look is given all logs; the gap has its audit log.
+    const report = await verifyArchive(await other.exported('tse_tar'))
+    expect(report).toMatchObject({ sound: true, findings: [{ rule: 'TR-03153-1 §9.2' }] })
+    expect(await other.agent.administration.deviceAct('tse-1', 'archive', 'delete')).toMatchObject({ device: 'tse-1' })
     expect([next.transaction > given.transaction, next.counter > skipped.to]).toEqual([true, true])
     await other.restart()
     expect(await device()).toMatchObject({ state: 'ready' })

@@ -10,8 +10,14 @@ import { makeCertificateChain, pointOfCertificate, readCertificate } from '../..
 import { plainToDer, pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { certificateFileName, nameFitsLog, nameOfLog } from '../../../drivers/tr03151/file-name.ts'
 import { infoCsv } from '../../../drivers/tr03151/info-csv.ts'
-import { parseLogMessage, sealed, systemPart, transactionPart } from '../../../drivers/tr03151/log-message.ts'
-import { plainLog } from '../../../drivers/tr03151/system-log.ts'
+import {
+  auditPart,
+  parseLogMessage,
+  sealed,
+  systemPart,
+  transactionPart,
+} from '../../../drivers/tr03151/log-message.ts'
+import { plainLog, skippedAudit } from '../../../drivers/tr03151/system-log.ts'
 import type { TarEntry } from '../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import type { TarExpectation, TarReport } from '../../../drivers/tr03151/verify-tar.ts'
@@ -31,20 +37,29 @@ const unit = (() => {
   }
 })()
 
-const logOf = (counter: number, clientId = 'Client-03', act: 'Start' | 'Finish' = 'Start'): File => {
-  const frame = {
+const frameOf = (counter: number) =>
+  ({
     serial: serialOfPoint(unit.point),
     algorithm: 'ecdsa-plain-SHA256',
     counter,
     timeFormat: 'unixTime',
     timeMs: (mtimeS + counter) * 1000,
-  } as const
+  }) as const
+
+const signedFile = (part: Uint8Array): File => {
+  const content = sealed(part, sign('sha256', part, { key: unit.privateKey, dsaEncoding: 'ieee-p1363' }))
+  return { name: nameOfLog(parseLogMessage(content)), content }
+}
+
+const auditOf = (counter: number): File =>
+  signedFile(auditPart(skippedAudit({ from: 2, to: counter - 1 }), frameOf(counter)))
+
+const logOf = (counter: number, clientId = 'Client-03', act: 'Start' | 'Finish' = 'Start'): File => {
+  const frame = frameOf(counter)
   const { operation, data } = plainLog('selfTest', 'passed')
   const processData = Buffer.alloc(0)
   const start = { ...frame, operation: act, clientId, processData, processType: '', transaction: counter } as const
-  const part = counter % 3 === 0 ? systemPart(operation, data, frame) : transactionPart(start)
-  const content = sealed(part, sign('sha256', part, { key: unit.privateKey, dsaEncoding: 'ieee-p1363' }))
-  return { name: nameOfLog(parseLogMessage(content)), content }
+  return signedFile(counter % 3 === 0 ? systemPart(operation, data, frame) : transactionPart(start))
 }
 
 /** Its signature is wrong, and nothing else. */
@@ -205,6 +220,14 @@ describe('the verification of an archive', () => {
       { file: third.name, what: 'counters 2 to 2 are missing', rule: 'TR-03153-1 §9.2' },
     ])
     expect((await check(files, { filtered: true })).valid).toBe(true)
+  })
+
+  test('a gap that an audit log follows is told, and doubts nothing that is there', async () => {
+    const report = await check([info, ...certificates, first, auditOf(4), ...others.slice(0, 1)])
+    expect(report).toMatchObject({ valid: false, sound: true, findings: [{ file: auditOf(4).name }] })
+    expect(report.findings[0]?.what).toBe('counters 2 to 3 are missing, which this audit log has to explain')
+    const later = await check([info, ...certificates, first, third, auditOf(4)])
+    expect(later).toMatchObject({ sound: false, findings: [{ what: 'counters 2 to 2 are missing' }] })
   })
 
   test('takes the logs in any order: what is missing or there twice is told all the same', async () => {

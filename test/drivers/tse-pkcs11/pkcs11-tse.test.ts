@@ -30,6 +30,8 @@ afterEach(async () => {
 
 afterAll(() => bench.remove())
 
+const onRecord = async (): Promise<void> => undefined
+
 type Unit = { tse: Tse; store: WriteAheadStore; directory: string; token: string }
 
 async function unitOn(token: string, directory: string, options: Partial<Pkcs11TseOptions> = {}): Promise<Unit> {
@@ -230,19 +232,41 @@ test('a memory restored from an old backup is foreign to the token', async () =>
   await expect(empty.tse.open()).rejects.toMatchObject({ code: 'foreign' })
 
   // By the word of a technician it goes on above all that the token can have signed.
-  const passed = await restored.tse.adopt?.()
+  const passed = await restored.tse.adopt?.(undefined, onRecord)
   expect(passed?.to).toBeGreaterThan(passed?.from ?? 0)
   await restored.tse.open()
   const { transaction, signatureCounter } = await restored.tse.start('till-1')
   expect([signatureCounter > (passed?.to ?? 0), transaction > 2]).toEqual([true, true])
   await restored.tse.finish(transaction, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg^0.00'))
-  expect(await restored.tse.adopt?.()).toBeUndefined()
+  expect(await restored.tse.adopt?.(undefined, onRecord)).toBeUndefined()
   // What the journal has from it counts as much as the token's mark, which not every token keeps.
   const known = { signatureCounter: signatureCounter + 50, transaction: transaction + 40 }
-  expect((await restored.tse.adopt?.(known))?.to).toBeGreaterThan(known.signatureCounter)
+  expect((await restored.tse.adopt?.(known, onRecord))?.to).toBeGreaterThan(known.signatureCounter)
   await restored.tse.open()
   expect((await restored.tse.start('till-1')).transaction).toBeGreaterThan(known.transaction)
   await restored.tse.close()
+})
+
+test('a memory restored from the middle of a signature is adopted above what the token has signed since', async () => {
+  const { tse, store, directory, token } = await newUnit({ module: softhsm })
+  const backup = await newFolder()
+  const prepare = store.prepare.bind(store)
+  store.prepare = async (pending) => {
+    await prepare(pending)
+    store.prepare = prepare
+    await cp(directory, backup, { recursive: true })
+  }
+  const transactions = [await sell(tse), await sell(tse)]
+  const before = (await tse.health()).given
+  await tse.close()
+
+  const restored = await unitOn(token, backup, { module: softhsm })
+  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'foreign' })
+  await restored.tse.adopt?.(undefined, onRecord)
+  await restored.tse.open()
+  const { transaction, signatureCounter } = await restored.tse.start('till-1')
+  expect(transaction).toBeGreaterThan(Math.max(...transactions))
+  expect(signatureCounter).toBeGreaterThan(before?.signatureCounter ?? Number.POSITIVE_INFINITY)
 })
 
 test('a memory with another history than the marked one is foreign, even when it is longer', async () => {

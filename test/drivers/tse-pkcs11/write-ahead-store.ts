@@ -20,8 +20,7 @@ export class WriteAheadStore implements SeStore {
     const { state } = await this.#files.load()
     const bytes = await readFile(this.#path).catch(() => undefined)
     const pending: SePending | undefined = bytes && deserialize(bytes)
-    const isDone = pending && pending.log.counter <= (state?.signatureCounter ?? 0)
-    return { state, pending: isDone ? undefined : pending }
+    return { state, pending: pending && (await this.#holds(pending.log.counter)) ? undefined : pending }
   }
 
   async prepare(pending: SePending): Promise<void> {
@@ -49,5 +48,11 @@ export class WriteAheadStore implements SeStore {
 
   close(): Promise<void> {
     return this.#files.close()
+  }
+
+  /** A crash may have come between the log and the end of its message. */
+  async #holds(counter: number): Promise<boolean> {
+    for await (const log of this.#files.logs(counter)) return log.counter === counter
+    return false
   }
 }

@@ -42,14 +42,23 @@ describe('the TSE simulator', () => {
 
   test('goes on above numbers that its memory has lost, also after it was switched off', async () => {
     const tse = await registered()
-    expect(await tse.adopt({ signatureCounter: 2, transaction: 0 })).toBeUndefined()
+    const kept: unknown[] = []
+    const keep = async (counters: unknown): Promise<void> => void kept.push(counters)
+    expect(await tse.adopt({ signatureCounter: 2, transaction: 0 }, keep)).toBeUndefined()
     const { given } = await tse.health()
-    const skipped = await tse.adopt({ signatureCounter: 40, transaction: 17 })
+    const failing = tse.adopt({ signatureCounter: 40, transaction: 17 }, () => Promise.reject(new Error('no disk')))
+    await expect(failing).rejects.toThrowError('no disk')
+    const skipped = await tse.adopt({ signatureCounter: 40, transaction: 17 }, keep)
+    expect(kept).toEqual([skipped])
     expect(skipped?.from).toBe((given?.signatureCounter ?? 0) + 1)
     expect(skipped?.to).toBeGreaterThan(40)
     await tse.close()
     const { transaction, signatureCounter } = await tse.start('till-1')
     expect([transaction > 17, signatureCounter > (skipped?.to ?? 0)]).toEqual([true, true])
+    // The gap has its audit log, so that the archive can be handed over and the logs be deleted.
+    const report = await verifyTar(tse.exportLogs({}))
+    expect(report).toMatchObject({ sound: true, findings: [{ rule: 'TR-03153-1 §9.2' }] })
+    expect(report.findings[0]?.file).toMatch(new RegExp(`_Sig-${(skipped?.to ?? 0) + 1}_Log-Aud.log$`))
   })
 
   test('says everywhere that it is not certified', async () => {
