@@ -31,7 +31,7 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
     acts: new PrinterActs({
       printerOf: (id) => devices.get(id)?.asPrinter,
       enrolledSerial: (id) => view.enrolledSerial(id),
-      periodSums: (device, serial, z) => periodSums({ view, pause: () => setImmediate() }, device, serial, z),
+      periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
     operationOf: (id) => view.document(id),
     departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])) ?? {},
@@ -44,11 +44,15 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
  */
 export function lastDocuments({ journal, recorder }: { journal: Journal; recorder: Recorder }) {
   const { view } = journal
-  const source = { view, headSeq: () => journal.headSeq, pause: () => setImmediate() }
+  const source = sourceOf(journal)
   return ({ id, usable }: DeviceSupervisor, unit: FiscalPrinter): Promise<Json> => {
     const ask = (): Promise<Json> => lastDocumentOf(id, unit, view.enrolledSerial(id), source)
     return usable ? recorder.between(id, ask) : ask()
   }
+}
+
+function sourceOf(journal: Journal) {
+  return { view: journal.view, headSeq: () => journal.headSeq, pause: () => setImmediate() }
 }
 
 /** What somebody should look at on the paper of the printers, confirmed or not. */

@@ -24,7 +24,7 @@ export type PrinterActsOptions = {
   /** Matricola that the shop takes for this device. */
   enrolledSerial: (device: string) => string | undefined
   /** `vat` and `payments` of a printer's running period, by the journal. */
-  periodSums: (device: string, serial: string, z: number) => Promise<Members>
+  periodSums: (serial: string, z: number) => Promise<Members>
 }
 
 /** Conditions that pass: what may be printed later waits for their end. */
@@ -115,7 +115,7 @@ export class PrinterActs {
     const baseline = await this.ownBaseline(printer, device)
     return {
       baseline,
-      totals: { ...totals, ...(await this.options.periodSums(device, baseline.serial, baseline.z + 1)) },
+      totals: { ...totals, ...(await this.options.periodSums(baseline.serial, baseline.z + 1)) },
     }
   }
 }

@@ -6,29 +6,17 @@ import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents } from '../../money.ts'
 import { baselineOf, documentOf } from './document-json.ts'
-import type { Place } from './last-document-advice.ts'
 import { comparison, isAfter } from './last-document-advice.ts'
+import type { JournalSource, Recorded } from './recorded.ts'
+import { newestRecorded } from './recorded.ts'
 import { instantOf } from './rome-time.ts'
 
-export type JournalSource = {
-  view: Pick<View, 'eventsAfter' | 'openIntents' | 'event' | 'document'>
-  headSeq: () => number
-  /** Lets others go on between two pages. */
-  pause: () => Promise<void>
-}
+type Source = JournalSource & { view: Pick<View, 'openIntents' | 'event'> }
 
-/** A document that the journal holds to be printed, with its operation. */
-type Recorded = Place & { operation: string; facts: Members }
 /** A document of which nobody knows yet whether it was printed. */
 type InDoubt = { operation: string; reference: string | undefined; baseline: RtBaseline }
 type Told = { serial: string; last: RtLastDocument | undefined; closures: number }
 type Trouble = { trouble: { code: string; message: string } }
-
-const PAGE = 200
-const PAGES_MAX = 500
-/** Behind the newest event that names a document an older one may name a later one: an exchange tells its return twice. */
-const PAGES_BEHIND = 5
-const NUMBER = /^(\d{4})-(\d{4})$/
 
 /**
  * What a printer printed last beside what the journal thinks it was, for a person who asks: the printer's memory is read,
@@ -38,7 +26,7 @@ export async function lastDocumentOf(
   device: string,
   unit: FiscalPrinter,
   enrolled: string | undefined,
-  source: JournalSource,
+  source: Source,
 ): Promise<Json> {
   const told = await toldBy(unit)
   const serial = 'trouble' in told ? enrolled : told.serial
@@ -75,47 +63,16 @@ async function readFrom(unit: FiscalPrinter): Promise<Told | Trouble> {
   }
 }
 
-/** The last document of a printer among the newest events, which stand in the order of printing. */
-async function lastRecorded({ view, headSeq, pause }: JournalSource, serial: string): Promise<Recorded | undefined> {
+/** The last document of a printer by the journal. */
+async function lastRecorded(source: JournalSource, serial: string): Promise<Recorded | undefined> {
   let last: Recorded | undefined
-  let behind = 0
-  for (let upTo = headSeq(), pages = 0; upTo > 0 && pages < PAGES_MAX && behind <= PAGES_BEHIND; pages++) {
-    const events = view.eventsAfter(Math.max(0, upTo - PAGE), Math.min(PAGE, upTo))
-    last = latest([...events.flatMap((event) => recordedIn(event, serial)), ...(last === undefined ? [] : [last])])
-    if (last !== undefined) behind++
-    upTo -= PAGE
-    await pause()
-  }
+  for await (const page of newestRecorded(source, serial, (documents) => documents.length > 0))
+    for (const each of page) if (last === undefined || isAfter(each, last)) last = each
   return last
 }
 
-function latest(documents: readonly Recorded[]): Recorded | undefined {
-  return documents.reduce<Recorded | undefined>(
-    (last, each) => (last === undefined || isAfter(each, last) ? each : last),
-    undefined,
-  )
-}
-
-function recordedIn({ op: operation, body }: { op: string; body: string }, serial: string): Recorded[] {
-  if (!body.includes('"rt_serial_number"')) return []
-  const set = bodyOf({ body }).set ?? {}
-  const facts = set['fiscal_information'] as Members | null | undefined
-  const printed = (set['$rt'] as Members | null | undefined)?.['printed'] as readonly Members[] | undefined
-  const documents = [
-    ...((facts?.['documents'] ?? []) as readonly Members[]),
-    ...(facts ? [facts] : []),
-    ...(printed ?? []),
-  ]
-  return documents.flatMap((document) => {
-    const [, z, number] = NUMBER.exec(String(document['document_number'])) ?? []
-    if (z === undefined || document['rt_serial_number'] !== serial || document['document_type'] === 'non_fiscal')
-      return []
-    return [{ operation, z: Number(z), number: Number(number), facts: document }]
-  })
-}
-
 /** There is one at most: nothing else is planned on the printer before it is settled. */
-function doubtOn(view: JournalSource['view'], device: string): InDoubt | undefined {
+function doubtOn(view: Source['view'], device: string): InDoubt | undefined {
   for (const row of view.openIntents()) {
     const { act } = bodyOf(view.event(row.seq) ?? { body: '{}' })
     if (row.device !== device || act?.name !== 'print') continue

@@ -1,25 +1,26 @@
 import type { Payment } from '../../contract/goods.ts'
 import type { Members } from '../../journal/events.ts'
-import type { View } from '../../journal/projections/view.ts'
-import { formatCents, toAtoms, toCents } from '../../money.ts'
+import { divideRounded, formatCents, toAtoms, toCents } from '../../money.ts'
 import type { Goods } from './lines.ts'
-import { four } from './original.ts'
+import type { JournalSource, Recorded } from './recorded.ts'
+import { newestRecorded, recordedOf } from './recorded.ts'
 
-export type PeriodSource = {
-  view: Pick<View, 'operations' | 'document' | 'resources'>
-  /** Lets others go on between two pages. */
-  pause: () => Promise<void>
+export type PeriodSettings = {
+  /** Rate or natura on which tips and sold gift cards are printed. */
+  tipDepartment: string
+  giftCardDepartment: string
 }
 
+type Line = Goods['line_items'][number]
+type Paid = { method: string; cents: bigint }
 /** What was sold in a running period, signed: reversals and returns are negative. */
 type Sums = { vat: Map<string, { amount: bigint; tax: bigint }>; payments: Map<string, bigint> }
 
-const PAGE = 200
-const PAGES_MAX = 500
-const REGISTERS_MAX = 10_000
-const CLOSINGS_MAX = 10_000
+/** Without letting others go on. */
+const OPERATIONS_AT_ONCE = 100
 const ATOMS_PER_CENT = 1_000_000n
 const HALF_CENT = 500_000n
+const ONE = 100_000_000n
 
 /** Names of the printers' payment table. */
 const TENDER_NAMES: Readonly<Record<string, string>> = {
@@ -34,14 +35,22 @@ const TENDER_NAMES: Readonly<Record<string, string>> = {
   store_credit: 'Buoni multiuso',
 }
 
-/** `vat` and `payments` of the operations that a printer printed in the period of closure `z`, by the journal. */
-export async function periodSums(source: PeriodSource, device: string, serial: string, z: number): Promise<Members> {
+/** `vat` and `payments` of what a printer printed in the period of closure `z`, by the journal. */
+export async function periodSums(
+  source: JournalSource,
+  settings: PeriodSettings,
+  { serial, z }: { serial: string; z: number },
+): Promise<Members> {
+  const operations = new Set<string>()
+  const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.z < z)
+  for await (const page of newestRecorded(source, serial, isBefore))
+    for (const document of page) if (document.z === z) operations.add(document.operation)
   const sums: Sums = { vat: new Map(), payments: new Map() }
-  const registers = source.view
-    .resources('register', {}, 0, REGISTERS_MAX)
-    .filter(({ id }) => source.view.document(id)?.['fiscal_device'] === device)
-  for (const { id, merchant } of registers) {
-    if (merchant !== null) await addRegister(source, sums, { merchant, register: id }, { serial, z: four(z) })
+  let count = 0
+  for (const id of operations) {
+    add(sums, source.view.document(id) ?? {}, settings, { id, serial, z })
+    count++
+    if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
   return {
     vat: [...sums.vat].sort(byName).map(([name, { amount, tax }]) => ({
@@ -52,40 +61,71 @@ export async function periodSums(source: PeriodSource, device: string, serial: s
   }
 }
 
-async function addRegister(
-  { view, pause }: PeriodSource,
+function add(
   sums: Sums,
-  owner: { merchant: string; register: string },
-  period: { serial: string; z: string },
-): Promise<void> {
-  const last = view.resources('closing', owner, 0, CLOSINGS_MAX).at(-2)
-  const from = last === undefined ? undefined : String(view.document(last.id)?.['created_at'])
-  const filter = { ...owner, status: 'completed', from }
-  for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
-    const rows = view.operations(filter, after, PAGE)
-    for (const { id } of rows) add(sums, view.document(id) ?? {}, period)
-    after = rows.at(-1)?.seq ?? after
-    if (rows.length < PAGE) return
-    await pause()
+  operation: Members,
+  settings: PeriodSettings,
+  period: { id: string; serial: string; z: number },
+): void {
+  const { tip_amount: tip = '0', line_items: all = [] } = operation as unknown as Partial<Goods>
+  const part = partOf(operation, period)
+  for (const line of all.filter((each) => part === undefined || part === partOfLine(each))) {
+    const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
+    const untaxed = code ?? (line.type === 'gift_card' ? settings.giftCardDepartment : 'N2')
+    addVat(sums, toAtoms(rate) === 0n ? untaxed : rate, toCents(line.total_amount), toAtoms(tax))
+  }
+  const tipCents = toCents(tip)
+  if (tipCents !== 0n && part !== 'return') {
+    addVat(sums, settings.tipDepartment, tipCents, taxWithin(tipCents, settings.tipDepartment))
+  }
+  for (const { method, cents } of paidFor(operation, part)) {
+    const name = TENDER_NAMES[method] ?? 'Altro'
+    sums.payments.set(name, (sums.payments.get(name) ?? 0n) + cents)
   }
 }
 
-function add({ vat, payments }: Sums, operation: Members, { serial, z }: { serial: string; z: string }): void {
-  const facts = operation['fiscal_information'] as Members | null | undefined
-  const isOfPeriod = facts?.['z_number'] === z && facts['rt_serial_number'] === serial
-  const lines = (operation as unknown as Partial<Goods>).line_items
-  if (!isOfPeriod || facts['document_type'] === 'non_fiscal' || lines === undefined) return
-  for (const line of lines) {
-    const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
-    const name = toAtoms(rate) === 0n ? (code ?? 'N2') : String(Number(rate))
-    const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
-    vat.set(name, { amount: sum.amount + toCents(line.total_amount), tax: sum.tax + toAtoms(tax) })
-  }
-  const paid = (operation['payments'] ?? []) as unknown as readonly Payment[]
-  for (const { method, amount } of paid) {
-    const name = TENDER_NAMES[method] ?? 'Altro'
-    payments.set(name, (payments.get(name) ?? 0n) + toCents(amount))
-  }
+function addVat({ vat }: Sums, key: string, cents: bigint, taxAtoms: bigint): void {
+  const name = /^\d/.test(key) ? String(Number(key)) : key
+  const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
+  vat.set(name, { amount: sum.amount + cents, tax: sum.tax + taxAtoms })
+}
+
+function taxWithin(cents: bigint, key: string): bigint {
+  const rate = /^\d/.test(key) ? toAtoms(key) : 0n
+  return divideRounded(cents * rate, ONE + rate) * ATOMS_PER_CENT
+}
+
+/** Of an exchange whose documents do not all belong to the period: the one that does. */
+function partOf(
+  operation: Members,
+  { id, serial, z }: { id: string; serial: string; z: number },
+): 'return' | 'sale' | undefined {
+  if (operation['type'] !== 'exchange') return undefined
+  const documents = recordedOf(id, operation, serial).filter((document) => document.z === z)
+  const [kind] = documents.map(({ facts }) => facts['document_type'])
+  return documents.length === 1 && (kind === 'return' || kind === 'sale') ? kind : undefined
+}
+
+function partOfLine({ total_amount: total }: Line): 'return' | 'sale' {
+  return toCents(total) < 0n ? 'return' : 'sale'
+}
+
+/** As printed: what the two documents of an exchange come to both passes in cash. */
+function paidFor(operation: Members, part: 'return' | 'sale' | undefined): Paid[] {
+  const counted = operation['$signed_statuses'] as readonly string[] | undefined
+  const paid = ((operation['payments'] ?? []) as unknown as readonly Payment[])
+    .filter(({ status }) => counted?.includes(status) !== false)
+    .map(({ method, amount }) => ({ method, cents: toCents(amount) }))
+  if (part === undefined) return paid
+  const { line_items: lines = [] } = operation as unknown as Partial<Goods>
+  const [returned, sold] = (['return', 'sale'] as const).map((wanted) =>
+    lines
+      .filter((line) => partOfLine(line) === wanted)
+      .reduce((sum, { total_amount: total }) => sum + toCents(total), 0n),
+  ) as [bigint, bigint]
+  const passed = sold < -returned ? sold : -returned
+  const own = part === (sold + returned < 0n ? 'return' : 'sale') ? paid : []
+  return passed === 0n ? own : [...own, { method: 'cash', cents: part === 'sale' ? passed : -passed }]
 }
 
 function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

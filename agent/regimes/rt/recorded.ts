@@ -1,0 +1,57 @@
+import type { Members } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+
+export type JournalSource = {
+  view: Pick<View, 'eventsAfter' | 'document'>
+  headSeq: () => number
+  /** Lets others go on between two pages. */
+  pause: () => Promise<void>
+}
+
+/** A fiscal document that the journal holds to be printed, with its operation; `z` is the closure number as printed. */
+export type Recorded = { operation: string; z: number; number: number; facts: Members }
+
+const PAGE = 200
+const PAGES_MAX = 2000
+/** Behind the newest event that names a document an older one may name a later one: an exchange tells its return twice. */
+const PAGES_BEHIND = 5
+const NUMBER = /^(\d{4})-(\d{4})$/
+
+/**
+ * Pages of what a printer printed by the journal, the newest first: events stand in the order of printing, nearly.
+ * `isEnough` is asked of each page; some pages more are read then.
+ */
+export async function* newestRecorded(
+  { view, headSeq, pause }: JournalSource,
+  serial: string,
+  isEnough: (page: readonly Recorded[]) => boolean,
+): AsyncGenerator<readonly Recorded[]> {
+  let behind = 0
+  for (let upTo = headSeq(), pages = 0; upTo > 0 && pages < PAGES_MAX && behind <= PAGES_BEHIND; pages++) {
+    const events = view.eventsAfter(Math.max(0, upTo - PAGE), Math.min(PAGE, upTo))
+    const page = events.flatMap((event) => recordedIn(event, serial))
+    yield page
+    if (behind > 0 || isEnough(page)) behind++
+    upTo -= PAGE
+    await pause()
+  }
+}
+
+/** The printed documents among members of an operation, those of an exchange that goes on later too. */
+export function recordedOf(operation: string, set: Members, serial: string): Recorded[] {
+  const facts = set['fiscal_information'] as Members | null | undefined
+  const printed = (set['$rt'] as Members | null | undefined)?.['printed'] as readonly Members[] | undefined
+  const several = facts?.['documents'] as readonly Members[] | undefined
+  return [...(several ?? (facts ? [facts] : [])), ...(printed ?? [])].flatMap((document) => {
+    const [, z, number] = NUMBER.exec(String(document['document_number'])) ?? []
+    if (z === undefined || document['rt_serial_number'] !== serial || document['document_type'] === 'non_fiscal')
+      return []
+    return [{ operation, z: Number(z), number: Number(number), facts: document }]
+  })
+}
+
+function recordedIn({ op, body }: { op: string; body: string }, serial: string): Recorded[] {
+  if (!body.includes('"rt_serial_number"')) return []
+  return recordedOf(op, bodyOf({ body }).set ?? {}, serial)
+}
