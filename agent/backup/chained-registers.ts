@@ -46,11 +46,14 @@ export async function closeLostChains(journal: Journal, nowMs: number): Promise<
   return registers.map(({ id }) => id)
 }
 
+/** An Italian register has a chain state too, of what its printer counts by itself: a loss leaves nothing to ask there. */
 function chainedRegisters(view: View): { id: string; name: string; state: Members }[] {
   return view.resources('register', {}, 0, REGISTERS_MAX).flatMap(({ id }) => {
     const state = view.chainState(id)
     const document = view.document(id)
-    if (state === undefined || document?.['fiscalization_status'] === 'decommissioned') return []
+    const facts = document?.['fiscalization'] as Members | null | undefined
+    if (state === undefined || facts?.['regime'] !== 'RKSV') return []
+    if (document?.['fiscalization_status'] === 'decommissioned') return []
     return [{ id, state, name: String(document?.['name'] ?? id) }]
   })
 }

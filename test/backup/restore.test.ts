@@ -11,6 +11,7 @@ import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
+import { receiptOf as documentOf, sell as italianSell, italianTill, ONE_PRINTER } from '../e2e/italy.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -299,6 +300,28 @@ test(
     })
     expect([refused.status, refused.json['code']]).toEqual([409, 'register_decommissioned'])
     expect(await ended.office.get(`/v1/registers/${register.id}`)).toMatchObject({ status: 'inactive' })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'an Italian register goes on after a loss without a word of anybody: its printer counts by itself',
+  async () => {
+    const folder = await temporaryDirectory()
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    await italianSell(register, '10.00')
+    const { file } = await backUp(bench.config.state, folder)
+    await italianSell(register, '7.00')
+    await bench.stop()
+
+    const state = join(folder, 'state')
+    // The word is about Austria: it ends no register of a printer.
+    expect(await restore(join(folder, 'closed'), file, { word: 'close_registers' })).toMatchObject({ closed: [] })
+    await restore(state, file)
+    await using filled = await Bench.open({ config: { ...ONE_PRINTER, state } })
+    const moved = { ...register, till: filled.client({ 'X-Register-Api-Key': register.key }) }
+    expect(documentOf(await italianSell(moved, '5.00'))).toMatchObject({ document_type: 'sale' })
   },
   PATIENCE_MS,
 )
