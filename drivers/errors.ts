@@ -9,6 +9,7 @@ export type DeviceErrorCode =
   | 'busy' // the device or its queue takes no more now
   | 'aborted' // the caller gave up before the act began
   | 'foreign' // another device than the one enrolled
+  | 'ahead' // it has signed more than the memory knows that is kept for it: a technician goes on above that
   | 'refused' // any other explicit refusal
   | 'not_initialised'
   | 'self_test_due'

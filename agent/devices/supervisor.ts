@@ -77,12 +77,14 @@ const HEALTH_EVERY_MS = 30_000
 /** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
 const WORKING_MS = 5_000
 const HEALTH_LATEST_MS = 300_000
+/** Another device than this journal's, or one that knows more or less than it. */
+const FOREIGN_CODES = ['foreign', 'ahead', 'set_back']
 /** Device conditions that mean: do not try again before the probe has found it well. */
 const DOWN_CODES = new Set([
   'unavailable',
   'timeout',
   'garbled',
-  'foreign',
+  ...FOREIGN_CODES,
   'not_initialised',
   'disabled',
   'pin_wrong',
@@ -222,8 +224,7 @@ export class DeviceSupervisor {
       this.refused = { code: error.code, message: error.message }
       return
     }
-    this.change(error.code === 'foreign' ? 'foreign' : 'down', error)
-    this.schedule(this.nextProbeMs())
+    this.out(error)
   }
 
   async close(): Promise<void> {
@@ -272,11 +273,7 @@ export class DeviceSupervisor {
       this.healthyAtMs = this.options.clock.now()
       if (this.isForeign(identity) || this.isObstructed()) return
       const strange = await this.options.strangeness?.(this.device.unit, health)
-      if (strange !== undefined) {
-        this.change('foreign', strange)
-        this.schedule(PROBE_LAST_MS)
-        return
-      }
+      if (strange !== undefined) return this.out(strange, PROBE_LAST_MS)
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.options.enrolledSerial() !== undefined) await this.tested((tse, health) => tse.prepare(health))
       await this.proveSignature()
@@ -284,8 +281,7 @@ export class DeviceSupervisor {
       this.change('ready', undefined)
       this.schedule(HEALTH_EVERY_MS)
     } catch (error) {
-      this.change('down', asTrouble(error))
-      this.schedule(this.nextProbeMs())
+      this.out(asTrouble(error))
       this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
     }
   }
@@ -296,8 +292,7 @@ export class DeviceSupervisor {
     const isRetired = this.options.isRetired?.(serial) === true
     if (!isRetired && enrolled === serial) return false
     const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
-    this.change('foreign', { code: 'foreign', message: `The device has serial ${serial}, ${why}.` })
-    this.schedule(PROBE_LAST_MS)
+    this.out({ code: 'foreign', message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
     return true
   }
 
@@ -331,8 +326,7 @@ export class DeviceSupervisor {
     const health = this.known?.health
     const obstacle = health !== undefined && 'paper' in health ? printerObstacle(health) : undefined
     if (obstacle === undefined) return false
-    this.change('down', obstacle)
-    this.schedule(this.nextProbeMs())
+    this.out(obstacle)
     return true
   }
 
@@ -344,6 +338,12 @@ export class DeviceSupervisor {
     if (identity === undefined) return false
     this.note(identity, health)
     return isPrinter && this.isForeign(identity)
+  }
+
+  /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
+  private out(trouble: { code: string; message: string }, delayMs?: number): void {
+    this.change(FOREIGN_CODES.includes(trouble.code) ? 'foreign' : 'down', trouble)
+    this.schedule(delayMs ?? this.nextProbeMs())
   }
 
   private nextProbeMs(): number {
@@ -372,8 +372,7 @@ export class DeviceSupervisor {
       this.schedule(HEALTH_EVERY_MS)
       if (!this.stopped) this.options.onHealthy()
     } catch (error) {
-      this.change('down', asTrouble(error))
-      this.schedule(this.nextProbeMs())
+      this.out(asTrouble(error))
     }
   }
 

@@ -41,14 +41,16 @@ export class RollbackMark {
     return !this.#takesNone
   }
 
-  /** Throws `foreign` where the token is ahead of the memory or has marked another history. */
+  /** Throws `ahead` where the token has signed more than the memory knows, `foreign` where it has marked another history. */
   async check(store: SeStore): Promise<void> {
     const mark = newest(await this.#token.readData(this.#label))
     if (!mark) return
     const { state } = await store.load()
     const known = state?.signatureCounter ?? 0
     if (mark.counter > known) {
-      throw foreign(`it has signed up to ${mark.counter}, the memory ends at ${known}: was an old backup restored?`)
+      const text = `it has signed up to ${mark.counter}, the memory ends at ${known}`
+      if (state === undefined) throw foreign(text)
+      throw new DeviceError('ahead', 'none', `the token is ahead of its memory: ${text}; was an old backup restored?`)
     }
     for await (const log of store.logs(mark.counter)) {
       const isAnother = log.counter === mark.counter && !mark.hash.equals(hashOf(log))

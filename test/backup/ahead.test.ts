@@ -1,7 +1,8 @@
-import { cp, rm } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
+import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
@@ -69,3 +70,41 @@ test(
 function keyed(bench: Bench, { key }: Register) {
   return bench.client({ 'X-Register-Api-Key': key })
 }
+
+test(
+  'a token that signed after the backup is told as ahead, with what goes on from there: it was called another device, to be exchanged',
+  async () => {
+    const folder = await temporaryDirectory()
+    const tokens = await tokenBench()
+    try {
+      await tokens.makeToken('edge', '123456')
+      const pinFile = join(folder, 'pin')
+      await writeFile(pinFile, '123456', { mode: 0o600 })
+      const devices = [{ id: 'tse-1', driver: 'tse-pkcs11', module: softhsm, token: 'edge', pinFile }]
+      await using bench = await Bench.open({ config: { devices } })
+      await bench.agent.administration.deviceAct('tse-1', 'init')
+      const register = await bench.till()
+      await sell(register, '1.00')
+      await bench.stop()
+      const { file } = await backUp(bench.config.state, folder)
+      await bench.start()
+      await sell({ ...register, till: keyed(bench, register) }, '2.00')
+      await bench.stop()
+      const state = join(folder, 'state')
+      await restore(state, file)
+
+      await using other = await Bench.open({ config: { devices, state } })
+      await other.untilDevice('foreign')
+      expect(await other.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'ahead' }] }])
+      const { warnings } = await other.office.get('/readyz')
+      expect(JSON.stringify(warnings)).toContain('fiskal-edge device adopt')
+      const moved = { ...register, till: keyed(other, register) }
+      expect((await sell(moved, '3.00')).fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })
+      expect(await other.agent.administration.deviceAct('tse-1', 'adopt')).toMatchObject({ state: 'ready' })
+      expect((await sell(moved, '4.00')).fiscal?.state).toBe('succeeded')
+    } finally {
+      await tokens.remove()
+    }
+  },
+  PATIENCE_MS,
+)

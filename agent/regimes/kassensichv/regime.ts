@@ -14,7 +14,7 @@ import { bucketOf, codeFits } from './vat.ts'
 const OUTAGE_TEXT = 'TSE ausgefallen'
 
 /** Conditions of a TSE that pass. */
-const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign'])
+const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'ahead', 'set_back'])
 
 /** Kept in the document, never answered: members beginning with `$`. */
 type TseRecord = { device: string; client: string; serial: string; transaction: number; started_at: string }

@@ -214,7 +214,7 @@ test('while the token is away an act is refused at once', async () => {
   await bench.putBack()
 })
 
-test('a memory restored from an old backup is foreign to the token', async () => {
+test('a token is ahead of a memory restored from an old backup, and foreign to an empty one', async () => {
   const { tse, directory, token } = await newUnit({ module: softhsm })
   await sell(tse)
   await tse.close()
@@ -226,8 +226,8 @@ test('a memory restored from an old backup is foreign to the token', async () =>
   await later.tse.close()
 
   const restored = await unitOn(token, backup, { module: softhsm })
-  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
-  await expect(restored.tse.initialise()).rejects.toMatchObject({ code: 'foreign' })
+  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'ahead', effect: 'none' })
+  await expect(restored.tse.initialise()).rejects.toMatchObject({ code: 'ahead' })
   const empty = await unitOn(token, await newFolder(), { module: softhsm })
   await expect(empty.tse.open()).rejects.toMatchObject({ code: 'foreign' })
 
@@ -261,7 +261,7 @@ test('a memory restored from the middle of a signature is adopted above what the
   await tse.close()
 
   const restored = await unitOn(token, backup, { module: softhsm })
-  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'foreign' })
+  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'ahead' })
   await restored.tse.adopt?.(undefined, onRecord)
   await restored.tse.open()
   const { transaction, signatureCounter } = await restored.tse.start('till-1')
