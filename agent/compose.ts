@@ -6,6 +6,7 @@ import { DailyBackup } from './backup/daily.ts'
 import type { Config } from './config/config.ts'
 import { secretReader } from './config/credentials.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
+import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { aheadOf } from './devices/lost-transactions.ts'
 import { outageSince } from './devices/outages.ts'
 import { pastUse } from './devices/past-use.ts'
@@ -279,6 +280,10 @@ async function makeDevices(
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret: secretReader(credentials),
     enrolledSerial: (device: string) => journal.view.enrolledSerial(device),
+    numbersOf: (device: string, serial: string) =>
+      journal.view.enrolledSerial(device) === serial
+        ? journalledNumbers(journal.view, journal.headSeq, device)?.last
+        : undefined,
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
   for (const settings of config.devices) {

@@ -1,6 +1,6 @@
 import type { Clock } from './ports/clock.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
-import type { QueueLoad } from './ports/tse.ts'
+import type { QueueLoad, TseNumbers } from './ports/tse.ts'
 import type { SeStore } from './se-api/store.ts'
 import type { DieboldBox } from './tse-diebold/box.ts'
 
@@ -13,9 +13,11 @@ export type DriverContext = {
   boxes?: Map<string, DieboldBox>
   /** Memory of a software secure element that survives a power cut. */
   storeOf: (deviceId: string) => SeStore
-  /** Content of a secret file, trailing newline dropped; read anew each time. */
   /** Serial number enrolled for a device id: what is looked for where it is not in its place. */
   enrolledSerial?: (device: string) => string | undefined
+  /** What the journal has from the unit of that serial number, where it is the one of that device. */
+  numbersOf?: (device: string, serial: string) => TseNumbers | undefined
+  /** Content of a secret file, trailing newline dropped; read anew each time. */
   readSecret: (path: string) => Promise<string>
   /** Secrets of a device by their names: out of the files that the shop names, else sealed by the agent. */
   secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets

@@ -79,7 +79,8 @@ async function makeSimulator(settings: SimulatorSettings, context: DriverContext
   const { id, curve, latencyMs } = settings
   const { TseSimulator } = await import('./tse-simulator/driver.ts')
   const { clock, directoryOf } = context
-  return simulated(settings, new TseSimulator({ id, directory: directoryOf(id), curve, latencyMs, clock }))
+  const known = (serial: string) => context.numbersOf?.(id, serial)
+  return simulated(settings, new TseSimulator({ id, directory: directoryOf(id), curve, latencyMs, clock, known }))
 }
 
 async function makeUnit(
@@ -93,6 +94,7 @@ async function makeUnit(
       const { id, module, token, pinFile, key, curve, certFile, timeouts } = settings
       return openPkcs11Tse({
         ...{ id, module, token, curve, clock },
+        known: (serial) => context.numbersOf?.(id, serial),
         directory: context.directoryOf(id),
         timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },
         pin: () => context.readSecret(pinFile),

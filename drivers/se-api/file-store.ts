@@ -58,7 +58,11 @@ export class FileStore implements SeStore {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const snapshot = readSnapshot(this.#directory)
     this.#openFile(snapshot.generation)
-    if (!(await this.#readFrom(snapshot))) await this.#readFrom(emptySnapshot(snapshot.generation))
+    if (!(await this.#readFrom(snapshot))) {
+      await this.#readFrom(emptySnapshot(snapshot.generation))
+      // The old one would fit again, in the middle of a record, once the file has grown past it.
+      this.#snapshot()
+    }
     return { state: this.#state, pending: undefined }
   }
 

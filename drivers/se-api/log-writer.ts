@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
-import { sealed, sealedLength } from '../tr03151/log-message.ts'
+import { serialOfPoint } from '../tr03151/ecdsa.ts'
+import { parseLogMessage, sealed, sealedLength } from '../tr03151/log-message.ts'
 import { stateAfter, virginState } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
@@ -23,12 +24,22 @@ export class LogWriter {
     this.#signer = signer
   }
 
-  /** Reads state and pending message back from the memory. */
+  /** Reads state and pending message back from the memory. Throws `foreign` for one whose logs another key has signed. */
   async open(virginTimeMs: number): Promise<void> {
     const { state, pending } = await this.#store.load()
+    await this.#demandOwn(state?.deletedUpTo ?? 0)
     this.#state = state ?? virginState(virginTimeMs)
     this.#pending = pending
     await this.settle()
+  }
+
+  /** An archive is of one key (TR-03153-1 §5.2): nothing is written behind the logs of another. */
+  async #demandOwn(deletedUpTo: number): Promise<void> {
+    for await (const { message } of this.#store.logs(deletedUpTo + 1)) {
+      if (serialOfPoint(this.#signer.publicKey).equals(parseLogMessage(message).serial)) return
+      const why = 'its memory holds the logs of another key; a new key belongs to a device id of its own'
+      throw new DeviceError('foreign', 'none', why)
+    }
   }
 
   /** Completes a message whose signing failed. */

@@ -40,6 +40,8 @@ export type Pkcs11TseOptions = UnitOptions & {
   pin: () => Promise<string>
   /** Counters, transactions and logs. `prepare` and `commit` must survive a power cut. Closed with the TSE. */
   store: SeStore
+  /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
+  known?: (serial: string) => TseNumbers | undefined
   clock: Clock
   timeouts?: Partial<Pkcs11Timeouts>
   limits?: Partial<SeLimits>
@@ -243,7 +245,8 @@ class Pkcs11Tse implements Tse {
     const element = this.#element(unit, mark.guard(store), facts)
     await element.open()
     const running = { unit, element, mark }
-    await this.#makeReady(running, asker)
+    const known = this.#options.known?.(element.info().serial.toString('hex'))
+    if (known === undefined || (await element.lost(known)) === undefined) await this.#makeReady(running, asker)
     this.#running = running
     this.#isDoubtful = false
   }

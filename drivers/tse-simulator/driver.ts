@@ -39,6 +39,8 @@ export type TseSimulatorOptions = {
   limits?: Partial<SeLimits>
   /** A key of one's own instead of the folder's. */
   openSigner?: () => Promise<SeSigner>
+  /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
+  known?: (serial: string) => TseNumbers | undefined
 }
 
 const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
@@ -162,7 +164,12 @@ export class TseSimulator implements Tse {
     const lost = await this.#run('adopt', '', ({ element }) => element.lost(known))
     if (lost === undefined) return undefined
     await keep(lost)
-    return await this.#run('adopt', '', ({ element }) => element.passOver(known))
+    return await this.#run('adopt', '', async ({ element }) => {
+      const skipped = await element.passOver(known)
+      // Switched on again it makes itself ready, which it did not while it was behind.
+      await this.#unit.cut()
+      return skipped
+    })
   }
 
   selfTest(): Promise<void> {
@@ -243,6 +250,9 @@ export class TseSimulator implements Tse {
 
   #ready(): Promise<Powered> {
     return this.#unit.power(async (element) => {
+      const { serial } = element.info()
+      const known = this.#options.known?.(serial.toString('hex'))
+      if (known !== undefined && (await element.lost(known)) !== undefined) return
       if (!element.info().state.initialised) await element.initialise(description)
       await element.selfTest()
       await element.updateTime(this.#options.clock.now())

@@ -122,6 +122,24 @@ test('a lost, torn or too new snapshot costs time, not logs', async () => {
   }
 })
 
+test('logs that a power cut left shorter than their snapshot are gone on with, also where a kill comes next', async () => {
+  await fill(store, 1, 40)
+  await store.close()
+  const path = join(directory, 'logs-1.bin')
+  await truncate(path, (await stat(path)).size - 13)
+  const { store: cut, state } = await reopened()
+  expect(state?.signatureCounter).toBe(39)
+  // Another log than the one that was torn: no record begins where the snapshot ended.
+  const other = { ...logOf(40), message: Buffer.alloc(300) }
+  const next = stateAfter(state ?? virginState(0), other, other.message.length)
+  await cut.commit(other, next)
+  const after = await fill(cut, 41, 60, next)
+  // Not closed.
+  const { store: again, state: seen } = await reopened()
+  expect(seen).toEqual(after)
+  expect(await counters(again, 1)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
+})
+
 test('damage in the middle is told, not passed over', async () => {
   await fill(store, 1, 50)
   await store.close()

@@ -269,6 +269,21 @@ test('a memory restored from the middle of a signature is adopted above what the
   expect(signatureCounter).toBeGreaterThan(before?.signatureCounter ?? Number.POSITIVE_INFINITY)
 })
 
+test('brought up with a memory that lost what the journal has it signs nothing by itself', async () => {
+  const { tse, directory, token } = await newUnit()
+  await sell(tse)
+  const before = (await tse.health()).given
+  await tse.close()
+  const known = { signatureCounter: 60, transaction: 20 }
+  const setBack = await unitOn(token, directory, { known: () => known })
+  await setBack.tse.open()
+  expect((await setBack.tse.health()).given).toEqual(before)
+  await setBack.tse.adopt?.(known, onRecord)
+  await setBack.tse.open()
+  expect(await sell(setBack.tse)).toBeGreaterThan(known.transaction)
+  expect(await verifyTar(setBack.tse.exportLogs({}))).toMatchObject({ sound: true })
+})
+
 test('a memory with another history than the marked one is foreign, even when it is longer', async () => {
   const { tse, directory, token } = await newUnit({ module: softhsm })
   await tse.close()

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -59,6 +59,45 @@ describe('the TSE simulator', () => {
     const report = await verifyTar(tse.exportLogs({}))
     expect(report).toMatchObject({ sound: true, findings: [{ rule: 'TR-03153-1 §9.2' }] })
     expect(report.findings[0]?.file).toMatch(new RegExp(`_Sig-${(skipped?.to ?? 0) + 1}_Log-Aud.log$`))
+  })
+
+  test('switched on with a memory that lost what the journal has it signs nothing by itself', async () => {
+    const tse = await registered()
+    const before = (await tse.health()).given
+    await tse.close()
+    const known = { signatureCounter: 40, transaction: 17 }
+    const setBack = make({ known: () => known })
+    await setBack.open()
+    expect((await setBack.health()).given).toEqual(before)
+    await setBack.adopt(known, async () => undefined)
+    expect((await setBack.start('till-1')).transaction).toBeGreaterThan(known.transaction)
+    await setBack.close()
+
+    await rm(join(directory, 'memory'), { recursive: true })
+    const emptied = make({ known: () => known })
+    expect((await emptied.health()).given).toEqual({ signatureCounter: 0, transaction: 0 })
+    await emptied.adopt(known, async () => undefined)
+    await emptied.registerClient('till-1')
+    expect((await emptied.start('till-1')).transaction).toBeGreaterThan(known.transaction)
+    expect(await verifyTar(emptied.exportLogs({}))).toMatchObject({ sound: true, findings: [], firstCounter: 141 })
+  })
+
+  test('a memory of another key, as where the key was deleted, is left as it is', async () => {
+    const tse = await registered()
+    await tse.start('till-1')
+    await tse.close()
+    await rename(join(directory, 'key.pem'), join(directory, 'saved.pem'))
+    const [own, others] = await Promise.all(
+      [0, 1].map((level) => readFile(join(directory, `certificate-${level}.cer`))),
+    )
+    await expect(make().open()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+
+    await rename(join(directory, 'saved.pem'), join(directory, 'key.pem'))
+    for (const [level, der] of [own, others].entries())
+      await writeFile(join(directory, `certificate-${level}.cer`), der ?? '')
+    const back = make()
+    await back.start('till-1')
+    expect((await verifyTar(back.exportLogs({}))).sound).toBe(true)
   })
 
   test('says everywhere that it is not certified', async () => {
