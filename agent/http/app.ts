@@ -102,6 +102,7 @@ function authenticate(application: Application, options: HttpOptions, gate: Gate
     if (req.path === '/v1' || req.path.startsWith('/v1/')) {
       if (gate.closing) throw new FiskalError('shutting_down', 'The agent is stopping.')
       const caller = keys.caller(req, res)
+      gate.connections.known(req.socket)
       checkClientCertificate(req, caller)
       limits?.key.admit(caller.keyId)
       limits?.address.admit(req.socket.remoteAddress ?? '')

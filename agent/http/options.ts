@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Draw } from '../receipts/drawing.ts'
+import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'
 
 /** Where lines of the log go: a pino logger fits. */
@@ -51,5 +52,6 @@ export type Gate = {
   readonly hosts: Set<string>
   /** Origins of the agent's own pages. */
   readonly ownOrigins: Set<string>
+  readonly connections: Pick<Connections, 'known'>
   closing: boolean
 }

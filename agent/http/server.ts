@@ -6,6 +6,7 @@ import { createApp } from './app.ts'
 import type { Application } from './application.ts'
 import { socketRefuser } from './broken-request.ts'
 import { ChangeStreams } from './change-streams.ts'
+import { Connections } from './connections.ts'
 import { HEADER_LIMIT } from './entry.ts'
 import { LateRequests } from './late-requests.ts'
 import { createServer, createTlsServer } from './node-http.ts'
@@ -33,7 +34,9 @@ const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 /** The sale API on its port, with the limits of a server that strangers on the same machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
-  const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), closing: false }
+  const running = new Map<Duplex, ServerResponse>()
+  const connections = new Connections((socket) => running.has(socket))
+  const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), connections, closing: false }
   const streams = new ChangeStreams(application.changes, options)
   const app = createApp(application, options, gate, streams)
   const settings = {
@@ -51,10 +54,10 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.maxRequestsPerSocket = 10_000
   // One more than allowed: node drops the rest in silence, the application refuses what is over.
   server.maxHeadersCount = HEADER_LIMIT + 1
-  const running = new Map<Duplex, ServerResponse>()
   // A browser opens connections in advance: those that never said a word must not hold up the end.
   const silent = new Set<Socket>()
   server.on('connection', (socket) => {
+    connections.enter(socket)
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })

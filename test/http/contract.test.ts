@@ -16,7 +16,12 @@ function served(): string[] {
   const application = new MemoryApplication()
   const draw = new Drawing(systemClock).draw
   const options = { version: '1', allowedHosts: [], log, clock: systemClock, fault: () => undefined, draw }
-  const gate = { hosts: new Set<string>(), ownOrigins: new Set<string>(), closing: false }
+  const gate = {
+    hosts: new Set<string>(),
+    ownOrigins: new Set<string>(),
+    connections: { known: () => undefined },
+    closing: false,
+  }
   const app = createApp(application, options, gate, new ChangeStreams(application.changes, options))
   const found: string[] = []
   for (const { route } of app.router.stack) {

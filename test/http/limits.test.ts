@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
@@ -129,6 +132,44 @@ test('1,000 clients at once are all answered', async () => {
   const statuses = new Set((await Promise.all(sales)).map(({ status }) => status))
   expect([...statuses]).toEqual([201])
   expect(http.application.operationsById.size).toBe(1_000)
+})
+
+test('connections of strangers, silent or idle, take the place of each other and never of a till', async () => {
+  await using http = await startHttp()
+  const till = new RawConnection(http.port)
+  till.write(requestBytes(http.port, { path, body: goodSale() }))
+  expect((await till.answer())?.status).toBe(201)
+  const strangers: Socket[] = []
+  const ended: Promise<unknown>[] = []
+  for (let count = 0; count < 2_300; count++) {
+    const socket = connect(http.port, '127.0.0.1')
+    socket.on('error', () => undefined)
+    ended.push(new Promise((resolve) => socket.once('close', resolve)))
+    socket.resume()
+    strangers.push(socket)
+    await once(socket, 'connect')
+    // One that was answered and asks no more is as idle as one that never said a word.
+    if (count % 2 === 1)
+      socket.write(requestBytes(http.port, { path: '/healthz', headers: { Authorization: undefined } }))
+  }
+  // The oldest are gone; a till that comes now is served, and the one that was there before everybody too.
+  await Promise.all(ended.slice(0, 1_000))
+  expect((await http.call({ path, body: goodSale() })).status).toBe(201)
+  till.write(requestBytes(http.port, { path, body: goodSale() }))
+  expect((await till.answer())?.status).toBe(201)
+  for (const socket of [...strangers, till.socket]) socket.destroy()
+})
+
+test('a program that forgets its connections loses the oldest of them, and each new one is served', async () => {
+  await using http = await startHttp()
+  const open: RawConnection[] = []
+  for (let count = 0; count < 2_100; count++) {
+    const connection = new RawConnection(http.port)
+    connection.write(requestBytes(http.port, { path: '/v1/merchants' }))
+    expect((await connection.answer())?.status).toBe(200)
+    open.push(connection)
+  }
+  for (const { socket } of open) socket.destroy()
 })
 
 test('requests of one connection are answered in order, also before one that is broken', async () => {
