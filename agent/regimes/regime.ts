@@ -159,6 +159,8 @@ export type Regime = {
   readonly books?: Books | undefined
   /** Of laws that have outages reported: true for one that has lasted so long. */
   mustReport?(lastedMs: number): boolean
+  /** Of laws that reverse by several acts: members of a new try of a reversal that was refused. What it did stands. */
+  retried?(refused: Members): Members
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
   /** The act that ends a device transaction which no document waits for any more; undefined where there is no such thing. */

@@ -309,10 +309,14 @@ function isReversal(document: Members): boolean {
   return document['type'] === 'void'
 }
 
-/** The original of a reversal that the device refused may be reversed again. */
+/** The original of a reversal that the device refused may be reversed again; the next try knows of this one. */
 function unmarked(reversal: Members): NewEvent {
   const original = String(reversal['related_operation_id'])
-  return { kind: 'operation.reversal_refused', op: original, body: { set: { $reversed_by: null } } }
+  return {
+    kind: 'operation.reversal_refused',
+    op: original,
+    body: { set: { $reversed_by: null, $reversal_refused: String(reversal['id']) } },
+  }
 }
 
 /** True for a closing that was asked for. */

@@ -27,7 +27,8 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const original = originalOf(view, input, isPrinted)
     refuseUnfiscalized(register)
     const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
-    const born = voidDocument(parts, merchant, register, original, { input, session })
+    const refused = view.document(String(original['$reversal_refused'] ?? ''))
+    const born = voidDocument(parts, merchant, register, original, { input, session, refused })
     // Where the device is the fiscal memory it is completed when it is printed, and no earlier.
     const mustWait = isPrinted && born['$law'] !== undefined
     const document: Members = mustWait ? { ...born, status: 'open', completed_at: null } : born
@@ -76,7 +77,7 @@ function voidDocument(
   merchant: string,
   register: Members,
   original: Members,
-  { input, session }: { input: CreateVoid; session: string },
+  { input, session, refused }: { input: CreateVoid; session: string; refused: Members | undefined },
 ): Members {
   const common = envelope(parts, merchant, register, input)
   // What the law did not record is taken back without it.
@@ -94,5 +95,6 @@ function voidDocument(
     $signed_statuses: original['$signed_statuses'],
     fiscal: { state: regime === undefined ? 'not_required' : 'pending' },
     ...(regime !== undefined && { $law: regime.law }),
+    ...(refused !== undefined && regime?.retried?.(refused)),
   }
 }

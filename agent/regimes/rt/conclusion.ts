@@ -6,6 +6,7 @@ import { documentOf } from './document-json.ts'
 import { doubtDocuments, dueAnnulments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { refusalOf } from './refusal.ts'
+import type { PrintState } from './state.ts'
 import { restingMembers, stateMembers, stateOf } from './state.ts'
 
 type Done = Extract<Outcome, { kind: 'done' }>['result']
@@ -28,8 +29,11 @@ export function readDone(
   if (original !== undefined && (original.serial !== serial || original.z <= z)) {
     const id = String(document['related_operation_id'])
     const message = `The daily closing of operation ${id} is made, or its printer was exchanged: record a return.`
-    const refusal = { code: 'void_after_closing' as const, message, details: { related_operation_id: id } }
-    return { set: { $rt: null }, chain, documents, refusal }
+    const state = stateOf(document)
+    const hasPrinted = state.printed.length > 0
+    const effect = hasPrinted ? { fiscalEffect: 'recorded' as const } : {}
+    const refusal = { code: 'void_after_closing' as const, message, details: { related_operation_id: id }, ...effect }
+    return { set: restingMembers(state), chain, documents, refusal }
   }
   const totals = result['totals'] as Members | undefined
   const state = { ...stateOf(document), baseline }
@@ -121,7 +125,21 @@ export function notDone(document: Members, failed: Failed, moment: Moment, isBel
     return { set: { $rt: null, $given_up: true, fiscal: { state: 'failed', error } } }
   }
   const documents = dueAnnulments(document, failed, moment)
-  return { set: restingMembers(state), refusal: refusalOf(failed, moment, state.printed.length > 0), documents }
+  return { set: restingMembers(state), refusal: refusalOf(failed, moment, halfDone(document, state)), documents }
+}
+
+/** What stands of a document that ended in the middle, and what prints the rest. */
+function halfDone(document: Members, { printed }: PrintState): { stands: string; rest: string } | undefined {
+  if (printed.length === 0) return undefined
+  return document['type'] === 'void'
+    ? {
+        stands: 'The return of the exchange is annulled, its sale is not',
+        rest: 'The same void annuls the sale alone.',
+      }
+    : {
+        stands: 'The return of the exchange is printed, its sale is not',
+        rest: 'The same completion prints the sale alone.',
+      }
 }
 
 function notFiscalized({ code, message }: Failed, { at }: Moment): Conclusion {

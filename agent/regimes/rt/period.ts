@@ -11,7 +11,10 @@ export type PeriodSettings = {
   giftCardDepartment: string
 }
 
-type Line = Goods['line_items'][number]
+type Period = { id: string; serial: string; z: number }
+/** Of an exchange: what came back, or what was given. */
+type Side = 'return' | 'sale'
+type Entry = { key: string; cents: bigint; tax: bigint }
 type Paid = { method: string; cents: bigint }
 /** What was sold in a running period, signed: reversals and returns are negative. */
 type Sums = { vat: Map<string, { amount: bigint; tax: bigint }>; payments: Map<string, bigint> }
@@ -41,13 +44,15 @@ export async function periodSums(
   settings: PeriodSettings,
   { serial, z }: { serial: string; z: number },
 ): Promise<Members> {
-  const operations = new Set<string>()
+  const operations = new Map<number, string>()
   const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.z < z)
   for await (const page of newestRecorded(source, serial, isBefore))
-    for (const document of page) if (document.z === z) operations.add(document.operation)
+    for (const document of page.toReversed())
+      if (document.z === z && !operations.has(document.number)) operations.set(document.number, document.operation)
   const sums: Sums = { vat: new Map(), payments: new Map() }
   let count = 0
-  for (const id of operations) {
+  // Where a reversal went on after a refusal, its last try has all that it printed.
+  for (const id of new Set(operations.values())) {
     add(sums, source.view.document(id) ?? {}, settings, { id, serial, z })
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
@@ -61,33 +66,33 @@ export async function periodSums(
   }
 }
 
-function add(
-  sums: Sums,
-  operation: Members,
-  settings: PeriodSettings,
-  period: { id: string; serial: string; z: number },
-): void {
-  const { tip_amount: tip = '0', line_items: all = [] } = operation as unknown as Partial<Goods>
-  const part = partOf(operation, period)
-  for (const line of all.filter((each) => part === undefined || part === partOfLine(each))) {
-    const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
-    const untaxed = code ?? (line.type === 'gift_card' ? settings.giftCardDepartment : 'N2')
-    addVat(sums, toAtoms(rate) === 0n ? untaxed : rate, toCents(line.total_amount), toAtoms(tax))
+function add(sums: Sums, operation: Members, settings: PeriodSettings, period: Period): void {
+  const side = sideInPeriod(operation, period)
+  const entries = entriesOf(operation, settings)
+  for (const { key, cents, tax } of entries.filter(
+    (entry) => side === undefined || side === sideOf(entry, operation),
+  )) {
+    const name = /^\d/.test(key) ? String(Number(key)) : key
+    const sum = sums.vat.get(name) ?? { amount: 0n, tax: 0n }
+    sums.vat.set(name, { amount: sum.amount + cents, tax: sum.tax + tax })
   }
-  const tipCents = toCents(tip)
-  if (tipCents !== 0n && part !== 'return') {
-    addVat(sums, settings.tipDepartment, tipCents, taxWithin(tipCents, settings.tipDepartment))
-  }
-  for (const { method, cents } of paidFor(operation, part)) {
+  for (const { method, cents } of paidFor(operation, entries, side)) {
     const name = TENDER_NAMES[method] ?? 'Altro'
     sums.payments.set(name, (sums.payments.get(name) ?? 0n) + cents)
   }
 }
 
-function addVat({ vat }: Sums, key: string, cents: bigint, taxAtoms: bigint): void {
-  const name = /^\d/.test(key) ? String(Number(key)) : key
-  const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
-  vat.set(name, { amount: sum.amount + cents, tax: sum.tax + taxAtoms })
+/** Lines and tip, by the rate or natura that they were printed with. */
+function entriesOf(operation: Members, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
+  const { tip_amount: tip = '0', line_items: lines = [] } = operation as unknown as Partial<Goods>
+  const tipCents = toCents(tip)
+  const entries = lines.map((line) => {
+    const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
+    const untaxed = code ?? (line.type === 'gift_card' ? giftCardDepartment : 'N2')
+    return { key: toAtoms(rate) === 0n ? untaxed : rate, cents: toCents(line.total_amount), tax: toAtoms(tax) }
+  })
+  if (tipCents === 0n) return entries
+  return [...entries, { key: tipDepartment, cents: tipCents, tax: taxWithin(tipCents, tipDepartment) }]
 }
 
 function taxWithin(cents: bigint, key: string): bigint {
@@ -95,37 +100,39 @@ function taxWithin(cents: bigint, key: string): bigint {
   return divideRounded(cents * rate, ONE + rate) * ATOMS_PER_CENT
 }
 
-/** Of an exchange whose documents do not all belong to the period: the one that does. */
-function partOf(
-  operation: Members,
-  { id, serial, z }: { id: string; serial: string; z: number },
-): 'return' | 'sale' | undefined {
+/** Of an exchange, or its void, whose documents are not all of the period: the side of the one that is. */
+function sideInPeriod(operation: Members, { id, serial, z }: Period): Side | undefined {
+  // What ended in the middle has annulled the return.
+  if (operation['type'] === 'void') return operation['fiscal_information'] === null ? 'return' : undefined
   if (operation['type'] !== 'exchange') return undefined
   const documents = recordedOf(id, operation, serial).filter((document) => document.z === z)
   const [kind] = documents.map(({ facts }) => facts['document_type'])
   return documents.length === 1 && (kind === 'return' || kind === 'sale') ? kind : undefined
 }
 
-function partOfLine({ total_amount: total }: Line): 'return' | 'sale' {
-  return toCents(total) < 0n ? 'return' : 'sale'
+/** A void has every sign turned. */
+function signOf(operation: Members): bigint {
+  return operation['type'] === 'void' ? -1n : 1n
+}
+
+function sideOf({ cents }: Entry, operation: Members): Side {
+  return cents * signOf(operation) < 0n ? 'return' : 'sale'
 }
 
 /** As printed: what the two documents of an exchange come to both passes in cash. */
-function paidFor(operation: Members, part: 'return' | 'sale' | undefined): Paid[] {
+function paidFor(operation: Members, entries: readonly Entry[], side: Side | undefined): Paid[] {
   const counted = operation['$signed_statuses'] as readonly string[] | undefined
   const paid = ((operation['payments'] ?? []) as unknown as readonly Payment[])
     .filter(({ status }) => counted?.includes(status) !== false)
     .map(({ method, amount }) => ({ method, cents: toCents(amount) }))
-  if (part === undefined) return paid
-  const { line_items: lines = [] } = operation as unknown as Partial<Goods>
-  const [returned, sold] = (['return', 'sale'] as const).map((wanted) =>
-    lines
-      .filter((line) => partOfLine(line) === wanted)
-      .reduce((sum, { total_amount: total }) => sum + toCents(total), 0n),
-  ) as [bigint, bigint]
-  const passed = sold < -returned ? sold : -returned
-  const own = part === (sold + returned < 0n ? 'return' : 'sale') ? paid : []
-  return passed === 0n ? own : [...own, { method: 'cash', cents: part === 'sale' ? passed : -passed }]
+  if (side === undefined) return paid
+  const sign = signOf(operation)
+  const totalOf = (wanted: Side): bigint =>
+    entries.reduce((sum, entry) => (sideOf(entry, operation) === wanted ? sum + entry.cents * sign : sum), 0n)
+  const [sold, returned] = [totalOf('sale'), -totalOf('return')]
+  const passed = sign * (sold < returned ? sold : returned)
+  const own = side === (sold < returned ? 'return' : 'sale') ? paid : []
+  return passed === 0n ? own : [...own, { method: 'cash', cents: side === 'sale' ? passed : -passed }]
 }
 
 function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

@@ -15,15 +15,13 @@ const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
 export function refusalOf(
   { code, message }: { code: string; message: string },
   { device }: Pick<Moment, 'device'>,
-  hasPrinted: boolean,
+  halfDone: { stands: string; rest: string } | undefined,
 ): NonNullable<Conclusion['refusal']> {
   return {
     code: ERROR_OF[code] ?? 'fiscal_device_unavailable',
-    message: hasPrinted
-      ? `The return of the exchange is printed, its sale is not: ${message} The same completion prints the sale alone.`
-      : message,
+    message: halfDone === undefined ? message : `${halfDone.stands}: ${message}. ${halfDone.rest}`,
     details: { device_id: device, device_code: code },
     // The sale that came out in the place of a return is one that nobody wanted.
-    ...((hasPrinted || code === 'annulment_due') && { fiscalEffect: 'recorded' }),
+    ...((halfDone !== undefined || code === 'annulment_due') && { fiscalEffect: 'recorded' }),
   }
 }

@@ -7,7 +7,7 @@ import { closeDone, identifyDone, notDone, printDone, readDone } from './conclus
 import { documentJson } from './document-json.ts'
 import { printedOriginals } from './original.ts'
 import { cashCents } from './slips.ts'
-import { stateOf } from './state.ts'
+import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { originalOf, stepsOf } from './steps.ts'
 import { departmentOf, knowsRate } from './vat.ts'
@@ -140,6 +140,11 @@ export class Rt implements Regime {
     throw new FiskalError('unprocessable_entity', 'The printer makes daily closings (Z) only.', { type })
   }
 
+  retried(refused: Members): Members {
+    const state = stateOf(refused)
+    return state.printed.length === 0 ? {} : restingMembers(state)
+  }
+
   pending(document: Members): Members {
     return { fiscal: { state: 'pending', ...(isSlip(document) && { receipt_text: SLIP_FOLLOWS }) } }
   }
@@ -149,9 +154,10 @@ export class Rt implements Regime {
     return undefined
   }
 
+  /** What is annulled; the first one where an exchange has printed two: it is the older one. */
   private originalOf(document: Members): RtOriginal | undefined {
     if (document['type'] !== 'void') return undefined
-    return printedOriginals(this.options.operationOf(String(document['related_operation_id']))).at(-1)
+    return printedOriginals(this.options.operationOf(String(document['related_operation_id'])))[0]
   }
 
   private stepsOf(document: Members, { registerId }: Moment): RtDocument[] {

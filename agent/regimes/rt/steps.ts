@@ -99,7 +99,7 @@ function exchangeOf(operation: Members, settings: StepSettings): RtDocument[] {
   ]
 }
 
-/** An exchange has printed two documents: the later one is annulled first. */
+/** An exchange has printed two documents. The return is annulled first: not every printer does so, and nothing is done then. */
 function voidsOf(operation: Members, { operationOf }: StepSettings): RtDocument[] {
   const id = String(operation['related_operation_id'])
   const originals = printedOriginals(operationOf(id))
@@ -108,7 +108,7 @@ function voidsOf(operation: Members, { operationOf }: StepSettings): RtDocument[
       related_operation_id: id,
     })
   }
-  return originals.reverse().map((original): RtDocument => ({ kind: 'void', original }))
+  return originals.map((original): RtDocument => ({ kind: 'void', original }))
 }
 
 function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
