@@ -28,7 +28,7 @@ export function completeOperation(
   id: string,
   input: CompleteOperation,
 ): Promise<Answer> {
-  return settleThen(parts, id, (mayAwait) => {
+  return settleThen(parts, id, (mayAwait, sinceNs) => {
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation.caller, mutation.merchantId, id)
       checkVersion(document, mutation)
@@ -38,36 +38,22 @@ export function completeOperation(
       return end(parts, view, seq, mutation, document, plan, mayAwait)
     }
     const register = parts.journal.view.document(id)?.['register_id']
-    return parts.mutations.finish(
-      mutation,
-      decide,
-      parts.recorder.laneOf(typeof register === 'string' ? register : undefined),
-    )
+    const lane = parts.recorder.laneOf(typeof register === 'string' ? register : undefined)
+    return parts.mutations.finish(mutation, decide, sinceNs, lane)
   })
 }
 
 /** An open operation is given up; what its start opened on the device is finished as aborted. */
 export function voidOperation(parts: TillParts, mutation: Mutation, id: string, input: VoidOperation): Promise<Answer> {
-  return settleThen(parts, id, (mayAwait) =>
-    parts.mutations.finish(mutation, (view, seq) => {
+  return settleThen(parts, id, (mayAwait, sinceNs) => {
+    const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation.caller, mutation.merchantId, id)
       checkVersion(document, mutation)
       refuseUnlessOpen(document)
-      const set = {
-        status: 'voided',
-        void_reason: input.reason,
-        resource_version: Number(document['resource_version']) + 1,
-      }
-      const plan: Plan = {
-        goal: 'voided',
-        status: 200,
-        set,
-        stamp: ['voided_at', 'updated_at'],
-        receipt: recorded(parts, document, 'voided'),
-      }
-      return end(parts, view, seq, mutation, document, plan, mayAwait)
-    }),
-  )
+      return end(parts, view, seq, mutation, document, giveUp(parts, document, input), mayAwait)
+    }
+    return parts.mutations.finish(mutation, decide, sinceNs)
+  })
 }
 
 function isGoods(document: Members): boolean {
@@ -82,6 +68,16 @@ function refuseUnlessOpen(document: Members): void {
   const { id, status } = document
   if (status === 'open') return
   throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}.`, { operation_id: id, status })
+}
+
+function giveUp(parts: TillParts, document: Members, input: VoidOperation): Plan {
+  const receipt = recorded(parts, document, 'voided')
+  const set = {
+    status: 'voided',
+    void_reason: input.reason,
+    resource_version: Number(document['resource_version']) + 1,
+  }
+  return { goal: 'voided', status: 200, set, stamp: ['voided_at', 'updated_at'], receipt }
 }
 
 function completion(parts: TillParts, document: Members, input: CompleteOperation, matched: readonly Payment[]): Plan {
@@ -152,19 +148,23 @@ function deviceOf(view: View, document: Members): string | undefined {
   return String(view.document(String(document['register_id']))?.['fiscal_device'])
 }
 
-/** Decides again after acts that were under way; in the end lets the request overtake a start nobody can settle now. */
+/**
+ * Decides again after acts that were under way; in the end lets the request overtake a start nobody can settle now. Its
+ * till waits for one deadline, whatever it is that it waits for.
+ */
 async function settleThen(
   parts: TillParts,
   id: string,
-  decide: (mayAwait: boolean) => Promise<Answer>,
+  decide: (mayAwait: boolean, sinceNs: bigint) => Promise<Answer>,
 ): Promise<Answer> {
+  const sinceNs = parts.clock.mono()
   for (let waits = 0; waits < WAITS; waits++) {
     try {
-      return await decide(false)
+      return await decide(false, sinceNs)
     } catch (error) {
       if (!(error instanceof StillActing)) throw error
-      await parts.recorder.quiet(id)
+      await parts.recorder.quiet(id, sinceNs)
     }
   }
-  return decide(true)
+  return decide(true, sinceNs)
 }

@@ -46,10 +46,13 @@ export class Mutations {
     return this.recorder.inLane(lane, (leave) => this.runNow(mutation, decide, 'intent', leave))
   }
 
-  /** As `run`, for the end of an operation that is open: it is finished also while new work is refused. */
-  finish(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
+  /**
+   * As `run`, for the end of an operation that is open: it is finished also while new work is refused. Its caller has
+   * waited since `sinceNs`.
+   */
+  finish(mutation: Mutation, decide: DecideStep, sinceNs: bigint, lane?: string): Promise<Answer> {
     if (mutation.dryRun === true) return this.preview(decide)
-    return this.recorder.inLane(lane, (leave) => this.runNow(mutation, decide, 'outcome', leave))
+    return this.recorder.inLane(lane, (leave) => this.runNow(mutation, decide, 'outcome', leave, sinceNs))
   }
 
   /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */
@@ -70,7 +73,13 @@ export class Mutations {
     }
   }
 
-  private async runNow(mutation: Mutation, decide: DecideStep, priority: Priority, leave: () => void): Promise<Answer> {
+  private async runNow(
+    mutation: Mutation,
+    decide: DecideStep,
+    priority: Priority,
+    leave: () => void,
+    sinceNs?: bigint,
+  ): Promise<Answer> {
     try {
       const { step, root } = await this.journal.commit(priority, (view, seq) => {
         // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
@@ -80,7 +89,7 @@ export class Mutations {
         const events = first === undefined ? [] : [{ ...first, body: { ...first.body, ...claim } }, ...more]
         return { events, result: { step, root: seq }, appended: step.course === undefined ? leave : undefined }
       })
-      return await this.recorder.finish(step, root, leave)
+      return await this.recorder.finish(step, root, leave, sinceNs)
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
       const stored = await this.storedAnswer(mutation.idempotency, mutation.caller)

@@ -69,19 +69,19 @@ export class Recorder {
 
   /**
    * Does what the begun request needs and answers it within the deadline, decided or not. Throws what its device refused.
-   * `leave` leaves the lane of {@link inLane}, with the last outcome.
+   * `leave` leaves the lane of {@link inLane}, with the last outcome; the deadline counts from `sinceNs`.
    */
-  async finish(step: Step, root: number, leave?: () => void): Promise<Answer> {
+  async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
     const carried = this.start(step.course, false, leave)
     const chained = this.options.regimeOf(step.document)?.chained === true
-    return (await (chained ? carried : this.withinDeadline(carried))) ?? this.undecided(root)
+    return (await (chained ? carried : this.withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
 
   /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
-  async decided(root: number): Promise<Answer | undefined> {
+  async decided(root: number, sinceNs?: bigint): Promise<Answer | undefined> {
     const running = this.running.get(root)
-    const answer = running && (await this.withinDeadline(running))
+    const answer = running && (await this.withinDeadline(running, sinceNs))
     if (answer !== undefined) return answer
     const claim = answerOf(this.options.journal.view, root)
     return claim === undefined ? undefined : answerAt(this.options.journal.view, claim)
@@ -123,10 +123,10 @@ export class Recorder {
     return this.active.has(intent)
   }
 
-  /** Waits until no act of the operation is running (or the deadline is over). */
-  async quiet(op: string): Promise<void> {
+  /** Waits until no act of the operation is running, or the deadline of who has waited since then is over. */
+  async quiet(op: string, sinceNs: bigint): Promise<void> {
     const roots = this.options.journal.view.openIntentsOf(op).flatMap((row) => this.rootOf(row.seq) ?? [])
-    await Promise.allSettled(roots.map((root) => this.decided(root)))
+    await Promise.allSettled(roots.map((root) => this.decided(root, sinceNs)))
   }
 
   /**
@@ -342,9 +342,12 @@ export class Recorder {
     return event && (bodyOf(event).root ?? intent)
   }
 
-  private withinDeadline<T>(promise: Promise<T>): Promise<T | undefined> {
+  /** The deadline counts from `sinceNs`, from now where left out. */
+  private withinDeadline<T>(promise: Promise<T>, sinceNs?: bigint): Promise<T | undefined> {
+    const { clock, deadlineMs } = this.options
+    const waitedMs = sinceNs === undefined ? 0 : Number((clock.mono() - sinceNs) / 1_000_000n)
     return new Promise((resolve, reject) => {
-      const cancel = this.options.clock.after(this.options.deadlineMs, () => resolve(undefined))
+      const cancel = clock.after(Math.max(0, deadlineMs - waitedMs), () => resolve(undefined))
       promise.then(resolve, reject).finally(cancel)
     })
   }

@@ -147,6 +147,22 @@ test('completion while the start is unknown counts now as an outage, is not sign
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 1 })
 })
 
+test('completion waits for a start that the device is still at, and for its own finish, one deadline in all', async () => {
+  const clock = new FastClock(10)
+  await using bench = await Bench.open({ clock, config: { deadlineMs: 4000 } })
+  const shop = await bench.till()
+  const timed = async (call: Parameters<typeof shop.till.call>[0]) => {
+    const beganMs = clock.now()
+    const answer = await shop.till.call(call)
+    return { answer, tookMs: clock.now() - beganMs }
+  }
+  await bench.fault('slow=60000@start')
+  const created = await timed(sale(shop.id))
+  const done = await timed(completion(created.answer.json as unknown as Operation, cash()))
+  expect(done.answer.json).toMatchObject({ status: 'completed', fiscal: PENDING })
+  expect(done.tookMs).toBeLessThan(2 * created.tookMs)
+})
+
 test('void while the start is unknown counts now and is signed as aborted when the start is found', async () => {
   await using bench = await fast()
   const shop = await bench.till()
