@@ -76,8 +76,14 @@ function giveUp(parts: TillParts, document: Members, input: VoidOperation): Plan
     status: 'voided',
     void_reason: input.reason,
     resource_version: Number(document['resource_version']) + 1,
+    ...leftOut(document, receipt),
   }
   return { goal: 'voided', status: 200, set, stamp: ['voided_at', 'updated_at'], receipt }
+}
+
+/** What the law does not want recorded after all, given up or by how it is paid, waits for no device. */
+function leftOut(document: Members, receipt: boolean): Members {
+  return document['$law'] !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
 
 function completion(parts: TillParts, document: Members, input: CompleteOperation, matched: readonly Payment[]): Plan {
@@ -90,13 +96,10 @@ function completion(parts: TillParts, document: Members, input: CompleteOperatio
   }
   const inDrawer = document['session_id'] !== null && document['training'] !== true
   const receipt = recorded(parts, { ...document, ...ended }, 'completed')
-  // How it is paid may take it out of the law.
-  const isLeftOut = document['$law'] !== undefined && !receipt
-  const set = isLeftOut ? { ...ended, fiscal: { state: 'not_required' } } : ended
   return {
     goal: 'completed',
     status: 200,
-    set,
+    set: { ...ended, ...leftOut(document, receipt) },
     stamp: ['completed_at', 'updated_at'],
     cash: inDrawer ? Number(cashCents(input.payments)) : 0,
     receipt,

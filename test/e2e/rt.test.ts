@@ -43,6 +43,17 @@ describe('a sale in Italy', () => {
   })
 })
 
+test('a sale that is given up is none for the printer, and nothing of it is pending', async () => {
+  await using bench = await Bench.open({ config: ONE_PRINTER })
+  const register = await italianTill(bench)
+  const open = await register.till.create(movement('sale', register, [{ title: 'Pane', amount: '3.00' }]))
+  expect(open.fiscal).toEqual({ state: 'pending' })
+  expect((await register.till.void(open)).fiscal).toEqual({ state: 'not_required' })
+  const { notices } = await register.till.get(`/v1/operations/${open.id}/receipt`)
+  expect(JSON.stringify(notices)).not.toContain('sospeso')
+  expect(await documents(bench)).toHaveLength(0)
+})
+
 test('its receipt speaks Italian where nobody asks for another language', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)
