@@ -64,5 +64,8 @@ export const resourceVersion = z.int().min(1)
 
 /** A list answer: one page and where the next begins. */
 export function listOf<Item extends z.ZodType>(item: Item) {
-  return z.strictObject({ data: z.array(item), next_cursor: z.string().nullable() })
+  return z.strictObject({
+    data: z.array(item).describe('At most `limit`; fewer where they are large.'),
+    next_cursor: z.string().nullable().describe('Null behind the last one alone.'),
+  })
 }

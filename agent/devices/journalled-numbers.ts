@@ -6,9 +6,8 @@ import type { View } from '../journal/projections/view.ts'
 /** Transactions of a TSE, and the highest numbers that the journal has from it. */
 export type JournalledNumbers = { transactions: ReadonlySet<number>; last: TseNumbers }
 
-type Journalled = Pick<View, 'eventsAfter' | 'openIntents' | 'event'>
+type Journalled = Pick<View, 'openIntents' | 'event'>
 
-const PORTION = 500
 /** Events that are looked through for the last transactions of a device. */
 const EVENTS_MAX = 20_000
 /** Transactions that are enough to know the highest. */
@@ -48,8 +47,8 @@ function intendedNumbers(view: Journalled, device: string): number[] {
 }
 
 function* newestFirst(view: Journalled, headSeq: number): Generator<StoredEvent> {
-  for (let end = headSeq; end > 0; end -= PORTION) {
-    const after = Math.max(0, end - PORTION)
-    yield* view.eventsAfter(after, end - after).reverse()
+  for (let seq = headSeq; seq > 0; seq--) {
+    const event = view.event(seq)
+    if (event !== undefined) yield event
   }
 }

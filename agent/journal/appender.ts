@@ -166,7 +166,7 @@ export class Appender {
     const hash = hashIn(this.present, this.newest.hash, { seq, kind, op, at, boot, mono, body })
     this.sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
     this.projections.note(seq, at, event)
-    this.cache.note(event)
+    this.cache.note(event, body.length)
     this.group.push(event)
     this.newest = { seq, hash, checkpoint: this.newest.checkpoint }
   }

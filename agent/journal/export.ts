@@ -10,6 +10,7 @@ import type { Written } from './durable-file.ts'
 import { writeDurably } from './durable-file.ts'
 import type { StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
+import { portionOf } from './portion.ts'
 import { headSeq, openReadOnly } from './reader.ts'
 
 /** Rows read in one go: some 3 ms, then the event loop gets its turn. */
@@ -161,7 +162,7 @@ async function* chainLines(
   yield line({ t: 'batch', v: 1, chain: chainId, epoch, first: first - base, last: last - base, prev })
   for (let seq = first - 1; seq < last; ) {
     const lines: string[] = []
-    for (const event of portion.all(seq, last, PORTION)) {
+    for (const event of portionOf(portion.iterate(seq, last, PORTION))) {
       seq++
       if (event.seq !== seq) throw new JournalDamagedError(seq, 'the event is missing')
       const hash = hashIn(chain, head, event)

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import { projectionsAreStale } from './migrations.ts'
+import { portionOf } from './portion.ts'
 import { projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'
@@ -62,9 +63,9 @@ function copyMaker(live: Database.Database, copy: Database.Database): () => bool
     projections.write()
   })
   return () => {
-    const events = portion.all(seq, projectedSeq(live), PORTION)
+    const events = portionOf(portion.iterate(seq, projectedSeq(live), PORTION))
     project(events)
-    return events.length === PORTION
+    return events.length > 0
   }
 }
 

@@ -6,6 +6,7 @@ import { chainAt, hashIn, lastChain, readChains, succession } from './chains.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
+import { portionOf } from './portion.ts'
 import { headSeq, readJournalInTurns } from './reader.ts'
 import { compareProjections } from './verify-projections.ts'
 import { verifySeals } from './verify-seals.ts'
@@ -154,7 +155,7 @@ async function walkChains(
   )
   // What a running agent appends meanwhile is for the next verification.
   const end = headSeq(db)
-  const read: Read = (after, limit) => portion.all(after, end, limit)
+  const read: Read = (after, limit) => portionOf(portion.iterate(after, end, limit))
   let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHash(db, from - 1) ?? ZERO_HASH)
   let last = from - 1
   let events = 0

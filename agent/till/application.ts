@@ -122,7 +122,7 @@ function merchantFor({ parts }: ApplicationOptions, caller: Caller, header: stri
 }
 
 function journalPage({ parts }: ApplicationOptions, after: number, limit: number): Page<Resource> {
-  const events = parts.journal.view.eventsAfter(after, limit)
+  const events = parts.journal.view.portionAfter(after, limit)
   const last = events.at(-1)?.seq
   const more = last !== undefined && last < parts.journal.headSeq
   return { data: events.map(eventLine), next_cursor: more ? String(last) : null }

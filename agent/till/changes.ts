@@ -76,7 +76,7 @@ export class Changes {
     limit: number,
   ): ReturnType<Application['changes']['after']> {
     const { view } = this.journal
-    const events = view.eventsAfter(seq, limit)
+    const events = view.portionAfter(seq, limit)
     const changes: Change[] = []
     for (const event of events) {
       const body = bodyOf(event)

@@ -46,10 +46,16 @@ export function claimState(view: View, idempotency: Idempotency): ClaimState {
 export function answerOf(view: View, root: number): number | undefined {
   const op = view.event(root)?.op
   if (op === undefined) return undefined
-  return view.eventsOf(op).find((event) => {
-    const { answer } = bodyOf(event)
-    return answer !== undefined && (answer.to ?? event.seq) === root
-  })?.seq
+  for (let after = root - 1; ; ) {
+    const events = view.nextPortionOf(op, after)
+    const answering = events.find((event) => {
+      const { answer } = bodyOf(event)
+      return answer !== undefined && (answer.to ?? event.seq) === root
+    })
+    const last = events.at(-1)
+    if (answering !== undefined || last === undefined) return answering?.seq
+    after = last.seq
+  }
 }
 
 /** The answer that an event gave, rebuilt from the journal: the same bytes every time. */

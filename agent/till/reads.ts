@@ -11,6 +11,11 @@ import type { Caller, Page, PageQuery } from './requests.ts'
 type Read = (caller: Caller, merchantId: string | undefined, id: string) => Resource
 type RegisterQuery = PageQuery & { registerId?: string | undefined }
 
+/** `length` of what may be large: the characters of its events. */
+type Row = { seq: number; length?: () => number; document: () => Resource }
+/** Of the events of a page: 200 operations may have a MiB each. */
+const PAGE_LENGTH = 4 << 20
+
 /** RFC 3339, or undefined while the cloud end lacks an event of the operation. */
 export type SyncedAt = (operationId: string) => string | undefined
 
@@ -24,7 +29,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
     pageOf(query, (after, limit) =>
       view
         .resources(type, filter, after, limit)
-        .map((row) => ({ seq: row.seq, document: publicDocument(view.document(row.id) ?? {}) })),
+        .map((row) => ({ seq: row.seq, document: () => publicDocument(view.document(row.id) ?? {}) })),
     )
   const owned =
     (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
@@ -64,7 +69,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
         state: query.state,
       }
       return pageOf(query, (after, limit) =>
-        view.sessions(filter, after, limit).map((row) => ({ seq: row.seq, document: sessionDocument(row) })),
+        view.sessions(filter, after, limit).map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })),
       )
     },
     currentSession: ((caller, merchant, id) => {
@@ -125,9 +130,11 @@ function withSync(document: Resource, syncedAt: string | undefined): Resource {
 
 function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, query: PageQuery): Page<Resource> {
   return pageOf(query, (after, limit) =>
-    view
-      .operations(filter, after, limit)
-      .map(({ seq, id }) => ({ seq, document: withSync(publicDocument(view.document(id) ?? {}), syncedAt(id)) })),
+    view.operations(filter, after, limit).map(({ seq, id }) => ({
+      seq,
+      length: () => view.lengthOf(id),
+      document: () => withSync(publicDocument(view.document(id) ?? {}), syncedAt(id)),
+    })),
   )
 }
 
@@ -144,17 +151,23 @@ export function sessionDocument(row: SessionRow): Members {
   return publicDocument({ ...row.doc, ...expected })
 }
 
-/** Keyset pages in the order of making; the cursor is the last row's seq, opaque to the client. */
-function pageOf(
-  query: PageQuery,
-  read: (after: number, limit: number) => { seq: number; document: Resource }[],
-): Page<Resource> {
+/**
+ * Keyset pages in the order of making; the cursor is the last row's seq, opaque to the client. Documents are read one by
+ * one, until the page is full or long enough.
+ */
+function pageOf(query: PageQuery, read: (after: number, limit: number) => Row[]): Page<Resource> {
   const rows = read(seqOf(query.cursor), query.limit + 1)
-  const shown = rows.slice(0, query.limit)
-  const last = shown.at(-1)
-  const more = rows.length > query.limit && last !== undefined
+  const data: Resource[] = []
+  let length = 0
+  for (const row of rows.slice(0, query.limit)) {
+    length += row.length?.() ?? 0
+    if (length > PAGE_LENGTH && data.length > 0) break
+    data.push(row.document())
+  }
+  const last = rows[data.length - 1]
+  const more = rows.length > data.length && last !== undefined
   return {
-    data: shown.map((row) => row.document),
+    data,
     next_cursor: more ? Buffer.from(String(last.seq)).toString('base64url') : null,
   }
 }

@@ -57,15 +57,54 @@ test('a member that is undefined leaves the one before', () => {
   expect(merged({ a: 1, b: 2 }, { a: undefined, b: null, c: 3 })).toEqual({ a: 1, b: null, c: 3 })
 })
 
+test('what is heavy takes the place of others, and what is too heavy is not kept', () => {
+  const recent = new Recent<string>(10, 100)
+  const kept = () => ['a', 'b', 'c', 'huge'].filter((id) => recent.get(id) !== undefined)
+  recent.keep('a', 'a', 40)
+  recent.keep('b', 'b', 40)
+  recent.keep('a', 'a', 50)
+  expect(kept()).toEqual(['a', 'b'])
+  recent.keep('c', 'c', 30)
+  expect(kept()).toEqual(['b', 'c'])
+  recent.keep('huge', 'huge', 101)
+  expect(kept()).toEqual([])
+  recent.keep('a', 'a', 100)
+  expect(kept()).toEqual(['a'])
+})
+
+test('large events are read in portions, and none is left out', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const text = 'x'.repeat(400_000)
+  const events = Array.from({ length: 7 }, (_, index) => ({
+    kind: 'note',
+    op: 'op_1',
+    body: { set: { [index]: text } },
+  }))
+  await journal.commit('outcome', () => ({ events, result: 0 }))
+  const read: number[] = []
+  for (let after = 0; ; ) {
+    const portion = journal.view.portionAfter(after, 200)
+    const last = portion.at(-1)
+    if (last === undefined) break
+    expect(portion.length).toBeLessThanOrEqual(4)
+    read.push(...portion.map(({ seq }) => seq))
+    after = last.seq
+  }
+  expect(read).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(Object.keys(journal.view.document('op_1') ?? {})).toHaveLength(7)
+  expect(journal.view.lengthOf('op_1')).toBeGreaterThan(7 * text.length)
+  await journal.close()
+})
+
 test('the least recently used value goes first', () => {
   const recent = new Recent<string>(2)
   for (const id of ['one', 'two']) recent.keep(id, id)
   recent.get('one')
   recent.keep('three', 'three')
   const reads: string[] = []
-  const read = (id: string): string => {
+  const read = (id: string) => {
     reads.push(id)
-    return id
+    return { value: id, weight: 0 }
   }
   for (const id of ['one', 'three', 'two']) expect(recall(recent, id, read)).toBe(id)
   expect(reads).toEqual(['two'])

@@ -11,17 +11,20 @@ export type KeyRow = {
   revoked_at: string | null
 }
 
+/** Characters of the largest events of the documents that are kept: as objects they take several times as much. */
+const DOCUMENTS_LENGTH = 2 << 20
+
 /**
  * Rows and documents in use: shop, registers, keys and running operations are asked for several times a sale. Says what
  * the events say and nothing else: whoever rolls events back clears it.
  */
 export class Cache {
-  readonly documents = new Recent<Members>(256)
+  readonly documents = new Recent<Members>(256, DOCUMENTS_LENGTH)
   readonly resources = new Recent<ResourceRow>(256)
   readonly keys = new Recent<KeyRow>(256)
 
-  /** An event was appended. */
-  note({ op, body: { index, set, status, key, revoked } }: NewEvent): void {
+  /** An event was appended; its body is of that length. */
+  note({ op, body: { index, set, status, key, revoked } }: NewEvent, length: number): void {
     if (key !== undefined || revoked !== undefined) this.keys.clear()
     // An operation that has ended is seldom asked for again.
     if (status !== undefined) {
@@ -30,7 +33,8 @@ export class Cache {
     }
     const before = this.documents.get(op)
     if (before === undefined && index === undefined) return
-    this.documents.keep(op, merged(before ?? {}, set))
+    const weight = Math.max(this.documents.weightOf(op), length)
+    this.documents.keep(op, merged(before ?? {}, set), weight)
   }
 
   clear(): void {

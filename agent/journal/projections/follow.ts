@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
+import { portionOf } from '../portion.ts'
 import type { Projections } from './projections.ts'
 
 const PORTION = 1000
@@ -15,7 +16,7 @@ export function follow(db: Database, projections: Projections, after: number, wr
   const portion = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
   let seq = after
   for (;;) {
-    const events = portion.all(seq, PORTION)
+    const events = portionOf(portion.iterate(seq, PORTION))
     for (const event of events) {
       projections.note(event.seq, event.at, { kind: event.kind, op: event.op, body: bodyOf(event) })
     }

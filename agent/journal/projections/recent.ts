@@ -1,34 +1,48 @@
-/** What was asked for last, up to a limit; the least recently used goes first. */
+/** `weight` in a measure of whoever keeps it. */
+export type Weighed<Value> = { readonly value: Value; readonly weight: number }
+
+/** What was asked for last, up to so many values and so much weight; the least recently used goes first. */
 export class Recent<Value> {
   private readonly limit: number
-  private readonly kept = new Map<string, Value>()
+  private readonly weightLimit: number
+  private readonly kept = new Map<string, Weighed<Value>>()
+  private weight = 0
 
-  constructor(limit: number) {
+  constructor(limit: number, weightLimit = Number.POSITIVE_INFINITY) {
     this.limit = limit
+    this.weightLimit = weightLimit
   }
 
   get(id: string): Value | undefined {
-    const value = this.kept.get(id)
-    if (value !== undefined) this.keep(id, value)
-    return value
+    const found = this.kept.get(id)
+    if (found === undefined) return undefined
+    this.kept.delete(id)
+    this.kept.set(id, found)
+    return found.value
   }
 
-  keep(id: string, value: Value): void {
-    this.kept.delete(id)
-    this.kept.set(id, value)
-    if (this.kept.size <= this.limit) return
+  weightOf(id: string): number {
+    return this.kept.get(id)?.weight ?? 0
+  }
+
+  keep(id: string, value: Value, weight = 0): void {
+    this.delete(id)
+    this.kept.set(id, { value, weight })
+    this.weight += weight
     for (const oldest of this.kept.keys()) {
-      this.kept.delete(oldest)
-      return
+      if (this.kept.size <= this.limit && this.weight <= this.weightLimit) return
+      this.delete(oldest)
     }
   }
 
   delete(id: string): void {
+    this.weight -= this.weightOf(id)
     this.kept.delete(id)
   }
 
   clear(): void {
     this.kept.clear()
+    this.weight = 0
   }
 }
 
@@ -36,11 +50,16 @@ export class Recent<Value> {
 export function recall<Value>(
   recent: Recent<Value>,
   id: string,
-  read: (id: string) => Value | undefined,
+  read: (id: string) => Weighed<Value> | undefined,
 ): Value | undefined {
   const kept = recent.get(id)
   if (kept !== undefined) return kept
-  const value = read(id)
-  if (value !== undefined) recent.keep(id, value)
-  return value
+  const found = read(id)
+  if (found !== undefined) recent.keep(id, found.value, found.weight)
+  return found?.value
+}
+
+/** What is small however many there are. */
+export function light<Value>(value: Value | undefined): Weighed<Value> | undefined {
+  return value === undefined ? undefined : { value, weight: 0 }
 }

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { Recent, recall } from './recent.ts'
+import { light, Recent, recall } from './recent.ts'
 
 /** Tables name resources and sessions by the seq of their first event. */
 export class ResourceSeqs {
@@ -11,7 +11,7 @@ export class ResourceSeqs {
   }
 
   of(id: string): number | undefined {
-    return recall(this.kept, id, (id) => this.select.get(id)?.seq)
+    return recall(this.kept, id, (id) => light(this.select.get(id)?.seq))
   }
 
   forget(): void {

@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import type { Members, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
+import { portionOf } from '../portion.ts'
 import type { KeyRow, ResourceRow } from './cache.ts'
 import { Cache, merged } from './cache.ts'
 import { follow, projectedSeq } from './follow.ts'
 import { SPAN_SEQS } from './operations.ts'
 import type { IntentRow } from './pending.ts'
 import { Projections } from './projections.ts'
-import { recall } from './recent.ts'
+import type { Weighed } from './recent.ts'
+import { light, recall } from './recent.ts'
 import type { SessionFilter, SessionRow } from './sessions.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }
@@ -52,21 +54,35 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
   )
+  const nextOfOp = db.prepare<[string, number], StoredEvent>(
+    "SELECT * FROM event WHERE op = ? AND op <> '' AND seq > ? ORDER BY seq",
+  )
+  const lengthOfOp = db.prepare<[string], { length: number | null }>(
+    "SELECT sum(octet_length(body)) AS length FROM event WHERE op = ? AND op <> ''",
+  )
   const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
   const unhashed = db.prepare<[number, number], UnhashedEvent>(
     'SELECT seq, kind, op, at, boot, mono, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq',
   )
   // Events of no resource are not indexed: nobody may ask for them by op.
   const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => (op === '' ? [] : ofOp.all(op, upTo))
+  const documentOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<Members> | undefined =>
+    op === '' ? undefined : merge(ofOp.iterate(op, upTo))
   return {
     event: (seq: number): StoredEvent | undefined => one.get(seq),
-    eventsAfter: (seq: number, limit: number): StoredEvent[] => range.all(seq, limit),
-    /** From behind a seq up to another, for who computes the hashes: to read them as well takes twice the time. */
-    unhashedEvents: (after: number, upTo: number): UnhashedEvent[] => unhashed.all(after, upTo),
+    /** The next events behind a seq: at most so many, fewer where they are large, none behind the last alone. */
+    portionAfter: (seq: number, limit: number): StoredEvent[] => portionOf(range.iterate(seq, limit)),
+    /** As many of those up to another seq, for who computes the hashes: to read them as well takes twice the time. */
+    unhashedPortion: (after: number, upTo: number): UnhashedEvent[] => portionOf(unhashed.iterate(after, upTo)),
     eventsOf,
+    /** The next events of `op` behind a seq: as many as are held at once, none behind the last alone. */
+    nextPortionOf: (op: string, after: number): StoredEvent[] =>
+      op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),
+    /** How long the bodies of the events of `op` are. */
+    lengthOf: (op: string): number => (op === '' ? 0 : (lengthOfOp.get(op)?.length ?? 0)),
     /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
     document: (op: string, upTo?: number): Members | undefined =>
-      upTo === undefined ? recall(documents, op, (op) => merge(eventsOf(op))) : merge(eventsOf(op, upTo)),
+      upTo === undefined ? recall(documents, op, (op) => documentOf(op)) : documentOf(op, upTo)?.value,
     /** The claim of a key by its SHA-256 (base64url). */
     claim: (id: string): ClaimRow | undefined => {
       const found = claims.get(id)
@@ -83,9 +99,14 @@ function printOf(event: StoredEvent | undefined): string {
   return (event && bodyOf(event).claim?.print) ?? ''
 }
 
-function merge(events: readonly StoredEvent[]): Members | undefined {
-  if (events.length === 0) return undefined
-  return events.reduce<Members>((document, event) => merged(document, bodyOf(event).set), {})
+function merge(events: Iterable<StoredEvent>): Weighed<Members> | undefined {
+  let document: Members | undefined
+  let weight = 0
+  for (const event of events) {
+    document = merged(document ?? {}, bodyOf(event).set)
+    weight = Math.max(weight, event.body.length)
+  }
+  return document && { value: document, weight }
 }
 
 /** Narrows a list of resources; what is undefined narrows nothing. */
@@ -98,7 +119,7 @@ function resourceReads({ db, cache, projections: { receipts, chains }, settle }:
      ORDER BY seq LIMIT ?`,
   )
   return {
-    resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => one.get(id)),
+    resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => light(one.get(id))),
     resources: (type: string, filter: ResourceFilter, after: number, limit: number): ResourceRow[] =>
       list.all(type, after, filter.merchant ?? null, filter.register ?? null, limit),
     /** The receipt number the next final bon of the register gets. */
@@ -227,7 +248,7 @@ function keyReads({ db, cache: { keys } }: ViewParts) {
   const one = db.prepare<[string], KeyRow>('SELECT * FROM api_key WHERE id = ?')
   const all = db.prepare<[], KeyRow>('SELECT * FROM api_key ORDER BY created_at, id LIMIT 10000')
   return {
-    key: (id: string): KeyRow | undefined => recall(keys, id, (id) => one.get(id)),
+    key: (id: string): KeyRow | undefined => recall(keys, id, (id) => light(one.get(id))),
     keys: (): KeyRow[] => all.all(),
   }
 }

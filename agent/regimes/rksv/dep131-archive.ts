@@ -14,7 +14,7 @@ export type Dep131ArchiveOptions = {
   folder: string
   /** A file older than that is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
   keepDays: number
-  view: Pick<View, 'eventsAfter' | 'document'>
+  view: Pick<View, 'portionAfter' | 'document'>
   /** Last event of the journal. */
   headSeq: () => number
   /** Registers with a Startbeleg. */

@@ -66,7 +66,7 @@ const deviceKind = /^device\.(ready|down|foreign)$/
  * first), so that a row that is taken out is missed.
  */
 export async function* writeDep131(
-  view: Pick<View, 'eventsAfter' | 'document'>,
+  view: Pick<View, 'portionAfter' | 'document'>,
   register: string,
   selection: Dep131Selection,
   portion: number,
@@ -75,7 +75,7 @@ export async function* writeDep131(
   let previous = columns.join(';')
   yield `${previous}\n`
   for (let after = afterSeq; ; ) {
-    const events = view.eventsAfter(after, portion)
+    const events = view.portionAfter(after, portion)
     let text = ''
     for (const event of events) {
       if (event.at < from || event.at > to || event.seq > toSeq) continue
@@ -87,7 +87,7 @@ export async function* writeDep131(
     }
     yield text
     const last = events.at(-1)
-    if (last === undefined || events.length < portion || last.seq >= toSeq) return
+    if (last === undefined || last.seq >= toSeq) return
     after = last.seq
   }
 }

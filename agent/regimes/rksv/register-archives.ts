@@ -11,7 +11,7 @@ import { unitOfJws } from './jws.ts'
 import { aesKeyText } from './turnover.ts'
 
 export type RegisterArchivesOptions = {
-  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'eventsAfter' | 'document'>
+  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'portionAfter' | 'document'>
   /** Of a unit by its serial, also when it is gone. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => KeyObject

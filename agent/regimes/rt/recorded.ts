@@ -3,7 +3,7 @@ import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 export type JournalSource = {
-  view: Pick<View, 'eventsAfter' | 'document'>
+  view: Pick<View, 'event' | 'document'>
   headSeq: () => number
   /** Lets others go on between two pages. */
   pause: () => Promise<void>
@@ -29,8 +29,10 @@ export async function* newestRecorded(
 ): AsyncGenerator<readonly Recorded[]> {
   let behind = 0
   for (let upTo = headSeq(), pages = 0; upTo > 0 && pages < PAGES_MAX && behind <= PAGES_BEHIND; pages++) {
-    const events = view.eventsAfter(Math.max(0, upTo - PAGE), Math.min(PAGE, upTo))
-    const page = events.flatMap((event) => recordedIn(event, serial))
+    const after = Math.max(0, upTo - PAGE)
+    const seqs = Array.from({ length: upTo - after }, (_, index) => after + 1 + index)
+    // One by one: some events are so large that a page of them is more than the process may hold.
+    const page = seqs.flatMap((seq) => recordedIn(view.event(seq), serial))
     yield page
     if (behind > 0 || isEnough(page)) behind++
     upTo -= PAGE
@@ -51,7 +53,7 @@ export function recordedOf(operation: string, set: Members, serial: string): Rec
   })
 }
 
-function recordedIn({ op, body }: { op: string; body: string }, serial: string): Recorded[] {
-  if (!body.includes('"rt_serial_number"')) return []
-  return recordedOf(op, bodyOf({ body }).set ?? {}, serial)
+function recordedIn(event: { op: string; body: string } | undefined, serial: string): Recorded[] {
+  if (event?.body.includes('"rt_serial_number"') !== true) return []
+  return recordedOf(event.op, bodyOf(event).set ?? {}, serial)
 }

@@ -29,7 +29,7 @@ class Shop {
       folder,
       keepDays: this.keepDays,
       view: {
-        eventsAfter: (after, limit) => this.events.filter(({ seq }) => seq > after).slice(0, limit),
+        portionAfter: (after, limit) => this.events.filter(({ seq }) => seq > after).slice(0, limit),
         document: () => undefined,
       },
       headSeq: () => this.events.length,

@@ -30,7 +30,7 @@ const watched = async (policy: MemoryPolicy) => {
     ...{ journal, clock: systemClock, policy, hasRoom: () => true, directory: join(folder, 'archives') },
     ...{ onError: (error: unknown) => void errors.push(error), fault: () => undefined },
   })
-  const kinds = (): string[] => journal.view.eventsAfter(0, 100).map(({ kind }) => kind)
+  const kinds = (): string[] => journal.view.portionAfter(0, 100).map(({ kind }) => kind)
   onTestFinished(async () => {
     await memory.stop()
     await device.close()

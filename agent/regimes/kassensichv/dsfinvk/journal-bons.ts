@@ -25,7 +25,7 @@ export type JournalReads = Pick<
   | 'resources'
   | 'session'
   | 'sessions'
-  | 'unhashedEvents'
+  | 'unhashedPortion'
 >
 
 /** The event that gave a bon its number, and what is known of it. */
@@ -46,18 +46,22 @@ export type SessionSpan = {
 
 /** Events are a kilobyte each and soon done with: more of them at once outlive the young generation of a small heap. */
 const PORTION = 16
+/** Characters of the events of documents that are open at one moment and held; what more is open is read when it ends. */
+const OPEN_LENGTH = 2 << 20
 
 /**
- * The bons of a session in the order of their numbers, which is that of the journal. Holds the documents that are open
- * at one moment, no more. What is still being settled is read again as it is now. Every event on the way is checked
+ * The bons of a session in the order of their numbers, which is that of the journal. Holds documents that are open
+ * at one moment, no more, and only so many of them. What is still being settled is read again as it is now. Every event on the way is checked
  * against its hash: throws DsfinvkRefusedError for one that was damaged.
  */
 export function* numberedBons(view: JournalReads, span: SessionSpan, chains: Chains): Generator<NumberedBon> {
   const scan = new BonScan(view, span)
   const first = Math.min(span.openedSeq, span.firstSeq)
   let previous: Uint8Array = view.event(first - 1)?.hash ?? ZERO_HASH
-  for (let after = first - 1; after < span.lastSeq; after += PORTION) {
-    const events = view.unhashedEvents(after, Math.min(after + PORTION, span.lastSeq))
+  for (let after = first - 1; after < span.lastSeq; ) {
+    const upTo = Math.min(after + PORTION, span.lastSeq)
+    const events = view.unhashedPortion(after, upTo)
+    after = events.at(-1)?.seq ?? upTo
     previous = checkedHash(view, events, previous, chains)
     for (const event of events) {
       const bon = scan.read(event)
@@ -102,10 +106,39 @@ function damaged({ seq, op, kind, body }: UnhashedEvent): DsfinvkRefusedError {
   return new DsfinvkRefusedError([{ bon, what, rule: '§ 12' }], 1)
 }
 
+/** Documents that have begun and have no number yet. */
+class OpenDocuments {
+  /** Undefined where it is to be read when it ends. */
+  private readonly held = new Map<string, { document: Members; length: number } | undefined>()
+  private length = 0
+
+  has(op: string): boolean {
+    return this.held.has(op)
+  }
+
+  /** Of what is too much to be held the name alone is kept. */
+  note(op: string, set: Members | undefined, length: number): void {
+    const before = this.held.get(op)
+    if (before === undefined && this.has(op)) return
+    const isHeld = this.length + length <= OPEN_LENGTH
+    this.length += isHeld ? length : -(before?.length ?? 0)
+    const document = { ...before?.document, ...set }
+    this.held.set(op, isHeld ? { document, length: (before?.length ?? 0) + length } : undefined)
+  }
+
+  /** It is open no more; undefined where it is not held. */
+  end(op: string): Members | undefined {
+    const held = this.held.get(op)
+    this.held.delete(op)
+    this.length -= held?.length ?? 0
+    return held?.document
+  }
+}
+
 class BonScan {
   private readonly view: JournalReads
   private readonly span: SessionSpan
-  private readonly open = new Map<string, Record<string, Members[string]>>()
+  private readonly open = new OpenDocuments()
 
   constructor(view: JournalReads, span: SessionSpan) {
     this.view = view
@@ -121,28 +154,31 @@ class BonScan {
       if (number === undefined || event.seq < this.span.firstSeq) return undefined
       return { kind: 'stray', number, note: body.note ?? {}, numberedMs: msOf(event) }
     }
-    const document = this.open.get(event.op) ?? this.begin(event.op, body) ?? this.earlier(event.op, number)
-    if (document === undefined) return undefined
-    Object.assign(document, body.set)
+    if (!this.open.has(event.op) && !this.begins(body)) {
+      const earlier = this.earlier(event.op, number)
+      return earlier && this.numbered(event, number, { ...earlier, ...body.set })
+    }
+    this.open.note(event.op, body.set, event.body.length)
     if (number === undefined) return undefined
-    this.open.delete(event.op)
+    const document = this.open.end(event.op) ?? this.view.document(event.op, event.seq) ?? {}
+    return this.numbered(event, number, document)
+  }
+
+  private numbered(event: UnhashedEvent, number: number | undefined, document: Members): NumberedBon | undefined {
+    if (number === undefined) return undefined
     return { kind: 'operation', number, document: this.settled(event.op, document), numberedMs: msOf(event) }
   }
 
-  private begin(op: string, { index }: EventBody): Record<string, Members[string]> | undefined {
+  private begins({ index }: EventBody): boolean {
     const { registerId, sessionId } = this.span
     const isOpening = index?.type === 'drawer_opening'
     const isOurs = isOpening || (index?.type === 'operation' && index.session === sessionId)
-    if (index?.register !== registerId || !isOurs) return undefined
-    const document = {}
-    this.open.set(op, document)
-    return document
+    return index?.register === registerId && isOurs
   }
 
   /** An opening of the drawer belongs to no session: it may have happened in the one before. */
-  private earlier(op: string, number: number | undefined): Record<string, Members[string]> | undefined {
-    const document = number === undefined || !isOpening(op) ? undefined : this.view.document(op)
-    return document && { ...document }
+  private earlier(op: string, number: number | undefined): Members | undefined {
+    return number === undefined || !isOpening(op) ? undefined : this.view.document(op)
   }
 
   private settled(op: string, document: Members): Members {

@@ -1,0 +1,14 @@
+/** Characters of bodies that are held at once: an event may have a MiB of them, a hundred of those more than the process may. */
+const PORTION_LENGTH = 1 << 20
+
+/** The first of the rows, however large it is, and those behind it as long as all are no more than a portion. */
+export function portionOf<Row extends { readonly body: string }>(rows: Iterable<Row>): Row[] {
+  const portion: Row[] = []
+  let length = 0
+  for (const row of rows) {
+    portion.push(row)
+    length += row.body.length
+    if (length >= PORTION_LENGTH) break
+  }
+  return portion
+}
