@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { BLOB_BYTES, isSha256 } from './blob-manifest.ts'
+import { isUuid } from './chain-hash.ts'
 import type { Members } from './json.ts'
 import { members, parseObject, textOf, wholeNumber } from './json.ts'
 import { receiverBase } from './receiver-address.ts'
@@ -80,7 +81,10 @@ export class ReceiverReader {
     })
     const chains = listOf(document?.['chains']).flatMap(({ chainId, epoch }) => {
       const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
-      return id === undefined || number === undefined ? [] : [{ chainId: id, epoch: number }]
+      if (id === undefined || number === undefined) return []
+      // It becomes the name of a file, and part of an address.
+      if (!isUuid(id)) throw new ReceiverReadError('receiver_damaged', 'The receiver names a chain that can be none.')
+      return [{ chainId: id, epoch: number }]
     })
     return { backups, chains }
   }

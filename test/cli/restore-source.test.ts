@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -44,4 +45,44 @@ test('a newest backup without the keys is not taken by itself where an older one
   expect(await blobOf({ backup: 'aaaa' })).toContain(`/${NEW}`)
   expect(await blobOf({}, both.slice(0, 1))).toContain(`/${NEW}`)
   expect(await blobOf({}, [listed(NEW, '2026-11-21T20:00:00.000Z', true), ...both.slice(1)])).toContain(`/${NEW}`)
+})
+
+test('a receiver writes nowhere but into the folder of its restore, whatever it calls its chains', async () => {
+  const outside = await temporaryDirectory()
+  const folder = join(outside, 'received')
+  const part = Buffer.from('part')
+  const place = {
+    name: 'a',
+    agent: 'a',
+    chain: '/../../evil',
+    epoch: 1,
+    seq: 1,
+    head: Buffer.alloc(32).toString('base64url'),
+  }
+  const sum = { sha256: hash('sha256', part), bytes: part.length }
+  const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
+  const manifest = Buffer.from(JSON.stringify({ ...about, ...sum, parts: [sum] }))
+  const chains = [
+    { chainId: place.chain, epoch: 1 },
+    { chainId: '/../../worse', epoch: 2 },
+  ]
+  const answers: readonly (readonly [RegExp, Buffer])[] = [
+    [/\/backups/, Buffer.from(JSON.stringify({ data: [listed(hash('sha256', manifest), '', true)], chains }))],
+    [new RegExp(hash('sha256', manifest)), manifest],
+    [new RegExp(sum.sha256), part],
+    [/journal/, Buffer.from('{}\n')],
+  ]
+  const server = createServer(({ url = '' }, response) => {
+    const [, body] = answers.find(([path]) => path.test(url)) ?? []
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const tokenFile = join(outside, 'token')
+  await writeFile(tokenFile, 'token')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined }
+  await expect(fetchFromReceiver(source)).rejects.toMatchObject({ code: 'receiver_damaged' })
+  expect((await readdir(outside)).sort()).toEqual(['received', 'token'])
 })
