@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chown, copyFile, rename, rm } from 'node:fs/promises'
+import { constants, copyFile, lchown, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HAND_OVER } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
@@ -29,7 +29,7 @@ async function move(from: string, to: string): Promise<void> {
   try {
     await bring(from, temporary)
     const [uid, gid] = [process.getuid?.(), process.getgid?.()]
-    if (uid === 0 && gid !== undefined) await chown(temporary, uid, gid)
+    if (uid === 0 && gid !== undefined) await lchown(temporary, uid, gid)
     await rename(temporary, to)
   } catch (error) {
     // It may hold a key in the clear. What went wrong first is what is told.
@@ -43,6 +43,8 @@ async function bring(from: string, to: string): Promise<void> {
     await rename(from, to)
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
-    await copyFile(from, to)
+    // A new file: what is there already may be a link to somewhere else, or open in the hands of another user.
+    await rm(to, { force: true })
+    await copyFile(from, to, constants.COPYFILE_EXCL)
   }
 }

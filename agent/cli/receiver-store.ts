@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Option } from 'commander'
@@ -26,7 +26,7 @@ export function receiverConfigOption(): Option {
 }
 
 /**
- * Opens the store that the configuration names; the folder of a new SQLite file is made, 0700. `onFatal`: what was
+ * Opens the store that the configuration names; a new SQLite file is its owner's alone, as its folder is. `onFatal`: what was
  * written last may be on the disk or not; the process must end and start again.
  */
 export async function openConfiguredStore(
@@ -37,6 +37,7 @@ export async function openConfiguredStore(
   if (store.kind === 'sqlite') {
     const { openSqliteStore } = await import('../../sync/receiver/store-sqlite.ts')
     mkdirSync(dirname(store.file), { recursive: true, mode: 0o700 })
+    keepToOwner(store.file)
     return openSqliteStore(store.file, systemClock, onFatal)
   }
   const { openPostgresStore } = await import('../../sync/receiver/store-postgres.ts')
@@ -44,6 +45,14 @@ export async function openConfiguredStore(
   const connection = await readSecret(store.connectionFile)
   await demandPrepared(connection)
   return openPostgresStore({ connection, onError: (error) => log.error({ error }, 'a connection of the store broke') })
+}
+
+/** It holds the journals and backups of shops. SQLite makes it for all to read, and its log with the rights that it has. */
+function keepToOwner(file: string): void {
+  const handle = openSync(file, 'a', 0o600)
+  const { mode, uid } = fstatSync(handle)
+  if ((mode & 0o007) !== 0 && (uid === process.getuid?.() || process.getuid?.() === 0)) fchmodSync(handle, mode & 0o770)
+  closeSync(handle)
 }
 
 /** The store of the configuration for one piece of work, beside a running receiver or not. */

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { open, readdir, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { cpus, freemem, loadavg, release, totalmem, uptime } from 'node:os'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { tarEnd, tarEntry } from '../../drivers/tr03151/tar.ts'
 import { rfc3339, systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
+import { writeDurably } from '../journal/durable-file.ts'
 import type { EventLine, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Redaction } from './redaction.ts'
@@ -104,6 +105,7 @@ export async function writeBundle(
     const content = Buffer.from(redaction.of(text)).subarray(0, PART_BYTES)
     return tarEntry(`fiskal-edge-support/${name}`, content, seconds)
   })
-  await writeFile(path, gzipSync(Buffer.concat([...entries, tarEnd])), { mode: 0o600 })
+  // A new file: one that is there already may be another user's.
+  await writeDurably(path, [gzipSync(Buffer.concat([...entries, tarEnd]))], 0o600)
   return path
 }

@@ -1,9 +1,10 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
+import { writeDurably } from '../journal/durable-file.ts'
 import type { ShopAuthority } from '../tls/shop-authority.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
@@ -37,7 +38,7 @@ function initCommand(): Command {
       const [fingerprint, names] = [authority.fingerprint(), config.tls?.names ?? []]
       if (names.length > 0) authority.server(names)
       const file = options.out === undefined ? authority.certificateFile : resolve(options.out)
-      if (options.out !== undefined) copyFileSync(authority.certificateFile, file)
+      if (options.out !== undefined) await writeDurably(file, [authority.certificate()], 0o644)
       if (options.json)
         return printJson({ file, fingerprint, names, terminals: terminals.map(({ register }) => register) })
       print(`certificate of the authority  ${file}`)
@@ -81,9 +82,10 @@ function issueCommand(): Command {
       const { key, cert } = authority.client(register)
       const folder = resolve(options.out)
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      writeFileSync(join(folder, `${register}.key`), key, { mode: 0o600 })
-      writeFileSync(join(folder, `${register}.crt`), cert, { mode: 0o600 })
-      writeFileSync(join(folder, 'ca.crt'), authority.certificate(), { mode: 0o644 })
+      // Each is a new file: one that is there already may be another user's, or for all to read.
+      await writeDurably(join(folder, `${register}.key`), [key], 0o600)
+      await writeDurably(join(folder, `${register}.crt`), [cert], 0o600)
+      await writeDurably(join(folder, 'ca.crt'), [authority.certificate()], 0o644)
       print(`${join(folder, `${register}.crt`)} and .key, with ca.crt. The key is kept nowhere else.`)
       const asked = config.tls?.clientCertificates ?? 'off'
       if (asked === 'off') print('They are asked for with "tls": { "clientCertificates": "optional" } or "required".')

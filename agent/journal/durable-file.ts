@@ -14,7 +14,7 @@ export type Written = { bytes: number; sha256: string }
  */
 export async function writeDurably(
   path: string,
-  portions: AsyncIterable<string | Uint8Array> | readonly string[],
+  portions: AsyncIterable<string | Uint8Array> | readonly (string | Uint8Array)[],
   mode: number,
   fault?: (point: string) => void,
 ): Promise<Written> {

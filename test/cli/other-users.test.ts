@@ -1,0 +1,89 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { handedOver } from '../../agent/cli/hand-over.ts'
+import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
+import { Client } from '../e2e/client.ts'
+import { fastFolder } from '../simulation/fast-folder.ts'
+import { fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
+
+const PATIENCE_MS = 240_000
+
+/** What another user has put there, for all to read and write, and holds open: a second name tells what comes to stand in it. */
+function planted(file: string): string {
+  writeFileSync(file, '')
+  chmodSync(file, 0o666)
+  linkSync(file, `${file}.held`)
+  return `${file}.held`
+}
+
+test(
+  'keys and bundles are written into new files, not into what somebody has put in their place',
+  async () => {
+    const config = ownConfig()
+    const out = join(dirname(config), 'out')
+    mkdirSync(out)
+    const daemon = await runDaemon(config)
+    const { key } = JSON.parse((await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)).out)
+    const office = new Client(() => daemon.url, { Authorization: `Bearer ${key}` })
+    await office.post('/v1/merchants', GERMAN_MERCHANT)
+    const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
+    const { id } = await office.post('/v1/registers', { location_id, name: 'till' })
+    const [terminal, bundle] = [join(out, `${id}.key`), join(out, 'bundle.tar.gz')]
+    const held = [planted(terminal), planted(bundle)]
+    const victim = join(dirname(config), 'victim')
+    for (const link of ['ca.crt', 'authority.crt']) symlinkSync(victim, join(out, link))
+    const ran = [
+      await fiskalEdge('tls', 'issue', String(id), '--out', out, '--config', config),
+      await fiskalEdge('tls', 'init', '--out', join(out, 'authority.crt'), '--config', config),
+      await fiskalEdge('support', 'bundle', bundle, '--config', config),
+    ]
+    daemon.child.kill('SIGTERM')
+    await daemon.ended
+    expect(ran.map(({ code, err }) => [code, err])).toEqual(Array.from({ length: 3 }, () => [0, '']))
+    expect(readFileSync(terminal, 'utf8')).toContain('PRIVATE KEY')
+    for (const file of [terminal, bundle]) expect(statSync(file).mode & 0o777).toBe(0o600)
+    for (const file of held) expect(readFileSync(file, 'utf8')).toBe('')
+    expect(existsSync(victim)).toBe(false)
+  },
+  PATIENCE_MS,
+)
+
+test('what the daemon hands over to another disk comes into a new file', async () => {
+  const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
+  mkdirSync(join(state, 'exports'))
+  const out = removedLater(mkdtempSync(join(fastFolder(), 'out-')))
+  const [file, victim] = [join(out, 'material.zip'), join(out, 'victim')]
+  const write = async (path: string): Promise<void> => writeFileSync(path, 'AES key', { mode: 0o600 })
+  symlinkSync(victim, `${file}.tmp`)
+  await handedOver(state, file, write)
+  expect([readFileSync(file, 'utf8'), existsSync(victim)]).toEqual(['AES key', false])
+  const held = planted(`${file}.tmp`)
+  await handedOver(state, file, write)
+  expect([readFileSync(held, 'utf8'), statSync(file).mode & 0o777]).toEqual(['', 0o600])
+})
+
+test('the SQLite store of a receiver is its owner’s alone, in a folder that all may read too', async () => {
+  const folder = dirname(ownConfig())
+  chmodSync(folder, 0o755)
+  const config = join(folder, 'receiver.json')
+  writeFileSync(config, JSON.stringify({ version: 1, store: { kind: 'sqlite', file: 'receiver.db' } }))
+  const issue = async (): Promise<number> => {
+    expect((await fiskalEdge('receiver', 'token', 'office', '--config', config)).code).toBe(0)
+    return statSync(join(folder, 'receiver.db')).mode & 0o777
+  }
+  expect(await issue()).toBe(0o600)
+  // As an earlier version has made it.
+  chmodSync(join(folder, 'receiver.db'), 0o644)
+  expect(await issue()).toBe(0o640)
+})
