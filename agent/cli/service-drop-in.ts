@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Config } from '../config/config.ts'
 import { secretFiles } from '../config/config.ts'
 import { credentialName } from '../config/credentials.ts'
-import { isLoopback } from '../config/schema.ts'
+import { isLoopback } from '../config/loopback.ts'
 
 /** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
 const SHOP_NETWORKS = '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 link-local'

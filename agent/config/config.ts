@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { codeOf } from '../thrown.ts'
-import { plainJson } from './jsonc.ts'
+import { keysGivenTwice, plainJson } from './jsonc.ts'
 import { configSchema } from './schema.ts'
 
 /** The agent's whole configuration: defaults filled in, every path absolute. */
@@ -31,6 +31,7 @@ export class ConfigError extends Error {
 
 const FILE_LIMIT_BYTES = 1024 * 1024
 const PROBLEM_LIMIT = 20
+const NOT_UTF8 = 'is not saved as UTF-8'
 
 /**
  * Reads and checks a configuration file: JSON with comments and trailing commas. Without a name it is `agent.json` of
@@ -57,10 +58,11 @@ function embeddedDefault(): ConfigFile {
 export function readConfigText(file: string): string {
   try {
     if (statSync(file).size > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
-    // Editors of Windows put a mark in front (U+FEFF).
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    // Editors of Windows put a mark in front (U+FEFF), which the decoder leaves out.
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     if (error instanceof ConfigError) throw error
+    if (error instanceof TypeError) throw new ConfigError(file, [NOT_UTF8])
     throw new ConfigError(file, [`cannot be read (${codeOf(error) ?? 'unknown error'})`])
   }
 }
@@ -72,17 +74,25 @@ export function parseConfig(file: string, text: string): Config {
 
 /** JSON with comments and trailing commas. Throws {@link ConfigError}, which quotes nothing of it. */
 export function parseConfigText(file: string, text: string): unknown {
+  const json = plainJson(text)
+  let value: unknown
   try {
-    return JSON.parse(plainJson(text))
+    value = JSON.parse(json)
   } catch (error) {
     throw new ConfigError(file, [whyNotJson(text, error instanceof Error ? error.message : '')])
   }
+  const twice = keysGivenTwice(json)
+  if (twice.length === 0) return value
+  throw new ConfigError(
+    file,
+    twice.slice(0, PROBLEM_LIMIT).map((path) => `${keyPath(path)}: given twice, and the last one alone would count`),
+  )
 }
 
 /** V8's message quotes the text around the mistake: only the place is passed on. */
 function whyNotJson(text: string, message: string): string {
   if (text.trim() === '') return 'is empty: fiskal-edge config example tse shows what belongs there'
-  if (text.includes('\u0000')) return 'is not saved as UTF-8'
+  if (text.includes('\u0000')) return NOT_UTF8
   const place = /line \d+ column \d+/.exec(message)?.[0]
   if (place !== undefined) return `not JSON, ${place}`
   return message.includes('end of JSON') ? 'not JSON: it ends too early' : 'not JSON, line 1'
@@ -95,7 +105,7 @@ export function checkConfig(file: string, value: unknown, directory: string): Co
 
 /** What the schema makes of the value. Throws {@link ConfigError} that names each wrong key. */
 export function checkedBy<Schema extends z.ZodType>(schema: Schema, file: string, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.flatMap(sentences)
   const shown = problems.slice(0, PROBLEM_LIMIT)
@@ -106,8 +116,9 @@ export function checkedBy<Schema extends z.ZodType>(schema: Schema, file: string
 function sentences(issue: z.core.$ZodIssue): string[] {
   const path = keyPath(issue.path)
   if (issue.code !== 'unrecognized_keys') {
-    const missing = issue.message.endsWith('received undefined')
-    return [`${path === '' ? 'the file' : path}: ${missing ? 'is missing' : issue.message}`]
+    const missing = issue.code.startsWith('invalid_') && issue.code !== 'invalid_union' && issue.input === undefined
+    const words = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+    return [`${path === '' ? 'the file' : path}: ${missing ? 'is missing' : words}`]
   }
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }

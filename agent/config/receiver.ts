@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { checkedBy, parseConfigText, readConfigText } from './config.ts'
-import { isLoopback } from './schema.ts'
+import { isLoopback } from './loopback.ts'
 import { strict } from './strict.ts'
 
 /** Whose shops they are where a receiver has one owner only. */

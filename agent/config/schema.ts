@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { backupSettings } from './backup.ts'
+import { contradictions } from './contradictions.ts'
+import { isLoopback } from './loopback.ts'
 import { nearest, strict } from './strict.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
 
@@ -181,15 +183,18 @@ function device(file: z.ZodType<string>, library: z.ZodType<string>) {
   return z.discriminatedUnion(
     'driver',
     [...tseDevices(file, library), ...cardDevices(file, library), ...printerDevices(file)],
-    {
-      error: (issue) => {
-        if (issue.code !== 'invalid_union') return undefined
-        const driver = memberOf(issue.input, 'driver')
-        if (typeof driver !== 'string') return `one of ${DRIVERS.join(', ')} is required`
-        return `unknown driver, the nearest known one is "${nearest(driver, DRIVERS)}"`
-      },
-    },
+    { error: oneOf('driver', DRIVERS) },
   )
+}
+
+/** Words for a union whose kind is told by a member: which words that may hold, and the nearest one. */
+function oneOf(name: string, known: readonly string[]) {
+  return (issue: { code?: string; input?: unknown }): string | undefined => {
+    if (issue.code !== 'invalid_union') return undefined
+    const word = memberOf(issue.input, name)
+    if (typeof word !== 'string') return `one of ${known.join(', ')} is required`
+    return `unknown ${name}, the nearest known one is "${nearest(word, known)}"`
+  }
 }
 
 function memberOf(value: unknown, name: string): unknown {
@@ -210,7 +215,7 @@ const SPKI = /^[A-Za-z0-9+/]{43}=$/
 function syncTarget(file: z.ZodType<string>) {
   const url = z.string().refine(isSyncUrl, 'an https: URL; plain http: only to a loopback address')
   const tls = { caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() }
-  return z.discriminatedUnion('kind', [
+  const kinds = [
     strict({
       id,
       kind: z.literal('https'),
@@ -229,23 +234,14 @@ function syncTarget(file: z.ZodType<string>) {
       tls: strict(tls).optional(),
     }),
     strict({ id, kind: z.literal('file'), path: file }),
-  ])
+  ] as const
+  return z.discriminatedUnion('kind', kinds, { error: oneOf('kind', ['https', 'nats', 'file']) })
 }
 
 function isSyncUrl(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || url.username !== '' || url.password !== '') return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
-}
-
-/** True for an address that never leaves this machine. */
-export function isLoopback(address: string): boolean {
-  return (
-    address === 'localhost' ||
-    address === '::1' ||
-    address === '[::1]' ||
-    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address)
-  )
 }
 
 const tender = (number: number) => z.int().min(1).max(99).default(number)
@@ -327,52 +323,5 @@ export function configSchema(directory: string) {
   }).check((context) => {
     for (const problem of contradictions(context.value))
       context.issues.push({ code: 'custom', input: undefined, ...problem })
-  })
-}
-
-/** What no single key can tell: a bare LAN listener, ids used twice, fallbacks to devices that are not there. */
-function contradictions(config: {
-  listen: { host: string }
-  tls?: unknown
-  devices: readonly Named[]
-  sync: { targets: readonly { id: string }[] }
-  rksv: { fallbacks: Readonly<Record<string, readonly string[]>> }
-}): { path: (string | number)[]; message: string }[] {
-  const problems: { path: (string | number)[]; message: string }[] = []
-  if (!isLoopback(config.listen.host) && config.tls === undefined) {
-    problems.push({ path: ['tls'], message: 'required, because "listen.host" is not a loopback address' })
-  }
-  for (const [list, entries] of [
-    ['devices', config.devices],
-    ['sync.targets', config.sync.targets],
-  ] as const) {
-    const seen = new Set<string>()
-    for (const [index, entry] of entries.entries()) {
-      if (seen.has(entry.id)) problems.push({ path: [...list.split('.'), index, 'id'], message: 'used twice' })
-      seen.add(entry.id)
-    }
-  }
-  problems.push(...slotsTwice(config.devices))
-  const devices = new Set(config.devices.map((entry) => entry.id))
-  for (const [first, others] of Object.entries(config.rksv.fallbacks)) {
-    const missing = [first, ...others].find((name) => !devices.has(name))
-    if (missing !== undefined) {
-      problems.push({ path: ['rksv', 'fallbacks', first], message: `there is no device "${missing}"` })
-    }
-  }
-  return problems
-}
-
-type Named = { id: string; driver: string; slot?: number; tcp?: unknown; serial?: unknown }
-
-/** Two devices cannot be one slot of the same box. */
-function slotsTwice(devices: readonly Named[]): { path: (string | number)[]; message: string }[] {
-  const seen = new Set<string>()
-  return devices.flatMap(({ slot, tcp, serial }, index) => {
-    if (slot === undefined) return []
-    const place = JSON.stringify([tcp ?? serial, slot])
-    if (seen.has(place)) return [{ path: ['devices', index, 'slot'], message: 'used twice on this line' }]
-    seen.add(place)
-    return []
   })
 }

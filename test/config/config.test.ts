@@ -39,7 +39,7 @@ describe('the configuration', () => {
   test('demands the four keys that have no default', () => {
     expect(() => checkConfig('agent.json', {}, '/')).toThrow(ConfigError)
     expect(() => checkConfig('agent.json', {}, '/')).toThrow(
-      'version: Invalid input: expected 1; state: is missing; listen: is missing; devices: is missing',
+      'version: is missing; state: is missing; listen: is missing; devices: is missing',
     )
   })
 
@@ -125,7 +125,64 @@ describe('the configuration', () => {
       ...{ id, driver: 'tse-diebold', tcp: { host: 'box', port: 5001 }, slot: number },
     })
     expect(problemsOf({ devices: [slot('a', 1), slot('b', 2)] })).toEqual([])
-    expect(problemsOf({ devices: [slot('a', 2), slot('b', 2)] })).toEqual(['devices[1].slot: used twice on this line'])
+    expect(problemsOf({ devices: [slot('a', 2), slot('b', 2)] })).toEqual([
+      'devices[1].slot: "a" is there already: one unit is one device',
+    ])
+  })
+
+  test.each([
+    [
+      'serial',
+      { driver: 'rt-rch', serial: { path: '/dev/ttyUSB0' } },
+      { driver: 'rt-custom', serial: { path: '/dev/../dev/ttyUSB0', baudRate: 9600 } },
+    ],
+    ['serial', { driver: 'rt-rch', serial: { usb: { vendorId: '0x1a86', productId: '0x7523' } } }, undefined],
+    ['tcp', { driver: 'rt-rch', tcp: { host: 'Printer' } }, { driver: 'rt-rch', tcp: { host: 'printer', port: 23 } }],
+    ['http', { driver: 'rt-epson', http: { host: '192.168.1.30' } }, undefined],
+    ['path', { driver: 'tse-cryptovision', path: '/media/tse' }, undefined],
+    ['token', { driver: 'tse-pkcs11', module: 'm', token: 'edge', pinFile: 'p' }, undefined],
+    [
+      'slot',
+      { driver: 'tse-diebold', serial: { path: 'x', baudRate: 9600 } },
+      { driver: 'tse-diebold', serial: { path: 'x' } },
+    ],
+  ])('one unit behind two ids is refused: %s', (key, first, second) => {
+    const devices = [
+      { id: 'a', ...first },
+      { id: 'b', ...(second ?? first) },
+    ]
+    expect(problemsOf({ devices })).toEqual([`devices[1].${key}: "a" is there already: one unit is one device`])
+  })
+
+  test('takes several keys of one token, and cards that stand in for each other', () => {
+    const token = { driver: 'tse-pkcs11', module: 'm', token: 'edge', pinFile: 'p' }
+    expect(
+      problemsOf({
+        devices: [
+          { id: 'a', ...token, key: 'one' },
+          { id: 'b', ...token, key: 'two' },
+        ],
+      }),
+    ).toEqual([])
+    const devices = [
+      { id: 'card-0', driver: 'card-simulator' },
+      { id: 'tse-1', driver: 'tse-simulator' },
+    ]
+    expect(problemsOf({ devices, rksv: { fallbacks: { 'card-0': ['tse-1', 'card-0'] } } })).toEqual([
+      'rksv.fallbacks.card-0: "tse-1" is no signature card',
+      'rksv.fallbacks.card-0: a card cannot stand in for itself',
+    ])
+  })
+
+  test('says of a kind, a department and a version what belongs there', () => {
+    const targets = [{ id: 'a', kind: 'htps' }, { id: 'b' }]
+    expect(problemsOf({ version: undefined, sync: { targets } })).toEqual([
+      'version: is missing',
+      'sync.targets[0].kind: unknown kind, the nearest known one is "https"',
+      'sync.targets[1].kind: one of https, nats, file is required',
+    ])
+    const devices = [{ id: 'rt-1', driver: 'rt-epson', http: { host: 'h' }, departments: { '0.1': 2 } }]
+    expect(problemsOf({ devices })).toEqual(['devices[0].departments.0.1: a rate such as "0.22" or a natura code'])
   })
 
   test('sends the journal in clear to this machine only', () => {
@@ -202,6 +259,16 @@ describe('the configuration file', () => {
 
   test.each([
     ['a mark of the byte order in front is no mistake', `\uFEFF${JSON.stringify(BASE)}\r\n`, undefined],
+    [
+      'one in an old code page',
+      Buffer.from('{ "dsfinvk": { "defaultOperator": "B\u00e4cker" } }', 'latin1'),
+      /is not saved as UTF-8/,
+    ],
+    [
+      'a key that is given twice would count once',
+      '{ "sync": { "targets": [{ "id": "a" }, { "id": "b", "kind": "file", "id": "c" }] }, /* "sync" */ "s\\u0079nc": {} }',
+      /sync\.targets\[1\]\.id: given twice.*; sync: given twice/,
+    ],
     ['an empty one', ' \n', /is empty: fiskal-edge config example/],
     ['one that an editor saved as UTF-16', Buffer.from(JSON.stringify(BASE), 'utf16le'), /is not saved as UTF-8/],
     ['one that is cut', JSON.stringify(BASE).slice(0, -1), /not JSON/],

@@ -31,7 +31,7 @@ describe('what the unit is told of a configuration', () => {
   test('each secret that exists, once', () => {
     const devices = [
       { id: 'tse-1', ...token },
-      { id: 'tse-2', ...token },
+      { id: 'tse-2', ...token, token: 'other' },
     ]
     expect(lines({ devices })).toEqual(['LoadCredential=etc-fiskal-edge-tse.pin:/etc/fiskal-edge/tse.pin'])
     expect(lines({ devices }, () => false)).toEqual([])

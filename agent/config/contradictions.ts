@@ -1,0 +1,82 @@
+import { isLoopback } from './loopback.ts'
+
+type Named = { id: string; driver: string }
+type Problem = { path: (string | number)[]; message: string }
+
+/** What no single key can tell: a bare LAN listener, what is used twice, fallbacks to what is no card of this file. */
+export function contradictions(config: {
+  listen: { host: string }
+  tls?: unknown
+  devices: readonly Named[]
+  sync: { targets: readonly { id: string }[] }
+  rksv: { fallbacks: Readonly<Record<string, readonly string[]>> }
+}): Problem[] {
+  const problems = [
+    ...idsTwice(['devices'], config.devices),
+    ...idsTwice(['sync', 'targets'], config.sync.targets),
+    ...unitsTwice(config.devices),
+    ...wrongFallbacks(config.rksv.fallbacks, config.devices),
+  ]
+  if (isLoopback(config.listen.host) || config.tls !== undefined) return problems
+  return [{ path: ['tls'], message: 'required, because "listen.host" is not a loopback address' }, ...problems]
+}
+
+function idsTwice(list: readonly string[], entries: readonly { id: string }[]): Problem[] {
+  const isSecond = ({ id }: { id: string }, index: number) => entries.findIndex((other) => other.id === id) < index
+  return entries.flatMap((entry, index) =>
+    isSecond(entry, index) ? [{ path: [...list, index, 'id'], message: 'used twice' }] : [],
+  )
+}
+
+function wrongFallbacks(fallbacks: Readonly<Record<string, readonly string[]>>, devices: readonly Named[]): Problem[] {
+  return Object.entries(fallbacks).flatMap(([first, others]) => {
+    const words = [first, ...others].flatMap((name) => {
+      const device = devices.find(({ id }) => id === name)
+      if (device === undefined) return [`there is no device "${name}"`]
+      return device.driver.startsWith('card-') ? [] : [`"${name}" is no signature card`]
+    })
+    if (others.includes(first)) words.push('a card cannot stand in for itself')
+    return words.map((message) => ({ path: ['rksv', 'fallbacks', first], message }))
+  })
+}
+
+/** One unit behind two ids would be counted by two, and each would take the other's documents for its own. */
+function unitsTwice(devices: readonly Named[]): Problem[] {
+  const seen = new Map<string, string>()
+  return devices.flatMap((device, index) => {
+    const found = placeOf(device)
+    if (found === undefined) return []
+    const place = JSON.stringify(found.place)
+    const first = seen.get(place)
+    if (first === undefined) {
+      seen.set(place, device.id)
+      return []
+    }
+    return [{ path: ['devices', index, found.key], message: `"${first}" is there already: one unit is one device` }]
+  })
+}
+
+/** Where the unit is, and the key that tells it. Of a card a second entry is as good as the first: it counts nothing. */
+function placeOf(device: Named): { key: string; place: unknown[] } | undefined {
+  const { serial, tcp, http, path, slot, module, token, key } = device as Place
+  if (device.driver === 'tse-pkcs11') return { key: 'token', place: [module, token, key] }
+  const slots = slot === undefined ? [] : [slot]
+  const last = slot === undefined ? undefined : 'slot'
+  const net = tcp ?? http
+  if (net !== undefined)
+    return { key: last ?? (tcp ? 'tcp' : 'http'), place: [net.host.toLowerCase(), net.port, ...slots] }
+  if (serial !== undefined) return { key: last ?? 'serial', place: [serial.path ?? serial.usb, ...slots] }
+  return path === undefined ? undefined : { key: 'path', place: [path] }
+}
+
+type Net = { host: string; port: number }
+type Place = {
+  serial?: { path?: string; usb?: unknown }
+  tcp?: Net
+  http?: Net
+  path?: string
+  slot?: number
+  module?: string
+  token?: string
+  key?: string
+}
