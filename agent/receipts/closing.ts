@@ -10,6 +10,7 @@ import { labelsOf } from './labels.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
 import { present } from './rows.ts'
+import { natureOf } from './taxes.ts'
 
 type ClosingDocuments = Omit<ReceiptDocuments, 'operation'> & { closing: Members }
 type Sum = { name: string; amount: string }
@@ -51,7 +52,7 @@ export function closingModel(documents: ClosingDocuments, language: ReceiptModel
     total: { label: say('total'), value: total },
     gift_cards: [],
     payable: { label: say('payable'), value: total },
-    taxes: sumsOf<VatSum>(totals, 'vat').map(taxRow),
+    taxes: sumsOf<VatSum>(totals, 'vat').map((sum) => taxRow(sum, say)),
     payments: sumsOf<Sum>(totals, 'payments').map(({ name, amount }) => {
       return { label: name, value: amount, method: 'other', status: 'captured', change: false }
     }),
@@ -79,10 +80,12 @@ function periodRows(closing: Members, language: ReceiptModel['language'], say: S
   ])
 }
 
-function taxRow({ key, name, rate, amount, tax_amount }: VatSum): ReceiptModel['taxes'][number] {
+function taxRow({ key, name, rate, amount, tax_amount }: VatSum, say: Say): ReceiptModel['taxes'][number] {
+  const nature = natureOf(name)
+  const note = nature === undefined ? null : say(nature)
   const tax = tax_amount ?? '0.00'
   const net = formatCents(toCents(amount) - toCents(tax))
-  return { key: String(key ?? ''), label: name, rate: rate ?? '0', note: null, net, tax, gross: amount }
+  return { key: String(key ?? ''), label: name, rate: rate ?? '0', note, net, tax, gross: amount }
 }
 
 function sumsOf<Row extends Sum>(totals: Members, name: string): readonly Row[] {

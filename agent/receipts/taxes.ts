@@ -42,8 +42,13 @@ export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>): TaxGroup {
 
 function untaxedOf(code: string | undefined): Untaxed {
   if (code === 'not_taxable' || code === 'zero_rated') return code
-  const nature = NATURES.find((known) => known === code)
-  return nature === undefined ? 'exempt' : `nature_${nature}`
+  return natureOf(code) ?? 'exempt'
+}
+
+/** A natura of finer division (`N2.1`) belongs to its own class. */
+export function natureOf(code: string | undefined): Untaxed | undefined {
+  const nature = NATURES.find((known) => known === code?.replace(/\.\d$/, ''))
+  return nature && `nature_${nature}`
 }
 
 /** The letters of a receipt's tax groups. */

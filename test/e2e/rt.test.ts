@@ -120,7 +120,7 @@ describe('a shift', () => {
       ],
       business_cases: [
         { name: 'Vendite', amount: '21.04' },
-        { name: 'Resi', amount: '12.20' },
+        { name: 'Resi', amount: '-12.20' },
         { name: 'Annulli', amount: '0.00' },
       ],
     })

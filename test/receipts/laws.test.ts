@@ -3,6 +3,7 @@ import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { closingModel } from '../../agent/receipts/closing.ts'
 import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
 import { copyOf } from '../../agent/receipts/model.ts'
 import { renderText } from '../../agent/receipts/text.ts'
@@ -115,6 +116,36 @@ it('Italian turnover without VAT is told apart by its nature', () => {
   expect(taxes.map(({ key, label, note, gross }) => [key, label, note, gross])).toEqual([
     ['A', 'IVA 22 %', null, '10.00'],
     ['H', 'IVA 0 %', 'escluso art. 15 (N1)', '2.50'],
+  ])
+})
+
+it('a natura of finer division is told as its class', () => {
+  const { taxes } = modelOf(italianSale('N2.1'), 'it', false, romanShop)
+  expect(taxes.map(({ note }) => note)).toEqual([null, 'non soggetto (N2)'])
+})
+
+it('an Italian closing comes to what was sold less what came back, by rate and nature', () => {
+  const closing = {
+    ...{ id: 'cls_1', type: 'daily', created_at: '2026-09-14T18:00:00.000Z', z_numbers: [142] },
+    fiscal: { state: 'succeeded' },
+    totals: {
+      business_cases: [
+        { name: 'Vendite', amount: '50.00' },
+        { name: 'Resi', amount: '-10.00' },
+        { name: 'Annulli', amount: '-5.50' },
+      ],
+      vat: [
+        { name: 'IVA 22 %', rate: '0.22', amount: '24.40', tax_amount: '4.40' },
+        { name: 'N2.1', amount: '10.10', tax_amount: '0.00' },
+      ],
+      payments: [{ name: 'Contanti', amount: '34.50' }],
+    },
+  }
+  const { total, taxes } = closingModel({ ...romanShop, closing }, 'it')
+  expect(total.value).toBe('34.50')
+  expect(taxes.map(({ note, gross }) => [note, gross])).toEqual([
+    [null, '24.40'],
+    ['non soggetto (N2)', '10.10'],
   ])
 })
 

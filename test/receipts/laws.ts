@@ -77,19 +77,21 @@ const taken = {
   reference: '0141-0007 13-09-2026 72IV6000001',
 }
 
-const espresso = {
-  total_amount: '12.50',
-  line_items: [
-    line('Caffè in grani', '10.00', '0.22', { quantity: 2, unit_price: '5.00' }),
-    line('Marca da bollo', '2.50', '0', { taxes: [{ name: 'IVA', rate: '0', tax_amount: '0', code: 'N1' }] }),
-  ],
+function espresso(code: string) {
+  return {
+    total_amount: '12.50',
+    line_items: [
+      line('Caffè in grani', '10.00', '0.22', { quantity: 2, unit_price: '5.00' }),
+      line('Marca da bollo', '2.50', '0', { taxes: [{ name: 'IVA', rate: '0', tax_amount: '0', code }] }),
+    ],
+  }
 }
 
 /** A sale of Rome as the printer told of it. */
-export function italianSale(): Members {
+export function italianSale(code = 'N1'): Members {
   const information = { regime: 'RT', ...printed, lottery_code: 'ABCD1234' }
   return {
-    ...completed('sale', espresso, [pay('card', '12.50')]),
+    ...completed('sale', espresso(code), [pay('card', '12.50')]),
     fiscal: { state: 'succeeded' },
     fiscal_information: information,
   }

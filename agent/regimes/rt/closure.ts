@@ -71,15 +71,16 @@ export function unaskedClosures(
 
 function totalsOf(totals: Members): Members {
   const cases = [
-    ['Vendite', 'sales'],
-    ['Resi', 'returns'],
-    ['Annulli', 'voids'],
+    ['Vendite', 'sales', 1n],
+    ['Resi', 'returns', -1n],
+    ['Annulli', 'voids', -1n],
   ] as const
   return {
     vat: totals['vat'] ?? [],
     payments: totals['payments'] ?? [],
-    business_cases: cases.flatMap(([name, member]) =>
-      totals[member] === undefined ? [] : [{ name, amount: formatCents(BigInt(Number(totals[member]))) }],
+    // Signed, as VAT and payments are: the printer tells each as a sum of its own.
+    business_cases: cases.flatMap(([name, member, sign]) =>
+      totals[member] === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(Number(totals[member]))) }],
     ),
   }
 }
