@@ -15,11 +15,14 @@ export type TseSignature = {
   signature: Uint8Array
 }
 
+/** A log as the device keeps it: the signature is over `signedPart`. */
+export type TseLog = TseSignature & { signedPart?: Uint8Array }
+
 /** What a recall tells of one transaction. `finish.processType/processData` are those that were signed. */
 export type TseRecall = {
   clientId: string
-  start: TseSignature | undefined
-  finish: (TseSignature & { processType: string; processData: Uint8Array }) | undefined
+  start: TseLog | undefined
+  finish: (TseLog & { processType: string; processData: Uint8Array }) | undefined
 }
 
 export type TseIdentity = {
@@ -73,6 +76,8 @@ export type TseKept = { lastCounter: number }
 
 export type Tse = {
   readonly kind: 'tse'
+  /** True where the driver has verified the signatures that it answers, or this process made them: nobody needs to do it again. */
+  readonly vouches?: boolean
   /**
    * Connects and makes ready: self-test, login and time where the device wants them. Signs no transaction.
    * Called again after an `unavailable`; harmless when already open. Throws `unavailable`, `not_initialised`, `pin_wrong`…

@@ -1,4 +1,4 @@
-import type { TseRecall, TseSignature } from '../ports/tse.ts'
+import type { TseLog, TseRecall, TseSignature } from '../ports/tse.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import type { SeLog } from './store.ts'
 
@@ -10,7 +10,7 @@ export const recalled = (logs: readonly SeLog[]): TseRecall | undefined => {
   if (clientId === undefined) return undefined
   return {
     clientId,
-    start: start && signatureOf(start, parseLogMessage(start.message).signature),
+    start: start && logOf(start),
     finish: finish && finishOf(finish),
   }
 }
@@ -22,7 +22,12 @@ export const signatureOf = (log: Omit<SeLog, 'message'>, signature: Uint8Array):
   signature,
 })
 
+const logOf = (log: SeLog): TseLog => {
+  const { signature, signedPart } = parseLogMessage(log.message)
+  return { ...signatureOf(log, signature), signedPart }
+}
+
 const finishOf = (log: SeLog): NonNullable<TseRecall['finish']> => {
-  const { processType, processData, signature } = parseLogMessage(log.message)
-  return { ...signatureOf(log, signature), processType, processData }
+  const { processType, processData } = parseLogMessage(log.message)
+  return { ...logOf(log), processType, processData }
 }

@@ -42,6 +42,12 @@ export const resolutionMs = (format: LogTimeFormat): number => {
   return format === 'utcTime' ? 60_000 : 1000
 }
 
+/** A genuine device of 2020 says utcTime and signs with seconds: both readings are tried. */
+export const readingsOf = (format: LogTimeFormat): readonly LogTimeFormat[] => {
+  if (format === 'utcTime') return ['utcTime', 'utcTimeWithSeconds']
+  return format === 'utcTimeWithSeconds' ? ['utcTimeWithSeconds', 'utcTime'] : [format]
+}
+
 export const isLogTimeTag = (tag: number): boolean => tag === integerTag || tag === utcTag || tag === generalizedTag
 
 export const decodeLogTime = (tag: number, content: Uint8Array): LogTime => {

@@ -1,7 +1,7 @@
 import { derToPlain, findCurve, pointOfSpki, serialOfPoint, verifyPlain } from './ecdsa.ts'
 import { transactionPart } from './log-message.ts'
 import type { LogTimeFormat } from './log-time.ts'
-import { isoText, readIsoText } from './log-time.ts'
+import { isoText, readIsoText, readingsOf } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
 
 /** The twelve fields of a receipt's QR code, version V0 (DSFinV-K Annex I). Times in milliseconds since 1970 UTC. */
@@ -66,7 +66,7 @@ export const verifyQr = (qr: string): QrReport => {
     const { fields, notes } = parseWithNotes(qr)
     const serial = serialOfPoint(fields.publicKey)
     const { key } = findCurve(fields.publicKey)
-    const valid = readings(fields.timeFormat).some((timeFormat) => {
+    const valid = readingsOf(fields.timeFormat).some((timeFormat) => {
       const part = transactionPart({
         operation: 'Finish',
         clientId: fields.clientId,
@@ -87,12 +87,6 @@ export const verifyQr = (qr: string): QrReport => {
     if (!(error instanceof MalformedError)) throw error
     return { valid: false, serial: undefined, fields: undefined, findings: [error.message] }
   }
-}
-
-/** A genuine device of 2020 says utcTime and signs with seconds: both readings are tried. */
-const readings = (format: LogTimeFormat): readonly LogTimeFormat[] => {
-  if (format === 'utcTime') return ['utcTime', 'utcTimeWithSeconds']
-  return format === 'utcTimeWithSeconds' ? ['utcTimeWithSeconds', 'utcTime'] : [format]
 }
 
 const parseWithNotes = (qr: string): { fields: QrFields; notes: readonly string[] } => {

@@ -1,4 +1,4 @@
-import type { TseRecall, TseSignature } from '../ports/tse.ts'
+import type { TseLog, TseRecall } from '../ports/tse.ts'
 import { readTlv } from './der.ts'
 import { isCertificateFileName } from './file-name.ts'
 import type { LogMessage } from './log-message.ts'
@@ -62,11 +62,12 @@ const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
   return certificates
 }
 
-const signatureOf = (log: LogMessage): TseSignature => ({
+const signatureOf = (log: LogMessage): TseLog => ({
   transaction: log.transaction ?? 0,
   signatureCounter: log.counter,
   logTimeMs: log.time.ms,
   signature: log.signature,
+  signedPart: log.signedPart,
 })
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

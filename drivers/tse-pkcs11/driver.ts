@@ -68,6 +68,7 @@ export function openPkcs11Tse(options: Pkcs11TseOptions): Tse & { load(): QueueL
 class Pkcs11Tse implements Tse {
   readonly kind = 'tse'
   readonly resumesExports = true
+  readonly vouches = true
   readonly #options: Pkcs11TseOptions
   readonly #limits: SeLimits
   readonly #token: Pkcs11Token

@@ -59,6 +59,7 @@ export class TseSimulator implements Tse {
   readonly #faults = new FaultPlan(faultNames)
   readonly #unit: SoftwareUnit
   #power = new AbortController()
+  #wasStruck = false
 
   constructor(options: TseSimulatorOptions) {
     this.#options = options
@@ -66,6 +67,11 @@ export class TseSimulator implements Tse {
     const { directory, curve, clock, openSigner } = options
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
     this.#unit = new SoftwareUnit({ directory, curve, clock, limits: this.#limits(), info, openSigner })
+  }
+
+  /** Until it is told to fail: to verify takes longer than to sign. */
+  get vouches(): boolean {
+    return !this.#wasStruck
   }
 
   open(): Promise<void> {
@@ -87,6 +93,7 @@ export class TseSimulator implements Tse {
 
   /** Grammar in faults.ts, e.g. `lost-answer@finish#2`. Throws `refused`. */
   inject(fault: string): void {
+    this.#wasStruck = true
     this.#faults.inject(fault)
   }
 

@@ -21,7 +21,7 @@ type Step = (typeof STEPS)[number]
 
 /** More commands than any family needs for a step, the questions after a fault included. */
 const COMMANDS: Readonly<Record<Step, number>> = { start: 4, finish: 5, register: 11, export: 9, delete: 14 }
-/** `wrong-signature` is none of them: only who verifies the archive can see it. */
+/** `wrong-signature` is none of them: it stays in the archive, which is verified whole at the end. */
 const COMMON = ['lost-answer', 'lost-request', 'unplugged', 'memory-full', 'clock-lost', 'certificate-expired'] as const
 const MORE = ['self-test-due', 'power-cut', 'slow=900'] as const
 const OWN: Readonly<Record<string, readonly string[]>> = {

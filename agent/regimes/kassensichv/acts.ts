@@ -1,9 +1,11 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
-import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
+import type { Tse, TseIdentity, TseLog, TseSignature } from '../../../drivers/ports/tse.ts'
 import { pause } from '../../clock.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
+import type { Asked } from './proof.ts'
+import { SignatureProof } from './proof.ts'
 
 /** A TSE as this law uses it: the port, and whether it may be used now. */
 export type UsableTse = {
@@ -33,6 +35,7 @@ const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy'])
 /** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
 export class TseActs {
   private readonly options: TseActsOptions
+  private readonly proof = new SignatureProof()
   /** Started in this process and perhaps not yet journalled, by device: not to be taken for a lost start. */
   private readonly returned = new Map<string, Set<number>>()
   /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
@@ -101,14 +104,12 @@ export class TseActs {
     const client = String(act['client'])
     // Asked before the act: what does not answer then has done nothing.
     const identity = known ?? (await tse.identity())
-    if (act.name === 'start') return this.started(await this.start(tse, act.device, client), identity)
+    if (act.name === 'start') return this.started(await this.start(tse, act, identity), identity)
     if (act.name === 'finish') {
-      const signature = await tse.finish(
-        Number(act['transaction']),
-        client,
-        String(act['process_type']),
-        Buffer.from(String(act['process_data'])),
-      )
+      const asked = askedFinish(act)
+      const { transaction, processType, processData } = asked
+      const signature = await tse.finish(transaction, client, processType, processData)
+      await this.proof.demand(asked, signature, identity, tse)
       return this.finished(act.device, signature, identity)
     }
     if (act.name === 'register_client') await tse.registerClient(client)
@@ -116,30 +117,39 @@ export class TseActs {
     return { serial: identity.serial }
   }
 
-  private async start(tse: Tse, device: string, client: string): Promise<TseSignature> {
-    const starting = this.startingBy(device, client)
-    const start = tse.start(client)
+  private async start(tse: Tse, act: Act, identity: TseIdentity): Promise<TseSignature> {
+    const { clientId } = askedStart(act)
+    const starting = this.startingBy(act.device, clientId)
+    const start = this.provenStart(tse, act, identity)
     starting.add(start)
     try {
       const signature = await start
-      this.returnedBy(device).add(signature.transaction)
+      this.returnedBy(act.device).add(signature.transaction)
       return signature
     } finally {
       starting.delete(start)
     }
   }
 
+  private async provenStart(tse: Tse, act: Act, identity: TseIdentity): Promise<TseSignature> {
+    const asked = askedStart(act)
+    const signature = await tse.start(asked.clientId)
+    await this.proof.demand(asked, signature, identity, tse)
+    return signature
+  }
+
   private async ask(device: UsableTse, act: Act): Promise<Outcome> {
     const tse = device.unit
     if (act.name === 'start') return this.askStart(device, act)
-    if (act.name === 'finish') return this.askFinish(tse, act)
+    if (act.name === 'finish') return this.askFinish(device, act)
     const registered = (await tse.clients()).includes(String(act['client']))
     if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
     return { kind: 'done', result: { serial: (await tse.identity()).serial } }
   }
 
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
-  private async askStart({ unit: tse, identity }: UsableTse, act: Act): Promise<Outcome> {
+  private async askStart(device: UsableTse, act: Act): Promise<Outcome> {
+    const { unit: tse, identity: known } = device
     const open = await tse.openTransactions(String(act['client']))
     const returned = this.returnedBy(act.device)
     let journalled = new Set(this.options.journalledOpen(act.device))
@@ -156,7 +166,10 @@ export class TseActs {
       let found: Members | undefined
       try {
         const start = await this.recalledStart(tse, transaction, act)
-        found = start && this.started(start, identity ?? (await tse.identity()))
+        const identity = known ?? (await tse.identity())
+        if (start !== undefined && !(await this.proof.holds({ ...askedStart(act), transaction }, start, identity)))
+          return signedWrongly(device, transaction)
+        found = start && this.started(start, identity)
       } finally {
         // Whatever failed on the way: the next question must find it.
         if (found === undefined) returned.delete(transaction)
@@ -166,7 +179,7 @@ export class TseActs {
     return { kind: 'absent' }
   }
 
-  private async recalledStart(tse: Tse, transaction: number, act: Act): Promise<TseSignature | undefined> {
+  private async recalledStart(tse: Tse, transaction: number, act: Act): Promise<TseLog | undefined> {
     const recalled = await tse.recall(transaction)
     // It may be this very start: done again, one of the two would stay open.
     if (recalled === undefined)
@@ -193,8 +206,10 @@ export class TseActs {
   }
 
   /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
-  private async askFinish(tse: Tse, act: Act): Promise<Outcome> {
-    const transaction = Number(act['transaction'])
+  private async askFinish(device: UsableTse, act: Act): Promise<Outcome> {
+    const tse = device.unit
+    const asked = askedFinish(act)
+    const { transaction } = asked
     if ((await tse.openTransactions(String(act['client']))).includes(transaction)) return { kind: 'absent' }
     const finish = (await tse.recall(transaction))?.finish
     if (finish === undefined)
@@ -213,7 +228,9 @@ export class TseActs {
         message: `Transaction ${transaction} was finished with other data.`,
       }
     }
-    return { kind: 'done', result: this.finished(act.device, finish, await tse.identity()) }
+    const identity = await tse.identity()
+    if (!(await this.proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
+    return { kind: 'done', result: this.finished(act.device, finish, identity) }
   }
 
   private started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Members {
@@ -238,6 +255,28 @@ export class TseActs {
       time_format: identity.timeFormat,
     }
   }
+}
+
+function askedStart(act: Act): Asked {
+  const nothing = { processType: '', processData: new Uint8Array(), transaction: undefined }
+  return { operation: 'Start', clientId: String(act['client']), ...nothing }
+}
+
+function askedFinish(act: Act): Asked & { transaction: number } {
+  return {
+    operation: 'Finish',
+    clientId: String(act['client']),
+    processType: String(act['process_type']),
+    processData: Buffer.from(String(act['process_data'])),
+    transaction: Number(act['transaction']),
+  }
+}
+
+/** Its own log does not hold: no receipt may say that this is signed. */
+function signedWrongly(device: UsableTse, transaction: number): Outcome {
+  const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
+  device.report(new DeviceError('refused', 'none', message))
+  return { kind: 'failed', code: 'signed_wrongly', message }
 }
 
 function noSuchDevice(act: Act): Outcome & { kind: 'failed' } {

@@ -16,6 +16,9 @@ const OUTAGE_TEXT = 'TSE ausgefallen'
 /** Conditions of a TSE that pass. */
 const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'ahead', 'set_back'])
 
+/** A finish that is none for the receipt; the transaction is over in the TSE. */
+const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
+
 /** Kept in the document, never answered: members beginning with `$`. */
 type TseRecord = { device: string; client: string; serial: string; transaction: number; started_at: string }
 
@@ -174,7 +177,7 @@ function concludeStart(document: Members, act: Act, outcome: Outcome, moment: Mo
 function concludeFinish(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const conclusion: Conclusion = { set: { $given_up: true, ...outage(document, outcome, moment.at) } }
-    if (outcome.kind === 'failed' && outcome.code === 'finished_otherwise') {
+    if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
       return { ...conclusion, transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' } }
     }
     return conclusion
