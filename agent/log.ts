@@ -1,5 +1,6 @@
 import type { DestinationStream } from 'pino'
 import { pino } from 'pino'
+import { visible, visibleLines } from './visible.ts'
 
 type LogFields = Readonly<Record<string, unknown>>
 export type Log = {
@@ -50,7 +51,13 @@ export function readableLines(write: (text: string) => void): DestinationStream 
       const rest = Object.entries(fields).map(
         ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
       )
-      write(`${[String(time).slice(11, 19), String(level).padEnd(5), String(msg), ...rest].join(' ')}\n`)
+      const words = [
+        String(time).slice(11, 19),
+        String(level).padEnd(5),
+        visible(String(msg)),
+        ...rest.map(visibleLines),
+      ]
+      write(`${words.join(' ')}\n`)
     },
   }
 }

@@ -16,6 +16,7 @@ import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { standardError } from './standard-error.ts'
+import { visibleLines } from './visible.ts'
 
 const STOP_LIMIT_MS = 20_000
 const SAME_SIGNAL_MS = 500
@@ -80,7 +81,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     return 0
   } catch (error) {
     await agent?.stop().catch(() => undefined)
-    process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
+    process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
     await notice.tell(statusWord(describeFailure(error)))
     return 1
   } finally {

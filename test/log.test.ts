@@ -37,6 +37,18 @@ test('objects do not slip in through a listed field', () => {
   expect(line).not.toContain('Muster')
 })
 
+test('what a device or a cloud end says steers no terminal', () => {
+  const written: string[] = []
+  const log = openLog(
+    'info',
+    readableLines((text) => written.push(text)),
+  )
+  log.info({ message: 'title \u001b]0;owned\u0007 and \u009b2J' }, 'said\n20:14:55 info  all is well')
+  expect(written.join('')).toMatch(
+    / said\\u000a20:14:55 info {2}all is well message=title \\u001b\]0;owned\\u0007 and \\u009b2J\n$/,
+  )
+})
+
 test('a terminal gets one readable line each', () => {
   const written: string[] = []
   openLog(

@@ -1,5 +1,5 @@
+import { visible } from '../visible.ts'
 import type { Installation } from './procedure.ts'
-import { visible } from './terminal.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
 export type AuditPart = { name: string; valid: boolean; summary: string; findings: readonly string[] }

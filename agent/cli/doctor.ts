@@ -5,6 +5,7 @@ import type { Config, ConfigFile } from '../config/config.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
+import { visible } from '../visible.ts'
 import { findDaemon } from './admin-client.ts'
 import { checkBackup, checkUnfinished } from './check-backup.ts'
 import { agentFindings, deviceFindings, taskFindings } from './check-devices.ts'
@@ -42,7 +43,7 @@ export function doctorCommand(): Command {
 
 function show({ check, state, message, mend }: Finding): void {
   const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
-  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${message}${advice}`)
+  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)
 }
 
 export async function examine(name: string | undefined): Promise<Finding[]> {

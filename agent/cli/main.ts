@@ -1,4 +1,5 @@
 import { describeFailure, exitCodeOf } from '../failure.ts'
+import { visibleLines } from '../visible.ts'
 
 const EXIT_LIMIT_MS = 2000
 
@@ -15,7 +16,7 @@ function plainRun([command, option, file, ...more]: readonly string[]): { config
 // `fiskal-edge journal tail | head` closes the pipe early: that is no failure. A disk without room is one, and is told.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
+  process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
   process.exit(1)
 })
 // Nobody is left to be told; the exit code is the command's own.
@@ -42,7 +43,7 @@ try {
     process.exitCode = await runDaemon(daemon.config)
   }
 } catch (error) {
-  process.stderr.write(`fiskal-edge: ${describeFailure(error)}\n`)
+  process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
   process.exitCode = exitCodeOf(error)
 }
 isDone = true

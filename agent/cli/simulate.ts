@@ -8,6 +8,7 @@ import type { RunningSimulator } from '../../drivers/simulators.ts'
 import { SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
+import { visibleLines } from '../visible.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 type Options = {
@@ -88,7 +89,7 @@ function hearFaults(simulator: RunningSimulator): void {
       if (fault === 'clear') simulator.clearFaults()
       else if (fault !== '') simulator.inject(fault)
     } catch (error) {
-      process.stderr.write(`${describeFailure(error)}\n`)
+      process.stderr.write(`${visibleLines(describeFailure(error))}\n`)
     }
   })
 }

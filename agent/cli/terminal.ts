@@ -1,3 +1,5 @@
+import { visible, visibleLines } from '../visible.ts'
+
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan' | 'inked'
 
 /** Select graphic rendition (ECMA-48 § 8.3.117); `inked` is white on black. */
@@ -5,22 +7,22 @@ const CODES: Readonly<Record<Style, string>> = {
   ...{ bold: '1', dim: '2', green: '32', yellow: '33', red: '31', cyan: '36', inked: '97;40' },
 }
 
+const STYLED = new RegExp(`(\\u001b\\[(?:0|${Object.values(CODES).join('|')})m)`)
+
 /** The words in a style on a terminal, bare everywhere else (and with NO_COLOR). */
 export function styled(style: Style, text: string): string {
   const isColoured = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === ''
   return isColoured ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
 }
 
-/** Words of a foreign file on one line: control characters and those that turn the writing direction stand as `\\u…`. */
-export function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+/** Nothing that shop, device or cloud end have written steers the terminal: of its sequences there are those of {@link styled}. */
+export function print(line = ''): void {
+  process.stdout.write(`${withStyles(line)}\n`)
 }
 
-export function print(line = ''): void {
-  process.stdout.write(`${line}\n`)
+function withStyles(text: string): string {
+  const pieces = text.split(STYLED)
+  return pieces.map((piece, index) => (index % 2 === 1 ? piece : visibleLines(piece))).join('')
 }
 
 /** Resolves when all that was printed has been taken. */
@@ -41,19 +43,20 @@ export function printMembers(value: unknown): void {
   const width = Math.max(0, ...members.map(([name]) => name.length))
   for (const [name, member] of members) {
     print(
-      `${styled('dim', name.padEnd(width))}  ${typeof member === 'object' ? JSON.stringify(member) : String(member)}`,
+      `${styled('dim', name.padEnd(width))}  ${typeof member === 'object' ? JSON.stringify(member) : visible(String(member))}`,
     )
   }
 }
 
 /** Rows under their heads, columns as wide as they must be. */
 export function printTable(heads: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const shown = rows.map((row) => row.map(visible))
+  const widths = heads.map((head, column) => Math.max(head.length, ...shown.map((row) => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd()
   print(styled('dim', line(heads)))
-  for (const row of rows) print(line(row))
+  for (const row of shown) print(line(row))
 }

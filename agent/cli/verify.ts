@@ -6,9 +6,10 @@ import { certificatesAhead, verifyTar } from '../../drivers/tr03151/verify-tar.t
 import { systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { formatCents } from '../money.ts'
+import { visible } from '../visible.ts'
 import type { Common } from './options.ts'
 import { jsonOption, UsageError } from './options.ts'
-import { print, printJson, styled, visible } from './terminal.ts'
+import { print, printJson, styled } from './terminal.ts'
 
 type Verdict = {
   file: string
