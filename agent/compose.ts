@@ -132,7 +132,7 @@ async function build(
   const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
-  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id)) })
+  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const mend = (device: string): void => void reconciliation.mend(devices.get(device))
   const acting = { fault, onAct: meters.noteAct.bind(meters), onDoubt: mend, turn: turns.take }
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
@@ -324,9 +324,9 @@ function cloudsOf(config: Config): string[] {
 }
 
 /** Why a device may not be used now. */
-function troubleOf(device: DeviceSupervisor | undefined): { code: string; message: string } | undefined {
-  if (device?.usable === true) return undefined
-  return device?.trouble ?? { code: 'unavailable', message: 'The fiscal device is out.' }
+function troubleOf(device: DeviceSupervisor | undefined, id: string): { code: string; message: string } | undefined {
+  if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
+  return device.usable ? undefined : (device.trouble ?? { code: 'unavailable', message: 'The fiscal device is out.' })
 }
 
 function lawOf(document: { readonly [member: string]: unknown }): unknown {

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../clock.ts'
 import type { Config, DeviceConfig } from '../config/config.ts'
+import { missingDevices } from '../devices/missing.ts'
 import { warningOf } from '../watch/warnings.ts'
 import type { Technician } from './admin-client.ts'
 import { askedDevices } from './asked-devices.ts'
@@ -14,13 +15,29 @@ const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible'])
 
 type Warned = { readonly code: string; readonly message: string }
 
-/** Every configured device, asked now. */
-export async function deviceFindings(technician: Technician, config: Config): Promise<Finding[]> {
+/** Every configured device, asked now, and those that registers rely on and that are not configured. */
+export async function deviceFindings(
+  technician: Pick<Technician, 'devices' | 'deviceAct' | 'installation'>,
+  config: Config,
+): Promise<Finding[]> {
+  const registers = member(await technician.installation(), 'registers')
+  const missing = missingFindings(Array.isArray(registers) ? registers : [], config)
   if (config.devices.length === 0)
-    return [caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
+    return [...missing, caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
   const devices = await askedDevices(technician)
   const ids = new Set(devices.map((device) => String(member(device, 'id'))))
-  return [...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+  return [...missing, ...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+}
+
+function missingFindings(registers: Parameters<typeof missingDevices>[0], config: Config): Finding[] {
+  const isConfigured = (id: string): boolean => config.devices.some((device) => device.id === id)
+  return [...missingDevices(registers, isConfigured)].map(([id, names]) =>
+    failure(
+      id,
+      `is not in the configuration, and ${names.join(', ')} cannot do without`,
+      mendOf('device-missing', id, ''),
+    ),
+  )
 }
 
 /** The configuration was changed since the agent started. */

@@ -114,6 +114,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The fiscal device answers something that is no answer.',
     mend: 'Check cable, baud rate and whether another program uses it.',
   },
+  'device-missing': {
+    severity: 'alarm',
+    what: 'The configuration has no device of that id, and registers rely on it: nothing of theirs is signed or printed.',
+    mend: 'Give it back that id in "devices" and restart the agent; a TSE that another one replaces has to stand there until fiskal-edge device retire.',
+  },
   foreign: {
     severity: 'alarm',
     what: 'Another fiscal device is plugged in than the one that belongs to this shop.',

@@ -34,7 +34,7 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
     operationOf: (id) => view.document(id),
-    departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])) ?? {},
+    departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])),
   })
 }
 

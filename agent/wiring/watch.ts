@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { localDate, PLAUSIBLE_MS } from '../clock.ts'
+import { missingDevices } from '../devices/missing.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { FiskalError } from '../errors.ts'
@@ -54,6 +55,7 @@ export type Watch = {
 }
 
 const SLOW_SYNC_SECONDS = 0.02
+const REGISTERS_MAX = 10_000
 /** The duties are read from the registers' documents, certificates from files: not at every look. */
 const READ_KEPT_NS = 60_000_000_000n
 
@@ -61,15 +63,17 @@ export function watchOf(options: WatchOptions): Watch {
   const { space, clock } = options
   const lateTasks = kept(clock, READ_KEPT_NS, () => lateTasksOf(options))
   const certificates = kept(clock, READ_KEPT_NS, options.certificates)
+  const missing = kept(clock, READ_KEPT_NS, () => missingOf(options))
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
     bySeverity([
       ...agentWarnings(options, disk),
       ...certificateWarnings(certificates(), clock.now()),
+      ...missing(),
       ...deviceWarnings(options),
       ...syncWarnings(options),
       ...lateTasks(),
     ])
-  const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings)
+  const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings, missing().length === 0)
   return {
     changes: new Changes(options.journal),
     readiness,
@@ -101,6 +105,7 @@ function lookOf(
 function readinessOf(
   { phase, devices, space, sync }: WatchOptions,
   warnings: (disk: SpaceState) => readonly Warning[],
+  isComplete: boolean,
 ): ReturnType<Application['readiness']> {
   const states = Object.fromEntries([...devices.values()].map((device) => [device.id, device.state]))
   const disk = space.state()
@@ -118,7 +123,7 @@ function readinessOf(
   const now = phase()
   if (now !== 'serving') return { ready: false, state: now, details }
   if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
-  const well = [...devices.values()].every((device) => device.usable)
+  const well = isComplete && [...devices.values()].every((device) => device.usable)
   return { ready: true, state: well ? 'ready' : 'degraded', details }
 }
 
@@ -160,6 +165,13 @@ function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): W
     const of = { due: localDate(expiresAtMs, 'UTC'), detail }
     return [warningOf(urgency === 'soon' ? 'certificate-ending' : 'certificate-ended', of)]
   })
+}
+
+function missingOf({ journal: { view }, devices }: WatchOptions): Warning[] {
+  const registers = view.resources('register', {}, 0, REGISTERS_MAX).map(({ id }) => view.document(id))
+  return [...missingDevices(registers, (id) => devices.has(id))].map(([device, names]) =>
+    warningOf('device-missing', { device, detail: names.join(', ') }),
+  )
 }
 
 function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {

@@ -16,7 +16,8 @@ import { witnessedPrint } from './witness.ts'
 export type RtOptions = Omit<StepSettings, 'departments'> & {
   acts: PrinterActs
   /** Rate or natura → department of the register's printer. */
-  departmentsOf: (registerId: string) => Readonly<Record<string, number>>
+  /** Undefined where the configuration has no such printer. */
+  departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
 }
 
 /** What stands on a document whose slip follows when the printer is back. */
@@ -58,7 +59,10 @@ export class Rt implements Regime {
     if (typeof register !== 'string' || training === true) return
     const { giftCardDepartment } = this.options
     const departments = this.options.departmentsOf(register)
-    const index = lines.findIndex((line) => departmentOf(line, departments, giftCardDepartment) === undefined)
+    // Where there is no printer nothing is printed, and no department is missing.
+    const lacksOne = (line: (typeof lines)[number]) =>
+      departments !== undefined && departmentOf(line, departments, giftCardDepartment) === undefined
+    const index = lines.findIndex(lacksOne)
     if (index >= 0) {
       const { rate, code } = lines[index]?.taxes[0] ?? {}
       const words = code === undefined ? `rate ${rate}` : `natura ${code}`
@@ -161,7 +165,7 @@ export class Rt implements Regime {
   }
 
   private stepsOf(document: Members, { registerId }: Moment): RtDocument[] {
-    return stepsOf(document, { ...this.options, departments: this.options.departmentsOf(registerId) })
+    return stepsOf(document, { ...this.options, departments: this.options.departmentsOf(registerId) ?? {} })
   }
 }
 

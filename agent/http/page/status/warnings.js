@@ -113,6 +113,12 @@ const WORDS = {
     'Il dispositivo fiscale risponde in modo incomprensibile.',
     'Controllare cavo, velocità e se un altro programma lo usa.',
   ],
+  'device-missing': [
+    'In der Konfiguration steht kein Gerät mit dieser Kennung, und Kassen hängen davon ab: nichts davon wird signiert oder gedruckt.',
+    'Ihm in „devices“ diese Kennung wiedergeben und den Agenten neu starten; eine TSE, an deren Stelle eine andere tritt, muss dort stehen bis zu fiskal-edge device retire.',
+    'Nella configurazione non c’è un dispositivo con questo id, e delle casse ne dipendono: nulla di loro viene firmato o stampato.',
+    'Ridargli quell’id in «devices» e riavviare l’agente; un dispositivo sostituito da un altro deve restarvi fino a fiskal-edge device retire.',
+  ],
   foreign: [
     'Ein anderes Fiskalgerät steckt, als zu diesem Geschäft gehört.',
     'Das richtige einstecken.',

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { deviceFindings } from '../../agent/cli/check-devices.ts'
+import { Bench } from './bench.ts'
+import { goods, pay } from './goods.ts'
+import { italianTill, movement, ONE_PRINTER } from './italy.ts'
+
+const PATIENCE_MS = 120_000
+
+/** What doctor says of the devices, by the running agent. */
+function told({ agent, config }: Bench) {
+  const { administration } = agent
+  const technician = {
+    devices: async () => administration.devices(),
+    installation: async () => administration.installation(),
+    deviceAct: administration.deviceAct,
+  }
+  return deviceFindings(technician, config)
+}
+
+function rename({ config }: Bench, id: string): void {
+  Object.assign(config.devices[0] ?? {}, { id })
+}
+
+test(
+  'a TSE that was renamed in the configuration is told: its registers sold on unsigned, and nobody was told why',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const sell = async () => {
+      const till = bench.client({ 'X-Register-Api-Key': register.key })
+      return till.complete(await till.create(goods('sale', register.id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    }
+    expect((await sell()).fiscal?.state).toBe('succeeded')
+    await bench.restart(async () => rename(bench, 'tse-new'))
+    await bench.untilDevice('ready')
+    const { state, warnings } = await bench.office.get('/readyz')
+    expect(state).toBe('degraded')
+    expect(warnings).toMatchObject([{ code: 'device-missing', device: 'tse-1', severity: 'alarm' }])
+    expect((await sell()).fiscal).toMatchObject({
+      state: 'failed',
+      receipt_text: 'TSE ausgefallen',
+      error: { message: 'No device tse-1 in the configuration.' },
+    })
+    const [finding] = await told(bench)
+    expect(finding).toMatchObject({ check: 'tse-1', state: 'failure' })
+    expect(JSON.stringify(finding)).toContain('fiskal-edge device retire tse-1')
+
+    await bench.restart(async () => rename(bench, 'tse-1'))
+    await bench.untilDevice('ready')
+    expect((await sell()).fiscal?.state).toBe('succeeded')
+    expect(await bench.office.get('/readyz')).toMatchObject({ state: 'ready', warnings: [] })
+    expect((await told(bench)).map(({ check }) => check)).toEqual(['tse-1'])
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a printer that was taken out of the configuration is away: the sale waits for it, and no department is blamed',
+  async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    const { devices } = bench.config
+    await bench.restart(async () => void Object.assign(bench.config, { devices: [] }))
+    const till = bench.client({ 'X-Register-Api-Key': register.key })
+    const open = await till.create(movement('sale', register, [{ title: 'Caffè', amount: '1.00' }]))
+    const path = `/v1/operations/${open.id}/complete`
+    const complete = () =>
+      till.call({
+        path,
+        body: { payments: [pay('cash', '1.00')] },
+        headers: { 'If-Match': '"1"', 'Idempotency-Key': 'k' },
+      })
+    expect(await complete()).toMatchObject({ status: 503, json: { code: 'fiscal_device_unavailable' } })
+    expect((await told(bench)).map(({ check }) => check)).toEqual(['rt-1', 'devices'])
+    await bench.restart(async () => void Object.assign(bench.config, { devices }))
+    await bench.untilDevice('ready')
+    const moved = bench.client({ 'X-Register-Api-Key': register.key })
+    const done = await moved.complete({ ...open }, [pay('cash', '1.00')])
+    expect(done.fiscal_information?.regime).toBe('RT')
+  },
+  PATIENCE_MS,
+)
