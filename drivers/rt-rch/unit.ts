@@ -102,6 +102,8 @@ export class RchUnit implements RtUnit<DocumentPlan> {
   async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
     const number = await this.session.count('N', signal)
     if (now.z === baseline.z && number === baseline.nonFiscal) return undefined
+    // The day was closed, and none was printed since: it is the next one of the period before, if it is on paper.
+    if (number === 0) return { z: baseline.z + 1, number: baseline.nonFiscal + 1, printedAt: undefined, certain: false }
     const certain = now.z === baseline.z && number === baseline.nonFiscal + 1
     return { z: now.z + 1, number, printedAt: await this.clockText(signal), certain }
   }

@@ -161,6 +161,15 @@ describe('what the printer refuses', () => {
     })
   })
 
+  test('a slip that was lost as the day was closed has the number that it would have on paper', async () => {
+    const { printer, simulator } = await open()
+    await printer.print({ kind: 'cash', amountCents: 5000n }, await printer.baseline())
+    const slip = { kind: 'cash', amountCents: 3000n } as const
+    const baseline = await printer.baseline()
+    simulator.closeByItself()
+    expect(await printer.settle(slip, baseline)).toMatchObject({ z: 142, documentNumber: '2', certain: false })
+  })
+
   test('a look at its health holds a document up by one question only', async () => {
     const { printer } = await open()
     await printer.open()
