@@ -4,6 +4,7 @@ import { chainAt } from '../journal/chains.ts'
 import type { EventBody, Members, StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import { merged } from '../journal/projections/cache.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Caller } from './requests.ts'
 
@@ -78,16 +79,53 @@ export class Changes {
     const { view } = this.journal
     const events = view.portionAfter(seq, limit)
     const changes: Change[] = []
+    const followed = new Followed(view)
     for (const event of events) {
       const body = bodyOf(event)
       if (body.revoked === caller.keyId) return { upTo: event.seq, changes, revoked: true }
-      for (const change of changesOf(view, event, body)) {
+      for (const change of changesOf(followed, event, body)) {
         const { merchant, register, ...told } = change
         if (isVisible(caller, merchantId, change)) changes.push(told)
       }
     }
     return { upTo: events.at(-1)?.seq ?? seq, changes, revoked: false }
   }
+}
+
+/**
+ * Resources as they were after each event of a portion, told in order. Those of the shop may have been changed for years:
+ * they are read once and followed from there. Operations have few events and may be large: nothing of them is held, and
+ * who reads an old journal takes no place from those in use.
+ */
+class Followed {
+  private readonly view: View
+  private readonly documents = new Map<string, Members>()
+
+  constructor(view: View) {
+    this.view = view
+  }
+
+  /** The portion has come to this event. */
+  pass({ op, body: { set } }: Stored): void {
+    const before = this.documents.get(op)
+    if (before !== undefined) this.documents.set(op, merged(before, set))
+  }
+
+  /** As it was after the event that was passed last. */
+  after({ seq, op, body }: Stored): Members {
+    if (body.index !== undefined) return body.set ?? {}
+    const document = this.documents.get(op) ?? this.view.document(op, seq) ?? {}
+    if (!isOperation(op)) this.documents.set(op, document)
+    return document
+  }
+
+  before({ seq, op }: Stored): Members {
+    return this.view.document(op, seq - 1) ?? {}
+  }
+}
+
+function isOperation(op: string): boolean {
+  return op.startsWith('op_')
 }
 
 /** A register's key sees its own register and the devices, a platform key what belongs to the merchant it named. */
@@ -97,26 +135,27 @@ function isVisible(caller: Caller, merchantId: string | undefined, { kind, merch
   return merchantId === undefined || merchant === undefined || merchant === merchantId
 }
 
-function changesOf(view: View, { seq, kind, op }: StoredEvent, body: EventBody): OwnedChange[] {
+function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: EventBody): OwnedChange[] {
   const event = { seq, kind, op, body }
+  followed.pass(event)
   if (kind.startsWith('device.')) return deviceChanges(event)
-  if (op.startsWith('op_')) return operationChanges(view, event)
+  if (isOperation(op)) return operationChanges(followed, event)
   const [subject] = op.split('_', 1)
   switch (subject) {
     case 'cls':
       return NO_CLOSING.has(kind) || !kind.startsWith('closing.')
         ? []
-        : [change(view, event, 'closing.created', 'type')]
+        : [change(followed, event, 'closing.created', 'type')]
     case 'cdo':
-      return [change(view, event, 'drawer.opened')]
+      return [change(followed, event, 'drawer.opened')]
     case 'reg':
-      return [change(view, event, 'register.changed', 'fiscalization_status')]
+      return [change(followed, event, 'register.changed', 'fiscalization_status')]
     case 'merchant':
-      return [change(view, event, 'merchant.changed', 'status')]
+      return [change(followed, event, 'merchant.changed', 'status')]
     case 'loc':
-      return [change(view, event, 'location.changed')]
+      return [change(followed, event, 'location.changed')]
     case 'exp':
-      return [change(view, event, 'export.changed', 'status')]
+      return [change(followed, event, 'export.changed', 'status')]
     default:
       return []
   }
@@ -129,18 +168,18 @@ function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
   return [{ kind: 'device.changed', data, seq, merchant: undefined, register: undefined }]
 }
 
-function operationChanges(view: View, event: Stored): OwnedChange[] {
+function operationChanges(followed: Followed, event: Stored): OwnedChange[] {
   const { body } = event
   const fiscal = (body.set?.['fiscal'] as Members | undefined)?.['state']
   const kinds: { kind: ChangeKind; state: string }[] = []
   const status = body.status ?? (body.index === undefined ? undefined : 'open')
   // A session event is completed from its first event on, and says so again when it is recorded.
-  if (status !== undefined && (body.index !== undefined || before(view, event)['status'] !== status))
+  if (status !== undefined && (body.index !== undefined || followed.before(event)['status'] !== status))
     kinds.push({ kind: kindOf(status), state: status })
   if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
   const moved = sessionChange(event)
   if (kinds.length === 0 && moved === undefined) return []
-  const owner = ownerOf(view, event)
+  const owner = ownerOf(followed, event)
   const told = kinds.map(({ kind, state }) => {
     const data = { seq: event.seq, id: event.op, state, type: owner.type, ...registerMember(owner.register) }
     return { kind, data, seq: event.seq, merchant: owner.merchant, register: owner.register }
@@ -163,10 +202,10 @@ function sessionChange({ seq, kind, body: { session } }: Stored): Omit<OwnedChan
   return { kind: 'session.changed', data, seq, register: session.register }
 }
 
-function change(view: View, event: Stored, kind: ChangeKind, member?: string): OwnedChange {
-  const document = documentOf(view, event)
+function change(followed: Followed, event: Stored, kind: ChangeKind, member?: string): OwnedChange {
+  const document = followed.after(event)
   const state = member === undefined ? null : (document[member] ?? null)
-  const { merchant, register } = ownerOf(view, event)
+  const { merchant, register } = ownerOf(followed, event)
   const data = {
     seq: event.seq,
     id: event.op,
@@ -181,11 +220,11 @@ function registerMember(register: string | undefined): { register_id?: string } 
 }
 
 function ownerOf(
-  view: View,
+  followed: Followed,
   event: Stored,
 ): { merchant: string | undefined; register: string | undefined; type: string } {
   const { index } = event.body
-  const document = documentOf(view, event)
+  const document = followed.after(event)
   const textOf = (member: string): string | undefined => {
     const value = document[member]
     return typeof value === 'string' ? value : undefined
@@ -196,13 +235,4 @@ function ownerOf(
     register: isRegister ? event.op : (index?.register ?? textOf('register_id')),
     type: index?.operation ?? textOf('type') ?? '',
   }
-}
-
-/** As it was after the event; not kept, so that who reads an old journal takes no place from the operations in use. */
-function documentOf(view: View, { seq, op, body }: Stored): Members {
-  return body.index === undefined ? (view.document(op, seq) ?? {}) : (body.set ?? {})
-}
-
-function before(view: View, { seq, op }: Stored): Members {
-  return view.document(op, seq - 1) ?? {}
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import type { EventBody } from '../../agent/journal/events.ts'
 import { Changes } from '../../agent/till/changes.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
@@ -25,5 +26,35 @@ test('a place names an event of one history: after a restored backup the same nu
     undefined,
     undefined,
   ])
+  await journal.close()
+})
+
+test('a resource that was changed a hundred times is read once for all that is told of it, each time as it was', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const append = (kind: string, body: EventBody) =>
+    journal.commit('outcome', () => ({ events: [{ kind, op: 'reg_1', body }], result: 0 }))
+  await journal.commit('outcome', () => ({
+    events: [{ kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } }],
+    result: 0,
+  }))
+  const index = { type: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
+  const members = { id: 'reg_1', merchant_id: 'merchant_1', fiscalization_status: 'not_fiscalized' }
+  await append('register.created', { index, set: members })
+  for (let patch = 0; patch < 50; patch++) await append('register.updated', { set: { name: `Kasse ${patch}` } })
+  await append('register.fiscalized', { set: { fiscalization_status: 'fiscalized' } })
+  for (let patch = 0; patch < 50; patch++) await append('register.updated', { set: { name: `Kasse ${patch}` } })
+
+  const document = vi.spyOn(journal.view, 'document')
+  const caller = { kind: 'register' as const, keyId: 'K', registerId: 'reg_1' }
+  const states = (after: number) =>
+    new Changes(journal)
+      .asStream()
+      .after(caller, undefined, after, 200)
+      .changes.map(({ data }) => data.state)
+  const before = Array.from({ length: 51 }, () => 'not_fiscalized')
+  const behind = Array.from({ length: 51 }, () => 'fiscalized')
+  expect(states(0)).toEqual([...before, ...behind])
+  expect(states(22)).toEqual([...before.slice(20), ...behind])
+  expect(document.mock.calls.length).toBeLessThanOrEqual(2)
   await journal.close()
 })
