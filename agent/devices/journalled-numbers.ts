@@ -6,7 +6,7 @@ import type { View } from '../journal/projections/view.ts'
 /** Transactions of a TSE, and the highest numbers that the journal has from it. */
 export type JournalledNumbers = { transactions: ReadonlySet<number>; last: TseNumbers }
 
-type Journalled = Pick<View, 'openIntents' | 'event'>
+type Journalled = Pick<View, 'openIntents' | 'event' | 'portionNaming'>
 
 /** Events that are looked through for the last transactions of a device. */
 const EVENTS_MAX = 20_000
@@ -17,18 +17,20 @@ const EXCHANGES = new Set(['tse.retired', 'register.tse_exchanged'])
 /** The last numbers of the device in the journal; undefined where the search was given up. */
 export function journalledNumbers(view: Journalled, headSeq: number, device: string): JournalledNumbers | undefined {
   const transactions = new Set(intendedNumbers(view, device))
-  let [looked, found, signatureCounter] = [0, 0, 0]
-  for (const event of newestFirst(view, headSeq)) {
-    if (++looked > EVENTS_MAX) return undefined
+  let [found, signatureCounter] = [0, 0]
+  let isExchanged = false
+  for (const event of newestNaming(view, device, headSeq)) {
     const body = bodyOf(event)
     const { transaction, enrolled } = body
     // The numbers before are those of the TSE that was there before.
-    if (EXCHANGES.has(event.kind) && enrolled?.device === device) break
+    isExchanged = EXCHANGES.has(event.kind) && enrolled?.device === device
+    if (isExchanged || found === ENOUGH) break
     if (transaction?.device !== device) continue
     transactions.add(transaction.number)
     signatureCounter = Math.max(signatureCounter, counterIn(body))
-    if (++found === ENOUGH) break
+    found++
   }
+  if (!isExchanged && found < ENOUGH && headSeq > EVENTS_MAX) return undefined
   return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) } }
 }
 
@@ -46,9 +48,15 @@ function intendedNumbers(view: Journalled, device: string): number[] {
   )
 }
 
-function* newestFirst(view: Journalled, headSeq: number): Generator<StoredEvent> {
-  for (let seq = headSeq; seq > 0; seq--) {
-    const event = view.event(seq)
-    if (event !== undefined) yield event
+/** Of the events that are looked through those that name the device, newest first. Most name another: SQLite tells them apart. */
+function* newestNaming(view: Journalled, device: string, headSeq: number): Generator<StoredEvent> {
+  const text = `"device":${JSON.stringify(device)}`
+  const oldest = Math.max(1, headSeq - EVENTS_MAX + 1)
+  for (let before = headSeq + 1; ; ) {
+    const events = view.portionNaming(text, oldest, before)
+    const last = events.at(-1)
+    if (last === undefined) return
+    yield* events
+    before = last.seq
   }
 }

@@ -61,6 +61,9 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     "SELECT sum(octet_length(body)) AS length FROM event WHERE op = ? AND op <> ''",
   )
   const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+  const naming = db.prepare<[number, number, string], StoredEvent>(
+    'SELECT * FROM event WHERE seq >= ? AND seq < ? AND instr(body, ?) ORDER BY seq DESC LIMIT 256',
+  )
   const unhashed = db.prepare<[number, number], UnhashedEvent>(
     'SELECT seq, kind, op, at, boot, mono, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq',
   )
@@ -72,7 +75,10 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     event: (seq: number): StoredEvent | undefined => one.get(seq),
     /** The next events behind a seq: at most so many, fewer where they are large, none behind the last alone. */
     portionAfter: (seq: number, limit: number): StoredEvent[] => portionOf(range.iterate(seq, limit)),
-    /** As many of those up to another seq, for who computes the hashes: to read them as well takes twice the time. */
+    /** The newest events from one seq to before another in whose bodies the text stands, newest first; a portion of them. */
+    portionNaming: (text: string, from: number, before: number): StoredEvent[] =>
+      portionOf(naming.iterate(from, before, text)),
+    /** The next events behind a seq up to another, a portion of them, for who computes the hashes: to read them as well takes twice the time. */
     unhashedPortion: (after: number, upTo: number): UnhashedEvent[] => portionOf(unhashed.iterate(after, upTo)),
     eventsOf,
     /** The next events of `op` behind a seq: as many as are held at once, none behind the last alone. */

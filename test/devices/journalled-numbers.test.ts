@@ -1,0 +1,53 @@
+import { expect, test, vi } from 'vitest'
+import { journalledNumbers } from '../../agent/devices/journalled-numbers.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const started = (device: string, number: number): NewEvent => ({
+  kind: 'operation.started',
+  op: `op_${device}_${number}`,
+  body: { set: {}, transaction: { device, number, state: 'open' } },
+})
+const signed = (device: string, number: number, counter: number): NewEvent => ({
+  kind: 'operation.completed',
+  op: `op_${device}_${number}`,
+  body: {
+    set: { fiscal_information: { end_event: { transaction_counter: counter } } },
+    transaction: { device, number, state: 'closed' },
+  },
+})
+
+test('the numbers of a TSE that is seldom used are found behind those of another without reading these', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const append = (events: NewEvent[]) => journal.commit('outcome', () => ({ events, result: 0 }))
+  await append([started('spare', 7), signed('spare', 7, 21)])
+  for (let group = 0; group < 10; group++)
+    await append(Array.from({ length: 30 }, (_, index) => started('busy', 30 * group + index)))
+  const read = vi.spyOn(journal.view, 'portionNaming')
+
+  expect(journalledNumbers(journal.view, journal.headSeq, 'spare')).toEqual({
+    transactions: new Set([7]),
+    last: { transaction: 7, signatureCounter: 21 },
+  })
+  const rows = read.mock.results.map(({ value }) => (value as unknown[]).length)
+  expect(rows).toEqual([2, 0])
+  expect(journalledNumbers(journal.view, journal.headSeq, 'busy')?.last.transaction).toBe(299)
+  expect(journalledNumbers(journal.view, journal.headSeq, 'bus')?.transactions).toEqual(new Set())
+  await journal.close()
+})
+
+test('numbers of a TSE before the one that took its place are not its own', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const exchanged: NewEvent = {
+    kind: 'tse.retired',
+    op: 'tse-1',
+    body: { enrolled: { device: 'tse-1', serial: null } },
+  }
+  const events = [signed('tse-1', 90, 300), exchanged, signed('tse-1', 3, 9)]
+  await journal.commit('outcome', () => ({ events, result: 0 }))
+  expect(journalledNumbers(journal.view, journal.headSeq, 'tse-1')?.last).toEqual({
+    transaction: 3,
+    signatureCounter: 9,
+  })
+  await journal.close()
+})
