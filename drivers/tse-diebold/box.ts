@@ -3,6 +3,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 
+/** Some requests may have been lost since the last one that was answered. */
+const bufferedMax = 32
+
 /**
  * What the slots of one ConnectBox share: the line with one frame in flight, whose turn it is (slot after slot, whatever
  * the number of registers at each), the buffer of exports, and the client that was told last. A SingleTSE is a box of one.
@@ -19,6 +22,8 @@ export class DieboldBox {
   #isNamed = false
   #client: string | undefined
   #exports = 0
+  /** Of the last requests whose answers went into a buffer. */
+  readonly #buffered: string[] = []
 
   constructor(link: Link, clock: Clock) {
     this.link = link
@@ -89,6 +94,16 @@ export class DieboldBox {
   takeBuffer(): number {
     this.#exports += 1
     return this.#exports
+  }
+
+  noteBuffered(id: string): void {
+    this.#buffered.push(id)
+    if (this.#buffered.length > bufferedMax) this.#buffered.shift()
+  }
+
+  /** What lies in a buffer stays there when the next request does not reach the box: then its answer is of an earlier one. */
+  isEarlier(id: string, wanted: string): boolean {
+    return id !== wanted && this.#buffered.includes(id)
   }
 
   holdsBuffer(number: number): boolean {

@@ -147,14 +147,20 @@ const findPiece = (bytes: Buffer, tail: Buffer, id: string): { answer: Answer; r
   return undefined
 }
 
-/** Values of an answer that was put together from its pieces. */
-export const decodeBuffered = (bytes: Buffer, wanted: string): readonly Buffer[] => {
+/** An answer that was put together from its pieces. */
+export const decodeBuffered = (bytes: Buffer, wanted: string): Answer => {
   const start = bytes.indexOf(answerStart)
   const end = bytes.lastIndexOf(idStart)
   const [name, ...values] = start < 0 || end < 0 ? [] : fieldsOf(bytes.subarray(start + 2, end))
   if (name?.toString('latin1') !== wanted)
     throw new DeviceError('garbled', 'unknown', 'the buffered answer is of another command')
-  return values
+  return { command: wanted, id: idIn(bytes.subarray(end)), values }
+}
+
+/** Of a frame from the mark of its id on. */
+const idIn = (tail: Buffer): string => {
+  const end = tail.indexOf(frameEnd)
+  return tail.subarray(idStart.length, end < 0 ? tail.length : end).toString('latin1')
 }
 
 const fieldsOf = (bytes: Buffer): Buffer[] => {
@@ -193,10 +199,11 @@ export class ArchiveReader {
     return decoded
   }
 
-  /** Throws where the frame broke off. */
-  finish(): void {
+  /** The id of the frame. Throws where that broke off. */
+  finish(): string {
     if (this.#state === 'head') this.#readHead()
     if (this.#state !== 'end') throw new DeviceError('garbled', 'unknown', 'the archive broke off')
+    return idIn(this.#pending)
   }
 
   #readHead(): void {

@@ -43,6 +43,8 @@ const mendingsMax = 3
 /** How long the other slots of a box may go before: less than what a till is kept waiting by a queue anyway. */
 const turnMs = 60_000
 const recallBytesMax = 4 << 20
+/** What did not reach the unit is asked once more. */
+const gatheringTries = 2
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, in which an error is silence. */
 export class DieboldTse implements Tse {
@@ -64,7 +66,7 @@ export class DieboldTse implements Tse {
     const { box, clock, secrets, directory, timeouts } = options
     this.#slot = String(options.slot)
     box.share(this.#slot)
-    this.#line = new DieboldLine({ link: box.link, clock, ...timeouts })
+    this.#line = new DieboldLine({ box, clock, ...timeouts })
     this.#unit = new DieboldUnit(this.#line, box, this.#slot, secrets, directory)
   }
 
@@ -182,7 +184,7 @@ export class DieboldTse implements Tse {
 
   /** The device makes the archive once and keeps it in a buffer: each piece is a turn of its own, sales come in between. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const own = { number: 0, bytes: 0 }
+    const own = nothingYet()
     try {
       yield* this.#exported(filter, signal, own)
     } finally {
@@ -195,7 +197,7 @@ export class DieboldTse implements Tse {
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const own = { number: 0, bytes: 0 }
+    const own = nothingYet()
     try {
       await keep(this.#exported({}, signal, own))
       await this.#ask(async () => {
@@ -211,11 +213,11 @@ export class DieboldTse implements Tse {
   async *#exported(
     filter: TseExportFilter,
     signal: AbortSignal | undefined,
-    own: { number: number; bytes: number },
+    own: OwnExport,
   ): AsyncGenerator<Uint8Array> {
     const [name, parameters] = exportCommand(filter)
     const reader = new ArchiveReader(name)
-    own.number = await this.#ask(() => this.#begin(name, parameters), '', signal)
+    const wanted = await this.#ask(() => this.#begin(name, parameters, own), '', signal)
     for (let packet = 0, isLast = false; !isLast; packet += 1) {
       const piece = await this.#ask(
         async () => {
@@ -230,7 +232,7 @@ export class DieboldTse implements Tse {
       own.bytes += bytes.length
       if (bytes.length > 0) yield bytes
     }
-    reader.finish()
+    if (this.#options.box.isEarlier(reader.finish(), wanted)) throw earlierExport()
   }
 
   /** The buffer is free again, unless another export has it already. */
@@ -239,18 +241,26 @@ export class DieboldTse implements Tse {
     await this.#ask(() => this.#line.resetExport(this.#slot)).catch(() => undefined)
   }
 
-  /** The number of this export: the buffer holds one, and what a lost answer was settled by takes it too. */
-  async #begin(name: string, parameters: readonly string[]): Promise<number> {
-    const number = this.#options.box.takeBuffer()
-    await this.#line.begin(name, [this.#slot, ...parameters], exportBuffer)
-    return number
+  /** The id of this export. The buffer holds one, and what a lost answer was settled by takes it too: hence its number. */
+  #begin(name: string, parameters: readonly string[], own: OwnExport): Promise<string> {
+    own.number = this.#options.box.takeBuffer()
+    return this.#line.begin(name, [this.#slot, ...parameters], exportBuffer)
   }
 
   async #gathered(name: string, parameters: readonly string[]): Promise<Buffer> {
+    for (let tries = 1; tries <= gatheringTries; tries += 1) {
+      const archive = await this.#gatheredOnce(name, parameters)
+      if (archive !== undefined) return archive
+    }
+    throw earlierExport()
+  }
+
+  /** Undefined where the buffer holds an earlier one. */
+  async #gatheredOnce(name: string, parameters: readonly string[]): Promise<Buffer | undefined> {
     const reader = new ArchiveReader(name)
     const parts: Buffer[] = []
     let bytes = 0
-    await this.#begin(name, parameters)
+    const wanted = await this.#begin(name, parameters, nothingYet())
     for (let packet = 0, isLast = false; !isLast; packet += 1) {
       const piece = await this.#line.piece(exportBuffer, packet)
       isLast = piece.isLast
@@ -259,8 +269,7 @@ export class DieboldTse implements Tse {
       if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
     }
     await this.#line.resetExport(this.#slot)
-    reader.finish()
-    return Buffer.concat(parts)
+    return this.#options.box.isEarlier(reader.finish(), wanted) ? undefined : Buffer.concat(parts)
   }
 
   #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
@@ -318,6 +327,13 @@ export class DieboldTse implements Tse {
     return true
   }
 }
+
+/** An export under way: which it is of those that took the buffer, and what came of it. */
+type OwnExport = { number: number; bytes: number }
+
+const nothingYet = (): OwnExport => ({ number: 0, bytes: 0 })
+
+const earlierExport = (): DeviceError => new DeviceError('timeout', 'unknown', 'the buffer holds an earlier export')
 
 const anotherExport = (): DeviceError => new DeviceError('export_running', 'none', 'another export took the buffer')
 

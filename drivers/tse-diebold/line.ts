@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
-import type { Link } from '../links/link.ts'
 import { ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { DieboldBox } from './box.ts'
 import { command, decodeBuffered, decodeHex, decodeNumber, encodeRequest, findAnswer } from './codec.ts'
 import { errorOf } from './device-errors.ts'
 
 export type LineOptions = {
-  link: Link
+  box: DieboldBox
   clock: Clock
   /** How long the device may be silent; an error is silence too. */
   replyMs: number
@@ -34,7 +34,7 @@ export class DieboldLine {
   }
 
   get connected(): boolean {
-    return this.#options.link.connected
+    return this.#options.box.link.connected
   }
 
   /** Ends unsolicited status messages on an open port. Throws `unavailable` none. */
@@ -46,7 +46,7 @@ export class DieboldLine {
   }
 
   async close(): Promise<void> {
-    await this.#options.link.close()
+    await this.#options.box.link.close()
   }
 
   /**
@@ -75,9 +75,17 @@ export class DieboldLine {
 
   /** The values of an answer that is too long for one frame, over the device's buffer. */
   async askBuffered(name: string, parameters: readonly string[], buffer: number): Promise<readonly Buffer[]> {
+    for (let tries = 1; tries <= piecesTries; tries += 1) {
+      const wanted = await this.begin(name, parameters, buffer)
+      const { id, values } = decodeBuffered(await this.#gathered(buffer), name)
+      if (!this.#options.box.isEarlier(id, wanted)) return values
+    }
+    throw new DeviceError('timeout', 'unknown', `${name}: the buffer holds an earlier answer`)
+  }
+
+  async #gathered(buffer: number): Promise<Buffer> {
     const pieces: Buffer[] = []
     let bytes = 0
-    await this.begin(name, parameters, buffer)
     for (let packet = 0, isLast = false; !isLast; packet += 1) {
       const piece = await this.piece(buffer, packet)
       pieces.push(Buffer.from(piece.data))
@@ -86,19 +94,22 @@ export class DieboldLine {
       if (bytes > listBytesMax)
         throw new DeviceError('refused', 'none', `the answer is longer than ${listBytesMax} bytes`)
     }
-    return decodeBuffered(Buffer.concat(pieces), name)
+    return Buffer.concat(pieces)
   }
 
   /**
    * Has the device put an answer into a buffer. It says nothing to that, but what it refused stands in its last error
-   * until the next command. One that is still at work is silent to this question too.
+   * until the next command. One that is still at work is silent to this question too. Returns the id of the answer.
    */
-  async begin(name: string, parameters: readonly string[], buffer: number): Promise<void> {
-    const { link } = this.#options
-    link.drain()
-    await link.write(encodeRequest({ command: name, parameters, id: randomUUID(), buffer }))
+  async begin(name: string, parameters: readonly string[], buffer: number): Promise<string> {
+    const { box } = this.#options
+    const id = randomUUID()
+    box.link.drain()
+    await box.link.write(encodeRequest({ command: name, parameters, id, buffer }))
+    box.noteBuffered(id)
     const status = await this.#status()
     if (status !== undefined && status.error !== noError) throw errorOf(status.error)
+    return id
   }
 
   /** A piece of the buffered answer; it may be asked for again. */
@@ -121,7 +132,7 @@ export class DieboldLine {
   /** Ends an export in the device. It often says nothing, and nobody waits for it. */
   async resetExport(slot: string): Promise<void> {
     const request = { command: command.resetExportBuffer, parameters: [slot], id: randomUUID() }
-    await this.#options.link.write(encodeRequest(request)).catch(() => undefined)
+    await this.#options.box.link.write(encodeRequest(request)).catch(() => undefined)
   }
 
   /** Gives an open transaction command up. */
@@ -148,7 +159,8 @@ export class DieboldLine {
 
   /** Undefined after silence. */
   async #send(name: string, parameters: readonly string[], timeoutMs: number): Promise<readonly Buffer[] | undefined> {
-    const { link, clock } = this.#options
+    const { box, clock } = this.#options
+    const { link } = box
     const id = randomUUID()
     link.drain()
     await link.write(encodeRequest({ command: name, parameters, id }))

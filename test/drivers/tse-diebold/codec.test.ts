@@ -97,7 +97,7 @@ describe('an answer is found by its id', () => {
           .values
         return values?.[4] ?? Buffer.alloc(0)
       })
-      expect(text(decodeBuffered(Buffer.concat(read), '306'))).toEqual(['QQ=='])
+      expect(text(decodeBuffered(Buffer.concat(read), '306').values)).toEqual(['QQ=='])
     }
   })
 })
