@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+type Locked = { integrity?: string; resolved?: string; hasInstallScript?: true }
+
+function read(name: string): string {
+  return readFileSync(resolve(import.meta.dirname, '..', '..', name), 'utf8')
+}
+
+const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }
+const installed = Object.entries(packages).filter(([path]) => path !== '')
+
+test('S-10: each package is what the lockfile has seen, from whatever registry it comes', () => {
+  expect(installed.length).toBeGreaterThan(300)
+  expect(installed.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''))).toEqual([])
+  expect(installed.filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
+})
+
+test('S-10: no script of a package is run at the installation that nobody has allowed', () => {
+  const { allowScripts } = JSON.parse(read('package.json')) as { allowScripts: Record<string, boolean> }
+  const scripted = installed.flatMap(([path, { hasInstallScript }]) =>
+    hasInstallScript === true ? [path.replace(/^.*node_modules\//, '')] : [],
+  )
+  expect(scripted.filter((name) => !Object.hasOwn(allowScripts, name))).toEqual([])
+  // Without it npm runs the scripts of those that are not named, and says so behind it.
+  expect(read('.npmrc').split('\n')).toContain('strict-allow-scripts=true')
+})
