@@ -6,6 +6,7 @@ import type { Restored } from '../backup/restore.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
+import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { PassphraseMissingError, readNewPassphrase, readPassphrase } from './passphrase.ts'
@@ -42,7 +43,7 @@ const ARCHIVE_MISSING_MEANS =
 export function backupCommand(): Command {
   return new Command('backup')
     .description('writes all that another machine needs into one file, beside the running agent')
-    .argument('<file>', 'where to write; in a folder it gets a name')
+    .argument('<file>', 'where to write; in a folder it gets a name', fileToWrite)
     .addOption(passphraseOption())
     .option('--no-secrets', 'leave the keys out')
     .option('--last', 'to move: ends the journal here, so that nothing can be missing there (stop the agent first)')
@@ -57,7 +58,7 @@ export function backupCommand(): Command {
         throw new PassphraseMissingError(
           'Give --passphrase-file FILE for the secrets, or --no-secrets to leave them out.',
         )
-      const made = await make(config.state, resolve(file), passphrase, packageVersion(), options.last === true)
+      const made = await make(config.state, file, passphrase, packageVersion(), options.last === true)
       if (options.json) return printJson(made)
       print(`${styled('green', '✔')} ${made.file}`)
       print(`  ${made.events} events, ${made.bytes} bytes, sha256 ${made.sha256}; read again and whole`)

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Technician } from './admin-client.ts'
+import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { asTechnician } from './technician.ts'
@@ -26,7 +26,9 @@ const LAST_MS = 253_402_300_799_999
 type FileType = Parameters<Technician['exportTo']>[0]
 
 function exportOf(type: FileType, description: string): Command {
-  return rangeOptions(new Command(type).description(description).requiredOption('--out <file>', 'where to write'))
+  return rangeOptions(
+    new Command(type).description(description).requiredOption('--out <file>', 'where to write', fileToWrite),
+  )
     .option('--register <id>', 'only of that register; needed where several fit')
     .addOption(configOption())
     .addOption(jsonOption())
@@ -37,8 +39,7 @@ function exportOf(type: FileType, description: string): Command {
         to: type === 'dsfinvk' ? justAfter(to) : to,
         ...(register === undefined ? {} : { registerId: register }),
       }
-      const path = resolve(options.out)
-      const answer = await asTechnician(options.config, (technician) => technician.exportTo(type, range, path))
+      const answer = await asTechnician(options.config, (technician) => technician.exportTo(type, range, options.out))
       if (options.json) printJson(answer)
       else printMembers(answer)
     })

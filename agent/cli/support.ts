@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
 import { describeFailure } from '../failure.ts'
 import { examine } from './doctor.ts'
+import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption } from './options.ts'
 import { Redaction } from './redaction.ts'
@@ -15,11 +16,11 @@ type Options = Common & { log: string[] }
 export function supportCommand(): Command {
   const bundle = new Command('bundle')
     .description('one file for whoever helps: findings, facts, logs; no secret and no text of a receipt')
-    .argument('<file>', 'where to write (.tar.gz)')
+    .argument('<file>', 'where to write (.tar.gz)', fileToWrite)
     .option('--log <file>', 'a log of the agent, where it is not the system journal that has it', more, [])
     .addOption(configOption())
     .action(async (file: string, options: Options) => {
-      const written = await makeBundle(resolve(file), options)
+      const written = await makeBundle(file, options)
       print(`${written.file}: ${written.names.join(', ')}`)
       print('Look into it before you hand it on: tar tzf, tar xzf.')
     })

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { writeDurably } from '../journal/durable-file.ts'
 import type { ShopAuthority } from '../tls/shop-authority.ts'
+import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
 import { print, printJson } from './terminal.ts'
@@ -26,7 +27,7 @@ async function authorityOf(config: Config): Promise<ShopAuthority> {
 function initCommand(): Command {
   return new Command('init')
     .description("makes the shop's authority where there is none, and says what terminals must trust")
-    .option('--out <file>', 'a copy of its certificate, for the terminals')
+    .option('--out <file>', 'a copy of its certificate, for the terminals', fileToWrite)
     .option('--new', 'another authority in the place of the present one: every terminal has to trust it anew')
     .addOption(configOption())
     .addOption(jsonOption())
@@ -37,7 +38,7 @@ function initCommand(): Command {
       const terminals = authority.worthless()
       const [fingerprint, names] = [authority.fingerprint(), config.tls?.names ?? []]
       if (names.length > 0) authority.server(names)
-      const file = options.out === undefined ? authority.certificateFile : resolve(options.out)
+      const file = options.out ?? authority.certificateFile
       if (options.out !== undefined) await writeDurably(file, [authority.certificate()], 0o644)
       if (options.json)
         return printJson({ file, fingerprint, names, terminals: terminals.map(({ register }) => register) })
