@@ -4,7 +4,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { LineAdapter } from '../drivers/rt/line-adapter.ts'
 import { Bench } from './bench.ts'
 import { completion } from './client.ts'
-import { pay } from './goods.ts'
+import { event, pay } from './goods.ts'
 import { PrinterBeside } from './italian-printer.ts'
 import { italianTill, movement, receiptOf, sell } from './italy.ts'
 
@@ -78,6 +78,22 @@ test('another printer on the line of the first prints nothing, though nobody saw
     expect(done.status, done.text).toBe(200)
     const receipt = receiptOf(await register.till.read(open.id))
     expect(receipt).toMatchObject({ document_number: '0142-0002', rt_serial_number: '72IV6000001' })
+    expect(other.simulator.records()).toEqual([])
+  }))
+
+test('one that was taken for the shop gives nothing back of what was voided on the first: it could not know', () =>
+  besideAdapter(async ({ bench, other, adapter }) => {
+    const register = await italianTill(bench, '0.00')
+    const sold = await sell(register, '5.00')
+    await register.till.create(event('void', register.id, { related_operation_id: sold.id }))
+    adapter.plugInto(other.port)
+    await bench.agent.administration.deviceAct('rt-1', 'init')
+    const line = { title: 'Caffè', amount: '-5.00' }
+    const body = movement('return', register, [line], { related_operation_id: sold.id })
+    expect(await register.till.refused({ path: '/v1/operations', body })).toMatchObject({
+      code: 'related_operation_invalid',
+      fiscal_effect: 'none',
+    })
     expect(other.simulator.records()).toEqual([])
   }))
 

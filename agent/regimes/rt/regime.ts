@@ -9,7 +9,7 @@ import { printedOriginals } from './original.ts'
 import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
-import { originalOf, stepsOf } from './steps.ts'
+import { originalOf, refuseAnnulled, stepsOf } from './steps.ts'
 import { departmentOf, knowsRate } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
@@ -76,7 +76,9 @@ export class Rt implements Regime {
         },
       )
     }
-    if (type === 'return' || type === 'exchange') originalOf(request as unknown as Members, this.options)
+    if (type !== 'return' && type !== 'exchange') return
+    refuseAnnulled(request as unknown as Members, this.options)
+    originalOf(request as unknown as Members, this.options)
   }
 
   /** Counting prints nothing; what is given up before it was completed was never printed. */

@@ -59,6 +59,19 @@ export function originalOf(operation: Members, { operationOf }: Pick<StepSetting
   throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
 }
 
+/**
+ * Nothing comes back of what was annulled. Its own printer refuses that too; one in its place cannot know. Throws
+ * `related_operation_invalid`.
+ */
+export function refuseAnnulled(operation: Members, { operationOf }: Pick<StepSettings, 'operationOf'>): void {
+  const id = String(operation['related_operation_id'])
+  const reversal = operationOf(id)?.['$reversed_by'] ?? null
+  if (reversal === null) return
+  throw new FiskalError('related_operation_invalid', `Operation ${id} is reversed by ${String(reversal)}.`, {
+    related_operation_id: id,
+  })
+}
+
 function saleOf(operation: Members, settings: StepSettings, payments: RtSale['payments']): RtSale {
   const { lines, deductions, texts, totalCents } = soldLines(operation as unknown as Goods, settings)
   const customer = customerOf(operation)
