@@ -50,15 +50,17 @@ export type Route = {
 /** Of a dry run: nothing is created. */
 export const DRY_RUN_STATUS = 200
 
+const OF_EVERY_ROUTE = ['host_not_allowed', 'internal_error', 'origin_not_allowed', 'rate_limit_exceeded'] as const
+
 /** Every code that a route can answer with, sorted. */
 export function errorCodesOf(route: Route): readonly ErrorCode[] {
-  const codes = new Set<ErrorCode>([...route.errors, 'host_not_allowed', 'internal_error', 'rate_limit_exceeded'])
+  const codes = new Set<ErrorCode>([...route.errors, ...OF_EVERY_ROUTE])
   const add = (...more: ErrorCode[]) => {
     for (const code of more) codes.add(code)
   }
-  if (route.path.startsWith('/v1/'))
-    add('invalid_request', 'origin_not_allowed', 'shutting_down', 'storage_unavailable')
-  if (route.auth !== 'none') add('unauthorized', 'forbidden')
+  if (route.path.startsWith('/v1/')) add('invalid_request', 'shutting_down', 'storage_unavailable')
+  // The merchant that a request with a key names may be none.
+  if (route.auth !== 'none') add('unauthorized', 'forbidden', 'not_found')
   if (route.path.includes('{')) add('not_found')
   if (route.methods[0] !== 'get') add('payload_too_large', 'unsupported_media_type')
   if (route.idempotency !== 'none') add('idempotency_key_conflict', 'idempotency_key_in_use')

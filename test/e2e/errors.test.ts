@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { routes } from '../../agent/contract/routes.ts'
 import type { ErrorCode } from '../../agent/errors.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { rawExchange } from '../http/raw-client.ts'
@@ -282,6 +283,21 @@ test('a register that is not fiscalized may not open a session', async () => {
   const body = event('session_open', String(id), { opening_balance_amount: '0.00' })
   expect((await bench.office.refused(operation(body))).code).toBe('register_not_fiscalized')
 })
+
+const VERBS = { get: 'GET', post: 'POST', patch: 'PATCH' } as const
+
+test.each(Object.values(routes).map((route) => [route.operationId, route] as const))(
+  'a foreign page and an unknown merchant get what the row of the route says: %s',
+  async (_name, { methods: [verb], path: template, auth }) => {
+    const path = template.replace(/\{\w+\}/g, 'none')
+    const call = { method: VERBS[verb], path, ...(verb !== 'get' && { body: {} }) }
+    const foreign = await bench.office.call({ ...call, headers: { Origin: 'https://evil.example' } })
+    expect([foreign.status, foreign.json]).toMatchObject([403, { code: 'origin_not_allowed' }])
+    if (auth === 'none') return
+    const merchant = { 'X-OpenFiskal-Merchant': 'merchant_none' }
+    expect((await bench.office.refused({ ...call, headers: merchant })).code).toBe('not_found')
+  },
+)
 
 test('another host name is not served', async () => {
   const port = Number(new URL(bench.url).port)
