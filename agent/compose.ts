@@ -282,7 +282,7 @@ async function makeDevices(
     enrolledSerial: (device: string) => journal.view.enrolledSerial(device),
     numbersOf: (device: string, serial: string) =>
       journal.view.enrolledSerial(device) === serial
-        ? journalledNumbers(journal.view, journal.headSeq, device)?.last
+        ? journalledNumbers(journal.view, journal.headSeq, device).last
         : undefined,
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }

@@ -4,7 +4,12 @@ import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 
 /** Transactions of a TSE, and the highest numbers that the journal has from it. */
-export type JournalledNumbers = { transactions: ReadonlySet<number>; last: TseNumbers }
+export type JournalledNumbers = {
+  transactions: ReadonlySet<number>
+  last: TseNumbers
+  /** False where the search was given up: there may be higher ones. */
+  isWhole: boolean
+}
 
 type Journalled = Pick<View, 'openIntents' | 'event' | 'portionNaming'>
 
@@ -14,8 +19,8 @@ const EVENTS_MAX = 20_000
 const ENOUGH = 64
 const EXCHANGES = new Set(['tse.retired', 'register.tse_exchanged'])
 
-/** The last numbers of the device in the journal; undefined where the search was given up. */
-export function journalledNumbers(view: Journalled, headSeq: number, device: string): JournalledNumbers | undefined {
+/** The last numbers of the device in the journal, as far as they are looked for. */
+export function journalledNumbers(view: Journalled, headSeq: number, device: string): JournalledNumbers {
   const transactions = new Set(intendedNumbers(view, device))
   let [found, signatureCounter] = [0, 0]
   let isExchanged = false
@@ -30,8 +35,8 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
     signatureCounter = Math.max(signatureCounter, counterIn(body))
     found++
   }
-  if (!isExchanged && found < ENOUGH && headSeq > EVENTS_MAX) return undefined
-  return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) } }
+  const isWhole = isExchanged || found >= ENOUGH || headSeq <= EVENTS_MAX
+  return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) }, isWhole }
 }
 
 /** Of a transaction that ended signed; 0 in all else. */

@@ -25,9 +25,9 @@ export async function lostTransactions(
   device: string,
   tse: Pick<Tse, 'recall'>,
 ): Promise<LostTransaction[]> {
-  const last = journalledNumbers(view, headSeq(), device)?.last
+  const { last, isWhole } = journalledNumbers(view, headSeq(), device)
   const registers = registersByClient(view, device)
-  if (last === undefined || registers.size === 0) return []
+  if (!isWhole || registers.size === 0) return []
   const found: LostTransaction[] = []
   let others = 0
   for (let number = last.transaction + 1; found.length < LOST_MAX && others < OTHERS_MAX; number++) {
@@ -40,8 +40,8 @@ export async function lostTransactions(
   }
   if (found.length === 0) return []
   // Selling may have gone on meanwhile: a start is journalled before its finish is sent.
-  const known = journalledNumbers(view, headSeq(), device)?.transactions
-  return found.filter(({ number }) => known?.has(number) !== true)
+  const known = journalledNumbers(view, headSeq(), device).transactions
+  return found.filter(({ number }) => !known.has(number))
 }
 
 /** In words, for the technician. */

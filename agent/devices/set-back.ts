@@ -16,9 +16,9 @@ export async function behind(
   seen: object & Given,
 ): Promise<{ code: string; message: string } | undefined> {
   if (seen.given === undefined) return undefined
-  const known = journalledNumbers(journal.view, journal.headSeq, id)?.last
+  const known = journalledNumbers(journal.view, journal.headSeq, id).last
   const { given } = await unit.health()
-  if (given === undefined || known === undefined) return undefined
+  if (given === undefined) return undefined
   const isBehind = given.transaction < known.transaction || given.signatureCounter < known.signatureCounter
   if (!isBehind) return undefined
   const message =

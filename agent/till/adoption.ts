@@ -25,7 +25,7 @@ export async function adoptTse(device: DeviceSupervisor, journal: Journal): Prom
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
   refuseOther(device, journal.view, device.identity?.serial)
-  const known = journalledNumbers(journal.view, journal.headSeq, device.id)?.last
+  const known = journalledNumbers(journal.view, journal.headSeq, device.id).last
   // On record before the device goes on above them: behind a crash in between they are passed over again.
   const skipped = await tse.adopt?.(known, (counters) =>
     record(journal, [adopted(device.id, [], { signature_counters: { from: counters.from, to: counters.to } })]),

@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { journalledNumbers } from '../../agent/devices/journalled-numbers.ts'
+import { behind } from '../../agent/devices/set-back.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
+import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const started = (device: string, number: number): NewEvent => ({
@@ -28,11 +30,12 @@ test('the numbers of a TSE that is seldom used are found behind those of another
   expect(journalledNumbers(journal.view, journal.headSeq, 'spare')).toEqual({
     transactions: new Set([7]),
     last: { transaction: 7, signatureCounter: 21 },
+    isWhole: true,
   })
   const rows = read.mock.results.map(({ value }) => (value as unknown[]).length)
   expect(rows).toEqual([2, 0])
-  expect(journalledNumbers(journal.view, journal.headSeq, 'busy')?.last.transaction).toBe(299)
-  expect(journalledNumbers(journal.view, journal.headSeq, 'bus')?.transactions).toEqual(new Set())
+  expect(journalledNumbers(journal.view, journal.headSeq, 'busy').last.transaction).toBe(299)
+  expect(journalledNumbers(journal.view, journal.headSeq, 'bus').transactions).toEqual(new Set())
   await journal.close()
 })
 
@@ -45,9 +48,22 @@ test('numbers of a TSE before the one that took its place are not its own', asyn
   }
   const events = [signed('tse-1', 90, 300), exchanged, signed('tse-1', 3, 9)]
   await journal.commit('outcome', () => ({ events, result: 0 }))
-  expect(journalledNumbers(journal.view, journal.headSeq, 'tse-1')?.last).toEqual({
+  expect(journalledNumbers(journal.view, journal.headSeq, 'tse-1').last).toEqual({
     transaction: 3,
     signatureCounter: 9,
   })
+  await journal.close()
+})
+
+test('a TSE that is behind the few numbers found among 20,000 events is set back all the same', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  await journal.commit('outcome', () => ({ events: [signed('tse-1', 90, 300)], result: 0 }))
+  // As if the journal went on with another, just so that the first event of all is looked at no more.
+  const long = { view: journal.view, headSeq: 20_001 }
+  const unit = (given: object) => ({ health: async () => ({ given }) as never })
+  const trouble = async (given: TseNumbers) => (await behind(long, 'tse-1', unit(given), { given }))?.code
+  expect(await trouble({ transaction: 89, signatureCounter: 298 })).toBe('set_back')
+  expect(await trouble({ transaction: 90, signatureCounter: 300 })).toBeUndefined()
+  expect(journalledNumbers(long.view, long.headSeq, 'tse-1').isWhole).toBe(false)
   await journal.close()
 })
