@@ -138,6 +138,12 @@ export const listIn = (values: Values, name: string): readonly unknown[] => {
   return Array.isArray(value) ? value : []
 }
 
+/** Undefined where it is left out. Throws `garbled` for what are no numbers. */
+export const numbersIn = (values: Values, name: string): readonly number[] | undefined => {
+  const list = values[name]
+  return Array.isArray(list) ? list.map((value) => numberIn({ [name]: value }, name)) : undefined
+}
+
 export const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 

@@ -4,7 +4,7 @@ import type { TseSignature } from '../ports/tse.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import type { Values } from './codec.ts'
-import { bytesIn, challengeHash, listIn, numberIn, recordIn, textIn, timeIn } from './codec.ts'
+import { bytesIn, challengeHash, listIn, numberIn, numbersIn, recordIn, textIn, timeIn } from './codec.ts'
 import type { HostLine } from './host-line.ts'
 
 const adminUser = 'Administrator'
@@ -54,7 +54,12 @@ export class EpsonUnit {
 
   async openTransactions(clientId: string): Promise<readonly number[]> {
     const output = await this.#line.run('GetStartedTransactionList', { clientId })
-    return listIn(output, 'startedTransactionNumberList').map(Number)
+    const numbers = numbersIn(output, 'startedTransactionNumberList')
+    if (numbers !== undefined) return numbers
+    // An answer without its list must not be taken for "none is open": whoever hears that does a start again.
+    const open = numberIn(await this.facts(), 'startedTransactions')
+    if (open > 0) throw new DeviceError('garbled', 'unknown', `${open} transactions are open and none was named`)
+    return []
   }
 
   async clients(): Promise<readonly string[]> {

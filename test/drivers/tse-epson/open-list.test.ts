@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { Server } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { TcpLink } from '../../../drivers/links/tcp.ts'
+import { encodeMessage, MessageReader } from '../../../drivers/tse-epson/codec.ts'
+import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
+
+const greeting = '<connect><data><client_id>sock1</client_id><protocol_version>2</protocol_version></data></connect>'
+const opened = '<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>'
+
+let folder: string
+let server: Server
+let tse: EpsonTse
+/** Of the function that is asked for. */
+let told: Readonly<Record<string, object>>
+
+/** A host that says what the test wants it to. */
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'epson-'))
+  let dataId = 1
+  server = createServer((socket) => {
+    const reader = new MessageReader()
+    socket.write(encodeMessage(greeting))
+    socket
+      .on('error', () => undefined)
+      .on('data', (bytes) => {
+        for (const message of reader.read(bytes)) {
+          if (message.startsWith('<open_device>')) socket.write(encodeMessage(opened))
+          const name = /&quot;function&quot;:&quot;(\w+)&quot;/.exec(message)?.[1]
+          if (name === undefined) continue
+          dataId += 1
+          const result = JSON.stringify({ result: 'EXECUTION_OK', function: name, output: told[name] ?? {} })
+          const data = `<data><type>onoperateresult</type><resultdata>${result}</resultdata></data>`
+          socket.write(
+            encodeMessage(
+              `<device_data><device_id>local_TSE</device_id><code>SUCCESS</code><data_id>${dataId}</data_id>${data}</device_data>`,
+            ),
+          )
+        }
+      })
+  })
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+  )
+  tse = new EpsonTse({
+    id: 'tse-1',
+    link: new TcpLink({ host: '127.0.0.1', port, clock: systemClock }),
+    directory: folder,
+    secrets: { read: async () => '12345', provide: async () => '12345' },
+    clock: systemClock,
+    timeouts: { replyMs: 2000, longMs: 5000 },
+  })
+  told = { GetStorageInfo: { tseInformation: { tseInitializationState: 'INITIALIZED', startedTransactions: '2' } } }
+  await tse.open()
+})
+afterEach(async () => {
+  await tse.close()
+  server.close()
+  await rm(folder, { recursive: true })
+})
+
+const list = (startedTransactionNumberList: unknown): void => {
+  told = { ...told, GetStartedTransactionList: { startedTransactionNumberList } }
+}
+
+test('open transactions are numbers, as such or as text', async () => {
+  list([7, '3'])
+  expect(await tse.openTransactions('till-1')).toEqual([3, 7])
+  list([])
+  expect(await tse.openTransactions('till-1')).toEqual([])
+})
+
+test.each([[null], ['3,7'], [['seven']], [[null]]])(
+  'an answer with the list %j is none: nothing is begun anew for it',
+  async (value) => {
+    list(value)
+    await expect(tse.openTransactions('till-1')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
+  },
+)
+
+test('a list that is left out where nothing is open is empty', async () => {
+  told = { GetStorageInfo: { tseInformation: { startedTransactions: 0 } } }
+  expect(await tse.openTransactions('till-1')).toEqual([])
+})
