@@ -21,7 +21,7 @@ export type Succession = {
 /** Undefined for a chain that names none before it. */
 export async function successionOf(
   store: Pick<Store, 'chain' | 'events'>,
-  { genesis, tenantId }: StoredChain,
+  { genesis, tenantId, agentId }: StoredChain,
 ): Promise<Succession | undefined> {
   const { previousChainId, lastKnownSeq, lastKnownHead, reason } = parseObject(genesis) ?? {}
   const chainId = textOf(previousChainId)
@@ -29,7 +29,8 @@ export async function successionOf(
   if (chainId === undefined || seq === undefined || !isUuid(chainId)) return undefined
   const named = { chainId, lastKnownSeq: seq, reason: (textOf(reason) ?? '').slice(0, REASON_LENGTH) }
   const previous = await store.chain(chainId)
-  if (previous === undefined || previous.tenantId !== tenantId) {
+  // Of another agent it says nothing, whatever this one claims.
+  if (previous === undefined || previous.tenantId !== tenantId || previous.agentId !== agentId) {
     return { ...named, standing: 'unknown', onlyHere: 0, notHere: seq }
   }
   const [stored] = seq === 0 ? [{ hash: ZERO_HASH }] : await store.events(chainId, seq - 1, 1)

@@ -125,6 +125,19 @@ describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', 
     return { journal, token }
   }
 
+  test('an agent that calls the chain of another one its own past tells nothing of that', async () => {
+    const { journal, token } = await shop()
+    journal.append(3)
+    await by(token).events(journal.chain.chainId, batchText(journal, 1, 3))
+    const genesis = { previousChainId: journal.chain.chainId, lastKnownSeq: 1, lastKnownHead: '', reason: 'restore' }
+    const { journal: other } = await shop(new MemoryJournal({ facts: { genesis } }))
+    const { body } = await by(rig.office).call('GET', '/v1/chains?limit=1000')
+    const previous = { chainId: journal.chain.chainId, standing: 'unknown', onlyHere: 0, notHere: 1 }
+    expect(body['data']).toContainEqual(
+      expect.objectContaining({ chainId: other.chain.chainId, previous: expect.objectContaining(previous) }),
+    )
+  })
+
   test('no chain is hidden from its head office by its name', async () => {
     const journal = new MemoryJournal({ facts: { chainId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' } })
     expect((await by((await rig.enrol(journal.chain.agentId)).token).register(journal)).status).toBe(201)
