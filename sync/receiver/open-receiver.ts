@@ -14,8 +14,8 @@ import { openIngest } from './ingest.ts'
 import type { Store } from './store.ts'
 
 const BLOB_QUOTA_BYTES = 50e9
+const HEADERS_TIMEOUT_MS = 10_000
 const LIMITS: ServerOptions = {
-  headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 << 10,
@@ -30,6 +30,8 @@ export type ReceiverOptions = {
   /** What the blobs of one agent may have in all; 50 GB unless given. */
   readonly blobQuotaBytes?: number
   readonly streams?: readonly StreamIngestOptions[]
+  /** Of a connection to the end of the first headers, and of its TLS before them; 10,000. */
+  readonly headersTimeoutMs?: number
   readonly clock: Clock
   readonly log: Log
 }
@@ -52,8 +54,11 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     ...{ store, directory, admission: new Admission(), clock, log },
     blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES,
   })
-  const server: Server =
-    tls === undefined ? createServer(LIMITS, app) : createTlsServer({ ...LIMITS, ...tlsOptions(tls) }, app)
+  const headersTimeout = options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS
+  // Node looks every 30 s unless told, which is how long it then waits.
+  const limits = { ...LIMITS, headersTimeout, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }
+  const secure = tls && { ...limits, ...tlsOptions(tls), handshakeTimeout: headersTimeout }
+  const server: Server = secure === undefined ? createServer(limits, app) : createTlsServer(secure, app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen.port, listen.host, () => {

@@ -1,6 +1,7 @@
 import { randomUUID, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { createServer } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
@@ -55,6 +56,25 @@ async function outcome(made: Secure, tls: TlsMaterial): Promise<string> {
   expect(JSON.stringify([status, replay.log.lines])).not.toContain(made.token)
   return status.last_error === null ? 'acknowledged' : status.last_error.code
 }
+
+test('who connects and says nothing, or half of it, is not waited for longer than for headers', async () => {
+  const { cert, key } = authority.issue(LOOPBACK)
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const more = { store: rig.store, clock: fastClock(1), log: new LogRecord(), headersTimeoutMs: 100 }
+  const listen = { host: '127.0.0.1', port: 0 }
+  for (const tls of [undefined, { cert, key }]) {
+    const receiver = await openReceiver({ ...more, listen, ...(tls && { tls }) })
+    onTestFinished(() => receiver.close())
+    for (const word of ['', 'GET / HTTP/1.1\r\nHost: ']) {
+      const socket = connect(Number(new URL(receiver.url).port), '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.resume()
+      socket.write(word)
+      await new Promise((resolve) => socket.once('close', resolve))
+    }
+  }
+})
 
 test('W-13: an own CA and a pinned key are accepted; no CA, another CA, another key are not', async () => {
   const server = authority.issue(LOOPBACK)
