@@ -19,8 +19,9 @@ export const infoFileName = 'info.csv'
 /** `<serial>_X509.cer`, the serial as 64 lower-case hex digits of the certificate's own key. */
 export const certificateFileName = (serialHex: string): string => `${serialHex}_X509.cer`
 
+/** Some devices number a second certificate of a key as they do logs of one name. */
 export const isCertificateFileName = (name: string): boolean =>
-  /^[0-9a-f]{64}_(?:X509|CVC)\.(?:cer|crt|pem|der)$/i.test(name)
+  /^[0-9a-f]{64}_(?:X509|CVC)(?:_Fc-\d+)?\.(?:cer|crt|pem|der)$/i.test(name)
 
 /** At most 100 bytes of ASCII: a client that does not fit is cut, a character that file systems refuse becomes `_`. */
 export const logFileName = (name: LogName): string => {

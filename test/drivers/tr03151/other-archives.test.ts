@@ -108,6 +108,10 @@ describe('certificates', () => {
     ['a whole chain as DER in one file', [{ name: leafName, content: Buffer.concat(chain) }]],
     ['the root first', [...chain].reverse().map(named)],
     [
+      'numbered, where one of that key was there before',
+      chain.map(named).flatMap((file) => [file, { ...file, name: file.name.replace('.cer', '_Fc-1.cer') }]),
+    ],
+    [
       'in capitals and as .crt',
       chain.map((der) => ({ name: named(der).name.toUpperCase().replace('.CER', '.crt'), content: der })),
     ],
