@@ -355,11 +355,13 @@ test('a unit that was edited, and one that does not know its configuration', asy
   expect(examine()).toMatchObject([{ state: 'warning', mend: 'fiskal-edge service install' }])
 })
 
+const NOTHING_ELSE = { deviceAct: async () => null, installation: async () => ({ registers: [] }) }
+
 test('what mends a device is said once', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [{ code: 'pin_wrong', message: 'the PIN was refused' }]
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
-  const technician = { devices, deviceAct: async () => null } as unknown as Technician
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   expect((await deviceFindings(technician, config)).map(({ mend }) => mend)).toEqual([
     'Correct the PIN file; then fiskal-edge device status tse-1.',
   ])
@@ -371,7 +373,7 @@ test('a token that is not found may have another name: the doctor does not only 
     { code: 'unavailable', message: 'no token "edge" is plugged in; there are "kasse" (serial number 1)' },
   ]
   const devices = async () => [{ id: 'card-1', driver: 'card-pkcs11', state: 'down', warnings }]
-  const technician = { devices, deviceAct: async () => null } as unknown as Technician
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
   expect(finding?.message).toContain('"kasse"')
   expect(finding?.mend).toMatch(/"token" .*in the configuration.*fiskal-edge device status card-1$/)
