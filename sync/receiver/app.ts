@@ -23,6 +23,7 @@ export function receiverApp(parts: ReceiverParts): Express {
     response.set('Content-Security-Policy', "default-src 'none'")
     next()
   })
+  app.use(refuseForeignPages)
   const router = Router()
   agentRoutes(router, parts)
   blobRoutes(router, parts)
@@ -41,6 +42,21 @@ export function receiverApp(parts: ReceiverParts): Express {
     else refuse(response, problem)
   })
   return app
+}
+
+/**
+ * A browser sends the token that it was given for the page along with whatever another page asks it to. Looking does no
+ * harm, and that page does not see what is answered.
+ */
+function refuseForeignPages(request: Request, _response: Response, next: NextFunction): void {
+  const origin = request.get('Origin')
+  const site = request.get('Sec-Fetch-Site') ?? 'none'
+  const own = origin === undefined || origin.replace(/^https?:\/\//, '') === request.get('Host')
+  const looks = request.method === 'GET' || request.method === 'HEAD'
+  if (!looks && !(own && (site === 'none' || site === 'same-origin'))) {
+    throw new Problem('forbidden', 'A page of another site may change nothing here.')
+  }
+  next()
 }
 
 function problemOf(error: unknown): Problem {

@@ -138,6 +138,22 @@ describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', 
     )
   })
 
+  test('a page of another site changes nothing through the browser of a head office', async () => {
+    const { journal } = await shop()
+    const { chainId, agentId } = journal.chain
+    await by((await rig.enrol(agentId)).token).register(journal.nextEpoch())
+    // The browser sends along what it was given once for the page.
+    const authorization = `Basic ${Buffer.from(`office:${rig.office}`).toString('base64')}`
+    const reopen = (more: Record<string, string>) =>
+      by('').call('POST', `/v1/chains/${chainId}/reopen`, undefined, { authorization, ...more })
+    for (const foreign of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }, { origin: 'null' }])
+      expect(await reopen(foreign)).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+    expect((await rig.store.chain(chainId))?.state).toBe('fenced')
+    const link = await by('').call('GET', '/', undefined, { authorization, 'sec-fetch-site': 'cross-site' })
+    expect(link.status).toBe(200)
+    expect((await reopen({ origin: rig.receiver.url, 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+  })
+
   test('no chain is hidden from its head office by its name', async () => {
     const journal = new MemoryJournal({ facts: { chainId: 'ffffffff-ffff-ffff-ffff-ffffffffffff' } })
     expect((await by((await rig.enrol(journal.chain.agentId)).token).register(journal)).status).toBe(201)
