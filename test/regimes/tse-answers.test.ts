@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Act } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
-import type { DeviceError } from '../../drivers/errors.ts'
+import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseIdentity, TseRecall, TseSignature } from '../../drivers/ports/tse.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -129,4 +129,19 @@ test('of a key or an algorithm that is not known here nothing is said', async ()
     const { acts } = await scene(() => ({}), over)
     expect(await acts.perform(start)).toMatchObject({ kind: 'done' })
   }
+})
+
+test('a register that the unit has forgotten is made known to it again, and sells', async () => {
+  const { tse, acts, reported } = await scene(() => ({}))
+  await tse.deregisterClient('till-1')
+  expect(await acts.perform(start)).toMatchObject({ kind: 'done', result: { transaction: 1 } })
+  expect(reported).toEqual([])
+})
+
+test('where that fails the refusal stands', async () => {
+  const refused = new DeviceError('pin_wrong', 'none', 'the unit refused the PIN of admin')
+  const { tse, acts, reported } = await scene(() => ({ registerClient: () => Promise.reject(refused) }))
+  await tse.deregisterClient('till-1')
+  expect(await acts.perform(start)).toMatchObject({ kind: 'failed', code: 'client_unknown' })
+  expect(reported.map(({ code }) => code)).toEqual(['client_unknown'])
 })

@@ -91,6 +91,8 @@ export class TseActs {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
     if (error.effect === 'none') {
+      const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
+      if (isForgotten && (await this.isKnownAgain(device, act))) return { kind: 'absent' }
       device.report(error)
       return failed(error)
     }
@@ -98,6 +100,17 @@ export class TseActs {
     // Settled by an answer: the device lives and lost one reply. Not settled: an outage until the probe is answered.
     if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
     return outcome
+  }
+
+  /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
+  private async isKnownAgain({ unit: tse }: UsableTse, act: Act): Promise<boolean> {
+    try {
+      await tse.registerClient(String(act['client']))
+      return true
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      return false
+    }
   }
 
   private async run({ unit: tse, identity: known }: UsableTse, act: Act): Promise<Members> {
