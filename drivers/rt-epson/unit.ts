@@ -40,8 +40,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   #serial: string | undefined
   /** Of the document that was sent last. */
   #answered: AnsweredReceipt | undefined
-  /** Our own slip that the printer tells in the place of its last document, and the number of that one. */
-  #slip: { at: string; number: number } | undefined
+  /** Our own slip that the printer tells in the place of its last document: its period, and the number of that one. */
+  #slip: { at: string; z: number; number: number } | undefined
 
   constructor(options: EpsonUnitOptions) {
     this.#options = options
@@ -192,7 +192,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
     if (document.kind === 'non_fiscal' || document.kind === 'cash') {
       const last = await this.lastReceipt(signal).catch(() => undefined)
-      if (last?.isFiscal === false && fresh.number >= 0) this.#slip = { at: last.at, number: fresh.number }
+      if (last?.isFiscal === false && fresh.number >= 0)
+        this.#slip = { at: last.at, z: fresh.z + 1, number: fresh.number }
       return { z: fresh.z + 1, number: 0, printedAt: undefined }
     }
     const answered = this.#answered
@@ -224,7 +225,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   #numberIn(running: number, last: LastReceipt | undefined): number {
     if (last === undefined) return 0
     if (last.isFiscal) return last.z === running ? last.number : 0
-    if (last.at === this.#slip?.at) return last.z === running ? this.#slip.number : 0
+    // The period that a slip is told with may be the running one: a closing since has begun the numbers anew.
+    if (last.at === this.#slip?.at) return this.#slip.z === running ? this.#slip.number : 0
     return -1 - Number(last.at.slice(5).replaceAll(/\D/g, ''))
   }
 

@@ -69,6 +69,23 @@ test('a slip before it hides no sale: its number is that of no document', async 
   expect(printed()).toHaveLength(2)
 })
 
+test.each(['by itself', 'by us'])('a slip before a closing (%s) says nothing of the day behind it', async (by) => {
+  const { printer, inject, printed } = bench
+  await printer.print(coffee(), await printer.baseline())
+  await printer.print({ kind: 'cash', amountCents: -5000n }, await printer.baseline())
+  if (by === 'by us') await printer.closeDay(await printer.baseline())
+  else {
+    inject('closed-by-itself@queryPrinterStatus')
+    await printer.health()
+  }
+  await printer.print({ kind: 'cash', amountCents: 5000n }, await printer.baseline())
+  const baseline = await printer.baseline()
+  expect(baseline).toMatchObject({ z: 142, number: 0 })
+  inject('lost-answer@printerFiscalReceipt')
+  expect(await printer.print(coffee(), baseline)).toMatchObject({ documentNumber: '0143-0001' })
+  expect(printed()).toHaveLength(2)
+})
+
 test('after a restart behind a slip: what was printed since is not told, that nothing was is', async () => {
   const { printer, keyInSale, reopen } = bench
   keyInSale(999)
