@@ -7,20 +7,47 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 1
 }
 
+const NO_RIGHT = [
+  'permission_denied',
+  'Run it as the user whom that belongs to, or give it to this one (chown)',
+] as const
+const NO_ROOM = [
+  'storage_unavailable',
+  'Free space on that disk (df -h), or files (df -i): nothing that was answered is lost',
+] as const
+const BROKEN = ['storage_unavailable', BROKEN_DISK] as const
+const NO_PATH = [
+  'path_unusable',
+  'Check the path: what is read must be there, what is written must be on a disk that can be written',
+] as const
+const NO_NAME = [
+  'host_unknown',
+  'Nobody knows that name: correct it (listen.host, an address that was given), or look at the name service',
+] as const
+
+/** What the system calls it, with the call where that matters → our code, and what mends it. */
+const WORDS: Readonly<Record<string, readonly [code: string, mend: string]>> = {
+  EADDRINUSE: ['address_in_use', 'Another program has the port: change listen.port or stop it'],
+  EADDRNOTAVAIL: [
+    'address_unusable',
+    'It is no address of this machine: correct listen.host (ip address shows what there is)',
+  ],
+  ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
+  'EACCES listen': ['permission_denied', 'A port below 1024 needs root: use another one in listen.port'],
+  ...{ EACCES: NO_RIGHT, EPERM: NO_RIGHT },
+  ...{ ENOSPC: NO_ROOM, EDQUOT: NO_ROOM, SQLITE_FULL: NO_ROOM },
+  ...{ EROFS: BROKEN, EIO: BROKEN },
+  EISDIR: ['path_unusable', 'It is a folder: name the file in it'],
+  ...{ ENOENT: NO_PATH, ENOTDIR: NO_PATH },
+}
+
 /** One sentence with a stable code for whoever started the program: `config_invalid: agent.json: devices[0].id: is missing`. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `internal_error: ${String(error)}`
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'internal_error'
-  if (code === 'EADDRINUSE')
-    return `address_in_use: ${error.message}. Another program has the port: change listen.port or stop it`
-  if (code === 'EACCES' || code === 'EPERM')
-    return `permission_denied: ${error.message}. Run it as the user whom that belongs to, or give it to this one (chown)`
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
-    return `storage_unavailable: ${error.message}. Free space on that disk (df -h), or files (df -i): nothing that was answered is lost`
-  if (code === 'EROFS' || code === 'EIO') return `storage_unavailable: ${error.message}. ${BROKEN_DISK}`
-  if (code === 'EISDIR') return `path_unusable: ${error.message}. It is a folder: name the file in it`
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return `path_unusable: ${error.message}. Check the path: what is read must be there, what is written must be on a disk that can be written`
+  const syscall = 'syscall' in error ? error.syscall : undefined
+  const words = WORDS[`${code} ${syscall}`] ?? WORDS[code]
+  if (words !== undefined) return `${words[0]}: ${error.message}. ${words[1]}`
   if (code.startsWith('SQLITE_'))
     return `storage_unavailable: ${error.message} (${code}). Check the disk, its room (df -h, df -i) and the owner of the state directory: fiskal-edge doctor`
   return `${code}: ${error.message}`

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
-import { JOURNAL_FILE } from '../journal/database.ts'
+import { hasJournal } from '../journal/database.ts'
 import { JournalMissingError } from '../journal/reader.ts'
 import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
 import type { Snapshot } from '../journal/snapshot.ts'
@@ -50,7 +50,7 @@ const END_BYTES = 4096
  */
 export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const { stateDirectory, path, passphrase, clock, random } = options
-  if (!existsSync(join(stateDirectory, JOURNAL_FILE))) throw new JournalMissingError(stateDirectory)
+  if (!hasJournal(stateDirectory)) throw new JournalMissingError(stateDirectory)
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
   const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
   let forget = async (): Promise<void> => undefined

@@ -88,6 +88,8 @@ function mendOf(code: string | undefined, folder: string): string {
 
 function syncTimes(file: string): number[] {
   const handle = openSync(file, 'wx', 0o600)
+  // Without a name from now on: who breaks off a doctor leaves nothing.
+  rmSync(file, { force: true })
   try {
     const block = Buffer.alloc(4096)
     const times: number[] = []
@@ -101,6 +103,5 @@ function syncTimes(file: string): number[] {
     return times.sort((left, right) => left - right)
   } finally {
     closeSync(handle)
-    rmSync(file, { force: true })
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
@@ -11,6 +11,11 @@ import { verifyTail } from './tail.ts'
 import { settleLog, walLostCommits } from './wal.ts'
 
 export const JOURNAL_FILE = 'journal.db'
+
+/** Throws what the system says where it lets nobody look, as in a folder of another user: that is none that is missing. */
+export function hasJournal(directory: string): boolean {
+  return statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false }) !== undefined
+}
 const VERSION_FILE = 'journal.version'
 
 class JournalUnsafeError extends Error {

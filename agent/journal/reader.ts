@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../thrown.ts'
-import { JOURNAL_FILE } from './database.ts'
+import { hasJournal, JOURNAL_FILE } from './database.ts'
 import type { EventLine, StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
 import { journalVersion } from './migrations.ts'
@@ -108,9 +108,8 @@ export async function readJournalInTurns<Result>(
  * SqliteError.
  */
 export function openReadOnly(directory: string): Database.Database {
-  const path = join(directory, JOURNAL_FILE)
-  if (!existsSync(path)) throw new JournalMissingError(directory)
-  const db = new Database(path, { readonly: true, fileMustExist: true })
+  if (!hasJournal(directory)) throw new JournalMissingError(directory)
+  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true })
   try {
     db.pragma('cache_size = -2000')
     // Later migrations add tables of their own beside the events: an older journal reads the same.

@@ -1,0 +1,26 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { makeBackup } from '../agent/backup/make.ts'
+import { describeFailure } from '../agent/failure.ts'
+import { openReadOnly } from '../agent/journal/reader.ts'
+import { PARTS } from './backup/parts.ts'
+import { temporaryDirectory } from './journal/temporary-journal.ts'
+
+test.each([
+  ['EADDRNOTAVAIL', 'listen', /^address_unusable: .*correct listen\.host/],
+  ['ENOTFOUND', 'getaddrinfo', /^host_unknown: .*correct it \(listen\.host/],
+  ['EACCES', 'listen', /^permission_denied: .*below 1024 .*listen\.port/],
+  ['EACCES', 'open', /^permission_denied: .*chown/],
+])('%s of %s is told with its mend', (code, syscall, words) => {
+  expect(describeFailure(Object.assign(new Error('it said'), { code, syscall }))).toMatch(words)
+})
+
+test('a folder in which nobody may look is none without a journal: a backup by another user than the owner said that there is none', async () => {
+  const state = join(await temporaryDirectory(), 'state')
+  // What the system refuses for a reason of its own, whoever asks.
+  symlinkSync(state, state)
+  expect(() => openReadOnly(state)).toThrow(expect.objectContaining({ code: 'ELOOP' }))
+  const backup = makeBackup({ ...PARTS, stateDirectory: state, path: join(state, 'b'), passphrase: undefined })
+  await expect(backup).rejects.toMatchObject({ code: 'ELOOP' })
+})
