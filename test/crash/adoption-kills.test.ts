@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
@@ -22,37 +22,21 @@ async function live(place: Place, armed: Armed, work: (url: string) => Promise<u
 const adopt = (place: Place): Promise<unknown> =>
   administer(place.state, 'deviceAct', { deviceId: DEVICE, act: 'adopt' }).catch((error: unknown) => error)
 
-/** The transactions that are journalled as lost, and those that the records of adoption name. */
-function adoptedIn(state: string): { lost: number[]; named: number[] } {
+function bodiesIn<Body>(state: string, kind: string): Body[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {
-    const bodies = (kind: string) =>
-      db
-        .prepare<[string], { body: string }>('SELECT body FROM event WHERE kind = ? ORDER BY seq')
-        .all(kind)
-        .map(({ body }) => JSON.parse(body) as { transaction: { number: number }; note: { transactions: number[] } })
-    return {
-      lost: bodies('transaction.lost').map(({ transaction }) => transaction.number),
-      named: bodies('device.adopted').flatMap(({ note }) => note.transactions),
-    }
+    const rows = db.prepare<[string], { body: string }>('SELECT body FROM event WHERE kind = ? ORDER BY seq').all(kind)
+    return rows.map(({ body }) => JSON.parse(body) as Body)
   } finally {
     db.close()
   }
 }
 
 /** Counters that the records of adoption name. */
-function passedOverIn(state: string): readonly { from: number; to: number }[] {
-  const db = new Database(join(state, 'journal.db'), { readonly: true })
-  try {
-    return db
-      .prepare<[], { body: string }>("SELECT body FROM event WHERE kind = 'device.adopted' ORDER BY seq")
-      .all()
-      .map(({ body }) => (JSON.parse(body) as { note: { signature_counters: { from: number; to: number } } }).note)
-      .map(({ signature_counters }) => signature_counters)
-  } finally {
-    db.close()
-  }
-}
+const passedOverIn = (state: string): readonly { from: number; to: number }[] =>
+  bodiesIn<{ note: { signature_counters: { from: number; to: number } } }>(state, 'device.adopted').map(
+    ({ note }) => note.signature_counters,
+  )
 
 async function work(place: Place, url: string, acts: number, register: string | undefined): Promise<string> {
   const line = httpLine({ url: () => url, key: await platformKey(place.state), back: async () => undefined })
@@ -62,30 +46,46 @@ async function work(place: Place, url: string, acts: number, register: string | 
   return id
 }
 
-test('killed at every step of an adoption of a TSE that was set back: the counters it passes over are on record', async () => {
+/**
+ * A shop that sells on while one of its parts is as before, then an adoption that is killed at each step in turn and given
+ * again; `check` judges what that came to. `part`: a file or folder of the state directory.
+ */
+async function adoptedAtEveryStep(part: string, check: (place: Place) => Promise<void> | void): Promise<void> {
   const place = ownPlace()
   onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
-  const [devices, older] = [join(place.state, 'devices'), join(place.folder, 'older')]
+  const [present, older, setBack] = [
+    join(place.state, part),
+    join(place.folder, 'older'),
+    join(place.folder, 'set-back'),
+  ]
+  const copy = (from: string, to: string): void => {
+    rmSync(to, { recursive: true, force: true })
+    cpSync(from, to, { recursive: true })
+  }
   let register: string | undefined
   const shift = async (url: string, acts: number): Promise<void> => {
     register = await work(place, url, acts, register)
   }
   await live(place, NOTHING, (url) => shift(url, 2))
-  cpSync(devices, older, { recursive: true })
+  copy(present, older)
   await live(place, NOTHING, (url) => shift(url, 3))
-  rmSync(devices, { recursive: true })
-  cpSync(older, devices, { recursive: true })
-  const setBack = join(place.folder, 'set-back')
-  cpSync(place.state, setBack, { recursive: true })
+  copy(older, present)
+  copy(place.state, setBack)
 
   let kills = 0
   for (let isOver = false; !isOver && kills < stepsMax; ) {
-    rmSync(place.state, { recursive: true })
-    cpSync(setBack, place.state, { recursive: true })
+    copy(setBack, place.state)
     const points = ['journal.before-commit', 'journal.after-commit']
     isOver = await live(place, { points, hit: kills + 1, from: 'ready' }, () => adopt(place))
     if (!isOver) kills += 1
     await live(place, NOTHING, () => adopt(place))
+    await check(place)
+  }
+  expect(kills).toBeGreaterThanOrEqual(2)
+}
+
+test('killed at every step of an adoption of a TSE that was set back: the counters it passes over are on record', async () => {
+  await adoptedAtEveryStep('devices', async (place) => {
     const [first, ...again] = passedOverIn(place.state)
     expect(first?.to).toBeGreaterThan(first?.from ?? Number.POSITIVE_INFINITY)
     for (const one of again) expect(one.to).toBe(first?.to)
@@ -93,37 +93,16 @@ test('killed at every step of an adoption of a TSE that was set back: the counte
       const device = await administer(place.state, 'deviceAct', { deviceId: DEVICE, act: 'status' })
       expect(device).toMatchObject({ state: 'ready' })
     })
-  }
-  expect(kills).toBeGreaterThanOrEqual(2)
+  })
 }, 120_000)
 
 test('killed at every step of an adoption: what was lost is journalled once, and the record names all of it', async () => {
-  const place = ownPlace()
-  onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
-  const [journal, older] = [join(place.state, 'journal.db'), join(place.folder, 'older.db')]
-  let register: string | undefined
-  const shift = async (url: string, acts: number): Promise<void> => {
-    register = await work(place, url, acts, register)
-  }
-  await live(place, NOTHING, (url) => shift(url, 2))
-  copyFileSync(journal, older)
-  await live(place, NOTHING, (url) => shift(url, 3))
-  copyFileSync(older, journal)
-  const setBack = join(place.folder, 'set-back')
-  cpSync(place.state, setBack, { recursive: true })
-
-  let kills = 0
-  for (let isOver = false; !isOver && kills < stepsMax; ) {
-    rmSync(place.state, { recursive: true })
-    cpSync(setBack, place.state, { recursive: true })
-    const points = ['journal.before-commit', 'journal.after-commit']
-    isOver = await live(place, { points, hit: kills + 1, from: 'ready' }, () => adopt(place))
-    if (!isOver) kills += 1
-    await live(place, NOTHING, () => adopt(place))
-    const { lost, named } = adoptedIn(place.state)
-    expect(lost.length).toBeGreaterThan(3)
-    expect([...new Set(lost)]).toEqual(lost)
-    expect(named).toEqual(lost)
-  }
-  expect(kills).toBeGreaterThanOrEqual(2)
+  await adoptedAtEveryStep('journal.db', ({ state }) => {
+    const lost = bodiesIn<{ transaction: { number: number } }>(state, 'transaction.lost')
+    const numbers = lost.map(({ transaction }) => transaction.number)
+    const named = bodiesIn<{ note: { transactions: number[] } }>(state, 'device.adopted')
+    expect(numbers.length).toBeGreaterThan(3)
+    expect([...new Set(numbers)]).toEqual(numbers)
+    expect(named.flatMap(({ note }) => note.transactions)).toEqual(numbers)
+  })
 }, 120_000)
