@@ -3,8 +3,9 @@ import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import { outageNotice } from '../regimes/rksv/outage.ts'
+import type { ForeignTransaction } from './device.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
-import type { DeviceSupervisor, ForeignTransaction } from './supervisor.ts'
+import type { DeviceSupervisor } from './supervisor.ts'
 import type { Warning } from './warning.ts'
 
 const DAY_MS = 86_400_000

@@ -1,5 +1,6 @@
 import type { Json } from '../canonical.ts'
-import type { DeviceSupervisor, ForeignTransaction } from '../devices/supervisor.ts'
+import type { ForeignTransaction } from '../devices/device.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'

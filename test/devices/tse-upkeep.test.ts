@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { OpenedDevice } from '../../agent/devices/device.ts'
 import { Forecast } from '../../agent/devices/forecast.ts'
 import { warningsOf } from '../../agent/devices/report.ts'
-import type { OpenedDevice } from '../../agent/devices/supervisor.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { ManualClock } from '../manual-clock.ts'
