@@ -50,9 +50,9 @@ const PORTION = 16
 const OPEN_LENGTH = 2 << 20
 
 /**
- * The bons of a session in the order of their numbers, which is that of the journal. Holds documents that are open
- * at one moment, no more, and only so many of them. What is still being settled is read again as it is now. Every event on the way is checked
- * against its hash: throws DsfinvkRefusedError for one that was damaged.
+ * The bons of a session in the order of their numbers, which is that of the journal. Holds documents that are open at one
+ * moment, no more, and only so many of them. What is still being settled is read again as it is now. Every event on the
+ * way is checked against its hash: throws DsfinvkRefusedError for one that was damaged.
  */
 export function* numberedBons(view: JournalReads, span: SessionSpan, chains: Chains): Generator<NumberedBon> {
   const scan = new BonScan(view, span)
