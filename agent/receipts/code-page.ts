@@ -1,4 +1,4 @@
-import { visible } from './layout.ts'
+import { drawable } from './layout.ts'
 
 /** Bytes 0x80 to 0x9F of Windows-1252; U+FFFD where the page has none. The rest of the page is ISO 8859-1. */
 const HIGH = '€�‚ƒ„…†‡ˆ‰Š‹Œ�Ž��‘’“”•–—˜™š›œ�žŸ'
@@ -21,7 +21,7 @@ const UNKNOWN = '?'.charCodeAt(0)
 
 /** Text in Windows-1252: a letter the page has not loses its marks, any other character becomes `?`. */
 export function windows1252(text: string): number[] {
-  return [...visible(text).normalize('NFC')].flatMap((character) => bytesOf(character))
+  return [...drawable(text).normalize('NFC')].flatMap((character) => bytesOf(character))
 }
 
 function bytesOf(character: string): number[] {

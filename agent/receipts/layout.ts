@@ -13,7 +13,7 @@ export function printable(text: string): string {
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 
 /** As {@link printable}, without what shows nothing: for fonts and code pages that know no such characters. */
-export function visible(text: string): string {
+export function drawable(text: string): string {
   return printable(text).replace(INVISIBLE, '')
 }
 

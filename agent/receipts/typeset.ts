@@ -1,5 +1,5 @@
 import type { Measure } from './fonts.ts'
-import { visible } from './layout.ts'
+import { drawable } from './layout.ts'
 import type { Face } from './libraries.ts'
 import type { QrCode } from './qr.ts'
 import { qrCode } from './qr.ts'
@@ -213,7 +213,7 @@ class Typesetter {
 
   #text(text: string, x: number, anchor: 'start' | 'middle' | 'end', size: number, face: Face): void {
     const y = this.#y - size * (LINE_HEIGHT - ASCENT)
-    this.#marks.push({ kind: 'text', x, y, anchor, text: visible(text), size, face })
+    this.#marks.push({ kind: 'text', x, y, anchor, text: drawable(text), size, face })
   }
 
   #room(height: number): void {
@@ -232,7 +232,7 @@ class Typesetter {
   #wrap(text: string, width: number, size: number, face: Face): string[] {
     const lines: string[] = []
     let line = ''
-    for (const word of visible(text).split(/ +/)) {
+    for (const word of drawable(text).split(/ +/)) {
       const longer = line === '' ? word : `${line} ${word}`
       if (this.#measure(longer, size, face) <= width) {
         line = longer
