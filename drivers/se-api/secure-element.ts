@@ -154,8 +154,9 @@ export class SecureElement {
     await this.#system(logOutLog(userId, cause))
   }
 
-  /** Counters that `passOver` would pass over; undefined where the memory has lost nothing. */
-  async lost(known: TseNumbers): Promise<TseSkipped | undefined> {
+  /** Counters that `passOver` would pass over; undefined where the memory has lost nothing that is `known`. */
+  async lost(known: TseNumbers | undefined): Promise<TseSkipped | undefined> {
+    if (known === undefined) return undefined
     await this.#log.settle()
     return stateAbove(this.#log.state(), known)?.passedOver
   }

@@ -247,7 +247,7 @@ class Pkcs11Tse implements Tse {
     await element.open()
     const running = { unit, element, mark }
     const known = this.#options.known?.(element.info().serial.toString('hex'))
-    if (known === undefined || (await element.lost(known)) === undefined) await this.#makeReady(running, asker)
+    if ((await element.lost(known)) === undefined) await this.#makeReady(running, asker)
     this.#running = running
     this.#isDoubtful = false
   }

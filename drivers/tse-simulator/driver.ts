@@ -259,7 +259,7 @@ export class TseSimulator implements Tse {
     return this.#unit.power(async (element) => {
       const { serial } = element.info()
       const known = this.#options.known?.(serial.toString('hex'))
-      if (known !== undefined && (await element.lost(known)) !== undefined) return
+      if ((await element.lost(known)) !== undefined) return
       if (!element.info().state.initialised) await element.initialise(description)
       await element.selfTest()
       await element.updateTime(this.#options.clock.now())

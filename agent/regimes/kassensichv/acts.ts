@@ -117,36 +117,39 @@ export class TseActs {
     const client = String(act['client'])
     // Asked before the act: what does not answer then has done nothing.
     const identity = known ?? (await tse.identity())
-    if (act.name === 'start') return this.started(await this.start(tse, act, identity), identity)
+    if (act.name === 'start')
+      return this.started(await this.start(tse, act.device, askedStart(act), identity), identity)
     if (act.name === 'finish') {
       const asked = askedFinish(act)
       const { transaction, processType, processData } = asked
-      const signature = await tse.finish(transaction, client, processType, processData)
-      await this.proof.demand(asked, signature, identity, tse)
-      return this.finished(act.device, signature, identity)
+      const answer = tse.finish(transaction, client, processType, processData)
+      return this.finished(act.device, await this.proven(answer, asked, identity, tse), identity)
     }
     if (act.name === 'register_client') await tse.registerClient(client)
     else await tse.deregisterClient(client)
     return { serial: identity.serial }
   }
 
-  private async start(tse: Tse, act: Act, identity: TseIdentity): Promise<TseSignature> {
-    const { clientId } = askedStart(act)
-    const starting = this.startingBy(act.device, clientId)
-    const start = this.provenStart(tse, act, identity)
+  private async start(tse: Tse, device: string, asked: Asked, identity: TseIdentity): Promise<TseSignature> {
+    const starting = this.startingBy(device, asked.clientId)
+    const start = this.proven(tse.start(asked.clientId), asked, identity, tse)
     starting.add(start)
     try {
       const signature = await start
-      this.returnedBy(act.device).add(signature.transaction)
+      this.returnedBy(device).add(signature.transaction)
       return signature
     } finally {
       starting.delete(start)
     }
   }
 
-  private async provenStart(tse: Tse, act: Act, identity: TseIdentity): Promise<TseSignature> {
-    const asked = askedStart(act)
-    const signature = await tse.start(asked.clientId)
+  private async proven(
+    answer: Promise<TseSignature>,
+    asked: Asked,
+    identity: TseIdentity,
+    tse: Tse,
+  ): Promise<TseSignature> {
+    const signature = await answer
     await this.proof.demand(asked, signature, identity, tse)
     return signature
   }
