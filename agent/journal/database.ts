@@ -11,12 +11,12 @@ import { verifyTail } from './tail.ts'
 import { settleLog, walLostCommits } from './wal.ts'
 
 export const JOURNAL_FILE = 'journal.db'
+const VERSION_FILE = 'journal.version'
 
 /** Throws what the system says where it lets nobody look, as in a folder of another user: that is none that is missing. */
 export function hasJournal(directory: string): boolean {
   return statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false }) !== undefined
 }
-const VERSION_FILE = 'journal.version'
 
 class JournalUnsafeError extends Error {
   override readonly name = 'JournalUnsafeError'

@@ -4,12 +4,10 @@ import { MANIFEST_TYPE } from '../../sync/blob-manifest.ts'
 import { auditBlobs } from '../../sync/receiver/audit.ts'
 import { backupsOf, pruneBackups } from '../../sync/receiver/backups.ts'
 import type { BlobStore, PlacedReference } from '../../sync/receiver/blob-store.ts'
-import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Rig } from './rig.ts'
 import { openRig } from './rig.ts'
-import type { TestPostgres } from './servers/postgres.ts'
-import { startPostgres } from './servers/postgres.ts'
+import type { StoreRig } from './store-rig.ts'
+import { openRigOn, STORES } from './store-rig.ts'
 import type { Reply } from './wire.ts'
 import { batchText, Wire } from './wire.ts'
 
@@ -17,18 +15,12 @@ function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-describe.each(['sqlite', 'postgres'] as const)('blobs on %s', (kind) => {
-  let postgres: TestPostgres | undefined
-  let rig: Rig
+describe.each(STORES)('blobs on %s', (kind) => {
+  let rig: StoreRig
   beforeAll(async () => {
-    if (kind === 'postgres') postgres = await startPostgres()
-    const store = postgres && openPostgresStore({ connection: postgres.application, onError: () => undefined })
-    rig = await openRig(store && { store })
+    rig = await openRigOn(kind)
   })
-  afterAll(async () => {
-    await rig.close()
-    await postgres?.stop()
-  })
+  afterAll(() => rig.close())
   const office = (): Wire => new Wire(rig.receiver.url, rig.office)
 
   test('W-14: blobs that events name are missing until they are put, whole and once', async () => {

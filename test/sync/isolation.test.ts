@@ -6,31 +6,22 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeBatch } from '../../sync/envelope.ts'
 import { Admission } from '../../sync/receiver/admission.ts'
-import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { issueToken } from '../../sync/receiver/tokens.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Rig } from './rig.ts'
-import { openRig } from './rig.ts'
-import type { TestPostgres } from './servers/postgres.ts'
-import { startPostgres } from './servers/postgres.ts'
+import type { StoreRig } from './store-rig.ts'
+import { openRigOn, STORES } from './store-rig.ts'
 import { batchText, Wire } from './wire.ts'
 
 const JSON_BODY = { 'content-type': 'application/json' }
 const PATIENCE = { timeout: 20_000 }
 
 /** What one agent, or one head office, may do to the others of a receiver: nothing. */
-describe.each(['sqlite', 'postgres'] as const)('strangers at a receiver on %s', (kind) => {
-  let postgres: TestPostgres | undefined
-  let rig: Rig
+describe.each(STORES)('strangers at a receiver on %s', (kind) => {
+  let rig: StoreRig
   beforeAll(async () => {
-    if (kind === 'postgres') postgres = await startPostgres()
-    const store = postgres && openPostgresStore({ connection: postgres.application, onError: () => undefined })
-    rig = await openRig(store && { store })
+    rig = await openRigOn(kind)
   })
-  afterAll(async () => {
-    await rig.close()
-    await postgres?.stop()
-  })
+  afterAll(() => rig.close())
   const by = (token: string): Wire => new Wire(rig.receiver.url, token)
 
   test('a head office configures the agents of its own tenant, and reads the configuration of no other', async () => {

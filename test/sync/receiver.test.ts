@@ -7,28 +7,18 @@ import type { ChainAudit } from '../../sync/receiver/audit.ts'
 import { auditChains } from '../../sync/receiver/audit.ts'
 import { preparePostgres } from '../../sync/receiver/postgres-schema.ts'
 import { demandPrepared } from '../../sync/receiver/postgres-settings.ts'
-import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Rig } from './rig.ts'
-import { cloud, done, fastClock, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
-import type { TestPostgres } from './servers/postgres.ts'
-import { startPostgres } from './servers/postgres.ts'
+import { cloud, done, fastClock, journalHashes, replayTo, storedHashes } from './rig.ts'
+import type { StoreRig } from './store-rig.ts'
+import { openRigOn, STORES } from './store-rig.ts'
 import { batchText, contentDigest, Wire } from './wire.ts'
 
-const KINDS = ['sqlite', 'postgres'] as const
-
-describe.each(KINDS)('receiver on %s', (kind) => {
-  let postgres: TestPostgres | undefined
-  let rig: Rig
+describe.each(STORES)('receiver on %s', (kind) => {
+  let rig: StoreRig
   beforeAll(async () => {
-    if (kind === 'postgres') postgres = await startPostgres()
-    const store = postgres && openPostgresStore({ connection: postgres.application, onError: () => undefined })
-    rig = await openRig(store && { store })
+    rig = await openRigOn(kind)
   })
-  afterAll(async () => {
-    await rig.close()
-    await postgres?.stop()
-  })
+  afterAll(() => rig.close())
 
   /** A registered chain of ten events and a sender with its token. */
   async function shop(events = 10): Promise<{ journal: MemoryJournal; wire: Wire; chainId: string }> {
@@ -276,14 +266,14 @@ describe.each(KINDS)('receiver on %s', (kind) => {
 
   /** As somebody would who owns the database. */
   async function tamper(chainId: string, seq: number): Promise<void> {
-    if (postgres === undefined) {
+    if (rig.postgres === undefined) {
       const db = new Database(join(rig.directory, 'receiver.db'))
       db.exec('DROP TRIGGER event_fixed')
       db.prepare("UPDATE event SET body = '{}' WHERE chainId = ? AND seq = ?").run(chainId, seq)
       db.close()
       return
     }
-    const client = new pg.Client({ connectionString: postgres.owner })
+    const client = new pg.Client({ connectionString: rig.postgres.owner })
     await client.connect()
     await client.query("UPDATE event SET body = '{}' WHERE chain_id = $1 AND seq = $2", [chainId, seq])
     await client.end()
@@ -310,7 +300,7 @@ describe.each(KINDS)('receiver on %s', (kind) => {
   if (kind !== 'postgres') return
 
   test('a role that owns the tables, or may do anything, is not prepared as the one of the receiver', async () => {
-    const owner = postgres?.owner ?? ''
+    const owner = rig.postgres?.owner ?? ''
     await expect(preparePostgres({ owner, role: 'postgres' })).rejects.toMatchObject({
       code: 'receiver_role_too_strong',
     })
@@ -318,7 +308,7 @@ describe.each(KINDS)('receiver on %s', (kind) => {
   })
 
   test('a database that is not there, was not prepared or lets nobody in is told before a receiver says that it is ready', async () => {
-    const [owner, application] = [postgres?.owner ?? '', postgres?.application ?? '']
+    const [owner, application] = [rig.postgres?.owner ?? '', rig.postgres?.application ?? '']
     await demandPrepared(application)
     const client = new pg.Client({ connectionString: owner })
     await client.connect()
@@ -340,7 +330,7 @@ describe.each(KINDS)('receiver on %s', (kind) => {
   })
 
   test('the role of the application may add events, and neither change nor remove them', async () => {
-    const client = new pg.Client({ connectionString: postgres?.application })
+    const client = new pg.Client({ connectionString: rig.postgres?.application })
     await client.connect()
     for (const statement of [
       'DELETE FROM event',
@@ -362,7 +352,7 @@ describe.each(KINDS)('receiver on %s', (kind) => {
   test('a chain that somebody else holds is answered with 503 and a Retry-After, the others are not', async () => {
     const { journal, wire, chainId } = await shop()
     const other = await shop()
-    const client = new pg.Client({ connectionString: postgres?.owner })
+    const client = new pg.Client({ connectionString: rig.postgres?.owner })
     await client.connect()
     await client.query('BEGIN')
     await client.query('SELECT 1 FROM chain WHERE chain_id = $1 FOR UPDATE', [chainId])

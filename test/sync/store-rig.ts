@@ -1,0 +1,23 @@
+import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
+import type { Rig } from './rig.ts'
+import { openRig } from './rig.ts'
+import type { TestPostgres } from './servers/postgres.ts'
+import { startPostgres } from './servers/postgres.ts'
+
+/** What a receiver stores on: the rules of its protocol hold on each. */
+export const STORES = ['sqlite', 'postgres'] as const
+
+export type StoreRig = Rig & { readonly postgres?: TestPostgres }
+
+/** A receiver on such a store; a PostgreSQL of its own ends with it. */
+export async function openRigOn(kind: (typeof STORES)[number]): Promise<StoreRig> {
+  if (kind === 'sqlite') return openRig()
+  const postgres = await startPostgres()
+  const store = openPostgresStore({ connection: postgres.application, onError: () => undefined })
+  const rig = await openRig({ store })
+  const close = async (): Promise<void> => {
+    await rig.close()
+    await postgres.stop()
+  }
+  return { ...rig, postgres, close }
+}
