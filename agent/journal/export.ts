@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import type { Chain } from './chains.ts'
@@ -47,7 +48,7 @@ export type ExportOptions = {
 export async function exportJournal(options: ExportOptions): Promise<SeqRange & { head: string } & Written> {
   const db = openReadOnly(options.directory)
   try {
-    const range = findRange(db, options.range)
+    const range = await findRange(db, options.range)
     let head = ''
     const lines = exportLines(db, range, options.signer, (hash) => {
       head = hash
@@ -96,15 +97,19 @@ async function* withEnd(lines: AsyncIterable<string>, end: string): AsyncGenerat
  * The range in events. Order is `seq` and a clock may have jumped: a time range reaches from the first event at or
  * after `from` to the last one before `to`, whatever the times in between. Throws JournalRangeError when it is empty.
  */
-function findRange(db: Database, range: SeqRange | TimeRange): SeqRange {
+async function findRange(db: Database, range: SeqRange | TimeRange): Promise<SeqRange> {
   const head = headSeq(db)
-  const { first, last } =
-    'first' in range ? range : { first: firstSince(db, range.from, head), last: lastBefore(db, range.to, head) }
+  const { first, last } = 'first' in range ? range : await eventsBetween(db, range, head)
   if (first < 1 || first > last || last > head) throw new JournalRangeError('The journal has no events in that range.')
   return { first, last }
 }
 
-function firstSince(db: Database, from: string | undefined, head: number): number {
+/** Times have no index: a search may read the whole journal, in portions between which the event loop turns. */
+async function eventsBetween(db: Database, { from, to }: TimeRange, head: number): Promise<SeqRange> {
+  return { first: await firstSince(db, from, head), last: await lastBefore(db, to, head) }
+}
+
+async function firstSince(db: Database, from: string | undefined, head: number): Promise<number> {
   if (from === undefined) return 1
   const find = db.prepare<[string, number, number], { seq: number | null }>(
     'SELECT min(seq) AS seq FROM event WHERE at >= ? AND seq > ? AND seq <= ?',
@@ -112,11 +117,12 @@ function firstSince(db: Database, from: string | undefined, head: number): numbe
   for (let after = 0; after < head; after += SCAN_PORTION) {
     const seq = find.get(from, after, after + SCAN_PORTION)?.seq
     if (seq != null) return seq
+    await turn()
   }
   return head + 1
 }
 
-function lastBefore(db: Database, to: string | undefined, head: number): number {
+async function lastBefore(db: Database, to: string | undefined, head: number): Promise<number> {
   if (to === undefined) return head
   const find = db.prepare<[string, number, number], { seq: number | null }>(
     'SELECT max(seq) AS seq FROM event WHERE at < ? AND seq > ? AND seq <= ?',
@@ -124,6 +130,7 @@ function lastBefore(db: Database, to: string | undefined, head: number): number 
   for (let upTo = head; upTo > 0; upTo -= SCAN_PORTION) {
     const seq = find.get(to, upTo - SCAN_PORTION, upTo)?.seq
     if (seq != null) return seq
+    await turn()
   }
   return 0
 }

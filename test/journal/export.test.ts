@@ -104,6 +104,26 @@ test('a part needs the key of the agent, and no other key will do', async () => 
   await journal.close()
 })
 
+test('whoever sells has his turns while a range of times is looked for', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 6000)
+  const turnsOf = async (range: { from?: string; to?: string }): Promise<number> => {
+    let [turns, isOver] = [0, false]
+    const count = (): void => {
+      turns++
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    await expect(exported(directory, range)).rejects.toMatchObject({ code: 'journal_range_empty' })
+    isOver = true
+    return turns
+  }
+  expect(await turnsOf({ from: '2999-01-01T00:00:00.000Z' })).toBeGreaterThan(2)
+  expect(await turnsOf({ to: '1999-01-01T00:00:00.000Z' })).toBeGreaterThan(2)
+  await journal.close()
+})
+
 test('a time range reaches from the first event in it to the last, though the clock jumped', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-03-01T08:00:00Z')
