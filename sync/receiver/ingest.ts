@@ -1,4 +1,4 @@
-import type { Consumer, JsMsg } from '@nats-io/jetstream'
+import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connect, credsAuthenticator } from '@nats-io/transport-node'
@@ -58,16 +58,11 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
     ...(creds && { authenticator: credsAuthenticator(creds) }),
     ...(tls && { tls }),
   })
-  const manager = await jetstreamManager(connection)
-  await manager.consumers.add(stream, {
-    durable_name: durable,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    max_ack_pending: PENDING_MOST,
-    ack_wait: 30_000 * 1_000_000,
+  const { manager, consumer } = await consumerOf(connection, stream, durable).catch(async (error: unknown) => {
+    await connection.close()
+    throw error
   })
   const stopping = new AbortController()
-  const consumer = await jetstream(connection).consumers.get(stream, durable)
   const history = new SubjectHistory(manager, stream)
   const histories = parts.shards.map((name) => new SubjectHistory(manager, name))
   const running = take({ ...parts, history, histories }, consumer, connection, stopping.signal)
@@ -82,6 +77,22 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
       await pause(clock, 0, stopping.signal)
     },
   }
+}
+
+async function consumerOf(
+  connection: NatsConnection,
+  stream: string,
+  durable: string,
+): Promise<{ manager: JetStreamManager; consumer: Consumer }> {
+  const manager = await jetstreamManager(connection)
+  await manager.consumers.add(stream, {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    max_ack_pending: PENDING_MOST,
+    ack_wait: 30_000 * 1_000_000,
+  })
+  return { manager, consumer: await jetstream(connection).consumers.get(stream, durable) }
 }
 
 async function take(

@@ -51,7 +51,6 @@ export function natsTarget(options: NatsTargetOptions): Target {
 }
 
 type Link = {
-  readonly connection: NatsConnection
   readonly client: JetStreamClient
   readonly manager: JetStreamManager
 }
@@ -62,6 +61,7 @@ class NatsTarget implements Target {
   readonly id: string
   readonly limits = LIMITS
   private readonly options: NatsTargetOptions
+  private connection: NatsConnection | undefined
   private link: Link | undefined
   private tail: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
 
@@ -183,17 +183,20 @@ class NatsTarget implements Target {
       ...(secure && { tls: { ...(await tls?.()) } }),
       ...(creds && { authenticator: credsAuthenticator(await creds()) }),
     })
+    // From here on whatever ends the call closes it: a server without JetStream refuses the next step.
+    this.connection = connection
     const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })
-    this.link = { connection, client: jetstream(connection, { timeout: REQUEST_MS }), manager }
+    this.link = { client: jetstream(connection, { timeout: REQUEST_MS }), manager }
     const fault = streamFault(await manager.streams.info(stream))
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
     return this.link
   }
 
   private async disconnect(): Promise<void> {
-    const link = this.link
+    const { connection } = this
+    this.connection = undefined
     this.link = undefined
-    await link?.connection.close()
+    await connection?.close()
   }
 
   private async guarded(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {

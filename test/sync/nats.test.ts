@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 import { jetstream } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -261,6 +264,50 @@ test('a stream that ages its messages is no target, and a server in clear elsewh
   expect(() => natsTarget({ id: 'x', servers: ['nats://cloud.example'], stream: 'S', shards: 1, tenant: 't' })).toThrow(
     'tls://',
   )
+})
+
+/** Hands connections on to a server, and counts those that are open. */
+async function counted(url: string): Promise<{ url: string; open: () => number }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    const upstream = createConnection(Number(new URL(url).port), '127.0.0.1')
+    for (const [one, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const)
+      one
+        .on('error', () => other.destroy())
+        .once('close', () => other.destroy())
+        .pipe(other)
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closers.push(async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `nats://127.0.0.1:${port}`, open: () => sockets.size }
+}
+
+test('a server that has no streams is left again: no attempt leaves its connection open', async () => {
+  const own = await startNats(undefined, 'without')
+  closers.push(() => own.stop())
+  const { url, open } = await counted(own.url)
+  const place = { stream: 'FISKAL', shards: 1, tenant: TENANT }
+  const target = natsTarget({ id: 'chain', servers: [url], ...place })
+  const { chain } = journalOf(1)
+  for (let attempt = 0; attempt < 3; attempt++)
+    expect(await target.position(chain, new AbortController().signal)).toMatchObject({ kind: 'unknown' })
+  await expect.poll(open).toBe(0)
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  const streams = [{ servers: [url], stream: 'FISKAL', durable: 'd', tenantOf: () => rig.tenantId }]
+  const parts = { store: rig.store, listen: { host: '127.0.0.1', port: 0 }, clock: fastClock(1), log: new LogRecord() }
+  await expect(openReceiver({ ...parts, streams })).rejects.toThrow()
+  await expect.poll(open).toBe(0)
 })
 
 test('W-13: a stream behind TLS is reached with an own CA and a client certificate, and not without', async () => {

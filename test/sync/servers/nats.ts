@@ -21,8 +21,8 @@ export type TestNats = {
 /** With a certificate for 127.0.0.1 the server speaks TLS only, and hears only who shows a certificate of `caFile`. */
 type NatsTls = { readonly certFile: string; readonly keyFile: string; readonly caFile: string }
 
-/** A nats-server of its own with JetStream in a temporary directory. */
-export async function startNats(tls?: NatsTls): Promise<TestNats> {
+/** A nats-server of its own, with JetStream in a temporary directory unless it is to have none. */
+export async function startNats(tls?: NatsTls, jetStream: 'with' | 'without' = 'with'): Promise<TestNats> {
   const directory = mkdtempSync(join(tmpdir(), 'receiver-nats-'))
   const port = await freePort()
   const config = join(directory, 'nats.conf')
@@ -30,7 +30,8 @@ export async function startNats(tls?: NatsTls): Promise<TestNats> {
     tls === undefined
       ? ''
       : `tls { cert_file: "${tls.certFile}", key_file: "${tls.keyFile}", ca_file: "${tls.caFile}", verify: true }\n`
-  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${join(directory, 'js')}" }\n${secure}`)
+  const store = jetStream === 'with' ? `jetstream { store_dir: "${join(directory, 'js')}" }\n` : ''
+  writeFileSync(config, `listen: "127.0.0.1:${port}"\n${store}${secure}`)
   const child = spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const lines = createInterface({ input: child.stderr })
   await new Promise<void>((resolve, reject) => {
