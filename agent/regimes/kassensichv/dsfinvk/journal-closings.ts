@@ -1,4 +1,4 @@
-import { parseRfc3339, rfc3339 } from '../../../clock.ts'
+import { PLAUSIBLE_MS, parseRfc3339, rfc3339 } from '../../../clock.ts'
 import type { Members } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
@@ -121,7 +121,7 @@ function germanRegisters(view: JournalReads, selection: Selection): { registerId
     .sort((a, b) => (a.registerId < b.registerId ? -1 : 1))
 }
 
-/** All of a register from its first: a closing is never before the one it follows, whatever the clock did. */
+/** All of a register from its first. */
 function* sessionsOf(view: JournalReads, registerId: string, merchantId: string): Generator<ClosedSession> {
   let previous: ClosedSession | undefined
   for (const row of closedRows(view, registerId, merchantId)) {
@@ -158,10 +158,18 @@ function closedSession(
     openedSeq: row.seq,
     firstSeq: (previous?.lastSeq ?? 0) + 1,
     lastSeq: end.seq,
-    createdMs: Math.max(end.ms, previous?.createdMs ?? 0),
+    createdMs: end.ms < PLAUSIBLE_MS ? lostMoment(row, previous) : end.ms,
     document: row.doc,
     leftCents: typeof left === 'string' ? toCents(left) : undefined,
   }
+}
+
+/**
+ * The earliest that a closing can have been at which the clock had lost its time. One that ran ahead is not mended so: it
+ * would date all closings behind it for as long as it was ahead, and none would be found under its day.
+ */
+function lostMoment({ doc }: SessionRow, previous: ClosedSession | undefined): number {
+  return Math.max(PLAUSIBLE_MS, parseRfc3339(String(doc['opened_at'])) ?? 0, previous?.createdMs ?? 0)
 }
 
 /** The last event of a session: its close, or the one that gave the close's bon its number. */

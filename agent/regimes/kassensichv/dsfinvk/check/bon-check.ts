@@ -37,7 +37,7 @@ function checkHead({ head, references }: BonRows, closing: ClosingContext, fault
 }
 
 /** Times with the same offset compare as text. */
-export function isAfter(a: string, b: string): boolean {
+function isAfter(a: string, b: string): boolean {
   return a.slice(19) === b.slice(19) ? a > b : (parseRfc3339(a) ?? 0) > (parseRfc3339(b) ?? 0)
 }
 

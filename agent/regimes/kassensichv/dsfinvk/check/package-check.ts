@@ -1,6 +1,6 @@
 import type { Column, TableName } from '../tables.ts'
 import type { Archive } from './archive.ts'
-import { checkBon, isAfter } from './bon-check.ts'
+import { checkBon } from './bon-check.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import { readMaster } from './closing-master.ts'
 import type { Findings } from './findings.ts'
@@ -32,7 +32,7 @@ const BON_TABLES = [
 ] as const
 
 type Readers = { readonly [Name in Exclude<TableName, 'cashpointclosing'>]: TableReader }
-type Previous = { number: number; lastBon: number; createdAt: string }
+type Previous = { number: number; lastBon: number }
 
 /** Walks through a package closing by closing and bon by bon, all files side by side. */
 export class PackageCheck {
@@ -193,18 +193,16 @@ export class PackageCheck {
     context: ClosingContext,
     fault: Fault,
   ): void {
-    const { registerId, number, createdAt } = context
+    const { registerId, number } = context
     const before = this.previous.get(registerId)
     if (before !== undefined && number !== before.number + 1)
       fault(head, 'Z_NR', `${number} follows ${before.number}: a closing is missing or out of order`, RULE)
-    if (before !== undefined && isAfter(before.createdAt, createdAt))
-      fault(head, 'Z_ERSTELLUNG', 'is before that of the closing before', RULE)
     if (first === undefined || last === undefined) fault(head, undefined, 'the closing has no bon', '§ 4.1')
     else {
       if (head.text('Z_START_ID') !== first.text('BON_ID')) fault(head, 'Z_START_ID', 'is not the first bon', RULE)
       if (head.text('Z_ENDE_ID') !== last.text('BON_ID')) fault(head, 'Z_ENDE_ID', 'is not the last bon', RULE)
     }
-    this.previous.set(registerId, { number, lastBon: last?.bon ?? 0, createdAt })
+    this.previous.set(registerId, { number, lastBon: last?.bon ?? 0 })
     this.ranges.set(registerId, { first: this.ranges.get(registerId)?.first ?? number, last: number })
   }
 

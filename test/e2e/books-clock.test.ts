@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Register } from './bench.ts'
+import { Bench } from './bench.ts'
+import { CalendarClock } from './calendar-clock.ts'
+import type { Members } from './client.ts'
+import { event, goods, pay } from './goods.ts'
+
+/** Number and time of each closing of a package that verifies. */
+function closingsIn(bench: Bench, range: Members = {}): Promise<(string | undefined)[][]> {
+  return inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk', range))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    const [, ...rows] = String((await filesOf(file)).get('cashpointclosing.csv'))
+      .trimEnd()
+      .split('\r\n')
+    return rows.map((row) => row.split(';')).map(([, created, number]) => [number, created?.replaceAll('"', '')])
+  })
+}
+
+/** A session with one sale, begun at one time and closed at another. */
+async function shift({ id, till }: Register, clock: CalendarClock, opened: string, closed: string): Promise<void> {
+  clock.jump(opened)
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const open = await till.create(goods('sale', id, [['4.50', '0.07']]))
+  await till.complete(open, [pay('cash', '4.50')])
+  clock.jump(closed)
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '4.50' }))
+  await till.create(
+    event('session_close', id, { business_date: opened.slice(0, 10), closing_adjustment_amount: '-4.50' }),
+  )
+}
+
+test('a clock that was years ahead at one closing dates that one alone: the next ones are found under their days', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  await shift(register, clock, '2026-03-02T08:00:00Z', '2040-01-01T12:00:00Z')
+  await shift(register, clock, '2026-03-03T08:00:00Z', '2026-03-03T17:00:00Z')
+  await shift(register, clock, '2026-03-04T08:00:00Z', '2026-03-04T17:00:00Z')
+  const second = ['2', '2026-03-03T18:00:00+01:00']
+  const third = ['3', '2026-03-04T18:00:00+01:00']
+  expect(await closingsIn(bench)).toEqual([['1', '2040-01-01T13:00:00+01:00'], second, third])
+  const march = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' }
+  expect(await closingsIn(bench, march)).toEqual([second, third])
+})
+
+test('a clock that had lost its time at a closing keeps no package from being made', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  await shift(register, clock, '2026-03-02T08:00:00Z', '1970-01-01T00:00:10Z')
+  await shift(register, clock, '1970-01-01T00:01:00Z', '1970-01-01T08:00:00Z')
+  await shift(register, clock, '2026-03-04T08:00:00Z', '2026-03-04T17:00:00Z')
+  const opened = '2026-03-02T09:00:00+01:00'
+  expect(await closingsIn(bench)).toEqual([
+    ['1', opened],
+    ['2', opened],
+    ['3', '2026-03-04T18:00:00+01:00'],
+  ])
+})
