@@ -7,11 +7,11 @@ import type { Books, Regime } from '../regimes/regime.ts'
 import { refuseOpenOperations } from '../register/session.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
 import { leftOverClosing } from './left-over.ts'
-import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
 /** A closing is final with its receipt, and takes a receipt number. */

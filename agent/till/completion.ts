@@ -9,10 +9,10 @@ import { paymentDocuments } from '../register/goods-document.ts'
 import { cashCents, checkPayments } from '../register/payments.ts'
 import type { Step } from './course.ts'
 import { checkVersion, operationOf } from './guards.ts'
-import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 
 /** Thrown inside a commit while another act on the operation is under way: wait for it, then decide again. */
 class StillActing extends Error {

@@ -6,10 +6,10 @@ import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { registerOf, requireMerchant } from './guards.ts'
-import { origin } from './merchants.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 
 /** The till's clock and ours differ by more than this: noted, never refused. */
 const DEVIATION_MS = 5 * 60_000

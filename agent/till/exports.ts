@@ -19,10 +19,10 @@ import type { ArchiveRange } from './archives.ts'
 import { planArchive, planRegisterArchive } from './archives.ts'
 import { publicDocument } from './document.ts'
 import { notFound, ownedDocument, requireMerchant } from './guards.ts'
-import { origin } from './merchants.ts'
 import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { Answer, Caller, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 
 /** Files of one register, streamed from the journal. */
 export type RegisterArchives = {

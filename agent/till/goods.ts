@@ -11,9 +11,9 @@ import { refuseUnlessOpen } from '../register/session.ts'
 import type { Step } from './course.ts'
 import { captureMark, checkCapture } from './deposits.ts'
 import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
-import { origin } from './merchants.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
 /** Types that a reference may point to, by the type of what refers. */

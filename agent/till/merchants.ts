@@ -5,11 +5,12 @@ import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Step } from './course.ts'
 import { notFound, requireMerchant } from './guards.ts'
+import { updateStep } from './master-data.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 
 const REGISTERS_MAX = 10_000
 
@@ -50,9 +51,8 @@ export function merchantCases(parts: TillParts, vault: Vault) {
       if (secret !== undefined) await vault.seal(id, secret)
       return mutations.run(mutation, (view) => {
         checkUpdate(view, id, input)
-        const inSession = view.registersInSession().some((register) => view.resource(register)?.merchant === id)
         const changes = { ...input, ...(shown !== undefined && { fiscal_identities: shown }) }
-        return updateStep(parts, view, mutation, 'merchant', id, changes, inSession)
+        return updateStep(parts, view, mutation, 'merchant', id, changes)
       })
     },
   }
@@ -87,8 +87,7 @@ export function locationCases(parts: TillParts) {
         if (row?.type !== 'location' || row.merchant !== requireMerchant(mutation.merchantId))
           throw notFound('location', id)
         checkCountry(view, row.merchant, id, input)
-        const inSession = view.registersInSession().some((register) => view.document(register)?.['location_id'] === id)
-        return updateStep(parts, view, mutation, 'location', id, input, inSession)
+        return updateStep(parts, view, mutation, 'location', id, input)
       }),
   }
 }
@@ -129,33 +128,6 @@ function stays({ id, country }: Fiscalized, reason: string, what: string): Fiska
   return new FiskalError('fiscalization_conflict', `Register ${id} is fiscalized: ${what}. Decommission it first.`, {
     ...{ register_id: id, country_code: country, reason },
   })
-}
-
-/**
- * Master data are valid for a whole Z (DSFinV-K): a change during a session waits, shown as `pending_changes`, until
- * the session is closed.
- */
-export function updateStep(
-  parts: TillParts,
-  view: View,
-  mutation: Mutation,
-  name: 'merchant' | 'location' | 'register',
-  id: string,
-  input: Members,
-  inSession: boolean,
-): Step {
-  const document = view.document(id) ?? {}
-  const now = rfc3339(parts.clock.now())
-  const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  const before = (document['$pending'] ?? {}) as Members
-  const set: Members = inSession ? { $pending: { ...before, ...changes } } : { ...changes, updated_at: now }
-  const body = { ...origin(mutation), set }
-  return singleStep({ kind: `${name}.updated`, op: id, body }, { ...document, ...set }, 200)
-}
-
-/** The header OpenFiskal-Organization, journalled as it came. */
-export function origin(mutation: Mutation): { note?: Members } {
-  return mutation.organization === undefined ? {} : { note: { organization: mutation.organization } }
 }
 
 type Identities = CreateMerchant['fiscal_identities']

@@ -68,10 +68,17 @@ function languageOf({ merchant, location }: Shop): ReceiptModel['language'] {
   return (address?.['country_code'] ?? merchant['country_code']) === 'ITA' ? 'it' : 'de'
 }
 
-/** Who sold, and where; ONLINE operations have neither register nor location. */
+/** Who sold, and where, as it was then; ONLINE operations have neither register nor location. */
 function shopOf(view: View, document: Members): Shop {
-  const documentOf = (id: Members[string]): Members => view.document(String(id ?? '')) ?? {}
+  const seq = masterSeq(view, document)
+  const documentOf = (id: Members[string]): Members => view.document(String(id ?? ''), seq) ?? {}
   const register = documentOf(document['register_id'])
   const location = documentOf(document['location_id'] ?? register['location_id'])
   return { merchant: documentOf(document['merchant_id']), location, register }
+}
+
+/** Where in the journal its master data stand: at the beginning of its session, outside of any at its own. */
+function masterSeq(view: View, { id, session_id: session }: Members): number | undefined {
+  const inSession = typeof session === 'string' ? view.session(session) : undefined
+  return (inSession ?? view.resource(String(id)) ?? view.operation(String(id)))?.seq
 }

@@ -7,11 +7,12 @@ import type { Regime } from '../regimes/regime.ts'
 import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
 import { issueKey } from './keys.ts'
 import { leftOverClosing } from './left-over.ts'
-import { origin, updateStep } from './merchants.ts'
+import { updateStep } from './master-data.ts'
 import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 
 export function registerCases(parts: TillParts, random: (length: number) => Uint8Array) {
   const { mutations, newId, clock } = parts
@@ -33,7 +34,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
     update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         registerOf(view, mutation.caller, mutation.merchantId, id)
-        return updateStep(parts, view, mutation, 'register', id, input, view.registersInSession().includes(id))
+        return updateStep(parts, view, mutation, 'register', id, input)
       }),
     fiscalize: (mutation: Mutation, id: string, input: FiscalizeRegister): Promise<Answer> =>
       fiscalize(parts, random, mutation, id, input),

@@ -1,3 +1,5 @@
+import type { Members } from '../journal/events.ts'
+
 /** Who calls: a back office with a platform key, or one register with its own. */
 export type Caller = { kind: 'platform'; keyId: string } | { kind: 'register'; keyId: string; registerId: string }
 
@@ -38,3 +40,8 @@ export type Answer = {
 /** One page of a list. */
 export type Page<T> = { data: readonly T[]; next_cursor: string | null }
 export type PageQuery = { limit: number; cursor: string | undefined }
+
+/** The header OpenFiskal-Organization, journalled as it came. */
+export function origin(mutation: Mutation): { note?: Members } {
+  return mutation.organization === undefined ? {} : { note: { organization: mutation.organization } }
+}

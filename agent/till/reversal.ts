@@ -11,10 +11,10 @@ import { refuseUnlessOpen } from '../register/session.ts'
 import { refuseCaptured } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
-import { origin } from './merchants.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
 /** Reverses a completed operation of the register as a whole, once, while its session is not closed. */

@@ -22,9 +22,10 @@ import {
 } from '../register/session.ts'
 import { envelope } from './goods.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
-import { origin } from './merchants.ts'
+import { pendingChanges } from './master-data.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
+import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
@@ -228,23 +229,7 @@ function planClose(input: CreateSessionClose): Plan {
           ...(books !== undefined && { $books: books }),
         },
       },
-      more: pendingChanges(view, register, now),
+      more: pendingChanges(view, id, register.document, now),
     }
   }
-}
-
-/** Master data that were changed during the session take effect with its end, unless another register still sells. */
-function pendingChanges(view: View, register: Register, now: string): NewEvent[] {
-  const others = view.registersInSession().filter((id) => id !== register.id)
-  const used = new Set(others.flatMap((id) => [view.document(id)?.['location_id'], view.document(id)?.['merchant_id']]))
-  const targets = [
-    { name: 'register', id: register.id },
-    { name: 'location', id: String(register.document['location_id']) },
-    { name: 'merchant', id: register.merchant },
-  ]
-  return targets.flatMap(({ name, id }) => {
-    const pending = view.document(id)?.['$pending'] as Members | null | undefined
-    if (pending === undefined || pending === null || used.has(id)) return []
-    return [{ kind: `${name}.updated`, op: id, body: { set: { ...pending, $pending: null, updated_at: now } } }]
-  })
 }

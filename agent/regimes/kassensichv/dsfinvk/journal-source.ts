@@ -51,10 +51,11 @@ export function closingOf(
   time: LocalTime = new LocalTime(TIME_ZONE),
   moments: Moments = new ClosingMoments(view),
 ): Closing {
-  const at = (id: string): Members => view.document(id, session.closedSeq) ?? {}
-  const register = at(session.registerId)
-  const merchant = at(session.merchantId)
-  const location = at(String(register['location_id']))
+  const register = view.document(session.registerId, session.closedSeq) ?? {}
+  // What changed since waits for the end of the session, but maybe for that of another one.
+  const begun = (id: string): Members => view.document(id, session.openedSeq) ?? {}
+  const merchant = begun(session.merchantId)
+  const location = begun(String(register['location_id']))
   const identity = germanIdentity(merchant)
   const frozen = (session.document['$books'] ?? {}) as Members
   const setting = (member: string, standing: string): string => textOf(frozen, member) ?? standing
