@@ -2,7 +2,23 @@ import type { DestinationStream } from 'pino'
 import { pino } from 'pino'
 import { visible, visibleLines } from './visible.ts'
 
-type LogFields = Readonly<Record<string, unknown>>
+/**
+ * What may be written: names, codes, numbers and times of the trade, no body, no customer, no key. A field that is
+ * not listed is left out, so that a new one has to be thought about here.
+ */
+const FIELDS = [
+  ...(['request_id', 'operation_id', 'register_id', 'merchant_id', 'session_id', 'export_id', 'key_id'] as const),
+  ...(['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed', 'aborted', 'stack', 'message'] as const),
+  ...(['code', 'effect', 'fiscal_effect', 'error', 'cause', 'signal', 'reason', 'problems'] as const),
+  ...(['device', 'device_id', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'device_code'] as const),
+  ...(['seq', 'head', 'events', 'ref', 'type', 'file', 'url', 'host', 'port', 'path', 'pid', 'version'] as const),
+  ...(['node', 'target', 'acked', 'waiting', 'unacked', 'oldest_s', 'retry_ms', 'point', 'chain'] as const),
+  ...(['made_at', 'missing', 'agent', 'epoch', 'subject', 'standing', 'only_here', 'not_here'] as const),
+] as const
+
+export const LOG_FIELDS: ReadonlySet<string> = new Set(FIELDS)
+
+type LogFields = { readonly [Name in (typeof FIELDS)[number]]?: unknown }
 export type Log = {
   info(fields: LogFields, message: string): void
   warn(fields: LogFields, message: string): void
@@ -10,18 +26,6 @@ export type Log = {
 }
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/**
- * What may be written: names, codes, numbers and times of the trade, no body, no customer, no key. A field that is
- * not listed is left out, so that a new one has to be thought about here.
- */
-export const LOG_FIELDS: ReadonlySet<string> = new Set([
-  ...['request_id', 'operation_id', 'register_id', 'merchant_id', 'session_id', 'export_id', 'key_id'],
-  ...['method', 'route', 'status', 'ms', 'bytes', 'count', 'replayed', 'aborted', 'stack', 'message'],
-  ...['code', 'effect', 'fiscal_effect', 'error', 'signal', 'reason', 'problems'],
-  ...['device', 'device_id', 'driver', 'act', 'state', 'serial', 'transaction', 'counter', 'device_code'],
-  ...['seq', 'head', 'events', 'ref', 'type', 'file', 'url', 'host', 'port', 'path', 'pid', 'version', 'node'],
-  ...['target', 'acked', 'waiting', 'retry_ms', 'point', 'chain'],
-])
 const TEXT_LIMIT = 2000
 const STACK_LINES = 8
 const SECRET_TEXT = /\b(?:ofk_(?:platform|reg)|frt)_[\w-]+|\bBearer\s+\S+|-----BEGIN[\s\S]*?(?:-----END[^\n]*|$)/g
@@ -71,8 +75,7 @@ export function errorFields(error: unknown): { error: string; message: string } 
 
 function allowed(fields: LogFields): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
-  for (const name in fields) {
-    const value = fields[name]
+  for (const [name, value] of Object.entries(fields)) {
     if (name === 'error' || value instanceof Error) kept['error'] = describeError(value)
     else if (LOG_FIELDS.has(name)) kept[name] = bounded(value)
   }

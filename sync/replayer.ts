@@ -7,12 +7,13 @@ import { InFlight } from './in-flight.ts'
 import { parseInstant } from './instants.ts'
 import { Lacking } from './lacking.ts'
 import { LastError } from './last-error.ts'
+import type { Log } from './log.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
 import { Pace } from './pace.ts'
 import { Skew } from './skew.ts'
-import type { Cursor, Halt, Log, Source } from './source.ts'
+import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress } from './status.ts'
-import type { Answer, Outgoing, Target } from './target.ts'
+import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
 import { messageOf } from './thrown.ts'
 import { TokenAlarm } from './token-alarm.ts'
 import { Wake } from './wake.ts'
@@ -32,8 +33,6 @@ export type ReplayerOptions = {
   /** The status is another one than before: an event got there, the target went away, replay stands. */
   readonly onChange?: () => void
 }
-
-type Kind<K extends Answer['kind']> = Extract<Answer, { kind: K }>
 
 /**
  * Why a replayer no longer runs: all of an ended epoch is there; a person must look; the target lost the chain after it
@@ -185,7 +184,7 @@ export class Replayer {
   }
 
   /** The receiver says what it has: only where its hash is ours does that mean anything. */
-  private async adopt({ headSeq, head, forked }: Kind<'position'>): Promise<number> {
+  private async adopt({ headSeq, head, forked }: AnswerOf<'position'>): Promise<number> {
     const { source } = this.options
     const local = source.head().seq
     this.connected = true
@@ -250,7 +249,7 @@ export class Replayer {
   }
 
   /** The cursor moves only where the receiver's head is our own hash at that place. */
-  private async acknowledged({ ackedSeq, head, credit }: Kind<'acked'>, batch: Outgoing): Promise<number> {
+  private async acknowledged({ ackedSeq, head, credit }: AnswerOf<'acked'>, batch: Outgoing): Promise<number> {
     if (ackedSeq > batch.last) return this.failed('wrong-ack', 'The target acknowledges more than it was sent.')
     const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.options.source, ackedSeq))
     if (!sameBytes(own, head))
@@ -267,7 +266,7 @@ export class Replayer {
     return this.pace.minIntervalMs
   }
 
-  private async gap({ expectedSeq, head }: Kind<'gap'>): Promise<number> {
+  private async gap({ expectedSeq, head }: AnswerOf<'gap'>): Promise<number> {
     const { source } = this.options
     const local = source.head().seq
     if (expectedSeq > local + 1) {
@@ -292,7 +291,7 @@ export class Replayer {
   }
 
   /** Read from disk and verified again each time, halved after three, never skipped. */
-  private async refused({ kind, code, message }: Kind<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
+  private async refused({ kind, code, message }: AnswerOf<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
     const count = batch.hashes.length
     this.inFlight.settle()
     this.lastError.note(code, message)

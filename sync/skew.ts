@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import { rfc3339 } from './instants.ts'
-import type { Log } from './source.ts'
+import type { Log } from './log.ts'
 
 const WARNING_MS = 60_000
 

@@ -46,10 +46,3 @@ export type Cursor = {
   load(): CursorState | undefined | Promise<CursorState | undefined>
   save(state: CursorState): void | Promise<void>
 }
-
-type Fields = Readonly<Record<string, unknown>>
-export type Log = {
-  info(fields: Fields, message: string): void
-  warn(fields: Fields, message: string): void
-  error(fields: Fields, message: string): void
-}

@@ -35,6 +35,8 @@ type Said =
 
 /** An answer as data: a target does not throw what a network or a receiver can cause. `serverMs`: the receiver's clock. */
 export type Answer = Said & { readonly serverMs?: number }
+/** Those of one kind. */
+export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>
 
 /** A place that keeps a chain. One call at a time; a call ends soon after `signal` aborts. */
 export type Target = {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import { monoMs } from './clock.ts'
-import type { Log } from './source.ts'
+import type { Log } from './log.ts'
 
 const ALARM_MS = 15 * 60_000
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { LOG_FIELDS, openLog, readableLines } from '../agent/log.ts'
 import { standardError } from '../agent/standard-error.ts'
+import { TOLD } from '../sync/log.ts'
 import { ManualClock } from './manual-clock.ts'
 
 function lines(write: (log: ReturnType<typeof openLog>) => void): string[] {
@@ -15,6 +16,7 @@ function lines(write: (log: ReturnType<typeof openLog>) => void): string[] {
 
 test('a field that is not listed is left out', () => {
   const [line = ''] = lines((log) =>
+    // @ts-expect-error: the compiler refuses it first
     log.info({ request_id: 'r', customer: 'Frau Muster', body: { name: 'x' }, status: 200 }, 'request'),
   )
   expect(JSON.parse(line)).toMatchObject({ request_id: 'r', status: 200, msg: 'request' })
@@ -68,6 +70,10 @@ test('every field that may be written is on the page that explains the log', () 
     .filter((line) => line.startsWith('| `'))
     .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name ?? ''))
   expect(named.sort()).toEqual([...LOG_FIELDS].sort())
+})
+
+test('what the replay and the receiver tell is written', () => {
+  expect(TOLD.filter((name) => !LOG_FIELDS.has(name))).toEqual([])
 })
 
 /** A log into a file, as a process has it on standard error. */

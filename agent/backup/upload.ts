@@ -150,9 +150,11 @@ export class BackupUpload {
     this.waits.set(target, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
     const code = error instanceof LaneTroubleError ? error.code : 'backup_unreadable'
     this.tell(target, newest, { state: 'failed', error: code })
-    const fields = { target, code, made_at: newest.manifest.made_at, message: messageOf(error) }
-    if (toldBefore !== code)
-      this.options.log.warn(fields, 'the backup could not be brought to the target; it is tried again')
+    if (toldBefore === code) return
+    this.options.log.warn(
+      { target, code, made_at: newest.manifest.made_at, message: messageOf(error) },
+      'the backup could not be brought to the target; it is tried again',
+    )
   }
 
   /** As far as it is known without asking: a target that lost the event has lost more. */

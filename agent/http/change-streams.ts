@@ -1,10 +1,10 @@
 import type { Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import type { Caller } from '../till/requests.ts'
 import type { Application, Change } from './application.ts'
 import { headersOf } from './entry.ts'
-import type { Log } from './options.ts'
 
 /** Pages that watch at the same time; each costs a connection and reads of the journal. */
 const STREAMS_MAX = 64

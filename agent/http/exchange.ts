@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
+import type { Log } from '../log.ts'
 import type { Caller } from '../till/requests.ts'
-import type { Log } from './options.ts'
 
 /** What is known of one request while it is answered. */
 export type Exchange = {
@@ -45,17 +45,19 @@ export function exchangeOf(res: Response): Exchange {
 /** One line a request. Nothing a caller wrote goes in but the request id: no body, key, query string or path. */
 export function logExchange(log: Log, req: Request, res: Response, endedAt: bigint): void {
   const exchange = exchangeOf(res)
-  const fields: Record<string, unknown> = {
-    request_id: exchange.requestId,
-    method: req.method,
-    route: exchange.route,
-    status: res.headersSent ? res.statusCode : 0,
-    ms: Number((endedAt - exchange.startedAt) / 1000n) / 1000,
-  }
-  if (exchange.operationId !== undefined) fields['operation_id'] = exchange.operationId
-  if (exchange.errorCode !== undefined) fields['code'] = exchange.errorCode
-  if (!res.writableFinished) fields['aborted'] = true
-  log.info(fields, 'request')
+  log.info(
+    {
+      request_id: exchange.requestId,
+      method: req.method,
+      route: exchange.route,
+      status: res.headersSent ? res.statusCode : 0,
+      ms: Number((endedAt - exchange.startedAt) / 1000n) / 1000,
+      ...(exchange.operationId !== undefined && { operation_id: exchange.operationId }),
+      ...(exchange.errorCode !== undefined && { code: exchange.errorCode }),
+      ...(!res.writableFinished && { aborted: true }),
+    },
+    'request',
+  )
 }
 
 const OPERATION_ID = /op_[0-9A-HJKMNP-TV-Z]{26}/

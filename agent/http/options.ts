@@ -1,14 +1,8 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Log } from '../log.ts'
 import type { Draw } from '../receipts/drawing.ts'
 import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'
-
-/** Where lines of the log go: a pino logger fits. */
-export type Log = {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
 
 /** PEM. With `ca` client certificates of it are asked for; where they are demanded nobody else comes in. */
 export type Tls = { key: string; cert: string; ca?: string; demandsClient: boolean }

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { codeOf } from '../thrown.ts'
 import { headersOf } from './entry.ts'
 import { exchangeOf } from './exchange.ts'
-import type { Log } from './options.ts'
 import { renderProblem } from './problem.ts'
 
 /** A body to be sent whole. */

@@ -45,7 +45,9 @@ export class ReplayAlarm {
       return
     }
     this.told.set(target, warning)
-    const fields = { target, code: warning, unacked, oldest_s: Math.round(seconds), cause: error?.code }
-    log[warning === 'unacked-24-h' ? 'error' : 'warn'](fields, MESSAGES[warning])
+    log[warning === 'unacked-24-h' ? 'error' : 'warn'](
+      { target, code: warning, unacked, oldest_s: Math.round(seconds), cause: error?.code },
+      MESSAGES[warning],
+    )
   }
 }

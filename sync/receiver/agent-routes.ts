@@ -62,8 +62,10 @@ async function register(parts: ReceiverParts, request: Request, response: Respon
 async function announce({ store, log }: ReceiverParts, chain: StoredChain): Promise<void> {
   const { agentId, chainId, epoch } = chain
   const previous = await successionOf(store, chain)
-  if (previous === undefined) log.info({ agent: agentId, chain: chainId, epoch }, 'a journal is registered')
-  else log.warn({ code: 'new-epoch', agent: agentId, chain: chainId, epoch, previous }, 'an agent begins a new epoch')
+  const about = { agent: agentId, chain: chainId, epoch }
+  if (previous === undefined) return log.info(about, 'a journal is registered')
+  const { reason, standing, onlyHere: only_here, notHere: not_here } = previous
+  log.warn({ code: 'new-epoch', ...about, reason, standing, only_here, not_here }, 'an agent begins a new epoch')
 }
 
 async function append(parts: ReceiverParts, request: Request, response: Response): Promise<void> {

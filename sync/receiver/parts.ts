@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { isUuid } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
-import type { Log } from '../source.ts'
+import type { Log } from '../log.ts'
 import type { Admission } from './admission.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'

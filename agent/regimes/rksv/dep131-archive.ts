@@ -94,7 +94,7 @@ export class Dep131Archive {
     } catch (error) {
       const reason = messageOf(error)
       this.failure ??= { since: today, reason }
-      log.error({ folder, message: reason, code: 'dep131_failed' }, 'the daily DEP131 could not be written')
+      log.error({ path: folder, message: reason, code: 'dep131_failed' }, 'the daily DEP131 could not be written')
     }
   }
 

@@ -1,0 +1,13 @@
+/** What is told of the replay and the receiver. Whoever writes the log has to know each name: others are left out there. */
+export const TOLD = [
+  ...(['target', 'code', 'acked', 'seq', 'retry_ms', 'ms', 'error'] as const),
+  ...(['agent', 'chain', 'epoch', 'subject', 'reason', 'standing', 'only_here', 'not_here'] as const),
+] as const
+
+type Fields = { readonly [Name in (typeof TOLD)[number]]?: unknown }
+
+export type Log = {
+  info(fields: Fields, message: string): void
+  warn(fields: Fields, message: string): void
+  error(fields: Fields, message: string): void
+}
