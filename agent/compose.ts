@@ -90,7 +90,7 @@ const START_UP_LIMIT_MS = 5_000
 /** What is built, in order; what must be closed is pushed on `closers` and closed in reverse. */
 type Closers = (() => void | Promise<void>)[]
 
-/** The only place where things are made. Throws StateLockedError, JournalVersionError, JournalDamagedError. */
+/** The only place where things are made. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
 export async function compose(config: Config, environment: Environment): Promise<Agent> {
   const closers: Closers = []
   const close = async (): Promise<void> => {

@@ -11,6 +11,8 @@ import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
 import { openLog, readableLines } from './log.ts'
+import type { Patience } from './process/patience.ts'
+import { tryPatiently } from './process/patience.ts'
 import { processFigures } from './process/process-figures.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord } from './process/service-notice.ts'
@@ -31,8 +33,12 @@ const FATAL_DELAY_MS = 200
 const FATAL_EXIT_CODE = 74
 const ORPHAN_LIMIT_MS = 1000
 /** A daemon that was killed a moment ago may leave children or a parent that hold the lock for a blink. */
-const LOCK_WAIT_MS = 3000
-const LOCK_RETRY_MS = 100
+const LOCK_PATIENCE: Patience = { limitMs: 3000, everyMs: 100 }
+/**
+ * A service waits for room on the disk: systemd gives up behind ten starts in 300 s (StartLimitBurst of the unit), and a
+ * start of 60 s (TimeoutStartSec).
+ */
+const ROOM_PATIENCE: Patience = { limitMs: 40_000, everyMs: 1000 }
 
 class WrongUserError extends Error {
   override readonly name = 'WrongUserError'
@@ -63,7 +69,8 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     for (const warning of warnings) log.warn({ file }, warning)
     const stopped = stopSignal(log)
     watchParent()
-    agent = await composeUnderLock(config, log)
+    agent = await composePatiently(config, log, notice, stopped)
+    if (agent === undefined) return 0
     const { url } = await agent.listen()
     log.info({ url, state: config.state, pid: process.pid, node: process.version, file }, `ready at ${url}`)
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
@@ -73,7 +80,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     const watchdog = watch(agent, notice, log)
     await notice.tell('READY=1', statusWord(readinessWord(agent)))
     watchdog?.start()
-    await stopped
+    if (!stopped.aborted) await once(stopped, 'abort')
     watchdog?.stop()
     void notice.tell('STOPPING=1', statusWord('finishes what runs'))
     await agent.stop()
@@ -119,36 +126,47 @@ function readinessWord(agent: Agent): string {
   return [state, devices.map((device) => device.join(' ')).join(', ')].filter((word) => word !== '').join('; ')
 }
 
-async function composeUnderLock(config: Config, log: Log): Promise<Agent> {
+/** Undefined where it was told to stop before there was one. */
+async function composePatiently(
+  config: Config,
+  log: Log,
+  notice: ServiceNotice,
+  signal: AbortSignal,
+): Promise<Agent | undefined> {
   // Not imported above: better-sqlite3 kills the process of an older Node, which must first be told so.
   const { compose } = await import('./compose.ts')
-  const started = performance.now()
-  while (true) {
-    try {
-      return await compose(config, {
-        clock: systemClock,
-        random: randomStore(randomBytes),
-        log,
-        credentials: process.env['CREDENTIALS_DIRECTORY'],
-        onFatal: endSoon,
-        // There with --expose-gc. Without "last-resort" V8 collects, and keeps the room.
-        releaseMemory: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
-        processFigures,
-      })
-    } catch (error) {
-      const isLocked = error instanceof Error && error.name === 'StateLockedError'
-      if (!isLocked || performance.now() - started > LOCK_WAIT_MS) throw error
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS))
+  const environment = {
+    clock: systemClock,
+    random: randomStore(randomBytes),
+    log,
+    credentials: process.env['CREDENTIALS_DIRECTORY'],
+    onFatal: endSoon,
+    // There with --expose-gc. Without "last-resort" V8 collects, and keeps the room.
+    releaseMemory: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
+    processFigures,
   }
+  let toldOfRoom = false
+  const patienceWith = (error: unknown): Patience | undefined => {
+    const name = error instanceof Error ? error.name : ''
+    if (name === 'StateLockedError') return LOCK_PATIENCE
+    // Who started it by hand is told at once.
+    if (name !== 'NoRoomError' || !notice.isHeard) return undefined
+    if (!toldOfRoom) {
+      log.warn({ path: config.state }, describeFailure(error))
+      void notice.tell(statusWord(describeFailure(error)))
+    }
+    toldOfRoom = true
+    return ROOM_PATIENCE
+  }
+  return await tryPatiently(() => compose(config, environment), patienceWith, { clock: systemClock, signal })
 }
 
 /**
- * Resolves at the first SIGTERM or SIGINT; the second, or 20 s of stopping, ends the process where it stands. A Ctrl-C
+ * Aborts at the first SIGTERM or SIGINT; the second, or 20 s of stopping, ends the process where it stands. A Ctrl-C
  * comes twice, from the terminal and from npm: what follows at once is the same one.
  */
-async function stopSignal(log: Log): Promise<void> {
-  const signals = new EventTarget()
+function stopSignal(log: Log): AbortSignal {
+  const stop = new AbortController()
   let askedAt: number | undefined
   const ask = (signal: string): void => {
     if (askedAt !== undefined) {
@@ -158,10 +176,10 @@ async function stopSignal(log: Log): Promise<void> {
     askedAt = performance.now()
     log.info({ signal }, 'stopping')
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
-    signals.dispatchEvent(new Event('stop'))
+    stop.abort()
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ask(signal))
-  await once(signals, 'stop')
+  return stop.signal
 }
 
 /**

@@ -91,6 +91,8 @@ function take(directory: string): Database.Database {
   let db: Database.Database | undefined
   try {
     db = new Database(path, { timeout: 0 })
+    // Its log in a file would want room, and a disk that filled up while nobody was here has none: the reserve stands still.
+    db.pragma('journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
     return db
   } catch (error) {

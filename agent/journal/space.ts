@@ -11,6 +11,8 @@ const RESERVE_FILE = 'reserve'
 const BLOCK_BYTES = 1_048_576
 const RETRY_NS = 1_000_000_000n
 const WATCH_MS = 500
+/** What a start writes, with room to spare: the indices of the journal, its log, the first events. */
+const START_BYTES = BLOCK_BYTES
 
 /**
  * Bytes, and what they mean: `low` warns, `full` refuses new work until space is back. Without room for another file the
@@ -36,6 +38,28 @@ type Measure = {
   lowWater: number
   usable: number
   freeFiles: number | undefined
+}
+
+/** Less than a start writes is left, the reserve included. What was answered is on the disk. */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError'
+  readonly code = 'storage_unavailable'
+
+  constructor(directory: string, freeBytes: number) {
+    super(
+      `The disk of ${directory} is full (${Math.floor(freeBytes / 1024)} KiB free). Free space on it (df -h ${directory}): nothing that was answered is lost.`,
+    )
+  }
+}
+
+/** Before a start writes anything. Throws NoRoomError, and the system's error where the disk cannot be asked. */
+export function refuseFullDisk(directory: string): void {
+  const { freeBytes } = roomOf(directory)
+  if (freeBytes + heldIn(directory) < START_BYTES) throw new NoRoomError(directory, freeBytes)
+}
+
+function heldIn(directory: string): number {
+  return statSync(join(directory, RESERVE_FILE), { throwIfNoEntry: false })?.size ?? 0
 }
 
 export type SpaceOptions = {
@@ -74,7 +98,7 @@ export class Space {
    * system's error where the disk cannot be asked.
    */
   async open(): Promise<void> {
-    this.held = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0
+    this.held = heldIn(this.options.directory)
     const { usable, floor, reserve } = this.measure()
     if (usable < floor) this.giveUp()
     else if (this.held >= reserve) this.full = false

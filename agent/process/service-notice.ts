@@ -6,6 +6,8 @@ const STATUS_LIMIT = 200
 
 /** Tells the service manager how the daemon is: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=…` (sd_notify(3)). */
 export type ServiceNotice = {
+  /** False where no service manager asked for it: somebody started it by hand. */
+  readonly isHeard: boolean
   /** False where nobody listens or the word did not get through. Never throws. */
   tell(...words: readonly string[]): Promise<boolean>
 }
@@ -15,8 +17,9 @@ export type ServiceNotice = {
  * of the Unix family, so `systemd-notify` does: it waits until the manager has read the word, hence NotifyAccess=all.
  */
 export function serviceNotice(socket: string | undefined, command = 'systemd-notify'): ServiceNotice {
-  if (socket === undefined || socket === '') return { tell: async () => false }
+  if (socket === undefined || socket === '') return { isHeard: false, tell: async () => false }
   return {
+    isHeard: true,
     tell: (...words) =>
       new Promise((resolve) => {
         const env = { NOTIFY_SOCKET: socket, PATH: '/usr/bin:/bin' }

@@ -8,7 +8,7 @@ import type { Integrity } from '../journal/integrity.ts'
 import { Journal } from '../journal/journal.ts'
 import type { Lock } from '../journal/lock.ts'
 import { acquireLock } from '../journal/lock.ts'
-import { Space } from '../journal/space.ts'
+import { refuseFullDisk, Space } from '../journal/space.ts'
 import type { Log } from '../log.ts'
 import { errorFields } from '../log.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
@@ -30,7 +30,7 @@ type Surroundings = {
 /** What must be closed again, in reverse order. */
 type Closers = (() => void | Promise<void>)[]
 
-/** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError. */
+/** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError, NoRoomError. */
 export async function openState(
   config: Config,
   { clock, random, log }: Pick<Surroundings, 'clock' | 'random' | 'log'>,
@@ -39,6 +39,7 @@ export async function openState(
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
+  refuseFullDisk(config.state)
   // A restore that was interrupted.
   finishPlacing(config.state)
   const state = openStateDirectory(config.state, random)

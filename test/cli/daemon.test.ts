@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { fiskalEdge, ownConfig, ROOT, runDaemon, startDaemon } from './command.ts'
@@ -46,6 +47,24 @@ describe('the daemon', () => {
     expect(await (await fetch(`${daemon.url}/readyz`)).json()).toMatchObject({ state: 'ready' })
     daemon.child.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
+  })
+
+  test('as a service waits for room on a full disk, and starts by itself once there is some', async () => {
+    const config = ownConfig()
+    const state = join(dirname(config), 'state')
+    mkdirSync(state)
+    const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
+    // A manager that listens nowhere is one all the same.
+    const command = `mount -t tmpfs -o size=16m small ${state}; head -c 20m /dev/zero >${state}/fill
+      NOTIFY_SOCKET=/none exec "$0" "$1" run --config "$2"`
+    const child = spawn('unshare', ['-rm', 'sh', '-c', command, process.execPath, bin, config])
+    const ended = text(child.stdout)
+    for await (const line of createInterface(child.stderr)) {
+      if (line.includes('is full (0 KiB free)')) rmSync(`/proc/${child.pid}/root${state}/fill`)
+      if (line.includes('"msg":"ready at')) break
+    }
+    child.kill('SIGTERM')
+    expect(await ended).toMatch(/^fiskal-edge is ready at /)
   })
 
   test('starts again at once after kill -9', async () => {

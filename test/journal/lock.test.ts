@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { acquireLock, StateLockedError, StateUnwritableError } from '../../agent/journal/lock.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
+const LOCK = new URL('../../agent/journal/lock.ts', import.meta.url).href
 const HOLDER = fileURLToPath(new URL('./children/lock-holder.ts', import.meta.url))
 
 async function startHolder(directory: string) {
@@ -48,6 +50,20 @@ test('the lock holds against this very process and ends with its release', async
 test('a state directory that cannot be written is refused by name', async () => {
   const missing = join(await temporaryDirectory(), 'missing')
   expect(() => acquireLock(missing)).toThrow(StateUnwritableError)
+})
+
+test('the lock takes no room: on a disk that filled up while nobody was here it is held all the same', async () => {
+  const directory = await temporaryDirectory()
+  const program = `const { acquireLock } = await import(${JSON.stringify(LOCK)})
+    const { writeFileSync } = await import('node:fs')
+    const directory = ${JSON.stringify(directory)}
+    acquireLock(directory).release()
+    try { writeFileSync(directory + '/fill', Buffer.alloc(1_000_000)) } catch {}
+    const lock = acquireLock(directory)
+    try { acquireLock(directory) } catch (error) { console.log(lock.holds(), error.code) }`
+  const script = 'mount -t tmpfs -o size=256k tmpfs "$0" && exec "$1" --input-type=module -e "$2"'
+  const args = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
+  expect((await promisify(execFile)('unshare', args)).stdout).toBe('true state_locked\n')
 })
 
 test('a lock whose file is deleted is taken anew, and lost where another process came in first', async () => {

@@ -80,6 +80,30 @@ test('where the reserve cannot be written, though the disk has room, no new work
   expect(await readdir(directory)).toEqual([])
 })
 
+test('a start that would not find the room for what it writes says so before it writes any of it', async () => {
+  const directory = await temporaryDirectory()
+  const program = `const { refuseFullDisk } = await import(${JSON.stringify(SPACE)})
+    const { rmSync, writeFileSync } = await import('node:fs')
+    const directory = ${JSON.stringify(directory)}
+    const look = () => {
+      try { refuseFullDisk(directory); return 'room' } catch (error) { return [error.name, error.code, error.message.includes('df -h')] }
+    }
+    const fill = (name, bytes) => { try { writeFileSync(directory + '/' + name, Buffer.alloc(bytes)) } catch {} }
+    const said = [look()]
+    fill('reserve', 1_200_000)
+    fill('others', 9_000_000)
+    said.push(look())
+    rmSync(directory + '/reserve')
+    fill('more', 9_000_000)
+    said.push(look())
+    console.log(JSON.stringify(said))`
+  const script = 'mount -t tmpfs -o size=2m tmpfs "$0" && exec "$1" --input-type=module -e "$2"'
+  const args = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
+  const { stdout } = await promisify(execFile)('unshare', args)
+  // The reserve is there to be given up.
+  expect(JSON.parse(stdout)).toEqual(['room', 'room', ['NoRoomError', 'storage_unavailable', true]])
+})
+
 test('a disk that does not tell its room refuses no sale, and the log says so once', async () => {
   const directory = await temporaryDirectory()
   const told: string[] = []

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { tryPatiently } from '../../agent/process/patience.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const PATIENCE = { limitMs: 5000, everyMs: 1000 }
+
+/** Fails `failures` times before it is done. */
+function patient(failures: number, patienceWith: (error: unknown) => typeof PATIENCE | undefined = () => PATIENCE) {
+  const clock = new ManualClock()
+  const stop = new AbortController()
+  let tries = 0
+  const act = async (): Promise<string> => {
+    if (++tries <= failures) throw new Error(`try ${tries}`)
+    return 'done'
+  }
+  const ended = tryPatiently(act, patienceWith, { clock, signal: stop.signal }).catch((error: Error) => error.message)
+  return { clock, stop, ended, tries: () => tries }
+}
+
+test('what may go by itself is tried again until it has', async () => {
+  const { clock, ended, tries } = patient(3)
+  await clock.advance(2999)
+  expect(tries()).toBe(3)
+  await clock.advance(1)
+  expect([await ended, tries()]).toEqual(['done', 4])
+})
+
+test('behind its time the last failure is told, and any other one at once', async () => {
+  const late = patient(99)
+  await late.clock.advance(60_000)
+  expect([await late.ended, late.tries()]).toEqual(['try 6', 6])
+  const hopeless = patient(99, () => undefined)
+  expect([await hopeless.ended, hopeless.tries()]).toEqual(['try 1', 1])
+})
+
+test('who is told to stop waits no longer, and does nothing any more', async () => {
+  const { clock, stop, ended, tries } = patient(99)
+  await clock.advance(1500)
+  stop.abort()
+  expect([await ended, tries()]).toEqual([undefined, 2])
+})
