@@ -1,12 +1,16 @@
+import { pause } from './clock.ts'
 import { LeftEpochs } from './left-epochs.ts'
 import type { Outcome, ReplayerOptions } from './replayer.ts'
 import { Replayer } from './replayer.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress, TargetStatus } from './status.ts'
 import { statusOf } from './status.ts'
+import { messageOf } from './thrown.ts'
 
 const RETRY_BASE_MS = 15 * 60_000
 const RETRY_CAP_MS = 4 * 3_600_000
+/** A disk that does not give what it holds may do so again. */
+const READ_AGAIN_MS = 60_000
 
 export type JournalReplayOptions = Omit<ReplayerOptions, 'source' | 'cursor'> & {
   /** The epochs of the journal, oldest first; only the last one grows. Asked again when it may have another. */
@@ -103,19 +107,38 @@ export class JournalReplay {
   private async begin(source: Source): Promise<void> {
     const { epochs: _, cursorOf, ...options } = this.options
     const replayer = new Replayer({ ...options, source, cursor: cursorOf(source) })
+    const before = this.present
     this.present = { source, replayer }
-    await replayer.open()
+    try {
+      await replayer.open()
+    } catch (error) {
+      this.present = before
+      throw error
+    }
   }
 
+  /** Epoch after epoch. Never rejects: nobody waits for it before the end. */
   private async run(): Promise<void> {
+    const { clock, log, target } = this.options
     while (this.present !== undefined) {
-      const { present } = this
-      const outcome = await present.replayer.finished()
-      const next = this.stopping.signal.aborted ? undefined : await this.following(present, outcome)
-      if (next === undefined) return
-      await this.begin(next)
-      this.options.onChange?.()
+      try {
+        if (!(await this.goOn(this.present))) return
+      } catch (error) {
+        const fields = { target: target.id, error: messageOf(error), retry_ms: READ_AGAIN_MS }
+        log.error(fields, 'the replay of an epoch could not begin')
+        await pause(clock, READ_AGAIN_MS, this.stopping.signal)
+      }
     }
+  }
+
+  /** Waits for the end of the present epoch's replay and begins what follows; false when the replay is stopped. */
+  private async goOn(present: Present): Promise<boolean> {
+    const outcome = await present.replayer.finished()
+    const next = this.stopping.signal.aborted ? undefined : await this.following(present, outcome)
+    if (next === undefined) return false
+    await this.begin(next)
+    this.options.onChange?.()
+    return true
   }
 
   /** What is replayed next; undefined when the replay is stopped. */

@@ -8,6 +8,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { verifyExport } from '../../agent/journal/verify-export.ts'
 import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Store } from '../../sync/receiver/store.ts'
+import type { Cursor, Source } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
 import { fileTarget } from '../../sync/targets/file.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
@@ -236,6 +237,30 @@ test('an epoch whose key is no longer here is sent unsigned, and its export ends
   const { body } = await office.call('GET', `/v1/chains/${journal.chain.chainId}/journal`)
   const text = Buffer.from(String(body['text']))
   expect(await verifyExport(Readable.from([text]), journal.chain.publicKey)).toMatchObject({ valid: true, lastSeq: 70 })
+})
+
+test('a disk that does not give the cursor of the next epoch is asked again: the replay goes on, and so does its process', async () => {
+  const { rig, journal, target } = await shop(50)
+  const cursors = new Map<string, MemoryCursor>()
+  let unreadable = 2
+  const cursorOf = ({ chain: { chainId } }: Source): Cursor => {
+    const cursor = cursors.get(chainId) ?? new MemoryCursor()
+    cursors.set(chainId, cursor)
+    const load = (): ReturnType<MemoryCursor['load']> => {
+      if (chainId !== journal.chain.chainId && unreadable-- > 0) throw new Error('disk I/O error')
+      return cursor.load()
+    }
+    return { load, save: (state) => cursor.save(state) }
+  }
+  const parts = { target: target(), clock: fastClock(1000), random: () => 0.1, log: rig.log }
+  const replayer = new JournalReplay({ ...parts, epochs: () => journal.epochs(), cursorOf })
+  onTestFinished(() => replayer.close())
+  await replayer.open()
+  const next = journal.nextEpoch()
+  next.append(5)
+  await expect.poll(() => replayer.status(), { timeout: 20_000 }).toMatchObject({ unacked: 0, acked_seq: 55 })
+  await expectStored(rig.store, journal, next)
+  expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
 
 test('the journal on disk arrives epoch by epoch, with a restart in each, and an operation of either reads as synced', async () => {
