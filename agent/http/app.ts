@@ -5,6 +5,7 @@ import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from './application.ts'
+import { BodyRoom } from './body-room.ts'
 import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget } from './entry.ts'
@@ -33,10 +34,11 @@ export function createApp(application: Application, options: HttpOptions, gate: 
   app.set('query parser', 'simple')
 
   const handlers = handlersOf(application, options, streams)
+  const serving = { application, options, room: new BodyRoom(options.clock) }
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
       const route: Route = routes[id]
-      const handle = runHandler(handlers[id], route, application, options)
+      const handle = runHandler(handlers[id], route, serving)
       for (const method of route.methods) app[method](expressPath(route.path), handle)
     }
     const rows = ids.map((id): Route => routes[id])

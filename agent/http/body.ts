@@ -1,15 +1,25 @@
 import type { Request, Response } from 'express'
 import { FiskalError } from '../errors.ts'
+import type { BodyRoom } from './body-room.ts'
 import { CallerGone } from './send.ts'
 
 const BODY_LIMIT = 1024 * 1024
-const NONE = Buffer.alloc(0)
+/** A body up to this needs no room: it is one of a usual sale, with many lines. */
+const SMALL_BYTES = 64 * 1024
+
+export type Body = {
+  readonly bytes: Buffer
+  /** Called once the request was answered: the next large one may come in. */
+  release(): void
+}
+const NONE: Body = { bytes: Buffer.alloc(0), release: () => undefined }
 
 /**
  * The bytes of a JSON body, at most 1 MiB; empty where there is none. Rejects with `payload_too_large`,
- * `unsupported_media_type`, or CallerGone. How long a body may take is the server's requestTimeout.
+ * `unsupported_media_type`, `rate_limit_exceeded` (no room), or CallerGone. How long a body may take is the server's
+ * requestTimeout.
  */
-export async function readBody(req: Request, res: Response): Promise<Buffer> {
+export async function readBody(req: Request, res: Response, room: BodyRoom): Promise<Body> {
   const length = Number(req.headers['content-length'] ?? 0)
   if (length > BODY_LIMIT) throw tooLarge()
   const hasBody = length > 0 || req.headers['transfer-encoding'] !== undefined
@@ -18,7 +28,7 @@ export async function readBody(req: Request, res: Response): Promise<Buffer> {
   if (!hasBody) return NONE
   // Only now: a client that asked first is spared sending what would be refused.
   if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
-  return collect(req)
+  return collect(req, room)
 }
 
 function checkMediaType(header: string | undefined, hasBody: boolean): void {
@@ -44,32 +54,47 @@ function checkCoding(header: string | undefined): void {
   throw new FiskalError('unsupported_media_type', 'Content codings are not read here; send the body as it is.')
 }
 
-function collect(req: Request): Promise<Buffer> {
+function collect(req: Request, room: BodyRoom): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
+    let { release } = NONE
+    let entry: AbortController | undefined
     const settle = (): void => {
       req.off('data', take)
       req.off('end', whole)
       req.off('close', broken)
       req.off('error', broken)
     }
+    const fail = (error: unknown): void => {
+      settle()
+      entry?.abort(error)
+      release()
+      // What still comes is read off: a connection that nobody reads does not show that its caller left.
+      req.resume()
+      reject(error)
+    }
+    const enter = async (size: number): Promise<void> => {
+      entry = new AbortController()
+      req.pause()
+      release = await room.take(size, entry.signal)
+      if (entry.signal.aborted) release()
+      else req.resume()
+    }
     const take = (chunk: Buffer): void => {
       bytes += chunk.length
       chunks.push(chunk)
-      if (bytes <= BODY_LIMIT) return
-      settle()
-      reject(tooLarge())
+      if (bytes > BODY_LIMIT) fail(tooLarge())
+      else if (bytes > SMALL_BYTES && entry === undefined) {
+        enter(Number(req.headers['content-length'] ?? BODY_LIMIT)).catch(fail)
+      }
     }
     const whole = (): void => {
       settle()
-      const [first = NONE] = chunks
-      resolve(chunks.length > 1 ? Buffer.concat(chunks, bytes) : first)
+      const [first = NONE.bytes] = chunks
+      resolve({ bytes: chunks.length > 1 ? Buffer.concat(chunks, bytes) : first, release })
     }
-    const broken = (): void => {
-      settle()
-      reject(new CallerGone('the connection ended within the body'))
-    }
+    const broken = (): void => fail(new CallerGone('the connection ended within the body'))
     req.on('data', take)
     req.on('end', whole)
     req.on('close', broken)

@@ -5,6 +5,7 @@ import { FiskalError } from '../errors.ts'
 import type { Answer } from '../till/requests.ts'
 import type { Application } from './application.ts'
 import { readBody } from './body.ts'
+import type { BodyRoom } from './body-room.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, noteOperation } from './exchange.ts'
 import type { ChangeHandler, Handler, StreamHandler } from './handler.ts'
@@ -15,13 +16,12 @@ import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-he
 import { sendReply } from './send.ts'
 import { sendFile } from './send-file.ts'
 
+/** What every request is served with. */
+export type Serving = { readonly application: Application; readonly options: HttpOptions; readonly room: BodyRoom }
+
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
-export function runHandler(
-  handler: Handler,
-  route: Route,
-  application: Application,
-  options: HttpOptions,
-): RequestHandler {
+export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
+  const { application, options, room } = serving
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
@@ -34,7 +34,13 @@ export function runHandler(
     admit(req, exchange, route, application)
     noteOperation(exchange, req.path)
     if (handler.kind === 'change') {
-      await runChange(handler, req, res, route, application, options)
+      options.fault('request.received')
+      const { bytes, release } = await readBody(req, res, room)
+      try {
+        await runChange(handler, req, res, route, bytes, serving)
+      } finally {
+        release()
+      }
       return
     }
     const call = { req, caller: callerOf(exchange), merchantId: exchange.merchantId, id: idOf(req) }
@@ -75,12 +81,10 @@ async function runChange(
   req: Request,
   res: Response,
   route: Route,
-  application: Application,
-  options: HttpOptions,
+  bytes: Buffer,
+  { application, options }: Serving,
 ): Promise<void> {
   const exchange = exchangeOf(res)
-  options.fault('request.received')
-  const bytes = await readBody(req, res)
   // Those that came together are judged a few a turn: a probe between them need not wait for all.
   await options.turn?.()
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
