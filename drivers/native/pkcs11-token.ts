@@ -40,7 +40,7 @@ export type SigningKey = { ref: string; id: string; label: string; curve: Curve;
 
 /**
  * One token behind a PKCS#11 module, in a child process. Open between calls, logged in once. A call that finds the
- * session gone re-opens it once within its own time; after that every call fails at once with `unavailable` until
+ * session gone re-opens it once within its own time, unless it makes something; after that every call fails at once with `unavailable` until
  * `open` succeeds again, which finds a token that was pulled and put back.
  */
 export class Pkcs11Token {
@@ -117,9 +117,10 @@ export class Pkcs11Token {
     return signature
   }
 
+  /** Never made again by itself: after an `unavailable` or `timeout` unknown the key may be there. */
   async generateKey(key: { id: string; label: string; curve: Curve }): Promise<void> {
     const curveParams = paramsOfCurve(key.curve)
-    await this.#act('generateKey', { id: key.id, label: key.label, curveParams }, this.timeouts.longMs)
+    await this.#make('generateKey', { id: key.id, label: key.label, curveParams })
   }
 
   /** DER of every X.509 certificate in the token. */
@@ -127,8 +128,9 @@ export class Pkcs11Token {
     return this.#act('certificates', undefined, this.timeouts.openMs)
   }
 
+  /** As {@link generateKey}. */
   async storeCertificate(certificate: TokenCertificate): Promise<void> {
-    await this.#act('storeCertificate', certificate, this.timeouts.longMs)
+    await this.#make('storeCertificate', certificate)
   }
 
   /** Values of our own data objects of that label: one, or two after a crash in the middle of replacing it. */
@@ -146,13 +148,34 @@ export class Pkcs11Token {
     return run
   }
 
+  /** Once: a second time there would be two of what it makes. */
+  #make<Method extends 'generateKey' | 'storeCertificate'>(
+    method: Method,
+    args: Pkcs11Calls[Method]['args'],
+  ): Promise<void> {
+    return this.#alone(async () => {
+      this.#demandOpen()
+      try {
+        await this.#process.call(method, args, { deadlineMs: this.timeouts.longMs, effect: 'unknown' })
+      } catch (error) {
+        if (sessionIsLost(error)) await this.#leave()
+        throw asDeviceError(error, this.#options.module)
+      }
+    })
+  }
+
+  #demandOpen(): void {
+    if (!this.isOpen) throw new DeviceError('unavailable', 'none', `${this.#options.module}: token is not open`)
+  }
+
+  /** What may be repeated: once, where the session was lost. */
   #act<Method extends keyof Pkcs11Calls>(
     method: Method,
     args: Pkcs11Calls[Method]['args'],
     budgetMs: number,
   ): Promise<Pkcs11Calls[Method]['result']> {
     return this.#alone(async () => {
-      if (!this.isOpen) throw new DeviceError('unavailable', 'none', `${this.#options.module}: token is not open`)
+      this.#demandOpen()
       const end = this.#options.clock.mono() + BigInt(Math.round(budgetMs)) * 1_000_000n
       try {
         return await this.#process.call(method, args, { deadlineMs: budgetMs, effect: 'unknown' })

@@ -6,6 +6,7 @@
  *   locked  CKR_PIN_LOCKED        gone  CKR_DEVICE_REMOVED
  *   der     a DER signature       bad   a signature of something else
  *   mute    CKR_KEY_FUNCTION_NOT_PERMITTED
+ *   late    the process dies when the call is done
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -96,6 +97,17 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, 
   return CKR_OK;
 }
 
+static CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR public_template,
+                               CK_ULONG public_count, CK_ATTRIBUTE_PTR private_template, CK_ULONG private_count,
+                               CK_OBJECT_HANDLE_PTR public_key, CK_OBJECT_HANDLE_PTR private_key) {
+  char verb[16];
+  enter("C_GenerateKeyPair", verb);
+  CK_RV result = real.C_GenerateKeyPair(session, mechanism, public_template, public_count, private_template,
+                                        private_count, public_key, private_key);
+  if (strcmp(verb, "late") == 0) raise(SIGSEGV);
+  return result;
+}
+
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   CK_FUNCTION_LIST_PTR found = 0;
   void *library = dlopen("/usr/lib/softhsm/libsofthsm2.so", RTLD_NOW);
@@ -107,6 +119,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   mine.C_Initialize = initialize;
   mine.C_Login = login;
   mine.C_Sign = sign;
+  mine.C_GenerateKeyPair = generate_key_pair;
   *list = &mine;
   return CKR_OK;
 }

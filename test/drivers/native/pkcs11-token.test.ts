@@ -179,6 +179,17 @@ test('a module that crashes at every signature is a device that is down', async 
   await expect(token.sign(key, message)).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
 })
 
+test('a key is made once: where the module dies before it tells so, nobody makes another', async () => {
+  await bench.makeToken('virgin', pin)
+  const token = await newToken({ token: 'virgin' })
+  await token.open('technician')
+  await bench.fault('late C_GenerateKeyPair')
+  const key = { id: 'a1', label: 'key', curve: curveByName('P-256') }
+  await expect(token.generateKey(key)).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
+  await token.open('technician')
+  expect(await token.keys()).toHaveLength(1)
+})
+
 test.each(['C_Initialize', 'C_Login'])('a module that hangs in %s misses the deadline of opening', async (call) => {
   const clock = new ManualClock()
   const token = await newToken({ clock })
