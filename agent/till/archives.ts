@@ -10,7 +10,8 @@ export type ArchivePlan = { device: string; filter: TseExportFilter }
 
 /**
  * Which TSE's archive a request means, and how it is filtered. One file holds one TSE: where several would be needed
- * a register must be named (422). A range that covers everything is the whole archive, unfiltered.
+ * a register must be named (422). A range that covers everything is the whole archive, unfiltered, where the TSE signs for
+ * nobody else: no merchant is given what another one signed.
  */
 export function planArchive(
   view: View,
@@ -32,7 +33,15 @@ export function planArchive(
       devices,
     })
   }
-  const shared = registers.some((register) => register['fiscal_device'] === device && !wanted.includes(register))
+  const asked = new Set(wanted.map((register) => register['id']))
+  const shared = fiscalized(view, undefined, 'KassenSichV').some(
+    (register) => register['fiscal_device'] === device && !asked.has(register['id']),
+  )
+  if (shared && wanted.length > 1) {
+    const message =
+      'The TSE signs for other merchants too, and an archive is of one register or of all: name register_id.'
+    throw new FiskalError('unprocessable_entity', message, { pointer: '/register_id', devices })
+  }
   return { device, filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) } }
 }
 

@@ -190,11 +190,11 @@ export class Bench {
   }
 
   /** Exports the whole archive or journal through the API and fetches the file by its link. */
-  async exported(type: CreateExport['type'], more: Members = {}): Promise<Uint8Array> {
+  async exported(type: CreateExport['type'], more: Members = {}, office: Client = this.office): Promise<Uint8Array> {
     const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
-    const { id } = await this.office.post('/v1/exports', { type, ...range, ...more }, 202)
+    const { id } = await office.post('/v1/exports', { type, ...range, ...more }, 202)
     const job = await this.until(async () => {
-      const seen = await this.office.get(`/v1/exports/${String(id)}`)
+      const seen = await office.get(`/v1/exports/${String(id)}`)
       return seen['status'] !== 'pending' && seen
     })
     const response = await fetch(String(job['download_url']))

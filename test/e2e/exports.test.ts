@@ -51,6 +51,27 @@ test('two registers on one TSE: the archive of one holds its client alone', asyn
   expect(text).not.toContain(`Client-${two.clientId}`)
 })
 
+test('two merchants on one TSE: neither is given what the other one signed', async () => {
+  await using bench = await Bench.open()
+  const { merchantId, locationId } = await bench.shop()
+  const office = bench.office.forMerchant(merchantId)
+  const one = await bench.register(locationId, office)
+  const other = await bench.shop()
+  const two = await bench.register(other.locationId, bench.office.forMerchant(other.merchantId))
+  for (const { id, till } of [one, two])
+    await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  for (const more of [{}, { register_id: one.id }]) {
+    const text = Buffer.from(await bench.exported('tse_tar', more, office)).toString('latin1')
+    expect(text).toContain(`Client-${one.clientId}`)
+    expect(text).not.toContain(`Client-${two.clientId}`)
+  }
+  // A TSE filters by one client alone.
+  await bench.register(locationId, office)
+  const range = { type: 'tse_tar', from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }
+  const refusal = await office.refused({ path: '/v1/exports', body: range })
+  expect([refusal.code, refusal.details['pointer']]).toEqual(['unprocessable_entity', '/register_id'])
+})
+
 test('registers on two TSEs: a register must be named', async () => {
   const devices = ['a', 'b'].map((id) => ({ id, driver: 'tse-simulator' }))
   await using bench = await Bench.open({ config: { devices } })
