@@ -4,7 +4,7 @@ import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { DailyBackup } from './backup/daily.ts'
 import type { Config } from './config/config.ts'
-import { secretReader } from './config/credentials.ts'
+import { handedFile, secretReader } from './config/credentials.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { aheadOf } from './devices/lost-transactions.ts'
@@ -44,7 +44,7 @@ import type { TillParts } from './till/parts.ts'
 import { Reconciliation } from './till/reconciliation.ts'
 import { Recorder } from './till/recorder.ts'
 import { administrationOf } from './till/technician.ts'
-import { heldCertificates } from './tls/expiry.ts'
+import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { Meters } from './watch/meters.ts'
 import { austriaOf } from './wiring/austria.ts'
 import { germanyOf } from './wiring/germany.ts'
@@ -226,7 +226,10 @@ function frontOf(
     version: packageVersion(),
     damage: () => integrity.refusal(),
     startedAtMs: clock.now(),
-    certificates: () => heldCertificates(state.path, config.tls),
+    certificates: () => [
+      ...heldCertificates(state.path, config.tls),
+      ...targetCertificates(config.sync.targets, handedFile(credentials)),
+    ],
     fallbacks: config.rksv.fallbacks,
     failingSince: (target) => outward.replay.failingSince(target),
   })

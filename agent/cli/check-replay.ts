@@ -53,7 +53,10 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
 
 /** What stands between here and the target. */
 function wayOf(target: Config['sync']['targets'][number]): string {
-  return target.kind === 'file' ? `is the disk there? ${target.path}` : 'check network, address and token'
+  if (target.kind === 'file') return `is the disk there? ${target.path}`
+  return target.tls?.certFile === undefined
+    ? 'check network, address and token'
+    : 'check network, address, token and client certificate'
 }
 
 function targetFinding(told: Told, way: string): Finding {

@@ -1,14 +1,22 @@
 import { rfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
-import { heldCertificates, urgencyOf } from '../tls/expiry.ts'
+import { heldCertificates, targetCertificates, urgencyOf } from '../tls/expiry.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
 const DAY_MS = 86_400_000
 
-/** The certificate that tills see, the authority above it and those of the terminals, and how long each lasts. */
-export function checkTls({ tls, state }: Config, nowMs: number): Finding[] {
+/**
+ * The certificate that tills see, the authority above it and those of the terminals, those that are shown to targets of the
+ * replay, and how long each lasts.
+ */
+export function checkTls(config: Config, nowMs: number): Finding[] {
+  const shown = targetCertificates(config.sync.targets, (file) => file)
+  return [...checkServed(config, nowMs), ...shown.map((certificate) => findingOf(certificate, true, nowMs))]
+}
+
+function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
   if (tls === undefined) return []
   // A line for each terminal that is well would hide the one that is not.
   const held = heldCertificates(state, tls).filter(
@@ -41,6 +49,7 @@ function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number)
 function mendOf({ use, holder, file }: HeldCertificate, bought: boolean): string {
   if (use === 'terminal')
     return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; is it gone: rm ${file}`
+  if (use === 'target') return `put another one in the place of ${file}, and its key: no restart is needed`
   if (bought) return 'renew it where it comes from'
   if (use === 'server') return 'fiskal-edge tls renew'
   return 'fiskal-edge tls init --new --out FILE, let each terminal trust it, then fiskal-edge tls issue for each'

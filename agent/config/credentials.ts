@@ -12,8 +12,14 @@ export function credentialName(path: string): string {
  * its content then lies in `directory` (CREDENTIALS_DIRECTORY, LoadCredential of systemd.exec(5)).
  */
 export function secretReader(directory: string | undefined): (path: string) => Promise<string> {
-  return async (path) => {
+  const handed = handedFile(directory)
+  return async (path) => (await readFile(handed(path), 'utf8')).replace(/\r?\n$/, '')
+}
+
+/** Where such a file is read. */
+export function handedFile(directory: string | undefined): (path: string) => string {
+  return (path) => {
     const handed = directory === undefined ? path : join(directory, credentialName(path))
-    return (await readFile(existsSync(handed) ? handed : path, 'utf8')).replace(/\r?\n$/, '')
+    return existsSync(handed) ? handed : path
   }
 }

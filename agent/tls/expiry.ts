@@ -2,9 +2,12 @@ import { join } from 'node:path'
 import { certificateIn, issuedTo } from './issued.ts'
 import { TLS_FOLDER } from './shop-authority.ts'
 
-/** A certificate on which tills depend. `holder`: the register of a terminal. Times in milliseconds since 1970. */
+/**
+ * A certificate on which tills or the replay depend. `holder`: the register of a terminal, or the target to which this agent
+ * shows it. Times in milliseconds since 1970.
+ */
 export type HeldCertificate = {
-  readonly use: 'server' | 'authority' | 'terminal'
+  readonly use: 'server' | 'authority' | 'terminal' | 'target'
   readonly holder: string
   readonly file: string
   readonly beginsAtMs: number
@@ -19,7 +22,7 @@ type Settings = {
 
 const DAY_MS = 86_400_000
 /** A new authority has to be carried to every terminal; the others take a minute. */
-const SOON_MS = { server: 30 * DAY_MS, authority: 180 * DAY_MS, terminal: 30 * DAY_MS } as const
+const SOON_MS = { server: 30 * DAY_MS, authority: 180 * DAY_MS, terminal: 30 * DAY_MS, target: 30 * DAY_MS } as const
 
 /** What is served, whose clients are taken, and what was given to terminals; what cannot be read is left out. */
 export function heldCertificates(stateDirectory: string, tls: Settings | undefined): HeldCertificate[] {
@@ -39,6 +42,16 @@ export function heldCertificates(stateDirectory: string, tls: Settings | undefin
     ...(others === undefined ? [] : held('authority', '', others)),
     ...terminals.flatMap(({ register, file, certificate }) => held('terminal', register, file, certificate)),
   ]
+}
+
+type Target = { readonly id: string; readonly tls?: { readonly certFile?: string | undefined } | undefined }
+
+/** What is shown to targets of the replay that want to see one; `handed` says where a file of the configuration is read. */
+export function targetCertificates(targets: readonly Target[], handed: (file: string) => string): HeldCertificate[] {
+  return targets.flatMap(({ id, tls }) => {
+    const file = tls?.certFile
+    return file === undefined ? [] : held('target', id, file, certificateIn(handed(file)))
+  })
 }
 
 /** Whether somebody should see to it now. `early`: made while the clock ran ahead, and worth nothing until then. */

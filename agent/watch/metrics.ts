@@ -62,9 +62,9 @@ function agentFamilies({ version, ready, warnings, certificates }: MetricsOption
     ),
     gauge(
       'fiskal_tls_certificate_expiry_timestamp_seconds',
-      'When a certificate on which tills on the network depend ends, seconds since 1970.',
+      'When a certificate on which tills on the network or the replay depend ends, seconds since 1970.',
       certificates().map(({ use, holder, expiresAtMs }) => [
-        { use, ...(holder !== '' && { register: holder }) },
+        { use, ...(holder !== '' && { [use === 'target' ? 'target' : 'register']: holder }) },
         Math.round(expiresAtMs / 1000),
       ]),
     ),

@@ -83,6 +83,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'Nothing has reached this target for a day: what was sold exists on this disk alone.',
     mend: 'Check the network, the address and the token of the target: fiskal-edge doctor.',
   },
+  'target-certificate-ending': {
+    severity: 'warning',
+    what: 'The certificate that is shown to this target ends soon: afterwards it takes nothing from here.',
+    mend: 'Put another one and its key in their place ("tls" of the target); no restart is needed.',
+  },
+  'target-certificate-void': {
+    severity: 'alarm',
+    what: 'The certificate that is shown to this target has ended or has not begun: it takes nothing from here.',
+    mend: 'Set the clock if it is wrong; else put another one and its key in their place ("tls" of the target).',
+  },
   'sync-stalled': {
     severity: 'alarm',
     what: 'This target refuses an event: nothing more is sent to it.',

@@ -160,10 +160,12 @@ function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): W
     const urgency = urgencyOf(certificate, nowMs)
     if (urgency === 'none') return []
     const { use, holder, beginsAtMs, expiresAtMs } = certificate
+    const ends = localDate(expiresAtMs, 'UTC')
+    if (use === 'target')
+      return [warningOf(`target-certificate-${urgency === 'soon' ? 'ending' : 'void'}`, { target: holder, due: ends })]
     const detail = holder === '' ? use : `${use} ${holder}`
     if (urgency === 'early') return [warningOf('certificate-early', { due: localDate(beginsAtMs, 'UTC'), detail })]
-    const of = { due: localDate(expiresAtMs, 'UTC'), detail }
-    return [warningOf(urgency === 'soon' ? 'certificate-ending' : 'certificate-ended', of)]
+    return [warningOf(urgency === 'soon' ? 'certificate-ending' : 'certificate-ended', { due: ends, detail })]
   })
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { connect, getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { checkTls } from '../../agent/cli/check-tls.ts'
 import { parseConfig } from '../../agent/config/config.ts'
 import { heldCertificates } from '../../agent/tls/expiry.ts'
@@ -11,9 +11,11 @@ import type { TlsMaterial } from '../../agent/tls/material.ts'
 import { TlsSource } from '../../agent/tls/material.ts'
 import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
 import { Bench } from '../e2e/bench.ts'
+import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { Authority } from '../sync/servers/certificates.ts'
 
 const PATIENCE_MS = 120_000
 const NAMES = ['till.shop.test', '127.0.0.2']
@@ -215,6 +217,29 @@ test('a certificate that ends is told by page, figures and doctor before it does
     'server',
     'authority',
   ])
+})
+
+test('a certificate that is shown to a target of the replay is told before it ends, and once it has', async () => {
+  const authority = new Authority()
+  onTestFinished(() => authority.remove())
+  const { certFile, keyFile } = authority.issue('DNS:shop', '260101000000Z', '270101000000Z')
+  const tls = { caFile: authority.caFile, certFile, keyFile }
+  const target = { id: 'cloud', kind: 'https', url: 'https://127.0.0.1:1', tokenFile: '/token', tls }
+  const clock = new CalendarClock('2026-05-04T08:00:00Z')
+  await using bench = await Bench.open({ clock, config: { sync: { targets: [target] } } })
+  const told = async (now: string) => {
+    clock.jump(now)
+    await bench.restart()
+    const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly Record<string, unknown>[]
+    const [finding] = checkTls(bench.config, clock.now())
+    const codes = warnings.map(({ code, target }) => `${code} ${target}`).filter((code) => code.includes('certificate'))
+    return [finding?.check, finding?.state, ...codes]
+  }
+  expect(await told('2026-05-04T08:00:00Z')).toEqual(['tls target', 'ok'])
+  expect(await told('2026-12-04T08:00:00Z')).toEqual(['tls target', 'warning', 'target-certificate-ending cloud'])
+  expect(await told('2027-01-01T08:00:00Z')).toEqual(['tls target', 'failure', 'target-certificate-void cloud'])
+  const { text } = await bench.office.call({ path: '/metrics' })
+  expect(text).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="target",target="cloud"\} 1798761600$/m)
 })
 
 test('certificates of a clock that ran ahead: the served one is made anew, an authority of that time is told', async () => {

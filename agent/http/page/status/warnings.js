@@ -77,6 +77,18 @@ const WORDS = {
     'Da un giorno nulla raggiunge questa destinazione: le vendite sono solo su questo disco.',
     'Controllare rete, indirizzo e token: fiskal-edge doctor.',
   ],
+  'target-certificate-ending': [
+    'Das Zertifikat, das diesem Ziel gezeigt wird, läuft bald ab: danach nimmt es nichts mehr von hier.',
+    'Ein neues und seinen Schlüssel an deren Stelle legen („tls“ des Ziels); ein Neustart ist nicht nötig.',
+    'Il certificato mostrato a questa destinazione sta per scadere: poi non accetterà più nulla da qui.',
+    'Metterne al suo posto un altro con la sua chiave ("tls" della destinazione); non serve riavviare.',
+  ],
+  'target-certificate-void': [
+    'Das Zertifikat, das diesem Ziel gezeigt wird, ist abgelaufen oder gilt noch nicht: es nimmt nichts von hier.',
+    'Die Uhr stellen, wenn sie falsch geht; sonst ein neues und seinen Schlüssel an deren Stelle legen („tls“ des Ziels).',
+    'Il certificato mostrato a questa destinazione è scaduto o non è ancora valido: non accetta nulla da qui.',
+    'Correggere l\'ora se è sbagliata; altrimenti metterne un altro con la sua chiave ("tls" della destinazione).',
+  ],
   'sync-stalled': [
     'Dieses Ziel weist ein Ereignis ab: es wird nichts mehr dorthin übertragen.',
     'fiskal-edge doctor nennt das Ereignis; den Betreiber des Ziels fragen.',
