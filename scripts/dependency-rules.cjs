@@ -21,6 +21,22 @@ const never = (name, from, to, but) => ({
 const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
 const AGENT_BASE = 'canonical|clock|errors|ids|money|thrown'
 
+// As agent/README.md draws them, from the bottom up: a room imports what stands before it.
+const ROOMS =
+  'contract register config state process journal regimes devices receipts till backup replay tls http watch wiring cli'
+const rooms = ROOMS.split(' ')
+/** What stands behind a room and is needed there all the same. */
+const ABOVE = {
+  // The archives of TSEs are made beside the selling, and their device is looked after.
+  regimes: '^agent/devices/supervisor\\.ts$',
+  // What HTTP wants of the use cases is told by HTTP.
+  till: '^agent/http/application\\.ts$',
+}
+const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
+  const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
+  return never('rooms-from-the-bottom-up', `^agent/${room}/`, above, ABOVE[room])
+})
+
 module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
@@ -53,6 +69,7 @@ module.exports = {
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
 
     // agent
+    ...fromTheBottomUp,
     never(
       'only-compose-opens',
       { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/|cli/)' },
@@ -152,6 +169,7 @@ module.exports = {
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
     home('pino', 'pino', '^agent/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
+    home('zip', 'yauzl', '^agent/regimes/kassensichv/dsfinvk/check/'),
     home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
   ],
   options: {

@@ -9,6 +9,7 @@ import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
+import { DEVICE_ACTS, FILE_TYPES } from '../till/administration.ts'
 import { createServer } from './node-http.ts'
 
 export type AdminSocket = { close(): Promise<void> }
@@ -99,7 +100,7 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
       'exportTo',
       act(
         z.strictObject({
-          type: z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal']),
+          type: z.enum(FILE_TYPES),
           ...range,
           path: text,
         }),
@@ -112,15 +113,11 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
 
 /** What is done on or with a device. */
 function deviceActsOf(administration: Administration): [string, Act][] {
-  const deviceAct = z.enum([
-    ...(['init', 'status', 'adopt', 'end-foreign', 'archive', 'self-test', 'set-time', 'register-client'] as const),
-    ...(['open-drawer', 'print-report', 'transmit', 'settle', 'last-document'] as const),
-  ])
   return [
     ['devices', act(z.strictObject({}), () => administration.devices())],
     [
       'deviceAct',
-      act(z.strictObject({ deviceId: text, act: deviceAct, argument: text.optional() }), (device) =>
+      act(z.strictObject({ deviceId: text, act: z.enum(DEVICE_ACTS), argument: text.optional() }), (device) =>
         administration.deviceAct(device.deviceId, device.act, device.argument),
       ),
     ],

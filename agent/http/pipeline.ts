@@ -54,6 +54,7 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
   }
 }
 
+/** Of its own type: in the union of handlers Biome takes the call for a promise that is not awaited. */
 function stream(handler: StreamHandler, call: Parameters<StreamHandler['run']>[0], res: Response): void {
   handler.run(call, res)
 }

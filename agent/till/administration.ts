@@ -8,20 +8,15 @@ export type KeyListing = {
   created_at: string
   revoked_at: string | null
 }
-export type DeviceAct =
-  | 'init'
-  | 'status'
-  | 'adopt'
-  | 'end-foreign'
-  | 'archive'
-  | 'self-test'
-  | 'set-time'
-  | 'register-client'
-  | 'open-drawer'
-  | 'print-report'
-  | 'transmit'
-  | 'settle'
-  | 'last-document'
+export const DEVICE_ACTS = [
+  ...(['init', 'status', 'adopt', 'end-foreign', 'archive', 'self-test', 'set-time', 'register-client'] as const),
+  ...(['open-drawer', 'print-report', 'transmit', 'settle', 'last-document'] as const),
+] as const
+export type DeviceAct = (typeof DEVICE_ACTS)[number]
+
+/** What a technician may have as a file: the exports of the sale API, and what no till may see. */
+export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
+export type FileType = (typeof FILE_TYPES)[number]
 
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {
@@ -65,9 +60,5 @@ export type Administration = {
   /** Throws `not_found` for a task that is not open. */
   confirmTask(id: string): Promise<void>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
-  exportTo(
-    type: 'dsfinvk' | 'tse_tar' | 'dep7' | 'dep131' | 'rksv_crypto' | 'journal',
-    range: { from: string; to: string; registerId?: string },
-    path: string,
-  ): Promise<Json>
+  exportTo(type: FileType, range: { from: string; to: string; registerId?: string }, path: string): Promise<Json>
 }

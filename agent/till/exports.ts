@@ -15,6 +15,7 @@ import type { Members } from '../journal/events.ts'
 import { exportJournal } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
 import { codeOf } from '../thrown.ts'
+import type { FileType } from './administration.ts'
 import type { ArchiveRange } from './archives.ts'
 import { planArchive, planRegisterArchive } from './archives.ts'
 import { publicDocument } from './document.ts'
@@ -81,9 +82,6 @@ export type ExportsOptions = {
 }
 
 type ExportType = CreateExport['type']
-/** With the files that are the technician's alone. */
-export type FileType = ExportType | 'rksv_crypto'
-
 const LINK_LIFE_MS = 3_600_000
 const KINDS = {
   dsfinvk: { extension: 'zip', mediaType: 'application/zip' },

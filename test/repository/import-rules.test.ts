@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..', '..')
+const rulesFile = join(root, 'scripts', 'dependency-rules.cjs')
 
 /** File → what it imports, and the rule that must refuse it. */
 const PLANTED: readonly (readonly [file: string, target: string, rule: string])[] = [
@@ -17,6 +19,12 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/register/goods.ts', '../http/app.ts', 'register-is-pure'],
   ['agent/contract/sale.ts', '../register/goods.ts', 'contract-is-pure'],
   ['agent/contract/files.ts', 'node:fs', 'no-io-in-rules'],
+  ['agent/contract/product.ts', 'vitest', 'no-test-tools-in-product'],
+  ['drivers/links/all.ts', '../catalog.ts', 'only-the-catalog-is-opened'],
+  ['agent/state/keys.ts', '../http/app.ts', 'rooms-from-the-bottom-up'],
+  ['agent/backup/shop.ts', '../wiring/germany.ts', 'rooms-from-the-bottom-up'],
+  ['agent/watch/rooms.ts', '../http/app.ts', 'watch-only-looks'],
+  ['agent/cli/simulate.ts', '../../drivers/tse-b/codec.ts', 'simulate-opens-no-device'],
   ['agent/journal/chain.ts', '../regimes/rksv/receipt.ts', 'journal-below'],
   ['agent/regimes/rksv/receipt.ts', '../kassensichv/document.ts', 'law-alone'],
   ['agent/regimes/rksv/routes.ts', '../../http/app.ts', 'regimes-below'],
@@ -41,6 +49,11 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/http/log.ts', 'pino', 'pino-home'],
   ['agent/till/rules.ts', 'zod', 'zod-home'],
   ['drivers/links/card.ts', 'pkcs11js', 'pkcs11-home'],
+  ['agent/till/line.ts', 'serialport', 'serial-home'],
+  ['drivers/links/library.ts', 'koffi', 'foreign-functions-home'],
+  ['agent/till/cloud.ts', 'pg', 'cloud-home'],
+  ['agent/till/paper.ts', 'pdfkit', 'drawing-home'],
+  ['agent/till/zip.ts', 'yauzl', 'zip-home'],
   ['agent/till/gone.ts', './nowhere.ts', 'resolvable'],
   ['agent/till/tool.ts', '../../scripts/check.ts', 'product-alone'],
 ]
@@ -52,6 +65,7 @@ const BYSTANDERS = [
   'drivers/tse-b/codec.ts',
   'drivers/links/serial.ts',
   'drivers/queue.ts',
+  'drivers/catalog.ts',
   'sync/receiver/store.ts',
   'scripts/check.ts',
 ]
@@ -61,12 +75,25 @@ type Violation = { from: string; rule: { name: string } }
 test('every import rule catches a planted violation, type imports included', () => {
   const tree = mkdtempSync(join(tmpdir(), 'rules-'))
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
-  writeFileSync(join(tree, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(tree, 'package.json'), '{ "type": "module", "devDependencies": { "vitest": "*" } }')
   writeFileSync(join(tree, 'tsconfig.json'), '{ "compilerOptions": { "module": "node20", "noEmit": true } }')
   for (const file of BYSTANDERS) plant(tree, file, '')
-  for (const [file, target] of PLANTED) plant(tree, file, `import type * as found from '${target}'\n`)
+  // Types of tools for tests are no part of the product.
+  const kindOf = (rule: string): string => (rule === 'no-test-tools-in-product' ? 'import' : 'import type')
+  for (const [file, target, rule] of PLANTED) plant(tree, file, `${kindOf(rule)} * as found from '${target}'\n`)
   const found = cruise(tree).map(({ from, rule }) => `${from} ${rule.name}`)
   for (const [file, , rule] of PLANTED) expect(found).toContain(`${file} ${rule}`)
+  const { forbidden } = createRequire(import.meta.url)(rulesFile) as { forbidden: readonly { name: string }[] }
+  const planted = new Set(PLANTED.map(([, , rule]) => rule))
+  expect(forbidden.map(({ name }) => name).filter((name) => !planted.has(name))).toEqual([])
+})
+
+test('the rooms of the agent stand in the order in which its page draws them, and no folder is without', () => {
+  const page = readFileSync(join(root, 'agent', 'README.md'), 'utf8')
+  const drawn = [...page.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, room]) => room)
+  const folders = readdirSync(join(root, 'agent'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  expect(readFileSync(rulesFile, 'utf8')).toContain(`'${drawn.join(' ')}'`)
+  expect(folders.map(({ name }) => name).sort()).toEqual(drawn.toSorted())
 })
 
 function plant(tree: string, file: string, text: string): void {
@@ -76,8 +103,7 @@ function plant(tree: string, file: string, text: string): void {
 
 function cruise(tree: string): readonly Violation[] {
   const command = join(root, 'node_modules', '.bin', 'depcruise')
-  const rules = join(root, 'scripts', 'dependency-rules.cjs')
-  const args = ['--config', rules, '--output-type', 'json', 'agent', 'drivers', 'sync', 'scripts']
+  const args = ['--config', rulesFile, '--output-type', 'json', 'agent', 'drivers', 'sync', 'scripts']
   let output: string
   try {
     output = execFileSync(command, args, {
