@@ -22,13 +22,13 @@ ${line(opening, 'till() {')}
 SALE=$(till${sale.replace('basket-1', `basket-${number}`).replace('payment-1', `payment-${number}`)}`
 }
 
-/** Commands as they are where the package is installed. */
+/** Commands as the README says that they are where the package is installed. */
 function part(name: 'set-up' | 'sale'): string {
   const found = new RegExp(`<!-- walk-through: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\\n\`\`\``).exec(readme)?.[1]
   if (found === undefined) throw new Error(`the README has no walk-through "${name}"`)
-  return found
-    .replaceAll('npx fiskal-edge', 'fiskal-edge')
-    .replaceAll('node_modules/.bin/node', '/opt/fiskal-edge/bin/node')
+  const sentence = /^Then the \[walk-through\].*/m.exec(readme)?.[0] ?? ''
+  const exchanges = [...sentence.matchAll(/`([^`]+)` for `([^`]+)`/g)]
+  return exchanges.reduce((text, [, here = '', there = '']) => text.replaceAll(there, here), found)
 }
 
 function line(text: string, beginning: string): string {
