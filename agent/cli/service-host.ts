@@ -48,11 +48,13 @@ export function makeReady(system: System): string[] {
         `${command} is not installed (apt-get install systemd): make the user fiskal-edge and its folders by hand`,
       )
   }
-  if (isLive(system)) {
-    run('systemctl', 'daemon-reload')
-    nameDevices()
-  }
+  if (isLive(system)) nameDevices()
   return left
+}
+
+/** What systemd is to know of the unit: only once all of it is written. */
+export function reload(system: System): void {
+  if (isLive(system)) run('systemctl', 'daemon-reload')
 }
 
 /** Devices that are plugged in already get their group and name too; a container may have udev's command and no udev. */

@@ -18,7 +18,7 @@ import {
   UNIT,
   writeFiles,
 } from './service-files.ts'
-import { disable, enable, isLive, makeReady, restart, run, ServiceError, show } from './service-host.ts'
+import { disable, enable, isLive, makeReady, reload, restart, ServiceError, show } from './service-host.ts'
 import { print, printJson, printMembers } from './terminal.ts'
 
 type Options = { root: string; start?: boolean; enable?: boolean; json?: boolean }
@@ -60,6 +60,7 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   }
   const left = makeReady(system)
   written.push(...writeDropIn(system))
+  reload(system)
   if (isEnabled !== false) enable(system)
   for (const place of written) print(`wrote ${place}`)
   for (const sentence of left) print(`left to do: ${sentence}`)
@@ -103,7 +104,7 @@ function uninstallService({ root }: Options): void {
   const packaged = isPackaged(system)
   if (installedUnit(system) !== undefined) disable(system)
   for (const place of removeFiles(system)) print(`removed ${place}`)
-  if (isLive(system)) run('systemctl', 'daemon-reload')
+  reload(system)
   print(`Kept: the journal and its keys in /var/lib/fiskal-edge, ${dirname(CONFIG)}, the user fiskal-edge.`)
   if (packaged) print('The program itself: apt-get remove fiskal-edge')
 }

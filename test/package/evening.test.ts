@@ -197,6 +197,7 @@ async function upkeep(box: Box): Promise<void> {
   // In place, by the same package; then away, and the records stay.
   const before = await ran(box, 'sha256sum /var/lib/fiskal-edge/checkpoint.key /etc/fiskal-edge/agent.json')
   await ran(box, 'dpkg -i /root/fiskal-edge.deb')
+  expect(await ran(box, 'systemctl show -p NeedDaemonReload --value fiskal-edge')).toBe('no\n')
   expect(await head()).toMatch(/^✔ /)
   await ran(box, 'dpkg --remove fiskal-edge')
   expect(await ran(box, 'ls /opt; systemctl is-active fiskal-edge || true')).toContain('inactive')
