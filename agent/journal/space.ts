@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync, statSync } from 'node:fs'
+import { rmSync, statSync, truncateSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
@@ -98,7 +98,9 @@ export class Space {
    * system's error where the disk cannot be asked.
    */
   async open(): Promise<void> {
-    this.held = heldIn(this.options.directory)
+    this.held = Math.min(heldIn(this.options.directory), this.measure().reserve)
+    // One that was copied here from a larger disk would count as room that there is.
+    if (this.held > 0) truncateSync(this.path, this.held)
     const { usable, floor, reserve } = this.measure()
     if (usable < floor) this.giveUp()
     else if (this.held >= reserve) this.full = false

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, rename } from 'node:fs/promises'
+import { readdir, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -66,6 +66,16 @@ test('the reserve of a big disk is 64 MB, made once and found again', async () =
   await again.open()
   expect(again.state().reserveHeldBytes).toBe(64_000_000)
   await again.close()
+})
+
+test('a reserve that was copied from a larger disk is cut to what this one keeps', async () => {
+  const directory = await temporaryDirectory()
+  await writeFile(`${directory}/reserve`, '')
+  await truncate(`${directory}/reserve`, 80_000_000)
+  const space = new Space({ directory, clock: systemClock })
+  await space.open()
+  expect((await stat(`${directory}/reserve`)).size).toBe(64_000_000)
+  await space.close()
 })
 
 test('where the reserve cannot be written, though the disk has room, no new work is admitted', async () => {
