@@ -23,7 +23,7 @@ export function isLive(system: System): boolean {
 }
 
 /** Standard output of a command of systemd's; undefined where it is not installed. Throws {@link ServiceError}. */
-export function run(command: string, ...args: readonly string[]): string | undefined {
+function run(command: string, ...args: readonly string[]): string | undefined {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: COMMAND_LIMIT_MS })
   if (codeOf(error) === 'ENOENT') return undefined
   if (status === 0) return stdout
