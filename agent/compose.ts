@@ -39,6 +39,7 @@ import { applicationOf } from './till/application.ts'
 import { Courses } from './till/course.ts'
 import { DueReceipts } from './till/due-receipts.ts'
 import { Exports } from './till/exports.ts'
+import { lawOf } from './till/laws.ts'
 import { Mutations } from './till/mutations.ts'
 import type { TillParts } from './till/parts.ts'
 import { Reconciliation } from './till/reconciliation.ts'
@@ -131,7 +132,7 @@ async function build(
   const { clockTrouble, ...austria } = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
-  const regimeOf = (document: Members): Regime | undefined => regimes.find((regime) => regime.law === lawOf(document))
+  const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const mend = (device: string): void => void reconciliation.mend(devices.get(device))
   const acting = { fault, onAct: meters.noteAct.bind(meters), onDoubt: mend, turn: turns.take }
@@ -330,11 +331,6 @@ function cloudsOf(config: Config): string[] {
 function troubleOf(device: DeviceSupervisor | undefined, id: string): { code: string; message: string } | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
   return device.usable ? undefined : (device.trouble ?? { code: 'unavailable', message: 'The fiscal device is out.' })
-}
-
-function lawOf(document: { readonly [member: string]: unknown }): unknown {
-  const facts = document['fiscalization'] as { regime?: unknown } | null | undefined
-  return document['$law'] ?? facts?.regime
 }
 
 function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {

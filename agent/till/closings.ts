@@ -3,9 +3,10 @@ import type { CreateClosing } from '../contract/closing.ts'
 import { FiskalError } from '../errors.ts'
 import type { Members, NewEvent, Plan } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Books, Regime } from '../regimes/regime.ts'
+import type { Books } from '../regimes/regime.ts'
 import { refuseOpenOperations } from '../register/session.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
+import { lawOf } from './laws.ts'
 import { leftOverClosing } from './left-over.ts'
 import type { DecideStep } from './mutations.ts'
 import { singleStep } from './mutations.ts'
@@ -28,13 +29,13 @@ export async function createClosing(
 ): Promise<Answer> {
   const { view } = parts.journal
   const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
-  const books = regimeOf(parts, register)?.books
+  const books = lawOf(parts.regimes, register)?.books
   if (books !== undefined) return createReport(parts, books, mutation, register, input)
   const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
     refuseUnfiscalized(register)
     refuseWhileRetiring(view, registerId, 'none')
-    const regime = regimeOf(parts, register)
+    const regime = lawOf(parts.regimes, register)
     if (regime?.closing === undefined)
       throw new FiskalError('unprocessable_entity', 'The law has no closing of its own.', { type: input.type })
     // The inspector's receipt disturbs no sale.
@@ -97,7 +98,7 @@ function refuseInSession(view: View, registerId: string): void {
 async function closeLeftOver(parts: TillParts, registerId: string): Promise<void> {
   await parts.journal.commit('intent', (view) => {
     const register = view.document(registerId) ?? {}
-    const event = leftOverClosing(parts, view, regimeOf(parts, register), register)
+    const event = leftOverClosing(parts, view, lawOf(parts.regimes, register), register)
     return { events: event === undefined ? [] : [event], result: undefined }
   })
 }
@@ -109,11 +110,6 @@ function earlierReport(view: View, register: Members, facts: Members, lastSeq: n
     .resources('closing', filter, lastSeq, CLOSINGS_MAX)
     .map((row) => view.document(row.id))
     .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
-}
-
-function regimeOf({ regimes }: TillParts, register: Members): Regime | undefined {
-  const law = (register['fiscalization'] as Members | null)?.['regime']
-  return regimes.find((candidate) => candidate.law === law)
 }
 
 /** The document of a closing before its receipt is made, and the event that begins it. */

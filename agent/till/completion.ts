@@ -9,6 +9,7 @@ import { paymentDocuments } from '../register/goods-document.ts'
 import { cashCents, checkPayments } from '../register/payments.ts'
 import type { Step } from './course.ts'
 import { checkVersion, operationOf } from './guards.ts'
+import { lawOf } from './laws.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -61,7 +62,7 @@ function isGoods(document: Members): boolean {
 }
 
 function recorded(parts: TillParts, document: Members, goal: Plan['goal']): boolean {
-  return parts.regimes.find((regime) => regime.law === document['$law'])?.records(document, goal) === true
+  return lawOf(parts.regimes, document)?.records(document, goal) === true
 }
 
 function refuseUnlessOpen(document: Members): void {

@@ -6,6 +6,7 @@ import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { registerOf, requireMerchant } from './guards.ts'
+import { lawOf } from './laws.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -79,6 +80,6 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 /** The register's law, where it has such openings recorded. */
 function recordingLaw(regimes: readonly Regime[], register: Members): string | undefined {
   if (register['fiscalization_status'] !== 'fiscalized') return undefined
-  const law = (register['fiscalization'] as Members)['regime']
-  return regimes.find((regime) => regime.law === law && regime.recordsDrawerOpenings === true)?.law
+  const regime = lawOf(regimes, register)
+  return regime?.recordsDrawerOpenings === true ? regime.law : undefined
 }

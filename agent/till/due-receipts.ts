@@ -2,10 +2,10 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
-import type { Members } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { CLOSING_PLAN, closingRequest } from './closings.ts'
+import { lawOf } from './laws.ts'
 import type { Recorder } from './recorder.ts'
 
 export type DueReceiptsOptions = {
@@ -46,8 +46,7 @@ export class DueReceipts {
     const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.dueClosing !== undefined)
     if (laws.length === 0) return
     for (const row of journal.view.resources('register', {}, 0, 10_000)) {
-      const facts = journal.view.document(row.id)?.['fiscalization'] as Members | null | undefined
-      const regime = laws.find((law) => law.law === facts?.['regime'])
+      const regime = lawOf(laws, journal.view.document(row.id) ?? {})
       if (regime === undefined || !isMeant(row.id, regime)) continue
       await recorder.inLane(row.id, () => this.makeAll(row.id, regime)).catch(ignoreAway)
     }

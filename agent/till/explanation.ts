@@ -1,6 +1,7 @@
 import { FiskalError } from '../errors.ts'
 import type { Members } from '../journal/events.ts'
 import { operationOf } from './guards.ts'
+import { lawOf } from './laws.ts'
 import type { TillParts } from './parts.ts'
 import type { Caller } from './requests.ts'
 
@@ -13,8 +14,7 @@ export function explanationOf(
 ): Members {
   const operation = operationOf(journal.view, caller, merchantId, id)
   const register = journal.view.document(String(operation['register_id'] ?? '')) ?? {}
-  const facts = (register['fiscalization'] ?? {}) as Members
-  const books = regimes.find(({ law }) => law === (operation['$law'] ?? facts['regime']))?.books
+  const books = (lawOf(regimes, operation) ?? lawOf(regimes, register))?.books
   if (books !== undefined) return books.explain(operation)
   throw new FiskalError('unprocessable_entity', 'What a German register sold is explained, nothing else.', {
     operation_id: id,

@@ -11,6 +11,7 @@ import { refuseUnlessOpen } from '../register/session.ts'
 import type { Step } from './course.ts'
 import { captureMark, checkCapture } from './deposits.ts'
 import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
+import { lawOf, lawOfCountry, lawWhere } from './laws.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
@@ -31,7 +32,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     if (input.source === 'ONLINE' && typeof input.register_id !== 'string') refuseForeignRegister(mutation.caller, null)
     const register =
       typeof input.register_id === 'string' ? registerOf(view, mutation.caller, merchant, input.register_id) : undefined
-    const regime = lawOf(parts, view, merchant, register)
+    const regime = lawFor(parts, view, merchant, register)
     checkRules(parts, view, merchant, regime, input)
     const session = register === undefined ? undefined : openSessionOf(view, register)
     const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
@@ -67,17 +68,9 @@ function beginAt(
 }
 
 /** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */
-function lawOf(parts: TillParts, view: View, merchant: string, register: Members | undefined): Regime | undefined {
-  if (register !== undefined) {
-    const law = (register['fiscalization'] as Members | null)?.['regime']
-    const location = view.document(String(register['location_id']))
-    const country = (location?.['address'] as Members | undefined)?.['country_code']
-    return (
-      parts.regimes.find((regime) => regime.law === law) ?? parts.regimes.find((regime) => regime.country === country)
-    )
-  }
-  const country = view.document(merchant)?.['country_code']
-  return parts.regimes.find((regime) => regime.country === country)
+function lawFor(parts: TillParts, view: View, merchant: string, register: Members | undefined): Regime | undefined {
+  if (register === undefined) return lawOfCountry(parts.regimes, view.document(merchant)?.['country_code'])
+  return lawOf(parts.regimes, register) ?? lawWhere(parts.regimes, view, register)
 }
 
 function checkRules(

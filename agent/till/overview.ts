@@ -8,6 +8,7 @@ import type { Members } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
+import { lawOf } from './laws.ts'
 import { sessionDocument } from './reads.ts'
 import type { Caller } from './requests.ts'
 
@@ -113,8 +114,7 @@ function sellingOf(options: OverviewOptions, register: Members): Selling {
     return { selling: 'no', reason: status }
   const device = String(register['fiscal_device'])
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
-  const law = (register['fiscalization'] as Members | null)?.['regime']
-  const refuses = options.regimes.find((regime) => regime.law === law)?.outage === 'refuse'
+  const refuses = lawOf(options.regimes, register)?.outage === 'refuse'
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
 }
 

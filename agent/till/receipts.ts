@@ -8,6 +8,7 @@ import { drawerOpeningModel } from '../receipts/drawer-opening.ts'
 import { labelsOf } from '../receipts/labels.ts'
 import { receiptModel } from '../receipts/model.ts'
 import { notFound, operationOf, ownedDocument, refuseForeignRegister } from './guards.ts'
+import { lawOf } from './laws.ts'
 import type { TillParts } from './parts.ts'
 import type { Caller } from './requests.ts'
 
@@ -48,8 +49,7 @@ function withDuty(
   model: ReceiptModel,
   register: Members,
 ): ReceiptModel {
-  const law = (register['fiscalization'] as Members | null | undefined)?.['regime']
-  const regime = regimes.find((candidate) => candidate.law === law)
+  const regime = lawOf(regimes, register)
   if (regime?.mustReport === undefined) return model
   const atMs = parseRfc3339(model.issued_at) ?? 0
   const outage = outagesOf(journal.view, String(register['fiscal_device'])).find(

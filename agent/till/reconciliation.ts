@@ -11,6 +11,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
 import type { DueReceipts } from './due-receipts.ts'
+import { lawOf } from './laws.ts'
 import type { Recorder } from './recorder.ts'
 
 export type ReconciliationOptions = {
@@ -209,7 +210,7 @@ export class Reconciliation {
     for (const row of view.resources('register', {}, 0, 10_000)) {
       const document = view.document(row.id)
       const facts = document?.['fiscalization'] as Members | null | undefined
-      const regime = this.options.regimes.find((law) => law.law === facts?.['regime'])
+      const regime = lawOf(this.options.regimes, document ?? {})
       if (document?.['fiscal_device'] !== device || regime === undefined) continue
       clients.set(String(facts?.['client_id']), { regime, register: row.id })
     }

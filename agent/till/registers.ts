@@ -6,6 +6,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
 import { issueKey } from './keys.ts'
+import { lawOfCountry, lawWhere } from './laws.ts'
 import { leftOverClosing } from './left-over.ts'
 import { updateStep } from './master-data.ts'
 import type { DecideStep } from './mutations.ts'
@@ -101,20 +102,15 @@ async function fiscalize(
     issued = true
     return { ...begun, events: [...begun.events, key.event] }
   }
-  const isChained = parts.journal.view.resource(id)?.type === 'register' && lawAt(parts, id)?.chained === true
+  const { view } = parts.journal
+  const isRegister = view.resource(id)?.type === 'register'
+  const isChained = isRegister && lawWhere(parts.regimes, view, view.document(id) ?? {})?.chained === true
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
-  if (isChained && parts.journal.view.chainState(id) === undefined) await parts.registerKeys.provide(id)
+  if (isChained && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
   const answer = await parts.mutations.run(mutation, decide, isChained ? id : undefined)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
-}
-
-/** The law of the country where the register stands. */
-function lawAt({ journal, regimes }: TillParts, registerId: string): Regime | undefined {
-  const location = journal.view.document(String(journal.view.document(registerId)?.['location_id']))
-  const country = (location?.['address'] as Members | undefined)?.['country_code']
-  return regimes.find((regime) => regime.country === country)
 }
 
 function fittingDevice(parts: TillParts, view: View, register: Members): { regime: Regime; device: string } {
@@ -124,7 +120,7 @@ function fittingDevice(parts: TillParts, view: View, register: Members): { regim
   const country = String((location?.['address'] as Members | undefined)?.['country_code'])
   const conflict = (message: string, details: Record<string, unknown>) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
-  const regime = parts.regimes.find((law) => law.country === country)
+  const regime = lawOfCountry(parts.regimes, country)
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
   const identities = (merchant?.['fiscal_identities'] ?? []) as readonly Members[]
   if (!identities.some((identity) => identity['country_code'] === country)) {
@@ -186,7 +182,7 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
       { goal: 'decommissioned', status: 200 },
     )
     // No session comes any more that would take in what stands outside of one.
-    const leftOver = leftOverClosing(parts, view, lawAt(parts, id), register)
+    const leftOver = leftOverClosing(parts, view, lawWhere(parts.regimes, view, register), register)
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))

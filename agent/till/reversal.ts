@@ -2,7 +2,6 @@ import type { CreateVoid } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import type { EventBody, Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Regime } from '../regimes/regime.ts'
 import { refuseForeignCurrency } from '../register/amounts.ts'
 import { cashCents } from '../register/payments.ts'
 import type { Reversible } from '../register/reversal.ts'
@@ -11,6 +10,7 @@ import { refuseUnlessOpen } from '../register/session.ts'
 import { refuseCaptured } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
+import { lawOf } from './laws.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -23,7 +23,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const merchant = requireMerchant(mutation.merchantId)
     const register = registerOf(view, mutation.caller, merchant, input.register_id)
     refuseForeignCurrency(input.currency)
-    const isPrinted = lawOf(parts, register)?.outage === 'refuse'
+    const isPrinted = lawOf(parts.regimes, register)?.outage === 'refuse'
     const original = originalOf(view, input, isPrinted)
     refuseUnfiscalized(register)
     const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
@@ -44,11 +44,6 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     return { ...begun, events: [...begun.events, mark] }
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(input.register_id))
-}
-
-function lawOf({ regimes }: TillParts, register: Members): Regime | undefined {
-  const law = (register['fiscalization'] as Members | null)?.['regime']
-  return regimes.find((regime) => regime.law === law)
 }
 
 /** Throws `related_operation_invalid`, `void_after_closing`. */
@@ -82,7 +77,7 @@ function voidDocument(
   const common = envelope(parts, merchant, register, input)
   // What the law did not record is taken back without it.
   const isRecorded = (original['fiscal'] as Members | null | undefined)?.['state'] !== 'not_required'
-  const regime = isRecorded ? parts.regimes.find((law) => law.law === original['$law']) : undefined
+  const regime = isRecorded ? lawOf(parts.regimes, original) : undefined
   return {
     ...common,
     status: 'completed',

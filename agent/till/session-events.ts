@@ -22,6 +22,7 @@ import {
 } from '../register/session.ts'
 import { envelope } from './goods.ts'
 import { refuseUnfiscalized, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
+import { lawOf } from './laws.ts'
 import { pendingChanges } from './master-data.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
@@ -59,7 +60,7 @@ export async function createSessionEvent(
       session_id: effect.session.id,
       ...effect.set,
     }
-    const regime = parts.regimes.find((law) => law.law === (document['fiscalization'] as Members)['regime'])
+    const regime = lawOf(parts.regimes, document)
     const records = regime?.records(operation, 'completed') === true
     const set: Members = {
       ...operation,
@@ -207,8 +208,7 @@ function planClose(input: CreateSessionClose): Plan {
     const { amountLeftCents } = closingAmounts(input, toCents(counted))
     const shared = { business_date: input.business_date, amount_left: formatCents(amountLeftCents) }
     const adjustment = input.closing_adjustment_amount ?? null
-    const law = (register.document['fiscalization'] as Members)['regime']
-    const books = parts.regimes.find((regime) => regime.law === law)?.books?.settings
+    const books = lawOf(parts.regimes, register.document)?.books?.settings
     return {
       kind: 'session.closed',
       set: {

@@ -1,0 +1,21 @@
+import type { Members } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Regime } from '../regimes/regime.ts'
+
+/** The law that a document was made under, or under which a register is fiscalized; undefined where there is none (yet). */
+export function lawOf(regimes: readonly Regime[], document: Members): Regime | undefined {
+  const facts = document['fiscalization'] as Members | null | undefined
+  const law = document['$law'] ?? facts?.['regime']
+  return regimes.find((regime) => regime.law === law)
+}
+
+/** The law of a country, ISO 3166-1 alpha-3; undefined where this agent has none of it. */
+export function lawOfCountry(regimes: readonly Regime[], country: unknown): Regime | undefined {
+  return regimes.find((regime) => regime.country === country)
+}
+
+/** The law of the country where a register stands, also before it is fiscalized. */
+export function lawWhere(regimes: readonly Regime[], view: View, register: Members): Regime | undefined {
+  const location = view.document(String(register['location_id']))
+  return lawOfCountry(regimes, (location?.['address'] as Members | undefined)?.['country_code'])
+}
