@@ -12,7 +12,7 @@ import { writeDep131 } from './dep131.ts'
 export type Dep131ArchiveOptions = {
   /** Where the files go, e.g. a disk of the back office; made where it is missing, but not the folder it lies in. */
   folder: string
-  /** A file older than that is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
+  /** A file older than that, with as many newer ones, is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
   keepDays: number
   view: Pick<View, 'portionAfter' | 'document'>
   /** Last event of the journal. */
@@ -110,14 +110,21 @@ export class Dep131Archive {
     kept: readonly Kept[],
     today: string,
   ): Promise<void> {
-    const { folder, keepDays, view, clock } = this.options
+    const { folder, view } = this.options
+    // Not "today or later": the file of a clock that ran ahead would put all others off until then.
+    if (kept.some(({ date }) => date === today)) return
     const last = kept.at(-1)
-    if (last !== undefined && last.date >= today) return
     const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq: this.options.headSeq() }
     const name = `dep131-${cashBoxId}-${today}-${String(selection.toSeq).padStart(SEQ_DIGITS, '0')}.csv`
     await writeDurably(join(folder, name), writeDep131(view, id, selection, PORTION), 0o600)
+    for (const old of this.outdated(kept)) await rm(join(folder, old.name), { force: true })
+  }
+
+  /** Older than is wanted, and as many days were written since: a clock that runs ahead by years takes none away. */
+  private outdated(kept: readonly Kept[]): Kept[] {
+    const { keepDays, clock } = this.options
     const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)
-    for (const old of kept) if (old.date < oldest) await rm(join(folder, old.name), { force: true })
+    return kept.slice(0, -keepDays).filter(({ date }) => date < oldest)
   }
 }
 

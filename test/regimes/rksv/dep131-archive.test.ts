@@ -83,13 +83,32 @@ test('another start goes on where the files end, also after weeks; an emptied fo
 test('files past their years are removed, others are left alone', async () => {
   const shop = new Shop()
   shop.keepDays = 31
-  await shop.archive().write()
+  for (let day = 0; day < 40; day++) {
+    await shop.archive().write()
+    shop.now += 86_400_000
+  }
   await writeFile(join(folder, 'notes.txt'), 'x')
-  shop.now += 40 * 86_400_000
   await shop.archive().write()
-  expect((await shop.files()).map(({ name }) => name)).toEqual([
-    'dep131-KASSA-1-2026-12-30-000000000000.csv',
-    'notes.txt',
+  const names = (await shop.files()).map(({ name }) => name)
+  expect(names).toHaveLength(33)
+  expect([names[0], names.at(-1)]).toEqual(['dep131-KASSA-1-2026-11-29-000000000000.csv', 'notes.txt'])
+})
+
+test('a clock that ran ahead by years removes no file, and once it is right each day gets its own again', async () => {
+  const shop = new Shop()
+  shop.happen()
+  await shop.archive().write()
+  const right = shop.now
+  shop.now = Date.parse('2040-01-01T10:00:00Z')
+  shop.happen()
+  await shop.archive().write()
+  shop.now = right + 86_400_000
+  shop.happen()
+  for (let looks = 0; looks < 2; looks++) await shop.archive().write()
+  expect(await shop.files()).toEqual([
+    { name: 'dep131-KASSA-1-2026-11-20-000000000001.csv', rows: 1 },
+    { name: 'dep131-KASSA-1-2026-11-21-000000000003.csv', rows: 1 },
+    { name: 'dep131-KASSA-1-2040-01-01-000000000002.csv', rows: 1 },
   ])
 })
 
