@@ -34,6 +34,11 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
+/** Milliseconds of the clock that nobody sets: how long something takes or is ago. */
+export function monoMs(clock: Pick<Clock, 'mono'>): number {
+  return Number(clock.mono() / 1_000_000n)
+}
+
 /** 2026-01-01: no event of this program is older, a clock before it has lost its time. */
 export const PLAUSIBLE_MS = 1_767_225_600_000
 

@@ -1,3 +1,5 @@
+import { PLAUSIBLE_MS } from '../clock.ts'
+
 /** How much of a TSE was left at a time. */
 export type Sample = { atMs: number; signaturesLeft: number; memoryUsedPercent: number }
 
@@ -10,8 +12,10 @@ const SAMPLES_MAX = 14 * 24
 export class Forecast {
   private samples: Sample[] = []
 
-  /** At most one an hour is kept. */
+  /** At most one an hour is kept; none of a clock that has lost its time, nor, once it is right, of one that ran ahead. */
   note(sample: Sample): void {
+    if (sample.atMs < PLAUSIBLE_MS) return
+    this.samples = this.samples.filter(({ atMs }) => atMs <= sample.atMs)
     const last = this.samples.at(-1)
     if (last !== undefined && sample.atMs - last.atMs < HOUR_MS) return
     // Another unit, or one whose logs were exported and deleted: the line begins anew.

@@ -13,10 +13,16 @@ export function useOf({ health }: DeviceSupervisor): Members {
   return { signatures_left: health.signaturesLeft, memory_used_percent: health.memoryUsedPercent }
 }
 
-/** What was left of the unit that is there now, in the last two weeks and once before, oldest first. */
+/**
+ * What was left of the unit that is there now, in the last two weeks and once before, oldest first; nothing that a clock
+ * which ran ahead has noted.
+ */
 export function pastUse(view: View, device: string, nowMs: number): Sample[] {
   const serial = view.enrolledSerial(device)
-  const samples = view.eventsOf(device).flatMap((event) => sampleIn(event, serial))
+  const samples = view
+    .eventsOf(device)
+    .flatMap((event) => sampleIn(event, serial))
+    .filter(({ atMs }) => atMs <= nowMs)
   const recent = samples.findIndex(({ atMs }) => atMs > nowMs - SPAN_MS)
   return recent < 0 ? samples.slice(-1) : samples.slice(Math.max(0, recent - 1))
 }

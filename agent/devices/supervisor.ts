@@ -3,6 +3,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+import { monoMs } from '../clock.ts'
 import type {
   DeviceChange,
   DeviceHealth,
@@ -100,8 +101,9 @@ export class DeviceSupervisor {
   /** As the last reconciliation found them. */
   foreignTransactions: readonly ForeignTransaction[] = []
   private used: unknown
-  private workedAtMs = 0
-  private healthyAtMs = 0
+  /** On the monotonic clock. */
+  private workedAtMs = Number.NEGATIVE_INFINITY
+  private healthyAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SupervisorOptions) {
     this.id = options.device.id
@@ -110,7 +112,7 @@ export class DeviceSupervisor {
     this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
-    this.upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.clock) : undefined
+    this.upkeep = unit.kind === 'tse' ? new TseUpkeep(unit) : undefined
     const outageSinceMs = options.outageSince?.()
     this.told = outageSinceMs === undefined ? undefined : 'down'
     this.sinceMs = outageSinceMs ?? options.clock.now()
@@ -149,7 +151,7 @@ export class DeviceSupervisor {
 
   /** How long nobody has done anything with it. */
   get idleMs(): number {
-    return this.options.clock.now() - this.workedAtMs
+    return monoMs(this.options.clock) - this.workedAtMs
   }
 
   /** As the law of Germany uses it; undefined for a device of another kind. */
@@ -234,7 +236,7 @@ export class DeviceSupervisor {
       report: (error) => this.report(error),
       worked: () => {
         this.refused = undefined
-        this.workedAtMs = this.options.clock.now()
+        this.workedAtMs = monoMs(this.options.clock)
       },
     }
   }
@@ -245,7 +247,7 @@ export class DeviceSupervisor {
       const identity = await this.device.unit.identity()
       const health = await this.device.unit.health()
       this.note(identity, health)
-      this.healthyAtMs = this.options.clock.now()
+      this.healthyAtMs = monoMs(this.options.clock)
       if (this.isForeign(identity) || this.isObstructed()) return
       const strange = await this.options.strangeness?.(this.device.unit, health)
       if (strange !== undefined) return this.out(strange, PROBE_LAST_MS)
@@ -285,7 +287,7 @@ export class DeviceSupervisor {
   }
 
   private maintained(tse: TseUpkeep, health: TseHealth): Promise<boolean> {
-    return tse.maintain(health, this.workedAtMs, this.device.load().waiting)
+    return tse.maintain(health, this.idleMs, this.device.load().waiting)
   }
 
   /** What a unit would not tell before its self-test is asked for after it. */
@@ -336,10 +338,10 @@ export class DeviceSupervisor {
   }
 
   private async checkHealth(): Promise<void> {
-    const now = this.options.clock.now()
-    const isWorking = now - this.workedAtMs < WORKING_MS && now - this.healthyAtMs < HEALTH_LATEST_MS
+    const nowMs = monoMs(this.options.clock)
+    const isWorking = this.idleMs < WORKING_MS && nowMs - this.healthyAtMs < HEALTH_LATEST_MS
     if (isWorking && this.device.unit.kind === 'fiscal-printer') return this.schedule(WORKING_MS)
-    this.healthyAtMs = now
+    this.healthyAtMs = nowMs
     try {
       const health = await this.device.unit.health()
       if ((await this.isExchanged(health)) || this.isObstructed()) return

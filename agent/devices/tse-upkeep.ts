@@ -1,5 +1,4 @@
 import { DeviceError } from '../../drivers/errors.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 
 /** Units want a self-test every 25 hours (TR-03153 units of three makers); one that is known to want it less often says so. */
@@ -13,12 +12,10 @@ const LATEST_MS = 1_800_000
 /** Tests a TSE before it wants to be tested: a unit whose time has run out signs nothing until it has been. */
 export class TseUpkeep {
   private readonly tse: Tse
-  private readonly clock: Clock
   private intervalMs = USUAL_INTERVAL_MS
 
-  constructor(tse: Tse, clock: Clock) {
+  constructor(tse: Tse) {
     this.tse = tse
-    this.clock = clock
   }
 
   /** A unit that has just been powered up, before anybody waits for it. True when it was tested. Throws DeviceError. */
@@ -29,11 +26,11 @@ export class TseUpkeep {
   }
 
   /** True when it was tested. Throws DeviceError. */
-  async maintain({ initialised, selfTestDueInMs }: TseHealth, lastWorkAtMs: number, waiting: number): Promise<boolean> {
+  async maintain({ initialised, selfTestDueInMs }: TseHealth, idleMs: number, waiting: number): Promise<boolean> {
     if (!initialised || selfTestDueInMs === undefined) return false
     this.intervalMs = Math.max(this.intervalMs, selfTestDueInMs)
     if (selfTestDueInMs > SHARE_LEFT * this.intervalMs) return false
-    const isQuiet = waiting === 0 && this.clock.now() - lastWorkAtMs >= QUIET_MS
+    const isQuiet = waiting === 0 && idleMs >= QUIET_MS
     if (!isQuiet && selfTestDueInMs > LATEST_MS) return false
     await this.test()
     return true

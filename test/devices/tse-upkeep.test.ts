@@ -17,6 +17,7 @@ const watched = (enrolled: string | null = serial, untested = false) => {
   // A clock of its own: the manual one tells no time of day that passes.
   let nowMs = clock.now()
   clock.now = () => nowMs
+  clock.mono = () => BigInt(nowMs) * 1_000_000n
   const health = (): TseHealth => ({
     ...{
       memoryUsedPercent: used / 1000,
@@ -108,13 +109,14 @@ test('what sells fast is told when its signatures and its memory end', async () 
 
 test('a forecast needs a day, and begins anew with another unit', () => {
   const forecast = new Forecast()
+  const begun = Date.parse('2026-08-01T10:00:00Z')
   const note = (hours: number, signaturesLeft: number) =>
-    forecast.note({ atMs: hours * HOUR_MS, signaturesLeft, memoryUsedPercent: 1 })
+    forecast.note({ atMs: begun + hours * HOUR_MS, signaturesLeft, memoryUsedPercent: 1 })
   note(0, 1000)
   note(23, 900)
   expect(forecast.signaturesEndAtMs).toBeUndefined()
   note(25, 900)
-  expect(forecast.signaturesEndAtMs).toBe(250 * HOUR_MS)
+  expect(forecast.signaturesEndAtMs).toBe(begun + 250 * HOUR_MS)
   expect(forecast.memoryEndAtMs).toBeUndefined()
   note(30, 20_000)
   expect(forecast.signaturesEndAtMs).toBeUndefined()

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter, TseKept } from '../../../../drivers/ports/tse.ts'
-import { pause } from '../../../clock.ts'
+import { monoMs, pause } from '../../../clock.ts'
 import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
 import { FiskalError } from '../../../errors.ts'
 import type { ArchiveFile } from './archive-file.ts'
@@ -103,10 +103,10 @@ export class TseArchives {
   /** Waits until the device had nothing to do for so long; not longer than an auditor would. */
   private async quiet(device: DeviceSupervisor, quietMs: number, isPatient: boolean): Promise<void> {
     const { clock, signal } = this.options
-    const latestMs = clock.now() + WAIT_MOST_MS
+    const latestMs = monoMs(clock) + WAIT_MOST_MS
     const isQuiet = (): boolean => device.idleMs >= quietMs && device.device.load().waiting === 0
     while (quietMs > 0 && !isQuiet() && !signal.aborted) {
-      if (clock.now() < latestMs) await pause(clock, LOOK_MS, signal)
+      if (monoMs(clock) < latestMs) await pause(clock, LOOK_MS, signal)
       else if (isPatient) throw new DeviceError('busy', 'none', 'the TSE is never idle for long enough')
       else return
     }

@@ -4,7 +4,7 @@ import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import type { Json } from '../../../canonical.ts'
-import { pause, rfc3339 } from '../../../clock.ts'
+import { monoMs, pause, rfc3339 } from '../../../clock.ts'
 import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
 import { FiskalError } from '../../../errors.ts'
 import { syncDirectory } from '../../../journal/durable-file.ts'
@@ -84,7 +84,7 @@ export class TseMemory {
     const { health } = device
     if (this.running.has(device.id) || device.asTse?.usable !== true) return
     if (health === undefined || !('memoryUsedPercent' in health)) return
-    if (clock.now() < (this.nextTryMs.get(device.id) ?? 0)) return
+    if (monoMs(clock) < (this.nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return
     const unit = unitOf(device)
     const facts = memoryFacts(this.options.journal.view, unit.serial)
     const used = health.memoryUsedPercent
@@ -94,7 +94,7 @@ export class TseMemory {
     const isDue = deletes || (used >= policy.archiveAtPercent && isNew)
     if (facts.deletion === undefined && !isDue) return
     const work = async (): Promise<void> => {
-      this.nextTryMs.set(device.id, clock.now() + RETRY_MS)
+      this.nextTryMs.set(device.id, monoMs(clock) + RETRY_MS)
       if (facts.deletion !== undefined) await this.settle(unit, facts.deletion)
       if (isDue) await this.archiveNow(unit, deletes, true)
       this.nextTryMs.delete(device.id)
@@ -199,9 +199,9 @@ export class TseMemory {
         .filter((row) => row.op !== '' && row.device === device)
         .map(({ seq }) => seq)
     const before = new Set(open())
-    const latestMs = clock.now() + SETTLING_MS
+    const latestMs = monoMs(clock) + SETTLING_MS
     while (open().some((seq) => before.has(seq))) {
-      if (clock.now() >= latestMs)
+      if (monoMs(clock) >= latestMs)
         throw new FiskalError('reconciling', `Acts on ${device} are not settled: nothing is deleted now.`)
       await pause(clock, LOOK_MS)
     }

@@ -1,0 +1,47 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { OpenedDevice } from '../../agent/devices/device.ts'
+import { Forecast } from '../../agent/devices/forecast.ts'
+import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const DAY_MS = 86_400_000
+
+test('a printer at work is looked at within half a minute of its last document, also where the clock was set back meanwhile', async () => {
+  const clock = new ManualClock()
+  let looks = 0
+  const unit = {
+    kind: 'fiscal-printer',
+    open: async () => undefined,
+    close: async () => undefined,
+    identity: async () => ({ serial: '72IV6000001', model: '' }),
+    health: async () => {
+      looks++
+      return { inService: true, memory: 'ok', paper: 'ok', cover: 'closed', periodicCheck: 'ok', clockSkewMs: 0 }
+    },
+  } as unknown as FiscalPrinter
+  const device: OpenedDevice = { id: 'rt-1', driver: 'rt-x', unit, load: () => ({ waiting: 0, expectedWaitMs: 0 }) }
+  const supervisor = new DeviceSupervisor({
+    ...{ device, clock, enrolledSerial: () => '72IV6000001', onChange: () => undefined, onHealthy: () => undefined },
+  })
+  onTestFinished(() => supervisor.close())
+  await supervisor.connect()
+  supervisor.asPrinter?.worked()
+  clock.jump(-DAY_MS)
+  const before = looks
+  await clock.advance(60_000)
+  expect(supervisor.idleMs).toBe(60_000)
+  expect(looks).toBeGreaterThan(before)
+})
+
+test('what a clock that ran ahead noted of a TSE is forgotten once it is right: the forecast goes on', () => {
+  const forecast = new Forecast()
+  const begun = Date.parse('2026-01-01T00:00:00Z')
+  const note = (atMs: number, used: number): void =>
+    forecast.note({ atMs, signaturesLeft: 1000 - used, memoryUsedPercent: 0 })
+  note(begun, 0)
+  note(Date.parse('2040-01-01T00:00:00Z'), 100)
+  note(0, 100)
+  note(begun + 10 * DAY_MS, 100)
+  expect(forecast.signaturesEndAtMs).toBe(begun + 100 * DAY_MS)
+})
