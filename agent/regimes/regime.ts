@@ -120,6 +120,8 @@ export type Regime = {
   readonly outage: 'sell_on' | 'refuse'
   /** True where each receipt of a register hangs on the one before: one at a time, by acts that end in bounded time. */
   readonly chained: boolean
+  /** In whose name the device speaks, from a merchant's fiscal identity, where it is one taxpayer's alone. */
+  taxpayerOf?(identity: Members): string
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */

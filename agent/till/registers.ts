@@ -122,18 +122,39 @@ function fittingDevice(parts: TillParts, view: View, register: Members): { regim
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
   const regime = lawOfCountry(parts.regimes, country)
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
-  const identities = (merchant?.['fiscal_identities'] ?? []) as readonly Members[]
-  if (!identities.some((identity) => identity['country_code'] === country)) {
+  const identity = identityOf(merchant, country)
+  if (identity === undefined)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
-  }
   const fitting = [...parts.devices.values()].filter((device) => device.device.unit.kind === regime.deviceKind)
   const wanted = register['fiscal_device']
   const chosen = wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
   const [device] = chosen
-  if (device !== undefined && chosen.length === 1) return { regime, device: device.id }
+  if (device !== undefined && chosen.length === 1) {
+    const other = ofOtherTaxpayer(view, regime, device.id, identity)
+    if (other === undefined) return { regime, device: device.id }
+    const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
+    throw conflict(message, { reason: 'taxpayer', other_register_id: other })
+  }
   const message =
     chosen.length === 0 ? `No configured device fits ${regime.law}.` : 'Several devices fit: name one in fiscal_device.'
   throw conflict(message, { reason: 'device', fitting: fitting.map((one) => one.id) })
+}
+
+function identityOf(merchant: Members | undefined, country: string): Members | undefined {
+  const identities = (merchant?.['fiscal_identities'] ?? []) as readonly Members[]
+  return identities.find((identity) => identity['country_code'] === country)
+}
+
+/** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
+function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: Members): string | undefined {
+  const own = regime.taxpayerOf?.(identity)
+  const row = view.resources('register', {}, 0, 10_000).find(({ id, merchant }) => {
+    const register = view.document(id)
+    if (register?.['fiscal_device'] !== device || register['fiscalization_status'] !== 'fiscalized') return false
+    const theirs = identityOf(view.document(String(merchant)), regime.country)
+    return theirs !== undefined && regime.taxpayerOf?.(theirs) !== own
+  })
+  return row?.id
 }
 
 /** The serial number of the recording system: given, kept from an earlier try, or made from the register's id. */

@@ -44,6 +44,11 @@ export class Rt implements Regime {
     this.options = options
   }
 
+  /** A printer is registered for one partita IVA, prints it on each document and cannot be asked for it. */
+  taxpayerOf(identity: Members): string {
+    return String(identity['vat_number'])
+  }
+
   knowsRate(rate: string, code: string | undefined, date: string): boolean {
     return knowsRate(rate, code, date)
   }
