@@ -4,6 +4,7 @@ import { systemClock } from '../../../agent/clock.ts'
 import { DeviceSupervisor } from '../../../agent/devices/supervisor.ts'
 import type { MemoryPolicy } from '../../../agent/regimes/kassensichv/memory/tse-memory.ts'
 import { TseMemory } from '../../../agent/regimes/kassensichv/memory/tse-memory.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
 import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
 import { sell } from '../../contracts/tse-checks.ts'
 import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
@@ -38,7 +39,7 @@ const watched = async (policy: MemoryPolicy) => {
   })
   await unit.registerClient('till-1')
   return {
-    ...{ unit, errors },
+    ...{ folder, unit, errors },
     kinds: () => kinds().filter((kind) => kind.startsWith('tse.')),
     /** As after a health check; until nothing more is done. */
     look: async () => {
@@ -83,4 +84,21 @@ test('a deletion that cannot be made now is tried again an hour later, not at ea
   await look()
   expect(kinds()).toEqual(['tse.deletion_intended', 'tse.deletion_failed'])
   expect(errors).toMatchObject([{ code: 'memory_full' }])
+})
+
+test('a deletion without an answer is not settled by another unit that was put in its place', async () => {
+  const { folder, unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
+  const other = new TseSimulator({ id: 'tse-2', directory: join(folder, 'other'), clock: systemClock })
+  await sell(unit, 45)
+  unit.archiveAndDelete = async (keep) => {
+    await keep(unit.exportLogs({}))
+    unit.open = () => other.open()
+    unit.identity = () => other.identity()
+    unit.recall = (transaction) => other.recall(transaction)
+    throw new DeviceError('timeout', 'unknown', 'no answer in time')
+  }
+  await look()
+  expect(kinds()).toEqual(['tse.deletion_intended'])
+  expect(errors).toMatchObject([{ code: 'foreign' }])
+  await other.close()
 })

@@ -173,6 +173,9 @@ export class TseMemory {
   /** Asks the unit for a transaction that it was told to delete. Throws DeviceError where it cannot be asked. */
   private async settle(unit: Unit, { file, transaction }: Deletion): Promise<boolean> {
     await unit.tse.open()
+    const { serial } = await unit.tse.identity()
+    if (serial !== unit.serial)
+      throw new DeviceError('foreign', 'none', `The TSE that answers is ${serial}, the deletion was of ${unit.serial}.`)
     if ((await unit.tse.recall(transaction)) !== undefined) return this.notDeleted(unit, 'not_executed')
     const { journal, clock } = this.options
     const { archives } = memoryFacts(journal.view, unit.serial)
