@@ -132,7 +132,7 @@ function renderTop() {
           type: 'button',
           lang: name,
           title: LANGUAGE_NAMES[name],
-          'aria-label': LANGUAGE_NAMES[name],
+          'aria-label': `${name.toUpperCase()}, ${LANGUAGE_NAMES[name]}`,
           'aria-pressed': String(name === language()),
           'data-focus': `language-${name}`,
           click: () => {
