@@ -94,15 +94,27 @@ type Closers = (() => void | Promise<void>)[]
 /** The only place where things are made. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
 export async function compose(config: Config, environment: Environment): Promise<Agent> {
   const closers: Closers = []
-  const close = async (): Promise<void> => {
-    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()
-  }
+  const close = () => closeAll(closers)
   try {
     return await build(config, environment, closers, close)
   } catch (error) {
-    await close()
+    // Why it did not start is told, not what was in the way of closing it.
+    await close().catch(() => undefined)
     throw error
   }
+}
+
+/** What cannot be closed keeps nothing else open. Throws the first error, at the end. */
+async function closeAll(closers: Closers): Promise<void> {
+  const errors: unknown[] = []
+  for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
+    try {
+      await closer()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 async function build(

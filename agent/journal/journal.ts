@@ -183,11 +183,14 @@ export class Journal {
     while (this.draining && this.failed === undefined) await new Promise<void>((resolve) => this.options.defer(resolve))
     this.upkeep.stop()
     if (this.failed !== undefined) return
-    this.db.transaction(() => this.appender.end()).immediate()
-    this.options.fault('journal.before-checkpoint')
-    this.db.pragma('wal_checkpoint(TRUNCATE)')
-    this.options.fault('journal.after-checkpoint')
-    this.db.close()
+    try {
+      this.db.transaction(() => this.appender.end()).immediate()
+      this.options.fault('journal.before-checkpoint')
+      this.db.pragma('wal_checkpoint(TRUNCATE)')
+      this.options.fault('journal.after-checkpoint')
+    } finally {
+      this.db.close()
+    }
   }
 
   /** A disk that fails a read refuses what asked for it; inside a group SQLite may have rolled all of it back. */
