@@ -141,7 +141,10 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
       return { z: fresh.z + 1, number, printedAt, certain: isTold }
     }
     const { z, number } = await this.#counters(signal)
-    return z === fresh.z && number === fresh.number + 1 ? { z: z + 1, number, printedAt } : undefined
+    if (z !== fresh.z || number !== fresh.number + 1) return undefined
+    // Midnight came in between: it is given back by the day on which it was printed.
+    const isOfDayBefore = last?.isFiscal === true && last.at.slice(0, 10) !== printedAt?.slice(0, 10)
+    return { z: z + 1, number, printedAt: isOfDayBefore ? last.at : printedAt }
   }
 
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {

@@ -116,7 +116,10 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const isFiscal = document.kind !== 'non_fiscal' && document.kind !== 'cash'
     const number = isFiscal ? state.number : await session.count('N', signal)
     if (number !== (isFiscal ? fresh.number : fresh.nonFiscal) + 1) return undefined
-    return { z: z + 1, number, printedAt: await this.clockText(signal) }
+    const printedAt = await this.clockText(signal)
+    // Midnight came in between: the memory tells on which day it was printed, by which it is given back.
+    if (isFiscal && printedAt !== undefined && dayOf(printedAt) !== dayOf(fresh.at)) return undefined
+    return { z: z + 1, number, printedAt }
   }
 
   async closeOnce(signal: AbortSignal): Promise<void> {

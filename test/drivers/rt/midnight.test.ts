@@ -1,0 +1,74 @@
+import { rm } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Link } from '../../../drivers/links/link.ts'
+import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
+import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
+import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
+import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
+import { coffee, departments, uniqueReference } from '../../contracts/fiscal-printer.ts'
+import { patientClock } from '../../patient-clock.ts'
+import { benchFolder, servedLine } from './opened-bench.ts'
+
+/** One second before midnight in Rome. */
+const EVENING = Date.parse('2026-09-14T21:59:59Z')
+const profile = { busyPauseMs: 20, pollMs: 20 }
+const timeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
+const common = { clock: patientClock, departments, timeouts, deadlineMs: 15_000 }
+
+const families = [
+  {
+    name: 'RCH',
+    simulator: RchSimulator,
+    line: { baudRate: 9600 },
+    clockEnquiry: '<</?d',
+    make: (link: Link): FiscalPrinter => new RchPrinter({ ...common, link, profile }),
+  },
+  {
+    name: 'Custom',
+    simulator: CustomSimulator,
+    line: { baudRate: 19_200, dataBits: 7, parity: 'odd' },
+    clockEnquiry: '1001',
+    make: (link: Link): FiscalPrinter => new CustomPrinter({ ...common, link, profile }),
+  },
+] as const
+
+/** Tells of each frame with that text before it goes out. */
+function watched(link: Link, text: string, told: () => void): Link {
+  const write = link.write.bind(link)
+  link.write = async (bytes) => {
+    if (Buffer.from(bytes).toString('latin1').includes(text)) told()
+    await write(bytes)
+  }
+  return link
+}
+
+test.each(families)(
+  '$name: a document of the last second of a day has its own day, and is given back by it',
+  async (family) => {
+    const directory = await benchFolder()
+    let nowMs = EVENING
+    const simulator = new family.simulator({ directory, clock: { ...patientClock, now: () => nowMs } })
+    simulator.open()
+    const link = (await servedLine(simulator, 'tcp', directory, family.line))()
+    const printer = family.make(
+      watched(link, family.clockEnquiry, () => {
+        if (simulator.documents().length > 0) nowMs = EVENING + 2000
+      }),
+    )
+    onTestFinished(async () => {
+      await printer.close()
+      await simulator.close()
+      await rm(directory, { recursive: true })
+    })
+    const sold = await printer.print(coffee(), await printer.baseline())
+    expect([nowMs, sold.printedAt?.slice(0, 10)]).toEqual([EVENING + 2000, '2026-09-14'])
+    const { serial, z, number } = sold
+    const back = {
+      ...coffee({ reference: uniqueReference() }),
+      kind: 'return' as const,
+      original: { serial, z, number, date: '2026-09-14' },
+    }
+    expect(await printer.print(back, await printer.baseline())).toMatchObject({ kind: 'return', number: 2 })
+  },
+)
