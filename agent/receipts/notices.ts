@@ -23,8 +23,8 @@ export function noticesOf(operation: Members, law: string | undefined, say: Say)
   const fiscal = membersOf(operation, 'fiscal')
   const notices = [
     ...(operation['training'] === true ? [say('training')] : []),
-    // The words the law asks for, as the regime gave them: AEAO to § 146a AO, outage of the TSE.
-    ...present(textOf(fiscal, 'receipt_text')),
+    // The words the law asks for, one a line, as the regime gave them: AEAO to § 146a AO, outage of the TSE.
+    ...(textOf(fiscal, 'receipt_text')?.split('\n') ?? []),
     ...rksvNotices(membersOf(operation, 'fiscal_information')),
     ...(law === 'RT' ? [say('rt_paper')] : []),
     ...(fiscal['state'] === 'pending' ? [say(law === 'KassenSichV' ? 'unsigned' : 'unsettled')] : []),

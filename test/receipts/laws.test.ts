@@ -71,6 +71,14 @@ it('§ 17 RKSV: a failed signature unit is said in the words of the law, once, i
   }
 })
 
+it('§ 11 RKSV: each of the words that come together stands by itself, and once', () => {
+  const words = ['Stornobuchung', 'Sicherheitseinrichtung ausgefallen']
+  const operation = { ...austrianSale('void', true), fiscal: { state: 'succeeded', receipt_text: words.join('\n') } }
+  const model = modelOf(operation, 'de', false, vienneseShop)
+  expect(model.notices).toEqual(words)
+  expect(renderText(model)).toMatch(/\*{3} Stornobuchung \*{3}\n\*{3} Sicherheitseinrichtung ausgefallen \*{3}/)
+})
+
 it('§ 11 RKSV: training and void receipts and the special receipts are called so', () => {
   const words = ['training', 'void', 'null', 'start', 'monthly', 'yearly', 'final', 'collective'].map(
     (kind) => austrian(kind).notices[0],
