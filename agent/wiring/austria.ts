@@ -184,10 +184,11 @@ function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFact
   const start = closings.find((closing) => closing['type'] === 'start')
   const final = closings.find((closing) => closing['type'] === 'final')
   const { key } = keys.look(id)
+  const { cash_box_id: cashBoxId, open_years: openYears } = view.chainState(id) ?? {}
   const years = closings.filter((closing) => closing['type'] === 'annual' && closing['$refused'] !== true)
   return {
     id,
-    cashBoxId: String(view.chainState(id)?.['cash_box_id']),
+    cashBoxId: String(cashBoxId),
     startedOn: String(start?.['business_date']),
     startCode: codeOf(start ?? {}),
     keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
@@ -196,6 +197,7 @@ function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFact
       number: String(closing['document_number']),
       code: codeOf(closing),
     })),
+    openYears: Array.isArray(openYears) ? openYears.map(String) : [],
     end: final === undefined ? lostEndOf(view, id) : { on: String(final['business_date']), code: codeOf(final) },
   }
 }

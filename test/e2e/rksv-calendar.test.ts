@@ -51,6 +51,39 @@ describe('the calendar', () => {
     expect(checks()).toEqual([])
   })
 
+  test('a year may be closed in its December, whenever its last sale was', async () => {
+    const clock = new CalendarClock('2026-09-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const close = { path: `/v1/registers/${register.id}/closings`, body: { type: 'annual' } }
+    await sell(register, '2.00')
+    expect(await register.till.refused(close)).toMatchObject({ code: 'already_closed' })
+    clock.jump('2026-12-31T20:00:00Z')
+    expect(await register.till.post(close.path, close.body)).toMatchObject({ period: '2026', document_number: '4' })
+    expect([...(await closingTypes(register))].sort()).toEqual(['annual', 'monthly', 'start'])
+    expect(await register.till.refused(close)).toMatchObject({ code: 'already_closed' })
+    clock.jump('2027-01-05T09:00:00Z')
+    expect(receiptOf(await sell(register, '3.00')).receipt_number).toBe('5')
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 500n })
+  })
+
+  test('a register that rests over New Year is to be closed by somebody before the check of its Jahresbeleg is due', async () => {
+    const clock = new CalendarClock('2026-09-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const owed = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+      return tasks.filter(({ id }) => id.startsWith('yearly-')).map(({ id, due }) => [id, due])
+    }
+    await sell(register, '2.00')
+    clock.jump('2026-12-31T20:00:00Z')
+    expect(owed()).toEqual([])
+    clock.jump('2027-01-02T09:00:00Z')
+    expect(owed()).toEqual([[`yearly-receipt-2026-${register.id}`, '2027-02-15']])
+    await register.till.post(`/v1/registers/${register.id}/closings`, { type: 'annual' })
+    expect(owed()).toEqual([[`yearly-check-2026-${register.id}`, '2027-02-15']])
+  })
+
   test('a retirement that no unit signed makes what is due before the Schlussbeleg when it is asked for again', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })

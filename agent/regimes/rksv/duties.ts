@@ -12,6 +12,8 @@ export type RegisterFacts = {
   keyCheckValue: string | undefined
   /** The Jahresbelege in their order, with Belegnummer and code: a year may have several, where sales came after one. */
   years: readonly { year: string; number: string; code: string }[]
+  /** Years with receipts and no Jahresbeleg after the last of them. */
+  openYears: readonly string[]
   /** Where the register has ended: the calendar date, and the code of its Schlussbeleg where it came to one. */
   end: { on: string; code: string | undefined } | undefined
 }
@@ -40,7 +42,7 @@ export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
 
 /** Registration and the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerDuties(register: RegisterFacts, today: string): Duty[] {
-  const { id, cashBoxId, startedOn, startCode, keyCheckValue, years, end } = register
+  const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
   const within = plusDays(startedOn, weekDays)
   const duty = (name: string, title: string, due: string, instructions: readonly string[]): Duty => ({
     id: `${name}-${id}`,
@@ -67,18 +69,40 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
       'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
       startCode,
     ]),
-    ...lastOfYears(years).map(({ name, year, code }) =>
-      duty(name, `Check the Jahresbeleg ${year} of ${cashBoxId}`, yearlyCheckUntil(year), [
-        'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
-        code,
-      ]),
-    ),
+    ...yearDuties(register, today),
     ...(end === undefined ? [] : [endDuty(register, end)]),
     ...quarters(startedOn, end?.on ?? today).map(({ name, end }) =>
       duty(`dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
         `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
       ]),
     ),
+  ]
+}
+
+/** A register that rests makes no Jahresbeleg: somebody has to, for what is checked with FinanzOnline until 15 February. */
+function yearDuties({ id, cashBoxId, years, openYears, end }: RegisterFacts, today: string): Duty[] {
+  const owed = end === undefined ? openYears.filter((year) => year < today.slice(0, 4)) : []
+  return [
+    ...lastOfYears(years).map(({ name, year, code }) => ({
+      id: `${name}-${id}`,
+      title: `Check the Jahresbeleg ${year} of ${cashBoxId}`,
+      due: yearlyCheckUntil(year),
+      register_id: id,
+      instructions: [
+        'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
+        code,
+      ],
+    })),
+    ...owed.map((year) => ({
+      id: `yearly-receipt-${year}-${id}`,
+      title: `Make the Jahresbeleg ${year} of ${cashBoxId}, to be checked then`,
+      due: yearlyCheckUntil(year),
+      register_id: id,
+      instructions: [
+        'The next receipt of the register brings it along. Where none comes before: restart the agent while the signature unit is there,',
+        'or ask for an annual closing at the till (POST /v1/registers/{id}/closings).',
+      ],
+    })),
   ]
 }
 

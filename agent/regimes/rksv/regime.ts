@@ -22,7 +22,7 @@ import { mustBeReported } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
-import { closingsToMake, dueReceipts } from './special-receipts.ts'
+import { closingOnDemand, dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
 import { fieldOf } from './vat.ts'
 
@@ -159,8 +159,7 @@ export class Rksv implements Regime {
     if (type === 'zero') return requested({ kind: 'null', period: '' })
     if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')
     const state = chainOfMembers(chain)
-    const closings = closingsToMake(state, localStamp(this.options.clock.now()))
-    const wanted = closings.findLast(({ kind }) => type !== 'annual' || kind === 'yearly')
+    const wanted = closingOnDemand(state, localStamp(this.options.clock.now()), type === 'annual')
     if (wanted !== undefined) return requested(wanted)
     throw new FiskalError('already_closed', `Register ${state.cashBoxId} has no month or year to close.`, { type })
   }

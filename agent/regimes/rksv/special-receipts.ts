@@ -41,13 +41,15 @@ export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
 }
 
 /**
- * The closings that may be made on demand: those of months gone by, else that of the month of `stamp` where it has
- * receipts. None where all is closed.
+ * The closing that is made on demand: the last one of months gone by, which brings those before it along, else that of the
+ * month of `stamp` where it has receipts. A year is closed in its December too, whenever it had its last receipt.
  */
-export function closingsToMake(state: ChainState, stamp: string): DueClosing[] {
+export function closingOnDemand(state: ChainState, stamp: string, isAnnual: boolean): DueClosing | undefined {
   const due = dueReceipts(state, stamp).filter((one): one is DueClosing => one.kind !== 'collective')
-  if (due.length > 0) return due
-  return state.openMonths.includes(stamp.slice(0, 7)) ? [closingOf(stamp)] : []
+  const early = closingOf(stamp)
+  if (!isAnnual) return due.at(-1) ?? (state.openMonths.includes(stamp.slice(0, 7)) ? early : undefined)
+  const isOpen = early.kind === 'yearly' && state.openYears.includes(early.period)
+  return isOpen ? early : due.findLast(({ kind }) => kind === 'yearly')
 }
 
 /** The closing that ends the month of `stamp` before it is over: in December the Jahresbeleg. */

@@ -8,6 +8,7 @@ const register = {
   startCode: '_R1-AT1_KASSA-1_1',
   keyCheckValue: '064d',
   years: [{ year: '2026', number: '9', code: '_R1-AT1_KASSA-1_9' }],
+  openYears: ['2027'],
   end: undefined,
 }
 
@@ -29,6 +30,14 @@ test('instructions hold what has to be typed in, and never the key', () => {
   expect(check?.instructions).toContain(register.startCode)
   const unit = unitDuty({ device: 'card-1', serial: '2a91f3c4', vda: 'AT1', enrolledOn: '2026-11-26' })
   expect(unit.instructions.join(' ')).toMatch(/AT1.*2a91f3c4/)
+})
+
+test('a year that nobody closed is owed from its end on, but for a register that has ended', () => {
+  const owed = (today: string, end?: { on: string; code: undefined }) =>
+    registerDuties({ ...register, end }, today).filter(({ id }) => id.startsWith('yearly-receipt'))
+  expect(owed('2027-12-31')).toEqual([])
+  expect(owed('2028-01-01')).toMatchObject([{ id: 'yearly-receipt-2027-reg_1', due: '2028-02-15' }])
+  expect(owed('2028-01-01', { on: '2027-11-01', code: undefined })).toEqual([])
 })
 
 test('an outage is to be reported within a week of its begin', () => {
