@@ -98,13 +98,15 @@ function facts(device: unknown): string[] {
 
 /** What only the running agent knows: the others have lines of their own. */
 export function agentFindings(status: unknown): Finding[] {
-  const warnings = member(member(status, 'details'), 'warnings')
+  const warnings = member(status, 'warnings')
   const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
   return own
     .filter((warning) => OF_AGENT.has(String(member(warning, 'code'))))
     .map((warning) => {
       const { code, what, mend, severity } = warningOf(String(member(warning, 'code')))
-      return severity === 'alarm' ? failure(code, what, mend) : caution(code, what, mend)
+      const detail = member(warning, 'detail')
+      const message = typeof detail === 'string' ? `${what} ${detail}` : what
+      return severity === 'alarm' ? failure(code, message, mend) : caution(code, message, mend)
     })
 }
 

@@ -123,5 +123,7 @@ export type Application = {
     ready: boolean
     state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage'
     details: Resource
+    /** With the detail of each case: for holders of a key and for the technician. */
+    warnings: readonly Resource[]
   }
 }

@@ -1,5 +1,3 @@
-import type { Json } from '../canonical.ts'
-
 /** `warning` wants looking at, `alarm` wants it today: selling stands or will, or the law is waiting. */
 type Severity = 'warning' | 'alarm'
 
@@ -45,7 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'clock-implausible': {
     severity: 'alarm',
     what: 'The clock of this machine has lost its time.',
-    mend: 'Set the time (timedatectl), check the battery of the mainboard, then restart the agent.',
+    mend: 'Set the time where it is wrong (timedatectl), check the battery of the mainboard, then restart the agent.',
   },
   'certificate-early': {
     severity: 'alarm',
@@ -132,7 +130,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   foreign: {
     severity: 'alarm',
     what: 'Another fiscal device is plugged in than the one that belongs to this shop.',
-    mend: 'Plug the right one in.',
+    mend: 'Plug the right one in. A card or printer that takes its place for good: fiskal-edge device init; where a TSE is gone: fiskal-edge device retire.',
   },
   ahead: {
     severity: 'alarm',
@@ -268,7 +266,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   outage: {
     severity: 'alarm',
-    what: 'The signature unit is out; receipts say so.',
+    what: 'The signature unit is out; where no other one signs in its place, receipts say so.',
     mend: 'Check card and reader. It is tried again by itself.',
   },
   outage_report_due: {
@@ -305,11 +303,6 @@ export function bySeverity(warnings: readonly Warning[]): Warning[] {
     ...warnings.filter(({ severity }) => severity === 'alarm'),
     ...warnings.filter(({ severity }) => severity === 'warning'),
   ]
-}
-
-/** For everyone, key or not. */
-export function withoutDetail({ detail, ...warning }: Warning): { readonly [member: string]: Json } {
-  return warning
 }
 
 /** Every code that a warning can have; a device may say others. */

@@ -90,7 +90,7 @@ function clockTroubleOf(view: View, now: string): string | undefined {
   for (const id of chained(view)) {
     const { cash_box_id: name, last_stamp: last, ended } = view.chainState(id) ?? {}
     if (ended !== true && typeof last === 'string' && wentBack(now, last))
-      return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then`
+      return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, a new register has to take its place`
   }
   return undefined
 }

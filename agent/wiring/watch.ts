@@ -18,7 +18,7 @@ import type { Meters } from '../watch/meters.ts'
 import type { MetricsOptions } from '../watch/metrics.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { Warning } from '../watch/warnings.ts'
-import { bySeverity, warningOf, withoutDetail } from '../watch/warnings.ts'
+import { bySeverity, warningOf } from '../watch/warnings.ts'
 
 export type Phase = 'starting' | 'serving' | 'stopping'
 
@@ -118,13 +118,13 @@ function readinessOf(
       state: state ?? null,
       warning: warning ?? null,
     })),
-    warnings: warnings(disk).map(withoutDetail),
   }
+  const told = { details, warnings: warnings(disk).map((warning) => ({ ...warning })) }
   const now = phase()
-  if (now !== 'serving') return { ready: false, state: now, details }
-  if (disk.level === 'full') return { ready: false, state: 'no_storage', details }
+  if (now !== 'serving') return { ready: false, state: now, ...told }
+  if (disk.level === 'full') return { ready: false, state: 'no_storage', ...told }
   const well = isComplete && [...devices.values()].every((device) => device.usable)
-  return { ready: true, state: well ? 'ready' : 'degraded', details }
+  return { ready: true, state: well ? 'ready' : 'degraded', ...told }
 }
 
 function agentWarnings(

@@ -1,6 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { agentFindings } from '../../agent/cli/check-devices.ts'
 import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './austria.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
@@ -211,6 +212,9 @@ describe('the calendar', () => {
       return (warnings as readonly { code: string; severity: string }[]).filter(({ severity }) => severity === 'alarm')
     }
     expect(await alarms()).toMatchObject([{ code: 'clock-implausible' }])
+    // A clock that was ahead once and is right now is the same alarm: the technician has to see by what it is measured.
+    const [finding] = agentFindings(bench.agent.application.readiness())
+    expect(finding?.message).toMatch(/it says 2026-11-20T08:00:00, the last receipt of \S+ is of 2026-11-20T10:00:00/)
     const refused = await register.till.refused(completion(open, [pay('cash', '1.00')]))
     expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', details: { reason: 'clock_went_back' } })
     clock.jump('2026-11-20T09:30:00Z')

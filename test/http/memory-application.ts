@@ -157,7 +157,8 @@ export class MemoryApplication implements Application {
   }
 
   readiness() {
-    return { ready: this.state === 'ready' || this.state === 'degraded', state: this.state, details: { devices: [] } }
+    const ready = this.state === 'ready' || this.state === 'degraded'
+    return { ready, state: this.state, details: { devices: [] }, warnings: [] }
   }
 
   #operation(id: string): Resource {

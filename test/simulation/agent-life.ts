@@ -160,7 +160,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     exports,
     clock,
     random,
-    readiness: () => ({ ready: serving, state: serving ? 'ready' : 'starting', details: {} }),
+    readiness: () => ({ ready: serving, state: serving ? 'ready' : 'starting', details: {}, warnings: [] }),
     sync: () => [],
     changes: new Changes(journal).asStream(),
     metrics: () => '',

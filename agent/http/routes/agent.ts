@@ -32,7 +32,8 @@ const NOT_READY: Readonly<Record<string, ErrorCode>> = {
 }
 
 function readiness(application: Application): Reply {
-  const { ready, state, details } = application.readiness()
-  if (ready) return jsonReply(200, { ...details, state })
-  throw new FiskalError(NOT_READY[state] ?? 'reconciling', `The agent is not ready: ${state}.`, { ...details, state })
+  const { ready, state, details, warnings } = application.readiness()
+  const open = { ...details, warnings: warnings.map(({ detail, ...warning }) => warning), state }
+  if (ready) return jsonReply(200, open)
+  throw new FiskalError(NOT_READY[state] ?? 'reconciling', `The agent is not ready: ${state}.`, open)
 }

@@ -34,7 +34,8 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
   if (!mustBeReported(lastedMs))
     return {
       code: 'outage',
-      message: 'The signature unit is out: receipts carry "Sicherheitseinrichtung ausgefallen".',
+      message:
+        'The signature unit is out: where no other one signs in its place, receipts carry "Sicherheitseinrichtung ausgefallen".',
     }
   const dueMs = sinceMs + reportUntilMs
   return lastedMs < alarmAfterMs

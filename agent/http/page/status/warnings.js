@@ -31,9 +31,9 @@ const WORDS = {
   ],
   'clock-implausible': [
     'Die Uhr dieser Maschine hat ihre Zeit verloren.',
-    'Zeit stellen (timedatectl), Batterie der Platine prüfen, dann den Agenten neu starten.',
+    'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen, dann den Agenten neu starten.',
     "L'orologio di questa macchina ha perso l'ora.",
-    "Impostare l'ora (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
+    "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
   ],
   'certificate-early': [
     'Ein Zertifikat gilt noch nicht: es wurde bei vorgehender Uhr gemacht, und Kassen im Netz werden abgewiesen.',
@@ -133,9 +133,9 @@ const WORDS = {
   ],
   foreign: [
     'Ein anderes Fiskalgerät steckt, als zu diesem Geschäft gehört.',
-    'Das richtige einstecken.',
+    'Das richtige einstecken. Tritt eine Karte oder ein Drucker für immer an seine Stelle: fiskal-edge device init; ist eine TSE verloren: fiskal-edge device retire.',
     'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
-    'Collegare quello giusto.',
+    'Collegare quello giusto. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init; se una TSE è perduta: fiskal-edge device retire.',
   ],
   ahead: [
     'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
@@ -306,9 +306,9 @@ const WORDS = {
     'Chiamare il tecnico.',
   ],
   outage: [
-    'Die Signatureinrichtung ist ausgefallen; die Belege sagen es.',
+    'Die Signatureinrichtung ist ausgefallen; wo keine andere für sie signiert, sagen es die Belege.',
     'Karte und Leser prüfen. Sie wird von selbst weiter gesucht.',
-    'Il dispositivo di firma non risponde; gli scontrini lo riportano.',
+    'Il dispositivo di firma non risponde; dove nessun altro firma al suo posto, gli scontrini lo riportano.',
     'Controllare carta e lettore. Viene ricercato da solo.',
   ],
   outage_report_due: [
