@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SeState } from './store.ts'
 
@@ -15,7 +15,9 @@ export const indexPath = (directory: string, generation: number): string => join
 export const readSnapshot = (directory: string): Snapshot => {
   try {
     const snapshot: Snapshot = JSON.parse(readFileSync(join(directory, snapshotFile), 'utf8'))
-    if (Number.isSafeInteger(snapshot.offset) && Number.isSafeInteger(snapshot.generation)) return snapshot
+    const isWhole = Number.isSafeInteger(snapshot.offset) && Number.isSafeInteger(snapshot.generation)
+    // A power cut may have undone the next snapshot and not the end of the file that this one is of.
+    if (isWhole && existsSync(logPath(directory, snapshot.generation))) return snapshot
   } catch {
     // Missing in a virgin element, empty after a power cut: the logs themselves tell the state.
   }

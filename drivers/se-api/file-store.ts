@@ -2,16 +2,19 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fdatasyncSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { DeviceError } from '../errors.ts'
+import { syncFolder } from '../sync-folder.ts'
 import { SparseIndex } from './file-index.ts'
 import type { Snapshot } from './file-snapshot.ts'
 import { emptySnapshot, indexPath, logPath, readSnapshot, writeSnapshot } from './file-snapshot.ts'
@@ -57,6 +60,9 @@ export class FileStore implements SeStore {
     this.#closeFiles()
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const snapshot = readSnapshot(this.#directory)
+    // Of a deletion that did not come to its end; the logs that are gone on with would one day seem older.
+    const next = logPath(this.#directory, snapshot.generation + 1)
+    for (const path of [next, `${next}.new`]) rmSync(path, { force: true })
     this.#openFile(snapshot.generation)
     if (!(await this.#readFrom(snapshot))) {
       await this.#readFrom(emptySnapshot(snapshot.generation))
@@ -102,8 +108,7 @@ export class FileStore implements SeStore {
     this.#closeFiles()
   }
 
-  #openFile(generation: number, flags = 0): void {
-    const path = logPath(this.#directory, generation)
+  #openFile(generation: number, path = logPath(this.#directory, generation), flags = 0): void {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT | flags, 0o600)
     this.#generation = generation
     this.#size = fstatSync(this.#file).size
@@ -155,18 +160,24 @@ export class FileStore implements SeStore {
     this.#sinceSnapshot += 1
   }
 
-  /** Deleted logs go: what is left moves into a file of the next generation, and the snapshot switches over. */
+  /**
+   * Deleted logs go: what is left moves into a file of the next generation, which has its name once it is whole and on
+   * disk, since the newest one is taken where no snapshot tells which; then the snapshot switches over.
+   */
   async #shrink(next: SeState): Promise<void> {
     const old = this.#generation
     const kept = this.#records(0, 'throw')
     const first = await kept.next()
     this.#closeFiles()
-    this.#openFile(old + 1, constants.O_TRUNC)
+    const path = logPath(this.#directory, old + 1)
+    this.#openFile(old + 1, `${path}.new`, constants.O_TRUNC)
     this.#index.open(indexPath(this.#directory, old + 1), 0)
     if (!first.done) this.#keep(first.value, next)
     for await (const found of kept) this.#keep(found, next)
     this.#append({ log: undefined, state: next })
-    if (this.#sync) await syncToDisk(this.#descriptor())
+    await syncToDisk(this.#descriptor())
+    renameSync(`${path}.new`, path)
+    syncFolder(this.#directory)
     this.#snapshot()
     rmSync(logPath(this.#directory, old), { force: true })
     rmSync(indexPath(this.#directory, old), { force: true })
@@ -176,7 +187,9 @@ export class FileStore implements SeStore {
     if (record.log && record.log.counter > next.deletedUpTo) this.#append(record)
   }
 
+  /** What it stands for is on disk before it: behind a power cut zeros would lie there, and be told as damage. */
   #snapshot(): void {
+    fdatasyncSync(this.#descriptor())
     const snapshot = { generation: this.#generation, offset: this.#size, state: this.#state }
     writeSnapshot(this.#directory, { ...snapshot, indexEntries: this.#index.entries() })
     this.#sinceSnapshot = 0

@@ -1,6 +1,8 @@
+import { cpSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FileStore } from '../../../drivers/se-api/file-store.ts'
 import { stateAfter, virginState } from '../../../drivers/se-api/state.ts'
@@ -204,4 +206,34 @@ test('opening reads no more than what came after the last snapshot', async () =>
   expect((await stat(path)).size).toBe(size)
   expect((await again.store.transaction(14_999)).length).toBe(2)
   await again.store.close()
+})
+
+test('a process that ends while deleted logs go holds those that stay, as before or as behind the deletion', async () => {
+  // Neither closed nor full enough for a snapshot.
+  let before = virginState(0)
+  for (let counter = 1; counter <= 600; counter += 1) {
+    const log = { ...logOf(counter), message: Buffer.alloc(2000, counter % 256) }
+    before = stateAfter(before, log, log.message.length)
+    await store.commit(log, before)
+  }
+  const after = { ...before, deletedUpTo: 100 }
+  let isDone = false
+  const deleting = store.save(after).finally(() => {
+    isDone = true
+  })
+  const left: string[] = []
+  while (!isDone) {
+    const copy = `${directory}-${left.length}`
+    cpSync(directory, copy, { recursive: true })
+    left.push(copy)
+    await turn()
+  }
+  await deleting
+  expect(left.length).toBeGreaterThan(2)
+  for (const copy of left) {
+    const again = await reopened(copy)
+    expect([before, after]).toContainEqual(again.state)
+    expect((await counters(again.store, 101)).length).toBe(500)
+    await again.store.close()
+  }
 })
