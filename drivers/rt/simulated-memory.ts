@@ -1,5 +1,15 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { syncFolder } from '../sync-folder.ts'
 
 /** A document as the simulated printer printed it: the record that tests and demonstrations compare with. */
 export type PrintedRecord = {
@@ -21,8 +31,8 @@ type RestoreRecord = { type: 'restore' }
 export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord
 
 /**
- * The fiscal memory of a simulated printer: one JSON line a record, appended in one write, so that it survives the end
- * of the process at any point. A torn last line was never printed.
+ * The fiscal memory of a simulated printer: one JSON line a record, appended in one write and on disk before the printer
+ * goes on, so that it survives the end of the process and a power cut at any point. A torn last line was never printed.
  */
 export class SimulatedMemory {
   readonly #directory: string
@@ -46,17 +56,19 @@ export class SimulatedMemory {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const path = join(this.#directory, 'memory.jsonl')
     const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+    const whole = wholeLines(text)
     this.#file = openSync(path, 'a', 0o600)
-    if (whole.length < text.length) ftruncateSync(this.#file, Buffer.byteLength(whole))
+    if (whole.bytes < Buffer.byteLength(text)) ftruncateSync(this.#file, whole.bytes)
+    syncFolder(this.#directory)
     this.z = firstClosure
-    for (const line of whole.split('\n').filter((entry) => entry !== '')) this.#apply(JSON.parse(line))
-    if (whole !== '') this.append({ type: 'restore' })
+    for (const record of whole.records) this.#apply(record)
+    if (whole.records.length > 0) this.append({ type: 'restore' })
   }
 
   append(record: MemoryRecord): void {
     if (this.#file === undefined) throw new Error('the memory is not open')
     writeSync(this.#file, `${JSON.stringify(record)}\n`)
+    fdatasyncSync(this.#file)
     this.#apply(record)
     this.#onRecord(record)
   }
@@ -103,4 +115,19 @@ export class SimulatedMemory {
         this.restores += 1
     }
   }
+}
+
+/** As far as records go: a power cut leaves part of the last one, or zeros in its place. */
+function wholeLines(text: string): { records: MemoryRecord[]; bytes: number } {
+  const records: MemoryRecord[] = []
+  let bytes = 0
+  for (const line of text.split('\n').slice(0, -1)) {
+    try {
+      records.push(JSON.parse(line))
+    } catch {
+      break
+    }
+    bytes += Buffer.byteLength(line) + 1
+  }
+  return { records, bytes }
 }

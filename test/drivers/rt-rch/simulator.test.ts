@@ -154,12 +154,15 @@ describe('the simulated RCH printer', () => {
     expect(simulator.documents().map(({ kind }) => kind)).toEqual(['sale', 'return'])
   })
 
-  test('the memory survives its end at any point, and an end is a power loss', async () => {
+  test.each([
+    ['its end at any point, which is a power loss', '{"type":"docum'],
+    ['a power cut that left zeros of the last record', `${'\0'.repeat(40)},"cashCents":0}\n`],
+  ])('the memory survives %s', async (_name, tail) => {
     await say('=R1/$100')
     await say('=T1')
     await say('=R1/$100')
     await stop()
-    await appendFile(join(directory, 'memory.jsonl'), '{"type":"docum')
+    await appendFile(join(directory, 'memory.jsonl'), tail)
     await start()
     expect(await say('<</?s')).toBe('s000000RE0001')
     expect(await say('<</?0')).toBe('01')
