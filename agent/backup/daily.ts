@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process'
 import { statfsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { childFlags } from '../child-environment.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { makeFolder } from '../state/state-directory.ts'
 import { messageOf } from '../thrown.ts'
 import { countAlone, knownArchives } from './archives.ts'
 import type { LastBackup } from './last.ts'
@@ -137,7 +137,7 @@ export class DailyBackup {
     const { folder, stateDirectory } = this.options
     if (folder !== undefined) return folder
     const own = join(stateDirectory, 'backups')
-    await mkdir(own, { recursive: true, mode: 0o700 })
+    makeFolder(own)
     return own
   }
 

@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { describeFailure } from '../failure.ts'
+import { syncDirectory } from '../journal/durable-file.ts'
 import { hasEvent } from '../journal/reader.ts'
 import { verifyJournal } from '../journal/verify.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
@@ -80,6 +81,7 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
   await write(folder, 'SHA256SUMS', await sumsOf(folder))
+  await syncDirectory(folder)
   return parts
 }
 
@@ -89,7 +91,7 @@ async function emptyFolder(folder: string): Promise<void> {
 }
 
 function write(folder: string, name: string, text: string): Promise<void> {
-  return writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx' })
+  return writeFile(join(folder, name), text, { mode: 0o600, flag: 'wx', flush: true })
 }
 
 /** One package where one merchant sells, else one for each register; one archive for each TSE, or each register of several. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { constants, copyFile, lchown, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { syncNow } from '../journal/durable-file.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
 
@@ -31,6 +32,7 @@ async function move(from: string, to: string): Promise<void> {
     const [uid, gid] = [process.getuid?.(), process.getgid?.()]
     if (uid === 0 && gid !== undefined) await lchown(temporary, uid, gid)
     await rename(temporary, to)
+    syncNow(dirname(to))
   } catch (error) {
     // It may hold a key in the clear. What went wrong first is what is told.
     await rm(temporary, { force: true }).catch(() => undefined)
@@ -46,5 +48,7 @@ async function bring(from: string, to: string): Promise<void> {
     // A new file: what is there already may be a link to somewhere else, or open in the hands of another user.
     await rm(to, { force: true })
     await copyFile(from, to, constants.COPYFILE_EXCL)
+    // It has its name next: a stick that is pulled then must not hold an empty file.
+    syncNow(to)
   }
 }

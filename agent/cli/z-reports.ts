@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Json } from '../canonical.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { syncDirectory } from '../journal/durable-file.ts'
 import { closingModel } from '../receipts/closing.ts'
 import { ReceiptRenderer } from '../receipts/renderer.ts'
 import type { PackagedClosing } from '../regimes/kassensichv/dsfinvk/check/closings.ts'
@@ -18,8 +19,9 @@ export async function writeClosingReports(file: string, folder: string): Promise
   for (const closing of closings) {
     const { body } = renderer.render(modelOf(closing), 'pdf', { paper: 'a4' })
     const number = String(closing.number).padStart(6, '0')
-    await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600 })
+    await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
   }
+  await syncDirectory(place)
   return { name, valid: true, summary: `${closings.length} Z-Berichte`, findings: [] }
 }
 

@@ -72,7 +72,7 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** A file or folder is on disk before this returns: for what runs at a start, where nothing else waits. */
+/** A file or folder is on disk before this returns: for what runs at a start or in a command, where nothing else waits. */
 export function syncNow(path: string): void {
   const opened = openSync(path, 'r')
   try {

@@ -5,6 +5,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import type { Chain } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
+import { syncDirectory } from './durable-file.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import type { SeqRange } from './export.ts'
@@ -37,7 +38,7 @@ export async function sealJournal(options: SealOptions): Promise<Seal[]> {
   const { journal, clock } = options
   const present = rfc3339(clock.now()).slice(0, 7)
   const segments = join(options.directory, SEGMENT_DIRECTORY)
-  await mkdir(segments, { recursive: true, mode: 0o700 })
+  if ((await mkdir(segments, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(options.directory)
   const made: Seal[] = []
   // Its own events are for another day: a month that ends meanwhile would make one more with each.
   const head = journal.read(headSeq)

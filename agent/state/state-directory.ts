@@ -92,7 +92,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     archives: folders.archives,
     deviceDirectory: (deviceId) => {
       const folder = join(folders.devices, deviceId)
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       return folder
     },
     checkpointKey: readCheckpointKey(path),
@@ -123,11 +123,27 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
   }
 }
 
-/** Makes a folder, 0700, and those above it. Node's own recursion never ends where a file system (/proc) knows no folders. */
+/**
+ * Makes a folder, 0700, and those above it, each on disk with its name. Node's own recursion never ends where a file
+ * system (/proc) knows no folders.
+ */
 export function makeFolder(path: string): void {
   const missing: string[] = []
   for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
-  for (const folder of missing) mkdirSync(folder, { mode: 0o700 })
+  for (const folder of missing) {
+    mkdirSync(folder, { mode: 0o700 })
+    syncFolder(dirname(folder))
+  }
+}
+
+/** Without it a power cut may undo a new name in the folder. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }
 
 const SEALED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
@@ -188,7 +204,5 @@ export function replaceFile(path: string, content: Uint8Array): void {
     closeSync(file)
   }
   renameSync(temporary, path)
-  const folder = openSync(join(path, '..'), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
+  syncFolder(dirname(path))
 }

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { replaceFile } from '../state/state-directory.ts'
+import { makeFolder, replaceFile } from '../state/state-directory.ts'
 import type { Identity } from './certificate.ts'
 import { issue, makeAuthority } from './certificate.ts'
 import type { Issued } from './issued.ts'
@@ -63,7 +63,7 @@ export class ShopAuthority {
     const leaf = { commonName: registerId, names: [], usage: 'client', lifeMs: CLIENT_LIFE_MS } as const
     const made = issue(this.authority(), leaf, this.nowMs())
     const folder = join(this.folder, ISSUED_FOLDER)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     replaceFile(join(folder, `${registerId}.crt`), Buffer.from(made.cert))
     return made
   }
@@ -110,7 +110,7 @@ export class ShopAuthority {
 
   /** Where a crash comes between the two they do not fit each other, and are made anew. */
   private write(name: string, { key, cert }: Identity): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+    makeFolder(this.folder)
     replaceFile(join(this.folder, `${name}.key`), Buffer.from(key))
     replaceFile(join(this.folder, `${name}.crt`), Buffer.from(cert))
   }

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../errors.ts'
+import { syncFolder } from '../sync-folder.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
 import { makeCertificateChain } from '../tr03151/certificate.ts'
@@ -37,6 +38,7 @@ const makeKey = async (directory: string, curve: CurveName, nowMs: number): Prom
   const path = join(directory, keyFile)
   await writeFile(`${path}.new`, pem, { mode: 0o600, flush: true })
   await rename(`${path}.new`, path)
+  syncFolder(directory)
   return pem
 }
 

@@ -11,6 +11,7 @@ import {
   parseCertificates,
   storeChain,
 } from '../native/token-certificates.ts'
+import { syncFolder } from '../sync-folder.ts'
 
 const FILE_NAME = 'certificates.pem'
 /** What a token answers that takes no certificates. */
@@ -63,4 +64,5 @@ async function writeOwnFile(directory: string, pem: string): Promise<void> {
     await file.close()
   }
   await rename(`${path}.new`, path)
+  syncFolder(directory)
 }

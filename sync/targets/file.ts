@@ -63,7 +63,7 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
 async function look(path: string, chain: ChainFacts): Promise<Stored> {
   await stat(path)
   const directory = join(path, chain.chainId)
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  if ((await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(path)
   const segments = contiguous((await readdir(directory)).flatMap(segmentOf))
   while (segments.length > 0) {
     const last = segments.at(-1)
@@ -130,11 +130,15 @@ async function write(directory: string, batch: Outgoing): Promise<Segment> {
     await file.close()
   }
   await rename(temporary, join(directory, segment.file))
-  const entry = await open(directory, 'r')
-  try {
-    await entry.sync()
-  } finally {
-    await entry.close()
-  }
+  await syncFolder(directory)
   return segment
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }

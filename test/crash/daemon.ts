@@ -40,8 +40,8 @@ export function ownPlace(device: object = {}, more: object = {}): Place {
 }
 
 /** The daemon as it is shipped. */
-export function runDaemon(config: string): Daemon {
-  return follow(spawnNode(['bin/fiskal-edge.cjs', 'run', '--config', config]))
+export function runDaemon(config: string, environment: Environment = {}): Daemon {
+  return follow(spawnNode(['bin/fiskal-edge.cjs', 'run', '--config', config], environment))
 }
 
 /** Hits count from `start`, from `ready`, or from the point of that name on. */
@@ -52,9 +52,15 @@ export function runArmed(config: string, { points, hit, from, offsetMs = 0 }: Ar
   return follow(spawnNode(['test/crash/child.ts', config, points.join(','), String(hit), from, String(offsetMs)]))
 }
 
-export function spawnNode(args: readonly string[]): ChildProcess {
+type Environment = { readonly [name: string]: string }
+
+export function spawnNode(args: readonly string[], environment: Environment = {}): ChildProcess {
   // As the daemon's own entry does: compiled modules are kept for the next start.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge') }
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge'),
+    ...environment,
+  }
   return spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 

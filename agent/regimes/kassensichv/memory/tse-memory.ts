@@ -252,7 +252,8 @@ export class TseMemory {
   private async tidyFolder(serial: string): Promise<string> {
     const { directory, journal } = this.options
     const folder = join(directory, serial.slice(0, 16))
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    // What a unit deletes is here alone: the folder is not to go with the next power cut.
+    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(directory)
     const { archives } = memoryFacts(journal.view, serial)
     const known = new Set(archives.map(({ file }) => basename(file)))
     for (const name of await readdir(folder))
