@@ -163,6 +163,12 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** True where a caller is told when to come back (Retry-After). */
+export function isToldWhen(code: ErrorCode): boolean {
+  const { status } = ERRORS[code]
+  return status === 503 || status === 429 || code === 'idempotency_key_in_use'
+}
+
 /** `none` nothing was recorded by a device · `recorded` it was · `unknown` is being settled. */
 export type FiscalEffect = 'none' | 'recorded' | 'unknown'
 

@@ -1,12 +1,22 @@
 import type * as z from 'zod'
 import type { Json } from '../canonical.ts'
-import { ERRORS } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
+import { ERRORS, isToldWhen } from '../errors.ts'
 import { errorDto } from './error.ts'
+import { GUIDE } from './guide.ts'
 import type { Members } from './json-schema.ts'
 import { componentSchemas, jsonSchemaOf } from './json-schema.ts'
 import type { Method, Route } from './route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
 import { routes } from './routes.ts'
+
+/** Headers of answers that a caller may need. */
+const HEADERS = {
+  ETag: 'resource_version in quotes.',
+  'Idempotent-Replayed': '`true` on an answer that was given to this key before.',
+  'Preference-Applied': '`dry-run`: nothing was recorded.',
+  'Retry-After': 'Seconds until the same request may be sent again.',
+} as const
 
 const TAGS: Record<Route['tag'], string> = {
   Merchants: 'Who sells, with the tax identities of each country.',
@@ -27,7 +37,7 @@ export function openapiOf(agent: { version: string; url: string }): Members {
     info: {
       title: 'fiskal-edge',
       version: agent.version,
-      description: 'Operations of a register, signed and journalled on the premises.',
+      description: GUIDE,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: agent.url }],
@@ -117,8 +127,8 @@ function queryParametersOf(query: z.ZodType): Members[] {
 
 function responsesOf(route: Route): Members {
   const byStatus: Record<string, Json> = { [String(route.success.status)]: successOf(route) }
-  if (route.dryRun === true) byStatus[String(DRY_RUN_STATUS)] = successOf(route)
-  const codes = new Map<number, string[]>()
+  if (route.dryRun === true) byStatus[String(DRY_RUN_STATUS)] = successOf(route, true)
+  const codes = new Map<number, ErrorCode[]>()
   for (const code of errorCodesOf(route)) {
     const { status } = ERRORS[code]
     codes.set(status, [...(codes.get(status) ?? []), code])
@@ -127,22 +137,31 @@ function responsesOf(route: Route): Members {
     const content = { schema: jsonSchemaOf(errorDto) }
     byStatus[String(status)] = {
       description: names.map((name) => `\`${name}\``).join(', '),
+      headers: names.some(isToldWhen) ? headersOf('Retry-After') : undefined,
       content: { 'application/json': content, 'application/problem+json': content },
     }
   }
   return byStatus
 }
 
-function successOf(route: Route): Members {
+function successOf(route: Route, dryRun = false): Members {
   const { description, schema, etag, otherMediaTypes, stream } = route.success
   const content: Record<string, Json> = {}
   if (schema !== undefined) content['application/json'] = { schema: jsonSchemaOf(schema) }
   for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: { type: 'string' } }
   // OpenAPI 3.1 has no word for a stream: the schema is that of one event's data.
   if (stream !== undefined) content['text/event-stream'] = { schema: jsonSchemaOf(stream) }
+  const names: (keyof typeof HEADERS)[] = []
+  if (etag) names.push('ETag')
+  if (route.idempotency !== 'none') names.push('Idempotent-Replayed')
+  if (dryRun) names.push('Preference-Applied')
   return {
     description,
-    headers: etag ? { ETag: { description: 'resource_version in quotes.', schema: { type: 'string' } } } : undefined,
+    headers: names.length > 0 ? headersOf(...names) : undefined,
     content: Object.keys(content).length > 0 ? content : undefined,
   }
+}
+
+function headersOf(...names: readonly (keyof typeof HEADERS)[]): Members {
+  return Object.fromEntries(names.map((name) => [name, { description: HEADERS[name], schema: { type: 'string' } }]))
 }

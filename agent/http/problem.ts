@@ -1,5 +1,5 @@
 import type { FiskalError } from '../errors.ts'
-import { ERRORS } from '../errors.ts'
+import { ERRORS, isToldWhen } from '../errors.ts'
 
 export type Problem = { status: number; mediaType: string; headers: Record<string, string>; body: string }
 
@@ -27,5 +27,5 @@ export function renderProblem(error: FiskalError, requestId: string, accept: str
 
 /** A caller that is told to come back is told when, also where the refusal itself did not know. */
 function usualWait(error: FiskalError): number | undefined {
-  return error.status === 503 || error.status === 429 || error.code === 'idempotency_key_in_use' ? 1 : undefined
+  return isToldWhen(error.code) ? 1 : undefined
 }

@@ -55,6 +55,33 @@ it('lists every error code, and every code a route can give stands at its status
   }
 })
 
+it('names the headers that a till goes by: when to come back, what was answered before, what was tried only', () => {
+  const headersOf = (row: Route, status: number): string[] => {
+    const response = document.paths[row.path]?.[row.methods[0]]?.responses[String(status)] as { headers?: object }
+    return Object.keys(response?.headers ?? {})
+  }
+  for (const row of rows) {
+    expect(headersOf(row, 429), row.path).toEqual(['Retry-After'])
+    const replays = headersOf(row, row.success.status).includes('Idempotent-Replayed')
+    expect(replays, row.path).toBe(row.idempotency !== 'none')
+  }
+  expect(headersOf(routes.operationsComplete, 503)).toEqual(['Retry-After'])
+  expect(headersOf(routes.operationsComplete, 409)).toEqual(['Retry-After'])
+  expect(headersOf(routes.operationsCreate, 200)).toContain('Preference-Applied')
+})
+
+it('tells a maker of tills what to do, in words that stand in the contract', () => {
+  const { description } = (document as unknown as { info: { description: string } }).info
+  const words = [...description.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word)
+  const known = `${text} Idempotency-Key If-Match Prefer: dry-run Idempotent-Replayed: true /errors/{code}`
+  const unknown = words.filter(
+    (word) =>
+      /^[a-z_./{}A-Z-]+$/.test(word) && !known.replace(description, '').includes(word.replace(/^(GET|POST) /, '')),
+  )
+  expect(words.length).toBeGreaterThan(30)
+  expect(unknown).toEqual([])
+})
+
 it('gives every path and verb an operationId of its own', () => {
   const ids = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
   expect(new Set(ids).size).toBe(ids.length)

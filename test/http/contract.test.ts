@@ -59,6 +59,7 @@ test('the reference page names every route and schema and may load nothing but i
     expect(page.body).toContain(` ${path}</code>`)
     expect(page.body).toContain(summary.replaceAll("'", '&#39;'))
   }
+  expect(page.body).toContain('<strong>Repeats.</strong> One <code>Idempotency-Key</code> for each act')
   const policy = page.headers['content-security-policy'] ?? ''
   const style = /<style>([\s\S]*)<\/style>/.exec(page.body)?.[1] ?? ''
   const digest = createHash('sha256').update(style).digest('base64')

@@ -14,12 +14,20 @@ export function docsPage(document: Members): string {
   return frame(
     `${title} reference`,
     `<h1>${escapeHtml(title)} ${escapeHtml(text(info['version']))}</h1>
-<p>${escapeHtml(text(info['description']))}</p>
+${prose(text(info['description']))}
 <p class="note">The same as <a href="/openapi-json">OpenAPI 3.1</a>. Money is a decimal string, time is RFC 3339, refusals have a stable <code>code</code>.</p>
 <nav>${nav.join('')}<a href="#schemas">Schemas</a></nav>
 ${sections.join('\n')}
 ${schemaSection(members(members(document['components'])['schemas']))}`,
   )
+}
+
+/** Paragraphs of Markdown with strong words and code. */
+function prose(markdown: string): string {
+  const html = escapeHtml(markdown)
+    .replaceAll(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+    .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+  return `<p>${html.replaceAll(/\n\n/g, '</p>\n<p>')}</p>`
 }
 
 function tagSection(tag: Members, paths: Members): string {
