@@ -11,6 +11,7 @@ import { HEADER_LIMIT } from './entry.ts'
 import { LateRequests } from './late-requests.ts'
 import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
+import { refusedTerminals } from './refused-terminals.ts'
 
 export type HttpServer = {
   /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had. */
@@ -72,6 +73,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
     })
     app(req, res)
   }
+  secure?.on('tlsClientError', refusedTerminals(options))
   server.on('timeout', (socket) => void endIdle(socket))
   server.on('request', serve)
   server.on('checkContinue', serve)

@@ -242,6 +242,24 @@ test('a certificate that is shown to a target of the replay is told before it en
   expect(text).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="target",target="cloud"\} 1798761600$/m)
 })
 
+test('a terminal with a certificate that has ended, or with none, is refused, and the log says why: once', async () => {
+  const authority = new Authority()
+  onTestFinished(() => authority.remove())
+  const { certFile, keyFile } = authority.issue('IP:127.0.0.2')
+  const tls = { certFile, keyFile, clientCaFile: authority.caFile, clientCertificates: 'required' }
+  await using bench = await Bench.open({ config: { listen: { host: '127.0.0.2', port: 0 }, tls } })
+  const ended = authority.issue('DNS:reg_1', '200101000000Z', '260101000000Z')
+  const comes = (shown: object): Promise<unknown> =>
+    ask(bench.url, { ca: authority.ca, ...shown }).catch(() => 'refused')
+  for (let times = 0; times < 2; times++) {
+    expect(await comes({ cert: ended.cert, key: ended.key })).toBe('refused')
+    expect(await comes({})).toBe('refused')
+  }
+  const told = () => bench.lines.flatMap(({ level, fields }) => (level === 'warn' ? [fields['code']] : []))
+  await bench.until(() => told().length >= 2)
+  expect(told()).toEqual(['CERT_HAS_EXPIRED', 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE'])
+})
+
 test('certificates of a clock that ran ahead: the served one is made anew, an authority of that time is told', async () => {
   const state = await temporaryDirectory()
   const nowMs = Date.parse('2026-05-04T08:00:00Z')
