@@ -197,6 +197,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The fiscal device has no signature left.',
     mend: 'Plug a new one in and fiscalize the registers on it.',
   },
+  transaction_limit: {
+    severity: 'alarm',
+    what: 'As many sales are open as the TSE takes: it signs none that begins now.',
+    mend: 'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device end-foreign.',
+  },
   certificate_expiring: {
     severity: 'warning',
     what: 'The certificate of the fiscal device runs out.',
@@ -211,6 +216,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'warning',
     what: 'The clocks of device and machine differ.',
     mend: 'Check the time of this machine, then set that of the device (a TSE: fiskal-edge device set-time).',
+  },
+  clock_wrong: {
+    severity: 'alarm',
+    what: 'The clock of the printer is not set, or before its last document: it prints none.',
+    mend: 'Compare it with the right time; is it wrong, call its technician. It prints again by itself.',
   },
   paper_low: {
     severity: 'warning',

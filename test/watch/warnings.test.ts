@@ -14,6 +14,11 @@ test('each warning says what is so and what mends it, on the page in German and 
   }
 })
 
+test('what keeps a device from every document is an alarm', () => {
+  for (const code of ['transaction_limit', 'clock_wrong', 'memory_full', 'paper_out', 'certificate_expired'])
+    expect([code, warningOf(code).severity]).toEqual([code, 'alarm'])
+})
+
 test('a trouble that is not listed is shown with what the device says', () => {
   const warning = warningOf('limit', { device: 'tse-1', detail: 'no more clients' })
   expect(warning).toMatchObject({ code: 'limit', severity: 'warning', device: 'tse-1', detail: 'no more clients' })

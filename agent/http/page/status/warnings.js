@@ -215,6 +215,12 @@ const WORDS = {
     'Il dispositivo fiscale non ha più firme.',
     'Collegarne uno nuovo e fiscalizzarvi le casse.',
   ],
+  transaction_limit: [
+    'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
+    'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device end-foreign.',
+    'Sono aperte tante vendite quante ne accetta la TSE: non firma quelle che iniziano ora.',
+    'Concludere o annullare quelle aperte (GET /v1/operations?status=open); quelle di altri programmi: fiskal-edge device end-foreign.',
+  ],
   certificate_expiring: [
     'Das Zertifikat des Fiskalgeräts läuft ab.',
     'Vor diesem Tag ein neues Gerät bestellen.',
@@ -232,6 +238,12 @@ const WORDS = {
     'Zeit dieser Maschine prüfen, dann die des Geräts stellen (TSE: fiskal-edge device set-time).',
     'Gli orologi di dispositivo e macchina divergono.',
     "Controllare l'ora di questa macchina, poi impostare quella del dispositivo.",
+  ],
+  clock_wrong: [
+    'Die Uhr des Druckers ist nicht gestellt oder steht vor seinem letzten Beleg: er druckt keinen.',
+    'Mit der richtigen Zeit vergleichen; geht sie falsch, den Techniker des Druckers rufen. Danach druckt er von selbst wieder.',
+    "L'orologio della stampante non è regolato o è anteriore al suo ultimo documento: non ne stampa alcuno.",
+    "Confrontarlo con l'ora esatta; se è sbagliato, chiamare il tecnico. Poi la stampante riprende da sola.",
   ],
   paper_low: [
     'Das Papier des Druckers geht zu Ende.',
