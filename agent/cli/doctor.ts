@@ -53,12 +53,11 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     file = readConfig(name)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    return [
-      node,
-      ...error.problems.map((problem) =>
-        failure('configuration', problem, 'correct the file: fiskal-edge config example tse'),
-      ),
-    ]
+    const mend =
+      error.code === 'permission_denied'
+        ? 'sudo fiskal-edge doctor'
+        : 'correct the file: fiskal-edge config example tse'
+    return [node, ...error.problems.map((problem) => failure('configuration', problem, mend))]
   }
   const { config } = file
   // All else would be a guess: the agent's own port "taken", its journal "not there", its folder to be given away.

@@ -20,12 +20,13 @@ export type ConfigFile = {
 /** The file cannot be used. `problems` names each key by its path, one sentence each, never a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-  readonly code = 'config_invalid'
+  readonly code: 'config_invalid' | 'permission_denied'
   readonly problems: readonly string[]
 
-  constructor(file: string, problems: readonly string[]) {
+  constructor(file: string, problems: readonly string[], code: ConfigError['code'] = 'config_invalid') {
     super(`${file}: ${problems.join('; ')}`)
     this.problems = problems
+    this.code = code
   }
 }
 
@@ -63,7 +64,10 @@ export function readConfigText(file: string): string {
   } catch (error) {
     if (error instanceof ConfigError) throw error
     if (error instanceof TypeError) throw new ConfigError(file, [NOT_UTF8])
-    throw new ConfigError(file, [`cannot be read (${codeOf(error) ?? 'unknown error'})`])
+    const code = codeOf(error) ?? 'unknown error'
+    if (code === 'EACCES' || code === 'EPERM')
+      throw new ConfigError(file, ['may not be read by this user: repeat with sudo'], 'permission_denied')
+    throw new ConfigError(file, [`cannot be read (${code})`])
   }
 }
 

@@ -286,6 +286,22 @@ describe('the configuration file', () => {
     expect(() => readConfig(folder)).toThrow(/cannot be read \(EISDIR\)/)
   })
 
+  test('that another user keeps to himself is no wrong one: the one who asks is to be another', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    chmodSync(folder, 0o755)
+    const file = join(folder, 'agent.json')
+    writeFileSync(file, '{}', { mode: 0o000 })
+    const isRoot = process.geteuid?.() === 0
+    if (isRoot) process.seteuid?.(65_534)
+    try {
+      expect(() => readConfig(file)).toThrow(
+        expect.objectContaining({ code: 'permission_denied', message: expect.stringContaining('repeat with sudo') }),
+      )
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+    }
+  })
+
   test('resolves its paths against its own folder', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     writeFileSync(join(folder, 'agent.json'), JSON.stringify(BASE))
