@@ -201,6 +201,37 @@ test('a sale paid by transfer alone is no Barumsatz: not signed, nor is its void
   expect(rows).toContain('bank_transfer:10.00')
 })
 
+test('a deposit paid by transfer, and what is left to pay of the goods, are no Barumsatz either; each part is counted as it was paid', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  const deposit = () => till.create(goods('deposit', id, [['50.00', '0.20', { type: 'deposit' }]]))
+  const capture = (paid: { id: string }) =>
+    till.create(
+      goods(
+        'deposit_capture',
+        id,
+        [
+          ['120.00', '0.20'],
+          ['-50.00', '0.20', { type: 'deposit' }],
+        ],
+        {
+          related_operation_id: paid.id,
+        },
+      ),
+    )
+  const notSigned = { status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null }
+  const sent = await deposit()
+  expect(await till.complete(sent, [pay('bank_transfer', '50.00')])).toMatchObject(notSigned)
+  expect(receiptOf(await till.complete(await capture(sent), [pay('cash', '70.00')]))).toMatchObject({
+    receipt_number: '2',
+  })
+  const taken = await deposit()
+  expect(receiptOf(await till.complete(taken, [pay('cash', '50.00')]))).toMatchObject({ receipt_number: '3' })
+  expect(await till.complete(await capture(taken), [pay('bank_transfer', '70.00')])).toMatchObject(notSigned)
+  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 12_000n })
+})
+
 describe('an outage of the signature unit', () => {
   test('a receipt carries the marker, the next one without asking the card at all; the Sammelbeleg comes by itself when the card is back', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })

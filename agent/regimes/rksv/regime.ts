@@ -219,13 +219,16 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
   return chain === undefined ? newChain(clientId) : chainOfMembers(chain)
 }
 
+/** What is owed where all of it is paid by transfer: no Barumsatz. */
+const OWED: readonly unknown[] = ['sale', 'deposit', 'deposit_capture']
+
 /**
- * A sale that is owed, and what of it is taken back and transferred again: the counter never had it. Training is signed
- * whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
+ * Goods or a deposit that are owed, and what of them is taken back and transferred again: the counter never had it. Training
+ * is signed whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
  */
 function isByTransfer(document: Members): boolean {
   const { type, training, payments, $signed_statuses: signed } = document
-  const isOwed = type === 'sale' || (type === 'return' && document['$original_unrecorded'] === true)
+  const isOwed = OWED.includes(type) || (type === 'return' && document['$original_unrecorded'] === true)
   if (!isOwed || training === true || !Array.isArray(payments) || !Array.isArray(signed)) return false
   const paid = (payments as readonly Members[]).filter(({ status }) => signed.includes(String(status)))
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
