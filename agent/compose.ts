@@ -141,7 +141,7 @@ async function build(
   }
   const german = { softwareVersion: packageVersion(), archiveDirectory: state.archives, space, onError, fault }
   const { tseMemory, ...germany } = germanyOf({ config, devices, journal, clock, ...german })
-  const { clockTrouble, ...austria } = austriaOf({ config, devices, journal, clock, registerKeys, log })
+  const { registerTroubles, ...austria } = austriaOf({ config, devices, journal, clock, registerKeys, log })
   const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
@@ -176,7 +176,7 @@ async function build(
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), clockTrouble, epochKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles, epochKeeper },
   })
   return {
     application,
@@ -214,7 +214,7 @@ type FrontParts = {
   tasks: () => readonly Duty[]
   phase: () => Phase
   backupTrouble: () => string | undefined
-  clockTrouble: () => string | undefined
+  registerTroubles: () => readonly { code: string; detail: string }[]
   epochKeeper: EpochKeeper
 }
 

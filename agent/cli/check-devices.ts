@@ -11,7 +11,7 @@ const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
 
 /** Measured while it works. */
-const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible'])
+const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible', 'register-key-lost'])
 
 type Warned = { readonly code: string; readonly message: string }
 

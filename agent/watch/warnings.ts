@@ -45,6 +45,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The clock of this machine has lost its time.',
     mend: 'Set the time where it is wrong (timedatectl), check the battery of the mainboard, then restart the agent.',
   },
+  'register-key-lost': {
+    severity: 'alarm',
+    what: 'The AES key of a register in Austria is lost: it records nothing more.',
+    mend: 'Stop the agent, then fiskal-edge restore FILE --keys-only with a backup that has the keys; without one make a new register.',
+  },
   'certificate-early': {
     severity: 'alarm',
     what: 'A certificate is not valid yet: it was made while the clock ran ahead, and tills on the network are refused.',

@@ -46,14 +46,17 @@ export type AustriaOptions = {
   log: Log
 }
 
+/** Detail of a warning of that code. */
+export type RegisterTrouble = { code: 'clock-implausible' | 'register-key-lost'; detail: string }
+
 export type Austria = {
   regime: Rksv
   archives: RegisterArchives
   /** Where a folder is configured. */
   dep131: Dep131Archive | undefined
   tasks: () => Duty[]
-  /** Why the clock keeps a register from recording anything. */
-  clockTrouble: () => string | undefined
+  /** What keeps registers from recording anything, whatever their units do. */
+  registerTroubles: () => RegisterTrouble[]
 }
 
 /** The law of Austria over this agent's units, journal and keys. */
@@ -82,17 +85,27 @@ export function austriaOf(options: AustriaOptions): Austria {
   return {
     ...{ regime, archives, dep131 },
     tasks: () => [...tasksOf(options), ...(dep131?.duties() ?? [])],
-    clockTrouble: () => clockTroubleOf(view, localStamp(clock.now())),
+    registerTroubles: () => troublesOf(view, registerKeys, localStamp(clock.now())),
   }
 }
 
-function clockTroubleOf(view: View, now: string): string | undefined {
-  for (const id of chained(view)) {
-    const { cash_box_id: name, last_stamp: last, ended } = view.chainState(id) ?? {}
-    if (ended !== true && typeof last === 'string' && wentBack(now, last))
-      return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, a new register has to take its place`
-  }
-  return undefined
+function troublesOf(view: View, keys: RegisterKeys, now: string): RegisterTrouble[] {
+  const going = chained(view).filter((id) => view.document(id)?.['fiscalization_status'] === 'fiscalized')
+  const late = going.map((id) => lateChain(view, id, now)).find((detail) => detail !== undefined)
+  const keyless = going
+    .filter((id) => keys.look(id).key === undefined)
+    .map((id) => view.chainState(id)?.['cash_box_id'])
+  const troubles: RegisterTrouble[] = []
+  if (late !== undefined) troubles.push({ code: 'clock-implausible', detail: late })
+  if (keyless.length > 0) troubles.push({ code: 'register-key-lost', detail: keyless.join(', ') })
+  return troubles
+}
+
+/** A register whose last receipt is of a time that has not come yet. */
+function lateChain(view: View, id: string, now: string): string | undefined {
+  const { cash_box_id: name, last_stamp: last } = view.chainState(id) ?? {}
+  if (typeof last !== 'string' || !wentBack(now, last)) return undefined
+  return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, a new register has to take its place`
 }
 
 function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archive | undefined {

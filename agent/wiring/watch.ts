@@ -35,8 +35,8 @@ export type WatchOptions = {
   damage: () => FiskalError | undefined
   /** What the laws ask of a human, confirmed or not. */
   tasks: () => readonly Duty[]
-  /** What its clock keeps from being recorded. */
-  clockTrouble: () => string | undefined
+  /** What keeps registers from recording anything, whatever their devices do. */
+  registerTroubles: () => readonly { code: string; detail: string }[]
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */
@@ -128,10 +128,11 @@ function readinessOf(
 }
 
 function agentWarnings(
-  { clock, damage, meters, backupTrouble, clockTrouble }: WatchOptions,
+  { clock, damage, meters, backupTrouble, registerTroubles }: WatchOptions,
   disk: SpaceState,
 ): Warning[] {
-  const wrongTime = clockTrouble()
+  const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
+  const isTimeTold = troubles.some(({ code }) => code === 'clock-implausible')
   const damaged = damage()
   const slow = meters.syncSecondsP99
   const unsaved = backupTrouble()
@@ -143,9 +144,8 @@ function agentWarnings(
       ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
       : undefined,
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
-    clock.now() < PLAUSIBLE_MS || wrongTime !== undefined
-      ? warningOf('clock-implausible', { detail: wrongTime })
-      : undefined,
+    clock.now() < PLAUSIBLE_MS && !isTimeTold ? warningOf('clock-implausible') : undefined,
+    ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
 }

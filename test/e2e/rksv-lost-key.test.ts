@@ -25,9 +25,13 @@ test('a register whose AES key is lost refuses with the mend and gets no other k
   expect(await lost.till.refused(completion(open, [pay('cash', '2.00')]))).toMatchObject(refused)
   const tasks = () => (bench.agent.administration.listTasks() as readonly { id: string }[]).map(({ id }) => id)
   expect(tasks()).toContain(`aes-key-${lost.id}`)
+  const alarms = async () => (await bench.office.get('/v1/overview'))['warnings']
+  const alarm = { code: 'register-key-lost', severity: 'alarm', detail: expect.stringContaining(lost.clientId) }
+  expect(await alarms()).toEqual([expect.objectContaining(alarm)])
   expect(receiptOf(await sell(other, '1.00')).receipt_number).toBe('2')
   await bench.restart(() => rename(join(bench.config.state, 'kept'), key))
   expect(tasks()).not.toContain(`aes-key-${lost.id}`)
+  expect(await alarms()).toEqual([])
   expect(receiptOf(await lost.till.complete(open, [pay('cash', '2.00')])).receipt_number).toBe('3')
   expect(await verifiedDep(bench, lost.id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 300n })
 })

@@ -35,6 +35,12 @@ const WORDS = {
     "L'orologio di questa macchina ha perso l'ora.",
     "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
   ],
+  'register-key-lost': [
+    'Der AES-Schlüssel einer Kasse in Österreich ist verloren: sie zeichnet nichts mehr auf.',
+    'Den Agenten anhalten, dann fiskal-edge restore DATEI --keys-only mit einer Sicherung, die die Schlüssel hat; ohne sie eine neue Kasse anlegen.',
+    'La chiave AES di una cassa in Austria è perduta: non registra più nulla.',
+    'Fermare l’agente, poi fiskal-edge restore FILE --keys-only con una copia che ha le chiavi; senza, creare una nuova cassa.',
+  ],
   'certificate-early': [
     'Ein Zertifikat gilt noch nicht: es wurde bei vorgehender Uhr gemacht, und Kassen im Netz werden abgewiesen.',
     'Die Uhr stellen, wenn sie falsch geht; sonst nennt fiskal-edge doctor es und den Befehl für ein neues.',
