@@ -22,11 +22,16 @@ export class SessionFile {
     }
   }
 
+  /** Throws nothing: it is called in the middle of a signature, whose answer a full disk must not take away. */
   keep(session: Session | undefined): void {
-    if (session === undefined) rmSync(this.#path, { force: true })
-    else {
-      writeFileSync(`${this.#path}.tmp`, JSON.stringify(session), { mode: 0o600 })
-      renameSync(`${this.#path}.tmp`, this.#path)
+    try {
+      if (session === undefined) rmSync(this.#path, { force: true })
+      else {
+        writeFileSync(`${this.#path}.tmp`, JSON.stringify(session), { mode: 0o600 })
+        renameSync(`${this.#path}.tmp`, this.#path)
+      }
+    } catch {
+      // What lies there is an older session, or none: the host resumes it, or a new one begins.
     }
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { serve } from '../native/child.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { WormCalls } from './worm-calls.ts'
@@ -61,7 +61,9 @@ serve<WormCalls>({
     let bytes = 0
     try {
       const take = (chunk: Buffer): void => {
-        bytes += writeSync(file, chunk)
+        // All of it, where a single write may take less than it was given.
+        writeFileSync(file, chunk)
+        bytes += chunk.length
       }
       if (kind === 'all') opened().export('exportAll', [], take)
       else opened().export(kind === 'time' ? 'exportTime' : 'exportTransactions', [from, to, clientId ?? null], take)

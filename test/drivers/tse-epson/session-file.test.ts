@@ -16,3 +16,9 @@ test('the session is replaced whole: a kill while it is written leaves the one b
   file.keep(undefined)
   expect(new SessionFile(directory).read()).toBeUndefined()
 })
+
+test('a session that cannot be kept breaks no signature off: it is forgotten', async () => {
+  const file = new SessionFile(join(await temporaryDirectory(), 'gone'))
+  file.keep({ clientId: 'sock1', dataId: 7 })
+  expect(file.read()).toBeUndefined()
+})
