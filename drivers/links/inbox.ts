@@ -8,7 +8,7 @@ type Waiter = { resolve(bytes: Buffer | undefined): void; reject(error: DeviceEr
 /** Nothing a printer says at once is longer: a dump of its memory is read in pieces while it comes. */
 const bytesMax = 1_048_576
 
-/** What came in and was not read yet. One reader. A line that says more than anybody reads is broken. */
+/** What came in and was not read yet. One reader. */
 export class Inbox {
   readonly #silence: Deadline
   #chunks: Buffer[] = []
@@ -23,18 +23,20 @@ export class Inbox {
     this.#silence = new Deadline(clock, () => void this.#end())
   }
 
-  push(chunk: Buffer): void {
+  /** False where more came than anybody reads: the line is broken then, and its owner must close it. */
+  push(chunk: Buffer): boolean {
     const waiter = this.#take()
     if (waiter) {
       waiter.resolve(chunk)
-      return
+      return true
     }
     this.#bytes += chunk.length
     if (this.#bytes > bytesMax) {
       this.fail('it says more than can be read')
-      return
+      return false
     }
     this.#chunks.push(chunk)
+    return true
   }
 
   /** The line broke: what came in before can still be read. */

@@ -63,7 +63,9 @@ export class SerialLink implements Link {
     const node = await realpath(path).catch(() => path)
     this.#inbox.reset()
     this.#opened = { port, path, node }
-    port.on('data', (chunk: Buffer) => this.#inbox.push(chunk))
+    port.on('data', (chunk: Buffer) => {
+      if (!this.#inbox.push(chunk)) void this.close()
+    })
     port.on('close', () => this.#lost(port, 'the device was unplugged'))
   }
 

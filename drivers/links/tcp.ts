@@ -35,7 +35,8 @@ export class TcpLink implements Link {
   async connect(): Promise<void> {
     if (this.#socket) return
     const { host, port, clock, connectMs } = this.#options
-    const socket = createConnection({ host, port, noDelay: true, keepAlive: true, onread: this.#onRead() })
+    const onread = this.#onRead(() => this.#drop(socket, 'it says more than can be read'))
+    const socket: Socket = createConnection({ host, port, noDelay: true, keepAlive: true, onread })
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: string) => {
         cancel()
@@ -89,9 +90,9 @@ export class TcpLink implements Link {
   }
 
   /** Into the same room each time: a stream of its own takes 64 KB for each reply, and a third more of a processor. */
-  #onRead(): OnReadOpts {
+  #onRead(onTooMuch: () => void): OnReadOpts {
     const callback = (bytes: number, room: Uint8Array): boolean => {
-      this.#inbox.push(Buffer.from(room.subarray(0, bytes)))
+      if (!this.#inbox.push(Buffer.from(room.subarray(0, bytes)))) onTooMuch()
       return true
     }
     return { buffer: Buffer.alloc(readBytes), callback }

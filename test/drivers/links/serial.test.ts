@@ -53,6 +53,14 @@ describe('a serial line', () => {
     expect(await readAll(everyByte.length)).toEqual(everyByte)
   })
 
+  test('of a device that says more than anybody reads is closed, and can be opened again', async () => {
+    await link.connect()
+    device.write(Buffer.alloc(2_000_000))
+    await expect.poll(() => link.connected, { timeout: 5000 }).toBe(false)
+    await link.connect()
+    expect(link.connected).toBe(true)
+  })
+
   test('carries more than it takes at once, whole and in order', async () => {
     await link.connect()
     const long = Buffer.alloc(200_000, everyByte)

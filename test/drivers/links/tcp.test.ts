@@ -23,3 +23,24 @@ test('an answer that came while the process stood still is heard, though the wai
   device.destroy()
   server.close()
 })
+
+test('a device that says more than anybody reads loses its connection; on the next one it is heard again', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  await link.connect()
+  const [babbler] = await accepted
+  babbler.on('error', () => undefined)
+  babbler.write(Buffer.alloc(3_000_000))
+  await expect.poll(() => link.connected).toBe(false)
+  const again = once(server, 'connection') as Promise<[Socket]>
+  await link.connect()
+  const [device] = await again
+  device.write('ready')
+  expect((await link.read(2000))?.toString()).toBe('ready')
+  await link.close()
+  for (const socket of [babbler, device]) socket.destroy()
+  server.close()
+})
