@@ -15,8 +15,8 @@ const REASONS: ReadonlySet<string> = new Set(['rollback', 'fork'])
 /**
  * Begins a new epoch where a cloud end holds more of the journal than this disk, or something else: it was set back (a
  * snapshot, an old copy), and what is sold now must never be taken for what was sold then (W-9, W-10). Both sides keep
- * what they have. Only for a journal that verifies from its beginning, and once in the life of the process: a disk is
- * set back while nothing runs.
+ * what they have. Only for a journal that verifies from its beginning, and one epoch in the life of the process: a
+ * disk is set back while nothing runs.
  */
 export class EpochKeeper {
   private readonly options: EpochKeeperOptions
@@ -48,6 +48,8 @@ export class EpochKeeper {
       log.error({ target, code: reason, events: journal.epoch }, text)
     } catch (error) {
       if (this.stopping.signal.aborted) return
+      // Nothing has begun: the next halt tries again.
+      this.begun = undefined
       log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')
     }
   }
