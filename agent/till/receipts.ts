@@ -71,7 +71,12 @@ function languageOf({ merchant, location }: Shop): ReceiptModel['language'] {
 /** Who sold, and where, as it was then; ONLINE operations have neither register nor location. */
 function shopOf(view: View, document: Members): Shop {
   const seq = masterSeq(view, document)
-  const documentOf = (id: Members[string]): Members => view.document(String(id ?? ''), seq) ?? {}
+  const documentOf = (member: Members[string]): Members => {
+    const id = String(member ?? '')
+    // Most have not changed since, and what is there now is at hand.
+    const isOld = seq !== undefined && view.isChangedAfter(id, seq)
+    return view.document(id, isOld ? seq : undefined) ?? {}
+  }
   const register = documentOf(document['register_id'])
   const location = documentOf(document['location_id'] ?? register['location_id'])
   return { merchant: documentOf(document['merchant_id']), location, register }

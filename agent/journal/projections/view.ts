@@ -57,6 +57,9 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
   const nextOfOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq > ? ORDER BY seq",
   )
+  const anyOfOp = db.prepare<[string, number], { seq: number }>(
+    "SELECT seq FROM event WHERE op = ? AND op <> '' AND seq > ? LIMIT 1",
+  )
   const lengthOfOp = db.prepare<[string], { length: number | null }>(
     "SELECT sum(octet_length(body)) AS length FROM event WHERE op = ? AND op <> ''",
   )
@@ -84,6 +87,8 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     /** The next events of `op` behind a seq: as many as are held at once, none behind the last alone. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
       op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),
+    /** True where something of `op` stands behind a seq. */
+    isChangedAfter: (op: string, seq: number): boolean => anyOfOp.get(op, seq) !== undefined,
     /** How long the bodies of the events of `op` are. */
     lengthOf: (op: string): number => (op === '' ? 0 : (lengthOfOp.get(op)?.length ?? 0)),
     /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
