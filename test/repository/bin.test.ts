@@ -30,6 +30,14 @@ describe('the fiskal-edge command', () => {
     expect(run(link, ['--version'])).toEqual({ code: 0, output: '0.1.0\n' })
   })
 
+  test('is what npx finds in a clone that it has never seen, from its folders too', () => {
+    for (const folder of [root, join(root, 'agent')]) {
+      const cache = mkdtempSync(join(tmpdir(), 'npx-'))
+      const { code, output } = run('npx', ['--cache', cache, '--offline', 'fiskal-edge', '--version'], folder)
+      expect([code, output.split('\n')[0]], output).toEqual([0, '0.1.0'])
+    }
+  })
+
   test('keeps the exit code of the command', () => {
     expect(run(process.execPath, [bin, 'config', 'check', '/nowhere.json']).code).toBe(1)
     expect(run(process.execPath, [bin, 'no-such-command']).code).toBe(1)
