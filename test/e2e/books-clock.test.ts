@@ -62,4 +62,6 @@ test('a clock that had lost its time at a closing keeps no package from being ma
     ['2', opened],
     ['3', '2026-03-04T18:00:00+01:00'],
   ])
+  const day = { from: '2026-03-02T00:00:00Z', to: '2026-03-03T00:00:00Z' }
+  expect(await closingsIn(bench, day)).toHaveLength(2)
 })

@@ -44,10 +44,16 @@ export function* closedSessions(view: JournalReads, selection: Selection): Gener
  * trade. The package looks closer.
  */
 export function merchantsWithClosings(view: JournalReads, selection: Selection): Set<string> {
-  const [from, to] = [selection.fromMs, selection.toMs].map((ms) => rfc3339(Math.min(Math.max(ms, 0), LAST_MS)))
+  const textOf = (ms: number): string => rfc3339(Math.min(Math.max(ms, 0), LAST_MS))
+  const [from, to] = [textOf(selection.fromMs), textOf(selection.toMs)]
+  // Closed while the clock had lost its time: in any range later than that.
+  const isAnywhere = (register: string): boolean =>
+    selection.toMs > PLAUSIBLE_MS && view.hasClosedSession(register, '', textOf(PLAUSIBLE_MS))
   const found = new Set<string>()
-  for (const { registerId, merchantId } of germanRegisters(view, selection))
-    if (!found.has(merchantId) && view.hasClosedSession(registerId, from ?? '', to ?? '')) found.add(merchantId)
+  for (const { registerId, merchantId } of germanRegisters(view, selection)) {
+    if (found.has(merchantId)) continue
+    if (view.hasClosedSession(registerId, from, to) || isAnywhere(registerId)) found.add(merchantId)
+  }
   return found
 }
 
