@@ -32,6 +32,8 @@ export class JournalReplay {
   private readonly left: LeftEpochs
   /** Why the present epoch stood when it was last tried; told until it is farther. */
   private stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
+  /** By a replay before the present one: of another epoch, or before it was tried again. */
+  private ackedBeforeMs: number | undefined
   private retries = 0
   private resuming = false
   private wake: () => void = () => undefined
@@ -63,7 +65,7 @@ export class JournalReplay {
       reachable: progress?.reachable ?? false,
       halt,
       lastError: halt ?? progress?.lastError ?? this.left.lastError,
-      ackedAtMs: progress?.ackedAtMs,
+      ackedAtMs: progress?.ackedAtMs ?? this.ackedBeforeMs,
       skewMs: progress?.skewMs,
       missing: this.left.missing,
       setAside: this.left.setAside,
@@ -108,6 +110,7 @@ export class JournalReplay {
     const { epochs: _, cursorOf, ...options } = this.options
     const replayer = new Replayer({ ...options, source, cursor: cursorOf(source) })
     const before = this.present
+    this.ackedBeforeMs = before?.replayer.progress().ackedAtMs ?? this.ackedBeforeMs
     this.present = { source, replayer }
     try {
       await replayer.open()

@@ -245,6 +245,16 @@ test('a technician who has mended it does not wait', async () => {
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
+test('when the last acknowledgement came is told behind a resume too', async () => {
+  const { clock, replay } = await begin(await stage(10))
+  await turns(clock)
+  const { last_ack_at: before } = replay.replayer.status()
+  expect(before).toMatch(/Z$/)
+  await replay.replayer.resume()
+  await turns(clock)
+  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_ack_at: before })
+})
+
 test('resumed while the target is away, it is asked at once and not in five minutes', async () => {
   const made = await stage(1)
   made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
