@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Option } from 'commander'
@@ -8,6 +8,7 @@ import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
 import type { Log } from '../log.ts'
 import { openLog } from '../log.ts'
+import { makeFolder } from '../state/state-directory.ts'
 import type { Common } from './options.ts'
 
 /** What hinders a command of the receiver, with the code that scripts look for. */
@@ -36,7 +37,7 @@ export async function openConfiguredStore(
 ): Promise<Store> {
   if (store.kind === 'sqlite') {
     const { openSqliteStore } = await import('../../sync/receiver/store-sqlite.ts')
-    mkdirSync(dirname(store.file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(store.file))
     keepToOwner(store.file)
     return openSqliteStore(store.file, systemClock, onFatal)
   }

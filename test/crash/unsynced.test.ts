@@ -1,7 +1,10 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import { openSqliteStore } from '../../sync/receiver/store-sqlite.ts'
 import { agentHere } from './agent-here.ts'
 import type { Asked } from './answer-log.ts'
 import { AnswerLog } from './answer-log.ts'
@@ -145,3 +148,22 @@ function textOf(path: string): string {
     .map((name) => textOf(join(path, name)))
     .join()
 }
+
+test('a token of a receiver that was shown is known behind a power cut, the first one too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'receiver-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const [config, disk, log] = [join(folder, 'receiver.json'), join(folder, 'disk'), join(folder, 'disk.log')]
+  mkdirSync(disk)
+  writeFileSync(config, JSON.stringify({ version: 1, store: { kind: 'sqlite', file: 'disk/store/receiver.db' } }))
+  const environment = recording(join(folder, 'recorded-disk.so'), log, `/${basename(folder)}/disk`)
+  const child = spawnNode(['bin/fiskal-edge.cjs', 'receiver', 'token', 'office', '--config', config], environment)
+  expect(await once(child, 'close')).toEqual([0, null])
+  for (let seed = 1; seed <= 8; seed++) {
+    const left = join(folder, `left-${seed}`)
+    new RecordedDisk(log, statSync(log).size).leave(seeded(seed), new Map([[disk, left]]))
+    mkdirSync(join(left, 'store'), { recursive: true })
+    const store = await openSqliteStore(join(left, 'store', 'receiver.db'), systemClock, () => undefined)
+    expect((await store.tokens(10)).length).toBe(1)
+    await store.close()
+  }
+})
