@@ -74,7 +74,9 @@ function run(command, args, limitMs, env = process.env) {
 
 function npm(args) {
   // The headers lie in the Node package: node-gyp would fetch them from the internet.
-  const env = { ...process.env, npm_config_nodedir: path.join(modules, `node-linux-${process.arch}`) }
+  const nodedir = path.join(modules, `node-linux-${process.arch}`)
+  // What .npmrc says for npx comes from "npm run" as if somebody had typed it, which "npm ci" refuses.
+  const env = { ...process.env, npm_config_nodedir: nodedir, npm_config_allow_scripts: undefined }
   const cli = process.env.npm_execpath
   return cli?.endsWith('.js')
     ? run(process.execPath, [cli, ...args], INSTALL_LIMIT_MS, env)

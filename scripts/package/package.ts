@@ -80,7 +80,9 @@ function foreignModules(folder: string, cpu: Cpu): string {
   mkdirSync(folder, { recursive: true })
   for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(ROOT, name), join(folder, name))
   const args = ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`]
-  execFileSync('npm', args, { cwd: folder, stdio: 'pipe', timeout: INSTALL_LIMIT_MS })
+  // What .npmrc says for npx comes from "npm run" as if somebody had typed it.
+  const env = { ...process.env, npm_config_allow_scripts: undefined }
+  execFileSync('npm', args, { cwd: folder, env, stdio: 'pipe', timeout: INSTALL_LIMIT_MS })
   return folder
 }
 
