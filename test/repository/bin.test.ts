@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -74,4 +74,21 @@ describe('the fiskal-edge command', () => {
 test('the bootstrap says nothing and does nothing when all is there', () => {
   // Whatever it begins to do it says first.
   expect(run(process.execPath, [join(root, 'scripts', 'bootstrap.cjs')], root)).toEqual({ code: 0, output: '' })
+})
+
+test('the bootstrap asks npm for what the lockfile has, without what .npmrc says for npx alone', () => {
+  const clone = mkdtempSync(join(tmpdir(), 'clone-'))
+  for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
+    cpSync(join(root, name), join(clone, name))
+  const npm = join(clone, 'npm.js')
+  // "npm ci" refuses an allow-scripts that came from "npm run".
+  const asked = `process.argv.slice(2).join(' ') + ', ' + process.env.npm_config_allow_scripts + '\\n'`
+  writeFileSync(npm, `require('node:fs').appendFileSync(${JSON.stringify(join(clone, 'asked'))}, ${asked})`)
+  const env = { ...process.env, npm_execpath: npm, npm_config_allow_scripts: 'file:.' }
+  spawnSync(process.execPath, [join(clone, 'scripts', 'bootstrap.cjs'), '--demo'], {
+    cwd: clone,
+    env,
+    timeout: LIMIT_MS,
+  })
+  expect(readFileSync(join(clone, 'asked'), 'utf8')).toBe('ci, undefined\n')
 })
