@@ -45,6 +45,9 @@ export function planArchive(
   return { device, filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) } }
 }
 
+/** A shop's registers; who has more knows their ids. */
+const NAMED_MAX = 10
+
 /**
  * Which register's receipts a request means, under a law that chains them: one file holds one chain, so where there are
  * several a register must be named (422).
@@ -60,13 +63,12 @@ export function planRegisterArchive(view: View, merchantId: string | undefined, 
   if (register === undefined)
     throw new FiskalError('unprocessable_entity', 'No register has a Startbeleg yet.', { pointer: '/type' })
   if (more.length === 0) return register
+  const names = chained.slice(0, NAMED_MAX).map((id) => `${view.chainState(id)?.['cash_box_id']} is ${id}`)
+  const rest = chained.length > NAMED_MAX ? ', …' : ''
   throw new FiskalError(
     'unprocessable_entity',
-    'Several registers have receipts, and a file holds one: name register_id.',
-    {
-      pointer: '/register_id',
-      registers: chained,
-    },
+    `Several registers have receipts, and a file holds one: name register_id (--register of a command). ${names.join(', ')}${rest}`,
+    { pointer: '/register_id', registers: chained },
   )
 }
 

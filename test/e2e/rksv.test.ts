@@ -330,6 +330,7 @@ describe('receipts of one register hang on each other', () => {
     expect(await bench.office.refused({ path: '/v1/exports', body: exportOf('dep7') })).toMatchObject({
       code: 'unprocessable_entity',
       details: { pointer: '/register_id' },
+      message: expect.stringContaining(`${tills[0]?.clientId} is ${tills[0]?.id}`),
     })
   })
 

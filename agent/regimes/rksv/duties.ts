@@ -21,7 +21,8 @@ export type RegisterFacts = {
 export type UnitFacts = { device: string; serial: string; vda: string; enrolledOn: string }
 
 /** The key is secret: it stands in a file that only the technician can write. */
-const keyFile = 'fiskal-edge export rksv_crypto --out FILE writes the key (base64AESKey); delete the file afterwards.'
+const keyFile = (register: string): string =>
+  `fiskal-edge export rksv_crypto --register ${register} --out FILE writes the key (base64AESKey); delete the file afterwards.`
 const quartersMax = 80
 const weekDays = 7
 const dayMs = 86_400_000
@@ -55,7 +56,7 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
     duty('finanzonline-register', `Register ${cashBoxId} in FinanzOnline`, within, [
       'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
       `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
-      keyFile,
+      keyFile(id),
     ]),
     ...(keyCheckValue === undefined && end === undefined
       ? [

@@ -27,6 +27,8 @@ test('a register is reported and its Startbeleg checked within a week, its Jahre
 test('instructions hold what has to be typed in, and never the key', () => {
   const [report, check] = registerDuties(register, '2026-11-26')
   expect(report?.instructions.join(' ')).toMatch(/KASSA-1.*064d/)
+  // Without the register the command is refused where there are several.
+  expect(report?.instructions.join(' ')).toContain('export rksv_crypto --register reg_1 --out')
   expect(check?.instructions).toContain(register.startCode)
   const unit = unitDuty({ device: 'card-1', serial: '2a91f3c4', vda: 'AT1', enrolledOn: '2026-11-26' })
   expect(unit.instructions.join(' ')).toMatch(/AT1.*2a91f3c4/)
