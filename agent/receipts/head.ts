@@ -26,7 +26,7 @@ export function merchantBlock(
     address: addressLines(membersOf(merchant, 'address')),
     identifiers: present([
       [say('tax_number'), identity['tax_number']],
-      [say('vat_id'), identity['vat_id']],
+      [say(country === 'AUT' ? 'uid_number' : 'vat_id'), identity['vat_id']],
       [say('vat_number'), identity['vat_number']],
     ]),
     location: name === undefined ? null : { name, address: same ? [] : addressLines(membersOf(location, 'address')) },

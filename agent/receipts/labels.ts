@@ -30,6 +30,7 @@ const LABELS = {
 
   tax_number: ['Steuernummer', 'Tax number', 'Codice fiscale'],
   vat_id: ['USt-IdNr.', 'VAT ID', 'Partita IVA'],
+  uid_number: ['UID-Nr.', 'VAT ID', 'Partita IVA'],
   vat_number: ['USt-IdNr.', 'VAT number', 'Partita IVA'],
 
   date: ['Datum', 'Date', 'Data'],

@@ -54,6 +54,10 @@ it.each([
   expect(model.payments.map(({ label }) => label)).toEqual(['Gutschein', ...cash.map(({ label }) => label)])
 })
 
+it('the number of an Austrian shop for VAT is called as Austria calls it', () => {
+  expect(austrian().merchant.identifiers).toContainEqual({ label: 'UID-Nr.', value: 'ATU12345678' })
+})
+
 it('§ 17 RKSV: a paper receipt that is entered later keeps its number on the receipt', () => {
   const model = modelOf({ ...austrianSale(), external_id: 'Block 7/12' }, 'de', false, vienneseShop)
   expect(model.header).toContainEqual({ label: 'Nummer der Vorlage', value: 'Block 7/12' })
