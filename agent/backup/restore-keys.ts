@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lastChain, readChains } from '../journal/chains.ts'
 import { acquireLock } from '../journal/lock.ts'
 import { openReadOnly } from '../journal/reader.ts'
 import { RefillError } from '../journal/refill.ts'
-import { replaceFile } from '../state/state-directory.ts'
+import { makeFolder, replaceFile } from '../state/state-directory.ts'
 import type { FileLine, Header } from './format.ts'
 import { readBackup } from './format.ts'
 import { openVault } from './vault.ts'
@@ -30,7 +30,7 @@ export async function restoreKeys(
       const path = join(stateDirectory, name)
       const isThere = existsSync(path) && (name !== SEAL_KEY || content.equals(await readFile(path)))
       if (isThere) continue
-      mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+      makeFolder(join(path, '..'))
       replaceFile(path, content)
       brought.push(name)
     }

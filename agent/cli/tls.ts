@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { writeDurably } from '../journal/durable-file.ts'
+import { makeFolder } from '../state/state-directory.ts'
 import type { ShopAuthority } from '../tls/shop-authority.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
@@ -82,7 +82,7 @@ function issueCommand(): Command {
       const authority = await authorityOf(config)
       const { key, cert } = authority.client(register)
       const folder = resolve(options.out)
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       // Each is a new file: one that is there already may be another user's, or for all to read.
       await writeDurably(join(folder, `${register}.key`), [key], 0o600)
       await writeDurably(join(folder, `${register}.crt`), [cert], 0o600)
