@@ -156,7 +156,8 @@ function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
       killSignal: 'SIGKILL',
       signal,
     })
-    child.once('error', reject)
+    // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
+    child.on('error', reject)
     child.once('message', (answer: ChildAnswer) => {
       if ('made' in answer) resolve(answer.made)
       else reject(new Error(`${answer.failure} (${answer.code})`))

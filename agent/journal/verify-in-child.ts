@@ -25,7 +25,7 @@ export function verifyInChild(directory: string, signal: AbortSignal): Promise<J
       killSignal: 'SIGKILL',
       signal,
     })
-    child.once('error', reject)
+    child.on('error', reject)
     child.once('message', (message: JournalReport | { failure: string }) => {
       if ('failure' in message) reject(new VerificationFailedError(message.failure))
       else resolve(message)

@@ -77,7 +77,8 @@ export class Drawing {
     })
     child.on('message', (answer: DrawingAnswer) => this.take(child, answer))
     const died = () => this.end(child, new Error('the process that draws receipts ended'))
-    child.once('error', died)
+    // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
+    child.on('error', died)
     child.once('exit', died)
     child.unref()
     child.channel?.unref()

@@ -56,8 +56,9 @@ export function exportInChild(request: ExportRequest, signal: AbortSignal): Prom
       signal,
     })
     let failure: Error | undefined
-    child.once('error', (error) => {
-      failure = error
+    // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
+    child.on('error', (error) => {
+      failure ??= error
       // One that never ran has no end either.
       if (child.pid === undefined) reject(error)
     })
