@@ -13,6 +13,8 @@ const REPLACED =
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
 const FORGETFUL =
   'it gets them again by itself; does it forget again and again, whoever runs it must look at its disk and database'
+const LEFT_BEHIND =
+  'another copy of this journal has sold, or has shut them out: find it and stop one of the two; once it is clear'
 const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge task list)'
 
 /** What the daemon tells of a target; the members of `GET /v1/sync`. */
@@ -21,6 +23,8 @@ type Told = {
   readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
   readonly unacked: number
   readonly set_aside: number
+  /** The running daemon may be older than this command. */
+  readonly left_behind?: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   readonly clock_skew_seconds: number | null
   readonly warning: string | null
@@ -70,6 +74,8 @@ function targetFinding(told: Told, way: string): Finding {
     return failure(check, message, `${mend} fiskal-edge sync resume ${target}`)
   }
   if (state === 'forked') return failure(check, message, FORKED)
+  if ((told.left_behind ?? 0) > 0)
+    return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
   if (skew.length > 0) return caution(check, message, "set the machine's clock")
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
@@ -85,10 +91,11 @@ function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
 }
 
 /** What waits for long, what never gets there, and the backup. */
-function partWords({ warning, set_aside, backup }: Told): string[] {
+function partWords({ warning, set_aside, left_behind = 0, backup }: Told): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
+  const left = left_behind > 0 ? [`${left_behind} of an earlier epoch never get there`] : []
   const aside = set_aside > 0 ? [`${set_aside} of an earlier epoch set aside`] : []
-  return [...waiting, ...aside, ...backupWords(backup)]
+  return [...waiting, ...left, ...aside, ...backupWords(backup)]
 }
 
 function backupWords(backup: Told['backup']): string[] {

@@ -28,6 +28,10 @@ export const syncTarget = z.strictObject({
     .describe(
       'Events of ended epochs that the target will never have: a person has looked, they are in no other count.',
     ),
+  left_behind: z
+    .int()
+    .min(0)
+    .describe('Of `unacked`: of ended epochs, which the target does not take; a person has yet to look at them.'),
   oldest_unacked_seconds: z.number().min(0),
   last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   last_ack_at: timestamp.nullable(),

@@ -111,6 +111,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'This target has another history than the journal: two agents shared one identity, or an old copy sold.',
     mend: 'Stop the other agent; keep both disks; ask whoever runs the target.',
   },
+  'sync-left-behind': {
+    severity: 'alarm',
+    what: 'Events of an ended epoch never get to this target: another copy of this journal has sold, or has shut them out.',
+    mend: 'Find the other copy and stop one of the two; keep both disks. Once it is clear: fiskal-edge sync set-aside.',
+  },
   // A fiscal device.
   unavailable: {
     severity: 'alarm',

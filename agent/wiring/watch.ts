@@ -190,9 +190,12 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
     const { state, warning } = row
     const error = row['last_error'] as { code?: unknown; message?: unknown } | null | undefined
     const detail = typeof error?.message === 'string' ? error.message : undefined
-    if (state === 'stalled' && error?.code === 'stale-epoch') return [warningOf('sync-replaced', { target, detail })]
-    if (state === 'stalled' || state === 'forked') return [warningOf(`sync-${state}`, { target, detail })]
-    return typeof warning === 'string' ? [warningOf(warning, { target, detail })] : []
+    // The epoch that goes on hides what became of the one before.
+    const left = Number(row['left_behind']) > 0 ? [warningOf('sync-left-behind', { target, detail })] : []
+    if (state === 'stalled' && error?.code === 'stale-epoch')
+      return [...left, warningOf('sync-replaced', { target, detail })]
+    if (state === 'stalled' || state === 'forked') return [...left, warningOf(`sync-${state}`, { target, detail })]
+    return typeof warning === 'string' ? [...left, warningOf(warning, { target, detail })] : left
   })
 }
 

@@ -1,5 +1,6 @@
 import { cp, rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { checkReplay } from '../../agent/cli/check-replay.ts'
 import { Bench } from './bench.ts'
 import { Cloud } from './cloud.ts'
 import { FastClock } from './fast-clock.ts'
@@ -43,6 +44,11 @@ test(
       return now === 'behind' && (await cloud.hashes(epochOf(opened.body))).length > 0 ? unacked : undefined
     })
     expect(behind).toBeGreaterThan(0)
+    // At once, not when it has waited for a quarter of an hour: two machines may be selling.
+    const codes = async () => JSON.stringify(await bench.office.get('/readyz'))
+    expect(await codes()).toContain('sync-left-behind')
+    const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
+    expect(told).toMatchObject({ state: 'failure', mend: expect.stringContaining('sync set-aside cloud') })
 
     await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })
     await administration.setSyncAside('cloud', 'the old disk was put back by mistake')
@@ -62,6 +68,7 @@ test(
     const clear = () => bench.until(async () => ((await row())?.unacked === 0 ? await row() : undefined))
     const after = await clear()
     expect(after).toMatchObject({ warning: null, last_error: null })
+    expect(await codes()).not.toContain('sync-left-behind')
     expect(after.set_aside).toBeGreaterThan(8)
     await expect(administration.setSyncAside('cloud', 'again')).rejects.toMatchObject({ code: 'unprocessable_entity' })
     await bench.restart(async () => undefined)

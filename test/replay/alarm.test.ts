@@ -11,6 +11,7 @@ const away: TargetStatus = {
   head_seq: 52,
   unacked: 12,
   set_aside: 0,
+  left_behind: 0,
   oldest_unacked_seconds: 910.4,
   last_error: { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:9' },
   last_ack_at: null,

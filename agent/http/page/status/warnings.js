@@ -113,6 +113,12 @@ const WORDS = {
     'Questa destinazione ha una storia diversa: due agenti con la stessa identità, o una vecchia copia ha venduto.',
     "Fermare l'altro agente; conservare entrambi i dischi; chiedere al gestore.",
   ],
+  'sync-left-behind': [
+    'Ereignisse einer beendeten Epoche erreichen dieses Ziel nie: eine andere Kopie dieses Journals hat verkauft oder sie ausgesperrt.',
+    'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync set-aside.',
+    "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo giornale ha venduto o li ha esclusi.",
+    "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync set-aside.",
+  ],
   unavailable: [
     'Das Fiskalgerät antwortet nicht.',
     'Kabel und Strom prüfen. Es wird von selbst weiter gesucht.',
