@@ -96,7 +96,7 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   copyFileSync(join(node, 'LICENSE'), join(program, 'LICENSE.node'))
   copyFileSync(join(DEBIAN, 'fiskal-edge'), join(program, 'bin', 'fiskal-edge'))
   for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE']) copyFileSync(join(ROOT, name), join(program, name))
-  cpSync(join(ROOT, 'systemd'), join(program, 'systemd'), { recursive: true })
+  for (const folder of ['docs', 'systemd']) cpSync(join(ROOT, folder), join(program, folder), { recursive: true })
   const { name, license } = readJson('package.json')
   writeFileSync(join(program, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`)
 }
