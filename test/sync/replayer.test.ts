@@ -1,100 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Clock } from '../../sync/clock.ts'
-import type { ChainFacts, Halt } from '../../sync/source.ts'
-import type { Answer, Outgoing, Target } from '../../sync/target.ts'
+import type { Answer } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemoryJournal } from './memory-journal.ts'
-import type { Replay } from './rig.ts'
 import { replayTo } from './rig.ts'
-
-type Sent = { readonly atMs: number; readonly what: string; readonly batch?: Outgoing }
-
-/** A receiver whose every answer the test gives; what it does not say is the truth. */
-class ScriptedTarget implements Target {
-  readonly id = 'cloud'
-  readonly limits = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
-  readonly sent: Sent[] = []
-  answer: (batch: Outgoing, index: number) => Answer = acked
-  headSeq = 0
-  private readonly clock: ManualClock
-  private readonly journal: MemoryJournal
-
-  constructor(clock: ManualClock, journal: MemoryJournal) {
-    this.clock = clock
-    this.journal = journal
-  }
-
-  async position(): Promise<Answer> {
-    this.note('position')
-    return {
-      kind: 'position',
-      headSeq: this.headSeq,
-      head: this.journal.hashAt(this.headSeq) ?? Buffer.alloc(32),
-      forked: false,
-    }
-  }
-
-  async register(): Promise<Answer> {
-    this.note('register')
-    return { kind: 'registered' }
-  }
-
-  async deliver(_chain: ChainFacts, batch: Outgoing): Promise<Answer> {
-    this.note('batch', batch)
-    const answer = this.answer(batch, this.batches().length - 1)
-    if (answer.kind === 'acked') this.headSeq = answer.ackedSeq
-    return answer
-  }
-
-  async checkpoint(): Promise<Answer> {
-    this.note('checkpoint')
-    return acked({ last: this.headSeq, hashes: [this.journal.hashAt(this.headSeq) ?? Buffer.alloc(32)] })
-  }
-
-  async close(): Promise<void> {
-    this.note('close')
-  }
-
-  batches(): Sent[] {
-    return this.sent.filter(({ what }) => what === 'batch')
-  }
-
-  /** First and last event of each batch. */
-  ranges(): string[] {
-    return this.batches().map(({ batch }) => `${batch?.first}-${batch?.last}`)
-  }
-
-  private note(what: string, batch?: Outgoing): void {
-    this.sent.push({ atMs: Number(this.clock.mono() / 1_000_000n), what, ...(batch && { batch }) })
-  }
-}
-
-function acked({ last, hashes }: Pick<Outgoing, 'last' | 'hashes'>): Answer {
-  return { kind: 'acked', ackedSeq: last, head: hashes.at(-1) ?? Buffer.alloc(32) }
-}
-
-type Stage = { clock: ManualClock; journal: MemoryJournal; target: ScriptedTarget; replay: Replay }
-
-async function stage(events: number, random: () => number = () => 0.5): Promise<Stage> {
-  const clock = new ManualClock()
-  const journal = new MemoryJournal()
-  journal.append(events)
-  const target = new ScriptedTarget(clock, journal)
-  const replay = replayTo(journal, target, { clock, random })
-  onTestFinished(() => replay.replayer.close())
-  return { clock, journal, target, replay }
-}
-
-async function begin(made: Stage): Promise<Stage> {
-  await made.replay.replayer.open()
-  await turns(made.clock)
-  return made
-}
-
-/** Lets everything happen that needs no time. */
-async function turns(clock: ManualClock): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await clock.advance(0)
-}
+import type { Stage } from './scripted-target.ts'
+import { acked, begin, ScriptedTarget, stage, turns } from './scripted-target.ts'
 
 test('W-11: the receiver is asked what it has before anything is sent, and 200 events go at a time', async () => {
   const { target } = await begin(await stage(450))
@@ -357,51 +268,4 @@ test('W-12: a clock that is far off is said, and decides nothing', async () => {
   expect(replay.log.lines).toContainEqual(
     expect.objectContaining({ level: 'warn', message: expect.stringContaining('clock') }),
   )
-})
-
-test('W-9: a receiver that has more than the journal was given stops it before it forks', async () => {
-  const made = await stage(10)
-  made.target.headSeq = 12
-  const { target, replay } = await begin(made)
-  expect(target.ranges()).toEqual(['10-10'])
-  expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'rollback' } })
-})
-
-test('a receiver that says it has more, and of what it was given another head, proves no rollback: no epoch ends for it', async () => {
-  const made = await stage(10)
-  made.target.headSeq = 1_000_000
-  made.target.answer = (batch) => ({ kind: 'acked', ackedSeq: batch.last, head: Buffer.alloc(32, 9) })
-  const { target, replay } = await begin(made)
-  expect(target.ranges()).toEqual(['10-10'])
-  expect(replay.replayer.status()).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code: 'wrong-head' } })
-})
-
-test('a receiver that acknowledges and forgets, again and again, is told until it has what it had lost', async () => {
-  const made = await stage(400)
-  let forgetful = true
-  // It keeps nothing of what it was given, and says so at the second batch.
-  made.target.answer = (batch) =>
-    batch.first === 1 || !forgetful ? acked(batch) : { kind: 'gap', expectedSeq: 1, head: Buffer.alloc(32) }
-  const { clock, target, replay } = await begin(made)
-  for (let round = 0; round < 20; round++) await clock.advance(5000)
-  expect(target.ranges().length).toBeGreaterThan(20)
-  expect(replay.replayer.status().last_error).toMatchObject({ code: 'receiver-rewind' })
-  forgetful = false
-  for (let round = 0; round < 5; round++) await clock.advance(5000)
-  expect(replay.replayer.status()).toMatchObject({ state: 'current', acked_seq: 400, last_error: null })
-})
-
-test('a fork that was found stays one after a restart, with its evidence', async () => {
-  const made = await stage(3)
-  const halt: Halt = { state: 'forked', code: 'fork', message: 'x', evidence: { seq: 2 } }
-  made.replay.cursor.save({ ackedSeq: 1, halt })
-  const { clock, target, replay } = await begin(made)
-  expect(target.sent).toEqual([])
-  expect(replay.replayer.status().state).toBe('forked')
-  // Neither time nor a technician makes it none.
-  await clock.advance(24 * 3_600_000)
-  await replay.replayer.resume()
-  await turns(clock)
-  expect(target.sent).toEqual([])
-  expect(replay.replayer.status().state).toBe('forked')
 })
