@@ -1,5 +1,6 @@
 import type { DestinationStream } from 'pino'
 import { pino } from 'pino'
+import type { BackgroundLines } from './standard-error.ts'
 import { visible, visibleLines } from './visible.ts'
 
 /**
@@ -44,6 +45,28 @@ export function openLog(level: LogLevel, destination: DestinationStream): Log {
     info: (fields, message) => logger.info(allowed(fields), redacted(message)),
     warn: atOnce('warn'),
     error: atOnce('error'),
+  }
+}
+
+type Terminal = { readonly isTTY: boolean; write(text: string): unknown }
+
+/** How lines stand on standard error: readable at a terminal, with their priority in systemd's journal, else as they are. */
+export function linesFor(standardError: BackgroundLines, terminal: Terminal, isInJournal: boolean): DestinationStream {
+  if (terminal.isTTY) return readableLines((text) => terminal.write(text))
+  return isInJournal ? prioritisedLines(standardError) : standardError
+}
+
+/** The priorities of syslog(3): by them `journalctl -p warning` chooses. */
+const PRIORITIES: Readonly<Record<string, number>> = { error: 3, warn: 4, info: 6, debug: 7 }
+
+/** Each line begins with its priority, which systemd's journal takes off again (sd-daemon(3)). */
+export function prioritisedLines(
+  lines: Pick<BackgroundLines, 'write' | 'flush'>,
+): DestinationStream & { flush(): void } {
+  return {
+    write: (line) =>
+      lines.write(`<${PRIORITIES[/"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? PRIORITIES['info']}>${line}`),
+    flush: () => lines.flush(),
   }
 }
 

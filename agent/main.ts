@@ -10,14 +10,14 @@ import { readConfig } from './config/config.ts'
 import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
-import { openLog, readableLines } from './log.ts'
+import { linesFor, openLog } from './log.ts'
 import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
 import { processFigures } from './process/process-figures.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
-import { standardError } from './standard-error.ts'
+import { isSystemJournal, standardError } from './standard-error.ts'
 import { visibleLines } from './visible.ts'
 
 const STOP_LIMIT_MS = 20_000
@@ -54,6 +54,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => undefined)
   const destination = standardError(systemClock)
   process.once('exit', () => destination.flushSync())
+  const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
   // The folder keeps others out already; a copy of it that was made carelessly still does.
   process.umask(0o077)
   const leave = stayAlive()
@@ -62,10 +63,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   try {
     const { config, file, warnings } = readConfig(configFile)
     refuseOtherUser(config.state)
-    const log = openLog(
-      config.log.level,
-      process.stderr.isTTY ? readableLines((text) => process.stderr.write(text)) : destination,
-    )
+    const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
     for (const warning of warnings) log.warn({ file }, warning)
     const stopped = stopSignal(log)
     watchParent()
@@ -88,7 +86,8 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     return 0
   } catch (error) {
     await agent?.stop().catch(() => undefined)
-    process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
+    const failure = `fiskal-edge: ${visibleLines(describeFailure(error))}`
+    process.stderr.write(`${isInJournal ? failure.replaceAll(/^/gm, '<3>') : failure}\n`)
     await notice.tell(statusWord(describeFailure(error)))
     return 1
   } finally {

@@ -1,4 +1,4 @@
-import { write, writeSync } from 'node:fs'
+import { fstatSync, write, writeSync } from 'node:fs'
 import type { Clock } from '../drivers/ports/clock.ts'
 
 /** Lines that wait for others: each write wakes a thread, which costs a sale more than all of its lines (measured). */
@@ -6,7 +6,7 @@ const GATHER_BYTES = 4096
 const GATHER_MS = 100
 const LIMIT_BYTES = 1024 * 1024
 
-type BackgroundLines = {
+export type BackgroundLines = {
   write(line: string): void
   flush(): void
   /** As the process ends: what was gathered is written before this returns. */
@@ -74,4 +74,11 @@ export function standardError(clock: Clock, fd = 2): BackgroundLines {
       }
     },
   }
+}
+
+/** True where systemd's journal reads what is written there: `stream` is JOURNAL_STREAM, which says what file that is (systemd.exec(5)). */
+export function isSystemJournal(stream: string | undefined, fd = 2): boolean {
+  if (stream === undefined) return false
+  const { dev, ino } = fstatSync(fd)
+  return stream === `${dev}:${ino}`
 }

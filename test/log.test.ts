@@ -1,10 +1,10 @@
-import { openSync, readFileSync } from 'node:fs'
+import { fstatSync, openSync, readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { LOG_FIELDS, openLog, readableLines } from '../agent/log.ts'
-import { standardError } from '../agent/standard-error.ts'
+import { LOG_FIELDS, openLog, prioritisedLines, readableLines } from '../agent/log.ts'
+import { isSystemJournal, standardError } from '../agent/standard-error.ts'
 import { TOLD } from '../sync/log.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -49,6 +49,28 @@ test('what a device or a cloud end says steers no terminal', () => {
   expect(written.join('')).toMatch(
     / said\\u000a20:14:55 info {2}all is well message=title \\u001b\]0;owned\\u0007 and \\u009b2J\n$/,
   )
+})
+
+test("systemd's journal is told the priority of each line, and warnings are not held back", () => {
+  const written: string[] = []
+  const flush = vi.fn()
+  const log = openLog('info', prioritisedLines({ write: (line) => written.push(line), flush }))
+  log.info({}, 'ready')
+  expect(flush).not.toHaveBeenCalled()
+  log.warn({}, 'the message says "level":"info"')
+  log.error({}, 'the end')
+  expect(flush).toHaveBeenCalledTimes(2)
+  expect(written.map((line) => line.slice(0, 3))).toEqual(['<6>', '<4>', '<3>'])
+  for (const line of written) expect(JSON.parse(line.slice(3))).toMatchObject({ msg: expect.any(String) })
+})
+
+test("standard error is systemd's journal where that says so of this very file", async () => {
+  const fd = openSync(join(await mkdtemp(join(tmpdir(), 'log-')), 'journal'), 'a')
+  const { dev, ino } = fstatSync(fd)
+  expect(isSystemJournal(`${dev}:${ino}`, fd)).toBe(true)
+  // What a child of the service, or a command in its shell, has inherited.
+  expect(isSystemJournal(`${dev}:${ino + 1}`, fd)).toBe(false)
+  expect(isSystemJournal(undefined, fd)).toBe(false)
 })
 
 test('a terminal gets one readable line each', () => {

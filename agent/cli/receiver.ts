@@ -5,8 +5,8 @@ import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
 import { systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
-import { openLog, readableLines } from '../log.ts'
-import { standardError } from '../standard-error.ts'
+import { linesFor, openLog } from '../log.ts'
+import { isSystemJournal, standardError } from '../standard-error.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
 import { backupsCommand } from './receiver-backups.ts'
@@ -37,8 +37,8 @@ function runCommand(): Command {
 async function run(config: ReceiverConfig): Promise<void> {
   const destination = standardError(systemClock)
   process.once('exit', () => destination.flushSync())
-  const isTerminal = process.stderr.isTTY
-  const log = openLog(config.log.level, isTerminal ? readableLines((text) => process.stderr.write(text)) : destination)
+  const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
+  const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
   let broken: (error: Error) => void = () => undefined
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
