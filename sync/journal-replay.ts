@@ -44,11 +44,14 @@ export class JournalReplay {
     this.left = new LeftEpochs(options.cursorOf)
   }
 
-  /** Begins; an unreachable target is no error. Throws what a cursor's `load` throws. */
+  /** Begins; neither an unreachable target is an error, nor a cursor that cannot be read: both are asked again. */
   async open(): Promise<void> {
-    const [first] = this.options.epochs()
-    await this.begin(first)
-    this.running = this.run()
+    try {
+      await this.begin(this.options.epochs()[0])
+      this.running = this.run()
+    } catch (error) {
+      this.running = this.readAgain(error).then(() => this.run())
+    }
   }
 
   /** In the numbers of the journal, all its epochs counted through. */
@@ -122,16 +125,21 @@ export class JournalReplay {
 
   /** Epoch after epoch. Never rejects: nobody waits for it before the end. */
   private async run(): Promise<void> {
-    const { clock, log, target } = this.options
-    while (this.present !== undefined) {
+    while (!this.stopping.signal.aborted) {
       try {
-        if (!(await this.goOn(this.present))) return
+        if (this.present === undefined) await this.begin(this.options.epochs()[0])
+        if (this.present !== undefined && !(await this.goOn(this.present))) return
       } catch (error) {
-        const fields = { target: target.id, error: messageOf(error), retry_ms: READ_AGAIN_MS }
-        log.error(fields, 'the replay of an epoch could not begin')
-        await pause(clock, READ_AGAIN_MS, this.stopping.signal)
+        await this.readAgain(error)
       }
     }
+  }
+
+  private readAgain(error: unknown): Promise<void> {
+    const { clock, log, target } = this.options
+    const fields = { target: target.id, error: messageOf(error), retry_ms: READ_AGAIN_MS }
+    log.error(fields, 'the replay of an epoch could not begin')
+    return pause(clock, READ_AGAIN_MS, this.stopping.signal)
   }
 
   /** Waits for the end of the present epoch's replay and begins what follows; false when the replay is stopped. */

@@ -263,6 +263,25 @@ test('a disk that does not give the cursor of the next epoch is asked again: the
   expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
 
+test('nor does one that does not give the first cursor at a start: the target is there, and gets all once it can be read', async () => {
+  const { rig, journal, target } = await shop(50)
+  const cursor = new MemoryCursor()
+  let unreadable = 2
+  const load = (): ReturnType<MemoryCursor['load']> => {
+    if (unreadable-- > 0) throw new Error('disk I/O error')
+    return cursor.load()
+  }
+  const parts = { target: target(), clock: fastClock(1000), random: () => 0.1, log: rig.log }
+  const cursorOf = (): Cursor => ({ load, save: (state) => cursor.save(state) })
+  const replayer = new JournalReplay({ ...parts, epochs: () => journal.epochs(), cursorOf })
+  onTestFinished(() => replayer.close())
+  await replayer.open()
+  expect(replayer.status()).toMatchObject({ target: 'cloud', state: 'offline', unacked: 50 })
+  await expect.poll(() => replayer.status(), { timeout: 20_000 }).toMatchObject({ unacked: 0, acked_seq: 50 })
+  await expectStored(rig.store, journal)
+  expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
+})
+
 test('the journal on disk arrives epoch by epoch, with a restart in each, and an operation of either reads as synced', async () => {
   const { rig } = await shop(1)
   const directory = await temporaryDirectory()
