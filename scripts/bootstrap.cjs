@@ -2,12 +2,15 @@
 // and the system packages that compiled parts need (with --test the tests', with --demo none). Says nothing when there
 // is nothing to do.
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const { spawnSync } = require('node:child_process')
 
 const root = path.join(__dirname, '..')
 const modules = path.join(root, 'node_modules')
 const INSTALL_LIMIT_MS = 300_000
+/** Goes with node_modules. */
+const unbuilt = path.join(modules, '.pkcs11js-unbuilt')
 const isTest = process.argv.includes('--test')
 const isDemo = process.argv.includes('--demo')
 
@@ -72,9 +75,18 @@ function run(command, args, limitMs, env = process.env) {
   return false
 }
 
+/** The headers lie in the Node package: node-gyp would fetch them from the internet. Its makefiles know no path with a blank. */
+function headers() {
+  const folder = path.join(modules, `node-linux-${process.arch}`)
+  if (!/\s/.test(folder)) return folder
+  const detour = fs.mkdtempSync(path.join(os.tmpdir(), 'fiskal-edge-node-'))
+  process.once('exit', () => fs.rmSync(detour, { recursive: true }))
+  fs.symlinkSync(folder, path.join(detour, 'node'))
+  return path.join(detour, 'node')
+}
+
 function npm(args) {
-  // The headers lie in the Node package: node-gyp would fetch them from the internet.
-  const nodedir = path.join(modules, `node-linux-${process.arch}`)
+  const nodedir = headers()
   // What .npmrc says for npx comes from "npm run" as if somebody had typed it, which "npm ci" refuses.
   const env = { ...process.env, npm_config_nodedir: nodedir, npm_config_allow_scripts: undefined }
   const cli = process.env.npm_execpath
@@ -120,16 +132,24 @@ function hasPkcs11() {
   return fs.existsSync(path.join(modules, 'pkcs11js', 'build', 'Release', 'pkcs11.node'))
 }
 
-// The demo needs no compiled module: it is to be seen soon.
-const wanted = isTest ? TEST_TOOLS : isDemo ? [] : COMPILER
-if (isTest || !isInstalled()) systemPackages(wanted)
-if (!isInstalled()) install()
-if (!isDemo && !hasPkcs11()) {
+/** Once: what npm has to install anew for it would be taken away from an agent that runs. */
+function buildPkcs11(isTried) {
   systemPackages(COMPILER)
-  if (COMPILER.every(isPresent)) {
+  if (!COMPILER.every(isPresent)) return
+  if (!isTried) {
     say('building pkcs11js …')
     // npm leaves an optional package out whose build failed.
     npm(fs.existsSync(path.join(modules, 'pkcs11js')) ? ['rebuild', 'pkcs11js'] : ['ci'])
   }
+  if (hasPkcs11()) return
+  fs.writeFileSync(unbuilt, '')
+  say('pkcs11js could not be built: tokens and cards (PKCS#11) are not served; "npm ci --foreground-scripts" says why')
 }
+
+// The demo needs no compiled module: it is to be seen soon.
+const wanted = isTest ? TEST_TOOLS : isDemo ? [] : COMPILER
+const isNew = !isInstalled()
+if (isTest || isNew) systemPackages(wanted)
+if (isNew) install()
+if (!isDemo && !hasPkcs11() && !fs.existsSync(unbuilt)) buildPkcs11(isNew)
 if (!fs.existsSync(path.join(modules, '.bin', 'fiskal-edge'))) require('./link-bin.cjs')

@@ -92,3 +92,32 @@ test('the bootstrap asks npm for what the lockfile has, without what .npmrc says
   })
   expect(readFileSync(join(clone, 'asked'), 'utf8')).toBe('ci, undefined\n')
 })
+
+test('what cannot be compiled is tried once, by a path without a blank; each start installed all packages anew, under an agent that ran', () => {
+  const clone = mkdtempSync(join(tmpdir(), 'a clone-'))
+  for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
+    cpSync(join(root, name), join(clone, name))
+  const compilers = join(clone, 'compilers')
+  mkdirSync(compilers)
+  for (const name of ['g++', 'make', 'python3']) writeFileSync(join(compilers, name), '')
+  const npm = join(clone, 'npm.js')
+  const nodedir = 'process.env.npm_config_nodedir'
+  writeFileSync(
+    npm,
+    `const fs = require('node:fs')
+     fs.appendFileSync('asked', process.argv.slice(2) + ' ' + /\\s/.test(${nodedir}) + ' ' + fs.readlinkSync(${nodedir}) + '\\n')
+     fs.mkdirSync('node_modules/.bin', { recursive: true })
+     fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json')`,
+  )
+  const env = { PATH: compilers, npm_execpath: npm }
+  const start = (): string =>
+    spawnSync(process.execPath, [join(clone, 'scripts', 'bootstrap.cjs')], {
+      cwd: clone,
+      env,
+      timeout: LIMIT_MS,
+    }).stderr.toString()
+  expect(start()).toContain('pkcs11js could not be built')
+  expect(start()).toBe('')
+  const node = join(clone, 'node_modules', `node-linux-${process.arch}`)
+  expect(readFileSync(join(clone, 'asked'), 'utf8')).toBe(`ci false ${node}\n`)
+})
