@@ -3,18 +3,18 @@ import { simulate } from './world.ts'
 
 const OPS = 60
 const KINDS = [
-  { name: 'a till', from: 1_000, seeds: 20, options: {}, flags: '' },
+  { name: 'a till', from: 1_000, seeds: 12, options: {}, flags: '' },
   {
     name: 'a till on a disk that fails and loses power',
     from: 3_000,
-    seeds: 20,
+    seeds: 12,
     options: { disk: true },
     flags: '--disk ',
   },
   {
     name: 'the books of days in which everything happens',
     from: 2_000,
-    seeds: 10,
+    seeds: 7,
     options: { busy: true },
     flags: '--busy ',
   },

@@ -7,7 +7,6 @@ import { RandomTrade } from './random-day.ts'
 import { sourceOf } from './signer.ts'
 
 const DAYS = 100
-const MUTATIONS_A_DAY = 3
 const DAYS_A_TEST = 20
 /** Hundreds of packages are written and read. */
 const LIMIT_MS = 600_000
@@ -42,12 +41,8 @@ for (let first = 0; first < DAYS; first += DAYS_A_TEST) {
         expect(report.signatures + report.unsigned).toBe(report.bons)
         const files = await filesOf(path)
         const random = new Random(1000 + seed)
-        for (let count = 0; count < MUTATIONS_A_DAY; count++) {
-          const name = random.pick(Object.keys(MUTATIONS))
-          expect(await isFound(name, files, random, `${directory}/spoiled.zip`), `seed ${seed}: ${name}`).not.toBe(
-            false,
-          )
-        }
+        const name = random.pick(Object.keys(MUTATIONS))
+        expect(await isFound(name, files, random, `${directory}/spoiled.zip`), `seed ${seed}: ${name}`).not.toBe(false)
       }
     })
   })
