@@ -23,7 +23,7 @@ const AGENT_BASE = 'canonical|clock|errors|ids|money|thrown'
 
 // As agent/README.md draws them, from the bottom up: a room imports what stands before it.
 const ROOMS =
-  'contract register config state process journal regimes devices receipts till backup replay tls http watch wiring cli'
+  'child contract register config state process journal regimes devices receipts till backup replay tls http watch wiring cli'
 const rooms = ROOMS.split(' ')
 /** What stands behind a room and is needed there all the same. */
 const ABOVE = {
@@ -124,7 +124,7 @@ module.exports = {
       'journal-below',
       '^agent/journal/',
       '^agent/',
-      `^agent/(journal/|contract/|(${AGENT_BASE}|child-environment|log|lowest-priority)\\.ts$)`,
+      `^agent/(journal/|child/|contract/|(${AGENT_BASE}|log)\\.ts$)`,
     ),
     never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
     never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),
@@ -134,7 +134,7 @@ module.exports = {
       'receipts-are-pure',
       '^agent/receipts/',
       '^agent/',
-      `^agent/(receipts/|contract/|register/|(${AGENT_BASE}|child-environment)\\.ts$)`,
+      `^agent/(receipts/|child/|contract/|register/|(${AGENT_BASE})\\.ts$)`,
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)', '^agent/http/application\\.ts$'),
     never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),

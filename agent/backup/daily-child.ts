@@ -1,25 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { takeLowestPriority } from '../lowest-priority.ts'
+import { serveTask } from '../child/serve.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 import { expendableBeside, LEFT_OVER } from './beside.ts'
 import type { ChildAnswer, ChildTask } from './daily.ts'
 import { makeBackup } from './make.ts'
 import { expendable, oldestBackupMs } from './names.ts'
 
-// biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
-const own = process
-own.once('disconnect', () => own.exit())
-takeLowestPriority()
-own.once('message', (task: ChildTask) => {
-  void answer(task).then((said) => {
-    own.send?.(said)
-    own.disconnect()
-  })
-})
+serveTask(backUp)
 
-async function answer({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer> {
+async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer> {
   try {
     const random = (length: number): Uint8Array => randomBytes(length)
     const parts = { archives: 'beside', clock: { now: () => nowMs }, random, fault: () => undefined } as const

@@ -1,8 +1,7 @@
-import { fork } from 'node:child_process'
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { childFlags } from '../child-environment.ts'
+import { runInChild } from '../child/run.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { makeFolder } from '../state/state-directory.ts'
@@ -40,8 +39,13 @@ const FIRST_AFTER_MS = 10 * 60_000
 const LOOK_EVERY_MS = 15 * 60_000
 const DAY_MS = 24 * 3_600_000
 const LATE_MS = 2 * DAY_MS
-/** Above what years of trade take on a slow stick; a child that is still at it then hangs. */
-const LIMIT_MS = 6 * 3_600_000
+/** The unit's memory is the agent's and this child's together: it takes some 120 MB. */
+const PROGRAM = {
+  name: 'backup',
+  entry: new URL('./daily-child.ts', import.meta.url),
+  heapMb: 48,
+  limitMs: 6 * 3_600_000,
+}
 /** Kept free for the journal, whose disk it may be. */
 const SPARE_BYTES = 1_000_000_000
 const FIRST_BYTES = 50_000_000
@@ -146,23 +150,8 @@ export class DailyBackup {
   }
 }
 
-function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
-  return new Promise((resolve, reject) => {
-    // The unit's memory is the agent's and this child's together: it takes some 120 MB.
-    const child = fork(new URL('./daily-child.ts', import.meta.url), [], {
-      execArgv: childFlags(48),
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
-      signal,
-    })
-    // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
-    child.on('error', reject)
-    child.once('message', (answer: ChildAnswer) => {
-      if ('made' in answer) resolve(answer.made)
-      else reject(new Error(`${answer.failure} (${answer.code})`))
-    })
-    child.once('exit', (code, ended) => reject(new Error(`it ended early (${ended ?? `exit code ${code}`})`)))
-    child.send(task)
-  })
+async function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
+  const answer = await runInChild<ChildAnswer>(PROGRAM, task, signal)
+  if ('failure' in answer) throw new Error(`${answer.failure} (${answer.code})`)
+  return answer.made
 }

@@ -1,23 +1,20 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { takeLowestPriority } from '../lowest-priority.ts'
+import { serveTask } from '../child/serve.ts'
 import { messageOf } from '../thrown.ts'
 import { readChains } from './chains.ts'
 import { openReadOnly } from './reader.ts'
 import { verifyJournal } from './verify.ts'
+import type { VerifyAnswer, VerifyTask } from './verify-in-child.ts'
 
 const PROGRESS_FILE = 'verified.json'
 const SAVE_EVERY = 20_000
 
 type Progress = { chain: string; seq: number; hash: string }
 
-// biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
-const own = process
-own.once('disconnect', () => own.exit())
-takeLowestPriority()
-await run(own.argv[2] ?? '')
+serveTask(verify)
 
-async function run(directory: string): Promise<void> {
+async function verify({ directory }: VerifyTask): Promise<VerifyAnswer> {
   const path = join(directory, PROGRESS_FILE)
   try {
     const { chain, from } = start(directory, path)
@@ -31,11 +28,10 @@ async function run(directory: string): Promise<void> {
       },
     })
     rmSync(path, { force: true })
-    own.send?.(report)
+    return { report }
   } catch (error) {
-    own.send?.({ failure: messageOf(error) })
+    return { failure: messageOf(error) }
   }
-  own.disconnect()
 }
 
 /** After the last good event of an interrupted run, if the journal still has that very event. */

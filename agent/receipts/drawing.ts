@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { childEnvironment, childFlags } from '../child-environment.ts'
+import { childEnvironment, childFlags } from '../child/flags.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { DrawingAnswer, DrawingJob } from './drawing-child.ts'

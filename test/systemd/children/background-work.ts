@@ -1,17 +1,23 @@
-import { fork } from 'node:child_process'
 import { getPriority } from 'node:os'
+import type { ChildAnswer } from '../../../agent/backup/daily.ts'
+import { runInChild } from '../../../agent/child/run.ts'
 import { verifyInChild } from '../../../agent/journal/verify-in-child.ts'
 import { takeLowestPriority } from '../../../agent/lowest-priority.ts'
 
 // What a running agent does beside the selling, for a state directory: prints what came of it.
 const [stateDirectory = '', path = ''] = process.argv.slice(2)
-const { valid } = await verifyInChild(stateDirectory, new AbortController().signal)
+const { signal } = new AbortController()
+const { valid } = await verifyInChild(stateDirectory, signal)
 const keep = { daily: 1, weekly: 0, monthly: 0 }
-const child = fork(new URL('../../../agent/backup/daily-child.ts', import.meta.url), [])
-const backup = await new Promise((resolve) => {
-  child.once('message', (answer: object) => resolve(Object.keys(answer)[0]))
-  child.once('exit', (code) => resolve(`ended with ${code}`))
-  child.send({ stateDirectory, path, passphrase: undefined, program: 'test', keep, nowMs: Date.now() })
-})
+const entry = new URL('../../../agent/backup/daily-child.ts', import.meta.url)
+const task = { stateDirectory, path, passphrase: undefined, program: 'test', keep, nowMs: Date.now() }
+const backup = await runInChild<ChildAnswer>(
+  { name: 'backup', entry, heapMb: 64, limitMs: 120_000 },
+  task,
+  signal,
+).then(
+  (answer) => Object.keys(answer)[0],
+  (error: unknown) => String(error),
+)
 takeLowestPriority()
 process.stdout.write(JSON.stringify({ valid, backup, priority: getPriority() }))

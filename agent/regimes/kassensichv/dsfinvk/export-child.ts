@@ -1,10 +1,10 @@
 import { flushCompileCache } from 'node:module'
+import { serveTask } from '../../../child/serve.ts'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
 import { codeOf, messageOf } from '../../../thrown.ts'
 import './check/signature-worker.ts'
-import { takeLowestPriority } from '../../../lowest-priority.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
@@ -12,27 +12,16 @@ import { DsfinvkRefusedError } from './finding.ts'
 import { hasOpenSession } from './journal-closings.ts'
 import { journalSource } from './journal-source.ts'
 
-// biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
-const own = process
 let building: string | undefined
-own.once('disconnect', () => {
-  // Whoever asked was killed: nothing of the package stays behind.
-  if (building !== undefined) clearBuilding(building)
-  own.exit()
-})
-takeLowestPriority()
 // What is compiled by now, the worker among it, is for the thread that verifies: else it brings a compiler of its own, of 10 MB.
 flushCompileCache()
-own.once('message', (request: ExportRequest) => {
-  building = request.path
-  void answer(request).then((said) => {
-    building = undefined
-    own.send?.(said)
-    own.disconnect()
-  })
+serveTask(answer, () => {
+  // Whoever asked was killed: nothing of the package stays behind.
+  if (building !== undefined) clearBuilding(building)
 })
 
 async function answer(request: ExportRequest): Promise<ChildAnswer> {
+  building = request.path
   try {
     return { result: await write(request) }
   } catch (error) {

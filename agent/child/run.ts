@@ -1,0 +1,48 @@
+import { fork } from 'node:child_process'
+import { childEnvironment, childFlags } from './flags.ts'
+
+/** A process that does one task and ends: its entry calls `serveTask`. */
+export type ChildProgram = {
+  /** As a technician calls its task: `export`. */
+  name: string
+  entry: URL
+  /** What it may hold of its own, in MB. */
+  heapMb: number
+  /** Above what the longest task takes on a slow disk: one that is still at it then hangs, and is killed. */
+  limitMs: number
+}
+
+class ChildEndedError extends Error {
+  override readonly name = 'ChildEndedError'
+  readonly code = 'child_ended'
+}
+
+/**
+ * Gives `task` to a process of its own and waits for its answer: selling goes on beside it, and its memory goes with it.
+ * It is killed by `signal`, and ends with its parent. Throws once the process is gone: ChildEndedError without an answer,
+ * AbortError after `signal`, the system's error where no process was granted.
+ */
+export function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = fork(program.entry, [], {
+      execArgv: childFlags(program.heapMb),
+      env: childEnvironment(),
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      timeout: program.limitMs,
+      killSignal: 'SIGKILL',
+      signal,
+    })
+    let failure: Error | undefined
+    // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
+    child.on('error', (error) => {
+      failure ??= error
+      // One that never ran has no end either.
+      if (child.pid === undefined) reject(error)
+    })
+    child.once('message', (answer) => resolve(answer as Answer))
+    child.once('exit', (code, ended) =>
+      reject(failure ?? new ChildEndedError(`The ${program.name} ended early (${ended ?? `exit code ${code}`}).`)),
+    )
+    child.send(task)
+  })
+}

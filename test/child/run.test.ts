@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { runInChild } from '../../agent/child/run.ts'
+import type { Look, Task } from './programs.ts'
+
+const PROGRAM = { name: 'trial', entry: new URL('./programs.ts', import.meta.url), heapMb: 32, limitMs: 60_000 }
+const never = new AbortController().signal
+
+function run(task: Task, signal = never, program = PROGRAM): Promise<Look> {
+  return runInChild<Look>(program, task, signal)
+}
+
+test('a child has lowest priority, and nothing of an environment that may hold secrets', async () => {
+  process.env['FISKAL_EDGE_PASSPHRASE'] = 'geheim'
+  const { environment, priority } = await run({ act: 'look' })
+  expect(priority).toBe(19)
+  expect(JSON.stringify(environment)).not.toContain('geheim')
+  expect(environment).toMatchObject({ MALLOC_ARENA_MAX: '1' })
+})
+
+test('a child that ends without an answer is named, with what ended it', async () => {
+  await expect(run({ act: 'die' })).rejects.toMatchObject({
+    code: 'child_ended',
+    message: 'The trial ended early (SIGKILL).',
+  })
+})
+
+test('a child that hangs is killed at its limit', async () => {
+  const short = { ...PROGRAM, limitMs: 1 }
+  await expect(run({ act: 'wait' }, never, short)).rejects.toMatchObject({ code: 'child_ended' })
+})
+
+test('a child is killed by the signal, given before or later', async () => {
+  await expect(run({ act: 'wait' }, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+  const stopping = new AbortController()
+  const running = run({ act: 'wait' }, stopping.signal)
+  stopping.abort()
+  await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+})
