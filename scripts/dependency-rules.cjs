@@ -29,8 +29,6 @@ const rooms = ROOMS.split(' ')
 const ABOVE = {
   // The archives of TSEs are made beside the selling, and their device is looked after.
   regimes: '^agent/devices/supervisor\\.ts$',
-  // What HTTP wants of the use cases is told by HTTP.
-  till: '^agent/http/application\\.ts$',
 }
 const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
   const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
@@ -136,13 +134,13 @@ module.exports = {
       '^agent/',
       `^agent/(receipts/|child/|contract/|register/|(${AGENT_BASE})\\.ts$)`,
     ),
-    never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)', '^agent/http/application\\.ts$'),
+    never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
     never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),
     never(
       'http-on-top',
       '^agent/http/',
       '^agent/',
-      `^agent/(http/|contract/|receipts/|register/|till/(requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|log)\\.ts$)`,
+      `^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|log)\\.ts$)`,
     ),
     never(
       'compose-is-the-top',

@@ -29,3 +29,5 @@ export const change = z.strictObject({
   register_id: z.string().optional(),
   code: z.string().optional().describe('Why: of a device or a target.'),
 })
+
+export type ChangeData = z.output<typeof change>

@@ -2,8 +2,8 @@ import type { Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Application, Change } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
-import type { Application, Change } from './application.ts'
 import { headersOf } from './entry.ts'
 
 /** Pages that watch at the same time; each costs a connection and reads of the journal. */

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
+import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
-import type { Application } from './application.ts'
 
 const FAILURES = 10
 const WINDOW_NS = 60_000_000_000n

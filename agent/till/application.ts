@@ -1,129 +1,128 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import type { CreateOperation } from '../contract/operation.ts'
-import { deviceReport } from '../devices/report.ts'
-import { FiskalError } from '../errors.ts'
-import type { Application, Resource } from '../http/application.ts'
-import { eventLine } from '../journal/events.ts'
-import { createClosing } from './closings.ts'
-import { completeOperation, voidOperation } from './completion.ts'
-import { createDrawerOpening } from './drawer-openings.ts'
-import { explanationOf } from './explanation.ts'
-import type { Exports } from './exports.ts'
-import { createGoods } from './goods.ts'
-import { notFound } from './guards.ts'
-import { authenticate } from './keys.ts'
-import type { Vault } from './merchants.ts'
-import { locationCases, merchantCases } from './merchants.ts'
-import type { TillParts } from './parts.ts'
-import type { SyncedAt } from './reads.ts'
-import { reads } from './reads.ts'
-import { receiptOf } from './receipts.ts'
-import { registerCases } from './registers.ts'
-import type { Answer, Caller, Mutation, Page } from './requests.ts'
-import { createVoid } from './reversal.ts'
-import { createSessionEvent } from './session-events.ts'
+import type { Json } from '../canonical.ts'
+import type { ChangeData, ChangeKind } from '../contract/change.ts'
+import type { CreateClosing } from '../contract/closing.ts'
+import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
+import type { CreateExport } from '../contract/export.ts'
+import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
+import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
+import type { CompleteOperation, CreateOperation, OperationQuery, VoidOperation } from '../contract/operation.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
+import type { Answer, Caller, Idempotency, Mutation, Page, PageQuery } from './requests.ts'
 
-export type ApplicationOptions = {
-  parts: TillParts
-  vault: Vault
-  exports: Exports
-  clock: Clock
-  random: (length: number) => Uint8Array
-  readiness: Application['readiness']
-  sync: Application['sync']
-  changes: Application['changes']
-  metrics: Application['metrics']
-  overview: Application['overview']
-  /** When the cloud end had all events of an operation; undefined while it has not. */
-  syncedAt: SyncedAt
-}
+/** A resource as it is answered: canonical JSON of it is the body. */
+export type Resource = { readonly [member: string]: Json | undefined }
 
-/** The use cases behind the sale API, as the HTTP layer wants them. */
-export function applicationOf(options: ApplicationOptions): Application {
-  const { parts, exports, clock } = options
-  const { view } = parts.journal
-  const read = reads(view, options.syncedAt)
-  return {
-    authenticate: (kind, key) => authenticate(view, kind, key),
-    merchantFor: (caller, header) => merchantFor(options, caller, header),
-    eldestMerchant: () => options.parts.journal.view.resources('merchant', {}, 0, 1)[0]?.id,
-    storedAnswer: (idempotency, caller) => parts.mutations.storedAnswer(idempotency, caller),
-    merchants: { ...merchantCases(parts, options.vault), get: read.merchant, list: read.merchants },
-    locations: { ...locationCases(parts), get: read.location, list: read.locations },
-    registers: {
-      ...registerCases(parts, options.random),
-      get: read.register,
-      list: read.registers,
-      session: read.currentSession,
-    },
-    operations: {
-      create: (mutation, input) => createOperation(parts, mutation, input),
-      complete: (mutation, id, input) => completeOperation(parts, mutation, id, input),
-      void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
-      get: read.operation,
-      list: read.operations,
-      explain: (caller, merchantId, id) => explanationOf(parts, caller, merchantId, id),
-      receipt: (caller, merchantId, id, language) => receiptOf(parts, caller, merchantId, id, language),
-    },
-    sessions: { get: read.session, list: read.sessions },
-    drawerOpenings: {
-      create: (mutation, input) => createDrawerOpening(parts, mutation, input),
-      get: read.drawerOpening,
-      list: read.drawerOpenings,
-    },
-    closings: {
-      create: (mutation, registerId, input) => createClosing(parts, mutation, registerId, input),
-      get: read.closing,
-      list: read.closings,
-    },
-    exports: {
-      create: (mutation, input) => exports.create(mutation, input),
-      get: (caller, merchantId, id) => exports.get(caller, merchantId, id),
-      file: (id, signature, expires) => exports.file(id, signature, expires),
-    },
-    changes: options.changes,
-    journal: (after, limit) => journalPage(options, after, limit),
-    devices: () => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
-    sync: options.sync,
-    metrics: options.metrics,
-    overview: options.overview,
-    readiness: options.readiness,
+/** A resource that changed. `seq` is missing where the journal does not hold it: it cannot be asked for again. */
+export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
+
+type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
+type ChangesOne<Update> = (mutation: Mutation, id: string, input: Update) => Promise<Answer>
+/** Throws FiskalError `not_found` or `forbidden`. `merchantId` bounds what is visible. */
+type Reads = (caller: Caller, merchantId: string | undefined, id: string) => Resource
+type Lists<Query> = (caller: Caller, merchantId: string | undefined, query: Query) => Page<Resource>
+
+/** What the HTTP layer needs of the agent. It parses, authenticates and answers; everything that decides is behind this. */
+export type Application = {
+  /** The caller of a key, or undefined: unknown, revoked, or wrong. Takes the same time for either. */
+  authenticate(kind: 'platform' | 'register', key: string): Caller | undefined
+  /** Merchant of a request: the header's, the register's, or the only one. Throws `not_found` (merchant), `forbidden`. */
+  merchantFor(caller: Caller, header: string | undefined): string | undefined
+  /**
+   * Whose keys a request uses that names no merchant: the one that was the only one once, so that its repetition finds its
+   * answer also after others came.
+   */
+  eldestMerchant(): string | undefined
+  /**
+   * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline.
+   * Throws `idempotency_key_conflict`, `idempotency_key_in_use`, and `forbidden` where it is that of another register.
+   */
+  storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined>
+  merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }
+  locations: { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation>; get: Reads; list: Lists<PageQuery> }
+  registers: {
+    create: Changes<CreateRegister>
+    update: ChangesOne<UpdateRegister>
+    fiscalize: ChangesOne<FiscalizeRegister>
+    decommission: ChangesOne<undefined>
+    get: Reads
+    list: Lists<PageQuery>
+    /** The register's not-closed session; throws `not_found` (session) when there is none. */
+    session: Reads
   }
-}
-
-function createOperation(parts: TillParts, mutation: Mutation, input: CreateOperation): Promise<Answer> {
-  switch (input.type) {
-    case 'sale':
-    case 'return':
-    case 'exchange':
-    case 'deposit':
-    case 'deposit_capture':
-      return createGoods(parts, mutation, input)
-    case 'void':
-      return createVoid(parts, mutation, input)
-    default:
-      return createSessionEvent(parts, mutation, input)
+  operations: {
+    create: Changes<CreateOperation>
+    complete: ChangesOne<CompleteOperation>
+    void: ChangesOne<VoidOperation>
+    get: Reads
+    list: Lists<PageQuery & OperationQuery>
+    /** How its amounts came about. */
+    explain: Reads
+    /** Receipt model of a finished operation in that language; undefined is that of the shop's country. */
+    receipt(
+      caller: Caller,
+      merchantId: string | undefined,
+      id: string,
+      language: ReceiptModel['language'] | undefined,
+    ): ReceiptModel
   }
-}
-
-function merchantFor({ parts }: ApplicationOptions, caller: Caller, header: string | undefined): string | undefined {
-  const { view } = parts.journal
-  if (caller.kind === 'register') {
-    const own = view.resource(caller.registerId)?.merchant ?? undefined
-    if (header === undefined || header === own) return own
-    throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
+  sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }
+  drawerOpenings: {
+    create: Changes<CreateDrawerOpening>
+    get: Reads
+    list: Lists<PageQuery & { registerId?: string | undefined }>
   }
-  if (header !== undefined) {
-    if (view.resource(header)?.type !== 'merchant') throw notFound('merchant', header)
-    return header
+  closings: {
+    /** Of the register with that id. */
+    create: ChangesOne<CreateClosing>
+    get: Reads
+    /** Of one register. */
+    list(caller: Caller, merchantId: string | undefined, registerId: string, query: PageQuery): Page<Resource>
   }
-  const [first, second] = view.resources('merchant', {}, 0, 2)
-  return second === undefined ? first?.id : undefined
-}
-
-function journalPage({ parts }: ApplicationOptions, after: number, limit: number): Page<Resource> {
-  const events = parts.journal.view.portionAfter(after, limit)
-  const last = events.at(-1)?.seq
-  const more = last !== undefined && last < parts.journal.headSeq
-  return { data: events.map(eventLine), next_cursor: more ? String(last) : null }
+  exports: {
+    create: Changes<CreateExport>
+    get: Reads
+    /** The finished file behind a signed, unexpired link; throws `not_found`. */
+    file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string }
+  }
+  /** What changed, for whoever may see it: told from the journal, so that it can be asked for again after any pause. */
+  changes: {
+    /** The newest event. */
+    head(): number
+    /** The name of an event's place for whoever comes back: after a restored backup the same number may be another event. */
+    placeOf(seq: number): string
+    /** The event of a place; undefined where it is none of this journal's history. */
+    seqOf(place: string): number | undefined
+    /** Told by the events after `seq`, of which at most `limit` are looked at; `upTo` is the last of them. */
+    after(
+      caller: Caller,
+      merchantId: string | undefined,
+      seq: number,
+      limit: number,
+    ): {
+      upTo: number
+      changes: readonly Change[]
+      /** The caller's key was revoked at `upTo`. */
+      revoked: boolean
+    }
+    /** Calls when there may be more, with the change where it is one that the journal does not hold. Returns its removal. */
+    onChange(listener: (unjournalled?: Change) => void): () => void
+  }
+  /** Events after `after`, as the `ev` lines of a journal export. */
+  journal(after: number, limit: number): Page<Resource>
+  devices(): readonly Resource[]
+  /** Each target of the replay, and how far it is. */
+  sync(): readonly Resource[]
+  /** All that one look should tell, as the caller may see it. */
+  overview(caller: Caller, merchantId: string | undefined): Resource
+  /** All that is counted and measured, in the text format of Prometheus. */
+  metrics(): string
+  /** `ready` while the journal is writable and the start-up reconciliation is through. */
+  readiness(): {
+    ready: boolean
+    state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage'
+    details: Resource
+    /** With the detail of each case: for holders of a key and for the technician. */
+    warnings: readonly Resource[]
+  }
 }

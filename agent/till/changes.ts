@@ -1,11 +1,11 @@
 import type { ChangeKind } from '../contract/change.ts'
-import type { Application, Change } from '../http/application.ts'
 import { chainAt } from '../journal/chains.ts'
 import type { EventBody, Members, StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import { merged } from '../journal/projections/cache.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Application, Change } from './application.ts'
 import type { Caller } from './requests.ts'
 
 /** A change and whose it is; undefined where it belongs to nobody in particular (a device). */

@@ -1,9 +1,9 @@
 import { BackupUpload } from '../backup/upload.ts'
 import type { Config } from '../config/config.ts'
 import { secretReader } from '../config/credentials.ts'
-import type { Application } from '../http/application.ts'
 import type { ReplayOptions } from '../replay/replay.ts'
 import { Replay } from '../replay/replay.ts'
+import type { Application } from '../till/application.ts'
 
 /** What leaves the shop: the journal, and behind it the newest backup. */
 export type Outward = {

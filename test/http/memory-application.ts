@@ -2,7 +2,7 @@ import type { Json } from '../../agent/canonical.ts'
 import { canonicalJson } from '../../agent/canonical.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { FiskalError } from '../../agent/errors.ts'
-import type { Application, Change, Resource } from '../../agent/http/application.ts'
+import type { Application, Change, Resource } from '../../agent/till/application.ts'
 import type { Answer, Caller, Mutation, Page } from '../../agent/till/requests.ts'
 
 export const PLATFORM_KEY = 'ofk_platform_test'

@@ -7,7 +7,7 @@ import { completeOperation, createOperation, voidOperation } from '../../agent/c
 import { parse } from '../../agent/contract/parse.ts'
 import { createRegister, fiscalizeRegister } from '../../agent/contract/register.ts'
 import { FiskalError } from '../../agent/errors.ts'
-import type { Application } from '../../agent/http/application.ts'
+import type { Application } from '../../agent/till/application.ts'
 import type { Answer, Mutation } from '../../agent/till/requests.ts'
 import type { Asked, Given } from '../crash/answer-log.ts'
 

@@ -2,7 +2,7 @@ import type { CreateDrawerOpening } from '../../contract/drawer-opening.ts'
 import { createDrawerOpening } from '../../contract/drawer-opening.ts'
 import { registerPageQuery } from '../../contract/page.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Application } from '../application.ts'
+import type { Application } from '../../till/application.ts'
 import { change, readList, readOne } from '../handler.ts'
 
 export function drawerOpeningHandlers({ drawerOpenings }: Application) {

@@ -1,6 +1,6 @@
 import { createExport, fileQuery } from '../../contract/export.ts'
 import { parse } from '../../contract/parse.ts'
-import type { Application } from '../application.ts'
+import type { Application } from '../../till/application.ts'
 import type { OpenHandler } from '../handler.ts'
 import { change, readOne } from '../handler.ts'
 

@@ -1,5 +1,5 @@
 import type { RouteId } from '../../contract/routes.ts'
-import type { Application } from '../application.ts'
+import type { Application } from '../../till/application.ts'
 import type { ChangeStreams } from '../change-streams.ts'
 import type { Handler } from '../handler.ts'
 import type { HttpOptions } from '../options.ts'

@@ -1,6 +1,6 @@
 import { createLocation, updateLocation } from '../../contract/location.ts'
 import { pageQuery } from '../../contract/page.ts'
-import type { Application } from '../application.ts'
+import type { Application } from '../../till/application.ts'
 import { change, readList, readOne } from '../handler.ts'
 
 export function locationHandlers({ locations }: Application) {

@@ -1,6 +1,6 @@
 import { createMerchant, updateMerchant } from '../../contract/merchant.ts'
 import { pageQuery } from '../../contract/page.ts'
-import type { Application } from '../application.ts'
+import type { Application } from '../../till/application.ts'
 import { change, readList, readOne } from '../handler.ts'
 
 export function merchantHandlers({ merchants }: Application) {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { pageQuery } from '../../contract/page.ts'
 import { createRegister, fiscalizeRegister, updateRegister } from '../../contract/register.ts'
-import type { Application } from '../application.ts'
+import type { Application } from '../../till/application.ts'
 import { change, readList, readOne } from '../handler.ts'
 
 /** Nothing is read from it, but a till may send `{}` where a POST needs some body. */

@@ -1,5 +1,5 @@
 import { sessionQuery } from '../../contract/page.ts'
-import type { Application } from '../application.ts'
+import type { Application } from '../../till/application.ts'
 import { readList, readOne } from '../handler.ts'
 
 export function sessionHandlers({ sessions }: Application) {

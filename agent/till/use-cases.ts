@@ -1,0 +1,129 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { CreateOperation } from '../contract/operation.ts'
+import { deviceReport } from '../devices/report.ts'
+import { FiskalError } from '../errors.ts'
+import { eventLine } from '../journal/events.ts'
+import type { Application, Resource } from './application.ts'
+import { createClosing } from './closings.ts'
+import { completeOperation, voidOperation } from './completion.ts'
+import { createDrawerOpening } from './drawer-openings.ts'
+import { explanationOf } from './explanation.ts'
+import type { Exports } from './exports.ts'
+import { createGoods } from './goods.ts'
+import { notFound } from './guards.ts'
+import { authenticate } from './keys.ts'
+import type { Vault } from './merchants.ts'
+import { locationCases, merchantCases } from './merchants.ts'
+import type { TillParts } from './parts.ts'
+import type { SyncedAt } from './reads.ts'
+import { reads } from './reads.ts'
+import { receiptOf } from './receipts.ts'
+import { registerCases } from './registers.ts'
+import type { Answer, Caller, Mutation, Page } from './requests.ts'
+import { createVoid } from './reversal.ts'
+import { createSessionEvent } from './session-events.ts'
+
+export type ApplicationOptions = {
+  parts: TillParts
+  vault: Vault
+  exports: Exports
+  clock: Clock
+  random: (length: number) => Uint8Array
+  readiness: Application['readiness']
+  sync: Application['sync']
+  changes: Application['changes']
+  metrics: Application['metrics']
+  overview: Application['overview']
+  /** When the cloud end had all events of an operation; undefined while it has not. */
+  syncedAt: SyncedAt
+}
+
+/** The use cases behind the sale API, as the HTTP layer wants them. */
+export function applicationOf(options: ApplicationOptions): Application {
+  const { parts, exports, clock } = options
+  const { view } = parts.journal
+  const read = reads(view, options.syncedAt)
+  return {
+    authenticate: (kind, key) => authenticate(view, kind, key),
+    merchantFor: (caller, header) => merchantFor(options, caller, header),
+    eldestMerchant: () => options.parts.journal.view.resources('merchant', {}, 0, 1)[0]?.id,
+    storedAnswer: (idempotency, caller) => parts.mutations.storedAnswer(idempotency, caller),
+    merchants: { ...merchantCases(parts, options.vault), get: read.merchant, list: read.merchants },
+    locations: { ...locationCases(parts), get: read.location, list: read.locations },
+    registers: {
+      ...registerCases(parts, options.random),
+      get: read.register,
+      list: read.registers,
+      session: read.currentSession,
+    },
+    operations: {
+      create: (mutation, input) => createOperation(parts, mutation, input),
+      complete: (mutation, id, input) => completeOperation(parts, mutation, id, input),
+      void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
+      get: read.operation,
+      list: read.operations,
+      explain: (caller, merchantId, id) => explanationOf(parts, caller, merchantId, id),
+      receipt: (caller, merchantId, id, language) => receiptOf(parts, caller, merchantId, id, language),
+    },
+    sessions: { get: read.session, list: read.sessions },
+    drawerOpenings: {
+      create: (mutation, input) => createDrawerOpening(parts, mutation, input),
+      get: read.drawerOpening,
+      list: read.drawerOpenings,
+    },
+    closings: {
+      create: (mutation, registerId, input) => createClosing(parts, mutation, registerId, input),
+      get: read.closing,
+      list: read.closings,
+    },
+    exports: {
+      create: (mutation, input) => exports.create(mutation, input),
+      get: (caller, merchantId, id) => exports.get(caller, merchantId, id),
+      file: (id, signature, expires) => exports.file(id, signature, expires),
+    },
+    changes: options.changes,
+    journal: (after, limit) => journalPage(options, after, limit),
+    devices: () => [...parts.devices.values()].map((device) => deviceReport(device, clock.now())),
+    sync: options.sync,
+    metrics: options.metrics,
+    overview: options.overview,
+    readiness: options.readiness,
+  }
+}
+
+function createOperation(parts: TillParts, mutation: Mutation, input: CreateOperation): Promise<Answer> {
+  switch (input.type) {
+    case 'sale':
+    case 'return':
+    case 'exchange':
+    case 'deposit':
+    case 'deposit_capture':
+      return createGoods(parts, mutation, input)
+    case 'void':
+      return createVoid(parts, mutation, input)
+    default:
+      return createSessionEvent(parts, mutation, input)
+  }
+}
+
+function merchantFor({ parts }: ApplicationOptions, caller: Caller, header: string | undefined): string | undefined {
+  const { view } = parts.journal
+  if (caller.kind === 'register') {
+    const own = view.resource(caller.registerId)?.merchant ?? undefined
+    if (header === undefined || header === own) return own
+    throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
+  }
+  if (header !== undefined) {
+    if (view.resource(header)?.type !== 'merchant') throw notFound('merchant', header)
+    return header
+  }
+  const [first, second] = view.resources('merchant', {}, 0, 2)
+  return second === undefined ? first?.id : undefined
+}
+
+function journalPage({ parts }: ApplicationOptions, after: number, limit: number): Page<Resource> {
+  const events = parts.journal.view.portionAfter(after, limit)
+  const last = events.at(-1)?.seq
+  const more = last !== undefined && last < parts.journal.headSeq
+  return { data: events.map(eventLine), next_cursor: more ? String(last) : null }
+}
