@@ -23,11 +23,20 @@ const rate = z
 export const tax = z.strictObject({
   name: text(255),
   rate,
-  tax_amount: money,
-  code: text(40).optional().describe('Why a rate is 0 or special, in the words of the law of the register.'),
+  tax_amount: money.describe(
+    'Contained in the total of the line: total × rate ÷ (1 + all rates of the line), rounded to the 2 to 8 decimals it is sent with.',
+  ),
+  code: text(40)
+    .optional()
+    .describe(
+      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: none.',
+    ),
 })
 
-export const discount = z.strictObject({ description: text(1000).optional(), amount: money })
+export const discount = z.strictObject({
+  description: text(1000).optional(),
+  amount: money.describe('What is taken off: more than 0.'),
+})
 
 export const lineType = z.enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit'])
 
@@ -35,9 +44,13 @@ export const lineItem = z.strictObject({
   sku_identifier: text(255),
   title: z.string().max(1000),
   quantity,
-  unit_price: money,
-  total_amount: money.describe('After the discounts of the line and its share of those of the cart.'),
-  type: lineType.optional().describe('`item` when left out; `deposit` on a deposit and its capture only.'),
+  unit_price: money.describe('Gross, of one. Positive also where goods come back: their quantity is negative.'),
+  total_amount: money.describe(
+    'Gross, after the discounts of the line and its share of those of the cart; negative where goods come back.',
+  ),
+  type: lineType
+    .optional()
+    .describe('`item` when left out; a `gift_card` has the rate 0; `deposit` on a deposit and its capture only.'),
   gift_card_id: id.optional(),
   discounts: z.array(discount).max(ENTRIES_MAX).optional(),
   gtin: text(50).optional(),
@@ -64,7 +77,14 @@ export const externalRelatedOperation = z.strictObject({
 })
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
-export const amounts = { pretax_amount: money, tax_amount: money, tip_amount: money, total_amount: money }
+export const amounts = {
+  pretax_amount: money.describe('What is left of the total without tax and tip.'),
+  tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),
+  tip_amount: money.describe('Part of the total, of no line; `0.00` where there is none.'),
+  total_amount: money.describe(
+    'All lines and the tip, to the cent. Not negative of a sale, not positive of a return; of an exchange what is still to be paid, or given back.',
+  ),
+}
 
 function goodsRequest<Type extends GoodsType>(type: Type) {
   return z.strictObject({
@@ -74,7 +94,11 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
     currency,
     ...amounts,
     line_items: z.array(lineItem).min(1, 'must hold at least one line').max(LINES_MAX),
-    cart_level_discounts: z.array(discount).max(ENTRIES_MAX).optional().describe('Of a sale only.'),
+    cart_level_discounts: z
+      .array(discount)
+      .max(ENTRIES_MAX)
+      .optional()
+      .describe('Of a sale only. The totals of the lines are without them.'),
     related_operation_id: id
       .optional()
       .describe('The original of a return or exchange, where it is ours; the deposit of a capture.'),
@@ -108,7 +132,9 @@ export const createVoid = z.strictObject({
   register_id: id,
   currency,
   source: z.literal('POS', 'a void is always POS').optional(),
-  related_operation_id: id,
+  related_operation_id: id.describe(
+    'A completed goods movement of this register, once; until its session is closed, in Italy until its Z.',
+  ),
   reason: text(1000).optional(),
   external_id: id.optional(),
   operator_id: id.optional(),
@@ -131,7 +157,11 @@ export const payment = z.strictObject({
     'mobile',
     'online',
   ]),
-  status: z.enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded']),
+  status: z
+    .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
+    .describe(
+      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. The drawer counts captured cash.',
+    ),
   amount: money.describe('Signed: change and money back are negative.'),
   currency,
   processor: text(255).optional(),

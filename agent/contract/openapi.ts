@@ -103,7 +103,11 @@ function parametersOf(route: Route): Members[] {
     header('X-OpenFiskal-Merchant', false, 'Merchant id; may be left out where the agent holds exactly one merchant.')
   }
   if (route.idempotency !== 'none') {
-    header('Idempotency-Key', route.idempotency === 'required', 'The same key never happens twice.')
+    header(
+      'Idempotency-Key',
+      route.idempotency === 'required',
+      '1 to 255 visible ASCII characters. The same key never happens twice: with the same method, path and body it gives the first answer.',
+    )
   }
   // Not `required`: its absence has an answer of its own, 428.
   if (route.ifMatch) header('If-Match', false, 'ETag of the resource, e.g. "1". Missing: 428.')

@@ -32,7 +32,7 @@ export type MovementType = z.output<typeof movementType>
 export const createSessionOpen = z.strictObject({
   type: z.literal('session_open'),
   ...common,
-  opening_balance_amount: money,
+  opening_balance_amount: money.describe('The float: cash in the drawer, 0 or more.'),
 })
 export type CreateSessionOpen = z.output<typeof createSessionOpen>
 
@@ -40,7 +40,11 @@ export const createSessionCashAdjustment = z.strictObject({
   type: z.literal('session_cash_adjustment'),
   ...common,
   cash_amount: money.describe('Negative takes cash out, positive puts cash in.'),
-  movement_type: movementType.optional(),
+  movement_type: movementType
+    .optional()
+    .describe(
+      'When left out `safe_drop` for what goes out, `float_in` for what comes in. `owner_withdrawal`, `pay_out`, `wage` and `tip_payout` go out, `owner_deposit` and `pay_in` come in, the others do either.',
+    ),
   note: note.optional(),
 })
 export type CreateSessionCashAdjustment = z.output<typeof createSessionCashAdjustment>
@@ -48,7 +52,7 @@ export type CreateSessionCashAdjustment = z.output<typeof createSessionCashAdjus
 export const createSessionCashCount = z.strictObject({
   type: z.literal('session_cash_count'),
   ...common,
-  counted_closing_amount: money,
+  counted_closing_amount: money.describe('Cash that was counted in the drawer, 0 or more.'),
   discrepancy_note: note.optional(),
 })
 export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
@@ -56,8 +60,11 @@ export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
 export const createSessionClose = z.strictObject({
   type: z.literal('session_close'),
   ...common,
-  business_date: calendarDate,
-  closing_adjustment_amount: money.nullable().optional(),
+  business_date: calendarDate.describe('Of the shift, as the shop reckons; not compared with the clock.'),
+  closing_adjustment_amount: money
+    .nullable()
+    .optional()
+    .describe('Cash moved behind the count: negative takes it out. The rest is left for the next shift.'),
   closing_adjustment_note: note.nullable().optional(),
 })
 export type CreateSessionClose = z.output<typeof createSessionClose>

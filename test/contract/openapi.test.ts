@@ -1,9 +1,12 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { expect, it } from 'vitest'
+import * as z from 'zod'
 import { openapiOf } from '../../agent/contract/openapi.ts'
+import { createOperation } from '../../agent/contract/operation.ts'
 import type { Route } from '../../agent/contract/route.ts'
 import { errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
+import { money } from '../../agent/contract/scalars.ts'
 import { ERRORS } from '../../agent/errors.ts'
 
 type Document = {
@@ -80,6 +83,27 @@ it('tells a maker of tills what to do, in words that stand in the contract', () 
   )
   expect(words.length).toBeGreaterThan(30)
   expect(unknown).toEqual([])
+})
+
+it('tells of every amount that a till sends what it holds and which sign it has', () => {
+  const { pattern } = z.toJSONSchema(money)
+  const isAmount = (schema: unknown) => JSON.stringify(schema).includes(JSON.stringify(pattern))
+  const sent = Object.entries(document.components.schemas).filter(([name]) => /^Create.*Dto$/.test(name))
+  const amounts = sent.flatMap(([name, { properties }]) =>
+    Object.entries((properties ?? {}) as Record<string, { description?: string }>)
+      .filter(([, schema]) => isAmount(schema))
+      .map(([member, schema]) => ({ member: `${name}.${member}`, description: schema.description })),
+  )
+  expect(amounts.length).toBeGreaterThan(20)
+  expect(amounts.filter(({ description }) => description === undefined)).toEqual([])
+})
+
+it('tells in the guide of every kind of operation, and of the closing of a day in each law', () => {
+  const { description } = (document as unknown as { info: { description: string } }).info
+  const kinds = createOperation.options.map((option) => option.shape.type.value)
+  expect(kinds.filter((kind) => !description.includes(`\`${kind}\``))).toEqual([])
+  const closing = JSON.stringify(document.components.schemas['CreateClosingDto'])
+  for (const law of ['DE:', 'AT:', 'IT:']) expect(closing).toContain(law)
 })
 
 it('gives every path and verb an operationId of its own', () => {
