@@ -6,6 +6,8 @@ import { caution, failure, ok } from './finding.ts'
 
 type Serial = { path?: string | undefined; usb?: UsbIds | undefined }
 type UsbIds = { vendorId: string; productId: string; serialNumber?: string | undefined }
+/** What is there, what of it belongs to a device of the configuration, and whether the agent runs as root. */
+type Present = { plugged: readonly UsbDevice[]; used: Set<UsbDevice>; isRoots: boolean }
 
 const GROUPS = ['dialout', 'plugdev', 'fiskal-edge']
 
@@ -13,9 +15,10 @@ const GROUPS = ['dialout', 'plugdev', 'fiskal-edge']
 export function checkPlugged(config: Config, plugged: readonly UsbDevice[]): Finding[] {
   const known = plugged.filter(({ maker, tty }) => maker !== undefined || tty !== undefined)
   const used = new Set<UsbDevice>()
+  const isRoots = isAgentRoot(config.state)
   const lines = config.devices.flatMap((device) => {
     const serial = serialOf(device)
-    if (serial !== undefined) return [checkSerial(device.id, serial, known, used)]
+    if (serial !== undefined) return [checkSerial(device.id, serial, { plugged: known, used, isRoots })]
     return 'path' in device ? [checkFolder(device.id, device.path)] : []
   })
   const spare = known.filter((device) => !used.has(device)).map((device) => spareLine(device, config))
@@ -26,20 +29,20 @@ function serialOf(device: DeviceConfig): Serial | undefined {
   return 'serial' in device ? device.serial : undefined
 }
 
-function checkSerial(id: string, { path, usb }: Serial, plugged: readonly UsbDevice[], used: Set<UsbDevice>): Finding {
+function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots }: Present): Finding {
   const check = `line of ${id}`
   const free = plugged.filter((device) => device.tty !== undefined && !used.has(device))
   if (usb !== undefined) {
     const found = free.find((device) => isSame(device, usb))
     if (found?.tty === undefined) return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free)
     used.add(found)
-    return checkAccess(check, found.tty, describe(found))
+    return checkAccess(check, found.tty, describe(found), isRoots)
   }
   if (path === undefined) return ok(check, 'none')
   const found = free.find((device) => device.tty === realPath(path))
   if (found !== undefined) used.add(found)
   if (!existsSync(path)) return elsewhere(check, `${path} is not there`, free)
-  const access = checkAccess(check, path, found === undefined ? path : describe(found))
+  const access = checkAccess(check, path, found === undefined ? path : describe(found), isRoots)
   if (access.state !== 'ok' || !/^\/dev\/tty(USB|ACM)\d+$/.test(path)) return access
   return caution(
     check,
@@ -81,12 +84,11 @@ function realPath(path: string): string {
   }
 }
 
-/** As root everything opens: what counts then is the group, because the daemon is not root. */
-function checkAccess(check: string, path: string, message: string): Finding {
+/** As root everything opens: what counts then is the group of the service, unless the agent is root's as well. */
+function checkAccess(check: string, path: string, message: string, isRoots: boolean): Finding {
   try {
-    const { gid, mode } = statSync(path)
-    if (process.getuid?.() !== 0) accessSync(path, constants.R_OK | constants.W_OK)
-    else if ((mode & 0o006) !== 0o006 && !((mode & 0o060) === 0o060 && groupIds().has(gid)))
+    if (process.getuid?.() !== 0 || isRoots) accessSync(path, constants.R_OK | constants.W_OK)
+    else if (!isOpenToService(path))
       return failure(
         check,
         `${message}: the service may not use it`,
@@ -95,6 +97,25 @@ function checkAccess(check: string, path: string, message: string): Finding {
     return ok(check, message)
   } catch {
     return failure(check, `${message}: this user may not use it`, 'usermod -aG dialout USER, then log in again')
+  }
+}
+
+function isOpenToService(path: string): boolean {
+  const { gid, mode } = statSync(path)
+  return (mode & 0o006) === 0o006 || ((mode & 0o060) === 0o060 && groupIds().has(gid))
+}
+
+/** An agent works as whom its state belongs to; before there is one, as the service's account, if that is there. */
+function isAgentRoot(state: string): boolean {
+  const owner = statSync(state, { throwIfNoEntry: false })?.uid
+  return owner === undefined ? !hasServiceAccount() : owner === 0
+}
+
+function hasServiceAccount(): boolean {
+  try {
+    return /^fiskal-edge:/m.test(readFileSync('/etc/passwd', 'utf8'))
+  } catch {
+    return false
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -38,8 +38,8 @@ function sysfs(devices: readonly Plugged[]): string {
 const printer: Plugged = { at: '1-2', ids: ['0dd4', '015d'], serial: 'K3', name: 'Kube', tty: 'ttyACM7' }
 const adapter: Plugged = { at: '1-1.4', ids: ['0403', '6001'], serial: 'A50285BI', name: 'FT232R', tty: 'ttyUSB8' }
 
-async function findings(devices: readonly object[], plugged: readonly Plugged[]) {
-  const config = checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/')
+async function findings(devices: readonly object[], plugged: readonly Plugged[], state = '/s') {
+  const config = checkConfig('agent.json', { version: 1, state, listen: {}, devices }, '/')
   return checkPlugged(config, await listUsbDevices(sysfs(plugged)))
 }
 
@@ -99,6 +99,31 @@ test('a fiscal device that is plugged in and not configured is told with what to
     },
   ])
 })
+
+/** A line that its owner alone may use, as a pseudo-terminal is made. */
+function ownLine(): { device: object; state: string } {
+  const state = removedLater(mkdtempSync(join(tmpdir(), 'line-')))
+  const path = join(state, 'line')
+  writeFileSync(path, '')
+  chmodSync(path, 0o600)
+  return { device: { id: 'rt-1', driver: 'rt-rch', serial: { path } }, state }
+}
+
+test('a line that the owner of the state may use is fit for the agent, of root too', async () => {
+  const { device, state } = ownLine()
+  expect(await findings([device], [], state)).toMatchObject([{ check: 'line of rt-1', state: 'ok' }])
+})
+
+// Only root asks for another user.
+if (process.getuid?.() === 0) {
+  test('a line that only root may use is none for the agent of another user', async () => {
+    const { device, state } = ownLine()
+    chownSync(state, 65_534, 65_534)
+    expect(await findings([device], [], state)).toMatchObject([
+      { check: 'line of rt-1', state: 'failure', mend: expect.stringContaining('chgrp dialout') },
+    ])
+  })
+}
 
 test('a disk that is not mounted is told with the line that mounts it', async () => {
   const device = { id: 'tse-1', driver: 'tse-cryptovision', path: '/media/none' }
