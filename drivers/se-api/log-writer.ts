@@ -9,6 +9,16 @@ export type Change = (next: SeState) => SeState
 
 const unchanged: Change = (next) => next
 
+/** An archive is of one key (TR-03153-1 §5.2): throws `foreign` where the memory holds the logs of another. */
+export async function demandOwnLogs(store: SeStore, { publicKey }: SeSigner): Promise<void> {
+  const { state } = await store.load()
+  for await (const { message } of store.logs((state?.deletedUpTo ?? 0) + 1)) {
+    if (serialOfPoint(publicKey).equals(parseLogMessage(message).serial)) return
+    const why = 'its memory holds the logs of another key; a new key belongs to a device id of its own'
+    throw new DeviceError('foreign', 'none', why)
+  }
+}
+
 /**
  * Takes a message through prepare, sign and commit, and holds the state between. A message whose signing failed stays
  * pending: the same bytes are signed again, so that no counter is lost and none stands for two contents.
@@ -26,20 +36,11 @@ export class LogWriter {
 
   /** Reads state and pending message back from the memory. Throws `foreign` for one whose logs another key has signed. */
   async open(virginTimeMs: number): Promise<void> {
+    await demandOwnLogs(this.#store, this.#signer)
     const { state, pending } = await this.#store.load()
-    await this.#demandOwn(state?.deletedUpTo ?? 0)
     this.#state = state ?? virginState(virginTimeMs)
     this.#pending = pending
     await this.settle()
-  }
-
-  /** An archive is of one key (TR-03153-1 §5.2): nothing is written behind the logs of another. */
-  async #demandOwn(deletedUpTo: number): Promise<void> {
-    for await (const { message } of this.#store.logs(deletedUpTo + 1)) {
-      if (serialOfPoint(this.#signer.publicKey).equals(parseLogMessage(message).serial)) return
-      const why = 'its memory holds the logs of another key; a new key belongs to a device id of its own'
-      throw new DeviceError('foreign', 'none', why)
-    }
   }
 
   /** Completes a message whose signing failed. */

@@ -18,6 +18,7 @@ import type {
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
+import { demandOwnLogs } from '../se-api/log-writer.ts'
 import { SecureElement } from '../se-api/secure-element.ts'
 import type { SeStore } from '../se-api/store.ts'
 import { RollbackMark } from './rollback-mark.ts'
@@ -241,6 +242,8 @@ class Pkcs11Tse implements Tse {
     const unit =
       asker === 'probe' ? await findUnit(token, this.#options) : await makeUnit(token, this.#options, clock.now())
     await this.#running?.mark.flush()
+    // Another token in the place of ours may have marked more than our memory knows, and is not ahead of it.
+    await demandOwnLogs(store, unit.signer)
     const mark = new RollbackMark(token, clock, unit.key.ref)
     await mark.check(store)
     const element = this.#element(unit, mark.guard(store), facts)

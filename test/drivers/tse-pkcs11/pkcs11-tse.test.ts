@@ -247,6 +247,17 @@ test('a token is ahead of a memory restored from an old backup, and foreign to a
   await restored.tse.close()
 })
 
+test('another token in its place is foreign, however much it has signed: nobody is told to adopt it', async () => {
+  const ours = await newUnit({ module: softhsm })
+  await ours.tse.close()
+  const other = await newUnit({ module: softhsm })
+  for (let i = 0; i < 3; i += 1) await sell(other.tse)
+  await other.tse.close()
+
+  const exchanged = await unitOn(other.token, ours.directory, { module: softhsm })
+  await expect(exchanged.tse.open()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+})
+
 test('a memory restored from the middle of a signature is adopted above what the token has signed since', async () => {
   const { tse, store, directory, token } = await newUnit({ module: softhsm })
   const backup = await newFolder()
