@@ -54,7 +54,7 @@ function remoteTechnician(socketPath: string): Technician {
     revokeKey: (id) => call('revokeKey', { id }),
     installation: () => call('installation', {}),
     devices: () => call('devices', {}),
-    deviceAct: (deviceId, act, argument) => call('deviceAct', { deviceId, act, argument }),
+    deviceAct: (deviceId, act) => call('deviceAct', { deviceId, act }),
     secretsSeen: (deviceId, names) => call('secretsSeen', { deviceId, names }),
     retireTse: (deviceId, reason, successor) => call('retireTse', { deviceId, reason, successor }),
     fault: (deviceId, fault) => call('fault', { deviceId, fault }),

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { DeviceAct } from '../till/administration.ts'
+import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { askedDevices } from './asked-devices.ts'
 import { confirm } from './confirmation.ts'
 import { showLastDocument } from './last-document.ts'
@@ -8,7 +8,7 @@ import { configOption, jsonOption, UsageError, yesOption } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { printed, printJson, printMembers, printTable } from './terminal.ts'
 
-const ACTS: Readonly<Record<Exclude<DeviceAct, 'register-client' | 'archive' | 'settle' | 'last-document'>, string>> = {
+const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document'>, string>> = {
   init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   adopt:
@@ -40,7 +40,7 @@ export function deviceCommand(): Command {
     actCommand('archive', 'takes the signed logs out of a TSE into the state directory, verified')
       .option('--delete', 'and deletes them in the TSE: the archive is then the only place where they are')
       .action((id: string, options: Archiving) =>
-        perform(options, id, 'archive', options.delete === true ? 'delete' : undefined),
+        perform(options, id, { act: 'archive', deletes: options.delete === true }),
       ),
   )
   command.addCommand(
@@ -60,7 +60,9 @@ export function deviceCommand(): Command {
   return command.addCommand(
     actCommand('register-client', 'makes a client known to the device')
       .argument('<client>', 'serial number of the till (client id)')
-      .action((id: string, client: string, options: Common) => perform(options, id, 'register-client', client)),
+      .action((id: string, client: string, options: Common) =>
+        perform(options, id, { act: 'register-client', client }),
+      ),
   )
 }
 
@@ -72,9 +74,9 @@ function actCommand(name: string, description: string): Command {
     .addOption(jsonOption())
 }
 
-async function perform(options: Common, id: string, act: DeviceAct, argument?: string): Promise<void> {
+async function perform(options: Common, id: string, act: DeviceAct): Promise<void> {
   await asTechnician(options.config, async (technician) => {
-    const answer = await technician.deviceAct(id, act, argument)
+    const answer = await technician.deviceAct(id, act)
     if (options.json) printJson(answer)
     else printMembers(answer)
     const names = Object.keys(membersOf(membersOf(answer)['new_secrets']))
@@ -92,7 +94,7 @@ type Settling = Common & { printed?: string; notPrinted?: true }
 async function settle(options: Settling, id: string): Promise<void> {
   const seen = options.notPrinted === true ? 'none' : options.printed
   if (seen === undefined) throw new UsageError('Name what the paper says: --printed NUMBER, or --not-printed')
-  await perform(options, id, 'settle', seen)
+  await perform(options, id, { act: 'settle', seen })
 }
 
 type Retirement = Common & { reason: string; successor?: string; yes?: true }

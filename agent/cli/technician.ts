@@ -69,7 +69,7 @@ function localTechnician(administration: Administration): Technician {
     revokeKey: (id) => administration.revokeKey(id),
     installation: async () => administration.installation(),
     devices: async () => administration.devices(),
-    deviceAct: (deviceId, act, argument) => administration.deviceAct(deviceId, act, argument),
+    deviceAct: (deviceId, act) => administration.deviceAct(deviceId, act),
     secretsSeen: (deviceId, names) => administration.secretsSeen(deviceId, names),
     retireTse: (deviceId, reason, successor) => administration.retireTse(deviceId, reason, successor),
     fault: async () => {

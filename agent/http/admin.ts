@@ -9,7 +9,7 @@ import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
-import { DEVICE_ACTS, FILE_TYPES } from '../till/administration.ts'
+import { FILE_TYPES, PLAIN_DEVICE_ACTS } from '../till/administration.ts'
 import { createServer } from './node-http.ts'
 
 export type AdminSocket = { close(): Promise<void> }
@@ -111,14 +111,21 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
   ])
 }
 
+const deviceAct = z.union([
+  z.enum(PLAIN_DEVICE_ACTS),
+  z.strictObject({ act: z.literal('archive'), deletes: z.boolean() }),
+  z.strictObject({ act: z.literal('register-client'), client: text }),
+  z.strictObject({ act: z.literal('settle'), seen: text }),
+])
+
 /** What is done on or with a device. */
 function deviceActsOf(administration: Administration): [string, Act][] {
   return [
     ['devices', act(z.strictObject({}), () => administration.devices())],
     [
       'deviceAct',
-      act(z.strictObject({ deviceId: text, act: z.enum(DEVICE_ACTS), argument: text.optional() }), (device) =>
-        administration.deviceAct(device.deviceId, device.act, device.argument),
+      act(z.strictObject({ deviceId: text, act: deviceAct }), (device) =>
+        administration.deviceAct(device.deviceId, device.act),
       ),
     ],
     [

@@ -8,11 +8,20 @@ export type KeyListing = {
   created_at: string
   revoked_at: string | null
 }
-export const DEVICE_ACTS = [
-  ...(['init', 'status', 'adopt', 'end-foreign', 'archive', 'self-test', 'set-time', 'register-client'] as const),
-  ...(['open-drawer', 'print-report', 'transmit', 'settle', 'last-document'] as const),
+/** What is done with a device and needs no more than its name. */
+export const PLAIN_DEVICE_ACTS = [
+  ...(['init', 'status', 'adopt', 'end-foreign', 'self-test', 'set-time'] as const),
+  ...(['open-drawer', 'print-report', 'transmit', 'last-document'] as const),
 ] as const
-export type DeviceAct = (typeof DEVICE_ACTS)[number]
+export type PlainDeviceAct = (typeof PLAIN_DEVICE_ACTS)[number]
+export type DeviceAct =
+  | PlainDeviceAct
+  /** The signed logs of a TSE into the state directory; `deletes` them there. */
+  | { act: 'archive'; deletes: boolean }
+  /** 1 to 30 letters, digits and hyphens. */
+  | { act: 'register-client'; client: string }
+  /** What a person saw of a document in doubt: its number on the paper (`0142-0001`), or `none`. */
+  | { act: 'settle'; seen: string }
 
 /** What a technician may have as a file: the exports of the sale API, and what no till may see. */
 export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
@@ -32,7 +41,7 @@ export type Administration = {
    * Throws FiskalError or DeviceError; the answer is what the technician is shown. `new_secrets` of `init` are PINs and PUKs
    * that nobody has seen yet: they come with each `init` until {@link secretsSeen} names them.
    */
-  deviceAct(deviceId: string, act: DeviceAct, argument?: string): Promise<Json>
+  deviceAct(deviceId: string, act: DeviceAct): Promise<Json>
   /** The technician has those of `new_secrets`: they come out no more. */
   secretsSeen(deviceId: string, names: readonly string[]): Promise<void>
   /**

@@ -14,19 +14,19 @@ type Parts = { journal: Journal; recorder: Recorder; regimes: readonly Regime[] 
  */
 export async function witnessAct(
   device: DeviceSupervisor,
-  seen: string | undefined,
+  seen: string,
   { journal, recorder, regimes }: Parts,
 ): Promise<Json> {
   const regime = regimes.find(({ deviceKind }) => deviceKind === device.device.unit.kind)
   for (const row of journal.view.openIntents()) {
     const { act } = bodyOf(journal.view.event(row.seq) ?? { body: '{}' })
     if (row.device !== device.id || act === undefined) continue
-    const outcome = regime?.witnessed?.(act, seen ?? '')
+    const outcome = regime?.witnessed?.(act, seen)
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
     await recorder.concludeAs(row, outcome)
     await device.connect()
-    return { operation: row.op, seen: seen ?? '' }
+    return { operation: row.op, seen }
   }
   throw new FiskalError('unprocessable_entity', `Nothing is in doubt on ${device.id}.`, { device_id: device.id })
 }

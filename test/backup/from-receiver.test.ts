@@ -33,7 +33,7 @@ test(
     const register = await bench.till()
     await sell(register, '1.00')
     // What the TSE has deleted is nowhere else.
-    const kept = await bench.agent.administration.deviceAct('tse-1', 'archive', 'delete')
+    const kept = await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })
     const { events } = await backUp(bench.config.state, folder)
     const rows = async (): Promise<Row[]> => (await bench.office.list('/v1/sync')) as unknown as Row[]
     await bench.until(async () => (await rows())[0]?.backup?.state === 'there')

@@ -46,7 +46,9 @@ test(
     // Whoever comes to look is given all logs; the gap has its audit log.
     const report = await verifyArchive(await other.exported('tse_tar'))
     expect(report).toMatchObject({ sound: true, findings: [{ rule: 'TR-03153-1 §9.2' }] })
-    expect(await other.agent.administration.deviceAct('tse-1', 'archive', 'delete')).toMatchObject({ device: 'tse-1' })
+    expect(await other.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })).toMatchObject({
+      device: 'tse-1',
+    })
     expect([next.transaction > given.transaction, next.counter > skipped.to]).toEqual([true, true])
     await other.restart()
     expect(await device()).toMatchObject({ state: 'ready' })

@@ -31,10 +31,10 @@ function smallAdministration(): Administration {
     },
     installation: () => ({}),
     devices: () => [{ id: 'tse-1', state: 'down' }],
-    deviceAct: async (deviceId, act, argument) => {
+    deviceAct: async (deviceId, act) => {
       if (act === 'status') throw new DeviceError('unavailable', 'none', 'tse-1 does not answer')
       const secrets = act === 'init' && unseen.size > 0 ? { new_secrets: { adminPin: '12345678' } } : {}
-      return { deviceId, act, argument, ...secrets }
+      return { deviceId, act, ...secrets }
     },
     secretsSeen: async (_deviceId, names) => {
       for (const name of names) unseen.delete(name)
@@ -109,10 +109,9 @@ describe('the admin socket', () => {
     await work.revokeKey('key_1')
     expect(await work.listKeys()).toEqual([])
     expect(await work.devices()).toEqual([{ id: 'tse-1', state: 'down' }])
-    expect(await work.deviceAct('tse-1', 'register-client', 'till-9')).toEqual({
+    expect(await work.deviceAct('tse-1', { act: 'register-client', client: 'till-9' })).toEqual({
       deviceId: 'tse-1',
-      act: 'register-client',
-      argument: 'till-9',
+      act: { act: 'register-client', client: 'till-9' },
     })
     expect(await work.fault('tse-1', 'busy@start')).toEqual({ deviceId: 'tse-1', fault: 'busy@start' })
     const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', registerId: 'reg_1' }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
+import type { DeviceAct } from '../../agent/till/administration.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { AnswerLog } from './answer-log.ts'
@@ -52,8 +53,8 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
     daemon = runArmed(place.config, { points, hit, from: 'tse.deletion_intended' })
     url = await daemon.ready
   }
-  const act = (name: string, argument?: string): Promise<unknown> =>
-    administer(place.state, 'deviceAct', { deviceId: DEVICE, act: name, ...(argument && { argument }) })
+  const act = (wanted: DeviceAct): Promise<unknown> =>
+    administer(place.state, 'deviceAct', { deviceId: DEVICE, act: wanted })
 
   const kill = async (): Promise<void> => {
     daemon?.child.kill('SIGKILL')
@@ -76,7 +77,7 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
     await live(kills + 1)
     await act('status')
     await event('session_cash_adjustment', { cash_amount: '1.00' })
-    const answer = await act('archive', 'delete').catch((error: unknown) => error)
+    const answer = await act({ act: 'archive', deletes: true }).catch((error: unknown) => error)
     isOver = !(answer instanceof Error)
     if (isOver) continue
     expect((await daemon?.ended)?.signal, String(answer)).toBe('SIGKILL')

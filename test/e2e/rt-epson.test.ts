@@ -91,13 +91,17 @@ test('what a printer cannot tell any more a person tells: it was not printed, an
   const { bench, simulator } = shop
   const { administration } = bench.agent
   const { register, call } = await leaveUndecided(shop)
-  await expect(administration.deviceAct('rt-1', 'settle', '0142-0000')).rejects.toThrow('no document after 0142-0000')
-  await bench.until(() => administration.deviceAct('rt-1', 'settle', 'none').then(() => true, ignoreBusy))
+  await expect(administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0000' })).rejects.toThrow(
+    'no document after 0142-0000',
+  )
+  await bench.until(() =>
+    administration.deviceAct('rt-1', { act: 'settle', seen: 'none' }).then(() => true, ignoreBusy),
+  )
   await bench.untilDevice('ready')
   const done = await register.till.call(call)
   expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0003' } })
   expect(simulator.documents()).toHaveLength(3)
-  await expect(administration.deviceAct('rt-1', 'settle', 'none')).rejects.toThrow('Nothing is in doubt')
+  await expect(administration.deviceAct('rt-1', { act: 'settle', seen: 'none' })).rejects.toThrow('Nothing is in doubt')
 })
 
 test('what a printer cannot tell any more a person tells: the number on its paper is that of the operation', async () => {
@@ -106,7 +110,7 @@ test('what a printer cannot tell any more a person tells: the number on its pape
   const { register, call } = await leaveUndecided(shop)
   await bench.restart()
   await bench.until(() =>
-    bench.agent.administration.deviceAct('rt-1', 'settle', '0142-0001').then(() => true, ignoreBusy),
+    bench.agent.administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0001' }).then(() => true, ignoreBusy),
   )
   await bench.untilDevice('ready')
   const done = await register.till.call(call)

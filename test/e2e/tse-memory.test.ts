@@ -18,7 +18,7 @@ const sell = async ({ id, till }: Register, count: number): Promise<void> => {
 }
 
 const archive = async (bench: Bench, argument?: 'delete'): Promise<Members> =>
-  (await bench.agent.administration.deviceAct('tse-1', 'archive', argument)) as Members
+  (await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: argument === 'delete' })) as Members
 
 const whole = async (bench: Bench, more: Members = {}) => verifyArchive(await bench.exported('tse_tar', more))
 
