@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import type { DeviceErrorCode, Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 
@@ -7,49 +8,44 @@ export type HttpRequest = { host: string; port: number; path: string; headers: R
 const answerBytesMax = 262_144
 
 /**
- * Posts to a device of the LAN and gives the body of its 200. Errors: `unavailable` none when no connection was made,
- * `timeout`, `aborted`, `garbled` and `unavailable` unknown after.
+ * Posts to a device of the LAN and gives the body of its 200. Errors: `unavailable`, `timeout` and `aborted`, none while
+ * there is no connection and unknown from then on; `garbled` unknown.
  */
 export const post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal: AbortSignal): Promise<string> =>
   new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new DeviceError('aborted', 'none', 'given up before it was sent'))
     const { host, port, path, headers, body } = sent
-    let connected = false
+    let effect: Effect = 'none'
     const call = request({ host, port, path, method: 'POST', agent: false, headers })
-    const fail = (error: DeviceError) => {
+    const settle = () => {
       cancel()
       signal.removeEventListener('abort', onAbort)
-      call.destroy()
-      reject(error)
     }
-    const onAbort = () => fail(new DeviceError('aborted', 'unknown', 'given up while the device was answering'))
-    const cancel = clock.after(timeoutMs, () =>
-      fail(new DeviceError('timeout', connected ? 'unknown' : 'none', `${host}: no answer in time`)),
-    )
+    const fail = (code: DeviceErrorCode, message: string) => {
+      settle()
+      call.destroy()
+      reject(new DeviceError(code, effect, message))
+    }
+    const onAbort = () => fail('aborted', 'given up while the device was answering')
+    const cancel = clock.after(timeoutMs, () => fail('timeout', `${host}: no answer in time`))
     signal.addEventListener('abort', onAbort, { once: true })
     call.on('socket', (socket) => {
       socket.once('connect', () => {
-        connected = true
+        effect = 'unknown'
       })
     })
-    call.on('error', (error) =>
-      fail(new DeviceError('unavailable', connected ? 'unknown' : 'none', `${host}: ${error.message}`)),
-    )
+    call.on('error', (error) => fail('unavailable', `${host}: ${error.message}`))
     call.on('response', (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
         text += chunk
-        if (text.length > answerBytesMax)
-          fail(new DeviceError('garbled', 'unknown', `${host}: the answer does not end`))
+        if (text.length > answerBytesMax) fail('garbled', `${host}: the answer does not end`)
       })
-      response.on('error', (error) => fail(new DeviceError('unavailable', 'unknown', `${host}: ${error.message}`)))
+      response.on('error', (error) => fail('unavailable', `${host}: ${error.message}`))
       response.on('end', () => {
-        if (response.statusCode !== 200) {
-          fail(new DeviceError('garbled', 'unknown', `${host}: HTTP ${response.statusCode}`))
-          return
-        }
-        cancel()
-        signal.removeEventListener('abort', onAbort)
+        if (response.statusCode !== 200) return fail('garbled', `${host}: HTTP ${response.statusCode}`)
+        settle()
         resolve(text)
       })
     })

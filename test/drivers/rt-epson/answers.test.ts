@@ -9,6 +9,7 @@ import { patientClock } from '../../patient-clock.ts'
 // The places in these answers are those on which three tills in the trade agree.
 
 let answers: Readonly<Record<string, string>>
+let closings: number
 const known = {
   3217: '01000001EC99',
   1138: '01I02001000020000000026063030123100000',
@@ -23,6 +24,7 @@ const server = createServer((request, response) => {
     body += String(chunk)
   })
   request.on('end', () => {
+    if (body.includes('<printZReport')) closings += 1
     const command = /command="(\d+)"/.exec(body)?.[1]
     if (command !== undefined && answers[command] === undefined) {
       response.end('<response success="false" code="PRINTER ERROR" status="3"><addInfo></addInfo></response>')
@@ -44,6 +46,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 beforeEach(() => {
   answers = known
+  closings = 0
 })
 
 test('a printer that tells no closure in its status: matricola, closure and state are read all the same', async () => {
@@ -52,6 +55,13 @@ test('a printer that tells no closure in its status: matricola, closure and stat
   expect(await unit.ready(signal)).toBe('99IEC000001')
   expect(await unit.counters(signal)).toEqual({ z: 416, number: 3 })
   await expect(unit.restingCounters(signal)).rejects.toMatchObject({ code: 'paper_out' })
+})
+
+test('a closing whose time is up before it is sent does not reach the printer, and is none', async () => {
+  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  await expect(unit.closeOnce(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
+  await unit.closeOnce(new AbortController().signal)
+  expect(closings).toBe(1)
 })
 
 test('its health tells whether it is in service and how many files wait', async () => {
