@@ -1,6 +1,7 @@
 import type { Clock } from './ports/clock.ts'
+import type { QueueLoad } from './ports/queue-load.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
-import type { QueueLoad, TseNumbers } from './ports/tse.ts'
+import type { TseNumbers } from './ports/tse.ts'
 import type { SeStore } from './se-api/store.ts'
 import type { DieboldBox } from './tse-diebold/box.ts'
 

@@ -3,7 +3,7 @@ import { makeLink } from './line-catalog.ts'
 import type { DriverContext, Opened } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
 import type { FiscalPrinter } from './ports/fiscal-printer.ts'
-import type { QueueLoad } from './ports/tse.ts'
+import type { QueueLoad } from './ports/queue-load.ts'
 
 type Timeouts = { ackMs: number; replyMs: number; printMs: number; longMs: number; gapMs: number }
 type Common = { id: string; departments: Readonly<Record<string, number>>; timeouts: Timeouts }

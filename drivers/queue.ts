@@ -1,6 +1,6 @@
 import { DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
-import type { QueueLoad } from './ports/tse.ts'
+import type { QueueLoad } from './ports/queue-load.ts'
 import { MalformedError } from './tr03151/malformed.ts'
 
 export type Command = {

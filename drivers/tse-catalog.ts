@@ -2,7 +2,8 @@ import type { LineSettings } from './line-catalog.ts'
 import { makeLink } from './line-catalog.ts'
 import type { DriverContext, Opened } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
-import type { QueueLoad, Tse } from './ports/tse.ts'
+import type { QueueLoad } from './ports/queue-load.ts'
+import type { Tse } from './ports/tse.ts'
 import type { DieboldBox } from './tse-diebold/box.ts'
 
 type Timeouts = { replyMs: number; longMs: number }

@@ -1,7 +1,8 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { FiscalPrinter, RtHealth } from '../../drivers/ports/fiscal-printer.ts'
+import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
-import type { QueueLoad, Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+import type { Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 

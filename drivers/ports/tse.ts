@@ -126,6 +126,3 @@ export type Tse = {
    */
   archiveAndDelete(keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>, signal?: AbortSignal): Promise<void>
 }
-
-/** How busy a device's queue is. */
-export type QueueLoad = { waiting: number; expectedWaitMs: number }

@@ -1,5 +1,5 @@
 import type { RtBaseline, RtClosure, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
-import type { QueueLoad } from '../ports/tse.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
 import type { PrinterCalls } from './printer-calls.ts'
 
 /** What is the same in every driver: its acts go through {@link PrinterCalls}. */

@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtClosure, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
-import type { QueueLoad } from '../ports/tse.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
 import { CommandQueue } from '../queue.ts'
 import type { RtUnit } from './exactly-once.ts'
 import {

@@ -5,17 +5,9 @@ import { BlockFile } from '../links/block-file.ts'
 import { mountedWith } from '../links/mounts.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type {
-  QueueLoad,
-  Tse,
-  TseExportFilter,
-  TseHealth,
-  TseIdentity,
-  TseKept,
-  TseRecall,
-  TseSignature,
-} from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { certificatesIn } from '../tr03151/recall.ts'

@@ -2,17 +2,9 @@ import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type {
-  QueueLoad,
-  Tse,
-  TseExportFilter,
-  TseHealth,
-  TseIdentity,
-  TseKept,
-  TseRecall,
-  TseSignature,
-} from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'

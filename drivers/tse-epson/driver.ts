@@ -3,17 +3,9 @@ import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type {
-  QueueLoad,
-  Tse,
-  TseExportFilter,
-  TseHealth,
-  TseIdentity,
-  TseKept,
-  TseRecall,
-  TseSignature,
-} from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'

@@ -5,16 +5,8 @@ import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { Clock } from '../ports/clock.ts'
-import type {
-  QueueLoad,
-  Tse,
-  TseExportFilter,
-  TseHealth,
-  TseIdentity,
-  TseKept,
-  TseNumbers,
-  TseSkipped,
-} from '../ports/tse.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseNumbers, TseSkipped } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'

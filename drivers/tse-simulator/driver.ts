@@ -4,8 +4,8 @@ import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
 import type {
-  QueueLoad,
   Tse,
   TseExportFilter,
   TseHealth,

@@ -8,17 +8,9 @@ import { mending } from '../mending.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type {
-  QueueLoad,
-  Tse,
-  TseExportFilter,
-  TseHealth,
-  TseIdentity,
-  TseKept,
-  TseRecall,
-  TseSignature,
-} from '../ports/tse.ts'
+import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
