@@ -61,6 +61,12 @@ export class DeviceError extends Error {
   }
 }
 
+/** The same error, told with that effect; what is no DeviceError stays as it is. */
+export const withEffect = (error: unknown, effect: Effect): unknown =>
+  error instanceof DeviceError && error.effect !== effect
+    ? new DeviceError(error.code, effect, error.message, error.deviceCode)
+    : error
+
 /** What the system or a library calls it: `ENOENT`, `EIO`. */
 export const errorCode = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined

@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts'
+import { DeviceError, withEffect } from '../errors.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage, sealed, sealedLength } from '../tr03151/log-message.ts'
 import { stateAfter, virginState } from './state.ts'
@@ -82,8 +82,7 @@ export class LogWriter {
     try {
       return await this.#signer.sign(unsigned)
     } catch (error) {
-      if (!(error instanceof DeviceError)) throw error
-      throw new DeviceError(error.code, 'unknown', error.message, error.deviceCode)
+      throw withEffect(error, 'unknown')
     }
   }
 

@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts'
+import { DeviceError, withEffect } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
 import { pointOfKey } from '../tr03151/ecdsa.ts'
 import type { Parameter } from './codec.ts'
@@ -31,8 +31,7 @@ export class Card {
       await this.start(expired)
     } catch (error) {
       await this.#file.close()
-      if (!(error instanceof DeviceError)) throw error
-      throw new DeviceError(error.code, 'none', error.message, error.deviceCode)
+      throw withEffect(error, 'none')
     }
   }
 

@@ -1,5 +1,5 @@
 import { demandNoneOpen } from '../deletion.ts'
-import { DeviceError } from '../errors.ts'
+import { DeviceError, withEffect } from '../errors.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -75,9 +75,7 @@ export class DieboldTse implements Tse {
       } catch (error) {
         await box.leave(this.#slot)
         // Nothing was asked for yet that could have an effect.
-        throw error instanceof DeviceError
-          ? new DeviceError(error.code, 'none', error.message, error.deviceCode)
-          : error
+        throw withEffect(error, 'none')
       }
     })
   }

@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts'
+import { DeviceError, withEffect } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseIdentity, TseSignature } from '../ports/tse.ts'
 import { RefusedPins } from '../refused-pins.ts'
@@ -112,7 +112,7 @@ export class DieboldUnit {
         if (!(error instanceof DeviceError)) throw error
         const isLost = error.code === 'timeout' || error.code === 'garbled'
         if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
-        if (!isLost || tries > 1) throw new DeviceError(error.code, 'none', error.message, error.deviceCode)
+        if (!isLost || tries > 1) throw withEffect(error, 'none')
       }
     }
   }

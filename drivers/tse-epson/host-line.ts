@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts'
+import { DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -65,7 +65,7 @@ export class HostLine {
       await this.#openDevice(clientId)
     } catch (error) {
       await this.#options.link.close()
-      throw error instanceof DeviceError ? new DeviceError(error.code, 'none', error.message, error.deviceCode) : error
+      throw withEffect(error, 'none')
     }
   }
 
@@ -108,9 +108,8 @@ export class HostLine {
       if (question === undefined) throw new DeviceError('unavailable', 'none', 'the host answers no question')
       await this.#called(question, {}, this.#options.replyMs)
     } catch (error) {
-      if (!(error instanceof DeviceError)) throw error
       if (question === undefined) this.#isOpen = false
-      throw new DeviceError(error.code, 'none', error.message, error.deviceCode)
+      throw withEffect(error, 'none')
     }
   }
 
