@@ -8,6 +8,7 @@ import type {
   RtSale,
 } from '../ports/fiscal-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import { four } from '../rt/document-number.ts'
 import {
   adjustedCents,
   checkContent,
@@ -18,8 +19,8 @@ import {
   originalDay,
   refusal,
 } from '../rt/document-rules.ts'
-import { markerOf } from '../rt/exactly-once.ts'
 import { transliterate } from '../rt/italian-text.ts'
+import { markerOf } from '../rt/memory-search.ts'
 import { checkPayments } from '../rt/payments.ts'
 import type { CustomProfile } from './profile.ts'
 
@@ -150,4 +151,3 @@ const nine = (value: bigint): string => {
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')
-const four = (value: number): string => String(value).padStart(4, '0')

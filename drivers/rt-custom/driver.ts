@@ -3,7 +3,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
-import { documentNumberOf } from '../rt/exactly-once.ts'
+import { documentNumberOf } from '../rt/document-number.ts'
+import { referenceIn } from '../rt/memory-search.ts'
 import { PrinterCalls } from '../rt/printer-calls.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
@@ -84,7 +85,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
       const { documents } = await this.#unit.readMemory(at, at, signal)
       const last = documents.find((document) => document.z === z + 1 && document.number === number)
       if (!last) return undefined
-      const reference = last.texts.find((text) => text.startsWith('REF '))?.slice(4)
+      const reference = referenceIn(last.texts)
       const { kind, printedAt, totalCents } = last
       return {
         kind,

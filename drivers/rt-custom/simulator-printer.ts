@@ -1,9 +1,10 @@
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
+import { four } from '../rt/document-number.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
-import { four, isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
+import { isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
 
 /** Number of the factory payment table for each preset payment. */
 const tenders: Readonly<Record<string, number>> = {

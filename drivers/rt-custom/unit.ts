@@ -1,10 +1,10 @@
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
-import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
-import { memorySearch } from '../rt/exactly-once.ts'
+import { memorySearch } from '../rt/memory-search.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
-import { pause } from '../rt/pause.ts'
+import { isSlip } from '../rt/slip.ts'
+import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { cancelCommand } from './document-commands.ts'
 import { causeOf, refusalOf } from './failures.ts'
@@ -38,10 +38,6 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
   identify(signal: AbortSignal): Promise<string> {
     return this.session.identify(signal)
-  }
-
-  pause(ms: number, signal: AbortSignal): Promise<void> {
-    return pause(this.session.clock, ms, signal)
   }
 
   async clockText(signal: AbortSignal): Promise<string | undefined> {
@@ -134,7 +130,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     if (document.kind === 'return') return undefined
     const printedAt = await this.clockText(signal)
     const last = await this.lastReceipt(signal)
-    if (document.kind === 'non_fiscal' || document.kind === 'cash') {
+    if (isSlip(document)) {
       // Somebody sold at the panel since: the number of the slip is no longer told.
       const isTold = last?.isFiscal === false
       const number = isTold ? last.number : (fresh.nonFiscal % slipsPerPeriod) + 1

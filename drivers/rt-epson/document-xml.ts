@@ -1,5 +1,6 @@
 import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import { four } from '../rt/document-number.ts'
 import {
   adjustedCents,
   checkContent,
@@ -9,8 +10,8 @@ import {
   originalDay,
   refusal,
 } from '../rt/document-rules.ts'
-import { markerOf } from '../rt/exactly-once.ts'
 import { transliterate } from '../rt/italian-text.ts'
+import { markerOf } from '../rt/memory-search.ts'
 import { checkPayments } from '../rt/payments.ts'
 import { element } from './xml.ts'
 
@@ -146,5 +147,3 @@ const decimal = (cents: bigint): string => {
   const digits = String(cents < 0n ? -cents : cents).padStart(3, '0')
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
 }
-
-const four = (value: number): string => String(value).padStart(4, '0')

@@ -3,11 +3,12 @@ import { createServer } from 'node:http'
 import { LineFaults } from '../links/line-faults.ts'
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
+import { four } from '../rt/document-number.ts'
 import { OpenDocument } from '../rt/simulated-document.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
-import { four, printDocument } from '../rt/simulated-paper.ts'
+import { printDocument } from '../rt/simulated-paper.ts'
 import { unescaped } from './xml.ts'
 
 export type EpsonSimulatorOptions = {

@@ -3,11 +3,11 @@ import { DeviceError } from '../errors.ts'
 import { post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
+import { documentNumberOf } from '../rt/document-number.ts'
 import { isMatricola } from '../rt/document-rules.ts'
-import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
-import { documentNumberOf } from '../rt/exactly-once.ts'
 import { isAfter } from '../rt/memory-text.ts'
-import { pause } from '../rt/pause.ts'
+import { isSlip } from '../rt/slip.ts'
+import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { totalOf } from './document-xml.ts'
 import type { AnsweredReceipt, EpsonReply, LastReceipt, RtStatus } from './xml.ts'
@@ -71,10 +71,6 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     if (serial === undefined) throw new DeviceError('garbled', 'none', 'no matricola')
     this.#serial = serial
     return serial
-  }
-
-  pause(ms: number, signal: AbortSignal): Promise<void> {
-    return pause(this.#options.clock, ms, signal)
   }
 
   /** The service tells no clock beside the last document's. */
@@ -190,7 +186,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
-    if (document.kind === 'non_fiscal' || document.kind === 'cash') {
+    if (isSlip(document)) {
       const last = await this.lastReceipt(signal).catch(() => undefined)
       if (last?.isFiscal === false && fresh.number >= 0)
         this.#slip = { at: last.at, z: fresh.z + 1, number: fresh.number }

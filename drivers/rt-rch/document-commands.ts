@@ -10,8 +10,8 @@ import {
   originalDay,
   refusal,
 } from '../rt/document-rules.ts'
-import { markerOf } from '../rt/exactly-once.ts'
 import { transliterate } from '../rt/italian-text.ts'
+import { markerOf } from '../rt/memory-search.ts'
 import { checkPayments } from '../rt/payments.ts'
 import type { RchProfile } from './profile.ts'
 

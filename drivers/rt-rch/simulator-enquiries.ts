@@ -1,5 +1,6 @@
+import { four } from '../rt/document-number.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
-import { four, italianDay } from '../rt/simulated-paper.ts'
+import { italianDay } from '../rt/simulated-paper.ts'
 import { formatItalian } from './reply.ts'
 
 /** Files that may wait for the tax office before documents are refused. */

@@ -1,9 +1,10 @@
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
-import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/exactly-once.ts'
-import { memorySearch } from '../rt/exactly-once.ts'
+import { memorySearch } from '../rt/memory-search.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
+import { isSlip } from '../rt/slip.ts'
+import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { isPaperOrCover, refusalOf } from './failures.ts'
 import { isOutcome } from './line.ts'
@@ -50,10 +51,6 @@ export class RchUnit implements RtUnit<DocumentPlan> {
 
   async pendingFiles(signal: AbortSignal): Promise<number | undefined> {
     return parsePending(await this.session.ask('i/*5', signal).catch(() => ''))?.files
-  }
-
-  pause(ms: number, signal: AbortSignal): Promise<void> {
-    return this.session.pause(ms, signal)
   }
 
   async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
@@ -113,7 +110,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const state = await session.state(signal)
     const z = await session.count('7', signal)
     if (z !== fresh.z || state.status !== '00') return undefined
-    const isFiscal = document.kind !== 'non_fiscal' && document.kind !== 'cash'
+    const isFiscal = !isSlip(document)
     const number = isFiscal ? state.number : await session.count('N', signal)
     if (number !== (isFiscal ? fresh.number : fresh.nonFiscal) + 1) return undefined
     const printedAt = await this.clockText(signal)

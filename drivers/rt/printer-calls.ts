@@ -1,28 +1,17 @@
-import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
+import { DeviceError, withEffect } from '../errors.ts'
 import type { RtBaseline, RtClosure, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import { CommandQueue } from '../queue.ts'
-import type { RtUnit } from './exactly-once.ts'
-import {
-  makeClosure,
-  printDocument,
-  RecentDocuments,
-  settleClosure,
-  settleDocument,
-  withEffect,
-} from './exactly-once.ts'
+import type { ExactlyOnceOptions } from './exactly-once.ts'
+import { ExactlyOnce } from './exactly-once.ts'
+import type { RtUnit } from './unit.ts'
 
-export type PrinterCallsOptions<Plan> = {
+export type PrinterCallsOptions<Plan> = ExactlyOnceOptions<Plan> & {
   unit: RtUnit<Plan> & { readonly connected: boolean; close(): Promise<void> }
-  clock: Clock
-  /** Pure. Throws effect `none` for what could not be printed whole. */
-  planOf: (document: RtDocument) => Plan
   /** Of each call. */
   deadlineMs: number
   /** On top, for closures and reports. */
   longMs: number
-  pollMs: number
 }
 
 /** Bytes at 9600 bit/s and the printer's own time, for a line with its discount. */
@@ -37,7 +26,7 @@ const graceMs = 2000
 export class PrinterCalls<Plan> {
   readonly #options: PrinterCallsOptions<Plan>
   readonly #queue: CommandQueue
-  readonly #pace: { pollMs: number; recent: RecentDocuments; searching: boolean }
+  readonly #once: ExactlyOnce<Plan>
   /** The baseline after which nothing was done yet. */
   #fresh: RtBaseline | undefined
   #running = new AbortController()
@@ -45,7 +34,7 @@ export class PrinterCalls<Plan> {
   constructor(options: PrinterCallsOptions<Plan>) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
-    this.#pace = { pollMs: options.pollMs, recent: new RecentDocuments(), searching: false }
+    this.#once = new ExactlyOnce(options)
   }
 
   load(): QueueLoad {
@@ -71,26 +60,23 @@ export class PrinterCalls<Plan> {
   }
 
   print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
-    const { unit, planOf } = this.#options
-    return this.#act(async (signal) => {
-      const known = unit.connected && this.#fresh !== undefined && isSame(this.#fresh, baseline)
+    return this.#act((signal) => {
+      const isFresh = this.#options.unit.connected && this.#fresh !== undefined && isSame(this.#fresh, baseline)
       this.#fresh = undefined
-      const printed = await printDocument(unit, this.#pace, { document, planOf, baseline, known }, signal)
-      this.#pace.recent.note(document, printed)
-      return printed
+      return this.#once.print(document, baseline, isFresh ? baseline : undefined, signal)
     }, extraMsOf(document))
   }
 
   settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
-    return this.#act((signal) => settleDocument(this.#options.unit, this.#pace, document, baseline, signal))
+    return this.#act((signal) => this.#once.settle(document, baseline, signal))
   }
 
   closeDay(baseline: RtBaseline): Promise<RtClosure> {
-    return this.#act((signal) => makeClosure(this.#options.unit, this.#pace, baseline, signal), this.#options.longMs)
+    return this.#act((signal) => this.#once.closeDay(baseline, signal), this.#options.longMs)
   }
 
   settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
-    return this.#act((signal) => settleClosure(this.#options.unit, this.#pace, baseline, signal))
+    return this.#act((signal) => this.#once.settleClosure(baseline, signal))
   }
 
   /** For what prints no document, or one whose repetition is harmless: whatever fails may be asked again. */
@@ -134,7 +120,7 @@ export class PrinterCalls<Plan> {
     let leftMs = searchMs
     let cancel = clock.after(deadlineMs, () => look())
     const look = (): void => {
-      if (this.#pace.searching && leftMs > 0) {
+      if (this.#once.isSearching && leftMs > 0) {
         leftMs -= searchLookMs
         cancel = clock.after(searchLookMs, look)
       } else running.abort()

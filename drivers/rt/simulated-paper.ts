@@ -1,3 +1,4 @@
+import { documentNumberOf, four } from './document-number.ts'
 import type { MemoryRecord, PrintedRecord, SimulatedMemory } from './simulated-memory.ts'
 
 type Head = Pick<PrintedRecord, 'kind' | 'z' | 'number' | 'at' | 'original'>
@@ -22,11 +23,11 @@ const paperOf = (head: Head, body: readonly string[], serial: string): readonly 
     '               DOCUMENTO COMMERCIALE',
     `              ${titles[kind]}`,
     ...(original
-      ? [`N. ${four(original.z)}-${four(original.number)} del ${italianDay(original.date)}`, `RT ${serial}`]
+      ? [`N. ${documentNumberOf(original.z, original.number)} del ${italianDay(original.date)}`, `RT ${serial}`]
       : []),
     ...body,
     `             ${italianDay(at)} ${at.slice(11, 16)}`,
-    `           DOCUMENTO N. ${four(z)}-${four(number)}`,
+    `           DOCUMENTO N. ${documentNumberOf(z, number)}`,
     `              RT ${serial}`,
   ]
 }
@@ -48,5 +49,3 @@ export const isBetween = (at: string, from: string, until: string): boolean =>
 
 /** `YYYY-MM-DD…` → `DD-MM-YYYY`. */
 export const italianDay = (at: string): string => `${at.slice(8, 10)}-${at.slice(5, 7)}-${at.slice(0, 4)}`
-
-export const four = (value: number): string => String(value).padStart(4, '0')
