@@ -15,6 +15,12 @@ export const delay = (clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
+/** The same within an act that is given up with it: throws `aborted` unknown. */
+export const pause = async (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> => {
+  await delay(clock, delayMs, signal)
+  if (signal.aborted) throw new DeviceError('aborted', 'unknown', 'given up while waiting')
+}
+
 /** No answer ever: throws `timeout` unknown when `ended` aborts, at the deadline or because the device is switched off. */
 export const silence = (ended: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {

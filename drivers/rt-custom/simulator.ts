@@ -1,3 +1,4 @@
+import { delay } from '../delay.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
 import { milliseconds } from '../rt/simulated-faults.ts'
@@ -135,8 +136,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
 
   /** At paper end the printer waits for the roll and prints what was in progress. */
   async execute({ counter, body }: CustomFrame): Promise<Buffer> {
-    while (!this.printer.paper && !body.startsWith('1'))
-      await new Promise<void>((resolve) => this.#clock.after(paperPollMs, resolve))
+    while (!this.printer.paper && !body.startsWith('1')) await delay(this.#clock, paperPollMs)
     this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: this.printer.execute(body) })
   }

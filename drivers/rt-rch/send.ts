@@ -1,3 +1,4 @@
+import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline } from '../ports/fiscal-printer.ts'
 import type { RtSent } from '../rt/unit.ts'
@@ -64,7 +65,7 @@ const tellWithPaper = async (
   let outcome = await tellAfterTransmission(session, command, signal)
   for (let waitedMs = 0; !outcome.done && isPaperOrCover(outcome) && !command.startsWith('=T'); waitedMs += pollMs) {
     if (!begun && waitedMs >= paperWaitMs) break
-    await session.pause(pollMs, signal)
+    await pause(session.clock, pollMs, signal)
     if (await session.obstacle(signal)) continue
     await session.order('=K', signal)
     outcome = await session.tell(command, signal)

@@ -1,9 +1,9 @@
+import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline } from '../ports/fiscal-printer.ts'
 import { isMatricola } from '../rt/document-rules.ts'
-import { pause } from '../rt/pause.ts'
 import { refusalOf } from './failures.ts'
 import type { Exchange } from './line.ts'
 import { isOutcome, nameOf, RchLine } from './line.ts'
@@ -79,7 +79,7 @@ export class RchSession {
     for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
       const exchange = await this.#repeatLost(command, signal)
       if (!isOutcome(exchange.reply) || exchange.reply.code !== 'EG0050' || waitedMs >= busyMs) return exchange
-      await this.pause(busyPauseMs, signal)
+      await pause(this.clock, busyPauseMs, signal)
     }
   }
 
@@ -116,7 +116,7 @@ export class RchSession {
       if (!isOutcome(reply)) throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: not an outcome`)
       if (reply.code === 'EG0050' && waitedMs < busyMs) {
         waitedMs += busyPauseMs
-        await this.pause(busyPauseMs, signal)
+        await pause(this.clock, busyPauseMs, signal)
       } else if (reply.code === 'EG0004' && !turned) {
         turned = true
         await this.order('=C1', signal)
@@ -178,10 +178,6 @@ export class RchSession {
     return baseline
   }
 
-  pause(ms: number, signal: AbortSignal): Promise<void> {
-    return pause(this.clock, ms, signal)
-  }
-
   /** The first reading of a printer that is at rest. */
   async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let turn = 0; turn < restMax; turn += 1) {
@@ -218,7 +214,7 @@ export class RchSession {
     await this.#link.connect()
     this.#line.forget()
     if (!this.#broken) return
-    await this.pause(this.#replyMs, signal)
+    await pause(this.clock, this.#replyMs, signal)
     this.#broken = false
   }
 

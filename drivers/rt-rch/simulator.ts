@@ -1,3 +1,4 @@
+import { delay } from '../delay.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
 import { milliseconds } from '../rt/simulated-faults.ts'
@@ -184,8 +185,7 @@ class RchDevice implements LineDevice<Frame> {
     this.#lastFrame = key
     const before = this.#memory.records().length
     const { data, text = '' } = this.#printer.execute(frame.data)
-    if (this.#memory.records().length > before && printMs > 0)
-      await new Promise<void>((resolve) => clock.after(printMs, resolve))
+    if (this.#memory.records().length > before) await delay(clock, printMs)
     const dump = Buffer.from(text !== '' && quirks?.framedTexts ? `\x02${text}\x03` : text, 'latin1')
     this.#lastReply = Buffer.concat([dump, this.#framed(data, frame.pack)])
     return this.#lastReply
@@ -211,7 +211,7 @@ class RchDevice implements LineDevice<Frame> {
       return true
     }
     send(this.#framed(formatOutcome('EP0040', '02', true), pack))
-    await new Promise<void>((resolve) => clock.after(paperMs, resolve))
+    await delay(clock, paperMs)
     const completed = this.#printer.loadPaper(paperEnd.how)
     send(this.#framed(formatOutcome(completed ? 'ON0000' : 'EG0051', this.#printer.status()), pack))
     return true

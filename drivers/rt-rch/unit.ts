@@ -1,3 +1,4 @@
+import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { memorySearch } from '../rt/memory-search.ts'
@@ -125,7 +126,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     if (!outcome || outcome.done || outcome.code === 'EG0005') return
     await session.order('=C1', signal)
     if (!isPaperOrCover(outcome)) throw refusalOf(outcome, 'Z report')
-    await session.pause(session.profile.pollMs, signal)
+    await pause(session.clock, session.profile.pollMs, signal)
   }
 
   /** X report. Never sent in another key than X, where it would be a Z. */

@@ -1,3 +1,4 @@
+import { delay } from '../delay.ts'
 import { LineFaults } from '../links/line-faults.ts'
 import { linkTo, openPty, unlink } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
@@ -46,12 +47,10 @@ export class SimulatedLine<Frame> {
   /** No power: what comes in is lost. */
   #deaf = false
   #unplugged = false
-  #closed = false
+  readonly #closing = new AbortController()
   #work: Promise<void> = Promise.resolve()
   #waiting = 0
   #cancelPartial: () => void = () => undefined
-  /** Ends the pause that runs: nobody waits for a fault when the printer is put away. */
-  #endPause: () => void = () => undefined
 
   constructor(device: LineDevice<Frame>, clock: Clock) {
     this.#device = device
@@ -69,7 +68,7 @@ export class SimulatedLine<Frame> {
   /** 0 takes a free port, which is returned. */
   async serveTcp(port: number): Promise<number> {
     this.#tcp = await serveTcp(port, (line) => {
-      if (this.#unplugged || this.#closed) void line.end()
+      if (this.#unplugged || this.#isClosed) void line.end()
       else this.#attach(line)
     })
     return this.#tcp.port
@@ -81,9 +80,8 @@ export class SimulatedLine<Frame> {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     this.#cancelPartial()
-    this.#endPause()
     await this.#tcp?.close()
     if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
@@ -92,7 +90,7 @@ export class SimulatedLine<Frame> {
 
   async #plugIn(link: string): Promise<void> {
     const line = await openPty(this.#clock)
-    if (this.#closed) {
+    if (this.#isClosed) {
       await line.end()
       return
     }
@@ -123,7 +121,7 @@ export class SimulatedLine<Frame> {
     this.#waiting += 1
     this.#work = this.#work.then(async () => {
       this.#waiting -= 1
-      if (!this.#deaf && !this.#closed) await this.#handle(frame)
+      if (!this.#deaf && !this.#isClosed) await this.#handle(frame)
     })
   }
 
@@ -147,9 +145,9 @@ export class SimulatedLine<Frame> {
     if (struck.has('unplugged')) return await this.#unplug(milliseconds(struck, 'unplugged'))
     if (struck.has('lost-answer') || struck.has('silent')) return
     if (await this.#device.takesReply?.(frame, reply, (bytes) => this.#send(bytes))) return
-    if (struck.has('late')) await this.#pause(milliseconds(struck, 'late'))
+    if (struck.has('late')) await this.#wait(milliseconds(struck, 'late'))
     for (const [index, piece] of mangle(reply, struck, this.#device.stale(frame)).entries()) {
-      if (index > 0) await this.#pause(milliseconds(struck, 'slow-bytes'))
+      if (index > 0) await this.#wait(milliseconds(struck, 'slow-bytes'))
       this.#send(piece)
     }
     if (struck.has('unplugged-after')) await this.#unplug(milliseconds(struck, 'unplugged-after'))
@@ -163,7 +161,7 @@ export class SimulatedLine<Frame> {
   async #cutPower(ms: number): Promise<void> {
     this.#deaf = true
     this.#device.losePower()
-    await this.#pause(ms)
+    await this.#wait(ms)
     this.#device.reset()
     this.#deaf = false
   }
@@ -174,19 +172,16 @@ export class SimulatedLine<Frame> {
     if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
     this.#line = undefined
-    await this.#pause(ms)
+    await this.#wait(ms)
     this.#unplugged = false
-    if (this.#link !== undefined && !this.#closed) await this.#plugIn(this.#link)
+    if (this.#link !== undefined && !this.#isClosed) await this.#plugIn(this.#link)
+  }
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
-  #pause(ms: number): Promise<void> {
-    if (ms <= 0 || this.#closed) return Promise.resolve()
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(ms, resolve)
-      this.#endPause = () => {
-        cancel()
-        resolve()
-      }
-    })
+  /** Nobody waits for a fault when the printer is put away. */
+  #wait(ms: number): Promise<void> {
+    return delay(this.#clock, ms, this.#closing.signal)
   }
 }
