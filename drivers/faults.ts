@@ -1,19 +1,51 @@
 import { DeviceError } from './errors.ts'
 
+/** A fault that was asked for. `argument` is '' where none was given; `act` the beginning of an act, or `*`. */
+type Fault<Name extends string> = { name: Name; argument: string; act: string; first: number; last: number }
+
+/** That many faults at a time: each act is compared with all of them. */
+export const faultsMax = 64
+const slowMsMax = 3_600_000
+
+/** Which acts fail, and how. Deterministic: acts are counted from the injection, nothing is drawn by lot. */
+export class CountedFaults<Name extends string> {
+  #faults: (Fault<Name> & { seen: number })[] = []
+
+  get isFull(): boolean {
+    return this.#faults.length >= faultsMax
+  }
+
+  add(fault: Fault<Name>): void {
+    this.#faults.push({ ...fault, seen: 0 })
+  }
+
+  clear(): void {
+    this.#faults = []
+  }
+
+  /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
+  strike(act: string): readonly Fault<Name>[] {
+    if (this.#faults.length === 0) return []
+    const struck: Fault<Name>[] = []
+    for (const fault of this.#faults) {
+      if (fault.act !== '*' && !act.startsWith(fault.act)) continue
+      fault.seen += 1
+      if (fault.seen >= fault.first && fault.seen <= fault.last) struck.push(fault)
+    }
+    this.#faults = this.#faults.filter((fault) => fault.seen < fault.last)
+    return struck
+  }
+}
+
 /** The faults that strike one act. `slow` carries its milliseconds. */
 export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number }
 
-type Fault<Name extends string> = { name: Name; slowMs: number; act: string; first: number; last: number; seen: number }
-
-const unharmed: Struck<never> = { names: new Set(), slowMs: 0 }
 const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z]+|\*)(?:#(.+))?$/i
-const faultsMax = 64
-const slowMsMax = 3_600_000
 
-/** Which acts of a device fail, and how. Deterministic: acts are counted, nothing is drawn by lot. */
+/** Faults of a TSE or signature card, whose acts are those of its port: `lost-answer@finish#2`. */
 export class FaultPlan<Name extends string> {
   readonly #names: readonly Name[]
-  #faults: Fault<Name>[] = []
+  readonly #faults = new CountedFaults<Name>()
 
   /** `names` are the faults that the device has; `slow` among them carries milliseconds. */
   constructor(names: readonly Name[]) {
@@ -23,45 +55,35 @@ export class FaultPlan<Name extends string> {
   /** Adds a fault; it counts acts from now on. Throws `refused` for what is not of the grammar. */
   inject(text: string): void {
     const fault = parse(text, this.#names)
-    if (this.#faults.length >= faultsMax) throw refusal(text, `at most ${faultsMax} faults at a time`)
-    this.#faults.push(fault)
+    if (this.#faults.isFull) throw refusalOf(text, `at most ${faultsMax} faults at a time`)
+    this.#faults.add(fault)
   }
 
   clear(): void {
-    this.#faults = []
+    this.#faults.clear()
   }
 
-  /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
   strike(act: string): Struck<Name> {
-    if (this.#faults.length === 0) return unharmed
-    const struck = new Set<Name>()
-    let slowMs = 0
-    for (const fault of this.#faults) {
-      if (fault.act !== '*' && !act.toLowerCase().startsWith(fault.act)) continue
-      fault.seen += 1
-      if (fault.seen < fault.first || fault.seen > fault.last) continue
-      struck.add(fault.name)
-      slowMs += fault.slowMs
-    }
-    this.#faults = this.#faults.filter((fault) => fault.seen < fault.last)
-    return { names: struck, slowMs }
+    const struck = this.#faults.strike(act.toLowerCase())
+    const slowMs = struck.reduce((sum, { argument }) => sum + Number(argument), 0)
+    return { names: new Set(struck.map(({ name }) => name)), slowMs }
   }
 }
 
+/** Of these names `slow` alone has an argument. */
 const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
-  const slowMs = readSlowMs(name, match?.[2])
   // A unit that is pulled stays out until it is put back.
   const which = readWhich(match?.[4] ?? (name === 'unplugged' ? '*' : '1'))
   const act = match?.[3]
-  if (!name || !act || slowMs === undefined || !which) throw refusal(text, expected(names))
-  return { name, slowMs, act: act.toLowerCase(), first: which[0], last: which[1], seen: 0 }
+  if (!name || !act || !which || !isArgument(name, match?.[2])) throw refusalOf(text, expected(names))
+  return { name, argument: match?.[2] ?? '', act: act.toLowerCase(), first: which[0], last: which[1] }
 }
 
-const readSlowMs = (name: string | undefined, argument: string | undefined): number | undefined => {
-  if (name !== 'slow') return argument === undefined ? 0 : undefined
-  return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax ? Number(argument) : undefined
+const isArgument = (name: string, argument: string | undefined): boolean => {
+  if (name !== 'slow') return argument === undefined
+  return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
 }
 
 /** First and last of the acts that a fault strikes: `n`, `n+`, `n-m` or `*`. */
@@ -77,5 +99,5 @@ export const readWhich = (which: string): readonly [number, number] | undefined 
 const expected = (names: readonly string[]): string =>
   `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow=MILLISECONDS); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 
-const refusal = (text: string, reason: string): DeviceError =>
+export const refusalOf = (text: string, reason: string): DeviceError =>
   new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)

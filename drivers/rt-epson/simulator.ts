@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import { LineFaults } from '../links/line-faults.ts'
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
+import { CommandFaults } from '../rt/command-faults.ts'
 import { four } from '../rt/document-number.ts'
 import { OpenDocument } from '../rt/simulated-document.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
@@ -37,7 +37,7 @@ type Tag = { name: string; attributes: ReadonlyMap<string, string> }
 export class EpsonSimulator {
   readonly #options: EpsonSimulatorOptions
   readonly #memory: SimulatedMemory
-  readonly #faults = new LineFaults(faultNames)
+  readonly #faults = new CommandFaults(faultNames)
   #server: Server | undefined
   #unplugged = false
   #paper = true

@@ -1,9 +1,9 @@
 import { delay } from '../delay.ts'
-import { LineFaults } from '../links/line-faults.ts'
 import { linkTo, openPty, unlink } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
 import { serveTcp } from '../links/served-line.ts'
 import type { Clock } from '../ports/clock.ts'
+import { CommandFaults } from './command-faults.ts'
 import type { Struck } from './simulated-faults.ts'
 import { faultNames, mangle, milliseconds } from './simulated-faults.ts'
 
@@ -40,7 +40,7 @@ const framesMax = 64
 export class SimulatedLine<Frame> {
   readonly #device: LineDevice<Frame>
   readonly #clock: Clock
-  readonly #faults = new LineFaults(faultNames)
+  readonly #faults = new CommandFaults(faultNames)
   #line: ServedLine | undefined
   #tcp: TcpService | undefined
   #link: string | undefined

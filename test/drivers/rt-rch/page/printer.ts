@@ -1,8 +1,8 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import { LineFaults } from '../../../../drivers/links/line-faults.ts'
 import { linkTo, openPty, unlink } from '../../../../drivers/links/pty.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
+import { CommandFaults } from '../../../../drivers/rt/command-faults.ts'
 import { PageMachine } from './machine.ts'
 import type { Entry, Layout, Paper } from './tape.ts'
 
@@ -62,7 +62,7 @@ export class PagePrinter {
   readonly machine: PageMachine
   readonly #clock: Clock
   readonly #manners: Manners
-  readonly #faults = new LineFaults<Fault>(pageFaults)
+  readonly #faults = new CommandFaults<Fault>(pageFaults)
   #ear = wakenEar()
   #forget: () => void = () => undefined
   #line: Line | undefined

@@ -1,0 +1,42 @@
+import type { DeviceError } from '../errors.ts'
+import { CountedFaults, faultsMax, readWhich, refusalOf } from '../faults.ts'
+
+/** What strikes one command: the names with their arguments ('' where none was given). */
+type StruckCommand<Name extends string> = ReadonlyMap<Name, string>
+
+const pattern = /^([a-z-]+)(?:=([A-Za-z0-9]{1,16}))?@([^#]{1,40})(?:#(.+))?$/
+
+/**
+ * Faults of a simulated printer, `NAME[=ARG]@ACT[#WHICH]`: ACT is the beginning of a command in the device's own words
+ * (`=T`, `<</?s`, `*`), WHICH `n`, `n+`, `n-m` or `*` (1 where not told).
+ */
+export class CommandFaults<Name extends string> {
+  readonly #names: readonly Name[]
+  readonly #faults = new CountedFaults<Name>()
+
+  constructor(names: readonly Name[]) {
+    this.#names = names
+  }
+
+  /** Counts commands from now on. Throws `refused` for what is not of the grammar. */
+  inject(text: string): void {
+    const match = pattern.exec(text.trim())
+    const name = this.#names.find((candidate) => candidate === match?.[1])
+    const which = readWhich(match?.[4] ?? '1')
+    if (!match?.[3] || !name || !which || this.#faults.isFull) throw this.#refusal(text)
+    this.#faults.add({ name, argument: match[2] ?? '', act: match[3], first: which[0], last: which[1] })
+  }
+
+  clear(): void {
+    this.#faults.clear()
+  }
+
+  strike(act: string): StruckCommand<Name> {
+    return new Map(this.#faults.strike(act).map(({ name, argument }) => [name, argument]))
+  }
+
+  #refusal(text: string): DeviceError {
+    const words = `NAME[=ARG]@ACT[#WHICH] was expected, at most ${faultsMax}: NAME one of ${this.#names.join(', ')}`
+    return refusalOf(text, words)
+  }
+}
