@@ -1,5 +1,7 @@
-import { readdir, readFile, realpath } from 'node:fs/promises'
+import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { UsbLine } from './sysfs.ts'
+import { attribute, usbLines } from './sysfs.ts'
 
 /** What is plugged in, as the kernel tells it; nothing is opened. */
 export type UsbDevice = {
@@ -39,7 +41,7 @@ const DEVICES_MAX = 256
 export async function listUsbDevices(sysfs = '/sys'): Promise<UsbDevice[]> {
   const folder = join(sysfs, 'bus', 'usb', 'devices')
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+-[\d.]+$/.test(name)).sort()
-  const lines = await serialLines(sysfs)
+  const lines = await usbLines(sysfs)
   const devices: UsbDevice[] = []
   for (const name of names.slice(0, DEVICES_MAX)) {
     const device = await describe(join(folder, name), lines)
@@ -48,7 +50,7 @@ export async function listUsbDevices(sysfs = '/sys'): Promise<UsbDevice[]> {
   return devices
 }
 
-async function describe(folder: string, lines: ReadonlyMap<string, string>): Promise<UsbDevice | undefined> {
+async function describe(folder: string, lines: readonly UsbLine[]): Promise<UsbDevice | undefined> {
   const vendor = await attribute(folder, 'idVendor')
   const isHub = (await attribute(folder, 'bDeviceClass')) === '09'
   if (vendor === undefined || isHub) return undefined
@@ -60,24 +62,7 @@ async function describe(folder: string, lines: ReadonlyMap<string, string>): Pro
     productId: `0x${(await attribute(folder, 'idProduct')) ?? '0'}`,
     serialNumber: await attribute(folder, 'serial'),
     name: words.filter((word) => word !== undefined).join(' ') || (maker?.name ?? 'USB device'),
-    tty: [...lines].find(([place]) => place.startsWith(`${at}/`))?.[1],
+    tty: lines.find(({ place }) => `${place}/`.startsWith(`${at}/`))?.tty,
     maker,
   }
-}
-
-/** Place in sysfs → `/dev/ttyUSB0`. */
-async function serialLines(sysfs: string): Promise<Map<string, string>> {
-  const folder = join(sysfs, 'class', 'tty')
-  const names = (await readdir(folder).catch(() => [])).filter((name) => /^tty(USB|ACM)\d+$/.test(name)).sort()
-  const lines = new Map<string, string>()
-  for (const name of names.slice(0, DEVICES_MAX)) {
-    const place = await realpath(join(folder, name, 'device')).catch(() => undefined)
-    if (place !== undefined) lines.set(`${place}/`, `/dev/${name}`)
-  }
-  return lines
-}
-
-async function attribute(folder: string, name: string): Promise<string | undefined> {
-  const text = (await readFile(join(folder, name), 'utf8').catch(() => '')).trim()
-  return text === '' ? undefined : text
 }

@@ -1,0 +1,25 @@
+import { readdir, readFile, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const linesMax = 512
+
+/** A serial line of a USB device: `/dev/ttyUSB0`, and where in sysfs its device is. */
+export type UsbLine = { tty: string; place: string }
+
+/** Serial lines of USB devices, by their names (Linux sysfs); none where there is no USB. */
+export async function usbLines(sysfs: string): Promise<readonly UsbLine[]> {
+  const folder = join(sysfs, 'class', 'tty')
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^tty(USB|ACM)\d+$/.test(name)).sort()
+  const lines: UsbLine[] = []
+  for (const name of names.slice(0, linesMax)) {
+    const place = await realpath(join(folder, name, 'device')).catch(() => undefined)
+    if (place !== undefined) lines.push({ tty: `/dev/${name}`, place })
+  }
+  return lines
+}
+
+/** What the kernel tells of a device; undefined where it tells nothing. */
+export async function attribute(device: string, name: string): Promise<string | undefined> {
+  const text = (await readFile(join(device, name), 'utf8').catch(() => '')).trim()
+  return text === '' ? undefined : text
+}
