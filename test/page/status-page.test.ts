@@ -146,6 +146,30 @@ test('a key that is revoked shows nothing any more', { timeout: LIMIT_MS }, asyn
   expect(await tab.value(`sessionStorage.length`)).toBe(0)
 })
 
+test('a key that is forgotten while the page looks shows nothing any more', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  await bench.till()
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('The till may sell'))
+  // Answers wait until they are let through.
+  await tab.value(`(() => {
+    const { fetch } = window
+    window.held = []
+    window.fetch = async (path, options) => {
+      const answer = await fetch(path, options)
+      if (path === '/v1/overview') await new Promise((resolve) => held.push(resolve))
+      return answer
+    }
+  })()`)
+  await tab.until('held.length === 1')
+  await tab.value(`document.querySelector('[data-focus=forget]').click()`)
+  await tab.value('held[0]()')
+  await tab.until(headline('The agent is ready'))
+  expect(await tab.value(`document.querySelectorAll('.register').length`)).toBe(0)
+  expect(await tab.value(text('#shop'))).toBe('fiskal-edge')
+})
+
 test('what a till calls itself is shown as text, whatever it is', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const { locationId } = await bench.shop()
@@ -155,6 +179,16 @@ test('what a till calls itself is shown as text, whatever it is', { timeout: LIM
   await typeKey(tab, bench.platformKey)
   await tab.until(`${text('.register .title span')} === ${JSON.stringify(name)}`)
   expect(tab.complaints).toEqual([])
+})
+
+test('a name turns nothing around that stands beside it', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const { locationId } = await bench.shop()
+  await bench.office.patch(`/v1/locations/${locationId}`, { name: 'Markt \u202eOtto' })
+  await bench.register(locationId)
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(`${text('.register .soft')} === 'Markt Otto · KassenSichV · tse-1'`)
 })
 
 test('each language says everything: every warning, and the page after a switch', { timeout: LIMIT_MS }, async () => {

@@ -2,6 +2,14 @@
 
 const SVG = 'http://www.w3.org/2000/svg'
 
+/** Marks that turn the direction of what follows: in a name they would turn the words that stand beside it. */
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** @param {string} text */
+export function unturned(text) {
+  return text.replace(TURNING, '')
+}
+
 /**
  * @param {string} tag
  * @param {{ [name: string]: string | boolean | EventListener | undefined }} attributes a function is a listener
@@ -15,7 +23,7 @@ export function element(tag, attributes, ...children) {
     else if (value === true) made.setAttribute(name, '')
     else if (typeof value === 'string') made.setAttribute(name, value)
   }
-  for (const child of children) if (child) made.append(child)
+  for (const child of children) if (child) made.append(typeof child === 'string' ? unturned(child) : child)
   return made
 }
 

@@ -1,7 +1,7 @@
 // The page at `/`: what the agent says now, and again whenever something changes.
 
 import { listen, overview, Refused, readiness, storedKey, storeKey } from './agent.js'
-import { element, show } from './elements.js'
+import { element, show, unturned } from './elements.js'
 import {
   deviceSection,
   deviceStates,
@@ -62,8 +62,14 @@ async function look() {
 }
 
 async function read() {
-  if (storedKey() === null) known.open = await readiness()
-  else known.full = await overview()
+  const key = storedKey()
+  if (key === null) {
+    known.open = await readiness()
+    return
+  }
+  const full = await overview(key)
+  // A key that was forgotten meanwhile shows nothing any more.
+  if (storedKey() === key) known.full = full
 }
 
 /** A key that was revoked shows nothing any more; anything else is asked again. */
@@ -118,7 +124,7 @@ function render() {
 function renderTop() {
   const shop = document.getElementById('shop')
   const merchants = [...new Set(known.full?.registers.map(({ merchant }) => merchant) ?? [])]
-  if (shop !== null) shop.textContent = merchants.length === 0 ? 'fiskal-edge' : merchants.join(', ')
+  if (shop !== null) shop.textContent = merchants.length === 0 ? 'fiskal-edge' : unturned(merchants.join(', '))
   const live = document.getElementById('live')
   if (live !== null) {
     live.dataset['state'] = known.isGone ? 'gone' : known.at === undefined ? 'connecting' : 'live'
@@ -235,7 +241,7 @@ async function tryKey(/** @type {Event} */ event, /** @type {HTMLInputElement} *
     storeKey(key)
     begin()
   } catch (error) {
-    if (error instanceof Refused) known.keyRefused = true
+    if (error instanceof Refused) refused(error)
     else known.isGone = true
   }
   render()
