@@ -97,10 +97,12 @@ async function consumerOf(
 
 async function take(
   parts: Running,
-  consumer: Consumer,
+  opened: Consumer,
   connection: NatsConnection,
   signal: AbortSignal,
 ): Promise<void> {
+  const { stream, durable, clock, log } = parts
+  let consumer = opened
   while (!signal.aborted && !connection.isClosed()) {
     try {
       const messages = await consumer.fetch({ max_messages: PENDING_MOST, expires: FETCH_MS })
@@ -109,8 +111,13 @@ async function take(
         await settle(parts, message)
       }
     } catch (error) {
-      parts.log.warn({ code: 'ingest-interrupted', error: messageOf(error) }, 'the stream could not be read')
-      await pause(parts.clock, RETRY_MS, signal)
+      log.warn({ code: 'ingest-interrupted', error: messageOf(error) }, 'the stream could not be read')
+      await pause(clock, RETRY_MS, signal)
+      // One that was made anew knows the consumer no more, and gives all that it has from its beginning.
+      consumer = await consumerOf(connection, stream, durable).then(
+        (again) => again.consumer,
+        () => consumer,
+      )
     }
   }
 }

@@ -104,6 +104,20 @@ test('R-14, W-9: a stream that forgot everything is filled again', async () => {
     .toEqual(journalHashes(journal))
 })
 
+test('R-14: a stream that is made anew under a receiver is read on by it, without a restart', async () => {
+  const journal = journalOf(20)
+  const replay = replayTo(journal, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  const { rig } = await ingest(`d${randomUUID()}`)
+  const isStored = (events: number): Promise<void> =>
+    expect.poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 }).toHaveLength(events)
+  await isStored(20)
+  await nats.forget('FISKAL')
+  journal.append(5)
+  await isStored(25)
+})
+
 test('W-10: a clone that writes into the same subject is a fork, whichever comes second', async () => {
   const journal = journalOf(250)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
