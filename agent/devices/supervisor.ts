@@ -53,8 +53,8 @@ const HEALTH_EVERY_MS = 30_000
 /** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
 const WORKING_MS = 5_000
 const HEALTH_LATEST_MS = 300_000
-/** Another device than this journal's, or one that knows more or less than it. */
-const FOREIGN_CODES = ['foreign', 'ahead', 'set_back']
+/** Another device than this journal's, one that was taken out of use, or one that knows more or less than it. */
+const FOREIGN_CODES = ['foreign', 'retired', 'ahead', 'set_back']
 /** Device conditions that mean: do not try again before the probe has found it well. */
 const DOWN_CODES = new Set([
   'unavailable',
@@ -269,7 +269,8 @@ export class DeviceSupervisor {
     const isRetired = this.options.isRetired?.(serial) === true
     if (!isRetired && enrolled === serial) return false
     const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
-    this.out({ code: 'foreign', message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
+    const code = isRetired ? 'retired' : 'foreign'
+    this.out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
     return true
   }
 

@@ -135,9 +135,16 @@ function fittingDevice(parts: TillParts, view: View, register: Members): { regim
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  const message =
-    chosen.length === 0 ? `No configured device fits ${regime.law}.` : 'Several devices fit: name one in fiscal_device.'
-  throw conflict(message, { reason: 'device', fitting: fitting.map((one) => one.id) })
+  throw conflict(unfitting(regime.law, wanted, fitting.length, chosen.length), {
+    reason: 'device',
+    fitting: fitting.map((one) => one.id),
+  })
+}
+
+function unfitting(law: string, wanted: unknown, fitting: number, chosen: number): string {
+  if (chosen > 0) return 'Several devices fit: name one in fiscal_device.'
+  if (typeof wanted !== 'string' || fitting === 0) return `No configured device fits ${law}.`
+  return `The register has the device ${wanted}, and none of that id in the configuration fits ${law}: give one back that id, or make another register.`
 }
 
 function identityOf(merchant: Members | undefined, country: string): Members | undefined {

@@ -121,11 +121,12 @@ function refuseWhileUsed(view: View, device: DeviceSupervisor): void {
   )
 }
 
+/** Those that are not fiscalized yet too: nothing else gives them another device. */
 function registersOf(view: View, device: string): string[] {
   return view
     .resources('register', {}, 0, REGISTERS_MAX)
     .map((row) => view.document(row.id) ?? {})
-    .filter((register) => register['fiscal_device'] === device && register['fiscalization_status'] === 'fiscalized')
+    .filter((register) => register['fiscal_device'] === device && register['fiscalization_status'] !== 'decommissioned')
     .map((register) => String(register['id']))
 }
 

@@ -142,6 +142,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'Another fiscal device is plugged in than the one that belongs to this shop.',
     mend: 'Plug the right one in. A card or printer that takes its place for good: fiskal-edge device init; where a TSE is gone: fiskal-edge device retire.',
   },
+  retired: {
+    severity: 'alarm',
+    what: 'The TSE that is plugged in was retired: nothing is signed with it.',
+    mend: 'Plug in the one that takes its place; have its registers gone on with another device, take its entry out of "devices" and restart the agent.',
+  },
   ahead: {
     severity: 'alarm',
     what: 'The TSE has signed what the journal does not know: an old backup was restored, or another copy sells.',

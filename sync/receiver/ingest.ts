@@ -95,12 +95,7 @@ async function consumerOf(
   return { manager, consumer: await jetstream(connection).consumers.get(stream, durable) }
 }
 
-async function take(
-  parts: Running,
-  opened: Consumer,
-  connection: NatsConnection,
-  signal: AbortSignal,
-): Promise<void> {
+async function take(parts: Running, opened: Consumer, connection: NatsConnection, signal: AbortSignal): Promise<void> {
   const { stream, durable, clock, log } = parts
   let consumer = opened
   while (!signal.aborted && !connection.isClosed()) {

@@ -54,6 +54,17 @@ test(
   PATIENCE_MS,
 )
 
+test('a register that was never fiscalized is told which device it was given, where that is gone', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const given = { location_id: locationId, name: 'Kasse', fiscal_device: 'tse-1' }
+  const { id } = await bench.office.post('/v1/registers', given)
+  await bench.restart(async () => rename(bench, 'tse-new'))
+  const refusal = await bench.office.refused({ path: `/v1/registers/${id}/fiscalize`, body: {} })
+  expect(refusal).toMatchObject({ status: 409, details: { reason: 'device', fitting: ['tse-new'] } })
+  expect(refusal.message).toContain('the device tse-1')
+})
+
 test(
   'a printer that was taken out of the configuration is away: the sale waits for it, and no department is blamed',
   async () => {

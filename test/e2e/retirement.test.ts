@@ -112,7 +112,30 @@ test('a TSE is exchanged in the middle of a session: its successor takes its reg
   expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
   // The one that was taken out is never used again, whoever asks.
   await bench.restart()
-  expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'foreign' }, { state: 'ready' }])
+  const [former, successor] = await bench.office.list('/v1/devices')
+  expect(former).toMatchObject({ state: 'foreign', warnings: [{ code: 'retired' }] })
+  expect(successor).toMatchObject({ state: 'ready' })
+})
+
+test('registers that were not fiscalized yet go on with the successor too', async () => {
+  await using bench = await Bench.open({ config: TWO })
+  const { locationId } = await bench.shop()
+  const make = async (name: string): Promise<string> => {
+    const made = await bench.office.post('/v1/registers', { location_id: locationId, name, fiscal_device: 'tse-1' })
+    return String(made['id'])
+  }
+  const [first, refused, resting] = [await make('1'), await make('2'), await make('3')]
+  await bench.office.post(`/v1/registers/${first}/fiscalize`, {}, 202)
+  await bench.fault('unplugged@*')
+  expect(await bench.office.post(`/v1/registers/${refused}/fiscalize`, {}, 202)).toMatchObject({
+    fiscalization_status: 'pending',
+  })
+  await bench.agent.administration.retireTse('tse-1', 'Sturz', 'tse-2')
+  for (const id of [refused, resting])
+    expect(await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)).toMatchObject({
+      ...{ fiscal_device: 'tse-2', fiscalization_status: 'fiscalized' },
+    })
+  expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down' }, { state: 'ready' }])
 })
 
 test('only an enrolled TSE is retired', async () => {

@@ -31,6 +31,8 @@ const BUSY_WAIT_MS = 100
 /** A request that the device demonstrably never got is sent once more. */
 const TRIES = 2
 const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy'])
+/** It answers, and is not the unit that was told to act. */
+const OTHER_UNIT = new Set(['foreign', 'retired'])
 
 /** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
 export class TseActs {
@@ -78,7 +80,8 @@ export class TseActs {
   async settle(act: Act): Promise<Outcome> {
     const device = this.options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
-    if (device.trouble?.code === 'foreign') return { kind: 'unknown', ...device.trouble }
+    const { trouble } = device
+    if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
     try {
       return await this.ask(device, act)
     } catch (error) {

@@ -14,7 +14,7 @@ import { bucketOf, codeFits } from './vat.ts'
 const OUTAGE_TEXT = 'TSE ausgefallen'
 
 /** Conditions of a TSE that pass. */
-const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'ahead', 'set_back'])
+const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'retired', 'ahead', 'set_back'])
 
 /** A finish that is none for the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])

@@ -149,6 +149,12 @@ const WORDS = {
     'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
     'Collegare quello giusto. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init; se una TSE è perduta: fiskal-edge device retire.',
   ],
+  retired: [
+    'Die TSE, die steckt, wurde außer Betrieb genommen: mit ihr wird nichts signiert.',
+    'Die einstecken, die an ihre Stelle tritt; gehen ihre Kassen mit einem anderen Gerät weiter, ihren Eintrag aus "devices" nehmen und den Agenten neu starten.',
+    'Il dispositivo collegato è stato messo fuori uso: non firma più nulla.',
+    'Collegare quello che ne prende il posto; se le sue casse continuano con un altro dispositivo, togliere la sua voce da "devices" e riavviare l’agente.',
+  ],
   ahead: [
     'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
     'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt.',
