@@ -18,6 +18,8 @@ type Listening = {
   refused: boolean
   broken: boolean
   text: string
+  /** Of all that was heard outside of frames. */
+  textLength: number
   /** Monotonic nanoseconds; undefined waits until given up (`W`=1). */
   until: bigint | undefined
 }
@@ -25,6 +27,7 @@ type Listening = {
 export type Exchange = { reply: RchReply; text: string }
 
 const never = 3_600_000
+const lineFeed = 0x0a
 
 /** One command and its reply at a time (RCH Onda protocol sheet rel. 1.0). Everything here but NAK is `unknown`. */
 export class RchLine {
@@ -77,6 +80,7 @@ export class RchLine {
       refused: false,
       broken: false,
       text: '',
+      textLength: 0,
       // Where a repeat is harmless nobody waits for the reply to a command that was not heard.
       until: this.#in(this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
     }
@@ -94,8 +98,10 @@ export class RchLine {
   }
 
   #hearAll(chunk: Buffer, listening: Listening, command: string): RchReply | undefined {
-    // A text of the memory may take minutes, as long as it goes on.
-    if (listening.acknowledged && command.startsWith('=C45')) listening.until = this.#in(this.#timeouts.gapMs)
+    // A text of the memory may take minutes, as long as it goes on; one whose ACK was lost, too: until it has ended the
+    // printer hears nothing, and each repeat would be one more text.
+    if (command.startsWith('=C45') && (listening.acknowledged || chunk.includes(lineFeed)))
+      listening.until = this.#in(this.#timeouts.gapMs)
     for (const heard of this.#reader.read(chunk)) {
       const reply = heard.kind === 'frame' ? this.#take(heard.frame, listening, command) : undefined
       if (reply) return reply
@@ -124,7 +130,7 @@ export class RchLine {
       listening.refused = true
       listening.until = this.#in(this.#profile.nakQuietMs)
     }
-    if (heard.kind === 'text' && listening.acknowledged) this.#keepText(heard.text, listening, command)
+    if (heard.kind === 'text') this.#keepText(heard.text, listening, command)
     if (heard.kind === 'bad') {
       // Probably our reply: nothing more may come, but what came may have been a stale one.
       listening.broken = true
@@ -154,8 +160,9 @@ export class RchLine {
 
   /** Without an ACK before it a text is not a reading. */
   #keepText(text: string, listening: Listening, command: string): void {
-    listening.text += text
-    if (listening.text.length > textMax)
+    listening.textLength += text.length
+    if (listening.acknowledged) listening.text += text
+    if (listening.textLength > textMax)
       throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: what it says does not end`)
   }
 

@@ -87,6 +87,15 @@ describe('one command and its reply on the RCH line', () => {
     expect(text).toHaveLength(40 * 9)
   })
 
+  test('a text whose ACK was lost is heard to its end: the printer hears nothing before', async () => {
+    const lines = Array.from({ length: 40 }, () => Buffer.from('#REF A1\r\n'))
+    const { link, clock, send } = lineOf([...lines, done('8')])
+    link.beforeRead = () => clock.advance(9000)
+    expect(await send('=C451/$0/&010126/[020126')).toMatchObject({ reply: { done: true }, text: '' })
+    const endless = lineOf(Array.from({ length: 20 }, () => Buffer.alloc(65_536, '\n')))
+    await expect(endless.send('=C453/$0')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
+  })
+
   test('an ACK that is heard only after the process stood still gives the printer its time all the same', async () => {
     const { link, clock, send } = lineOf([Buffer.from('\r\n'), ack, done('8')])
     const standstills = [60_000]
