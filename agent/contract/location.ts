@@ -25,4 +25,5 @@ export const location = z.strictObject({
   created_at: timestamp,
   updated_at: timestamp,
 })
+export type Location = z.output<typeof location>
 export const locationList = listOf(location)

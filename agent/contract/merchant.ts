@@ -95,4 +95,5 @@ export const merchant = z.strictObject({
   created_at: timestamp,
   updated_at: timestamp,
 })
+export type Merchant = z.output<typeof merchant>
 export const merchantList = listOf(merchant)

@@ -209,4 +209,6 @@ export const operation = z.discriminatedUnion('type', [
   sessionCashCountOperation,
   sessionCloseOperation,
 ])
+export type Operation = z.output<typeof operation>
+export type SaleOperation = z.output<typeof saleOperation>
 export const operationList = listOf(operation)

@@ -57,6 +57,7 @@ const registerMembers = {
 }
 
 export const register = z.strictObject(registerMembers)
+export type Register = z.output<typeof register>
 export const registerList = listOf(register)
 
 /** The register with its key, shown this once: a replay of the same request comes without it. */

@@ -23,4 +23,5 @@ export const session = z.strictObject({
   counted_at: timestamp.nullable(),
   closed_at: timestamp.nullable(),
 })
+export type Session = z.output<typeof session>
 export const sessionList = listOf(session)

@@ -31,13 +31,13 @@ export function paymentDocuments(payments: readonly Payment[], newId: NewId): Pa
   return payments.map((payment) => ({ id: newId('pay'), ...payment }))
 }
 
-function lineDocument(line: Line, newId: NewId) {
+function lineDocument({ discounts: sent, ...line }: Line, newId: NewId) {
   return {
     id: newId('li'),
     ...line,
     type: line.type ?? ('item' as const),
     taxes: line.taxes.map((tax) => ({ id: newId('tax'), ...tax })),
-    ...(line.discounts !== undefined && { discounts: discounts(line.discounts, newId) }),
+    ...(sent !== undefined && { discounts: discounts(sent, newId) }),
   }
 }
 

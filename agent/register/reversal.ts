@@ -2,37 +2,46 @@ import type { PaymentDocument } from './goods-document.ts'
 
 type Tax = { tax_amount: string }
 type Discount = { amount: string }
-type Line = { unit_price: string; total_amount: string; taxes: readonly Tax[]; discounts?: readonly Discount[] }
+type Line = {
+  unit_price: string
+  total_amount: string
+  taxes: readonly Tax[]
+  discounts?: readonly Discount[] | undefined
+}
 
 /** The amounts, lines and payments of a completed goods movement, as they were signed. */
-export type Reversible = {
+export type Reversible<L extends Line = Line, D extends Discount = Discount> = {
   pretax_amount: string
   tax_amount: string
   tip_amount: string
   total_amount: string
-  line_items: readonly Line[]
-  cart_level_discounts?: readonly Discount[]
+  line_items: readonly L[]
+  cart_level_discounts?: readonly D[] | undefined
   payments: readonly PaymentDocument[]
 }
 
 /** The same document with every sign turned: what a void books. Quantities stay, prices turn. */
-export function reversed<Original extends Reversible>(original: Original) {
+export function reversed<L extends Line, D extends Discount>(original: Reversible<L, D>) {
   return {
     pretax_amount: turned(original.pretax_amount),
     tax_amount: turned(original.tax_amount),
     tip_amount: turned(original.tip_amount),
     total_amount: turned(original.total_amount),
-    line_items: original.line_items.map((line) => ({
-      ...line,
-      unit_price: turned(line.unit_price),
-      total_amount: turned(line.total_amount),
-      taxes: line.taxes.map((tax) => ({ ...tax, tax_amount: turned(tax.tax_amount) })),
-      ...(line.discounts !== undefined && { discounts: turnedDiscounts(line.discounts) }),
-    })),
+    line_items: original.line_items.map(turnedLine),
     ...(original.cart_level_discounts !== undefined && {
       cart_level_discounts: turnedDiscounts(original.cart_level_discounts),
     }),
     payments: original.payments.map((payment) => ({ ...payment, amount: turned(payment.amount) })),
+  }
+}
+
+function turnedLine<L extends Line>(line: L): L {
+  return {
+    ...line,
+    unit_price: turned(line.unit_price),
+    total_amount: turned(line.total_amount),
+    taxes: line.taxes.map((tax) => ({ ...tax, tax_amount: turned(tax.tax_amount) })),
+    ...(line.discounts !== undefined && { discounts: turnedDiscounts(line.discounts) }),
   }
 }
 

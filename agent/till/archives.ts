@@ -1,7 +1,8 @@
 import type { TseExportFilter } from '../../drivers/ports/tse.ts'
 import { parseRfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
-import type { Members } from '../journal/events.ts'
+import type { BoundRegister, RegisterDocument } from '../journal/documents.ts'
+import { registerDocument } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import { notFound } from './guards.ts'
 
@@ -20,10 +21,9 @@ export function planArchive(
   nowMs: number,
 ): ArchivePlan {
   const registers = fiscalized(view, merchantId, 'KassenSichV')
-  const wanted =
-    range.registerId === undefined ? registers : registers.filter((register) => register['id'] === range.registerId)
+  const wanted = range.registerId === undefined ? registers : registers.filter(({ id }) => id === range.registerId)
   if (range.registerId !== undefined && wanted.length === 0) throw notFound('register', range.registerId)
-  const devices = [...new Set(wanted.map((register) => String(register['fiscal_device'])))]
+  const devices = [...new Set(wanted.map((register) => register.fiscal_device))]
   const [device] = devices
   if (device === undefined)
     throw new FiskalError('unprocessable_entity', 'No register is fiscalized with a TSE yet.', { pointer: '/type' })
@@ -33,9 +33,9 @@ export function planArchive(
       devices,
     })
   }
-  const asked = new Set(wanted.map((register) => register['id']))
+  const asked = new Set(wanted.map(({ id }) => id))
   const shared = fiscalized(view, undefined, 'KassenSichV').some(
-    (register) => register['fiscal_device'] === device && !asked.has(register['id']),
+    (register) => register.fiscal_device === device && !asked.has(register.id),
   )
   if (shared && wanted.length > 1) {
     const message =
@@ -53,7 +53,7 @@ const NAMED_MAX = 10
  * several a register must be named (422).
  */
 export function planRegisterArchive(view: View, merchantId: string | undefined, { registerId }: ArchiveRange): string {
-  const registers = fiscalized(view, merchantId, 'RKSV').map((register) => String(register['id']))
+  const registers = fiscalized(view, merchantId, 'RKSV').map(({ id }) => id)
   const chained = registers.filter((id) => view.chainState(id) !== undefined)
   if (registerId !== undefined) {
     if (chained.includes(registerId)) return registerId
@@ -72,15 +72,16 @@ export function planRegisterArchive(view: View, merchantId: string | undefined, 
   )
 }
 
-function fiscalized(view: View, merchantId: string | undefined, law: 'KassenSichV' | 'RKSV'): Members[] {
+function fiscalized(view: View, merchantId: string | undefined, law: 'KassenSichV' | 'RKSV'): BoundRegister[] {
   const rows = view.resources('register', { merchant: merchantId }, 0, 10_000)
-  const documents = rows.map((row): Members => view.document(row.id) ?? {})
-  return documents.filter((register) => (register['fiscalization'] as Members | null)?.['regime'] === law)
+  const isUnder = (register: RegisterDocument | undefined): register is BoundRegister =>
+    register?.fiscalization?.regime === law
+  return rows.map(({ id }) => registerDocument(view, id)).filter(isUnder)
 }
 
-function clientFilter(registers: readonly Members[]): TseExportFilter {
-  const client = (registers[0]?.['fiscalization'] as Members | null)?.['client_id']
-  return typeof client === 'string' ? { clientId: client } : {}
+function clientFilter([register]: readonly BoundRegister[]): TseExportFilter {
+  const client = register?.fiscalization.client_id ?? undefined
+  return client === undefined ? {} : { clientId: client }
 }
 
 function timeFilter(view: View, range: ArchiveRange, nowMs: number): TseExportFilter {

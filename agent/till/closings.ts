@@ -1,6 +1,8 @@
 import { rfc3339 } from '../clock.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import { FiskalError } from '../errors.ts'
+import type { RegisterDocument } from '../journal/documents.ts'
+import { registerDocument } from '../journal/documents.ts'
 import type { Members, NewEvent, Plan } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Books } from '../regimes/regime.ts'
@@ -42,7 +44,7 @@ export async function createClosing(
     if (input.type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closing(input.type, view.chainState(registerId))
     const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members })
-    parts.recorder.admit(String(register['fiscal_device']))
+    parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
     return parts.recorder.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
@@ -54,14 +56,13 @@ async function createReport(
   parts: TillParts,
   books: Books,
   mutation: Mutation,
-  { id, merchant_id: merchant }: Members,
+  { id: registerId, merchant_id: merchant }: RegisterDocument,
   { type, business_date: wanted }: CreateClosing,
 ): Promise<Answer> {
-  const registerId = String(id)
   if (type === 'zero')
     throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
   await closeLeftOver(parts, registerId)
-  const report = await books.report(String(merchant), registerId, wanted, type)
+  const report = await books.report(merchant, registerId, wanted, type)
   return parts.mutations.run(mutation, (view) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
     refuseUnfiscalized(register)
@@ -97,15 +98,15 @@ function refuseInSession(view: View, registerId: string): void {
 /** Bons outside of any session get their own closing, so that a report over a day with nothing else has one. */
 async function closeLeftOver(parts: TillParts, registerId: string): Promise<void> {
   await parts.journal.commit('intent', (view) => {
-    const register = view.document(registerId) ?? {}
-    const event = leftOverClosing(parts, view, lawOf(parts.regimes, register), register)
+    const register = registerDocument(view, registerId)
+    const event = register && leftOverClosing(parts, view, lawOf(parts.regimes, register), register)
     return { events: event === undefined ? [] : [event], result: undefined }
   })
 }
 
 /** Only what was made after the closings that it is over: years of reports are not read. */
-function earlierReport(view: View, register: Members, facts: Members, lastSeq: number): Members | undefined {
-  const filter = { merchant: String(register['merchant_id']), register: String(register['id']) }
+function earlierReport(view: View, register: RegisterDocument, facts: Members, lastSeq: number): Members | undefined {
+  const filter = { merchant: register.merchant_id, register: register.id }
   return view
     .resources('closing', filter, lastSeq, CLOSINGS_MAX)
     .map((row) => view.document(row.id))
@@ -115,11 +116,11 @@ function earlierReport(view: View, register: Members, facts: Members, lastSeq: n
 /** The document of a closing before its receipt is made, and the event that begins it. */
 export function closingRequest(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
-  register: Members,
+  register: RegisterDocument,
   members: Members,
 ): { event: NewEvent; document: Members } {
   const id = newId('cls')
-  const [merchant, registerId] = [String(register['merchant_id']), String(register['id'])]
+  const { id: registerId, merchant_id: merchant } = register
   const document: Members = {
     id,
     merchant_id: merchant,

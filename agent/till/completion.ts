@@ -1,6 +1,8 @@
 import type { Payment } from '../contract/goods.ts'
 import type { CompleteOperation, VoidOperation } from '../contract/operation.ts'
 import { FiskalError } from '../errors.ts'
+import type { OperationDocument } from '../journal/documents.ts'
+import { operationDocument, registerDocument } from '../journal/documents.ts'
 import type { Members, NewEvent, Plan } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -33,13 +35,14 @@ export function completeOperation(
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation.caller, mutation.merchantId, id)
       checkVersion(document, mutation)
-      const matched = isGoods(document) ? checkPayments(input.payments, toCents(String(document['total_amount']))) : []
+      const { total_amount: total } = document
+      const matched = total === undefined ? [] : checkPayments(input.payments, toCents(total))
       refuseUnlessOpen(document)
       const plan = completion(parts, document, input, matched)
       return end(parts, view, seq, mutation, document, plan, mayAwait)
     }
-    const register = parts.journal.view.document(id)?.['register_id']
-    const lane = parts.recorder.laneOf(typeof register === 'string' ? register : undefined)
+    const register = operationDocument(parts.journal.view, id)?.register_id
+    const lane = parts.recorder.laneOf(register ?? undefined)
     return parts.mutations.finish(mutation, decide, sinceNs, lane)
   })
 }
@@ -57,45 +60,46 @@ export function voidOperation(parts: TillParts, mutation: Mutation, id: string, 
   })
 }
 
-function isGoods(document: Members): boolean {
-  return document['total_amount'] !== undefined
-}
-
-function recorded(parts: TillParts, document: Members, goal: Plan['goal']): boolean {
+function recorded(parts: TillParts, document: OperationDocument, goal: Plan['goal']): boolean {
   return lawOf(parts.regimes, document)?.records(document, goal) === true
 }
 
-function refuseUnlessOpen(document: Members): void {
+function refuseUnlessOpen(document: OperationDocument): void {
   const { id, status } = document
   if (status === 'open') return
   throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}.`, { operation_id: id, status })
 }
 
-function giveUp(parts: TillParts, document: Members, input: VoidOperation): Plan {
+function giveUp(parts: TillParts, document: OperationDocument, input: VoidOperation): Plan {
   const receipt = recorded(parts, document, 'voided')
   const set = {
     status: 'voided',
     void_reason: input.reason,
-    resource_version: Number(document['resource_version']) + 1,
+    resource_version: document.resource_version + 1,
     ...leftOut(document, receipt),
   }
   return { goal: 'voided', status: 200, set, stamp: ['voided_at', 'updated_at'], receipt }
 }
 
 /** What the law does not want recorded after all, given up or by how it is paid, waits for no device. */
-function leftOut(document: Members, receipt: boolean): Members {
-  return document['$law'] !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
+function leftOut(document: OperationDocument, receipt: boolean): Members {
+  return document.$law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
 
-function completion(parts: TillParts, document: Members, input: CompleteOperation, matched: readonly Payment[]): Plan {
-  const ended: Members = {
-    status: 'completed',
+function completion(
+  parts: TillParts,
+  document: OperationDocument,
+  input: CompleteOperation,
+  matched: readonly Payment[],
+): Plan {
+  const ended = {
+    status: 'completed' as const,
     payments: paymentDocuments(input.payments, parts.newId),
     ...(input.customer !== undefined && { customer: input.customer }),
     $signed_statuses: [...new Set(matched.map((payment) => payment.status))],
-    resource_version: Number(document['resource_version']) + 1,
+    resource_version: document.resource_version + 1,
   }
-  const inDrawer = document['session_id'] !== null && document['training'] !== true
+  const inDrawer = document.session_id !== null && document.training !== true
   const receipt = recorded(parts, { ...document, ...ended }, 'completed')
   return {
     goal: 'completed',
@@ -112,11 +116,11 @@ function end(
   view: View,
   seq: number,
   mutation: Mutation,
-  document: Members,
+  document: OperationDocument,
   plan: Plan,
   mayAwait: boolean,
 ): Step {
-  const id = String(document['id'])
+  const { id } = document
   const acting = view.openIntentsOf(id)
   if (acting.length > 0 && !mayAwait) throw new StillActing(id)
   const verb = plan.goal === 'voided' ? 'void' : 'completion'
@@ -147,9 +151,9 @@ function refuseWhileEnding(view: View, intent: number, id: string): void {
   )
 }
 
-function deviceOf(view: View, document: Members): string | undefined {
-  if (document['$law'] === undefined) return undefined
-  return String(view.document(String(document['register_id']))?.['fiscal_device'])
+function deviceOf(view: View, { $law: law, register_id: register }: OperationDocument): string | undefined {
+  if (law === undefined || register === null) return undefined
+  return registerDocument(view, register)?.fiscal_device ?? undefined
 }
 
 /**

@@ -2,6 +2,8 @@ import type { Json } from '../canonical.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import { FiskalError } from '../errors.ts'
+import type { RegisterDocument } from '../journal/documents.ts'
+import { isFiscalized, operationDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
@@ -65,7 +67,7 @@ export function createDrawerOpening(
 
 /** Another opening of its drawer, or a closing, belongs to the register too: an opening linked to one is unattended. */
 function isOperationOf(view: View, registerId: string, id: string): boolean {
-  return view.operation(id) !== undefined && view.document(id)?.['register_id'] === registerId
+  return view.operation(id) !== undefined && operationDocument(view, id)?.register_id === registerId
 }
 
 function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {
@@ -78,8 +80,8 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 }
 
 /** The register's law, where it has such openings recorded. */
-function recordingLaw(regimes: readonly Regime[], register: Members): string | undefined {
-  if (register['fiscalization_status'] !== 'fiscalized') return undefined
+function recordingLaw(regimes: readonly Regime[], register: RegisterDocument): string | undefined {
+  if (!isFiscalized(register)) return undefined
   const regime = lawOf(regimes, register)
   return regime?.recordsDrawerOpenings === true ? regime.law : undefined
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
+import { registerDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { CLOSING_PLAN, closingRequest } from './closings.ts'
@@ -36,7 +37,7 @@ export class DueReceipts {
   endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
     const { view } = this.options.journal
     return this.makeAt(unit.kind, (register, regime) => {
-      const chain = view.document(register)?.['fiscal_device'] === id ? view.chainState(register) : undefined
+      const chain = registerDocument(view, register)?.fiscal_device === id ? view.chainState(register) : undefined
       return chain !== undefined && regime.hasOpenOutage?.(chain) === true
     })
   }
@@ -62,7 +63,8 @@ export class DueReceipts {
       const chain = view.chainState(register)
       const members = chain && regime.dueClosing?.(chain)
       if (members === undefined) return { events: [], result: undefined }
-      const owner = view.document(register) ?? {}
+      const owner = registerDocument(view, register)
+      if (owner === undefined) return { events: [], result: undefined }
       const { event, document } = closingRequest(this.options, owner, { $law: regime.law, ...members })
       const step = recorder.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }

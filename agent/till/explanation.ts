@@ -1,4 +1,5 @@
 import { FiskalError } from '../errors.ts'
+import { registerDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import { operationOf } from './guards.ts'
 import { lawOf } from './laws.ts'
@@ -13,8 +14,8 @@ export function explanationOf(
   id: string,
 ): Members {
   const operation = operationOf(journal.view, caller, merchantId, id)
-  const register = journal.view.document(String(operation['register_id'] ?? '')) ?? {}
-  const books = (lawOf(regimes, operation) ?? lawOf(regimes, register))?.books
+  const register = registerDocument(journal.view, operation.register_id ?? '')
+  const books = (lawOf(regimes, operation) ?? (register && lawOf(regimes, register)))?.books
   if (books !== undefined) return books.explain(operation)
   throw new FiskalError('unprocessable_entity', 'What a German register sold is explained, nothing else.', {
     operation_id: id,

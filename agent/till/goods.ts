@@ -1,8 +1,9 @@
-import type { Json } from '../canonical.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
-import type { Members } from '../journal/events.ts'
+import type { BoundRegister, OperationDocument, RegisterDocument } from '../journal/documents.ts'
+import { merchantDocument, operationDocument } from '../journal/documents.ts'
+import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { checkGoods } from '../register/goods.ts'
@@ -34,21 +35,18 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
       typeof input.register_id === 'string' ? registerOf(view, mutation.caller, merchant, input.register_id) : undefined
     const regime = lawFor(parts, view, merchant, register)
     checkRules(parts, view, merchant, regime, input)
-    const session = register === undefined ? undefined : openSessionOf(view, register)
+    if (register !== undefined) refuseUnfiscalized(register)
+    const session = register && refuseUnlessOpen(newestSession(view, register.id), register.id)
     const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
     const document = newOperation(parts, merchant, register, regime, { session, input, isUnrecorded })
     const index = {
       type: 'operation' as const,
       operation: input.type,
       merchant,
-      ...(register !== undefined && { register: String(register['id']) }),
+      ...(register !== undefined && { register: register.id }),
       ...(session !== undefined && { session }),
     }
-    const event = {
-      kind: 'operation.created',
-      op: String(document['id']),
-      body: { index, ...origin(mutation), set: document },
-    }
+    const event = { kind: 'operation.created', op: document.id, body: { index, ...origin(mutation), set: document } }
     return beginAt(parts, view, seq, register, event, document)
   })
 }
@@ -57,19 +55,24 @@ function beginAt(
   parts: TillParts,
   view: View,
   seq: number,
-  register: Members | undefined,
-  event: Parameters<TillParts['recorder']['begin']>[2],
-  document: Members,
+  register: BoundRegister | undefined,
+  event: NewEvent,
+  document: OperationDocument,
 ): Step {
-  if (register !== undefined) parts.recorder.admit(String(register['fiscal_device']))
+  if (register !== undefined) parts.recorder.admit(register.fiscal_device)
   const begun = parts.recorder.begin(view, seq, event, document, { goal: 'open', status: 201 })
   const mark = captureMark(view, document)
   return mark === undefined ? begun : { ...begun, events: [...begun.events, mark] }
 }
 
 /** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */
-function lawFor(parts: TillParts, view: View, merchant: string, register: Members | undefined): Regime | undefined {
-  if (register === undefined) return lawOfCountry(parts.regimes, view.document(merchant)?.['country_code'])
+function lawFor(
+  parts: TillParts,
+  view: View,
+  merchant: string,
+  register: RegisterDocument | undefined,
+): Regime | undefined {
+  if (register === undefined) return lawOfCountry(parts.regimes, merchantDocument(view, merchant)?.country_code)
   return lawOf(parts.regimes, register) ?? lawWhere(parts.regimes, view, register)
 }
 
@@ -92,14 +95,14 @@ function checkRules(
   if (input.type === 'deposit_capture') checkCapture(view, related, input)
 }
 
-function relatedOf(view: View, merchant: string, type: string, id: string): Members {
+function relatedOf(view: View, merchant: string, type: string, id: string): OperationDocument {
   const row = view.operation(id)
-  const document = row && view.document(id)
+  const document = row && operationDocument(view, id)
   const fits =
     row !== undefined &&
     REFERABLE[type]?.includes(row.type) === true &&
     row.status === 'completed' &&
-    document?.['merchant_id'] === merchant
+    document?.merchant_id === merchant
   if (fits) return document
   throw new FiskalError(
     'related_operation_invalid',
@@ -112,22 +115,16 @@ function relatedOf(view: View, merchant: string, type: string, id: string): Memb
 
 /** What is taken back was itself not recorded by the law: a law may want its return left out as well. */
 function refersToUnrecorded(view: View, id: string | undefined): boolean {
-  const fiscal = id === undefined ? undefined : view.document(id)?.['fiscal']
-  return (fiscal as Members | null | undefined)?.['state'] === 'not_required'
-}
-
-function openSessionOf(view: View, register: Members): string {
-  refuseUnfiscalized(register)
-  return refuseUnlessOpen(newestSession(view, String(register['id'])), String(register['id']))
+  return id !== undefined && operationDocument(view, id)?.fiscal?.state === 'not_required'
 }
 
 function newOperation(
   parts: TillParts,
   merchant: string,
-  register: Members | undefined,
+  register: RegisterDocument | undefined,
   regime: Regime | undefined,
   more: { session: string | undefined; input: CreateGoods; isUnrecorded: boolean },
-): Members {
+): OperationDocument {
   const { input, session, isUnrecorded } = more
   const document = {
     ...envelope(parts, merchant, register, input),
@@ -135,7 +132,7 @@ function newOperation(
     note: input.note ?? null,
     ...goodsDocument(input, parts.newId),
     ...(isUnrecorded && { $original_unrecorded: true }),
-  } as Members
+  }
   const recorded = regime?.records(document, 'completed') === true
   return {
     ...document,
@@ -145,23 +142,28 @@ function newOperation(
 }
 
 type Common = {
-  type: string
-  source?: string | undefined
+  type: OperationDocument['type']
+  source?: 'POS' | 'ONLINE' | undefined
   currency: string
   external_id?: string | undefined
   operator_id?: string | undefined
   operator_name?: string | undefined
-  metadata?: unknown
+  metadata?: OperationDocument['metadata'] | undefined
 }
 
 /** The members that every operation has. */
-export function envelope(parts: TillParts, merchant: string, register: Members | undefined, input: Common): Members {
+export function envelope(
+  parts: TillParts,
+  merchant: string,
+  register: RegisterDocument | undefined,
+  input: Common,
+): Omit<OperationDocument, 'fiscal'> {
   const now = rfc3339(parts.clock.now())
   return {
     id: parts.newId('op'),
     merchant_id: merchant,
-    location_id: (register?.['location_id'] as string | undefined) ?? null,
-    register_id: (register?.['id'] as string | undefined) ?? null,
+    location_id: register?.location_id ?? null,
+    register_id: register?.id ?? null,
     session_id: null,
     type: input.type,
     status: 'open',
@@ -176,7 +178,7 @@ export function envelope(parts: TillParts, merchant: string, register: Members |
     updated_at: now,
     completed_at: null,
     voided_at: null,
-    metadata: (input.metadata as Json | undefined) ?? null,
+    metadata: input.metadata ?? null,
     fiscal_information: null,
     sync_status: 'pending',
     synced_at: null,

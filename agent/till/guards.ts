@@ -1,5 +1,7 @@
 import type { FiscalEffect } from '../errors.ts'
 import { FiskalError } from '../errors.ts'
+import type { BoundRegister, OperationDocument, RegisterDocument } from '../journal/documents.ts'
+import { isFiscalized, operationDocument, registerDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Caller, Mutation } from './requests.ts'
@@ -42,12 +44,13 @@ export function refuseForeignRegister(caller: Caller, registerId: string | null 
 }
 
 /** The register's document. Throws `not_found`, `forbidden`. */
-export function registerOf(view: View, caller: Caller, merchantId: string | undefined, id: string): Members {
+export function registerOf(view: View, caller: Caller, merchantId: string | undefined, id: string): RegisterDocument {
   const row = view.resource(id)
   const merchant = requireMerchant(merchantId)
-  if (row?.type !== 'register' || row.merchant !== merchant) throw notFound('register', id)
+  const register = row?.type === 'register' && row.merchant === merchant ? registerDocument(view, id) : undefined
+  if (register === undefined) throw notFound('register', id)
   refuseForeignRegister(caller, id)
-  return view.document(id) ?? {}
+  return register
 }
 
 /** A resource of that type which the merchant owns. Throws `not_found`. */
@@ -61,16 +64,16 @@ export function ownedDocument(view: View, type: ResourceName, merchantId: string
 }
 
 /** The operation's document. Throws `not_found`, `forbidden`. */
-export function operationOf(view: View, caller: Caller, merchantId: string | undefined, id: string): Members {
-  const document = id.startsWith('op_') ? view.document(id) : undefined
-  if (document === undefined || document['merchant_id'] !== requireMerchant(merchantId)) throw notFound('operation', id)
-  refuseForeignRegister(caller, document['register_id'] as string | null)
+export function operationOf(view: View, caller: Caller, merchantId: string | undefined, id: string): OperationDocument {
+  const document = id.startsWith('op_') ? operationDocument(view, id) : undefined
+  if (document?.merchant_id !== requireMerchant(merchantId)) throw notFound('operation', id)
+  refuseForeignRegister(caller, document.register_id)
   return document
 }
 
 /** Throws `precondition_required`, `precondition_failed`. */
-export function checkVersion(document: Members, { ifMatch }: Mutation): void {
-  const current = document['resource_version']
+export function checkVersion(document: OperationDocument, { ifMatch }: Mutation): void {
+  const current = document.resource_version
   if (ifMatch === undefined) {
     throw new FiskalError('precondition_required', 'Send If-Match with the ETag of the operation.', {
       current_resource_version: current,
@@ -84,10 +87,9 @@ export function checkVersion(document: Members, { ifMatch }: Mutation): void {
 }
 
 /** Throws `register_decommissioned`, `register_not_fiscalized` for a register that may not sell. */
-export function refuseUnfiscalized(register: Members): void {
-  const status = register['fiscalization_status']
-  if (status === 'fiscalized') return
-  const id = String(register['id'])
+export function refuseUnfiscalized(register: RegisterDocument): asserts register is BoundRegister {
+  const { id, fiscalization_status: status } = register
+  if (isFiscalized(register)) return
   if (status === 'decommissioned')
     throw new FiskalError('register_decommissioned', `Register ${id} is decommissioned.`, { register_id: id })
   throw new FiskalError(

@@ -1,3 +1,5 @@
+import type { RegisterDocument } from '../journal/documents.ts'
+import { locationDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
@@ -10,12 +12,16 @@ export function lawOf(regimes: readonly Regime[], document: Members): Regime | u
 }
 
 /** The law of a country, ISO 3166-1 alpha-3; undefined where this agent has none of it. */
-export function lawOfCountry(regimes: readonly Regime[], country: unknown): Regime | undefined {
+export function lawOfCountry(regimes: readonly Regime[], country: string | undefined): Regime | undefined {
   return regimes.find((regime) => regime.country === country)
 }
 
 /** The law of the country where a register stands, also before it is fiscalized. */
-export function lawWhere(regimes: readonly Regime[], view: View, register: Members): Regime | undefined {
-  const location = view.document(String(register['location_id']))
-  return lawOfCountry(regimes, (location?.['address'] as Members | undefined)?.['country_code'])
+export function lawWhere(
+  regimes: readonly Regime[],
+  view: View,
+  register: RegisterDocument | undefined,
+): Regime | undefined {
+  const location = register === undefined ? undefined : locationDocument(view, register.location_id)
+  return lawOfCountry(regimes, location?.address.country_code)
 }

@@ -1,5 +1,6 @@
 import { localDate, rfc3339 } from '../clock.ts'
-import type { Members, NewEvent } from '../journal/events.ts'
+import type { RegisterDocument, SessionDocument } from '../journal/documents.ts'
+import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import type { TillParts } from './parts.ts'
@@ -13,19 +14,18 @@ export function leftOverClosing(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   view: View,
   regime: Regime | undefined,
-  register: Members,
+  register: RegisterDocument,
 ): NewEvent | undefined {
-  const id = String(register['id'])
-  const merchant = String(register['merchant_id'])
+  const { id } = register
   const newest = newestSession(view, id)
   const isClosed = newest === undefined || newest.state === 'closed'
   if (!isClosed || regime?.books?.hasLeftOver(id) !== true) return undefined
   const now = rfc3339(clock.now())
   const before = newest === undefined ? undefined : view.session(newest.id)
-  const set: Members = {
+  const set: SessionDocument = {
     id: newId('ses'),
-    merchant_id: merchant,
-    location_id: register['location_id'],
+    merchant_id: register.merchant_id,
+    location_id: register.location_id,
     register_id: id,
     state: 'closed',
     currency: 'EUR',
@@ -36,7 +36,7 @@ export function leftOverClosing(
     business_date: localDate(clock.now(), regime.timeZone),
     closing_adjustment_amount: null,
     // The drawer is as the session before left it.
-    amount_left: before?.doc['amount_left'] ?? null,
+    amount_left: before?.doc.amount_left ?? null,
     opened_at: now,
     counted_at: null,
     closed_at: now,
@@ -44,5 +44,5 @@ export function leftOverClosing(
     $z_number: view.closedSessions(id) + 1,
     $books: regime.books.settings,
   }
-  return { kind: 'session.left_over_closed', op: '', body: { session: { id: String(set['id']), register: id, set } } }
+  return { kind: 'session.left_over_closed', op: '', body: { session: { id: set.id, register: id, set } } }
 }

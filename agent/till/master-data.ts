@@ -1,4 +1,6 @@
 import { rfc3339 } from '../clock.ts'
+import type { Pending, RegisterDocument } from '../journal/documents.ts'
+import { registerDocument } from '../journal/documents.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Step } from './course.ts'
@@ -35,15 +37,14 @@ export function updateStep(
 }
 
 /** Changes that waited for this session of the register, and for no other one any more. */
-export function pendingChanges(view: View, session: string, register: Members, now: string): NewEvent[] {
-  const targets: readonly [MasterData, Members[string]][] = [
-    ['register', register['id']],
-    ['location', register['location_id']],
-    ['merchant', register['merchant_id']],
+export function pendingChanges(view: View, session: string, register: RegisterDocument, now: string): NewEvent[] {
+  const targets: readonly [MasterData, string][] = [
+    ['register', register.id],
+    ['location', register.location_id],
+    ['merchant', register.merchant_id],
   ]
-  return targets.flatMap(([name, target]) => {
-    const id = String(target)
-    const { $pending: pending, $awaited: awaited } = (view.document(id) ?? {}) as PendingChanges
+  return targets.flatMap(([name, id]) => {
+    const { $pending: pending, $awaited: awaited } = (view.document(id) ?? {}) as Pending
     if (pending == null) return []
     const others = (awaited ?? []).filter((one) => one !== session)
     if (others.some((one) => view.session(one)?.state !== 'closed')) return []
@@ -52,14 +53,12 @@ export function pendingChanges(view: View, session: string, register: Members, n
   })
 }
 
-type PendingChanges = { $pending?: Members | null; $awaited?: readonly string[] | null }
-
 /** Sessions that are not closed, of the registers that stand under these data. */
 function sessionsOver(view: View, name: MasterData, id: string): string[] {
   const over = (register: string): boolean => {
     if (name === 'register') return register === id
     if (name === 'merchant') return view.resource(register)?.merchant === id
-    return view.document(register)?.['location_id'] === id
+    return registerDocument(view, register)?.location_id === id
   }
   return view.registersInSession().flatMap((register) => {
     const session = over(register) ? view.lastSessionState(register) : undefined

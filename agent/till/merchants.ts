@@ -3,7 +3,7 @@ import { rfc3339 } from '../clock.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import { FiskalError } from '../errors.ts'
-import type { Members } from '../journal/events.ts'
+import { locationDocument, registerDocument } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import { notFound, requireMerchant } from './guards.ts'
 import { updateStep } from './master-data.ts'
@@ -110,16 +110,14 @@ function checkCountry(view: View, merchant: string, id: string, { address }: Upd
   if (moved !== undefined) throw stays(moved, 'country', `its location stays in ${moved.country}`)
 }
 
-type Fiscalized = { id: string; location: string; country: unknown }
+type Fiscalized = { id: string; location: string; country: string | undefined }
 
 /** Registers that are bound to the law of a country. */
 function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
   return view.resources('register', { merchant }, 0, REGISTERS_MAX).flatMap(({ id }) => {
-    const register = view.document(id)
-    if (!['fiscalized', 'pending'].includes(String(register?.['fiscalization_status']))) return []
-    const location = String(register?.['location_id'])
-    const address = view.document(location)?.['address'] as Members | undefined
-    return [{ id, location, country: address?.['country_code'] }]
+    const { fiscalization_status: status, location_id: location = '' } = registerDocument(view, id) ?? {}
+    if (status !== 'fiscalized' && status !== 'pending') return []
+    return [{ id, location, country: locationDocument(view, location)?.address.country_code }]
   })
 }
 

@@ -3,6 +3,8 @@ import type { Json } from '../canonical.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Overview } from '../contract/overview.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { RegisterDocument } from '../journal/documents.ts'
+import { locationDocument, merchantDocument, operationDocument, registerDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -68,18 +70,15 @@ export function overviewOf(options: OverviewOptions, caller: Caller, merchantId:
 
 function registerOverview(options: OverviewOptions, id: string, settling: number): RegisterOverview | undefined {
   const { view } = options.journal
-  const register = view.document(id)
-  if (register === undefined || register['fiscalization_status'] === 'decommissioned') return undefined
-  const nameOf = (member: string, name: string): string => String(view.document(String(register[member]))?.[name] ?? '')
-  const facts = register['fiscalization'] as Members | null
-  const device = register['fiscal_device']
+  const register = registerDocument(view, id)
+  if (register === undefined || register.fiscalization_status === 'decommissioned') return undefined
   return {
     id,
-    name: String(register['name']),
-    location: nameOf('location_id', 'name'),
-    merchant: nameOf('merchant_id', 'legal_name'),
-    law: (facts?.['regime'] ?? null) as RegisterOverview['law'],
-    device: typeof device === 'string' ? device : null,
+    name: register.name,
+    location: locationDocument(view, register.location_id)?.name ?? '',
+    merchant: merchantDocument(view, register.merchant_id)?.legal_name ?? '',
+    law: register.fiscalization?.regime ?? null,
+    device: register.fiscal_device,
     ...sellingOf(options, register),
     settling,
     session: sessionOverview(view, id),
@@ -106,13 +105,13 @@ function sellingOfAgent({ readiness, isDamaged }: OverviewOptions): Selling {
   return { selling: 'no', reason: state }
 }
 
-function sellingOf(options: OverviewOptions, register: Members): Selling {
+function sellingOf(options: OverviewOptions, register: RegisterDocument): Selling {
   const ofAgent = sellingOfAgent(options)
   if (ofAgent.selling === 'no') return ofAgent
-  const status = register['fiscalization_status']
+  const status = register.fiscalization_status
   if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')
     return { selling: 'no', reason: status }
-  const device = String(register['fiscal_device'])
+  const device = String(register.fiscal_device)
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
   const refuses = lawOf(options.regimes, register)?.outage === 'refuse'
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
@@ -130,7 +129,7 @@ function settlingByRegister(view: View, nowMs: number): Map<string, number> {
   for (const { seq, op } of view.openIntents()) {
     const event = view.event(seq)
     if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < SETTLING_AFTER_MS) continue
-    const register = String(view.document(op)?.['register_id'] ?? op)
+    const register = operationDocument(view, op)?.register_id ?? op
     counts.set(register, (counts.get(register) ?? 0) + 1)
   }
   return counts

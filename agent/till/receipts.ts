@@ -37,7 +37,7 @@ export function receiptOf(
   const operation = operationOf(view, caller, merchantId, id)
   const shop = shopOf(view, operation)
   const model = receiptModel({ operation, ...shop }, wanted ?? languageOf(shop), false)
-  return operation['type'] === 'session_close' ? withDuty(parts, model, shop.register) : model
+  return operation.type === 'session_close' ? withDuty(parts, model, shop.register) : model
 }
 
 /**

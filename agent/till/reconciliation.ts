@@ -5,6 +5,7 @@ import type { DeviceChange, ForeignTransaction } from '../devices/device.ts'
 import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
 import { useOf } from '../devices/past-use.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import { isFiscalized, registerDocument } from '../journal/documents.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -131,12 +132,14 @@ export class Reconciliation {
     const { journal } = this.options
     if (serial === undefined || !device.usable) return
     for (const [client, { regime, register }] of this.clientsOf(device.id)) {
-      const before = journal.view.document(register) ?? {}
-      const facts = before['fiscalization'] as Members
-      if (before['fiscalization_status'] !== 'fiscalized' || facts['tse_serial'] === serial) continue
+      const before = registerDocument(journal.view, register)
+      if (before === undefined || !isFiscalized(before) || before.fiscalization.tse_serial === serial) continue
       const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
       if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
-      const set = { fiscalization: { ...facts, tse_serial: serial }, updated_at: rfc3339(this.options.clock.now()) }
+      const set = {
+        fiscalization: { ...before.fiscalization, tse_serial: serial },
+        updated_at: rfc3339(this.options.clock.now()),
+      }
       await journal.commit('outcome', () => ({
         events: [
           { kind: 'register.tse_exchanged', op: register, body: { set, enrolled: { device: device.id, serial } } },
@@ -208,11 +211,11 @@ export class Reconciliation {
     const { view } = this.options.journal
     const clients = new Map<string, { regime: Regime; register: string }>()
     for (const row of view.resources('register', {}, 0, 10_000)) {
-      const document = view.document(row.id)
-      const facts = document?.['fiscalization'] as Members | null | undefined
-      const regime = lawOf(this.options.regimes, document ?? {})
-      if (document?.['fiscal_device'] !== device || regime === undefined) continue
-      clients.set(String(facts?.['client_id']), { regime, register: row.id })
+      const register = registerDocument(view, row.id)
+      if (register?.fiscal_device !== device) continue
+      const regime = lawOf(this.options.regimes, register)
+      const client = register.fiscalization?.client_id ?? undefined
+      if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: row.id })
     }
     return clients
   }

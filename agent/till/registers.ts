@@ -1,7 +1,8 @@
 import { rfc3339 } from '../clock.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
 import { FiskalError } from '../errors.ts'
-import type { Members } from '../journal/events.ts'
+import type { MerchantDocument, RegisterDocument } from '../journal/documents.ts'
+import { isFiscalized, locationDocument, merchantDocument, registerDocument } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
@@ -43,7 +44,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
   }
 }
 
-function newRegister(id: string, merchant: string, input: CreateRegister, now: string): Members {
+function newRegister(id: string, merchant: string, input: CreateRegister, now: string): RegisterDocument {
   return {
     id,
     merchant_id: merchant,
@@ -74,8 +75,8 @@ async function fiscalize(
   let issued = false
   const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, id)
-    const status = String(register['fiscalization_status'])
-    if (!['not_fiscalized', 'failed'].includes(status)) {
+    const status = register.fiscalization_status
+    if (status !== 'not_fiscalized' && status !== 'failed') {
       throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
         register_id: id,
         fiscalization_status: status,
@@ -84,9 +85,9 @@ async function fiscalize(
     const { regime, device } = fittingDevice(parts, view, register)
     const clientId = clientIdOf(view, register, input.pos_client_serial_number, id)
     parts.recorder.admit(device)
-    const set: Members = {
+    const set = {
       fiscal_device: device,
-      fiscalization_status: 'pending',
+      fiscalization_status: 'pending' as const,
       fiscalization: { regime: regime.law, fiscalized_at: null, tse_serial: null, client_id: clientId },
       $given_up: false,
       updated_at: rfc3339(parts.clock.now()),
@@ -104,7 +105,7 @@ async function fiscalize(
   }
   const { view } = parts.journal
   const isRegister = view.resource(id)?.type === 'register'
-  const isChained = isRegister && lawWhere(parts.regimes, view, view.document(id) ?? {})?.chained === true
+  const isChained = isRegister && lawWhere(parts.regimes, view, registerDocument(view, id))?.chained === true
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (isChained && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
   const answer = await parts.mutations.run(mutation, decide, isChained ? id : undefined)
@@ -113,20 +114,18 @@ async function fiscalize(
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
 }
 
-function fittingDevice(parts: TillParts, view: View, register: Members): { regime: Regime; device: string } {
-  const id = String(register['id'])
-  const location = view.document(String(register['location_id']))
-  const merchant = view.document(String(register['merchant_id']))
-  const country = String((location?.['address'] as Members | undefined)?.['country_code'])
+function fittingDevice(parts: TillParts, view: View, register: RegisterDocument): { regime: Regime; device: string } {
+  const { id } = register
+  const country = locationDocument(view, register.location_id)?.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
   const regime = lawOfCountry(parts.regimes, country)
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
-  const identity = identityOf(merchant, country)
+  const identity = identityOf(merchantDocument(view, register.merchant_id), country)
   if (identity === undefined)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   const fitting = [...parts.devices.values()].filter((device) => device.device.unit.kind === regime.deviceKind)
-  const wanted = register['fiscal_device']
+  const wanted = register.fiscal_device
   const chosen = wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
@@ -147,37 +146,36 @@ function unfitting(law: string, wanted: unknown, fitting: number, chosen: number
   return `The register has the device ${wanted}, and none of that id in the configuration fits ${law}: give one back that id, or make another register.`
 }
 
-function identityOf(merchant: Members | undefined, country: string): Members | undefined {
-  const identities = (merchant?.['fiscal_identities'] ?? []) as readonly Members[]
-  return identities.find((identity) => identity['country_code'] === country)
+type FiscalIdentity = MerchantDocument['fiscal_identities'][number]
+
+function identityOf(merchant: MerchantDocument | undefined, country: string | undefined): FiscalIdentity | undefined {
+  return merchant?.fiscal_identities.find((identity) => identity.country_code === country)
 }
 
 /** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
-function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: Members): string | undefined {
+function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: FiscalIdentity): string | undefined {
   const own = regime.taxpayerOf?.(identity)
   const row = view.resources('register', {}, 0, 10_000).find(({ id, merchant }) => {
-    const register = view.document(id)
-    if (register?.['fiscal_device'] !== device || register['fiscalization_status'] !== 'fiscalized') return false
-    const theirs = identityOf(view.document(String(merchant)), regime.country)
+    const register = registerDocument(view, id)
+    if (register?.fiscal_device !== device || !isFiscalized(register)) return false
+    const theirs = identityOf(merchantDocument(view, String(merchant)), regime.country)
     return theirs !== undefined && regime.taxpayerOf?.(theirs) !== own
   })
   return row?.id
 }
 
 /** The serial number of the recording system: given, kept from an earlier try, or made from the register's id. */
-function clientIdOf(view: View, register: Members, wanted: string | undefined, id: string): string {
-  const earlier = (register['fiscalization'] as Members | null)?.['client_id']
-  const clientId = typeof earlier === 'string' ? earlier : (wanted ?? id.replace('reg_', 'EDGE-').slice(0, 30))
+function clientIdOf(view: View, register: RegisterDocument, wanted: string | undefined, id: string): string {
+  const clientId = register.fiscalization?.client_id ?? wanted ?? id.replace('reg_', 'EDGE-').slice(0, 30)
   if (wanted !== undefined && wanted !== clientId) {
     throw new FiskalError('fiscalization_conflict', `Register ${id} has the serial number ${clientId} for life.`, {
       register_id: id,
       reason: 'pos_client_serial_number',
     })
   }
-  const taken = view.resources('register', {}, 0, 10_000).find((row) => {
-    const facts = row.id === id ? undefined : (view.document(row.id)?.['fiscalization'] as Members | null | undefined)
-    return facts?.['client_id'] === clientId
-  })
+  const taken = view
+    .resources('register', {}, 0, 10_000)
+    .find((row) => row.id !== id && registerDocument(view, row.id)?.fiscalization?.client_id === clientId)
   if (taken === undefined) return clientId
   throw new FiskalError('fiscalization_conflict', `Serial number ${clientId} belongs to register ${taken.id}.`, {
     register_id: id,
@@ -191,16 +189,15 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
     const register = registerOf(view, mutation.caller, mutation.merchantId, id)
     const conflict = (message: string, reason: string) =>
       new FiskalError('decommission_conflict', message, { register_id: id, reason })
-    const status = register['fiscalization_status']
+    const status = register.fiscalization_status
     if (status === 'decommissioned') throw conflict(`Register ${id} has already been decommissioned.`, 'decommissioned')
-    if (status !== 'fiscalized') throw conflict(`Register ${id} has not been fiscalized.`, 'not_fiscalized')
+    if (!isFiscalized(register)) throw conflict(`Register ${id} has not been fiscalized.`, 'not_fiscalized')
     refuseWhileRetiring(view, id, 'unknown')
     if (view.registersInSession().includes(id))
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
-    const device = String(register['fiscal_device'])
-    parts.recorder.admit(device)
-    const set: Members = { $given_up: false }
+    parts.recorder.admit(register.fiscal_device)
+    const set = { $given_up: false }
     const body = { ...origin(mutation), set }
     const begun = parts.recorder.begin(
       view,

@@ -4,6 +4,7 @@ import { rfc3339 } from '../clock.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
+import { operationDocument, registerDocument } from '../journal/documents.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -125,9 +126,9 @@ function refuseWhileUsed(view: View, device: DeviceSupervisor): void {
 function registersOf(view: View, device: string): string[] {
   return view
     .resources('register', {}, 0, REGISTERS_MAX)
-    .map((row) => view.document(row.id) ?? {})
-    .filter((register) => register['fiscal_device'] === device && register['fiscalization_status'] !== 'decommissioned')
-    .map((register) => String(register['id']))
+    .map(({ id }) => registerDocument(view, id))
+    .filter((register) => register?.fiscal_device === device && register.fiscalization_status !== 'decommissioned')
+    .flatMap((register) => register?.id ?? [])
 }
 
 function movedTo(register: string, successor: string, at: string): NewEvent {
@@ -146,12 +147,12 @@ function abortFailed(view: View, failure: Members): (row: IntentRow) => NewEvent
 function lostTransactions(view: View, device: string, failure: Members, at: string): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
-    const document = view.operation(op)?.status === 'open' ? view.document(op) : undefined
+    const document = view.operation(op)?.status === 'open' ? operationDocument(view, op) : undefined
     if (document === undefined) {
       const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, note } }
     }
-    const { start_event } = (document['fiscal'] ?? {}) as Members
+    const { start_event } = document.fiscal ?? {}
     const error = { ...failure, occurred_at: at }
     const fiscal = {
       ...(start_event !== undefined && { start_event }),

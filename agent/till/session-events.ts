@@ -7,6 +7,8 @@ import type {
   CreateSessionOpen,
 } from '../contract/session-event.ts'
 import { FiskalError } from '../errors.ts'
+import type { RegisterDocument, SessionDocument } from '../journal/documents.ts'
+import { operationDocument } from '../journal/documents.ts'
 import type { EventBody, Members, NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { formatCents, toCents } from '../money.ts'
@@ -31,7 +33,7 @@ import { newestSession } from './session-state.ts'
 
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
-type Register = { id: string; document: Members; merchant: string }
+type Register = { id: string; document: RegisterDocument; merchant: string }
 /** What a session event adds to its operation, and does to its session. */
 type Effect = { kind: string; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
 type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
@@ -53,10 +55,10 @@ export async function createSessionEvent(
     const now = rfc3339(parts.clock.now())
     const effect = plan(parts, view, { id: input.register_id, document, merchant }, now)
     const common = envelope(parts, merchant, document, input)
-    const operation: Members = {
+    const operation = {
       ...common,
-      status: 'completed',
-      completed_at: common['created_at'],
+      status: 'completed' as const,
+      completed_at: common.created_at,
       session_id: effect.session.id,
       ...effect.set,
     }
@@ -81,8 +83,8 @@ export async function createSessionEvent(
       set,
       session: effect.session,
     }
-    if (records) parts.recorder.admit(String(document['fiscal_device']))
-    const begun = parts.recorder.begin(view, seq, { kind: effect.kind, op: String(set['id']), body }, set, {
+    if (records) parts.recorder.admit(String(document.fiscal_device))
+    const begun = parts.recorder.begin(view, seq, { kind: effect.kind, op: operation.id, body }, set, {
       goal: 'completed',
       status: 201,
       receipt: records,
@@ -104,10 +106,10 @@ async function numberLastClose({ journal, recorder }: TillParts, registerId: str
 function unnumberedClose(view: View, registerId: string): number | undefined {
   const session = view.lastSession(registerId)
   if (session?.state !== 'closed') return undefined
-  const filter = { merchant: String(session.doc['merchant_id']), session: session.id, type: 'session_close' }
+  const filter = { merchant: session.doc.merchant_id, session: session.id, type: 'session_close' }
   const [close] = view.operations(filter, 0, 1)
   if (close === undefined || view.openIntentsOf(close.id).length === 0) return undefined
-  return view.document(close.id)?.['$receipt'] === undefined ? close.seq : undefined
+  return operationDocument(view, close.id)?.$receipt === undefined ? close.seq : undefined
 }
 
 function stillClosing(registerId: string): FiskalError {
@@ -140,10 +142,10 @@ function planOpen(input: CreateSessionOpen): Plan {
     refuseUnlessClosed(newestSession(view, register.id), register.id)
     if (unnumberedClose(view, register.id) !== undefined) throw stillClosing(register.id)
     const id = parts.newId('ses')
-    const set: Members = {
+    const set: SessionDocument = {
       id,
       merchant_id: register.merchant,
-      location_id: register.document['location_id'],
+      location_id: register.document.location_id,
       register_id: register.id,
       state: 'open',
       currency: input.currency,
@@ -204,7 +206,7 @@ function planClose(input: CreateSessionClose): Plan {
     refuseUnfiscalized(register.document)
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
-    const counted = String(view.session(id)?.doc['counted_closing_amount'])
+    const counted = String(view.session(id)?.doc.counted_closing_amount)
     const { amountLeftCents } = closingAmounts(input, toCents(counted))
     const shared = { business_date: input.business_date, amount_left: formatCents(amountLeftCents) }
     const adjustment = input.closing_adjustment_amount ?? null

@@ -1,9 +1,17 @@
 import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../canonical.ts'
+import type { SessionDocument } from '../documents.ts'
 import type { EventBody, Members } from '../events.ts'
 import { Misfit } from './misfit.ts'
 
-export type SessionRow = { id: string; seq: number; register: string; state: string; cash: number; doc: Members }
+export type SessionRow = {
+  id: string
+  seq: number
+  register: string
+  state: string
+  cash: number
+  doc: SessionDocument
+}
 type StoredRow = Omit<SessionRow, 'doc'> & { doc: string }
 export type SessionFilter = { merchant: string; register?: string | undefined; state?: string | undefined }
 
@@ -101,7 +109,7 @@ export class Sessions {
   private row(stored: StoredRow | undefined): SessionRow | undefined {
     if (stored === undefined) return undefined
     const cash = stored.cash + (this.cash.get(stored.id) ?? 0)
-    return { ...stored, cash, doc: JSON.parse(stored.doc) as Members }
+    return { ...stored, cash, doc: JSON.parse(stored.doc) as SessionDocument }
   }
 }
 

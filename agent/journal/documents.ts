@@ -1,0 +1,88 @@
+import type { Location } from '../contract/location.ts'
+import type { Merchant } from '../contract/merchant.ts'
+import type { Operation, SaleOperation } from '../contract/operation.ts'
+import type { Register } from '../contract/register.ts'
+import type { Session } from '../contract/session.ts'
+import type { Members } from './events.ts'
+
+/**
+ * Documents as the journal holds them: what is answered of them, without what is made for an answer alone, and members of
+ * the agent's own, which begin with `$` and are never answered. This agent wrote them, after the checks of the contract.
+ */
+type Shop<Answered> = Omit<Answered, 'pending_changes'> & Pending
+
+/** What takes effect when the sessions of `$awaited` are closed. */
+export type Pending = { $pending?: Members | null; $awaited?: readonly string[] | null }
+
+export type MerchantDocument = Shop<Merchant>
+export type LocationDocument = Shop<Location>
+export type RegisterDocument = Shop<Register> & {
+  /** Its fiscalization was given up: the till may ask for it again. */
+  $given_up?: boolean
+}
+
+/** One that was bound to its device under a law: it may sell, or could once. */
+export type BoundRegister = RegisterDocument & {
+  fiscal_device: string
+  fiscalization: NonNullable<RegisterDocument['fiscalization']>
+}
+
+export function isFiscalized(register: RegisterDocument): register is BoundRegister {
+  return register.fiscalization_status === 'fiscalized'
+}
+
+type Amounts = Pick<SaleOperation, 'pretax_amount' | 'tax_amount' | 'tip_amount' | 'total_amount'>
+type Goods = Amounts &
+  Pick<SaleOperation, 'line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>
+
+export type OperationDocument = Omit<Operation, 'explanation'> &
+  Partial<Goods> & {
+    related_operation_id?: string
+    /** The law that records it; missing where none does. */
+    $law?: string
+    /** The event of the request whose end the law cannot tell yet. */
+    $undecided?: number | null
+    /** The receipt number (BON_NR) that it has of its register. */
+    $receipt?: number
+    /** The deposit captures that were begun on it. */
+    $captures?: readonly string[]
+    /** The `void` that takes it back. */
+    $reversed_by?: string | null
+    /** A `void` of it that the device refused. */
+    $reversal_refused?: string
+    /** A `void` that the device refused: nobody sees it. */
+    $refused?: boolean
+    /** What it takes back the law did not record. */
+    $original_unrecorded?: boolean
+    /** How its payments stood when the law recorded it. */
+    $signed_statuses?: readonly string[] | undefined
+  }
+
+export type SessionDocument = Omit<Session, 'expected_closing_amount'> & {
+  expected_closing_amount?: string
+  /** Z_NR of its closing (DSFinV-K). */
+  $z_number?: number
+  /** What the law's books went by when it was closed. */
+  $books?: Members
+  /** Made for bons that stood outside of any session. */
+  $left_over?: boolean
+}
+
+/** Whoever reads documents: the view of a commit, or that of the journal. */
+type Reader = { document(id: string): Members | undefined }
+
+export function merchantDocument(view: Reader, id: string): MerchantDocument | undefined {
+  return view.document(id) as MerchantDocument | undefined
+}
+
+export function locationDocument(view: Reader, id: string): LocationDocument | undefined {
+  return view.document(id) as LocationDocument | undefined
+}
+
+export function registerDocument(view: Reader, id: string): RegisterDocument | undefined {
+  return view.document(id) as RegisterDocument | undefined
+}
+
+export function operationDocument(view: Reader, id: string): OperationDocument | undefined {
+  return view.document(id) as OperationDocument | undefined
+}
