@@ -45,22 +45,23 @@ type Parts = StreamIngestOptions & {
 type Running = Parts & { readonly history: SubjectHistory; readonly histories: readonly SubjectHistory[] }
 type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
+/** The server is not there, lets nobody in, or has no such stream: a receiver that said "ready" would take nothing out of it. */
+class StreamUnusableError extends Error {
+  override readonly name = 'StreamUnusableError'
+  readonly code = 'stream_unavailable'
+}
+
 /**
  * Takes batches out of JetStream into the store: a message is acknowledged, twice over, after the commit, so that one
- * that comes again is harmless. Throws what connecting throws; later troubles are repeated.
+ * that comes again is harmless. Throws StreamUnusableError; later troubles are repeated.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
-  const { servers, stream, durable, creds, tls, clock, log } = parts
-  const connection = await connect({
-    servers: [...servers],
-    maxReconnectAttempts: -1,
-    timeout: FETCH_MS,
-    ...(creds && { authenticator: credsAuthenticator(creds) }),
-    ...(tls && { tls }),
-  })
-  const { manager, consumer } = await consumerOf(connection, stream, durable).catch(async (error: unknown) => {
-    await connection.close()
-    throw error
+  const { stream, clock, log } = parts
+  const { connection, manager, consumer } = await openStream(parts).catch((error: unknown) => {
+    throw new StreamUnusableError(
+      `Stream ${stream} at ${parts.servers.map(withoutPassword).join(', ')}: ${messageOf(error)}. Check that the server runs ` +
+        'with JetStream and has that stream, and "servers", "stream", "credsFile" and "tls" in the configuration.',
+    )
   })
   const stopping = new AbortController()
   const history = new SubjectHistory(manager, stream)
@@ -77,6 +78,27 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
       await pause(clock, 0, stopping.signal)
     },
   }
+}
+
+async function openStream({ servers, stream, durable, creds, tls }: StreamIngestOptions) {
+  const connection = await connect({
+    servers: [...servers],
+    maxReconnectAttempts: -1,
+    timeout: FETCH_MS,
+    ...(creds && { authenticator: credsAuthenticator(creds) }),
+    ...(tls && { tls }),
+  })
+  try {
+    return { connection, ...(await consumerOf(connection, stream, durable)) }
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+/** An address of NATS may bear user and password. */
+function withoutPassword(server: string): string {
+  return server.replace(/\/\/[^/]*@/, '//')
 }
 
 async function consumerOf(

@@ -43,7 +43,7 @@ class ReceiverAddressError extends Error {
   readonly code = 'receiver_address_insecure'
 }
 
-/** Listens and takes what the streams hold. Throws ReceiverAddressError, and what listening and connecting throw. */
+/** Listens and takes what the streams hold. Throws ReceiverAddressError, StreamUnusableError, and what listening throws. */
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { store, listen, tls, clock, log, streams } = options
   if (tls === undefined && !/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(listen.host)) {

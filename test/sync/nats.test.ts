@@ -267,6 +267,24 @@ test('a chain whose history does not verify waits for nobody, and nobody waits f
   await expect.poll(() => storedHashes(rig.store, good.chain.chainId), { timeout: 20_000 }).toEqual(journalHashes(good))
 })
 
+test('a receiver whose stream cannot be taken says at its start which one, and what to check', async () => {
+  const own = await startNats()
+  const open = async (streamName: string): Promise<unknown> => {
+    const rig = await openRig()
+    closers.push(() => rig.close())
+    const streams = [{ servers: [own.url], stream: streamName, durable: 'd', tenantOf: () => undefined }]
+    const more = { streams, clock: fastClock(1), log: new LogRecord() }
+    return openReceiver({ store: rig.store, listen: { host: '127.0.0.1', port: 0 }, ...more })
+  }
+  const unusable = (said: string) => ({
+    code: 'stream_unavailable',
+    message: expect.stringMatching(new RegExp(`${own.url}.*${said}.*Check`)),
+  })
+  await expect(open('NOWHERE')).rejects.toMatchObject(unusable('stream not found'))
+  await own.stop()
+  await expect(open('FISKAL')).rejects.toMatchObject(unusable('connection refused'))
+})
+
 test('a stream that ages its messages is no target, and a server in clear elsewhere is none either', async () => {
   const journal = journalOf(1)
   const own = await startNats()
