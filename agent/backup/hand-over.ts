@@ -5,8 +5,8 @@ import { JournalKeyError } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../journal/database.ts'
 import { acquireLock } from '../journal/lock.ts'
-import { JournalMovedError } from '../journal/moved.ts'
-import { JournalMissingError } from '../journal/reader.ts'
+import { JournalMovedError, wasMoved } from '../journal/moved.ts'
+import { JournalMissingError, openReadOnly } from '../journal/reader.ts'
 import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import type { LastBackup } from './last.ts'
 import { forgetMove } from './last.ts'
@@ -46,11 +46,11 @@ export async function handOver(options: Parts): Promise<LastBackup> {
 
 /**
  * Takes up a journal that was handed over and never restored elsewhere, or whose checkpoint key is lost: a new epoch.
- * Throws StateLockedError, NothingToReopenError.
+ * Where it was handed over its last backup is not to be restored any more. Throws StateLockedError, NothingToReopenError.
  */
 export async function reopenJournal(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
-): Promise<void> {
+): Promise<{ wasMoved: boolean }> {
   const { stateDirectory } = options
   const lock = lockState(stateDirectory)
   try {
@@ -60,13 +60,24 @@ export async function reopenJournal(
       throw new NothingToReopenError(
         'This journal was not moved, and checkpoint.key is its own: start the agent, it goes on. Nothing was changed.',
       )
+    const reopened = { wasMoved: isMoved(stateDirectory) }
     const key = isLost ? makeCheckpointKey(stateDirectory) : readCheckpointKey(stateDirectory)
     const renewal = { reason: isLost ? 'checkpoint key lost' : 'reopened' }
     const journal = await openResting(stateDirectory, checkpointSigner(key), options, renewal)
     await journal.close()
     await forgetMove(stateDirectory)
+    return reopened
   } finally {
     lock.release()
+  }
+}
+
+function isMoved(stateDirectory: string): boolean {
+  const db = openReadOnly(stateDirectory)
+  try {
+    return wasMoved(db)
+  } finally {
+    db.close()
   }
 }
 

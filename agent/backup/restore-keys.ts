@@ -1,43 +1,88 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { lastChain, readChains } from '../journal/chains.ts'
 import { acquireLock } from '../journal/lock.ts'
 import { openReadOnly } from '../journal/reader.ts'
 import { RefillError } from '../journal/refill.ts'
+import { newNonce, openedFile, sealedFile } from '../state/sealed.ts'
 import { makeFolder, replaceFile } from '../state/state-directory.ts'
+import { codeOf } from '../thrown.ts'
 import type { FileLine, Header } from './format.ts'
 import { readBackup } from './format.ts'
 import { openVault } from './vault.ts'
 
 const SEAL_KEY = 'seal.key'
-const SEALED = /^sealed\/[\w.-]+\.sealed$/
+const SEALED_FOLDER = 'sealed'
+const SEALED = /^sealed\/([\w.-]+)\.sealed$/
+
+type RandomBytes = (length: number) => Uint8Array
 
 /**
- * Brings back the key that opens the secrets, and secrets that are gone, into a state that goes on as it is: its journal,
- * newer secrets and devices are not touched. Returns the names. Throws RefillError for a backup of another agent or
+ * Brings back the key that opens the secrets, and secrets that are gone or open with no key, into a state that goes on as
+ * it is: its journal, newer secrets and devices are not touched. Where something was sealed since under another key, that
+ * one stays, and what comes back is sealed with it. Returns the names. Throws RefillError for a backup of another agent or
  * without secrets, PassphraseError, StateLockedError.
  */
 export async function restoreKeys(
   stateDirectory: string,
   file: string,
   passphrase: string | undefined,
+  random: RandomBytes,
 ): Promise<readonly string[]> {
   const lock = acquireLock(stateDirectory)
   try {
+    const secrets = await secretsOf(stateDirectory, file, passphrase)
+    const formerKey = secrets.get(SEAL_KEY)
+    if (formerKey === undefined) return []
+    const there = await secretsThere(stateDirectory)
+    const present = await fileAt(join(stateDirectory, SEAL_KEY))
+    const isInUse = present !== undefined && [...there].some(([name, content]) => opened(present, name, content))
+    const key = isInUse ? present : formerKey
     const brought: string[] = []
-    for (const [name, content] of await secretsOf(stateDirectory, file, passphrase)) {
-      const path = join(stateDirectory, name)
-      const isThere = existsSync(path) && (name !== SEAL_KEY || content.equals(await readFile(path)))
-      if (isThere) continue
-      makeFolder(join(path, '..'))
-      replaceFile(path, content)
+    const put = (name: string, content: Buffer): void => {
+      makeFolder(dirname(join(stateDirectory, name)))
+      replaceFile(join(stateDirectory, name), content)
       brought.push(name)
+    }
+    if (present?.equals(key) !== true) put(SEAL_KEY, key)
+    for (const name of new Set([...there.keys(), ...secrets.keys()])) {
+      const found = there.get(name)
+      if (name === SEAL_KEY || opened(key, name, found)) continue
+      const secret = opened(formerKey, name, found) ?? opened(formerKey, name, secrets.get(name))
+      if (secret !== undefined) put(name, sealedFile(key, secretOf(name), secret.value, newNonce(random)))
     }
     return brought
   } finally {
     lock.release()
   }
+}
+
+/** Sealed files by their names in the state directory. */
+async function secretsThere(stateDirectory: string): Promise<Map<string, Buffer>> {
+  const there = new Map<string, Buffer>()
+  for (const file of (await readdir(join(stateDirectory, SEALED_FOLDER)).catch(nothingThere)) ?? []) {
+    const name = `${SEALED_FOLDER}/${file}`
+    const content = SEALED.test(name) ? await fileAt(join(stateDirectory, name)) : undefined
+    if (content !== undefined) there.set(name, content)
+  }
+  return there
+}
+
+function opened(key: Buffer, name: string, content: Buffer | undefined): ReturnType<typeof openedFile> {
+  return content === undefined ? undefined : openedFile(key, secretOf(name), content)
+}
+
+/** `aes-reg_1` of `sealed/aes-reg_1.sealed`. */
+function secretOf(name: string): string {
+  return SEALED.exec(name)?.[1] ?? name
+}
+
+function fileAt(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch(nothingThere)
+}
+
+function nothingThere(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error
 }
 
 async function secretsOf(

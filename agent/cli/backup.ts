@@ -188,7 +188,7 @@ class SourceUnclearError extends Error {
 
 async function bringKeys(state: string, file: string, passphrase: string | undefined): Promise<void> {
   const { restoreKeys } = await import('../backup/restore-keys.ts')
-  const brought = await restoreKeys(state, file, passphrase)
+  const brought = await restoreKeys(state, file, passphrase, randomBytes)
   if (brought.length === 0) print('Nothing was missing: nothing was changed.')
   for (const name of brought) print(`${name} is back.`)
 }

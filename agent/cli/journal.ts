@@ -86,8 +86,10 @@ function reopenCommand(): Command {
       const { reopenJournal } = await import('../backup/hand-over.ts')
       const { config } = readConfig(options.config)
       const random = (length: number): Uint8Array => randomBytes(length)
-      await reopenJournal({ stateDirectory: config.state, clock: systemClock, random, fault: () => undefined })
-      print('The journal goes on here, in a new epoch. Destroy the backup that was made to move.')
+      const parts = { stateDirectory: config.state, clock: systemClock, random, fault: () => undefined }
+      const { wasMoved } = await reopenJournal(parts)
+      print('The journal goes on here, in a new epoch.')
+      if (wasMoved) print('Destroy the backup that was made to move.')
     })
 }
 

@@ -13,8 +13,13 @@ export class JournalMovedError extends Error {
   }
 }
 
-/** Throws JournalMovedError where the newest event says so. */
-export function demandUnmoved(db: Database): void {
+/** Whether the newest event says so. */
+export function wasMoved(db: Database): boolean {
   const last = db.prepare<[], { kind: string }>('SELECT kind FROM event ORDER BY seq DESC LIMIT 1').get()
-  if (last?.kind === 'journal.moved') throw new JournalMovedError()
+  return last?.kind === 'journal.moved'
+}
+
+/** Throws JournalMovedError where it was moved. */
+export function demandUnmoved(db: Database): void {
+  if (wasMoved(db)) throw new JournalMovedError()
 }

@@ -11,7 +11,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   restore: {
     title: 'Find out what was sold between the last backup and its restore',
     instructions: [
-      'Germany: "fiskal-edge device adopt" lists what the TSE signed; its archive (export tse_tar) has all of it.',
+      'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" journals it; its archive (export tse_tar) has all of it.',
       CHAINED,
       'What a cloud end or a disk has of the journal can still be exported there: keep it with the books.',
     ],

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { createCipheriv, createDecipheriv, createPrivateKey, generateKeyPairSync, hkdfSync } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
+import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 
 type RandomBytes = (length: number) => Uint8Array
 
@@ -96,29 +97,19 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
       return folder
     },
     checkpointKey: readCheckpointKey(path),
-    linkKey: derive(sealKey, 'download links'),
+    linkKey: derivedKey(sealKey, 'download links'),
     seal: async (name, value) => {
       const file = sealedPath(folders.sealed, name)
-      const nonce = random(12)
-      const cipher = createCipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce)
-      cipher.setAAD(Buffer.from(name))
-      const sealed = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()])
-      replaceFile(file, Buffer.concat([nonce, cipher.getAuthTag(), sealed]))
+      replaceFile(file, sealedFile(sealKey, name, value, newNonce(random)))
     },
     unseal: (name) => {
       const file = sealedPath(folders.sealed, name)
       if (!existsSync(file)) return undefined
-      const bytes = readFileSync(file)
-      const [nonce, tag, sealed] = [bytes.subarray(0, 12), bytes.subarray(12, 28), bytes.subarray(28)]
-      const decipher = createDecipheriv('aes-256-gcm', derive(sealKey, 'sealed secrets'), nonce, { authTagLength: 16 })
-      decipher.setAAD(Buffer.from(name)).setAuthTag(tag)
-      try {
-        return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString('utf8')) as Json
-      } catch {
-        throw new KeyLostError(
-          `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring the key back from a backup (fiskal-edge restore FILE --keys-only).`,
-        )
-      }
+      const opened = openedFile(sealKey, name, readFileSync(file))
+      if (opened !== undefined) return opened.value
+      throw new KeyLostError(
+        `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring the key back from a backup (fiskal-edge restore FILE --keys-only).`,
+      )
     },
   }
 }
@@ -177,10 +168,6 @@ function refuseLost(path: string, lost: string | undefined): void {
       ? `${join(path, lost)} is lost: "fiskal-edge journal reopen" makes a new one and begins a new epoch. Nothing was changed.`
       : `${join(path, lost)} is lost: bring it back from a backup (fiskal-edge restore FILE --keys-only). Nothing was changed.`,
   )
-}
-
-function derive(key: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `fiskal-edge ${purpose}`, 32))
 }
 
 /** The bytes of a key file, made once. */

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { examineBackup } from '../../agent/backup/examine.ts'
@@ -27,18 +27,46 @@ test(
     await rm(join(state, 'seal.key'))
     await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
     expect(() => openStateDirectory(state, PARTS.random)).toThrow('--keys-only')
-    await expect(restoreKeys(state, file, 'another')).rejects.toMatchObject({ code: 'passphrase_wrong' })
-    expect([...(await restoreKeys(state, file, PASSPHRASE))].sort()).toEqual(['seal.key', 'sealed/aes-reg_1.sealed'])
+    await expect(restoreKeys(state, file, 'another', PARTS.random)).rejects.toMatchObject({ code: 'passphrase_wrong' })
+    expect([...(await restoreKeys(state, file, PASSPHRASE, PARTS.random))].sort()).toEqual([
+      'seal.key',
+      'sealed/aes-reg_1.sealed',
+    ])
     expect(await readFile(join(state, 'seal.key'))).toEqual(key)
     const { unseal } = openStateDirectory(state, PARTS.random)
     expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])
-    expect(await restoreKeys(state, file, PASSPHRASE)).toEqual([])
+    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual([])
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 1, events: 221 })
     const stranger = await restingState()
     for (const name of ['journal.db', 'journal.version']) await rm(join(stranger.state, name))
     const other = await openJournal(stranger.state, { signer: stranger.signer, agentId: 'agent-2' })
     await other.close()
-    await expect(restoreKeys(stranger.state, file, PASSPHRASE)).rejects.toMatchObject({ code: 'backup_foreign' })
+    await expect(restoreKeys(stranger.state, file, PASSPHRASE, PARTS.random)).rejects.toMatchObject({
+      code: 'backup_foreign',
+    })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'what was sealed since under another key stays, and what is gone or opens with no key comes back beside it',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, canary } = await restingState()
+    const { file } = await backUp(state, folder)
+    // Without a secret to open, a lost key is made anew; a register that is made then has its own under it.
+    await rm(join(state, 'seal.key'))
+    await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
+    await openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
+    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['sealed/aes-reg_1.sealed'])
+    const { unseal } = openStateDirectory(state, PARTS.random)
+    expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])
+    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual([])
+
+    await writeFile(join(state, 'sealed', 'aes-reg_1.sealed'), 'spoiled')
+    expect(() => openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toThrow('--keys-only')
+    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['sealed/aes-reg_1.sealed'])
+    expect(openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toEqual({ aes_key: canary })
   },
   PATIENCE_MS,
 )
@@ -49,7 +77,7 @@ test(
     const { state } = await restingState()
     await rm(join(state, 'checkpoint.key'))
     expect(() => openStateDirectory(state, PARTS.random)).toThrow('journal reopen')
-    await reopenJournal({ ...PARTS, stateDirectory: state })
+    expect(await reopenJournal({ ...PARTS, stateDirectory: state })).toEqual({ wasMoved: false })
     await expect(reopenJournal({ ...PARTS, stateDirectory: state })).rejects.toMatchObject({
       code: 'nothing_to_reopen',
     })

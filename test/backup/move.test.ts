@@ -82,7 +82,7 @@ test(
     const after = receiptOf(await sell(moved, '8.00'))
     expect(Number(after.receipt_number)).toBe(Number(before.receipt_number) + 1)
     expect(await verifiedDep(other, moved.id)).toMatchObject({ valid: true })
-    await reopenJournal(parts)
+    expect(await reopenJournal(parts)).toEqual({ wasMoved: true })
     // Once is enough: a second time there is nothing that keeps the agent from its journal.
     await expect(reopenJournal(parts)).rejects.toMatchObject({ code: 'nothing_to_reopen' })
     expect(lastBackup(bench.config.state)).toBeUndefined()

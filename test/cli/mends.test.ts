@@ -64,6 +64,11 @@ describe('a key that is lost', () => {
       1,
       expect.stringMatching(/✖ keys .*checkpoint.key is lost.*fiskal-edge journal reopen/),
     ])
+    // No backup was made to move: none is to be destroyed.
+    expect(await fiskalEdge('journal', 'reopen', '--config', config)).toMatchObject({
+      code: 0,
+      out: 'The journal goes on here, in a new epoch.\n',
+    })
   })
 
   test('seal.key: as long as something is sealed with it', async () => {
