@@ -65,3 +65,29 @@ test('a clock that had lost its time at a closing keeps no package from being ma
   const day = { from: '2026-03-02T00:00:00Z', to: '2026-03-03T00:00:00Z' }
   expect(await closingsIn(bench, day)).toHaveLength(2)
 })
+
+test('a closing between others that a wrong clock dated elsewhere goes with them: no number is missing in a range', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  await shift(register, clock, '2026-03-02T08:00:00Z', '2026-03-02T17:00:00Z')
+  await shift(register, clock, '2026-03-03T08:00:00Z', '2031-03-03T17:00:00Z')
+  await shift(register, clock, '2026-03-04T08:00:00Z', '2026-03-04T17:00:00Z')
+  // Two hours ahead, and set right before the next one.
+  await shift(register, clock, '2026-03-05T08:00:00Z', '2026-03-05T14:00:00Z')
+  await shift(register, clock, '2026-03-05T12:00:00Z', '2026-03-05T13:00:00Z')
+  await shift(register, clock, '2026-03-06T08:00:00Z', '2026-03-06T17:00:00Z')
+  const numbers = async (range: Members): Promise<(string | undefined)[]> =>
+    (await closingsIn(bench, range)).map(([number]) => number)
+  expect(await numbers({ from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' })).toEqual([
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+    '6',
+  ])
+  expect(await numbers({ from: '2026-03-05T00:00:00Z', to: '2026-03-05T13:30:00Z' })).toEqual(['5'])
+  expect(await numbers({ from: '2026-03-05T13:30:00Z', to: '2026-04-01T00:00:00Z' })).toEqual(['4', '5', '6'])
+  expect(await numbers({ from: '2031-01-01T00:00:00Z', to: '2032-01-01T00:00:00Z' })).toEqual(['2'])
+})

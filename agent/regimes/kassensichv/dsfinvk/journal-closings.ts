@@ -31,12 +31,30 @@ export type Selection = {
   toMs: number
 }
 
-/** Closed sessions whose closing lies in the range, by register and number. Throws DsfinvkRefusedError. */
+/**
+ * Closed sessions whose closing lies in the range, by register and number, and those between them, wherever a wrong clock
+ * dated these: a register's numbers have no gap in a package (DSFinV-K §§ 4.1, 12.2). Throws DsfinvkRefusedError.
+ */
 export function* closedSessions(view: JournalReads, selection: Selection): Generator<ClosedSession> {
   for (const { registerId, merchantId } of germanRegisters(view, selection)) {
-    for (const session of sessionsOf(view, registerId, merchantId))
-      if (session.createdMs >= selection.fromMs && session.createdMs < selection.toMs) yield session
+    const [first, last] = numbersDated(sessionsOf(view, registerId, merchantId), selection)
+    if (last === 0) continue
+    for (const session of sessionsOf(view, registerId, merchantId)) {
+      if (session.number > last) break
+      if (session.number >= first) yield session
+    }
   }
+}
+
+/** The first and the last number whose closing lies in the range; zeros where none does. */
+function numbersDated(sessions: Iterable<ClosedSession>, { fromMs, toMs }: Selection): [first: number, last: number] {
+  let [first, last] = [0, 0]
+  for (const { number, createdMs } of sessions) {
+    if (createdMs < fromMs || createdMs >= toMs) continue
+    first ||= number
+    last = number
+  }
+  return [first, last]
 }
 
 /**
