@@ -135,13 +135,16 @@ function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Dut
   const { view } = journal
   const today = dateOf(clock.now())
   const units = [...devices.values()].filter((device) => device.asCard !== undefined)
+  const inUse = new Set(units.map(({ id }) => view.enrolledSerial(id)))
   return [
-    ...units.flatMap((device) => unitDuties(view, device, clock.now())),
+    ...units.flatMap((device) => unitDuties(view, device, inUse, clock.now())),
     ...chained(view).flatMap((id) => registerDuties(registerFacts(view, registerKeys, id), today)),
   ]
 }
 
-function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[] {
+type Serials = ReadonlySet<string | undefined>
+
+function unitDuties(view: View, device: DeviceSupervisor, inUse: Serials, nowMs: number): Duty[] {
   const serial = view.enrolledSerial(device.id)
   const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
   if (unit === undefined) return []
@@ -153,7 +156,9 @@ function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[]
   return [
     unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
     ...holderDuties(view, device.id, unit, enrolledOn),
-    ...outagesOf(view, device.id).flatMap((outage) => outageDuties(device.id, unit.serial, outage, nowMs)),
+    ...outagesOf(view, device.id)
+      .map((outage) => ({ ...outage, serial: outage.serial ?? unit.serial }))
+      .flatMap((outage) => outageDuties(device.id, outage, inUse, nowMs)),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
       ? [certificateDuty(device.id, dateOf(endsAtMs))]
       : []),
@@ -162,14 +167,18 @@ function unitDuties(view: View, device: DeviceSupervisor, nowMs: number): Duty[]
 
 /**
  * Its end is to be reported too, also where the outage was over before anyone reported its begin. A unit that never came
- * back has ended with it, however short it was.
+ * back has ended with it, however short it was; one that signs again, here or in another reader of the shop, has not.
  */
-function outageDuties(device: string, enrolled: string, outage: Outage, nowMs: number): Duty[] {
-  const { fromMs, toMs, serial = enrolled, nextSerial = serial } = outage
+function outageDuties(
+  device: string,
+  { fromMs, toMs, serial, nextSerial = serial }: Outage & { serial: string },
+  inUse: Serials,
+  nowMs: number,
+): Duty[] {
   const since = localStamp(fromMs)
   const began = mustBeReported((toMs ?? nowMs) - fromMs) ? [outageDuty(device, serial, since)] : []
   if (toMs === undefined) return began
-  if (nextSerial !== serial) return [...began, unitEndDuty(device, serial, since, nextSerial)]
+  if (nextSerial !== serial && !inUse.has(serial)) return [...began, unitEndDuty(device, serial, since, nextSerial)]
   return began.flatMap((duty) => [duty, outageEndDuty(device, serial, since, localStamp(toMs))])
 }
 

@@ -2,7 +2,7 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { agentFindings } from '../../agent/cli/check-devices.ts'
-import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './austria.ts'
+import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './austria.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import { completion } from './client.ts'
@@ -159,6 +159,24 @@ describe('the calendar', () => {
       [`finanzonline-unit-end-${former}-2026-11-20`, former],
     ])
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, groups: 2 })
+  })
+
+  test('cards that were exchanged for each other and taken over go on signing: no end of theirs is to be reported', async () => {
+    await using bench = await Bench.open({ config: TWO_CARDS })
+    const register = await austrianTill(bench)
+    const former = receiptOf(await sell(register, '1.00')).certificate_serial
+    const folder = (card: string): string => join(bench.config.state, 'devices', card)
+    await bench.restart(async () => {
+      await rename(folder('card-1'), folder('card-3'))
+      await rename(folder('card-2'), folder('card-1'))
+      await rename(folder('card-3'), folder('card-2'))
+    })
+    expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'foreign' }, { state: 'foreign' }])
+    for (const card of ['card-1', 'card-2']) await bench.agent.administration.deviceAct(card, 'init')
+    expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }, { serial: former }])
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
+    expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-end'))).toEqual([])
+    expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-AT'))).toHaveLength(2)
   })
 
   test('an outage that begins while the agent is off counts from the start that found it', async () => {
