@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
-import type { Act } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import type { TseAct } from '../../agent/regimes/kassensichv/tse-act.ts'
 import type { Outcome } from '../../agent/regimes/regime.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
@@ -137,7 +137,10 @@ class FaultedTse implements AsyncDisposable {
     if (step === 'register') return this.#register(arm)
     if (step === 'export') return this.#export(arm)
     if (step === 'delete') return this.#delete(arm)
-    const start = await this.#done({ device: 'tse-1', name: 'start', client: 'till-1' }, step === 'start' ? arm : idle)
+    const start = await this.#done(
+      { device: 'tse-1', name: 'start' as const, client: 'till-1' },
+      step === 'start' ? arm : idle,
+    )
     if (start.kind !== 'done') return this.#compareOpen()
     const number = Number(start.result['transaction'])
     if (this.#started.has(number)) return `transaction ${number} was given twice`
@@ -162,7 +165,7 @@ class FaultedTse implements AsyncDisposable {
   async #finish(number: number, arm: () => void): Promise<string | undefined> {
     const processType = 'Kassenbeleg-V1'
     const data = { process_type: processType, process_data: 'Beleg^0.00_2.55_0.00_0.00_0.00^2.55:Bar' }
-    const act = { device: 'tse-1', name: 'finish', client: 'till-1', transaction: number, ...data }
+    const act = { device: 'tse-1', name: 'finish' as const, client: 'till-1', transaction: number, ...data }
     const finish = await this.#done(act, arm)
     if (finish.kind !== 'done') {
       // Refused without effect: it is still open, and is ended like any transaction without a bon.
@@ -179,7 +182,7 @@ class FaultedTse implements AsyncDisposable {
 
   async #register(arm: () => void): Promise<string | undefined> {
     this.#clients += 1
-    const act = { device: 'tse-1', name: 'register_client', client: `till-${this.#clients}` }
+    const act = { device: 'tse-1', name: 'register_client' as const, client: `till-${this.#clients}` }
     let outcome = await this.#done(act, arm)
     if (outcome.kind !== 'done') outcome = await this.#done(act, idle)
     if (outcome.kind !== 'done') return `not registered: ${JSON.stringify(outcome)}`
@@ -227,7 +230,7 @@ class FaultedTse implements AsyncDisposable {
   }
 
   /** Performs the act and settles it when the device is back, as the reconciliation does. */
-  async #done(act: Act, arm: () => void): Promise<Outcome> {
+  async #done(act: TseAct, arm: () => void): Promise<Outcome> {
     arm()
     let outcome = await this.#acts.perform(act)
     await this.#recovered()

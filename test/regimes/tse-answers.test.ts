@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Act } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import type { StartAct } from '../../agent/regimes/kassensichv/tse-act.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseIdentity, TseRecall, TseSignature } from '../../drivers/ports/tse.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
@@ -28,7 +28,7 @@ const spoils: Readonly<Record<string, Spoil>> = {
 
 const finish = {
   device: 'tse-1',
-  name: 'finish',
+  name: 'finish' as const,
   client: 'till-1',
   process_type: 'Kassenbeleg-V1',
   process_data: 'Beleg^0.00_2.55_0.00_0.00_0.00^2.55:Bar',
@@ -59,7 +59,7 @@ async function scene(over: (tse: TseSimulator) => Partial<Tse>, identityOver: Pa
   return { tse, acts, reported }
 }
 
-const start: Act = { device: 'tse-1', name: 'start', client: 'till-1' }
+const start: StartAct = { device: 'tse-1', name: 'start', client: 'till-1' }
 
 test.each(Object.entries(spoils))(
   'a start that is answered with %s is what the log of the unit says',

@@ -95,7 +95,9 @@ test('a lost start is not taken to be a transaction that was ended while the dev
   }
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new TseActs({ tseOf: () => device, journalledOpen: () => open, clock })
-  expect(await meanwhile(clock, acts.settle({ device: DEVICE, name: 'start', client }))).toEqual({ kind: 'absent' })
+  expect(await meanwhile(clock, acts.settle({ device: DEVICE, name: 'start' as const, client }))).toEqual({
+    kind: 'absent',
+  })
 })
 
 test('a lost start is not given up while the device names a transaction of which it tells nothing', async () => {
@@ -110,7 +112,7 @@ test('a lost start is not given up while the device names a transaction of which
   }
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new TseActs({ tseOf: () => device, journalledOpen: () => [], clock })
-  const act = { device: DEVICE, name: 'start', client }
+  const act = { device: DEVICE, name: 'start' as const, client }
   expect(await meanwhile(clock, acts.settle(act))).toMatchObject({ kind: 'unknown', code: 'garbled' })
   knows = true
   expect(await meanwhile(clock, acts.settle(act))).toMatchObject({ kind: 'done', result: { transaction } })
@@ -142,7 +144,7 @@ test("a start whose answer is on its way is nobody else's lost one", async () =>
   }
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new TseActs({ tseOf: () => device, journalledOpen: () => [], clock })
-  const act = { device: DEVICE, name: 'start', client: 'till-1' }
+  const act = { device: DEVICE, name: 'start' as const, client: 'till-1' }
   const started = acts.perform(act)
   await meanwhile(clock, clock.sleep(20))
   const settled = acts.settle(act)
@@ -160,7 +162,7 @@ test('a device that does not say who it is has done nothing', async () => {
   }
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new TseActs({ tseOf: () => device, journalledOpen: () => [], clock })
-  const outcome = await meanwhile(clock, acts.perform({ device: DEVICE, name: 'start', client: 'till-1' }))
+  const outcome = await meanwhile(clock, acts.perform({ device: DEVICE, name: 'start' as const, client: 'till-1' }))
   expect(outcome).toMatchObject({ kind: 'failed', code: 'unavailable' })
   expect(await meanwhile(clock, tse.openTransactions())).toEqual([])
 })

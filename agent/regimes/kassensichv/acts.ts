@@ -2,10 +2,11 @@ import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseSignature } from '../../../drivers/ports/tse.ts'
 import { pause } from '../../clock.ts'
-import type { Act, Members } from '../../journal/events.ts'
+import type { Members } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
+import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
 
 /** A TSE as this law uses it: the port, and whether it may be used now. */
 export type UsableTse = {
@@ -47,7 +48,7 @@ export class TseActs {
     this.options = options
   }
 
-  async perform(act: Act): Promise<Outcome> {
+  async perform(act: TseAct): Promise<Outcome> {
     const device = this.options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
     let outcome: Outcome = { kind: 'absent' }
@@ -60,7 +61,7 @@ export class TseActs {
   }
 
   /** One try; `absent` when the device lost the request and it may be sent again. */
-  private async attempt(device: UsableTse, act: Act): Promise<Outcome> {
+  private async attempt(device: UsableTse, act: TseAct): Promise<Outcome> {
     for (let busyTries = 1; ; busyTries++) {
       if (!device.usable)
         return { kind: 'failed', ...(device.trouble ?? { code: 'unavailable', message: 'The TSE does not answer.' }) }
@@ -77,7 +78,7 @@ export class TseActs {
   }
 
   /** Asks the device; never acts. `unknown` where it cannot be asked: another unit knows nothing of this one's acts. */
-  async settle(act: Act): Promise<Outcome> {
+  async settle(act: TseAct): Promise<Outcome> {
     const device = this.options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
@@ -90,7 +91,7 @@ export class TseActs {
     }
   }
 
-  private async afterError(device: UsableTse, act: Act, error: DeviceError): Promise<Outcome> {
+  private async afterError(device: UsableTse, act: TseAct, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
     if (error.effect === 'none') {
@@ -106,9 +107,9 @@ export class TseActs {
   }
 
   /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
-  private async isKnownAgain({ unit: tse }: UsableTse, act: Act): Promise<boolean> {
+  private async isKnownAgain({ unit: tse }: UsableTse, act: TseAct): Promise<boolean> {
     try {
-      await tse.registerClient(String(act['client']))
+      await tse.registerClient(act.client)
       return true
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
@@ -116,8 +117,8 @@ export class TseActs {
     }
   }
 
-  private async run({ unit: tse, identity: known }: UsableTse, act: Act): Promise<Members> {
-    const client = String(act['client'])
+  private async run({ unit: tse, identity: known }: UsableTse, act: TseAct): Promise<Members> {
+    const client = act.client
     // Asked before the act: what does not answer then has done nothing.
     const identity = known ?? (await tse.identity())
     if (act.name === 'start')
@@ -157,32 +158,32 @@ export class TseActs {
     return signature
   }
 
-  private async ask(device: UsableTse, act: Act): Promise<Outcome> {
+  private async ask(device: UsableTse, act: TseAct): Promise<Outcome> {
     const tse = device.unit
     if (act.name === 'start') return this.askStart(device, act)
     if (act.name === 'finish') return this.askFinish(device, act)
-    const registered = (await tse.clients()).includes(String(act['client']))
+    const registered = (await tse.clients()).includes(act.client)
     if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
     return { kind: 'done', result: { serial: (await tse.identity()).serial } }
   }
 
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
-  private async askStart(device: UsableTse, act: Act): Promise<Outcome> {
+  private async askStart(device: UsableTse, act: StartAct): Promise<Outcome> {
     const { unit: tse, identity: known } = device
-    const open = await tse.openTransactions(String(act['client']))
+    const open = await tse.openTransactions(act.client)
     const returned = this.returnedBy(act.device)
     let journalled = new Set(this.options.journalledOpen(act.device))
     const isKnown = (transaction: number): boolean => returned.has(transaction) || journalled.has(transaction)
     if (!open.every(isKnown)) {
       // The answer of another start may be on its way: it comes first.
-      await Promise.allSettled(this.startingBy(act.device, String(act['client'])))
+      await Promise.allSettled(this.startingBy(act.device, act.client))
       journalled = new Set(this.options.journalledOpen(act.device))
     }
     for (const transaction of open) {
       if (isKnown(transaction)) continue
       // Taken before the device is asked on: another lost start may be settled at the same time.
       returned.add(transaction)
-      let found: Members | undefined
+      let found: Started | undefined
       try {
         const start = await this.recalledStart(tse, transaction, act)
         const identity = known ?? (await tse.identity())
@@ -198,7 +199,7 @@ export class TseActs {
     return { kind: 'absent' }
   }
 
-  private async recalledStart(tse: Tse, transaction: number, act: Act): Promise<TseLog | undefined> {
+  private async recalledStart(tse: Tse, transaction: number, act: StartAct): Promise<TseLog | undefined> {
     const recalled = await tse.recall(transaction)
     // It may be this very start: done again, one of the two would stay open.
     if (recalled === undefined)
@@ -208,7 +209,7 @@ export class TseActs {
         `The TSE names transaction ${transaction} open and tells nothing of it.`,
       )
     // Finished and journalled as such since the device told what is open: it is another's, and nobody finishes a lost one.
-    return recalled.finish === undefined && recalled.clientId === act['client'] ? recalled.start : undefined
+    return recalled.finish === undefined && recalled.clientId === act.client ? recalled.start : undefined
   }
 
   private startingBy(device: string, client: string): Set<Promise<TseSignature>> {
@@ -225,11 +226,11 @@ export class TseActs {
   }
 
   /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
-  private async askFinish(device: UsableTse, act: Act): Promise<Outcome> {
+  private async askFinish(device: UsableTse, act: FinishAct): Promise<Outcome> {
     const tse = device.unit
     const asked = askedFinish(act)
     const { transaction } = asked
-    if ((await tse.openTransactions(String(act['client']))).includes(transaction)) return { kind: 'absent' }
+    if ((await tse.openTransactions(act.client)).includes(transaction)) return { kind: 'absent' }
     const finish = (await tse.recall(transaction))?.finish
     if (finish === undefined)
       return {
@@ -237,10 +238,7 @@ export class TseActs {
         code: 'transaction_unknown',
         message: `The TSE has no end of transaction ${transaction}.`,
       }
-    if (
-      finish.processType !== act['process_type'] ||
-      Buffer.from(finish.processData).toString() !== act['process_data']
-    ) {
+    if (finish.processType !== act.process_type || Buffer.from(finish.processData).toString() !== act.process_data) {
       return {
         kind: 'failed',
         code: 'finished_otherwise',
@@ -252,7 +250,7 @@ export class TseActs {
     return { kind: 'done', result: this.finished(act.device, finish, identity) }
   }
 
-  private started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Members {
+  private started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Started {
     return {
       transaction: signature.transaction,
       time_ms: signature.logTimeMs,
@@ -261,7 +259,7 @@ export class TseActs {
     }
   }
 
-  private finished(device: string, signature: TseSignature, identity: TseIdentity): Members {
+  private finished(device: string, signature: TseSignature, identity: TseIdentity): Finished {
     this.returned.get(device)?.delete(signature.transaction)
     return {
       transaction: signature.transaction,
@@ -276,18 +274,18 @@ export class TseActs {
   }
 }
 
-function askedStart(act: Act): Asked {
+function askedStart(act: StartAct): Asked {
   const nothing = { processType: '', processData: new Uint8Array(), transaction: undefined }
-  return { operation: 'Start', clientId: String(act['client']), ...nothing }
+  return { operation: 'Start', clientId: act.client, ...nothing }
 }
 
-function askedFinish(act: Act): Asked & { transaction: number } {
+function askedFinish(act: FinishAct): Asked & { transaction: number } {
   return {
     operation: 'Finish',
-    clientId: String(act['client']),
-    processType: String(act['process_type']),
-    processData: Buffer.from(String(act['process_data'])),
-    transaction: Number(act['transaction']),
+    clientId: act.client,
+    processType: act.process_type,
+    processData: Buffer.from(act.process_data),
+    transaction: act.transaction,
   }
 }
 
@@ -298,7 +296,7 @@ function signedWrongly(device: UsableTse, transaction: number): Outcome {
   return { kind: 'failed', code: 'signed_wrongly', message }
 }
 
-function noSuchDevice(act: Act): Outcome & { kind: 'failed' } {
+function noSuchDevice(act: TseAct): Outcome & { kind: 'failed' } {
   return { kind: 'failed', code: 'unavailable', message: `No device ${act.device} in the configuration.` }
 }
 

@@ -8,6 +8,8 @@ import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
+import type { ClientAct, FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
+import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits } from './vat.ts'
 
 /** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
@@ -64,7 +66,7 @@ export class KassenSichV implements Regime {
     return document['source'] !== 'ONLINE' && !(document['type'] === 'session_close' && sessionCash(document) === 0n)
   }
 
-  next(document: Members, { goal, device, clientId }: Moment): Act | undefined {
+  next(document: Members, { goal, device, clientId }: Moment): TseAct | undefined {
     if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
     if (document['$given_up'] === true) return undefined
     const tse = document['$tse'] as TseRecord | undefined
@@ -80,19 +82,20 @@ export class KassenSichV implements Regime {
   }
 
   perform(act: Act): Promise<Outcome> {
-    return this.acts.perform(act)
+    return this.acts.perform(tseActOf(act))
   }
 
   settle(act: Act): Promise<Outcome> {
-    return this.acts.settle(act)
+    return this.acts.settle(tseActOf(act))
   }
 
   /** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
-  abortAct(device: string, client: string, transaction: number): Act {
+  abortAct(device: string, client: string, transaction: number): FinishAct {
     return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
   }
 
-  conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+  conclude(document: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const act = tseActOf(intended)
     if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
     if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
     return concludeClient(document, act, outcome, moment)
@@ -128,7 +131,7 @@ function kept(document: Members, conclusion: Conclusion): Conclusion {
   }
 }
 
-function nextClientAct(register: Members, device: string, clientId: string, goal: Goal): Act | undefined {
+function nextClientAct(register: Members, device: string, clientId: string, goal: Goal): ClientAct | undefined {
   const status = register['fiscalization_status']
   if (status === goal || register['$given_up'] === true) return undefined
   return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
@@ -152,85 +155,78 @@ function outage(document: Members, outcome: Outcome, at: string): Members {
   }
 }
 
-function concludeStart(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+function concludeStart(document: Members, act: StartAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const flag = moment.goal === 'open' ? { $start_failed: true } : { $given_up: true }
     return { set: { ...flag, ...outage(document, outcome, moment.at) } }
   }
-  const number = Number(outcome.result['transaction'])
-  const startedAt = rfc3339(Number(outcome.result['time_ms']))
+  const { transaction, time_ms: timeMs, serial } = outcome.result as Started
+  const startedAt = rfc3339(timeMs)
   return {
     set: {
-      $tse: {
-        device: act.device,
-        client: String(act['client']),
-        serial: String(outcome.result['serial']),
-        transaction: number,
-        started_at: startedAt,
-      },
+      $tse: { device: act.device, client: act.client, serial, transaction, started_at: startedAt },
       fiscal: { state: 'pending', start_event: { signed_at: startedAt } },
     },
-    transaction: { device: act.device, number, state: 'open' },
+    transaction: { device: act.device, number: transaction, state: 'open' },
   }
 }
 
-function concludeFinish(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+function concludeFinish(document: Members, act: FinishAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const conclusion: Conclusion = { set: { $given_up: true, ...outage(document, outcome, moment.at) } }
     if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
-      return { ...conclusion, transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' } }
+      return { ...conclusion, transaction: { device: act.device, number: act.transaction, state: 'closed' } }
     }
     return conclusion
   }
   return {
     set: {
       fiscal: { ...startEvent(document), state: 'succeeded' },
-      fiscal_information: fiscalInformation(document, act, outcome.result, moment),
+      fiscal_information: fiscalInformation(document, act, outcome.result as Finished, moment),
     },
-    transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
+    transaction: { device: act.device, number: act.transaction, state: 'closed' },
   }
 }
 
-function fiscalInformation(document: Members, act: Act, result: Members, moment: Moment): Members {
+function fiscalInformation(document: Members, act: FinishAct, result: Finished, moment: Moment): Members {
   const { started_at: startedAt } = document['$tse'] as TseRecord
-  const names = { tss_serial_number: String(result['serial']), pos_client_serial_number: String(act['client']) }
-  const processData = String(act['process_data'])
+  const names = { tss_serial_number: result.serial, pos_client_serial_number: act.client }
   const qr = buildQr({
     clientId: names.pos_client_serial_number,
-    processType: String(act['process_type']),
-    processData,
-    transaction: Number(act['transaction']),
-    signatureCounter: Number(result['counter']),
+    processType: act.process_type,
+    processData: act.process_data,
+    transaction: act.transaction,
+    signatureCounter: result.counter,
     startMs: parseRfc3339(startedAt) ?? 0,
-    finishMs: Number(result['time_ms']),
-    algorithm: String(result['algorithm']),
-    timeFormat: String(result['time_format']) as LogTimeFormat,
-    signature: Buffer.from(String(result['signature']), 'base64'),
-    publicKey: Buffer.from(String(result['public_key']), 'base64'),
+    finishMs: result.time_ms,
+    algorithm: result.algorithm,
+    timeFormat: result.time_format as LogTimeFormat,
+    signature: Buffer.from(result.signature, 'base64'),
+    publicKey: Buffer.from(result.public_key, 'base64'),
   })
   return {
     regime: 'KassenSichV',
-    document_number: String(act['transaction']),
+    document_number: String(act.transaction),
     receipt_number: String(moment.receiptNumber),
-    transaction_number: Number(act['transaction']),
-    document_type: processData.slice(0, processData.indexOf('^')),
-    signature_algorithm: String(result['algorithm']),
-    time_format: String(result['time_format']),
+    transaction_number: act.transaction,
+    document_type: act.process_data.slice(0, act.process_data.indexOf('^')),
+    signature_algorithm: result.algorithm,
+    time_format: result.time_format,
     ...names,
     start_event: { signed_at: startedAt },
     end_event: {
-      signed_at: rfc3339(Number(result['time_ms'])),
-      transaction_counter: Number(result['counter']),
-      signature: String(result['signature']),
-      public_key: String(result['public_key']),
-      process_type: String(act['process_type']),
-      process_data: processData,
+      signed_at: rfc3339(result.time_ms),
+      transaction_counter: result.counter,
+      signature: result.signature,
+      public_key: result.public_key,
+      process_type: act.process_type,
+      process_data: act.process_data,
     },
     verification: { ...names, qr_data: qr },
   }
 }
 
-function concludeClient(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+function concludeClient(document: Members, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {
   const facts = document['fiscalization'] as Members
   if (outcome.kind !== 'done') {
     const { code, message } =

@@ -1,0 +1,29 @@
+import type { Act } from '../../journal/events.ts'
+
+/** What this law has a TSE do, as an intent holds it: its members are frozen. `client` is the serial number of the till. */
+export type TseAct = ClientAct | StartAct | FinishAct
+export type ClientAct = { device: string; name: 'register_client' | 'deregister_client'; client: string }
+export type StartAct = { device: string; name: 'start'; client: string }
+export type FinishAct = {
+  device: string
+  name: 'finish'
+  client: string
+  transaction: number
+  process_type: string
+  process_data: string
+}
+
+/** What the TSE answered to a start. `time_ms` is its log time, ms since 1970. */
+export type Started = { serial: string; transaction: number; time_ms: number; counter: number }
+/** And to a finish. `signature` and `public_key` (an uncompressed point) are base64. */
+export type Finished = Started & {
+  signature: string
+  public_key: string
+  algorithm: string
+  time_format: string
+}
+
+/** This law made it. */
+export function tseActOf(act: Act): TseAct {
+  return act as TseAct
+}
