@@ -3,18 +3,13 @@ import type { Clock } from '../ports/clock.ts'
 import type { TseExportFilter, TseNumbers, TseRecall, TseSignature, TseSkipped } from '../ports/tse.ts'
 import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
-import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
-import { auditPart, systemPart, transactionPart } from '../tr03151/log-message.ts'
 import type { LogTimeFormat } from '../tr03151/log-time.ts'
-import { resolutionMs } from '../tr03151/log-time.ts'
-import type { SystemOperation } from '../tr03151/system-log.ts'
 import {
   authenticateUserLog,
   disableLog,
   initializeLog,
   logOutLog,
   plainLog,
-  skippedAudit,
   unblockUserLog,
   updateTimeLog,
 } from '../tr03151/system-log.ts'
@@ -23,11 +18,12 @@ import { DeviceClock } from './device-clock.ts'
 import type { ExportSource } from './export.ts'
 import { demandSensible, exportArchive, exportPortion } from './export.ts'
 import type { SeLimits } from './limits.ts'
-import type { Change } from './log-writer.ts'
+import type { TransactionEntry } from './log-messages.ts'
+import { LogMessages } from './log-messages.ts'
 import { LogWriter } from './log-writer.ts'
-import { recalled, signatureOf } from './recall.ts'
+import { recalled } from './recall.ts'
 import { SelfTestTimer } from './self-test-timer.ts'
-import { stateAbove, stateExplained } from './state.ts'
+import { stateAbove } from './state.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
 import type { LoginResult, SeUsers, UnblockResult } from './users.ts'
 
@@ -55,6 +51,9 @@ export type SeInfo = {
   selfTestDueInMs: number
 }
 
+/** A start has no data (DSFinV-K). */
+const empty = { processType: '', processData: new Uint8Array() }
+
 /**
  * The functions of TR-03151 in software over an injected key, memory and clock. One call at a time: the caller's queue
  * sees to it; only an export may run beside others. Every explicit refusal is `none`. After an error that is not a
@@ -65,6 +64,7 @@ export class SecureElement {
   readonly #serial: Buffer
   readonly #clock: DeviceClock
   readonly #log: LogWriter
+  readonly #messages: LogMessages
   readonly #selfTest: SelfTestTimer
   #exportedUpTo = 0
 
@@ -73,6 +73,8 @@ export class SecureElement {
     this.#serial = serialOfPoint(options.signer.publicKey)
     this.#clock = new DeviceClock(options.clock)
     this.#log = new LogWriter(options.store, options.signer)
+    const { signer, limits, timeFormat } = options
+    this.#messages = new LogMessages({ log: this.#log, clock: this.#clock, signer, limits, timeFormat })
     this.#selfTest = new SelfTestTimer(options.clock, options.limits.selfTestIntervalMs)
   }
 
@@ -81,7 +83,7 @@ export class SecureElement {
     this.#clock.lose()
     this.#options.users?.forget()
     this.#selfTest.forget()
-    await this.#log.open(this.#cut(this.#options.clock.now()))
+    await this.#log.open(this.#messages.resolved(this.#options.clock.now()))
     // A crash may have come between the log of a deletion and its end.
     const { deletedUpTo } = this.#log.state()
     if (deletedUpTo > 0) await this.#options.store.discard?.(deletedUpTo)
@@ -100,13 +102,13 @@ export class SecureElement {
     this.#options.users?.demand('admin')
     if (this.#log.state().initialised)
       throw new DeviceError('refused', 'none', 'the element is initialised already', 'ErrorSecureElementInitialized')
-    await this.#system(initializeLog(description), (next) => ({ ...next, initialised: true }))
+    await this.#messages.system(initializeLog(description), (next) => ({ ...next, initialised: true }))
   }
 
   async selfTest(): Promise<void> {
     this.#selfTest.passed()
     try {
-      await this.#system(plainLog('selfTest', 'passed'))
+      await this.#messages.system(plainLog('selfTest', 'passed'))
     } catch (error) {
       this.#selfTest.forget()
       throw error
@@ -118,7 +120,7 @@ export class SecureElement {
     this.#demandUsable()
     const beforeMs = this.#clock.now(this.#log.state().lastTimeMs)
     this.#clock.set(timeMs)
-    await this.#system(updateTimeLog(this.info().timeFormat, beforeMs, timeMs))
+    await this.#messages.system(updateTimeLog(this.info().timeFormat, beforeMs, timeMs))
   }
 
   /** Loses the time, as after a power cut or a drained battery. */
@@ -135,7 +137,7 @@ export class SecureElement {
     const { users } = this.#options
     if (users === undefined) throw new DeviceError('refused', 'none', 'the element has no users')
     const { result, triesLeft, role } = users.logIn(userId, pin)
-    await this.#system(authenticateUserLog(userId, role, result === 'ok'))
+    await this.#messages.system(authenticateUserLog(userId, role, result === 'ok'))
     return { result, triesLeft }
   }
 
@@ -144,14 +146,14 @@ export class SecureElement {
     const { users } = this.#options
     if (users === undefined) throw new DeviceError('refused', 'none', 'the element has no users')
     const result = users.unblock(userId, puk, newPin)
-    await this.#system(unblockUserLog(userId, result))
+    await this.#messages.system(unblockUserLog(userId, result))
     return result
   }
 
   async logOut(userId: string, cause: 'user' | 'timeout'): Promise<void> {
     if (this.#options.users?.logOut(userId) !== true)
       throw new DeviceError('not_authorised', 'none', 'the user is not logged in', 'ErrorUserNotAuthenticated')
-    await this.#system(logOutLog(userId, cause))
+    await this.#messages.system(logOutLog(userId, cause))
   }
 
   /** Counters that `passOver` would pass over; undefined where the memory has lost nothing that is `known`. */
@@ -178,7 +180,10 @@ export class SecureElement {
     demandClientId(clientId)
     if (clients.length >= this.#options.limits.clients)
       throw new DeviceError('client_limit', 'none', `${clients.length} clients are registered`, 'ErrorMaxClients')
-    await this.#system(plainLog('registerClient', clientId), (next) => ({ ...next, clients: [...clients, clientId] }))
+    await this.#messages.system(plainLog('registerClient', clientId), (next) => ({
+      ...next,
+      clients: [...clients, clientId],
+    }))
   }
 
   /** Idempotent. Refused while the client has open transactions. */
@@ -191,7 +196,7 @@ export class SecureElement {
     if (open.some((entry) => entry.clientId === clientId))
       throw new DeviceError('refused', 'none', 'the client has open transactions', 'ErrorUnfinishedTransactions')
     const others = clients.filter((entry) => entry !== clientId)
-    await this.#system(plainLog('deregisterClient', clientId), (next) => ({ ...next, clients: others }))
+    await this.#messages.system(plainLog('deregisterClient', clientId), (next) => ({ ...next, clients: others }))
   }
 
   async start(clientId: string): Promise<TseSignature> {
@@ -200,16 +205,17 @@ export class SecureElement {
     const { open, transactionCounter } = this.#log.state()
     if (open.length >= this.#options.limits.openTransactions)
       throw new DeviceError('transaction_limit', 'none', `${open.length} transactions are open`, 'ErrorMaxTransactions')
-    return this.#transaction('Start', transactionCounter + 1, clientId, '', new Uint8Array())
+    const transaction = transactionCounter + 1
+    return this.#messages.transaction({ ...empty, operation: 'Start', transaction, clientId })
   }
 
   /** Every update is signed at once (the "signed" variant of TR-03151 §4.4.2). */
   update(transaction: number, clientId: string, processType: string, data: Uint8Array): Promise<TseSignature> {
-    return this.#onOpen('Update', transaction, clientId, processType, data)
+    return this.#onOpen({ operation: 'Update', transaction, clientId, processType, processData: data })
   }
 
   finish(transaction: number, clientId: string, processType: string, data: Uint8Array): Promise<TseSignature> {
-    return this.#onOpen('Finish', transaction, clientId, processType, data)
+    return this.#onOpen({ operation: 'Finish', transaction, clientId, processType, processData: data })
   }
 
   async openTransactions(clientId?: string): Promise<readonly number[]> {
@@ -250,21 +256,26 @@ export class SecureElement {
   /** Deletes the logs up to a signature counter. Refused unless all of them were read. */
   async deleteLogsUpTo(counter: number): Promise<void> {
     this.#options.users?.demand('admin')
-    const before = this.#log.state()
     if (this.#exportedUpTo < counter) throw unexported('logs are not exported')
-    let deletedBytes = 0
-    if (counter === before.signatureCounter) deletedBytes = before.usedBytes
-    else
-      for await (const log of this.#options.store.logs(before.deletedUpTo + 1)) {
-        if (log.counter > counter) break
-        deletedBytes += log.message.length
-      }
-    await this.#system(plainLog('deleteStoredData', String(counter)), (next) => ({
+    const deletedBytes = await this.#bytesUpTo(counter)
+    await this.#messages.system(plainLog('deleteStoredData', String(counter)), (next) => ({
       ...next,
       deletedUpTo: Math.max(counter, next.deletedUpTo),
       usedBytes: next.usedBytes - deletedBytes,
     }))
     await this.#options.store.discard?.(counter)
+  }
+
+  /** Of the log messages that are held, up to that counter. */
+  async #bytesUpTo(counter: number): Promise<number> {
+    const { signatureCounter, usedBytes, deletedUpTo } = this.#log.state()
+    if (counter === signatureCounter) return usedBytes
+    let bytes = 0
+    for await (const log of this.#options.store.logs(deletedUpTo + 1)) {
+      if (log.counter > counter) break
+      bytes += log.message.length
+    }
+    return bytes
   }
 
   /** Deletes what was exported without a gap since the beginning; what was signed after it stays. */
@@ -277,7 +288,10 @@ export class SecureElement {
     this.#options.users?.demand('admin')
     this.#demandUsable()
     const { nowMs, timeFormat } = this.info()
-    await this.#system(disableLog(timeFormat, this.#cut(nowMs)), (next) => ({ ...next, disabled: true }))
+    await this.#messages.system(disableLog(timeFormat, this.#messages.resolved(nowMs)), (next) => ({
+      ...next,
+      disabled: true,
+    }))
   }
 
   /** The next logs after a signature counter as an archive of their own. Throws `no_data` where there are none. */
@@ -306,75 +320,17 @@ export class SecureElement {
     return { store, signer, state, timeFormat, nowMs: clock.now(), info, certificateSerials }
   }
 
-  async #onOpen(
-    operation: TransactionOperation,
-    transaction: number,
-    clientId: string,
-    processType: string,
-    data: Uint8Array,
-  ): Promise<TseSignature> {
+  async #onOpen(log: TransactionEntry): Promise<TseSignature> {
+    const { transaction, clientId, processType, processData } = log
     await this.#log.settle()
     this.#demandReady(clientId)
-    demandData(processType, data, this.#options.limits.processDataBytes)
-    const isOpen = this.#log
-      .state()
-      .open.some((entry) => entry.transaction === transaction && entry.clientId === clientId)
-    if (!isOpen)
-      throw new DeviceError(
-        'transaction_unknown',
-        'none',
-        `transaction ${transaction} is not open`,
-        'ErrorNoTransaction',
-      )
-    return this.#transaction(operation, transaction, clientId, processType, data)
-  }
-
-  async #transaction(
-    operation: TransactionOperation,
-    transaction: number,
-    clientId: string,
-    processType: string,
-    processData: Uint8Array,
-  ): Promise<TseSignature> {
-    const frame = await this.#nextFrame()
-    const unsigned = transactionPart({ ...frame, operation, clientId, processData, processType, transaction })
-    const log = { counter: frame.counter, kind: 'Tra' as const, operation, transaction, clientId, timeMs: frame.timeMs }
-    const signature = await this.#log.write(log, unsigned)
-    // TR-03151 §4.1.1.3: the log is stored before the error is raised.
-    if (frame.timeMs > this.#options.signer.certificateExpiresAtMs)
-      throw new DeviceError('certificate_expired', 'unknown', 'the certificate has expired', 'ErrorCertificateExpired')
-    return signatureOf({ ...log, transaction }, signature)
-  }
-
-  async #system({ operation, data }: SystemOperation, change?: Change): Promise<void> {
-    await this.#log.settle()
-    const frame = await this.#nextFrame()
-    const log = { counter: frame.counter, kind: 'Sys' as const, operation, timeMs: frame.timeMs }
-    const unsigned = systemPart(operation, data, frame)
-    await this.#log.write({ ...log, transaction: undefined, clientId: undefined }, unsigned, change)
-  }
-
-  /** Behind the audit log of a gap of the counters, where there is one (TR-03153-1 §9.2). */
-  async #nextFrame(): Promise<LogFrame> {
-    const frame = this.#frame()
-    const { passedOver } = this.#log.state()
-    if (passedOver === undefined) return frame
-    const { counter, timeMs } = frame
-    const log = { counter, kind: 'Aud' as const, operation: '', transaction: undefined, clientId: undefined, timeMs }
-    await this.#log.write(log, auditPart(skippedAudit(passedOver), frame), stateExplained)
-    return this.#frame()
-  }
-
-  #frame(): LogFrame {
-    const { limits, signer } = this.#options
-    const state = this.#log.state()
-    if (state.signatureCounter >= limits.signatures)
-      throw new DeviceError('signatures_exhausted', 'none', `all ${limits.signatures} signatures are used up`)
-    if (state.usedBytes >= limits.memoryBytes)
-      throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete', 'ErrorStorageFailure')
-    const { timeFormat, nowMs } = this.info()
-    const counter = state.signatureCounter + 1
-    return { serial: this.#serial, algorithm: signer.algorithm, counter, timeFormat, timeMs: this.#cut(nowMs) }
+    demandData(processType, processData, this.#options.limits.processDataBytes)
+    const { open } = this.#log.state()
+    if (!open.some((entry) => entry.transaction === transaction && entry.clientId === clientId)) {
+      const message = `transaction ${transaction} is not open`
+      throw new DeviceError('transaction_unknown', 'none', message, 'ErrorNoTransaction')
+    }
+    return this.#messages.transaction(log)
   }
 
   #demandUsable(): void {
@@ -391,10 +347,5 @@ export class SecureElement {
     this.#clock.demand()
     if (!this.#log.state().clients.includes(clientId))
       throw new DeviceError('client_unknown', 'none', 'the client is not registered', 'ErrorClientNotRegistered')
-  }
-
-  #cut(ms: number): number {
-    const step = resolutionMs(this.#options.timeFormat ?? 'unixTime')
-    return Math.floor(ms / step) * step
   }
 }

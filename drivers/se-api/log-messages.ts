@@ -1,0 +1,107 @@
+import { DeviceError } from '../errors.ts'
+import type { TseSignature } from '../ports/tse.ts'
+import { serialOfPoint } from '../tr03151/ecdsa.ts'
+import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
+import { auditPart, systemPart, transactionPart } from '../tr03151/log-message.ts'
+import type { LogTimeFormat } from '../tr03151/log-time.ts'
+import { resolutionMs } from '../tr03151/log-time.ts'
+import type { SystemOperation } from '../tr03151/system-log.ts'
+import { skippedAudit } from '../tr03151/system-log.ts'
+import type { DeviceClock } from './device-clock.ts'
+import type { SeLimits } from './limits.ts'
+import type { Change, LogWriter } from './log-writer.ts'
+import { signatureOf } from './recall.ts'
+import { stateExplained } from './state.ts'
+import type { SeSigner } from './store.ts'
+
+export type LogMessagesOptions = {
+  log: LogWriter
+  clock: DeviceClock
+  signer: SeSigner
+  limits: SeLimits
+  /** `unixTime` where not told. */
+  timeFormat: LogTimeFormat | undefined
+}
+
+/** What a transaction log tells beside counter and time. */
+export type TransactionEntry = {
+  operation: TransactionOperation
+  transaction: number
+  clientId: string
+  processType: string
+  processData: Uint8Array
+}
+
+/** The log messages of an element: each takes the next signature counter and the element's time, is signed and stored. */
+export class LogMessages {
+  readonly #log: LogWriter
+  readonly #clock: DeviceClock
+  readonly #signer: SeSigner
+  readonly #serial: Buffer
+  readonly #limits: SeLimits
+  readonly #timeFormat: LogTimeFormat
+
+  constructor({ log, clock, signer, limits, timeFormat = 'unixTime' }: LogMessagesOptions) {
+    this.#log = log
+    this.#clock = clock
+    this.#signer = signer
+    this.#serial = serialOfPoint(signer.publicKey)
+    this.#limits = limits
+    this.#timeFormat = timeFormat
+  }
+
+  /** Throws `certificate_expired` unknown for a log that was signed and stored all the same. */
+  async transaction(log: TransactionEntry): Promise<TseSignature> {
+    const frame = await this.#nextFrame()
+    const { operation, transaction, clientId } = log
+    const { counter, timeMs } = frame
+    const stored = { counter, kind: 'Tra' as const, operation, transaction, clientId, timeMs }
+    const signature = await this.#log.write(stored, transactionPart({ ...frame, ...log }))
+    // TR-03151 §4.1.1.3: the log is stored before the error is raised.
+    if (timeMs > this.#signer.certificateExpiresAtMs)
+      throw new DeviceError('certificate_expired', 'unknown', 'the certificate has expired', 'ErrorCertificateExpired')
+    return signatureOf(stored, signature)
+  }
+
+  /** `change`: what the log does to the state, and does not tell itself. */
+  async system({ operation, data }: SystemOperation, change?: Change): Promise<void> {
+    await this.#log.settle()
+    const frame = await this.#nextFrame()
+    const { counter, timeMs } = frame
+    const log = { counter, kind: 'Sys' as const, operation, transaction: undefined, clientId: undefined, timeMs }
+    await this.#log.write(log, systemPart(operation, data, frame), change)
+  }
+
+  /** A time as logs tell it: to the second where their format has no more. */
+  resolved(ms: number): number {
+    const step = resolutionMs(this.#timeFormat)
+    return Math.floor(ms / step) * step
+  }
+
+  /** Behind the audit log of a gap of the counters, where there is one (TR-03153-1 §9.2). */
+  async #nextFrame(): Promise<LogFrame> {
+    const frame = this.#frame()
+    const { passedOver } = this.#log.state()
+    if (passedOver === undefined) return frame
+    const { counter, timeMs } = frame
+    const log = { counter, kind: 'Aud' as const, operation: '', transaction: undefined, clientId: undefined, timeMs }
+    await this.#log.write(log, auditPart(skippedAudit(passedOver), frame), stateExplained)
+    return this.#frame()
+  }
+
+  #frame(): LogFrame {
+    const { signatures, memoryBytes } = this.#limits
+    const { signatureCounter, usedBytes, lastTimeMs } = this.#log.state()
+    if (signatureCounter >= signatures)
+      throw new DeviceError('signatures_exhausted', 'none', `all ${signatures} signatures are used up`)
+    if (usedBytes >= memoryBytes)
+      throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete', 'ErrorStorageFailure')
+    return {
+      serial: this.#serial,
+      algorithm: this.#signer.algorithm,
+      counter: signatureCounter + 1,
+      timeFormat: this.#timeFormat,
+      timeMs: this.resolved(this.#clock.now(lastTimeMs)),
+    }
+  }
+}
