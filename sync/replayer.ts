@@ -1,21 +1,19 @@
+import { Acknowledged } from './acknowledged.ts'
 import { sameBytes } from './chain-hash.ts'
 import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
+import { Dialogue } from './dialogue.ts'
 import type { Probe } from './evidence.ts'
 import { contradicts, forkHalt, rollbackHalt } from './evidence.ts'
 import { InFlight } from './in-flight.ts'
-import { parseInstant } from './instants.ts'
-import { Lacking } from './lacking.ts'
 import { LastError } from './last-error.ts'
 import type { Log } from './log.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing.ts'
 import { Pace } from './pace.ts'
-import { Skew } from './skew.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress } from './status.ts'
 import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
 import { messageOf } from './thrown.ts'
-import { TokenAlarm } from './token-alarm.ts'
 import { Wake } from './wake.ts'
 
 const IDLE_CHECKPOINT_MS = 15 * 60_000
@@ -48,12 +46,11 @@ export class Replayer {
   private readonly options: ReplayerOptions
   private readonly pace: Pace
   private readonly wake: Wake
-  private readonly skew: Skew
   private readonly stopping = new AbortController()
-  private acked = 0
+  private readonly dialogue: Dialogue
+  private readonly acked: Acknowledged
   private halt: Halt | undefined
   private readonly lastError = new LastError()
-  private readonly lacking: Lacking
   private connected = false
   /** The target has had this chain since we began. */
   private known = false
@@ -61,31 +58,26 @@ export class Replayer {
   private readonly inFlight = new InFlight()
   private probe: Probe | undefined
   private refusals = 0
-  private readonly tokenAlarm: TokenAlarm
   private ackedAtMs: number | undefined
   private flushAtMs: number | undefined
-  private exchangeAtMs = 0
   private unsubscribe: () => void = () => undefined
   private outcome: Outcome | undefined
   private running: Promise<Outcome> = Promise.resolve('closed')
 
   constructor(options: ReplayerOptions) {
     this.options = options
-    this.lacking = new Lacking(options.clock)
-    this.pace = new Pace(options.target.limits, options.random)
-    this.wake = new Wake(options.clock)
-    this.tokenAlarm = new TokenAlarm(options.clock, options.log, options.target.id)
-    this.skew = new Skew(options.clock, options.log, options.target.id)
+    const { source, target, cursor, clock, log, random } = options
+    this.dialogue = new Dialogue({ source, target, clock, log }, this.stopping.signal)
+    this.acked = new Acknowledged(source, cursor, clock)
+    this.pace = new Pace(target.limits, random)
+    this.wake = new Wake(clock)
   }
 
   /** Reads the cursor and begins; an unreachable target is no error. Throws what `cursor.load` throws. */
   async open(): Promise<void> {
-    const { cursor, source } = this.options
-    const state = await cursor.load()
-    this.acked = state?.ackedSeq ?? 0
-    this.halt = state?.halt
-    if (this.acked > source.head().seq) await this.stop(rollbackHalt(source, this.acked))
-    else await this.noteOldest()
+    const { source } = this.options
+    this.halt = await this.acked.load()
+    if (this.acked.seq > source.head().seq) await this.stop(rollbackHalt(source, this.acked.seq))
     this.unsubscribe = source.onAppend((seq) => this.appended(seq))
     this.running = this.run()
   }
@@ -99,14 +91,14 @@ export class Replayer {
   progress(): Progress {
     const { source } = this.options
     return {
-      ackedSeq: this.acked,
+      ackedSeq: this.acked.seq,
       headSeq: source.head().seq,
-      oldestAtMs: this.lacking.sinceMs,
+      oldestAtMs: this.acked.oldestAtMs,
       reachable: this.connected,
       halt: this.halt,
       lastError: this.halt ?? this.lastError.present,
       ackedAtMs: this.ackedAtMs,
-      skewMs: this.skew.ms,
+      skewMs: this.dialogue.skewMs,
     }
   }
 
@@ -122,7 +114,7 @@ export class Replayer {
       this.wake.now()
       return
     }
-    if (this.lacking.sinceMs === undefined) this.lacking.since()
+    this.acked.grown()
     this.flushAtMs ??= monoMs(clock) + target.limits.flushMs * (0.75 + random() / 2)
     this.wake.grown(headSeq)
   }
@@ -143,29 +135,28 @@ export class Replayer {
     if (!this.connected) return this.connect()
     if (this.probe !== undefined) return this.ask(this.probe)
     if (this.inFlight.batch !== undefined) return this.send(this.inFlight.batch)
-    const unsent = source.head().seq - this.acked
+    const unsent = source.head().seq - this.acked.seq
     const nowMs = monoMs(clock)
     if (unsent === 0) {
       if (source.ended()) return this.end('complete')
-      const idleMs = this.exchangeAtMs + IDLE_CHECKPOINT_MS - nowMs
+      const idleMs = this.dialogue.lastHeardMs + IDLE_CHECKPOINT_MS - nowMs
       if (idleMs <= 0) return this.signHead()
-      await this.wake.until(this.acked + 1, idleMs, this.stopping.signal)
+      await this.wake.until(this.acked.seq + 1, idleMs, this.stopping.signal)
       return 0
     }
     const flushMs = unsent < this.pace.maxEvents && !source.ended() ? (this.flushAtMs ?? nowMs) - nowMs : 0
     if (flushMs > 0) {
-      await this.wake.until(this.acked + this.pace.maxEvents, flushMs, this.stopping.signal)
+      await this.wake.until(this.acked.seq + this.pace.maxEvents, flushMs, this.stopping.signal)
       return 0
     }
-    const batch = await nextOutgoing(source, this.acked, this.pace, this.options.breathe)
-    if (batch === undefined) throw new SourceDamagedError(this.acked + 1)
+    const batch = await nextOutgoing(source, this.acked.seq, this.pace, this.options.breathe)
+    if (batch === undefined) throw new SourceDamagedError(this.acked.seq + 1)
     this.flushAtMs = undefined
     return this.send(batch)
   }
 
   private async connect(): Promise<number> {
-    const { target, source } = this.options
-    const answer = await this.heard(target.position(source.chain, this.stopping.signal))
+    const answer = await this.dialogue.position()
     if (answer.kind === 'position') return this.adopt(answer)
     return answer.kind === 'unknown-chain' ? this.register() : this.trouble(answer)
   }
@@ -174,7 +165,7 @@ export class Replayer {
     const { target, source, log } = this.options
     // It had this chain and now has none: it may lack the end of the epoch before it too, which must be there first.
     if (this.known && source.base > 0) return this.end('forgotten')
-    const answer = await this.heard(target.register(source.chain, this.stopping.signal))
+    const answer = await this.dialogue.register()
     if (answer.kind !== 'registered') return this.trouble(answer)
     this.registrations += 1
     // One that knows no chain before its first event is told that event; whatever it has, it then says.
@@ -193,28 +184,28 @@ export class Replayer {
       this.probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }
     } else if (forked || !sameBytes(head, await ownHash(source, headSeq))) {
       this.probe = { after: Math.max(0, headSeq - 1), suspicion: 'fork' }
-    } else if (headSeq < this.acked) {
+    } else if (headSeq < this.acked.seq) {
       await this.rewind(headSeq)
-    } else if (headSeq > this.acked && this.inFlight.isThere(headSeq)) {
+    } else if (headSeq > this.acked.seq && this.inFlight.isThere(headSeq)) {
       this.inFlight.settle()
-      await this.moveTo(headSeq)
+      await this.acked.moveTo(headSeq)
     }
     this.changed()
     return 0
   }
 
   private async ask(probe: Probe): Promise<number> {
-    const { target, source } = this.options
+    const { source } = this.options
     const batch = await nextOutgoing(source, probe.after, { maxEvents: 1, maxBytes: 1 })
     if (batch === undefined) throw new SourceDamagedError(probe.after + 1)
-    const answer = await this.heard(target.deliver(source.chain, batch, this.stopping.signal))
+    const answer = await this.dialogue.deliver(batch)
     this.probe = undefined
     if (answer.kind !== 'acked') return this.trouble(answer)
     if (probe.suspicion === 'fork' || contradicts(answer, batch))
       return this.failed('wrong-head', 'The target contradicts itself about its head.')
     // What we lost before we began the next epoch: that one says so, and the target keeps it.
     if (probe.suspicion === 'rollback' && source.ended()) {
-      await this.moveTo(batch.last)
+      await this.acked.moveTo(batch.last)
       return 0
     }
     await this.stop(rollbackHalt(source, batch.last, probe.stored))
@@ -222,9 +213,8 @@ export class Replayer {
   }
 
   private async send(batch: Outgoing): Promise<number> {
-    const { target, source } = this.options
     this.inFlight.sent(batch)
-    const answer = await this.heard(target.deliver(source.chain, batch, this.stopping.signal))
+    const answer = await this.dialogue.deliver(batch)
     if (answer.kind === 'acked') return this.acknowledged(answer, batch)
     if (answer.kind === 'gap') return this.gap(answer)
     if (answer.kind === 'refused' || answer.kind === 'too-large') return this.refused(answer, batch)
@@ -232,13 +222,12 @@ export class Replayer {
   }
 
   private async signHead(): Promise<number> {
-    const { target, source } = this.options
+    const { source } = this.options
     const { seq, hash } = source.head()
     const checkpoint = source.checkpoint(seq, hash)
     // Nothing to sign with: what is there is asked instead.
     if (checkpoint === undefined) return this.connect()
-    const signed = { seq, head: hash, checkpoint }
-    const answer = await this.heard(target.checkpoint(source.chain, signed, this.stopping.signal))
+    const answer = await this.dialogue.checkpoint({ seq, head: hash, checkpoint })
     if (answer.kind === 'refused' || answer.kind === 'too-large') return 0
     if (answer.kind === 'acked') {
       // Another head than was signed: it is asked what it has before anything else is sent.
@@ -255,13 +244,13 @@ export class Replayer {
     if (!sameBytes(own, head))
       return this.failed('wrong-head', 'The target acknowledges another journal than this one.')
     // A late answer to an older batch, or none of this one taken: the cursor never moves back by an acknowledgement.
-    if (ackedSeq <= this.acked) return this.failed('late-ack', 'The target acknowledges what it had before.')
+    if (ackedSeq <= this.acked.seq) return this.failed('late-ack', 'The target acknowledges what it had before.')
     this.inFlight.settle()
     this.refusals = 0
     this.lastError.acknowledged(ackedSeq, this.options.source.head().seq)
     this.pace.succeeded(credit)
     this.ackedAtMs = this.options.clock.now()
-    await this.moveTo(ackedSeq)
+    await this.acked.moveTo(ackedSeq)
     this.changed()
     return this.pace.minIntervalMs
   }
@@ -273,7 +262,7 @@ export class Replayer {
       this.probe = { after: local - 1, suspicion: 'rollback', stored: { seq: expectedSeq - 1, head } }
     } else if (!sameBytes(head, await ownHash(source, expectedSeq - 1))) {
       this.probe = { after: Math.max(0, expectedSeq - 2), suspicion: 'fork' }
-    } else if (expectedSeq <= this.acked) {
+    } else if (expectedSeq <= this.acked.seq) {
       await this.rewind(expectedSeq - 1)
     } else {
       return this.failed('wrong-gap', 'The target misses what it has.')
@@ -284,10 +273,13 @@ export class Replayer {
 
   private async rewind(ackedSeq: number): Promise<void> {
     const { target, log } = this.options
-    this.lastError.forgotten(this.acked)
-    log.warn({ target: target.id, code: 'receiver-rewind', acked: this.acked, seq: ackedSeq }, 'the target lost events')
+    this.lastError.forgotten(this.acked.seq)
+    log.warn(
+      { target: target.id, code: 'receiver-rewind', acked: this.acked.seq, seq: ackedSeq },
+      'the target lost events',
+    )
     this.inFlight.settle()
-    await this.moveTo(ackedSeq)
+    await this.acked.moveTo(ackedSeq)
   }
 
   /** Read from disk and verified again each time, halved after three, never skipped. */
@@ -323,13 +315,11 @@ export class Replayer {
       case 'stale-epoch':
         await this.stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })
         return 0
-      case 'denied':
-        this.tokenAlarm.refused(answer.code)
-        return this.failed(answer.code, answer.message)
       case 'unknown-chain':
         return this.failed('unknown-chain', 'The target no longer knows this journal.')
       case 'unknown':
-        return this.failed(answer.code, `${answer.message}${this.skew.hint(answer.code)}`)
+        return this.failed(answer.code, `${answer.message}${this.dialogue.hint(answer.code)}`)
+      case 'denied':
       case 'refused':
       case 'too-large':
         return this.failed(answer.code, answer.message)
@@ -345,7 +335,7 @@ export class Replayer {
     const delayMs = this.pace.nextDelayMs()
     this.connected = false
     this.lastError.note(code, message)
-    log.warn({ target: target.id, code, retry_ms: Math.round(delayMs), acked: this.acked }, message)
+    log.warn({ target: target.id, code, retry_ms: Math.round(delayMs), acked: this.acked.seq }, message)
     this.changed()
     return delayMs
   }
@@ -364,33 +354,12 @@ export class Replayer {
   }
 
   private async stop(halt: Halt): Promise<void> {
-    const { log, target, cursor } = this.options
+    const { log, target } = this.options
     this.halt = halt
-    log.error({ target: target.id, code: halt.code, acked: this.acked }, halt.message)
+    log.error({ target: target.id, code: halt.code, acked: this.acked.seq }, halt.message)
     // What a restart would find again is not kept; a fork stays one whatever the target says later.
-    if (halt.state === 'forked') await cursor.save({ ackedSeq: this.acked, halt })
+    if (halt.state === 'forked') await this.acked.keep(halt)
     this.changed()
-  }
-
-  private async moveTo(ackedSeq: number): Promise<void> {
-    await this.options.cursor.save({ ackedSeq })
-    this.acked = ackedSeq
-    await this.noteOldest()
-  }
-
-  private async noteOldest(): Promise<void> {
-    const { source } = this.options
-    if (source.head().seq <= this.acked) return this.lacking.nothing()
-    const [oldest] = await source.read(this.acked, 1, 1)
-    this.lacking.since(parseInstant(oldest?.at ?? ''))
-  }
-
-  private async heard(answering: Promise<Answer>): Promise<Answer> {
-    const answer = await answering
-    this.exchangeAtMs = monoMs(this.options.clock)
-    if (answer.kind === 'acked') this.tokenAlarm.accepted()
-    this.skew.heard(answer.serverMs)
-    return answer
   }
 
   private changed(): void {

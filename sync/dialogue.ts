@@ -1,0 +1,76 @@
+import type { Clock } from './clock.ts'
+import { monoMs } from './clock.ts'
+import type { Log } from './log.ts'
+import { Skew } from './skew.ts'
+import type { Source } from './source.ts'
+import type { Answer, Outgoing, SignedHead, Target } from './target.ts'
+import { TokenAlarm } from './token-alarm.ts'
+
+export type DialogueOptions = {
+  readonly source: Pick<Source, 'chain'>
+  readonly target: Target
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The questions to a target about one chain. Each answer also tells of its clock, and whether it takes our token. */
+export class Dialogue {
+  private readonly options: DialogueOptions
+  private readonly signal: AbortSignal
+  private readonly skew: Skew
+  private readonly tokenAlarm: TokenAlarm
+  private heardAtMs = 0
+
+  /** A question ends soon after `signal` aborts. */
+  constructor(options: DialogueOptions, signal: AbortSignal) {
+    const { clock, log, target } = options
+    this.options = options
+    this.signal = signal
+    this.skew = new Skew(clock, log, target.id)
+    this.tokenAlarm = new TokenAlarm(clock, log, target.id)
+  }
+
+  /** When the last answer came, by the monotonic clock; 0 before the first. */
+  get lastHeardMs(): number {
+    return this.heardAtMs
+  }
+
+  /** The target's clock less ours; undefined until it was heard. */
+  get skewMs(): number | undefined {
+    return this.skew.ms
+  }
+
+  /** What a difference of the clocks may have to do with that error; empty where nothing. */
+  hint(code: string): string {
+    return this.skew.hint(code)
+  }
+
+  position(): Promise<Answer> {
+    const { target, source } = this.options
+    return this.heard(target.position(source.chain, this.signal))
+  }
+
+  register(): Promise<Answer> {
+    const { target, source } = this.options
+    return this.heard(target.register(source.chain, this.signal))
+  }
+
+  deliver(batch: Outgoing): Promise<Answer> {
+    const { target, source } = this.options
+    return this.heard(target.deliver(source.chain, batch, this.signal))
+  }
+
+  checkpoint(head: SignedHead): Promise<Answer> {
+    const { target, source } = this.options
+    return this.heard(target.checkpoint(source.chain, head, this.signal))
+  }
+
+  private async heard(answering: Promise<Answer>): Promise<Answer> {
+    const answer = await answering
+    this.heardAtMs = monoMs(this.options.clock)
+    this.skew.heard(answer.serverMs)
+    if (answer.kind === 'acked') this.tokenAlarm.accepted()
+    if (answer.kind === 'denied') this.tokenAlarm.refused(answer.code)
+    return answer
+  }
+}
