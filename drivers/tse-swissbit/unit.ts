@@ -1,0 +1,237 @@
+import { access, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Effect } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+import { NativeProcess } from '../native/native-process.ts'
+import { NativeFault } from '../native/protocol.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { DeviceSecrets } from '../ports/secrets.ts'
+import { RefusedPins } from '../refused-pins.ts'
+import { errorOf } from './device-errors.ts'
+import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
+
+export type SwissbitOptions = {
+  id: string
+  /** Folder on which the unit is mounted. */
+  path: string
+  /** The customer's own libWormAPI. */
+  library: string
+  /** For archives on their way. */
+  directory: string
+  /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits. */
+  secrets: DeviceSecrets
+  clock: Clock
+  timeouts: { replyMs: number; longMs: number }
+}
+
+/** A file that every unit has on its drive. */
+const presenceFile = 'TSE_INFO.DAT'
+/** Of units as they are delivered (SDK manual). */
+const factorySeed = 'SwissbitSwissbit'
+const users = { adminPin: 1, timeAdminPin: 2 } as const
+type PinName = keyof typeof users
+/** The client under which the agent itself tests a unit. */
+const managementClient = 'fiskal-edge'
+const pinDigits = 5
+const pukDigits = 6
+/** `worm_info_size` has 32 bits: a unit of 8 GB counts sectors, as its sister behind the Epson host does. */
+const sectorBytes = 512
+/** What every flash memory reads at least. */
+const slowestBytesPerSecond = 500_000
+/** No export takes longer, however much the unit says that it holds. */
+export const exportMsMax = 6 * 3_600_000
+
+/** The functions of the unit with their values, in the process that holds the library. */
+export class SwissbitUnit {
+  readonly #options: SwissbitOptions
+  readonly #process: NativeProcess<WormCalls>
+  readonly #refusedPins: RefusedPins
+  /** Of the unit that `open` found: a process that had to be started anew must find the same. */
+  #serial: string | undefined
+  #isExporting = false
+
+  constructor(options: SwissbitOptions) {
+    this.#options = options
+    this.#refusedPins = new RefusedPins(options.directory)
+    const entry = new URL('./worm-child.ts', import.meta.url)
+    this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
+  }
+
+  /** The library is at an export and takes nothing else. */
+  get isExporting(): boolean {
+    return this.#isExporting
+  }
+
+  /** Whatever unit is on the drive. Throws `unavailable` none where none is. */
+  async open(): Promise<void> {
+    this.#serial = undefined
+    await this.#connect()
+  }
+
+  async close(): Promise<void> {
+    this.#serial = undefined
+    await this.#process.stop()
+  }
+
+  /** Before each act. After a hang or crash the same unit is found again, or nothing is done. */
+  async beReady(): Promise<void> {
+    if (this.#serial === undefined) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
+    await this.#demandPresence()
+    if (!this.#process.running) await this.#connect()
+  }
+
+  facts(): Promise<WormFacts> {
+    return this.#call('facts', undefined, 'none')
+  }
+
+  /** A unit that gives it only after its self-test keeps it: it may be a stranger's. */
+  async certificate(): Promise<Uint8Array> {
+    try {
+      return await this.#call('certificate', undefined, 'none')
+    } catch (error) {
+      if (error instanceof DeviceError && error.code === 'self_test_due') return new Uint8Array()
+      throw error
+    }
+  }
+
+  start(clientId: string): Promise<WormSignature> {
+    return this.#call('start', { clientId }, 'unknown')
+  }
+
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<WormSignature> {
+    return this.#call('finish', { clientId, transaction, processType, processData }, 'unknown')
+  }
+
+  openTransactions(clientId: string | undefined): Promise<readonly number[]> {
+    return this.#call('started', { clientId }, 'none')
+  }
+
+  clients(): Promise<readonly string[]> {
+    return this.#call('clients', undefined, 'none')
+  }
+
+  /** Without the agent's own. */
+  async tills(): Promise<readonly string[]> {
+    return (await this.clients()).filter((client) => client !== managementClient)
+  }
+
+  async registerClient(clientId: string): Promise<void> {
+    await this.as('adminPin', () => this.#call('register', { clientId }, 'unknown'))
+  }
+
+  async deregisterClient(clientId: string): Promise<void> {
+    await this.as('adminPin', () => this.#call('deregister', { clientId }, 'unknown'))
+  }
+
+  /** PINs and PUK are given once and for all. A set-up that was cut off is repeated with the same. */
+  async setUp(): Promise<void> {
+    const { secrets, timeouts } = this.#options
+    const puk = await secrets.provide('puk', pukDigits)
+    const adminPin = await secrets.provide('adminPin', pinDigits)
+    const timeAdminPin = await secrets.provide('timeAdminPin', pinDigits)
+    const args = { seed: factorySeed, puk, adminPin, timeAdminPin, clientId: managementClient }
+    await this.#call('setUp', args, 'unknown', timeouts.longMs)
+  }
+
+  async selfTest(): Promise<void> {
+    await this.#call('selfTest', { clientId: managementClient }, 'none', this.#options.timeouts.longMs)
+  }
+
+  async setTime(nowMs: number): Promise<void> {
+    const seconds = Math.floor(nowMs / 1000)
+    await this.as('timeAdminPin', () => this.#call('updateTime', { seconds }, 'none'))
+  }
+
+  /** Logs in for one act and out again. */
+  async as<T>(name: PinName, act: () => Promise<T>): Promise<T> {
+    await this.logIn(name)
+    try {
+      return await act()
+    } finally {
+      await this.logOut(name).catch(() => undefined)
+    }
+  }
+
+  /** A PIN that was refused is not tried again: the unit counts. */
+  async logIn(name: PinName): Promise<void> {
+    const pin = await this.#options.secrets.read(name)
+    await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user: users[name], pin }, 'none'))
+  }
+
+  async logOut(name: PinName): Promise<void> {
+    await this.#call('logOut', { user: users[name] }, 'none')
+  }
+
+  /** Path of the archive, which whoever asked removes; undefined where there is none. */
+  async export(wanted: WormExport): Promise<string | undefined> {
+    const { directory, clock } = this.#options
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const path = join(directory, `export-${clock.mono()}.tar`)
+    try {
+      const deadlineMs = await this.#exportMs()
+      this.#isExporting = true
+      const { bytes } = await this.#call('export', { ...wanted, path }, 'none', deadlineMs)
+      if (bytes > 0) return path
+    } catch (error) {
+      await rm(path, { force: true })
+      if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
+        return undefined
+      throw error
+    } finally {
+      this.#isExporting = false
+    }
+    await rm(path, { force: true })
+    return undefined
+  }
+
+  /** All that was exported; refused where anything was not. */
+  async deleteExported(): Promise<void> {
+    await this.#call('deleteStoredData', undefined, 'unknown', this.#options.timeouts.longMs)
+  }
+
+  /** Nobody may take a long export for a library that hangs. */
+  async #exportMs(): Promise<number> {
+    const { size } = await this.facts()
+    const readingMs = Math.ceil((1000 * size * sectorBytes) / slowestBytesPerSecond)
+    return Math.min(exportMsMax, this.#options.timeouts.longMs + readingMs)
+  }
+
+  async #connect(): Promise<void> {
+    const { path, library, timeouts } = this.#options
+    await this.#demandPresence()
+    await this.#process.start(timeouts.longMs)
+    await this.#call('open', { library, mount: path }, 'none')
+    const { serialNumber } = await this.facts()
+    const serial = Buffer.from(serialNumber).toString('hex')
+    if (this.#serial !== undefined && this.#serial !== serial) {
+      await this.#process.stop()
+      throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
+    }
+    this.#serial = serial
+  }
+
+  /** A unit that was pulled is asked nothing more; its library is loaded anew for the next one. */
+  async #demandPresence(): Promise<void> {
+    try {
+      await access(join(this.#options.path, presenceFile))
+    } catch {
+      await this.#process.stop()
+      throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#options.path}`)
+    }
+  }
+
+  /** `effect`: what a call without an answer may have done. */
+  async #call<Method extends keyof WormCalls & string>(
+    method: Method,
+    args: WormCalls[Method]['args'],
+    effect: Effect,
+    deadlineMs = this.#options.timeouts.replyMs,
+  ): Promise<WormCalls[Method]['result']> {
+    try {
+      return await this.#process.call(method, args, { deadlineMs, effect })
+    } catch (error) {
+      if (error instanceof NativeFault) throw errorOf(error.code, error.message)
+      throw error
+    }
+  }
+}
