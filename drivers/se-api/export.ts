@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter } from '../ports/tse.ts'
 import { certificateFileName, infoFileName, logFileName } from '../tr03151/file-name.ts'
+import { isMatch, isWanted } from '../tr03151/filter.ts'
 import { infoCsv } from '../tr03151/info-csv.ts'
 import type { LogTimeFormat } from '../tr03151/log-time.ts'
 import { decodeLogTime, encodeLogTime } from '../tr03151/log-time.ts'
@@ -155,25 +156,6 @@ async function* logsBetween(
     yield log
   }
 }
-
-/** A log that by itself answers the filter: with numbers or a client only transaction logs do. */
-const isMatch = (log: SeLog, filter: TseExportFilter): boolean => {
-  const ofTransactions =
-    filter.clientId !== undefined || filter.transactionFrom !== undefined || filter.transactionTo !== undefined
-  if (ofTransactions && log.kind !== 'Tra') return false
-  const number = log.transaction ?? 0
-  return (
-    (filter.clientId === undefined || log.clientId === filter.clientId) &&
-    isWithin(number, filter.transactionFrom, filter.transactionTo) &&
-    isWithin(log.timeMs, filter.timeFromMs, filter.timeToMs)
-  )
-}
-
-const isWanted = (log: SeLog, filter: TseExportFilter): boolean =>
-  isMatch(log, filter) || (log.kind !== 'Tra' && isWithin(log.timeMs, filter.timeFromMs, filter.timeToMs))
-
-const isWithin = (value: number, from: number | undefined, to: number | undefined): boolean =>
-  (from === undefined || value >= from) && (to === undefined || value <= to)
 
 const nameOf = (log: SeLog, format: LogTimeFormat): string => {
   const element = encodeLogTime(format, log.timeMs)

@@ -1,8 +1,24 @@
 import type { TseExportFilter } from '../ports/tse.ts'
 import type { LogMessage } from './log-message.ts'
 
+/** What a filter looks at in a log. */
+type Filtered = {
+  kind: 'Tra' | 'Sys' | 'Aud'
+  clientId: string | undefined
+  transaction: number | undefined
+  /** Milliseconds since 1970 UTC. */
+  timeMs: number
+}
+
+/** A parsed message as filters look at it. */
+export const asFiltered = (message: LogMessage): Filtered => ({ ...message, timeMs: message.time.ms })
+
+/** For devices that want both ends of a range: the last transaction number, and 2099-12-31, behind every certificate. */
+export const latestTransaction = 4_294_967_295
+export const latestMs = 4_102_444_799_000
+
 /** Whether a log by itself answers a filter: with numbers or a client only those of transactions do (TR-03151 §5). */
-export const isMatch = (log: LogMessage, filter: TseExportFilter): boolean => {
+export const isMatch = (log: Filtered, filter: TseExportFilter): boolean => {
   const { clientId, transactionFrom, transactionTo } = filter
   const ofTransactions = clientId !== undefined || transactionFrom !== undefined || transactionTo !== undefined
   if (ofTransactions && log.kind !== 'Tra') return false
@@ -11,11 +27,11 @@ export const isMatch = (log: LogMessage, filter: TseExportFilter): boolean => {
 }
 
 /** As a match, or as a system or audit log of the time: those belong to whatever lies around them. */
-export const isWanted = (log: LogMessage, filter: TseExportFilter): boolean =>
+export const isWanted = (log: Filtered, filter: TseExportFilter): boolean =>
   isMatch(log, filter) || (log.kind !== 'Tra' && isInTime(log, filter))
 
-const isInTime = ({ time }: LogMessage, { timeFromMs, timeToMs }: TseExportFilter): boolean =>
-  isWithin(time.ms, timeFromMs, timeToMs)
+const isInTime = ({ timeMs }: Filtered, { timeFromMs, timeToMs }: TseExportFilter): boolean =>
+  isWithin(timeMs, timeFromMs, timeToMs)
 
 const isWithin = (value: number, from: number | undefined, to: number | undefined): boolean =>
   (from === undefined || value >= from) && (to === undefined || value <= to)

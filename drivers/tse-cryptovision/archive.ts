@@ -1,7 +1,8 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseRecall } from '../ports/tse.ts'
+import { unlessAbsent } from '../refusals.ts'
 import { infoFileName, isCertificateFileName } from '../tr03151/file-name.ts'
-import { isMatch, isWanted } from '../tr03151/filter.ts'
+import { asFiltered, isMatch, isWanted } from '../tr03151/filter.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'
 import { rawEntries, readTar, tarEnd } from '../tr03151/tar.ts'
@@ -50,14 +51,17 @@ async function* filteredPortions(card: Card, filter: TseExportFilter, ask: Ask):
   let between: Uint8Array[] = []
   let isBegun = false
   for await (const { name, content, parts } of readTar(portionsOf(card, ask, after, true))) {
-    if (content === undefined || !name.endsWith('.log')) yield* parts
-    else if (isMatch(parseLogMessage(content), filter)) {
+    if (content === undefined || !name.endsWith('.log')) {
+      yield* parts
+      continue
+    }
+    const log = asFiltered(parseLogMessage(content))
+    if (isMatch(log, filter)) {
       yield* between
       yield* parts
       isBegun = true
       between = []
-    } else if (isBegun && isWanted(parseLogMessage(content), filter) && between.length < betweenMax)
-      between.push(...parts)
+    } else if (isBegun && isWanted(log, filter) && between.length < betweenMax) between.push(...parts)
   }
   yield tarEnd
 }
@@ -89,20 +93,12 @@ export async function* portionsOf(
 }
 
 /** The logs of one transaction, out of its own small archive; undefined when the card does not know it. */
-export const recallOf = async (
-  card: Card,
-  transaction: number,
-  expired: AbortSignal,
-): Promise<TseRecall | undefined> => {
+export const recallOf = (card: Card, transaction: number, expired: AbortSignal): Promise<TseRecall | undefined> => {
   const parameters = exportParameters({ transactionFrom: transaction, transactionTo: transaction })
-  try {
+  return unlessAbsent(async () => {
     const archive = await gatheredFrom(card, 'exportData', parameters, recallBytesMax, expired)
     return await recallFromArchive(archive, transaction)
-  } catch (error) {
-    if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
-      return undefined
-    throw error
-  }
+  })
 }
 
 const exportParameters = (filter: TseExportFilter): readonly Parameter[] => {

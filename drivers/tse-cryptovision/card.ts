@@ -1,5 +1,6 @@
-import { DeviceError, withEffect } from '../errors.ts'
+import { withEffect } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
+import { unlessRefused } from '../refusals.ts'
 import { pointOfKey } from '../tr03151/ecdsa.ts'
 import type { Parameter } from './codec.ts'
 import { blockBytes, commandCode, responseMode, wakeData } from './codec.ts'
@@ -84,12 +85,7 @@ export class Card {
 
   /** Not every firmware knows the question. */
   async #certificationId(expired: AbortSignal): Promise<string> {
-    try {
-      return textAt(await this.config(8, expired), 0)
-    } catch (error) {
-      if (error instanceof DeviceError && error.effect === 'none') return ''
-      throw error
-    }
+    return (await unlessRefused(async () => textAt(await this.config(8, expired), 0))) ?? ''
   }
 
   async #serial(expired: AbortSignal): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { DeviceError, withEffect } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseIdentity, TseSignature } from '../ports/tse.ts'
+import { unlessRefused } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
@@ -198,14 +199,11 @@ export class DieboldUnit {
   }
 
   /** What a unit gives only after its self-test is not worth one: it may be a stranger's. */
-  async #unlessRefused(name: string): Promise<Buffer | undefined> {
-    try {
+  #unlessRefused(name: string): Promise<Buffer | undefined> {
+    return unlessRefused(async () => {
       const [value] = await this.#line.askBuffered(name, [this.#slot], listBuffer)
       return decodeBase64(value)
-    } catch (error) {
-      if (error instanceof DeviceError && error.effect === 'none') return undefined
-      throw error
-    }
+    })
   }
 
   async registerClient(clientId: string): Promise<void> {

@@ -6,6 +6,7 @@ import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import { unlessAbsent } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { errorOf } from './device-errors.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
@@ -167,21 +168,17 @@ export class SwissbitUnit {
     const { directory, clock } = this.#options
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const path = join(directory, `export-${clock.mono()}.tar`)
+    let bytes = 0
     try {
       const deadlineMs = await this.#exportMs()
       this.#isExporting = true
-      const { bytes } = await this.#call('export', { ...wanted, path }, 'none', deadlineMs)
-      if (bytes > 0) return path
-    } catch (error) {
-      await rm(path, { force: true })
-      if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
-        return undefined
-      throw error
+      const args = { ...wanted, path }
+      bytes = (await unlessAbsent(() => this.#call('export', args, 'none', deadlineMs)))?.bytes ?? 0
     } finally {
       this.#isExporting = false
+      if (bytes === 0) await rm(path, { force: true })
     }
-    await rm(path, { force: true })
-    return undefined
+    return bytes === 0 ? undefined : path
   }
 
   /** All that was exported; refused where anything was not. */

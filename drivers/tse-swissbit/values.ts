@@ -1,4 +1,5 @@
 import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
+import { latestMs, latestTransaction } from '../tr03151/filter.ts'
 import type { WormExport, WormFacts } from './worm-calls.ts'
 
 /** Some libraries write `UnixTime`, the DSFinV-K `unixTime`. */
@@ -26,6 +27,3 @@ export const exportOf = (filter: TseExportFilter): WormExport => {
     return { kind: 'all', from: 0, to: 0, clientId }
   return { kind: 'transactions', from: transactionFrom ?? 1, to: transactionTo ?? latestTransaction, clientId }
 }
-
-const latestMs = 4_102_444_799_000
-const latestTransaction = 4_294_967_295

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { infoFileName, isCertificateFileName } from '../../../../drivers/tr03151/file-name.ts'
-import { isWanted } from '../../../../drivers/tr03151/filter.ts'
+import { asFiltered, isWanted } from '../../../../drivers/tr03151/filter.ts'
 import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
 import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd } from '../../../../drivers/tr03151/tar.ts'
@@ -94,5 +94,5 @@ function isCommonFile({ name }: TarEntry): boolean {
 }
 
 function answers({ name, content }: TarEntry, filter: TseExportFilter): boolean {
-  return name.endsWith('.log') && content !== undefined && isWanted(parseLogMessage(content), filter)
+  return name.endsWith('.log') && content !== undefined && isWanted(asFiltered(parseLogMessage(content)), filter)
 }

@@ -1,0 +1,18 @@
+import { DeviceError } from './errors.ts'
+
+/** What the act gives; undefined where the device has no log that answers. */
+export const unlessAbsent = <T>(act: () => Promise<T>): Promise<T | undefined> =>
+  unless(act, ({ code }) => code === 'no_data' || code === 'transaction_unknown')
+
+/** What the act gives; undefined where the device did nothing: not every firmware knows every question. */
+export const unlessRefused = <T>(act: () => Promise<T>): Promise<T | undefined> =>
+  unless(act, ({ effect }) => effect === 'none')
+
+const unless = async <T>(act: () => Promise<T>, isNothing: (error: DeviceError) => boolean): Promise<T | undefined> => {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof DeviceError && isNothing(error)) return undefined
+    throw error
+  }
+}
