@@ -9,14 +9,14 @@ import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, 
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
-import { isoText, logTimeFormatIn } from '../tr03151/log-time.ts'
-import { certificatesIn, logsIn, recallFromArchive } from '../tr03151/recall.ts'
-import type { Values } from './codec.ts'
-import { bytesIn, flagIn, numberIn, numberOr, textIn, textOr, timeIn } from './codec.ts'
+import { isoText } from '../tr03151/log-time.ts'
+import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
+import { bytesIn, numberIn, textIn } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
 import { SessionFile } from './session-file.ts'
 import { EpsonUnit } from './unit.ts'
+import { exportFunction, healthOf } from './values.ts'
 
 export type EpsonOptions = {
   id: string
@@ -33,7 +33,6 @@ export type EpsonOptions = {
 /** The host's own clients are nobody's registers. */
 const hostClient = /^EPSON_/
 const mendingsMax = 4
-const recallBytesMax = 4 << 20
 
 /** Epson TSE behind its host: JSON functions in ePOS-Device XML over TCP. While it exports it does nothing else. */
 export class EpsonTse implements Tse {
@@ -44,7 +43,6 @@ export class EpsonTse implements Tse {
   readonly #line: HostLine
   readonly #unit: EpsonUnit
   readonly #session: SessionFile
-  #timeFormat: string | undefined
   #health: TseHealth | undefined
   #skewMs = 0
 
@@ -87,7 +85,7 @@ export class EpsonTse implements Tse {
         serial: serialOfPoint(publicKey).toString('hex'),
         publicKey,
         algorithm: algorithmSpelled(textIn(facts, 'signatureAlgorithm')),
-        timeFormat: await this.#logTimeFormat(),
+        timeFormat: await this.#unit.logTimeFormat(),
         certificates: await certificatesIn(await this.#unit.certificates()),
       }
     })
@@ -117,7 +115,7 @@ export class EpsonTse implements Tse {
 
   recall(transaction: number): Promise<TseRecall | undefined> {
     return this.#ask(async () => {
-      const archive = await this.#archiveOf(transaction)
+      const archive = await this.#unit.archiveOf(transaction)
       return archive && recallFromArchive(archive, transaction)
     })
   }
@@ -210,37 +208,6 @@ export class EpsonTse implements Tse {
     await this.#turn(cancel).catch(() => undefined)
   }
 
-  async #archiveOf(transaction: number): Promise<Buffer | undefined> {
-    const parts: Buffer[] = []
-    try {
-      await this.#unit.beginExport(...exportFunction({ transactionFrom: transaction, transactionTo: transaction }))
-      for (let isLast = false, bytes = 0; !isLast; ) {
-        const piece = await this.#unit.exportPiece()
-        isLast = piece.isLast
-        parts.push(piece.bytes)
-        bytes += piece.bytes.length
-        if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
-      }
-      return Buffer.concat(parts)
-    } catch (error) {
-      if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
-        return undefined
-      throw error
-    } finally {
-      await this.#unit.endExport('FinalizeExport')
-    }
-  }
-
-  /** The TSE says nowhere in what form its logs tell the time: the last transaction shows it. */
-  async #logTimeFormat(): Promise<string> {
-    if (this.#timeFormat !== undefined) return this.#timeFormat
-    const last = await this.#unit.lastTransaction()
-    const archive = last === undefined ? undefined : await this.#archiveOf(last).catch(undefinedIfRefused)
-    if (archive === undefined) return 'unixTime'
-    for await (const log of logsIn(archive)) this.#timeFormat = logTimeFormatIn(log.time)
-    return this.#timeFormat ?? 'unixTime'
-  }
-
   #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
     return this.#ask(async () => {
       const signature = await act()
@@ -302,46 +269,3 @@ export class EpsonTse implements Tse {
 }
 
 const ended = (): DeviceError => new DeviceError('export_running', 'none', 'a sale ended the export')
-
-const undefinedIfRefused = (error: unknown): undefined => {
-  if (error instanceof DeviceError && error.effect === 'none') return undefined
-  throw error
-}
-
-/** Of every unit so far (GetStorageInfo). */
-const openTransactionsMax = 512
-
-const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
-  const capacity = numberIn(facts, 'tseCapacity')
-  return {
-    memoryUsedPercent: capacity === 0 ? 0 : (100 * numberIn(facts, 'tseCurrentSize')) / capacity,
-    signaturesLeft: numberIn(facts, 'remainingSignatures'),
-    certificateExpiresAtMs: timeIn(facts, 'certificateExpirationDate'),
-    clockSkewMs,
-    openTransactions: numberIn(facts, 'startedTransactions'),
-    maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', openTransactionsMax),
-    initialised: facts['tseInitializationState'] === 'INITIALIZED',
-    selfTestDueInMs: flagIn(facts, 'hasPassedSelfTest') ? numberIn(facts, 'timeUntilNextSelfTest') * 1000 : 0,
-    description: `Epson, ${textOr(facts, 'tseDescription', 'no description')}`,
-  }
-}
-
-const exportFunction = (filter: TseExportFilter): [name: string, input: Values] => {
-  const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
-  if (transactionFrom !== undefined && transactionFrom === transactionTo)
-    return ['ExportFilteredByTransactionNumber', { clientId, transactionNumber: transactionFrom }]
-  if (timeFromMs !== undefined || timeToMs !== undefined) {
-    const [startDate, endDate] = [timeFromMs ?? 0, timeToMs ?? latestMs].map((ms) => `${isoText(ms).slice(0, 19)}Z`)
-    return ['ExportFilteredByPeriodOfTime', { clientId, startDate, endDate }]
-  }
-  if (transactionFrom === undefined && transactionTo === undefined && clientId === '')
-    return ['ArchiveExport', { clientId: '' }]
-  const range = {
-    startTransactionNumber: transactionFrom ?? 1,
-    endTransactionNumber: transactionTo ?? latestTransaction,
-  }
-  return ['ExportFilteredByTransactionNumberInterval', { clientId, ...range }]
-}
-
-const latestMs = 4_102_444_799_000
-const latestTransaction = 4_294_967_295

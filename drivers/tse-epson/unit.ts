@@ -1,11 +1,15 @@
 import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseSignature } from '../ports/tse.ts'
+import { unlessAbsent, unlessRefused } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
+import { logTimeFormatIn } from '../tr03151/log-time.ts'
+import { logsIn } from '../tr03151/recall.ts'
 import type { Values } from './codec.ts'
 import { bytesIn, challengeHash, listIn, numberIn, numbersIn, recordIn, textIn, timeIn } from './codec.ts'
 import type { HostLine } from './host-line.ts'
+import { exportFunction } from './values.ts'
 
 const adminUser = 'Administrator'
 /** Known to every host until it is changed. */
@@ -13,6 +17,7 @@ const factorySecret = 'EPSONKEY'
 const pinDigits = 5
 const pukDigits = 6
 const piecesMax = 1 << 20
+const recallBytesMax = 4 << 20
 
 /** The functions of the TSE with their values. */
 export class EpsonUnit {
@@ -22,6 +27,7 @@ export class EpsonUnit {
   readonly #refusedPins: RefusedPins
   #exports = 0
   #exporting: number | undefined
+  #timeFormat: string | undefined
 
   constructor(line: HostLine, secrets: DeviceSecrets, longMs: number, directory: string) {
     this.#refusedPins = new RefusedPins(directory)
@@ -66,14 +72,20 @@ export class EpsonUnit {
     return listIn(await this.#line.run('GetRegisteredClientList', {}), 'registeredClientIdList').map(String)
   }
 
+  /** The TSE says nowhere in what form its logs tell the time: the last transaction shows it. */
+  async logTimeFormat(): Promise<string> {
+    if (this.#timeFormat !== undefined) return this.#timeFormat
+    const last = await this.#lastTransaction()
+    const archive = last === undefined ? undefined : await unlessRefused(() => this.archiveOf(last))
+    if (archive === undefined) return 'unixTime'
+    for await (const log of logsIn(archive)) this.#timeFormat = logTimeFormatIn(log.time)
+    return this.#timeFormat ?? 'unixTime'
+  }
+
   /** Number of the transaction that was signed last; undefined where there is none. */
-  async lastTransaction(): Promise<number | undefined> {
-    try {
-      return numberIn(await this.#line.run('GetLastTransactionResponse', { clientId: '' }), 'transactionNumber')
-    } catch (error) {
-      if (error instanceof DeviceError && error.effect === 'none') return undefined
-      throw error
-    }
+  async #lastTransaction(): Promise<number | undefined> {
+    const output = await unlessRefused(() => this.#line.run('GetLastTransactionResponse', { clientId: '' }))
+    return output && numberIn(output, 'transactionNumber')
   }
 
   async certificates(): Promise<Buffer> {
@@ -153,6 +165,29 @@ export class EpsonUnit {
       if (isLast || bytes.length > 0) return { bytes, isLast }
     }
     throw new DeviceError('garbled', 'unknown', 'an export without end')
+  }
+
+  /** The logs of one transaction; undefined where the TSE has none of it. */
+  async archiveOf(transaction: number): Promise<Buffer | undefined> {
+    const wanted = exportFunction({ transactionFrom: transaction, transactionTo: transaction })
+    try {
+      return await unlessAbsent(() => this.#gathered(...wanted))
+    } finally {
+      await this.endExport('FinalizeExport')
+    }
+  }
+
+  async #gathered(name: string, input: Values): Promise<Buffer> {
+    const parts: Buffer[] = []
+    await this.beginExport(name, input)
+    for (let isLast = false, bytes = 0; !isLast; ) {
+      const piece = await this.exportPiece()
+      isLast = piece.isLast
+      parts.push(piece.bytes)
+      bytes += piece.bytes.length
+      if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
+    }
+    return Buffer.concat(parts)
   }
 
   /** `FinalizeExport` keeps what was exported; `CancelExport` makes room for a sale. */

@@ -1,0 +1,41 @@
+import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
+import { latestMs, latestTransaction } from '../tr03151/filter.ts'
+import { isoText } from '../tr03151/log-time.ts'
+import type { Values } from './codec.ts'
+import { flagIn, numberIn, numberOr, textOr, timeIn } from './codec.ts'
+
+/** Of every unit so far (GetStorageInfo). */
+const openTransactionsMax = 512
+
+export const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
+  const capacity = numberIn(facts, 'tseCapacity')
+  return {
+    memoryUsedPercent: capacity === 0 ? 0 : (100 * numberIn(facts, 'tseCurrentSize')) / capacity,
+    signaturesLeft: numberIn(facts, 'remainingSignatures'),
+    certificateExpiresAtMs: timeIn(facts, 'certificateExpirationDate'),
+    clockSkewMs,
+    openTransactions: numberIn(facts, 'startedTransactions'),
+    maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', openTransactionsMax),
+    initialised: facts['tseInitializationState'] === 'INITIALIZED',
+    selfTestDueInMs: flagIn(facts, 'hasPassedSelfTest') ? numberIn(facts, 'timeUntilNextSelfTest') * 1000 : 0,
+    description: `Epson, ${textOr(facts, 'tseDescription', 'no description')}`,
+  }
+}
+
+/** The function that exports what a filter wants, with its input. */
+export const exportFunction = (filter: TseExportFilter): [name: string, input: Values] => {
+  const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
+  if (transactionFrom !== undefined && transactionFrom === transactionTo)
+    return ['ExportFilteredByTransactionNumber', { clientId, transactionNumber: transactionFrom }]
+  if (timeFromMs !== undefined || timeToMs !== undefined) {
+    const [startDate, endDate] = [timeFromMs ?? 0, timeToMs ?? latestMs].map((ms) => `${isoText(ms).slice(0, 19)}Z`)
+    return ['ExportFilteredByPeriodOfTime', { clientId, startDate, endDate }]
+  }
+  if (transactionFrom === undefined && transactionTo === undefined && clientId === '')
+    return ['ArchiveExport', { clientId: '' }]
+  const range = {
+    startTransactionNumber: transactionFrom ?? 1,
+    endTransactionNumber: transactionTo ?? latestTransaction,
+  }
+  return ['ExportFilteredByTransactionNumberInterval', { clientId, ...range }]
+}
