@@ -7,9 +7,11 @@ import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { unlessAbsent } from '../refusals.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'
+import { ArchiveExport, earlierExport, exportCommand, gatheredArchive, transactionCommand } from './archive-export.ts'
 import type { DieboldBox } from './box.ts'
-import { ArchiveReader, command, encodeDate } from './codec.ts'
+import type { SlotAccess } from './line.ts'
 import { DieboldLine } from './line.ts'
 import { DieboldUnit } from './unit.ts'
 
@@ -27,25 +29,19 @@ export type DieboldOptions = {
   timeouts: { replyMs: number; longMs: number }
 }
 
-/** Exports and their lists do not share a buffer of the device. */
-const exportBuffer = 1
 /** A signature is one answer; what leads to it are some more, and after silence a question. */
 const partsOfTransaction = 8
 const mendingsMax = 3
 /** How long the other slots of a box may go before: less than what a till is kept waiting by a queue anyway. */
 const turnMs = 60_000
-const recallBytesMax = 4 << 20
-/** What did not reach the unit is asked once more. */
-const gatheringTries = 2
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, in which an error is silence. */
 export class DieboldTse implements Tse {
   readonly kind = 'tse'
   readonly #options: DieboldOptions
   readonly #queue: CommandQueue
-  readonly #line: DieboldLine
+  readonly #access: SlotAccess
   readonly #unit: DieboldUnit
-  readonly #slot: string
   #connection: number | undefined
   #serial: string | undefined
   #closing = new AbortController()
@@ -56,24 +52,24 @@ export class DieboldTse implements Tse {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
     const { box, clock, secrets, directory, timeouts } = options
-    this.#slot = String(options.slot)
-    box.share(this.#slot)
-    this.#line = new DieboldLine({ box, clock, ...timeouts })
-    this.#unit = new DieboldUnit(this.#line, box, this.#slot, secrets, directory)
+    const slot = String(options.slot)
+    box.share(slot)
+    this.#access = { line: new DieboldLine({ box, clock, ...timeouts }), box, slot }
+    this.#unit = new DieboldUnit(this.#access, secrets, directory)
   }
 
   open(): Promise<void> {
-    const { box, timeouts } = this.#options
-    return this.#turn({ client: '', deadlineMs: timeouts.longMs }, async () => {
+    const { line, box, slot } = this.#access
+    return this.#turn({ client: '', deadlineMs: this.#options.timeouts.longMs }, async () => {
       this.#connection = undefined
       this.#serial = undefined
       try {
-        const connection = await box.connect(this.#slot)
-        await this.#line.quieten()
+        const connection = await box.connect(slot)
+        await line.quieten()
         await this.#unit.slotInfo()
         this.#connection = connection
       } catch (error) {
-        await box.leave(this.#slot)
+        await box.leave(slot)
         // Nothing was asked for yet that could have an effect.
         throw withEffect(error, 'none')
       }
@@ -86,7 +82,7 @@ export class DieboldTse implements Tse {
     await this.#queue.drop()
     this.#closing = new AbortController()
     this.#connection = undefined
-    await this.#options.box.leave(this.#slot)
+    await this.#access.box.leave(this.#access.slot)
   }
 
   load(): QueueLoad {
@@ -132,16 +128,12 @@ export class DieboldTse implements Tse {
   }
 
   recall(transaction: number): Promise<TseRecall | undefined> {
-    return this.#ask(async () => {
-      try {
-        const archive = await this.#gathered(command.exportByTransaction, [padded(transaction), ''])
+    return this.#ask(() =>
+      unlessAbsent(async () => {
+        const archive = await gatheredArchive(this.#access, transactionCommand(transaction))
         return await recallFromArchive(archive, transaction)
-      } catch (error) {
-        if (error instanceof DeviceError && (error.code === 'no_data' || error.code === 'transaction_unknown'))
-          return undefined
-        throw error
-      }
-    })
+      }),
+    )
   }
 
   registerClient(clientId: string): Promise<void> {
@@ -174,11 +166,11 @@ export class DieboldTse implements Tse {
 
   /** The device makes the archive once and keeps it in a buffer: each piece is a turn of its own, sales come in between. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const own = nothingYet()
+    const own = new ArchiveExport(this.#access, exportCommand(filter))
     try {
-      yield* this.#exported(filter, signal, own)
+      yield* this.#pieces(own, signal)
     } finally {
-      await this.#reset(own.number)
+      await this.#release(own)
     }
   }
 
@@ -187,79 +179,32 @@ export class DieboldTse implements Tse {
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const own = nothingYet()
+    const own = new ArchiveExport(this.#access, exportCommand({}))
     try {
-      await keep(this.#exported({}, signal, own))
+      await keep(this.#pieces(own, signal))
       await this.#ask(async () => {
-        if (!this.#options.box.holdsBuffer(own.number)) throw anotherExport()
+        own.demandBuffer()
         demandNoneOpen((await this.#unit.transactionCounts()).open)
         await this.#unit.deleteExported(own.bytes)
       })
     } finally {
-      await this.#reset(own.number)
+      await this.#release(own)
     }
   }
 
-  async *#exported(
-    filter: TseExportFilter,
-    signal: AbortSignal | undefined,
-    own: OwnExport,
-  ): AsyncGenerator<Uint8Array> {
-    const [name, parameters] = exportCommand(filter)
-    const reader = new ArchiveReader(name)
-    const wanted = await this.#ask(() => this.#begin(name, parameters, own), '', signal)
-    for (let packet = 0, isLast = false; !isLast; packet += 1) {
-      const piece = await this.#ask(
-        async () => {
-          if (!this.#options.box.holdsBuffer(own.number)) throw anotherExport()
-          return await this.#line.piece(exportBuffer, packet)
-        },
-        '',
-        signal,
-      )
+  async *#pieces(own: ArchiveExport, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    await this.#ask(() => own.begin(), '', signal)
+    for (let isLast = false; !isLast; ) {
+      const piece = await this.#ask(() => own.piece(), '', signal)
       isLast = piece.isLast
-      const bytes = reader.read(piece.data)
-      own.bytes += bytes.length
-      if (bytes.length > 0) yield bytes
+      if (piece.bytes.length > 0) yield piece.bytes
     }
-    if (this.#options.box.isEarlier(reader.finish(), wanted)) throw earlierExport()
+    if (!own.isOurs()) throw earlierExport()
   }
 
   /** The buffer is free again, unless another export has it already. */
-  async #reset(own: number): Promise<void> {
-    if (!this.#options.box.holdsBuffer(own)) return
-    await this.#ask(() => this.#line.resetExport(this.#slot)).catch(() => undefined)
-  }
-
-  /** The id of this export. The buffer holds one, and what a lost answer was settled by takes it too: hence its number. */
-  #begin(name: string, parameters: readonly string[], own: OwnExport): Promise<string> {
-    own.number = this.#options.box.takeBuffer()
-    return this.#line.begin(name, [this.#slot, ...parameters], exportBuffer)
-  }
-
-  async #gathered(name: string, parameters: readonly string[]): Promise<Buffer> {
-    for (let tries = 1; tries <= gatheringTries; tries += 1) {
-      const archive = await this.#gatheredOnce(name, parameters)
-      if (archive !== undefined) return archive
-    }
-    throw earlierExport()
-  }
-
-  /** Undefined where the buffer holds an earlier one. */
-  async #gatheredOnce(name: string, parameters: readonly string[]): Promise<Buffer | undefined> {
-    const reader = new ArchiveReader(name)
-    const parts: Buffer[] = []
-    let bytes = 0
-    const wanted = await this.#begin(name, parameters, nothingYet())
-    for (let packet = 0, isLast = false; !isLast; packet += 1) {
-      const piece = await this.#line.piece(exportBuffer, packet)
-      isLast = piece.isLast
-      parts.push(reader.read(piece.data))
-      bytes += parts.at(-1)?.length ?? 0
-      if (bytes > recallBytesMax) throw new DeviceError('refused', 'none', 'the logs of one transaction are too many')
-    }
-    await this.#line.resetExport(this.#slot)
-    return this.#options.box.isEarlier(reader.finish(), wanted) ? undefined : Buffer.concat(parts)
+  async #release(own: ArchiveExport): Promise<void> {
+    if (own.holdsBuffer) await this.#ask(() => own.reset()).catch(() => undefined)
   }
 
   #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
@@ -295,15 +240,16 @@ export class DieboldTse implements Tse {
 
   /** The registers of a slot take turns, then the slots of the box. */
   #turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
+    const { box, slot } = this.#access
     const givenUp = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
     return this.#queue.run({ client, signal, deadlineMs: turnMs + deadlineMs }, () =>
-      this.#options.box.run(this.#slot, { deadlineMs, waitMs: turnMs, signal: givenUp }, act),
+      box.run(slot, { deadlineMs, waitMs: turnMs, signal: givenUp }, act),
     )
   }
 
   /** Tests the unit, sets its time and tells a client again where it demands that: a refusal did nothing. */
   async #mending<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
-    if (!this.#options.box.isOn(this.#connection))
+    if (!this.#access.box.isOn(this.#connection))
       throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
     return mending(act, (error) => this.#mend(error, writes), mendingsMax)
   }
@@ -317,28 +263,3 @@ export class DieboldTse implements Tse {
     return true
   }
 }
-
-/** An export under way: which it is of those that took the buffer, and what came of it. */
-type OwnExport = { number: number; bytes: number }
-
-const nothingYet = (): OwnExport => ({ number: 0, bytes: 0 })
-
-const earlierExport = (): DeviceError => new DeviceError('timeout', 'unknown', 'the buffer holds an earlier export')
-
-const anotherExport = (): DeviceError => new DeviceError('export_running', 'none', 'another export took the buffer')
-
-const padded = (transaction: number): string => String(transaction).padStart(10, '0')
-
-const exportCommand = (filter: TseExportFilter): [name: string, parameters: readonly string[]] => {
-  const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
-  if (transactionFrom !== undefined || transactionTo !== undefined)
-    return [command.exportByInterval, [padded(transactionFrom ?? 1), padded(transactionTo ?? 4_294_967_295), clientId]]
-  if (timeFromMs !== undefined || timeToMs !== undefined)
-    return [command.exportByPeriod, [encodeDate(timeFromMs ?? 0), encodeDate(timeToMs ?? latestMs), clientId]]
-  // A client alone: all its transactions.
-  if (clientId !== '') return [command.exportByInterval, [padded(1), padded(4_294_967_295), clientId]]
-  return [command.exportAll, []]
-}
-
-/** 2099-12-31: two digits of a year are enough for every certificate. */
-const latestMs = 4_102_444_799_000

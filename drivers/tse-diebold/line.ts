@@ -14,6 +14,9 @@ export type LineOptions = {
   longMs: number
 }
 
+/** A slot, and the line and the box over which it is reached. */
+export type SlotAccess = { line: DieboldLine; box: DieboldBox; slot: string }
+
 /** A transaction command whose last part never came must be given up before the next. */
 const openCommand = 0x02
 const noError = '0000'

@@ -10,7 +10,7 @@ import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { certificatesIn } from '../tr03151/recall.ts'
 import type { DieboldBox } from './box.ts'
 import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate } from './codec.ts'
-import type { DieboldLine } from './line.ts'
+import type { DieboldLine, SlotAccess } from './line.ts'
 
 /** Lists and exports have a buffer each, so that one does not spoil the other. */
 const listBuffer = 2
@@ -48,7 +48,7 @@ export class DieboldUnit {
   readonly #box: DieboldBox
   readonly #managementClient: string
 
-  constructor(line: DieboldLine, box: DieboldBox, slot: string, secrets: DeviceSecrets, directory: string | undefined) {
+  constructor({ line, box, slot }: SlotAccess, secrets: DeviceSecrets, directory: string | undefined) {
     this.#refusedPins = new RefusedPins(directory)
     this.#line = line
     this.#box = box
