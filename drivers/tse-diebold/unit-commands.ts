@@ -1,13 +1,14 @@
-import type { DeviceErrorCode } from '../errors.ts'
-import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { TseSignature } from '../ports/tse.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
-import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
+import type { Powered } from '../se-api/software-unit.ts'
 import { archiveFilter, BufferedAnswer, framedArchive } from './buffered-answer.ts'
 import type { Request } from './codec.ts'
 import { command, decodeDate, encodeAnswer, encodeDate } from './codec.ts'
+import { codeOf, powerFail, Refusal } from './simulator-refusals.ts'
+import type { SimulatedSlot } from './simulator-slot.ts'
+import { occupied } from './simulator-slot.ts'
 
 /** Which slot a command without one means: that of the client told last, or the one named last. */
 export type SlotRule = 'client' | 'named'
@@ -21,61 +22,6 @@ type Options = {
 type Values = readonly (string | Buffer)[]
 /** A transaction command under way: begun by 200 or 204, ended by 201, 205 or 207. */
 type Open = { slot: SimulatedSlot; transaction: number | undefined; size: number; processType: string; parts: Buffer[] }
-
-const powerFail = '0002'
-const noCard = '0116'
-const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
-  unavailable: powerFail,
-  not_initialised: '0100',
-  time_not_set: '0101',
-  certificate_expired: '0102',
-  disabled: '0103',
-  memory_full: '0107',
-  transaction_unknown: '0108',
-  no_data: '010b',
-  self_test_due: '010c',
-  not_authorised: '0111',
-  client_unknown: '0115',
-  transaction_limit: '0117',
-  signatures_exhausted: '0118',
-  client_limit: '0119',
-  data_too_long: '0008',
-}
-
-class Refusal extends Error {
-  override readonly name = 'Refusal'
-  readonly code: string
-
-  constructor(code: string) {
-    super(code)
-    this.code = code
-  }
-}
-
-/** A place of the box with the card in it, if there is one. */
-export class SimulatedSlot {
-  readonly unit: SoftwareUnit
-  isIn = true
-  /** Size of the whole archive that was read to its end last. */
-  exportedBytes: number | undefined
-  /** Clients that were registered before the initialisation. */
-  readonly early = new Set<string>()
-
-  constructor(unit: SoftwareUnit) {
-    this.unit = unit
-  }
-
-  async losePower(): Promise<void> {
-    this.exportedBytes = undefined
-    await this.unit.cut()
-  }
-
-  async knows(client: string): Promise<boolean> {
-    if (!this.isIn) return false
-    const { element } = await this.unit.power()
-    return this.early.has(client) || element.info().state.clients.includes(client)
-  }
-}
 
 /** Their first parameter is a slot. */
 const slotNaming = /^(10[0246789]|11\d|30\d|40\d|502)$/
@@ -341,16 +287,6 @@ export class UnitCommands {
 }
 
 const emptySlot = ['00', '00', '0', '', '0', '0', '', '0', '']
-
-const occupied = (slot: SimulatedSlot | undefined): SimulatedSlot => {
-  if (slot?.isIn !== true) throw new Refusal(noCard)
-  return slot
-}
-
-const codeOf = (error: unknown): string => {
-  if (error instanceof Refusal) return error.code
-  return (error instanceof DeviceError ? refusals[error.code] : undefined) ?? '0104'
-}
 
 const signed = (signature: TseSignature): Values => [
   padded(signature.signatureCounter),
