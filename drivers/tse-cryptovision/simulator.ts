@@ -13,8 +13,6 @@ import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
-import type { Reply } from './card-commands.ts'
-import { actOf, CardCommands, transportPins } from './card-commands.ts'
 import type { Parameter } from './codec.ts'
 import {
   answerDataMax,
@@ -25,6 +23,8 @@ import {
   encodeErrorAnswer,
   responseMode,
 } from './codec.ts'
+import type { Reply } from './simulator-commands.ts'
+import { actOf, CardCommands, transportPins } from './simulator-commands.ts'
 
 export type CryptovisionSimulatorOptions = {
   /** Key, logs and PINs of the card. */

@@ -16,9 +16,9 @@ import type { Credential } from '../se-api/users.ts'
 import { SeUsers } from '../se-api/users.ts'
 import type { Request } from './codec.ts'
 import { command, decodeRequests, encodeAnswer } from './codec.ts'
+import type { SlotRule } from './simulator-commands.ts'
+import { UnitCommands } from './simulator-commands.ts'
 import { SimulatedSlot } from './simulator-slot.ts'
-import type { SlotRule } from './unit-commands.ts'
-import { UnitCommands } from './unit-commands.ts'
 
 export type DieboldSimulatorOptions = {
   /** Key, logs and PINs of the unit; of the second and further slots in folders below. */

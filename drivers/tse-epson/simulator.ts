@@ -11,7 +11,7 @@ import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import { deviceId, encodeMessage, escapeXml, MessageReader, textOf } from './codec.ts'
-import { HostFunctions } from './host-functions.ts'
+import { HostFunctions } from './simulator-functions.ts'
 
 export type EpsonSimulatorOptions = {
   /** Key, logs and PINs of the TSE. */

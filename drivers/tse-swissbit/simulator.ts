@@ -11,7 +11,7 @@ import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
-import { actOf, fieldsOf, WormFunctions } from './worm-functions.ts'
+import { actOf, fieldsOf, WormFunctions } from './simulator-functions.ts'
 
 export type SwissbitSimulatorOptions = {
   /** Key, logs and PINs of the unit. */
