@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
 import { four } from '../rt/document-number.ts'
+import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
@@ -34,12 +35,7 @@ export class SimulatedCustomPrinter {
   #slip: string[] | undefined
   #reading: string[] = []
   #lastSlipAt: string | undefined
-  paper = true
-  coverClosed = true
-  memoryFull = false
-  inService = true
-  pendingFiles = 0
-  clockOffsetMs = 0
+  readonly conditions = soundConditions()
 
   constructor(options: { memory: SimulatedMemory; clock: Clock; serial: string }) {
     this.#memory = options.memory
@@ -95,18 +91,18 @@ export class SimulatedCustomPrinter {
       case '1105':
         return String(total(memory.documents().filter(({ kind }) => kind === 'sale')))
       case '1109':
-        return [!this.coverClosed, !this.paper, false, this.memoryFull, false].map(Number).join('')
+        return this.#flags()
       case '1115':
         return this.#dayCounters()
       case '1514':
-        return `0000${four(this.pendingFiles)}0000`
+        return `0000${four(this.conditions.pendingFiles)}0000`
       default:
         return undefined
     }
   }
 
   #print(command: string, data: string): string {
-    if (!this.coverClosed) return 'ERR37'
+    if (!this.conditions.coverClosed) return 'ERR37'
     switch (command) {
       case '3301':
         return this.#line(data)
@@ -266,8 +262,13 @@ export class SimulatedCustomPrinter {
 
   #checkOpening(): string | undefined {
     if (this.#slip) return refusedSequence
-    if (this.memoryFull) return 'ERR30'
-    return this.inService ? undefined : 'ERR83'
+    if (this.conditions.memoryFull) return 'ERR30'
+    return this.conditions.inService ? undefined : 'ERR83'
+  }
+
+  #flags(): string {
+    const { coverClosed, paper, memoryFull } = this.conditions
+    return [!coverClosed, !paper, false, memoryFull, false].map(Number).join('')
   }
 
   #step(): string {
@@ -293,7 +294,7 @@ export class SimulatedCustomPrinter {
   }
 
   #now(): string {
-    return romeTime(this.#clock.now() + this.clockOffsetMs)
+    return romeTime(this.#clock.now() + this.conditions.clockOffsetMs)
   }
 }
 

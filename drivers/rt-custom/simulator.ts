@@ -1,7 +1,7 @@
 import { delay } from '../delay.ts'
 import type { Clock } from '../ports/clock.ts'
+import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
-import { milliseconds } from '../rt/simulated-faults.ts'
 import type { LineDevice } from '../rt/simulated-line.ts'
 import { SimulatedLine } from '../rt/simulated-line.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
@@ -114,29 +114,14 @@ class CustomDevice implements LineDevice<CustomFrame> {
 
   spoil(struck: Struck): void {
     const { printer } = this
-    if (struck.has('paper-out')) {
-      printer.paper = false
-      this.#clock.after(milliseconds(struck, 'paper-out'), () => {
-        printer.paper = true
-      })
-    }
-    if (struck.has('cover-open')) {
-      printer.coverClosed = false
-      this.#clock.after(milliseconds(struck, 'cover-open'), () => {
-        printer.coverClosed = true
-      })
-    }
-    if (struck.has('memory-full')) printer.memoryFull = true
-    if (struck.has('out-of-service')) printer.inService = false
-    if (struck.has('pending')) printer.pendingFiles = Number(struck.get('pending') || 25)
-    if (struck.has('clock')) printer.clockOffsetMs = -milliseconds(struck, 'clock')
+    spoilConditions(printer.conditions, struck, this.#clock)
     if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
     if (struck.has('closed-by-itself')) printer.closeDay()
   }
 
   /** At paper end the printer waits for the roll and prints what was in progress. */
   async execute({ counter, body }: CustomFrame): Promise<Buffer> {
-    while (!this.printer.paper && !body.startsWith('1')) await delay(this.#clock, paperPollMs)
+    while (!this.printer.conditions.paper && !body.startsWith('1')) await delay(this.#clock, paperPollMs)
     this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: this.printer.execute(body) })
   }

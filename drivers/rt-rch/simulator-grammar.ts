@@ -1,13 +1,15 @@
+import { Refusal } from './simulator-refusal.ts'
+
 /** Commands as a simulated printer reads them: `=CODE`, then `/` + key character + value, in any order. */
 
 export type Parameters = Readonly<Record<string, string>>
 export type Command = { code: string; digits: string; parameters: Parameters }
 
-/** Undefined for a syntax error (EG0002). */
-export const parseCommand = (command: string): Command | undefined => {
+/** Throws Refusal EG0002 for a syntax error. */
+export const parseCommand = (command: string): Command => {
   const match = /^=(%[+-]?|V[+-]?|"|[A-Za-z])(\d*)(\/.*)?$/.exec(command)
   const parameters = match && parametersOf(match[3] ?? '')
-  if (!match || !parameters || /TOTALE|\(/.test(parameters['('] ?? '')) return undefined
+  if (!match || !parameters || /TOTALE|\(/.test(parameters['('] ?? '')) throw new Refusal('EG0002')
   return { code: match[1] ?? '', digits: match[2] ?? '', parameters }
 }
 

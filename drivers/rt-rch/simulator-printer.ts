@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
+import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
@@ -7,8 +8,10 @@ import { printDocument } from '../rt/simulated-paper.ts'
 import { formatOutcome } from './reply.ts'
 import { textOf } from './simulator-dump.ts'
 import { enquire, pendingMax } from './simulator-enquiries.ts'
+import { enterAdjustment, enterGoods, enterText } from './simulator-entries.ts'
 import type { Parameters } from './simulator-grammar.ts'
 import { parseCommand, referenceOf } from './simulator-grammar.ts'
+import { Refusal, refuse } from './simulator-refusal.ts'
 
 export type PrinterQuirks = {
   /** Status 04 until `=c`. */
@@ -34,12 +37,7 @@ export class SimulatedRchPrinter {
   #justPrinted = false
   /** A closing payment that found no more paper. */
   #suspended: OpenDocument | undefined
-  paper = true
-  coverClosed = true
-  memoryState: 'ok' | 'full' = 'ok'
-  inService = true
-  pendingFiles = 0
-  clockOffsetMs = 0
+  readonly conditions = soundConditions()
   /** What the next closing payment does: the paper ends while it prints. */
   paperEndsAtClosing = false
 
@@ -65,7 +63,7 @@ export class SimulatedRchPrinter {
 
   /** Somebody loads paper; a suspended document is completed or lost. */
   loadPaper(suspended: 'resume' | 'lose'): boolean {
-    this.paper = true
+    this.conditions.paper = true
     const document = this.#suspended
     this.#suspended = undefined
     if (!document) return true
@@ -86,11 +84,13 @@ export class SimulatedRchPrinter {
   execute(command: string): Answer {
     const enquiry = /^<<\/\?(.+)$/.exec(command)?.[1]
     if (enquiry !== undefined) return { data: this.#enquire(enquiry) }
-    const parsed = parseCommand(command)
-    if (!parsed) return this.#outcome('EG0002')
-    const { code, digits, parameters } = parsed
-    if (code !== 'T') this.#justPrinted = this.#justPrinted && (code === 'c' || code === 'x')
-    return this.#perform(code, digits, parameters)
+    try {
+      const text = this.#perform(command)
+      return { ...this.#outcome('ON0000'), ...(text !== undefined && { text }) }
+    } catch (error) {
+      if (error instanceof Refusal) return this.#outcome(error.code)
+      throw error
+    }
   }
 
   /** A closing payment waits for paper. */
@@ -98,78 +98,90 @@ export class SimulatedRchPrinter {
     return this.#suspended !== undefined
   }
 
-  #perform(code: string, digits: string, parameters: Parameters): Answer {
-    if (/^[%V]/.test(code)) return this.#adjust(code, parameters)
+  /** The text of the memory, where the command asks for one. All that follows throws Refusal. */
+  #perform(command: string): string | undefined {
+    const { code, digits, parameters } = parseCommand(command)
+    if (code !== 'T') this.#justPrinted = this.#justPrinted && (code === 'c' || code === 'x')
+    if (code === 'C') return this.#control(digits, parameters)
+    if (/^[%V]/.test(code)) this.#adjust(code, parameters)
+    else if (code === 'R') this.#line(Number(digits), parameters)
+    else if (code === 'T') this.#pay(Number(digits), parameters)
+    else this.#service(code, parameters)
+    return undefined
+  }
+
+  #service(code: string, parameters: Parameters): void {
     switch (code) {
       case 'K':
         this.#error = '0000'
         if (!this.#open && !this.#slip) this.#ahead = new OpenDocument('sale')
-        return this.#done()
-      case 'C':
-        return this.#control(digits, parameters)
-      case 'R':
-        return this.#line(Number(digits), parameters)
+        break
       case 'S':
-        this.#open?.subtotal()
-        return this.#open ? this.#done() : this.#outcome('EG0005')
+        if (!this.#open) throw new Refusal('EG0005')
+        this.#open.subtotal()
+        break
       case 'a':
-        return this.#outcome(
-          (this.#open?.payments.length ? 'EG0005' : this.#open?.cancelLast()) ?? (this.#open ? 'ON0000' : 'EG0005'),
-        )
+        this.#cancelLast()
+        break
       case '"':
-        return this.#text(parameters)
-      case 'T':
-        return this.#pay(Number(digits), parameters)
+        this.#text(parameters)
+        break
       case 'c':
       case 'x':
-        if (this.#open || this.#slip) return this.#outcome('EG0005')
+        if (this.#open || this.#slip) throw new Refusal('EG0005')
         this.#waitsForEnd = false
-        return this.#done()
+        break
       default:
-        return this.#document(code, parameters)
+        this.#document(code, parameters)
     }
   }
 
-  #document(code: string, parameters: Parameters): Answer {
+  #document(code: string, parameters: Parameters): void {
     switch (code) {
       case 'k':
-        return parameters['&'] === undefined ? this.#abort() : this.#void(parameters)
+        if (parameters['&'] === undefined) this.#abort()
+        else this.#void(parameters)
+        break
       case 'r':
-        return this.#openReturn(parameters)
+        this.#openReturn(parameters)
+        break
       case 'o':
-        return this.#openSlip()
+        this.#openSlip()
+        break
       case 'e':
       case 'p':
-        return this.#moveCash(code, Number(parameters['$'] ?? 0))
+        this.#moveCash(code, Number(parameters['$'] ?? 0))
+        break
       default:
         // Display, operator and paper feed have no effect here.
-        return this.#outcome('DOf'.includes(code) ? 'ON0000' : 'EG0003')
+        if (!'DOf'.includes(code)) throw new Refusal('EG0003')
     }
   }
 
-  #control(digits: string, parameters: Parameters): Answer {
-    if (/^[0-5]$/.test(digits)) {
-      const key = keys.charAt(Number(digits))
-      if (this.status() !== '00' && key !== this.#key) return this.#outcome('EG0005')
-      this.#key = key
-      return this.#done()
-    }
-    if (digits === '10') return this.#report()
+  #cancelLast(): void {
+    if (!this.#open || this.#open.payments.length > 0) throw new Refusal('EG0005')
+    refuse(this.#open.cancelLast())
+  }
+
+  #control(digits: string, parameters: Parameters): string | undefined {
     if (/^45[1235]$/.test(digits)) return this.#readMemory(digits, parameters)
-    if (digits === '422') {
-      this.pendingFiles = 0
-      return this.#done()
-    }
-    return digits === '86' ? this.#done() : this.#outcome('EG0003')
+    if (/^[0-5]$/.test(digits)) this.#turnKey(keys.charAt(Number(digits)))
+    else if (digits === '10') this.#report()
+    else if (digits === '422') this.conditions.pendingFiles = 0
+    else if (digits !== '86') throw new Refusal('EG0003')
+    return undefined
   }
 
-  #report(): Answer {
-    if (this.#key !== 'X' && this.#key !== 'Z') return this.#outcome('EG0004')
-    if (this.status() !== '00') return this.#outcome('EG0005')
-    const obstacle = this.#obstacle()
-    if (obstacle) return this.#outcome(obstacle)
+  #turnKey(key: string): void {
+    if (this.status() !== '00' && key !== this.#key) throw new Refusal('EG0005')
+    this.#key = key
+  }
+
+  #report(): void {
+    if (this.#key !== 'X' && this.#key !== 'Z') throw new Refusal('EG0004')
+    if (this.status() !== '00') throw new Refusal('EG0005')
+    this.#demandPaper()
     if (this.#key === 'Z') this.closeDay()
-    return this.#done()
   }
 
   /** By command, or by itself at midnight. */
@@ -178,146 +190,112 @@ export class SimulatedRchPrinter {
     this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
   }
 
-  #readMemory(kind: string, parameters: Parameters): Answer {
-    if (this.#key !== 'Z' && this.#key !== 'P') return this.#outcome('EG0004')
+  #readMemory(kind: string, parameters: Parameters): string {
+    if (this.#key !== 'Z' && this.#key !== 'P') throw new Refusal('EG0004')
     const text = textOf(this.#memory, kind, parameters)
-    return text === undefined ? this.#outcome('EG0020') : { ...this.#done(), text }
+    if (text === undefined) throw new Refusal('EG0020')
+    return text
   }
 
-  #line(department: number, parameters: Parameters): Answer {
-    const opening = this.#open ? undefined : this.#checkOpening()
-    if (opening ?? this.#obstacle()) return this.#outcome(opening ?? this.#obstacle() ?? '')
-    if (this.#open?.payments.length) return this.#outcome('EG0005')
+  #line(department: number, parameters: Parameters): void {
+    if (!this.#open) this.#demandOpening()
+    this.#demandPaper()
+    if (this.#open?.payments.length) throw new Refusal('EG0005')
     const document = this.#open ?? new OpenDocument('sale')
-    const price = Number(parameters['$'] ?? 0)
-    const text = parameters['('] ?? ''
-    const refused =
-      parameters['&'] === undefined
-        ? document.addLine(department, price, Math.round(Number(parameters['*'] ?? 1) * 1000), text)
-        : document.deduct(department, price, text)
-    if (refused) return this.#outcome(refused)
+    enterGoods(document, department, parameters)
     if (document.original && leftOf(this.#memory, document.original) < document.totalCents) {
       document.cancelLast()
-      return this.#outcome('EG0022')
+      throw new Refusal('EG0022')
     }
     if (!this.#open) this.#takeAhead(document)
     this.#open = document
-    return this.#done()
   }
 
-  #adjust(code: string, parameters: Parameters): Answer {
+  #adjust(code: string, parameters: Parameters): void {
     const document = this.#open
-    if (!document || document.payments.length > 0) return this.#outcome('EG0005')
-    const sign = code.endsWith('+') ? 1 : -1
-    const value = Number(parameters['*'] ?? parameters['$'] ?? 0)
-    const cents = (base: number) => sign * (code.startsWith('V') ? value : Math.round((base * value) / 100))
-    return this.#outcome(document.adjust(cents, parameters['('] ?? '') ?? 'ON0000')
+    if (!document || document.payments.length > 0) throw new Refusal('EG0005')
+    enterAdjustment(document, code, parameters)
   }
 
-  #text(parameters: Parameters): Answer {
-    const words = parameters['('] ?? ''
+  #text(parameters: Parameters): void {
     if (this.#slip) {
-      const obstacle = this.#obstacle()
-      if (obstacle) return this.#outcome(obstacle)
-      this.#slip.push(words)
-      return this.#done()
+      this.#demandPaper()
+      this.#slip.push(parameters['('] ?? '')
+      return
     }
-    const target = this.#open ?? this.#ahead
     // After closing and before `=K` it goes on the paper tail only.
-    if (this.#justPrinted) return this.#done()
-    switch (parameters['?']) {
-      case 'A':
-        target.texts.push(words)
-        return this.#done()
-      case 'L':
-        if (!/^[A-Z0-9]{8}$/.test(words)) return this.#outcome('ES0001')
-        target.lottery = words
-        return this.#done()
-      case 'C':
-        if (!/^([A-Za-z0-9]{16}|\d{11})$/.test(words)) return this.#outcome('ES0001')
-        target.taxCode = words
-        return this.#done()
-      default:
-        return parameters['?'] === undefined ? this.#done() : this.#outcome('EG0002')
-    }
+    if (!this.#justPrinted) enterText(this.#open ?? this.#ahead, parameters)
   }
 
-  #pay(number: number, parameters: Parameters): Answer {
+  #pay(number: number, parameters: Parameters): void {
     const document = this.#open
-    if (!document) return this.#outcome(this.#justPrinted ? 'ON0000' : 'EG0005')
-    const obstacle = this.#obstacle()
-    if (obstacle) return this.#outcome(obstacle)
+    if (!document) {
+      if (this.#justPrinted) return
+      throw new Refusal('EG0005')
+    }
+    this.#demandPaper()
     const cents = parameters['$'] === undefined ? undefined : Number(parameters['$'])
     const paid = document.pay(number, cents)
-    if (paid === 'ES0001') return this.#outcome(paid)
-    if (paid === 'open') return this.#done()
+    if (paid === 'ES0001') throw new Refusal(paid)
+    if (paid === 'open') return
     if (this.paperEndsAtClosing) {
       this.paperEndsAtClosing = false
-      this.paper = false
+      this.conditions.paper = false
       this.#suspended = document
-      return this.#outcome('EP0040')
+      throw new Refusal('EP0040')
     }
     this.#open = undefined
     this.#complete(document)
     this.#waitsForEnd = this.#quirks.fidelity === true
-    return this.#done()
   }
 
-  #abort(): Answer {
-    if (!this.#open && !this.#slip) return this.#outcome('EG0005')
-    const obstacle = this.#obstacle()
-    if (obstacle) return this.#outcome(obstacle)
+  #abort(): void {
+    if (!this.#open && !this.#slip) throw new Refusal('EG0005')
+    this.#demandPaper()
     this.#open = undefined
     this.#slip = undefined
-    return this.#done()
   }
 
-  #openReturn(parameters: Parameters): Answer {
-    const refused = this.#checkOpening() ?? this.#obstacle()
-    if (refused) return this.#outcome(refused)
+  #openReturn(parameters: Parameters): void {
+    this.#demandOpening()
+    this.#demandPaper()
     const original = referenceOf(parameters)
-    if (!original) return this.#outcome('EG0002')
+    if (!original) throw new Refusal('EG0002')
     const isOwn = parameters['('] === undefined || parameters['('] === this.#serial
     const unfit = isOwn ? unfitForReturn(this.#memory, original) : undefined
-    if (unfit) return this.#outcome(unfit)
-    if (parameters['*'] === '1') return this.#done()
+    refuse(unfit)
+    if (parameters['*'] === '1') return
     this.#open = this.#takeAhead(new OpenDocument('return', original))
-    return this.#done()
   }
 
-  #void(parameters: Parameters): Answer {
-    const refused = this.#checkOpening() ?? this.#obstacle()
-    if (refused) return this.#outcome(refused)
+  #void(parameters: Parameters): void {
+    this.#demandOpening()
+    this.#demandPaper()
     const original = referenceOf(parameters)
-    if (!original) return this.#outcome('EG0002')
+    if (!original) throw new Refusal('EG0002')
     const found = this.#memory.find(original.z, original.number)
     const unfit = unfitForVoid(this.#memory, original)
-    if (!found || unfit) return this.#outcome(unfit ?? 'EG0020')
-    if (parameters['*'] === '1') return this.#done()
+    if (!found || unfit) throw new Refusal(unfit ?? 'EG0020')
+    if (parameters['*'] === '1') return
     const { totalCents, cashCents } = found
     const body = ['TOTALE COMPLESSIVO'.padEnd(34) + euros(totalCents).padStart(14)]
     this.#print({ kind: 'void', original, totalCents, cashCents: -cashCents }, body)
-    return this.#done()
   }
 
-  #openSlip(): Answer {
+  #openSlip(): void {
     const slip = this.#slip
-    if (this.#open || this.#key !== 'R') return this.#outcome(this.#open ? 'EG0005' : 'EG0004')
-    const obstacle = this.#obstacle()
-    if (obstacle) return this.#outcome(obstacle)
+    if (this.#open || this.#key !== 'R') throw new Refusal(this.#open ? 'EG0005' : 'EG0004')
+    this.#demandPaper()
     this.#slip = slip ? undefined : []
     if (slip) this.#appendSlip(slip, 0)
-    return this.#done()
   }
 
-  #moveCash(code: 'e' | 'p', cents: number): Answer {
-    if (this.status() !== '00') return this.#outcome('EG0005')
-    const obstacle = this.#obstacle()
-    if (obstacle) return this.#outcome(obstacle)
-    if (cents <= 0 || (code === 'p' && cents > this.#memory.drawerCents)) return this.#outcome('ES0001')
+  #moveCash(code: 'e' | 'p', cents: number): void {
+    if (this.status() !== '00') throw new Refusal('EG0005')
+    this.#demandPaper()
+    if (cents <= 0 || (code === 'p' && cents > this.#memory.drawerCents)) throw new Refusal('ES0001')
     const words = code === 'e' ? 'FONDO CASSA' : 'PRELIEVO'
     this.#appendSlip([`${words} ${euros(cents)}`], code === 'e' ? cents : -cents)
-    return this.#done()
   }
 
   #appendSlip(lines: readonly string[], cashCents: number): void {
@@ -345,33 +323,30 @@ export class SimulatedRchPrinter {
     printDocument(this.#memory, { ...document, at: this.#now() }, body, this.#serial)
   }
 
-  #checkOpening(): string | undefined {
-    if (this.#key !== 'R') return 'EG0004'
-    if (this.status() !== '00') return 'EG0005'
-    if (this.pendingFiles >= pendingMax) return 'ES0031'
-    if (this.memoryState === 'full') return 'ES0032'
-    if (!this.inService) return 'ES0033'
+  #demandOpening(): void {
+    const { pendingFiles, memoryFull, inService } = this.conditions
+    if (this.#key !== 'R') throw new Refusal('EG0004')
+    if (this.status() !== '00') throw new Refusal('EG0005')
+    if (pendingFiles >= pendingMax) throw new Refusal('ES0031')
+    if (memoryFull) throw new Refusal('ES0032')
+    if (!inService) throw new Refusal('ES0033')
     const last = this.#memory.documents().at(-1)
-    return last && last.at > this.#now() ? 'ES0034' : undefined
+    if (last && last.at > this.#now()) throw new Refusal('ES0034')
   }
 
-  #obstacle(): string | undefined {
-    if (!this.paper) return 'EP0040'
-    return this.coverClosed ? undefined : 'ES0041'
+  #demandPaper(): void {
+    if (!this.conditions.paper) throw new Refusal('EP0040')
+    if (!this.conditions.coverClosed) throw new Refusal('ES0041')
   }
 
   #enquire(enquiry: string): string {
     const answer = enquire(enquiry, {
+      ...this.conditions,
       memory: this.#memory,
       now: this.#now(),
       state: `${this.#error}${this.status()}${this.#key}E`,
       serial: this.#serial,
       openCents: this.#open?.totalCents ?? 0,
-      memoryFull: this.memoryState === 'full',
-      inService: this.inService,
-      paper: this.paper,
-      coverClosed: this.coverClosed,
-      pendingFiles: this.pendingFiles,
     })
     return answer ?? this.#outcome('EG0003').data
   }
@@ -385,11 +360,7 @@ export class SimulatedRchPrinter {
   }
 
   #now(): string {
-    return romeTime(this.#clock.now() + this.clockOffsetMs)
-  }
-
-  #done(): Answer {
-    return this.#outcome('ON0000')
+    return romeTime(this.#clock.now() + this.conditions.clockOffsetMs)
   }
 
   #outcome(code: string): Answer {

@@ -1,7 +1,7 @@
 import { delay } from '../delay.ts'
 import type { Clock } from '../ports/clock.ts'
+import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
-import { milliseconds } from '../rt/simulated-faults.ts'
 import type { LineDevice } from '../rt/simulated-line.ts'
 import { SimulatedLine } from '../rt/simulated-line.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
@@ -153,27 +153,13 @@ class RchDevice implements LineDevice<Frame> {
 
   spoil(struck: Struck): void {
     const printer = this.#printer
-    const { clock } = this.#options
-    if (struck.has('paper-out')) {
-      printer.paper = false
-      clock.after(milliseconds(struck, 'paper-out'), () => printer.loadPaper('resume'))
-    }
-    if (struck.has('cover-open')) {
-      printer.coverClosed = false
-      clock.after(milliseconds(struck, 'cover-open'), () => {
-        printer.coverClosed = true
-      })
-    }
+    spoilConditions(printer.conditions, struck, this.#options.clock, () => void printer.loadPaper('resume'))
     for (const how of ['resume', 'lose'] as const) {
       const argument = struck.get(`paper-end-${how}`)
       if (argument === undefined) continue
       printer.paperEndsAtClosing = true
       this.#paperEnd = { how, repliesAgain: argument === 'w' }
     }
-    if (struck.has('memory-full')) printer.memoryState = 'full'
-    if (struck.has('out-of-service')) printer.inService = false
-    if (struck.has('pending')) printer.pendingFiles = Number(struck.get('pending') || 25)
-    if (struck.has('clock')) printer.clockOffsetMs = -milliseconds(struck, 'clock')
     if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
     if (struck.has('closed-by-itself') && printer.status() === '00') printer.closeDay()
   }

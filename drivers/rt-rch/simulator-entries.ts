@@ -1,0 +1,44 @@
+import type { OpenDocument } from '../rt/simulated-document.ts'
+import type { Parameters } from './simulator-grammar.ts'
+import { Refusal, refuse } from './simulator-refusal.ts'
+
+// What commands enter into an open document. All throw Refusal.
+
+/** `=R`: goods, or what is taken off with `/&`. */
+export const enterGoods = (document: OpenDocument, department: number, parameters: Parameters): void => {
+  const price = Number(parameters['$'] ?? 0)
+  const text = parameters['('] ?? ''
+  const thousandths = Math.round(Number(parameters['*'] ?? 1) * 1000)
+  const isDeduction = parameters['&'] !== undefined
+  refuse(
+    isDeduction ? document.deduct(department, price, text) : document.addLine(department, price, thousandths, text),
+  )
+}
+
+/** `=V+`, `=V-`, `=%+`, `=%-`: a value or a share of what it stands behind. */
+export const enterAdjustment = (document: OpenDocument, code: string, parameters: Parameters): void => {
+  const sign = code.endsWith('+') ? 1 : -1
+  const value = Number(parameters['*'] ?? parameters['$'] ?? 0)
+  const cents = (base: number) => sign * (code.startsWith('V') ? value : Math.round((base * value) / 100))
+  refuse(document.adjust(cents, parameters['('] ?? ''))
+}
+
+/** `="`: a text, a lottery code or a tax code. */
+export const enterText = (document: OpenDocument, parameters: Parameters): void => {
+  const words = parameters['('] ?? ''
+  switch (parameters['?']) {
+    case 'A':
+      document.texts.push(words)
+      return
+    case 'L':
+      if (!/^[A-Z0-9]{8}$/.test(words)) throw new Refusal('ES0001')
+      document.lottery = words
+      return
+    case 'C':
+      if (!/^([A-Za-z0-9]{16}|\d{11})$/.test(words)) throw new Refusal('ES0001')
+      document.taxCode = words
+      return
+    default:
+      if (parameters['?'] !== undefined) throw new Refusal('EG0002')
+  }
+}

@@ -1,0 +1,15 @@
+/** The simulated printer refuses a command; `code` as its outcome tells it: `EG0005`. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: string
+
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
+
+/** Throws where there is a code. */
+export const refuse = (code: string | undefined): void => {
+  if (code !== undefined) throw new Refusal(code)
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Struck } from './simulated-faults.ts'
+import { milliseconds } from './simulated-faults.ts'
+
+/** What may hinder a simulated printer, or be wrong with it. */
+export type Conditions = {
+  paper: boolean
+  coverClosed: boolean
+  memoryFull: boolean
+  inService: boolean
+  /** Files that wait for the tax office. */
+  pendingFiles: number
+  /** The printer's clock less the true time. */
+  clockOffsetMs: number
+}
+
+export const soundConditions = (): Conditions => ({
+  paper: true,
+  coverClosed: true,
+  memoryFull: false,
+  inService: true,
+  pendingFiles: 0,
+  clockOffsetMs: 0,
+})
+
+/** What the faults change; paper and cover for as long as they say. */
+export const spoilConditions = (
+  conditions: Conditions,
+  struck: Struck,
+  clock: Clock,
+  loadPaper: () => void = () => {
+    conditions.paper = true
+  },
+): void => {
+  if (struck.has('paper-out')) {
+    conditions.paper = false
+    clock.after(milliseconds(struck, 'paper-out'), loadPaper)
+  }
+  if (struck.has('cover-open')) {
+    conditions.coverClosed = false
+    clock.after(milliseconds(struck, 'cover-open'), () => {
+      conditions.coverClosed = true
+    })
+  }
+  if (struck.has('memory-full')) conditions.memoryFull = true
+  if (struck.has('out-of-service')) conditions.inService = false
+  if (struck.has('pending')) conditions.pendingFiles = Number(struck.get('pending') || 25)
+  if (struck.has('clock')) conditions.clockOffsetMs = -milliseconds(struck, 'clock')
+}
