@@ -1,3 +1,4 @@
+import { DeviceError } from '../../drivers/errors.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
@@ -74,11 +75,14 @@ async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Pro
 }
 
 /** A card or printer that takes the place of another one is taken over by this act alone. */
-async function initialise({ id, device: { unit } }: DeviceSupervisor, journal: Journal, nowMs: number): Promise<void> {
+async function initialise(device: DeviceSupervisor, journal: Journal, nowMs: number): Promise<void> {
+  const { id } = device
+  const { unit } = device.device
   if (unit.kind === 'fiscal-printer') {
     await unit.open()
     return enrolPrinter(journal, id, (await unit.identity()).serial, nowMs)
   }
+  if (unit.kind === 'tse') await demandReached(device)
   await unit.initialise()
   if (unit.kind === 'signature-card') await enrolUnit(journal, id, await unit.identity(), nowMs, true)
 }
@@ -91,7 +95,7 @@ function registerClient(tse: Tse, client: string): Promise<void> {
 }
 
 async function withTse(device: DeviceSupervisor, act: string, work: (tse: Tse) => Promise<void>): Promise<void> {
-  await device.look()
+  await demandReached(device)
   const tse = device.asTse?.unit
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no ${act}.`, { device_id: device.id })
@@ -112,6 +116,14 @@ async function withPrinter(
 function printerOf({ id, asPrinter }: DeviceSupervisor, act: string): FiscalPrinter {
   if (asPrinter !== undefined) return asPrinter.unit
   throw new FiskalError('unprocessable_entity', `${id} is no printer: it has no ${act}.`, { device_id: id })
+}
+
+/** Without a daemon nobody has connected it yet. Throws why it cannot be. */
+async function demandReached(device: DeviceSupervisor): Promise<void> {
+  await device.look()
+  const { identity, trouble } = device
+  if (identity === undefined && trouble?.code === 'unavailable')
+    throw new DeviceError(trouble.code, 'none', trouble.message)
 }
 
 async function reach(device: DeviceSupervisor): Promise<void> {

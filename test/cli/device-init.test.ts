@@ -1,0 +1,34 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { vendorTses } from '../contracts/vendor-tses.ts'
+import { fiskalEdge, ownConfig, removedLater } from './command.ts'
+
+test('of a TSE that cannot be reached the cause is told', async () => {
+  const unplugged = { id: 'tse-1', driver: 'tse-diebold', serial: { path: '/dev/ttyUSB99' }, adminPinFile: '/dev/null' }
+  const config = ownConfig([unplugged])
+  for (const act of ['init', 'self-test']) {
+    const { code, err } = await fiskalEdge('device', act, 'tse-1', '--config', config)
+    expect(code).toBe(1)
+    expect(err).toContain('cannot open /dev/ttyUSB99')
+  }
+})
+
+test.each(Object.entries(vendorTses))(
+  'without a daemon a virgin unit of %s is made ready',
+  async (_, open) => {
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'i-')))
+    const { device, close } = await open(folder, 0)
+    const config = join(folder, 'agent.json')
+    writeFileSync(config, JSON.stringify({ version: 1, state: './s', listen: { port: 0 }, devices: [device] }))
+    try {
+      expect(await fiskalEdge('device', 'init', 'tse-1', '--config', config)).toMatchObject({ code: 0, err: '' })
+      const status = await fiskalEdge('device', 'status', 'tse-1', '--json', '--config', config)
+      expect(JSON.parse(status.out)).toMatchObject({ state: 'ready', health: { open_transactions: 0 } })
+    } finally {
+      await close()
+    }
+  },
+  120_000,
+)
