@@ -24,7 +24,8 @@ export type Boundary = {
 
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const LIVES_MAX = 400
-const ACTS = 3
+/** A sale and its completion: what else a shift does takes the same steps. */
+const ACTS = 1
 const PATIENCE_LIVES = 3
 
 /**
