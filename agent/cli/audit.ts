@@ -169,7 +169,7 @@ async function comparedParts(folder: string, parts: readonly AuditPart[], state:
 function lackingArchive({ serial, bons }: { serial: string; bons: number }): string {
   return (
     `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt: anschließen und wiederholen; ` +
-    'ist sie verloren: fiskal-edge device retire.'
+    'ist sie verloren: fiskal-edge device retire ID --reason GRUND.'
   )
 }
 

@@ -77,8 +77,7 @@ function mendOf(code: string, id: string, driver: string): string {
   // Not only a card that is out: the name may be wrong, and the message says which ones there are.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. It is tried again by itself.'
-  const { mend } = warningOf(code, { device: id })
-  return mend.replaceAll(/fiskal-edge device ([a-z-]+)/g, `fiskal-edge device $1 ${id}`)
+  return warningOf(code, { device: id }).mend
 }
 
 /** Serial number, end of the certificate, and how far its clock is off. */

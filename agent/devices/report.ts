@@ -110,7 +110,7 @@ function tseWarnings(
   if (Math.abs(health.clockSkewMs) > SKEW_WARNING_MS) {
     warnings.push({
       code: 'clock_skew',
-      message: 'The clocks of device and host differ: check the time of the host, then fiskal-edge device set-time.',
+      message: 'The clocks of device and host differ: check the time of the host, then set that of the device.',
     })
   }
   return warnings

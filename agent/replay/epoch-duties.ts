@@ -20,7 +20,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     title: 'The disk was set back: find out what is missing',
     instructions: [
       'A cloud end holds events that this disk has lost: export its journal and keep it with the books.',
-      'Look for the cause: a snapshot of a virtual machine, a copied state directory. Use fiskal-edge backup and restore.',
+      'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE and restore FILE.',
       CHAINED,
     ],
   },

@@ -1,7 +1,7 @@
 /** `warning` wants looking at, `alarm` wants it today: selling stands or will, or the law is waiting. */
 type Severity = 'warning' | 'alarm'
 
-/** Something that a person should mend. `what` and `mend` follow from the code alone; `detail` is of this case. */
+/** Something that a person should mend. `what` and `mend` follow from the code, with the device or target in their commands; `detail` is of this case. */
 export type Warning = {
   readonly code: string
   readonly severity: Severity
@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'journal-damaged': {
     severity: 'alarm',
     what: 'The journal is damaged: nothing new is sold.',
-    mend: 'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore.',
+    mend: 'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
   },
   'disk-full': {
     severity: 'alarm',
@@ -73,7 +73,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'task-due': {
     severity: 'warning',
     what: 'A duty towards the authority is open and past its day.',
-    mend: 'fiskal-edge task list tells how; fiskal-edge task confirm when it is done.',
+    mend: 'fiskal-edge task list tells how; fiskal-edge task confirm ID when it is done.',
   },
   // The replay.
   'unacked-15-min': {
@@ -99,12 +99,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'sync-stalled': {
     severity: 'alarm',
     what: 'This target refuses an event: nothing more is sent to it.',
-    mend: 'fiskal-edge doctor names the event; ask whoever runs the target. It is tried again by itself, at once by fiskal-edge sync resume.',
+    mend: 'fiskal-edge doctor names the event; ask whoever runs the target. It is tried again by itself, at once by fiskal-edge sync resume TARGET.',
   },
   'sync-replaced': {
     severity: 'alarm',
     what: 'Another copy of this journal goes on at this target, in a newer epoch: two machines have one identity.',
-    mend: 'Find the other machine and stop one of the two. Does this one stay: fiskal-edge journal epoch --above, with the epoch that doctor names.',
+    mend: 'Find the other machine and stop one of the two. Does this one stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
   },
   'sync-forked': {
     severity: 'alarm',
@@ -114,7 +114,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'sync-left-behind': {
     severity: 'alarm',
     what: 'Events of an ended epoch never get to this target: another copy of this journal has sold, or has shut them out.',
-    mend: 'Find the other copy and stop one of the two; keep both disks. Once it is clear: fiskal-edge sync set-aside.',
+    mend: 'Find the other copy and stop one of the two; keep both disks. Once it is clear: fiskal-edge sync set-aside TARGET --reason TEXT.',
   },
   // A fiscal device.
   unavailable: {
@@ -135,12 +135,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'device-missing': {
     severity: 'alarm',
     what: 'The configuration has no device of that id, and registers rely on it: nothing of theirs is signed or printed.',
-    mend: 'Give it back that id in "devices" and restart the agent; a TSE that another one replaces has to stand there until fiskal-edge device retire.',
+    mend: 'Give it back that id in "devices" and restart the agent; a TSE that another one replaces has to stand there until fiskal-edge device retire ID --reason TEXT.',
   },
   foreign: {
     severity: 'alarm',
     what: 'Another fiscal device is plugged in than the one that belongs to this shop.',
-    mend: 'Plug the right one in. A card or printer that takes its place for good: fiskal-edge device init; where a TSE is gone: fiskal-edge device retire.',
+    mend: 'Plug the right one in. A card or printer that takes its place for good: fiskal-edge device init ID; where a TSE is gone: fiskal-edge device retire ID --reason TEXT.',
   },
   retired: {
     severity: 'alarm',
@@ -150,17 +150,17 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ahead: {
     severity: 'alarm',
     what: 'The TSE has signed what the journal does not know: an old backup was restored, or another copy sells.',
-    mend: 'Make sure that no other machine sells with it; then fiskal-edge device adopt.',
+    mend: 'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
   },
   set_back: {
     severity: 'alarm',
     what: 'The memory of the TSE is older than the journal: it was set back with its disk, or is a copy, and would give numbers twice.',
-    mend: 'Make sure that no other machine sells with it; then fiskal-edge device adopt.',
+    mend: 'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
   },
   not_initialised: {
     severity: 'alarm',
     what: 'The fiscal device was never set up.',
-    mend: 'fiskal-edge device init.',
+    mend: 'fiskal-edge device init ID.',
   },
   disabled: {
     severity: 'alarm',
@@ -170,7 +170,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   pin_wrong: {
     severity: 'alarm',
     what: 'The PIN of the fiscal device is wrong. It is not tried again, so that the device is not locked.',
-    mend: 'Correct the PIN file; then fiskal-edge device status.',
+    mend: 'Correct the PIN file; then fiskal-edge device status ID.',
   },
   pin_locked: {
     severity: 'alarm',
@@ -180,12 +180,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   self_test_due: {
     severity: 'alarm',
     what: 'The fiscal device wants a self-test.',
-    mend: 'fiskal-edge device self-test.',
+    mend: 'fiskal-edge device self-test ID.',
   },
   time_not_set: {
     severity: 'alarm',
     what: 'The fiscal device has no time.',
-    mend: 'Check the time of this machine; then fiskal-edge device set-time.',
+    mend: 'Check the time of this machine; then fiskal-edge device set-time ID.',
   },
   memory_full: {
     severity: 'alarm',
@@ -200,7 +200,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   foreign_transactions: {
     severity: 'warning',
     what: 'Somebody else has transactions open on this TSE.',
-    mend: 'Finish them at the till that began them; where that is gone: fiskal-edge device end-foreign.',
+    mend: 'Finish them at the till that began them; where that is gone: fiskal-edge device end-foreign ID.',
   },
   signatures_low: {
     severity: 'warning',
@@ -215,7 +215,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   transaction_limit: {
     severity: 'alarm',
     what: 'As many sales are open as the TSE takes: it signs none that begins now.',
-    mend: 'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device end-foreign.',
+    mend: 'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device end-foreign ID.',
   },
   certificate_expiring: {
     severity: 'warning',
@@ -230,7 +230,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   clock_skew: {
     severity: 'warning',
     what: 'The clocks of device and machine differ.',
-    mend: 'Check the time of this machine, then set that of the device (a TSE: fiskal-edge device set-time).',
+    mend: 'Check the time of this machine, then set that of the device (a TSE: fiskal-edge device set-time ID).',
   },
   clock_wrong: {
     severity: 'alarm',
@@ -267,22 +267,22 @@ const KINDS: Readonly<Record<string, Kind>> = {
   undecidable: {
     severity: 'alarm',
     what: 'The printer cannot tell whether it printed a document: others were printed since. Nothing is sold on it until somebody says.',
-    mend: 'Look at its paper; then fiskal-edge device settle, with --printed NUMBER or --not-printed.',
+    mend: 'Look at its paper; then fiskal-edge device settle ID, with --printed NUMBER or --not-printed.',
   },
   print_uncertain: {
     severity: 'warning',
     what: 'An answer of the printer was lost, and an equal document may be of somebody else: look at its paper.',
-    mend: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm.',
+    mend: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm ID.',
   },
   annulment_due: {
     severity: 'alarm',
     what: 'A power loss made a sale of a return, and the printer would not annul it.',
-    mend: 'fiskal-edge task list names the sale: annul it at the keys of the printer; then fiskal-edge task confirm.',
+    mend: 'fiskal-edge task list names the sale: annul it at the keys of the printer; then fiskal-edge task confirm ID.',
   },
   sale_annulled: {
     severity: 'warning',
     what: 'A power loss made a sale of a return; the printer annulled it at once.',
-    mend: 'fiskal-edge task list names the papers to keep; then fiskal-edge task confirm.',
+    mend: 'fiskal-edge task list names the papers to keep; then fiskal-edge task confirm ID.',
   },
   out_of_service: {
     severity: 'alarm',
@@ -319,7 +319,15 @@ export function warningOf(
 ): Warning {
   const { due, detail, ...about } = of
   const more = { ...(due !== undefined && { due }), ...(detail !== undefined && { detail }) }
-  return { code, ...(KINDS[code] ?? OTHER), ...about, ...more }
+  const { mend, ...kind } = KINDS[code] ?? OTHER
+  return { code, ...kind, mend: completed(mend, of), ...about, ...more }
+}
+
+/** With the device or target of this case in the commands, so that they can be typed as they stand. */
+function completed(mend: string, { device, target }: { device?: string; target?: string }): string {
+  return mend
+    .replaceAll(/(?<=fiskal-edge device [a-z-]+ )ID\b/g, (id) => device ?? id)
+    .replaceAll(/(?<=fiskal-edge sync [a-z-]+ )TARGET\b/g, (id) => target ?? id)
 }
 
 /** Alarms first, else in the order found. */

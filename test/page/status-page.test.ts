@@ -200,6 +200,11 @@ test('each language says everything: every warning, and the page after a switch'
       return wordsOfWarning({ code, what: '-', mend: '-' }).what === '-'
     }).map((language) => code + ' ' + language)))`
   expect(await tab.value(missing)).toEqual([])
+  const completed = `Promise.all([import('/page/warnings.js'), import('/page/words.js')]).then(([{ wordsOfWarning }, { choose }]) => {
+    choose('de')
+    return wordsOfWarning({ code: 'ahead', what: '-', mend: '-', device: 'tse-1' }).mend
+  })`
+  expect(await tab.value(completed)).toContain('fiskal-edge device adopt tse-1')
   for (const [name, title] of [
     ['it', 'Vedere di più'],
     ['en', 'See more'],

@@ -7,9 +7,9 @@ import { language } from './words.js'
 const WORDS = {
   'journal-damaged': [
     'Das Journal ist beschädigt: es wird nichts Neues verkauft.',
-    'Agenten beenden, Platte so lassen wie sie ist, letzte Sicherung auf einer anderen einspielen: fiskal-edge restore.',
+    'Agenten beenden, Platte so lassen wie sie ist, letzte Sicherung auf einer anderen einspielen: fiskal-edge restore FILE.',
     'Il giornale è danneggiato: non si vende nulla di nuovo.',
-    "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore.",
+    "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore FILE.",
   ],
   'disk-full': [
     'Die Platte ist voll: nur laufende Vorgänge werden beendet.',
@@ -67,9 +67,9 @@ const WORDS = {
   ],
   'task-due': [
     'Eine Pflicht gegenüber der Behörde ist über ihren Tag hinaus offen.',
-    'fiskal-edge task list sagt wie; danach fiskal-edge task confirm.',
+    'fiskal-edge task list sagt wie; danach fiskal-edge task confirm ID.',
     "Un adempimento verso l'autorità è scaduto.",
-    'fiskal-edge task list spiega come; poi fiskal-edge task confirm.',
+    'fiskal-edge task list spiega come; poi fiskal-edge task confirm ID.',
   ],
   'unacked-15-min': [
     'Seit 15 Minuten erreicht nichts dieses Ziel. Der Verkauf ist nicht berührt.',
@@ -103,9 +103,9 @@ const WORDS = {
   ],
   'sync-replaced': [
     'Eine andere Kopie dieses Journals geht an diesem Ziel in einer neueren Epoche weiter: zwei Maschinen haben eine Identität.',
-    'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above, mit der Epoche, die doctor nennt.',
+    'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above N, mit der Epoche, die doctor nennt.',
     'Un’altra copia di questo giornale prosegue presso questa destinazione, in un’epoca più recente: due macchine hanno una sola identità.',
-    'Trovare l’altra macchina e fermarne una. Se resta questa: fiskal-edge journal epoch --above, con l’epoca indicata da doctor.',
+    'Trovare l’altra macchina e fermarne una. Se resta questa: fiskal-edge journal epoch --above N, con l’epoca indicata da doctor.',
   ],
   'sync-forked': [
     'Dieses Ziel kennt eine andere Vorgeschichte als das Journal: zwei Agenten mit einer Identität, oder eine alte Kopie hat verkauft.',
@@ -115,9 +115,9 @@ const WORDS = {
   ],
   'sync-left-behind': [
     'Ereignisse einer beendeten Epoche erreichen dieses Ziel nie: eine andere Kopie dieses Journals hat verkauft oder sie ausgesperrt.',
-    'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync set-aside.',
+    'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync set-aside TARGET --reason TEXT.',
     "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo giornale ha venduto o li ha esclusi.",
-    "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync set-aside.",
+    "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync set-aside TARGET --reason TEXT.",
   ],
   unavailable: [
     'Das Fiskalgerät antwortet nicht.',
@@ -139,15 +139,15 @@ const WORDS = {
   ],
   'device-missing': [
     'In der Konfiguration steht kein Gerät mit dieser Kennung, und Kassen hängen davon ab: nichts davon wird signiert oder gedruckt.',
-    'Ihm in „devices“ diese Kennung wiedergeben und den Agenten neu starten; eine TSE, an deren Stelle eine andere tritt, muss dort stehen bis zu fiskal-edge device retire.',
+    'Ihm in „devices“ diese Kennung wiedergeben und den Agenten neu starten; eine TSE, an deren Stelle eine andere tritt, muss dort stehen bis zu fiskal-edge device retire ID --reason TEXT.',
     'Nella configurazione non c’è un dispositivo con questo id, e delle casse ne dipendono: nulla di loro viene firmato o stampato.',
-    'Ridargli quell’id in «devices» e riavviare l’agente; un dispositivo sostituito da un altro deve restarvi fino a fiskal-edge device retire.',
+    'Ridargli quell’id in «devices» e riavviare l’agente; un dispositivo sostituito da un altro deve restarvi fino a fiskal-edge device retire ID --reason TEXT.',
   ],
   foreign: [
     'Ein anderes Fiskalgerät steckt, als zu diesem Geschäft gehört.',
-    'Das richtige einstecken. Tritt eine Karte oder ein Drucker für immer an seine Stelle: fiskal-edge device init; ist eine TSE verloren: fiskal-edge device retire.',
+    'Das richtige einstecken. Tritt eine Karte oder ein Drucker für immer an seine Stelle: fiskal-edge device init ID; ist eine TSE verloren: fiskal-edge device retire ID --reason TEXT.',
     'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
-    'Collegare quello giusto. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init; se una TSE è perduta: fiskal-edge device retire.',
+    'Collegare quello giusto. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init ID; se una TSE è perduta: fiskal-edge device retire ID --reason TEXT.',
   ],
   retired: [
     'Die TSE, die steckt, wurde außer Betrieb genommen: mit ihr wird nichts signiert.',
@@ -157,21 +157,21 @@ const WORDS = {
   ],
   ahead: [
     'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
-    'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt.',
+    'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
-    'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt.',
+    'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
   ],
   set_back: [
     'Der Speicher der TSE ist älter als das Journal: er wurde mit seiner Platte zurückgesetzt oder ist eine Kopie und vergäbe Nummern doppelt.',
-    'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt.',
+    'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     'La memoria del dispositivo è più vecchia del giornale: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
-    'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt.',
+    'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
   ],
   not_initialised: [
     'Das Fiskalgerät wurde nie eingerichtet.',
-    'fiskal-edge device init.',
+    'fiskal-edge device init ID.',
     'Il dispositivo fiscale non è mai stato inizializzato.',
-    'fiskal-edge device init.',
+    'fiskal-edge device init ID.',
   ],
   disabled: [
     'Das Fiskalgerät wurde endgültig außer Betrieb genommen.',
@@ -181,9 +181,9 @@ const WORDS = {
   ],
   pin_wrong: [
     'Die PIN des Fiskalgeräts ist falsch. Sie wird nicht noch einmal versucht, damit es nicht gesperrt wird.',
-    'PIN-Datei berichtigen; dann fiskal-edge device status.',
+    'PIN-Datei berichtigen; dann fiskal-edge device status ID.',
     'Il PIN del dispositivo fiscale è errato. Non viene riprovato, per non bloccarlo.',
-    'Correggere il file del PIN; poi fiskal-edge device status.',
+    'Correggere il file del PIN; poi fiskal-edge device status ID.',
   ],
   pin_locked: [
     'Die PIN des Fiskalgeräts ist gesperrt.',
@@ -193,15 +193,15 @@ const WORDS = {
   ],
   self_test_due: [
     'Das Fiskalgerät verlangt einen Selbsttest.',
-    'fiskal-edge device self-test.',
+    'fiskal-edge device self-test ID.',
     'Il dispositivo fiscale richiede un autotest.',
-    'fiskal-edge device self-test.',
+    'fiskal-edge device self-test ID.',
   ],
   time_not_set: [
     'Das Fiskalgerät hat keine Zeit.',
-    'Zeit dieser Maschine prüfen; dann fiskal-edge device set-time.',
+    'Zeit dieser Maschine prüfen; dann fiskal-edge device set-time ID.',
     "Il dispositivo fiscale non ha l'ora.",
-    "Controllare l'ora di questa macchina; poi fiskal-edge device set-time.",
+    "Controllare l'ora di questa macchina; poi fiskal-edge device set-time ID.",
   ],
   memory_full: [
     'Der Speicher des Fiskalgeräts ist voll: es zeichnet nichts mehr auf.',
@@ -217,9 +217,9 @@ const WORDS = {
   ],
   foreign_transactions: [
     'Jemand anders hat auf dieser TSE offene Transaktionen.',
-    'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device end-foreign.',
+    'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device end-foreign ID.',
     'Qualcun altro ha transazioni aperte su questa TSE.',
-    'Chiuderle alla cassa che le ha aperte; se non c’è più: fiskal-edge device end-foreign.',
+    'Chiuderle alla cassa che le ha aperte; se non c’è più: fiskal-edge device end-foreign ID.',
   ],
   signatures_low: [
     'Das Fiskalgerät hat nur noch wenige Signaturen.',
@@ -235,9 +235,9 @@ const WORDS = {
   ],
   transaction_limit: [
     'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
-    'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device end-foreign.',
+    'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device end-foreign ID.',
     'Sono aperte tante vendite quante ne accetta la TSE: non firma quelle che iniziano ora.',
-    'Concludere o annullare quelle aperte (GET /v1/operations?status=open); quelle di altri programmi: fiskal-edge device end-foreign.',
+    'Concludere o annullare quelle aperte (GET /v1/operations?status=open); quelle di altri programmi: fiskal-edge device end-foreign ID.',
   ],
   certificate_expiring: [
     'Das Zertifikat des Fiskalgeräts läuft ab.',
@@ -253,7 +253,7 @@ const WORDS = {
   ],
   clock_skew: [
     'Die Uhren von Gerät und Maschine gehen auseinander.',
-    'Zeit dieser Maschine prüfen, dann die des Geräts stellen (TSE: fiskal-edge device set-time).',
+    'Zeit dieser Maschine prüfen, dann die des Geräts stellen (TSE: fiskal-edge device set-time ID).',
     'Gli orologi di dispositivo e macchina divergono.',
     "Controllare l'ora di questa macchina, poi impostare quella del dispositivo.",
   ],
@@ -307,27 +307,27 @@ const WORDS = {
   ],
   undecidable: [
     'Der Drucker kann nicht sagen, ob er einen Beleg gedruckt hat: seither kamen andere. Bis jemand es sagt, verkauft er nicht.',
-    'Sein Papier ansehen; danach fiskal-edge device settle, mit --printed NUMMER oder --not-printed.',
+    'Sein Papier ansehen; danach fiskal-edge device settle ID, mit --printed NUMMER oder --not-printed.',
     'La stampante non può dire se ha stampato un documento: dopo ne ha stampati altri. Finché qualcuno non lo dice, non vende.',
-    'Guardare la carta; poi fiskal-edge device settle, con --printed NUMERO o --not-printed.',
+    'Guardare la carta; poi fiskal-edge device settle ID, con --printed NUMERO o --not-printed.',
   ],
   print_uncertain: [
     'Eine Antwort des Druckers ging verloren, und ein gleicher Beleg kann von jemand anderem sein: das Papier ansehen.',
-    'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm.',
+    'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm ID.',
     "Una risposta della stampante è andata persa, e un documento uguale può essere d'altri: guardare la carta.",
-    'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm.',
+    'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
   ],
   annulment_due: [
     'Ein Stromausfall hat aus einem reso einen Verkauf gemacht, und der Drucker wollte ihn nicht annullieren.',
-    'fiskal-edge task list nennt den Verkauf: an den Tasten des Druckers annullieren; danach fiskal-edge task confirm.',
+    'fiskal-edge task list nennt den Verkauf: an den Tasten des Druckers annullieren; danach fiskal-edge task confirm ID.',
     'Una mancanza di corrente ha fatto di un reso una vendita, e la stampante non ha voluto annullarla.',
-    'fiskal-edge task list indica la vendita: annullarla ai tasti della stampante; poi fiskal-edge task confirm.',
+    'fiskal-edge task list indica la vendita: annullarla ai tasti della stampante; poi fiskal-edge task confirm ID.',
   ],
   sale_annulled: [
     'Ein Stromausfall hat aus einem reso einen Verkauf gemacht; der Drucker hat ihn sofort annulliert.',
-    'fiskal-edge task list nennt die Belege, die aufzuheben sind; danach fiskal-edge task confirm.',
+    'fiskal-edge task list nennt die Belege, die aufzuheben sind; danach fiskal-edge task confirm ID.',
     "Una mancanza di corrente ha fatto di un reso una vendita; la stampante l'ha annullata subito.",
-    'fiskal-edge task list indica i documenti da conservare; poi fiskal-edge task confirm.',
+    'fiskal-edge task list indica i documenti da conservare; poi fiskal-edge task confirm ID.',
   ],
   out_of_service: [
     'Der Drucker ist nicht in Betrieb.',
@@ -355,9 +355,24 @@ const WORDS = {
   ],
 }
 
-/** @param {{ code: string, what: string, mend: string }} warning */
-export function wordsOfWarning({ code, what, mend }) {
+/** @param {{ code: string, what: string, mend: string, device?: string, target?: string }} warning */
+export function wordsOfWarning({ code, what, mend, ...of }) {
   const words = WORDS[code]
   if (words === undefined || language() === 'en') return { what, mend }
-  return language() === 'de' ? { what: words[0], mend: words[1] } : { what: words[2], mend: words[3] }
+  const [germanWhat, germanMend, italianWhat, italianMend] = words
+  return language() === 'de'
+    ? { what: germanWhat, mend: completed(germanMend, of) }
+    : { what: italianWhat, mend: completed(italianMend, of) }
+}
+
+/**
+ * With the device or target of this case in the commands, so that they can be typed as they stand; in English the agent
+ * has done it.
+ * @param {string} mend
+ * @param {{ device?: string, target?: string }} of
+ */
+function completed(mend, { device, target }) {
+  return mend
+    .replaceAll(/(?<=fiskal-edge device [a-z-]+ )ID\b/g, (id) => device ?? id)
+    .replaceAll(/(?<=fiskal-edge sync [a-z-]+ )TARGET\b/g, (id) => target ?? id)
 }

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { backupCommand, restoreCommand } from '../../agent/cli/backup.ts'
+import { deviceCommand } from '../../agent/cli/device.ts'
+import { doctorCommand } from '../../agent/cli/doctor.ts'
+import { journalCommand } from '../../agent/cli/journal.ts'
+import { keyCommand } from '../../agent/cli/key.ts'
+import { serviceCommand } from '../../agent/cli/service.ts'
+import { syncCommand } from '../../agent/cli/sync.ts'
+import { taskCommand } from '../../agent/cli/task.ts'
+import { tlsCommand } from '../../agent/cli/tls.ts'
+import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
+
+const COMMANDS = [
+  ...[backupCommand(), restoreCommand(), deviceCommand(), doctorCommand(), journalCommand(), keyCommand()],
+  ...[serviceCommand(), syncCommand(), taskCommand(), tlsCommand()],
+]
+
+/** The texts of the page, in German and Italian, and those of warnings and duties. */
+const TEXTS = ['http/page/status/warnings.js', 'watch/warnings.ts', 'replay/epoch-duties.ts', 'devices/report.ts'].map(
+  (file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'),
+)
+
+/** What of the command a technician could not type as it stands; undefined where it is whole. */
+function missingOf(named: string): string | undefined {
+  const words = named.split(/[ .,;:)"'“”»\n`]+/)
+  let commands: readonly Command[] = COMMANDS
+  let command: Command | undefined
+  while (words[0] !== undefined && commands.some((one) => one.name() === words[0])) {
+    command = commands.find((one) => one.name() === words[0])
+    commands = command?.commands ?? []
+    words.shift()
+  }
+  if (command === undefined || commands.length > 0) return 'the command'
+  const argument = command.registeredArguments.find(({ required }, at) => required && !isGiven(words[at]))
+  if (argument !== undefined) return argument.name()
+  return command.options.find(({ mandatory, long }) => mandatory && !words.includes(String(long)))?.long
+}
+
+/** In capitals, or filled in. */
+function isGiven(word: string | undefined): boolean {
+  return word !== undefined && /^([A-Z]+|\$\{\w+\}?)$/.test(word)
+}
+
+test('each command that a warning or a duty names can be typed as it stands', () => {
+  const named = TEXTS.flatMap((text) => [...text.matchAll(/fiskal-edge ([a-z][^\n]*)/g)]).flatMap(([, rest = '']) =>
+    // Not the pattern by which they are completed.
+    rest.split('fiskal-edge ').filter((one) => /^[a-z]/.test(one) && !one.includes('[a-z-]+')),
+  )
+  expect(named.length).toBeGreaterThan(80)
+  const broken = named.map((one) => [one, missingOf(one)]).filter(([, missing]) => missing !== undefined)
+  expect(broken).toEqual([])
+})
+
+test('with the device or target that it is about', () => {
+  const of = { device: 'tse-1', target: 'cloud' }
+  const mends = warningCodes.map((code) => warningOf(code, of).mend)
+  expect(mends.filter((mend) => /fiskal-edge (device|sync) [a-z-]+ (ID|TARGET)/.test(mend))).toEqual([])
+  expect(warningOf('memory_low', of).mend).toContain('fiskal-edge device archive tse-1 --delete')
+  expect(warningOf('sync-left-behind', of).mend).toContain('fiskal-edge sync set-aside cloud --reason TEXT')
+})
