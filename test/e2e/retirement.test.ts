@@ -1,8 +1,10 @@
+import { createReadStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openAgent } from '../../agent/cli/technician.ts'
 import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -115,6 +117,22 @@ test('a TSE is exchanged in the middle of a session: its successor takes its reg
   const [former, successor] = await bench.office.list('/v1/devices')
   expect(former).toMatchObject({ state: 'foreign', warnings: [{ code: 'retired' }] })
   expect(successor).toMatchObject({ state: 'ready' })
+})
+
+test('the archive of a retired TSE is taken out of it while it is there, and nothing is deleted in it', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  signed(await register.till.complete(await begin(register), cash()))
+  const { administration } = bench.agent
+  const { serial } = (await administration.retireTse('tse-1', 'Zertifikat läuft ab')) as { serial: string }
+  const kept = await administration.deviceAct('tse-1', { act: 'archive', deletes: false })
+  expect(kept).toMatchObject({ serial, logs: expect.any(Number), deleted_at: null })
+  const { file } = kept as { file: string }
+  const archive = createReadStream(join(bench.config.state, 'archives', file))
+  expect(await verifyTar(archive)).toMatchObject({ sound: true, serial })
+  await expect(administration.deviceAct('tse-1', { act: 'archive', deletes: true })).rejects.toMatchObject({
+    message: expect.stringContaining('was retired'),
+  })
 })
 
 test('registers that were not fiscalized yet go on with the successor too', async () => {

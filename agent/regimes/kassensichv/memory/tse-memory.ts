@@ -73,9 +73,14 @@ export class TseMemory {
     return { ...written, verified: { logs, ...counters, findings: findingCount } }
   }
 
-  /** A technician's command: waits for its turn. Throws FiskalError, DeviceError; what was deleted is in the answer. */
+  /**
+   * A technician's command: waits for its turn. Without a deletion also of a unit that was retired, whose logs are nowhere
+   * else. Throws FiskalError, DeviceError; what was deleted is in the answer.
+   */
   archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> {
-    return this.alone(device.id, () => this.archiveNow(unitOf(device), deletes, false))
+    return this.alone(device.id, () =>
+      this.archiveNow(deletes ? unitOf(device) : readableUnitOf(device), deletes, false),
+    )
   }
 
   /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
@@ -263,13 +268,21 @@ export class TseMemory {
 }
 
 function unitOf(device: DeviceSupervisor): Unit {
+  return demandedUnit(device, device.usable)
+}
+
+function readableUnitOf(device: DeviceSupervisor): Unit {
+  return demandedUnit(device, device.usable || device.trouble?.code === 'retired')
+}
+
+function demandedUnit(device: DeviceSupervisor, fits: boolean): Unit {
   const { asTse } = device
   const serial = asTse?.identity?.serial
   if (asTse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no archive.`, {
       device_id: device.id,
     })
-  if (serial === undefined || !asTse.usable) {
+  if (serial === undefined || !fits) {
     const why = asTse.trouble?.message ?? 'It was not reached yet.'
     throw new FiskalError('fiscal_device_unavailable', why, { device_id: device.id }, { retryAfterSeconds: 10 })
   }
