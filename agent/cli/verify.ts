@@ -38,7 +38,10 @@ export function verifyCommand(): Command {
     .argument('<file...>', 'files, or the text of a QR code itself (V0;…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
     .option('--material <file>', 'of a DEP7: what `export rksv_crypto` wrote, so that the counter is checked too')
-    .option('--partial', 'the DEP7 is a part: it need not begin with the Startbeleg')
+    .option(
+      '--partial',
+      'a part of a DEP7, without its Startbeleg, or of a journal: of this its chain alone is checked',
+    )
     .addOption(jsonOption())
     .action(async (files: string[], options: Options) => {
       const verdicts: Verdict[] = []
@@ -68,7 +71,7 @@ export async function verify(
     if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file)]
     if (start.toString('utf8', 0, 3) === 'V0;') return await checkQrFile(file)
     if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
-    if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file)]
+    if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options)]
     return [
       {
         file,
@@ -137,11 +140,16 @@ function checkQr(text: string, file: string): Verdict {
   return { file, kind: 'qr', valid, summary, findings }
 }
 
-async function checkJournal(file: string): Promise<Verdict> {
+async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify-chains.ts')
-  const { valid, events, firstSeq, lastSeq, findings } = await verifyChains(createReadStream(file))
-  const sentences = findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
-  const summary = `journal export, ${events} events, seq ${firstSeq} to ${lastSeq}`
+  const { valid, events, firstSeq, lastSeq, signed, findings } = await verifyChains(createReadStream(file), { partial })
+  const sentences = findings.map(({ seq, rule, what }) => {
+    const mend = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
+    return `seq ${seq}: ${what} (${rule})${mend}`
+  })
+  const unsigned =
+    valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
+  const summary = `journal export, ${events} events, seq ${firstSeq} to ${lastSeq}${unsigned}`
   return { file, kind: 'journal', valid, summary, findings: sentences }
 }
 

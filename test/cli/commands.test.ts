@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Daemon } from './command.ts'
@@ -57,6 +57,29 @@ function commandsWork(config: () => string): void {
     const bad = await fiskalEdge('verify', file)
     expect(bad.code).toBe(1)
     expect(bad.out).toMatch(/^✖/)
+  })
+
+  test('a part of a journal verifies as what it is: its chain, with --partial', async () => {
+    const [whole, part] = ['whole.ndjson', 'part.ndjson'].map((name) => join(dirname(config()), name)) as [
+      string,
+      string,
+    ]
+    expect((await fiskalEdge('export', 'journal', '--out', whole, '--config', config())).code).toBe(0)
+    const lines = readFileSync(whole, 'utf8').trimEnd().split('\n')
+    const { at } = JSON.parse(String(lines.at(-2))) as { at: string }
+    const written = await fiskalEdge('export', 'journal', '--from', at, '--out', part, '--config', config())
+    expect({ code: written.code, err: written.err }).toEqual({ code: 0, err: '' })
+    const refused = await fiskalEdge('verify', part)
+    expect(refused.code).toBe(1)
+    expect(refused.out).toMatch(/\(public_key\): .*--partial/)
+    const good = await fiskalEdge('verify', '--partial', part, whole, '--json')
+    expect(good.code).toBe(0)
+    expect(JSON.parse(good.out)).toMatchObject([
+      { valid: true, summary: expect.stringContaining('signature is not checked') },
+      { valid: true, summary: expect.not.stringContaining('signature is not checked') },
+    ])
+    flipByte(part)
+    expect((await fiskalEdge('verify', '--partial', part)).code).toBe(1)
   })
 
   test('what cannot be done is told with a code and with what to do, never as an internal error', async () => {
