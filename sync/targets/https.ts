@@ -153,6 +153,17 @@ class HttpsTarget implements Target {
     return 'kind' in http ? http : answerOf(http)
   }
 
+  /** The token as it is on disk: another one is seen in use before the first is revoked. The last, where none can be read. */
+  private async bearer(): Promise<string> {
+    const { token } = this.options
+    const present = await token().catch((error: unknown) => {
+      if (this.token === undefined) throw error
+      return this.token
+    })
+    this.token = present
+    return present
+  }
+
   /** Once more with the token as it is now on disk, when that is another one than was refused. */
   private async exchange(
     method: HttpRequest['method'],
@@ -164,8 +175,7 @@ class HttpsTarget implements Target {
   ): Promise<HttpAnswer | Answer> {
     const { clock, token, requestId } = this.options
     try {
-      const used = this.token ?? (await token())
-      this.token = used
+      const used = await this.bearer()
       const request = (bearer: string): HttpRequest => ({
         url: new URL(path, this.base),
         method,

@@ -164,6 +164,34 @@ test('W-13: a token revoked in mid-flight stops the replay, and the next one fro
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
+test('W-13: another token in the file is used at once, beside the first; while the file cannot be read, the last one', async () => {
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  const journal = new MemoryJournal()
+  journal.append(10)
+  const [first, second] = [await rig.enrol(journal.chain.agentId), await rig.enrol(journal.chain.agentId)]
+  let token = async (): Promise<string> => first.token
+  const clock = fastClock(FACTOR)
+  const target = httpsTarget({
+    ...{ id: 'cloud', url: rig.receiver.url, clock, requestId: randomUUID },
+    token: () => token(),
+  })
+  const replay = replayTo(journal, target)
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  token = async () => second.token
+  journal.append(5)
+  await replay.until(done)
+  // So that the head office sees when the first one can be revoked.
+  const issued = await rig.store.tokens(10)
+  expect(issued.find(({ id }) => id === second.id)?.usedAtMs).toBeGreaterThan(0)
+  token = () => Promise.reject(new Error('the file is away'))
+  journal.append(5)
+  await replay.until(done)
+  expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
+})
+
 test('F-19, W-9: a receiver that was restored from an old backup is filled again', async () => {
   const setup = await setUp([])
   await setup.replay.replayer.open()
