@@ -1,13 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { CertifiableKey } from '../native/token-certificates.ts'
-import {
-  certificatesIn,
-  certificatesOfFile,
-  certifiedKey,
-  makeChain,
-  storeChain,
-} from '../native/token-certificates.ts'
+import { certificatesIn, certificatesOfFile, makeChain, storeChain } from '../native/token-certificates.ts'
 
 /** OID 1.2.40.0.10.1.11.1, "Registrierkasseninhaber": the certificate is one for cash registers. DER of the identifier. */
 const holderOid = Buffer.from('06072a28000a010b01', 'hex')
@@ -21,12 +15,6 @@ export const gatherCertificates = async (
   const configured = certFile === undefined ? [] : await certificatesOfFile(certFile)
   const others = inToken.filter((certificate) => !isForRegisters(certificate))
   return { configured, all: [...configured, ...inToken.filter(isForRegisters), ...others] }
-}
-
-/** The P-256 point of a certificate; undefined for another key, e.g. the RSA one of an issuer. */
-export const pointOn256 = (certificate: X509Certificate): Uint8Array | undefined => {
-  const key = certifiedKey(certificate)
-  return key?.curve.name === 'P-256' ? key.point : undefined
 }
 
 /** True for a certificate that was issued for signing cash receipts. */

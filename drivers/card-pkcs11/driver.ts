@@ -1,7 +1,7 @@
-import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
+import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
@@ -24,9 +24,6 @@ export type Pkcs11CardOptions = UnitOptions & {
   clock: Clock
   timeouts?: Partial<Pkcs11Timeouts>
 }
-
-/** A refusal tells that all is as before; these do not: `open` then reads key and certificate anew. */
-const leavesDoubt: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
 
 /**
  * A signature card or HSM behind a PKCS#11 module, which runs in a child process. The key is found by its label or its
@@ -80,8 +77,7 @@ export class Pkcs11Card implements SignatureCard {
   /** The key is looked for in the card: another card in the reader is `foreign`. */
   identity(): Promise<SignatureCardIdentity> {
     return this.#ask(async ({ key, serial, certificates }) => {
-      const seen = (await this.#token.keys()).find((candidate) => candidate.ref === key.ref)
-      if (!seen || (seen.point && !Buffer.from(seen.point).equals(key.point)))
+      if (!(await stillHolds(this.#token, key)))
         throw new DeviceError('foreign', 'none', 'the card no longer holds the same key')
       return { serial, vda: this.#options.vda, certificates }
     })
@@ -113,7 +109,7 @@ export class Pkcs11Card implements SignatureCard {
     try {
       return await act()
     } catch (error) {
-      if (error instanceof DeviceError && leavesDoubt.has(error.code)) this.#unit = undefined
+      if (error instanceof DeviceError && leavesDoubt(error)) this.#unit = undefined
       throw error
     }
   }

@@ -1,12 +1,13 @@
 import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
-import type { Pkcs11Token, SigningKey } from '../native/pkcs11-token.ts'
-import type { CertifiableKey } from '../native/token-certificates.ts'
+import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { chainFor } from '../native/token-certificates.ts'
+import type { TokenKeyPair } from '../native/token-keys.ts'
+import { keyNamed, severalKeys, withPoint } from '../native/token-keys.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
 import { certificateExpiryMs } from '../tr03151/certificate.ts'
-import { gatherCertificates, isForRegisters, pointOn256, storeOwnChain } from './certificates.ts'
+import { gatherCertificates, isForRegisters, storeOwnChain } from './certificates.ts'
 
 const keyLabel = 'fiskal-edge-card'
 
@@ -17,12 +18,9 @@ export type UnitOptions = {
   certFile?: string
 }
 
-/** The key that signs, with its public half. */
-type CardKey = CertifiableKey & { ref: string; label: string }
-
 /** The key that signs, and its certificate as the law wants it named. */
 export type Unit = {
-  key: CardKey
+  key: TokenKeyPair
   serial: string
   certificates: readonly Uint8Array[]
   certificateExpiresAtMs: number
@@ -55,54 +53,33 @@ export const makeUnit = async (token: Pkcs11Token, options: UnitOptions, nowMs: 
 }
 
 /** Keys on P-256 with their public half. A-Trust cards carry a second pair for encryption: it may not sign. */
-const cardKeys = async (token: Pkcs11Token, pool: readonly X509Certificate[]): Promise<CardKey[]> => {
-  const found: CardKey[] = []
+const cardKeys = async (token: Pkcs11Token, pool: readonly X509Certificate[]): Promise<TokenKeyPair[]> => {
+  const found: TokenKeyPair[] = []
   for (const key of await token.keys()) {
-    if (key.curve.name !== 'P-256') continue
-    const point = key.point ?? (await provenPoint(token, key, pool))
-    if (point) found.push({ ...key, point })
+    const pair = key.curve.name === 'P-256' ? await withPoint(token, key, pool) : undefined
+    if (pair) found.push(pair)
   }
   return found
 }
 
-/** A private key alone does not tell its public half: the certificate that verifies a trial signature does. */
-const provenPoint = async (
-  token: Pkcs11Token,
-  key: SigningKey,
-  pool: readonly X509Certificate[],
-): Promise<Uint8Array | undefined> => {
-  for (const certificate of pool) {
-    const point = pointOn256(certificate)
-    if (!point) continue
-    try {
-      await token.sign({ ...key, point }, randomBytes(32))
-      return point
-    } catch (error) {
-      if (!(error instanceof DeviceError) || error.code !== 'garbled') throw error
-    }
-  }
-  return undefined
-}
-
 const choose = (
-  keys: readonly CardKey[],
+  keys: readonly TokenKeyPair[],
   wanted: string | undefined,
   pool: { configured: readonly X509Certificate[]; all: readonly X509Certificate[] },
-): CardKey | undefined => {
-  if (wanted !== undefined) return keys.find((key) => key.label === wanted || key.id === wanted.toLowerCase())
+): TokenKeyPair | undefined => {
+  if (wanted !== undefined) return keyNamed(keys, wanted)
   const forRegisters = pool.all.filter(isForRegisters)
   const ours = keys.filter((key) => key.label === keyLabel)
   for (const preferred of [certified(keys, pool.configured), certified(keys, forRegisters), ours, keys])
     if (preferred.length === 1) return preferred[0]
   if (keys.length === 0) return undefined
-  const names = keys.map((key) => key.label || key.id).join(', ')
-  throw new DeviceError('refused', 'none', `the card holds several keys (${names}): name one in "key"`)
+  throw severalKeys('the card', keys)
 }
 
-const certified = (keys: readonly CardKey[], certificates: readonly X509Certificate[]): CardKey[] =>
+const certified = (keys: readonly TokenKeyPair[], certificates: readonly X509Certificate[]): TokenKeyPair[] =>
   keys.filter((key) => chainFor(key.point, certificates).length > 0)
 
-const unitOf = (key: CardKey, chain: readonly X509Certificate[]): Unit => ({
+const unitOf = (key: TokenKeyPair, chain: readonly X509Certificate[]): Unit => ({
   key,
   serial: (chain[0]?.serialNumber ?? '').toLowerCase().replace(/^0+/, ''),
   certificates: chain.map((certificate) => certificate.raw),

@@ -1,9 +1,9 @@
 import { demandNoneOpen } from '../deletion.ts'
-import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
+import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseNumbers, TseSkipped } from '../ports/tse.ts'
@@ -39,9 +39,6 @@ export type Pkcs11TseOptions = UnitOptions & {
   timeouts?: Partial<Pkcs11Timeouts>
   limits?: Partial<SeLimits>
 }
-
-/** A refusal tells that all is as before; these do not. */
-const LEAVES_DOUBT: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
 
 /** What is at work between a successful `open` and the next one. */
 type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }
@@ -117,9 +114,8 @@ class Pkcs11Tse implements Tse {
 
   identity(): Promise<TseIdentity> {
     return this.#ask(async ({ unit, element }) => {
-      const seen = (await this.#token.keys()).find((key) => key.ref === unit.key.ref)
-      const isAnother = seen?.point && !Buffer.from(seen.point).equals(unit.key.point)
-      if (!seen || isAnother) throw new DeviceError('foreign', 'none', 'the token no longer holds the same key')
+      if (!(await stillHolds(this.#token, unit.key)))
+        throw new DeviceError('foreign', 'none', 'the token no longer holds the same key')
       const { publicKey, algorithm, certificates } = unit.signer
       const { serial, timeFormat } = element.info()
       return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
@@ -219,7 +215,7 @@ class Pkcs11Tse implements Tse {
     try {
       return await act()
     } catch (error) {
-      this.#isDoubtful ||= !(error instanceof DeviceError) || LEAVES_DOUBT.has(error.code)
+      this.#isDoubtful ||= !(error instanceof DeviceError) || leavesDoubt(error)
       if (error instanceof DeviceError) throw error
       const cause = errorCode(error) ?? 'unexpected error'
       throw new DeviceError('unavailable', 'unknown', 'the memory of the unit failed', cause)

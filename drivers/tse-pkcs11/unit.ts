@@ -2,8 +2,9 @@ import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token, SigningKey } from '../native/pkcs11-token.ts'
-import type { CertifiableKey } from '../native/token-certificates.ts'
-import { certifiedKey, chainFor } from '../native/token-certificates.ts'
+import { chainFor } from '../native/token-certificates.ts'
+import type { TokenKeyPair } from '../native/token-keys.ts'
+import { keyNamed, severalKeys, withPoint } from '../native/token-keys.ts'
 import type { SeSigner } from '../se-api/store.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
@@ -22,18 +23,15 @@ export type UnitOptions = {
   directory: string
 }
 
-/** A key by its name in the token. */
-type UnitKey = CertifiableKey & { ref: string }
-
 /** The key that signs, as the secure element wants it, its name in the token, and the begin of its certificate. */
-export type Unit = { key: UnitKey; signer: SeSigner; validFromMs: number }
+export type Unit = { key: TokenKeyPair; signer: SeSigner; validFromMs: number }
 
 /** Key and certificate as they are. Throws `not_initialised` where one is missing. */
 export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promise<Unit> {
   const pool = await gatherCertificates(token, options.directory, options.certFile)
   const found = chooseKey(await token.keys(), options.key)
   if (!found) throw notInitialised('no key that may sign')
-  const key = await withPoint(token, found, pool)
+  const key = await demandPoint(token, found, pool)
   const chain = chainFor(key.point, pool)
   if (chain.length === 0) throw notInitialised('no certificate for its key')
   return unitOf(token, key, chain)
@@ -48,7 +46,7 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
   const pool = await gatherCertificates(token, options.directory, options.certFile)
   const found = chooseKey(await token.keys(), options.key)
   if (!found) throw new DeviceError('refused', 'none', 'the token made a key that it does not show')
-  const key = await withPoint(token, found, pool)
+  const key = await demandPoint(token, found, pool)
   let chain = chainFor(key.point, pool)
   if (chain.length === 0) {
     if (options.certFile !== undefined)
@@ -59,37 +57,24 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
 }
 
 function chooseKey(keys: readonly SigningKey[], wanted: string | undefined): SigningKey | undefined {
-  if (wanted !== undefined) return keys.find((key) => key.label === wanted || key.id === wanted.toLowerCase())
+  if (wanted !== undefined) return keyNamed(keys, wanted)
   const [first, second] = keys
   const ours = keys.find((key) => key.label === KEY_LABEL)
   if (ours || !second) return ours ?? first
-  const names = keys.map((key) => key.label || key.id).join(', ')
-  throw new DeviceError('refused', 'none', `the token holds several keys (${names}): name one in "key"`)
+  throw severalKeys('the token', keys)
 }
 
-/** A private key alone does not tell its public half: the certificate that verifies a trial signature does. */
-async function withPoint(token: Pkcs11Token, key: SigningKey, pool: readonly X509Certificate[]): Promise<UnitKey> {
-  if (key.point) return { ...key, point: key.point }
-  for (const certificate of pool) {
-    const certified = certifiedKey(certificate)
-    if (certified?.curve !== key.curve) continue
-    const candidate = { ...key, point: certified.point }
-    if (await fits(token, candidate)) return candidate
-  }
-  throw notInitialised('neither public key nor certificate for its key: set "certFile"')
+async function demandPoint(
+  token: Pkcs11Token,
+  key: SigningKey,
+  pool: readonly X509Certificate[],
+): Promise<TokenKeyPair> {
+  const pair = await withPoint(token, key, pool)
+  if (!pair) throw notInitialised('neither public key nor certificate for its key: set "certFile"')
+  return pair
 }
 
-async function fits(token: Pkcs11Token, key: UnitKey): Promise<boolean> {
-  try {
-    await token.sign(key, randomBytes(32))
-    return true
-  } catch (error) {
-    if (error instanceof DeviceError && error.code === 'garbled') return false
-    throw error
-  }
-}
-
-function unitOf(token: Pkcs11Token, key: UnitKey, chain: readonly X509Certificate[]): Unit {
+function unitOf(token: Pkcs11Token, key: TokenKeyPair, chain: readonly X509Certificate[]): Unit {
   const signer = {
     publicKey: key.point,
     algorithm: key.curve.algorithm,

@@ -1,0 +1,66 @@
+import type { X509Certificate } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import type { DeviceErrorCode } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+import type { Pkcs11Token, SigningKey } from './pkcs11-token.ts'
+import type { CertifiableKey } from './token-certificates.ts'
+import { certifiedKey } from './token-certificates.ts'
+
+/** A key with its public half, and its name in the token. */
+export type TokenKeyPair = CertifiableKey & { ref: string; label: string }
+
+const DOUBTS: ReadonlySet<DeviceErrorCode> = new Set<DeviceErrorCode>(['unavailable', 'timeout', 'garbled'])
+
+/** After such an error another token may be in the reader: key and certificate are read anew. A refusal is none. */
+export function leavesDoubt({ code }: DeviceError): boolean {
+  return DOUBTS.has(code)
+}
+
+/** The key of that label or CKA_ID (hex). */
+export function keyNamed<Key extends { id: string; label: string }>(
+  keys: readonly Key[],
+  wanted: string,
+): Key | undefined {
+  return keys.find(({ label, id }) => label === wanted || id === wanted.toLowerCase())
+}
+
+/** Where nothing tells which key is meant. `holder`: what they lie in. */
+export function severalKeys(holder: string, keys: readonly { id: string; label: string }[]): DeviceError {
+  const names = keys.map(({ label, id }) => label || id).join(', ')
+  return new DeviceError('refused', 'none', `${holder} holds several keys (${names}): name one in "key"`)
+}
+
+/**
+ * The key with its public half. A private key alone does not tell it: the certificate that verifies a trial signature
+ * does. Undefined where none does.
+ */
+export async function withPoint(
+  token: Pkcs11Token,
+  key: SigningKey,
+  certificates: readonly X509Certificate[],
+): Promise<TokenKeyPair | undefined> {
+  if (key.point) return { ...key, point: key.point }
+  for (const certificate of certificates) {
+    const certified = certifiedKey(certificate)
+    if (certified?.curve !== key.curve) continue
+    const pair = { ...key, point: certified.point }
+    if (await signsAs(token, pair)) return pair
+  }
+  return undefined
+}
+
+/** True while the token shows that key, and no other under its name. */
+export async function stillHolds(token: Pkcs11Token, key: TokenKeyPair): Promise<boolean> {
+  const seen = (await token.keys()).find(({ ref }) => ref === key.ref)
+  return seen !== undefined && (seen.point === undefined || Buffer.from(seen.point).equals(key.point))
+}
+
+async function signsAs(token: Pkcs11Token, key: TokenKeyPair): Promise<boolean> {
+  try {
+    await token.sign(key, randomBytes(32))
+    return true
+  } catch (error) {
+    if (error instanceof DeviceError && error.code === 'garbled') return false
+    throw error
+  }
+}
