@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from './ports/clock.ts'
+import type { MemoryRecord } from './rt/simulated-memory.ts'
 
 export type SimulateOptions = {
   /** Its memory lives here, across restarts. */
@@ -36,20 +37,17 @@ type OpenSimulator = (options: SimulateOptions) => Promise<RunningSimulator>
 export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
   'rt-rch': async ({ directory, clock, latencyMs, show, ...line }) => {
     const { RchSimulator } = await import('./rt-rch/simulator.ts')
-    const { shownLines } = await import('./rt/simulated-paper.ts')
-    const onRecord = (record: Parameters<typeof shownLines>[0]): void => show(shownLines(record))
+    const onRecord = await shownBy(show)
     return onLine(new RchSimulator({ directory, clock, printMs: latencyMs, onRecord }), 'rt-rch', directory, line)
   },
   'rt-custom': async ({ directory, clock, show, ...line }) => {
     const { CustomSimulator } = await import('./rt-custom/simulator.ts')
-    const { shownLines } = await import('./rt/simulated-paper.ts')
-    const onRecord = (record: Parameters<typeof shownLines>[0]): void => show(shownLines(record))
+    const onRecord = await shownBy(show)
     return onLine(new CustomSimulator({ directory, clock, onRecord }), 'rt-custom', directory, line)
   },
   'rt-epson': async ({ directory, clock, show, port = 0 }) => {
     const { EpsonSimulator } = await import('./rt-epson/simulator.ts')
-    const { shownLines } = await import('./rt/simulated-paper.ts')
-    const onRecord = (record: Parameters<typeof shownLines>[0]): void => show(shownLines(record))
+    const onRecord = await shownBy(show)
     const simulator = new EpsonSimulator({ directory, clock, onRecord })
     simulator.open()
     const http = { host: '127.0.0.1', port: await simulator.serve(port) }
@@ -91,7 +89,20 @@ export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
   },
 }
 
-type Pluggable = { inject(fault: string): void; clearFaults(): void; plugIn(): Promise<void> }
+/** What a printer puts on paper, line by line. */
+async function shownBy(show: SimulateOptions['show']): Promise<(record: MemoryRecord) => void> {
+  const { shownLines } = await import('./rt/simulated-paper.ts')
+  return (record) => show(shownLines(record))
+}
+
+type Faulty = { inject(fault: string): void; clearFaults(): void }
+type Pluggable = Faulty & { plugIn(): Promise<void> }
+type Closable = Faulty & { close(): Promise<void> }
+type OnLine = Closable & {
+  open(): void
+  serveTcp(port: number): Promise<number>
+  servePty(link: string): Promise<void>
+}
 
 /** A TSE that a fault pulled out is put back when the faults end. */
 function pluggable(
@@ -117,9 +128,6 @@ async function written(directory: string, name: string, pin: string): Promise<st
   return path
 }
 
-type Faulty = { inject(fault: string): void; clearFaults(): void; close(): Promise<void> }
-type OnLine = Faulty & { open(): void; serveTcp(port: number): Promise<number>; servePty(link: string): Promise<void> }
-
 /** On a TCP port where one is named, else on a pseudo-terminal. */
 async function onLine(
   simulator: OnLine,
@@ -136,7 +144,7 @@ async function onLine(
   return running(simulator, { driver, serial: { path: link } })
 }
 
-function running(simulator: Faulty, device: Readonly<Record<string, unknown>>): RunningSimulator {
+function running(simulator: Closable, device: Readonly<Record<string, unknown>>): RunningSimulator {
   return {
     device,
     inject: (fault) => simulator.inject(fault),

@@ -42,11 +42,6 @@ export class SoftwareUnit {
     this.#options = options
   }
 
-  /** What is under power, if anything is. */
-  get powered(): Powered | undefined {
-    return this.#powered
-  }
-
   /** Powers it up unless it is; `prepare` is what this unit then does by itself. */
   async power(prepare: (element: SecureElement) => Promise<void> = async () => undefined): Promise<Powered> {
     if (this.#powered) return this.#powered
@@ -64,6 +59,20 @@ export class SoftwareUnit {
     }
     this.#powered = { element, signer, store }
     return this.#powered
+  }
+
+  /** One act with the faults that strike it, of unit-faults.ts; behind it the key is sound again. */
+  async struck<T>(names: ReadonlySet<string>, act: (powered: Powered) => Promise<T>): Promise<T> {
+    const powered = await this.power()
+    const { element, signer } = powered
+    if (names.has('clock-lost')) element.loseTime()
+    if (names.has('self-test-due')) element.requireSelfTest()
+    signer.strike(names)
+    try {
+      return await act(powered)
+    } finally {
+      signer.strike(new Set())
+    }
   }
 
   /** Time, logins and self-test are gone; what was stored stays. */

@@ -157,17 +157,12 @@ export class CryptovisionSimulator {
   }
 
   async #perform(code: number, parameters: readonly Parameter[], names: ReadonlySet<string>) {
-    const powered = await this.#unit.power()
-    if (names.has('clock-lost')) powered.element.loseTime()
-    if (names.has('self-test-due')) powered.element.requireSelfTest()
-    powered.signer.strike(names)
+    await this.#unit.power()
     try {
-      return await this.#commands.run(code, parameters)
+      return await this.#unit.struck(names, () => this.#commands.run(code, parameters))
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code === 'unavailable') await this.#unit.cut()
       return this.#commands.refusal(error)
-    } finally {
-      powered.signer.strike(new Set())
     }
   }
 

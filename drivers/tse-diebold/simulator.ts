@@ -174,9 +174,8 @@ export class DieboldSimulator {
     const since = this.#options.clock.mono()
     await delay(this.#options.clock, slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
-    if (slot?.isIn === true) await weaken(slot, names)
-    const values = await this.#commands.run(request, slot, names.has('memory-full') ? '0107' : undefined)
-    slot?.unit.powered?.signer.strike(new Set())
+    const run = () => this.#commands.run(request, slot, names.has('memory-full') ? '0107' : undefined)
+    const values = slot?.isIn === true ? await slot.unit.struck(names, run) : await run()
     // Its own work is part of the time that the device is given.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
     await delay(this.#options.clock, deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
@@ -208,13 +207,6 @@ const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: numb
   return new SimulatedSlot(
     new SoftwareUnit({ directory, curve: 'brainpoolP384r1', clock, limits, info, users, history }),
   )
-}
-
-const weaken = async ({ unit }: SimulatedSlot, names: ReadonlySet<Fault>): Promise<void> => {
-  const { element, signer } = await unit.power()
-  if (names.has('clock-lost')) element.loseTime()
-  if (names.has('self-test-due')) element.requireSelfTest()
-  signer.strike(names)
 }
 
 const delivered = (

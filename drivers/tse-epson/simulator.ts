@@ -214,19 +214,16 @@ export class EpsonSimulator {
   }
 
   async #run(name: string, input: Record<string, unknown>, names: ReadonlySet<string>): Promise<string> {
-    const { element, signer } = await this.#unit.power()
-    if (names.has('clock-lost')) element.loseTime()
-    if (names.has('self-test-due')) element.requireSelfTest()
-    signer.strike(names)
+    await this.#unit.power()
     try {
-      if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full')
-      const output = await this.#functions.run(name, input)
+      const output = await this.#unit.struck(names, () => {
+        if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full')
+        return this.#functions.run(name, input)
+      })
       return JSON.stringify({ result: 'EXECUTION_OK', function: name, output })
     } catch (error) {
       const result = this.#functions.resultOf(error)
       return JSON.stringify({ result, function: name, output: {}, error: { fact: 'TSE', errorinfo: '' } })
-    } finally {
-      this.#unit.powered?.signer.strike(new Set())
     }
   }
 

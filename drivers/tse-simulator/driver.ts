@@ -220,18 +220,13 @@ export class TseSimulator implements Tse {
     if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete')
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
     try {
-      const unit = await this.#ready()
-      if (names.has('clock-lost')) unit.element.loseTime()
-      if (names.has('self-test-due')) unit.element.requireSelfTest()
-      unit.signer.strike(names)
-      const answer = await this.#mending(unit, perform)
+      await this.#ready()
+      const answer = await this.#unit.struck(names, (unit) => this.#mending(unit, perform))
       if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
       if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
       return answer
     } catch (error) {
       throw await this.#explained(error, names.has('power-cut'))
-    } finally {
-      this.#unit.powered?.signer.strike(new Set())
     }
   }
 

@@ -124,13 +124,9 @@ export class SwissbitSimulator {
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
-    const { element, signer } = await this.#unit.power()
-    if (names.has('clock-lost')) element.loseTime()
-    if (names.has('self-test-due')) element.requireSelfTest()
-    signer.strike(names)
     const fault = names.has('memory-full') ? 0x1017 : undefined
-    const answer = await this.#functions.run(code, fieldsOf(request.subarray(1)), fault)
-    this.#unit.powered?.signer.strike(new Set())
+    const fields = fieldsOf(request.subarray(1))
+    const answer = await this.#unit.struck(names, () => this.#functions.run(code, fields, fault))
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (names.has('lost-answer') || names.has('power-cut')) return
