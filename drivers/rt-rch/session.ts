@@ -153,8 +153,17 @@ export class RchSession {
     return this.#resting(() => this.state(signal), signal)
   }
 
+  /** One step towards rest; false where the printer is at rest. */
+  async stepToRest({ status, key }: Pick<RchState, 'status' | 'key'>, signal: AbortSignal): Promise<boolean> {
+    if (status === '04') await this.order('=c', signal)
+    else if (status !== '00') await this.#abortOpen(signal)
+    else if (key !== 'R') await this.order('=C1', signal)
+    else return false
+    return true
+  }
+
   /** `=k`, whatever the answer: the next look at the state tells. A wrong key or busy printer is tried again by that. */
-  async abortOpen(signal: AbortSignal): Promise<void> {
+  async #abortOpen(signal: AbortSignal): Promise<void> {
     const obstacle = await this.obstacle(signal)
     if (obstacle) throw obstacle
     await this.order('=K', signal)
@@ -182,10 +191,7 @@ export class RchSession {
   async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let turn = 0; turn < restMax; turn += 1) {
       const seen = await read()
-      if (seen.status === '04') await this.order('=c', signal)
-      else if (seen.status !== '00') await this.abortOpen(signal)
-      else if (seen.key !== 'R') await this.order('=C1', signal)
-      else return seen
+      if (!(await this.stepToRest(seen, signal))) return seen
     }
     throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
   }

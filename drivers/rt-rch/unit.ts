@@ -58,18 +58,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const { session } = this
     const state = await session.state(signal)
     const z = await session.count('7', signal)
-    if (state.status === '04') {
-      await session.order('=c', signal)
-      return 'again'
-    }
-    if (state.status !== '00') {
-      await session.abortOpen(signal)
-      return 'again'
-    }
-    if (state.key !== 'R') {
-      await session.order('=C1', signal)
-      return 'again'
-    }
+    if (await session.stepToRest(state, signal)) return 'again'
     // The printer may still complete a document when paper is loaded.
     const obstacle = await session.obstacle(signal)
     if (obstacle) throw obstacle
