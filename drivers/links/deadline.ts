@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
+import { endOf } from './read-until.ts'
 
 /**
  * The end of waits that mostly come to theirs long before it: the timer that runs is kept for the next wait, and looks
@@ -18,7 +19,7 @@ export class Deadline {
   }
 
   set(ms: number): void {
-    const dueAt = this.#clock.mono() + BigInt(Math.round(ms * 1e6))
+    const dueAt = endOf(this.#clock, ms)
     this.#dueAt = dueAt
     if (this.#firesAt === undefined || dueAt < this.#firesAt) this.#arm(ms, dueAt)
   }

@@ -1,6 +1,9 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Link } from './link.ts'
 
+/** The end of a wait that begins now, in monotonic nanoseconds. */
+export const endOf = (clock: Clock, waitMs: number): bigint => clock.mono() + BigInt(Math.round(waitMs * 1e6))
+
 /**
  * Reads of one answer, which have one end. What came in while the process stood still is heard once more behind it; where
  * that moves the end, it goes on.

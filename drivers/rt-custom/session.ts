@@ -1,7 +1,7 @@
 import { pause } from '../delay.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
-import { ReadUntil } from '../links/read-until.ts'
+import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isMatricola } from '../rt/document-rules.ts'
 import { refusalOf } from './failures.ts'
@@ -155,7 +155,7 @@ export class CustomSession {
   }
 
   async #listen(counter: number, command: string, signal: AbortSignal): Promise<CustomReply | 'nack'> {
-    const until = this.#in(this.#timeouts.ackMs + this.#timeouts.replyMs)
+    const until = endOf(this.clock, this.#timeouts.ackMs + this.#timeouts.replyMs)
     const listening: Listening = { counter, acknowledged: false, refused: false, broken: false, until }
     const bytes = new ReadUntil(this.#link, this.clock)
     for (;;) {
@@ -181,20 +181,16 @@ export class CustomSession {
   #note(heard: Heard, listening: Listening, command: string): void {
     if (heard.kind === 'ack' && !listening.acknowledged) {
       listening.acknowledged = true
-      listening.until = this.#in(replyMsOf(command, this.#timeouts))
+      listening.until = endOf(this.clock, replyMsOf(command, this.#timeouts))
     }
     if (heard.kind === 'nack' && !listening.acknowledged && !listening.refused) {
       listening.refused = true
-      listening.until = this.#in(this.profile.nackQuietMs)
+      listening.until = endOf(this.clock, this.profile.nackQuietMs)
     }
     if (heard.kind !== 'bad') return
     listening.broken = true
-    const soon = this.#in(this.#timeouts.replyMs)
+    const soon = endOf(this.clock, this.#timeouts.replyMs)
     if (soon < listening.until) listening.until = soon
-  }
-
-  #in(ms: number): bigint {
-    return this.clock.mono() + BigInt(Math.round(ms * 1e6))
   }
 }
 

@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
-import { ReadUntil } from '../links/read-until.ts'
+import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Frame, Heard } from './frame.ts'
 import { encodeFrame, FrameReader, textMax } from './frame.ts'
@@ -82,11 +82,11 @@ export class RchLine {
       text: '',
       textLength: 0,
       // Where a repeat is harmless nobody waits for the reply to a command that was not heard.
-      until: this.#in(this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
+      until: endOf(this.#clock, this.#timeouts.ackMs + (isRepeatable(command) ? 0 : this.#timeouts.replyMs)),
     }
     const bytes = new ReadUntil(this.#link, this.#clock)
     for (;;) {
-      const chunk = await bytes.next(listening.until ?? this.#in(never), signal)
+      const chunk = await bytes.next(listening.until ?? endOf(this.#clock, never), signal)
       if (!chunk) {
         if (listening.refused && !listening.acknowledged) return 'nak'
         if (this.#doubted) this.#unlearn()
@@ -101,7 +101,7 @@ export class RchLine {
     // A text of the memory may take minutes, as long as it goes on; one whose ACK was lost, too: until it has ended the
     // printer hears nothing, and each repeat would be one more text.
     if (command.startsWith('=C45') && (listening.acknowledged || chunk.includes(lineFeed)))
-      listening.until = this.#in(this.#timeouts.gapMs)
+      listening.until = endOf(this.#clock, this.#timeouts.gapMs)
     for (const heard of this.#reader.read(chunk)) {
       const reply = heard.kind === 'frame' ? this.#take(heard.frame, listening, command) : undefined
       if (reply) return reply
@@ -123,12 +123,12 @@ export class RchLine {
 
   #note(heard: Heard, listening: Listening, command: string): void {
     if (heard.kind === 'ack') {
-      if (!listening.acknowledged) listening.until = this.#in(replyMsOf(command, this.#timeouts))
+      if (!listening.acknowledged) listening.until = endOf(this.#clock, replyMsOf(command, this.#timeouts))
       listening.acknowledged = true
     }
     if (heard.kind === 'nak' && !listening.acknowledged && !listening.refused) {
       listening.refused = true
-      listening.until = this.#in(this.#profile.nakQuietMs)
+      listening.until = endOf(this.#clock, this.#profile.nakQuietMs)
     }
     if (heard.kind === 'text') this.#keepText(heard.text, listening, command)
     if (heard.kind === 'bad') {
@@ -154,7 +154,7 @@ export class RchLine {
   }
 
   #shorten(listening: Listening): void {
-    const soon = this.#in(this.#timeouts.replyMs)
+    const soon = endOf(this.#clock, this.#timeouts.replyMs)
     if (listening.until !== undefined && soon < listening.until) listening.until = soon
   }
 
@@ -164,10 +164,6 @@ export class RchLine {
     if (listening.acknowledged) listening.text += text
     if (listening.textLength > textMax)
       throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: what it says does not end`)
-  }
-
-  #in(ms: number): bigint {
-    return this.#clock.mono() + BigInt(Math.round(ms * 1e6))
   }
 }
 

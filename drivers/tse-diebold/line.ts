@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
-import { ReadUntil } from '../links/read-until.ts'
+import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DieboldBox } from './box.ts'
 import { command, decodeBuffered, decodeHex, decodeNumber, encodeRequest, findAnswer } from './codec.ts'
@@ -167,7 +167,7 @@ export class DieboldLine {
     const id = randomUUID()
     link.drain()
     await link.write(encodeRequest({ command: name, parameters, id }))
-    const until = clock.mono() + BigInt(timeoutMs) * 1_000_000n
+    const until = endOf(clock, timeoutMs)
     let heard: Buffer = Buffer.alloc(0)
     const bytes = new ReadUntil(link, clock)
     for (;;) {

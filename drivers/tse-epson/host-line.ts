@@ -1,6 +1,6 @@
 import { DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
-import { ReadUntil } from '../links/read-until.ts'
+import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Message, Reply, Values } from './codec.ts'
 import {
@@ -117,7 +117,7 @@ export class HostLine {
     const { link, clock } = this.#options
     await link.write(encodeMessage(operate(name, input, timeoutMs)))
     this.#late.add(name)
-    const reply = await this.#answer(name, clock.mono() + BigInt(timeoutMs) * 1_000_000n)
+    const reply = await this.#answer(name, endOf(clock, timeoutMs))
     this.#late.clear()
     return reply
   }
@@ -222,6 +222,6 @@ export class HostLine {
   }
 
   #deadline(): bigint {
-    return this.#options.clock.mono() + BigInt(this.#options.replyMs) * 1_000_000n
+    return endOf(this.#options.clock, this.#options.replyMs)
   }
 }
