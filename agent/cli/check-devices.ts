@@ -13,6 +13,8 @@ const SKEW_SHOWN_MS = 1000
 /** Measured while it works. */
 const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible', 'register-key-lost'])
 
+const AGAIN = ' It is tried again by itself.'
+
 type Warned = { readonly code: string; readonly message: string }
 
 /** Every configured device, asked now, and those that registers rely on and that are not configured. */
@@ -58,9 +60,15 @@ function deviceFinding(device: unknown): Finding {
   const message = [`${driver} is ${state}`, ...words].join('; ')
   const mends = [...new Set(warnings.map(({ code }) => mendOf(code, check, driver)))]
   const ask = `fiskal-edge device status ${check}`
-  const mend = [...mends, ...(mends.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: ')
+  const mend = toldOnce([...mends, ...(mends.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '))
   if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, mend)
   return state === 'degraded' ? caution(check, message, mend) : failure(check, message, mend)
+}
+
+/** That it is tried again holds for all of it: the last place is the right one. */
+function toldOnce(mend: string): string {
+  const last = mend.lastIndexOf(AGAIN)
+  return last < 0 ? mend : mend.slice(0, last).replaceAll(AGAIN, '') + mend.slice(last)
 }
 
 function warningsOf(device: unknown): Warned[] {

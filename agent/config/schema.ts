@@ -23,9 +23,10 @@ const DRIVERS = [
 ] as const
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
-const host = z.string().min(1).max(253)
+const hostText = z.string().min(1).max(253)
+const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
 /** As it stands in a Host header. */
-const hostName = host.regex(/^[^\s/@]+$/, 'a name with its port such as "till.shop.example:7070"')
+const hostName = hostText.regex(/^[^\s/@]+$/, 'a name with its port such as "till.shop.example:7070"')
 const port = z.int().min(1).max(65535)
 const milliseconds = z.int().min(1).max(3_600_000)
 const words = z.string().min(1).max(255)

@@ -372,6 +372,18 @@ test('what mends a device is said once', async () => {
   ])
 })
 
+test('that a device is tried again by itself is said once, whatever is wrong with it', async () => {
+  const config = readConfig(ownConfig()).config
+  const warnings = [
+    { code: 'unavailable', message: 'no answer' },
+    { code: 'outage', message: 'signatures are missing' },
+  ]
+  const devices = async () => [{ id: 'card-1', driver: 'card-simulator', state: 'down', warnings }]
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
+  const [finding] = await deviceFindings(technician, config)
+  expect(finding?.mend?.split('tried again by itself')).toHaveLength(2)
+})
+
 test('a token that is not found may have another name: the doctor does not only ask for its cable', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [

@@ -100,6 +100,9 @@ describe('the configuration', () => {
       'tls: required, because "listen.host" is not a loopback address',
     ])
     expect(problemsOf({ listen: { host: '::1' } })).toEqual([])
+    const noName = 'listen.host: a name or an address such as "192.168.1.20"'
+    for (const host of ['127.0.0.1 ', 'http://127.0.0.1', '127.0.0.1\u0000'])
+      expect(problemsOf({ listen: { host } })).toContain(noName)
     expect(problemsOf({ listen: { host: '0.0.0.0' }, tls: { certFile: 'c', keyFile: 'k' } })).toEqual([])
   })
 
