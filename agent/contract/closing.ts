@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
-import { calendarDate, id, listOf, money, timestamp } from './scalars.ts'
+import { calendarDate, id, listOf, moneySum, timestamp } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
@@ -16,12 +16,12 @@ export const createClosing = z
   .prefault({})
 export type CreateClosing = z.output<typeof createClosing>
 
-const sum = { name: z.string(), amount: money }
+const sum = { name: z.string(), amount: moneySum }
 
 /** Sums of what was closed, gross. */
 const closingTotals = z.strictObject({
   vat: z.array(
-    z.strictObject({ ...sum, key: z.int().optional(), rate: z.string().optional(), tax_amount: money.optional() }),
+    z.strictObject({ ...sum, key: z.int().optional(), rate: z.string().optional(), tax_amount: moneySum.optional() }),
   ),
   payments: z.array(z.strictObject(sum)),
   business_cases: z.array(z.strictObject(sum)),

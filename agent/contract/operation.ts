@@ -20,7 +20,7 @@ import {
   tax,
 } from './goods.ts'
 import { pageMembers } from './page.ts'
-import { calendarDate, currency, id, listOf, metadata, money, resourceVersion, timestamp } from './scalars.ts'
+import { calendarDate, currency, id, listOf, metadata, money, moneySum, resourceVersion, timestamp } from './scalars.ts'
 import {
   createSessionCashAdjustment,
   createSessionCashCount,
@@ -184,8 +184,8 @@ export const sessionCashCountOperation = z.strictObject({
   type: z.literal('session_cash_count'),
   ...envelope,
   counted_closing_amount: money,
-  expected_closing_amount: money,
-  closing_cashcount_diff: money.describe('Counted minus expected.'),
+  expected_closing_amount: moneySum,
+  closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
   discrepancy_note: z.string().optional(),
 })
 export const sessionCloseOperation = z.strictObject({
@@ -194,7 +194,7 @@ export const sessionCloseOperation = z.strictObject({
   business_date: calendarDate,
   closing_adjustment_amount: money.nullable().optional(),
   closing_adjustment_note: z.string().nullable().optional(),
-  amount_left: money.describe('For the next shift: counted plus adjustment.'),
+  amount_left: moneySum.describe('For the next shift: counted plus adjustment.'),
 })
 
 export const operation = z.discriminatedUnion('type', [

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { currency, id, money, timestamp } from './scalars.ts'
+import { currency, id, moneySum, timestamp } from './scalars.ts'
 import { device, syncTarget, warning } from './status.ts'
 
 const selling = z
@@ -37,7 +37,7 @@ const registerOverview = z.strictObject({
       state: z.enum(['open', 'counted']),
       opened_at: timestamp,
       currency,
-      expected_amount: money.describe('What the drawer should hold.'),
+      expected_amount: moneySum.describe('What the drawer should hold.'),
     })
     .nullable(),
 })
@@ -49,7 +49,7 @@ const documentOverview = z.strictObject({
   type: z.string(),
   status: z.enum(['open', 'completed', 'voided']),
   at: timestamp,
-  amount: money.nullable(),
+  amount: moneySum.nullable(),
   currency,
   fiscal_state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
   document_number: z.string().nullable(),

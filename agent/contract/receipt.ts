@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { currency, money, timestamp } from './scalars.ts'
+import { currency, moneySum, timestamp } from './scalars.ts'
 
 const language = z.enum(['de', 'en', 'it'])
 
 /** A label in the receipt's language and a text to print as it is. */
 const labelled = z.strictObject({ label: z.string(), value: z.string() })
 /** A label in the receipt's language and an amount. */
-const amount = z.strictObject({ label: z.string(), value: money })
+const amount = z.strictObject({ label: z.string(), value: moneySum })
 
 const line = z.strictObject({
   kind: z.enum([
@@ -25,7 +25,7 @@ const line = z.strictObject({
   ...amount.shape,
   quantity: z.string().optional(),
   unit: z.string().optional(),
-  unit_price: money.optional(),
+  unit_price: moneySum.optional(),
   tax_key: z.string().nullable().describe('Key of a row in taxes; null where the line is in no sum.'),
 })
 
@@ -34,11 +34,11 @@ const tax = z.strictObject({
   label: z.string(),
   rate: z.string().describe('"0.19" for 19 %.'),
   note: z.string().nullable().describe('Why there is no tax: § 6 no. 5 KassenSichV, § 14 (4) no. 8 UStG.'),
-  net: money,
-  tax: money.describe(
+  net: moneySum,
+  tax: moneySum.describe(
     'One rounding per rate and receipt: round2(gross × rate / (1 + rate)), DSFinV-K transactions_vat.',
   ),
-  gross: money,
+  gross: moneySum,
 })
 
 const payment = z.strictObject({
@@ -72,7 +72,7 @@ export const receipt = z.strictObject({
   header: z.array(labelled),
   lines: z.array(line),
   total: amount,
-  gift_cards: z.array(line).describe('Redeemed (negative) and issued instead of money (positive).'),
+  gift_cards: z.array(line).describe('Redeemed (negative) and issued instead of moneySum (positive).'),
   payable: amount,
   taxes: z.array(tax),
   payments: z.array(payment),

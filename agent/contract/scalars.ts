@@ -18,6 +18,9 @@ export const money = z
   .string('must be a decimal string such as "12.50", never a JSON number')
   .regex(/^-?\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string with at most 9 digits and 8 decimals')
 
+/** What amounts add up to, or a price times its quantity, in an answer: it may have more digits than an amount. */
+export const moneySum = z.string().regex(/^-?\d{1,19}(\.\d{1,8})?$/)
+
 /** Three capital letters; whether the register's law knows the currency is decided later. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { calendarDate, currency, id, listOf, money, timestamp } from './scalars.ts'
+import { calendarDate, currency, id, listOf, money, moneySum, timestamp } from './scalars.ts'
 
 const sessionState = z.enum(['open', 'counted', 'closed'])
 export type SessionState = z.output<typeof sessionState>
@@ -13,12 +13,12 @@ export const session = z.strictObject({
   state: sessionState,
   currency,
   opening_balance_amount: money,
-  expected_closing_amount: money.describe("What the drawer should hold by the register's own journal."),
+  expected_closing_amount: moneySum.describe("What the drawer should hold by the register's own journal."),
   counted_closing_amount: money.nullable(),
-  closing_cashcount_diff: money.nullable(),
+  closing_cashcount_diff: moneySum.nullable(),
   business_date: calendarDate.nullable(),
   closing_adjustment_amount: money.nullable(),
-  amount_left: money.nullable(),
+  amount_left: moneySum.nullable(),
   opened_at: timestamp,
   counted_at: timestamp.nullable(),
   closed_at: timestamp.nullable(),

@@ -68,3 +68,34 @@ test('the bakery shift: every amount, every signed byte, two signatures at its e
   expect(report).toMatchObject({ valid: true, firstCounter: 1, serial: signed(closed).tss_serial_number })
   expect(report.lastCounter).toBe(report.logs)
 })
+
+test('what amounts of nine digits add up to is answered as the contract says: drawer, closing, explanation, receipt', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const { id, till } = await bench.register(locationId)
+  await till.create(event('session_open', id, { opening_balance_amount: '999999999.99' }))
+  const most = goods('sale', id, [['999999999.99', '0.19', { quantity: 2 }]])
+  const sold = await till.complete(await till.create(most), [pay('cash', '999999999.99')])
+  expect(await till.get(`/v1/operations/${sold.id}/explain`)).toMatchObject({
+    lines: [{ item: { list: '1999999999.98' } }],
+  })
+  await till.complete(await till.create(most), [pay('cash', '999999999.99')])
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '2999999999.97' })
+  expect(await bench.office.get('/v1/overview')).toMatchObject({
+    registers: [{ session: { expected_amount: '2999999999.97' } }],
+  })
+  const counted = await till.create(event('session_cash_count', id, { counted_closing_amount: '999999999.99' }))
+  expect(counted).toMatchObject({ expected_closing_amount: '2999999999.97', closing_cashcount_diff: '-1999999999.98' })
+  const closing = { business_date: '2026-03-02', closing_adjustment_amount: '999999999.99' }
+  const closed = await till.create(event('session_close', id, closing))
+  expect(closed).toMatchObject({ amount_left: '1999999999.98' })
+  await till.get(`/v1/sessions/${String(closed.session_id)}`)
+  expect(await bench.office.post(`/v1/registers/${id}/closings`, {})).toMatchObject({
+    totals: { payments: [{ amount: '1999999999.98' }] },
+  })
+  for (const { id: each } of [sold, counted, closed]) {
+    await till.get(`/v1/operations/${each}/receipt`)
+    await till.get(`/v1/operations/${each}/explain`)
+  }
+  await bench.office.get('/v1/overview')
+})
