@@ -8,6 +8,13 @@ export const unlessAbsent = <T>(act: () => Promise<T>): Promise<T | undefined> =
 export const unlessRefused = <T>(act: () => Promise<T>): Promise<T | undefined> =>
   unless(act, ({ effect }) => effect === 'none')
 
+/**
+ * What the act gives; undefined where the device answered that it will not, be it by a code that nobody knows. For
+ * questions that decide nothing.
+ */
+export const unlessDeclined = <T>(act: () => Promise<T>): Promise<T | undefined> =>
+  unless(act, ({ effect, code }) => effect === 'none' || code === 'refused')
+
 const unless = async <T>(act: () => Promise<T>, isNothing: (error: DeviceError) => boolean): Promise<T | undefined> => {
   try {
     return await act()

@@ -123,12 +123,15 @@ export const findAnswer = (bytes: Buffer, wanted: string, id: string): { answer:
   return { answer: { command: wanted, id, values }, rest: bytes.subarray(end + tail.length) }
 }
 
+const pieceStart = Buffer.concat([answerStart, Buffer.from(command.getCommandResponse, 'latin1')])
+
+export const isPieceBegun = (bytes: Buffer): boolean => bytes.includes(pieceStart)
+
 /** A piece of a buffered answer holds raw bytes, marks among them: its announced size tells where it ends. */
 const findPiece = (bytes: Buffer, tail: Buffer, id: string): { answer: Answer; rest: Buffer } | undefined => {
-  const head = Buffer.concat([answerStart, Buffer.from(command.getCommandResponse, 'latin1')])
-  for (let start = bytes.indexOf(head); start >= 0; start = bytes.indexOf(head, start + 1)) {
+  for (let start = bytes.indexOf(pieceStart); start >= 0; start = bytes.indexOf(pieceStart, start + 1)) {
     const values: Buffer[] = []
-    let at = start + head.length
+    let at = start + pieceStart.length
     for (let field = 0; field < 4 && bytes.subarray(at, at + 2).equals(valueStart); field += 1) {
       const end = bytes.indexOf(valueStart, at + 2)
       if (end < 0) break

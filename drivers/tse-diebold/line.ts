@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DieboldBox } from './box.ts'
-import { command, decodeBuffered, decodeHex, decodeNumber, encodeRequest, findAnswer } from './codec.ts'
+import { command, decodeBuffered, decodeHex, decodeNumber, encodeRequest, findAnswer, isPieceBegun } from './codec.ts'
 import { errorOf } from './device-errors.ts'
 
 export type LineOptions = {
@@ -167,13 +167,15 @@ export class DieboldLine {
     const id = randomUUID()
     link.drain()
     await link.write(encodeRequest({ command: name, parameters, id }))
-    const until = endOf(clock, timeoutMs)
+    let until = endOf(clock, timeoutMs)
     let heard: Buffer = Buffer.alloc(0)
     const bytes = new ReadUntil(link, clock)
     for (;;) {
       const chunk = await bytes.next(until)
       if (chunk === undefined) return undefined
       heard = Buffer.concat([heard, chunk])
+      // A piece may be kilobytes: one that goes on is no silence, on a slow line either.
+      if (name === command.getCommandResponse && isPieceBegun(heard)) until = endOf(clock, timeoutMs)
       const found = findAnswer(heard, name, id)
       if (found !== undefined) return found.answer.values
       if (heard.length > bytesMax) throw new DeviceError('garbled', 'unknown', 'the device does not stop talking')

@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseSignature } from '../ports/tse.ts'
-import { unlessAbsent, unlessRefused } from '../refusals.ts'
+import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
@@ -76,7 +76,7 @@ export class EpsonUnit {
   async logTimeFormat(): Promise<string> {
     if (this.#timeFormat !== undefined) return this.#timeFormat
     const last = await this.#lastTransaction()
-    const archive = last === undefined ? undefined : await unlessRefused(() => this.archiveOf(last))
+    const archive = last === undefined ? undefined : await unlessDeclined(() => this.archiveOf(last))
     if (archive === undefined) return 'unixTime'
     for await (const log of logsIn(archive)) this.#timeFormat = logTimeFormatIn(log.time)
     return this.#timeFormat ?? 'unixTime'
@@ -84,7 +84,7 @@ export class EpsonUnit {
 
   /** Number of the transaction that was signed last; undefined where there is none. */
   async #lastTransaction(): Promise<number | undefined> {
-    const output = await unlessRefused(() => this.#line.run('GetLastTransactionResponse', { clientId: '' }))
+    const output = await unlessDeclined(() => this.#line.run('GetLastTransactionResponse', { clientId: '' }))
     return output && numberIn(output, 'transactionNumber')
   }
 

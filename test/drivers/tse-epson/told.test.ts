@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { Server } from 'node:net'
 import { createServer } from 'node:net'
@@ -17,6 +18,8 @@ let server: Server
 let tse: EpsonTse
 /** Of the function that is asked for. */
 let told: Readonly<Record<string, object>>
+/** Codes of those that it refuses. */
+let refused: Readonly<Record<string, string>>
 
 /** A host that says what the test wants it to. */
 beforeEach(async () => {
@@ -33,7 +36,11 @@ beforeEach(async () => {
           const name = /&quot;function&quot;:&quot;(\w+)&quot;/.exec(message)?.[1]
           if (name === undefined) continue
           dataId += 1
-          const result = JSON.stringify({ result: 'EXECUTION_OK', function: name, output: told[name] ?? {} })
+          const result = JSON.stringify({
+            result: refused[name] ?? 'EXECUTION_OK',
+            function: name,
+            output: told[name] ?? {},
+          })
           const data = `<data><type>onoperateresult</type><resultdata>${result}</resultdata></data>`
           socket.write(
             encodeMessage(
@@ -55,6 +62,7 @@ beforeEach(async () => {
     timeouts: { replyMs: 2000, longMs: 5000 },
   })
   told = { GetStorageInfo: { tseInformation: { tseInitializationState: 'INITIALIZED', startedTransactions: '2' } } }
+  refused = {}
   await tse.open()
 })
 afterEach(async () => {
@@ -85,4 +93,14 @@ test.each([[null], ['3,7'], [['seven']], [[null]]])(
 test('a list that is left out where nothing is open is empty', async () => {
   told = { GetStorageInfo: { tseInformation: { startedTransactions: 0 } } }
   expect(await tse.openTransactions('till-1')).toEqual([])
+})
+
+test('a TSE that signed nothing yet, and says so by a code that nobody knows, is known all the same', async () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
+  const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+  const facts = { tsePublicKey: point.toString('base64'), signatureAlgorithm: 'ecdsa-plain-SHA256' }
+  told = { GetStorageInfo: { tseInformation: facts }, GetLogMessageCertificate: { logMessageCertificate: '' } }
+  refused = { GetLastTransactionResponse: 'TSE1_ERROR_NOTHING_YET' }
+  expect(await tse.identity()).toMatchObject({ timeFormat: 'unixTime' })
 })
