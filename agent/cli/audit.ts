@@ -16,6 +16,7 @@ import { askedDevices } from './asked-devices.ts'
 import type { AuditPart } from './audit-report.ts'
 import { auditReport } from './audit-report.ts'
 import { justAfter, rangeOptions } from './export.ts'
+import { writeFormerArchives } from './former-archives.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
 import type { Installation } from './procedure.ts'
@@ -28,6 +29,7 @@ import { writeClosingReports } from './z-reports.ts'
 
 type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }
+type IsRetired = (serial: string) => boolean
 /** A file that is to be written, by whom it is wanted, and how it is checked. */
 type Wanted = { file: string; type: Parameters<Technician['exportTo']>[0]; registerId?: string; filtered?: boolean }
 
@@ -60,15 +62,21 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
   await emptyFolder(folder)
   const { config } = readConfig(configFile)
   const range = { from, to }
+  const isRetired: IsRetired = (serial) => hasEvent(config.state, `tse_${serial}`, 'tse.retired')
   const { installation, devices, parts } = await asTechnician(configFile, async (technician) => {
     const installation = (await technician.installation()) as unknown as Installation
     const devices = (await askedDevices(technician, DEVICES_LIMIT_MS)) as unknown as Installation['devices']
     const parts: AuditPart[] = []
-    for (const wanted of wantedFiles(installation, devices))
+    for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
     return { installation, devices, parts }
   })
-  if (isEverything(range)) parts.push(...(await comparedParts(folder, parts, config.state)))
+  if (isEverything(range)) {
+    const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
+    const inUse = serials.filter((serial) => !isRetired(serial))
+    parts.push(...(await writeFormerArchives(config.state, inUse, folder)))
+    parts.push(...(await comparedParts(folder, parts, isRetired)))
+  }
   const journal = await verifyJournal(config.state)
   parts.push({
     name: 'Journal',
@@ -95,20 +103,25 @@ function write(folder: string, name: string, text: string): Promise<void> {
 }
 
 /** One package where one merchant sells, else one for each register; one archive for each TSE, or each register of several. */
-function wantedFiles({ registers }: Installation, devices: Installation['devices']): Wanted[] {
+function wantedFiles({ registers }: Installation, devices: Installation['devices'], isRetired: IsRetired): Wanted[] {
   const of = (law: string) => registers.filter(({ fiscalization }) => fiscalization?.regime === law)
   const german = of('KassenSichV')
   const merchants = new Set(german.map(({ merchant_id }) => merchant_id))
-  const units = new Set(german.map(({ fiscal_device }) => fiscal_device))
+  // Of a register that ended with a TSE which is gone nobody can be asked: what was taken out of that is there.
+  const asked = german.filter(({ fiscal_device, fiscalization }) => {
+    const serial = fiscalization?.tse_serial
+    return devices.some(({ id }) => id === fiscal_device) || typeof serial !== 'string' || !isRetired(serial)
+  })
+  const units = new Set(asked.map(({ fiscal_device }) => fiscal_device))
   const known = devices.filter(({ id, kind }) => kind === 'tse' && units.has(id))
   const packages: Wanted[] =
     merchants.size === 1
       ? [{ file: 'dsfinvk.zip', type: 'dsfinvk' }]
       : german.map(({ id }) => ({ file: `dsfinvk-${id}.zip`, type: 'dsfinvk', registerId: id }))
   const archives: Wanted[] =
-    known.length === 1 && units.size === 1
+    known.length === 1 && units.size === 1 && asked.length === german.length
       ? [{ file: 'tse.tar', type: 'tse_tar' }]
-      : german.map(({ id }) => ({ file: `tse-${id}.tar`, type: 'tse_tar', registerId: id, filtered: true }))
+      : asked.map(({ id }) => ({ file: `tse-${id}.tar`, type: 'tse_tar', registerId: id, filtered: true }))
   const chains = of('RKSV').flatMap(({ id }): Wanted[] => [
     { file: `dep7-${id}.json`, type: 'dep7', registerId: id },
     { file: `dep131-${id}.csv`, type: 'dep131', registerId: id },
@@ -144,16 +157,16 @@ function isEverything({ from, to }: Range): boolean {
 }
 
 /** What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. */
-async function comparedParts(folder: string, parts: readonly AuditPart[], state: string): Promise<AuditPart[]> {
+async function comparedParts(folder: string, parts: readonly AuditPart[], isRetired: IsRetired): Promise<AuditPart[]> {
   const written = parts.filter(({ valid }) => valid).map(({ name }) => name)
   const archives = written.filter((name) => name.endsWith('.tar'))
   if (archives.length === 0) return []
   const compared: AuditPart[] = []
   for (const name of written.filter((file) => file.endsWith('.zip'))) {
     const streams = archives.map((archive) => createReadStream(join(folder, archive)))
-    const { found, absent, findings, findingCount } = await compareWithArchives(join(folder, name), streams)
+    const { found, absent, findings, findingCount } = await compareWithArchives(join(folder, name), streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${serial.slice(0, 16)}…`)
-    const lacking = absent.filter(({ serial }) => !hasEvent(state, `tse_${serial}`, 'tse.retired')).map(lackingArchive)
+    const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
     const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
     compared.push({
       name: `${name} / TSE`,

@@ -7,7 +7,7 @@ import { event, goods, pay } from '../e2e/goods.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import { fiskalEdge } from './command.ts'
 
-type Part = { name: string; valid: boolean; findings: string[] }
+type Part = { name: string; valid: boolean; summary: string; findings: string[] }
 
 /** The audit of a running agent; its answer and the folder. */
 async function audited(bench: Bench, directory: string, ...more: string[]) {
@@ -113,4 +113,41 @@ test('signatures of a TSE that is gone are no good finding, until it is retired'
   expect(findings?.[0]).toMatch(/^Die TSE [0-9a-f]{64} ist in Betrieb und hat \d+ Belege signiert, ihr Archiv fehlt/)
   await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
   expect(await compared()).toMatchObject({ valid: true, findings: [] })
+})
+
+test('what a retired TSE has signed is handed over as it was taken out of it; of a register that ended with it no archive is missing', async () => {
+  const [former, next] = [
+    { id: 'tse-1', driver: 'tse-simulator' },
+    { id: 'tse-2', driver: 'tse-simulator' },
+  ]
+  await using bench = await Bench.open({ config: { devices: [former, next] } })
+  const { locationId } = await bench.shop()
+  const fiscalized = async (): Promise<Register> => {
+    const given = { location_id: locationId, name: 'Kasse', fiscal_device: former.id }
+    const id = String((await bench.office.post('/v1/registers', given))['id'])
+    const key = String((await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202))['register_api_key'])
+    return { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
+  }
+  const [ended, { id, key, till }] = [await fiscalized(), await fiscalized()]
+  await bench.office.post(`/v1/registers/${ended.id}/decommission`, {}, 200)
+  await till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+  const sell = async () =>
+    till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('card', '1.00')])
+  const { administration } = bench.agent
+  await sell()
+  await administration.deviceAct('tse-1', { act: 'archive', deletes: false })
+  await sell()
+  const { serial } = (await administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')) as { serial: string }
+  await bench.restart(async () => void Object.assign(bench.config, { devices: [next] }))
+  await sellAndClose({ id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) })
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    const name = expect.stringMatching(new RegExp(`^tse-${serial.slice(0, 16)}-1-\\d+.tar$`))
+    expect(parts).toContainEqual(expect.objectContaining({ name, valid: true }))
+    expect(await readdir(folder)).toContainEqual(name)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    const compared = parts.find((part) => part.name === 'dsfinvk.zip / TSE')
+    // The sale behind the archive went with the TSE.
+    expect(compared?.summary).toMatch(/^5 Signaturen stehen so im Archiv der TSE; ohne Archiv 1 der TSE/)
+  })
 })
