@@ -219,6 +219,18 @@ test('VAT keys are those of the day; a rate of another time has a key of its own
   expect(vatKeyOf('0.21', undefined, '2026-03-02')).toBeUndefined()
 })
 
+test.each([
+  ['DE123456789', 'DE123456789'],
+  ['ATU 123.456-78', 'ATU 123.456-78'],
+  ['FR 12 345 678 901', 'FR12345678901'],
+  ['NL 1234.56.789.B-01', 'NL123456789B01'],
+  ['number not yet known', undefined],
+])('the VAT number of a customer, %s, is never cut into another one', (sent, written) => {
+  const goods = { line_items: [line({ unit_price: '1.00', total_amount: '1.00' })], payments: [paid('cash', '1.00')] }
+  const bon = documentBon(sale({ ...goods, customer: { name: 'Kundin', vat_id: sent } }), frame, 1, times)
+  expect(bon?.customer?.vatId).toBe(written)
+})
+
 describe('cells', () => {
   test('text is quoted and cut to its characters, numbers have a comma and no negative zero', () => {
     const columns = TABLES.location.columns

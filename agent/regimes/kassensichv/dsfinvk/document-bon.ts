@@ -13,6 +13,8 @@ import { sessionLines } from './session-lines.ts'
 
 const CURRENCY = 'EUR'
 const OUTAGE = 'TSE ausgefallen'
+/** Characters of KUNDE_USTID (DSFinV-K § 2). */
+const VAT_ID_MAX = 15
 
 /** The bon that another document refers to; undefined where it is none of ours. */
 export type ReferredBon = { registerId: string; closing: number; bonId: string; date: string } | 'online' | undefined
@@ -167,8 +169,19 @@ function customerOf(customer: Members | undefined): Customer | undefined {
     postalCode: textOf(address, 'postal_code'),
     city: textOf(address, 'city'),
     country: textOf(address, 'country_code'),
-    vatId: textOf(customer, 'vat_id'),
+    vatId: vatIdOf(customer),
   }
+}
+
+/**
+ * As it was sent; where that is too long, without what parts its groups. No state has one that is longer still: that is
+ * left to the journal, for cut it could be another one (§ 1).
+ */
+function vatIdOf(customer: Members): string | undefined {
+  const sent = textOf(customer, 'vat_id')
+  if (sent === undefined || sent.length <= VAT_ID_MAX) return sent
+  const plain = sent.replace(/[\s./-]/g, '')
+  return plain.length <= VAT_ID_MAX ? plain : undefined
 }
 
 /** Both lines of a postal address; undefined where there is none. */
