@@ -102,8 +102,8 @@ type Retirement = Common & { reason: string; successor?: string; yes?: true }
 async function retire(options: Retirement, id: string): Promise<void> {
   const { config, reason, successor } = options
   const devices = await asTechnician(config, (technician) => askedDevices(technician))
-  const { state, serial } = devices.map(membersOf).find((device) => device['id'] === id) ?? {}
-  if (options.yes !== true && (state === 'ready' || state === 'degraded')) {
+  const { kind, state, serial } = devices.map(membersOf).find((device) => device['id'] === id) ?? {}
+  if (options.yes !== true && kind === 'tse' && (state === 'ready' || state === 'degraded')) {
     const why =
       `The TSE ${id} (serial ${serial}) is ${state}: it signs. Retired it never signs again for this shop, and until another one ` +
       'is in its place each bon says "TSE ausgefallen".'

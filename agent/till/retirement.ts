@@ -85,7 +85,10 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
   const device = devices.get(id)
   if (device === undefined) throw notFound('device', id)
   if (device.device.unit.kind === 'tse') return device
-  throw conflict(id, `Device ${id} is no TSE.`)
+  throw conflict(
+    id,
+    `Device ${id} is no TSE. A card or printer is not retired: "fiskal-edge device init ${id}" takes another one in its place.`,
+  )
 }
 
 /** Also where the command is given again because its answer was lost: what it did is told. */

@@ -20,6 +20,18 @@ test('a TSE that signs is not retired by a slip: it wants a word at the terminal
   expect(bench.journal().map(({ kind }) => kind)).toContain('tse.retired')
 })
 
+test('a card or printer is not asked about as a TSE that signs: it is told to be none', async () => {
+  const config = ownConfig([
+    { id: 'card-0', driver: 'card-simulator' },
+    { id: 'rt-1', driver: 'rt-simulator' },
+  ])
+  for (const id of ['card-0', 'rt-1']) {
+    const { code, err } = await fiskalEdge('device', 'retire', id, '--reason', 'broken', '--config', config)
+    expect([code, err]).toEqual([1, expect.stringContaining(`Device ${id} is no TSE`)])
+    expect(err).toContain(`fiskal-edge device init ${id}`)
+  }
+})
+
 test('a TSE that answers no more is retired without a question', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
