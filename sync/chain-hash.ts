@@ -13,8 +13,11 @@ export type ChainEvent = {
   readonly hash: Uint8Array
 }
 
-/** A signed head. `sig`: Ed25519, base64url without padding. */
+/** The signature of a head. `sig`: Ed25519, base64url without padding. */
 export type Checkpoint = { readonly alg: 'Ed25519'; readonly kid: string; readonly sig: string }
+
+/** The end of a chain up to an event, and who signed it. */
+export type SignedHead = { readonly seq: number; readonly head: Uint8Array; readonly checkpoint: Checkpoint }
 
 export const HASH_BYTES = 32
 export const ZERO_HASH: Buffer = Buffer.alloc(HASH_BYTES)

@@ -1,9 +1,10 @@
+import type { SignedHead } from './chain-hash.ts'
 import type { Clock } from './clock.ts'
 import { monoMs } from './clock.ts'
 import type { Log } from './log.ts'
 import { Skew } from './skew.ts'
 import type { Source } from './source.ts'
-import type { Answer, Outgoing, SignedHead, Target } from './target.ts'
+import type { Answer, Outgoing, Target } from './target.ts'
 import { TokenAlarm } from './token-alarm.ts'
 
 export type DialogueOptions = {

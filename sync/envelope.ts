@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import type { ChainEvent, Checkpoint } from './chain-hash.ts'
 import { checkpointHolds, eventHash, HASH_BYTES, isUuid, sameBytes, uuidBytes } from './chain-hash.ts'
 import type { Members } from './json.ts'
-import { bytesOf, members, parseObject, textOf, wholeNumber } from './json.ts'
+import { base64url, bytesOf, members, parseObject, textOf, wholeNumber } from './json.ts'
 
 const SIGNATURE_BYTES = 64
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -111,7 +111,7 @@ export function checkpointOf(value: unknown): Checkpoint | undefined {
   if (alg !== 'Ed25519' || name === undefined || !isName(name, 200) || bytes === undefined) {
     throw new EnvelopeError('malformed', 'The checkpoint is not { alg: "Ed25519", kid, sig }.')
   }
-  return { alg, kid: name, sig: bytes.toString('base64url') }
+  return { alg, kid: name, sig: base64url(bytes) }
 }
 
 function batchHead(text: string): BatchHead {
@@ -174,8 +174,4 @@ function splitLines(text: string, maxLines: number): string[] {
 
 function line(value: object): string {
   return `${JSON.stringify(value)}\n`
-}
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
 }

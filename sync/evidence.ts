@@ -1,5 +1,5 @@
 import { sameBytes } from './chain-hash.ts'
-import { wholeNumber } from './json.ts'
+import { base64url, wholeNumber } from './json.ts'
 import type { Halt, Source } from './source.ts'
 import type { Outgoing } from './target.ts'
 
@@ -27,7 +27,7 @@ export function forkHalt(source: Source, told: { readonly [member: string]: unkn
 
 /** The target has more than the last event of the journal, `seq`; a new epoch leads on from `stored`. */
 export function rollbackHalt(source: Source, seq: number, stored?: StoredHead): Halt {
-  const theirs = stored && { seq: stored.seq, head: Buffer.from(stored.head).toString('base64url') }
+  const theirs = stored && { seq: stored.seq, head: base64url(stored.head) }
   return {
     state: 'stalled',
     code: 'rollback',
@@ -38,7 +38,7 @@ export function rollbackHalt(source: Source, seq: number, stored?: StoredHead): 
 
 function signedHead(source: Source): { readonly seq: number; readonly [member: string]: unknown } {
   const { seq, hash } = source.head()
-  return { seq, head: Buffer.from(hash).toString('base64url'), ...source.checkpoint(seq, hash) }
+  return { seq, head: base64url(hash), ...source.checkpoint(seq, hash) }
 }
 
 /** Said to have more than was sent to it, and yet of what it was sent as a probe it has less, or something else. */

@@ -31,6 +31,11 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** As the protocol writes hashes and signatures: without padding. */
+export function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
+}
+
 /** Base64url without padding of exactly `length` bytes, in its only spelling. */
 export function bytesOf(value: unknown, length: number): Buffer | undefined {
   if (typeof value !== 'string') return undefined

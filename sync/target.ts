@@ -1,5 +1,5 @@
 import type { BlobLane } from './blob-lane.ts'
-import type { Checkpoint } from './chain-hash.ts'
+import type { SignedHead } from './chain-hash.ts'
 import type { ChainFacts } from './source.ts'
 
 /** What a receiver allows next; the least of it and of the sender's own limits holds. */
@@ -15,8 +15,6 @@ export type Outgoing = {
   readonly hashes: readonly Uint8Array[]
   readonly text: Buffer
 }
-
-export type SignedHead = { readonly seq: number; readonly head: Uint8Array; readonly checkpoint: Checkpoint }
 
 type Said =
   | { readonly kind: 'position'; readonly headSeq: number; readonly head: Uint8Array; readonly forked: boolean }

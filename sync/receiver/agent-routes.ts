@@ -2,7 +2,7 @@ import type { Request, Response, Router } from 'express'
 import { checkpointHolds, HASH_BYTES } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { checkpointOf, decodeBatch, EnvelopeError, verifyBatch, WIRE_LIMITS } from '../envelope.ts'
-import { bytesOf, wholeNumber } from '../json.ts'
+import { base64url, bytesOf, wholeNumber } from '../json.ts'
 import type { KnownChain } from './chain-directory.ts'
 import type { ReceiverParts } from './parts.ts'
 import { authenticate, chainOf, holderOf, uuidParameter } from './parts.ts'
@@ -164,8 +164,4 @@ function envelopeProblem({ code, message, seq }: EnvelopeError): Problem {
 
 function staleEpoch(currentEpoch: number): Problem {
   return new Problem('stale-epoch', `The agent is in epoch ${currentEpoch}.`, { currentEpoch })
-}
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64url')
 }

@@ -1,8 +1,8 @@
 import { hash as digest } from 'node:crypto'
-import type { ChainEvent } from '../chain-hash.ts'
+import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import { checkpointHolds, ed25519Key, eventHash, sameBytes, uuidBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { BlobStore } from './blob-store.ts'
-import type { SignedHead, Store, StoredChain } from './store.ts'
+import type { Store, StoredChain } from './store.ts'
 
 const PORTION = 500
 

@@ -2,6 +2,7 @@ import { hash as digest } from 'node:crypto'
 import type { Request, Response, Router } from 'express'
 import { BLOB_BYTES, isSha256 } from '../blob-manifest.ts'
 import type { Clock } from '../clock.ts'
+import { contentDigest } from '../content-digest.ts'
 import type { KeptBackup } from './backups.ts'
 import { backupsOf, missingOf } from './backups.ts'
 import type { ReceiverParts } from './parts.ts'
@@ -62,10 +63,7 @@ async function getBlob(parts: ReceiverParts, request: Request, response: Respons
     if (bytes === undefined) throw new Problem('not-found', 'The blob was removed.')
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     const type = 'application/octet-stream'
-    response
-      .status(200)
-      .set('Content-Type', type)
-      .set('Content-Digest', `sha-256=:${digest('sha256', body, 'base64')}:`)
+    response.status(200).set('Content-Type', type).set('Content-Digest', contentDigest(body))
     response.send(body)
     await taken(parts.clock, response)
   })

@@ -1,10 +1,10 @@
-import type { ChainEvent } from '../chain-hash.ts'
+import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import { sameBytes } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { decide, knownCount } from './append.ts'
 import { blobReferences } from './blob-references.ts'
 import type { BlobReference } from './blob-store.ts'
-import type { Appended, Fork, Registered, Registration, SignedHead, StoredChain } from './store.ts'
+import type { Appended, Fork, Registered, Registration, StoredChain } from './store.ts'
 import { StoreInvariantError } from './store.ts'
 
 /** The rows that one transaction of a store reads and writes; `lockChain` makes the others of that chain wait. */

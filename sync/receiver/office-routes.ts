@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Request, Response, Router } from 'express'
 import { isUuid } from '../chain-hash.ts'
 import { rfc3339 } from '../instants.ts'
+import { base64url } from '../json.ts'
 import { completeness, newestBackupAtMs } from './backups.ts'
 import { exportChain } from './journal-export.ts'
 import type { Shop } from './page.ts'
@@ -66,7 +67,7 @@ function chainDocument(chain: StoredChain, previous: Succession | undefined, now
   const { chainId, agentId, epoch, state, headSeq, head, heardAtMs } = chain
   const lagSeconds = Math.max(0, Math.round((nowMs - heardAtMs) / 1000))
   return {
-    ...{ chainId, agentId, epoch, state, headSeq, head: Buffer.from(head).toString('base64url') },
+    ...{ chainId, agentId, epoch, state, headSeq, head: base64url(head) },
     ...{ heardAt: rfc3339(heardAtMs), lagSeconds, previous: previous ?? null },
   }
 }
@@ -78,7 +79,7 @@ async function forks(parts: ReceiverParts, request: Request, response: Response)
 }
 
 function forkDocument({ chainId, seq, storedHash, receivedHash, receivedAtMs }: ForkEvidence): object {
-  const hashes = [storedHash, receivedHash].map((hash) => Buffer.from(hash).toString('base64url'))
+  const hashes = [storedHash, receivedHash].map(base64url)
   return { chainId, seq, storedHash: hashes[0], receivedHash: hashes[1], receivedAt: rfc3339(receivedAtMs) }
 }
 
@@ -91,7 +92,7 @@ async function events(parts: ReceiverParts, request: Request, response: Response
   respond(response, 200, {
     data: listed.map(({ seq, kind, op, at, boot, mono, body, hash }) => ({
       ...{ seq, kind, op, at, boot, mono, body },
-      hash: Buffer.from(hash).toString('base64url'),
+      hash: base64url(hash),
       // Of an event that names blobs: whether they are here.
       ...(complete.has(seq) && { complete: complete.get(seq) }),
     })),

@@ -1,7 +1,7 @@
-import { hash as digest } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Request } from 'express'
+import { contentDigest } from '../content-digest.ts'
 import { WIRE_LIMITS } from '../envelope.ts'
 import type { Members } from '../json.ts'
 import { parseObject } from '../json.ts'
@@ -20,7 +20,7 @@ export async function readBody(request: Request, maxBytes: number, digestRequire
   const body = await received(request)
   const claimed = request.get('Content-Digest')
   if (claimed === undefined && digestRequired) throw new Problem('malformed', 'Content-Digest is required.')
-  if (claimed !== undefined && !claimed.includes(`sha-256=:${digest('sha256', body, 'base64')}:`)) {
+  if (claimed !== undefined && !claimed.includes(contentDigest(body))) {
     throw new Problem('digest-mismatch', 'The content was damaged on its way.')
   }
   return body

@@ -1,15 +1,11 @@
-import { hash as digest } from 'node:crypto'
 import type { Response } from 'express'
+import { contentDigest } from '../content-digest.ts'
 import type { Problem } from './problem.ts'
 
 /** Answers with the digest of what is sent (RFC 9530), so that a damaged answer is noticed. */
 export function respond(response: Response, status: number, value: object, type = 'application/json'): void {
   const body = Buffer.from(JSON.stringify(value))
-  response
-    .status(status)
-    .set('Content-Type', type)
-    .set('Content-Digest', `sha-256=:${digest('sha256', body, 'base64')}:`)
-    .send(body)
+  response.status(status).set('Content-Type', type).set('Content-Digest', contentDigest(body)).send(body)
 }
 
 export function refuse(response: Response, problem: Problem): void {

@@ -1,10 +1,10 @@
 import type { PoolClient, QueryResultRow } from 'pg'
-import type { ChainEvent } from '../chain-hash.ts'
+import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import { ZERO_HASH } from '../chain-hash.ts'
 import type { BlobReference } from './blob-store.ts'
 import type { Rows } from './ledger.ts'
 import { byteaArray, textArray } from './postgres-array.ts'
-import type { ChainState, Fork, Registration, SignedHead, StoredChain } from './store.ts'
+import type { ChainState, Fork, Registration, StoredChain } from './store.ts'
 
 export const CHAIN_COLUMNS =
   'chain_id, tenant_id, agent_id, epoch, public_key, genesis, head_seq, head_hash, state, extract(epoch FROM heard_at) * 1000 AS heard_ms'

@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3'
-import type { ChainEvent } from '../chain-hash.ts'
+import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import { ZERO_HASH } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import type { BlobReference } from './blob-store.ts'
 import type { Rows } from './ledger.ts'
-import type { Fork, Registration, SignedHead, StoredChain } from './store.ts'
+import type { Fork, Registration, StoredChain } from './store.ts'
 
 const SQLITE_SCHEMA = `
 CREATE TABLE IF NOT EXISTS chain (

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { ChainEvent } from '../chain-hash.ts'
+import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { asError } from '../thrown.ts'
 import type { PostgresRun } from './blobs-postgres.ts'
@@ -16,7 +16,6 @@ import type {
   IssuedToken,
   Registered,
   Registration,
-  SignedHead,
   Store,
   StoredChain,
 } from './store.ts'

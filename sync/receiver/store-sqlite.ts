@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import type { ChainEvent } from '../chain-hash.ts'
+import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import type { Batch } from '../envelope.ts'
 import { asError } from '../thrown.ts'
@@ -16,7 +16,6 @@ import type {
   IssuedToken,
   Registered,
   Registration,
-  SignedHead,
   Store,
   StoredChain,
 } from './store.ts'

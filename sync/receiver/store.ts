@@ -1,4 +1,4 @@
-import type { ChainEvent, Checkpoint } from '../chain-hash.ts'
+import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import type { BlobStore } from './blob-store.ts'
 
@@ -36,8 +36,6 @@ export type StoredChain = Registration & {
   /** The receiver's own clock, milliseconds since 1970; the newest batch or checkpoint. */
   readonly heardAtMs: number
 }
-
-export type SignedHead = { readonly seq: number; readonly head: Uint8Array; readonly checkpoint: Checkpoint }
 
 export type Fork = {
   readonly seq: number

@@ -1,10 +1,11 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SignedHead } from '../chain-hash.ts'
 import { ed25519Key, sameBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { decodeBatch, verifyBatch } from '../envelope.ts'
 import type { ChainFacts } from '../source.ts'
-import type { Answer, Outgoing, SignedHead, Target } from '../target.ts'
+import type { Answer, Outgoing, Target } from '../target.ts'
 import { overlap } from './overlap.ts'
 
 /** Larger and rarer than over a network: each batch becomes a file. */

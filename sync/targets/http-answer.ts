@@ -1,6 +1,6 @@
-import { hash as digest } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { HASH_BYTES, ZERO_HASH } from '../chain-hash.ts'
+import { contentDigest } from '../content-digest.ts'
 import { parseHttpDate } from '../instants.ts'
 import type { Members } from '../json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from '../json.ts'
@@ -10,11 +10,6 @@ import type { HttpAnswer } from './http-exchange.ts'
 const MESSAGE_LIMIT = 300
 /** As much as an answer may have as it is sent. */
 const DECODED_BYTES = 64 << 10
-
-/** `sha-256=:…:` of the bytes as they are sent (RFC 9530 §2). */
-export function contentDigest(bytes: Uint8Array): string {
-  return `sha-256=:${digest('sha256', bytes, 'base64')}:`
-}
 
 /** What the receiver said, whoever it is: a captive portal, a proxy and a broken receiver are `unknown`. */
 export function answerOf(http: HttpAnswer): Answer {

@@ -6,11 +6,14 @@ import type { PeerCertificate } from 'node:tls'
 import { checkServerIdentity } from 'node:tls'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
+import type { SignedHead } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
+import { contentDigest } from '../content-digest.ts'
+import { base64url } from '../json.ts'
 import { receiverBase } from '../receiver-address.ts'
 import type { ChainFacts } from '../source.ts'
-import type { Answer, Outgoing, SignedHead, Target } from '../target.ts'
-import { answerOf, contentDigest } from './http-answer.ts'
+import type { Answer, Outgoing, Target } from '../target.ts'
+import { answerOf } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
 import { ExchangeError, exchange } from './http-exchange.ts'
 import { httpsBlobs } from './https-blobs.ts'
@@ -107,7 +110,7 @@ class HttpsTarget implements Target {
   }
 
   async checkpoint(chain: ChainFacts, { seq, head, checkpoint }: SignedHead, signal: AbortSignal): Promise<Answer> {
-    const signed = { chain: chain.chainId, epoch: chain.epoch, seq, head: Buffer.from(head).toString('base64url') }
+    const signed = { chain: chain.chainId, epoch: chain.epoch, seq, head: base64url(head) }
     const body = Buffer.from(JSON.stringify({ ...signed, cp: checkpoint }))
     const headers = { 'content-type': 'application/json' }
     const http = await this.exchange('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)

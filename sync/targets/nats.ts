@@ -4,13 +4,14 @@ import type { JetStreamClient, JetStreamManager, PubAck, StreamInfo } from '@nat
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { connect, credsAuthenticator, headers } from '@nats-io/transport-node'
+import type { SignedHead } from '../chain-hash.ts'
 import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { decodeBatch, WIRE_LIMITS } from '../envelope.ts'
 import type { ChainFacts } from '../source.ts'
 import type { StreamPlace } from '../stream-subject.ts'
 import { ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
-import type { Answer, Outgoing, SignedHead, Target } from '../target.ts'
+import type { Answer, Outgoing, Target } from '../target.ts'
 import { overlap } from './overlap.ts'
 
 const compress = promisify(gzip)

@@ -1,5 +1,6 @@
 import { sameBytes } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
+import { base64url } from '../json.ts'
 import type { Answer, Outgoing } from '../target.ts'
 
 /** A batch whose first event lies within a stored one: equal events are known, another one is a fork. */
@@ -17,8 +18,4 @@ export function overlap(stored: Batch, batch: Outgoing): Answer {
     head = storedHash
   }
   return { kind: 'acked', ackedSeq: last, head }
-}
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64url')
 }
