@@ -57,13 +57,13 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
   /** Question by question: a document that comes meanwhile goes before the next one. */
   async health(): Promise<RtHealth> {
     const ask = (command: string) => this.calls.ask((signal) => this.#session.ask(command, signal))
-    const [cover, paperEnd, nearEnd, full, nearlyFull] = await this.calls.ask((signal) => this.#unit.flags(signal))
+    const flags = await this.calls.ask((signal) => this.#unit.flags(signal))
     const state = await ask('1016')
     const pending = parsePending(await ask('1514'))
     return {
-      paper: paperEnd ? 'out' : nearEnd ? 'low' : 'ok',
-      cover: cover ? 'open' : 'closed',
-      memory: full ? 'full' : nearlyFull ? 'nearly_full' : 'ok',
+      paper: flags.paperOut ? 'out' : flags.paperLow ? 'low' : 'ok',
+      cover: flags.coverOpen ? 'open' : 'closed',
+      memory: flags.memoryFull ? 'full' : flags.memoryNearlyFull ? 'nearly_full' : 'ok',
       inService: true,
       pendingFiles: pending ?? 0,
       pendingFilesMax: undefined,

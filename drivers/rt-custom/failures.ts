@@ -1,5 +1,6 @@
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
+import type { CustomFlags } from './replies.ts'
 
 const meanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
   ERR03: ['refused', 'value'],
@@ -29,13 +30,12 @@ export const refusalOf = (error: string, command: string): DeviceError => {
   return new DeviceError(code, 'none', `${command}: ${text} (${error})`, error)
 }
 
-/** Of a refusal without a known reason: cover, paper end, near end and memory full, as 1109 tells them. Their errors are in no public manual. */
-export const causeOf = (refusal: DeviceError, flags: readonly boolean[]): DeviceError => {
-  const [isCoverOpen, isPaperOut, , isMemoryFull] = flags
+/** What the flags tell of a refusal without a known reason: the errors of cover, paper and memory are in no public manual. */
+export const causeOf = (refusal: DeviceError, flags: CustomFlags): DeviceError => {
   const { deviceCode } = refusal
   const caused = (code: DeviceErrorCode, text: string): DeviceError =>
     new DeviceError(code, 'none', `${text} (${deviceCode})`, deviceCode)
-  if (isCoverOpen) return caused('cover_open', 'the cover is open')
-  if (isPaperOut) return caused('paper_out', 'no paper')
-  return isMemoryFull ? caused('memory_full', 'the detail memory (DGFE) is full') : refusal
+  if (flags.coverOpen) return caused('cover_open', 'the cover is open')
+  if (flags.paperOut) return caused('paper_out', 'no paper')
+  return flags.memoryFull ? caused('memory_full', 'the detail memory (DGFE) is full') : refusal
 }

@@ -43,9 +43,20 @@ export const parseDayCounters = (data: string): DayCounters | undefined => {
   return { receipts: at(0), creditNotes: at(1), cancelled: at(2), voids: at(3), returns: at(4) }
 }
 
-/** 1109: cover, paper end, near end, memory full, memory nearly full. */
-export const parseFlags = (data: string): readonly boolean[] | undefined =>
-  /^[01]{5}$/.test(data) ? [...data].map((flag) => flag === '1') : undefined
+export type CustomFlags = {
+  coverOpen: boolean
+  paperOut: boolean
+  paperLow: boolean
+  memoryFull: boolean
+  memoryNearlyFull: boolean
+}
+
+/** 1109: one digit each, in this order. */
+export const parseFlags = (data: string): CustomFlags | undefined => {
+  if (!/^[01]{5}$/.test(data)) return undefined
+  const is = (place: number): boolean => data.charAt(place) === '1'
+  return { coverOpen: is(0), paperOut: is(1), paperLow: is(2), memoryFull: is(3), memoryNearlyFull: is(4) }
+}
 
 /** 1514: closures whose sending failed, that wait, that were exported (4 each). */
 export const parsePending = (data: string): number | undefined => {

@@ -8,7 +8,7 @@ import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { cancelCommand } from './document-commands.ts'
 import { causeOf, refusalOf } from './failures.ts'
-import type { LastReceipt } from './replies.ts'
+import type { CustomFlags, LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
 import type { CustomSession } from './session.ts'
 
@@ -65,8 +65,8 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
     if (!(await this.#isAtRest(signal))) return 'again'
     const flags = await this.flags(signal)
-    if (flags[0]) throw new DeviceError('cover_open', 'unknown', 'the cover is open')
-    if (flags[1]) throw new DeviceError('paper_out', 'unknown', 'no paper')
+    if (flags.coverOpen) throw new DeviceError('cover_open', 'unknown', 'the cover is open')
+    if (flags.paperOut) throw new DeviceError('paper_out', 'unknown', 'no paper')
     return await this.#counters(signal)
   }
 
@@ -147,7 +147,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return parseLastReceipt(await this.session.ask('1017', signal))
   }
 
-  async flags(signal: AbortSignal): Promise<readonly boolean[]> {
+  async flags(signal: AbortSignal): Promise<CustomFlags> {
     const flags = parseFlags(await this.session.ask('1109', signal))
     if (!flags) throw new DeviceError('garbled', 'none', '1109: not flags')
     return flags
@@ -156,8 +156,8 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async #refusal(error: string, what: string, signal: AbortSignal): Promise<DeviceError> {
     const refusal = refusalOf(error, what)
     if (refusal.code !== 'refused') return refusal
-    const flags = await this.flags(signal).catch(() => [])
-    return causeOf(refusal, flags)
+    const flags = await this.flags(signal).catch(() => undefined)
+    return flags ? causeOf(refusal, flags) : refusal
   }
 
   /** Steps of 1012: 1 to 4 an open document, 8 a non-fiscal one. */

@@ -61,14 +61,14 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     const session = this.#session
     const ask = (enquiry: string) => this.calls.ask((signal) => session.ask(enquiry, signal))
     const state = await this.calls.ask((signal) => session.state(signal))
-    const flags = await ask('i/*4')
+    const flags = await this.calls.ask((signal) => session.flags(signal))
     const memory = (await ask('i')).trim()
     const service = await ask('i/*3')
     const pending = parsePending(await ask('i/*5'))
     const check = await this.#optional('i/*2')
     return {
-      paper: flags.charAt(1) === '1' ? 'out' : 'ok',
-      cover: flags.charAt(4) === '1' ? 'open' : 'closed',
+      paper: flags.paperOut ? 'out' : 'ok',
+      cover: flags.coverOpen ? 'open' : 'closed',
       memory: memory === '1' ? 'full' : memory === '10' ? 'nearly_full' : 'ok',
       inService: /^111000/.test(service.trim()),
       pendingFiles: pending?.files ?? 0,

@@ -44,6 +44,12 @@ export const parseState = (value: string): RchState | undefined => {
   return { error, status: status as DocumentStatus, key, number: Number(number) }
 }
 
+/** `<</?i/*4`: digits, of which the second is paper and the fifth the cover. */
+export const parseFlags = (value: string): { paperOut: boolean; coverOpen: boolean } => ({
+  paperOut: value.charAt(1) === '1',
+  coverOpen: value.charAt(4) === '1',
+})
+
 /** `<</?d`: `dd/mm/yyyy HH:MM:SS` → `YYYY-MM-DDTHH:MM:SS`. */
 export const parseClock = (value: string): string | undefined => {
   const match = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value.trim())

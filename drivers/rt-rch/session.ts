@@ -9,7 +9,7 @@ import type { Exchange } from './line.ts'
 import { isOutcome, nameOf, RchLine } from './line.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
 import type { RchOutcome, RchReply, RchState } from './reply.ts'
-import { parseClock, parseCount, parseState } from './reply.ts'
+import { parseClock, parseCount, parseFlags, parseState } from './reply.ts'
 
 export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
 
@@ -140,11 +140,15 @@ export class RchSession {
     return text
   }
 
+  async flags(signal: AbortSignal): Promise<ReturnType<typeof parseFlags>> {
+    return parseFlags(await this.ask('i/*4', signal))
+  }
+
   /** `paper_out` or `cover_open`; undefined when the printer could print. */
   async obstacle(signal: AbortSignal): Promise<DeviceError | undefined> {
-    const flags = await this.ask('i/*4', signal)
-    if (flags.charAt(1) === '1') return new DeviceError('paper_out', 'unknown', 'no paper', 'EP0040')
-    if (flags.charAt(4) === '1') return new DeviceError('cover_open', 'unknown', 'the cover is open', 'ES0041')
+    const { paperOut, coverOpen } = await this.flags(signal)
+    if (paperOut) return new DeviceError('paper_out', 'unknown', 'no paper', 'EP0040')
+    if (coverOpen) return new DeviceError('cover_open', 'unknown', 'the cover is open', 'ES0041')
     return undefined
   }
 
