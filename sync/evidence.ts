@@ -41,7 +41,7 @@ function signedHead(source: Source): { readonly seq: number; readonly [member: s
   return { seq, head: base64url(hash), ...source.checkpoint(seq, hash) }
 }
 
-/** Said to have more than was sent to it, and yet of what it was sent as a probe it has less, or something else. */
+/** True where a target that said to have more than we do has less than the probe it was sent, or another event. */
 export function contradicts({ ackedSeq, head }: { ackedSeq: number; head: Uint8Array }, probe: Outgoing): boolean {
   const own = probe.hashes.at(-1)
   const isOurs = ackedSeq === probe.last && own !== undefined && sameBytes(head, own)

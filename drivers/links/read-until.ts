@@ -5,8 +5,8 @@ import type { Link } from './link.ts'
 export const endOf = (clock: Clock, waitMs: number): bigint => clock.mono() + BigInt(Math.round(waitMs * 1e6))
 
 /**
- * Reads of one answer, which have one end. What came in while the process stood still is heard once more behind it; where
- * that moves the end, it goes on.
+ * Reads the bytes of one answer, until its end. Behind the end it reads once more without waiting: bytes that came in time
+ * may not have been read yet, where the process stood still.
  */
 export class ReadUntil {
   readonly #link: Link

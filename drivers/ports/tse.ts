@@ -50,7 +50,7 @@ export type TseHealth = {
   selfTestDueInMs: number | undefined
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
   description: string
-  /** Only of units whose memory is a file of this machine, which may be set back with its disk: what they have given out. */
+  /** What the unit has given out. Only of units whose memory is a file of this machine: an old disk may set it back. */
   given?: TseNumbers
 }
 
@@ -103,10 +103,10 @@ export type Tse = {
   /** Makes keys and certificate in a virgin unit, else checks that the unit is usable. Repeating is harmless. */
   initialise(): Promise<void>
   /**
-   * Units that tell what they have `given` out: goes on above what the key has signed and the memory has lost, as after an
-   * old backup. `known`: what the journal has from it. `keep` has the counters that are passed over on record before they
-   * are; where it throws nothing changes. An audit log tells of them before anything else is signed. Undefined where none
-   * is passed over. A technician's word alone; `open()` follows.
+   * For a unit whose memory was set back (see `given`), on a technician's word alone: it goes on above all that its key is
+   * known to have signed. `known`: what the journal has from it. `keep` puts the counters that are passed over on record;
+   * where it throws nothing changes. An audit log then tells of them before anything else is signed. Gives undefined where
+   * none is passed over. `open()` follows.
    */
   adopt?(known: TseNumbers | undefined, keep: (skipped: TseSkipped) => Promise<void>): Promise<TseSkipped | undefined>
   selfTest(): Promise<void>

@@ -15,15 +15,12 @@ export type RtUnit<Plan> = {
   ready(signal: AbortSignal): Promise<string>
   /** Asks the printer anew: another one may stand behind a line that never broke. */
   identify(signal: AbortSignal): Promise<string>
-  /**
-   * One step towards rest (an open document is aborted), else the counters. `again` after each step: the answer to an
-   * abort proves nothing.
-   */
+  /** The counters of a printer at rest. Else one step towards it (an open document is aborted) and `again`: look anew. */
   restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'>
   baseline(signal: AbortSignal): Promise<RtBaseline>
   /** Never throws for a lost reply: that is `unclear`. Throws effect `none` when nothing was begun. */
   send(plan: Plan, fresh: RtBaseline, signal: AbortSignal): Promise<RtSent>
-  /** One try; undefined where the reply is lost or the sequence was wrong. Throws a refusal. */
+  /** One try, which the closure counter tells of: a lost reply is no error. Throws a refusal. */
   closeOnce(signal: AbortSignal): Promise<void>
   /** What the printer itself recorded after the baseline; `again` where the reading was not complete. */
   search(document: RtDocument, baseline: RtBaseline): Search

@@ -35,7 +35,7 @@ export class DieboldBox {
     this.#slots.add(slot)
   }
 
-  /** Commands that name no slot mean that of the client, or the one named last: which these are matters. */
+  /** True with several slots: a command without a slot then goes to that of the client told last, or to the one named last. */
   get isShared(): boolean {
     return this.#slots.size > 1
   }

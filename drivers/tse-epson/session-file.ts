@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Session } from './host-line.ts'
 
 /**
- * The session with the host, across restarts of the agent. It holds no secret, and losing it costs a minute of waiting at
- * most: so it is written without a sync. It is replaced whole, since a minute without TSE is long for a kill in between.
+ * The session with the host, across restarts of the agent. It holds no secret. Losing it costs a minute without TSE: too
+ * little for a sync with each message, too much for a file that a kill leaves half written.
  */
 export class SessionFile {
   readonly #path: string
