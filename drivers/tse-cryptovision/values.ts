@@ -1,7 +1,11 @@
 import { DeviceError } from '../errors.ts'
 import { algorithmByOid } from '../tr03151/algorithms.ts'
+import type { Tlv } from '../tr03151/der.ts'
 import { readAll, readTlv } from '../tr03151/der.ts'
 import type { Parameter } from './codec.ts'
+
+/** Bit of a tag whose content is elements. */
+const constructed = 0x20
 
 /** Number at that place, whatever width the card chose for it. */
 export const numberAt = (parameters: readonly Parameter[], index: number): number => {
@@ -42,13 +46,17 @@ const u32s = (bytes: Uint8Array): readonly number[] => {
 /** Serial number of the key that signs transactions (TR-03151 App. D); of the only one where its uses are not told. */
 export const transactionSerial = (der: Uint8Array): Uint8Array => {
   const keys = readAll(readTlv(der).content).map(({ content }) => readAll(content))
-  for (const [serial, uses] of keys) {
-    const signsTransactions = uses && readAll(uses.content).some(({ tag, content: [flag] }) => tag === 0x80 && flag)
-    if (serial?.tag === 0x04 && signsTransactions) return serial.content
-  }
+  for (const [serial, ...uses] of keys) if (serial?.tag === 0x04 && signsTransactions(uses)) return serial.content
   const [[only, uses] = [], ...others] = keys
   if (only?.tag === 0x04 && uses === undefined && others.length === 0) return only.content
   throw new DeviceError('garbled', 'none', 'no key of the card signs transactions')
+}
+
+/** Three flags: transactions, system, audit; in a sequence or behind the serial number, tagged 0 to 2 or by their order. */
+const signsTransactions = (uses: readonly Tlv[]): boolean => {
+  const flags = uses.flatMap((use) => ((use.tag & constructed) === 0 ? [use] : readAll(use.content)))
+  const flag = flags.find(({ tag }) => tag === 0x80) ?? flags.find(({ tag }) => tag === 0x01)
+  return (flag?.content[0] ?? 0) !== 0
 }
 
 /** Name of the algorithm in a DER AlgorithmIdentifier. */

@@ -44,6 +44,21 @@ describe('CryptoVision: answers of other firmware', () => {
     expect(Buffer.from(transactionSerial(hex(`30243022 0420${'cc'.repeat(32)}`))).toString('hex')).toBe('cc'.repeat(32))
   })
 
+  test.each([
+    ['in a sequence, without tags of their own', (flag: string) => `3009 0101${flag} 0101ff 0101ff`],
+    ['behind the number', (flag: string) => `8001${flag} 8101ff 8201ff`],
+    ['behind the number, without tags of their own', (flag: string) => `0101${flag} 0101ff 0101ff`],
+  ])('the uses of a key %s', (_what, uses) => {
+    const keyOf = (byte: string, flag: string) => `${byte.repeat(32)} ${uses(flag)}`
+    const record = (key: string) => {
+      const content = `0420${key}`.replaceAll(' ', '')
+      return `30${(content.length / 2).toString(16)}${content}`
+    }
+    const records = record(keyOf('aa', '00')) + record(keyOf('bb', 'ff'))
+    const list = `30${(records.length / 2).toString(16)}${records}`
+    expect(Buffer.from(transactionSerial(hex(list))).toString('hex')).toBe('bb'.repeat(32))
+  })
+
   test('every type is read, and no parameter reads beyond its own bytes', () => {
     const parameters: readonly Parameter[] = decodeParameters(
       hex('01 0001 ff 03 0002 0102 04 0002 4142 05 0004 00000003'),
