@@ -119,7 +119,7 @@ function wantedFiles({ registers }: Installation, devices: Installation['devices
       ? [{ file: 'dsfinvk.zip', type: 'dsfinvk' }]
       : german.map(({ id }) => ({ file: `dsfinvk-${id}.zip`, type: 'dsfinvk', registerId: id }))
   const archives: Wanted[] =
-    known.length === 1 && units.size === 1 && asked.length === german.length
+    known.length === 1 && units.size === 1
       ? [{ file: 'tse.tar', type: 'tse_tar' }]
       : asked.map(({ id }) => ({ file: `tse-${id}.tar`, type: 'tse_tar', registerId: id, filtered: true }))
   const chains = of('RKSV').flatMap(({ id }): Wanted[] => [

@@ -21,7 +21,8 @@ export function planArchive(
   nowMs: number,
 ): ArchivePlan {
   const registers = fiscalized(view, merchantId, 'KassenSichV')
-  const wanted = range.registerId === undefined ? registers : registers.filter(({ id }) => id === range.registerId)
+  const wanted =
+    range.registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === range.registerId)
   if (range.registerId !== undefined && wanted.length === 0) throw notFound('register', range.registerId)
   const devices = [...new Set(wanted.map((register) => register.fiscal_device))]
   const [device] = devices
@@ -43,6 +44,12 @@ export function planArchive(
     throw new FiskalError('unprocessable_entity', message, { pointer: '/register_id', devices })
   }
   return { device, filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) } }
+}
+
+/** Without those that ended with a TSE that was retired, where there are others: nothing is asked of that any more. */
+function inUse(view: View, registers: readonly BoundRegister[]): readonly BoundRegister[] {
+  const enrolled = registers.filter(({ fiscal_device }) => view.enrolledSerial(fiscal_device) !== undefined)
+  return enrolled.length > 0 ? enrolled : registers
 }
 
 /** A shop's registers; who has more knows their ids. */

@@ -156,6 +156,25 @@ test('registers that were not fiscalized yet go on with the successor too', asyn
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down' }, { state: 'ready' }])
 })
 
+test('a register that ended with a retired TSE is no second TSE: the archive of the other one is asked for without a register', async () => {
+  await using bench = await Bench.open({ config: TWO })
+  const { locationId } = await bench.shop()
+  const make = async (): Promise<string> => {
+    const given = { location_id: locationId, name: 'Kasse', fiscal_device: 'tse-1' }
+    const id = String((await bench.office.post('/v1/registers', given))['id'])
+    await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    return id
+  }
+  const [ended] = [await make(), await make()]
+  await bench.office.post(`/v1/registers/${ended}/decommission`, {}, 200)
+  const { administration } = bench.agent
+  await administration.retireTse('tse-1', 'Sturz', 'tse-2')
+  await inDirectory(async (directory) => {
+    const written = await administration.exportTo('tse_tar', RANGE, join(directory, 'tse.tar'))
+    expect(written).toMatchObject({ device: 'tse-2' })
+  })
+})
+
 test('only an enrolled TSE is retired', async () => {
   await using bench = await Bench.open()
   const { administration } = bench.agent
