@@ -4,8 +4,8 @@ import type { QueueLoad } from './ports/queue-load.ts'
 import { MalformedError } from './tr03151/malformed.ts'
 
 export type Command = {
-  /** Whose turn it is: registers are served round-robin, each in its own order. */
-  client: string
+  /** Whose turn it is: registers are served round-robin, each in its own order. Without it the agent's own. */
+  client?: string | undefined
   /** From the moment the command begins. */
   deadlineMs: number
   /** How long it may wait for its turn; a minute where not told: a queue is no outage. */
@@ -75,10 +75,11 @@ export class CommandQueue {
   }
 
   #enqueue(command: Command, start: () => void, reject: (error: DeviceError) => void): void {
+    const { client = '' } = command
     const leave = () => {
       cancelTimer()
       command.signal?.removeEventListener('abort', onAbort)
-      this.#remove(command.client, waiting)
+      this.#remove(client, waiting)
     }
     const waiting: Waiting = {
       start: () => {
@@ -95,8 +96,8 @@ export class CommandQueue {
       waiting.drop(new DeviceError('timeout', 'none', 'the device was busy with others until the deadline')),
     )
     command.signal?.addEventListener('abort', onAbort)
-    const ofClient = this.#clients.get(command.client) ?? new Set()
-    this.#clients.set(command.client, ofClient.add(waiting))
+    const ofClient = this.#clients.get(client) ?? new Set()
+    this.#clients.set(client, ofClient.add(waiting))
     this.#waiting += 1
   }
 

@@ -45,7 +45,7 @@ export class Pkcs11Card implements SignatureCard {
 
   open(): Promise<void> {
     const { openMs, signMs } = this.#token.timeouts
-    return this.#queue.run({ client: '', deadlineMs: openMs + 2 * signMs }, () =>
+    return this.#queue.run({ deadlineMs: openMs + 2 * signMs }, () =>
       this.#certain(async () => {
         if (this.#unit && this.#token.isOpen) return
         await this.#token.open('probe')
@@ -56,7 +56,7 @@ export class Pkcs11Card implements SignatureCard {
 
   initialise(): Promise<void> {
     const { clock } = this.#options
-    return this.#queue.run({ client: '', deadlineMs: 2 * this.#token.timeouts.longMs }, () =>
+    return this.#queue.run({ deadlineMs: 2 * this.#token.timeouts.longMs }, () =>
       this.#certain(async () => {
         await this.#token.open('technician')
         this.#unit = await makeUnit(this.#token, this.#options, clock.now())

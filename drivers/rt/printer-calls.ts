@@ -99,7 +99,7 @@ export class PrinterCalls<Plan> {
   #perform<T>(act: (signal: AbortSignal) => Promise<T>, extraMs: number): Promise<T> {
     const deadlineMs = this.#options.deadlineMs + extraMs
     const searchMs = searchesMax * this.#options.longMs
-    return this.#queue.run({ client: '', deadlineMs: deadlineMs + searchMs + graceMs }, async () => {
+    return this.#queue.run({ deadlineMs: deadlineMs + searchMs + graceMs }, async () => {
       const running = new AbortController()
       this.#running = running
       const cancel = this.#givenUpAfter(deadlineMs, searchMs, running)

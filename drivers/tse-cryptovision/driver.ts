@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { certificatesIn } from '../tr03151/recall.ts'
@@ -71,7 +72,7 @@ export class CryptovisionTse implements Tse {
   }
 
   open(): Promise<void> {
-    return this.#queue.run({ client: '', deadlineMs: this.#longMs }, async (expired) => {
+    return this.#queue.run({ deadlineMs: this.#longMs }, async (expired) => {
       if (this.#file.connected) await this.#file.check('none').catch(() => undefined)
       if (!this.#file.connected) await this.#connect(expired)
     })
@@ -174,19 +175,22 @@ export class CryptovisionTse implements Tse {
   }
 
   recall(transaction: number): Promise<TseRecall | undefined> {
-    return this.#ask((expired) => recallOf(this.#card, transaction, expired), '', this.#longMs)
+    return this.#ask((expired) => recallOf(this.#card, transaction, expired), { deadlineMs: this.#longMs })
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.#ask(async (expired) => {
-      if ((await this.#mapped(expired)).includes(clientId)) return
-      const { serial } = await this.#card.keyFacts(expired)
-      const parameters: Parameter[] = [
-        { type: 'text', value: clientId },
-        { type: 'bytes', value: serial },
-      ]
-      await this.#logins.as('Admin', expired, () => this.#card.ask('mapErsToKey', parameters, expired))
-    }, clientId)
+    return this.#ask(
+      async (expired) => {
+        if ((await this.#mapped(expired)).includes(clientId)) return
+        const { serial } = await this.#card.keyFacts(expired)
+        const parameters: Parameter[] = [
+          { type: 'text', value: clientId },
+          { type: 'bytes', value: serial },
+        ]
+        await this.#logins.as('Admin', expired, () => this.#card.ask('mapErsToKey', parameters, expired))
+      },
+      { client: clientId },
+    )
   }
 
   /** The card has no such command: a client once mapped stays so, and signs nothing unless it is asked to. */
@@ -197,7 +201,7 @@ export class CryptovisionTse implements Tse {
   }
 
   initialise(): Promise<void> {
-    return this.#queue.run({ client: '', deadlineMs: this.#longMs }, async (expired) => {
+    return this.#queue.run({ deadlineMs: this.#longMs }, async (expired) => {
       await this.#card.connect(expired)
       await setUp(this.#card, this.#logins, this.#options.secrets, this.#now(), expired)
       this.#skewMs = 0
@@ -215,7 +219,8 @@ export class CryptovisionTse implements Tse {
 
   /** The whole archive goes in portions between which sales have their turn; a filtered one in a single piece. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> => this.#ask(act, '', this.#longMs, signal)
+    const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> =>
+      this.#ask(act, { deadlineMs: this.#longMs, signal })
     const { afterCounter, ...wanted } = filter
     if (Object.values(wanted).every((value) => value === undefined)) yield* portionsOf(this.#card, ask, afterCounter)
     else yield* archiveOf(this.#card, filter, ask, this.#options.gatheredBytesMax)
@@ -226,7 +231,7 @@ export class CryptovisionTse implements Tse {
     signal?: AbortSignal,
   ): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
-    await this.#ask((expired) => this.#deleteUpTo(lastCounter, expired), '', this.#longMs)
+    await this.#ask((expired) => this.#deleteUpTo(lastCounter, expired), { deadlineMs: this.#longMs })
   }
 
   async #deleteUpTo(counter: number, expired: AbortSignal): Promise<void> {
@@ -247,20 +252,23 @@ export class CryptovisionTse implements Tse {
     parameters: readonly Parameter[],
     transaction: number | undefined,
   ): Promise<TseSignature> {
-    return this.#ask(async (expired) => {
-      const answer = await this.#card.ask(name, parameters, expired).catch(async (error: unknown) => {
-        throw await this.#limitOf(error, expired)
-      })
-      const at = transaction === undefined ? 1 : 0
-      const logTimeMs = numberAt(answer, at + 1) * 1000
-      this.#skewMs = logTimeMs - this.#options.clock.now()
-      return {
-        transaction: transaction ?? numberAt(answer, 0),
-        signatureCounter: numberAt(answer, at),
-        logTimeMs,
-        signature: plainSignature(bytesAt(answer, at + 2)),
-      }
-    }, clientId)
+    return this.#ask(
+      async (expired) => {
+        const answer = await this.#card.ask(name, parameters, expired).catch(async (error: unknown) => {
+          throw await this.#limitOf(error, expired)
+        })
+        const at = transaction === undefined ? 1 : 0
+        const logTimeMs = numberAt(answer, at + 1) * 1000
+        this.#skewMs = logTimeMs - this.#options.clock.now()
+        return {
+          transaction: transaction ?? numberAt(answer, 0),
+          signatureCounter: numberAt(answer, at),
+          logTimeMs,
+          signature: plainSignature(bytesAt(answer, at + 2)),
+        }
+      },
+      { client: clientId },
+    )
   }
 
   /** The card does not say why it starts none: too many may be open. */
@@ -280,13 +288,13 @@ export class CryptovisionTse implements Tse {
     return { type: 'bytes', value: u32(Math.floor(this.#options.clock.now() / 1000)) }
   }
 
-  #ask<T>(act: (expired: AbortSignal) => Promise<T>, client = '', deadlineMs = this.#replyMs, signal?: AbortSignal) {
-    return this.#queue.run<T>({ client, deadlineMs, signal }, (expired) => this.#mending(act, expired, true))
+  #ask<T>(act: (expired: AbortSignal) => Promise<T>, command: Partial<Command> = {}): Promise<T> {
+    return this.#queue.run({ deadlineMs: this.#replyMs, ...command }, (expired) => this.#mending(act, expired, true))
   }
 
   /** A question that is also put to a card nobody knows yet: nothing is written to it. */
   #look<T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> {
-    return this.#queue.run({ client: '', deadlineMs: this.#replyMs }, (expired) => this.#mending(act, expired, false))
+    return this.#queue.run({ deadlineMs: this.#replyMs }, (expired) => this.#mending(act, expired, false))
   }
 
   /** Starts the card and sets its time where it demands that: a refusal did nothing, so the act is repeated. */

@@ -60,7 +60,7 @@ export class DieboldTse implements Tse {
 
   open(): Promise<void> {
     const { line, box, slot } = this.#access
-    return this.#turn({ client: '', deadlineMs: this.#options.timeouts.longMs }, async () => {
+    return this.#turn({ deadlineMs: this.#options.timeouts.longMs }, async () => {
       this.#connection = undefined
       this.#serial = undefined
       try {
@@ -137,15 +137,21 @@ export class DieboldTse implements Tse {
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.#ask(async () => {
-      if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.registerClient(clientId)
-    }, clientId)
+    return this.#ask(
+      async () => {
+        if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.registerClient(clientId)
+      },
+      { client: clientId },
+    )
   }
 
   deregisterClient(clientId: string): Promise<void> {
-    return this.#ask(async () => {
-      if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregisterClient(clientId)
-    }, clientId)
+    return this.#ask(
+      async () => {
+        if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregisterClient(clientId)
+      },
+      { client: clientId },
+    )
   }
 
   clients(): Promise<readonly string[]> {
@@ -193,9 +199,9 @@ export class DieboldTse implements Tse {
   }
 
   async *#pieces(own: ArchiveExport, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    await this.#ask(() => own.begin(), '', signal)
+    await this.#ask(() => own.begin(), { signal })
     for (let isLast = false; !isLast; ) {
-      const piece = await this.#ask(() => own.piece(), '', signal)
+      const piece = await this.#ask(() => own.piece(), { signal })
       isLast = piece.isLast
       if (piece.bytes.length > 0) yield piece.bytes
     }
@@ -208,16 +214,19 @@ export class DieboldTse implements Tse {
   }
 
   #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
-    return this.#ask(async () => {
-      try {
-        const signature = await act()
-        this.#skewMs = signature.logTimeMs - this.#options.clock.now()
-        return signature
-      } catch (error) {
-        await this.#unit.giveUp()
-        throw error
-      }
-    }, clientId)
+    return this.#ask(
+      async () => {
+        try {
+          const signature = await act()
+          this.#skewMs = signature.logTimeMs - this.#options.clock.now()
+          return signature
+        } catch (error) {
+          await this.#unit.giveUp()
+          throw error
+        }
+      },
+      { client: clientId },
+    )
   }
 
   async #setTime(): Promise<void> {
@@ -226,16 +235,16 @@ export class DieboldTse implements Tse {
   }
 
   /** The line keeps its own deadlines, one for each part of an act; this one is for what nobody thought of. */
-  #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
+  #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     const { replyMs, longMs } = this.#options.timeouts
     const deadlineMs = partsOfTransaction * replyMs + longMs
-    return this.#turn({ client, deadlineMs, signal }, () => this.#mending(act, true))
+    return this.#turn({ deadlineMs, ...command }, () => this.#mending(act, true))
   }
 
   /** A question that is also put to a unit nobody knows yet: it may test itself, but nothing is set in it. */
   #look<T>(act: () => Promise<T>): Promise<T> {
     const { longMs } = this.#options.timeouts
-    return this.#turn({ client: '', deadlineMs: longMs }, () => this.#mending(act, false))
+    return this.#turn({ deadlineMs: longMs }, () => this.#mending(act, false))
   }
 
   /** The registers of a slot take turns, then the slots of the box. */

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
@@ -60,7 +61,7 @@ export class EpsonTse implements Tse {
   }
 
   open(): Promise<void> {
-    return this.#queue.run({ client: '', deadlineMs: this.#deadlineMs }, async () => {
+    return this.#queue.run({ deadlineMs: this.#deadlineMs }, async () => {
       await this.#line.connect()
       const { tseInitializationState } = await this.#unit.facts()
       if (tseInitializationState === 'DECOMMISSIONED')
@@ -121,17 +122,23 @@ export class EpsonTse implements Tse {
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.#ask(async () => {
-      if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.register(clientId)
-      // Its first sale does not wait for a login then.
-      await this.#unit.logInTimeAdmin(clientId)
-    }, clientId)
+    return this.#ask(
+      async () => {
+        if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.register(clientId)
+        // Its first sale does not wait for a login then.
+        await this.#unit.logInTimeAdmin(clientId)
+      },
+      { client: clientId },
+    )
   }
 
   deregisterClient(clientId: string): Promise<void> {
-    return this.#ask(async () => {
-      if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregister(clientId)
-    }, clientId)
+    return this.#ask(
+      async () => {
+        if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregister(clientId)
+      },
+      { client: clientId },
+    )
   }
 
   clients(): Promise<readonly string[]> {
@@ -158,7 +165,7 @@ export class EpsonTse implements Tse {
    * `export_running` none: it is to be repeated in a quiet hour.
    */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter)), '', signal)
+    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter)), { signal })
     try {
       yield* this.#pieces(own, signal)
       await this.#turn(async () => {
@@ -178,7 +185,7 @@ export class EpsonTse implements Tse {
       demandNoneOpen(numberIn(await this.#unit.facts(), 'startedTransactions'))
       return this.#unit.beginExport(...exportFunction({}))
     }
-    const own = await this.#ask(begin, '', signal)
+    const own = await this.#ask(begin, { signal })
     try {
       await keep(this.#pieces(own, signal))
       await this.#turn(async () => {
@@ -209,11 +216,14 @@ export class EpsonTse implements Tse {
   }
 
   #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
-    return this.#ask(async () => {
-      const signature = await act()
-      this.#skewMs = signature.logTimeMs - this.#options.clock.now()
-      return signature
-    }, clientId)
+    return this.#ask(
+      async () => {
+        const signature = await act()
+        this.#skewMs = signature.logTimeMs - this.#options.clock.now()
+        return signature
+      },
+      { client: clientId },
+    )
   }
 
   async #setTime(): Promise<void> {
@@ -228,13 +238,13 @@ export class EpsonTse implements Tse {
   }
 
   #turn<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#queue.run({ client: '', deadlineMs: this.#deadlineMs, signal }, act)
+    return this.#queue.run({ deadlineMs: this.#deadlineMs, signal }, act)
   }
 
-  #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal): Promise<T> {
-    return this.#queue.run({ client, deadlineMs: this.#deadlineMs, signal }, async () => {
+  #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
+    return this.#queue.run({ deadlineMs: this.#deadlineMs, ...command }, async () => {
       await this.#beReady()
-      return this.#mending(act, client)
+      return this.#mending(act, command.client)
     })
   }
 
@@ -252,16 +262,16 @@ export class EpsonTse implements Tse {
   }
 
   /** Tests, sets the time and logs in where the TSE demands that: a refusal did nothing, so the act is repeated. */
-  #mending<T>(act: () => Promise<T>, client: string): Promise<T> {
+  #mending<T>(act: () => Promise<T>, client: string | undefined): Promise<T> {
     return mending(act, (error) => this.#mend(error, client), mendingsMax)
   }
 
-  async #mend({ code, effect, deviceCode }: DeviceError, client: string): Promise<boolean> {
+  async #mend({ code, effect, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
     if (effect !== 'none') return false
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (code === 'time_not_set') await this.#setTime()
     else if (code === 'export_running') await this.#unit.cancelExport()
-    else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client !== '')
+    else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client)
       await this.#unit.logInTimeAdmin(client)
     else return false
     return true

@@ -7,6 +7,7 @@ import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseNumbers, TseSkipped } from '../ports/tse.ts'
+import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
@@ -78,7 +79,7 @@ class Pkcs11Tse implements Tse {
   /** Also `foreign`: the token's rollback mark does not fit the store. */
   open(): Promise<void> {
     const { openMs, signMs } = this.#token.timeouts
-    return this.#queue.run({ client: '', deadlineMs: openMs + 4 * signMs }, async () => {
+    return this.#queue.run({ deadlineMs: openMs + 4 * signMs }, async () => {
       if (this.#running && this.#token.isOpen && !this.#isDoubtful) return
       await this.#certain(() => this.#bringUp('probe'))
     })
@@ -86,7 +87,7 @@ class Pkcs11Tse implements Tse {
 
   initialise(): Promise<void> {
     const { longMs } = this.#token.timeouts
-    const command = { client: '', deadlineMs: 2 * longMs }
+    const command = { deadlineMs: 2 * longMs }
     return this.#queue.run(command, () => this.#certain(() => this.#bringUp('technician')))
   }
 
@@ -144,15 +145,17 @@ class Pkcs11Tse implements Tse {
   }
 
   start(clientId: string) {
-    return this.#ask(({ element }) => element.start(clientId), clientId)
+    return this.#ask(({ element }) => element.start(clientId), { client: clientId })
   }
 
   finish(transaction: number, clientId: string, processType: string, processData: Uint8Array) {
-    return this.#ask(({ element }) => element.finish(transaction, clientId, processType, processData), clientId)
+    return this.#ask(({ element }) => element.finish(transaction, clientId, processType, processData), {
+      client: clientId,
+    })
   }
 
   openTransactions(clientId?: string): Promise<readonly number[]> {
-    return this.#ask(({ element }) => element.openTransactions(clientId), clientId)
+    return this.#ask(({ element }) => element.openTransactions(clientId), { client: clientId })
   }
 
   recall(transaction: number) {
@@ -160,11 +163,11 @@ class Pkcs11Tse implements Tse {
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.#ask(({ element }) => element.registerClient(clientId), clientId)
+    return this.#ask(({ element }) => element.registerClient(clientId), { client: clientId })
   }
 
   deregisterClient(clientId: string): Promise<void> {
-    return this.#ask(({ element }) => element.deregisterClient(clientId), clientId)
+    return this.#ask(({ element }) => element.deregisterClient(clientId), { client: clientId })
   }
 
   clients(): Promise<readonly string[]> {
@@ -181,7 +184,7 @@ class Pkcs11Tse implements Tse {
 
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     // Only its beginning needs the queue: selling goes on while the archive is read.
-    yield* await this.#ask(({ element }) => element.exportLogs(filter, signal), '', signal)
+    yield* await this.#ask(({ element }) => element.exportLogs(filter, signal), { signal })
   }
 
   async archiveAndDelete(
@@ -196,8 +199,8 @@ class Pkcs11Tse implements Tse {
   }
 
   /** One act in the queue. A self-test that became due is made and the act repeated: its refusal did nothing. */
-  #ask<Result>(act: (running: Running) => Promise<Result>, client = '', signal?: AbortSignal): Promise<Result> {
-    return this.#queue.run({ client, deadlineMs: this.#token.timeouts.signMs, signal }, async () => {
+  #ask<Result>(act: (running: Running) => Promise<Result>, command: Partial<Command> = {}): Promise<Result> {
+    return this.#queue.run({ deadlineMs: this.#token.timeouts.signMs, ...command }, async () => {
       const running = this.#running
       if (!running) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
       return await this.#certain(() =>
@@ -258,7 +261,7 @@ class Pkcs11Tse implements Tse {
       await element.open()
       return element.info().state.initialised ? await act(element, marked) : undefined
     }
-    return this.#queue.run({ client: '', deadlineMs: openMs + longMs }, () => this.#certain(perform))
+    return this.#queue.run({ deadlineMs: openMs + longMs }, () => this.#certain(perform))
   }
 
   #element(unit: Unit, store: SeStore, { manufacturer, firmware }: TokenFacts): SecureElement {

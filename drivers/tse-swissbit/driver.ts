@@ -5,6 +5,7 @@ import { DeviceError } from '../errors.ts'
 import { mending } from '../mending.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
+import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
@@ -33,7 +34,7 @@ export class SwissbitTse implements Tse {
   }
 
   open(): Promise<void> {
-    return this.#queue.run({ client: '', deadlineMs: this.#longMs }, () => this.#unit.open())
+    return this.#queue.run({ deadlineMs: this.#longMs }, () => this.#unit.open())
   }
 
   async close(): Promise<void> {
@@ -100,15 +101,21 @@ export class SwissbitTse implements Tse {
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.#ask(async () => {
-      if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.registerClient(clientId)
-    }, clientId)
+    return this.#ask(
+      async () => {
+        if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.registerClient(clientId)
+      },
+      { client: clientId },
+    )
   }
 
   deregisterClient(clientId: string): Promise<void> {
-    return this.#ask(async () => {
-      if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregisterClient(clientId)
-    }, clientId)
+    return this.#ask(
+      async () => {
+        if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregisterClient(clientId)
+      },
+      { client: clientId },
+    )
   }
 
   clients(): Promise<readonly string[]> {
@@ -134,7 +141,7 @@ export class SwissbitTse implements Tse {
 
   /** The library exports in one go and takes nothing else meanwhile: a matter for a quiet hour. It goes into a file first. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const path = await this.#ask(() => this.#unit.export(exportOf(filter)), '', signal, exportMsMax)
+    const path = await this.#ask(() => this.#unit.export(exportOf(filter)), { signal, deadlineMs: exportMsMax })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
       yield* createReadStream(path) as AsyncIterable<Buffer>
@@ -155,7 +162,7 @@ export class SwissbitTse implements Tse {
     }
     let path: string | undefined
     try {
-      path = await this.#ask(exported, '', signal, exportMsMax)
+      path = await this.#ask(exported, { signal, deadlineMs: exportMsMax })
       if (path === undefined) throw new DeviceError('no_data', 'none', 'the unit holds no logs')
       await keep(createReadStream(path) as AsyncIterable<Buffer>)
       await this.#ask(() => this.#unit.deleteExported())
@@ -166,11 +173,14 @@ export class SwissbitTse implements Tse {
   }
 
   #sign(act: () => Promise<WormSignature>, clientId: string): Promise<TseSignature> {
-    return this.#ask(async () => {
-      const { logTime, signature, ...signed } = await act()
-      this.#skewMs = logTime * 1000 - this.#options.clock.now()
-      return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
-    }, clientId)
+    return this.#ask(
+      async () => {
+        const { logTime, signature, ...signed } = await act()
+        this.#skewMs = logTime * 1000 - this.#options.clock.now()
+        return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
+      },
+      { client: clientId },
+    )
   }
 
   async #setTime(): Promise<void> {
@@ -183,8 +193,8 @@ export class SwissbitTse implements Tse {
   }
 
   /** Each call has a deadline of its own; this one is for what nobody thought of. */
-  #ask<T>(act: () => Promise<T>, client = '', signal?: AbortSignal, deadlineMs = 2 * this.#longMs): Promise<T> {
-    return this.#queue.run({ client, deadlineMs, signal }, async () => {
+  #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
+    return this.#queue.run({ deadlineMs: 2 * this.#longMs, ...command }, async () => {
       await this.#unit.beReady()
       return this.#mending(act)
     })
@@ -192,7 +202,7 @@ export class SwissbitTse implements Tse {
 
   /** A question that is also put to a unit nobody knows yet: nothing is written to it. */
   #look<T>(act: () => Promise<T>): Promise<T> {
-    return this.#queue.run({ client: '', deadlineMs: 2 * this.#longMs }, async () => {
+    return this.#queue.run({ deadlineMs: 2 * this.#longMs }, async () => {
       await this.#unit.beReady()
       return act()
     })
