@@ -248,12 +248,21 @@ export class EpsonTse implements Tse {
     })
   }
 
-  /** A question that is also put to a TSE nobody knows yet: nothing is written to it. */
+  /**
+   * A question that is also put to a TSE nobody knows yet: nothing is written to it. An export that is running is nobody's,
+   * since the TSE is open to one host alone; it would keep every question out for another 100 s.
+   */
   #look<T>(act: () => Promise<T>): Promise<T> {
     return this.#turn(async () => {
       await this.#beReady()
-      return act()
+      return mending(act, (error) => this.#endLeftExport(error), 1)
     })
+  }
+
+  async #endLeftExport({ code }: DeviceError): Promise<boolean> {
+    if (code !== 'export_running') return false
+    await this.#unit.cancelExport()
+    return true
   }
 
   async #beReady(): Promise<void> {

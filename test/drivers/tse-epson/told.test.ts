@@ -18,8 +18,15 @@ let server: Server
 let tse: EpsonTse
 /** Of the function that is asked for. */
 let told: Readonly<Record<string, object>>
-/** Codes of those that it refuses. */
+/** Codes of those that it refuses, an export under way until that is cancelled. */
 let refused: Readonly<Record<string, string>>
+
+const nothingYet = { GetLastTransactionResponse: 'TSE1_ERROR_NOTHING_YET' }
+
+const resultOf = (name: string): string => {
+  if (name === 'CancelExport') refused = nothingYet
+  return JSON.stringify({ result: refused[name] ?? 'EXECUTION_OK', function: name, output: told[name] ?? {} })
+}
 
 /** A host that says what the test wants it to. */
 beforeEach(async () => {
@@ -36,11 +43,7 @@ beforeEach(async () => {
           const name = /&quot;function&quot;:&quot;(\w+)&quot;/.exec(message)?.[1]
           if (name === undefined) continue
           dataId += 1
-          const result = JSON.stringify({
-            result: refused[name] ?? 'EXECUTION_OK',
-            function: name,
-            output: told[name] ?? {},
-          })
+          const result = resultOf(name)
           const data = `<data><type>onoperateresult</type><resultdata>${result}</resultdata></data>`
           socket.write(
             encodeMessage(
@@ -95,12 +98,24 @@ test('a list that is left out where nothing is open is empty', async () => {
   expect(await tse.openTransactions('till-1')).toEqual([])
 })
 
-test('a TSE that signed nothing yet, and says so by a code that nobody knows, is known all the same', async () => {
+/** What a TSE is known by. */
+const known = (): void => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
   const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
   const facts = { tsePublicKey: point.toString('base64'), signatureAlgorithm: 'ecdsa-plain-SHA256' }
   told = { GetStorageInfo: { tseInformation: facts }, GetLogMessageCertificate: { logMessageCertificate: '' } }
-  refused = { GetLastTransactionResponse: 'TSE1_ERROR_NOTHING_YET' }
+}
+
+test('a TSE that signed nothing yet, and says so by a code that nobody knows, is known all the same', async () => {
+  known()
+  refused = nothingYet
   expect(await tse.identity()).toMatchObject({ timeFormat: 'unixTime' })
+})
+
+test('an export that a killed agent left in the TSE is cancelled before the TSE is asked who it is', async () => {
+  known()
+  const exporting = 'OTHER_ERROR_CURRENTLY_EXPORTING'
+  refused = { GetLastTransactionResponse: exporting, GetLogMessageCertificate: exporting }
+  expect(await tse.identity()).toMatchObject({ algorithm: 'ecdsa-plain-SHA256' })
 })
