@@ -25,6 +25,8 @@ export type TarReport = {
   lastCounter: number | undefined
   firstTimeMs: number | undefined
   lastTimeMs: number | undefined
+  /** Counters are missing between those that are there. */
+  hasGaps: boolean
   /** Number of the transaction whose finish has the highest counter. */
   lastFinished: number | undefined
   /** 64 hex digits. */
@@ -152,6 +154,7 @@ class ArchiveCheck {
       lastCounter: this.#highest?.counter,
       firstTimeMs: this.#lowest?.time.ms,
       lastTimeMs: this.#highest?.time.ms,
+      hasGaps: this.#counters.gaps().length > 0,
       lastFinished: this.#lastFinish?.transaction,
       serial: this.#first && Buffer.from(this.#first.serial).toString('hex'),
       algorithm: this.#first?.algorithm,

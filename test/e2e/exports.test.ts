@@ -1,4 +1,8 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { verify } from '../../agent/cli/verify.ts'
 import { verifyExport } from '../../agent/journal/verify-export.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { Bench } from './bench.ts'
@@ -38,14 +42,20 @@ test('selling goes on while the archive of the TSE is read, and every sale of it
   expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
 })
 
-test('two registers on one TSE: the archive of one holds its client alone', async () => {
+test('two registers on one TSE: the archive of one holds its client alone, and verifies as a part', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
   for (const { id, till } of [one, two])
     await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  await one.till.create(event('session_cash_count', one.id, { counted_closing_amount: '0.00' }))
   const bytes = await bench.exported('tse_tar', { register_id: one.id })
   expect((await verifyArchive(bytes, { filtered: true })).findings).toEqual([])
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'exports-'))
+  const file = join(folder.path, 'one.tar')
+  await writeFile(file, bytes)
+  expect((await verify(file, {}))[0]?.findings.at(-1)).toContain('check it with --filtered')
+  expect(await verify(file, { filtered: true })).toMatchObject([{ valid: true, findings: [] }])
   const text = Buffer.from(bytes).toString('latin1')
   expect(text).toContain(`Client-${one.clientId}`)
   expect(text).not.toContain(`Client-${two.clientId}`)

@@ -193,6 +193,7 @@ describe('the verification of an archive', () => {
       lastCounter: 6,
       firstTimeMs: (mtimeS + 1) * 1000,
       lastTimeMs: (mtimeS + 6) * 1000,
+      hasGaps: false,
       lastFinished: undefined,
       serial: serialOfPoint(unit.point).toString('hex'),
       algorithm: 'ecdsa-plain-SHA256',
