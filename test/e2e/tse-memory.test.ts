@@ -30,6 +30,9 @@ const memoryEvents = (bench: Bench): string[] =>
 
 const pathOf = (bench: Bench, kept: Members): string => join(bench.config.state, 'archives', String(kept['file']))
 
+/** Nothing here waits for their end: fifteen agents in one process wait for each other's files. */
+const timeouts = { replyMs: 20_000, longMs: 20_000 }
+
 /** A register whose TSE of that driver has signed two sales, and a folder for what the test writes. */
 async function onUsedTse(
   driver: string,
@@ -38,7 +41,7 @@ async function onUsedTse(
   await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
   const vendor = await vendorTses[driver]?.(folder.path, 0)
   try {
-    const devices = [vendor?.device ?? { id: 'tse-1', driver: 'tse-simulator' }]
+    const devices = [vendor === undefined ? { id: 'tse-1', driver: 'tse-simulator' } : { ...vendor.device, timeouts }]
     await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
     await bench.agent.administration.deviceAct('tse-1', 'init')
     const register = await bench.till()
