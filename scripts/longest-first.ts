@@ -23,6 +23,14 @@ const LONGEST = [
   'simulation/simulation',
   'crash/italian-kills',
   'crash/replayed-kills',
+  'crash/adoption-kills',
+  'cli/commands',
+  'crash/large-documents',
+  'drivers/rt-rch/page/page',
+  'e2e/rksv-kill',
+  'e2e/unknown-outcome',
+  'simulation/disk-calls',
+  'repository/readme',
 ]
 
 /** What takes longest begins first, so that in the end nobody waits for one file; a fresh clone has no times of its own. */
