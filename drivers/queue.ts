@@ -35,6 +35,7 @@ export class CommandQueue {
   readonly #clients = new Map<string, Set<Waiting>>()
   #waiting = 0
   #busy = false
+  #isClosed = false
   #running: Promise<void> = Promise.resolve()
   #runningSince = 0n
   #averageMs = 0
@@ -44,6 +45,7 @@ export class CommandQueue {
   }
 
   run<T>(command: Command, act: Act<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(closed())
     if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'given up before it began'))
     if (this.#busy && this.#waiting >= waitingMax)
       return Promise.reject(
@@ -67,10 +69,13 @@ export class CommandQueue {
     return { waiting: this.#waiting, expectedWaitMs: Math.round(ofRunning + this.#waiting * this.#averageMs) }
   }
 
-  /** Refuses all that wait and resolves when the running act has settled. The queue stays usable. */
-  async drop(): Promise<void> {
-    for (const waiting of [...this.#clients.values()].flatMap((set) => [...set]))
-      waiting.drop(new DeviceError('aborted', 'none', 'the device is being closed'))
+  /**
+   * Refuses all that wait and all that comes, and resolves when the running act has settled: who is told of an act that
+   * was given up may want the next one at once, and after an orderly stop nobody is there to journal it.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const waiting of [...this.#clients.values()].flatMap((set) => [...set])) waiting.drop(closed())
     await this.#running
   }
 
@@ -149,3 +154,5 @@ export class CommandQueue {
     first.start()
   }
 }
+
+const closed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')

@@ -65,7 +65,7 @@ export class Pkcs11Card implements SignatureCard {
   }
 
   async close(): Promise<void> {
-    await this.#queue.drop()
+    await this.#queue.close()
     this.#unit = undefined
     await this.#token.close()
   }

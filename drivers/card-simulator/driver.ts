@@ -43,7 +43,7 @@ export class CardSimulator implements SignatureCard {
   readonly #queue: CommandQueue
   readonly #faults = new FaultPlan(faultNames)
   #key: CardKey | undefined
-  #power = new AbortController()
+  readonly #power = new AbortController()
 
   constructor(options: CardSimulatorOptions) {
     this.#options = options
@@ -55,12 +55,11 @@ export class CardSimulator implements SignatureCard {
   }
 
   async close(): Promise<void> {
-    const dropped = this.#queue.drop()
+    const settled = this.#queue.close()
     // A slow or silent act must not hold up the agent's stop.
     this.#power.abort()
-    await dropped
+    await settled
     this.#key = undefined
-    this.#power = new AbortController()
   }
 
   load(): QueueLoad {

@@ -164,6 +164,7 @@ export type FiscalPrinter = {
    * `unavailable`; harmless when already open. Callers settle every act in doubt right after it.
    */
   open(): Promise<void>
+  /** For good: ends what runs, and refuses what comes later (`aborted` none). */
   close(): Promise<void>
   /** Read from the device: the agent compares the serial (matricola) with the enrolled one. */
   identity(): Promise<{ serial: string }>

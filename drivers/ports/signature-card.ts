@@ -16,6 +16,7 @@ export type SignatureCard = {
    * Throws `unavailable`, `not_initialised`, `pin_wrong`, `pin_locked`, `foreign`, `refused`.
    */
   open(): Promise<void>
+  /** For good: ends what runs, and refuses what comes later (`aborted` none). */
   close(): Promise<void>
   /** Makes key and self-made certificate where there are none, else checks that both are usable. Repeating is harmless. */
   initialise(): Promise<void>

@@ -83,6 +83,7 @@ export type Tse = {
    * Called again after an `unavailable`; harmless when already open. Throws `unavailable`, `not_initialised`, `pin_wrong`…
    */
   open(): Promise<void>
+  /** For good: ends what runs, and refuses what comes later (`aborted` none). */
   close(): Promise<void>
   /** Read from the device on every call: the agent compares the serial with the enrolled one. */
   identity(): Promise<TseIdentity>

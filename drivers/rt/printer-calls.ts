@@ -42,9 +42,9 @@ export class PrinterCalls<Plan> {
   }
 
   async close(): Promise<void> {
-    const dropped = this.#queue.drop()
+    const settled = this.#queue.close()
     this.#running.abort()
-    await dropped
+    await settled
     await this.#options.unit.close()
   }
 

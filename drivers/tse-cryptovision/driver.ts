@@ -105,7 +105,7 @@ export class CryptovisionTse implements Tse {
   }
 
   async close(): Promise<void> {
-    await this.#queue.drop()
+    await this.#queue.close()
     await this.#file.close()
   }
 

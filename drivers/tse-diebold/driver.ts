@@ -44,7 +44,7 @@ export class DieboldTse implements Tse {
   readonly #unit: DieboldUnit
   #connection: number | undefined
   #serial: string | undefined
-  #closing = new AbortController()
+  readonly #closing = new AbortController()
   /** What the unit's clock was ahead when it last told its time. */
   #skewMs = 0
 
@@ -79,8 +79,7 @@ export class DieboldTse implements Tse {
   /** The other slots of the box go on. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#queue.drop()
-    this.#closing = new AbortController()
+    await this.#queue.close()
     this.#connection = undefined
     await this.#access.box.leave(this.#access.slot)
   }

@@ -58,7 +58,7 @@ export class TseSimulator implements Tse {
   readonly #queue: CommandQueue
   readonly #faults = new FaultPlan(faultNames)
   readonly #unit: SoftwareUnit
-  #power = new AbortController()
+  readonly #power = new AbortController()
   #wasStruck = false
 
   constructor(options: TseSimulatorOptions) {
@@ -79,12 +79,11 @@ export class TseSimulator implements Tse {
   }
 
   async close(): Promise<void> {
-    const dropped = this.#queue.drop()
+    const settled = this.#queue.close()
     // A slow or silent act must not hold up the agent's stop.
     this.#power.abort()
-    await dropped
+    await settled
     await this.#unit.cut()
-    this.#power = new AbortController()
   }
 
   load(): QueueLoad {

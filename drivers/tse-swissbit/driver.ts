@@ -38,7 +38,7 @@ export class SwissbitTse implements Tse {
   }
 
   async close(): Promise<void> {
-    await this.#queue.drop()
+    await this.#queue.close()
     await this.#unit.close()
   }
 

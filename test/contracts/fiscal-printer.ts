@@ -307,6 +307,16 @@ const describeLosses = (bench: () => PrinterBench, capabilities: PrinterCapabili
     expect(printed()).toHaveLength(1)
   })
 
+  test('a closed driver prints nothing more, whatever became of what ran', async () => {
+    const { printer, printed } = bench()
+    const baseline = await printer.baseline()
+    const sale = coffee()
+    const print = () => printer.print(sale, baseline)
+    const asked = printer.settle(sale, baseline).then(print, print)
+    await Promise.all([printer.close(), expect(asked).rejects.toMatchObject({ code: 'aborted', effect: 'none' })])
+    expect(printed()).toHaveLength(0)
+  })
+
   for (const fault of ['lost-answer', 'lost-request', 'busy'])
     for (const act of [lineAct, closingAct])
       test(`${fault} at ${act}: printed once, and the number is right`, async () => {

@@ -169,14 +169,26 @@ describe('the queue of a device', () => {
     expect(queue.load()).toEqual({ waiting: 0, expectedWaitMs: 0 })
   })
 
-  test('dropping refuses those that wait and lets the running one end', async () => {
+  test('closing refuses those that wait and lets the running one end', async () => {
     const { clock, queue, device } = setUp()
     const running = queue.run({ client: 'a', deadlineMs: 5000 }, device(100))
     const waiting = failure(queue.run({ client: 'b', deadlineMs: 5000 }, device(100)))
-    const dropped = queue.drop()
+    const closed = queue.close()
     expect(await waiting).toMatchObject({ code: 'aborted', effect: 'none' })
     await clock.advance(100)
-    await Promise.all([running, dropped])
+    await Promise.all([running, closed])
+  })
+
+  test('nothing begins after it is closed, also not what follows at once from the end of the running one', async () => {
+    const { clock, queue, device } = setUp()
+    const following = queue
+      .run({ client: 'a', deadlineMs: 5000 }, device(100))
+      .then(() => queue.run({ client: 'a', deadlineMs: 5000 }, async () => 'begun'))
+    const closed = queue.close()
+    const refused = failure(following)
+    await clock.advance(100)
+    await closed
+    expect(await refused).toMatchObject({ code: 'aborted', effect: 'none' })
   })
 
   test('an act that throws before its first await does not block the line', async () => {

@@ -85,7 +85,7 @@ describe('on the line', () => {
     await expectRefused(waiting, 'aborted')
     await running
     await two.start('a')
-    await expectRefused(one.start('b'), 'unavailable')
+    await expectRefused(one.start('b'), 'aborted')
   })
 })
 

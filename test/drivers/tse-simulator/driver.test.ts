@@ -53,10 +53,11 @@ describe('the TSE simulator', () => {
     expect(skipped?.from).toBe((given?.signatureCounter ?? 0) + 1)
     expect(skipped?.to).toBeGreaterThan(40)
     await tse.close()
-    const { transaction, signatureCounter } = await tse.start('till-1')
+    const again = make()
+    const { transaction, signatureCounter } = await again.start('till-1')
     expect([transaction > 17, signatureCounter > (skipped?.to ?? 0)]).toEqual([true, true])
     // The gap has its audit log, so that the archive can be handed over and the logs be deleted.
-    const report = await verifyTar(tse.exportLogs({}))
+    const report = await verifyTar(again.exportLogs({}))
     expect(report).toMatchObject({ sound: true, findings: [{ rule: 'TR-03153-1 §9.2' }] })
     expect(report.findings[0]?.file).toMatch(new RegExp(`_Sig-${(skipped?.to ?? 0) + 1}_Log-Aud.log$`))
   })
@@ -135,15 +136,15 @@ describe('the TSE simulator', () => {
   })
 
   test('closing waits for no slow or silent command', async () => {
-    const tse = await registered()
     for (const fault of ['slow=60000@start', 'lost-request@start']) {
+      const tse = await registered()
       tse.inject(fault)
       const late = tse.start('till-1').catch((error: unknown) => error)
       await clock.advance(10)
       await tse.close()
       expect(await late).toMatchObject({ name: 'DeviceError' })
     }
-    expect(await tse.openTransactions()).toEqual([])
+    expect(await make().openTransactions()).toEqual([])
   })
 
   test('a power cut between signing and storing leaves no log, and the unit powers up again', async () => {
