@@ -1,4 +1,5 @@
 import { rfc3339 } from '../clock.ts'
+import { registerDocument } from '../journal/documents.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -50,10 +51,9 @@ export async function closeLostChains(journal: Journal, nowMs: number): Promise<
 function chainedRegisters(view: View): { id: string; name: string; state: Members }[] {
   return view.resources('register', {}, 0, REGISTERS_MAX).flatMap(({ id }) => {
     const state = view.chainState(id)
-    const document = view.document(id)
-    const facts = document?.['fiscalization'] as Members | null | undefined
-    if (state === undefined || facts?.['regime'] !== 'RKSV') return []
-    if (document?.['fiscalization_status'] === 'decommissioned') return []
-    return [{ id, state, name: String(document?.['name'] ?? id) }]
+    const register = registerDocument(view, id)
+    if (state === undefined || register?.fiscalization?.regime !== 'RKSV') return []
+    if (register.fiscalization_status === 'decommissioned') return []
+    return [{ id, state, name: register.name }]
   })
 }

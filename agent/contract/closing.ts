@@ -54,4 +54,5 @@ export const closing = z.strictObject({
   fiscal_information: fiscalInformation.nullable(),
   created_at: timestamp,
 })
+export type Closing = z.output<typeof closing>
 export const closingList = listOf(closing)

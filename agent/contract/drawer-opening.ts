@@ -31,4 +31,5 @@ export const drawerOpening = z.strictObject({
   fiscal: z.null().describe('Nothing is signed for a drawer opening in DE, AT and IT.'),
   metadata: metadata.nullable(),
 })
+export type DrawerOpening = z.output<typeof drawerOpening>
 export const drawerOpeningList = listOf(drawerOpening)

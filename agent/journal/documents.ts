@@ -1,3 +1,5 @@
+import type { Closing } from '../contract/closing.ts'
+import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { Location } from '../contract/location.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { Operation, SaleOperation } from '../contract/operation.ts'
@@ -68,6 +70,21 @@ export type SessionDocument = Omit<Session, 'expected_closing_amount'> & {
   $left_over?: boolean
 }
 
+export type ClosingDocument = Closing & {
+  /** It was asked for, and its device refused: nobody sees it. */
+  $refused?: boolean
+}
+
+type NameOf<Each> = Each extends unknown ? keyof Each : never
+type MemberOf<Each, Name> = Each extends unknown ? (Name extends keyof Each ? Each[Name] : never) : never
+/** One of these: it has what all have, and of the rest the members of its kind. */
+type OneOf<Each> = Pick<Each, keyof Each> & {
+  [Name in Exclude<NameOf<Each>, keyof Each>]?: MemberOf<Each, Name>
+}
+
+/** What a law is given to record, and a register that begins or ends. */
+export type LawDocument = OneOf<Operation | OperationDocument | ClosingDocument | DrawerOpening | RegisterDocument>
+
 /** Whoever reads documents: the view of a commit, or that of the journal. */
 type Reader = { document(id: string): Members | undefined }
 
@@ -81,6 +98,10 @@ export function locationDocument(view: Reader, id: string): LocationDocument | u
 
 export function registerDocument(view: Reader, id: string): RegisterDocument | undefined {
   return view.document(id) as RegisterDocument | undefined
+}
+
+export function closingDocument(view: Reader, id: string): ClosingDocument | undefined {
+  return view.document(id) as ClosingDocument | undefined
 }
 
 export function operationDocument(view: Reader, id: string): OperationDocument | undefined {

@@ -7,13 +7,16 @@ import { enrolledUnit, unitNameOf } from '../devices/enrolment.ts'
 import type { Outage } from '../devices/outages.ts'
 import { outagesOf } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import type { Members } from '../journal/events.ts'
+import type { ClosingDocument } from '../journal/documents.ts'
+import { closingDocument, merchantDocument, registerDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Log } from '../log.ts'
 import type { Duty } from '../regimes/regime.ts'
 import { CardActs } from '../regimes/rksv/acts.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
+import type { ChainState } from '../regimes/rksv/chain-state.ts'
+import { chainOfRegister } from '../regimes/rksv/chain-state.ts'
 import { Dep131Archive } from '../regimes/rksv/dep131-archive.ts'
 import type { RegisterFacts } from '../regimes/rksv/duties.ts'
 import {
@@ -90,11 +93,9 @@ export function austriaOf(options: AustriaOptions): Austria {
 }
 
 function troublesOf(view: View, keys: RegisterKeys, now: string): RegisterTrouble[] {
-  const going = chained(view).filter((id) => view.document(id)?.['fiscalization_status'] === 'fiscalized')
-  const late = going.map((id) => lateChain(view, id, now)).find((detail) => detail !== undefined)
-  const keyless = going
-    .filter((id) => keys.look(id).key === undefined)
-    .map((id) => view.chainState(id)?.['cash_box_id'])
+  const going = chained(view).filter(({ id }) => registerDocument(view, id)?.fiscalization_status === 'fiscalized')
+  const late = going.map(({ chain }) => lateChain(chain, now)).find((detail) => detail !== undefined)
+  const keyless = going.filter(({ id }) => keys.look(id).key === undefined).map(({ chain }) => chain.cashBoxId)
   const troubles: RegisterTrouble[] = []
   if (late !== undefined) troubles.push({ code: 'clock-implausible', detail: late })
   if (keyless.length > 0) troubles.push({ code: 'register-key-lost', detail: keyless.join(', ') })
@@ -102,9 +103,8 @@ function troublesOf(view: View, keys: RegisterKeys, now: string): RegisterTroubl
 }
 
 /** A register whose last receipt is of a time that has not come yet. */
-function lateChain(view: View, id: string, now: string): string | undefined {
-  const { cash_box_id: name, last_stamp: last } = view.chainState(id) ?? {}
-  if (typeof last !== 'string' || !wentBack(now, last)) return undefined
+function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, now: string): string | undefined {
+  if (last === undefined || !wentBack(now, last)) return undefined
   return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, a new register has to take its place`
 }
 
@@ -113,22 +113,24 @@ function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archiv
   if (dep131 === undefined) return undefined
   const { view } = journal
   const registers = () =>
-    chained(view).map((id) => {
-      return { id, cashBoxId: String(view.chainState(id)?.['cash_box_id']), units: unitsOf(config, view, id) }
-    })
+    chained(view).map(({ id, chain }) => ({ id, cashBoxId: chain.cashBoxId, units: unitsOf(config, view, id) }))
   return new Dep131Archive({ ...dep131, view, headSeq: () => journal.headSeq, registers, clock, log })
 }
 
 /** A register's unit and those that stand in for it. */
 function unitsOf({ rksv }: Config, view: View, register: string): string[] {
-  const device = String(view.document(register)?.['fiscal_device'])
+  const device = String(registerDocument(view, register)?.fiscal_device)
   return [device, ...(rksv.fallbacks[device] ?? [])]
 }
 
+type Chained = { id: string; chain: ChainState }
+
 /** Registers with a Startbeleg. */
-function chained(view: View): string[] {
-  const registers = view.resources('register', {}, 0, REGISTERS_MAX)
-  return registers.map(({ id }) => id).filter((id) => view.chainState(id)?.['cash_box_id'] !== undefined)
+function chained(view: View): Chained[] {
+  return view.resources('register', {}, 0, REGISTERS_MAX).flatMap(({ id }) => {
+    const chain = chainOfRegister(view.chainState(id))
+    return chain === undefined ? [] : [{ id, chain }]
+  })
 }
 
 function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Duty[] {
@@ -138,7 +140,7 @@ function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Dut
   const inUse = new Set(units.map(({ id }) => view.enrolledSerial(id)))
   return [
     ...units.flatMap((device) => unitDuties(view, device, inUse, clock.now())),
-    ...chained(view).flatMap((id) => registerDuties(registerFacts(view, registerKeys, id), today)),
+    ...chained(view).flatMap((register) => registerDuties(registerFacts(view, registerKeys, register), today)),
   ]
 }
 
@@ -188,8 +190,8 @@ function holderDuties(view: View, device: string, unit: EnrolledUnit, enrolledOn
   const holder = certificate && certificateHolder(certificate)
   if (holder === undefined) return []
   const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
-    const identities = (view.document(id)?.['fiscal_identities'] ?? []) as readonly Members[]
-    return identities.flatMap((identity) => [identity['vat_id'], identity['tax_number']])
+    const identities = merchantDocument(view, id)?.fiscal_identities ?? []
+    return identities.flatMap((one) => ['vat_id' in one ? one.vat_id : undefined, one.tax_number])
   })
   const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
   return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn)]
@@ -199,39 +201,39 @@ function plain(text: string): string {
   return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }
 
-function registerFacts(view: View, keys: RegisterKeys, id: string): RegisterFacts {
+function registerFacts(view: View, keys: RegisterKeys, { id, chain }: Chained): RegisterFacts {
   const closings = view
     .resources('closing', { register: id }, 0, CLOSINGS_MAX)
-    .map((row) => view.document(row.id) ?? {})
-  const start = closings.find((closing) => closing['type'] === 'start')
-  const final = closings.find((closing) => closing['type'] === 'final')
+    .flatMap((row) => closingDocument(view, row.id) ?? [])
+  const start = closings.find(({ type }) => type === 'start')
+  const final = closings.find(({ type }) => type === 'final')
   const { key } = keys.look(id)
-  const { cash_box_id: cashBoxId, open_years: openYears } = view.chainState(id) ?? {}
-  const years = closings.filter((closing) => closing['type'] === 'annual' && closing['$refused'] !== true)
+  const years = closings.filter(({ type, $refused: isRefused }) => type === 'annual' && isRefused !== true)
   return {
     id,
-    cashBoxId: String(cashBoxId),
-    startedOn: String(start?.['business_date']),
-    startCode: codeOf(start ?? {}),
+    cashBoxId: chain.cashBoxId,
+    startedOn: String(start?.business_date),
+    startCode: codeOf(start),
     keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
     years: years.map((closing) => ({
-      year: String(closing['period']),
-      number: String(closing['document_number']),
+      year: String(closing.period),
+      number: String(closing.document_number),
       code: codeOf(closing),
     })),
-    openYears: Array.isArray(openYears) ? openYears.map(String) : [],
-    end: final === undefined ? lostEndOf(view, id) : { on: String(final['business_date']), code: codeOf(final) },
+    openYears: chain.openYears,
+    end: final === undefined ? lostEndOf(view, id) : { on: String(final.business_date), code: codeOf(final) },
   }
 }
 
 /** Of a register that was ended without a Schlussbeleg, for its last receipts are lost. */
 function lostEndOf(view: View, id: string): RegisterFacts['end'] {
-  const { fiscalization_status: status, decommissionedAt: at } = view.document(id) ?? {}
+  const { fiscalization_status: status, decommissionedAt: at } = registerDocument(view, id) ?? {}
   return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined
 }
 
-function codeOf(closing: Members): string {
-  return String((closing['fiscal_information'] as Members | null | undefined)?.['machine_code'] ?? '')
+function codeOf(closing: ClosingDocument | undefined): string {
+  const facts = closing?.fiscal_information
+  return facts?.regime === 'RKSV' ? facts.machine_code : ''
 }
 
 function dateOf(ms: number): string {

@@ -1,8 +1,8 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
-import type { Act } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
+import type { CardAct, Signed } from './card-act.ts'
 import { signingInputOf } from './jws.ts'
 
 /** A signature unit as this law uses it: the port, and whether it may be used now. */
@@ -28,7 +28,7 @@ export class CardActs {
   }
 
   /** `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. */
-  perform(act: Act): Promise<Outcome> {
+  perform(act: CardAct): Promise<Outcome> {
     const card = this.options.cardOf(act.device)
     if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
     if (!card.usable) {
@@ -49,12 +49,13 @@ export class CardActs {
 }
 
 /** Errors are reported even when nobody waits any more: they tell that the unit is out. */
-async function sign(card: UsableCard, act: Act): Promise<Outcome> {
+async function sign(card: UsableCard, act: CardAct): Promise<Outcome> {
   try {
-    const message = Buffer.from(signingInputOf(String(act['payload'])), 'ascii')
-    const signature = await card.unit.sign(message, String(act['client']))
+    const message = Buffer.from(signingInputOf(act.payload), 'ascii')
+    const signature = await card.unit.sign(message, act.client)
     card.worked()
-    return { kind: 'done', result: { signature: Buffer.from(signature).toString('base64') } }
+    const result: Signed = { signature: Buffer.from(signature).toString('base64') }
+    return { kind: 'done', result }
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     card.report(error)

@@ -1,4 +1,3 @@
-import type { Members } from '../../journal/events.ts'
 import { toCents } from '../../money.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { Field } from './vat.ts'
@@ -10,20 +9,20 @@ export type FieldAmounts = Readonly<Record<Field, bigint>>
 export const noAmounts: FieldAmounts = { normal: 0n, reduced1: 0n, reduced2: 0n, zero: 0n, special: 0n }
 
 type Line = { total_amount: string; type?: string; taxes: readonly { rate: string }[] }
+type Amounts = { line_items?: readonly Line[]; tip_amount?: string }
 
 /**
  * What a goods document adds to the turnover counter, by field. Lines are whole cents after all discounts and carry their
  * sign: those of a return are negative, an exchange nets per field. A tip and a value voucher that is sold stand in Null;
  * a voucher that is redeemed is a means of payment, so the goods stay at their full price. Documents without lines are 0.
  */
-export function amountsOf(document: Members): FieldAmounts {
+export function amountsOf({ line_items: lines = [], tip_amount: tip = '0' }: Amounts): FieldAmounts {
   const sums = { ...noAmounts }
-  for (const line of (document['line_items'] ?? []) as unknown as readonly Line[]) {
+  for (const line of lines) {
     const field = line.type === 'gift_card' ? 'zero' : fieldOfLine(line)
     sums[field] += toCents(line.total_amount)
   }
-  const tip = document['tip_amount']
-  if (typeof tip === 'string') sums.zero += toCents(tip)
+  sums.zero += toCents(tip)
   return sums
 }
 

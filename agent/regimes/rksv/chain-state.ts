@@ -48,8 +48,20 @@ export function newChain(cashBoxId: string): ChainState {
   }
 }
 
-/** The state as the journal keeps it; the counter as text, for it may be larger than a JSON number holds. */
-export function chainMembers(state: ChainState): Members {
+/** The state as the journal keeps it: its members are frozen. The counter as text, for it may be larger than a JSON number holds. */
+type ChainMembers = {
+  cash_box_id: string
+  number: number
+  turnover_cents: string
+  previous: string
+  last_stamp: string | null
+  open_months: readonly string[]
+  open_years: readonly string[]
+  outage: { first_number: number; last_number: number; first_stamp: string; last_stamp: string } | null
+  ended: boolean
+}
+
+export function chainMembers(state: ChainState): ChainMembers {
   const { outage } = state
   return {
     cash_box_id: state.cashBoxId,
@@ -73,24 +85,29 @@ export function chainMembers(state: ChainState): Members {
 
 /** Reads what {@link chainMembers} wrote. */
 export function chainOfMembers(members: Members): ChainState {
-  const outage = members['outage'] as Members | null | undefined
-  const lastStamp = members['last_stamp']
+  const state = members as ChainMembers
+  const { outage } = state
   return {
-    cashBoxId: String(members['cash_box_id']),
-    number: Number(members['number']),
-    turnoverCents: BigInt(String(members['turnover_cents'])),
-    previous: String(members['previous']),
-    lastStamp: typeof lastStamp === 'string' ? lastStamp : undefined,
-    openMonths: members['open_months'] as readonly string[],
-    openYears: members['open_years'] as readonly string[],
+    cashBoxId: state.cash_box_id,
+    number: state.number,
+    turnoverCents: BigInt(state.turnover_cents),
+    previous: state.previous,
+    lastStamp: state.last_stamp ?? undefined,
+    openMonths: state.open_months,
+    openYears: state.open_years,
     outage: outage
       ? {
-          firstNumber: Number(outage['first_number']),
-          lastNumber: Number(outage['last_number']),
-          firstStamp: String(outage['first_stamp']),
-          lastStamp: String(outage['last_stamp']),
+          firstNumber: outage.first_number,
+          lastNumber: outage.last_number,
+          firstStamp: outage.first_stamp,
+          lastStamp: outage.last_stamp,
         }
       : undefined,
-    ended: members['ended'] === true,
+    ended: state.ended,
   }
+}
+
+/** The same of a register that may be chained by another law, or not yet; undefined then. */
+export function chainOfRegister(members: Members | undefined): ChainState | undefined {
+  return members?.['cash_box_id'] === undefined ? undefined : chainOfMembers(members)
 }

@@ -2,6 +2,7 @@ import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../regime.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
+import type { RksvDocument } from './document.ts'
 import { fiscalInformation } from './fiscal-information.ts'
 import { marker } from './jws.ts'
 import { isTraining } from './machine-code.ts'
@@ -76,7 +77,7 @@ export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Member
 }
 
 /** Members of a register with its Start- or Schlussbeleg. */
-export function registerMembers(register: Members, kind: 'start' | 'final', serial: string, at: string): Members {
+export function registerMembers(register: RksvDocument, kind: 'start' | 'final', serial: string, at: string): Members {
   if (kind === 'final')
     return {
       fiscalization_status: 'decommissioned',
@@ -87,7 +88,7 @@ export function registerMembers(register: Members, kind: 'start' | 'final', seri
   return {
     fiscalization_status: 'fiscalized',
     fiscalizedAt: at,
-    fiscalization: { ...(register['fiscalization'] as Members), fiscalized_at: at, tse_serial: serial },
+    fiscalization: { ...register.fiscalization, fiscalized_at: at, tse_serial: serial },
     updated_at: at,
   }
 }

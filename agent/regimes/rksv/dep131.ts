@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { parseRfc3339 } from '../../clock.ts'
-import type { Members, StoredEvent } from '../../journal/events.ts'
+import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { RksvDocument } from './document.ts'
+import { rksvDocumentOf } from './document.ts'
 import { localStamp } from './stamp.ts'
 import type { Field } from './vat.ts'
 import { fieldOfAccepted } from './vat.ts'
@@ -42,14 +44,7 @@ export type Dep131Selection = {
   toSeq?: number
 }
 
-type Line = {
-  title?: string
-  quantity?: string | number
-  unit_price?: string
-  total_amount?: string
-  type?: string
-  taxes?: readonly { rate: string }[]
-}
+type Line = NonNullable<RksvDocument['line_items']>[number]
 
 const fieldNames: Readonly<Record<Field, string>> = {
   normal: 'Betrag-Satz-Normal',
@@ -100,75 +95,73 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   const body = bodyOf(event)
   const isClosing = kind.startsWith('closing.') && body.receipt !== undefined
   const mayEnd = op.startsWith('op_') ? body.answer !== undefined : isClosing || kind === 'drawer.opened'
-  const document = mayEnd ? view.document(op, seq) : undefined
-  if (document?.['register_id'] !== register) return []
+  const found = mayEnd ? view.document(op, seq) : undefined
+  if (found?.['register_id'] !== register) return []
+  const document = rksvDocumentOf(found)
   if (!op.startsWith('op_')) return [{ ...heads(document), ...(kind === 'drawer.opened' && { kind }) }]
-  return document['status'] === 'open' ? [] : operationRows(document)
+  return document.status === 'open' ? [] : operationRows(document)
 }
 
-function operationRows(document: Members): Row[] {
+function operationRows(document: RksvDocument): Row[] {
+  const { line_items: items = [], tip_amount: tip = '0' } = document
   const head = heads(document)
-  const lines = ((document['line_items'] ?? []) as unknown as readonly Line[]).map(lineRow)
-  const tip = document['tip_amount']
-  if (typeof tip === 'string' && Number(tip) !== 0)
-    lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
+  const lines = items.map(lineRow)
+  if (Number(tip) !== 0) lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
   const [first = {}, ...more] = lines
   const paid = { payments: paymentsOf(document), gross: cashOf(document) }
   return [{ ...paid, ...first }, ...more].map((row) => ({ ...head, ...row }))
 }
 
-function heads(document: Members): Row {
-  const facts = (document['fiscal_information'] ?? {}) as Members
-  const status = document['status'] === 'voided' ? '.voided' : ''
+function heads(document: RksvDocument): Row {
+  const facts = document.fiscal_information
+  const receipt = facts?.regime === 'RKSV' ? facts : undefined
+  const status = document.status === 'voided' ? '.voided' : ''
   return {
-    operator: textOf(document, 'operator_name', 'operator_id'),
-    operation: textOf(document, 'id'),
-    document_number: textOf(facts, 'receipt_number'),
-    kind: `${textOf(document, 'type')}${status}${document['training'] === true ? '.training' : ''}`,
+    operator: firstText(document.operator_name, document.operator_id),
+    operation: document.id,
+    document_number: receipt?.receipt_number ?? '',
+    kind: `${document.type}${status}${document.training === true ? '.training' : ''}`,
     reference: referenceOf(document),
-    reason: textOf(document, 'void_reason', 'reason', 'movement_type', 'discrepancy_note', 'closing_adjustment_note'),
-    outage: facts['security_device_failed'] === true ? '1' : '0',
+    reason: firstText(
+      ...[document.void_reason, document.reason, document.movement_type],
+      ...[document.discrepancy_note, document.closing_adjustment_note],
+    ),
+    outage: receipt?.security_device_failed === true ? '1' : '0',
   }
 }
 
 function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Line): Row {
-  const rate = taxes?.[0]?.rate ?? '0'
+  const rate = taxes[0]?.rate ?? '0'
   const field = type === 'gift_card' ? 'zero' : fieldOfAccepted(rate)
   return {
-    item: title ?? '',
-    quantity: String(quantity ?? ''),
-    unit_price: unit_price ?? '',
-    gross: total_amount ?? '',
+    item: title,
+    quantity: String(quantity),
+    unit_price,
+    gross: total_amount,
     rate,
     field: field === undefined ? '' : fieldNames[field],
   }
 }
 
-function paymentsOf(document: Members): string {
-  const payments = (document['payments'] ?? []) as unknown as readonly { method: string; amount: string }[]
+function paymentsOf({ payments = [] }: RksvDocument): string {
   return payments.map(({ method, amount }) => `${method}:${amount}`).join(' ')
 }
 
 /** What a movement of the drawer moved or counted. */
-function cashOf(document: Members): string {
-  return textOf(
-    document,
-    'cash_amount',
-    'opening_balance_amount',
-    'counted_closing_amount',
-    'closing_adjustment_amount',
-  )
+function cashOf(document: RksvDocument): string {
+  const { cash_amount: moved, opening_balance_amount: float } = document
+  return firstText(moved, float, document.counted_closing_amount, document.closing_adjustment_amount)
 }
 
-function referenceOf(document: Members): string {
-  const external = (document['external_related_operation'] ?? {}) as Members
-  return textOf(document, 'related_operation_id', 'external_id') || textOf(external, 'external_operation_id')
+function referenceOf(document: RksvDocument): string {
+  const { related_operation_id: own, external_id: given, external_related_operation: external } = document
+  return firstText(own, given, external?.external_operation_id)
 }
 
 function deviceRow(event: StoredEvent): Row[] {
   const { note } = bodyOf(event)
   const outage = event.kind === 'device.ready' ? '0' : '1'
-  return [{ kind: `${event.kind} ${event.op}`, reason: textOf(note ?? {}, 'message'), outage }]
+  return [{ kind: `${event.kind} ${event.op}`, reason: String(note?.['message'] ?? ''), outage }]
 }
 
 function registerRow({ kind, body }: StoredEvent): Row[] {
@@ -180,12 +173,8 @@ function common({ seq, at }: StoredEvent, register: string): Row {
   return { seq: String(seq), utc: at, local_time: localStamp(parseRfc3339(at) ?? 0), register }
 }
 
-function textOf(document: Members, ...members: readonly string[]): string {
-  for (const member of members) {
-    const value = document[member]
-    if (typeof value === 'string' && value !== '') return value
-  }
-  return ''
+function firstText(...texts: readonly (string | null | undefined)[]): string {
+  return texts.find((text) => text !== undefined && text !== null && text !== '') ?? ''
 }
 
 function csv(row: Row): string {

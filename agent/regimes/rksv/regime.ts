@@ -6,7 +6,9 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { ClosingType, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, noAmounts } from './amounts.ts'
-import type { ReceiptRequest, UnitName } from './chain.ts'
+import type { CardAct, Signed } from './card-act.ts'
+import { cardActOf } from './card-act.ts'
+import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
 import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
@@ -18,6 +20,8 @@ import {
   specialDocument,
   unsigned,
 } from './conclusion.ts'
+import type { RksvDocument } from './document.ts'
+import { rksvDocumentOf } from './document.ts'
 import { mustBeReported } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
@@ -57,9 +61,6 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
  * Special receipts that are due come before it, in acts of the same request. While no unit signs, selling goes on with the
  * marker, and what has to be signed waits. A receipt that was planned and not concluded is signed again with the same
  * payload: nothing of it has left the agent.
- *
- * The law's own members of a document: `$receipt_kind` and `$period` of a closing that was asked for, `$tried` units that
- * did not sign it or what was due before it, `$jws` of its receipt.
  */
 export class Rksv implements Regime {
   readonly law = 'RKSV'
@@ -92,14 +93,16 @@ export class Rksv implements Regime {
    * Z 3 BAO): DEP131 alone.
    */
   records(document: Members, goal: Goal): boolean {
-    if (goal === 'voided' || document['source'] === 'ONLINE' || isByTransfer(document)) return false
-    return !String(document['type']).startsWith('session_')
+    const known = rksvDocumentOf(document)
+    if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known)) return false
+    return !known.type?.startsWith('session_')
   }
 
-  next(document: Members, moment: Moment): Act | undefined {
+  next(given: Members, moment: Moment): CardAct | undefined {
+    const document = rksvDocumentOf(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
     const { unitsOf, unitNameOf, usable } = this.options
-    const tried = triedOf(document)
+    const tried = document.$tried ?? []
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
     const [unit, ...more] = named.filter((candidate) => usable(candidate) && !tried.includes(candidate))
     // One look at the clock: what is due and the time in the code are of the same month.
@@ -122,7 +125,8 @@ export class Rksv implements Regime {
   }
 
   perform(act: Act): Promise<Outcome> {
-    if (act.name === 'sign') return this.options.acts.perform(act)
+    const asked = cardActOf(act)
+    if (asked.name === 'sign') return this.options.acts.perform(asked)
     return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
   }
 
@@ -131,24 +135,24 @@ export class Rksv implements Regime {
     return Promise.resolve({ kind: 'absent' })
   }
 
-  conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
-    const kind = String(act['kind']) as ReceiptKind
+  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const [document, act] = [rksvDocumentOf(given), cardActOf(intended)]
+    const { kind, period, payload } = act
     if (outcome.kind !== 'done') {
-      const tried = [...triedOf(document), act.device]
+      const tried = [...(document.$tried ?? []), act.device]
       // What is due waits where no unit is left to try.
-      if (act['more'] === true || act['is_own'] !== true) return { set: { $tried: tried } }
-      if (act['payload'] === '' || !mayGoOutUnsigned(kind)) return unsigned(kind, outcome, moment)
+      if (act.more || !act.is_own) return { set: { $tried: tried } }
+      if (payload === '' || !mayGoOutUnsigned(kind)) return unsigned(kind, outcome, moment)
     }
-    const signature = outcome.kind === 'done' ? Buffer.from(String(outcome.result['signature']), 'base64') : undefined
     const before = chainBefore(moment)
-    const planned = { kind, period: String(act['period']), payload: String(act['payload']) }
-    const receipt = seal(before, planned, signature)
+    const planned: PlannedReceipt = { kind, period, payload }
+    const receipt = seal(before, planned, signatureIn(outcome))
     const chain = chainMembers(receipt.state)
-    if (act['id'] === '') {
-      const asked = typeof document['$receipt_kind'] === 'string' ? closingMembers(planned, receipt, before) : {}
+    if (act.id === '') {
+      const asked = document.$receipt_kind !== undefined ? closingMembers(planned, receipt, before) : {}
       return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
     }
-    const documents = [specialDocument(String(act['id']), planned, receipt, before, moment)]
+    const documents = [specialDocument(act.id, planned, receipt, before, moment)]
     if (kind !== 'start' && kind !== 'final') return { set: {}, chain, documents }
     const { serial } = receipt.code
     const set = registerMembers(document, kind, serial, moment.at)
@@ -187,9 +191,9 @@ export class Rksv implements Regime {
   }
 
   /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
-  private wanted(document: Members, moment: Moment, canSign: boolean, nowMs: number): Wanted {
+  private wanted(document: RksvDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
-    const own: Wanted = { kind, period: String(document['$period'] ?? ''), isOwn: true }
+    const own: Wanted = { kind, period: document.$period ?? '', isOwn: true }
     if (!canSign) return own
     const [due] = dueReceipts(chainBefore(moment), localStamp(nowMs))
     if (due === undefined) return own
@@ -197,16 +201,21 @@ export class Rksv implements Regime {
     return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
   }
 
-  private payload(document: Members, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+  private payload(document: RksvDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
     const { aesKeyOf } = this.options
     try {
-      const amounts = wanted.isOwn && document['line_items'] !== undefined ? amountsOf(document) : noAmounts
+      const amounts = wanted.isOwn && document.line_items !== undefined ? amountsOf(document) : noAmounts
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, amounts }
       return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
     } catch (error) {
       throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error
     }
   }
+}
+
+/** Undefined where no unit signed. */
+function signatureIn(outcome: Outcome): Uint8Array | undefined {
+  return outcome.kind === 'done' ? Buffer.from((outcome.result as Signed).signature, 'base64') : undefined
 }
 
 /** Members of a closing that will be made with a receipt of its own. */
@@ -220,17 +229,17 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
 }
 
 /** What is owed where all of it is paid by transfer: no Barumsatz. */
-const OWED: readonly unknown[] = ['sale', 'deposit', 'deposit_capture']
+const OWED: readonly RksvDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
 
 /**
  * Goods or a deposit that are owed, and what of them is taken back and transferred again: the counter never had it. Training
  * is signed whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
  */
-function isByTransfer(document: Members): boolean {
-  const { type, training, payments, $signed_statuses: signed } = document
-  const isOwed = OWED.includes(type) || (type === 'return' && document['$original_unrecorded'] === true)
-  if (!isOwed || training === true || !Array.isArray(payments) || !Array.isArray(signed)) return false
-  const paid = (payments as readonly Members[]).filter(({ status }) => signed.includes(String(status)))
+function isByTransfer(document: RksvDocument): boolean {
+  const { type, training, payments, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
+  const isOwed = OWED.includes(type) || (type === 'return' && isUnrecorded === true)
+  if (!isOwed || training === true || payments === undefined || signed === undefined) return false
+  const paid = payments.filter(({ status }) => signed.includes(status))
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
@@ -238,25 +247,19 @@ function isRegisterGoal(goal: Goal): boolean {
   return goal === 'fiscalized' || goal === 'decommissioned'
 }
 
-function isFinished(document: Members, goal: Goal): boolean {
-  if (document['$given_up'] === true) return true
-  if (isRegisterGoal(goal)) return document['fiscalization_status'] === goal
-  return document['fiscal_information'] !== undefined && document['fiscal_information'] !== null
+function isFinished(document: RksvDocument, goal: Goal): boolean {
+  if (document.$given_up === true) return true
+  if (isRegisterGoal(goal)) return document.fiscalization_status === goal
+  return document.fiscal_information !== undefined && document.fiscal_information !== null
 }
 
-function kindOf(document: Members, goal: Goal): ReceiptKind {
+function kindOf({ $receipt_kind: asked, training, type }: RksvDocument, goal: Goal): ReceiptKind {
   if (goal === 'fiscalized') return 'start'
   if (goal === 'decommissioned') return 'final'
-  const special = document['$receipt_kind']
-  if (typeof special === 'string') return special as ReceiptKind
+  if (asked !== undefined) return asked
   // Training wins: a void that is practised is training too.
-  if (document['training'] === true) return 'training'
-  return document['type'] === 'void' ? 'void' : 'standard'
-}
-
-function triedOf(document: Members): readonly string[] {
-  const tried = document['$tried']
-  return Array.isArray(tried) ? (tried as readonly string[]) : []
+  if (training === true) return 'training'
+  return type === 'void' ? 'void' : 'standard'
 }
 
 function asFiskalError(refusal: RksvRefusal, register: string): FiskalError {

@@ -55,7 +55,7 @@ describe('what a document adds to the counter', () => {
   })
 
   test('a document without lines is zero', () => {
-    expect(amountsOf({ type: 'session_open' })).toEqual(noAmounts)
+    expect(amountsOf({})).toEqual(noAmounts)
   })
 
   test('a rate that Austria does not have is refused, not guessed', () => {
