@@ -45,7 +45,7 @@ export const fiscalInformationRksv = z.strictObject({
   security_device_failed: z.boolean(),
 })
 
-const rtDocument = {
+const printed = {
   rt_serial_number: z.string().describe('Matricola.'),
   z_number: z.string(),
   document_number: z.string(),
@@ -55,11 +55,14 @@ const rtDocument = {
   reference: z.string().optional(),
 }
 
+const printedDocument = z.strictObject(printed)
+export type PrintedDocument = z.output<typeof printedDocument>
+
 /** What the Italian printer told of the document it printed; an exchange prints two. */
 export const fiscalInformationRt = z.strictObject({
   regime: z.literal('RT'),
-  ...rtDocument,
-  documents: z.array(z.strictObject(rtDocument)).optional(),
+  ...printed,
+  documents: z.array(printedDocument).optional(),
 })
 
 export const fiscalInformation = z.discriminatedUnion('regime', [

@@ -4,6 +4,7 @@ import type { Json } from '../canonical.ts'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Warning } from '../devices/warning.ts'
+import { operationDocument, registerDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import { PrinterActs } from '../regimes/rt/acts.ts'
 import type { Doubt } from '../regimes/rt/doubt.ts'
@@ -33,8 +34,8 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
       enrolledSerial: (id) => view.enrolledSerial(id),
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
-    operationOf: (id) => view.document(id),
-    departmentsOf: (register) => departments.get(String(view.document(register)?.['fiscal_device'])),
+    operationOf: (id) => operationDocument(view, id),
+    departmentsOf: (register) => departments.get(String(registerDocument(view, register)?.fiscal_device)),
   })
 }
 

@@ -6,9 +6,19 @@ import type {
   RtPrinted,
   RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Act, Members } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
-import { baselineOf, documentOf } from './document-json.ts'
+import { documentOf } from './document-json.ts'
+import type {
+  CloseAct,
+  Closed,
+  Identified,
+  PeriodSums,
+  PrintAct,
+  Printed,
+  PrinterAct,
+  Read,
+  ReadTotals,
+} from './printer-act.ts'
 
 /** A printer as this law uses it: the port, and whether it may be used now. */
 export type UsablePrinter = {
@@ -24,7 +34,7 @@ export type PrinterActsOptions = {
   /** Matricola that the shop takes for this device. */
   enrolledSerial: (device: string) => string | undefined
   /** `vat` and `payments` of a printer's running period, by the journal. */
-  periodSums: (serial: string, z: number) => Promise<Members>
+  periodSums: (serial: string, z: number) => Promise<PeriodSums>
 }
 
 /** Conditions that pass: what may be printed later waits for their end. */
@@ -42,7 +52,7 @@ export class PrinterActs {
   }
 
   /** `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. */
-  async perform(act: Act): Promise<Outcome> {
+  async perform(act: PrinterAct): Promise<Outcome> {
     const printer = this.options.printerOf(act.device)
     if (printer?.usable !== true) return notDone(act, troubleOf(printer, act))
     try {
@@ -51,7 +61,7 @@ export class PrinterActs {
       return { kind: 'done', result }
     } catch (thrown) {
       if (!(thrown instanceof DeviceError)) throw thrown
-      const error = act['reads'] === true ? ofPrinter(thrown) : thrown
+      const error = 'reads' in act ? ofPrinter(thrown) : thrown
       printer.report(error)
       if (error.effect === 'unknown') return { kind: 'unknown', code: error.code, message: error.message }
       return notDone(act, error)
@@ -59,9 +69,9 @@ export class PrinterActs {
   }
 
   /** Asks the printer, never acts. */
-  async settle(act: Act): Promise<Outcome> {
+  async settle(act: PrinterAct): Promise<Outcome> {
     if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
-    const { serial } = baselineOf(act['baseline'])
+    const { serial } = act.baseline
     if ((this.options.enrolledSerial(act.device) ?? serial) !== serial) return exchanged(serial)
     const printer = this.options.printerOf(act.device)
     if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
@@ -75,7 +85,7 @@ export class PrinterActs {
     }
   }
 
-  private async resultOf(printer: FiscalPrinter, act: Act): Promise<Members> {
+  private async resultOf(printer: FiscalPrinter, act: PrinterAct): Promise<Identified | Read | Printed | Closed> {
     switch (act.name) {
       case 'identify': {
         const { serial } = await printer.identity()
@@ -84,19 +94,17 @@ export class PrinterActs {
         return { serial, z, in_service: inService }
       }
       case 'read':
-        return act['totals'] === true
+        return act.totals === true
           ? this.readWithTotals(printer, act.device)
           : { baseline: await this.ownBaseline(printer, act.device) }
       case 'print':
-        return printedJson(await printer.print(documentOf(act['document']), baselineOf(act['baseline'])))
+        return printedJson(await printer.print(documentOf(act.document), act.baseline))
       case 'close':
-        return closureJson(await printer.closeDay(baselineOf(act['baseline'])))
-      default:
-        throw new TypeError(`no act of this law: ${act.name}`)
+        return closureJson(await printer.closeDay(act.baseline))
     }
   }
 
-  private async ownBaseline(printer: FiscalPrinter, device: string): Promise<Members & RtBaseline> {
+  private async ownBaseline(printer: FiscalPrinter, device: string): Promise<RtBaseline> {
     const baseline = await printer.baseline()
     this.refuseOther(device, baseline.serial)
     return baseline
@@ -109,7 +117,7 @@ export class PrinterActs {
     throw new DeviceError('foreign', 'none', `The device has serial ${serial}, enrolled is ${enrolled}.`)
   }
 
-  private async readWithTotals(printer: FiscalPrinter, device: string): Promise<Members> {
+  private async readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
     // A printer that does not tell its totals closes its day all the same.
     const totals = await printer.dailyTotals().then(totalsJson, () => ({}))
     const baseline = await this.ownBaseline(printer, device)
@@ -120,18 +128,18 @@ export class PrinterActs {
   }
 }
 
-async function foundOf(printer: FiscalPrinter, act: Act): Promise<Members | undefined> {
-  const baseline = baselineOf(act['baseline'])
+async function foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Printed | Closed | undefined> {
+  const { baseline } = act
   if (act.name === 'close') {
     const closure = await printer.settleClosure(baseline)
     return closure && closureJson(closure)
   }
-  const printed = await printer.settle(documentOf(act['document']), baseline)
+  const printed = await printer.settle(documentOf(act.document), baseline)
   return printed && printedJson(printed)
 }
 
-function notDone(act: Act, { code, message }: { code: string; message: string }): Outcome {
-  return { kind: act['later'] === true && PASSING.has(code) ? 'unknown' : 'failed', code, message }
+function notDone(act: PrinterAct, { code, message }: { code: string; message: string }): Outcome {
+  return { kind: act.later === true && PASSING.has(code) ? 'unknown' : 'failed', code, message }
 }
 
 /** What a printer refuses of an enquiry says nothing against the document that was to come. */
@@ -146,13 +154,13 @@ function exchanged(serial: string): Outcome {
   return { kind: 'failed', code: 'printer_exchanged', message }
 }
 
-function troubleOf(printer: UsablePrinter | undefined, act: Act): { code: string; message: string } {
+function troubleOf(printer: UsablePrinter | undefined, act: PrinterAct): { code: string; message: string } {
   if (printer === undefined) return { code: 'unavailable', message: `There is no printer ${act.device}.` }
   const { code, message } = printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
   return { code: code === 'refused' ? 'unavailable' : code, message }
 }
 
-function printedJson(printed: RtPrinted): Members {
+function printedJson(printed: RtPrinted): Printed {
   const { kind, serial, z, number, documentNumber, printedAt, pendingFiles, certain, annulled } = printed
   return {
     ...{ kind, serial, z, number, document_number: documentNumber, certain },
@@ -162,7 +170,7 @@ function printedJson(printed: RtPrinted): Members {
   }
 }
 
-function closureJson({ z, closedAt, pendingFiles }: RtClosure): Members {
+function closureJson({ z, closedAt, pendingFiles }: RtClosure): Closed {
   return {
     z,
     ...(closedAt !== undefined && { closed_at: closedAt }),
@@ -170,6 +178,6 @@ function closureJson({ z, closedAt, pendingFiles }: RtClosure): Members {
   }
 }
 
-function totalsJson({ documents, salesCents, returnsCents, voidsCents }: RtTotals): Members {
+function totalsJson({ documents, salesCents, returnsCents, voidsCents }: RtTotals): Omit<ReadTotals, keyof PeriodSums> {
   return { documents, sales: Number(salesCents), returns: Number(returnsCents), voids: Number(voidsCents) }
 }

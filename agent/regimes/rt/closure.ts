@@ -1,19 +1,19 @@
 import type { Members } from '../../journal/events.ts'
 import { formatCents } from '../../money.ts'
 import type { Moment, NewDocument } from '../regime.ts'
+import type { ClosureCause } from './journalled-document.ts'
 import { four } from './original.ts'
+import type { Closed, ReadTotals } from './printer-act.ts'
 import { instantOf, romeDay } from './rome-time.ts'
-
-/** How a closure came about: asked for at a register, before a sale that needed it, at the printer, or as the last one. */
-export type ClosureCause = 'asked' | 'due' | 'printer' | 'final'
+import type { PrinterCount } from './state.ts'
 
 /** Closures made at the printer while nobody looked, at most: a printer of many years is taken over as it is. */
 const UNASKED_MAX = 31
 
 /** Members of a closing: the printer's own number, its totals where they were read before. */
-export function closureMembers(closure: Members, serial: string, totals: Members | undefined, at: string): Members {
-  const z = Number(closure['z'])
-  const closedAt = instantOf(closure['closed_at'] as string | undefined) ?? at
+export function closureMembers(closure: Closed, serial: string, totals: ReadTotals | undefined, at: string): Members {
+  const { z, closed_at: local, pending_files: pendingFiles } = closure
+  const closedAt = instantOf(local) ?? at
   return {
     business_date: romeDay(closedAt),
     document_number: four(z),
@@ -28,13 +28,13 @@ export function closureMembers(closure: Members, serial: string, totals: Members
       document_type: 'non_fiscal',
       printed_at: closedAt,
     },
-    ...(closure['pending_files'] !== undefined && { $pending_files: closure['pending_files'] }),
+    ...(pendingFiles !== undefined && { $pending_files: pendingFiles }),
   }
 }
 
 /** A closing that no register asked for. */
 export function closureDocument(
-  closure: Members,
+  closure: Closed,
   serial: string,
   cause: Exclude<ClosureCause, 'asked'>,
   { at, registerId, merchantId, newId }: Moment,
@@ -58,29 +58,30 @@ export function closureDocument(
 
 /** Closures between the last one known and the printer's count: made at its panel, by itself, or for another register. */
 export function unaskedClosures(
-  known: Members | undefined,
-  { serial, z }: { serial: string; z: number },
+  known: PrinterCount | undefined,
+  { serial, z }: PrinterCount,
   moment: Moment,
 ): NewDocument[] {
-  if (known === undefined || known['serial'] !== serial) return []
-  const first = Math.max(Number(known['z']), z - UNASKED_MAX) + 1
+  if (known === undefined || known.serial !== serial) return []
+  const first = Math.max(known.z, z - UNASKED_MAX) + 1
   return Array.from({ length: Math.max(0, z - first + 1) }, (_, index) =>
     closureDocument({ z: first + index }, serial, 'printer', moment),
   )
 }
 
-function totalsOf(totals: Members): Members {
+function totalsOf(totals: ReadTotals): Members {
   const cases = [
     ['Vendite', 'sales', 1n],
     ['Resi', 'returns', -1n],
     ['Annulli', 'voids', -1n],
   ] as const
   return {
-    vat: totals['vat'] ?? [],
-    payments: totals['payments'] ?? [],
+    vat: totals.vat,
+    payments: totals.payments,
     // Signed, as VAT and payments are: the printer tells each as a sum of its own.
-    business_cases: cases.flatMap(([name, member, sign]) =>
-      totals[member] === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(Number(totals[member]))) }],
-    ),
+    business_cases: cases.flatMap(([name, member, sign]) => {
+      const cents = totals[member]
+      return cents === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(cents)) }]
+    }),
   }
 }

@@ -1,15 +1,15 @@
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Act, Members } from '../../journal/events.ts'
-import type { Conclusion, Moment, Outcome } from '../regime.ts'
+import type { Conclusion, Moment } from '../regime.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
 import { doubtDocuments, dueAnnulments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
 import { refusalOf } from './refusal.ts'
-import type { PrintState } from './state.ts'
+import type { PrinterCount, PrintState } from './state.ts'
 import { restingMembers, stateMembers, stateOf } from './state.ts'
 
-type Done = Extract<Outcome, { kind: 'done' }>['result']
 type Failed = { code: string; message: string }
 
 /**
@@ -17,17 +17,16 @@ type Failed = { code: string; message: string }
  * the running period of this printer.
  */
 export function readDone(
-  document: Members,
-  result: Done,
+  document: JournalledDocument,
+  { baseline, totals }: Read,
   original: RtOriginal | undefined,
   moment: Moment,
 ): Conclusion {
-  const baseline = result['baseline'] as Members
-  const [serial, z] = [String(baseline['serial']), Number(baseline['z'])]
-  const documents = unaskedClosures(moment.chain, { serial, z }, moment)
-  const chain = { serial, z }
+  const { serial, z } = baseline
+  const chain: PrinterCount = { serial, z }
+  const documents = unaskedClosures(countBefore(moment), chain, moment)
   if (original !== undefined && (original.serial !== serial || original.z <= z)) {
-    const id = String(document['related_operation_id'])
+    const id = String(document.related_operation_id)
     const message = `The daily closing of operation ${id} is made, or its printer was exchanged: record a return.`
     const state = stateOf(document)
     const hasPrinted = state.printed.length > 0
@@ -35,29 +34,26 @@ export function readDone(
     const refusal = { code: 'void_after_closing' as const, message, details: { related_operation_id: id }, ...effect }
     return { set: restingMembers(state), chain, documents, refusal }
   }
-  const totals = result['totals'] as Members | undefined
   const state = { ...stateOf(document), baseline }
   return { set: { ...stateMembers(state), ...(totals !== undefined && { $totals: totals }) }, chain, documents }
 }
 
 /** One document is printed: the next one of an exchange follows, or the operation has all it needs. */
 export function printDone(
-  document: Members,
-  act: Act,
-  result: Done,
+  document: JournalledDocument,
+  act: PrintAct,
+  result: Printed,
   { steps, moment }: { steps: readonly RtDocument[]; moment: Moment },
 ): Conclusion {
   const state = stateOf(document)
-  const printed = [...state.printed, printedDocument(result, documentOf(act['document']), moment.at)]
-  const annulled = result['annulled']
+  const printed = [...state.printed, printedDocument(result, documentOf(act.document), moment.at)]
+  const { annulled, pending_files: pending, certain, by_hand: byHand } = result
   // Sales that a power loss made of this return, and that the printer annulled before it.
   const mended = { ...(annulled !== undefined && { $annulled: annulled }) }
   const documents = doubtDocuments(document, act, result, moment)
   if (printed.length < steps.length) {
     return { set: { ...stateMembers({ ...state, baseline: undefined, printed }), ...mended }, documents }
   }
-  const pending = result['pending_files']
-  const isUncertain = result['certain'] === false
   return {
     set: {
       $rt: null,
@@ -65,8 +61,8 @@ export function printDone(
       fiscal_information: fiscalInformation(printed),
       ...(pending !== undefined && { $pending_files: pending }),
       // Somebody used the panel in the same moment: a like slip cannot be told from ours.
-      ...(isUncertain && { $uncertain: true }),
-      ...(result['by_hand'] === true && { $by_hand: true }),
+      ...(!certain && { $uncertain: true }),
+      ...(byHand === true && { $by_hand: true }),
       ...mended,
     },
     documents,
@@ -74,12 +70,12 @@ export function printDone(
 }
 
 /** A Z is made: asked for, before a sale that needed it, or as the register's last. */
-export function closeDone(document: Members, act: Act, result: Done, moment: Moment): Conclusion {
-  const serial = String((act['baseline'] as Members)['serial'])
-  const chain = { serial, z: Number(result['z']) }
+export function closeDone(document: JournalledDocument, act: CloseAct, result: Closed, moment: Moment): Conclusion {
+  const { serial } = act.baseline
+  const chain: PrinterCount = { serial, z: result.z }
   const state = stateOf(document)
   // The printer may have closed its day by itself between the baseline and this one.
-  const others = unaskedClosures(moment.chain, { serial, z: chain.z - 1 }, moment)
+  const others = unaskedClosures(countBefore(moment), { serial, z: chain.z - 1 }, moment)
   if (moment.goal === 'decommissioned') {
     const documents = [...others, closureDocument(result, serial, 'final', moment)]
     const end = { fiscalization_status: 'decommissioned', status: 'inactive', decommissionedAt: moment.at }
@@ -89,33 +85,35 @@ export function closeDone(document: Members, act: Act, result: Done, moment: Mom
     const set = stateMembers({ ...state, baseline: undefined, closure: 'made' })
     return { set, chain, documents: [...others, closureDocument(result, serial, 'due', moment)] }
   }
-  const totals = document['$totals'] as Members | undefined
   return {
-    set: { $rt: null, $cause: 'asked', ...closureMembers(result, serial, totals, moment.at) },
+    set: { $rt: null, $cause: 'asked', ...closureMembers(result, serial, document.$totals, moment.at) },
     chain,
     documents: others,
   }
 }
 
 /** The register's printer is known by its matricola. */
-export function identifyDone(register: Members, act: Act, result: Done, moment: Moment): Conclusion {
-  const serial = String(result['serial'])
-  if (result['in_service'] !== true)
-    return notFiscalized({ code: 'out_of_service', message: 'The printer is not in service.' }, moment)
+export function identifyDone(
+  register: JournalledDocument,
+  act: IdentifyAct,
+  { serial, z, in_service: isInService }: Identified,
+  moment: Moment,
+): Conclusion {
+  if (!isInService) return notFiscalized({ code: 'out_of_service', message: 'The printer is not in service.' }, moment)
   return {
     set: {
       fiscalization_status: 'fiscalized',
       fiscalizedAt: moment.at,
-      fiscalization: { ...(register['fiscalization'] as Members), fiscalized_at: moment.at, tse_serial: serial },
+      fiscalization: { ...register.fiscalization, fiscalized_at: moment.at, tse_serial: serial },
       updated_at: moment.at,
     },
     enrolled: { device: act.device, serial },
-    chain: { serial, z: Number(result['z']) },
+    chain: { serial, z } satisfies PrinterCount,
   }
 }
 
 /** The printer certainly did nothing. */
-export function notDone(document: Members, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
+export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
   if (moment.goal === 'fiscalized') return notFiscalized(failed, moment)
   const state = stateOf(document)
   if (failed.code === 'closure_due' && state.closure === undefined)
@@ -129,9 +127,9 @@ export function notDone(document: Members, failed: Failed, moment: Moment, isBel
 }
 
 /** What stands of a document that ended in the middle, and what prints the rest. */
-function halfDone(document: Members, { printed }: PrintState): { stands: string; rest: string } | undefined {
+function halfDone(document: JournalledDocument, { printed }: PrintState): { stands: string; rest: string } | undefined {
   if (printed.length === 0) return undefined
-  return document['type'] === 'void'
+  return document.type === 'void'
     ? {
         stands: 'The return of the exchange is annulled, its sale is not',
         rest: 'The same void annuls the sale alone.',
@@ -140,6 +138,10 @@ function halfDone(document: Members, { printed }: PrintState): { stands: string;
         stands: 'The return of the exchange is printed, its sale is not',
         rest: 'The same completion prints the sale alone.',
       }
+}
+
+function countBefore({ chain }: Moment): PrinterCount | undefined {
+  return chain as PrinterCount | undefined
 }
 
 function notFiscalized({ code, message }: Failed, { at }: Moment): Conclusion {

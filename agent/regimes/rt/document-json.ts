@@ -1,5 +1,4 @@
-import type { RtBaseline, RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Json } from '../../canonical.ts'
+import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Members } from '../../journal/events.ts'
 
 /**
@@ -12,12 +11,8 @@ export function documentJson(document: RtDocument): Members {
 const AMOUNTS = new Set(['amountCents', 'unitPriceCents'])
 
 /** The document of an intent. The journal wrote it itself, so its shape is known. */
-export function documentOf(json: Json | undefined): RtDocument {
+export function documentOf(json: Members): RtDocument {
   return mapped(json, (name, value) => (AMOUNTS.has(name) ? BigInt(value as number) : value)) as RtDocument
-}
-
-export function baselineOf(json: Json | undefined): RtBaseline {
-  return json as RtBaseline
 }
 
 /** A copy with other leaves; what is undefined is left out. */

@@ -1,6 +1,7 @@
-import type { Act, Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Moment, NewDocument } from '../regime.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
 
 /** Of a printed document that somebody should look at on paper; the same as that of its warning. */
@@ -8,6 +9,16 @@ type DoubtCode = 'print_uncertain' | 'sale_annulled' | 'annulment_due'
 
 /** A duty that is told at once, beside the printer. */
 export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
+
+/** As it lies in the journal. What was found: number of the document, those that were annulled, the driver's words. */
+type DoubtDocument = {
+  id: string
+  code: DoubtCode
+  operation_id: string
+  device_id: string
+  created_at: string
+} & Found
+type Found = { document_number?: string; annulled?: readonly string[]; message?: string }
 
 type Failed = { code: string; message: string }
 
@@ -18,28 +29,38 @@ const PAGES_MAX = 50
  * What the printer told of a document and the agent cannot answer for alone: one that was taken for ours though an equal
  * one may have been keyed in, or sales that were annulled because a power loss had made them of a return.
  */
-export function doubtDocuments(document: Members, act: Act, result: Members, moment: Moment): NewDocument[] {
-  const annulled = result['annulled']
-  if (annulled === undefined && result['certain'] !== false) return []
+export function doubtDocuments(
+  document: JournalledDocument,
+  act: PrintAct,
+  { annulled, certain, document_number }: Printed,
+  moment: Moment,
+): NewDocument[] {
+  if (annulled === undefined && certain) return []
   const code = annulled === undefined ? 'print_uncertain' : 'sale_annulled'
-  const found = { document_number: String(result['document_number']), ...(annulled !== undefined && { annulled }) }
+  const found = { document_number, ...(annulled !== undefined && { annulled }) }
   return [doubtDocument(document, code, { device_id: act.device, ...found }, moment)]
 }
 
 /** A sale that a power loss made of a return, and that the printer would not annul: the driver's words name it. */
-export function dueAnnulments(document: Members, failed: Failed, moment: Moment): NewDocument[] {
+export function dueAnnulments(document: JournalledDocument, failed: Failed, moment: Moment): NewDocument[] {
   if (failed.code !== 'annulment_due') return []
   return [doubtDocument(document, 'annulment_due', { device_id: moment.device, message: failed.message }, moment)]
 }
 
-function doubtDocument(document: Members, code: DoubtCode, found: Members, moment: Moment): NewDocument {
+function doubtDocument(
+  document: JournalledDocument,
+  code: DoubtCode,
+  found: Found & Pick<DoubtDocument, 'device_id'>,
+  moment: Moment,
+): NewDocument {
   const { at, registerId, merchantId, newId } = moment
   const id = newId('dbt')
+  const set: DoubtDocument = { id, code, operation_id: document.id, ...found, created_at: at }
   return {
     kind: 'print.doubted',
     op: id,
     index: { type: 'doubt', merchant: merchantId, register: registerId },
-    set: { id, code, operation_id: String(document['id']), ...found, created_at: at },
+    set,
   }
 }
 
@@ -48,18 +69,17 @@ export function doubtsOf(view: Pick<View, 'resources' | 'document'>): Doubt[] {
   const doubts: Doubt[] = []
   for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
     const rows = view.resources('doubt', {}, after, PAGE)
-    for (const { id } of rows) doubts.push(doubtOf(view.document(id) ?? {}))
+    for (const { id } of rows) doubts.push(doubtOf(view.document(id) as DoubtDocument))
     after = rows.at(-1)?.seq ?? after
     if (rows.length < PAGE) break
   }
   return doubts
 }
 
-function doubtOf(doubt: Members): Doubt {
-  const [id, operation, device] = ['id', 'operation_id', 'device_id'].map((name) => String(doubt[name]))
-  const common = { id: `paper-${id}`, due: romeDay(String(doubt['created_at'])), device_id: String(device) }
-  const number = String(doubt['document_number'])
-  if (doubt['code'] === 'print_uncertain') {
+function doubtOf({ id, code, operation_id: operation, device_id: device, ...doubt }: DoubtDocument): Doubt {
+  const common = { id: `paper-${id}`, due: romeDay(doubt.created_at), device_id: device }
+  const { document_number: number, annulled = [], message } = doubt
+  if (code === 'print_uncertain') {
     return {
       ...{ ...common, code: 'print_uncertain' },
       title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
@@ -70,20 +90,19 @@ function doubtOf(doubt: Members): Doubt {
       ],
     }
   }
-  if (doubt['code'] === 'annulment_due') {
+  if (code === 'annulment_due') {
     return {
       ...{ ...common, code: 'annulment_due' },
-      title: `Printer ${device}, return ${operation}: ${String(doubt['message'])}`,
+      title: `Printer ${device}, return ${operation}: ${message}`,
       instructions: [
         'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
         'The return itself is not printed yet: the till completes it again.',
       ],
     }
   }
-  const annulled = (doubt['annulled'] as readonly string[]).join(', ')
   return {
     ...{ ...common, code: 'sale_annulled' },
-    title: `Printer ${device} made a sale of the return ${operation}: ${annulled} was annulled`,
+    title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
     instructions: [
       `Power was lost while the return was opened. What came out as a sale was annulled at once, and the return printed: ${number}.`,
       'Keep the papers together for the accountant; nothing else is to be done.',

@@ -1,12 +1,14 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { FiscalPrinter, RtBaseline, RtLastDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Json } from '../../canonical.ts'
-import type { Members } from '../../journal/events.ts'
+import type { OperationDocument } from '../../journal/documents.ts'
+import { operationDocument } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents } from '../../money.ts'
-import { baselineOf, documentOf } from './document-json.ts'
+import { documentOf } from './document-json.ts'
 import { comparison, isAfter } from './last-document-advice.ts'
+import { printerActOf } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded } from './recorded.ts'
 import { instantOf } from './rome-time.ts'
@@ -38,7 +40,7 @@ export async function lastDocumentOf(
     serial: serial ?? null,
     printer: 'trouble' in told || told.last === undefined ? null : printerJson(told.last),
     ...('trouble' in told && { trouble: told.trouble }),
-    journal: recorded === undefined ? null : recordedJson(recorded, source.view.document(recorded.operation)),
+    journal: recorded === undefined ? null : recordedJson(recorded, operationDocument(source.view, recorded.operation)),
     in_doubt: inDoubt?.operation ?? null,
     agrees,
     advice,
@@ -75,11 +77,12 @@ async function lastRecorded(source: JournalSource, serial: string): Promise<Reco
 function doubtOn(view: Source['view'], device: string): InDoubt | undefined {
   for (const row of view.openIntents()) {
     const { act } = bodyOf(view.event(row.seq) ?? { body: '{}' })
-    if (row.device !== device || act?.name !== 'print') continue
-    const document = documentOf(act['document'])
+    const asked = act && printerActOf(act)
+    if (row.device !== device || asked?.name !== 'print') continue
+    const document = documentOf(asked.document)
     if (document.kind === 'non_fiscal' || document.kind === 'cash') continue
     const reference = document.kind === 'void' ? undefined : document.reference
-    return { operation: row.op, reference, baseline: baselineOf(act['baseline']) }
+    return { operation: row.op, reference, baseline: asked.baseline }
   }
   return undefined
 }
@@ -94,12 +97,12 @@ function printerJson({ kind, documentNumber, printedAt, totalCents, reference }:
   }
 }
 
-function recordedJson({ operation, facts }: Recorded, document: Members | undefined): Json {
+function recordedJson({ operation, facts }: Recorded, document: OperationDocument | undefined): Json {
   return {
     operation_id: operation,
-    document_type: String(facts['document_type']),
-    document_number: String(facts['document_number']),
-    printed_at: String(facts['printed_at']),
-    total_amount: (document?.['total_amount'] as string | undefined) ?? null,
+    document_type: facts.document_type,
+    document_number: facts.document_number,
+    printed_at: facts.printed_at,
+    total_amount: document?.total_amount ?? null,
   }
 }

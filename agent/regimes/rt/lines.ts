@@ -2,6 +2,7 @@ import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/f
 import type { CreateGoods } from '../../contract/goods.ts'
 import { divideRounded, toAtoms, toCents, wholeCents } from '../../money.ts'
 import { cartShares, discountCents, sumOf } from '../../register/cart-discount.ts'
+import type { JournalledDocument } from './journalled-document.ts'
 import { departmentOf } from './vat.ts'
 
 type Line = CreateGoods['line_items'][number]
@@ -12,6 +13,11 @@ export type Goods = {
   readonly total_amount: string
   readonly line_items: readonly Line[]
   readonly cart_level_discounts?: readonly Discount[] | undefined
+}
+
+export function goodsOf(operation: JournalledDocument): Goods {
+  const { tip_amount = '0', total_amount = '0', line_items = [], cart_level_discounts } = operation
+  return { tip_amount, total_amount, line_items, cart_level_discounts }
 }
 
 export type LineSettings = {

@@ -1,6 +1,6 @@
 import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { isCalendarDate } from '../../clock.ts'
-import type { Members } from '../../journal/events.ts'
+import type { OperationDocument } from '../../journal/documents.ts'
 import { romeDay } from './rome-time.ts'
 
 /** `0142-0001 14-09-2026 72IV6000001`, the matricola optional: how a document of another till is named. */
@@ -15,15 +15,13 @@ export function externalOriginal(text: string): RtOriginal | undefined {
 }
 
 /** The printed documents of an operation in the order of their printing; none where nothing fiscal was printed. */
-export function printedOriginals(operation: Members | undefined): RtOriginal[] {
-  const facts = operation?.['fiscal_information'] as Members | null | undefined
-  if (facts?.['regime'] !== 'RT') return []
-  const documents = (facts['documents'] ?? [facts]) as readonly Members[]
-  return documents.flatMap((document) => {
-    const [z, number] = String(document['document_number']).split('-').map(Number)
-    if (z === undefined || number === undefined || document['document_type'] === 'non_fiscal') return []
-    const serial = String(document['rt_serial_number'])
-    return [{ z, number, serial, date: romeDay(String(document['printed_at'])) }]
+export function printedOriginals(operation: Pick<OperationDocument, 'fiscal_information'> | undefined): RtOriginal[] {
+  const facts = operation?.fiscal_information
+  if (facts?.regime !== 'RT') return []
+  return (facts.documents ?? [facts]).flatMap((document) => {
+    const [z, number] = document.document_number.split('-').map(Number)
+    if (z === undefined || number === undefined || document.document_type === 'non_fiscal') return []
+    return [{ z, number, serial: document.rt_serial_number, date: romeDay(document.printed_at) }]
   })
 }
 

@@ -1,5 +1,7 @@
 import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
+import type { JournalledDocument } from './journalled-document.ts'
 
 /** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
 export type Tendered = { tender: number; cents: bigint }
@@ -7,6 +9,12 @@ export type Tendered = { tender: number; cents: bigint }
 /** Contanti, assegni and tickets give change (factory table of the printers). */
 const CHANGE = [1, 3, 5]
 const CASH = 1
+
+/** Payments that make up the total. */
+export function countedPayments(operation: JournalledDocument): readonly Payment[] {
+  const { payments = [], $signed_statuses: counted } = operation
+  return payments.filter(({ status }) => counted?.includes(status) !== false)
+}
 
 /**
  * As a printer takes them: exact amounts first, what may give change after them, cash last; change is what the last one

@@ -1,7 +1,9 @@
-import type { Payment } from '../../contract/goods.ts'
-import type { Members } from '../../journal/events.ts'
 import { divideRounded, formatCents, toAtoms, toCents } from '../../money.ts'
-import type { Goods } from './lines.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
+import { goodsOf } from './lines.ts'
+import { countedPayments } from './payments.ts'
+import type { PeriodSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, recordedOf } from './recorded.ts'
 
@@ -43,7 +45,7 @@ export async function periodSums(
   source: JournalSource,
   settings: PeriodSettings,
   { serial, z }: { serial: string; z: number },
-): Promise<Members> {
+): Promise<PeriodSums> {
   const operations = new Map<number, string>()
   const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.z < z)
   for await (const page of newestRecorded(source, serial, isBefore))
@@ -53,7 +55,7 @@ export async function periodSums(
   let count = 0
   // Where a reversal went on after a refusal, its last try has all that it printed.
   for (const id of new Set(operations.values())) {
-    add(sums, source.view.document(id) ?? {}, settings, { id, serial, z })
+    add(sums, journalledDocument(source.view.document(id) ?? {}), settings, { id, serial, z })
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
@@ -66,7 +68,7 @@ export async function periodSums(
   }
 }
 
-function add(sums: Sums, operation: Members, settings: PeriodSettings, period: Period): void {
+function add(sums: Sums, operation: JournalledDocument, settings: PeriodSettings, period: Period): void {
   const side = sideInPeriod(operation, period)
   const entries = entriesOf(operation, settings)
   for (const { key, cents, tax } of entries.filter(
@@ -83,8 +85,8 @@ function add(sums: Sums, operation: Members, settings: PeriodSettings, period: P
 }
 
 /** Lines and tip, by the rate or natura that they were printed with. */
-function entriesOf(operation: Members, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
-  const { tip_amount: tip = '0', line_items: lines = [] } = operation as unknown as Partial<Goods>
+function entriesOf(operation: JournalledDocument, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
+  const { tip_amount: tip, line_items: lines } = goodsOf(operation)
   const tipCents = toCents(tip)
   const entries = lines.map((line) => {
     const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
@@ -101,30 +103,27 @@ function taxWithin(cents: bigint, key: string): bigint {
 }
 
 /** Of an exchange, or its void, whose documents are not all of the period: the side of the one that is. */
-function sideInPeriod(operation: Members, { id, serial, z }: Period): Side | undefined {
+function sideInPeriod(operation: JournalledDocument, { id, serial, z }: Period): Side | undefined {
   // What ended in the middle has annulled the return.
-  if (operation['type'] === 'void') return operation['fiscal_information'] === null ? 'return' : undefined
-  if (operation['type'] !== 'exchange') return undefined
+  if (operation.type === 'void') return operation.fiscal_information === null ? 'return' : undefined
+  if (operation.type !== 'exchange') return undefined
   const documents = recordedOf(id, operation, serial).filter((document) => document.z === z)
-  const [kind] = documents.map(({ facts }) => facts['document_type'])
+  const [kind] = documents.map(({ facts }) => facts.document_type)
   return documents.length === 1 && (kind === 'return' || kind === 'sale') ? kind : undefined
 }
 
 /** A void has every sign turned. */
-function signOf(operation: Members): bigint {
-  return operation['type'] === 'void' ? -1n : 1n
+function signOf({ type }: JournalledDocument): bigint {
+  return type === 'void' ? -1n : 1n
 }
 
-function sideOf({ cents }: Entry, operation: Members): Side {
+function sideOf({ cents }: Entry, operation: JournalledDocument): Side {
   return cents * signOf(operation) < 0n ? 'return' : 'sale'
 }
 
 /** As printed: what the two documents of an exchange come to both passes in cash. */
-function paidFor(operation: Members, entries: readonly Entry[], side: Side | undefined): Paid[] {
-  const counted = operation['$signed_statuses'] as readonly string[] | undefined
-  const paid = ((operation['payments'] ?? []) as unknown as readonly Payment[])
-    .filter(({ status }) => counted?.includes(status) !== false)
-    .map(({ method, amount }) => ({ method, cents: toCents(amount) }))
+function paidFor(operation: JournalledDocument, entries: readonly Entry[], side: Side | undefined): Paid[] {
+  const paid = countedPayments(operation).map(({ method, amount }) => ({ method, cents: toCents(amount) }))
   if (side === undefined) return paid
   const sign = signOf(operation)
   const totalOf = (wanted: Side): bigint =>

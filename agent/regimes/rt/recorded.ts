@@ -1,6 +1,8 @@
-import type { Members } from '../../journal/events.ts'
+import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
 
 export type JournalSource = {
   view: Pick<View, 'event' | 'document'>
@@ -10,7 +12,7 @@ export type JournalSource = {
 }
 
 /** A fiscal document that the journal holds to be printed, with its operation; `z` is the closure number as printed. */
-export type Recorded = { operation: string; z: number; number: number; facts: Members }
+export type Recorded = { operation: string; z: number; number: number; facts: PrintedDocument }
 
 const PAGE = 200
 const PAGES_MAX = 2000
@@ -41,19 +43,21 @@ export async function* newestRecorded(
 }
 
 /** The printed documents among members of an operation, those of an exchange that goes on later too. */
-export function recordedOf(operation: string, set: Members, serial: string): Recorded[] {
-  const facts = set['fiscal_information'] as Members | null | undefined
-  const printed = (set['$rt'] as Members | null | undefined)?.['printed'] as readonly Members[] | undefined
-  const several = facts?.['documents'] as readonly Members[] | undefined
-  return [...(several ?? (facts ? [facts] : [])), ...(printed ?? [])].flatMap((document) => {
-    const [, z, number] = NUMBER.exec(String(document['document_number'])) ?? []
-    if (z === undefined || document['rt_serial_number'] !== serial || document['document_type'] === 'non_fiscal')
-      return []
+export function recordedOf(
+  operation: string,
+  set: Pick<JournalledDocument, 'fiscal_information' | '$rt'>,
+  serial: string,
+): Recorded[] {
+  const facts = set.fiscal_information
+  const final = facts?.regime === 'RT' ? (facts.documents ?? [facts]) : []
+  return [...final, ...(set.$rt?.printed ?? [])].flatMap((document) => {
+    const [, z, number] = NUMBER.exec(document.document_number) ?? []
+    if (z === undefined || document.rt_serial_number !== serial || document.document_type === 'non_fiscal') return []
     return [{ operation, z: Number(z), number: Number(number), facts: document }]
   })
 }
 
 function recordedIn(event: { op: string; body: string } | undefined, serial: string): Recorded[] {
   if (event?.body.includes('"rt_serial_number"') !== true) return []
-  return recordedOf(event.op, bodyOf(event).set ?? {}, serial)
+  return recordedOf(event.op, journalledDocument(bodyOf(event).set ?? {}), serial)
 }

@@ -5,7 +5,11 @@ import type { ClosingType, Conclusion, Goal, Moment, Outcome, Regime } from '../
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { documentJson } from './document-json.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
 import { printedOriginals } from './original.ts'
+import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
+import { printerActOf } from './printer-act.ts'
 import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
@@ -15,8 +19,7 @@ import { witnessedPrint } from './witness.ts'
 
 export type RtOptions = Omit<StepSettings, 'departments'> & {
   acts: PrinterActs
-  /** Rate or natura → department of the register's printer. */
-  /** Undefined where the configuration has no such printer. */
+  /** Rate or natura → department of the register's printer. Undefined where the configuration has no such printer. */
   departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
 }
 
@@ -28,8 +31,6 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
  * record, and without it nothing is completed. Each print has two acts: `read` asks the printer what it has done so far,
  * and with the answer in its intent `print` can be settled after any loss. Slips of a shift are no fiscal documents:
  * they follow when the printer is back.
- *
- * The law's own members of a document: `$rt` how far it has come, `$closing` of a closing that was asked for, `$totals` read before it, `$pending_files` after it.
  */
 export class Rt implements Regime {
   readonly law = 'RT'
@@ -82,53 +83,56 @@ export class Rt implements Regime {
       )
     }
     if (type !== 'return' && type !== 'exchange') return
-    refuseAnnulled(request as unknown as Members, this.options)
-    originalOf(request as unknown as Members, this.options)
+    refuseAnnulled(request, this.options)
+    originalOf(request, this.options)
   }
 
   /** Counting prints nothing; what is given up before it was completed was never printed. */
-  records(document: Members, goal: Goal): boolean {
-    if (document['source'] === 'ONLINE') return false
+  records(given: Members, goal: Goal): boolean {
+    const document = journalledDocument(given)
+    if (document.source === 'ONLINE') return false
     if (goal === 'voided') return stateOf(document).printed.length > 0
     if (!isSlip(document)) return true
     return cashCents(document) !== 0n
   }
 
   actsLater(document: Members): boolean {
-    return isSlip(document)
+    return isSlip(journalledDocument(document))
   }
 
-  next(document: Members, moment: Moment): Act | undefined {
+  next(given: Members, moment: Moment): PrinterAct | undefined {
+    const document = journalledDocument(given)
     const { goal, device, clientId } = moment
-    if (goal === 'open' || document['$given_up'] === true) return undefined
+    if (goal === 'open' || document.$given_up === true) return undefined
     if (goal === 'voided') throw returnStands(document)
     if (isEnded(document, goal)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
     const { baseline, closure, printed } = stateOf(document)
     if (closure === 'due' || isClosing(document, goal)) {
-      if (baseline !== undefined) return { ...common, name: 'close', baseline: { ...baseline } }
+      if (baseline !== undefined) return { ...common, name: 'close', baseline }
       return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
     }
     const step = this.stepsOf(document, moment)[printed.length]
     if (step === undefined) return undefined
     if (baseline === undefined) return { ...common, name: 'read', reads: true }
-    return { ...common, name: 'print', document: { ...documentJson(step) }, baseline: { ...baseline } }
+    return { ...common, name: 'print', document: documentJson(step), baseline }
   }
 
   perform(act: Act): Promise<Outcome> {
-    return this.options.acts.perform(act)
+    return this.options.acts.perform(printerActOf(act))
   }
 
   settle(act: Act): Promise<Outcome> {
-    return this.options.acts.settle(act)
+    return this.options.acts.settle(printerActOf(act))
   }
 
   witnessed(act: Act, seen: string): Outcome | undefined {
-    return witnessedPrint(act, seen)
+    return witnessedPrint(printerActOf(act), seen)
   }
 
-  conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion {
+  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const [document, act] = [journalledDocument(given), printerActOf(intended)]
     if (outcome.kind !== 'done') {
       const failed = outcome.kind === 'absent' ? { code: 'unavailable', message: 'The printer did nothing.' } : outcome
       return notDone(document, failed, moment, isSlip(document))
@@ -136,13 +140,13 @@ export class Rt implements Regime {
     const { result } = outcome
     switch (act.name) {
       case 'identify':
-        return identifyDone(document, act, result, moment)
+        return identifyDone(document, act, result as Identified, moment)
       case 'read':
-        return readDone(document, result, this.originalOf(document), moment)
+        return readDone(document, result as Read, this.originalOf(document), moment)
       case 'close':
-        return closeDone(document, act, result, moment)
-      default:
-        return printDone(document, act, result, { steps: this.stepsOf(document, moment), moment })
+        return closeDone(document, act, result as Closed, moment)
+      case 'print':
+        return printDone(document, act, result as Printed, { steps: this.stepsOf(document, moment), moment })
     }
   }
 
@@ -152,12 +156,12 @@ export class Rt implements Regime {
   }
 
   retried(refused: Members): Members {
-    const state = stateOf(refused)
+    const state = stateOf(journalledDocument(refused))
     return state.printed.length === 0 ? {} : restingMembers(state)
   }
 
   pending(document: Members): Members {
-    return { fiscal: { state: 'pending', ...(isSlip(document) && { receipt_text: SLIP_FOLLOWS }) } }
+    return { fiscal: { state: 'pending', ...(isSlip(journalledDocument(document)) && { receipt_text: SLIP_FOLLOWS }) } }
   }
 
   /** No act of this law leaves anything open that outlives it: the driver aborts what it finds open. */
@@ -166,32 +170,31 @@ export class Rt implements Regime {
   }
 
   /** What is annulled; the first one where an exchange has printed two: it is the older one. */
-  private originalOf(document: Members): RtOriginal | undefined {
-    if (document['type'] !== 'void') return undefined
-    return printedOriginals(this.options.operationOf(String(document['related_operation_id'])))[0]
+  private originalOf(document: JournalledDocument): RtOriginal | undefined {
+    if (document.type !== 'void') return undefined
+    return printedOriginals(this.options.operationOf(String(document.related_operation_id)))[0]
   }
 
-  private stepsOf(document: Members, { registerId }: Moment): RtDocument[] {
+  private stepsOf(document: JournalledDocument, { registerId }: Moment): RtDocument[] {
     return stepsOf(document, { ...this.options, departments: this.options.departmentsOf(registerId) ?? {} })
   }
 }
 
-function isSlip(document: Members): boolean {
-  return String(document['type']).startsWith('session_')
+function isSlip({ type }: JournalledDocument): boolean {
+  return type?.startsWith('session_') === true
 }
 
-function isClosing(document: Members, goal: Goal): boolean {
-  return goal === 'decommissioned' || document['$closing'] === true
+function isClosing({ $closing }: JournalledDocument, goal: Goal): boolean {
+  return goal === 'decommissioned' || $closing === true
 }
 
-function isEnded(document: Members, goal: Goal): boolean {
-  if (goal === 'fiscalized' || goal === 'decommissioned') return document['fiscalization_status'] === goal
-  return document['fiscal_information'] !== undefined && document['fiscal_information'] !== null
+function isEnded(document: JournalledDocument, goal: Goal): boolean {
+  if (goal === 'fiscalized' || goal === 'decommissioned') return document.fiscalization_status === goal
+  return document.fiscal_information !== undefined && document.fiscal_information !== null
 }
 
 /** The return of an exchange is printed and stands, so the operation cannot be given up: it is completed. */
-function returnStands(document: Members): FiskalError {
-  const id = String(document['id'])
+function returnStands({ id }: JournalledDocument): FiskalError {
   return new FiskalError('operation_invalid_state', `The return of exchange ${id} is printed: complete it.`, {
     operation_id: id,
     status: 'open',

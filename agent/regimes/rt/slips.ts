@@ -1,28 +1,28 @@
 import type { RtNonFiscal } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Members } from '../../journal/events.ts'
 import { toCents } from '../../money.ts'
-import type { Goods } from './lines.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { goodsOf } from './lines.ts'
 
 const TRAINING = 'ADDESTRAMENTO - NON FISCALE'
 const LINES_MAX = 200
 
 /** Cash that a session event puts into the drawer (negative: takes out); 0 where it moves none. */
-export function cashCents(operation: Members): bigint {
-  switch (operation['type']) {
+export function cashCents(event: JournalledDocument): bigint {
+  switch (event.type) {
     case 'session_open':
-      return toCents(String(operation['opening_balance_amount']))
+      return toCents(String(event.opening_balance_amount))
     case 'session_cash_adjustment':
-      return toCents(String(operation['cash_amount']))
+      return toCents(String(event.cash_amount))
     case 'session_close':
-      return toCents(String(operation['closing_adjustment_amount'] ?? '0'))
+      return toCents(event.closing_adjustment_amount ?? '0')
     default:
       return 0n
   }
 }
 
 /** Practice at the till, on paper that says so at both ends. */
-export function trainingSlip(operation: Members): RtNonFiscal {
-  const { line_items: lines, total_amount: total } = operation as unknown as Goods
+export function trainingSlip(operation: JournalledDocument): RtNonFiscal {
+  const { line_items: lines, total_amount: total } = goodsOf(operation)
   const shown = lines
     .slice(0, LINES_MAX)
     .map(({ title, quantity, total_amount: amount }) => `${italian(quantity)} ${title} ${italian(amount)}`)

@@ -1,42 +1,39 @@
-import type { Json } from '../../canonical.ts'
-import type { Members } from '../../journal/events.ts'
+import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { PrintedDocument } from '../../contract/fiscal-information.ts'
+import type { JournalledDocument, PrintStateMembers } from './journalled-document.ts'
 
 /**
- * How far a document has come, beside it in the journal (`$rt`). Every act that prints has a baseline of its own, read
- * before it and durable with its intent.
+ * How far a document has come. Every act that prints has a baseline of its own, read before it and durable with its
+ * intent.
  */
 export type PrintState = {
   /** What the printer had done before the act to come; none before it was read, and none after the act. */
-  baseline: Members | undefined
+  baseline: RtBaseline | undefined
   /** What was printed of it already. */
-  printed: readonly Members[]
+  printed: readonly PrintedDocument[]
   /** The printer wants its daily closing before it prints on. */
   closure: 'due' | 'made' | undefined
 }
 
-export function stateOf(document: Members): PrintState {
-  const state = (document['$rt'] ?? {}) as Members
-  const closure = state['closure']
-  return {
-    baseline: (state['baseline'] ?? undefined) as Members | undefined,
-    printed: (state['printed'] ?? []) as readonly Members[],
-    closure: closure === 'due' || closure === 'made' ? closure : undefined,
-  }
+export function stateOf({ $rt }: Pick<JournalledDocument, '$rt'>): PrintState {
+  return { baseline: $rt?.baseline, printed: $rt?.printed ?? [], closure: $rt?.closure }
 }
 
 /** `$rt` with some of it changed. */
-export function stateMembers(state: PrintState): { $rt: Json } {
-  const { baseline, printed, closure } = state
+export function stateMembers({ baseline, printed, closure }: PrintState): { $rt: PrintStateMembers } {
   return {
     $rt: {
-      ...(baseline !== undefined && { baseline: baseline as Json }),
-      ...(printed.length > 0 && { printed: printed as unknown as Json }),
+      ...(baseline !== undefined && { baseline }),
+      ...(printed.length > 0 && { printed }),
       ...(closure !== undefined && { closure }),
     },
   }
 }
 
 /** Nothing is under way any more; what was printed of a document that goes on later stays known. */
-export function restingMembers({ printed }: PrintState): { $rt: Json } {
-  return { $rt: printed.length === 0 ? null : { printed: printed as unknown as Json } }
+export function restingMembers({ printed }: PrintState): { $rt: PrintStateMembers | null } {
+  return { $rt: printed.length === 0 ? null : { printed } }
 }
+
+/** What the printer of a register had counted when it was last looked at: the register's chain. */
+export type PrinterCount = { serial: string; z: number }

@@ -1,21 +1,24 @@
 import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
-import type { CreateGoods, Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Members } from '../../journal/events.ts'
+import type { OperationDocument } from '../../journal/documents.ts'
 import { toCents } from '../../money.ts'
-import type { Goods, LineSettings, PrintedLines } from './lines.ts'
-import { returnedLines, soldLines } from './lines.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import type { LineSettings, PrintedLines } from './lines.ts'
+import { goodsOf, returnedLines, soldLines } from './lines.ts'
 import { externalOriginal, printedOriginals } from './original.ts'
 import type { Tendered } from './payments.ts'
-import { exchangePayments, rtPayments, turned } from './payments.ts'
+import { countedPayments, exchangePayments, rtPayments, turned } from './payments.ts'
 import { cashCents, trainingSlip } from './slips.ts'
 
 export type StepSettings = LineSettings & {
   /** Payment method of the API → number of the printer's payment table. */
   tenders: Readonly<Record<string, number>>
   /** An operation of the journal. */
-  operationOf: (id: string) => Members | undefined
+  operationOf: (id: string) => OperationDocument | undefined
 }
+
+/** An operation that refers to another one, also before it is one. */
+type Referring = Pick<JournalledDocument, 'related_operation_id' | 'external_related_operation'>
 
 /** Number of the payment table for what the shop's configuration does not name. */
 const OTHER_TENDER = 4
@@ -25,12 +28,10 @@ const TAX_CODE = /^([A-Z0-9]{16}|\d{11})$/
 const LOTTERY_CODE = /^[A-Z0-9]{8}$/
 
 /** The documents that an operation needs, in the order of their printing. Pure. Throws FiskalError 422. */
-export function stepsOf(operation: Members, settings: StepSettings): RtDocument[] {
-  const type = String(operation['type'])
-  if (type.startsWith('session_')) {
-    return [{ kind: 'cash', amountCents: cashCents(operation) }]
-  }
-  if (operation['training'] === true) return [trainingSlip(operation)]
+export function stepsOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
+  const { type, training } = operation
+  if (type?.startsWith('session_')) return [{ kind: 'cash', amountCents: cashCents(operation) }]
+  if (training === true) return [trainingSlip(operation)]
   switch (type) {
     case 'return':
       return [returnOf(operation, settings, rtPayments(tenderedOf(operation, settings).map(turned)))]
@@ -44,16 +45,15 @@ export function stepsOf(operation: Members, settings: StepSettings): RtDocument[
 }
 
 /** The document that a return refers to. Throws `related_operation_invalid`: a reso without one does not exist. */
-export function originalOf(operation: Members, { operationOf }: Pick<StepSettings, 'operationOf'>): RtOriginal {
-  const own = operation['related_operation_id']
-  const external = operation['external_related_operation'] as Members | undefined
+export function originalOf(operation: Referring, { operationOf }: Pick<StepSettings, 'operationOf'>): RtOriginal {
+  const { related_operation_id: own, external_related_operation: external } = operation
   const found =
-    typeof own === 'string'
-      ? printedOriginals(operationOf(own)).at(-1)
-      : externalOriginal(String(external?.['external_operation_id'] ?? ''))
+    own === undefined
+      ? externalOriginal(external?.external_operation_id ?? '')
+      : printedOriginals(operationOf(own)).at(-1)
   if (found !== undefined) return found
   const why =
-    typeof own === 'string'
+    own !== undefined
       ? `Operation ${own} has no printed document to return to.`
       : 'external_operation_id must be "ZZZZ-NNNN DD-MM-YYYY", the matricola after it where it is another printer.'
   throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
@@ -63,17 +63,17 @@ export function originalOf(operation: Members, { operationOf }: Pick<StepSetting
  * Nothing comes back of what was annulled. Its own printer refuses that too; one in its place cannot know. Throws
  * `related_operation_invalid`.
  */
-export function refuseAnnulled(operation: Members, { operationOf }: Pick<StepSettings, 'operationOf'>): void {
-  const id = String(operation['related_operation_id'])
-  const reversal = operationOf(id)?.['$reversed_by'] ?? null
+export function refuseAnnulled(operation: Referring, { operationOf }: Pick<StepSettings, 'operationOf'>): void {
+  const id = String(operation.related_operation_id)
+  const reversal = operationOf(id)?.$reversed_by ?? null
   if (reversal === null) return
-  throw new FiskalError('related_operation_invalid', `Operation ${id} is reversed by ${String(reversal)}.`, {
+  throw new FiskalError('related_operation_invalid', `Operation ${id} is reversed by ${reversal}.`, {
     related_operation_id: id,
   })
 }
 
-function saleOf(operation: Members, settings: StepSettings, payments: RtSale['payments']): RtSale {
-  const { lines, deductions, texts, totalCents } = soldLines(operation as unknown as Goods, settings)
+function saleOf(operation: JournalledDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
+  const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
   const customer = customerOf(operation)
   refuseWithoutPrice({ lines })
   return {
@@ -87,8 +87,8 @@ function saleOf(operation: Members, settings: StepSettings, payments: RtSale['pa
   }
 }
 
-function returnOf(operation: Members, settings: StepSettings, payments: RtReturn['payments']): RtReturn {
-  const { lines, texts, totalCents } = returnedLines(operation as unknown as Goods, settings)
+function returnOf(operation: JournalledDocument, settings: StepSettings, payments: RtReturn['payments']): RtReturn {
+  const { lines, texts, totalCents } = returnedLines(goodsOf(operation), settings)
   refuseWithoutPrice({ lines })
   return {
     kind: 'return',
@@ -101,8 +101,8 @@ function returnOf(operation: Members, settings: StepSettings, payments: RtReturn
 }
 
 /** The printer cannot net: first what comes back, then what is given. */
-function exchangeOf(operation: Members, settings: StepSettings): RtDocument[] {
-  const goods = operation as unknown as Goods
+function exchangeOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
+  const goods = goodsOf(operation)
   const [sold, returned] = [soldLines(goods, settings), returnedLines(goods, settings)]
   const tendered = tenderedOf(operation, settings)
   const { sale, refund } = exchangePayments(tendered, sold.totalCents, returned.totalCents)
@@ -113,8 +113,8 @@ function exchangeOf(operation: Members, settings: StepSettings): RtDocument[] {
 }
 
 /** An exchange has printed two documents. The return is annulled first: not every printer does so, and nothing is done then. */
-function voidsOf(operation: Members, { operationOf }: StepSettings): RtDocument[] {
-  const id = String(operation['related_operation_id'])
+function voidsOf(operation: JournalledDocument, { operationOf }: StepSettings): RtDocument[] {
+  const id = String(operation.related_operation_id)
   const originals = printedOriginals(operationOf(id))
   if (originals.length === 0) {
     throw new FiskalError('related_operation_invalid', `Operation ${id} has no printed document to annul.`, {
@@ -135,20 +135,17 @@ function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
   )
 }
 
-function tenderedOf(operation: Members, { tenders }: StepSettings): Tendered[] {
-  const counted = operation['$signed_statuses'] as readonly string[] | undefined
-  const payments = (operation['payments'] ?? []) as unknown as readonly Payment[]
-  return payments
-    .filter(({ status }) => counted?.includes(status) !== false)
-    .map(({ method, amount }) => ({ tender: tenders[method] ?? OTHER_TENDER, cents: toCents(amount) }))
+function tenderedOf(operation: JournalledDocument, { tenders }: StepSettings): Tendered[] {
+  return countedPayments(operation).map(({ method, amount }) => {
+    return { tender: tenders[method] ?? OTHER_TENDER, cents: toCents(amount) }
+  })
 }
 
 /** The codes that the printer knows; a number of another country stands in the texts. Throws `unprocessable_entity`. */
-function customerOf(operation: Members): {
+function customerOf({ customer = {} }: JournalledDocument): {
   codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
   texts: string[]
 } {
-  const customer = (operation['customer'] ?? {}) as NonNullable<CreateGoods['customer']>
   const lottery = customer.lottery_code?.trim().toUpperCase()
   const given = customer.tax_number ?? customer.vat_id
   const taxCode = given
@@ -172,6 +169,6 @@ function customerOf(operation: Members): {
 }
 
 /** Unique: the end of the operation's id. Both documents of an exchange carry it. */
-function referenceOf(operation: Members): string {
-  return String(operation['id']).slice(-REFERENCE_LENGTH)
+function referenceOf({ id }: JournalledDocument): string {
+  return id.slice(-REFERENCE_LENGTH)
 }

@@ -1,7 +1,7 @@
 import { FiskalError } from '../../errors.ts'
-import type { Act } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
-import { baselineOf, documentOf } from './document-json.ts'
+import { documentOf } from './document-json.ts'
+import type { Printed, PrinterAct } from './printer-act.ts'
 
 const NUMBER = /^(\d{4})-(\d{4})$/
 
@@ -9,19 +9,18 @@ const NUMBER = /^(\d{4})-(\d{4})$/
  * What a person saw on the paper of a printer that cannot tell any more: `none`, or the number of the document. Undefined
  * for acts that print no fiscal document. Throws `unprocessable_entity` for a number that was given out before the act.
  */
-export function witnessedPrint(act: Act, seen: string): Outcome | undefined {
+export function witnessedPrint(act: PrinterAct, seen: string): Outcome | undefined {
   if (act.name !== 'print') return undefined
-  const { kind } = documentOf(act['document'])
+  const { kind } = documentOf(act.document)
   if (kind === 'non_fiscal' || kind === 'cash') return undefined
   if (seen === 'none') return { kind: 'failed', code: 'unavailable', message: 'It was seen that nothing was printed.' }
-  const { serial, z, number } = baselineOf(act['baseline'])
+  const { serial, z, number } = act.baseline
   const [, period, place] = NUMBER.exec(seen)?.map(Number) ?? []
   const isAfter = period !== undefined && place !== undefined && place > 0 && isLater([period, place], [z + 1, number])
-  if (isAfter)
-    return {
-      kind: 'done',
-      result: { kind, serial, z: period, number: place, document_number: seen, certain: true, by_hand: true },
-    }
+  if (isAfter) {
+    const common = { kind, serial, z: period, number: place, document_number: seen }
+    return { kind: 'done', result: { ...common, certain: true, by_hand: true } satisfies Printed }
+  }
   // Below 0 where the printer told a slip in the place of its last document.
   const last = `${String(z + 1).padStart(4, '0')}-${String(Math.max(0, number)).padStart(4, '0')}`
   throw new FiskalError('unprocessable_entity', `"${seen}" is no document after ${last}: ZZZZ-NNNN as it is on paper.`)
