@@ -134,16 +134,17 @@ export class WormLibrary {
   }
 
   clients(): readonly string[] {
-    const clients: string[] = []
+    const clients = new Set<string>()
     for (;;) {
+      const known = clients.size
       const list = Buffer.alloc(4 + clientsOfList * clientBytes)
-      this.run('listClients', clients.length, list)
-      const amount = list.readInt32LE(0)
+      this.run('listClients', known, list)
+      const amount = Math.min(list.readInt32LE(0), clientsOfList)
       for (let index = 0; index < amount; index += 1) {
         const id = list.subarray(4 + index * clientBytes, 4 + (index + 1) * clientBytes)
-        clients.push(id.toString('latin1').replace(/\0.*$/s, ''))
+        clients.add(id.toString('latin1').replace(/\0.*$/s, ''))
       }
-      if (amount < clientsOfList) return clients
+      if (clients.size === known || amount < clientsOfList) return [...clients]
     }
   }
 
@@ -162,15 +163,16 @@ export class WormLibrary {
     }
   }
 
+  /** How many of them one call gives at most no source tells: it is asked until none is new. */
   started(clientId: string | undefined): readonly number[] {
-    const numbers: number[] = []
+    const numbers = new Set<number>()
     for (;;) {
+      const known = numbers.size
       const list = new BigUint64Array(startedOfList)
       const stored = [0]
-      this.run('listStarted', clientId ?? null, numbers.length, list, startedOfList, stored)
-      const amount = stored[0] ?? 0
-      for (const number of list.subarray(0, amount)) numbers.push(Number(number))
-      if (amount < startedOfList) return numbers
+      this.run('listStarted', clientId ?? null, known, list, startedOfList, stored)
+      for (const number of list.subarray(0, stored[0] ?? 0)) numbers.add(Number(number))
+      if (numbers.size === known) return [...numbers]
     }
   }
 

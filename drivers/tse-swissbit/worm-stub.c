@@ -20,7 +20,8 @@ typedef int WormError;
 typedef uint64_t worm_uint;
 typedef int (*ExportCallback)(const uint8_t *chunk, unsigned int length, void *data);
 
-enum { ERROR_NO_CARD = 2, ERROR_IO = 3, FIELDS_MAX = 24 };
+/* How many numbers one call gives at most no source tells: fewer than whoever asks has room for. */
+enum { ERROR_NO_CARD = 2, ERROR_IO = 3, FIELDS_MAX = 24, STARTED_OF_CALL = 5 };
 enum {
   FN_INFO = 1, FN_SETUP, FN_UPDATE_TIME, FN_SELF_TEST, FN_REGISTER, FN_DEREGISTER, FN_CLIENTS, FN_LOGIN, FN_LOGOUT,
   FN_UNBLOCK, FN_START, FN_UPDATE, FN_FINISH, FN_LAST, FN_STARTED, FN_EXPORT, FN_EXPORT_NEXT, FN_DELETE, FN_CERTIFICATE
@@ -322,9 +323,10 @@ WormError worm_transaction_listStartedTransactions(WormContext *context, const c
   Answer answer = {0};
   add_text(&arguments, clientId);
   add_number(&arguments, (worm_uint)toSkip);
+  int most = capacity < STARTED_OF_CALL ? capacity : STARTED_OF_CALL;
   *stored = 0;
   WormError error = call(context, FN_STARTED, &arguments, &answer);
-  for (uint32_t at = 0; error == 0 && answer.count > 0 && at + 8 <= answer.size[0] && *stored < capacity; at += 8) {
+  for (uint32_t at = 0; error == 0 && answer.count > 0 && at + 8 <= answer.size[0] && *stored < most; at += 8) {
     worm_uint value = 0;
     for (int i = 0; i < 8; i++) value = value << 8 | answer.field[0][at + i];
     out[(*stored)++] = value;
