@@ -87,6 +87,26 @@ test('a library that crashes or hangs in the middle of an act takes nobody along
   await simulator.pullOut()
 })
 
+test('a unit that another software made ready is tested as a client that it knows', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
+  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
+  await simulator.plugIn()
+  const tse = tseOn(place.path)
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('old-till')
+  await tse.deregisterClient('fiskal-edge')
+  await simulator.pullOut()
+  await simulator.plugIn()
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  expect((await tse.start('till-1')).transaction).toBe(1)
+  await tse.close()
+  await simulator.pullOut()
+})
+
 test('a unit that was replaced while its library was down is a stranger: nothing is written to it', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const mount = join(place.path, 'm')
