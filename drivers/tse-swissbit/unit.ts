@@ -81,8 +81,14 @@ export class SwissbitUnit {
     if (!this.#process.running) await this.#connect()
   }
 
-  facts(): Promise<WormFacts> {
-    return this.#call('facts', undefined, 'none')
+  /** Of the unit that `open` found, or nothing is done: a library may reach whichever is on the drive by now. */
+  async facts(): Promise<WormFacts> {
+    const facts = await this.#call('facts', undefined, 'none')
+    const serial = Buffer.from(facts.serialNumber).toString('hex')
+    this.#serial ??= serial
+    if (this.#serial === serial) return facts
+    await this.#process.stop()
+    throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
   }
 
   /** A unit that gives it only after its self-test keeps it: it may be a stranger's. */
@@ -161,8 +167,9 @@ export class SwissbitUnit {
     }
   }
 
-  /** A PIN that was refused is not tried again: the unit counts. */
+  /** A PIN that was refused is not tried again, and none is shown to another unit: they count. */
   async logIn(name: PinName): Promise<void> {
+    await this.facts()
     const pin = await this.#options.secrets.read(name)
     await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user: users[name], pin }, 'none'))
   }
@@ -210,13 +217,7 @@ export class SwissbitUnit {
     await this.#demandPresence()
     await this.#process.start(timeouts.longMs)
     await this.#call('open', { library, mount: path }, 'none')
-    const { serialNumber } = await this.facts()
-    const serial = Buffer.from(serialNumber).toString('hex')
-    if (this.#serial !== undefined && this.#serial !== serial) {
-      await this.#process.stop()
-      throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
-    }
-    this.#serial = serial
+    await this.facts()
   }
 
   /** A unit that was pulled is asked nothing more; its library is loaded anew for the next one. */

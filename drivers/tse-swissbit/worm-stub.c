@@ -3,6 +3,8 @@
  * simulator that listens on the socket `worm.sock` beside TSE_INFO.DAT. NOT CERTIFIED, and none of the vendor's code.
  *
  * cc -shared -fPIC -O1 -o libWormAPI.so worm-stub.c
+ * With -DBY_PATH it reaches the unit by its path at each call, and so whichever is plugged in by then; else it keeps
+ * hold of the one that it found. No source tells which of the two the vendor's does.
  *
  * A request is u32 length, u8 function, then its arguments, each u32 length and bytes (numbers: 8 bytes); an answer is
  * u32 length, i32 WormError, then its results in the same form. All big-endian.
@@ -29,7 +31,7 @@ enum {
 
 typedef struct { uint8_t *bytes; size_t length, capacity; } Buffer;
 typedef struct { uint8_t *answer; const uint8_t *field[FIELDS_MAX]; uint32_t size[FIELDS_MAX]; int count; } Answer;
-typedef struct { int socket; } WormContext;
+typedef struct { int socket; char mount[96]; } WormContext;
 typedef struct { WormContext *context; Answer answer; char text[256]; } WormInfo;
 typedef struct { Answer answer; } WormTransactionResponse;
 
@@ -91,6 +93,15 @@ static void forget(Answer *answer) {
   memset(answer, 0, sizeof *answer);
 }
 
+static int reach(const char *mount) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  snprintf(address.sun_path, sizeof address.sun_path, "%s/worm.sock", mount);
+  if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
 static WormError call(WormContext *context, uint8_t function, Buffer *arguments, Answer *answer) {
   uint8_t head[5], size[4];
   uint32_t length = (uint32_t)arguments->length + 1;
@@ -98,6 +109,10 @@ static WormError call(WormContext *context, uint8_t function, Buffer *arguments,
   memcpy(head, prefix, 4);
   head[4] = function;
   forget(answer);
+#ifdef BY_PATH
+  close(context->socket);
+  context->socket = reach(context->mount);
+#endif
   int sent = write_all(context->socket, head, 5) && write_all(context->socket, arguments->bytes, arguments->length);
   free(arguments->bytes);
   if (!sent || !read_all(context->socket, size, 4)) return ERROR_IO;
@@ -133,15 +148,11 @@ const char *worm_signatureAlgorithm(void) { return "ecdsa-plain-SHA384"; }
 const char *worm_logTimeFormat(void) { return "unixTime"; }
 
 WormError worm_init(WormContext **context, const char *mountPoint) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-  snprintf(address.sun_path, sizeof address.sun_path, "%s/worm.sock", mountPoint);
-  if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-    if (fd >= 0) close(fd);
-    return ERROR_NO_CARD;
-  }
+  int fd = reach(mountPoint);
+  if (fd < 0) return ERROR_NO_CARD;
   *context = calloc(1, sizeof **context);
   (*context)->socket = fd;
+  snprintf((*context)->mount, sizeof (*context)->mount, "%s", mountPoint);
   return 0;
 }
 

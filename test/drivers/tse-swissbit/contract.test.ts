@@ -128,6 +128,30 @@ test('a unit that was replaced while its library was down is a stranger: nothing
   await other.pullOut()
 })
 
+test('no PIN is shown to a unit that took the place of the known one behind a library that did not notice', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const mount = join(place.path, 'm')
+  const [one, other] = ['one', 'other'].map(
+    (name) => new SwissbitSimulator({ directory: join(place.path, name), mount, clock: patientClock }),
+  )
+  if (!one || !other) throw new Error('two units')
+  await one.plugIn()
+  const tse = tseOn(place.path, await compileStub(place.path, { isByPath: true }))
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  await one.pullOut()
+  await other.plugIn()
+  for (const _ of ['once', 'again'])
+    await expect(tse.registerClient('till-2')).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+  await expect(tse.health()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+  await other.pullOut()
+  await one.plugIn()
+  await tse.registerClient('till-2')
+  await tse.close()
+  await one.pullOut()
+})
+
 test('a library that is missing, or another one, is a device that is down', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const simulator = new SwissbitSimulator({
