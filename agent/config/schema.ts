@@ -6,22 +6,6 @@ import { isLoopback } from './loopback.ts'
 import { nearest, strict } from './strict.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
 
-/** Every driver name that is valid configuration, built yet or not. */
-const DRIVERS = [
-  'tse-simulator',
-  'tse-pkcs11',
-  'tse-cryptovision',
-  'tse-diebold',
-  'tse-epson',
-  'tse-swissbit',
-  'card-simulator',
-  'card-pkcs11',
-  'rt-rch',
-  'rt-custom',
-  'rt-epson',
-  'rt-simulator',
-] as const
-
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/i, 'letters, digits and -, at most 32')
 const hostText = z.string().min(1).max(253)
 const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
@@ -181,11 +165,9 @@ const customProfile = strict({
 })
 
 function device(file: z.ZodType<string>, library: z.ZodType<string>) {
-  return z.discriminatedUnion(
-    'driver',
-    [...tseDevices(file, library), ...cardDevices(file, library), ...printerDevices(file)],
-    { error: oneOf('driver', DRIVERS) },
-  )
+  const kinds = [...tseDevices(file, library), ...cardDevices(file, library), ...printerDevices(file)] as const
+  const drivers = kinds.map(({ shape }) => shape.driver.value)
+  return z.discriminatedUnion('driver', kinds, { error: oneOf('driver', drivers) })
 }
 
 /** Words for a union whose kind is told by a member: which words that may hold, and the nearest one. */
@@ -236,7 +218,12 @@ function syncTarget(file: z.ZodType<string>) {
     }),
     strict({ id, kind: z.literal('file'), path: file }),
   ] as const
-  return z.discriminatedUnion('kind', kinds, { error: oneOf('kind', ['https', 'nats', 'file']) })
+  return z.discriminatedUnion('kind', kinds, {
+    error: oneOf(
+      'kind',
+      kinds.map(({ shape }) => shape.kind.value),
+    ),
+  })
 }
 
 function isSyncUrl(text: string): boolean {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { currency, id, moneySum, timestamp } from './scalars.ts'
+import { currency, id, law, moneySum, timestamp } from './scalars.ts'
 import { device, syncTarget, warning } from './status.ts'
 
 const selling = z
@@ -26,7 +26,7 @@ const registerOverview = z.strictObject({
   name: z.string(),
   location: z.string(),
   merchant: z.string(),
-  law: z.enum(['KassenSichV', 'RKSV', 'RT']).nullable(),
+  law: law.nullable(),
   device: z.string().nullable(),
   selling,
   reason: sellingReason,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, listOf, metadata, text, timestamp } from './scalars.ts'
+import { id, law, listOf, metadata, text, timestamp } from './scalars.ts'
 
 export const createRegister = z.strictObject({
   location_id: id,
@@ -29,8 +29,6 @@ export const fiscalizeRegister = z
   .default({})
 export type FiscalizeRegister = z.output<typeof fiscalizeRegister>
 
-const regime = z.enum(['KassenSichV', 'RKSV', 'RT'])
-
 const registerMembers = {
   id,
   merchant_id: id,
@@ -42,7 +40,7 @@ const registerMembers = {
   fiscalization_status: z.enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned']),
   fiscalization: z
     .strictObject({
-      regime,
+      regime: law,
       fiscalized_at: timestamp.nullable(),
       tse_serial: z.string().nullable(),
       client_id: z.string().nullable(),

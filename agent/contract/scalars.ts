@@ -24,6 +24,10 @@ export const moneySum = z.string().regex(/^-?\d{1,19}(\.\d{1,8})?$/)
 /** Three capital letters; whether the register's law knows the currency is decided later. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
 
+/** The laws that are served. */
+export const law = z.enum(['KassenSichV', 'RKSV', 'RT'])
+export type Law = z.output<typeof law>
+
 /** ISO 3166-1 alpha-3. */
 export const countryCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
 

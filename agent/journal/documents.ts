@@ -4,6 +4,7 @@ import type { Location } from '../contract/location.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { Operation, SaleOperation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
+import type { Law } from '../contract/scalars.ts'
 import type { Session } from '../contract/session.ts'
 import type { Members } from './events.ts'
 
@@ -41,7 +42,7 @@ export type OperationDocument = Omit<Operation, 'explanation'> &
   Partial<Goods> & {
     related_operation_id?: string
     /** The law that records it; missing where none does. */
-    $law?: string
+    $law?: Law
     /** The event of the request whose end the law cannot tell yet. */
     $undecided?: number | null
     /** The receipt number (BON_NR) that it has of its register. */

@@ -1,4 +1,5 @@
 import type { CreateGoods } from '../contract/goods.ts'
+import type { Law } from '../contract/scalars.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/events.ts'
 
@@ -110,7 +111,7 @@ export type Conclusion = {
  * intent before `perform` and the outcome after it.
  */
 export type Regime = {
-  readonly law: 'KassenSichV' | 'RKSV' | 'RT'
+  readonly law: Law
   /** ISO 3166-1 alpha-3. */
   readonly country: string
   readonly timeZone: string

@@ -1,5 +1,6 @@
 import type { TseExportFilter } from '../../drivers/ports/tse.ts'
 import { parseRfc3339 } from '../clock.ts'
+import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { BoundRegister, RegisterDocument } from '../journal/documents.ts'
 import { registerDocument } from '../journal/documents.ts'
@@ -79,7 +80,7 @@ export function planRegisterArchive(view: View, merchantId: string | undefined, 
   )
 }
 
-function fiscalized(view: View, merchantId: string | undefined, law: 'KassenSichV' | 'RKSV'): BoundRegister[] {
+function fiscalized(view: View, merchantId: string | undefined, law: Law): BoundRegister[] {
   const rows = view.resources('register', { merchant: merchantId }, 0, 10_000)
   const isUnder = (register: RegisterDocument | undefined): register is BoundRegister =>
     register?.fiscalization?.regime === law
