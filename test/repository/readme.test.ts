@@ -103,6 +103,18 @@ describe('every command that a page names exists', () => {
     for (const { words, options } of [...called, ...listed]) await check(words, options)
   }, 240_000)
 
+  test('and each command of fiskal-edge stands on the page of commands', async () => {
+    const page = read('docs/commands.md')
+    const commandsOf = async (...path: string[]) => subcommands(await help(...path)).filter((name) => name !== 'help')
+    const paths: string[] = []
+    for (const name of await commandsOf()) {
+      const below = await commandsOf(name)
+      paths.push(...(below.length === 0 ? [name] : below.map((word) => `${name} ${word}`)))
+    }
+    const isTold = (path: string): boolean => new RegExp(`\`(npx fiskal-edge )?${path}\\b`).test(page)
+    expect(paths.filter((path) => !isTold(path))).toEqual([])
+  }, 240_000)
+
   test('of npm and vitest', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const lines = PAGES.flatMap((page) => code(read(page)))
