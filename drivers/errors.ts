@@ -31,7 +31,7 @@ export type DeviceErrorCode =
   | 'export_running'
   | 'paper_out'
   | 'cover_open'
-  | 'closure_due' // the printer's period is open for more than 24 hours
+  | 'closure_due' // the printer's period is open for more than 24 hours, or has all the documents that it can
   | 'transmission_due' // too many files wait for the tax office
   | 'out_of_service'
   | 'clock_wrong'

@@ -14,8 +14,10 @@ import {
   checkContent,
   checkLotteryCode,
   checkSlip,
+  checkTotal,
   deductedCents,
   departmentOf,
+  nineDigitsMax,
   originalDay,
   refusal,
 } from '../rt/document-rules.ts'
@@ -31,7 +33,6 @@ export type PlanSettings = { departments: Readonly<Record<string, number>>; prof
 
 /** TYPE of command 3301. */
 const lineType = { sale: '1', surcharge: '2', discount: '3', cancelDocument: '8', advance: 'F', gift: 'G' } as const
-const centsMax = 999_999_999n
 
 /** Aborts the open document. */
 export const cancelCommand = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
@@ -70,6 +71,7 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
       totalCents = addDeduction(commands, deduction, totalCents, settings)
     commands.push(...customerOf(document))
   }
+  checkTotal(totalCents)
   commands.push('3003', ...paymentsOf(payments, totalCents, settings.profile))
   for (const text of [...texts, markerOf(reference)])
     commands.push(`3012${sized(`#${text}`, settings.profile.textMax)}`)
@@ -146,7 +148,7 @@ const sized = (text: string, max: number): string => {
 }
 
 const nine = (value: bigint): string => {
-  if (value <= 0n || value > centsMax) throw refusal('an amount above 0 of at most nine digits was expected')
+  if (value <= 0n || value > nineDigitsMax) throw refusal('an amount above 0 of at most nine digits was expected')
   return String(value).padStart(9, '0')
 }
 

@@ -6,7 +6,9 @@ import {
   checkContent,
   checkLotteryCode,
   checkSlip,
+  checkTotal,
   departmentOf,
+  nineDigitsMax,
   originalDay,
   refusal,
 } from '../rt/document-rules.ts'
@@ -80,6 +82,7 @@ const contentOf = (
   const parts = [...opening, element('beginFiscalReceipt', operator)]
   let totalCents = 0n
   for (const line of lines) totalCents += addLine(parts, line, name, settings)
+  checkTotal(totalCents)
   for (const text of [...texts, markerOf(reference)])
     parts.push(element('printRecMessage', { ...operator, messageType: 3, index: 1, message: printable(`#${text}`) }))
   if (document.kind === 'sale' && document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
@@ -90,7 +93,8 @@ const contentOf = (
 const addLine = (parts: string[], line: RtLine, name: string, { departments }: PlanSettings): bigint => {
   const department = departmentOf(line.vat, departments)
   const thousandths = thousandthsOf(line.quantity)
-  if (line.unitPriceCents <= 0n) throw refusal('a price above 0 was expected')
+  if (line.unitPriceCents <= 0n || line.unitPriceCents > nineDigitsMax)
+    throw refusal('a price above 0 of at most nine digits was expected')
   const common = { ...operator, department, justification: 1 }
   const description = printable(line.text)
   parts.push(

@@ -1,9 +1,12 @@
 import { DeviceError } from '../errors.ts'
 import type { RtAdjustment, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import { numberMax } from './document-number.ts'
 
 /** What is refused before the first byte of a document, in every family. All throw with effect `none`. */
 
 const linesMax = 1000
+/** Cents in nine digits: so wide are amounts and totals in what printers are told and tell (Custom, Epson). */
+export const nineDigitsMax = 999_999_999n
 
 export const refusal = (reason: string): DeviceError => new DeviceError('refused', 'none', reason)
 
@@ -14,6 +17,11 @@ export const checkContent = ({ lines, reference }: Pick<RtSale | RtReturn, 'line
 
 export const checkSlip = (lines: readonly string[]): void => {
   if (lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
+}
+
+/** What comes to more is not found again in the memory of the printer, whose total of a document has nine digits. */
+export const checkTotal = (totalCents: bigint): void => {
+  if (totalCents > nineDigitsMax) throw refusal('a document comes to 9999999.99 at most')
 }
 
 /** Lotteria degli scontrini. */
@@ -48,7 +56,7 @@ export const isMatricola = (serial: string): boolean => /^[0-9A-Z]{10,11}$/.test
 /** The day of the document that a return or void names; closure and number have four digits at most. */
 export const originalDay = ({ z, number, date, serial }: RtOriginal): { day: string; month: string; year: string } => {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
-  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= 9999
+  const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= numberMax
   if (year === undefined || month === undefined || day === undefined || !isNumber(z) || !isNumber(number))
     throw refusal('a document ZZZZ-NNNN of a date was expected')
   if (serial !== undefined && !isMatricola(serial)) throw refusal('a matricola has 10 or 11 characters')

@@ -2,7 +2,7 @@ import { delay } from '../delay.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted } from '../ports/fiscal-printer.ts'
-import { documentNumberOf } from './document-number.ts'
+import { checkNextClosure, checkNextNumber, documentNumberOf } from './document-number.ts'
 import { RecentDocuments } from './recent-documents.ts'
 import { isSlip } from './slip.ts'
 import type { Mistaken, RtCounters, RtFound, RtUnit, Search } from './unit.ts'
@@ -80,6 +80,7 @@ export class ExactlyOnce<Plan> {
     for (let round = 0; round < roundsMax; round += 1) {
       const made = await this.settleClosure(baseline, signal)
       if (made) return made
+      checkNextClosure(baseline.z)
       await this.#unit.closeOnce(signal)
     }
     const made = await this.settleClosure(baseline, signal)
@@ -117,6 +118,7 @@ export class ExactlyOnce<Plan> {
         if (settled) annulled.push(await this.#annul(settled.mistaken, baseline, signal))
         fresh = await this.#freshBaseline(baseline, signal)
       }
+      checkNextNumber(document, fresh)
       const printed = await this.#tryOnce(document, plan, fresh, signal)
       if (printed) return told(printed)
       fresh = undefined

@@ -1,3 +1,4 @@
+import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { departments } from '../../contracts/fiscal-printer.ts'
@@ -15,8 +16,11 @@ export const customMatrix: Matrix = {
 const timeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500 }
 const profile = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 
-export const openCustomBench = async (line: 'tcp' | 'pty'): Promise<FaultBench> => {
-  const directory = await benchFolder()
+export const openCustomBench = async (
+  line: 'tcp' | 'pty',
+  history: readonly MemoryRecord[] = [],
+): Promise<FaultBench> => {
+  const directory = await benchFolder(history)
   const simulator = new CustomSimulator({ directory, clock: patientClock })
   simulator.open()
   const newLink = await servedLine(simulator, line, directory, { baudRate: 19_200, dataBits: 7, parity: 'odd' })

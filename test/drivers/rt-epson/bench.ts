@@ -1,3 +1,4 @@
+import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
 import { departments } from '../../contracts/fiscal-printer.ts'
@@ -14,8 +15,8 @@ export const epsonMatrix: Matrix = {
 
 const timeouts = { replyMs: 400, printMs: 600, longMs: 800 }
 
-export const openEpsonBench = async (deadlineMs = 8000): Promise<FaultBench> => {
-  const directory = await benchFolder()
+export const openEpsonBench = async (deadlineMs = 8000, history: readonly MemoryRecord[] = []): Promise<FaultBench> => {
+  const directory = await benchFolder(history)
   const simulator = new EpsonSimulator({ directory, clock: patientClock })
   simulator.open()
   const port = await simulator.serve(0)

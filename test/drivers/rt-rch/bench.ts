@@ -1,4 +1,5 @@
 import type { Link } from '../../../drivers/links/link.ts'
+import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import type { RchProfile } from '../../../drivers/rt-rch/profile.ts'
 import type { RchSimulatorOptions } from '../../../drivers/rt-rch/simulator.ts'
@@ -30,6 +31,7 @@ export type RchBenchOptions = {
   quirks?: RchSimulatorOptions['quirks']
   deadlineMs?: number
   serial?: string
+  history?: readonly MemoryRecord[]
 }
 export type RchBench = FaultBench & { printer: RchPrinter; simulator: RchSimulator; newLink: () => Link }
 
@@ -37,9 +39,10 @@ export const openRchBench = async ({
   line,
   quirks,
   serial,
+  history,
   deadlineMs = 15_000,
 }: RchBenchOptions): Promise<RchBench> => {
-  const directory = await benchFolder()
+  const directory = await benchFolder(history)
   const simulator = new RchSimulator({
     directory,
     clock: patientClock,

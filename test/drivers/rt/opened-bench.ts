@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SerialLinkOptions } from '../../../drivers/links/serial.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
-import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
+import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { factsOf } from '../../contracts/fiscal-printer.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { patientClock } from '../../patient-clock.ts'
@@ -22,7 +22,22 @@ type Device = {
   close(): Promise<void>
 }
 
-export const benchFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'rt-printer-'))
+/** Of a device that has such a memory already. */
+export const benchFolder = async (history: readonly MemoryRecord[] = []): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'rt-printer-'))
+  if (history.length > 0)
+    await writeFile(join(directory, 'memory.jsonl'), history.map((record) => `${JSON.stringify(record)}\n`).join(''))
+  return directory
+}
+
+/** A memory with that many documents in the period behind a closure. */
+export const historyOf = (z: number, documents: number): readonly MemoryRecord[] => {
+  const at = '2026-01-01T00:00:00'
+  const amounts = { totalCents: 100, cashCents: 100 }
+  const sale = { type: 'document', kind: 'sale', z: z + 1, at, lines: [], original: undefined, ...amounts } as const
+  const sales = Array.from({ length: documents }, (_, index) => ({ ...sale, number: index + 1 }))
+  return [{ type: 'closure', z, at, documents: 0 }, ...sales]
+}
 
 /** The driver's end of a line that the device serves: made anew for each driver. */
 export const servedLine = async (
