@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
 import { parseRfc3339, systemClock } from '../clock.ts'
+import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config, ConfigFile } from '../config/config.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
@@ -21,7 +22,7 @@ import type { Finding } from './finding.ts'
 import { failure, ok } from './finding.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
-import { adminSocketPath, asTechnician } from './technician.ts'
+import { asTechnician } from './technician.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
@@ -63,7 +64,9 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   // All else would be a guess: the agent's own port "taken", its journal "not there", its folder to be given away.
   if (isOfAnother(config.state)) return [node, ...checkNativeModules(config), ...checkState(config.state)]
   const nowMs = systemClock.now()
-  const daemon = await attempt('daemon', async () => ({ status: (await findDaemon(adminSocketPath(config)))?.status }))
+  const daemon = await attempt('daemon', async () => ({
+    status: (await findDaemon(adminSocketPath(config.state)))?.status,
+  }))
   const status = 'status' in daemon ? daemon.status : undefined
   const url = member(status, 'url')
   const state = await each('state', () => checkState(config.state))

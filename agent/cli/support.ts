@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { adminSocketPath } from '../config/admin-socket.ts'
 import { readConfig } from '../config/config.ts'
 import { describeFailure } from '../failure.ts'
 import { examine } from './doctor.ts'
@@ -8,7 +9,6 @@ import type { Common } from './options.ts'
 import { configOption } from './options.ts'
 import { Redaction } from './redaction.ts'
 import { journalSummary, machineFacts, stateListing, systemLog, withoutComments, writeBundle } from './support-parts.ts'
-import { adminSocketPath } from './technician.ts'
 import { print } from './terminal.ts'
 
 type Options = Common & { log: string[] }
@@ -38,7 +38,7 @@ async function makeBundle(file: string, options: Options): Promise<{ file: strin
   }
   if (config !== undefined) {
     const { findDaemon } = await import('./admin-client.ts')
-    const daemon = await attemptLater(async () => (await findDaemon(adminSocketPath(config))) ?? 'not running')
+    const daemon = await attemptLater(async () => (await findDaemon(adminSocketPath(config.state))) ?? 'not running')
     const running = typeof daemon === 'object' && 'technician' in daemon ? daemon : undefined
     parts['status.json'] = running?.status ?? daemon
     if (running !== undefined) parts['devices.json'] = await attemptLater(() => running.technician.devices())

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { stayAlive, systemClock } from '../clock.ts'
 import type { Agent } from '../compose.ts'
+import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { openLog } from '../log.ts'
@@ -24,7 +24,7 @@ export async function asTechnician<Result>(
   const { config } = readConfig(configFile)
   const started = performance.now()
   while (true) {
-    const daemon = await findDaemon(adminSocketPath(config))
+    const daemon = await findDaemon(adminSocketPath(config.state))
     if (daemon !== undefined) return work(daemon.technician)
     try {
       return await offline(config, work)
@@ -34,10 +34,6 @@ export async function asTechnician<Result>(
     }
     await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS))
   }
-}
-
-export function adminSocketPath(config: Config): string {
-  return join(config.state, 'admin.sock')
 }
 
 async function offline<Result>(config: Config, work: (technician: Technician) => Promise<Result>): Promise<Result> {

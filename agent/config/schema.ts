@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
 import { isLoopback } from './loopback.ts'
@@ -293,7 +294,10 @@ export function configSchema(directory: string) {
   const library = name.transform((path) => (path.includes('/') ? resolve(directory, path) : path))
   return strict({
     version: z.literal(1),
-    state: file,
+    state: file.refine(
+      hasSocketAddress,
+      'too long a path: the socket of the agent lies in it, and has 107 bytes for all',
+    ),
     listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
     tls: tlsSettings(file).optional(),
     rate: rateSettings.optional(),

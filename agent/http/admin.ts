@@ -14,7 +14,7 @@ import { createServer } from './node-http.ts'
 
 export type AdminSocket = { close(): Promise<void> }
 export type AdminSocketOptions = {
-  /** `<state>/admin.sock`; at most 107 bytes, the kernel's limit. What lies there from before is removed: the caller has the lock. */
+  /** `<state>/admin.sock`. What lies there from before is removed: the caller has the lock. */
   path: string
   administration: Administration
   /** The answer of `status`: what a doctor wants to know of the running daemon. */
@@ -24,7 +24,6 @@ export type AdminSocketOptions = {
 
 type Act = (input: unknown) => Promise<unknown>
 
-const PATH_LIMIT_BYTES = 107
 /** With its beginning it must fit into TSE_TA_FEHLER. */
 const REASON_MAX = 80
 const SYNC_REASON_MAX = 500
@@ -37,12 +36,6 @@ const text = z.string().min(1).max(4096)
  * object answers 200 with the result, or 4xx/5xx with `{ code, message, details }`. It shares nothing with the sale API.
  */
 export async function openAdminSocket(options: AdminSocketOptions): Promise<AdminSocket> {
-  if (Buffer.byteLength(options.path) > PATH_LIMIT_BYTES) {
-    throw new FiskalError(
-      'storage_unavailable',
-      `${options.path} is too long for a socket: choose a shorter state directory.`,
-    )
-  }
   const acts = actsOf(options)
   const app = express()
   app.disable('x-powered-by')

@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import { secretReader } from '../config/credentials.ts'
 import { isLoopback } from '../config/loopback.ts'
@@ -60,7 +60,7 @@ export async function serve(
   const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
   const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
   const describe = () => ({ url, version, ...readiness(), targets: [...application.sync()] })
-  const admin = await openAdminSocket({ path: join(config.state, 'admin.sock'), administration, describe, log })
+  const admin = await openAdminSocket({ path: adminSocketPath(config.state), administration, describe, log })
   closers.push(() => admin.close())
   return url
 }

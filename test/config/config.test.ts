@@ -114,6 +114,12 @@ describe('the configuration', () => {
     ])
   })
 
+  test('refuses a state directory in which no socket has an address', () => {
+    const longest = `/${'ä'.repeat(47)}x`
+    expect(problemsOf({ state: longest })).toEqual([])
+    expect(problemsOf({ state: `${longest}x` })).toEqual([expect.stringMatching(/^state: too long a path/)])
+  })
+
   test('refuses an address for a Host name, and what is no department for tips', () => {
     expect(problemsOf({ allowedHosts: ['till.shop.example:7070', 'http://till:7070'] })).toEqual([
       'allowedHosts[1]: a name with its port such as "till.shop.example:7070"',
