@@ -50,7 +50,9 @@ export const lineItem = z.strictObject({
   ),
   type: lineType
     .optional()
-    .describe('`item` when left out; a `gift_card` has the rate 0; `deposit` on a deposit and its capture only.'),
+    .describe(
+      '`item` when left out; a `gift_card` has the rate 0; `deposit` on a deposit, its capture and its return only.',
+    ),
   gift_card_id: id.optional(),
   discounts: z.array(discount).max(ENTRIES_MAX).optional(),
   gtin: text(50).optional(),
@@ -101,7 +103,9 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .describe('Of a sale only. The totals of the lines are without them.'),
     related_operation_id: id
       .optional()
-      .describe('The original of a return or exchange, where it is ours; the deposit of a capture.'),
+      .describe(
+        'The original of a return or exchange, where it is ours; the deposit of a capture, or of a return that gives it back.',
+      ),
     external_related_operation: externalRelatedOperation.optional(),
     customer: customer.optional(),
     external_id: id.optional(),

@@ -18,7 +18,7 @@ export const GUIDE = `Operations of a register, signed and journalled on the pre
 
 **What comes back** is a \`return\` with negative quantities and amounts and the \`related_operation_id\` of its sale, or \`external_related_operation\` where that was sold elsewhere; in Italy its \`external_operation_id\` is the number on the paper, \`ZZZZ-NNNN DD-MM-YYYY\`. A rate of 0 has in Italy the \`code\` of its natura, \`N1\` to \`N6\`. An \`exchange\` has the lines that come back (negative) and the new ones in one; where nothing is left to pay, one payment of \`0.00\`. The type \`void\` reverses a whole \`sale\` that was completed by mistake, in the same shift, and is complete at once; \`/void\` gives up one that is still open.
 
-**Paid before.** A \`deposit\` has lines of the type \`deposit\`, taxed as the goods will be. Its \`deposit_capture\` has the goods in full and, in negative lines of that type and rate, what was paid.
+**Paid before.** A \`deposit\` has lines of the type \`deposit\`, taxed as the goods will be. Its \`deposit_capture\` has the goods in full and, in negative lines of that type and rate, what was paid. A deposit that is given back is a \`return\` of such lines alone, in whole or in part.
 
 **The end of a day.** Germany: each \`session_close\` is a closing of the books (Z), and \`POST /v1/registers/{id}/closings\` a report over them. Austria: closings of months and years are made before the next sale where nobody has asked for them. Italy: \`POST /v1/registers/{id}/closings\` has the printer make its Z, once a day; the close of a session does not. \`POST /v1/exports\` answers 202: \`GET /v1/exports/{id}\` has the \`download_url\` once it is \`completed\`.
 

@@ -4,9 +4,18 @@ import { formatCents, toAtoms, toCents } from '../money.ts'
 
 type Lines = CreateGoods['line_items']
 
+/** True for what uses a deposit up: the goods that it was paid for, or its return, whose lines are all of it. */
+export function takesOffDeposit(request: {
+  type: string
+  line_items?: readonly { type?: string | undefined }[]
+}): boolean {
+  if (request.type === 'deposit_capture') return true
+  return request.type === 'return' && request.line_items?.[0]?.type === 'deposit'
+}
+
 /**
- * A deposit is taken off at the rates it was booked at, and no more of it than is left: else the tax of both would be
- * wrong. `before` are the lines of what took it off already. Throws `unprocessable_entity`.
+ * A deposit is taken off, or given back, at the rates it was booked at, and no more of it than is left: else the tax of
+ * both would be wrong. `before` are the lines of what took it off already. Throws `unprocessable_entity`.
  */
 export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[]): void {
   const left = sumsByRate([booked, ...before])
@@ -23,7 +32,7 @@ export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Line
   }
 }
 
-/** Lines of type `deposit`; those of a capture are negative. */
+/** Lines of type `deposit`; those of a capture or return are negative. */
 function sumsByRate(all: readonly Lines[]): Map<bigint, { cents: bigint; as: string }> {
   const sums = new Map<bigint, { cents: bigint; as: string }>()
   for (const { type, taxes, total_amount } of all.flat()) {

@@ -65,15 +65,22 @@ function checkReferences(request: CreateGoods): void {
   }
 }
 
-/** Lines of type `deposit` make up a deposit, are taken off its capture, and stand nowhere else. */
-function checkDepositLines({ type, line_items }: CreateGoods): void {
+/** Lines of type `deposit` make up a deposit and its return, are taken off its capture, and stand nowhere else. */
+function checkDepositLines({ type, line_items, related_operation_id: own }: CreateGoods): void {
   const deposits = line_items.filter((line) => line.type === 'deposit').length
-  if (type === 'deposit' && deposits < line_items.length)
-    throw refused('Every line of a deposit has type deposit.', '/line_items')
-  if (type === 'deposit_capture' && deposits === 0)
-    throw refused('A deposit_capture takes its deposit off in a negative line of type deposit.', '/line_items')
-  if (type !== 'deposit' && type !== 'deposit_capture' && deposits > 0)
+  const isWhole = deposits === line_items.length
+  if (type === 'deposit') {
+    if (!isWhole) throw refused('Every line of a deposit has type deposit.', '/line_items')
+  } else if (type === 'deposit_capture') {
+    if (deposits === 0)
+      throw refused('A deposit_capture takes its deposit off in a negative line of type deposit.', '/line_items')
+  } else if (type === 'return' && deposits > 0) {
+    if (!isWhole) throw refused('A return is one of goods or of a deposit: send one for each.', '/line_items')
+    if (own === undefined)
+      throw refused('What is given back of a deposit needs its related_operation_id.', '/related_operation_id')
+  } else if (deposits > 0) {
     throw refused(`A ${type} has no lines of type deposit.`, '/line_items')
+  }
 }
 
 function checkSigns(request: CreateGoods): void {

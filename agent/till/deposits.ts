@@ -4,11 +4,11 @@ import type { OperationDocument } from '../journal/documents.ts'
 import { operationDocument } from '../journal/documents.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import { checkTakenOff } from '../register/deposits.ts'
+import { checkTakenOff, takesOffDeposit } from '../register/deposits.ts'
 
 type Lines = CreateGoods['line_items']
 
-/** Throws where a capture would take off a deposit what it does not hold: `related_operation_invalid` and rules of sums. */
+/** Throws where a capture or return would take off a deposit what it does not hold: `related_operation_invalid` and rules of sums. */
 export function checkCapture(view: View, deposit: OperationDocument, input: CreateGoods): void {
   const { id, $reversed_by: reversal = null } = deposit
   if (reversal !== null) throw invalid(id, `is reversed by ${reversal}`)
@@ -20,8 +20,8 @@ export function checkCapture(view: View, deposit: OperationDocument, input: Crea
 
 /** The deposit remembers what takes it off. Undefined where it need not. */
 export function captureMark(view: View, capture: OperationDocument): NewEvent | undefined {
-  const { id, type, training, related_operation_id: deposit = '' } = capture
-  if (type !== 'deposit_capture' || training === true) return undefined
+  const { id, training, related_operation_id: deposit = '' } = capture
+  if (!takesOffDeposit(capture) || training === true) return undefined
   const before = operationDocument(view, deposit)?.$captures ?? []
   return { kind: 'operation.captured', op: deposit, body: { set: { $captures: [...before, id] } } }
 }

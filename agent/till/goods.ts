@@ -6,6 +6,7 @@ import { merchantDocument, operationDocument } from '../journal/documents.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
+import { takesOffDeposit } from '../register/deposits.ts'
 import { checkGoods } from '../register/goods.ts'
 import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
@@ -18,12 +19,10 @@ import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
-/** Types that a reference may point to, by the type of what refers. */
-const REFERABLE: Readonly<Record<string, readonly string[]>> = {
-  return: ['sale', 'return', 'exchange', 'deposit_capture'],
-  exchange: ['sale', 'return', 'exchange', 'deposit_capture'],
-  deposit_capture: ['deposit'],
-}
+/** What refers to an earlier operation, and may have the rates of its day. */
+const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture']
+/** What sold the goods that come back. */
+const SELLING: readonly string[] = ['sale', 'return', 'exchange', 'deposit_capture']
 
 /** POST of a sale, return or exchange: checked, journalled, and where the law says so begun on the device. */
 export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
@@ -86,31 +85,30 @@ function checkRules(
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.timeZone ?? 'UTC')
   checkGoods(input, {
-    knowsRate: (rate, code) => regime?.knowsRate(rate, code, date, REFERABLE[input.type] !== undefined) ?? true,
+    knowsRate: (rate, code) => regime?.knowsRate(rate, code, date, REFERRING.includes(input.type)) ?? true,
     taxPrecision: parts.taxPrecision,
     lawRules: (request) => regime?.checkGoods(request),
   })
   if (input.related_operation_id === undefined) return
-  const related = relatedOf(view, merchant, input.type, input.related_operation_id)
-  if (input.type === 'deposit_capture') checkCapture(view, related, input)
+  const related = relatedOf(view, merchant, input, input.related_operation_id)
+  if (takesOffDeposit(input)) checkCapture(view, related, input)
 }
 
-function relatedOf(view: View, merchant: string, type: string, id: string): OperationDocument {
+function relatedOf(view: View, merchant: string, input: CreateGoods, id: string): OperationDocument {
   const row = view.operation(id)
   const document = row && operationDocument(view, id)
+  const isOfDeposit = takesOffDeposit(input)
+  const referable = isOfDeposit ? ['deposit'] : SELLING
   const fits =
     row !== undefined &&
-    REFERABLE[type]?.includes(row.type) === true &&
+    referable.includes(row.type) &&
     row.status === 'completed' &&
     document?.merchant_id === merchant
   if (fits) return document
-  throw new FiskalError(
-    'related_operation_invalid',
-    `${id} is no completed operation of this merchant that a ${type} may refer to.`,
-    {
-      related_operation_id: id,
-    },
-  )
+  const what = isOfDeposit
+    ? 'deposit of this merchant'
+    : `operation of this merchant that goods of a ${input.type} come from`
+  throw new FiskalError('related_operation_invalid', `${id} is no completed ${what}.`, { related_operation_id: id })
 }
 
 /** What is taken back was itself not recorded by the law: a law may want its return left out as well. */

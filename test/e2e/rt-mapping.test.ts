@@ -245,6 +245,23 @@ describe('how goods stand on the paper', () => {
     expect((await documents(bench)).map(({ totalCents }) => totalCents)).toEqual([2000, 4000])
   })
 
+  test('a deposit that is given back is a reso of its document, also behind a Z', async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    const line = (amount: string) => ({ title: 'Acconto torta', amount, rate: '0.10', more: { type: 'deposit' } })
+    const deposit = await register.till.create(movement('deposit', register, [line('20.00')]))
+    await register.till.complete(deposit, [pay('cash', '20.00')])
+    await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    const open = await register.till.create(
+      movement('return', register, [line('-20.00')], { related_operation_id: deposit.id }),
+    )
+    const back = receiptOf(await register.till.complete(open, [pay('cash', '-20.00')]))
+    expect(back).toMatchObject({ document_type: 'return', document_number: '0143-0001' })
+    expect(back.reference).toMatch(/^0142-0001 .* 72IV6000001$/)
+    const [, reso] = await documents(bench)
+    expect([reso?.kind, reso?.totalCents, reso?.original?.number]).toEqual(['return', 2000, 1])
+  })
+
   test('letters that the printer does not have are written otherwise, and nothing is dropped', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)

@@ -118,10 +118,16 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
     ),
     pay('bank_transfer', '70.00'),
   )
+  const givenUp = await sell(till, goods('deposit', id, [['8.00', '0.07', { type: 'deposit' }]]), pay('card', '8.00'))
+  const givenBack = await sell(
+    till,
+    goods('return', id, [['-8.00', '0.07', { type: 'deposit' }]], { related_operation_id: givenUp.id }),
+    pay('card', '-8.00'),
+  )
   await till.create(
     event('session_cash_adjustment', id, { cash_amount: '-20.00', movement_type: 'pay_out', note: 'Eier' }),
   )
-  return { sale, voided, training, mistake, reversal, deposit, capture }
+  return { sale, voided, training, mistake, reversal, deposit, capture, givenUp, givenBack }
 }
 
 test('a day of every operation of the API exports from the journal and verifies', async () => {
@@ -156,6 +162,7 @@ test('a day of every operation of the API exports from the journal and verifies'
       ['ExterneSonstige', '', 'old-4711'],
       ['Transaktion', '', bonOf(done['mistake'])['BON_ID']],
       ['Transaktion', '2', bonOf(done['deposit'])['BON_ID']],
+      ['Transaktion', '1', bonOf(done['givenUp'])['BON_ID']],
     ])
     const closing = table(files, 'cashpointclosing.csv')[0]
     // 50.00 float + 4.50 − 4.50 − 20.00 − 7.00

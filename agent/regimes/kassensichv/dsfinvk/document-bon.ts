@@ -1,6 +1,7 @@
 import { parseRfc3339 } from '../../../clock.ts'
 import type { Payment } from '../../../contract/goods.ts'
 import type { Members } from '../../../journal/events.ts'
+import { takesOffDeposit } from '../../../register/deposits.ts'
 import type { Reversible } from '../../../register/reversal.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { DRAWER_OPENING, isDrawerOpening } from '../drawer-opening.ts'
@@ -152,7 +153,7 @@ function referencesOf(document: Members, lines: readonly BonLine[], { refer }: B
     return [{ type: 'ExterneSonstige', name: 'Online-Verkauf', bonId: related }]
   const { registerId, closing, bonId, date } = bon
   const reference: BonReference = { type: 'Transaktion', date, registerId, closing, bonId }
-  if (document['type'] !== 'deposit_capture') return [reference]
+  if (!takesOffDeposit(document as { type: string } & Goods)) return [reference]
   return lines.flatMap((line, index) =>
     line.businessCase === 'Anzahlungsaufloesung' ? [{ ...reference, line: index + 1 }] : [],
   )
