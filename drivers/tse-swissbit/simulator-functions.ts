@@ -6,7 +6,7 @@ import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
 import type { SeUsers } from '../se-api/users.ts'
 
-type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string }
+type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string; factorySeed: string }
 type Result = readonly (number | string | Uint8Array)[]
 
 /** Functions as the stand-in for the library numbers them (worm-stub.c). */
@@ -174,8 +174,9 @@ export class WormFunctions {
   }
 
   async #setUp(given: Given, element: SecureElement): Promise<Result> {
-    const { users: known, description } = this.#options
+    const { users: known, description, factorySeed } = this.#options
     if (element.info().state.initialised) throw new Refusal(0x10fd)
+    if (given.text(0) !== factorySeed) throw new Refusal(0x1100)
     const [puk, adminPin, timeAdminPin, clientId] = [1, 2, 3, 4].map((index) => given.text(index))
     known.assign('admin', 'admin', { pin: adminPin ?? '', puk: puk ?? '' })
     known.assign('timeAdmin', 'timeAdmin', { pin: timeAdminPin ?? '', puk: puk ?? '' })

@@ -12,6 +12,7 @@ import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import { actOf, fieldsOf, WormFunctions } from './simulator-functions.ts'
+import { factorySeed } from './worm-calls.ts'
 
 export type SwissbitSimulatorOptions = {
   /** Key, logs and PINs of the unit. */
@@ -24,6 +25,8 @@ export type SwissbitSimulatorOptions = {
   limits?: Partial<SeLimits>
   /** Logs that it is to have signed before it was virgin; none unless told. */
   history?: number | undefined
+  /** What its first PINs are made of; that of the delivered units unless told. */
+  factorySeed?: string
 }
 
 const faultNames = [...unitFaults, 'crashed'] as const
@@ -61,7 +64,13 @@ export class SwissbitSimulator {
       users,
       history: options.history,
     })
-    this.#functions = new WormFunctions({ unit: this.#unit, users, limits, description })
+    this.#functions = new WormFunctions({
+      unit: this.#unit,
+      users,
+      limits,
+      description,
+      factorySeed: options.factorySeed ?? factorySeed,
+    })
   }
 
   inject(fault: string): void {

@@ -10,6 +10,7 @@ import { unlessAbsent } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { errorOf } from './device-errors.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
+import { factorySeed } from './worm-calls.ts'
 
 export type SwissbitOptions = {
   id: string
@@ -27,8 +28,6 @@ export type SwissbitOptions = {
 
 /** A file that every unit has on its drive. */
 const presenceFile = 'TSE_INFO.DAT'
-/** Of units as they are delivered (SDK manual). */
-const factorySeed = 'SwissbitSwissbit'
 const users = { adminPin: 1, timeAdminPin: 2 } as const
 type PinName = keyof typeof users
 /** The client under which the agent itself tests a unit. */
@@ -130,14 +129,18 @@ export class SwissbitUnit {
     await this.as('adminPin', () => this.#call('deregister', { clientId }, 'unknown'))
   }
 
-  /** PINs and PUK are given once and for all. A set-up that was cut off is repeated with the same. */
+  /**
+   * PINs and PUK are given once and for all. A set-up that was cut off is repeated with the same; one that was refused,
+   * because the unit was delivered with another seed or has other PINs by now, is not: it counts.
+   */
   async setUp(): Promise<void> {
     const { secrets, timeouts } = this.#options
     const puk = await secrets.provide('puk', pukDigits)
     const adminPin = await secrets.provide('adminPin', pinDigits)
     const timeAdminPin = await secrets.provide('timeAdminPin', pinDigits)
     const args = { seed: factorySeed, puk, adminPin, timeAdminPin, clientId: managementClient }
-    await this.#call('setUp', args, 'unknown', timeouts.longMs)
+    const shown = [factorySeed, puk, adminPin, timeAdminPin].join()
+    await this.#refusedPins.logIn('factory', shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
   }
 
   /** Of a unit that another till's software made ready the agent is no client: it is tested as one that it knows. */

@@ -12,7 +12,7 @@ export const healthOf = (facts: WormFacts, clockSkewMs: number): TseHealth => ({
   clockSkewMs,
   openTransactions: facts.startedTransactions,
   maxOpenTransactions: facts.maxStartedTransactions,
-  initialised: facts.initializationState === 1,
+  initialised: facts.initializationState !== 0,
   selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
   description: `Swissbit, ${facts.description}, library ${facts.version}`,
 })

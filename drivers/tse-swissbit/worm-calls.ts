@@ -1,3 +1,6 @@
+/** Of units as they are delivered (SDK manual). */
+export const factorySeed = 'SwissbitSwissbit'
+
 /** One signed log as the library's response object holds it. `logTime` in seconds since 1970. */
 export type WormSignature = { transaction: number; signatureCounter: number; logTime: number; signature: Uint8Array }
 

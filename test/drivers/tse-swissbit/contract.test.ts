@@ -128,6 +128,19 @@ test('a unit that was replaced while its library was down is a stranger: nothing
   await other.pullOut()
 })
 
+test('a unit of another seed is asked once: it counts, and further tries would lock it for good', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
+  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock, factorySeed: 'of somebody else' })
+  await simulator.plugIn()
+  const tse = tseOn(place.path)
+  await tse.open()
+  await expect(tse.initialise()).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
+  await expect(tse.initialise()).rejects.toThrow('the same PIN is not tried again')
+  await tse.close()
+  await simulator.pullOut()
+})
+
 test('no PIN is shown to a unit that took the place of the known one behind a library that did not notice', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const mount = join(place.path, 'm')
