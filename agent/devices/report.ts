@@ -61,6 +61,8 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   if (device.asCard !== undefined && !device.usable) warnings.push(outageWarning(device.since, nowMs))
   if (health === undefined) return warnings
   if ('paper' in health) return [...warnings, ...printerWarnings(health, nowMs)]
+  // One that was never set up has no certificate to tell of.
+  if (!health.initialised) return warnings
   if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device, nowMs))
   if (device.foreignTransactions.length > 0) warnings.push(foreignWarning(device.id, device.foreignTransactions))
   if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {

@@ -248,7 +248,7 @@ export class DeviceSupervisor {
       const health = await this.device.unit.health()
       this.note(identity, health)
       this.healthyAtMs = monoMs(this.options.clock)
-      if (this.isForeign(identity) || this.isObstructed()) return
+      if (this.isForeign(identity) || this.isVirgin(health) || this.isObstructed()) return
       const strange = await this.options.strangeness?.(this.device.unit, health)
       if (strange !== undefined) return this.out(strange, PROBE_LAST_MS)
       // Only now is it known to be ours: what is written into a unit is written into no other.
@@ -271,6 +271,13 @@ export class DeviceSupervisor {
     const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
     const code = isRetired ? 'retired' : 'foreign'
     this.out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
+    return true
+  }
+
+  /** A TSE that was never set up has no PINs, clients or time: whoever is told so first need not guess which of them it lacks. */
+  private isVirgin(health: DeviceHealth): boolean {
+    if (!('signaturesLeft' in health) || health.initialised) return false
+    this.out({ code: 'not_initialised', message: 'The TSE was never set up.' })
     return true
   }
 

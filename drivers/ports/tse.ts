@@ -46,6 +46,7 @@ export type TseHealth = {
   clockSkewMs: number
   openTransactions: number
   maxOpenTransactions: number
+  /** It was set up, also where it was put out of service since. */
   initialised: boolean
   selfTestDueInMs: number | undefined
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */

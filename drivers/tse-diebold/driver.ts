@@ -107,7 +107,7 @@ export class DieboldTse implements Tse {
         clockSkewMs: this.#skewMs,
         openTransactions: open,
         maxOpenTransactions: max,
-        initialised: info.isInitialised && !info.isDisabled,
+        initialised: info.isInitialised || info.isDisabled,
         selfTestDueInMs: await this.#unit.selfTestDueInMs(),
         description: info.description,
       }

@@ -16,7 +16,7 @@ export const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
     clockSkewMs,
     openTransactions: numberIn(facts, 'startedTransactions'),
     maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', openTransactionsMax),
-    initialised: facts['tseInitializationState'] === 'INITIALIZED',
+    initialised: facts['tseInitializationState'] !== 'UNINITIALIZED',
     selfTestDueInMs: flagIn(facts, 'hasPassedSelfTest') ? numberIn(facts, 'timeUntilNextSelfTest') * 1000 : 0,
     description: `Epson, ${textOr(facts, 'tseDescription', 'no description')}`,
   }

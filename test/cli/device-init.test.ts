@@ -16,13 +16,15 @@ test('of a TSE that cannot be reached the cause is told', async () => {
 })
 
 test.each(Object.entries(vendorTses))(
-  'without a daemon a virgin unit of %s is made ready',
+  'without a daemon a virgin unit of %s says that it was never set up, and is made ready',
   async (_, open) => {
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'i-')))
     const { device, close } = await open(folder, 0)
     const config = join(folder, 'agent.json')
     writeFileSync(config, JSON.stringify({ version: 1, state: './s', listen: { port: 0 }, devices: [device] }))
     try {
+      const before = await fiskalEdge('device', 'status', 'tse-1', '--json', '--config', config)
+      expect(JSON.parse(before.out)).toMatchObject({ state: 'down', warnings: [{ code: 'not_initialised' }] })
       expect(await fiskalEdge('device', 'init', 'tse-1', '--config', config)).toMatchObject({ code: 0, err: '' })
       const status = await fiskalEdge('device', 'status', 'tse-1', '--json', '--config', config)
       expect(JSON.parse(status.out)).toMatchObject({ state: 'ready', health: { open_transactions: 0 } })
