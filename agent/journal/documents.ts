@@ -87,24 +87,24 @@ type OneOf<Each> = Pick<Each, keyof Each> & {
 export type LawDocument = OneOf<Operation | OperationDocument | ClosingDocument | DrawerOpening | RegisterDocument>
 
 /** Whoever reads documents: the view of a commit, or that of the journal. */
-type Reader = { document(id: string): Members | undefined }
+type Reader = { document(id: string, upTo?: number): Members | undefined }
 
-export function merchantDocument(view: Reader, id: string): MerchantDocument | undefined {
-  return view.document(id) as MerchantDocument | undefined
+export function merchantDocument(view: Reader, id: string, upTo?: number): MerchantDocument | undefined {
+  return view.document(id, upTo) as MerchantDocument | undefined
 }
 
-export function locationDocument(view: Reader, id: string): LocationDocument | undefined {
-  return view.document(id) as LocationDocument | undefined
+export function locationDocument(view: Reader, id: string, upTo?: number): LocationDocument | undefined {
+  return view.document(id, upTo) as LocationDocument | undefined
 }
 
-export function registerDocument(view: Reader, id: string): RegisterDocument | undefined {
-  return view.document(id) as RegisterDocument | undefined
+export function registerDocument(view: Reader, id: string, upTo?: number): RegisterDocument | undefined {
+  return view.document(id, upTo) as RegisterDocument | undefined
 }
 
-export function closingDocument(view: Reader, id: string): ClosingDocument | undefined {
-  return view.document(id) as ClosingDocument | undefined
+export function closingDocument(view: Reader, id: string, upTo?: number): ClosingDocument | undefined {
+  return view.document(id, upTo) as ClosingDocument | undefined
 }
 
-export function operationDocument(view: Reader, id: string): OperationDocument | undefined {
-  return view.document(id) as OperationDocument | undefined
+export function operationDocument(view: Reader, id: string, upTo?: number): OperationDocument | undefined {
+  return view.document(id, upTo) as OperationDocument | undefined
 }

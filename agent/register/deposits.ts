@@ -5,12 +5,14 @@ import { formatCents, toAtoms, toCents } from '../money.ts'
 type Lines = CreateGoods['line_items']
 
 /** True for what uses a deposit up: the goods that it was paid for, or its return, whose lines are all of it. */
-export function takesOffDeposit(request: {
-  type: string
-  line_items?: readonly { type?: string | undefined }[]
+export function takesOffDeposit({
+  type,
+  line_items: lines = [],
+}: {
+  type?: string | undefined
+  line_items?: readonly { type?: string | undefined }[] | undefined
 }): boolean {
-  if (request.type === 'deposit_capture') return true
-  return request.type === 'return' && request.line_items?.[0]?.type === 'deposit'
+  return type === 'deposit_capture' || (type === 'return' && lines[0]?.type === 'deposit')
 }
 
 /**

@@ -20,6 +20,7 @@ import { closingOf } from './dsfinvk/journal-source.ts'
 import { LocalTime } from './dsfinvk/local-time.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
+import { journalledDocument } from './journalled-document.ts'
 
 export type GermanBooksOptions = {
   view: JournalReads
@@ -87,7 +88,7 @@ export class GermanBooks implements Books {
     businessDate: string | undefined,
     type: ReportType,
   ): Promise<ClosingReport | undefined> {
-    const date = businessDate ?? String(this.options.view.lastSession(registerId)?.doc['business_date'])
+    const date = businessDate ?? String(this.options.view.lastSession(registerId)?.doc.business_date)
     const period = date.slice(0, PERIOD_LENGTH[type])
     try {
       const all = closedSessionsOn(this.options.view, registerId, merchantId, period)
@@ -119,17 +120,18 @@ export class GermanBooks implements Books {
   }
 
   /** An open session is explained at the rates of today. */
-  explain(document: Members): Members {
+  explain(given: Members): Members {
+    const document = journalledDocument(given)
     const { view, settings } = this.options
-    const session = view.session(String(document['session_id']))
-    const ended = session?.doc['closed_at'] ?? document['completed_at'] ?? document['created_at']
+    const session = view.session(String(document.session_id))
+    const ended = session?.doc.closed_at ?? document.completed_at ?? document.created_at
     const date = localDate(parseRfc3339(String(ended)) ?? 0, TIME_ZONE)
     const frame = {
       date,
-      leftCents: document['type'] === 'session_open' ? this.leftBefore(session) : undefined,
+      leftCents: document.type === 'session_open' ? this.leftBefore(session) : undefined,
       defaultOperator: settings.defaultOperator,
     }
-    const records = document['$law'] !== undefined || document['line_items'] !== undefined
+    const records = document.$law !== undefined || document.line_items !== undefined
     const nowhere = { start: '', end: '' }
     const bon = records
       ? documentBon(document, { ...frame, tseSerial: '', refer: () => undefined }, 1, nowhere)
@@ -140,7 +142,7 @@ export class GermanBooks implements Books {
   /** What the session before that one left in the drawer; undefined for the first, and where there is none yet. */
   private leftBefore(session: SessionRow | undefined): bigint | undefined {
     const before = session && this.options.view.closedSessionBefore(session.register, session.seq)
-    const left = before?.doc['amount_left']
+    const left = before?.doc.amount_left
     return typeof left === 'string' ? toCents(left) : undefined
   }
 

@@ -1,4 +1,4 @@
-import type { Members } from '../../journal/events.ts'
+import type { JournalledDocument } from './journalled-document.ts'
 
 /** BON_NAME, and how its processData begins. */
 export const DRAWER_OPENING = 'Kassenladenöffnung'
@@ -6,12 +6,12 @@ export const DRAWER_OPENING = 'Kassenladenöffnung'
 const REASON_MAX = 200
 
 /** An unattended opening of the cash drawer, where the shop wants it secured and exported (AVSonstige). */
-export function isDrawerOpening(document: Members): boolean {
-  return document['object'] === 'cash_drawer_opening'
+export function isDrawerOpening({ object }: Pick<JournalledDocument, 'object'>): boolean {
+  return object === 'cash_drawer_opening'
 }
 
 /** processData of `SonstigerVorgang`: free, readable text. The note stays in the shop. */
-export function openingData({ reason }: Members): string {
-  const text = typeof reason === 'string' ? reason.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').trim() : ''
+export function openingData({ reason }: Pick<JournalledDocument, 'reason'>): string {
+  const text = (reason ?? '').replace(/[\p{Cc}\u2028\u2029]/gu, ' ').trim()
   return text === '' ? DRAWER_OPENING : `${DRAWER_OPENING}: ${[...text].slice(0, REASON_MAX).join('')}`
 }

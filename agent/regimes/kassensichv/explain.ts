@@ -1,13 +1,14 @@
 import type { Members } from '../../journal/events.ts'
 import { formatCents, formatRounded, toCents } from '../../money.ts'
 import { cartShares, discountCents, listCents, sumOf } from '../../register/cart-discount.ts'
-import type { Reversible } from '../../register/reversal.ts'
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
 import { vatShares } from './dsfinvk/bon-rows.ts'
+import { soldGoods } from './dsfinvk/document-bon.ts'
 import type { Goods } from './dsfinvk/goods-lines.ts'
 import { containerOf, processDataFrom } from './dsfinvk/process-data.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
+import type { JournalledDocument } from './journalled-document.ts'
 
 const CURRENCY = 'EUR'
 const RATE_OF_ONE = 10_000
@@ -30,20 +31,20 @@ const ABORTED = 'The operation was voided before it was completed: its lines are
 const TRAINING = 'Training is signed as such and counts in no sum; its payments are kept in the journal alone.'
 
 /** What an operation is that the books do not know as a receipt. */
-export function unexplained(document: Members): Members {
+export function unexplained({ id }: JournalledDocument): Members {
   const nothing = { lines: [], taxes: [], payments: [], notes: [] }
-  return { operation_id: String(document['id']), document_type: null, total: '0.00', process_data: null, ...nothing }
+  return { operation_id: id, document_type: null, total: '0.00', process_data: null, ...nothing }
 }
 
 /**
  * How the amounts of an operation come about: its lines, what each VAT key is made of, where a cent was rounded. `date`
  * is that of the rates (keys 1 to 4).
  */
-export function explain(document: Members, bon: Bon, date: string): Members {
+export function explain(document: JournalledDocument, bon: Bon, date: string): Members {
   const shares = vatShares(bon)
-  const isOpen = document['status'] === 'open'
+  const isOpen = document.status === 'open'
   return {
-    operation_id: String(document['id']),
+    operation_id: document.id,
     document_type: bon.type,
     lines: bon.lines.map((line, index) => lineOf(document, line, index + 1)),
     taxes: shares.map((share) => taxOf(bon, share, date)),
@@ -56,12 +57,12 @@ export function explain(document: Members, bon: Bon, date: string): Members {
   }
 }
 
-function signedData(document: Members, bon: Bon, shares: readonly VatShare[]): string {
-  const { end_event } = (document['fiscal_information'] ?? {}) as { end_event?: { process_data: string } }
-  return end_event?.process_data ?? processDataFrom(bon.type, shares, bon.payments, CURRENCY)
+function signedData({ fiscal_information: signed }: JournalledDocument, bon: Bon, shares: readonly VatShare[]): string {
+  const recorded = signed?.regime === 'KassenSichV' ? signed.end_event.process_data : undefined
+  return recorded ?? processDataFrom(bon.type, shares, bon.payments, CURRENCY)
 }
 
-function lineOf(document: Members, { businessCase, text, vat, itemId }: BonLine, number: number): Members {
+function lineOf(document: JournalledDocument, { businessCase, text, vat, itemId }: BonLine, number: number): Members {
   const item = itemId === undefined ? undefined : itemFrom(document, itemId)
   return {
     number,
@@ -72,9 +73,10 @@ function lineOf(document: Members, { businessCase, text, vat, itemId }: BonLine,
   }
 }
 
-function itemFrom(document: Members, id: string): Members | undefined {
-  if (document['type'] !== 'void') return itemOf(document as unknown as Goods, id)
-  const item = itemOf(reversed(document as unknown as Reversible) as unknown as Goods, id)
+function itemFrom(document: JournalledDocument, id: string): Members | undefined {
+  const goods = soldGoods(document)
+  if (document.type !== 'void') return itemOf(goods, id)
+  const item = itemOf(reversed(goods), id)
   return item && turned(item)
 }
 

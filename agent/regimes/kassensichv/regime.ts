@@ -7,8 +7,10 @@ import type { Books, Conclusion, Goal, Moment, Outcome, Regime } from '../regime
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
+import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
-import type { ClientAct, FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
+import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits } from './vat.ts'
 
@@ -20,9 +22,6 @@ const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'r
 
 /** A finish that is none for the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
-
-/** Kept in the document, never answered: members beginning with `$`. */
-type TseRecord = { device: string; client: string; serial: string; transaction: number; started_at: string }
 
 /**
  * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished
@@ -62,18 +61,20 @@ export class KassenSichV implements Regime {
     )
   }
 
-  records(document: Members): boolean {
-    return document['source'] !== 'ONLINE' && !(document['type'] === 'session_close' && sessionCash(document) === 0n)
+  records(given: Members): boolean {
+    const document = journalledDocument(given)
+    return document.source !== 'ONLINE' && !(document.type === 'session_close' && sessionCash(document) === 0n)
   }
 
-  next(document: Members, { goal, device, clientId }: Moment): TseAct | undefined {
+  next(given: Members, { goal, device, clientId }: Moment): TseAct | undefined {
+    const document = journalledDocument(given)
     if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
-    if (document['$given_up'] === true) return undefined
-    const tse = document['$tse'] as TseRecord | undefined
+    if (document.$given_up === true) return undefined
+    const { $tse: tse } = document
     if (tse === undefined) {
-      if (goal === 'open' && document['$start_failed'] === true) return undefined
+      if (goal === 'open' && document.$start_failed === true) return undefined
       // Voided while its start was unknown, and it turned out that nothing was begun: nothing is to be aborted.
-      if (goal === 'voided' && typeof document['$undecided'] === 'number') return undefined
+      if (goal === 'voided' && typeof document.$undecided === 'number') return undefined
       return { device, name: 'start', client: clientId }
     }
     if (goal === 'open' || isSigned(document)) return undefined
@@ -94,31 +95,32 @@ export class KassenSichV implements Regime {
     return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
   }
 
-  conclude(document: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
-    const act = tseActOf(intended)
+  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const [document, act] = [journalledDocument(given), tseActOf(intended)]
     if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
     if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
     return concludeClient(document, act, outcome, moment)
   }
 
-  pending(document: Members): Members {
+  pending(given: Members): Members {
+    const document = journalledDocument(given)
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
     return isDrawerOpening(document) ? { $fiscal: fiscal } : { fiscal }
   }
 }
 
-function isSigned(document: Members): boolean {
-  const signed = isDrawerOpening(document) ? document['$fiscal_information'] : document['fiscal_information']
+function isSigned(document: JournalledDocument): boolean {
+  const signed = isDrawerOpening(document) ? document.$fiscal_information : document.fiscal_information
   return signed !== null && signed !== undefined
 }
 
-function signedData(document: Members, goal: Goal): { process_type: string; process_data: string } {
+function signedData(document: JournalledDocument, goal: Goal): { process_type: string; process_data: string } {
   if (isDrawerOpening(document)) return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }
 
 /** The signature of an opening of the drawer is for the books alone: its answer knows none. */
-function kept(document: Members, conclusion: Conclusion): Conclusion {
+function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
   if (!isDrawerOpening(document)) return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set
   return {
@@ -131,18 +133,21 @@ function kept(document: Members, conclusion: Conclusion): Conclusion {
   }
 }
 
-function nextClientAct(register: Members, device: string, clientId: string, goal: Goal): ClientAct | undefined {
-  const status = register['fiscalization_status']
-  if (status === goal || register['$given_up'] === true) return undefined
+function nextClientAct(
+  { fiscalization_status: status, $given_up: isGivenUp }: JournalledDocument,
+  device: string,
+  clientId: string,
+  goal: Goal,
+): ClientAct | undefined {
+  if (status === goal || isGivenUp === true) return undefined
   return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
 }
 
-function startEvent(document: Members): Members {
-  const tse = document['$tse'] as TseRecord | undefined
+function startEvent({ $tse: tse }: JournalledDocument): Members {
   return tse === undefined ? {} : { start_event: { signed_at: tse.started_at } }
 }
 
-function outage(document: Members, outcome: Outcome, at: string): Members {
+function outage(document: JournalledDocument, outcome: Outcome, at: string): Members {
   const { code, message } =
     outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
   return {
@@ -155,7 +160,7 @@ function outage(document: Members, outcome: Outcome, at: string): Members {
   }
 }
 
-function concludeStart(document: Members, act: StartAct, outcome: Outcome, moment: Moment): Conclusion {
+function concludeStart(document: JournalledDocument, act: StartAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const flag = moment.goal === 'open' ? { $start_failed: true } : { $given_up: true }
     return { set: { ...flag, ...outage(document, outcome, moment.at) } }
@@ -171,7 +176,7 @@ function concludeStart(document: Members, act: StartAct, outcome: Outcome, momen
   }
 }
 
-function concludeFinish(document: Members, act: FinishAct, outcome: Outcome, moment: Moment): Conclusion {
+function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const conclusion: Conclusion = { set: { $given_up: true, ...outage(document, outcome, moment.at) } }
     if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
@@ -188,8 +193,8 @@ function concludeFinish(document: Members, act: FinishAct, outcome: Outcome, mom
   }
 }
 
-function fiscalInformation(document: Members, act: FinishAct, result: Finished, moment: Moment): Members {
-  const { started_at: startedAt } = document['$tse'] as TseRecord
+function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result: Finished, moment: Moment): Members {
+  const { started_at: startedAt } = $tse as BegunTransaction
   const names = { tss_serial_number: result.serial, pos_client_serial_number: act.client }
   const qr = buildQr({
     clientId: names.pos_client_serial_number,
@@ -226,8 +231,7 @@ function fiscalInformation(document: Members, act: FinishAct, result: Finished, 
   }
 }
 
-function concludeClient(document: Members, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {
-  const facts = document['fiscalization'] as Members
+function concludeClient(register: JournalledDocument, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const { code, message } =
       outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
@@ -250,13 +254,14 @@ function concludeClient(document: Members, act: ClientAct, outcome: Outcome, mom
       },
     }
   }
+  const { serial } = outcome.result as Registered
   return {
     set: {
       fiscalization_status: 'fiscalized',
       fiscalizedAt: moment.at,
-      fiscalization: { ...facts, fiscalized_at: moment.at, tse_serial: String(outcome.result['serial']) },
+      fiscalization: { ...register.fiscalization, fiscalized_at: moment.at, tse_serial: serial },
       updated_at: moment.at,
     },
-    enrolled: { device: act.device, serial: String(outcome.result['serial']) },
+    enrolled: { device: act.device, serial },
   }
 }

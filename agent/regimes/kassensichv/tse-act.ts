@@ -13,7 +13,10 @@ export type FinishAct = {
   process_data: string
 }
 
-/** What the TSE answered to a start. `time_ms` is its log time, ms since 1970. */
+/** What the TSE answered to a client that it took. */
+export type Registered = { serial: string }
+
+/** To a start. `time_ms` is its log time, ms since 1970. */
 export type Started = { serial: string; transaction: number; time_ms: number; counter: number }
 /** And to a finish. `signature` and `public_key` (an uncompressed point) are base64. */
 export type Finished = Started & {

@@ -2,8 +2,8 @@ import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../regime.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
-import type { RksvDocument } from './document.ts'
 import { fiscalInformation } from './fiscal-information.ts'
+import type { JournalledDocument } from './journalled-document.ts'
 import { marker } from './jws.ts'
 import { isTraining } from './machine-code.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -77,7 +77,12 @@ export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Member
 }
 
 /** Members of a register with its Start- or Schlussbeleg. */
-export function registerMembers(register: RksvDocument, kind: 'start' | 'final', serial: string, at: string): Members {
+export function registerMembers(
+  register: JournalledDocument,
+  kind: 'start' | 'final',
+  serial: string,
+  at: string,
+): Members {
   if (kind === 'final')
     return {
       fiscalization_status: 'decommissioned',

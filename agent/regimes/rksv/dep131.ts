@@ -3,8 +3,8 @@ import { parseRfc3339 } from '../../clock.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { RksvDocument } from './document.ts'
-import { rksvDocumentOf } from './document.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
 import { localStamp } from './stamp.ts'
 import type { Field } from './vat.ts'
 import { fieldOfAccepted } from './vat.ts'
@@ -44,7 +44,7 @@ export type Dep131Selection = {
   toSeq?: number
 }
 
-type Line = NonNullable<RksvDocument['line_items']>[number]
+type Line = NonNullable<JournalledDocument['line_items']>[number]
 
 const fieldNames: Readonly<Record<Field, string>> = {
   normal: 'Betrag-Satz-Normal',
@@ -97,12 +97,12 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   const mayEnd = op.startsWith('op_') ? body.answer !== undefined : isClosing || kind === 'drawer.opened'
   const found = mayEnd ? view.document(op, seq) : undefined
   if (found?.['register_id'] !== register) return []
-  const document = rksvDocumentOf(found)
+  const document = journalledDocument(found)
   if (!op.startsWith('op_')) return [{ ...heads(document), ...(kind === 'drawer.opened' && { kind }) }]
   return document.status === 'open' ? [] : operationRows(document)
 }
 
-function operationRows(document: RksvDocument): Row[] {
+function operationRows(document: JournalledDocument): Row[] {
   const { line_items: items = [], tip_amount: tip = '0' } = document
   const head = heads(document)
   const lines = items.map(lineRow)
@@ -112,7 +112,7 @@ function operationRows(document: RksvDocument): Row[] {
   return [{ ...paid, ...first }, ...more].map((row) => ({ ...head, ...row }))
 }
 
-function heads(document: RksvDocument): Row {
+function heads(document: JournalledDocument): Row {
   const facts = document.fiscal_information
   const receipt = facts?.regime === 'RKSV' ? facts : undefined
   const status = document.status === 'voided' ? '.voided' : ''
@@ -143,17 +143,17 @@ function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Lin
   }
 }
 
-function paymentsOf({ payments = [] }: RksvDocument): string {
+function paymentsOf({ payments = [] }: JournalledDocument): string {
   return payments.map(({ method, amount }) => `${method}:${amount}`).join(' ')
 }
 
 /** What a movement of the drawer moved or counted. */
-function cashOf(document: RksvDocument): string {
+function cashOf(document: JournalledDocument): string {
   const { cash_amount: moved, opening_balance_amount: float } = document
   return firstText(moved, float, document.counted_closing_amount, document.closing_adjustment_amount)
 }
 
-function referenceOf(document: RksvDocument): string {
+function referenceOf(document: JournalledDocument): string {
   const { related_operation_id: own, external_id: given, external_related_operation: external } = document
   return firstText(own, given, external?.external_operation_id)
 }

@@ -20,8 +20,8 @@ import {
   specialDocument,
   unsigned,
 } from './conclusion.ts'
-import type { RksvDocument } from './document.ts'
-import { rksvDocumentOf } from './document.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
 import { mustBeReported } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
@@ -93,13 +93,13 @@ export class Rksv implements Regime {
    * Z 3 BAO): DEP131 alone.
    */
   records(document: Members, goal: Goal): boolean {
-    const known = rksvDocumentOf(document)
+    const known = journalledDocument(document)
     if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known)) return false
     return !known.type?.startsWith('session_')
   }
 
   next(given: Members, moment: Moment): CardAct | undefined {
-    const document = rksvDocumentOf(given)
+    const document = journalledDocument(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
     const { unitsOf, unitNameOf, usable } = this.options
     const tried = document.$tried ?? []
@@ -136,7 +136,7 @@ export class Rksv implements Regime {
   }
 
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
-    const [document, act] = [rksvDocumentOf(given), cardActOf(intended)]
+    const [document, act] = [journalledDocument(given), cardActOf(intended)]
     const { kind, period, payload } = act
     if (outcome.kind !== 'done') {
       const tried = [...(document.$tried ?? []), act.device]
@@ -191,7 +191,7 @@ export class Rksv implements Regime {
   }
 
   /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
-  private wanted(document: RksvDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
+  private wanted(document: JournalledDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: document.$period ?? '', isOwn: true }
     if (!canSign) return own
@@ -201,7 +201,7 @@ export class Rksv implements Regime {
     return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
   }
 
-  private payload(document: RksvDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+  private payload(document: JournalledDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
     const { aesKeyOf } = this.options
     try {
       const amounts = wanted.isOwn && document.line_items !== undefined ? amountsOf(document) : noAmounts
@@ -229,13 +229,13 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
 }
 
 /** What is owed where all of it is paid by transfer: no Barumsatz. */
-const OWED: readonly RksvDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
+const OWED: readonly JournalledDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
 
 /**
  * Goods or a deposit that are owed, and what of them is taken back and transferred again: the counter never had it. Training
  * is signed whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
  */
-function isByTransfer(document: RksvDocument): boolean {
+function isByTransfer(document: JournalledDocument): boolean {
   const { type, training, payments, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
   const isOwed = OWED.includes(type) || (type === 'return' && isUnrecorded === true)
   if (!isOwed || training === true || payments === undefined || signed === undefined) return false
@@ -247,13 +247,13 @@ function isRegisterGoal(goal: Goal): boolean {
   return goal === 'fiscalized' || goal === 'decommissioned'
 }
 
-function isFinished(document: RksvDocument, goal: Goal): boolean {
+function isFinished(document: JournalledDocument, goal: Goal): boolean {
   if (document.$given_up === true) return true
   if (isRegisterGoal(goal)) return document.fiscalization_status === goal
   return document.fiscal_information !== undefined && document.fiscal_information !== null
 }
 
-function kindOf({ $receipt_kind: asked, training, type }: RksvDocument, goal: Goal): ReceiptKind {
+function kindOf({ $receipt_kind: asked, training, type }: JournalledDocument, goal: Goal): ReceiptKind {
   if (goal === 'fiscalized') return 'start'
   if (goal === 'decommissioned') return 'final'
   if (asked !== undefined) return asked

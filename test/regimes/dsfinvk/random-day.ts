@@ -6,6 +6,7 @@ import type { BonFrame, ReferredBon } from '../../../agent/regimes/kassensichv/d
 import { documentBon } from '../../../agent/regimes/kassensichv/dsfinvk/document-bon.ts'
 import { LocalTime } from '../../../agent/regimes/kassensichv/dsfinvk/local-time.ts'
 import { netted, noPayment } from '../../../agent/regimes/kassensichv/dsfinvk/payments.ts'
+import { journalledDocument } from '../../../agent/regimes/kassensichv/journalled-document.ts'
 import { ABBRUCH } from '../../../agent/regimes/kassensichv/process-data.ts'
 import { articleLine } from './bakery.ts'
 import type { Random } from './random.ts'
@@ -231,7 +232,7 @@ export class RandomTrade {
         tseSerial: this.#signer.master.serial,
         refer: (operation) => this.#referable.get(operation)?.bon,
       }
-      const bon = documentBon({ id: 'op', ...document, ...fiscal }, frame, ++this.#bonId, times)
+      const bon = documentBon(journalledDocument({ id: 'op', ...document, ...fiscal }), frame, ++this.#bonId, times)
       if (bon === undefined) throw new Error('no bon')
       made = bon
       return bon
@@ -248,12 +249,13 @@ export class RandomTrade {
       const { serial, transaction, startMs } = this.#signer.start(this.#nowMs)
       return { ...failed, $tse: { serial, transaction, started_at: new Date(startMs).toISOString() } }
     }
-    const data = document['status'] === 'voided' ? ABBRUCH : processDataOf(document)
+    const data = document['status'] === 'voided' ? ABBRUCH : processDataOf(journalledDocument(document))
     const tse = this.#finish(data, 'Kassenbeleg-V1')
     if (tse.state !== 'signed') throw new Error('not signed')
     return {
       fiscal: { state: 'succeeded' },
       fiscal_information: {
+        regime: 'KassenSichV',
         tss_serial_number: tse.serial,
         transaction_number: tse.transaction,
         start_event: { signed_at: new Date(tse.startMs).toISOString() },

@@ -8,6 +8,8 @@ import { bonPayments } from '../../../agent/regimes/kassensichv/dsfinvk/payments
 import { sessionLines } from '../../../agent/regimes/kassensichv/dsfinvk/session-lines.ts'
 import { TABLES } from '../../../agent/regimes/kassensichv/dsfinvk/tables.ts'
 import { vatKeyOf } from '../../../agent/regimes/kassensichv/dsfinvk/vat-keys.ts'
+import type { JournalledDocument } from '../../../agent/regimes/kassensichv/journalled-document.ts'
+import { journalledDocument } from '../../../agent/regimes/kassensichv/journalled-document.ts'
 import { filesOf, inDirectory, packageOf } from './package.ts'
 import type { Draft } from './signer.ts'
 import { closingOf, Signer, sourceOf } from './signer.ts'
@@ -29,8 +31,8 @@ const frame = {
 }
 const times = { start: '2026-03-02T08:00:00+01:00', end: '2026-03-02T08:00:01+01:00' }
 
-function sale(more: Members): Members {
-  return {
+function sale(more: Members): JournalledDocument {
+  return journalledDocument({
     id: 'op_1',
     type: 'sale',
     status: 'completed',
@@ -38,7 +40,7 @@ function sale(more: Members): Members {
     cart_level_discounts: [],
     $signed_statuses: ['captured'],
     ...more,
-  }
+  })
 }
 
 function paid(method: string, amount: string, more: Members = {}): Members {
@@ -190,10 +192,9 @@ test('split tender nets to one row for each kind; what nets to nothing falls awa
 
 test('the float is what was left before, and the way to or from the safe', () => {
   const opened = (float: string, left: bigint | undefined) =>
-    sessionLines({ type: 'session_open', opening_balance_amount: float }, left)?.lines.map((one) => [
-      one.businessCase,
-      one.vat[0]?.cents,
-    ])
+    sessionLines(journalledDocument({ type: 'session_open', opening_balance_amount: float }), left)?.lines.map(
+      (one) => [one.businessCase, one.vat[0]?.cents],
+    )
   expect(opened('50.00', undefined)).toEqual([['Anfangsbestand', 5000n]])
   expect(opened('27.50', 2750n)).toEqual([['Anfangsbestand', 2750n]])
   expect(opened('100.00', 2750n)).toEqual([

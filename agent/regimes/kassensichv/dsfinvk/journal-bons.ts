@@ -5,6 +5,9 @@ import { chainAt, hashIn } from '../../../journal/chains.ts'
 import type { EventBody, Members, UnhashedEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import type { JournalledDocument } from '../journalled-document.ts'
+import { journalledDocument } from '../journalled-document.ts'
+import type { Finished } from '../tse-act.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 
 /** What the books read of the journal. */
@@ -30,8 +33,15 @@ export type JournalReads = Pick<
 
 /** The event that gave a bon its number, and what is known of it. */
 export type NumberedBon =
-  | { kind: 'operation'; number: number; document: Members; numberedMs: number }
-  | { kind: 'stray'; number: number; note: Members; numberedMs: number }
+  | { kind: 'operation'; number: number; document: JournalledDocument; numberedMs: number }
+  | { kind: 'stray'; number: number; note: StrayNote; numberedMs: number }
+
+/** What the till noted of a transaction that no document waited for, with what the TSE answered to its end. */
+export type StrayNote = Finished & {
+  operation_id: string | null
+  /** When it had begun, where the TSE told that. */
+  started_ms?: number
+}
 
 /** Events of one session: what is numbered within it, and before it outside of any. Sequence numbers, inclusive. */
 export type SessionSpan = {
@@ -152,7 +162,7 @@ class BonScan {
     const number = body.receipt?.register === this.span.registerId ? body.receipt.number : undefined
     if (event.op === '') {
       if (number === undefined || event.seq < this.span.firstSeq) return undefined
-      return { kind: 'stray', number, note: body.note ?? {}, numberedMs: msOf(event) }
+      return { kind: 'stray', number, note: body.note as StrayNote, numberedMs: msOf(event) }
     }
     if (!this.open.has(event.op) && !this.begins(body)) {
       const earlier = this.earlier(event.op, number)
@@ -166,7 +176,8 @@ class BonScan {
 
   private numbered(event: UnhashedEvent, number: number | undefined, document: Members): NumberedBon | undefined {
     if (number === undefined) return undefined
-    return { kind: 'operation', number, document: this.settled(event.op, document), numberedMs: msOf(event) }
+    const settled = this.settled(event.op, journalledDocument(document))
+    return { kind: 'operation', number, document: settled, numberedMs: msOf(event) }
   }
 
   private begins({ index }: EventBody): boolean {
@@ -181,10 +192,11 @@ class BonScan {
     return number === undefined || !isOpening(op) ? undefined : this.view.document(op)
   }
 
-  private settled(op: string, document: Members): Members {
-    const { state } = (document['$fiscal'] ?? document['fiscal'] ?? {}) as Members
-    const isFinal = state !== 'pending' && typeof document['$undecided'] !== 'number'
-    return isFinal ? document : (this.view.document(op) ?? document)
+  private settled(op: string, document: JournalledDocument): JournalledDocument {
+    const state = (document.$fiscal ?? document.fiscal)?.state
+    const isFinal = state !== 'pending' && typeof document.$undecided !== 'number'
+    const now = isFinal ? undefined : this.view.document(op)
+    return now === undefined ? document : journalledDocument(now)
   }
 }
 

@@ -1,5 +1,6 @@
 import { PLAUSIBLE_MS, parseRfc3339, rfc3339 } from '../../../clock.ts'
-import type { Members } from '../../../journal/events.ts'
+import type { SessionDocument } from '../../../journal/documents.ts'
+import { operationDocument, registerDocument } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { toCents } from '../../../money.ts'
@@ -18,7 +19,7 @@ export type ClosedSession = SessionSpan & {
   /** The event of the close: master data that changed with it are those of the next. */
   closedSeq: number
   createdMs: number
-  document: Members
+  document: SessionDocument
   /** What the session before left in the drawer. */
   leftCents: bigint | undefined
 }
@@ -95,7 +96,7 @@ export function closedSessionsOn(
 export function lastClosedSeq(view: JournalReads, registerId: string): number {
   const row = view.lastSession(registerId)
   if (row?.state !== 'closed') return 0
-  return endOf(view, row, String(row.doc['merchant_id']), Number(row.doc['$z_number'])).seq
+  return endOf(view, row, row.doc.merchant_id, Number(row.doc.$z_number)).seq
 }
 
 /** When sessions were closed (Z_ERSTELLUNG), whatever range they are in: a reference tells the end that its bon shows. */
@@ -109,7 +110,7 @@ export class ClosingMoments {
 
   /** Milliseconds since 1970; undefined while it is not closed. */
   of({ id, register, doc }: SessionRow): number | undefined {
-    const known = this.known.get(register) ?? this.read(register, String(doc['merchant_id']))
+    const known = this.known.get(register) ?? this.read(register, doc.merchant_id)
     this.known.set(register, known)
     return known.get(id)
   }
@@ -140,7 +141,7 @@ function germanRegisters(view: JournalReads, selection: Selection): { registerId
   return view
     .resources('register', { merchant: selection.merchantId }, 0, REGISTERS_MAX)
     .filter(({ id }) => selection.registerId === undefined || id === selection.registerId)
-    .filter(({ id }) => (view.document(id)?.['fiscalization'] as Members | null)?.['regime'] === 'KassenSichV')
+    .filter(({ id }) => registerDocument(view, id)?.fiscalization?.regime === 'KassenSichV')
     .map(({ id, merchant }) => ({ registerId: id, merchantId: merchant ?? '' }))
     .sort((a, b) => (a.registerId < b.registerId ? -1 : 1))
 }
@@ -170,9 +171,9 @@ function closedSession(
   merchantId: string,
   previous: ClosedSession | undefined,
 ): ClosedSession {
-  const number = Number(row.doc['$z_number'])
+  const number = Number(row.doc.$z_number)
   const end = endOf(view, row, merchantId, number)
-  const left = previous?.document['amount_left']
+  const left = previous?.document.amount_left
   return {
     registerId: row.register,
     sessionId: row.id,
@@ -193,7 +194,7 @@ function closedSession(
  * would date all closings behind it for as long as it was ahead, and none would be found under its day.
  */
 function lostMoment({ doc }: SessionRow, previous: ClosedSession | undefined): number {
-  return Math.max(PLAUSIBLE_MS, parseRfc3339(String(doc['opened_at'])) ?? 0, previous?.createdMs ?? 0)
+  return Math.max(PLAUSIBLE_MS, parseRfc3339(String(doc.opened_at)) ?? 0, previous?.createdMs ?? 0)
 }
 
 /** The last event of a session: its close, or the one that gave the close's bon its number. */
@@ -203,12 +204,12 @@ function endOf(
   merchantId: string,
   number: number,
 ): { closedSeq: number; seq: number; ms: number } {
-  const closedMs = parseRfc3339(String(row.doc['closed_at'])) ?? 0
+  const closedMs = parseRfc3339(String(row.doc.closed_at)) ?? 0
   // Bons outside of any session, closed by themselves: no operation did it.
-  if (row.doc['$left_over'] === true) return { closedSeq: row.seq, seq: row.seq, ms: closedMs }
+  if (row.doc.$left_over === true) return { closedSeq: row.seq, seq: row.seq, ms: closedMs }
   const [close] = view.operations({ merchant: merchantId, session: row.id, type: 'session_close' }, 0, 1)
   if (close === undefined) throw refused(row, number, 'its session_close is missing in the journal')
-  const hasBon = view.document(close.id)?.['$law'] !== undefined
+  const hasBon = operationDocument(view, close.id)?.$law !== undefined
   if (!hasBon) return { closedSeq: close.seq, seq: close.seq, ms: closedMs }
   const numbered = view.eventsOf(close.id).find((event) => bodyOf(event).receipt !== undefined)
   if (numbered === undefined) throw refused(row, number, `its session_close ${close.id} is still being settled`)

@@ -1,6 +1,9 @@
 import { parseRfc3339 } from '../../../clock.ts'
 import type { Chains } from '../../../journal/chains.ts'
-import type { Members } from '../../../journal/events.ts'
+import type { MerchantDocument, RegisterDocument } from '../../../journal/documents.ts'
+import { locationDocument, merchantDocument, registerDocument } from '../../../journal/documents.ts'
+import type { JournalledDocument } from '../journalled-document.ts'
+import { journalledDocument } from '../journalled-document.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, fiscalOf, streetOf } from './document-bon.ts'
@@ -11,6 +14,7 @@ import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
 import { ClosingMoments, closedSessions } from './journal-closings.ts'
 import { LocalTime } from './local-time.ts'
+import { said } from './said.ts'
 import { strayBon } from './stray-bon.ts'
 
 const TIME_ZONE = 'Europe/Berlin'
@@ -51,17 +55,20 @@ export function closingOf(
   time: LocalTime = new LocalTime(TIME_ZONE),
   moments: Moments = new ClosingMoments(view),
 ): Closing {
-  const register = view.document(session.registerId, session.closedSeq) ?? {}
+  const register = registerDocument(view, session.registerId, session.closedSeq)
   // What changed since waits for the end of the session, but maybe for that of another one.
-  const begun = (id: string): Members => view.document(id, session.openedSeq) ?? {}
-  const merchant = begun(session.merchantId)
-  const location = begun(String(register['location_id']))
+  const merchant = merchantDocument(view, session.merchantId, session.openedSeq)
+  const location = locationDocument(view, String(register?.location_id), session.openedSeq)
   const identity = germanIdentity(merchant)
-  const frozen = (session.document['$books'] ?? {}) as Members
-  const setting = (member: string, standing: string): string => textOf(frozen, member) ?? standing
+  const { $books: frozen = {} } = session.document
+  const setting = (member: string, standing: string): string => {
+    const own = frozen[member]
+    return (typeof own === 'string' ? said(own) : undefined) ?? standing
+  }
   const createdAt = time.text(session.createdMs)
-  const businessDate = textOf(session.document, 'business_date')
+  const businessDate = said(session.document.business_date)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
+  const facts = factsOf(register)
   return {
     registerId: session.registerId,
     number: session.number,
@@ -69,13 +76,13 @@ export function closingOf(
     businessDate: businessDate === createdAt.slice(0, 10) ? undefined : businessDate,
     taxonomyVersion: setting('taxonomy_version', settings.taxonomyVersion),
     company: {
-      ...placeOf(merchant['legal_name'], merchant),
-      taxNumber: textOf(identity, 'tax_number'),
-      vatId: textOf(identity, 'vat_id'),
+      ...placeOf(merchant?.legal_name, merchant?.address),
+      taxNumber: said(identity?.tax_number),
+      vatId: said(identity?.vat_id),
     },
-    location: { ...placeOf(location['name'], location), vatId: textOf(identity, 'vat_id') },
+    location: { ...placeOf(location?.name, location?.address), vatId: said(identity?.vat_id) },
     register: {
-      serial: String((register['fiscalization'] as Members)['client_id']),
+      serial: String(facts.client_id),
       brand: setting('brand', settings.brand),
       model: setting('model', settings.model),
       softwareBrand: setting('software_brand', settings.softwareBrand),
@@ -87,7 +94,7 @@ export function closingOf(
         date: createdAt.slice(0, 10),
         leftCents: session.leftCents,
         defaultOperator,
-        tseSerial: String((register['fiscalization'] as Members)['tse_serial']),
+        tseSerial: String(facts.tse_serial),
         refer: (id) => referredBon(view, id, time, moments),
       }
       for (const numbered of numberedBons(view, session, settings.chains)) {
@@ -111,8 +118,8 @@ function bonOf(
     if (numbered.kind === 'stray') return strayBon(view, numbered, frame, timesOf(session, time))
     const { document, number, numberedMs } = numbered
     const { state } = fiscalOf(document)
-    if (state === 'pending') throw new UnsettledError(`operation ${document['id']} is still being settled by the TSE`)
-    const startMs = parseRfc3339(String(document['created_at'])) ?? 0
+    if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
+    const startMs = parseRfc3339(document.created_at) ?? 0
     return documentBon(document, frame, number, timesOf(session, time)(startMs, endMs(document, numberedMs)))
   } catch (error) {
     const isData = error instanceof UnsettledError || error instanceof UnknownRateError || error instanceof RangeError
@@ -140,26 +147,27 @@ function timesOf(
 }
 
 /** A goods movement ends with its completion or void; what is born completed when it got its number. */
-function endMs(document: Members, numberedMs: number): number {
-  const ended = document['voided_at'] ?? document['completed_at']
-  const bornCompleted = document['line_items'] === undefined || document['type'] === 'void'
-  return bornCompleted || typeof ended !== 'string' ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
+function endMs(document: JournalledDocument, numberedMs: number): number {
+  const ended = document.voided_at ?? document.completed_at ?? undefined
+  const bornCompleted = document.line_items === undefined || document.type === 'void'
+  return bornCompleted || ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
 }
 
 /** The bon of an earlier operation, with the closing it is in or (still open) will be. */
 function referredBon(view: JournalReads, id: string, time: LocalTime, moments: Moments): ReferredBon {
-  const document = view.document(id)
-  if (document === undefined) return undefined
-  if (document['source'] === 'ONLINE') return 'online'
-  const session = view.session(String(document['session_id']))
-  const number = document['$receipt']
-  if (session === undefined || typeof number !== 'number') return undefined
-  const startMs = parseRfc3339(String(document['created_at'])) ?? 0
+  const found = view.document(id)
+  if (found === undefined) return undefined
+  const document = journalledDocument(found)
+  if (document.source === 'ONLINE') return 'online'
+  const session = view.session(String(document.session_id))
+  const { $receipt: number } = document
+  if (session === undefined || number === undefined) return undefined
+  const startMs = parseRfc3339(document.created_at) ?? 0
   const end = Math.min(Math.max(startMs, endMs(document, startMs)), moments.of(session) ?? Number.MAX_SAFE_INTEGER)
   return {
     registerId: session.register,
     // A session that has begun has the number after the last.
-    closing: Number(session.doc['$z_number'] ?? view.closedSessions(session.register) + 1),
+    closing: Number(session.doc.$z_number ?? view.closedSessions(session.register) + 1),
     bonId: String(number),
     date: time.text(end),
   }
@@ -177,28 +185,25 @@ function journalledTse(view: JournalReads, serial: string): TseMaster | undefine
   }
 }
 
-function germanIdentity(merchant: Members): Members {
-  const identities = (merchant['fiscal_identities'] ?? []) as readonly Members[]
-  return identities.find((identity) => identity['country_code'] === COUNTRY) ?? {}
+function germanIdentity(merchant: MerchantDocument | undefined) {
+  const identities = merchant?.fiscal_identities ?? []
+  return identities.flatMap((identity) => (identity.country_code === COUNTRY ? identity : []))[0]
+}
+
+/** Throws TypeError for a register that the journal does not know as one of this law. */
+function factsOf(register: RegisterDocument | undefined): NonNullable<RegisterDocument['fiscalization']> {
+  const facts = register?.fiscalization
+  if (facts === null || facts === undefined) throw new TypeError(`register ${register?.id} was never fiscalized`)
+  return facts
 }
 
 /** As it was sent, blanks too: they are no datum that is missing. */
-function placeOf(name: Members[string], holder: Members): Closing['company'] {
-  const address = (holder['address'] ?? {}) as Members
+function placeOf(name = '', address: MerchantDocument['address'] | undefined): Closing['company'] {
   return {
-    name: sent(name),
-    street: streetOf(address) ?? sent(address['line1']),
-    postalCode: sent(address['postal_code']),
-    city: sent(address['city']),
-    country: sent(address['country_code']),
+    name,
+    street: (address && streetOf(address)) ?? address?.line1 ?? '',
+    postalCode: address?.postal_code ?? '',
+    city: address?.city ?? '',
+    country: address?.country_code ?? '',
   }
-}
-
-function sent(value: Members[string]): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function textOf(document: Members, member: string): string | undefined {
-  const value = document[member]
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }

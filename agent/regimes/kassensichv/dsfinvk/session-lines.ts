@@ -1,8 +1,9 @@
-import type { Members } from '../../../journal/events.ts'
 import { toCents } from '../../../money.ts'
+import type { JournalledDocument } from '../journalled-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma } from './csv.ts'
 import { untaxed } from './goods-lines.ts'
+import { said } from './said.ts'
 
 /** Business case and German name of a cash movement (movement_type of the API). */
 const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
@@ -24,31 +25,30 @@ const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
  * drawer: what differs from it was brought from or to the safe.
  */
 export function sessionLines(
-  document: Members,
+  document: JournalledDocument,
   leftCents: bigint | undefined,
 ): { lines: BonLine[]; cents: bigint } | undefined {
-  switch (document['type']) {
+  switch (document.type) {
     case 'session_open':
-      return opening(centsOf(document, 'opening_balance_amount'), leftCents)
+      return opening(centsOf(document.opening_balance_amount), leftCents)
     case 'session_cash_adjustment': {
-      const cents = centsOf(document, 'cash_amount')
-      const [businessCase, name] = MOVEMENTS[String(document['movement_type'])] ?? ['Geldtransit', 'Geldtransit']
-      return { lines: [cashLine(businessCase, textOf(document, 'note') ?? name, cents)], cents }
+      const cents = centsOf(document.cash_amount)
+      const [businessCase, name] = MOVEMENTS[String(document.movement_type)] ?? ['Geldtransit', 'Geldtransit']
+      return { lines: [cashLine(businessCase, said(document.note) ?? name, cents)], cents }
     }
     case 'session_cash_count': {
-      const [counted, expected] = ['counted_closing_amount', 'expected_closing_amount'].map((member) =>
-        decimalComma(centsOf(document, member), 2),
-      )
-      const cents = centsOf(document, 'closing_cashcount_diff')
+      const counted = decimalComma(centsOf(document.counted_closing_amount), 2)
+      const expected = decimalComma(centsOf(document.expected_closing_amount), 2)
+      const cents = centsOf(document.closing_cashcount_diff)
       return {
         lines: [cashLine('DifferenzSollIst', `Kassensturz: gezählt ${counted}, Soll ${expected}`, cents)],
         cents,
       }
     }
     case 'session_close': {
-      const cents = centsOf(document, 'closing_adjustment_amount')
+      const cents = centsOf(document.closing_adjustment_amount)
       const name = cents < 0n ? 'Entnahme bei Sitzungsende' : 'Einlage bei Sitzungsende'
-      return { lines: [cashLine('Geldtransit', textOf(document, 'closing_adjustment_note') ?? name, cents)], cents }
+      return { lines: [cashLine('Geldtransit', said(document.closing_adjustment_note) ?? name, cents)], cents }
     }
     default:
       return undefined
@@ -73,12 +73,6 @@ function cashLine(businessCase: BusinessCase, text: string, cents: bigint): BonL
   return { businessCase, text, vat: untaxed(cents) }
 }
 
-function centsOf(document: Members, member: string): bigint {
-  const amount = document[member]
-  return typeof amount === 'string' ? toCents(amount) : 0n
-}
-
-function textOf(document: Members, member: string): string | undefined {
-  const value = document[member]
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined
+function centsOf(amount: string | null | undefined): bigint {
+  return toCents(amount ?? '0')
 }

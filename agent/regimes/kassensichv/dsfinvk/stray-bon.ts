@@ -1,9 +1,9 @@
 import { parseRfc3339 } from '../../../clock.ts'
-import type { Members } from '../../../journal/events.ts'
+import { journalledDocument } from '../journalled-document.ts'
 import { ABBRUCH, KASSENBELEG } from '../process-data.ts'
 import type { Bon } from './bon.ts'
 import type { BonFrame } from './document-bon.ts'
-import type { JournalReads, NumberedBon } from './journal-bons.ts'
+import type { JournalReads, NumberedBon, StrayNote } from './journal-bons.ts'
 import { noPayment } from './payments.ts'
 
 /**
@@ -13,13 +13,13 @@ import { noPayment } from './payments.ts'
 export function strayBon(
   view: JournalReads,
   { number, note, numberedMs }: Extract<NumberedBon, { kind: 'stray' }>,
-  { defaultOperator, tseSerial }: BonFrame,
+  { defaultOperator }: BonFrame,
   times: (startMs: number, endMs: number) => { start: string; end: string },
 ): Bon {
-  const operation = typeof note['operation_id'] === 'string' ? note['operation_id'] : undefined
+  const operation = note.operation_id ?? undefined
   const startMs = startOf(view, note, operation)
   if (startMs === undefined)
-    throw new RangeError(`the start of the stray transaction ${note['transaction']} is not journalled (TSE_TA_START)`)
+    throw new RangeError(`the start of the stray transaction ${note.transaction} is not journalled (TSE_TA_START)`)
   return {
     id: number,
     type: 'AVBelegabbruch',
@@ -30,21 +30,21 @@ export function strayBon(
     payments: noPayment('EUR'),
     tse: {
       state: 'signed',
-      serial: typeof note['serial'] === 'string' ? note['serial'] : tseSerial,
-      transaction: Number(note['transaction']),
+      serial: note.serial,
+      transaction: note.transaction,
       startMs,
-      endMs: Number(note['time_ms']),
+      endMs: note.time_ms,
       processType: KASSENBELEG,
       processData: ABBRUCH,
-      counter: Number(note['counter']),
-      signature: String(note['signature']),
+      counter: note.counter,
+      signature: note.signature,
     },
   }
 }
 
-function startOf(view: JournalReads, note: Members, operation: string | undefined): number | undefined {
-  if (typeof note['started_ms'] === 'number') return note['started_ms']
-  const tse = (operation === undefined ? undefined : view.document(operation))?.['$tse'] as Members | undefined
-  if (Number(tse?.['transaction']) !== Number(note['transaction'])) return undefined
-  return parseRfc3339(String(tse?.['started_at']))
+function startOf(view: JournalReads, note: StrayNote, operation: string | undefined): number | undefined {
+  if (note.started_ms !== undefined) return note.started_ms
+  const document = operation === undefined ? undefined : view.document(operation)
+  const begun = document && journalledDocument(document).$tse
+  return begun?.transaction === note.transaction ? parseRfc3339(begun.started_at) : undefined
 }

@@ -3,7 +3,7 @@ import type { Members } from '../../journal/events.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
 /** A document with this law's own members. `$jws`, its receipt in the Datenerfassungsprotokoll, is read from the event. */
-export type RksvDocument = LawDocument & {
+export type JournalledDocument = LawDocument & {
   /** Of a closing that was asked for: what its receipt is, and the month or year that it closes. */
   $receipt_kind?: ReceiptKind
   $period?: string
@@ -11,6 +11,6 @@ export type RksvDocument = LawDocument & {
   $tried?: readonly string[] | null
 }
 
-export function rksvDocumentOf(document: Members): RksvDocument {
-  return document as RksvDocument
+export function journalledDocument(document: Members): JournalledDocument {
+  return document as JournalledDocument
 }
