@@ -39,6 +39,13 @@ export class Connections {
     if (this.#known.size > KNOWN_MAX) this.#endLongestIdle()
   }
 
+  /** `busy`: those that go on. */
+  endAllBut(busy: readonly Socket[]): void {
+    const staying = new Set(busy.map(peerOf))
+    for (const socket of [...this.#strangers.values(), ...this.#known])
+      if (!staying.has(peerOf(socket))) socket.destroy()
+  }
+
   #endOldestStranger(): void {
     for (const [peer, socket] of this.#strangers) {
       this.#strangers.delete(peer)

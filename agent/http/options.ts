@@ -36,8 +36,10 @@ export type HttpOptions = {
   requestTimeoutMs?: number
   /** How long a connection is kept on which nothing is asked; 65,000, and 1,000 more than callers are told. */
   idleTimeoutMs?: number
-  /** How long `close()` waits for running requests; 20,000. */
+  /** How long `close()` waits for running requests; 11,000. */
   closeTimeoutMs?: number
+  /** How long `close()` waits for requests of which only a part has come; 2,000. */
+  halfRequestMs?: number
 }
 
 /** What the listening server and its application share: known only once it listens, changed when it stops. */

@@ -20,13 +20,15 @@ export type HttpServer = {
   renew(tls: Tls): void
   /**
    * Takes no new connection, answers new requests with `shutting_down`, waits for the running ones (at most
-   * closeTimeoutMs), then ends what is left. May be called more than once.
+   * closeTimeoutMs) and for those that are half there (halfRequestMs), then ends what is left. May be called more than once.
    */
   close(): Promise<void>
 }
 
 const HEADER_BYTES = 16 * 1024
-const CLOSE_TIMEOUT_MS = 20_000
+/** Above what a till is made to wait unless told otherwise (`deadlineMs`), and far enough below what a stop may take in all. */
+const CLOSE_TIMEOUT_MS = 11_000
+const HALF_REQUEST_MS = 2_000
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 15_000
 
@@ -96,7 +98,11 @@ export function createHttpServer(application: Application, options: HttpOptions)
       }
       streams.close()
       for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
-      return close(server, options)
+      const endHalf = (): void => {
+        const whole = [...running].filter(([, res]) => res.req.complete).map(([socket]) => socket as Socket)
+        connections.endAllBut(whole)
+      }
+      return close(server, endHalf, options)
     },
   }
 }
@@ -142,10 +148,14 @@ function secureSettings({ key, cert, ca, demandsClient }: Tls) {
   return { key, cert, minVersion: 'TLSv1.2' as const, handshakeTimeout: HANDSHAKE_TIMEOUT_MS, ...clients }
 }
 
-function close(server: Server, options: HttpOptions): Promise<void> {
+/** `endHalf` ends connections on which no whole request is at work: a closed server no longer watches how long they take. */
+function close(server: Server, endHalf: () => void, options: HttpOptions): Promise<void> {
+  const { clock, closeTimeoutMs = CLOSE_TIMEOUT_MS, halfRequestMs = HALF_REQUEST_MS } = options
   return new Promise((resolve) => {
-    const cancel = options.clock.after(options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS, () => server.closeAllConnections())
+    const cancelHalf = clock.after(halfRequestMs, endHalf)
+    const cancel = clock.after(closeTimeoutMs, () => server.closeAllConnections())
     server.close(() => {
+      cancelHalf()
       cancel()
       resolve()
     })

@@ -64,6 +64,37 @@ test('closing does not wait for a connection that never sent anything', async ()
   await silent.close()
 })
 
+test.each([
+  ['its headers', (bytes: Buffer) => bytes.subarray(0, 20)],
+  ['its body', (bytes: Buffer) => bytes.subarray(0, -20)],
+  ['the headers of the next', (bytes: Buffer) => Buffer.concat([bytes, bytes.subarray(0, 20)])],
+])('closing waits a moment for a request that is half there in %s, and ends the connection', async (_name, part) => {
+  const http = await startHttp({ closeTimeoutMs: 600_000, halfRequestMs: 50 })
+  const gone = new RawConnection(http.port)
+  gone.write(part(requestBytes(http.port, { path, body: goodSale() })))
+  await rawExchange(http.port, requestBytes(http.port, { path: '/healthz' }))
+  await http.server.close()
+  await gone.close()
+})
+
+test('closing waits for an answer under way, though half requests are ended', async () => {
+  const http = await startHttp({ closeTimeoutMs: 600_000, halfRequestMs: 10 })
+  const [accepted, finished] = [deferred(), deferred()]
+  http.application.onAccepted = accepted.resolve
+  http.application.accepted = finished.promise
+  const [half, running] = [new RawConnection(http.port), new RawConnection(http.port)]
+  const bytes = requestBytes(http.port, { path, body: goodSale() })
+  half.write(bytes.subarray(0, 20))
+  await once(half.socket, 'connect')
+  running.write(bytes)
+  await accepted.promise
+  const closed = http.server.close()
+  await half.close()
+  finished.resolve()
+  expect((await running.answer())?.status).toBe(201)
+  await closed
+})
+
 test('an address that is taken is an error of listen', async () => {
   await using http = await startHttp()
   const second = await startHttp()
