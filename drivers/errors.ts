@@ -7,7 +7,7 @@ export type DeviceErrorCode =
   | 'timeout' // no (complete) answer within the deadline
   | 'garbled' // an answer that is not one
   | 'busy' // the device or its queue takes no more now
-  | 'aborted' // the caller gave up before the act began
+  | 'aborted' // the caller gave up before the act began, or the device is being closed
   | 'foreign' // another device than the one enrolled
   | 'ahead' // it has signed more than the memory knows that is kept for it: a technician goes on above that
   | 'refused' // any other explicit refusal

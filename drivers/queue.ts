@@ -21,6 +21,8 @@ type Waiting = { start: () => void; drop: (error: DeviceError) => void }
 
 const waitingMax = 64
 const waitingMsDefault = 60_000
+/** Longer than a device takes for what is not long anyway, short enough for an agent that has seconds to end in order. */
+const closeMs = 5000
 /** Weight of the newest duration in the moving average. */
 const newestShare = 0.2
 
@@ -37,6 +39,8 @@ export class CommandQueue {
   #busy = false
   #isClosed = false
   #running: Promise<void> = Promise.resolve()
+  /** Of the running act. */
+  #expired = new AbortController()
   #runningSince = 0n
   #averageMs = 0
 
@@ -71,12 +75,19 @@ export class CommandQueue {
 
   /**
    * Refuses all that wait and all that comes, and resolves when the running act has settled: who is told of an act that
-   * was given up may want the next one at once, and after an orderly stop nobody is there to journal it.
+   * was given up may want the next one at once, and after an orderly stop nobody is there to journal it. An act that goes
+   * on for longer than five seconds, a self-test or a device that is silent, is told that its time is over; `cut` breaks
+   * the line of one that does not hear it.
    */
-  async close(): Promise<void> {
+  async close(cut: () => Promise<void> = async () => undefined): Promise<void> {
     this.#isClosed = true
     for (const waiting of [...this.#clients.values()].flatMap((set) => [...set])) waiting.drop(closed())
+    const cancel = this.#clock.after(closeMs, () => {
+      this.#expired.abort()
+      void cut().catch(() => undefined)
+    })
     await this.#running
+    cancel()
   }
 
   #enqueue(command: Command, start: () => void, reject: (error: DeviceError) => void): void {
@@ -121,6 +132,7 @@ export class CommandQueue {
     reject: (error: unknown) => void,
   ): Promise<void> {
     const expired = new AbortController()
+    this.#expired = expired
     this.#busy = true
     this.#runningSince = this.#clock.mono()
     const cancelTimer = this.#clock.after(command.deadlineMs, () => {
@@ -130,7 +142,8 @@ export class CommandQueue {
     try {
       resolve(await act(expired.signal))
     } catch (error) {
-      reject(error instanceof MalformedError ? new DeviceError('garbled', 'unknown', error.message) : error)
+      const failure = error instanceof MalformedError ? new DeviceError('garbled', 'unknown', error.message) : error
+      reject(this.#isClosed ? asAborted(failure) : failure)
     } finally {
       cancelTimer()
       this.#learn(Number(this.#clock.mono() - this.#runningSince) / 1e6)
@@ -153,6 +166,12 @@ export class CommandQueue {
     this.#clients.set(client, ofClient)
     first.start()
   }
+}
+
+/** A line that was cut because the device is being closed is no outage. What the device itself refused it refused. */
+const asAborted = (error: unknown): unknown => {
+  if (!(error instanceof DeviceError) || (error.code !== 'unavailable' && error.code !== 'timeout')) return error
+  return new DeviceError('aborted', error.effect, error.message, error.deviceCode)
 }
 
 const closed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')

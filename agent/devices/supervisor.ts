@@ -207,8 +207,10 @@ export class DeviceSupervisor {
   async close(): Promise<void> {
     this.stopped = true
     this.cancelTimer?.()
+    // First: a connection that is being made would take its time.
+    const closed = this.device.unit.close()
     await this.connecting
-    await this.device.unit.close()
+    await closed
   }
 
   /** Made once: the unit of a device is one for ever, and each act asks for it. */

@@ -65,7 +65,7 @@ export class Pkcs11Card implements SignatureCard {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close()
+    await this.#queue.close(() => this.#token.cut())
     this.#unit = undefined
     await this.#token.close()
   }

@@ -50,6 +50,7 @@ export class Pkcs11Token {
   readonly #guard: PinGuard
   #facts: TokenFacts | undefined
   #isOpen = false
+  #isCut = false
   /** One call at a time; its length is bounded by the device queue above. */
   #tail: Promise<unknown> = Promise.resolve()
 
@@ -87,6 +88,12 @@ export class Pkcs11Token {
       }
       await this.#process.stop()
     })
+  }
+
+  /** Ends the process for good and without a goodbye: whatever it is at fails. */
+  async cut(): Promise<void> {
+    this.#isCut = true
+    await this.#leave()
   }
 
   /** Asks the token itself: the proof that it is still there. */
@@ -200,6 +207,7 @@ export class Pkcs11Token {
   /** A new process, the token found, logged in. What fails on the way leaves nothing running. */
   async #enter(asker: Asker, budgetMs: number): Promise<TokenFacts> {
     await this.#leave()
+    if (this.#isCut) throw new DeviceError('aborted', 'none', 'the device is being closed')
     const end = this.#options.clock.mono() + BigInt(Math.round(budgetMs)) * 1_000_000n
     try {
       await this.#process.start(budgetMs)

@@ -79,7 +79,7 @@ export class DieboldTse implements Tse {
   /** The other slots of the box go on. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#queue.close()
+    await this.#queue.close(() => this.#access.line.close())
     this.#connection = undefined
     await this.#access.box.leave(this.#access.slot)
   }

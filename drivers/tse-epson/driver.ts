@@ -70,7 +70,7 @@ export class EpsonTse implements Tse {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close()
+    await this.#queue.close(() => this.#line.close())
     await this.#line.close()
   }
 

@@ -42,6 +42,7 @@ export class HostLine {
   #messages: Message[] = []
   #session: Session | undefined
   #isOpen = false
+  #isClosed = false
   /** Functions whose answer may still come: it must not be taken for that of the next call. */
   readonly #late = new Set<string>()
 
@@ -69,8 +70,9 @@ export class HostLine {
     }
   }
 
-  /** Gives the device back, so that another host may have it. */
+  /** Gives the device back, so that another host may have it. For good: what is under way fails and is not resumed. */
   async close(): Promise<void> {
+    this.#isClosed = true
     if (this.connected) {
       await this.#options.link.write(encodeMessage(closeDevice)).catch(() => undefined)
       this.#remember(undefined)
@@ -160,6 +162,7 @@ export class HostLine {
   /** The device speaks first. */
   async #greeted(): Promise<string> {
     const { link } = this.#options
+    if (this.#isClosed) throw new DeviceError('aborted', 'none', 'the device is being closed')
     this.#reader.reset()
     this.#messages = []
     await link.check()

@@ -102,7 +102,7 @@ class Pkcs11Tse implements Tse {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close()
+    await this.#queue.close(() => this.#token.cut())
     await this.#running?.mark.flush()
     this.#running = undefined
     await this.#token.close()

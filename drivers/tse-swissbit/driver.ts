@@ -38,7 +38,7 @@ export class SwissbitTse implements Tse {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close()
+    await this.#queue.close(() => this.#unit.close())
     await this.#unit.close()
   }
 

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
@@ -101,10 +102,15 @@ export const pinsOf = (name: string): Members => ({
 })
 
 /** The driver of such a unit without an agent around it; `pins` go before those of its files. */
-export const makeDriver = async (device: Members, pins: Members, directory: string): Promise<Tse> => {
+export const makeDriver = async (
+  device: Members,
+  pins: Members,
+  directory: string,
+  ownClock: Clock = clock,
+): Promise<Tse> => {
   const settings = { slot: 1, ...device } as unknown as TseSettings
   const { unit } = await makeTse(settings, {
-    clock,
+    clock: ownClock,
     directoryOf: () => directory,
     storeOf: () => {
       throw new Error('no store')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DeviceError } from '../../drivers/errors.ts'
+import { DeviceError } from '../../drivers/errors.ts'
 import { CommandQueue } from '../../drivers/queue.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -177,6 +177,38 @@ describe('the queue of a device', () => {
     expect(await waiting).toMatchObject({ code: 'aborted', effect: 'none' })
     await clock.advance(100)
     await Promise.all([running, closed])
+  })
+
+  test('closing gives up an act that does not end in time: it is told, and its line is cut', async () => {
+    const { clock, queue } = setUp()
+    let cut = 0
+    const act = (expired: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        expired.addEventListener('abort', () => reject(new DeviceError('timeout', 'unknown', 'given up')))
+      })
+    const running = failure(queue.run({ client: 'a', deadlineMs: 120_000 }, act))
+    const closed = queue.close(async () => {
+      cut += 1
+    })
+    await clock.advance(4999)
+    expect(cut).toBe(0)
+    await clock.advance(1)
+    expect(await running).toMatchObject({ code: 'aborted', effect: 'unknown' })
+    await closed
+    expect(cut).toBe(1)
+  })
+
+  test('closing cuts nothing where the act ends by itself', async () => {
+    const { clock, queue, device } = setUp()
+    let cut = 0
+    const running = queue.run({ client: 'a', deadlineMs: 120_000 }, device(4000))
+    const closed = queue.close(async () => {
+      cut += 1
+    })
+    await clock.advance(4000)
+    await Promise.all([running, closed])
+    await clock.advance(4000)
+    expect(cut).toBe(0)
   })
 
   test('nothing begins after it is closed, also not what follows at once from the end of the running one', async () => {

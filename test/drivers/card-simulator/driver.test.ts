@@ -67,5 +67,5 @@ test('closing waits for no slow signature', async () => {
   card.inject('slow=600000@sign')
   const waiting = card.sign(message).catch((error: unknown) => error)
   await card.close()
-  expect(await waiting).toMatchObject({ code: 'unavailable' })
+  expect(await waiting).toMatchObject({ code: 'aborted' })
 })
