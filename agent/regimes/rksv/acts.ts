@@ -27,7 +27,10 @@ export class CardActs {
     this.options = options
   }
 
-  /** `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. */
+  /**
+   * `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. `unknown` where the
+   * agent stops.
+   */
   perform(act: CardAct): Promise<Outcome> {
     const card = this.options.cardOf(act.device)
     if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
@@ -58,6 +61,8 @@ async function sign(card: UsableCard, act: CardAct): Promise<Outcome> {
     return { kind: 'done', result }
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
+    // Given up because the agent stops: that is no outage, and the next start has the receipt signed.
+    if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
     card.report(error)
     return failed(error.code, error.message)
   }

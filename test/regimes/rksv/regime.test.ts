@@ -282,6 +282,25 @@ describe('the law of Austria at the till', () => {
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2, outageReceipts: 1 })
   })
 
+  test('a unit that is closed because the agent stops is no outage: the receipt is signed after the next start', async () => {
+    await start()
+    const act = regime.next(sale(), moment('completed'))
+    if (!act) throw new Error('an act was expected')
+    await cards.get('card-1')?.close()
+    expect(await regime.perform(act)).toMatchObject({ kind: 'unknown', code: 'aborted' })
+    expect(down.size).toBe(0)
+  })
+
+  test('a unit that is signing when the agent stops leaves the receipt open too', async () => {
+    await start()
+    cards.get('card-1')?.inject('slow=4000@sign')
+    const act = regime.next(sale(), moment('completed'))
+    if (!act) throw new Error('an act was expected')
+    const outcome = regime.perform(act)
+    await cards.get('card-1')?.close()
+    expect(await outcome).toMatchObject({ kind: 'unknown', code: 'aborted' })
+  })
+
   test('after a crash the journalled plan is signed: the number is used once and the counter moves once', async () => {
     await start()
     const document = sale()
