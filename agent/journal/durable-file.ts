@@ -54,6 +54,17 @@ export async function writeDurably(
   return { bytes, sha256: digest.digest('hex') }
 }
 
+/** The same portions; throws AbortError at the next one once `signal` is aborted. */
+export async function* abortable<Portion>(
+  portions: AsyncIterable<Portion>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Portion> {
+  for await (const portion of portions) {
+    signal?.throwIfAborted()
+    yield portion
+  }
+}
+
 /** All of it: a disk that fills up takes a part without an error, and refuses the next. Throws what the system says. */
 export async function writeAt(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {

@@ -8,7 +8,7 @@ import { hashIn, readChains } from './chains.ts'
 import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { Written } from './durable-file.ts'
-import { writeDurably } from './durable-file.ts'
+import { abortable, writeDurably } from './durable-file.ts'
 import type { StoredEvent } from './events.ts'
 import { eventLine } from './events.ts'
 import { portionOf } from './portion.ts'
@@ -38,6 +38,8 @@ export type ExportOptions = {
   /** Mode of the file; 0600 unless given. */
   mode?: number
   fault?: (point: string) => void
+  /** Gives it up: nothing is left of the file. */
+  signal?: AbortSignal
 }
 
 /**
@@ -53,7 +55,8 @@ export async function exportJournal(options: ExportOptions): Promise<SeqRange & 
     const lines = exportLines(db, range, options.signer, (hash) => {
       head = hash
     })
-    const written = await writeDurably(options.file, lines, options.mode ?? 0o600, options.fault)
+    const portions = abortable(lines, options.signal)
+    const written = await writeDurably(options.file, portions, options.mode ?? 0o600, options.fault)
     return { ...range, head, ...written }
   } finally {
     db.close()

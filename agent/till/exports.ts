@@ -9,7 +9,7 @@ import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
-import { writeDurably } from '../journal/durable-file.ts'
+import { abortable, writeDurably } from '../journal/durable-file.ts'
 import type { Members } from '../journal/events.ts'
 import { exportJournal } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -180,6 +180,7 @@ export class Exports {
         file: path,
         range: { from: range.from, to: range.to },
         signer,
+        signal: this.stopping.signal,
       })
       return { file: path, ...written }
     }
@@ -250,7 +251,7 @@ export class Exports {
     const register = planRegisterArchive(journal.view, merchantId, range)
     const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
     const partial = type === 'dep7' && archives.isPartial(register, range)
-    const written = await writeDurably(path, content, 0o600)
+    const written = await writeDurably(path, abortable(content, this.stopping.signal), 0o600)
     return { file: path, register_id: register, ...(partial && { partial }), ...written }
   }
 

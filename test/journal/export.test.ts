@@ -39,6 +39,21 @@ test('a running journal is exported as one signed file that verifies by itself',
   await journal.close()
 })
 
+test('an export that is given up in the middle leaves nothing', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 450)
+  const stopping = new AbortController()
+  const fault = (point: string): void => {
+    if (point === 'file.opened') stopping.abort()
+  }
+  const file = join(directory, 'out.ndjson')
+  const given = exportJournal({ directory, file, range: {}, signer, fault, signal: stopping.signal })
+  await expect(given).rejects.toMatchObject({ name: 'AbortError' })
+  expect((await readdir(directory)).filter((name) => name.startsWith('out'))).toEqual([])
+  await journal.close()
+})
+
 test('the verifier of exports shares no code with the journal and is short enough to be read', async () => {
   const text = await readFile(new URL('../../agent/journal/verify-export.ts', import.meta.url), 'utf8')
   expect(text.match(/from '.*'/g)).toEqual(["from 'node:crypto'"])

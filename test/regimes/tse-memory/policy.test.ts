@@ -39,7 +39,7 @@ const watched = async (policy: MemoryPolicy) => {
   })
   await unit.registerClient('till-1')
   return {
-    ...{ folder, unit, errors },
+    ...{ folder, unit, errors, journal, memory, device },
     kinds: () => kinds().filter((kind) => kind.startsWith('tse.')),
     /** As after a health check; until nothing more is done. */
     look: async () => {
@@ -85,6 +85,28 @@ test('a deletion that cannot be made now is tried again an hour later, not at ea
   expect(kinds()).toEqual(['tse.deletion_intended', 'tse.deletion_failed'])
   expect(errors).toMatchObject([{ code: 'memory_full' }])
 })
+
+test('a stop waits for no act whose outcome a deletion waits for', async () => {
+  const { unit, journal, memory, device, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
+  await sell(unit, 45)
+  const act = { device: 'tse-1', name: 'start', client: 'till-1' }
+  await journal.commit('intent', () => ({
+    events: [{ kind: 'operation.start_intended', op: 'op_1', body: { act } }],
+    result: undefined,
+  }))
+  await device.connect()
+  const asked = new Promise<void>((resolve) => {
+    const { openIntents } = journal.view
+    journal.view.openIntents = () => {
+      resolve()
+      return openIntents.call(journal.view)
+    }
+  })
+  memory.look(device)
+  await asked
+  await memory.stop()
+  expect([kinds(), errors]).toMatchObject([[], [{ code: 'reconciling' }]])
+}, 20_000)
 
 test('a deletion without an answer is not settled by another unit that was put in its place', async () => {
   const { folder, unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })

@@ -209,9 +209,9 @@ export class TseMemory {
     const before = new Set(open())
     const latestMs = monoMs(clock) + SETTLING_MS
     while (open().some((seq) => before.has(seq))) {
-      if (monoMs(clock) >= latestMs)
+      if (monoMs(clock) >= latestMs || this.stopping.signal.aborted)
         throw new FiskalError('reconciling', `Acts on ${device} are not settled: nothing is deleted now.`)
-      await pause(clock, LOOK_MS)
+      await pause(clock, LOOK_MS, this.stopping.signal)
     }
   }
 
