@@ -34,6 +34,18 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
+/** Resolves when `work` has settled, at the latest after `limitMs`. */
+export function within(clock: Pick<Clock, 'after'>, limitMs: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(limitMs, resolve)
+    const end = (): void => {
+      cancel()
+      resolve()
+    }
+    work.then(end, end)
+  })
+}
+
 /** Milliseconds of the clock that nobody sets: how long something takes or is ago. */
 export function monoMs(clock: Pick<Clock, 'mono'>): number {
   return Number(clock.mono() / 1_000_000n)

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers'
 import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { DailyBackup } from './backup/daily.ts'
+import { within } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
@@ -48,6 +49,7 @@ import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { Meters } from './watch/meters.ts'
 import { austriaOf } from './wiring/austria.ts'
+import { endingOf } from './wiring/ending.ts'
 import { germanyOf } from './wiring/germany.ts'
 import { italyOf, lastDocuments, printerConcerns, printerDoubts } from './wiring/italy.ts'
 import type { Outward } from './wiring/outward.ts'
@@ -151,7 +153,7 @@ async function build(
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
-  await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets, tseMemory }, closers)
+  await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets, tseMemory })
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys },
@@ -165,7 +167,7 @@ async function build(
     ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
     baseUrl: () => url,
   })
-  closers.push(() => exports.stop())
+  const ending = endingOf({ clock, exports, devices, outward: () => outward }, closers)
   const tasks = (): readonly Duty[] => [...austria.tasks(), ...printerDoubts(journal), ...epochDuties(journal)]
   const administration = administrationOf({
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
@@ -190,14 +192,14 @@ async function build(
       integrity.start()
       dailyBackup.start()
       austria.dep131?.start()
-      closers.push(async () => austria.dep131?.stop())
-      closers.push(() => outward.close())
+      closers.push(async () => austria.dep131?.stop(), ending.outward)
       await outward.open()
       return { url }
     },
     vouch: () => journal.vouch(),
     stop: async () => {
       phase = 'stopping'
+      ending.begin()
       await close()
     },
   }
@@ -286,7 +288,6 @@ async function makeDevices(
     secrets: SecretsOfDevices
     tseMemory: { look(device: DeviceSupervisor): void }
   },
-  closers: Closers,
 ): Promise<void> {
   const { state, journal, reconciliation, devices, secrets, tseMemory } = parts
   const context = {
@@ -330,7 +331,6 @@ async function makeDevices(
       },
     })
     devices.set(settings.id, device)
-    closers.push(() => device.close())
   }
 }
 
@@ -343,16 +343,6 @@ function cloudsOf(config: Config): string[] {
 function troubleOf(device: DeviceSupervisor | undefined, id: string): { code: string; message: string } | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
   return device.usable ? undefined : (device.trouble ?? { code: 'unavailable', message: 'The fiscal device is out.' })
-}
-
-function within(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(limitMs, resolve)
-    void work.finally(() => {
-      cancel()
-      resolve()
-    })
-  })
 }
 
 function packageVersion(): string {

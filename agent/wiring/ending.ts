@@ -1,0 +1,58 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { within } from '../clock.ts'
+
+type Closer = () => Promise<void>
+
+export type EndingParts = {
+  clock: Clock
+  exports: { stop(): Promise<void> }
+  devices: ReadonlyMap<string, { close(): Promise<void> }>
+  outward: () => { close(): Promise<void> }
+}
+
+/** What may take seconds to end: each in its turn among the closers, begun before. */
+export type Ending = {
+  /** While the tills are still answered. */
+  begin(): void
+  readonly outward: Closer
+}
+
+/** So long an export may take to end before its device is closed. */
+const EXPORTS_END_MS = 3_000
+
+/** A part of compose. Exports and devices go to `closers`; `outward` is for when there is something to close. */
+export function endingOf(
+  { clock, exports, devices, outward }: EndingParts,
+  closers: (() => void | Promise<void>)[],
+): Ending {
+  const exportsEnded = once(() => exports.stop())
+  const outwardEnded = once(() => outward().close())
+  let exportsHadTime = Promise.resolve()
+  closers.push(exportsEnded)
+  // Side by side. An export says goodbye to its TSE; one that holds it for hours ends with it.
+  closers.push(async () => {
+    await exportsHadTime
+    await allOf([...devices.values()].map((device) => device.close()))
+  })
+  return {
+    begin: () => {
+      exportsHadTime = within(clock, EXPORTS_END_MS, exportsEnded())
+      // Whoever waits for it hears of it.
+      void outwardEnded().catch(() => undefined)
+    },
+    outward: outwardEnded,
+  }
+}
+
+function once(close: Closer): Closer {
+  let closing: Promise<void> | undefined
+  return () => {
+    closing ??= close()
+    return closing
+  }
+}
+
+/** Waits for all of them. Throws the first error, at the end. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason
+}
