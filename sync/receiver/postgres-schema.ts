@@ -1,7 +1,11 @@
 import pg from 'pg'
-import { connectPostgres } from './postgres-settings.ts'
+import { messageOf } from '../thrown.ts'
+import { grantsTo } from './postgres-rights.ts'
+import { connectPostgres, PostgresUnusableError } from './postgres-settings.ts'
 
 const PARTITIONS = 32
+/** SQLSTATE insufficient_privilege. */
+const NO_PRIVILEGE = '42501'
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS chain (
@@ -39,17 +43,6 @@ CREATE TABLE IF NOT EXISTS blob_reference (
 CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int NOT NULL, json text NOT NULL);
 `
 
-/** Events and evidence are only ever added: the application has no right to change or remove them. Old backups go. */
-function grants(role: string): string {
-  return `
-GRANT SELECT, INSERT ON chain, event, checkpoint, fork_evidence, token, agent_blob, blob_reference, agent_config TO ${role};
-GRANT UPDATE (head_seq, head_hash, state, heard_at) ON chain TO ${role};
-GRANT DELETE ON agent_blob TO ${role};
-GRANT UPDATE (revoked, used_at) ON token TO ${role};
-GRANT UPDATE (version, json) ON agent_config TO ${role};
-`
-}
-
 export type PreparePostgresOptions = {
   /** Connection string of the owner of the database, who may create tables and grant. */
   readonly owner: string
@@ -75,10 +68,21 @@ export async function preparePostgres({ owner, role, password }: PreparePostgres
       (_, index) =>
         `CREATE TABLE IF NOT EXISTS event_${index} PARTITION OF event FOR VALUES WITH (MODULUS ${PARTITIONS}, REMAINDER ${index});`,
     )
-    await client.query(`BEGIN; ${TABLES} ${partitions.join('\n')} ${grants(pg.escapeIdentifier(role))} COMMIT;`)
+    await client.query(`BEGIN; ${TABLES} ${partitions.join('\n')} ${grantsTo(role)} COMMIT;`)
+  } catch (error) {
+    throw (error as { code?: unknown }).code === NO_PRIVILEGE ? ownerTooWeak(error) : error
   } finally {
     await client.end()
   }
+}
+
+/** The connection string of the owner is that of somebody else. */
+function ownerTooWeak(error: unknown): PostgresUnusableError {
+  return new PostgresUnusableError(
+    'store_owner_too_weak',
+    `PostgreSQL: ${messageOf(error)}. Name the owner of the database in the connection string of the owner: a superuser, ` +
+      'or who may make tables and roles (CREATEROLE).',
+  )
 }
 
 async function prepareRole(client: pg.Client, role: string, password: string | undefined): Promise<void> {

@@ -1,15 +1,16 @@
 import pg from 'pg'
 import { messageOf } from '../thrown.ts'
+import { lackingRights } from './postgres-rights.ts'
 
 /** Each must be on, or an acknowledged event may be gone after a power cut. */
 const DURABLE = ['fsync', 'full_page_writes']
-/** What the receiver adds to. */
-const TABLES = 'chain event checkpoint fork_evidence token agent_blob blob_reference agent_config'.split(' ')
+const FORM =
+  'postgres://ROLE:PASSWORD@HOST:PORT/DATABASE, signs of the password that mean something there as %40 (@), %2F (/), %23 (#), %3F (?), %25 (%)'
 
 /** PostgreSQL is not there, lets nobody in, or was not prepared: a receiver that said "ready" would refuse everything. */
-class PostgresUnusableError extends Error {
+export class PostgresUnusableError extends Error {
   override readonly name = 'PostgresUnusableError'
-  readonly code: 'store_unavailable' | 'store_unprepared'
+  readonly code: 'store_unavailable' | 'store_unprepared' | 'store_read_only' | 'store_owner_too_weak'
 
   constructor(code: PostgresUnusableError['code'], message: string) {
     super(message)
@@ -19,6 +20,9 @@ class PostgresUnusableError extends Error {
 
 /** A connection of its own, to be ended. Throws PostgresUnusableError. */
 export async function connectPostgres(connection: string): Promise<pg.Client> {
+  // pg would look for a server of the name that it finds in anything else.
+  if (!/^(postgres(ql)?|socket):\/\//.test(connection))
+    throw new PostgresUnusableError('store_unavailable', `This is no connection string. It has the form ${FORM}.`)
   try {
     const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000 })
     await client.connect()
@@ -29,26 +33,37 @@ export async function connectPostgres(connection: string): Promise<pg.Client> {
     throw new PostgresUnusableError(
       'store_unavailable',
       `PostgreSQL: ${said}. Check that it runs, and address, role, password and database of the connection string ` +
-        '(postgres://ROLE:PASSWORD@HOST:PORT/DATABASE); "fiskal-edge receiver prepare" makes the role.',
+        `(${FORM}); "fiskal-edge receiver prepare" makes the role.`,
     )
   }
 }
 
-/** Throws PostgresUnusableError where the role of that connection has not all tables, or may not add to them. */
+/** Throws PostgresUnusableError where the role of that connection cannot do all that the receiver does. */
 export async function demandPrepared(connection: string): Promise<void> {
   const client = await connectPostgres(connection)
   try {
-    const sql = `SELECT name FROM unnest($1::text[]) AS name
-      WHERE coalesce(NOT has_table_privilege(to_regclass(name), 'INSERT'), true)`
-    const { rows } = await client.query<{ name: string }>(sql, [TABLES])
-    if (rows.length === 0) return
+    await demandWritable(client)
+    const lacking = await lackingRights(client)
+    if (lacking.length === 0) return
     throw new PostgresUnusableError(
       'store_unprepared',
-      `The database has no ${rows.map(({ name }) => name).join(', ')} that this role may add to: run "fiskal-edge receiver prepare".`,
+      `The database has not all that this version needs, or this role has not the right (${lacking.join(', ')}): run ` +
+        '"fiskal-edge receiver prepare", as after each update.',
     )
   } finally {
     await client.end()
   }
+}
+
+/** A standby answers every question, and takes nothing. */
+async function demandWritable(client: pg.Client): Promise<void> {
+  const sql = "SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS closed"
+  const { rows } = await client.query<{ standby: boolean; closed: boolean }>(sql)
+  if (rows[0]?.closed !== true) return
+  const mend = rows[0].standby
+    ? 'it is a standby. Name the primary in the connection string.'
+    : 'default_transaction_read_only is on, for this role, this database or the server. Set it off.'
+  throw new PostgresUnusableError('store_read_only', `PostgreSQL takes nothing here: ${mend}`)
 }
 
 /**

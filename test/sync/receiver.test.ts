@@ -312,15 +312,31 @@ describe.each(STORES)('receiver on %s', (kind) => {
     await demandPrepared(application)
     const client = new pg.Client({ connectionString: owner })
     await client.connect()
-    await client.query('REVOKE INSERT ON agent_config FROM receiver')
-    const code = 'store_unprepared'
-    await expect(demandPrepared(application)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(/no agent_config that .* prepare/),
-    })
+    const broken = {
+      'REVOKE INSERT ON agent_config FROM receiver': /INSERT on agent_config.* prepare/,
+      'REVOKE SELECT ON event FROM receiver': /SELECT on event.* prepare/,
+      'REVOKE UPDATE (head_seq) ON chain FROM receiver': /UPDATE on chain.head_seq.* prepare/,
+      // As the database of an earlier version is.
+      'ALTER TABLE token DROP COLUMN used_at': /UPDATE on token.used_at.* prepare/,
+    }
+    for (const [statement, message] of Object.entries(broken)) {
+      await client.query(statement)
+      const refusal = { code: 'store_unprepared', message: expect.stringMatching(message) }
+      await expect(demandPrepared(application)).rejects.toMatchObject(refusal)
+      await preparePostgres({ owner, role: 'receiver' })
+      await demandPrepared(application)
+    }
+    await client.query('ALTER ROLE receiver SET default_transaction_read_only = on')
+    await expect(demandPrepared(application)).rejects.toMatchObject({ code: 'store_read_only' })
+    await client.query('ALTER ROLE receiver RESET default_transaction_read_only')
+    await client.query('CREATE ROLE nobody LOGIN')
     await client.end()
-    await preparePostgres({ owner, role: 'receiver' })
-    await demandPrepared(application)
+    const weak = Object.assign(new URL(owner), { username: 'nobody' }).href
+    await expect(preparePostgres({ owner: weak, role: 'another' })).rejects.toMatchObject({
+      code: 'store_owner_too_weak',
+    })
+    for (const none of ['', 'host=127.0.0.1 dbname=fiskal'])
+      await expect(demandPrepared(none)).rejects.toMatchObject({ message: expect.stringContaining('form postgres://') })
     const elsewhere = Object.assign(new URL(owner), { pathname: '/empty' }).href
     await expect(demandPrepared(elsewhere)).rejects.toMatchObject({ code: 'store_unavailable' })
     await expect(demandPrepared('postgres://receiver@127.0.0.1:9/empty')).rejects.toMatchObject({
