@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { BlobFinding, ChainAudit } from '../../sync/receiver/audit.ts'
 import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
+import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import { systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
@@ -10,6 +11,7 @@ import { isSystemJournal, standardError } from '../standard-error.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
 import { backupsCommand } from './receiver-backups.ts'
+import { ReceiverCertificates } from './receiver-certificates.ts'
 import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver-store.ts'
 import { tokenCommand } from './receiver-token.ts'
 import { print, printJson } from './terminal.ts'
@@ -51,23 +53,22 @@ async function run(config: ReceiverConfig): Promise<void> {
   const { openReceiver } = await import('../../sync/receiver/open-receiver.ts')
   await refuseForgetful(config)
   const store = await openConfiguredStore(config, log, (error) => broken(error))
+  const files = config.tls && new ReceiverCertificates(config.tls, systemClock, log)
+  let renew: Receiver['renew'] = () => undefined
   try {
     const { listen } = config
-    const tls = config.tls && (await tlsOf(config.tls))
+    const tls = await files?.open((renewed) => renew(renewed))
     const streams = await Promise.all(config.streams.map(ingestOf))
     const more = { streams, blobQuotaBytes: config.blobs.quotaBytes, ...(tls && { tls }) }
     const receiver = await openReceiver({ store, listen, ...more, clock: systemClock, log })
+    renew = receiver.renew
     print(`fiskal-edge receiver is ready at ${receiver.url} (pid ${process.pid})`)
     await stopped
     await receiver.close()
   } finally {
+    files?.close()
     await store.close()
   }
-}
-
-async function tlsOf({ certFile, keyFile, clientCaFile }: NonNullable<ReceiverConfig['tls']>) {
-  const clients = clientCaFile === undefined ? {} : { clientCa: await readFile(clientCaFile, 'utf8') }
-  return { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8'), ...clients }
 }
 
 /** An acknowledgement is a promise: a database that may forget is none to give it for. */

@@ -37,10 +37,10 @@ export function heldCertificates(stateDirectory: string, tls: Settings | undefin
   const issued = asksTerminals && authority !== undefined ? issuedTo(folder) : []
   const terminals = issued.filter(({ certificate }) => authority !== undefined && certificate.checkIssued(authority))
   return [
-    ...held('server', '', tls.certFile ?? join(folder, 'server.crt')),
-    ...(own ? held('authority', '', authorityFile, authority) : []),
-    ...(others === undefined ? [] : held('authority', '', others)),
-    ...terminals.flatMap(({ register, file, certificate }) => held('terminal', register, file, certificate)),
+    ...certificateHeld('server', '', tls.certFile ?? join(folder, 'server.crt')),
+    ...(own ? certificateHeld('authority', '', authorityFile, authority) : []),
+    ...(others === undefined ? [] : certificateHeld('authority', '', others)),
+    ...terminals.flatMap(({ register, file, certificate }) => certificateHeld('terminal', register, file, certificate)),
   ]
 }
 
@@ -50,7 +50,7 @@ type Target = { readonly id: string; readonly tls?: { readonly certFile?: string
 export function targetCertificates(targets: readonly Target[], handed: (file: string) => string): HeldCertificate[] {
   return targets.flatMap(({ id, tls }) => {
     const file = tls?.certFile
-    return file === undefined ? [] : held('target', id, file, certificateIn(handed(file)))
+    return file === undefined ? [] : certificateHeld('target', id, file, certificateIn(handed(file)))
   })
 }
 
@@ -64,7 +64,8 @@ export function urgencyOf(
   return expiresAtMs - nowMs < SOON_MS[use] ? 'soon' : 'none'
 }
 
-function held(
+/** A certificate of that file; none where none can be read. */
+export function certificateHeld(
   use: HeldCertificate['use'],
   holder: string,
   file: string,

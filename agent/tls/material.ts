@@ -92,7 +92,7 @@ export class TlsSource {
         : { cert: await readText(certFile), key: await readSecret(keyFile) }
     demandPair(own)
     if (clientCertificates === 'off') return own
-    return { ...own, ca: clientCaFile === undefined ? this.authority.certificate() : await readText(clientCaFile) }
+    return { ...own, ca: clientCaFile === undefined ? this.authority.certificate() : await readAuthority(clientCaFile) }
   }
 }
 
@@ -104,6 +104,17 @@ function demandPair({ key, cert }: TlsMaterial): void {
     // Said below.
   }
   if (!fits) throw new TlsFilesError('tls.certFile and tls.keyFile are no certificate and its key (PEM).')
+}
+
+/** Where there is no certificate in it nobody at all would be heard. */
+async function readAuthority(path: string): Promise<string> {
+  const pem = await readText(path)
+  try {
+    new X509Certificate(pem)
+  } catch {
+    throw new TlsFilesError(`tls.clientCaFile: ${path} holds no certificate (PEM).`)
+  }
+  return pem
 }
 
 async function readText(path: string): Promise<string> {

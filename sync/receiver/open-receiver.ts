@@ -21,12 +21,15 @@ const LIMITS: ServerOptions = {
   maxHeaderSize: 16 << 10,
 }
 
+/** PEM. With `clientCa` only who shows a certificate of it is heard. */
+export type ReceiverTls = { readonly key: string; readonly cert: string; readonly clientCa?: string }
+
 export type ReceiverOptions = {
   /** Stays open when the receiver closes. */
   readonly store: Store
   readonly listen: { readonly host: string; readonly port: number }
-  /** PEM; required for a host that is not a loopback address. With `clientCa` only who shows a certificate of it is heard. */
-  readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa?: string }
+  /** Required for a host that is not a loopback address. */
+  readonly tls?: ReceiverTls
   /** What the blobs of one agent may have in all; 50 GB unless given. */
   readonly blobQuotaBytes?: number
   readonly streams?: readonly StreamIngestOptions[]
@@ -36,7 +39,12 @@ export type ReceiverOptions = {
   readonly log: Log
 }
 
-export type Receiver = { readonly url: string; close(): Promise<void> }
+export type Receiver = {
+  readonly url: string
+  /** What is shown to connections from now on. */
+  renew(tls: ReceiverTls): void
+  close(): Promise<void>
+}
 
 class ReceiverAddressError extends Error {
   override readonly name = 'ReceiverAddressError'
@@ -58,7 +66,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   // Node looks every 30 s unless told, which is how long it then waits.
   const limits = { ...LIMITS, headersTimeout, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }
   const secure = tls && { ...limits, ...tlsOptions(tls), handshakeTimeout: headersTimeout }
-  const server: Server = secure === undefined ? createServer(limits, app) : createTlsServer(secure, app)
+  const secureServer = secure && createTlsServer(secure, app)
+  const server: Server = secureServer ?? createServer(limits, app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen.port, listen.host, () => {
@@ -87,6 +96,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const host = listen.host === '::1' ? '[::1]' : listen.host
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
+    renew: (renewed) => secureServer?.setSecureContext(tlsOptions(renewed)),
     close: async () => {
       for (const ingest of ingests) await ingest.close()
       await closeServer()
@@ -94,7 +104,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   }
 }
 
-function tlsOptions({ key, cert, clientCa }: NonNullable<ReceiverOptions['tls']>): TlsOptions {
+function tlsOptions({ key, cert, clientCa }: ReceiverTls): TlsOptions {
   const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }
   return { key, cert, minVersion: 'TLSv1.2', ...clients }
 }
