@@ -19,7 +19,7 @@ const never = (name, from, to, but) => ({
 
 // Every driver may use these; they know no family.
 const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
-const AGENT_BASE = 'canonical|clock|errors|ids|money|thrown'
+const AGENT_BASE = 'canonical|clock|errors|ids|money|said|thrown'
 
 // As agent/README.md draws them, from the bottom up: a room imports what stands before it.
 const ROOMS =
@@ -132,7 +132,8 @@ module.exports = {
       'receipts-are-pure',
       '^agent/receipts/',
       '^agent/',
-      `^agent/(receipts/|child/|contract/|register/|(${AGENT_BASE})\\.ts$)`,
+      // Of the journal what its documents hold, and nothing that reads it.
+      `^agent/(receipts/|child/|contract/|register/|journal/(documents|events)\\.ts$|(${AGENT_BASE})\\.ts$)`,
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
     never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Json } from '../canonical.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
+import type { ClosingDocument, MerchantDocument } from '../journal/documents.ts'
 import { syncDirectory } from '../journal/durable-file.ts'
 import { closingModel } from '../receipts/closing.ts'
 import { ReceiptRenderer } from '../receipts/renderer.ts'
@@ -27,28 +27,33 @@ export async function writeClosingReports(file: string, folder: string): Promise
 
 function modelOf(closing: PackagedClosing): ReturnType<typeof closingModel> {
   const { company, location, registerId, number, vat, payments, businessCases } = closing
-  const identity = { country_code: 'DEU', tax_number: company.taxNumber, vat_id: company.vatId }
+  const identity = { country_code: 'DEU' as const, tax_number: company.taxNumber, vat_id: company.vatId }
   const totals = { vat, payments, business_cases: businessCases }
+  const packaged: ClosingDocument = {
+    id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
+    merchant_id: '',
+    register_id: registerId,
+    type: 'daily',
+    business_date: closing.businessDate,
+    document_number: null,
+    z_numbers: [number],
+    totals,
+    fiscal: { state: 'not_required' },
+    fiscal_information: null,
+    created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
+  }
+  const facts = { regime: 'KassenSichV' as const, fiscalized_at: null, tse_serial: null }
   return closingModel(
     {
-      closing: {
-        id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
-        type: 'daily',
-        business_date: closing.businessDate,
-        z_numbers: [number],
-        totals,
-        fiscal: { state: 'not_required' },
-        fiscal_information: null,
-        created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
-      } satisfies { [member: string]: Json },
+      closing: packaged,
       merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
       location: { name: location.name, address: addressOf(location) },
-      register: { name: registerId, fiscalization: { regime: 'KassenSichV', client_id: closing.registerSerial } },
+      register: { name: registerId, fiscalization: { ...facts, client_id: closing.registerSerial } },
     },
     'de',
   )
 }
 
-function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): { [member: string]: Json } {
+function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): MerchantDocument['address'] {
   return { line1: street, postal_code: postalCode, city, country_code: country }
 }

@@ -1,11 +1,25 @@
-import type { Json } from '../canonical.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
+import type { LawDocument, LocationDocument, MerchantDocument, RegisterDocument } from '../journal/documents.ts'
+import type { Members } from '../journal/events.ts'
 
-/** A document as it lies in the journal, with the agent's own members (`$…`) where it has them. */
-export type Members = { readonly [member: string]: Json | undefined }
+/** Who sold, and where. ONLINE operations have no register and no location: empty objects. */
+export type ShopDocuments = {
+  merchant: Partial<MerchantDocument>
+  location: Partial<LocationDocument>
+  register: Partial<RegisterDocument>
+}
 
-/** What a receipt is made of. ONLINE operations have no register and no location: empty objects. */
-export type ReceiptDocuments = { operation: Members; merchant: Members; location: Members; register: Members }
+/** What a receipt is made of: an operation or closing as it lies in the journal. */
+export type ReceiptDocuments = ShopDocuments & { operation: LawDocument }
+
+/** As the journal holds them. */
+export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
+  return found as ShopDocuments
+}
+
+/** What the law's device made of it, by law. */
+type Facts = NonNullable<LawDocument['fiscal_information']>
+export type FactsOf<Law extends Facts['regime']> = Extract<Facts, { regime: Law }>
 
 /** The members of a goods movement that a receipt reads. */
 export type Goods = {
@@ -17,14 +31,3 @@ export type Goods = {
 }
 export type GoodsLine = CreateGoods['line_items'][number]
 export type Discount = NonNullable<GoodsLine['discounts']>[number]
-
-/** The member as text, or undefined when it is absent, null or blank. */
-export function textOf(document: Members, member: string): string | undefined {
-  const value = document[member]
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined
-}
-
-/** The member as an object; empty when it is absent or null. */
-export function membersOf(document: Members, member: string): Members {
-  return (document[member] ?? {}) as Members
-}

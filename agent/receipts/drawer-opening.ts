@@ -1,12 +1,13 @@
+import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Members, ReceiptDocuments } from './documents.ts'
-import { membersOf, textOf } from './documents.ts'
+import { said } from '../said.ts'
+import type { ShopDocuments } from './documents.ts'
 import { merchantBlock, zoneOf } from './head.ts'
 import { labelsOf } from './labels.ts'
 import { localTime } from './local-time.ts'
 import { present } from './rows.ts'
 
-type DrawerDocuments = Omit<ReceiptDocuments, 'operation'> & { opening: Members }
+type DrawerDocuments = ShopDocuments & { opening: DrawerOpening }
 
 /**
  * The slip of an opening of the cash drawer, by the till's own clock. Nothing is sold and nothing signed; the note is
@@ -15,11 +16,10 @@ type DrawerDocuments = Omit<ReceiptDocuments, 'operation'> & { opening: Members 
 export function drawerOpeningModel(documents: DrawerDocuments, language: ReceiptModel['language']): ReceiptModel {
   const { opening, register } = documents
   const say = labelsOf(language)
-  const occurredAt = textOf(opening, 'occurred_at') ?? ''
-  const cashier = membersOf(opening, 'cashier')
+  const { id, occurred_at: occurredAt, cashier } = opening
   const nothing = (name: 'total' | 'payable') => ({ label: say(name), value: '0.00' })
   return {
-    operation_id: String(opening['id']),
+    operation_id: id,
     status: 'completed',
     language,
     copy: false,
@@ -29,11 +29,11 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     merchant: merchantBlock(documents, say),
     header: present([
       [say('date'), localTime(occurredAt, zoneOf(documents), language)],
-      [say('drawer_opening'), opening['id']],
-      [say('register'), register['name']],
-      [say('operator'), textOf(cashier, 'display_name') ?? textOf(cashier, 'id')],
-      [say('reason'), textOf(opening, 'reason')],
-      [say('operation'), textOf(opening, 'operation_id')],
+      [say('drawer_opening'), id],
+      [say('register'), register.name],
+      [say('operator'), said(cashier?.display_name) ?? said(cashier?.id)],
+      [say('reason'), said(opening.reason)],
+      [say('operation'), said(opening.operation_id)],
     ]),
     lines: [],
     total: nothing('total'),

@@ -1,6 +1,6 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Members, ReceiptDocuments } from './documents.ts'
-import { membersOf, textOf } from './documents.ts'
+import type { Law } from '../contract/scalars.ts'
+import type { FactsOf, ReceiptDocuments } from './documents.ts'
 import { zoneOf } from './head.ts'
 import type { Say } from './labels.ts'
 import { localTime } from './local-time.ts'
@@ -9,11 +9,8 @@ import { present } from './rows.ts'
 type Fiscal = Pick<ReceiptModel, 'fiscal' | 'qr' | 'ocr'>
 
 /** The law of a receipt: of its signature, else of its register. */
-export function lawOf({ operation, register }: Pick<ReceiptDocuments, 'operation' | 'register'>): string | undefined {
-  return (
-    textOf(membersOf(operation, 'fiscal_information'), 'regime') ??
-    textOf(membersOf(register, 'fiscalization'), 'regime')
-  )
+export function lawOf({ operation, register }: Pick<ReceiptDocuments, 'operation' | 'register'>): Law | undefined {
+  return operation.fiscal_information?.regime ?? register.fiscalization?.regime
 }
 
 /**
@@ -22,13 +19,13 @@ export function lawOf({ operation, register }: Pick<ReceiptDocuments, 'operation
  */
 export function fiscalBlock(
   documents: ReceiptDocuments,
-  law: string | undefined,
+  law: Law | undefined,
   language: ReceiptModel['language'],
   say: Say,
 ): Fiscal {
   const { operation, register } = documents
-  const information = membersOf(operation, 'fiscal_information')
-  switch (information['regime']) {
+  const information = operation.fiscal_information
+  switch (information?.regime) {
     case 'KassenSichV':
       return signedBlock(information, say)
     case 'RKSV':
@@ -36,44 +33,42 @@ export function fiscalBlock(
     case 'RT':
       return { fiscal: rtRows(information, (time) => localTime(time, zoneOf(documents), language), say), qr: null }
   }
-  if (law !== 'KassenSichV' || membersOf(operation, 'fiscal')['state'] === 'not_required')
-    return { fiscal: [], qr: null }
-  return { fiscal: unsignedBlock(operation, membersOf(register, 'fiscalization'), say), qr: null }
+  if (law !== 'KassenSichV' || operation.fiscal?.state === 'not_required') return { fiscal: [], qr: null }
+  return { fiscal: unsignedBlock(operation, register.fiscalization, say), qr: null }
 }
 
 /** § 6 KassenSichV. */
-function signedBlock(information: Members, say: Say): Fiscal {
-  const end = membersOf(information, 'end_event')
+function signedBlock(information: FactsOf<'KassenSichV'>, say: Say): Fiscal {
+  const { start_event: start, end_event: end } = information
   const fiscal = present([
-    [say('transaction'), information['transaction_number']],
-    [say('started'), membersOf(information, 'start_event')['signed_at']],
-    [say('finished'), end['signed_at']],
-    [say('counter'), end['transaction_counter']],
-    [say('tse_serial'), information['tss_serial_number']],
-    [say('register_serial'), information['pos_client_serial_number']],
-    [say('signature'), end['signature']],
-    [say('algorithm'), information['signature_algorithm']],
-    [say('time_format'), information['time_format']],
-    [say('public_key'), end['public_key']],
+    [say('transaction'), information.transaction_number],
+    [say('started'), start.signed_at],
+    [say('finished'), end.signed_at],
+    [say('counter'), end.transaction_counter],
+    [say('tse_serial'), information.tss_serial_number],
+    [say('register_serial'), information.pos_client_serial_number],
+    [say('signature'), end.signature],
+    [say('algorithm'), information.signature_algorithm],
+    [say('time_format'), information.time_format],
+    [say('public_key'), end.public_key],
   ])
-  return { fiscal, qr: textOf(membersOf(information, 'verification'), 'qr_data') ?? null }
+  return { fiscal, qr: information.verification.qr_data }
 }
 
 /** § 132a BAO, § 11 RKSV: Kassen-ID and machine-readable code; its parts, so that an eye can compare them too. */
-function rksvBlock(information: Members, say: Say): Fiscal {
+function rksvBlock(information: FactsOf<'RKSV'>, say: Say): Fiscal {
   const fiscal = present([
-    [say('cash_box'), information['cash_box_id']],
-    [say('encrypted_turnover'), information['encrypted_turnover']],
-    [say('certificate'), information['certificate_serial']],
-    [say('previous'), information['previous_receipt_hash']],
-    [say('signature_value'), information['signature']],
+    [say('cash_box'), information.cash_box_id],
+    [say('encrypted_turnover'), information.encrypted_turnover],
+    [say('certificate'), information.certificate_serial],
+    [say('previous'), information.previous_receipt_hash],
+    [say('signature_value'), information.signature],
   ])
-  const ocr = textOf(information, 'ocr_code')
-  return { fiscal, qr: textOf(information, 'machine_code') ?? null, ...(ocr !== undefined && { ocr }) }
+  return { fiscal, qr: information.machine_code, ocr: information.ocr_code }
 }
 
 /** The law's own names of a documento commerciale, DM 7 December 2016. */
-const RT_TYPES: Readonly<Record<string, string>> = {
+const RT_TYPES: Readonly<Record<FactsOf<'RT'>['document_type'], string>> = {
   sale: 'di vendita o prestazione',
   return: 'emesso per RESO MERCE',
   void: 'emesso per ANNULLAMENTO',
@@ -81,28 +76,30 @@ const RT_TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Where the printed document is found in the printer's memory: an exchange has printed two. */
-function rtRows(information: Members, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
-  const documents = (information['documents'] ?? [information]) as readonly Members[]
-  return documents.flatMap((document) => {
-    const printedAt = textOf(document, 'printed_at')
-    return present([
-      [say('rt_type'), RT_TYPES[String(document['document_type'])]],
-      [say('rt_document'), document['document_number']],
-      [say('rt_closure'), document['z_number']],
-      [say('rt_serial'), document['rt_serial_number']],
-      [say('rt_printed'), printedAt === undefined ? undefined : timeOf(printedAt)],
-      [say('rt_lottery'), document['lottery_code']],
-      [say('rt_reference'), document['reference']],
-    ])
-  })
+function rtRows(information: FactsOf<'RT'>, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
+  return (information.documents ?? [information]).flatMap((document) =>
+    present([
+      [say('rt_type'), RT_TYPES[document.document_type]],
+      [say('rt_document'), document.document_number],
+      [say('rt_closure'), document.z_number],
+      [say('rt_serial'), document.rt_serial_number],
+      [say('rt_printed'), timeOf(document.printed_at)],
+      [say('rt_lottery'), document.lottery_code],
+      [say('rt_reference'), document.reference],
+    ]),
+  )
 }
 
-function unsignedBlock(operation: Members, fiscalization: Members, say: Say): ReceiptModel['fiscal'] {
-  const started = membersOf(membersOf(operation, 'fiscal'), 'start_event')['signed_at']
+function unsignedBlock(
+  { fiscal, ...operation }: ReceiptDocuments['operation'],
+  register: ReceiptDocuments['register']['fiscalization'],
+  say: Say,
+): ReceiptModel['fiscal'] {
+  const started = fiscal && 'start_event' in fiscal ? fiscal.start_event?.signed_at : undefined
   return present([
-    started === undefined ? [say('started_by_till'), operation['created_at']] : [say('started'), started],
-    [say('finished_by_till'), operation['completed_at'] ?? operation['voided_at']],
-    [say('tse_serial'), fiscalization['tse_serial']],
-    [say('register_serial'), fiscalization['client_id']],
+    started === undefined ? [say('started_by_till'), operation.created_at] : [say('started'), started],
+    [say('finished_by_till'), operation.completed_at ?? operation.voided_at],
+    [say('tse_serial'), register?.tse_serial],
+    [say('register_serial'), register?.client_id],
   ])
 }

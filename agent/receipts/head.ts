@@ -1,7 +1,9 @@
 import { canonicalJson } from '../canonical.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Members, ReceiptDocuments } from './documents.ts'
-import { membersOf, textOf } from './documents.ts'
+import type { Law } from '../contract/scalars.ts'
+import type { LawDocument, MerchantDocument } from '../journal/documents.ts'
+import { said } from '../said.ts'
+import type { ReceiptDocuments, ShopDocuments } from './documents.ts'
 import type { Say } from './labels.ts'
 import { localTime, writtenTime } from './local-time.ts'
 import { present } from './rows.ts'
@@ -12,83 +14,84 @@ const ZONES: Readonly<Record<string, string>> = { DEU: 'Europe/Berlin', AUT: 'Eu
 const RKSV_TIME_FIELD = 4
 
 /** Who sells: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and where. */
-export function merchantBlock(
-  { merchant, location }: Pick<ReceiptDocuments, 'merchant' | 'location'>,
-  say: Say,
-): ReceiptModel['merchant'] {
-  const country = countryOf(merchant, location)
-  const identities = (merchant['fiscal_identities'] ?? []) as readonly Members[]
-  const identity = identities.find((one) => one['country_code'] === country) ?? {}
-  const name = textOf(location, 'name')
-  const same = canonicalJson(location['address'] ?? null) === canonicalJson(merchant['address'] ?? null)
+export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): ReceiptModel['merchant'] {
+  const country = countryOf({ merchant, location })
+  const identity = merchant.fiscal_identities?.find((one) => one.country_code === country)
+  const name = said(location.name)
+  const same = canonicalJson(location.address ?? null) === canonicalJson(merchant.address ?? null)
   return {
-    name: textOf(merchant, 'legal_name') ?? '',
-    address: addressLines(membersOf(merchant, 'address')),
+    name: said(merchant.legal_name) ?? '',
+    address: addressLines(merchant.address),
     identifiers: present([
-      [say('tax_number'), identity['tax_number']],
-      [say(country === 'AUT' ? 'uid_number' : 'vat_id'), identity['vat_id']],
-      [say('vat_number'), identity['vat_number']],
+      [say('tax_number'), identity?.tax_number],
+      [
+        say(country === 'AUT' ? 'uid_number' : 'vat_id'),
+        identity && 'vat_id' in identity ? identity.vat_id : undefined,
+      ],
+      [say('vat_number'), identity && 'vat_number' in identity ? identity.vat_number : undefined],
     ]),
-    location: name === undefined ? null : { name, address: same ? [] : addressLines(membersOf(location, 'address')) },
+    location: name === undefined ? null : { name, address: same ? [] : addressLines(location.address) },
   }
 }
 
 /** Date and numbers of the receipt, till, operator, customer. */
 export function headerRows(
   documents: ReceiptDocuments,
-  law: string | undefined,
+  law: Law | undefined,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
   const { operation, register } = documents
-  const information = membersOf(operation, 'fiscal_information')
-  const number = information['receipt_number'] ?? operation['$receipt']
-  const serial = law === 'KassenSichV' ? membersOf(register, 'fiscalization')['client_id'] : undefined
-  const customer = membersOf(operation, 'customer')
-  const isSessionEvent = String(operation['type']).startsWith('session_')
+  const { fiscal_information: information, customer } = operation
+  const signed = information && 'receipt_number' in information ? information.receipt_number : undefined
+  const serial = law === 'KassenSichV' ? register.fiscalization?.client_id : undefined
+  const isSessionEvent = operation.type?.startsWith('session_') === true
   return present([
-    [say('date'), signedTime(information, language) ?? localTime(issuedAt(operation), zoneOf(documents), language)],
-    [say('receipt_number'), number],
-    [say('operation'), operation['id']],
+    [say('date'), signedTime(operation, language) ?? localTime(issuedAt(operation), zoneOf(documents), language)],
+    [say('receipt_number'), signed ?? operation.$receipt],
+    [say('operation'), operation.id],
     // A paper receipt that was written while the till was down is entered later, under its own number.
-    [say('external'), law === 'RKSV' ? textOf(operation, 'external_id') : undefined],
-    [say('register'), register['name']],
+    [say('external'), law === 'RKSV' ? said(operation.external_id) : undefined],
+    [say('register'), register.name],
     [say('register_serial'), serial],
-    [say('operator'), textOf(operation, 'operator_name') ?? textOf(operation, 'operator_id')],
-    [say('business_date'), operation['business_date']],
-    [say('customer'), textOf(customer, 'name')],
-    [say('customer_address'), addressLines(membersOf(customer, 'address')).join(', ')],
-    [say('customer_vat_id'), textOf(customer, 'vat_id')],
+    [say('operator'), said(operation.operator_name) ?? said(operation.operator_id)],
+    [say('business_date'), operation.business_date],
+    [say('customer'), said(customer?.name)],
+    [say('customer_address'), addressLines(customer?.address).join(', ')],
+    [say('customer_vat_id'), said(customer?.vat_id)],
     // The note of a sale is the shop's own; that of a movement of the drawer says what it was for.
-    ...(isSessionEvent ? NOTES.map((member) => [say('note'), textOf(operation, member)] as const) : []),
+    ...(isSessionEvent ? NOTES.map((member) => [say('note'), said(operation[member])] as const) : []),
   ])
 }
 
 const NOTES = ['note', 'discrepancy_note', 'closing_adjustment_note'] as const
 
 /** RFC 3339 time of the end. */
-export function issuedAt(operation: Members): string {
-  return textOf(operation, 'completed_at') ?? textOf(operation, 'voided_at') ?? ''
+export function issuedAt({ completed_at: completedAt, voided_at: voidedAt }: LawDocument): string {
+  return completedAt ?? voidedAt ?? ''
 }
 
 /** The time that Austria signs is the one to print: § 11 RKSV. */
-function signedTime(information: Members, language: ReceiptModel['language']): string | undefined {
-  if (information['regime'] !== 'RKSV') return undefined
-  return writtenTime(textOf(information, 'machine_code')?.split('_')[RKSV_TIME_FIELD] ?? '', language)
+function signedTime(
+  { fiscal_information: information }: LawDocument,
+  language: ReceiptModel['language'],
+): string | undefined {
+  if (information?.regime !== 'RKSV') return undefined
+  return writtenTime(information.machine_code.split('_')[RKSV_TIME_FIELD] ?? '', language)
 }
 
 /** The zone of the law; outside the laws served that of the shop. */
-export function zoneOf({ merchant, location }: Pick<ReceiptDocuments, 'merchant' | 'location'>): string {
-  return ZONES[countryOf(merchant, location)] ?? textOf(location, 'timezone') ?? 'UTC'
+export function zoneOf(shop: Pick<ShopDocuments, 'merchant' | 'location'>): string {
+  return ZONES[countryOf(shop)] ?? shop.location.timezone ?? 'UTC'
 }
 
-function countryOf(merchant: Members, location: Members): string {
-  return textOf(membersOf(location, 'address'), 'country_code') ?? textOf(merchant, 'country_code') ?? ''
+function countryOf({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'location'>): string {
+  return location.address?.country_code ?? merchant.country_code ?? ''
 }
 
-function addressLines(address: Members): string[] {
-  const town = [textOf(address, 'postal_code'), textOf(address, 'city')].filter((part) => part !== undefined)
-  return [textOf(address, 'line1'), textOf(address, 'line2'), town.join(' ')].filter(
+function addressLines(address: MerchantDocument['address'] | undefined): string[] {
+  const town = [said(address?.postal_code), said(address?.city)].filter((part) => part !== undefined)
+  return [said(address?.line1), said(address?.line2), town.join(' ')].filter(
     (part): part is string => part !== undefined && part !== '',
   )
 }

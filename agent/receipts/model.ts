@@ -1,8 +1,10 @@
 import type { CreateOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
+import type { LawDocument } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
-import type { Goods, Members, ReceiptDocuments } from './documents.ts'
+import type { Goods, ReceiptDocuments } from './documents.ts'
 import { fiscalBlock, lawOf } from './fiscal.ts'
 import type { DraftLine } from './goods.ts'
 import { goodsDraft } from './goods.ts'
@@ -29,7 +31,7 @@ export function receiptModel(
   const voided = status === 'voided'
   const law = lawOf(documents)
   const vouchers = countsVouchers(operation, law)
-  const draft = sessionDraft(operation, say) ?? goodsDraft(operation as unknown as Goods, { voided, vouchers }, say)
+  const draft = sessionDraft(operation, say) ?? goodsDraft(goodsOf(operation), { voided, vouchers }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
@@ -40,12 +42,12 @@ export function receiptModel(
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
   const payable = draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
   const original: ReceiptModel = {
-    operation_id: String(operation['id']),
+    operation_id: operation.id,
     status,
     language,
     copy: false,
     title: titleOf(operation, say),
-    currency: String(operation['currency']),
+    currency: String(operation.currency),
     issued_at: issuedAt(operation),
     merchant: merchantBlock(documents, say),
     header: headerRows(documents, law, language, say),
@@ -68,21 +70,26 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 }
 
 /** Austria and Italy sign and print the goods at their full price, whatever they are paid with; so does training in Germany. */
-function countsVouchers(operation: Members, ofRegister: string | undefined): boolean {
+function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undefined): boolean {
   // What was sold online has no register.
-  const law = operation['$law'] ?? ofRegister
-  return law !== 'RKSV' && law !== 'RT' && operation['training'] !== true
+  const law = $law ?? ofRegister
+  return law !== 'RKSV' && law !== 'RT' && training !== true
 }
 
-function finishedStatus(operation: Members): ReceiptModel['status'] {
-  const { id, status } = operation
+function goodsOf(operation: LawDocument): Goods {
+  const { line_items = [], cart_level_discounts, tip_amount = '0', total_amount = '0', payments } = operation
+  const paid = payments !== undefined && { payments }
+  return { line_items, ...(cart_level_discounts && { cart_level_discounts }), tip_amount, total_amount, ...paid }
+}
+
+function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {
   if (status === 'completed' || status === 'voided') return status
-  throw new FiskalError('operation_invalid_state', `Operation ${String(id)} is ${String(status)}: no receipt yet.`, {
+  throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}: no receipt yet.`, {
     operation_id: id,
-    status,
+    status: status ?? null,
   })
 }
 
-function titleOf(operation: Members, say: Say): string {
-  return say(`title_${operation['type'] as CreateOperation['type']}`)
+function titleOf({ type }: LawDocument, say: Say): string {
+  return say(`title_${type as CreateOperation['type']}`)
 }

@@ -1,31 +1,28 @@
-import type { MovementType } from '../contract/session-event.ts'
+import type { LawDocument } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
-import type { Members } from './documents.ts'
-import { textOf } from './documents.ts'
 import type { Draft, DraftLine } from './goods.ts'
 import type { Say } from './labels.ts'
 import { NOT_TAXABLE } from './taxes.ts'
 
 /** Lines and payment of a session event; undefined for a goods movement. Cash is not taxable (DSFinV-K, key 5). */
-export function sessionDraft(operation: Members, say: Say): Draft | undefined {
-  const amount = (member: string) => toCents(textOf(operation, member) ?? '0.00')
-  switch (operation['type']) {
+export function sessionDraft(event: LawDocument, say: Say): Draft | undefined {
+  switch (event.type) {
     case 'session_open':
-      return cashDraft(say('opening'), amount('opening_balance_amount'), say)
+      return cashDraft(say('opening'), centsOf(event.opening_balance_amount), say)
     case 'session_cash_adjustment': {
-      const movement = operation['movement_type'] as MovementType
-      return cashDraft(say(`movement_${movement}`), amount('cash_amount'), say)
+      const { movement_type: movement = 'correction' } = event
+      return cashDraft(say(`movement_${movement}`), centsOf(event.cash_amount), say)
     }
     case 'session_cash_count': {
       const before = [
-        information(say('counted'), amount('counted_closing_amount')),
-        information(say('expected'), amount('expected_closing_amount')),
+        information(say('counted'), centsOf(event.counted_closing_amount)),
+        information(say('expected'), centsOf(event.expected_closing_amount)),
       ]
-      return cashDraft(say('difference'), amount('closing_cashcount_diff'), say, { before })
+      return cashDraft(say('difference'), centsOf(event.closing_cashcount_diff), say, { before })
     }
     case 'session_close': {
-      const cents = amount('closing_adjustment_amount')
-      const after = [information(say('left'), amount('amount_left'))]
+      const cents = centsOf(event.closing_adjustment_amount)
+      const after = [information(say('left'), centsOf(event.amount_left))]
       // Nothing moved, nothing signed: no bon, only a slip.
       if (cents === 0n) return { lines: after, total: 0n, giftCards: [], payments: [] }
       return cashDraft(say(cents < 0n ? 'closing' : 'closing_in'), cents, say, { after })
@@ -33,6 +30,10 @@ export function sessionDraft(operation: Members, say: Say): Draft | undefined {
     default:
       return undefined
   }
+}
+
+function centsOf(amount: string | null | undefined): bigint {
+  return toCents(amount ?? '0')
 }
 
 function cashDraft(

@@ -1,9 +1,13 @@
 import { localDate, parseRfc3339 } from '../clock.ts'
+import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { outagesOf } from '../devices/outages.ts'
+import type { ClosingDocument, RegisterDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { closingModel } from '../receipts/closing.ts'
+import type { ShopDocuments } from '../receipts/documents.ts'
+import { shopDocuments } from '../receipts/documents.ts'
 import { drawerOpeningModel } from '../receipts/drawer-opening.ts'
 import { labelsOf } from '../receipts/labels.ts'
 import { receiptModel } from '../receipts/model.ts'
@@ -22,16 +26,18 @@ export function receiptOf(
 ): ReceiptModel {
   const { view } = parts.journal
   if (id.startsWith('cdo_')) {
-    const opening = ownedDocument(view, 'cash_drawer_opening', merchantId, id)
-    refuseForeignRegister(caller, String(opening['register_id']))
-    const shop = shopOf(view, opening)
+    const found = ownedDocument(view, 'cash_drawer_opening', merchantId, id)
+    const opening = found as DrawerOpening
+    refuseForeignRegister(caller, opening.register_id)
+    const shop = shopOf(view, found)
     return drawerOpeningModel({ opening, ...shop }, wanted ?? languageOf(shop))
   }
   if (id.startsWith('cls_')) {
-    const closing = ownedDocument(view, 'closing', merchantId, id)
-    if (closing['$refused'] === true) throw notFound('closing', id)
-    refuseForeignRegister(caller, String(closing['register_id']))
-    const shop = shopOf(view, closing)
+    const found = ownedDocument(view, 'closing', merchantId, id)
+    const closing = found as ClosingDocument
+    if (closing.$refused === true) throw notFound('closing', id)
+    refuseForeignRegister(caller, closing.register_id)
+    const shop = shopOf(view, found)
     return withDuty(parts, closingModel({ closing, ...shop }, wanted ?? languageOf(shop)), shop.register)
   }
   const operation = operationOf(view, caller, merchantId, id)
@@ -47,12 +53,12 @@ export function receiptOf(
 function withDuty(
   { journal, regimes }: Pick<TillParts, 'journal' | 'regimes'>,
   model: ReceiptModel,
-  register: Members,
+  register: Partial<RegisterDocument>,
 ): ReceiptModel {
   const regime = lawOf(regimes, register)
   if (regime?.mustReport === undefined) return model
   const atMs = parseRfc3339(model.issued_at) ?? 0
-  const outage = outagesOf(journal.view, String(register['fiscal_device'])).find(
+  const outage = outagesOf(journal.view, String(register.fiscal_device)).find(
     ({ fromMs, toMs = Number.POSITIVE_INFINITY }) => atMs < toMs && regime.mustReport?.(atMs - fromMs) === true,
   )
   if (outage === undefined) return model
@@ -60,16 +66,13 @@ function withDuty(
   return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
 }
 
-type Shop = Record<'merchant' | 'location' | 'register', Members>
-
 /** What is spoken where the shop is. */
-function languageOf({ merchant, location }: Shop): ReceiptModel['language'] {
-  const address = location['address'] as Members | undefined
-  return (address?.['country_code'] ?? merchant['country_code']) === 'ITA' ? 'it' : 'de'
+function languageOf({ merchant, location }: ShopDocuments): ReceiptModel['language'] {
+  return (location.address?.country_code ?? merchant.country_code) === 'ITA' ? 'it' : 'de'
 }
 
 /** Who sold, and where, as it was then; ONLINE operations have neither register nor location. */
-function shopOf(view: View, document: Members): Shop {
+function shopOf(view: View, document: Members): ShopDocuments {
   const seq = masterSeq(view, document)
   const documentOf = (member: Members[string]): Members => {
     const id = String(member ?? '')
@@ -79,7 +82,7 @@ function shopOf(view: View, document: Members): Shop {
   }
   const register = documentOf(document['register_id'])
   const location = documentOf(document['location_id'] ?? register['location_id'])
-  return { merchant: documentOf(document['merchant_id']), location, register }
+  return shopDocuments({ merchant: documentOf(document['merchant_id']), location, register })
 }
 
 /** Where in the journal its master data stand: at the beginning of its session, outside of any at its own. */

@@ -1,5 +1,7 @@
 import { stayAlive, systemClock } from '../../agent/clock.ts'
-import type { Members } from '../../agent/receipts/documents.ts'
+import type { LawDocument } from '../../agent/journal/documents.ts'
+import type { Members } from '../../agent/journal/events.ts'
+import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
@@ -65,12 +67,12 @@ const operation: Members = {
     },
   },
 }
-const documents = {
-  operation,
+const shop = shopDocuments({
   merchant: { legal_name: 'Bäckerei Muster GmbH', country_code: 'DEU', address },
   location: { name: 'Filiale Mitte', address },
   register: { name: 'Kasse 1', fiscalization: { regime: 'KassenSichV', client_id: client, tse_serial: serial } },
-}
+})
+const documents = { ...shop, operation: operation as LawDocument }
 
 const renderer = new ReceiptRenderer()
 const rows: Row[] = []

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest'
 import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
+import type { ClosingDocument } from '../../agent/journal/documents.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { closingModel } from '../../agent/receipts/closing.ts'
+import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
 import { copyOf } from '../../agent/receipts/model.ts'
 import { renderText } from '../../agent/receipts/text.ts'
@@ -153,7 +155,10 @@ it('an Italian closing comes to what was sold less what came back, by rate and n
       payments: [{ name: 'Contanti', amount: '34.50' }],
     },
   }
-  const { total, taxes } = closingModel({ ...romanShop, closing }, 'it')
+  const { total, taxes } = closingModel(
+    { ...shopDocuments(romanShop), closing: closing as unknown as ClosingDocument },
+    'it',
+  )
   expect(total.value).toBe('34.50')
   expect(taxes.map(({ note, gross }) => [note, gross])).toEqual([
     [null, '24.40'],

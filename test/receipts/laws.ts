@@ -1,4 +1,6 @@
+import type { DrawerOpening } from '../../agent/contract/drawer-opening.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { completed, line, pay, shop } from './shop.ts'
 
 const PAYLOAD = '_R1-AT1_GW-AT-001_2_2026-01-02T08:07:00_19,90_4,50_0,00_0,00_0,00_WQssGYHP2/o=_2a91f3c4_+a8ze0SW1UU='
@@ -122,4 +124,4 @@ export const drawerOpening: Members = {
   note: 'Verdacht: intern',
   cashier: { id: 'u7', display_name: 'Erika Muster' },
 }
-export const drawerDocuments = { ...shop, opening: drawerOpening }
+export const drawerDocuments = { ...shopDocuments(shop), opening: drawerOpening as DrawerOpening }

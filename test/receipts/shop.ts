@@ -4,7 +4,9 @@ import { parse } from '../../agent/contract/parse.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
 import type { NewId } from '../../agent/ids.ts'
+import type { LawDocument } from '../../agent/journal/documents.ts'
 import type { Act, Members } from '../../agent/journal/events.ts'
+import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
 import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
@@ -158,7 +160,8 @@ export function modelOf(
   operation: Members,
   language: ReceiptModel['language'] = 'de',
   copy = false,
-  documents: Omit<Parameters<typeof receiptModel>[0], 'operation'> = shop,
+  documents: Parameters<typeof shopDocuments>[0] = shop,
 ): ReceiptModel {
-  return receipt.parse(receiptModel({ ...documents, operation }, language, copy))
+  const found = { ...shopDocuments(documents), operation: operation as LawDocument }
+  return receipt.parse(receiptModel(found, language, copy))
 }

@@ -1,9 +1,9 @@
 import { toCents } from '../../../money.ts'
+import { said } from '../../../said.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma } from './csv.ts'
 import { untaxed } from './goods-lines.ts'
-import { said } from './said.ts'
 
 /** Business case and German name of a cash movement (movement_type of the API). */
 const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
