@@ -19,6 +19,9 @@ import { batchOf, SubjectHistory } from './subject-history.ts'
 const PENDING_MOST = 32
 const FETCH_MS = 5_000
 const RETRY_MS = 2_000
+const WAIT_MOST_MS = 60_000
+/** What the system says of a server, or of the way to it, that is not there. */
+const AWAY = new Set('ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN'.split(' '))
 
 export type StreamIngestOptions = {
   readonly servers: readonly string[]
@@ -45,7 +48,7 @@ type Parts = StreamIngestOptions & {
 type Running = Parts & { readonly history: SubjectHistory; readonly histories: readonly SubjectHistory[] }
 type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
-/** The server is not there, lets nobody in, or has no such stream: a receiver that said "ready" would take nothing out of it. */
+/** The server lets nobody in, or has no such stream: a receiver that said "ready" would never take anything out of it. */
 class StreamUnusableError extends Error {
   override readonly name = 'StreamUnusableError'
   readonly code = 'stream_unavailable'
@@ -53,24 +56,21 @@ class StreamUnusableError extends Error {
 
 /**
  * Takes batches out of JetStream into the store: a message is acknowledged, twice over, after the commit, so that one
- * that comes again is harmless. Throws StreamUnusableError; later troubles are repeated.
+ * that comes again is harmless. Servers that are away are waited for, shops with another way need not wait with them.
+ * Throws StreamUnusableError for what no waiting mends; later troubles are repeated.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
-  const { stream, clock, log } = parts
-  const { connection, manager, consumer } = await openStream(parts).catch((error: unknown) => {
-    throw new StreamUnusableError(
-      `Stream ${stream} at ${parts.servers.map(withoutPassword).join(', ')}: ${messageOf(error)}. Check that the server runs ` +
-        'with JetStream and has that stream, and "servers", "stream", "credsFile" and "tls" in the configuration.',
-    )
+  const { clock, log } = parts
+  const opened = await openStream(parts).catch((error: unknown) => {
+    if (!isAway(error)) throw unusable(parts, error)
+    log.warn({ code: 'ingest-away', error: unusable(parts, error).message }, 'a stream is waited for')
+    return undefined
   })
   const stopping = new AbortController()
-  const history = new SubjectHistory(manager, stream)
-  const histories = parts.shards.map((name) => new SubjectHistory(manager, name))
-  const running = take({ ...parts, history, histories }, consumer, connection, stopping.signal)
+  const running = run(parts, opened, stopping.signal)
   return {
     close: async () => {
       stopping.abort()
-      await connection.close()
       await running.catch((error: Error) =>
         log.warn({ code: 'ingest-closed', error: error.message }, 'the stream ended'),
       )
@@ -79,6 +79,54 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
     },
   }
 }
+
+function unusable({ stream, servers }: Parts, error: unknown): StreamUnusableError {
+  return new StreamUnusableError(
+    `Stream ${stream} at ${servers.map(withoutPassword).join(', ')}: ${messageOf(error)}. Check that the server runs ` +
+      'with JetStream and has that stream, and "servers", "stream", "credsFile" and "tls" in the configuration.',
+  )
+}
+
+/** Nobody has refused anything: the server, or the way to it, is not there yet. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = (error.cause ?? error) as { code?: unknown }
+  return error.name === 'TimeoutError' || AWAY.has(String(code))
+}
+
+async function run(parts: Parts, first: Opened | undefined, signal: AbortSignal): Promise<void> {
+  const opened = first ?? (await found(parts, signal))
+  if (opened === undefined) return
+  const { connection, manager, consumer } = opened
+  const close = (): void => void connection.close()
+  signal.addEventListener('abort', close, { once: true })
+  if (signal.aborted) close()
+  const history = new SubjectHistory(manager, parts.stream)
+  const histories = parts.shards.map((name) => new SubjectHistory(manager, name))
+  try {
+    await take({ ...parts, history, histories }, consumer, connection, signal)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The stream as soon as it can be taken; undefined where the receiver stops before. */
+async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefined> {
+  const { clock, log, stream } = parts
+  for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, WAIT_MOST_MS)) {
+    await pause(clock, waitMs, signal)
+    if (signal.aborted) return undefined
+    try {
+      const opened = await openStream(parts)
+      log.info({ code: 'ingest-found', subject: stream }, 'the stream is there')
+      return opened
+    } catch (error) {
+      log.warn({ code: 'ingest-away', error: unusable(parts, error).message }, 'a stream is waited for')
+    }
+  }
+}
+
+type Opened = Awaited<ReturnType<typeof openStream>>
 
 async function openStream({ servers, stream, durable, creds, tls }: StreamIngestOptions) {
   const connection = await connect({

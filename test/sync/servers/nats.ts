@@ -22,9 +22,13 @@ export type TestNats = {
 type NatsTls = { readonly certFile: string; readonly keyFile: string; readonly caFile: string }
 
 /** A nats-server of its own, with JetStream in a temporary directory unless it is to have none. */
-export async function startNats(tls?: NatsTls, jetStream: 'with' | 'without' = 'with'): Promise<TestNats> {
+export async function startNats(
+  tls?: NatsTls,
+  jetStream: 'with' | 'without' = 'with',
+  onPort?: number,
+): Promise<TestNats> {
   const directory = mkdtempSync(join(tmpdir(), 'receiver-nats-'))
-  const port = await freePort()
+  const port = onPort ?? (await freePort())
   const config = join(directory, 'nats.conf')
   const secure =
     tls === undefined
@@ -74,7 +78,7 @@ export async function startNats(tls?: NatsTls, jetStream: 'with' | 'without' = '
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
