@@ -70,7 +70,21 @@ function messageOf(issue: z.core.$ZodIssue, sent: unknown): string {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
     return `must be ${issue.expected === 'object' || issue.expected === 'record' ? 'a JSON object' : `of type ${issue.expected}`}`
   }
-  return issue.message
+  return boundOf(issue) ?? issue.message
+}
+
+/** Where the schema has no words of its own for what is too long, too large, too short or too small. */
+function boundOf(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code === 'too_big' && issue.message.startsWith('Too big'))
+    return boundWords(issue.origin, `at most ${issue.maximum}`)
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small'))
+    return boundWords(issue.origin, `at least ${issue.minimum}`)
+  return undefined
+}
+
+function boundWords(origin: string, bound: string): string {
+  if (origin === 'array') return `must hold ${bound} entries`
+  return origin === 'string' ? `must have ${bound} characters` : `must be ${bound}`
 }
 
 function oneOf(values: readonly unknown[]): string {

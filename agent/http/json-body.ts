@@ -3,6 +3,7 @@ import type { Json } from '../canonical.ts'
 import { FiskalError } from '../errors.ts'
 
 const DEPTH_LIMIT = 32
+const ENTRIES_LIMIT = 1000
 const POINTER_LIMIT = 300
 const LONE_SURROGATE = /\p{Cs}/u
 /** No number without it is one that a double cannot hold. */
@@ -18,7 +19,7 @@ const NO_DOUBLE = 'must be a number that a double (IEEE 754) holds as it is, or 
 /**
  * The value of a JSON body. Refuses what is no JSON in UTF-8 (reason `json`), and what JSON can write but no resource
  * can hold (reason `schema`): U+0000, lone surrogates, a member `__proto__`, numbers that would be rounded or are out of
- * range (RFC 7493, 2.2), nesting over 32.
+ * range (RFC 7493, 2.2), nesting over 32, arrays of more than 1,000.
  */
 export function parseJsonBody(bytes: Buffer): Json {
   if (!isUtf8(bytes)) throw notJson('The body is not UTF-8.')
@@ -81,6 +82,7 @@ function checkValue(value: Json, depth: number, pointer: string, checks: Checks)
 }
 
 function checkItems(items: readonly Json[], depth: number, pointer: string, checks: Checks): void {
+  if (items.length > ENTRIES_LIMIT) throw unfit(pointer, `must hold at most ${ENTRIES_LIMIT} entries`)
   for (const [index, item] of items.entries()) {
     if (needsLook(item, checks)) checkValue(item, depth + 1, `${pointer}/${index}`, checks)
   }

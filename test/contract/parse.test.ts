@@ -116,6 +116,18 @@ describe('what is no valid request', () => {
     expect(Object.keys(problemsOf(createOperation, { ...sale, metadata: tooLong }))).toEqual(['/metadata'])
   })
 
+  it('says in words how much there may be of what is too long or too large', () => {
+    const discounts = Array.from({ length: 101 }, () => ({ amount: '0.01' }))
+    expect(problemsOf(createOperation, { ...sale, cart_level_discounts: discounts })).toEqual({
+      '/cart_level_discounts': 'must hold at most 100 entries',
+    })
+    expect(problemsOf(createOperation, lineOf({ title: 'x'.repeat(1001) }))).toEqual({
+      '/line_items/0/title': 'must have at most 1000 characters',
+    })
+    expect(problemsOf(operationQuery, { limit: '201' })).toEqual({ '/limit': 'must be at most 200' })
+    expect(problemsOf(operationQuery, { limit: '0' })).toEqual({ '/limit': 'must be at least 1' })
+  })
+
   it('names at most 20 problems and counts the rest', () => {
     const unknown = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`member_${index}`, 1]))
     expect(Object.keys(problemsOf(createOperation, { ...sale, ...unknown }))).toHaveLength(20)

@@ -63,6 +63,7 @@ test('what JSON can write but no resource can hold is refused with reason schema
     [sale.replace('"front"', '-1e999'), '/metadata/till'],
     [sale.replace('"front"', '['.repeat(31) + ']'.repeat(31)), `/metadata/till${'/0'.repeat(30)}`],
     ['['.repeat(10_000) + ']'.repeat(10_000), '/0'.repeat(32)],
+    [sale.replace('"front"', `[${'0,'.repeat(1000)}0]`), '/metadata/till'],
     [sale.replace('"4.50"', '4.50'), '/total_amount'],
     ['[]', ''],
     ['null', ''],
@@ -123,11 +124,12 @@ test('a body of long numbers and open quotation marks is read in a moment', () =
   expect(performance.now() - begin).toBeLessThan(5000)
 })
 
-test('nesting of 32 levels passes, surrogate pairs and the last of duplicate members stand', async () => {
+test('nesting of 32 levels and 1,000 entries pass, surrogate pairs and the last of duplicate members stand', async () => {
   await using http = await startHttp()
   const sale = JSON.stringify(goodSale())
   const good = [
     sale.replace('"front"', '['.repeat(30) + ']'.repeat(30)),
+    sale.replace('"front"', `[${'0,'.repeat(999)}0]`),
     sale.replace('"front"', '"\\ud83e\\udd50"'),
     sale.replace('{', '{"type":"nonsense","register_id":7,'),
   ]
