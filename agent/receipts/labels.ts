@@ -8,6 +8,7 @@ const LANGUAGES = ['de', 'en', 'it'] as const satisfies readonly ReceiptModel['l
  */
 const LABELS = {
   title_sale: ['Kassenbeleg', 'Receipt', 'Scontrino'],
+  title_online: ['Online-Verkauf', 'Online sale', 'Vendita online'],
   title_return: ['Rückgabebeleg', 'Return receipt', 'Reso'],
   title_exchange: ['Umtauschbeleg', 'Exchange receipt', 'Cambio merce'],
   title_deposit: ['Anzahlungsbeleg', 'Deposit receipt', 'Acconto'],

@@ -90,6 +90,8 @@ function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {
   })
 }
 
-function titleOf({ type }: LawDocument, say: Say): string {
+function titleOf({ type, source }: LawDocument, say: Say): string {
+  // No register recorded it: a "Kassenbeleg" without a signature would be taken for a wrong one.
+  if (type === 'sale' && source === 'ONLINE') return say('title_online')
   return say(`title_${type as CreateOperation['type']}`)
 }

@@ -210,6 +210,8 @@ it('ONLINE has neither register nor signature, and a receipt all the same', () =
   }
   const model = modelOf(operation, 'de', false, { merchant: shop.merchant, location: {}, register: {} })
   expect([model.fiscal, model.qr, model.notices, model.merchant.location]).toEqual([[], null, [], null])
+  // What no register recorded is called none of its receipts.
+  expect(model.title).toBe('Online-Verkauf')
   expect(model.header.map(({ label }) => label)).toEqual(['Datum', 'Vorgang', 'Bediener'])
   expect(row(model, 'Datum')).toBe('02.03.2026 08:14:41')
 })
