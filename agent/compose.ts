@@ -168,7 +168,7 @@ async function build(
     baseUrl: () => url,
   })
   const ending = endingOf({ clock, exports, devices, outward: () => outward }, closers)
-  const tasks = (): readonly Duty[] => [...austria.tasks(), ...printerDoubts(journal), ...epochDuties(journal)]
+  const tasks = tasksOf(journal, [germany, austria])
   const administration = administrationOf({
     ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
@@ -203,6 +203,11 @@ async function build(
       await close()
     },
   }
+}
+
+/** What laws, printers in doubt and epochs ask of a human. */
+function tasksOf(journal: Journal, laws: readonly { tasks: () => Duty[] }[]): () => readonly Duty[] {
+  return () => [...laws.flatMap((law) => law.tasks()), ...printerDoubts(journal), ...epochDuties(journal)]
 }
 
 type FrontParts = {

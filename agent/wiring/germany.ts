@@ -6,8 +6,10 @@ import type { Journal } from '../journal/journal.ts'
 import type { Space } from '../journal/space.ts'
 import { TseActs } from '../regimes/kassensichv/acts.ts'
 import { GermanBooks } from '../regimes/kassensichv/books.ts'
+import { endingTse, isToBeReported, reportsOf } from '../regimes/kassensichv/duties.ts'
 import { TseMemory } from '../regimes/kassensichv/memory/tse-memory.ts'
 import { KassenSichV } from '../regimes/kassensichv/regime.ts'
+import type { Duty } from '../regimes/regime.ts'
 
 export type GermanyOptions = {
   config: Config
@@ -25,8 +27,15 @@ export type GermanyOptions = {
 /** Maker and product, as cashregister.csv of the DSFinV-K names them. */
 const PRODUCT = 'fiskal-edge'
 
+export type Germany = {
+  regime: KassenSichV
+  books: GermanBooks
+  tseMemory: TseMemory
+  tasks: () => Duty[]
+}
+
 /** The law of Germany over this agent's TSEs and journal. */
-export function germanyOf(options: GermanyOptions): { regime: KassenSichV; books: GermanBooks; tseMemory: TseMemory } {
+export function germanyOf(options: GermanyOptions): Germany {
   const { config, devices, journal, clock, softwareVersion } = options
   const { taxonomyVersion, defaultOperator } = config.dsfinvk
   const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
@@ -51,5 +60,19 @@ export function germanyOf(options: GermanyOptions): { regime: KassenSichV; books
     hasRoom: () => space.state().level === 'ok',
   })
   const recordsDrawerOpenings = config.dsfinvk.exportDrawerOpenings
-  return { regime: new KassenSichV(acts, books, { recordsDrawerOpenings }), books, tseMemory }
+  const regime = new KassenSichV(acts, books, { recordsDrawerOpenings })
+  return { regime, books, tseMemory, tasks: () => [...reportsOf(journal.view), ...endingTses(options)] }
+}
+
+function endingTses({ devices, journal, clock }: GermanyOptions): Duty[] {
+  return [...devices.values()].flatMap((device) => {
+    const { asTse, health } = device
+    const endsAtMs =
+      asTse !== undefined && health !== undefined && 'certificateExpiresAtMs' in health
+        ? health.certificateExpiresAtMs
+        : undefined
+    const serial = journal.view.enrolledSerial(device.id)
+    if (endsAtMs === undefined || serial === undefined || !isToBeReported(journal.view, serial)) return []
+    return endingTse(device.id, serial, endsAtMs, clock.now()) ?? []
+  })
 }

@@ -71,6 +71,12 @@ export const chainFlaw = (leaf: X509Certificate, all: readonly X509Certificate[]
   return 'the chain of certificates does not end'
 }
 
+/** What every unit of this program's own making says of itself, in its certificate too. */
+const UNCERTIFIED = 'NOT CERTIFIED'
+
+/** True for the certificate of a simulated unit, or of a key in a token. */
+export const isUncertified = (der: Uint8Array): boolean => Buffer.from(der).includes(UNCERTIFIED)
+
 export const readCertificate = (der: Uint8Array): X509Certificate => new X509Certificate(der)
 
 const newAuthority = (commonName: string, curve: Curve): Issuer & { point: Uint8Array } => {
@@ -128,7 +134,7 @@ const distinguishedName = (commonName: string): Uint8Array => {
   return tlv(
     0x30,
     part('550406', text(0x13, 'DE')),
-    part('55040a', text(0x0c, 'fiskal-edge, NOT CERTIFIED')),
+    part('55040a', text(0x0c, `fiskal-edge, ${UNCERTIFIED}`)),
     part('550403', text(0x0c, commonName)),
   )
 }
