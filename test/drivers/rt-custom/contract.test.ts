@@ -1,4 +1,5 @@
 import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
+import { describeServices } from '../../contracts/printer-services.ts'
 import { openCustomBench } from './bench.ts'
 
 for (const line of ['tcp', 'pty'] as const)
@@ -7,3 +8,7 @@ for (const line of ['tcp', 'pty'] as const)
     { lineAct: '3301', closingAct: '3011', voidAct: '7114', closureAct: '2002', firstClosure: 141, readsMemory: true },
     () => openCustomBench(line),
   )
+
+describeServices('the Custom driver', { report: 'error=ERR05@2003', drawer: 'error=ERR05@7008' }, () =>
+  openCustomBench('tcp'),
+)

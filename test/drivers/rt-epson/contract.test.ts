@@ -1,4 +1,5 @@
 import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
+import { describeServices } from '../../contracts/printer-services.ts'
 import { openEpsonBench } from './bench.ts'
 
 const capabilities = {
@@ -11,3 +12,5 @@ const capabilities = {
 }
 
 describeFiscalPrinter('the Epson driver', capabilities, openEpsonBench)
+
+describeServices('the Epson driver', { report: 'busy@printXReport', drawer: 'busy@openDrawer' }, openEpsonBench)

@@ -1,4 +1,5 @@
 import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
+import { describeServices } from '../../contracts/printer-services.ts'
 import { openRchBench } from './bench.ts'
 
 for (const line of ['tcp', 'pty'] as const)
@@ -7,3 +8,7 @@ for (const line of ['tcp', 'pty'] as const)
     { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141, readsMemory: true },
     () => openRchBench({ line }),
   )
+
+describeServices('the RCH driver', { report: 'error=ES0001@=C10', drawer: 'error=ES0001@=C86' }, () =>
+  openRchBench({ line: 'tcp' }),
+)
