@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
-import { calendarDate, id, listOf, moneySum, timestamp } from './scalars.ts'
+import { calendarDate, id, listOf, metadata, moneySum, timestamp } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
@@ -12,6 +12,7 @@ export const createClosing = z
       .describe(
         'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. AT: the closing that is due; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
+    metadata: metadata.optional(),
   })
   .prefault({})
 export type CreateClosing = z.output<typeof createClosing>
@@ -52,6 +53,7 @@ export const closing = z.strictObject({
     receipt_text: z.string().optional(),
   }),
   fiscal_information: fiscalInformation.nullable(),
+  metadata: metadata.optional(),
   created_at: timestamp,
 })
 export type Closing = z.output<typeof closing>

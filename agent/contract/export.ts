@@ -1,11 +1,17 @@
 import * as z from 'zod'
 import { parseRfc3339 } from '../clock.ts'
-import { id, moment, timestamp } from './scalars.ts'
+import { id, metadata, moment, timestamp } from './scalars.ts'
 
 const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
 
 export const createExport = z
-  .strictObject({ type: exportType, from: moment, to: moment, register_id: id.optional() })
+  .strictObject({
+    type: exportType,
+    from: moment,
+    to: moment,
+    register_id: id.optional(),
+    metadata: metadata.optional(),
+  })
   .refine(({ from, to }) => (parseRfc3339(from) ?? 0) <= (parseRfc3339(to) ?? 0), {
     message: 'must not be before from',
     path: ['to'],
@@ -19,6 +25,7 @@ export const exportJob = z.strictObject({
   from: timestamp,
   to: timestamp,
   register_id: z.string().optional(),
+  metadata: metadata.optional(),
   created_at: timestamp,
   completed_at: timestamp.optional(),
   open_session_excluded: z

@@ -1,3 +1,4 @@
+import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import { FiskalError } from '../errors.ts'
@@ -43,7 +44,7 @@ export async function createClosing(
     // The inspector's receipt disturbs no sale.
     if (input.type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closing(input.type, view.chainState(registerId))
-    const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members })
+    const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members, ...sent(input) })
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
     return parts.recorder.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
@@ -57,8 +58,9 @@ async function createReport(
   books: Books,
   mutation: Mutation,
   { id: registerId, merchant_id: merchant }: RegisterDocument,
-  { type, business_date: wanted }: CreateClosing,
+  input: CreateClosing,
 ): Promise<Answer> {
+  const { type, business_date: wanted } = input
   if (type === 'zero')
     throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
   await closeLeftOver(parts, registerId)
@@ -80,9 +82,14 @@ async function createReport(
     if (before !== undefined) {
       return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, before, 201)
     }
-    const { event, document } = closingRequest(parts, register, members)
+    const { event, document } = closingRequest(parts, register, { ...members, ...sent(input) })
     return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, document, 201)
   })
+}
+
+/** What is the sender's own. */
+function sent({ metadata }: CreateClosing): Members {
+  return metadata === undefined ? {} : { metadata: metadata as Json }
 }
 
 function refuseInSession(view: View, registerId: string): void {

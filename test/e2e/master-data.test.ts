@@ -104,3 +104,18 @@ test('Austria: receipts and Startbeleg name the shop as it was', async () => {
   await bench.office.patch(`/v1/merchants/${String(merchant?.['id'])}`, { legal_name: 'Neu GmbH' })
   expect(await receipts()).toEqual(before)
 })
+
+test('metadata is kept and echoed on closings and exports too, as on every resource', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
+  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  const metadata = { ledger: [7, { büro: true }] }
+  const closing = await bench.office.post(`/v1/registers/${id}/closings`, { metadata })
+  expect(closing).toMatchObject({ metadata })
+  expect(await bench.office.get(`/v1/closings/${String(closing['id'])}`)).toEqual(closing)
+  const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }
+  const job = await bench.office.post('/v1/exports', { type: 'journal', ...range, metadata }, 202)
+  expect(job).toMatchObject({ metadata })
+  expect(await bench.office.get(`/v1/exports/${String(job['id'])}`)).toMatchObject({ metadata })
+})
