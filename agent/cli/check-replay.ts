@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
+import { mendOf } from './target-mends.ts'
 
 const WARNINGS: Readonly<Record<string, string>> = {
   'unacked-15-min': 'the oldest waits for more than 15 minutes',
@@ -80,7 +81,11 @@ function targetFinding(told: Told, way: string): Finding {
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
   if (state !== 'current' && !isOnItsWay)
-    return caution(check, message, last_error?.code === 'receiver-rewind' ? FORGETFUL : way)
+    return caution(
+      check,
+      message,
+      last_error?.code === 'receiver-rewind' ? FORGETFUL : (mendOf(last_error?.code) ?? way),
+    )
   return backup?.state === 'failed'
     ? caution(check, message, 'the log tells what hinders the backup')
     : ok(check, message)

@@ -51,7 +51,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
     const fail = (error: NodeJS.ErrnoException): void => {
       finish()
       sent.destroy()
-      reject(new ExchangeError(error.code ?? 'network-error', error.message))
+      reject(new ExchangeError(error.code ?? 'network-error', saidBy(error)))
     }
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
@@ -87,6 +87,11 @@ async function collect(answer: IncomingMessage, deadlines: Deadlines): Promise<B
     pieces.push(piece)
   }
   return Buffer.concat(pieces)
+}
+
+/** Without the advice of Node to whoever starts it, and the line break of OpenSSL. */
+function saidBy({ message }: Error): string {
+  return message.replace(/; if the root CA is installed locally.*$/s, '').trim()
 }
 
 /** Total, not only idle: an answer of one byte each ten seconds must end too. */

@@ -111,6 +111,15 @@ test('a disk of the shop that is away does not keep an operation from being sync
   const forgets = { code: 'receiver-rewind', message: 'lost' }
   const mend = expect.stringContaining('whoever runs it')
   expect(await ofDisk({ ...told[1], state: 'behind', last_error: forgets })).toMatchObject({ state: 'warning', mend })
+  const causes = {
+    CERT_HAS_EXPIRED: 'must renew it',
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'caFile',
+    ERR_TLS_CERT_ALTNAME_INVALID: 'another name',
+    unauthenticated: 'receiver token agent',
+    'http-502': 'a proxy answers',
+  }
+  for (const [code, words] of Object.entries(causes))
+    expect((await ofDisk({ ...told[1], last_error: { code, message: '' } }))?.mend).toContain(words)
 })
 
 test('R-12: a cloud that is away is a warning after a quarter of an hour and an alarm after a day, told once and everywhere', async () => {

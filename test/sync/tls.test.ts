@@ -54,6 +54,7 @@ async function outcome(made: Secure, tls: TlsMaterial): Promise<string> {
   const replay = await begun(made, async () => tls)
   const status = await replay.until((present) => done(present) || present.last_error !== null)
   expect(JSON.stringify([status, replay.log.lines])).not.toContain(made.token)
+  expect(status.last_error?.message ?? '').not.toMatch(/Node\.js|\n/)
   return status.last_error === null ? 'acknowledged' : status.last_error.code
 }
 

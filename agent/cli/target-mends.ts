@@ -1,0 +1,28 @@
+const UNKNOWN_AUTHORITY =
+  'its certificate is of an authority that this machine does not know: name it in the target\'s "tls": { "caFile": … }'
+const ENDED = "its certificate is not valid today: is this machine's clock right? Then whoever runs it must renew it"
+const PROXY = 'a proxy answers, and the receiver behind it does not: whoever runs it must look'
+const NO_NAME = 'nobody knows that name: correct it in "url", or look at the name service'
+const DENIED =
+  'a token of this agent into the "tokenFile": whoever runs the receiver makes one (fiskal-edge receiver token agent AGENT_ID)'
+
+/** Causes that say by themselves what mends them; of others the whole way to the target has to be looked at. */
+const MENDS: Readonly<Record<string, string>> = {
+  ...{ CERT_HAS_EXPIRED: ENDED, CERT_NOT_YET_VALID: ENDED },
+  ...{ UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY },
+  ...{ SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY, DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY },
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is made for another name: call it by that in "url", or have whoever runs it make one for this name',
+  EPROTO: 'what is there speaks no TLS of 1.2 or 1.3: are host and port in "url" right?',
+  ECONNREFUSED: 'nothing listens there: are host and port in "url" right, and does the receiver run?',
+  ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
+  ...{ unauthenticated: DENIED, forbidden: DENIED, 'http-401': DENIED, 'http-403': DENIED },
+  ...{ 'http-502': PROXY, 'http-504': PROXY },
+  'http-404': 'what is there is no receiver: is "url" right, with the path of a proxy?',
+  'internal-error': 'it fails: its log tells whoever runs it why',
+}
+
+/** What mends a cause that a target of the replay tells; undefined for one that does not say it by itself. */
+export function mendOf(code: string | undefined): string | undefined {
+  return code !== undefined && Object.hasOwn(MENDS, code) ? MENDS[code] : undefined
+}
