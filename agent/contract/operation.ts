@@ -20,7 +20,18 @@ import {
   tax,
 } from './goods.ts'
 import { pageMembers } from './page.ts'
-import { calendarDate, currency, id, listOf, metadata, money, moneySum, resourceVersion, timestamp } from './scalars.ts'
+import {
+  calendarDate,
+  currency,
+  deviceFailure,
+  id,
+  listOf,
+  metadata,
+  money,
+  moneySum,
+  resourceVersion,
+  timestamp,
+} from './scalars.ts'
 import {
   createSessionCashAdjustment,
   createSessionCashCount,
@@ -101,7 +112,7 @@ export type OperationQuery = z.output<typeof operationQuery>
 const fiscal = z.strictObject({
   state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
   start_event: z.strictObject({ signed_at: timestamp }).optional(),
-  error: z.strictObject({ code: z.string(), message: z.string(), occurred_at: timestamp }).optional(),
+  error: deviceFailure.optional(),
   receipt_text: z.string().optional().describe('The words that the receipt must carry.'),
 })
 

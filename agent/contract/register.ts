@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { id, law, listOf, metadata, text, timestamp } from './scalars.ts'
+import { deviceFailure, id, law, listOf, metadata, text, timestamp } from './scalars.ts'
 
 export const createRegister = z.strictObject({
   location_id: id,
@@ -44,6 +44,7 @@ const registerMembers = {
       fiscalized_at: timestamp.nullable(),
       tse_serial: z.string().nullable(),
       client_id: z.string().nullable(),
+      error: deviceFailure.optional().describe('Why it failed; the next try takes it away.'),
     })
     .nullable(),
   fiscalizedAt: timestamp.nullable(),

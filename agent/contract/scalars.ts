@@ -38,6 +38,9 @@ export const timestamp = z
   .refine((value) => parseRfc3339(value) !== undefined, 'must be an RFC 3339 date-time such as "2026-02-25T20:14:55Z"')
   .meta({ format: 'date-time' })
 
+/** What a fiscal device did not do, in its stable code. */
+export const deviceFailure = z.strictObject({ code: z.string(), message: z.string(), occurred_at: timestamp })
+
 /** A moment of a request: any offset in, UTC out; kept as it was sent where it is UTC already. */
 export const moment = timestamp.transform((value) => (/T.*Z$/.test(value) ? value : rfc3339(parseRfc3339(value) ?? 0)))
 

@@ -307,7 +307,7 @@ describe('an outage of the signature unit', () => {
     await bench.faultAt('card-1', 'unplugged@*')
     const { id } = await bench.office.post('/v1/registers', { location_id: location, name: 'Kassa' })
     const failed = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
-    expect(failed).toMatchObject({ fiscalization_status: 'failed' })
+    expect(failed).toMatchObject({ fiscalization_status: 'failed', fiscalization: { error: { code: 'unavailable' } } })
     await bench.faultAt('card-1', 'clear')
     await bench.untilDevice('ready')
     const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)

@@ -245,10 +245,12 @@ test('a fiscalization that the device refuses is failed and may be tried again',
   const path = `/v1/registers/${String(id)}/fiscalize`
   await bench.fault('memory-full@register')
   const failed = await bench.office.post(path, {}, 202)
-  expect(failed).toMatchObject({ fiscalization_status: 'failed', fiscalizedAt: null })
+  const error = { code: 'memory_full', message: expect.stringContaining('full'), occurred_at: expect.any(String) }
+  expect(failed).toMatchObject({ fiscalization_status: 'failed', fiscalizedAt: null, fiscalization: { error } })
   const done = await bench.office.post(path, {}, 202)
   const { client_id } = failed['fiscalization'] as { client_id: string }
   expect(done).toMatchObject({ fiscalization_status: 'fiscalized', fiscalization: { client_id } })
+  expect(done['fiscalization']).not.toHaveProperty('error')
 })
 
 test('several starts whose answers are lost together each find their own', async () => {

@@ -235,9 +235,11 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
   if (outcome.kind !== 'done') {
     const { code, message } =
       outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
-    const error = { code, message, occurred_at: moment.at }
-    const set = { $given_up: true, $error: error, updated_at: moment.at }
-    if (moment.goal === 'fiscalized') return { set: { ...set, fiscalization_status: 'failed' } }
+    const set = { $given_up: true, updated_at: moment.at }
+    if (moment.goal === 'fiscalized') {
+      const fiscalization = { ...register.fiscalization, error: { code, message, occurred_at: moment.at } }
+      return { set: { ...set, fiscalization_status: 'failed', fiscalization } }
+    }
     const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
     return {
       set,

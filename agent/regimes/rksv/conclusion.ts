@@ -99,12 +99,17 @@ export function registerMembers(
 }
 
 /** No unit signed what may not go out without: nothing was numbered. A register stays unfiscalized, all else is refused. */
-export function unsigned(kind: ReceiptKind, outcome: Outcome, { at, device }: Moment): Conclusion {
+export function unsigned(
+  document: JournalledDocument,
+  kind: ReceiptKind,
+  outcome: Outcome,
+  { at, device }: Moment,
+): Conclusion {
   const { code, message } =
     outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'No signature unit signed.' }
   if (kind === 'start') {
-    const error = { code, message, occurred_at: at }
-    return { set: { $given_up: true, $tried: null, fiscalization_status: 'failed', $error: error, updated_at: at } }
+    const fiscalization = { ...document.fiscalization, error: { code, message, occurred_at: at } }
+    return { set: { $given_up: true, $tried: null, fiscalization_status: 'failed', fiscalization, updated_at: at } }
   }
   const details = { device_id: device, device_code: code }
   return { set: { $tried: null }, refusal: { code: 'fiscal_device_unavailable', message, details } }

@@ -142,7 +142,7 @@ export class Rksv implements Regime {
       const tried = [...(document.$tried ?? []), act.device]
       // What is due waits where no unit is left to try.
       if (act.more || !act.is_own) return { set: { $tried: tried } }
-      if (payload === '' || !mayGoOutUnsigned(kind)) return unsigned(kind, outcome, moment)
+      if (payload === '' || !mayGoOutUnsigned(kind)) return unsigned(document, kind, outcome, moment)
     }
     const before = chainBefore(moment)
     const planned: PlannedReceipt = { kind, period, payload }

@@ -99,7 +99,8 @@ export function identifyDone(
   { serial, z, in_service: isInService }: Identified,
   moment: Moment,
 ): Conclusion {
-  if (!isInService) return notFiscalized({ code: 'out_of_service', message: 'The printer is not in service.' }, moment)
+  if (!isInService)
+    return notFiscalized(register, { code: 'out_of_service', message: 'The printer is not in service.' }, moment)
   return {
     set: {
       fiscalization_status: 'fiscalized',
@@ -114,7 +115,7 @@ export function identifyDone(
 
 /** The printer certainly did nothing. */
 export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
-  if (moment.goal === 'fiscalized') return notFiscalized(failed, moment)
+  if (moment.goal === 'fiscalized') return notFiscalized(document, failed, moment)
   const state = stateOf(document)
   if (failed.code === 'closure_due' && state.closure === undefined)
     return { set: stateMembers({ ...state, baseline: undefined, closure: 'due' }) }
@@ -144,7 +145,7 @@ function countBefore({ chain }: Moment): PrinterCount | undefined {
   return chain as PrinterCount | undefined
 }
 
-function notFiscalized({ code, message }: Failed, { at }: Moment): Conclusion {
-  const error = { code, message, occurred_at: at }
-  return { set: { $given_up: true, fiscalization_status: 'failed', $error: error, updated_at: at } }
+function notFiscalized(register: JournalledDocument, { code, message }: Failed, { at }: Moment): Conclusion {
+  const fiscalization = { ...register.fiscalization, error: { code, message, occurred_at: at } }
+  return { set: { $given_up: true, fiscalization_status: 'failed', fiscalization, updated_at: at } }
 }

@@ -261,7 +261,10 @@ describe('the law of Austria at the till', () => {
   test('a unit that was never seen cannot start a register', async () => {
     names.clear()
     for (const id of units) down.add(id)
-    expect(await start()).toMatchObject({ fiscalization_status: 'failed', $error: { code: 'unavailable' } })
+    expect(await start()).toMatchObject({
+      fiscalization_status: 'failed',
+      fiscalization: { error: { code: 'unavailable' } },
+    })
     expect(dep).toEqual([])
   })
 
