@@ -124,8 +124,10 @@ const parseWithNotes = (qr: string): { fields: QrFields; notes: readonly string[
 }
 
 const readDecimal = (written: string, name: string): number => {
-  if (!/^[1-9]\d{0,14}$/.test(written)) throw new MalformedError(`a ${name} in decimal digits was expected`)
-  return Number(written)
+  if (!/^[1-9]\d{0,19}$/.test(written)) throw new MalformedError(`a ${name} in decimal digits was expected`)
+  const value = Number(written)
+  if (!Number.isSafeInteger(value)) throw new MalformedError(`the ${name} is too large`)
+  return value
 }
 
 const readFormat = (written: string): LogTimeFormat => {

@@ -69,6 +69,13 @@ describe('the QR code', () => {
     )
   })
 
+  test('numbers are read as far as they are exact, and no further', () => {
+    const most = signed({ transaction: Number.MAX_SAFE_INTEGER, signatureCounter: Number.MAX_SAFE_INTEGER })
+    expect(verifyQr(buildQr(most))).toMatchObject({ valid: true, findings: [] })
+    const beyond = officialQr.replace(';44131;', ';9007199254740992;')
+    expect(verifyQr(beyond)).toMatchObject({ fields: undefined, findings: ['the signature counter is too large'] })
+  })
+
   test('a changed amount, number or finish time is found out', () => {
     const qr = buildQr(signed({}))
     for (const [from, to] of [
