@@ -32,7 +32,12 @@ export const exportJob = z.strictObject({
     .boolean()
     .optional()
     .describe('Of `dsfinvk`: a session of the range is not closed yet, and no part of the package.'),
-  download_url: z.string().optional().describe('Absolute, signed and expiring; works with and without a key.'),
+  download_url: z
+    .string()
+    .optional()
+    .describe(
+      'Absolute, signed and expiring; works with and without a key. Of a completed export as long as its file is there, seven days: make it again then.',
+    ),
   error: z.strictObject({ message: z.string(), details: z.record(z.string(), z.unknown()).optional() }).optional(),
 })
 

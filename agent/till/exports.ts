@@ -19,6 +19,7 @@ import type { Resource } from './application.ts'
 import type { ArchiveRange } from './archives.ts'
 import { planArchive, planRegisterArchive } from './archives.ts'
 import { publicDocument } from './document.ts'
+import { removeOldExports } from './export-files.ts'
 import { notFound, ownedDocument, requireMerchant } from './guards.ts'
 import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
@@ -83,6 +84,8 @@ export type ExportsOptions = {
 
 type ExportType = CreateExport['type']
 const LINK_LIFE_MS = 3_600_000
+/** Rows of a look for interrupted jobs. */
+const JOBS_READ = 1000
 const KINDS = {
   dsfinvk: { extension: 'zip', mediaType: 'application/zip' },
   tse_tar: { extension: 'tar', mediaType: 'application/x-tar' },
@@ -126,8 +129,9 @@ export class Exports {
   /** Jobs that a crash or a stop interrupted. */
   resume(): void {
     const { view } = this.options.journal
-    for (const row of view.resources('export', {}, 0, 10_000)) {
-      if (view.document(row.id)?.['status'] === 'pending') this.enqueue(row.id)
+    for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
+      for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') this.enqueue(id)
+      rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
     }
   }
 
@@ -139,7 +143,8 @@ export class Exports {
 
   get(_caller: Caller, merchantId: string | undefined, id: string): Resource {
     const document = ownedDocument(this.options.journal.view, 'export', merchantId, id)
-    if (document['status'] !== 'completed') return publicDocument(document)
+    const isThere = document['status'] === 'completed' && existsSync(this.pathOf(id, document['type'] as ExportType))
+    if (!isThere) return publicDocument(document)
     const expires = String(this.options.clock.now() + LINK_LIFE_MS)
     const url = `${this.options.baseUrl()}/v1/exports/${id}/file?signature=${this.signatureOf(id, expires)}&expires=${expires}`
     return { ...publicDocument(document), download_url: url }
@@ -256,8 +261,12 @@ export class Exports {
   }
 
   private enqueue(id: string): void {
+    const { exportDirectory, journal, clock, onError } = this.options
     // One at a time: exports are in no hurry, selling is.
-    this.working = this.working.then(() => this.work(id)).catch(this.options.onError)
+    this.working = this.working
+      .then(() => this.work(id))
+      .then(() => removeOldExports(exportDirectory, journal.view, clock.now()))
+      .catch(onError)
   }
 
   private async work(id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +6,10 @@ import { verify } from '../../agent/cli/verify.ts'
 import { verifyExport } from '../../agent/journal/verify-export.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { Bench } from './bench.ts'
+import { CalendarClock } from './calendar-clock.ts'
 import { event, goods, pay } from './goods.ts'
+
+const EVERYTHING = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
@@ -59,6 +62,30 @@ test('two registers on one TSE: the archive of one holds its client alone, and v
   const text = Buffer.from(bytes).toString('latin1')
   expect(text).toContain(`Client-${one.clientId}`)
   expect(text).not.toContain(`Client-${two.clientId}`)
+})
+
+test('the file of an export goes after seven days, when another one is made; the job stays', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const { office } = bench
+  await bench.shop()
+  const made = async () => {
+    const { id } = await office.post('/v1/exports', { type: 'journal', ...EVERYTHING }, 202)
+    await bench.until(async () => (await office.get(`/v1/exports/${id}`))['status'] === 'completed')
+    return String(id)
+  }
+  const first = await made()
+  clock.jump('2026-03-05T08:00:00Z')
+  const second = await made()
+  expect(await office.get(`/v1/exports/${first}`)).toHaveProperty('download_url')
+  clock.jump('2026-03-09T08:00:30Z')
+  const third = await made()
+  const exports = join(bench.config.state, 'exports')
+  await bench.until(async () => (await readdir(exports)).length === 2)
+  expect((await readdir(exports)).sort()).toEqual([`${second}.ndjson`, `${third}.ndjson`])
+  const seen = await office.get(`/v1/exports/${first}`)
+  expect(seen).toMatchObject({ status: 'completed' })
+  expect(seen).not.toHaveProperty('download_url')
 })
 
 test('two merchants on one TSE: neither is given what the other one signed', async () => {
