@@ -8,12 +8,13 @@ import type { Outage } from '../devices/outages.ts'
 import { outagesOf } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
-import { closingDocument, merchantDocument, registerDocument } from '../journal/documents.ts'
+import { merchantDocument, registerDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Log } from '../log.ts'
 import type { Duty } from '../regimes/regime.ts'
 import { CardActs } from '../regimes/rksv/acts.ts'
+import { BindingClosings } from '../regimes/rksv/binding-closings.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import type { ChainState } from '../regimes/rksv/chain-state.ts'
 import { chainOfRegister } from '../regimes/rksv/chain-state.ts'
@@ -36,7 +37,6 @@ import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
 
 const REGISTERS_MAX = 10_000
-const CLOSINGS_MAX = 10_000
 const MERCHANTS_MAX = 1000
 const CERTIFICATE_MS = 90 * 86_400_000
 
@@ -85,9 +85,10 @@ export function austriaOf(options: AustriaOptions): Austria {
     unitsOf: (register) => unitsOf(config, view, register),
   })
   const dep131 = dep131Of(options)
+  const closings = new BindingClosings(view)
   return {
     ...{ regime, archives, dep131 },
-    tasks: () => [...tasksOf(options), ...(dep131?.duties() ?? [])],
+    tasks: () => [...tasksOf(options, closings), ...(dep131?.duties() ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, localStamp(clock.now())),
   }
 }
@@ -133,14 +134,16 @@ function chained(view: View): Chained[] {
   })
 }
 
-function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions): Duty[] {
+function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, closings: BindingClosings): Duty[] {
   const { view } = journal
   const today = dateOf(clock.now())
   const units = [...devices.values()].filter((device) => device.asCard !== undefined)
   const inUse = new Set(units.map(({ id }) => view.enrolledSerial(id)))
   return [
     ...units.flatMap((device) => unitDuties(view, device, inUse, clock.now())),
-    ...chained(view).flatMap((register) => registerDuties(registerFacts(view, registerKeys, register), today)),
+    ...chained(view).flatMap((register) =>
+      registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
+    ),
   ]
 }
 
@@ -201,14 +204,16 @@ function plain(text: string): string {
   return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }
 
-function registerFacts(view: View, keys: RegisterKeys, { id, chain }: Chained): RegisterFacts {
-  const closings = view
-    .resources('closing', { register: id }, 0, CLOSINGS_MAX)
-    .flatMap((row) => closingDocument(view, row.id) ?? [])
+function registerFacts(
+  view: View,
+  keys: RegisterKeys,
+  closings: readonly ClosingDocument[],
+  { id, chain }: Chained,
+): RegisterFacts {
   const start = closings.find(({ type }) => type === 'start')
   const final = closings.find(({ type }) => type === 'final')
   const { key } = keys.look(id)
-  const years = closings.filter(({ type, $refused: isRefused }) => type === 'annual' && isRefused !== true)
+  const years = closings.filter(({ type }) => type === 'annual')
   return {
     id,
     cashBoxId: chain.cashBoxId,
