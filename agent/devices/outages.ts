@@ -1,7 +1,8 @@
 import { parseRfc3339 } from '../clock.ts'
 import type { StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
-import type { View } from '../journal/projections/view.ts'
+import type { DeviceEvents } from './device-events.ts'
+import { deviceEvents } from './device-events.ts'
 
 const turn = /^device\.(ready|down|foreign)$/
 
@@ -20,25 +21,68 @@ export type Outage = {
  * When the outage began that the journal has as the device's last state, milliseconds since 1970: a restart ends none, nor
  * does another unit that is found in its place.
  */
-export function outageSince(view: View, device: string): number | undefined {
-  const last = outagesOf(view, device).at(-1)
-  return last?.toMs === undefined ? last?.fromMs : undefined
+export function outageSince(view: DeviceEvents, device: string): number | undefined {
+  const course = new Course()
+  for (const event of deviceEvents(view, device)) course.take(event)
+  return course.lasting?.fromMs
 }
 
 /** The outages of a device that the journal knows, oldest first. */
-export function outagesOf(view: View, device: string): Outage[] {
-  const outages: Outage[] = []
-  let serial: string | undefined
-  for (const event of view.eventsOf(device)) {
-    if (!turn.test(event.kind)) continue
-    const [atMs, last] = [parseRfc3339(event.at) ?? 0, outages.at(-1)]
-    const lasts = last !== undefined && last.toMs === undefined
-    if (event.kind === 'device.ready') {
-      serial = serialIn(event)
-      if (lasts) Object.assign(last, { toMs: atMs, nextSerial: serial })
-    } else if (!lasts) outages.push({ fromMs: atMs, toMs: undefined, serial, nextSerial: undefined })
+export function* outagesOf(view: DeviceEvents, device: string): Generator<Outage> {
+  const course = new Course()
+  for (const event of deviceEvents(view, device)) {
+    const over = course.take(event)
+    if (over !== undefined) yield over
   }
-  return outages
+  if (course.lasting !== undefined) yield course.lasting
+}
+
+/**
+ * The outages of devices that matter, and the one that lasts, for who asks again and again: each event is read once. A
+ * bad contact makes thousands of short ones.
+ */
+export class MatteringOutages {
+  private readonly view: DeviceEvents
+  private readonly matters: (over: Outage & { toMs: number }) => boolean
+  private readonly known = new Map<string, { course: Course; outages: Outage[] }>()
+
+  constructor(view: DeviceEvents, matters: (over: Outage & { toMs: number }) => boolean) {
+    this.view = view
+    this.matters = matters
+  }
+
+  of(device: string): readonly Outage[] {
+    const known = this.known.get(device) ?? { course: new Course(), outages: [] }
+    this.known.set(device, known)
+    const { course, outages } = known
+    for (const event of deviceEvents(this.view, device, course.upTo)) {
+      const over = course.take(event)
+      if (over !== undefined && this.matters(over)) outages.push(over)
+    }
+    return course.lasting === undefined ? outages : [...outages, course.lasting]
+  }
+}
+
+/** How a device came and went, event by event. */
+class Course {
+  upTo = 0
+  lasting: Outage | undefined
+  private serial: string | undefined
+
+  /** The outage that is over with this event. */
+  take(event: StoredEvent): (Outage & { toMs: number }) | undefined {
+    this.upTo = event.seq
+    if (!turn.test(event.kind)) return undefined
+    const atMs = parseRfc3339(event.at) ?? 0
+    const { lasting } = this
+    if (event.kind !== 'device.ready') {
+      this.lasting ??= { fromMs: atMs, toMs: undefined, serial: this.serial, nextSerial: undefined }
+      return undefined
+    }
+    this.serial = serialIn(event)
+    this.lasting = undefined
+    return lasting && { ...lasting, toMs: atMs, nextSerial: this.serial }
+  }
 }
 
 function serialIn(event: StoredEvent): string | undefined {

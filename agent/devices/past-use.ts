@@ -2,6 +2,8 @@ import { parseRfc3339 } from '../clock.ts'
 import type { Members, StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { DeviceEvents } from './device-events.ts'
+import { deviceEvents } from './device-events.ts'
 import type { Sample } from './forecast.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
 
@@ -17,20 +19,30 @@ export function useOf({ health }: DeviceSupervisor): Members {
  * What was left of the unit that is there now, in the last two weeks and once before, oldest first; nothing that a clock
  * which ran ahead has noted.
  */
-export function pastUse(view: View, device: string, nowMs: number): Sample[] {
+export function pastUse(
+  view: DeviceEvents & Pick<View, 'enrolledSerial'>,
+  device: string,
+  nowMs: number,
+): readonly Sample[] {
   const serial = view.enrolledSerial(device)
-  const samples = view
-    .eventsOf(device)
-    .flatMap((event) => sampleIn(event, serial))
-    .filter(({ atMs }) => atMs <= nowMs)
-  const recent = samples.findIndex(({ atMs }) => atMs > nowMs - SPAN_MS)
-  return recent < 0 ? samples.slice(-1) : samples.slice(Math.max(0, recent - 1))
+  let samples: Sample[] = []
+  let isRecent = false
+  for (const event of deviceEvents(view, device)) {
+    const sample = sampleIn(event, serial)
+    if (sample === undefined || sample.atMs > nowMs) continue
+    // Of those before the two weeks the last one.
+    if (!isRecent) samples = samples.slice(-1)
+    isRecent ||= sample.atMs > nowMs - SPAN_MS
+    samples.push(sample)
+  }
+  return isRecent ? samples : samples.slice(-1)
 }
 
-function sampleIn(event: StoredEvent, serial: string | undefined): Sample[] {
+function sampleIn(event: StoredEvent, serial: string | undefined): Sample | undefined {
   const note = event.kind === 'device.ready' ? bodyOf(event).note : undefined
   const [signaturesLeft, memoryUsedPercent] = [note?.['signatures_left'], note?.['memory_used_percent']]
   const atMs = parseRfc3339(event.at)
-  if (typeof signaturesLeft !== 'number' || typeof memoryUsedPercent !== 'number' || atMs === undefined) return []
-  return note?.['serial'] === serial ? [{ atMs, signaturesLeft, memoryUsedPercent }] : []
+  if (typeof signaturesLeft !== 'number' || typeof memoryUsedPercent !== 'number' || atMs === undefined)
+    return undefined
+  return note?.['serial'] === serial ? { atMs, signaturesLeft, memoryUsedPercent } : undefined
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import type { Outage } from '../devices/outages.ts'
 import { outagesOf } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -23,9 +24,20 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     registers: all('register'),
     outages: [...devices.keys()].map((device) => ({
       device,
-      outages: outagesOf(view, device)
-        .slice(-OUTAGES_MAX)
-        .map(({ fromMs, toMs }) => ({ from: rfc3339(fromMs), to: toMs === undefined ? null : rfc3339(toMs) })),
+      outages: newest(outagesOf(view, device)).map(({ fromMs, toMs }) => ({
+        from: rfc3339(fromMs),
+        to: toMs === undefined ? null : rfc3339(toMs),
+      })),
     })),
   }
+}
+
+/** The last of them, whatever their number. */
+function newest(outages: Iterable<Outage>): Outage[] {
+  let kept: Outage[] = []
+  for (const outage of outages) {
+    kept.push(outage)
+    if (kept.length >= 2 * OUTAGES_MAX) kept = kept.slice(-OUTAGES_MAX)
+  }
+  return kept.slice(-OUTAGES_MAX)
 }

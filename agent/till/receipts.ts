@@ -58,12 +58,12 @@ function withDuty(
   const regime = lawOf(regimes, register)
   if (regime?.mustReport === undefined) return model
   const atMs = parseRfc3339(model.issued_at) ?? 0
-  const outage = outagesOf(journal.view, String(register.fiscal_device)).find(
-    ({ fromMs, toMs = Number.POSITIVE_INFINITY }) => atMs < toMs && regime.mustReport?.(atMs - fromMs) === true,
-  )
-  if (outage === undefined) return model
-  const since = localDate(outage.fromMs, regime.timeZone)
-  return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
+  for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
+    if (atMs >= toMs || !regime.mustReport(atMs - fromMs)) continue
+    const since = localDate(fromMs, regime.timeZone)
+    return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
+  }
+  return model
 }
 
 /** What is spoken where the shop is. */

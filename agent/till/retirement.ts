@@ -1,6 +1,7 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import { deviceEvents } from '../devices/device-events.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
@@ -93,8 +94,11 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
 
 /** Also where the command is given again because its answer was lost: what it did is told. */
 function nothingToRetire(view: View, id: string): string {
-  const seen = view.eventsOf(id).map((event) => String(bodyOf(event).note?.['serial']))
-  const retired = seen.reverse().find((serial) => isRetiredTse(view, serial))
+  let retired: string | undefined
+  for (const event of deviceEvents(view, id)) {
+    const serial = String(bodyOf(event).note?.['serial'])
+    if (serial !== retired && isRetiredTse(view, serial)) retired = serial
+  }
   if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
   const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
   return `The TSE ${retired} of device ${id} was retired at ${at} (${reason}), and no other is enrolled: nothing is left to do.`

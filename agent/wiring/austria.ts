@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { EnrolledUnit } from '../devices/enrolment.ts'
 import { enrolledUnit, unitNameOf } from '../devices/enrolment.ts'
 import type { Outage } from '../devices/outages.ts'
-import { outagesOf } from '../devices/outages.ts'
+import { MatteringOutages } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
 import { merchantDocument, registerDocument } from '../journal/documents.ts'
@@ -85,10 +85,10 @@ export function austriaOf(options: AustriaOptions): Austria {
     unitsOf: (register) => unitsOf(config, view, register),
   })
   const dep131 = dep131Of(options)
-  const closings = new BindingClosings(view)
+  const read = { closings: new BindingClosings(view), outages: new MatteringOutages(view, asksForReport) }
   return {
     ...{ regime, archives, dep131 },
-    tasks: () => [...tasksOf(options, closings), ...(dep131?.duties() ?? [])],
+    tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, localStamp(clock.now())),
   }
 }
@@ -134,13 +134,16 @@ function chained(view: View): Chained[] {
   })
 }
 
-function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, closings: BindingClosings): Duty[] {
+/** What of the journal is read once for all looks at the tasks. */
+type Read = { closings: BindingClosings; outages: MatteringOutages }
+
+function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, { closings, outages }: Read): Duty[] {
   const { view } = journal
   const today = dateOf(clock.now())
   const units = [...devices.values()].filter((device) => device.asCard !== undefined)
   const inUse = new Set(units.map(({ id }) => view.enrolledSerial(id)))
   return [
-    ...units.flatMap((device) => unitDuties(view, device, inUse, clock.now())),
+    ...units.flatMap((device) => unitDuties(view, device, { inUse, outages: outages.of(device.id) }, clock.now())),
     ...chained(view).flatMap((register) =>
       registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
     ),
@@ -149,7 +152,12 @@ function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, clos
 
 type Serials = ReadonlySet<string | undefined>
 
-function unitDuties(view: View, device: DeviceSupervisor, inUse: Serials, nowMs: number): Duty[] {
+function unitDuties(
+  view: View,
+  device: DeviceSupervisor,
+  { inUse, outages }: { inUse: Serials; outages: readonly Outage[] },
+  nowMs: number,
+): Duty[] {
   const serial = view.enrolledSerial(device.id)
   const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
   if (unit === undefined) return []
@@ -161,13 +169,18 @@ function unitDuties(view: View, device: DeviceSupervisor, inUse: Serials, nowMs:
   return [
     unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
     ...holderDuties(view, device.id, unit, enrolledOn),
-    ...outagesOf(view, device.id)
+    ...outages
       .map((outage) => ({ ...outage, serial: outage.serial ?? unit.serial }))
       .flatMap((outage) => outageDuties(device.id, outage, inUse, nowMs)),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
       ? [certificateDuty(device.id, dateOf(endsAtMs))]
       : []),
   ]
+}
+
+/** Of an outage that is over: one that lasted, or with another unit at its end. */
+function asksForReport({ fromMs, toMs, serial, nextSerial }: Outage & { toMs: number }): boolean {
+  return mustBeReported(toMs - fromMs) || nextSerial !== serial
 }
 
 /**

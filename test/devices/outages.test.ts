@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { MatteringOutages, outageSince, outagesOf } from '../../agent/devices/outages.ts'
+import type { StoredEvent } from '../../agent/journal/events.ts'
+
+const HOUR_MS = 3_600_000
+const begun = Date.parse('2026-03-02T08:00:00Z')
+
+/** The events of one device; `reads` tells how many were read since it was asked last. */
+function journalled() {
+  const events: StoredEvent[] = []
+  let read = 0
+  const view = {
+    nextPortionOf: (op: string, after: number): StoredEvent[] => {
+      const portion = op === 'card-1' ? events.slice(after, after + 7) : []
+      read += portion.length
+      return portion
+    },
+  }
+  const add = (state: string, hours: number, serial: string | null = 'aa'): void => {
+    const at = new Date(begun + hours * HOUR_MS).toISOString()
+    const body = JSON.stringify({ note: { state, serial } })
+    const [seq, kind] = [events.length + 1, `device.${state}`]
+    events.push({ seq, kind, op: 'card-1', at, boot: 'b', mono: '1', body, hash: Buffer.alloc(32) })
+  }
+  const reads = (): number => {
+    const made = read
+    read = 0
+    return made
+  }
+  return { view, add, reads }
+}
+
+const spans = (outages: Iterable<{ fromMs: number; toMs: number | undefined }>) =>
+  [...outages].map(({ fromMs, toMs }) => [(fromMs - begun) / HOUR_MS, toMs && (toMs - begun) / HOUR_MS])
+
+test('an outage begins once, whatever is found meanwhile, and ends when the device is ready', () => {
+  const { view, add } = journalled()
+  add('ready', 0)
+  add('down', 1)
+  add('foreign', 2, 'bb')
+  add('serviced', 3)
+  add('ready', 4, 'cc')
+  expect([...outagesOf(view, 'card-1')]).toMatchObject([{ serial: 'aa', nextSerial: 'cc' }])
+  expect(outageSince(view, 'card-1')).toBeUndefined()
+  add('down', 5)
+  expect(spans(outagesOf(view, 'card-1'))).toEqual([
+    [1, 4],
+    [5, undefined],
+  ])
+  expect(outageSince(view, 'card-1')).toBe(begun + 5 * HOUR_MS)
+  expect([...outagesOf(view, 'card-2')]).toEqual([])
+})
+
+test('of a contact that was bad for years each event is read once, and what matters is kept', () => {
+  const { view, add, reads } = journalled()
+  const mattering = new MatteringOutages(view, ({ fromMs, toMs }) => toMs - fromMs >= HOUR_MS)
+  for (let turn = 0; turn < 1000; turn += 1) {
+    add('ready', turn)
+    add('down', turn + 0.5)
+  }
+  add('ready', 1100)
+  expect([spans(mattering.of('card-1')), reads()]).toEqual([[[999.5, 1100]], 2001])
+  expect([spans(mattering.of('card-1')), reads()]).toEqual([[[999.5, 1100]], 0])
+  add('down', 1200)
+  expect([spans(mattering.of('card-1')), reads()]).toEqual([
+    [
+      [999.5, 1100],
+      [1200, undefined],
+    ],
+    1,
+  ])
+  add('ready', 1200.25)
+  expect(spans(mattering.of('card-1'))).toEqual([[999.5, 1100]])
+})
