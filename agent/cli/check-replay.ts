@@ -12,8 +12,6 @@ const STALLED = 'nothing is lost; it is tried again by itself, and at once when 
 const REPLACED =
   'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. Does this one stay: ' +
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
-const FORGETFUL =
-  'it gets them again by itself; does it forget again and again, whoever runs it must look at its disk and database'
 const LEFT_BEHIND =
   'another copy of this journal has sold, or has shut them out: find it and stop one of the two; once it is clear'
 const FORKED = 'nothing is lost; two copies of this journal have sold: find the other one (fiskal-edge task list)'
@@ -80,12 +78,7 @@ function targetFinding(told: Told, way: string): Finding {
   if (skew.length > 0) return caution(check, message, "set the machine's clock")
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
-  if (state !== 'current' && !isOnItsWay)
-    return caution(
-      check,
-      message,
-      last_error?.code === 'receiver-rewind' ? FORGETFUL : (mendOf(last_error?.code) ?? way),
-    )
+  if (state !== 'current' && !isOnItsWay) return caution(check, message, mendOf(last_error?.code) ?? way)
   return backup?.state === 'failed'
     ? caution(check, message, 'the log tells what hinders the backup')
     : ok(check, message)

@@ -13,12 +13,16 @@ const MENDS: Readonly<Record<string, string>> = {
   ...{ SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY, DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY },
   ERR_TLS_CERT_ALTNAME_INVALID:
     'its certificate is made for another name: call it by that in "url", or have whoever runs it make one for this name',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    'it hears only who shows a certificate of its own: name one in the target\'s "tls": { "certFile": …, "keyFile": … }',
   EPROTO: 'what is there speaks no TLS of 1.2 or 1.3: are host and port in "url" right?',
   ECONNREFUSED: 'nothing listens there: are host and port in "url" right, and does the receiver run?',
   ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
   ...{ unauthenticated: DENIED, forbidden: DENIED, 'http-401': DENIED, 'http-403': DENIED },
   ...{ 'http-502': PROXY, 'http-504': PROXY },
   'http-404': 'what is there is no receiver: is "url" right, with the path of a proxy?',
+  'receiver-rewind':
+    'it gets them again by itself; does it forget again and again, whoever runs it must look at its disk and database',
   'internal-error': 'it fails: its log tells whoever runs it why',
 }
 

@@ -115,6 +115,7 @@ test('a disk of the shop that is away does not keep an operation from being sync
     CERT_HAS_EXPIRED: 'must renew it',
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'caFile',
     ERR_TLS_CERT_ALTNAME_INVALID: 'another name',
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'certFile',
     unauthenticated: 'receiver token agent',
     'http-502': 'a proxy answers',
   }
