@@ -13,7 +13,7 @@ const UNASKED_MAX = 31
 /** Members of a closing: the printer's own number, its totals where they were read before. */
 export function closureMembers(closure: Closed, serial: string, totals: ReadTotals | undefined, at: string): Members {
   const { z, closed_at: local, pending_files: pendingFiles } = closure
-  const closedAt = instantOf(local) ?? at
+  const closedAt = instantOf(local, at) ?? at
   return {
     business_date: romeDay(closedAt),
     document_number: four(z),

@@ -15,7 +15,7 @@ export function printedDocument(printed: Printed, document: RtDocument, at: stri
     z_number: four(printed.z),
     document_number: printed.document_number,
     document_type: isSlip ? 'non_fiscal' : document.kind,
-    printed_at: instantOf(printed.printed_at) ?? at,
+    printed_at: instantOf(printed.printed_at, at) ?? at,
     ...(lottery !== undefined && { lottery_code: lottery }),
     ...(original !== undefined && { reference: referenceText(original) }),
   }

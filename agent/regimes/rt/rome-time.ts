@@ -3,16 +3,19 @@ import { parseRfc3339, rfc3339 } from '../../clock.ts'
 const rome = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short', timeStyle: 'medium' })
 
 /**
- * RFC 3339 UTC of a printer's local time `YYYY-MM-DDTHH:MM[:SS]`; undefined for what is none. In the hour that the autumn
- * has twice the second one is told.
+ * RFC 3339 UTC of a printer's local time `YYYY-MM-DDTHH:MM[:SS]`; undefined for what is none. Of the hour that the autumn
+ * has twice the one that is told is nearer to `near`, our own time of it, or the second where nobody knows that.
  */
-export function instantOf(local: string | undefined): string | undefined {
+export function instantOf(local: string | undefined, near?: string): string | undefined {
   if (local === undefined) return undefined
   const text = local.length === 16 ? `${local}:00` : local
-  const told = ['+01:00', '+02:00']
+  const [first, second = first] = ['+02:00', '+01:00']
     .map((offset) => parseRfc3339(text + offset))
-    .find((ms) => ms !== undefined && rome.format(ms).replace(' ', 'T') === text)
-  return told === undefined ? undefined : rfc3339(told)
+    .filter((ms) => ms !== undefined)
+    .filter((ms) => rome.format(ms).replace(' ', 'T') === text)
+  if (first === undefined || second === undefined) return undefined
+  const nearMs = near === undefined ? second : (parseRfc3339(near) ?? second)
+  return rfc3339(Math.abs(nearMs - first) < Math.abs(nearMs - second) ? first : second)
 }
 
 /** `YYYY-MM-DD` in Rome of an RFC 3339 time. */

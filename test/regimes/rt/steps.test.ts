@@ -165,6 +165,8 @@ test('a time of the printer is Rome’s: summer, winter, the hour that comes twi
   expect(instantOf('2026-09-14T10:00:00')).toBe('2026-09-14T08:00:00.000Z')
   expect(instantOf('2026-11-20T10:00')).toBe('2026-11-20T09:00:00.000Z')
   expect(instantOf('2026-10-25T02:30:00')).toBe('2026-10-25T01:30:00.000Z')
+  expect(instantOf('2026-10-25T02:30:00', '2026-10-25T00:30:07.000Z')).toBe('2026-10-25T00:30:00.000Z')
+  expect(instantOf('2026-10-25T02:30:00', '2026-10-25T01:30:07.000Z')).toBe('2026-10-25T01:30:00.000Z')
   expect(instantOf('2026-03-29T02:30:00')).toBeUndefined()
   expect(instantOf(undefined)).toBeUndefined()
 })
