@@ -6,6 +6,7 @@ import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import { systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
+import { describeFailure } from '../failure.ts'
 import { linesFor, openLog } from '../log.ts'
 import { isSystemJournal, standardError } from '../standard-error.ts'
 import type { Common } from './options.ts'
@@ -44,8 +45,11 @@ async function run(config: ReceiverConfig): Promise<void> {
   let broken: (error: Error) => void = () => undefined
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
-    broken = ({ message }) => {
-      log.error({ code: 'store-failed', error: message }, 'the store could not be written: start the receiver again')
+    broken = (error) => {
+      log.error(
+        { code: 'store-failed', error: describeFailure(error) },
+        'the store could not be written: start the receiver again',
+      )
       process.exitCode = FATAL_EXIT_CODE
       resolve()
     }

@@ -25,6 +25,7 @@ test('F-3: a receiver whose disk takes no more acknowledges nothing, ends with 7
   const { code, err } = await receiver.ended
   expect(code).toBe(74)
   expect(err).toContain('store-failed')
+  expect(err).toMatch(/storage_unavailable: .*(Free space|Check the disk|may be broken)/)
   receiver = await runReceiver(folder)
   const again = new Wire(receiver.url, token)
   expect((await again.call('GET', `/v1/chains/${chainId}`)).body).toMatchObject({ headSeq: 300 })
