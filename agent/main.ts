@@ -161,7 +161,7 @@ async function composePatiently(
 }
 
 /**
- * Aborts at the first SIGTERM or SIGINT; the second, or 20 s of stopping, ends the process where it stands. A Ctrl-C
+ * Aborts at the first SIGTERM, SIGINT, or SIGHUP of a terminal that is closed; the second, or 20 s of stopping, ends the process where it stands. A Ctrl-C
  * comes twice, from the terminal and from npm: what follows at once is the same one.
  */
 function stopSignal(log: Log): AbortSignal {
@@ -174,10 +174,16 @@ function stopSignal(log: Log): AbortSignal {
     }
     askedAt = performance.now()
     log.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
+    setTimeout(() => {
+      log.error(
+        { ms: STOP_LIMIT_MS },
+        'the stop took too long: the agent ends where it stands; the next start settles what is open',
+      )
+      process.exit(1)
+    }, STOP_LIMIT_MS).unref()
     stop.abort()
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ask(signal))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
   return stop.signal
 }
 

@@ -35,6 +35,16 @@ test('SIGTERM in the middle of sales: what was accepted is answered, the exit co
   expect(await checkPlace(state, log, true)).toEqual([])
 }, 180_000)
 
+test('a terminal that is closed (SIGHUP) stops the agent in order', async () => {
+  const { folder, state, config } = ownPlace()
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const daemon = runDaemon(config)
+  await daemon.ready
+  daemon.child.kill('SIGHUP')
+  expect(await daemon.ended).toEqual({ code: 0, signal: null, errors: '' })
+  expect(existsSync(join(state, 'journal.db-wal'))).toBe(false)
+}, 60_000)
+
 test('a second SIGTERM ends a daemon that waits for its device', async () => {
   const { folder, state, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
