@@ -38,7 +38,7 @@ export async function findDaemon(socketPath: string): Promise<{ technician: Tech
     return { technician: remoteTechnician(socketPath), status }
   } catch (error) {
     const code = codeOf(error)
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined
+    if (code === 'shutting_down') return undefined
     if (code === 'EACCES')
       throw new AdminError('permission_denied', `${socketPath} belongs to another user: run as that user or root`)
     throw error
@@ -70,8 +70,25 @@ function remoteTechnician(socketPath: string): Technician {
   }
 }
 
+/** As the system calls it that nobody listens any more, and that who listened is gone. */
+const ABSENT = new Set<unknown>(['ENOENT', 'ECONNREFUSED'])
+const GONE = new Set<unknown>(['ECONNRESET', 'EPIPE'])
+
+function ofDaemon(error: unknown): unknown {
+  const code = codeOf(error)
+  if (ABSENT.has(code))
+    return new AdminError('shutting_down', 'The agent has just ended: nothing was done. Do it again.')
+  if (!GONE.has(code)) return error
+  return new AdminError(
+    'shutting_down',
+    'The agent ended before it answered: what was begun may be done or not. See how it stands when it is back, and do it again.',
+  )
+}
+
 async function ask(socketPath: string, act: string, input: object): Promise<unknown> {
-  const { status, body } = await exchange(socketPath, act, JSON.stringify(input))
+  const { status, body } = await exchange(socketPath, act, JSON.stringify(input)).catch((error: unknown) => {
+    throw ofDaemon(error)
+  })
   const answer: unknown = JSON.parse(body)
   if (status === 200) return answer
   const { code, message } = answer as { code?: unknown; message?: unknown }

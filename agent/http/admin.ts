@@ -1,10 +1,12 @@
 import { chmodSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import express from 'express'
 import * as z from 'zod'
 import { DeviceError } from '../../drivers/errors.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Json } from '../canonical.ts'
+import { within } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { codeOf, messageOf } from '../thrown.ts'
@@ -12,18 +14,28 @@ import type { Administration } from '../till/administration.ts'
 import { FILE_TYPES, PLAIN_DEVICE_ACTS } from '../till/administration.ts'
 import { createServer } from './node-http.ts'
 
-export type AdminSocket = { close(): Promise<void> }
+export type AdminSocket = {
+  /** Takes no more, waits two seconds for the acts under way, and tells whoever waits for one that takes longer. */
+  close(): Promise<void>
+}
 export type AdminSocketOptions = {
   /** `<state>/admin.sock`. What lies there from before is removed: the caller has the lock. */
   path: string
   administration: Administration
   /** The answer of `status`: what a doctor wants to know of the running daemon. */
   describe: () => Json
+  clock: Clock
   log: Log
 }
 
+/** What the socket is at, and whether it takes more. */
+type Door = { readonly open: Set<Response>; closing: boolean }
+
 type Act = (input: unknown) => Promise<unknown>
 
+const STOPPING =
+  'The agent stops: what was begun may be done or not. See how it stands when it is back, and do it again.'
+const CLOSE_TIMEOUT_MS = 2_000
 /** With its beginning it must fit into TSE_TA_FEHLER. */
 const REASON_MAX = 80
 const SYNC_REASON_MAX = 500
@@ -41,7 +53,8 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(express.json({ limit: '64kb' }))
-  app.post('/:act', perform(acts))
+  const door: Door = { open: new Set(), closing: false }
+  app.post('/:act', perform(acts, door))
   app.use(explain(options.log))
   const server = createServer(app)
   // An export may take its time: the answer comes when it is done.
@@ -50,7 +63,7 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   rmSync(options.path, { force: true })
   await listening(server, options.path)
   chmodSync(options.path, 0o600)
-  return { close: () => closed(server) }
+  return { close: () => closed(server, door, options.clock) }
 }
 
 function act<Input>(schema: z.ZodType<Input>, run: (input: Input) => unknown): Act {
@@ -143,19 +156,23 @@ function deviceActsOf(administration: Administration): [string, Act][] {
   ]
 }
 
-function perform(acts: ReadonlyMap<string, Act>): RequestHandler<{ act: string }> {
+function perform(acts: ReadonlyMap<string, Act>, door: Door): RequestHandler<{ act: string }> {
   return async (req, res) => {
     const wanted = acts.get(req.params.act)
     if (wanted === undefined) throw new FiskalError('not_found', 'There is no such act.', { resource: 'act' })
+    if (door.closing) throw new FiskalError('shutting_down', 'The agent is stopping: nothing was done.')
+    door.open.add(res)
+    res.once('close', () => door.open.delete(res))
     const result = await wanted(req.body ?? {})
-    res.json(result ?? null)
+    if (!res.headersSent) res.json(result ?? null)
   }
 }
 
 function explain(log: Log): ErrorRequestHandler {
   return (error, _req, res, _next) => {
-    const known =
-      error instanceof FiskalError || error instanceof DeviceError ? error : (refusedBody(error) ?? told(error))
+    // Whoever waited was told that the agent stops.
+    if (res.headersSent) return
+    const known = knownOf(error)
     if (known === undefined) log.error({ error }, 'an administrative act failed')
     res.status(known instanceof FiskalError ? known.status : known instanceof DeviceError ? 503 : 500).json({
       code: known?.code ?? 'internal_error',
@@ -163,6 +180,12 @@ function explain(log: Log): ErrorRequestHandler {
       details: known instanceof FiskalError ? known.details : {},
     })
   }
+}
+
+function knownOf(error: unknown): FiskalError | DeviceError | { code: string; message: string } | undefined {
+  if (error instanceof FiskalError || error instanceof DeviceError) return error
+  if (error instanceof Error && error.name === 'AbortError') return new FiskalError('shutting_down', STOPPING)
+  return refusedBody(error) ?? told(error)
 }
 
 /** What the technician can mend: a disk that is full, a path that is not there, a range without events. */
@@ -190,9 +213,15 @@ function listening(server: Server, path: string): Promise<void> {
   })
 }
 
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
+async function closed(server: Server, door: Door, clock: Clock): Promise<void> {
+  door.closing = true
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  await within(clock, CLOSE_TIMEOUT_MS, ended)
+  const { status, code, message } = new FiskalError('shutting_down', STOPPING)
+  const told = [...door.open].map((res) => new Promise<void>((resolve) => res.once('close', resolve)))
+  for (const res of door.open) res.status(status).json({ code, message, details: {} })
+  await within(clock, CLOSE_TIMEOUT_MS, Promise.all(told))
+  server.closeAllConnections()
+  await ended
 }

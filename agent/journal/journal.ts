@@ -198,6 +198,8 @@ export class Journal {
     <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
     (...args: Args): T => {
       if (this.failed !== undefined) throw storageError()
+      // What still runs when everything is closed.
+      if (this.stopped && !this.db.open) throw shuttingDown()
       try {
         return read(...args)
       } catch (error) {
@@ -209,8 +211,7 @@ export class Journal {
 
   private enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
     if (this.failed !== undefined) return Promise.reject(storageError())
-    if (this.stopped)
-      return Promise.reject(new FiskalError('shutting_down', 'The agent is stopping.', {}, { retryAfterSeconds: 5 }))
+    if (this.stopped) return Promise.reject(shuttingDown())
     const done = this.commands.add(priority, run)
     if (!this.draining) {
       this.draining = true
@@ -314,4 +315,8 @@ export class Journal {
     }
     this.options.onFatal(error)
   }
+}
+
+function shuttingDown(): FiskalError {
+  return new FiskalError('shutting_down', 'The agent is stopping.', {}, { retryAfterSeconds: 5 })
 }

@@ -60,8 +60,12 @@ export async function serve(
   const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
   const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
   const describe = () => ({ url, version, ...readiness(), targets: [...application.sync()] })
-  const admin = await openAdminSocket({ path: adminSocketPath(config.state), administration, describe, log })
-  closers.push(() => admin.close())
+  const admin = await openAdminSocket({ path: adminSocketPath(config.state), administration, describe, clock, log })
+  // Side by side: whoever waits for one of them waits for both.
+  closers.push(async () => {
+    void server.close()
+    await admin.close()
+  })
   return url
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -11,6 +12,8 @@ import { openAdminSocket } from '../../agent/http/admin.ts'
 import { openLog } from '../../agent/log.ts'
 import type { Administration, KeyListing } from '../../agent/till/administration.ts'
 import { DeviceError } from '../../drivers/errors.ts'
+import { deferred } from '../http/harness.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { fiskalEdge } from './command.ts'
 
 /** Keys in memory and one device that is away; its set-up makes a PIN. */
@@ -62,6 +65,8 @@ function smallAdministration(): Administration {
 let path: string
 let socket: AdminSocket
 let written: string[]
+let clock: ManualClock
+let administration: Administration
 
 beforeEach(async () => {
   path = join(mkdtempSync(join(tmpdir(), 'admin-')), 'admin.sock')
@@ -70,7 +75,9 @@ beforeEach(async () => {
   // What a killed daemon leaves behind.
   writeFileSync(path, '')
   mkdirSync(join(dirname(path), 'exports'))
-  socket = await openAdminSocket({ path, administration: smallAdministration(), describe: () => ({ pid: 7 }), log })
+  clock = new ManualClock()
+  administration = smallAdministration()
+  socket = await openAdminSocket({ path, administration, describe: () => ({ pid: 7 }), clock, log })
 })
 afterEach(() => socket.close())
 
@@ -92,6 +99,70 @@ async function technician(): Promise<Technician> {
   if (daemon === undefined) throw new Error('nobody listens')
   return daemon.technician
 }
+
+describe('a stop in the middle of a command', () => {
+  /** An act that is under way until `ended`. */
+  const underWay = async (): Promise<{ told: Promise<unknown>; ended: () => void }> => {
+    const [begun, finished] = [deferred(), deferred()]
+    administration.deviceAct = async (deviceId) => {
+      begun.resolve()
+      await finished.promise
+      return { deviceId }
+    }
+    const told = (await technician()).deviceAct('tse-1', 'self-test').catch((error: unknown) => error)
+    await begun.promise
+    return { told, ended: finished.resolve }
+  }
+
+  test('waits for its act', async () => {
+    const { told, ended } = await underWay()
+    const closed = socket.close()
+    expect(await findDaemon(path)).toBe(undefined)
+    ended()
+    expect(await told).toEqual({ deviceId: 'tse-1' })
+    await closed
+  })
+
+  test('does not wait long, and the command says what to do; what becomes of the act is no error', async () => {
+    const { told, ended } = await underWay()
+    const closed = socket.close()
+    await clock.advance(2000)
+    expect(await told).toMatchObject({
+      code: 'shutting_down',
+      message: expect.stringMatching(/may be done or not.*when it is back/),
+    })
+    await closed
+    ended()
+    expect(written).toEqual([])
+  })
+
+  test('is no error of an act that is given up for it', async () => {
+    administration.exportTo = async () => {
+      throw Object.assign(new Error('This operation was aborted'), { name: 'AbortError' })
+    }
+    const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }
+    const given = (await technician()).exportTo('journal', range, `${path}.ndjson`)
+    await expect(given).rejects.toMatchObject({ code: 'shutting_down' })
+    expect(written).toEqual([])
+  })
+
+  test('of a daemon that is killed is told in words', async () => {
+    const server = createServer((connection) => connection.destroy())
+    const work = await technician()
+    await socket.close()
+    await expect(work.deviceAct('tse-1', 'self-test')).rejects.toMatchObject({
+      code: 'shutting_down',
+      message: expect.stringContaining('nothing was done'),
+    })
+    await new Promise<void>((listening) => server.listen(path, listening))
+    await expect(work.deviceAct('tse-1', 'self-test')).rejects.toMatchObject({
+      code: 'shutting_down',
+      message: expect.stringMatching(/may be done or not/),
+    })
+    expect(await findDaemon(path)).toBe(undefined)
+    server.close()
+  })
+})
 
 describe('the admin socket', () => {
   test('is the owner’s alone', () => {

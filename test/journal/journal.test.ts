@@ -225,6 +225,8 @@ test('a closed journal refuses, and its head is signed', async () => {
   expect(await last).toBe(1112)
   await closed
   await expect(appendNote(journal, 'late')).rejects.toMatchObject({ code: 'shutting_down' })
+  expect(() => journal.read(() => 0)).toThrow(expect.objectContaining({ code: 'shutting_down' }))
+  expect(() => journal.view.keys()).toThrow(expect.objectContaining({ code: 'shutting_down' }))
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
   expect(db.prepare('SELECT seq FROM checkpoint').pluck().all()).toEqual([1101, 1112])
   db.close()
