@@ -1,4 +1,5 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
@@ -32,7 +33,7 @@ export function closingModel(
   const operation = { ...closing, completed_at: closing.created_at }
   const all = { ...documents, operation }
   const law = lawOf(all)
-  const title = say(`title_closing_${closing.type}`)
+  const title = titleOf(closing, law, say)
   const { vat, payments, business_cases: cases } = closing.totals ?? { vat: [], payments: [], business_cases: [] }
   const total = formatCents(cases.reduce((sum, { amount }) => sum + toCents(amount), 0n))
   const lines = cases.length > 0 ? cases : [{ name: title, amount: '0.00' }]
@@ -57,6 +58,18 @@ export function closingModel(
     ...fiscalBlock(all, law, language, say),
     notices: noticesOf(operation, law, say).filter((notice) => notice !== title),
   }
+}
+
+/** What Austria names in its law is a report, or the last Z of a printer, elsewhere. */
+const ELSEWHERE = {
+  monthly: 'title_closing_of_month',
+  annual: 'title_closing_of_year',
+  final: 'title_closing_last',
+} as const
+
+function titleOf({ type }: ClosingDocument, law: Law | undefined, say: Say): string {
+  if (law !== 'RKSV' && (type === 'monthly' || type === 'annual' || type === 'final')) return say(ELSEWHERE[type])
+  return say(`title_closing_${type}`)
 }
 
 /** What was closed; of a Sammelbeleg begin and end of the outage and its receipts. */

@@ -20,6 +20,9 @@ const LABELS = {
   title_session_close: ['Kassenschluss', 'Session close', 'Chiusura cassa'],
   title_closing_daily: ['Tagesabschluss', 'Daily closing', 'Chiusura giornaliera'],
   title_closing_shift: ['Schichtabschluss', 'Shift closing', 'Chiusura turno'],
+  title_closing_of_month: ['Abschluss des Monats', 'Monthly closing', 'Chiusura mensile'],
+  title_closing_of_year: ['Abschluss des Jahres', 'Annual closing', 'Chiusura annuale'],
+  title_closing_last: ['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'],
   // Austria calls its special receipts by these names (RKSV), in every language.
   title_closing_monthly: ['Monatsbeleg', 'Monatsbeleg', 'Monatsbeleg'],
   title_closing_annual: ['Jahresbeleg', 'Jahresbeleg', 'Jahresbeleg'],

@@ -10,7 +10,7 @@ import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
 import { copyOf } from '../../agent/receipts/model.ts'
 import { renderText } from '../../agent/receipts/text.ts'
 import { austrianSale, drawerDocuments, italianExchange, italianSale, romanShop, vienneseShop } from './laws.ts'
-import { line, modelOf, pay, sessionEvent } from './shop.ts'
+import { shop as germanShop, line, modelOf, pay, sessionEvent } from './shop.ts'
 
 const austrian = (kind?: string, failed?: boolean, language: ReceiptModel['language'] = 'de') =>
   modelOf(austrianSale(kind, failed), language, false, vienneseShop)
@@ -164,6 +164,26 @@ it('an Italian closing comes to what was sold less what came back, by rate and n
     [null, '24.40'],
     ['non soggetto (N2)', '10.10'],
   ])
+})
+
+it('special receipts have their Austrian names in Austria alone; elsewhere a closing is called one, in its language', () => {
+  const titles = (shop: Parameters<typeof shopDocuments>[0], type: string) =>
+    (['de', 'en', 'it'] as const).map((language) => {
+      const closing = {
+        id: 'cls_1',
+        type,
+        business_date: '2026-03-02',
+        z_numbers: [143],
+        created_at: '2026-03-02T19:00:00.000Z',
+      }
+      const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
+      return closingModel({ ...shopDocuments(shop), closing: made as unknown as ClosingDocument }, language).title
+    })
+  expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])
+  expect(titles(germanShop, 'monthly')).toEqual(['Abschluss des Monats', 'Monthly closing', 'Chiusura mensile'])
+  expect(titles(germanShop, 'annual')).toEqual(['Abschluss des Jahres', 'Annual closing', 'Chiusura annuale'])
+  expect(titles(vienneseShop, 'monthly')).toEqual(['Monatsbeleg', 'Monatsbeleg', 'Monatsbeleg'])
+  expect(titles(vienneseShop, 'final')).toEqual(['Schlussbeleg', 'Schlussbeleg', 'Schlussbeleg'])
 })
 
 it('the letter of a rate is the same on every receipt of a shop, whatever else was sold', () => {
