@@ -101,6 +101,11 @@ export function registerDocument(view: Reader, id: string, upTo?: number): Regis
   return view.document(id, upTo) as RegisterDocument | undefined
 }
 
+/** Of any kind. */
+export function lawDocument(view: Reader, id: string): LawDocument | undefined {
+  return view.document(id) as LawDocument | undefined
+}
+
 export function closingDocument(view: Reader, id: string, upTo?: number): ClosingDocument | undefined {
   return view.document(id, upTo) as ClosingDocument | undefined
 }

@@ -17,7 +17,12 @@ export type ResourceIndex = {
  * An act on a device that is about to happen; JSON that the regime can settle from after a crash. `reads: true` marks one
  * that changes nothing there.
  */
-export type Act = { readonly device: string; readonly name: string; readonly [member: string]: Json }
+export type Act = {
+  readonly device: string
+  readonly name: string
+  readonly reads?: boolean
+  readonly [member: string]: Json | undefined
+}
 
 /** What stands in the document when the goal is reached, so that a crash in between loses nothing. */
 export type Plan = {

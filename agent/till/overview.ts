@@ -3,9 +3,14 @@ import type { Json } from '../canonical.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Overview } from '../contract/overview.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import type { RegisterDocument } from '../journal/documents.ts'
-import { locationDocument, merchantDocument, operationDocument, registerDocument } from '../journal/documents.ts'
-import type { Members } from '../journal/events.ts'
+import type { LawDocument, RegisterDocument } from '../journal/documents.ts'
+import {
+  lawDocument,
+  locationDocument,
+  merchantDocument,
+  operationDocument,
+  registerDocument,
+} from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
@@ -54,7 +59,7 @@ export function overviewOf(options: OverviewOptions, caller: Caller, merchantId:
   const registers = ids.flatMap(({ id }) => registerOverview(options, id, settling.get(id) ?? 0) ?? [])
   const documents = view
     .newestOperations({ merchant: merchantId, register: own }, DOCUMENTS_SHOWN)
-    .flatMap(({ id }) => documentOverview(view.document(id)) ?? [])
+    .flatMap(({ id }) => documentOverview(lawDocument(view, id)) ?? [])
   return {
     at: rfc3339(clock.now()),
     version,
@@ -135,42 +140,28 @@ function settlingByRegister(view: View, nowMs: number): Map<string, number> {
   return counts
 }
 
-function documentOverview(document: Members | undefined): DocumentOverview | undefined {
+function documentOverview(document: LawDocument | undefined): DocumentOverview | undefined {
   if (document === undefined) return undefined
-  const textOf = (member: string): string | null => {
-    const value = document[member]
-    return typeof value === 'string' ? value : null
-  }
-  const facts = document['fiscal_information'] as Members | null | undefined
+  const { id, type, status, fiscal, fiscal_information: facts } = document
+  const hasCode = facts?.regime === 'KassenSichV' || facts?.regime === 'RKSV'
   // A receipt that the device never signed has its number in the register's own count.
-  const number = facts?.['receipt_number'] ?? facts?.['document_number'] ?? document['$receipt']
-  const fiscal = document['fiscal'] as Members
+  const number = hasCode ? facts.receipt_number : (facts?.document_number ?? document.$receipt)
   return {
-    id: String(document['id']),
-    merchant_id: String(document['merchant_id']),
-    register_id: textOf('register_id'),
-    type: String(document['type']),
-    status: String(document['status']) as DocumentOverview['status'],
-    at: textOf('completed_at') ?? textOf('voided_at') ?? String(document['created_at']),
+    id,
+    merchant_id: document.merchant_id,
+    register_id: document.register_id ?? null,
+    type: String(type),
+    status: status as DocumentOverview['status'],
+    at: document.completed_at ?? document.voided_at ?? document.created_at,
     amount: amountOf(document),
-    currency: String(document['currency']),
-    fiscal_state: String(fiscal['state']) as DocumentOverview['fiscal_state'],
-    document_number: typeof number === 'string' || typeof number === 'number' ? String(number) : null,
-    has_code: facts?.['regime'] === 'KassenSichV' || facts?.['regime'] === 'RKSV',
+    currency: String(document.currency),
+    fiscal_state: fiscal?.state as DocumentOverview['fiscal_state'],
+    document_number: number === undefined ? null : String(number),
+    has_code: hasCode,
   }
 }
 
 /** Each type of operation is about one amount. */
-function amountOf(document: Members): string | null {
-  for (const member of [
-    'total_amount',
-    'opening_balance_amount',
-    'cash_amount',
-    'counted_closing_amount',
-    'amount_left',
-  ]) {
-    const value = document[member]
-    if (typeof value === 'string') return value
-  }
-  return null
+function amountOf({ total_amount: total, opening_balance_amount: float, ...event }: LawDocument): string | null {
+  return total ?? float ?? event.cash_amount ?? event.counted_closing_amount ?? event.amount_left ?? null
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
+import { operationDocument } from '../journal/documents.ts'
 import type { Act, Members, NewEvent, Plan } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -204,12 +205,11 @@ export class Recorder {
   /** What is carried is known: many may wait for one device, and the next command to it waits for this. */
   private reads({ seq }: IntentRow): boolean {
     const act = this.active.get(seq) ?? bodyOf(this.options.journal.view.event(seq) ?? { body: '{}' }).act
-    return act?.['reads'] === true
+    return act?.reads === true
   }
 
   private registerOf(op: string): string {
-    const register = this.options.journal.view.document(op)?.['register_id']
-    return typeof register === 'string' ? register : op
+    return operationDocument(this.options.journal.view, op)?.register_id ?? op
   }
 
   private hold(device: string, requests: 1 | -1): void {
@@ -266,7 +266,7 @@ export class Recorder {
     const { view } = this.options.journal
     const document = view.document(op) ?? {}
     const regime = this.options.regimeOf(document)
-    if ((ask && act['reads'] !== true) || regime?.outage !== 'refuse') return undefined
+    if ((ask && act.reads !== true) || regime?.outage !== 'refuse') return undefined
     const open = view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.reads(row)
     })
