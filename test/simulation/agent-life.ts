@@ -20,9 +20,10 @@ import { Reconciliation } from '../../agent/till/reconciliation.ts'
 import { Recorder } from '../../agent/till/recorder.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
-import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
+import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import { SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
+import type { Device } from './device-line.ts'
 import { deviceLine } from './device-line.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -31,7 +32,7 @@ export type Machine = {
   directory: string
   clock: VirtualClock
   random: Seeded
-  tse: TseSimulator
+  tse: Device & { load(): QueueLoad }
   /** Any text: the key that signs checkpoints comes from it. */
   keySeed: string
   /** Told of what went wrong in the background. */

@@ -1,13 +1,13 @@
-import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { FaultyDisk } from './faulty-disk.ts'
 import { CALLS } from './faulty-disk.ts'
+import type { RestartedTse } from './restarted-tse.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 type ChaosOptions = {
   random: Seeded
   clock: VirtualClock
-  tse: TseSimulator
+  tse: RestartedTse
   /** Where given, it fails too, and a kill may be a power cut. */
   disk: FaultyDisk | undefined
   note: (text: string) => void
@@ -97,7 +97,7 @@ export class Chaos {
     else if (lot < 90) this.armed = { point: random.pick(POINTS), hits: 1 + random.below(6) }
     else if (lot < 95) {
       note('the device restarts')
-      void tse.close()
+      tse.restart()
     } else {
       const days = random.pick([-1, 1, -1 / 24, 1 / 24])
       note(`the clock jumps by ${days} days`)

@@ -18,6 +18,7 @@ import { Chaos } from './chaos.ts'
 import { fastFolder } from './fast-folder.ts'
 import { FaultyDisk } from './faulty-disk.ts'
 import { Lives } from './lives.ts'
+import { RestartedTse } from './restarted-tse.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
 export type Run = {
@@ -61,7 +62,7 @@ class World {
   readonly clock = new VirtualClock(START_MS)
   readonly trace: string[] = []
   readonly failures: string[] = []
-  readonly tse: TseSimulator
+  readonly tse: RestartedTse
   readonly log = new AnswerLog()
   private readonly ops: number
   private readonly busy: boolean
@@ -78,7 +79,7 @@ class World {
     this.random = seeded(seed)
     const ids = this.random.fork()
     const directory = join(folder, 'devices', DEVICE)
-    this.tse = new TseSimulator({ id: DEVICE, directory, clock: this.clock })
+    this.tse = new RestartedTse(() => new TseSimulator({ id: DEVICE, directory, clock: this.clock }))
     const faultyDisk = disk ? FaultyDisk.load() : undefined
     faultyDisk?.watch(folder)
     const note = (text: string): void => this.note(text)
@@ -204,7 +205,12 @@ class World {
   }
 
   private openTransactions(): Promise<readonly number[]> {
-    return this.await(this.tse.openTransactions().catch(() => [0]))
+    return this.await(
+      this.tse
+        .reached()
+        .then((tse) => tse.openTransactions())
+        .catch(() => [0]),
+    )
   }
 
   /** Lets time go on until the promise is settled. */
