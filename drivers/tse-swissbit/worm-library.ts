@@ -6,6 +6,8 @@ const clientsOfList = 16
 const clientBytes = 31
 const certificateBytesMax = 65_536
 const startedOfList = 64
+/** A wrong PIN and a blocked one: with no other error the tries are told. */
+const pinErrors = [0x1100, 0x1201]
 
 /** The functions of libWormAPI that are used, as its header declares them (cdecl, opaque pointers, sizes in bytes). */
 const declarations = {
@@ -129,7 +131,8 @@ export class WormLibrary {
     const remaining = [0]
     const error = Number(this.#call('login', this.#context, user, bytes, bytes.length, remaining))
     const left = remaining[0] ?? 0
-    if (error !== 0) throw new NativeFault(codeOf(error), `${left} tries are left`)
+    if (pinErrors.includes(error)) throw new NativeFault(codeOf(error), `${left} tries are left`)
+    this.#check(error)
     return { remaining: left }
   }
 

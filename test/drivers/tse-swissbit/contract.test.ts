@@ -141,6 +141,22 @@ test('a unit of another seed is asked once: it counts, and further tries would l
   await simulator.pullOut()
 })
 
+test('a login that is refused for another reason than the PIN tells of no tries', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
+  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
+  await simulator.plugIn()
+  const tse = tseOn(place.path)
+  await tse.open()
+  await tse.initialise()
+  simulator.inject('memory-full@login')
+  await expect(tse.registerClient('till-1')).rejects.toThrow(
+    'the memory is full: export and delete: the library refused',
+  )
+  await tse.close()
+  await simulator.pullOut()
+})
+
 test('no PIN is shown to a unit that took the place of the known one behind a library that did not notice', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const mount = join(place.path, 'm')
