@@ -9,7 +9,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   NO_FUNCTION: ['unavailable', 'none', 'the library is not the one of this TSE'],
   NOT_OPEN: ['unavailable', 'none', 'the library is not open'],
   '1': ['refused', 'none', 'a parameter is not allowed'],
-  '2': ['unavailable', 'none', 'there is no TSE on the drive'],
+  '2': ['unavailable', 'unknown', 'there is no TSE on the drive'],
   '3': ['unavailable', 'unknown', 'the TSE cannot be reached'],
   '4': ['timeout', 'unknown', 'the TSE did not answer'],
   '7': ['memory_full', 'unknown', 'the memory of the TSE is full'],
