@@ -157,6 +157,13 @@ describe('gift cards, rates and taxes', () => {
     expect(codeOf(giftCard('0.00', '0.01'))).toBe('gift_card_tax_rate_must_be_zero')
   })
 
+  it('a rate that the law does not know is refused, whether or not a reason is given', () => {
+    for (const code of [{}, { code: 'exempt' }]) {
+      const unknown = withLine(sale, { taxes: [tax('0.07', '3.11', code)] })
+      expect(refusal(unknown, { knowsRate: () => false })).toMatchObject({ code: 'tax_rate_not_supported' })
+    }
+  })
+
   it('a rate that the law does not know is refused, with its code', () => {
     const asked: [string, string | undefined][] = []
     const knowsRate = (rate: string, code: string | undefined) => asked.push([rate, code]) === 0
