@@ -79,3 +79,12 @@ export function formatRounded(numerator: bigint, denominator: bigint, decimals: 
   const sign = scaled < 0n ? '-' : ''
   return decimals === 0 ? sign + absolute : `${sign}${absolute.slice(0, -decimals)}.${absolute.slice(-decimals)}`
 }
+
+export function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value
+}
+
+/** A decimal without the zeros at its end: `0.20` = `0.2`. */
+export function withoutZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}

@@ -1,5 +1,5 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { divideRounded, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
+import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../money.ts'
 import type { GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 
@@ -114,8 +114,4 @@ function taxRow(
 /** `"10.7"` of the rate 0.107 in atoms. */
 export function percent(rate: bigint): string {
   return withoutZeros(formatRounded(rate * 100n, ONE, 6))
-}
-
-function withoutZeros(text: string): string {
-  return text.replace(/\.?0+$/, '')
 }

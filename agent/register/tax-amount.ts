@@ -1,4 +1,4 @@
-import { divideRounded, formatRounded, powerOfTen, toAtoms } from '../money.ts'
+import { absolute, divideRounded, formatRounded, powerOfTen, toAtoms } from '../money.ts'
 
 const ONE = 100_000_000n
 
@@ -59,8 +59,4 @@ export function sumOf(ratios: readonly Ratio[]): Ratio {
 /** True when an amount in atoms is no further than `toleranceAtoms` from an exact one. */
 export function isWithin(atoms: bigint, exact: Ratio, toleranceAtoms: bigint): boolean {
   return absolute(atoms * exact.denominator - exact.numerator) <= toleranceAtoms * exact.denominator
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value
 }

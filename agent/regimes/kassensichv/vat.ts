@@ -1,3 +1,5 @@
+import { withoutZeros } from '../../money.ts'
+
 /**
  * German VAT kinds of processData, in the order of DSFinV-K Annex I: B1 general, B2 reduced, B3 average rate
  * § 24 (1) no. 3 UStG, B4 average rate § 24 (1) no. 1, B5 zero, exempt or not taxable. The bucket is the kind, never
@@ -24,22 +26,17 @@ const ZERO_CODES = ['exempt', 'not_taxable', 'zero_rated']
 
 export type Bucket = 1 | 2 | 3 | 4 | 5
 
-/** The rate as written, without trailing zeros: `0.20` = `0.2`. */
-function plain(rate: string): string {
-  return rate.includes('.') ? rate.replace(/\.?0+$/, '') : rate
-}
-
 /**
  * The bucket of a rate on a calendar date (`YYYY-MM-DD`, Europe/Berlin), or undefined when it is not a German one.
  * A return may carry any rate that was ever in force: the goods were sold then.
  */
 export function bucketOf(rate: string, date: string, anyDate: boolean): Bucket | undefined {
-  const wanted = plain(rate)
+  const wanted = withoutZeros(rate)
   if (wanted === '0') return 5
   return RATES.find((row) => row.rate === wanted && (anyDate || (row.from <= date && date <= row.to)))?.bucket
 }
 
 /** True where the reason code may stand beside the rate: only a zero rate has one. */
 export function codeFits(rate: string, code: string | undefined): boolean {
-  return code === undefined || (plain(rate) === '0' && ZERO_CODES.includes(code))
+  return code === undefined || (withoutZeros(rate) === '0' && ZERO_CODES.includes(code))
 }

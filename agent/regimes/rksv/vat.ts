@@ -1,3 +1,5 @@
+import { withoutZeros } from '../../money.ts'
+
 /** The five amount fields of the machine-readable code, in its order: by name, not by rate (RKSV Anlage Z 12). */
 export const fields = ['normal', 'reduced1', 'reduced2', 'zero', 'special'] as const
 export type Field = (typeof fields)[number]
@@ -23,16 +25,11 @@ const rates: readonly DatedRate[] = [
  * guess would be a wrong tax. A return may carry a rate that has run out: the goods were sold before.
  */
 export function fieldOf(rate: string, date: string, isReturn: boolean): Field | undefined {
-  const wanted = plain(rate)
+  const wanted = withoutZeros(rate)
   return rates.find((row) => row.rate === wanted && row.from <= date && (isReturn || date <= row.to))?.field
 }
 
 /** The field of a rate that was accepted when the document was made; a rate keeps its field for ever. */
 export function fieldOfAccepted(rate: string): Field | undefined {
   return fieldOf(rate, always, true)
-}
-
-/** The rate as written, without trailing zeros: `0.20` = `0.2`. */
-function plain(rate: string): string {
-  return rate.includes('.') ? rate.replace(/\.?0+$/, '') : rate
 }

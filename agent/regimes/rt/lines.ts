@@ -1,6 +1,6 @@
 import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import { divideRounded, toAtoms, toCents, wholeCents } from '../../money.ts'
+import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../money.ts'
 import { cartShares, discountCents, sumOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { departmentOf } from './vat.ts'
@@ -133,8 +133,4 @@ function decimal(thousandths: bigint): string {
     .padStart(3, '0')
     .replace(/0+$/, '')
   return `${thousandths / MILLE}${fraction === '' ? '' : `.${fraction}`}`
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value
 }

@@ -1,5 +1,5 @@
 import type { CreateGoods } from '../../../contract/goods.ts'
-import { divideRounded, toAtoms } from '../../../money.ts'
+import { absolute, divideRounded, toAtoms } from '../../../money.ts'
 import type { Article } from './bon.ts'
 
 type Line = CreateGoods['line_items'][number]
@@ -50,8 +50,4 @@ function fittingPrice(
 /** True where `MENGE × STK_BR / FAKTOR` rounds to the gross. Quantity and factor in thousandths. */
 function isGross(quantity: bigint, unitPrice: bigint, factor: bigint, grossCents: bigint): boolean {
   return divideRounded(quantity * unitPrice, factor * PRICE_UNITS_PER_CENT) === grossCents
-}
-
-function absolute(value: bigint): bigint {
-  return value < 0n ? -value : value
 }
