@@ -39,7 +39,7 @@ export function completeOperation(
       const matched = total === undefined ? [] : checkPayments(input.payments, toCents(total))
       refuseUnlessOpen(document)
       const plan = completion(parts, document, input, matched)
-      return end(parts, view, seq, mutation, document, plan, mayAwait)
+      return end(parts, view, seq, { mutation, document, plan, mayAwait })
     }
     const register = operationDocument(parts.journal.view, id)?.register_id
     const lane = parts.recorder.laneOf(register ?? undefined)
@@ -54,7 +54,7 @@ export function voidOperation(parts: TillParts, mutation: Mutation, id: string, 
       const document = operationOf(view, mutation.caller, mutation.merchantId, id)
       checkVersion(document, mutation)
       refuseUnlessOpen(document)
-      return end(parts, view, seq, mutation, document, giveUp(parts, document, input), mayAwait)
+      return end(parts, view, seq, { mutation, document, plan: giveUp(parts, document, input), mayAwait })
     }
     return parts.mutations.finish(mutation, decide, sinceNs)
   })
@@ -111,15 +111,10 @@ function completion(
   }
 }
 
-function end(
-  parts: TillParts,
-  view: View,
-  seq: number,
-  mutation: Mutation,
-  document: OperationDocument,
-  plan: Plan,
-  mayAwait: boolean,
-): Step {
+/** `mayAwait`: a start that nobody can settle now may be overtaken. */
+type Ending = { mutation: Mutation; document: OperationDocument; plan: Plan; mayAwait: boolean }
+
+function end(parts: TillParts, view: View, seq: number, { mutation, document, plan, mayAwait }: Ending): Step {
   const { id } = document
   const acting = view.openIntentsOf(id)
   if (acting.length > 0 && !mayAwait) throw new StillActing(id)
