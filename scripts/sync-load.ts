@@ -31,44 +31,44 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 class Shop {
   readonly journal: MemoryJournal
   readonly ackMs: number[] = []
-  private readonly replay: JournalReplay
-  private waiting: { seq: number; sinceMs: number } | undefined
+  readonly #replay: JournalReplay
+  #waiting: { seq: number; sinceMs: number } | undefined
 
   constructor(url: string, journal: MemoryJournal, token: string) {
     this.journal = journal
     const options = { url, token: async () => token, clock: systemClock, requestId: randomUUID }
-    this.replay = new JournalReplay({
+    this.#replay = new JournalReplay({
       epochs: () => [journal],
       target: httpsTarget({ id: 'cloud', ...options }),
       cursorOf: () => new MemoryCursor(),
       clock: systemClock,
       random: Math.random,
       log: SILENT,
-      onChange: () => this.changed(),
+      onChange: () => this.#changed(),
     })
   }
 
   open(): Promise<void> {
-    return this.replay.open()
+    return this.#replay.open()
   }
 
   sell(): void {
     this.journal.append(1)
-    this.waiting ??= { seq: this.journal.events.length, sinceMs: performance.now() }
+    this.#waiting ??= { seq: this.journal.events.length, sinceMs: performance.now() }
   }
 
   get unacked(): number {
-    return this.replay.status().unacked
+    return this.#replay.status().unacked
   }
 
   close(): Promise<void> {
-    return this.replay.close()
+    return this.#replay.close()
   }
 
-  private changed(): void {
-    if (this.waiting === undefined || this.replay.status().acked_seq < this.waiting.seq) return
-    this.ackMs.push(performance.now() - this.waiting.sinceMs)
-    this.waiting = undefined
+  #changed(): void {
+    if (this.#waiting === undefined || this.#replay.status().acked_seq < this.#waiting.seq) return
+    this.ackMs.push(performance.now() - this.#waiting.sinceMs)
+    this.#waiting = undefined
   }
 }
 

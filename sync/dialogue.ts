@@ -16,62 +16,62 @@ export type DialogueOptions = {
 
 /** The questions to a target about one chain. Each answer also tells of its clock, and whether it takes our token. */
 export class Dialogue {
-  private readonly options: DialogueOptions
-  private readonly signal: AbortSignal
-  private readonly skew: Skew
-  private readonly tokenAlarm: TokenAlarm
-  private heardAtMs = 0
+  readonly #options: DialogueOptions
+  readonly #signal: AbortSignal
+  readonly #skew: Skew
+  readonly #tokenAlarm: TokenAlarm
+  #heardAtMs = 0
 
   /** A question ends soon after `signal` aborts. */
   constructor(options: DialogueOptions, signal: AbortSignal) {
     const { clock, log, target } = options
-    this.options = options
-    this.signal = signal
-    this.skew = new Skew(clock, log, target.id)
-    this.tokenAlarm = new TokenAlarm(clock, log, target.id)
+    this.#options = options
+    this.#signal = signal
+    this.#skew = new Skew(clock, log, target.id)
+    this.#tokenAlarm = new TokenAlarm(clock, log, target.id)
   }
 
   /** When the last answer came, by the monotonic clock; 0 before the first. */
   get lastHeardMs(): number {
-    return this.heardAtMs
+    return this.#heardAtMs
   }
 
   /** The target's clock less ours; undefined until it was heard. */
   get skewMs(): number | undefined {
-    return this.skew.ms
+    return this.#skew.ms
   }
 
   /** What a difference of the clocks may have to do with that error; empty where nothing. */
   hint(code: string): string {
-    return this.skew.hint(code)
+    return this.#skew.hint(code)
   }
 
   position(): Promise<Answer> {
-    const { target, source } = this.options
-    return this.heard(target.position(source.chain, this.signal))
+    const { target, source } = this.#options
+    return this.#heard(target.position(source.chain, this.#signal))
   }
 
   register(): Promise<Answer> {
-    const { target, source } = this.options
-    return this.heard(target.register(source.chain, this.signal))
+    const { target, source } = this.#options
+    return this.#heard(target.register(source.chain, this.#signal))
   }
 
   deliver(batch: Outgoing): Promise<Answer> {
-    const { target, source } = this.options
-    return this.heard(target.deliver(source.chain, batch, this.signal))
+    const { target, source } = this.#options
+    return this.#heard(target.deliver(source.chain, batch, this.#signal))
   }
 
   checkpoint(head: SignedHead): Promise<Answer> {
-    const { target, source } = this.options
-    return this.heard(target.checkpoint(source.chain, head, this.signal))
+    const { target, source } = this.#options
+    return this.#heard(target.checkpoint(source.chain, head, this.#signal))
   }
 
-  private async heard(answering: Promise<Answer>): Promise<Answer> {
+  async #heard(answering: Promise<Answer>): Promise<Answer> {
     const answer = await answering
-    this.heardAtMs = monoMs(this.options.clock)
-    this.skew.heard(answer.serverMs)
-    if (answer.kind === 'acked') this.tokenAlarm.accepted()
-    if (answer.kind === 'denied') this.tokenAlarm.refused(answer.code)
+    this.#heardAtMs = monoMs(this.#options.clock)
+    this.#skew.heard(answer.serverMs)
+    if (answer.kind === 'acked') this.#tokenAlarm.accepted()
+    if (answer.kind === 'denied') this.#tokenAlarm.refused(answer.code)
     return answer
   }
 }

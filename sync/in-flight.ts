@@ -5,24 +5,24 @@ const PATIENCE = 3
 
 /** The batch whose fate is not known: the same bytes go again. */
 export class InFlight {
-  private present: Outgoing | undefined
-  private sends = 0
+  #present: Outgoing | undefined
+  #sends = 0
 
   get batch(): Outgoing | undefined {
-    return this.present
+    return this.#present
   }
 
   sent(batch: Outgoing): void {
-    this.sends = this.present === batch ? this.sends + 1 : 1
-    this.present = batch
+    this.#sends = this.#present === batch ? this.#sends + 1 : 1
+    this.#present = batch
   }
 
   settle(): void {
-    this.present = undefined
+    this.#present = undefined
   }
 
   /** True where a head that is our own proves that nothing of it is missing there, or nothing is on its way. */
   isThere(headSeq: number): boolean {
-    return this.present === undefined || (this.sends >= PATIENCE && headSeq >= this.present.last)
+    return this.#present === undefined || (this.#sends >= PATIENCE && headSeq >= this.#present.last)
   }
 }

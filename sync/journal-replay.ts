@@ -25,150 +25,150 @@ type Present = { readonly source: Source; readonly replayer: Replayer }
  * since that fences it. An old epoch that cannot be completed is said, and does not keep the present one back.
  */
 export class JournalReplay {
-  private readonly options: JournalReplayOptions
-  private readonly stopping = new AbortController()
+  readonly #options: JournalReplayOptions
+  readonly #stopping = new AbortController()
   /** The epoch that is replayed now. */
-  private present: Present | undefined
-  private readonly left: LeftEpochs
+  #present: Present | undefined
+  readonly #left: LeftEpochs
   /** Why the present epoch stood when it was last tried; told until it is farther. */
-  private stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
+  #stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
   /** By a replay before the present one: of another epoch, or before it was tried again. */
-  private ackedBeforeMs: number | undefined
-  private retries = 0
-  private resuming = false
-  private wake: () => void = () => undefined
-  private running: Promise<void> = Promise.resolve()
+  #ackedBeforeMs: number | undefined
+  #retries = 0
+  #resuming = false
+  #wake: () => void = () => undefined
+  #running: Promise<void> = Promise.resolve()
 
   constructor(options: JournalReplayOptions) {
-    this.options = options
-    this.left = new LeftEpochs(options.cursorOf)
+    this.#options = options
+    this.#left = new LeftEpochs(options.cursorOf)
   }
 
   /** Begins; neither an unreachable target is an error, nor a cursor that cannot be read: both are asked again. */
   async open(): Promise<void> {
     try {
-      await this.begin(this.options.epochs()[0])
-      this.running = this.run()
+      await this.#begin(this.#options.epochs()[0])
+      this.#running = this.#run()
     } catch (error) {
-      this.running = this.readAgain(error).then(() => this.run())
+      this.#running = this.#readAgain(error).then(() => this.#run())
     }
   }
 
   /** In the numbers of the journal, all its epochs counted through. */
   status(): TargetStatus {
-    const { target, clock, epochs } = this.options
+    const { target, clock, epochs } = this.#options
     const [last] = epochs().slice(-1)
-    const { source, replayer } = this.present ?? {}
+    const { source, replayer } = this.#present ?? {}
     const progress = replayer?.progress()
-    const halt = progress?.halt ?? this.standing(progress)
+    const halt = progress?.halt ?? this.#standing(progress)
     const journal: Progress = {
       ackedSeq: (source?.base ?? 0) + (progress?.ackedSeq ?? 0),
       headSeq: (last?.base ?? 0) + (last?.head().seq ?? 0),
-      oldestAtMs: earliest(this.left.oldestAtMs, progress?.oldestAtMs),
+      oldestAtMs: earliest(this.#left.oldestAtMs, progress?.oldestAtMs),
       reachable: progress?.reachable ?? false,
       halt,
-      lastError: halt ?? progress?.lastError ?? this.left.lastError,
-      ackedAtMs: progress?.ackedAtMs ?? this.ackedBeforeMs,
+      lastError: halt ?? progress?.lastError ?? this.#left.lastError,
+      ackedAtMs: progress?.ackedAtMs ?? this.#ackedBeforeMs,
       skewMs: progress?.skewMs,
-      missing: this.left.missing,
-      setAside: this.left.setAside,
+      missing: this.#left.missing,
+      setAside: this.#left.setAside,
     }
     return statusOf(target.id, journal, clock.now())
   }
 
   /** Tries now what stands or waits, from the first epoch on. A fork stays one. */
   async resume(): Promise<void> {
-    this.resuming = true
-    this.retries = 0
-    this.wake()
-    await this.present?.replayer.close()
+    this.#resuming = true
+    this.#retries = 0
+    this.#wake()
+    await this.#present?.replayer.close()
   }
 
   /** Ended epochs of which the target does not take everything, and which nobody has set aside yet. */
   leftBehind(): ReturnType<LeftEpochs['list']> {
-    return this.left.list()
+    return this.#left.list()
   }
 
   /** From now on they are counted apart; what is known of them stays where it is. */
   async setLeftAside(): Promise<void> {
-    await this.left.markAside()
-    this.options.onChange?.()
+    await this.#left.markAside()
+    this.#options.onChange?.()
   }
 
   /** Ends what is in flight; it is sent again at the next start. */
   async close(): Promise<void> {
-    this.stopping.abort()
-    await this.present?.replayer.close()
-    await this.running
-    await this.options.target.close()
+    this.#stopping.abort()
+    await this.#present?.replayer.close()
+    await this.#running
+    await this.#options.target.close()
   }
 
   /** Tried again, and not yet farther than when it stood. */
-  private standing(progress: Progress | undefined): Halt | undefined {
-    if (this.stood === undefined || progress === undefined || progress.ackedSeq >= progress.headSeq) return undefined
-    return progress.ackedSeq <= this.stood.ackedSeq ? this.stood.halt : undefined
+  #standing(progress: Progress | undefined): Halt | undefined {
+    if (this.#stood === undefined || progress === undefined || progress.ackedSeq >= progress.headSeq) return undefined
+    return progress.ackedSeq <= this.#stood.ackedSeq ? this.#stood.halt : undefined
   }
 
-  private async begin(source: Source): Promise<void> {
-    const { epochs: _, cursorOf, ...options } = this.options
+  async #begin(source: Source): Promise<void> {
+    const { epochs: _, cursorOf, ...options } = this.#options
     const replayer = new Replayer({ ...options, source, cursor: cursorOf(source) })
-    const before = this.present
-    this.ackedBeforeMs = before?.replayer.progress().ackedAtMs ?? this.ackedBeforeMs
-    this.present = { source, replayer }
+    const before = this.#present
+    this.#ackedBeforeMs = before?.replayer.progress().ackedAtMs ?? this.#ackedBeforeMs
+    this.#present = { source, replayer }
     try {
       await replayer.open()
     } catch (error) {
-      this.present = before
+      this.#present = before
       throw error
     }
   }
 
   /** Epoch after epoch. Never rejects: nobody waits for it before the end. */
-  private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
       try {
-        if (this.present === undefined) await this.begin(this.options.epochs()[0])
-        if (this.present !== undefined && !(await this.goOn(this.present))) return
+        if (this.#present === undefined) await this.#begin(this.#options.epochs()[0])
+        if (this.#present !== undefined && !(await this.#goOn(this.#present))) return
       } catch (error) {
-        await this.readAgain(error)
+        await this.#readAgain(error)
       }
     }
   }
 
-  private readAgain(error: unknown): Promise<void> {
-    const { clock, log, target } = this.options
+  #readAgain(error: unknown): Promise<void> {
+    const { clock, log, target } = this.#options
     const fields = { target: target.id, error: messageOf(error), retry_ms: READ_AGAIN_MS }
     log.error(fields, 'the replay of an epoch could not begin')
-    return pause(clock, READ_AGAIN_MS, this.stopping.signal)
+    return pause(clock, READ_AGAIN_MS, this.#stopping.signal)
   }
 
   /** Waits for the end of the present epoch's replay and begins what follows; false when the replay is stopped. */
-  private async goOn(present: Present): Promise<boolean> {
+  async #goOn(present: Present): Promise<boolean> {
     const outcome = await present.replayer.finished()
-    const next = this.stopping.signal.aborted ? undefined : await this.following(present, outcome)
+    const next = this.#stopping.signal.aborted ? undefined : await this.#following(present, outcome)
     if (next === undefined) return false
-    await this.begin(next)
-    this.options.onChange?.()
+    await this.#begin(next)
+    this.#options.onChange?.()
     return true
   }
 
   /** What is replayed next; undefined when the replay is stopped. */
-  private async following({ source, replayer }: Present, outcome: Outcome): Promise<Source | undefined> {
+  async #following({ source, replayer }: Present, outcome: Outcome): Promise<Source | undefined> {
     const progress = replayer.progress()
     const { halt, ackedSeq } = progress
-    if (halt !== undefined && ackedSeq > (this.stood?.ackedSeq ?? 0)) this.retries = 0
-    this.stood = halt && { halt, ackedSeq }
-    const next = outcome === 'forgotten' || this.resuming ? undefined : await this.after(source, halt)
-    if (this.stopping.signal.aborted) return undefined
-    const [first] = this.options.epochs()
+    if (halt !== undefined && ackedSeq > (this.#stood?.ackedSeq ?? 0)) this.#retries = 0
+    this.#stood = halt && { halt, ackedSeq }
+    const next = outcome === 'forgotten' || this.#resuming ? undefined : await this.#after(source, halt)
+    if (this.#stopping.signal.aborted) return undefined
+    const [first] = this.#options.epochs()
     if (next === undefined) {
-      this.resuming = false
-      this.left.clear()
+      this.#resuming = false
+      this.#left.clear()
       return first
     }
     if (next === source) return source
-    this.stood = undefined
-    if (outcome === 'halted') this.left.add(source, progress)
+    this.#stood = undefined
+    if (outcome === 'halted') this.#left.add(source, progress)
     return next
   }
 
@@ -176,29 +176,29 @@ export class JournalReplay {
    * The next epoch, waited for where the last one stands; that one itself when it is time to try it again: whoever runs
    * the target may have mended it. Undefined when the replay is stopped or resumed.
    */
-  private after(source: Source, halt: Halt | undefined): Promise<Source | undefined> {
-    const { signal } = this.stopping
-    const { clock, random, epochs } = this.options
+  #after(source: Source, halt: Halt | undefined): Promise<Source | undefined> {
+    const { signal } = this.#stopping
+    const { clock, random, epochs } = this.#options
     return new Promise((resolve) => {
       const end = (found: Source | undefined): void => {
         unsubscribe()
         cancel()
-        signal.removeEventListener('abort', this.wake)
-        this.wake = () => undefined
+        signal.removeEventListener('abort', this.#wake)
+        this.#wake = () => undefined
         resolve(found)
       }
       const look = (): void => {
         const found = epochs().find(({ base }) => base > source.base)
         if (found !== undefined) end(found)
       }
-      const retryMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.retries) * (0.75 + random() / 2)
-      this.retries += halt?.state === 'stalled' ? 1 : 0
+      const retryMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.#retries) * (0.75 + random() / 2)
+      this.#retries += halt?.state === 'stalled' ? 1 : 0
       const cancel = halt?.state === 'stalled' ? clock.after(retryMs, () => end(source)) : () => undefined
       const unsubscribe = source.onAppend(look)
-      this.wake = () => end(undefined)
-      signal.addEventListener('abort', this.wake, { once: true })
+      this.#wake = () => end(undefined)
+      signal.addEventListener('abort', this.#wake, { once: true })
       look()
-      if (signal.aborted) this.wake()
+      if (signal.aborted) this.#wake()
     })
   }
 }

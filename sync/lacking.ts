@@ -6,26 +6,26 @@ import { monoMs } from './clock.ts'
  * has passed since it was noticed counts whatever it says, or no alarm would come before that time.
  */
 export class Lacking {
-  private readonly clock: Clock
-  private noticed: { readonly atMs: number; readonly monoMs: number } | undefined
+  readonly #clock: Clock
+  #noticed: { readonly atMs: number; readonly monoMs: number } | undefined
 
   constructor(clock: Clock) {
-    this.clock = clock
+    this.#clock = clock
   }
 
   /** Milliseconds since 1970; undefined where nothing is lacking. */
   get sinceMs(): number | undefined {
-    if (this.noticed === undefined) return undefined
-    const passedMs = monoMs(this.clock) - this.noticed.monoMs
-    return Math.min(this.noticed.atMs, this.clock.now() - passedMs)
+    if (this.#noticed === undefined) return undefined
+    const passedMs = monoMs(this.#clock) - this.#noticed.monoMs
+    return Math.min(this.#noticed.atMs, this.#clock.now() - passedMs)
   }
 
   /** Of an event made at that time; now where it is not known. */
-  since(atMs: number = this.clock.now()): void {
-    this.noticed = { atMs, monoMs: monoMs(this.clock) }
+  since(atMs: number = this.#clock.now()): void {
+    this.#noticed = { atMs, monoMs: monoMs(this.#clock) }
   }
 
   nothing(): void {
-    this.noticed = undefined
+    this.#noticed = undefined
   }
 }

@@ -1,29 +1,29 @@
 /** What hinders the replay to a target, as whoever looks is told; gone once an event got farther. */
 export class LastError {
-  private told: { code: string; message: string } | undefined
+  #told: { code: string; message: string } | undefined
   /** What the target once had and lost. */
-  private lostAt = 0
+  #lostAt = 0
 
   get present(): { readonly code: string; readonly message: string } | undefined {
-    return this.told
+    return this.#told
   }
 
   note(code: string, message: string): void {
-    this.told = { code, message }
+    this.#told = { code, message }
   }
 
   /** The target lost what it had up to that event. */
   forgotten(ackedSeq: number): void {
-    this.lostAt = Math.max(this.lostAt, ackedSeq)
+    this.#lostAt = Math.max(this.#lostAt, ackedSeq)
     this.note('receiver-rewind', 'The target lost events that it had acknowledged: they are sent again.')
   }
 
   /** Told on while it takes what it had before: one that forgets again and again looks well in between. */
   acknowledged(ackedSeq: number, headSeq: number): void {
-    const isBack = ackedSeq > this.lostAt || ackedSeq === headSeq
+    const isBack = ackedSeq > this.#lostAt || ackedSeq === headSeq
     if (isBack) {
-      this.lostAt = 0
-      this.told = undefined
+      this.#lostAt = 0
+      this.#told = undefined
     } else this.forgotten(ackedSeq)
   }
 }

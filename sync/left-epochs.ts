@@ -14,46 +14,46 @@ type Left = { readonly source: Source; readonly progress: Progress & { readonly 
 
 /** The epochs before the present one that stand at a target: how far they came and why not farther. */
 export class LeftEpochs {
-  private readonly cursorOf: (source: Source) => Cursor
-  private readonly left = new Map<string, Left>()
+  readonly #cursorOf: (source: Source) => Cursor
+  readonly #left = new Map<string, Left>()
 
   constructor(cursorOf: (source: Source) => Cursor) {
-    this.cursorOf = cursorOf
+    this.#cursorOf = cursorOf
   }
 
   add(source: Source, progress: Progress): void {
     const { halt } = progress
-    if (halt !== undefined) this.left.set(source.chain.chainId, { source, progress: { ...progress, halt } })
+    if (halt !== undefined) this.#left.set(source.chain.chainId, { source, progress: { ...progress, halt } })
   }
 
   clear(): void {
-    this.left.clear()
+    this.#left.clear()
   }
 
   /** Events that a person has yet to look at. */
   get missing(): number {
-    return this.open().reduce((sum, { progress }) => sum + lacking(progress), 0)
+    return this.#open().reduce((sum, { progress }) => sum + lacking(progress), 0)
   }
 
   /** Events that a person has looked at: they stay here, and the target never has them. */
   get setAside(): number {
-    return [...this.left.values()].reduce(
+    return [...this.#left.values()].reduce(
       (sum, { progress }) => sum + (progress.halt.setAside === true ? lacking(progress) : 0),
       0,
     )
   }
 
   get oldestAtMs(): number | undefined {
-    const times = this.open().flatMap(({ progress }) => progress.oldestAtMs ?? [])
+    const times = this.#open().flatMap(({ progress }) => progress.oldestAtMs ?? [])
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
   get lastError(): Halt | undefined {
-    return this.open()[0]?.progress.halt
+    return this.#open()[0]?.progress.halt
   }
 
   list(): readonly LeftEpoch[] {
-    return this.open().map(({ source, progress }) => ({
+    return this.#open().map(({ source, progress }) => ({
       chainId: source.chain.chainId,
       epoch: source.chain.epoch,
       ackedSeq: progress.ackedSeq,
@@ -64,15 +64,15 @@ export class LeftEpochs {
 
   /** Survives a restart with the cursor of its epoch, evidence and all. */
   async markAside(): Promise<void> {
-    for (const { source, progress } of this.open()) {
+    for (const { source, progress } of this.#open()) {
       const halt: Halt = { ...progress.halt, setAside: true }
-      await this.cursorOf(source).save({ ackedSeq: progress.ackedSeq, halt })
-      this.left.set(source.chain.chainId, { source, progress: { ...progress, halt } })
+      await this.#cursorOf(source).save({ ackedSeq: progress.ackedSeq, halt })
+      this.#left.set(source.chain.chainId, { source, progress: { ...progress, halt } })
     }
   }
 
-  private open(): Left[] {
-    return [...this.left.values()].filter(({ progress }) => progress.halt.setAside !== true)
+  #open(): Left[] {
+    return [...this.#left.values()].filter(({ progress }) => progress.halt.setAside !== true)
   }
 }
 

@@ -13,59 +13,59 @@ const LEAST_BYTES = 16 << 10
  * same second; halves on overload and grows by a tenth on success, so that they share what there is.
  */
 export class Pace {
-  private readonly random: Random
-  private readonly most: { maxEvents: number; maxBytes: number }
-  private credit: Credit | undefined
-  private events: number
-  private failures = 0
+  readonly #random: Random
+  readonly #most: { maxEvents: number; maxBytes: number }
+  #credit: Credit | undefined
+  #events: number
+  #failures = 0
 
   constructor(most: { maxEvents: number; maxBytes: number }, random: Random) {
-    this.most = most
-    this.random = random
-    this.events = most.maxEvents
+    this.#most = most
+    this.#random = random
+    this.#events = most.maxEvents
   }
 
   get maxEvents(): number {
-    return Math.max(1, Math.floor(Math.min(this.events, this.credit?.maxEvents ?? Number.POSITIVE_INFINITY)))
+    return Math.max(1, Math.floor(Math.min(this.#events, this.#credit?.maxEvents ?? Number.POSITIVE_INFINITY)))
   }
 
   get maxBytes(): number {
-    return Math.max(LEAST_BYTES, Math.min(this.most.maxBytes, this.credit?.maxBytes ?? Number.POSITIVE_INFINITY))
+    return Math.max(LEAST_BYTES, Math.min(this.#most.maxBytes, this.#credit?.maxBytes ?? Number.POSITIVE_INFINITY))
   }
 
   get minIntervalMs(): number {
-    return Math.min(Math.max(0, this.credit?.minIntervalMs ?? 0), RETRY_AFTER_MOST_MS)
+    return Math.min(Math.max(0, this.#credit?.minIntervalMs ?? 0), RETRY_AFTER_MOST_MS)
   }
 
   succeeded(credit: Credit | undefined): void {
-    this.failures = 0
-    this.credit = credit
-    this.events = Math.min(this.most.maxEvents, this.events * 1.1)
+    this.#failures = 0
+    this.#credit = credit
+    this.#events = Math.min(this.#most.maxEvents, this.#events * 1.1)
   }
 
   /** For the next batches, from the `count` events that were too many. */
   halve(count: number): void {
-    this.events = Math.max(1, Math.min(this.events, count) / 2)
+    this.#events = Math.max(1, Math.min(this.#events, count) / 2)
   }
 
   /** Looks for the event that is refused: smaller, and soon. */
   bisect(count: number): void {
-    this.failures = 0
+    this.#failures = 0
     this.halve(count)
   }
 
   /** Time until the next attempt. The first one after a success is spread over five seconds. */
   nextDelayMs(): number {
-    const most = this.failures === 0 ? FIRST_RETRY_MS : Math.min(CAP_MS, BASE_MS * 2 ** this.failures)
-    this.failures = Math.min(this.failures + 1, 30)
-    return this.random() * most
+    const most = this.#failures === 0 ? FIRST_RETRY_MS : Math.min(CAP_MS, BASE_MS * 2 ** this.#failures)
+    this.#failures = Math.min(this.#failures + 1, 30)
+    return this.#random() * most
   }
 
   /** What the receiver asked for is the least, plus up to a tenth. */
   delayAfterMs(retryAfterMs: number | undefined): number {
     if (retryAfterMs === undefined) return this.nextDelayMs()
-    this.failures = Math.min(this.failures + 1, 30)
+    this.#failures = Math.min(this.#failures + 1, 30)
     const asked = Math.min(Math.max(retryAfterMs, RETRY_AFTER_LEAST_MS), RETRY_AFTER_MOST_MS)
-    return asked * (1 + this.random() / 10)
+    return asked * (1 + this.#random() / 10)
   }
 }

@@ -57,22 +57,22 @@ export class ReceiverReadError extends Error {
 
 /** Reads from a receiver what a lost machine is restored from. Everything throws ReceiverReadError. */
 export class ReceiverReader {
-  private readonly options: ReceiverReaderOptions
-  private readonly base: URL
+  readonly #options: ReceiverReaderOptions
+  readonly #base: URL
 
   constructor(options: ReceiverReaderOptions) {
-    this.options = options
+    this.#options = options
     const base = URL.canParse(options.url) ? receiverBase(options.url) : undefined
     if (base === undefined) {
       const wanted = 'Name an address as https://cloud.example; http: only to a loopback address'
       throw new ReceiverReadError('receiver_insecure', `${wanted}, not ${options.url}.`)
     }
-    this.base = base
+    this.#base = base
   }
 
   /** The newest first. */
   async backups(): Promise<{ backups: readonly ListedBackup[]; chains: readonly ListedChain[] }> {
-    const answer = await this.get(`v1/agents/${this.options.agentId}/backups?limit=100`)
+    const answer = await this.#get(`v1/agents/${this.#options.agentId}/backups?limit=100`)
     const document = parseObject((await collected(answer, LIST_BYTES)).toString('utf8'))
     const backups = listOf(document?.['data']).flatMap((entry) => {
       const { sha256, state, madeAt, secrets } = entry
@@ -91,7 +91,7 @@ export class ReceiverReader {
 
   /** Its bytes, which have this hash. */
   async blob(sha256: string): Promise<Buffer> {
-    const answer = await this.get(`v1/blobs/sha256/${sha256}?agent=${this.options.agentId}`)
+    const answer = await this.#get(`v1/blobs/sha256/${sha256}?agent=${this.#options.agentId}`)
     const bytes = await collected(answer, BLOB_BYTES)
     if (digest('sha256', bytes, 'hex') === sha256) return bytes
     throw new ReceiverReadError('receiver_damaged', `The receiver gives other bytes than ${sha256}.`)
@@ -99,15 +99,15 @@ export class ReceiverReader {
 
   /** A chain after an event as lines of an export; undefined where no later head is signed. */
   async journal(chainId: string, after: number): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const answer = await this.get(`v1/chains/${chainId}/journal?after=${after}`, 404)
+    const answer = await this.#get(`v1/chains/${chainId}/journal?after=${after}`, 404)
     if (answer.statusCode !== 404) return pieces(answer)
     answer.resume()
     return undefined
   }
 
-  private get(path: string, allowed = 200): Promise<IncomingMessage> {
-    const { token, ca, cert, key } = this.options
-    const url = new URL(path, this.base)
+  #get(path: string, allowed = 200): Promise<IncomingMessage> {
+    const { token, ca, cert, key } = this.#options
+    const url = new URL(path, this.#base)
     const headers = { authorization: `Bearer ${token}`, accept: '*/*', 'accept-encoding': 'identity' }
     const shown = cert === undefined || key === undefined ? {} : { cert, key }
     const secure = { ...(ca !== undefined && { ca }), ...shown }

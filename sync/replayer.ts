@@ -43,326 +43,326 @@ export type Outcome = 'complete' | 'halted' | 'forgotten' | 'closed'
  * receiver says what it has, the journal what happened; the cursor only remembers. Nothing is skipped, nothing deleted.
  */
 export class Replayer {
-  private readonly options: ReplayerOptions
-  private readonly pace: Pace
-  private readonly wake: Wake
-  private readonly stopping = new AbortController()
-  private readonly dialogue: Dialogue
-  private readonly acked: Acknowledged
-  private halt: Halt | undefined
-  private readonly lastError = new LastError()
-  private connected = false
+  readonly #options: ReplayerOptions
+  readonly #pace: Pace
+  readonly #wake: Wake
+  readonly #stopping = new AbortController()
+  readonly #dialogue: Dialogue
+  readonly #acked: Acknowledged
+  #halt: Halt | undefined
+  readonly #lastError = new LastError()
+  #connected = false
   /** The target has had this chain since we began. */
-  private known = false
-  private registrations = 0
-  private readonly inFlight = new InFlight()
-  private probe: Probe | undefined
-  private refusals = 0
-  private ackedAtMs: number | undefined
-  private flushAtMs: number | undefined
-  private unsubscribe: () => void = () => undefined
-  private outcome: Outcome | undefined
-  private running: Promise<Outcome> = Promise.resolve('closed')
+  #known = false
+  #registrations = 0
+  readonly #inFlight = new InFlight()
+  #probe: Probe | undefined
+  #refusals = 0
+  #ackedAtMs: number | undefined
+  #flushAtMs: number | undefined
+  #unsubscribe: () => void = () => undefined
+  #outcome: Outcome | undefined
+  #running: Promise<Outcome> = Promise.resolve('closed')
 
   constructor(options: ReplayerOptions) {
-    this.options = options
+    this.#options = options
     const { source, target, cursor, clock, log, random } = options
-    this.dialogue = new Dialogue({ source, target, clock, log }, this.stopping.signal)
-    this.acked = new Acknowledged(source, cursor, clock)
-    this.pace = new Pace(target.limits, random)
-    this.wake = new Wake(clock)
+    this.#dialogue = new Dialogue({ source, target, clock, log }, this.#stopping.signal)
+    this.#acked = new Acknowledged(source, cursor, clock)
+    this.#pace = new Pace(target.limits, random)
+    this.#wake = new Wake(clock)
   }
 
   /** Reads the cursor and begins; an unreachable target is no error. Throws what `cursor.load` throws. */
   async open(): Promise<void> {
-    const { source } = this.options
-    this.halt = await this.acked.load()
-    if (this.acked.seq > source.head().seq) await this.stop(rollbackHalt(source, this.acked.seq))
-    this.unsubscribe = source.onAppend((seq) => this.appended(seq))
-    this.running = this.run()
+    const { source } = this.#options
+    this.#halt = await this.#acked.load()
+    if (this.#acked.seq > source.head().seq) await this.#stop(rollbackHalt(source, this.#acked.seq))
+    this.#unsubscribe = source.onAppend((seq) => this.#appended(seq))
+    this.#running = this.#run()
   }
 
   /** Resolves when it no longer runs. */
   finished(): Promise<Outcome> {
-    return this.running
+    return this.#running
   }
 
   /** In the numbers of the chain. */
   progress(): Progress {
-    const { source } = this.options
+    const { source } = this.#options
     return {
-      ackedSeq: this.acked.seq,
+      ackedSeq: this.#acked.seq,
       headSeq: source.head().seq,
-      oldestAtMs: this.acked.oldestAtMs,
-      reachable: this.connected,
-      halt: this.halt,
-      lastError: this.halt ?? this.lastError.present,
-      ackedAtMs: this.ackedAtMs,
-      skewMs: this.dialogue.skewMs,
+      oldestAtMs: this.#acked.oldestAtMs,
+      reachable: this.#connected,
+      halt: this.#halt,
+      lastError: this.#halt ?? this.#lastError.present,
+      ackedAtMs: this.#ackedAtMs,
+      skewMs: this.#dialogue.skewMs,
     }
   }
 
   /** Ends what is in flight; it is sent again at the next start. */
   async close(): Promise<void> {
-    this.stopping.abort()
-    await this.running
+    this.#stopping.abort()
+    await this.#running
   }
 
-  private appended(headSeq: number): void {
-    const { clock, target, random, source } = this.options
+  #appended(headSeq: number): void {
+    const { clock, target, random, source } = this.#options
     if (source.ended()) {
-      this.wake.now()
+      this.#wake.now()
       return
     }
-    this.acked.grown()
-    this.flushAtMs ??= monoMs(clock) + target.limits.flushMs * (0.75 + random() / 2)
-    this.wake.grown(headSeq)
+    this.#acked.grown()
+    this.#flushAtMs ??= monoMs(clock) + target.limits.flushMs * (0.75 + random() / 2)
+    this.#wake.grown(headSeq)
   }
 
-  private async run(): Promise<Outcome> {
-    const { signal } = this.stopping
-    while (!signal.aborted && this.halt === undefined && this.outcome === undefined) {
-      const delayMs = await this.turn().catch((error: unknown) => this.broken(error))
-      if (delayMs > 0) await pause(this.options.clock, delayMs, signal)
+  async #run(): Promise<Outcome> {
+    const { signal } = this.#stopping
+    while (!signal.aborted && this.#halt === undefined && this.#outcome === undefined) {
+      const delayMs = await this.#turn().catch((error: unknown) => this.#broken(error))
+      if (delayMs > 0) await pause(this.#options.clock, delayMs, signal)
     }
-    this.unsubscribe()
-    return this.halt === undefined ? (this.outcome ?? 'closed') : 'halted'
+    this.#unsubscribe()
+    return this.#halt === undefined ? (this.#outcome ?? 'closed') : 'halted'
   }
 
   /** One exchange with the target, or one sleep. Returns the time to wait before the next. */
-  private async turn(): Promise<number> {
-    const { source, clock } = this.options
-    if (!this.connected) return this.connect()
-    if (this.probe !== undefined) return this.ask(this.probe)
-    if (this.inFlight.batch !== undefined) return this.send(this.inFlight.batch)
-    const unsent = source.head().seq - this.acked.seq
+  async #turn(): Promise<number> {
+    const { source, clock } = this.#options
+    if (!this.#connected) return this.#connect()
+    if (this.#probe !== undefined) return this.#ask(this.#probe)
+    if (this.#inFlight.batch !== undefined) return this.#send(this.#inFlight.batch)
+    const unsent = source.head().seq - this.#acked.seq
     const nowMs = monoMs(clock)
     if (unsent === 0) {
-      if (source.ended()) return this.end('complete')
-      const idleMs = this.dialogue.lastHeardMs + IDLE_CHECKPOINT_MS - nowMs
-      if (idleMs <= 0) return this.signHead()
-      await this.wake.until(this.acked.seq + 1, idleMs, this.stopping.signal)
+      if (source.ended()) return this.#end('complete')
+      const idleMs = this.#dialogue.lastHeardMs + IDLE_CHECKPOINT_MS - nowMs
+      if (idleMs <= 0) return this.#signHead()
+      await this.#wake.until(this.#acked.seq + 1, idleMs, this.#stopping.signal)
       return 0
     }
-    const flushMs = unsent < this.pace.maxEvents && !source.ended() ? (this.flushAtMs ?? nowMs) - nowMs : 0
+    const flushMs = unsent < this.#pace.maxEvents && !source.ended() ? (this.#flushAtMs ?? nowMs) - nowMs : 0
     if (flushMs > 0) {
-      await this.wake.until(this.acked.seq + this.pace.maxEvents, flushMs, this.stopping.signal)
+      await this.#wake.until(this.#acked.seq + this.#pace.maxEvents, flushMs, this.#stopping.signal)
       return 0
     }
-    const batch = await nextOutgoing(source, this.acked.seq, this.pace, this.options.breathe)
-    if (batch === undefined) throw new SourceDamagedError(this.acked.seq + 1)
-    this.flushAtMs = undefined
-    return this.send(batch)
+    const batch = await nextOutgoing(source, this.#acked.seq, this.#pace, this.#options.breathe)
+    if (batch === undefined) throw new SourceDamagedError(this.#acked.seq + 1)
+    this.#flushAtMs = undefined
+    return this.#send(batch)
   }
 
-  private async connect(): Promise<number> {
-    const answer = await this.dialogue.position()
-    if (answer.kind === 'position') return this.adopt(answer)
-    return answer.kind === 'unknown-chain' ? this.register() : this.trouble(answer)
+  async #connect(): Promise<number> {
+    const answer = await this.#dialogue.position()
+    if (answer.kind === 'position') return this.#adopt(answer)
+    return answer.kind === 'unknown-chain' ? this.#register() : this.#trouble(answer)
   }
 
-  private async register(): Promise<number> {
-    const { target, source, log } = this.options
+  async #register(): Promise<number> {
+    const { target, source, log } = this.#options
     // It had this chain and now has none: it may lack the end of the epoch before it too, which must be there first.
-    if (this.known && source.base > 0) return this.end('forgotten')
-    const answer = await this.dialogue.register()
-    if (answer.kind !== 'registered') return this.trouble(answer)
-    this.registrations += 1
+    if (this.#known && source.base > 0) return this.#end('forgotten')
+    const answer = await this.#dialogue.register()
+    if (answer.kind !== 'registered') return this.#trouble(answer)
+    this.#registrations += 1
     // One that knows no chain before its first event is told that event; whatever it has, it then says.
-    this.connected = this.registrations > 1
-    if (!this.connected) log.info({ target: target.id }, 'the target has registered this journal')
-    return this.connected ? this.pace.nextDelayMs() : 0
+    this.#connected = this.#registrations > 1
+    if (!this.#connected) log.info({ target: target.id }, 'the target has registered this journal')
+    return this.#connected ? this.#pace.nextDelayMs() : 0
   }
 
   /** The receiver says what it has: only where its hash is ours does that mean anything. */
-  private async adopt({ headSeq, head, forked }: AnswerOf<'position'>): Promise<number> {
-    const { source } = this.options
+  async #adopt({ headSeq, head, forked }: AnswerOf<'position'>): Promise<number> {
+    const { source } = this.#options
     const local = source.head().seq
-    this.connected = true
-    this.known = true
+    this.#connected = true
+    this.#known = true
     if (headSeq > local) {
-      this.probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }
+      this.#probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }
     } else if (forked || !sameBytes(head, await ownHash(source, headSeq))) {
-      this.probe = { after: Math.max(0, headSeq - 1), suspicion: 'fork' }
-    } else if (headSeq < this.acked.seq) {
-      await this.rewind(headSeq)
-    } else if (headSeq > this.acked.seq && this.inFlight.isThere(headSeq)) {
-      this.inFlight.settle()
-      await this.acked.moveTo(headSeq)
+      this.#probe = { after: Math.max(0, headSeq - 1), suspicion: 'fork' }
+    } else if (headSeq < this.#acked.seq) {
+      await this.#rewind(headSeq)
+    } else if (headSeq > this.#acked.seq && this.#inFlight.isThere(headSeq)) {
+      this.#inFlight.settle()
+      await this.#acked.moveTo(headSeq)
     }
-    this.changed()
+    this.#changed()
     return 0
   }
 
-  private async ask(probe: Probe): Promise<number> {
-    const { source } = this.options
+  async #ask(probe: Probe): Promise<number> {
+    const { source } = this.#options
     const batch = await nextOutgoing(source, probe.after, { maxEvents: 1, maxBytes: 1 })
     if (batch === undefined) throw new SourceDamagedError(probe.after + 1)
-    const answer = await this.dialogue.deliver(batch)
-    this.probe = undefined
-    if (answer.kind !== 'acked') return this.trouble(answer)
+    const answer = await this.#dialogue.deliver(batch)
+    this.#probe = undefined
+    if (answer.kind !== 'acked') return this.#trouble(answer)
     if (probe.suspicion === 'fork' || contradicts(answer, batch))
-      return this.failed('wrong-head', 'The target contradicts itself about its head.')
+      return this.#failed('wrong-head', 'The target contradicts itself about its head.')
     // What we lost before we began the next epoch: that one says so, and the target keeps it.
     if (probe.suspicion === 'rollback' && source.ended()) {
-      await this.acked.moveTo(batch.last)
+      await this.#acked.moveTo(batch.last)
       return 0
     }
-    await this.stop(rollbackHalt(source, batch.last, probe.stored))
+    await this.#stop(rollbackHalt(source, batch.last, probe.stored))
     return 0
   }
 
-  private async send(batch: Outgoing): Promise<number> {
-    this.inFlight.sent(batch)
-    const answer = await this.dialogue.deliver(batch)
-    if (answer.kind === 'acked') return this.acknowledged(answer, batch)
-    if (answer.kind === 'gap') return this.gap(answer)
-    if (answer.kind === 'refused' || answer.kind === 'too-large') return this.refused(answer, batch)
-    return this.trouble(answer)
+  async #send(batch: Outgoing): Promise<number> {
+    this.#inFlight.sent(batch)
+    const answer = await this.#dialogue.deliver(batch)
+    if (answer.kind === 'acked') return this.#acknowledged(answer, batch)
+    if (answer.kind === 'gap') return this.#gap(answer)
+    if (answer.kind === 'refused' || answer.kind === 'too-large') return this.#refused(answer, batch)
+    return this.#trouble(answer)
   }
 
-  private async signHead(): Promise<number> {
-    const { source } = this.options
+  async #signHead(): Promise<number> {
+    const { source } = this.#options
     const { seq, hash } = source.head()
     const checkpoint = source.checkpoint(seq, hash)
     // Nothing to sign with: what is there is asked instead.
-    if (checkpoint === undefined) return this.connect()
-    const answer = await this.dialogue.checkpoint({ seq, head: hash, checkpoint })
+    if (checkpoint === undefined) return this.#connect()
+    const answer = await this.#dialogue.checkpoint({ seq, head: hash, checkpoint })
     if (answer.kind === 'refused' || answer.kind === 'too-large') return 0
     if (answer.kind === 'acked') {
       // Another head than was signed: it is asked what it has before anything else is sent.
-      this.connected = answer.ackedSeq === seq && sameBytes(answer.head, hash)
+      this.#connected = answer.ackedSeq === seq && sameBytes(answer.head, hash)
       return 0
     }
-    return answer.kind === 'gap' ? this.gap(answer) : this.trouble(answer)
+    return answer.kind === 'gap' ? this.#gap(answer) : this.#trouble(answer)
   }
 
   /** The cursor moves only where the receiver's head is our own hash at that place. */
-  private async acknowledged({ ackedSeq, head, credit }: AnswerOf<'acked'>, batch: Outgoing): Promise<number> {
-    if (ackedSeq > batch.last) return this.failed('wrong-ack', 'The target acknowledges more than it was sent.')
-    const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.options.source, ackedSeq))
+  async #acknowledged({ ackedSeq, head, credit }: AnswerOf<'acked'>, batch: Outgoing): Promise<number> {
+    if (ackedSeq > batch.last) return this.#failed('wrong-ack', 'The target acknowledges more than it was sent.')
+    const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.#options.source, ackedSeq))
     if (!sameBytes(own, head))
-      return this.failed('wrong-head', 'The target acknowledges another journal than this one.')
+      return this.#failed('wrong-head', 'The target acknowledges another journal than this one.')
     // A late answer to an older batch, or none of this one taken: the cursor never moves back by an acknowledgement.
-    if (ackedSeq <= this.acked.seq) return this.failed('late-ack', 'The target acknowledges what it had before.')
-    this.inFlight.settle()
-    this.refusals = 0
-    this.lastError.acknowledged(ackedSeq, this.options.source.head().seq)
-    this.pace.succeeded(credit)
-    this.ackedAtMs = this.options.clock.now()
-    await this.acked.moveTo(ackedSeq)
-    this.changed()
-    return this.pace.minIntervalMs
+    if (ackedSeq <= this.#acked.seq) return this.#failed('late-ack', 'The target acknowledges what it had before.')
+    this.#inFlight.settle()
+    this.#refusals = 0
+    this.#lastError.acknowledged(ackedSeq, this.#options.source.head().seq)
+    this.#pace.succeeded(credit)
+    this.#ackedAtMs = this.#options.clock.now()
+    await this.#acked.moveTo(ackedSeq)
+    this.#changed()
+    return this.#pace.minIntervalMs
   }
 
-  private async gap({ expectedSeq, head }: AnswerOf<'gap'>): Promise<number> {
-    const { source } = this.options
+  async #gap({ expectedSeq, head }: AnswerOf<'gap'>): Promise<number> {
+    const { source } = this.#options
     const local = source.head().seq
     if (expectedSeq > local + 1) {
-      this.probe = { after: local - 1, suspicion: 'rollback', stored: { seq: expectedSeq - 1, head } }
+      this.#probe = { after: local - 1, suspicion: 'rollback', stored: { seq: expectedSeq - 1, head } }
     } else if (!sameBytes(head, await ownHash(source, expectedSeq - 1))) {
-      this.probe = { after: Math.max(0, expectedSeq - 2), suspicion: 'fork' }
-    } else if (expectedSeq <= this.acked.seq) {
-      await this.rewind(expectedSeq - 1)
+      this.#probe = { after: Math.max(0, expectedSeq - 2), suspicion: 'fork' }
+    } else if (expectedSeq <= this.#acked.seq) {
+      await this.#rewind(expectedSeq - 1)
     } else {
-      return this.failed('wrong-gap', 'The target misses what it has.')
+      return this.#failed('wrong-gap', 'The target misses what it has.')
     }
-    this.inFlight.settle()
-    return this.pace.nextDelayMs()
+    this.#inFlight.settle()
+    return this.#pace.nextDelayMs()
   }
 
-  private async rewind(ackedSeq: number): Promise<void> {
-    const { target, log } = this.options
-    this.lastError.forgotten(this.acked.seq)
+  async #rewind(ackedSeq: number): Promise<void> {
+    const { target, log } = this.#options
+    this.#lastError.forgotten(this.#acked.seq)
     log.warn(
-      { target: target.id, code: 'receiver-rewind', acked: this.acked.seq, seq: ackedSeq },
+      { target: target.id, code: 'receiver-rewind', acked: this.#acked.seq, seq: ackedSeq },
       'the target lost events',
     )
-    this.inFlight.settle()
-    await this.acked.moveTo(ackedSeq)
+    this.#inFlight.settle()
+    await this.#acked.moveTo(ackedSeq)
   }
 
   /** Read from disk and verified again each time, halved after three, never skipped. */
-  private async refused({ kind, code, message }: AnswerOf<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
+  async #refused({ kind, code, message }: AnswerOf<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
     const count = batch.hashes.length
-    this.inFlight.settle()
-    this.lastError.note(code, message)
-    this.refusals += 1
-    this.changed()
-    const final = this.refusals >= REFUSALS
+    this.#inFlight.settle()
+    this.#lastError.note(code, message)
+    this.#refusals += 1
+    this.#changed()
+    const final = this.#refusals >= REFUSALS
     if (final && count === 1) {
-      await this.stop({ state: 'stalled', code, message: `Event ${batch.first} is refused: ${message}` })
+      await this.#stop({ state: 'stalled', code, message: `Event ${batch.first} is refused: ${message}` })
       return 0
     }
     if (count > 1 && (final || kind === 'too-large')) {
-      this.refusals = 0
-      this.pace.bisect(count)
+      this.#refusals = 0
+      this.#pace.bisect(count)
     }
-    return this.pace.nextDelayMs()
+    return this.#pace.nextDelayMs()
   }
 
-  private async trouble(answer: Answer): Promise<number> {
+  async #trouble(answer: Answer): Promise<number> {
     switch (answer.kind) {
       case 'busy':
-        this.inFlight.settle()
-        this.pace.halve(this.pace.maxEvents)
-        this.lastError.note('busy', 'The target asks to wait.')
-        this.changed()
-        return this.pace.delayAfterMs(answer.retryAfterMs)
+        this.#inFlight.settle()
+        this.#pace.halve(this.#pace.maxEvents)
+        this.#lastError.note('busy', 'The target asks to wait.')
+        this.#changed()
+        return this.#pace.delayAfterMs(answer.retryAfterMs)
       case 'fork':
-        await this.stop(forkHalt(this.options.source, answer.evidence))
+        await this.#stop(forkHalt(this.#options.source, answer.evidence))
         return 0
       case 'stale-epoch':
-        await this.stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })
+        await this.#stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })
         return 0
       case 'unknown-chain':
-        return this.failed('unknown-chain', 'The target no longer knows this journal.')
+        return this.#failed('unknown-chain', 'The target no longer knows this journal.')
       case 'unknown':
-        return this.failed(answer.code, `${answer.message}${this.dialogue.hint(answer.code)}`)
+        return this.#failed(answer.code, `${answer.message}${this.#dialogue.hint(answer.code)}`)
       case 'denied':
       case 'refused':
       case 'too-large':
-        return this.failed(answer.code, answer.message)
+        return this.#failed(answer.code, answer.message)
       default:
-        return this.failed('unexpected-answer', `The target answers with ${answer.kind}.`)
+        return this.#failed('unexpected-answer', `The target answers with ${answer.kind}.`)
     }
   }
 
   /** The target cannot be reached or makes no sense: later again, asking first what it has. */
-  private failed(code: string, message: string): number {
-    const { log, target } = this.options
-    if (this.stopping.signal.aborted) return 0
-    const delayMs = this.pace.nextDelayMs()
-    this.connected = false
-    this.lastError.note(code, message)
-    log.warn({ target: target.id, code, retry_ms: Math.round(delayMs), acked: this.acked.seq }, message)
-    this.changed()
+  #failed(code: string, message: string): number {
+    const { log, target } = this.#options
+    if (this.#stopping.signal.aborted) return 0
+    const delayMs = this.#pace.nextDelayMs()
+    this.#connected = false
+    this.#lastError.note(code, message)
+    log.warn({ target: target.id, code, retry_ms: Math.round(delayMs), acked: this.#acked.seq }, message)
+    this.#changed()
     return delayMs
   }
 
-  private async broken(error: unknown): Promise<number> {
+  async #broken(error: unknown): Promise<number> {
     if (error instanceof SourceDamagedError) {
-      await this.stop({ state: 'stalled', code: 'journal-damaged', message: error.message })
+      await this.#stop({ state: 'stalled', code: 'journal-damaged', message: error.message })
       return 0
     }
-    return this.failed('internal-error', messageOf(error))
+    return this.#failed('internal-error', messageOf(error))
   }
 
-  private end(outcome: Outcome): number {
-    this.outcome = outcome
+  #end(outcome: Outcome): number {
+    this.#outcome = outcome
     return 0
   }
 
-  private async stop(halt: Halt): Promise<void> {
-    const { log, target } = this.options
-    this.halt = halt
-    log.error({ target: target.id, code: halt.code, acked: this.acked.seq }, halt.message)
+  async #stop(halt: Halt): Promise<void> {
+    const { log, target } = this.#options
+    this.#halt = halt
+    log.error({ target: target.id, code: halt.code, acked: this.#acked.seq }, halt.message)
     // What a restart would find again is not kept; a fork stays one whatever the target says later.
-    if (halt.state === 'forked') await this.acked.keep(halt)
-    this.changed()
+    if (halt.state === 'forked') await this.#acked.keep(halt)
+    this.#changed()
   }
 
-  private changed(): void {
-    this.options.onChange?.()
+  #changed(): void {
+    this.#options.onChange?.()
   }
 }

@@ -8,22 +8,22 @@ const WARNING_MS = 60_000
 export class Skew {
   /** The target's clock less ours; undefined until it was heard. */
   ms: number | undefined
-  private readonly clock: Pick<Clock, 'now'>
-  private readonly log: Pick<Log, 'warn'>
-  private readonly target: string
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #log: Pick<Log, 'warn'>
+  readonly #target: string
 
   constructor(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>, target: string) {
-    this.clock = clock
-    this.log = log
-    this.target = target
+    this.#clock = clock
+    this.#log = log
+    this.#target = target
   }
 
   /** `serverMs`: the target's clock in an answer that has just come. Warns once while it stays far off. */
   heard(serverMs: number | undefined): void {
     if (serverMs === undefined) return
-    const ms = serverMs - this.clock.now()
+    const ms = serverMs - this.#clock.now()
     if (Math.abs(ms) > WARNING_MS && Math.abs(this.ms ?? 0) <= WARNING_MS) {
-      this.log.warn({ target: this.target, ms: Math.round(ms) }, 'our clock differs from that of the target')
+      this.#log.warn({ target: this.#target, ms: Math.round(ms) }, 'our clock differs from that of the target')
     }
     this.ms = ms
   }
@@ -32,6 +32,6 @@ export class Skew {
   hint(code: string): string {
     if (code !== 'CERT_HAS_EXPIRED' && code !== 'CERT_NOT_YET_VALID') return ''
     const skew = this.ms === undefined ? 'unknown' : `${Math.round(this.ms / 1000)} s when it was last heard`
-    return ` (our clock says ${rfc3339(this.clock.now())}; its difference from the target's is ${skew})`
+    return ` (our clock says ${rfc3339(this.#clock.now())}; its difference from the target's is ${skew})`
   }
 }

@@ -6,29 +6,29 @@ const ALARM_MS = 15 * 60_000
 
 /** A token that is refused for long is an alarm, once: one that is being exchanged is refused for a moment too. */
 export class TokenAlarm {
-  private readonly clock: Clock
-  private readonly log: Log
-  private readonly target: string
-  private sinceMs: number | undefined
-  private told = false
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #target: string
+  #sinceMs: number | undefined
+  #told = false
 
   constructor(clock: Clock, log: Log, target: string) {
-    this.clock = clock
-    this.log = log
-    this.target = target
+    this.#clock = clock
+    this.#log = log
+    this.#target = target
   }
 
   refused(code: string): void {
-    const nowMs = monoMs(this.clock)
-    this.sinceMs ??= nowMs
-    if (this.told || nowMs - this.sinceMs <= ALARM_MS) return
-    this.told = true
-    const fields = { target: this.target, code }
-    this.log.error(fields, 'the target has refused our token for more than a quarter of an hour')
+    const nowMs = monoMs(this.#clock)
+    this.#sinceMs ??= nowMs
+    if (this.#told || nowMs - this.#sinceMs <= ALARM_MS) return
+    this.#told = true
+    const fields = { target: this.#target, code }
+    this.#log.error(fields, 'the target has refused our token for more than a quarter of an hour')
   }
 
   accepted(): void {
-    this.sinceMs = undefined
-    this.told = false
+    this.#sinceMs = undefined
+    this.#told = false
   }
 }

@@ -2,21 +2,21 @@ import type { Clock } from './clock.ts'
 
 /** Sleeps until the journal has grown to `seq`, or a time has passed, or the replay is stopped. */
 export class Wake {
-  private readonly clock: Clock
-  private waiting: { seq: number; done: () => void } | undefined
+  readonly #clock: Clock
+  #waiting: { seq: number; done: () => void } | undefined
 
   constructor(clock: Clock) {
-    this.clock = clock
+    this.#clock = clock
   }
 
   /** Cheap: it runs within the turn that committed a sale. */
   grown(headSeq: number): void {
-    if (this.waiting !== undefined && headSeq >= this.waiting.seq) this.waiting.done()
+    if (this.#waiting !== undefined && headSeq >= this.#waiting.seq) this.#waiting.done()
   }
 
   /** Whatever it waits for. */
   now(): void {
-    this.waiting?.done()
+    this.#waiting?.done()
   }
 
   until(seq: number, atMostMs: number, signal: AbortSignal): Promise<void> {
@@ -25,12 +25,12 @@ export class Wake {
       const done = (): void => {
         cancel()
         signal.removeEventListener('abort', done)
-        this.waiting = undefined
+        this.#waiting = undefined
         resolve()
       }
-      const cancel = this.clock.after(atMostMs, done)
+      const cancel = this.#clock.after(atMostMs, done)
       signal.addEventListener('abort', done, { once: true })
-      this.waiting = { seq, done }
+      this.#waiting = { seq, done }
     })
   }
 }

@@ -10,21 +10,21 @@ import { readContent } from './format.ts'
 
 /** Archives on their way out of a backup into a folder; what it reads was held against their digests. */
 export class ArchivesLoading {
-  private readonly staging: string
-  private readonly archives = new Map<string, ArchiveLine>()
-  private readonly there = new Set<string>()
+  readonly #staging: string
+  readonly #archives = new Map<string, ArchiveLine>()
+  readonly #there = new Set<string>()
 
   constructor(staging: string) {
-    this.staging = staging
+    this.#staging = staging
   }
 
   name(line: ArchiveLine): void {
-    this.archives.set(line.sha256, line)
+    this.#archives.set(line.sha256, line)
   }
 
   /** Throws what the system says. */
   async put({ sha256, at, data }: ContentLine): Promise<void> {
-    const path = this.pathOf(sha256)
+    const path = this.#pathOf(sha256)
     if (at === 0) await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const handle = await open(path, at === 0 ? 'w' : 'r+', 0o600)
     try {
@@ -32,35 +32,35 @@ export class ArchivesLoading {
     } finally {
       await handle.close()
     }
-    this.there.add(sha256)
+    this.#there.add(sha256)
   }
 
   /** Brings those that lie beside the backup as well. Returns all that are there now; throws what the system says. */
   async complete(folder: string, agentId: string): Promise<readonly ArchiveLine[]> {
-    for (const archive of this.archives.values()) {
-      if (this.there.has(archive.sha256)) continue
+    for (const archive of this.#archives.values()) {
+      if (this.#there.has(archive.sha256)) continue
       for (const path of await besideFiles(folder, agentId, archive.sha256)) {
-        if (await this.isBrought(path, archive)) break
+        if (await this.#isBrought(path, archive)) break
       }
     }
-    return [...this.archives.values()].filter(({ sha256 }) => this.there.has(sha256))
+    return [...this.#archives.values()].filter(({ sha256 }) => this.#there.has(sha256))
   }
 
   /** One that was changed is none. */
-  private async isBrought(path: string, archive: ArchiveLine): Promise<boolean> {
+  async #isBrought(path: string, archive: ArchiveLine): Promise<boolean> {
     try {
       for await (const line of readContent(path, archive)) await this.put(line)
       return true
     } catch (error) {
       if (!(error instanceof RefillError)) throw error
-      this.there.delete(archive.sha256)
-      await rm(this.pathOf(archive.sha256), { force: true })
+      this.#there.delete(archive.sha256)
+      await rm(this.#pathOf(archive.sha256), { force: true })
       return false
     }
   }
 
-  private pathOf(sha256: string): string {
-    return join(this.staging, ARCHIVE_DIRECTORY, this.archives.get(sha256)?.file ?? '')
+  #pathOf(sha256: string): string {
+    return join(this.#staging, ARCHIVE_DIRECTORY, this.#archives.get(sha256)?.file ?? '')
   }
 }
 

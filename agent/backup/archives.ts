@@ -88,34 +88,34 @@ export async function* contentLines(path: string, sha256: string): AsyncGenerato
 
 /** Holds the bytes of archives against what was said of them, on their way. */
 export class ContentCheck {
-  private readonly named = new Map<string, ArchiveLine>()
-  private readonly whole = new Set<string>()
-  private current: { sha256: string; at: number; digest: Hash } | undefined
+  readonly #named = new Map<string, ArchiveLine>()
+  readonly #whole = new Set<string>()
+  #current: { sha256: string; at: number; digest: Hash } | undefined
 
   /** False for a name that no archive has. */
   expect(line: ArchiveLine): boolean {
-    this.named.set(line.sha256, line)
+    this.#named.set(line.sha256, line)
     return FILE.test(line.file)
   }
 
   /** False where the bytes are not those that come next. */
   take({ sha256, at, data }: ContentLine): boolean {
-    const archive = this.named.get(sha256)
-    this.current ??= { sha256, at: 0, digest: createHash('sha256') }
-    const { current } = this
+    const archive = this.#named.get(sha256)
+    this.#current ??= { sha256, at: 0, digest: createHash('sha256') }
+    const current = this.#current
     if (archive === undefined || current.sha256 !== sha256 || current.at !== at) return false
     const bytes = Buffer.from(data, 'base64')
     current.digest.update(bytes)
     current.at += bytes.length
     if (current.at < archive.bytes) return true
-    this.current = undefined
-    this.whole.add(sha256)
+    this.#current = undefined
+    this.#whole.add(sha256)
     return current.at === archive.bytes && current.digest.digest('hex') === sha256
   }
 
   /** Nothing is cut, and nothing lacks that is said to be inside. */
   get isDone(): boolean {
-    const inside = [...this.named.values()].filter(({ beside }) => !beside)
-    return this.current === undefined && inside.every(({ sha256 }) => this.whole.has(sha256))
+    const inside = [...this.#named.values()].filter(({ beside }) => !beside)
+    return this.#current === undefined && inside.every(({ sha256 }) => this.#whole.has(sha256))
   }
 }

@@ -55,98 +55,98 @@ const FIRST_BYTES = 50_000_000
  * ones. What fails is tried again.
  */
 export class DailyBackup {
-  private readonly options: DailyBackupOptions
-  private readonly stopping = new AbortController()
-  private readonly startedMs: number
-  private cancel: (() => void) | undefined
-  private running: Promise<void> | undefined
-  private failure: string | undefined
+  readonly #options: DailyBackupOptions
+  readonly #stopping = new AbortController()
+  readonly #startedMs: number
+  #cancel: (() => void) | undefined
+  #running: Promise<void> | undefined
+  #failure: string | undefined
 
   constructor(options: DailyBackupOptions) {
-    this.options = options
-    this.startedMs = options.clock.now()
+    this.#options = options
+    this.#startedMs = options.clock.now()
   }
 
   start(): void {
-    if (this.options.keep.daily > 0) this.schedule(FIRST_AFTER_MS)
+    if (this.#options.keep.daily > 0) this.#schedule(FIRST_AFTER_MS)
   }
 
   /** What is wrong, in words: none for two days, or the last attempt failed. */
   trouble(): string | undefined {
-    if (this.options.keep.daily === 0) return undefined
-    const nowMs = this.options.clock.now()
-    const madeMs = this.madeMs()
+    if (this.#options.keep.daily === 0) return undefined
+    const nowMs = this.#options.clock.now()
+    const madeMs = this.#madeMs()
     // Its age is not known; another one is due, and that none could be made is all there is to tell.
     if (madeMs !== undefined && madeMs > nowMs)
-      return this.failure && `the last is of ${rfc3339(madeMs)}, which has not come yet; ${this.failure}`
-    const late = nowMs - Math.max(madeMs ?? 0, madeMs === undefined ? this.startedMs : 0) > LATE_MS
+      return this.#failure && `the last is of ${rfc3339(madeMs)}, which has not come yet; ${this.#failure}`
+    const late = nowMs - Math.max(madeMs ?? 0, madeMs === undefined ? this.#startedMs : 0) > LATE_MS
     if (!late) return undefined
     const since =
       madeMs === undefined ? 'none was made yet' : `the last is ${Math.floor((nowMs - madeMs) / DAY_MS)} days old`
-    return this.failure === undefined ? since : `${since}; ${this.failure}`
+    return this.#failure === undefined ? since : `${since}; ${this.#failure}`
   }
 
   async stop(): Promise<void> {
-    this.cancel?.()
-    this.stopping.abort()
-    await this.running
+    this.#cancel?.()
+    this.#stopping.abort()
+    await this.#running
   }
 
-  private schedule(delayMs: number): void {
-    this.cancel = this.options.clock.after(delayMs, () => {
-      this.running = this.look().finally(() => {
-        if (!this.stopping.signal.aborted) this.schedule(LOOK_EVERY_MS)
+  #schedule(delayMs: number): void {
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#running = this.#look().finally(() => {
+        if (!this.#stopping.signal.aborted) this.#schedule(LOOK_EVERY_MS)
       })
     })
   }
 
-  private async look(): Promise<void> {
-    const madeMs = this.madeMs()
-    const age = madeMs === undefined ? DAY_MS : this.options.clock.now() - madeMs
-    const { log } = this.options
+  async #look(): Promise<void> {
+    const madeMs = this.#madeMs()
+    const age = madeMs === undefined ? DAY_MS : this.#options.clock.now() - madeMs
+    const { log } = this.#options
     try {
       // A clock that was set back must not put it off for ever.
-      if (age >= 0 && age < DAY_MS && !this.lacksArchives()) return
-      const { file, bytes, events, secrets, archives_missing: missing } = await this.make()
-      this.failure = undefined
+      if (age >= 0 && age < DAY_MS && !this.#lacksArchives()) return
+      const { file, bytes, events, secrets, archives_missing: missing } = await this.#make()
+      this.#failure = undefined
       log.info({ file, bytes, events }, secrets ? 'backup made' : 'backup made, without its keys: no passphraseFile')
       if (missing !== undefined)
         log.warn({ missing }, 'the backup lacks archives of TSEs: they are gone, or have no room')
     } catch (error) {
-      if (this.stopping.signal.aborted) return
-      this.failure = messageOf(error)
-      log.warn({ message: this.failure }, 'the backup could not be made; it is tried again')
+      if (this.#stopping.signal.aborted) return
+      this.#failure = messageOf(error)
+      log.warn({ message: this.#failure }, 'the backup could not be made; it is tried again')
     }
   }
 
   /** What a TSE has deleted since the last one is on this disk alone. */
-  private lacksArchives(): boolean {
-    const { stateDirectory } = this.options
+  #lacksArchives(): boolean {
+    const { stateDirectory } = this.#options
     return countAlone(knownArchives(stateDirectory)) > (lastBackup(stateDirectory)?.archives_alone ?? 0)
   }
 
-  private async make(): Promise<LastBackup> {
-    const { stateDirectory, passphraseFile, readSecret, program, keep, clock } = this.options
-    const folder = await this.folder()
+  async #make(): Promise<LastBackup> {
+    const { stateDirectory, passphraseFile, readSecret, program, keep, clock } = this.#options
+    const folder = await this.#folder()
     const { bavail, bsize } = statfsSync(folder)
     const needed = 1.5 * (lastBackup(stateDirectory)?.bytes ?? FIRST_BYTES) + SPARE_BYTES
     if (bavail * bsize < needed)
       throw new Error(`there is no room in ${folder}: ${Math.ceil(needed / 1e6)} MB are needed`)
     const passphrase = passphraseFile === undefined ? undefined : await readSecret(passphraseFile)
     const task = { stateDirectory, path: folder, passphrase, program, keep, nowMs: clock.now() }
-    return inChild(task, this.stopping.signal)
+    return inChild(task, this.#stopping.signal)
   }
 
-  private async folder(): Promise<string> {
-    const { folder, stateDirectory } = this.options
+  async #folder(): Promise<string> {
+    const { folder, stateDirectory } = this.#options
     if (folder !== undefined) return folder
     const own = join(stateDirectory, 'backups')
     makeFolder(own)
     return own
   }
 
-  private madeMs(): number | undefined {
-    return parseRfc3339(lastBackup(this.options.stateDirectory)?.made_at ?? '')
+  #madeMs(): number | undefined {
+    return parseRfc3339(lastBackup(this.#options.stateDirectory)?.made_at ?? '')
   }
 }
 

@@ -202,29 +202,29 @@ export async function* readBackup(path: string): AsyncGenerator<BackupLine> {
 
 /** How far the reading of a backup is. Each throws where a line is not what comes there. */
 class Reading {
-  private readonly contents = new ContentCheck()
-  private readonly digest = createHash('sha256')
-  private lines = 0
-  private done = false
+  readonly #contents = new ContentCheck()
+  readonly #digest = createHash('sha256')
+  #lines = 0
+  #done = false
 
   demandContent(line: ContentLine): void {
-    if (!this.done || !this.contents.take(line)) throw damaged()
+    if (!this.#done || !this.#contents.take(line)) throw damaged()
   }
 
   demandNext(line: Exclude<BackupLine | DoneLine, ContentLine>, bytes: Buffer): void {
-    if (this.done || (this.lines === 0 && line.t !== 'backup')) throw damaged()
+    if (this.#done || (this.#lines === 0 && line.t !== 'backup')) throw damaged()
     if (line.t === 'done') {
-      demandDone(line, this.lines, this.digest)
-      this.done = true
+      demandDone(line, this.#lines, this.#digest)
+      this.#done = true
       return
     }
-    if (line.t === 'archive' && !this.contents.expect(line)) throw damaged()
-    this.digest.update(bytes)
-    this.lines++
+    if (line.t === 'archive' && !this.#contents.expect(line)) throw damaged()
+    this.#digest.update(bytes)
+    this.#lines++
   }
 
   demandEnd(): void {
-    if (!this.done || !this.contents.isDone) throw damaged()
+    if (!this.#done || !this.#contents.isDone) throw damaged()
   }
 }
 

@@ -2,16 +2,16 @@ import { open } from 'node:fs/promises'
 
 /** Files that are read as one. */
 export class JoinedFiles {
-  private readonly paths: readonly string[]
+  readonly #paths: readonly string[]
 
   constructor(paths: readonly string[]) {
-    this.paths = paths
+    this.#paths = paths
   }
 
   /** Bytes that lie in one of them; fewer where it is shorter. Throws what the system says. */
   async read(at: number, length: number): Promise<Uint8Array> {
     let from = at
-    for (const path of this.paths) {
+    for (const path of this.#paths) {
       const file = await open(path, 'r')
       try {
         const { size } = await file.stat()

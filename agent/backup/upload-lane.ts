@@ -45,39 +45,39 @@ type Needed = { readonly parts: readonly Part[]; readonly manifest: boolean }
 /** Sends with as much rest as work, so that at most half of the line is taken, and lets the events go first. */
 export class UploadLane {
   sentBytes = 0
-  private readonly options: UploadLaneOptions
+  readonly #options: UploadLaneOptions
 
   constructor(options: UploadLaneOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** The parts that the target does not have, in order; it is asked for its own list first. Throws LaneTroubleError. */
   async needed(manifest: string, parts: readonly Part[]): Promise<Needed | 'unsupported'> {
-    const { target, chain, signal } = this.options
-    const said = await this.told(() => target.lane.missing(chain, signal))
+    const { target, chain, signal } = this.#options
+    const said = await this.#told(() => target.lane.missing(chain, signal))
     if (said.kind === 'unsupported') return 'unsupported'
     const named = new Set(said.kind === 'missing' ? said.sha256s : [])
-    const isNew = named.has(manifest) || !(await this.isThere(manifest))
+    const isNew = named.has(manifest) || !(await this.#isThere(manifest))
     // Of a manifest that it does not have it cannot name the parts.
     if (!isNew) return { parts: parts.filter(({ sha256 }) => named.has(sha256)), manifest: false }
     const needed: Part[] = []
-    for (const part of parts) if (named.has(part.sha256) || !(await this.isThere(part.sha256))) needed.push(part)
+    for (const part of parts) if (named.has(part.sha256) || !(await this.#isThere(part.sha256))) needed.push(part)
     return { parts: needed, manifest: true }
   }
 
-  private async isThere(sha256: string): Promise<boolean> {
-    const { target, signal } = this.options
-    await this.quiet()
-    return (await this.told(() => target.lane.has(sha256, signal))).kind === 'there'
+  async #isThere(sha256: string): Promise<boolean> {
+    const { target, signal } = this.#options
+    await this.#quiet()
+    return (await this.#told(() => target.lane.has(sha256, signal))).kind === 'there'
   }
 
   /** Throws LaneTroubleError, and what `read` throws. */
   async put(sha256: string, read: () => Promise<Uint8Array>): Promise<void> {
-    const { target, clock, signal } = this.options
-    await this.quiet()
+    const { target, clock, signal } = this.#options
+    await this.#quiet()
     const bytes = await read()
     const beganNs = clock.mono()
-    const answer = await this.told(() => target.lane.put(sha256, bytes, signal))
+    const answer = await this.#told(() => target.lane.put(sha256, bytes, signal))
     if (answer.kind !== 'there') throw new LaneTroubleError('blobs-unsupported', 'The target takes no blobs.')
     this.sentBytes += bytes.length
     await pause(clock, Number((clock.mono() - beganNs) / 1_000_000n), signal)
@@ -85,17 +85,17 @@ export class UploadLane {
 
   /** Until the target has acknowledged that event. Throws LaneTroubleError. */
   acknowledged(seq: number): Promise<void> {
-    return this.until(() => this.options.target.has(seq))
+    return this.#until(() => this.#options.target.has(seq))
   }
 
   /** Until the events get through. */
-  private quiet(): Promise<void> {
-    return this.until(() => this.options.target.isQuiet())
+  #quiet(): Promise<void> {
+    return this.#until(() => this.#options.target.isQuiet())
   }
 
   /** Given up after a while, since there may be a newer backup then. */
-  private async until(isSo: () => boolean): Promise<void> {
-    const { clock, signal } = this.options
+  async #until(isSo: () => boolean): Promise<void> {
+    const { clock, signal } = this.#options
     for (let look = 0; !signal.aborted && !isSo(); look++) {
       if (look === QUIET_LOOKS) throw new LaneTroubleError('events-first', 'The events do not get through.')
       await pause(clock, QUIET_EVERY_MS, signal)
@@ -103,8 +103,8 @@ export class UploadLane {
     if (signal.aborted) throw new LaneTroubleError('stopped', 'The agent stops.')
   }
 
-  private async told(ask: () => Promise<Answer>): Promise<Answer> {
-    const { clock, signal } = this.options
+  async #told(ask: () => Promise<Answer>): Promise<Answer> {
+    const { clock, signal } = this.#options
     for (let attempt = 1; ; attempt++) {
       const answer = await ask()
       if (answer.kind !== 'trouble') return answer

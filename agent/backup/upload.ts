@@ -53,69 +53,69 @@ const ASK_AGAIN_NS = 6n * 3_600_000_000_000n
  * interrupted goes on with the part that is missing.
  */
 export class BackupUpload {
-  private readonly options: BackupUploadOptions
-  private readonly stopping = new AbortController()
+  readonly #options: BackupUploadOptions
+  readonly #stopping = new AbortController()
   /** Looks that are left out after failures: one, two, four… up to an hour. */
-  private readonly waits = new Map<string, { failures: number; looks: number }>()
-  private readonly told = new Map<string, UploadStatus & { manifest: string }>()
-  private readonly thereAtNs = new Map<string, bigint>()
-  private cancel: () => void = () => undefined
-  private running: Promise<void> = Promise.resolve()
+  readonly #waits = new Map<string, { failures: number; looks: number }>()
+  readonly #told = new Map<string, UploadStatus & { manifest: string }>()
+  readonly #thereAtNs = new Map<string, bigint>()
+  #cancel: () => void = () => undefined
+  #running: Promise<void> = Promise.resolve()
 
   constructor(options: BackupUploadOptions) {
-    this.options = options
+    this.#options = options
   }
 
   start(): void {
-    this.cancel = this.options.clock.after(LOOK_EVERY_MS, () => {
-      this.running = this.look().finally(() => {
-        if (!this.stopping.signal.aborted) this.start()
+    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      this.#running = this.#look().finally(() => {
+        if (!this.#stopping.signal.aborted) this.start()
       })
     })
   }
 
   /** Null while there is nothing to bring. */
   status(target: string): UploadStatus | null {
-    const told = this.told.get(target)
+    const told = this.#told.get(target)
     if (told === undefined) return null
     const { manifest: _, ...status } = told
     return status
   }
 
   async stop(): Promise<void> {
-    this.cancel()
-    this.stopping.abort()
-    await this.running
+    this.#cancel()
+    this.#stopping.abort()
+    await this.#running
   }
 
-  private async look(): Promise<void> {
-    const { targets, log } = this.options
+  async #look(): Promise<void> {
+    const { targets, log } = this.#options
     try {
-      const newest = targets().length === 0 ? undefined : await this.newest()
+      const newest = targets().length === 0 ? undefined : await this.#newest()
       if (newest === undefined) return
       // One after the other: what they share is the line.
-      for (const target of targets()) await this.bring(target, newest)
+      for (const target of targets()) await this.#bring(target, newest)
     } catch (error) {
-      if (this.stopping.signal.aborted) return
+      if (this.#stopping.signal.aborted) return
       log.warn({ message: messageOf(error) }, 'the backup could not be named in the journal; it is tried again')
     }
   }
 
   /** With its event, which is durable before anything is sent. */
-  private async newest(): Promise<Newest | undefined> {
-    const { stateDirectory } = this.options
+  async #newest(): Promise<Newest | undefined> {
+    const { stateDirectory } = this.#options
     const last = lastBackup(stateDirectory)
     const kept = await readManifest(stateDirectory)
     // A backup that is being made replaces one after the other.
     if (last?.manifest === undefined || kept === undefined) return undefined
     if (digest('sha256', kept.text, 'hex') !== last.manifest) return undefined
-    const named = await this.name(last.manifest, kept)
+    const named = await this.#name(last.manifest, kept)
     return { files: [last.file, ...(last.beside ?? [])], sha256: last.manifest, named, ...kept }
   }
 
   /** Once in each chain: what a target has of an ended one it may not have to its end. */
-  private async name(sha256: string, { manifest, text }: { manifest: Manifest; text: Uint8Array }): Promise<Named> {
-    const { stateDirectory, journal } = this.options
+  async #name(sha256: string, { manifest, text }: { manifest: Manifest; text: Uint8Array }): Promise<Named> {
+    const { stateDirectory, journal } = this.#options
     const before = readNamed(stateDirectory)
     if (before.manifest === sha256 && before.chain === journal.chain && before.seq !== undefined)
       return { manifest: sha256, chain: before.chain, seq: before.seq }
@@ -131,75 +131,75 @@ export class BackupUpload {
     return named
   }
 
-  private async bring(target: UploadTarget, newest: Newest): Promise<void> {
-    const before = this.told.get(target.id)
+  async #bring(target: UploadTarget, newest: Newest): Promise<void> {
+    const before = this.#told.get(target.id)
     const known = before?.manifest === newest.sha256 ? before.state : undefined
-    if (known === 'unsupported' || (known === 'there' && this.isStillThere(target, newest))) return
-    if (known === undefined || !target.has(newest.named.seq)) this.tell(target.id, newest, { state: 'waiting' })
-    if (!target.isQuiet() || this.stopping.signal.aborted || this.mustWait(target.id)) return
+    if (known === 'unsupported' || (known === 'there' && this.#isStillThere(target, newest))) return
+    if (known === undefined || !target.has(newest.named.seq)) this.#tell(target.id, newest, { state: 'waiting' })
+    if (!target.isQuiet() || this.#stopping.signal.aborted || this.#mustWait(target.id)) return
     try {
-      await this.carry(target, newest)
-      this.waits.delete(target.id)
+      await this.#carry(target, newest)
+      this.#waits.delete(target.id)
     } catch (error) {
-      if (!this.stopping.signal.aborted) this.failed(target.id, newest, error, before?.error)
+      if (!this.#stopping.signal.aborted) this.#failed(target.id, newest, error, before?.error)
     }
   }
 
-  private failed(target: string, newest: Newest, error: unknown, toldBefore: string | null | undefined): void {
-    const { failures = 0 } = this.waits.get(target) ?? {}
-    this.waits.set(target, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
+  #failed(target: string, newest: Newest, error: unknown, toldBefore: string | null | undefined): void {
+    const { failures = 0 } = this.#waits.get(target) ?? {}
+    this.#waits.set(target, { failures: failures + 1, looks: Math.min(LOOKS_MOST, 2 ** failures) })
     const code = error instanceof LaneTroubleError ? error.code : 'backup_unreadable'
-    this.tell(target, newest, { state: 'failed', error: code })
+    this.#tell(target, newest, { state: 'failed', error: code })
     if (toldBefore === code) return
-    this.options.log.warn(
+    this.#options.log.warn(
       { target, code, made_at: newest.manifest.made_at, message: messageOf(error) },
       'the backup could not be brought to the target; it is tried again',
     )
   }
 
   /** As far as it is known without asking: a target that lost the event has lost more. */
-  private isStillThere(target: UploadTarget, { named }: Newest): boolean {
-    const ageNs = this.options.clock.mono() - (this.thereAtNs.get(target.id) ?? 0n)
+  #isStillThere(target: UploadTarget, { named }: Newest): boolean {
+    const ageNs = this.#options.clock.mono() - (this.#thereAtNs.get(target.id) ?? 0n)
     return target.has(named.seq) && ageNs < ASK_AGAIN_NS
   }
 
-  private mustWait(target: string): boolean {
-    const wait = this.waits.get(target)
+  #mustWait(target: string): boolean {
+    const wait = this.#waits.get(target)
     if (wait === undefined || wait.looks === 0) return false
     wait.looks -= 1
     return true
   }
 
   /** Once its event is there, until the target asks for nothing more. Throws LaneTroubleError, and what reading the backup throws. */
-  private async carry(target: UploadTarget, newest: Newest): Promise<void> {
+  async #carry(target: UploadTarget, newest: Newest): Promise<void> {
     const { sha256, manifest, named } = newest
-    const { clock, log } = this.options
-    const lane = new UploadLane({ target, clock, signal: this.stopping.signal, chain: named.chain })
+    const { clock, log } = this.#options
+    const lane = new UploadLane({ target, clock, signal: this.#stopping.signal, chain: named.chain })
     await lane.acknowledged(named.seq)
     // It names at most so many at once, and what it says it has it may have lost.
     for (let round = 0; round <= manifest.parts.length + 1; round++) {
       const needed = await lane.needed(sha256, manifest.parts)
-      if (needed === 'unsupported') return this.tell(target.id, newest, { state: 'unsupported' })
+      if (needed === 'unsupported') return this.#tell(target.id, newest, { state: 'unsupported' })
       if (needed.parts.length === 0 && !needed.manifest) {
         if (!target.has(named.seq)) throw new LaneTroubleError('events-first', 'The target lost the event.')
-        this.tell(target.id, newest, { state: 'there', there_at: rfc3339(clock.now()), parts_left: 0 })
-        this.thereAtNs.set(target.id, clock.mono())
+        this.#tell(target.id, newest, { state: 'there', there_at: rfc3339(clock.now()), parts_left: 0 })
+        this.#thereAtNs.set(target.id, clock.mono())
         log.info({ target: target.id, made_at: manifest.made_at, bytes: lane.sentBytes }, 'the backup is at the target')
         return
       }
-      await this.send(target, lane, newest, needed.parts)
+      await this.#send(target, lane, newest, needed.parts)
     }
     throw new LaneTroubleError('incomplete', 'The target asks for what it was given.')
   }
 
-  private async send(target: UploadTarget, lane: UploadLane, newest: Newest, needed: readonly Part[]): Promise<void> {
+  async #send(target: UploadTarget, lane: UploadLane, newest: Newest, needed: readonly Part[]): Promise<void> {
     const { files, manifest, sha256, text } = newest
     const wanted = new Map(needed.map((part) => [part.sha256, part]))
     const backup = new JoinedFiles(files)
     let at = 0
     for (const part of manifest.parts) {
       if (wanted.delete(part.sha256)) {
-        this.tell(target.id, newest, { state: 'sending', parts_left: wanted.size + 1 })
+        this.#tell(target.id, newest, { state: 'sending', parts_left: wanted.size + 1 })
         await lane.put(part.sha256, () => partOf(backup, at, part))
       }
       at += part.bytes
@@ -207,9 +207,9 @@ export class BackupUpload {
     await lane.put(sha256, async () => text)
   }
 
-  private tell(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
+  #tell(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
     const unknown = { parts_left: null, there_at: null, error: null, state: 'waiting' } as const
-    this.told.set(target, { manifest: sha256, made_at: manifest.made_at, ...unknown, ...status })
+    this.#told.set(target, { manifest: sha256, made_at: manifest.made_at, ...unknown, ...status })
   }
 }
 

@@ -21,15 +21,15 @@ const TENANT = { tenantId: ONE_TENANT }
 
 /** A cloud end of the demo's own: it has an address, and is away until it comes back. */
 export class DemoCloud {
-  private readonly store: Store
-  private readonly address: URL
-  private readonly tokenFile: string
-  private receiver: Receiver | undefined
+  readonly #store: Store
+  readonly #address: URL
+  readonly #tokenFile: string
+  #receiver: Receiver | undefined
 
   private constructor(store: Store, address: URL, tokenFile: string) {
-    this.store = store
-    this.address = address
-    this.tokenFile = tokenFile
+    this.#store = store
+    this.#address = address
+    this.#tokenFile = tokenFile
   }
 
   static async open(folder: string): Promise<DemoCloud> {
@@ -44,31 +44,31 @@ export class DemoCloud {
 
   /** What the agent's configuration says of it. */
   get targets(): readonly object[] {
-    return [{ id: 'cloud', kind: 'https', url: this.address.origin, tokenFile: this.tokenFile }]
+    return [{ id: 'cloud', kind: 'https', url: this.#address.origin, tokenFile: this.#tokenFile }]
   }
 
   /** Gives the agent its token. */
   async enrol(agentId: string): Promise<void> {
-    const { token } = await issueToken(this.store, { kind: 'agent', agentId, ...TENANT })
-    await writeFile(this.tokenFile, token, { mode: 0o600 })
+    const { token } = await issueToken(this.#store, { kind: 'agent', agentId, ...TENANT })
+    await writeFile(this.#tokenFile, token, { mode: 0o600 })
   }
 
   async comeBack(): Promise<void> {
-    this.receiver = await listen(this.store, { host: this.address.hostname, port: Number(this.address.port) })
+    this.#receiver = await listen(this.#store, { host: this.#address.hostname, port: Number(this.#address.port) })
   }
 
   /** The whole journal of its only agent, as a head office fetches it. */
   async exported(): Promise<Uint8Array> {
-    const { token } = await issueToken(this.store, { kind: 'office', ...TENANT })
-    const office = pos(this.address.origin, { authorization: `Bearer ${token}` })
+    const { token } = await issueToken(this.#store, { kind: 'office', ...TENANT })
+    const office = pos(this.#address.origin, { authorization: `Bearer ${token}` })
     const { data } = await office.get('/v1/chains')
     const [chain] = data as readonly Answer[]
     return Buffer.from(await office.text(`/v1/chains/${at(chain, 'chainId')}/journal`))
   }
 
   async close(): Promise<void> {
-    await this.receiver?.close()
-    await this.store.close()
+    await this.#receiver?.close()
+    await this.#store.close()
   }
 }
 

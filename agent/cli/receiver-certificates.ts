@@ -13,38 +13,38 @@ export type ReceiverTlsFiles = { certFile: string; keyFile: string; clientCaFile
 
 /** Key and certificate of a receiver: what was renewed is served within a minute, what ends soon is told each day. */
 export class ReceiverCertificates {
-  private readonly files: ReceiverTlsFiles
-  private readonly source: TlsSource
-  private readonly clock: Clock
-  private readonly log: Log
-  private cancel: (() => void) | undefined
+  readonly #files: ReceiverTlsFiles
+  readonly #source: TlsSource
+  readonly #clock: Clock
+  readonly #log: Log
+  #cancel: (() => void) | undefined
 
   constructor(files: ReceiverTlsFiles, clock: Clock, log: Log) {
     const clientCertificates = files.clientCaFile === undefined ? 'off' : 'required'
     const settings: TlsSettings = { ...files, names: [], clientCertificates }
-    this.files = files
-    this.source = new TlsSource({ settings, stateDirectory: '', readSecret, clock, log })
-    this.clock = clock
-    this.log = log
+    this.#files = files
+    this.#source = new TlsSource({ settings, stateDirectory: '', readSecret, clock, log })
+    this.#clock = clock
+    this.#log = log
   }
 
   /** Throws TlsFilesError. `onChange` is called with later ones. */
   async open(onChange: (tls: ReceiverTls) => void): Promise<ReceiverTls> {
-    const material = await this.source.open((renewed) => onChange(tlsOf(renewed)))
-    this.tell()
+    const material = await this.#source.open((renewed) => onChange(tlsOf(renewed)))
+    this.#tell()
     return tlsOf(material)
   }
 
   close(): void {
-    this.source.close()
-    this.cancel?.()
+    this.#source.close()
+    this.#cancel?.()
   }
 
-  private tell(): void {
-    const { certFile, clientCaFile } = this.files
+  #tell(): void {
+    const { certFile, clientCaFile } = this.#files
     const authority = clientCaFile === undefined ? [] : certificateHeld('authority', '', clientCaFile)
     for (const certificate of [...certificateHeld('server', '', certFile), ...authority]) {
-      const urgency = urgencyOf(certificate, this.clock.now())
+      const urgency = urgencyOf(certificate, this.#clock.now())
       if (urgency === 'none') continue
       const { file, beginsAtMs, expiresAtMs } = certificate
       const [from, until] = [beginsAtMs, expiresAtMs].map((ms) => rfc3339(ms).slice(0, 10))
@@ -53,9 +53,9 @@ export class ReceiverCertificates {
         soon: `TLS: a certificate ends on ${until}: put another one in its place, it is taken without a restart`,
         expired: `TLS: a certificate ended on ${until}, and no shop takes it any more: put another one in its place`,
       }[urgency]
-      this.log.warn({ code: `certificate-${urgency}`, file }, message)
+      this.#log.warn({ code: `certificate-${urgency}`, file }, message)
     }
-    this.cancel = this.clock.after(DAY_MS, () => this.tell())
+    this.#cancel = this.#clock.after(DAY_MS, () => this.#tell())
   }
 }
 

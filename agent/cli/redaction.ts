@@ -9,7 +9,7 @@ const MARK = '[secret]'
 
 /** Takes secrets out of a text: what looks like a key of ours, and whatever the secret files of the configuration hold. */
 export class Redaction {
-  private readonly secrets: readonly string[]
+  readonly #secrets: readonly string[]
 
   constructor(config: Config | undefined) {
     const files = config === undefined ? [] : [...secretFiles(config).values()]
@@ -22,12 +22,12 @@ export class Redaction {
       }
     })
     const trimmed = texts.map((text) => text.trim()).filter((text) => text.length >= SECRET_LEAST)
-    this.secrets = [...new Set(trimmed)].sort((left, right) => right.length - left.length)
+    this.#secrets = [...new Set(trimmed)].sort((left, right) => right.length - left.length)
   }
 
   of(text: string): string {
     let cleared = redacted(text, text.length)
-    for (const secret of this.secrets) cleared = cleared.replaceAll(secret, MARK)
+    for (const secret of this.#secrets) cleared = cleared.replaceAll(secret, MARK)
     return cleared
   }
 }

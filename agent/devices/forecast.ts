@@ -10,30 +10,30 @@ const SAMPLES_MAX = 14 * 24
 
 /** When a TSE runs out of signatures or memory, if it goes on as in the last two weeks. */
 export class Forecast {
-  private samples: Sample[] = []
+  #samples: Sample[] = []
 
   /** At most one an hour is kept; none of a clock that has lost its time, nor, once it is right, of one that ran ahead. */
   note(sample: Sample): void {
     if (sample.atMs < PLAUSIBLE_MS) return
-    this.samples = this.samples.filter(({ atMs }) => atMs <= sample.atMs)
-    const last = this.samples.at(-1)
+    this.#samples = this.#samples.filter(({ atMs }) => atMs <= sample.atMs)
+    const last = this.#samples.at(-1)
     if (last !== undefined && sample.atMs - last.atMs < HOUR_MS) return
     // Another unit, or one whose logs were exported and deleted: the line begins anew.
     const isOther = last !== undefined && (sample.signaturesLeft > last.signaturesLeft || isLess(sample, last))
-    this.samples = isOther ? [sample] : [...this.samples.slice(1 - SAMPLES_MAX), sample]
+    this.#samples = isOther ? [sample] : [...this.#samples.slice(1 - SAMPLES_MAX), sample]
   }
 
   /** Milliseconds since 1970; undefined where nothing is used up, or too little is known. */
   get signaturesEndAtMs(): number | undefined {
-    return this.endOf(({ signaturesLeft }) => signaturesLeft)
+    return this.#endOf(({ signaturesLeft }) => signaturesLeft)
   }
 
   get memoryEndAtMs(): number | undefined {
-    return this.endOf(({ memoryUsedPercent }) => 100 - memoryUsedPercent)
+    return this.#endOf(({ memoryUsedPercent }) => 100 - memoryUsedPercent)
   }
 
-  private endOf(left: (sample: Sample) => number): number | undefined {
-    const [first, last] = [this.samples[0], this.samples.at(-1)]
+  #endOf(left: (sample: Sample) => number): number | undefined {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)]
     if (first === undefined || last === undefined || last.atMs - first.atMs < SPAN_MIN_MS) return undefined
     const usedPerMs = (left(first) - left(last)) / (last.atMs - first.atMs)
     return usedPerMs <= 0 ? undefined : last.atMs + left(last) / usedPerMs

@@ -42,22 +42,22 @@ export function* outagesOf(view: DeviceEvents, device: string): Generator<Outage
  * bad contact makes thousands of short ones.
  */
 export class MatteringOutages {
-  private readonly view: DeviceEvents
-  private readonly matters: (over: Outage & { toMs: number }) => boolean
-  private readonly known = new Map<string, { course: Course; outages: Outage[] }>()
+  readonly #view: DeviceEvents
+  readonly #matters: (over: Outage & { toMs: number }) => boolean
+  readonly #known = new Map<string, { course: Course; outages: Outage[] }>()
 
   constructor(view: DeviceEvents, matters: (over: Outage & { toMs: number }) => boolean) {
-    this.view = view
-    this.matters = matters
+    this.#view = view
+    this.#matters = matters
   }
 
   of(device: string): readonly Outage[] {
-    const known = this.known.get(device) ?? { course: new Course(), outages: [] }
-    this.known.set(device, known)
+    const known = this.#known.get(device) ?? { course: new Course(), outages: [] }
+    this.#known.set(device, known)
     const { course, outages } = known
-    for (const event of deviceEvents(this.view, device, course.upTo)) {
+    for (const event of deviceEvents(this.#view, device, course.upTo)) {
       const over = course.take(event)
-      if (over !== undefined && this.matters(over)) outages.push(over)
+      if (over !== undefined && this.#matters(over)) outages.push(over)
     }
     return course.lasting === undefined ? outages : [...outages, course.lasting]
   }
@@ -67,7 +67,7 @@ export class MatteringOutages {
 class Course {
   upTo = 0
   lasting: Outage | undefined
-  private serial: string | undefined
+  #serial: string | undefined
 
   /** The outage that is over with this event. */
   take(event: StoredEvent): (Outage & { toMs: number }) | undefined {
@@ -76,12 +76,12 @@ class Course {
     const atMs = parseRfc3339(event.at) ?? 0
     const { lasting } = this
     if (event.kind !== 'device.ready') {
-      this.lasting ??= { fromMs: atMs, toMs: undefined, serial: this.serial, nextSerial: undefined }
+      this.lasting ??= { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined }
       return undefined
     }
-    this.serial = serialIn(event)
+    this.#serial = serialIn(event)
     this.lasting = undefined
-    return lasting && { ...lasting, toMs: atMs, nextSerial: this.serial }
+    return lasting && { ...lasting, toMs: atMs, nextSerial: this.#serial }
   }
 }
 

@@ -81,103 +81,103 @@ const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
 export class DeviceSupervisor {
   readonly id: string
   readonly device: OpenedDevice
-  private readonly options: SupervisorOptions
-  private current: DeviceState = 'down'
+  readonly #options: SupervisorOptions
+  #current: DeviceState = 'down'
   /** The last state that was told; none before the first look, so that an outage which began unseen is told too. */
-  private told: DeviceState | undefined
-  private sinceMs: number
-  private reason: { code: string; message: string } | undefined
-  private refused: { code: string; message: string } | undefined
-  private known: { identity: DeviceIdentity; health: DeviceHealth } | undefined
-  private cancelTimer: (() => void) | undefined
-  private probeMs = PROBE_FIRST_MS
-  private connecting: Promise<void> | undefined
-  private stopped = false
-  private readonly upkeep: TseUpkeep | undefined
+  #told: DeviceState | undefined
+  #sinceMs: number
+  #reason: { code: string; message: string } | undefined
+  #refused: { code: string; message: string } | undefined
+  #known: { identity: DeviceIdentity; health: DeviceHealth } | undefined
+  #cancelTimer: (() => void) | undefined
+  #probeMs = PROBE_FIRST_MS
+  #connecting: Promise<void> | undefined
+  #stopped = false
+  readonly #upkeep: TseUpkeep | undefined
   /** When a TSE will be used up, as far as that can be told. */
   readonly forecast = new Forecast()
   /** How full a TSE may be before it is told. */
   readonly memoryWarningPercent: number
   /** As the last reconciliation found them. */
   foreignTransactions: readonly ForeignTransaction[] = []
-  private used: unknown
+  #used: unknown
   /** On the monotonic clock. */
-  private workedAtMs = Number.NEGATIVE_INFINITY
-  private healthyAtMs = Number.NEGATIVE_INFINITY
+  #workedAtMs = Number.NEGATIVE_INFINITY
+  #healthyAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SupervisorOptions) {
     this.id = options.device.id
     this.device = options.device
-    this.options = options
+    this.#options = options
     this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
-    this.upkeep = unit.kind === 'tse' ? new TseUpkeep(unit) : undefined
+    this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit) : undefined
     const outageSinceMs = options.outageSince?.()
-    this.told = outageSinceMs === undefined ? undefined : 'down'
-    this.sinceMs = outageSinceMs ?? options.clock.now()
+    this.#told = outageSinceMs === undefined ? undefined : 'down'
+    this.#sinceMs = outageSinceMs ?? options.clock.now()
   }
 
   get state(): DeviceState {
-    return this.current
+    return this.#current
   }
 
   get usable(): boolean {
-    return !isOut(this.current)
+    return !isOut(this.#current)
   }
 
   get since(): number {
-    return this.sinceMs
+    return this.#sinceMs
   }
 
   /** Why it is not usable. */
   get trouble(): { code: string; message: string } | undefined {
-    return this.reason
+    return this.#reason
   }
 
   /** Read at the last connection; undefined before the first. */
   get identity(): DeviceIdentity | undefined {
-    return this.known?.identity
+    return this.#known?.identity
   }
 
   /** What the journal knows of it that a person should look at. */
   get concerns(): readonly Warning[] {
-    return this.options.concerns?.() ?? []
+    return this.#options.concerns?.() ?? []
   }
 
   get health(): DeviceHealth | undefined {
-    return this.known?.health
+    return this.#known?.health
   }
 
   /** How long nobody has done anything with it. */
   get idleMs(): number {
-    return monoMs(this.options.clock) - this.workedAtMs
+    return monoMs(this.#options.clock) - this.#workedAtMs
   }
 
   /** As the law of Germany uses it; undefined for a device of another kind. */
   get asTse(): Usable<Tse, TseIdentity> | undefined {
     const { unit } = this.device
-    return unit.kind === 'tse' ? this.usableAs<Tse, TseIdentity>(unit) : undefined
+    return unit.kind === 'tse' ? this.#usableAs<Tse, TseIdentity>(unit) : undefined
   }
 
   /** As the law of Austria uses it; undefined for a device of another kind. */
   get asCard(): Usable<SignatureCard, SignatureCardIdentity> | undefined {
     const { unit } = this.device
-    return unit.kind === 'signature-card' ? this.usableAs<SignatureCard, SignatureCardIdentity>(unit) : undefined
+    return unit.kind === 'signature-card' ? this.#usableAs<SignatureCard, SignatureCardIdentity>(unit) : undefined
   }
 
   /** As the law of Italy uses it; undefined for a device of another kind. */
   get asPrinter(): Usable<FiscalPrinter, PrinterIdentity> | undefined {
     const { unit } = this.device
-    return unit.kind === 'fiscal-printer' ? this.usableAs<FiscalPrinter, PrinterIdentity>(unit) : undefined
+    return unit.kind === 'fiscal-printer' ? this.#usableAs<FiscalPrinter, PrinterIdentity>(unit) : undefined
   }
 
   /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */
   connect(): Promise<void> {
-    this.connecting ??= this.tryConnect().finally(() => {
-      this.connecting = undefined
+    this.#connecting ??= this.#tryConnect().finally(() => {
+      this.#connecting = undefined
     })
-    return this.connecting
+    return this.#connecting
   }
 
   /** Connects where nobody has done so yet: without a daemon the agent was opened just now. */
@@ -187,43 +187,43 @@ export class DeviceSupervisor {
 
   /** The last act was refused though the device answers: memory full, certificate expired… */
   get refusal(): { code: string; message: string } | undefined {
-    return this.refused
+    return this.#refused
   }
 
   /** The regime tells every device error here: it decides whether this is an outage. */
   report(error: DeviceError): void {
-    if (this.stopped) return
+    if (this.#stopped) return
     const { kind } = this.device.unit
     // A printer that may hold an unknown document is asked before it is used again.
     const mustBeAsked = error.effect === 'unknown' && kind === 'fiscal-printer'
     const cannotSign = kind === 'signature-card' && !BUSY_CODES.has(error.code)
     if (!DOWN_CODES.has(error.code) && !mustBeAsked && !cannotSign) {
-      this.refused = { code: error.code, message: error.message }
+      this.#refused = { code: error.code, message: error.message }
       return
     }
-    this.out(error)
+    this.#out(error)
   }
 
   async close(): Promise<void> {
-    this.stopped = true
-    this.cancelTimer?.()
+    this.#stopped = true
+    this.#cancelTimer?.()
     // First: a connection that is being made would take its time.
     const closed = this.device.unit.close()
-    await this.connecting
+    await this.#connecting
     await closed
   }
 
   /** Made once: the unit of a device is one for ever, and each act asks for it. */
-  private usableAs<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
-    this.used ??= this.makeUsable<Unit, Identity>(unit)
-    return this.used as Usable<Unit, Identity>
+  #usableAs<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
+    this.#used ??= this.#makeUsable<Unit, Identity>(unit)
+    return this.#used as Usable<Unit, Identity>
   }
 
   /** Looked up at each use: the state changes while an act waits. */
-  private makeUsable<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
+  #makeUsable<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
     const isUsable = (): boolean => this.usable
-    const identity = (): Identity | undefined => this.known?.identity as Identity | undefined
-    const trouble = (): { code: string; message: string } | undefined => this.reason
+    const identity = (): Identity | undefined => this.#known?.identity as Identity | undefined
+    const trouble = (): { code: string; message: string } | undefined => this.#reason
     return {
       unit,
       get usable() {
@@ -237,142 +237,142 @@ export class DeviceSupervisor {
       },
       report: (error) => this.report(error),
       worked: () => {
-        this.refused = undefined
-        this.workedAtMs = monoMs(this.options.clock)
+        this.#refused = undefined
+        this.#workedAtMs = monoMs(this.#options.clock)
       },
     }
   }
 
-  private async tryConnect(): Promise<void> {
+  async #tryConnect(): Promise<void> {
     try {
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
       const health = await this.device.unit.health()
-      this.note(identity, health)
-      this.healthyAtMs = monoMs(this.options.clock)
-      if (this.isForeign(identity) || this.isVirgin(health) || this.isObstructed()) return
-      const strange = await this.options.strangeness?.(this.device.unit, health)
-      if (strange !== undefined) return this.out(strange, PROBE_LAST_MS)
+      this.#note(identity, health)
+      this.#healthyAtMs = monoMs(this.#options.clock)
+      if (this.#isForeign(identity) || this.#isVirgin(health) || this.#isObstructed()) return
+      const strange = await this.#options.strangeness?.(this.device.unit, health)
+      if (strange !== undefined) return this.#out(strange, PROBE_LAST_MS)
       // Only now is it known to be ours: what is written into a unit is written into no other.
-      if (this.options.enrolledSerial() !== undefined) await this.tested((tse, health) => tse.prepare(health))
-      await this.proveSignature()
-      this.probeMs = PROBE_FIRST_MS
-      this.change('ready', undefined)
-      this.schedule(HEALTH_EVERY_MS)
+      if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
+      await this.#proveSignature()
+      this.#probeMs = PROBE_FIRST_MS
+      this.#change('ready', undefined)
+      this.#schedule(HEALTH_EVERY_MS)
     } catch (error) {
-      this.out(asTrouble(error))
-      this.probeMs = Math.min(this.probeMs * 2, PROBE_LAST_MS)
+      this.#out(asTrouble(error))
+      this.#probeMs = Math.min(this.#probeMs * 2, PROBE_LAST_MS)
     }
   }
 
   /** Another one than the shop's, or one that was taken out of use. */
-  private isForeign({ serial }: DeviceIdentity): boolean {
-    const enrolled = this.options.enrolledSerial() ?? serial
-    const isRetired = this.options.isRetired?.(serial) === true
+  #isForeign({ serial }: DeviceIdentity): boolean {
+    const enrolled = this.#options.enrolledSerial() ?? serial
+    const isRetired = this.#options.isRetired?.(serial) === true
     if (!isRetired && enrolled === serial) return false
     const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
     const code = isRetired ? 'retired' : 'foreign'
-    this.out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
+    this.#out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
     return true
   }
 
   /** A TSE that was never set up has no PINs, clients or time: whoever is told so first need not guess which of them it lacks. */
-  private isVirgin(health: DeviceHealth): boolean {
+  #isVirgin(health: DeviceHealth): boolean {
     if (!('signaturesLeft' in health) || health.initialised) return false
-    this.out({ code: 'not_initialised', message: 'The TSE was never set up.' })
+    this.#out({ code: 'not_initialised', message: 'The TSE was never set up.' })
     return true
   }
 
   /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
-  private async proveSignature(): Promise<void> {
+  async #proveSignature(): Promise<void> {
     const { unit } = this.device
-    if (unit.kind === 'signature-card' && isOut(this.told)) await unit.sign(PROOF)
+    if (unit.kind === 'signature-card' && isOut(this.#told)) await unit.sign(PROOF)
   }
 
-  private note(identity: DeviceIdentity, health: DeviceHealth): void {
-    this.known = { identity, health }
+  #note(identity: DeviceIdentity, health: DeviceHealth): void {
+    this.#known = { identity, health }
     if (!('signaturesLeft' in health)) return
     const { signaturesLeft, memoryUsedPercent } = health
-    this.forecast.note({ atMs: this.options.clock.now(), signaturesLeft, memoryUsedPercent })
+    this.forecast.note({ atMs: this.#options.clock.now(), signaturesLeft, memoryUsedPercent })
   }
 
-  private maintained(tse: TseUpkeep, health: TseHealth): Promise<boolean> {
+  #maintained(tse: TseUpkeep, health: TseHealth): Promise<boolean> {
     return tse.maintain(health, this.idleMs, this.device.load().waiting)
   }
 
   /** What a unit would not tell before its self-test is asked for after it. */
-  private async tested(act: (upkeep: TseUpkeep, health: TseHealth) => Promise<boolean>): Promise<void> {
-    const health = this.known?.health
-    if (this.upkeep === undefined || health === undefined || !('signaturesLeft' in health)) return
-    if (!(await act(this.upkeep, health))) return
-    this.note(await this.device.unit.identity(), await this.device.unit.health())
+  async #tested(act: (upkeep: TseUpkeep, health: TseHealth) => Promise<boolean>): Promise<void> {
+    const health = this.#known?.health
+    if (this.#upkeep === undefined || health === undefined || !('signaturesLeft' in health)) return
+    if (!(await act(this.#upkeep, health))) return
+    this.#note(await this.device.unit.identity(), await this.device.unit.health())
   }
 
   /** It answers, and can do nothing: no paper, an open cover. Looked at again until it is mended. */
-  private isObstructed(): boolean {
-    const health = this.known?.health
+  #isObstructed(): boolean {
+    const health = this.#known?.health
     const obstacle = health !== undefined && 'paper' in health ? printerObstacle(health) : undefined
     if (obstacle === undefined) return false
-    this.out(obstacle)
+    this.#out(obstacle)
     return true
   }
 
   /** The line of a printer stays open while another one is plugged into it: it is asked who it is. */
-  private async isExchanged(health: DeviceHealth): Promise<boolean> {
+  async #isExchanged(health: DeviceHealth): Promise<boolean> {
     const { unit } = this.device
     const isPrinter = unit.kind === 'fiscal-printer'
-    const identity = isPrinter ? await unit.identity() : this.known?.identity
+    const identity = isPrinter ? await unit.identity() : this.#known?.identity
     if (identity === undefined) return false
-    this.note(identity, health)
-    return isPrinter && this.isForeign(identity)
+    this.#note(identity, health)
+    return isPrinter && this.#isForeign(identity)
   }
 
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
-  private out(trouble: { code: string; message: string }, delayMs?: number): void {
-    this.change(FOREIGN_CODES.includes(trouble.code) ? 'foreign' : 'down', trouble)
-    this.schedule(delayMs ?? this.nextProbeMs())
+  #out(trouble: { code: string; message: string }, delayMs?: number): void {
+    this.#change(FOREIGN_CODES.includes(trouble.code) ? 'foreign' : 'down', trouble)
+    this.#schedule(delayMs ?? this.#nextProbeMs())
   }
 
-  private nextProbeMs(): number {
-    const { probeDelayMs, clock } = this.options
-    return probeDelayMs?.(clock.now() - this.sinceMs) ?? this.probeMs
+  #nextProbeMs(): number {
+    const { probeDelayMs, clock } = this.#options
+    return probeDelayMs?.(clock.now() - this.#sinceMs) ?? this.#probeMs
   }
 
-  private schedule(delayMs: number): void {
-    this.cancelTimer?.()
-    if (this.stopped) return
-    this.cancelTimer = this.options.clock.after(delayMs, () => {
-      if (this.usable) void this.checkHealth()
+  #schedule(delayMs: number): void {
+    this.#cancelTimer?.()
+    if (this.#stopped) return
+    this.#cancelTimer = this.#options.clock.after(delayMs, () => {
+      if (this.usable) void this.#checkHealth()
       else void this.connect()
     })
   }
 
-  private async checkHealth(): Promise<void> {
-    const nowMs = monoMs(this.options.clock)
-    const isWorking = this.idleMs < WORKING_MS && nowMs - this.healthyAtMs < HEALTH_LATEST_MS
-    if (isWorking && this.device.unit.kind === 'fiscal-printer') return this.schedule(WORKING_MS)
-    this.healthyAtMs = nowMs
+  async #checkHealth(): Promise<void> {
+    const nowMs = monoMs(this.#options.clock)
+    const isWorking = this.idleMs < WORKING_MS && nowMs - this.#healthyAtMs < HEALTH_LATEST_MS
+    if (isWorking && this.device.unit.kind === 'fiscal-printer') return this.#schedule(WORKING_MS)
+    this.#healthyAtMs = nowMs
     try {
       const health = await this.device.unit.health()
-      if ((await this.isExchanged(health)) || this.isObstructed()) return
-      if (this.options.enrolledSerial() !== undefined) await this.tested((tse, seen) => this.maintained(tse, seen))
-      this.schedule(HEALTH_EVERY_MS)
-      if (!this.stopped) this.options.onHealthy()
+      if ((await this.#isExchanged(health)) || this.#isObstructed()) return
+      if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, seen) => this.#maintained(tse, seen))
+      this.#schedule(HEALTH_EVERY_MS)
+      if (!this.#stopped) this.#options.onHealthy()
     } catch (error) {
-      this.out(asTrouble(error))
+      this.#out(asTrouble(error))
     }
   }
 
-  private change(state: DeviceState, reason: { code: string; message: string } | undefined): void {
-    if (this.stopped) return
-    this.reason = reason && { code: reason.code, message: reason.message }
-    if (state === this.told) return
+  #change(state: DeviceState, reason: { code: string; message: string } | undefined): void {
+    if (this.#stopped) return
+    this.#reason = reason && { code: reason.code, message: reason.message }
+    if (state === this.#told) return
     // Another device in the place of one that is out ends no outage.
-    const isOutStill = isOut(this.told) && isOut(state)
-    this.told = state
-    this.current = state
-    if (!isOutStill) this.sinceMs = this.options.clock.now()
-    this.options.onChange({ state, code: reason?.code, message: reason?.message })
+    const isOutStill = isOut(this.#told) && isOut(state)
+    this.#told = state
+    this.#current = state
+    if (!isOutStill) this.#sinceMs = this.#options.clock.now()
+    this.#options.onChange({ state, code: reason?.code, message: reason?.message })
   }
 }
 

@@ -30,158 +30,158 @@ type Viewer = {
  * on as fast as its reader takes it.
  */
 export class ChangeStreams {
-  private readonly source: Application['changes']
-  private readonly options: { clock: Clock; log: Log }
-  private readonly open = new Set<ChangeStream>()
+  readonly #source: Application['changes']
+  readonly #options: { clock: Clock; log: Log }
+  readonly #open = new Set<ChangeStream>()
 
   constructor(source: Application['changes'], options: { clock: Clock; log: Log }) {
-    this.source = source
-    this.options = options
+    this.#source = source
+    this.#options = options
   }
 
   get size(): number {
-    return this.open.size
+    return this.#open.size
   }
 
   /** Throws `rate_limit_exceeded` where too many watch already. */
   serve(viewer: Viewer, res: Response): void {
     const { keyId } = viewer.caller
-    const ofKey = [...this.open].filter((stream) => stream.keyId === keyId).length
-    if (this.open.size >= STREAMS_MAX || ofKey >= STREAMS_OF_KEY_MAX) {
+    const ofKey = [...this.#open].filter((stream) => stream.keyId === keyId).length
+    if (this.#open.size >= STREAMS_MAX || ofKey >= STREAMS_OF_KEY_MAX) {
       throw new FiskalError(
         'rate_limit_exceeded',
         'Too many streams are open.',
-        { open: this.open.size },
+        { open: this.#open.size },
         { retryAfterSeconds: 5 },
       )
     }
-    const stream = new ChangeStream(viewer, res, this.source, this.options)
-    this.open.add(stream)
+    const stream = new ChangeStream(viewer, res, this.#source, this.#options)
+    this.#open.add(stream)
     res.once('close', () => {
       stream.stop()
-      this.open.delete(stream)
+      this.#open.delete(stream)
     })
     stream.begin()
   }
 
   /** Ends them all in order; their readers come back with `Last-Event-ID`. */
   close(): void {
-    for (const stream of this.open) stream.end()
+    for (const stream of this.#open) stream.end()
   }
 }
 
 class ChangeStream {
-  private readonly viewer: Viewer
-  private readonly res: Response
-  private readonly source: Application['changes']
-  private readonly clock: Clock
-  private readonly log: Log
+  readonly #viewer: Viewer
+  readonly #res: Response
+  readonly #source: Application['changes']
+  readonly #clock: Clock
+  readonly #log: Log
   /** The last event that was looked at, told or not. */
-  private at: number
+  #at: number
   /** The reader has not taken what was written. */
-  private isBlocked = false
-  private isOver = false
-  private cancelTurn: (() => void) | undefined
-  private cancelHeartbeat: (() => void) | undefined
-  private cancelStall: (() => void) | undefined
-  private unsubscribe: () => void = () => undefined
+  #isBlocked = false
+  #isOver = false
+  #cancelTurn: (() => void) | undefined
+  #cancelHeartbeat: (() => void) | undefined
+  #cancelStall: (() => void) | undefined
+  #unsubscribe: () => void = () => undefined
 
   constructor(viewer: Viewer, res: Response, source: Application['changes'], options: { clock: Clock; log: Log }) {
-    this.viewer = viewer
-    this.res = res
-    this.source = source
-    this.clock = options.clock
-    this.log = options.log
-    this.at = source.head()
+    this.#viewer = viewer
+    this.#res = res
+    this.#source = source
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#at = source.head()
   }
 
   get keyId(): string {
-    return this.viewer.caller.keyId
+    return this.#viewer.caller.keyId
   }
 
   begin(): void {
-    const head = this.source.head()
-    this.res.writeHead(200, headersOf(this.res, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }))
-    this.write(`retry: ${RETRY_MS}\n\n`)
-    const wanted = this.viewer.after === undefined ? head : this.source.seqOf(this.viewer.after)
-    this.at = wanted ?? head
+    const head = this.#source.head()
+    this.#res.writeHead(200, headersOf(this.#res, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }))
+    this.#write(`retry: ${RETRY_MS}\n\n`)
+    const wanted = this.#viewer.after === undefined ? head : this.#source.seqOf(this.#viewer.after)
+    this.#at = wanted ?? head
     if (wanted === undefined)
-      this.write(this.frame({ kind: 'reset', data: { seq: head, id: '', state: null }, seq: head }, true))
-    else this.write(this.place())
-    this.unsubscribe = this.source.onChange((unjournalled) => {
-      if (unjournalled === undefined) this.turnAfter(GATHER_MS)
-      else if (!this.isBlocked) this.write(this.frame(unjournalled, false))
+      this.#write(this.#frame({ kind: 'reset', data: { seq: head, id: '', state: null }, seq: head }, true))
+    else this.#write(this.#place())
+    this.#unsubscribe = this.#source.onChange((unjournalled) => {
+      if (unjournalled === undefined) this.#turnAfter(GATHER_MS)
+      else if (!this.#isBlocked) this.#write(this.#frame(unjournalled, false))
     })
-    this.res.on('drain', () => {
-      this.isBlocked = false
-      this.cancelStall?.()
-      this.turnAfter(0)
+    this.#res.on('drain', () => {
+      this.#isBlocked = false
+      this.#cancelStall?.()
+      this.#turnAfter(0)
     })
-    this.beat()
-    this.turnAfter(0)
+    this.#beat()
+    this.#turnAfter(0)
   }
 
   end(): void {
     this.stop()
-    this.res.end()
+    this.#res.end()
   }
 
   stop(): void {
-    this.isOver = true
-    this.unsubscribe()
-    this.cancelTurn?.()
-    this.cancelHeartbeat?.()
-    this.cancelStall?.()
+    this.#isOver = true
+    this.#unsubscribe()
+    this.#cancelTurn?.()
+    this.#cancelHeartbeat?.()
+    this.#cancelStall?.()
   }
 
-  private turnAfter(delayMs: number): void {
-    if (this.isOver || this.isBlocked || this.cancelTurn !== undefined) return
-    this.cancelTurn = this.clock.after(delayMs, () => {
-      this.cancelTurn = undefined
-      this.turn()
+  #turnAfter(delayMs: number): void {
+    if (this.#isOver || this.#isBlocked || this.#cancelTurn !== undefined) return
+    this.#cancelTurn = this.#clock.after(delayMs, () => {
+      this.#cancelTurn = undefined
+      this.#turn()
     })
   }
 
-  private turn(): void {
+  #turn(): void {
     try {
-      const { caller, merchantId } = this.viewer
-      const { upTo, changes, revoked } = this.source.after(caller, merchantId, this.at, PORTION)
-      this.at = upTo
+      const { caller, merchantId } = this.#viewer
+      const { upTo, changes, revoked } = this.#source.after(caller, merchantId, this.#at, PORTION)
+      this.#at = upTo
       // Only the last of an event carries its id: a reader that is cut off in between asks for the whole event again.
-      const text = changes.map((change, index) => this.frame(change, changes[index + 1]?.seq !== change.seq)).join('')
-      if (text !== '') this.write(text)
+      const text = changes.map((change, index) => this.#frame(change, changes[index + 1]?.seq !== change.seq)).join('')
+      if (text !== '') this.#write(text)
       if (revoked) this.end()
     } catch (error) {
       // Where the journal was given up the agent ends, and that is told where it happened.
-      if (!(error instanceof FiskalError)) this.log.error({ error }, 'a stream of changes was broken off')
+      if (!(error instanceof FiskalError)) this.#log.error({ error }, 'a stream of changes was broken off')
       this.end()
       return
     }
-    if (this.at < this.source.head()) this.turnAfter(0)
+    if (this.#at < this.#source.head()) this.#turnAfter(0)
   }
 
-  private write(text: string): void {
-    if (this.isOver || this.res.write(text)) return
-    this.isBlocked = true
-    this.cancelStall?.()
-    this.cancelStall = this.clock.after(STALLED_MS, () => this.res.destroy())
+  #write(text: string): void {
+    if (this.#isOver || this.#res.write(text)) return
+    this.#isBlocked = true
+    this.#cancelStall?.()
+    this.#cancelStall = this.#clock.after(STALLED_MS, () => this.#res.destroy())
   }
 
   /** Keeps the place of a reader to whom nothing is told, and lets both ends notice a dead line. */
-  private beat(): void {
-    this.cancelHeartbeat = this.clock.after(HEARTBEAT_MS, () => {
-      if (!this.isBlocked) this.write(`: still here\n${this.place()}`)
-      this.beat()
+  #beat(): void {
+    this.#cancelHeartbeat = this.#clock.after(HEARTBEAT_MS, () => {
+      if (!this.#isBlocked) this.#write(`: still here\n${this.#place()}`)
+      this.#beat()
     })
   }
 
   /** A block without data: the reader notes the place and shows nothing. */
-  private place(): string {
-    return `id: ${this.source.placeOf(this.at)}\n\n`
+  #place(): string {
+    return `id: ${this.#source.placeOf(this.#at)}\n\n`
   }
 
-  private frame({ kind, data, seq }: Change, isLast: boolean): string {
-    const id = seq !== undefined && isLast ? `id: ${this.source.placeOf(seq)}\n` : ''
+  #frame({ kind, data, seq }: Change, isLast: boolean): string {
+    const id = seq !== undefined && isLast ? `id: ${this.#source.placeOf(seq)}\n` : ''
     return `${id}event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`
   }
 }

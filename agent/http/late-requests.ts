@@ -14,24 +14,24 @@ type Late = {
  * more, by this clock: Node no longer watches a request that it has told of.
  */
 export class LateRequests {
-  private readonly late = new WeakMap<Socket, Late>()
-  private readonly options: { clock: Clock; limitMs: number }
+  readonly #late = new WeakMap<Socket, Late>()
+  readonly #options: { clock: Clock; limitMs: number }
 
   constructor(options: { clock: Clock; limitMs: number }) {
-    this.options = options
+    this.#options = options
   }
 
   noteRequest(req: IncomingMessage): void {
-    const late = this.late.get(req.socket)
+    const late = this.#late.get(req.socket)
     if (late !== undefined) late.req ??= req
   }
 
   /** `req`: the one whose body is late; undefined where the headers are. `refuse` is called where it does not become whole. */
   async judge(socket: Socket, req: IncomingMessage | undefined, refuse: () => void): Promise<void> {
-    const { clock, limitMs } = this.options
+    const { clock, limitMs } = this.#options
     const { bytesRead } = socket
     const late: Late = { req }
-    this.late.set(socket, late)
+    this.#late.set(socket, late)
     await turn()
     const refuseUnlessWhole = (): void => {
       if (late.req?.complete !== true) refuse()

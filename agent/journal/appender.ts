@@ -26,63 +26,63 @@ type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 
 export class Appender {
   readonly projections: Projections
   readonly cache = new Cache()
-  private readonly db: Database.Database
-  private readonly options: Options
-  private readonly sql
-  private readonly clockWatch: ClockWatch
-  private readonly bootMono: bigint
-  private newest: Head
-  private known: readonly Chain[]
-  private present: Chain
-  private group: NewEvent[] = []
+  readonly #db: Database.Database
+  readonly #options: Options
+  readonly #sql
+  readonly #clockWatch: ClockWatch
+  readonly #bootMono: bigint
+  #newest: Head
+  #known: readonly Chain[]
+  #present: Chain
+  #group: NewEvent[] = []
 
   constructor(db: Database.Database, options: Options) {
-    this.db = db
-    this.options = options
+    this.#db = db
+    this.#options = options
     this.projections = new Projections(db)
-    this.sql = {
+    this.#sql = {
       insert: db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
       insertCheckpoint: db.prepare<unknown[]>('INSERT INTO checkpoint VALUES (?, ?, ?, ?)'),
       savepoint: db.prepare('SAVEPOINT command'),
       rollback: db.prepare('ROLLBACK TO command'),
       release: db.prepare('RELEASE command'),
     }
-    this.clockWatch = new ClockWatch(options.clock)
-    this.bootMono = options.clock.mono()
-    this.newest = readHead(db)
-    this.known = this.newest.seq > 0 ? readChains(db) : []
-    this.present = this.known.at(-1) ?? virgin(options.agentId)
+    this.#clockWatch = new ClockWatch(options.clock)
+    this.#bootMono = options.clock.mono()
+    this.#newest = readHead(db)
+    this.#known = this.#newest.seq > 0 ? readChains(db) : []
+    this.#present = this.#known.at(-1) ?? virgin(options.agentId)
   }
 
   /** Of the newest event and the newest checkpoint; never changed, but another one after each event. */
   get head(): Readonly<Head> {
-    return this.newest
+    return this.#newest
   }
 
   /** The one that grows. */
   get chain(): Chain {
-    return this.present
+    return this.#present
   }
 
   /** All of the journal, the one that grows last. */
   get chains(): Chains {
-    const [first = this.present, ...others] = this.known
+    const [first = this.#present, ...others] = this.#known
     return [first, ...others]
   }
 
   /** What {@link begin} was followed by. */
   get appended(): readonly NewEvent[] {
-    return this.group
+    return this.#group
   }
 
   /** A group begins. */
   begin(): void {
-    this.group = []
+    this.#group = []
   }
 
   /** The bodies as they are stored. Throws where one holds what JSON cannot: before anything is inserted. */
   textsOf(events: readonly NewEvent[]): string[] {
-    const isSuspect = this.clockWatch.isSuspect()
+    const isSuspect = this.#clockWatch.isSuspect()
     return events.map(({ body }) => canonicalJson(isSuspect ? { ...body, clock: 'suspect' } : body))
   }
 
@@ -93,90 +93,91 @@ export class Appender {
   append(events: readonly NewEvent[], texts: readonly string[]): Error | undefined {
     const [first, second] = events
     if (first === undefined) return undefined
-    if (second !== undefined || writesAtOnce(first.body)) return this.appendThrough(events, texts)
+    if (second !== undefined || writesAtOnce(first.body)) return this.#appendThrough(events, texts)
     try {
       this.projections.check(first)
     } catch (error) {
       if (error instanceof Misfit) return error
       throw error
     }
-    this.appendOne(first, texts[0] ?? '')
+    this.#appendOne(first, texts[0] ?? '')
     return undefined
   }
 
   /** Ends the chain at its head, signed, and begins the one of the next epoch (W-1). */
   beginEpoch(note: Members, above: number): void {
-    const { signer, chainId } = this.options
-    const { head, present } = this
-    if (head.seq > head.checkpoint && present.publicKey === signer.publicKey) this.checkpoint()
-    this.present = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, note })
-    this.known = [...this.known, this.present]
-    this.db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
-    const event = { kind: 'journal.opened', op: '', body: { note: this.present.note } }
-    this.appendOne(event, this.textsOf([event])[0] ?? '')
+    const { signer, chainId } = this.#options
+    const present = this.#present
+    const { head } = this
+    if (head.seq > head.checkpoint && present.publicKey === signer.publicKey) this.#checkpoint()
+    this.#present = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, note })
+    this.#known = [...this.#known, this.#present]
+    this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
+    const event = { kind: 'journal.opened', op: '', body: { note: this.#present.note } }
+    this.#appendOne(event, this.textsOf([event])[0] ?? '')
   }
 
   /** What a group owes: tables that lag too far behind are written, a checkpoint that is due is signed. */
   conclude(): void {
     if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
-    if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.checkpoint()
+    if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
   }
 
   /** The last transaction of an orderly end: the tables are at the head, and the head is signed. */
   end(): void {
     this.projections.write()
-    if (this.head.seq > this.head.checkpoint) this.checkpoint()
+    if (this.head.seq > this.head.checkpoint) this.#checkpoint()
   }
 
   /** The group may or may not be on the disk: nothing that was remembered of it is worth anything. */
   forget(head: Head): void {
-    this.newest = head
+    this.#newest = head
     this.cache.clear()
   }
 
   /** The tables themselves are asked whether they hold it. A savepoint copies every page it touches: not for each sale. */
-  private appendThrough(events: readonly NewEvent[], texts: readonly string[]): Error | undefined {
+  #appendThrough(events: readonly NewEvent[], texts: readonly string[]): Error | undefined {
     this.projections.write()
-    const before = this.newest
-    const count = this.group.length
-    this.sql.savepoint.run()
+    const before = this.#newest
+    const count = this.#group.length
+    this.#sql.savepoint.run()
     try {
-      for (const [index, event] of events.entries()) this.appendOne(event, texts[index] ?? '')
+      for (const [index, event] of events.entries()) this.#appendOne(event, texts[index] ?? '')
       this.projections.write()
     } catch (error) {
       if (!(error instanceof Error) || isFatal(error)) throw error
-      this.sql.rollback.run()
+      this.#sql.rollback.run()
       this.projections.forget()
       this.cache.clear()
-      this.newest = before
-      this.group.length = count
+      this.#newest = before
+      this.#group.length = count
       return error
     } finally {
-      if (this.db.inTransaction) this.sql.release.run()
+      if (this.#db.inTransaction) this.#sql.release.run()
     }
     return undefined
   }
 
-  private appendOne(event: NewEvent, body: string): void {
-    const { clock, bootId: boot } = this.options
-    const seq = this.newest.seq + 1
+  #appendOne(event: NewEvent, body: string): void {
+    const { clock, bootId: boot } = this.#options
+    const seq = this.#newest.seq + 1
     const at = rfc3339(clock.now())
-    const mono = String(clock.mono() - this.bootMono)
+    const mono = String(clock.mono() - this.#bootMono)
     const { kind, op } = event
-    const hash = hashIn(this.present, this.newest.hash, { seq, kind, op, at, boot, mono, body })
-    this.sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
+    const hash = hashIn(this.#present, this.#newest.hash, { seq, kind, op, at, boot, mono, body })
+    this.#sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
     this.projections.note(seq, at, event)
     this.cache.note(event, body.length)
-    this.group.push(event)
-    this.newest = { seq, hash, checkpoint: this.newest.checkpoint }
+    this.#group.push(event)
+    this.#newest = { seq, hash, checkpoint: this.#newest.checkpoint }
   }
 
-  private checkpoint(): void {
-    const { id, epoch, base } = this.present
-    const { seq, hash } = this.newest
-    const { kid, sig } = this.options.signer.sign(id, epoch, seq - base, hash)
-    this.sql.insertCheckpoint.run(seq, hash, kid, sig)
-    this.options.fault('journal.checkpoint-signed')
-    this.newest = { seq, hash, checkpoint: seq }
+  #checkpoint(): void {
+    const { id, epoch, base } = this.#present
+    const { seq, hash } = this.#newest
+    const { kid, sig } = this.#options.signer.sign(id, epoch, seq - base, hash)
+    this.#sql.insertCheckpoint.run(seq, hash, kid, sig)
+    this.#options.fault('journal.checkpoint-signed')
+    this.#newest = { seq, hash, checkpoint: seq }
   }
 }

@@ -6,18 +6,18 @@ const STEP_BACK_MS = 60_000
 
 /** Order is `seq`; a time that cannot be right is marked so that nobody builds on it. */
 export class ClockWatch {
-  private readonly clock: Clock
+  readonly #clock: Clock
   /** The latest wall clock seen by this process. */
-  private latestMs = 0
+  #latestMs = 0
 
   constructor(clock: Clock) {
-    this.clock = clock
+    this.#clock = clock
   }
 
   isSuspect(): boolean {
-    const now = this.clock.now()
-    const suspect = now < PLAUSIBLE_MS || now < this.latestMs - STEP_BACK_MS
-    this.latestMs = Math.max(this.latestMs, now)
+    const now = this.#clock.now()
+    const suspect = now < PLAUSIBLE_MS || now < this.#latestMs - STEP_BACK_MS
+    this.#latestMs = Math.max(this.#latestMs, now)
     return suspect
   }
 }

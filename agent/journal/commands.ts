@@ -11,16 +11,16 @@ const GROUP_LIMIT = 64
 
 /** Commands that wait for the next group. */
 export class Commands {
-  private readonly waiting: Record<Priority, Command[]> = { outcome: [], intent: [] }
+  readonly #waiting: Record<Priority, Command[]> = { outcome: [], intent: [] }
 
   get count(): number {
-    return this.waiting.outcome.length + this.waiting.intent.length
+    return this.#waiting.outcome.length + this.#waiting.intent.length
   }
 
   add<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let outcome: Outcome<T> | undefined
-      this.waiting[priority].push({
+      this.#waiting[priority].push({
         run: () => {
           outcome = run()
         },
@@ -36,7 +36,7 @@ export class Commands {
 
   /** Runs commands into `group`, outcomes first, as long as there is time: the rest is left for the next one. */
   runGroup(group: Command[], hasTime: () => boolean): void {
-    const { outcome, intent } = this.waiting
+    const { outcome, intent } = this.#waiting
     do {
       const command = outcome.shift() ?? intent.shift()
       if (command === undefined) return
@@ -46,6 +46,6 @@ export class Commands {
   }
 
   takeAll(): Command[] {
-    return [...this.waiting.outcome.splice(0), ...this.waiting.intent.splice(0)]
+    return [...this.#waiting.outcome.splice(0), ...this.#waiting.intent.splice(0)]
   }
 }

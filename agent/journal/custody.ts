@@ -28,58 +28,59 @@ class JournalMovedAwayError extends Error {
  * open file is copied back to its name, and the agent starts again on it.
  */
 export class Custody {
-  private readonly options: CustodyOptions
-  private readonly path: string
+  readonly #options: CustodyOptions
+  readonly #path: string
   /** The open files, as the kernel shows them; undefined while there is none, or where it shows none. */
-  private readonly held: { database: string | undefined; log: string | undefined }
-  private cancel: (() => void) | undefined
-  private saving: Promise<void> | undefined
-  private stopped = false
+  readonly #held: { database: string | undefined; log: string | undefined }
+  #cancel: (() => void) | undefined
+  #saving: Promise<void> | undefined
+  #stopped = false
 
   constructor(options: CustodyOptions) {
-    this.options = options
-    this.path = join(options.directory, JOURNAL_FILE)
-    this.held = { database: openFile(this.path), log: openFile(`${this.path}-wal`) }
+    this.#options = options
+    this.#path = join(options.directory, JOURNAL_FILE)
+    this.#held = { database: openFile(this.#path), log: openFile(`${this.#path}-wal`) }
   }
 
   start(): void {
-    this.cancel = this.options.clock.after(LOOK_EVERY_MS, () => {
-      void this.look().then(() => {
-        if (!this.stopped) this.start()
+    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      void this.#look().then(() => {
+        if (!this.#stopped) this.start()
       })
     })
   }
 
   /** A last look: an orderly stop must not lose what a kill would. */
   async stop(): Promise<void> {
-    this.stopped = true
-    this.cancel?.()
-    await this.look()
+    this.#stopped = true
+    this.#cancel?.()
+    await this.#look()
   }
 
-  private look(): Promise<void> {
+  #look(): Promise<void> {
     // What another one has put in place of the files is his.
-    if (this.saving === undefined && this.options.journal.isSole() && !this.holds()) {
+    if (this.#saving === undefined && this.#options.journal.isSole() && !this.#holds()) {
       const error = new JournalMovedAwayError(
-        `${this.path} was taken away while the agent wrote to it. It is put back, unless it lies elsewhere: look for it there.`,
+        `${this.#path} was taken away while the agent wrote to it. It is put back, unless it lies elsewhere: look for it there.`,
       )
-      this.saving = this.options.journal.standDown(error, () => this.putBack())
+      this.#saving = this.#options.journal.standDown(error, () => this.#putBack())
     }
-    return this.saving ?? Promise.resolve()
+    return this.#saving ?? Promise.resolve()
   }
 
-  private holds(): boolean {
-    const { held, path } = this
+  #holds(): boolean {
+    const held = this.#held
+    const path = this.#path
     held.log ??= openFile(`${path}-wal`)
     return isSame(path, held.database) && isSame(`${path}-wal`, held.log)
   }
 
   /** Without room it is tried until there is some: the file has no other place. */
-  private async putBack(): Promise<void> {
-    const { log, directory } = this.options
+  async #putBack(): Promise<void> {
+    const { log, directory } = this.#options
     for (;;) {
       try {
-        await this.copyBack()
+        await this.#copyBack()
         return
       } catch (error) {
         const message = messageOf(error)
@@ -87,29 +88,29 @@ export class Custody {
           { message },
           `the journal was removed and cannot be put back: mend ${directory}, do not end the agent`,
         )
-        await pause(this.options.clock, TRY_AGAIN_MS)
+        await pause(this.#options.clock, TRY_AGAIN_MS)
       }
     }
   }
 
-  private async copyBack(): Promise<void> {
-    const { database, log } = this.held
-    const { path } = this
+  async #copyBack(): Promise<void> {
+    const { database, log } = this.#held
+    const path = this.#path
     // It has a name still, elsewhere: the folder was moved, or its disk is no longer mounted here.
     if (database === undefined || (!isSame(path, database) && statSync(database).nlink > 0)) return
     const isGone = !isSame(path, database)
-    await mkdir(this.options.directory, { recursive: true, mode: 0o700 })
-    const saved = isGone ? await this.copied(database) : undefined
-    const savedLog = log !== undefined && statSync(log).size > 0 ? await this.copied(log, '-wal') : undefined
-    if (isGone) this.putAside()
+    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
+    const saved = isGone ? await this.#copied(database) : undefined
+    const savedLog = log !== undefined && statSync(log).size > 0 ? await this.#copied(log, '-wal') : undefined
+    if (isGone) this.#putAside()
     if (savedLog !== undefined) await rename(savedLog, `${path}-wal`)
     if (saved !== undefined) await rename(saved, path)
-    await syncDirectory(this.options.directory)
+    await syncDirectory(this.#options.directory)
   }
 
   /** The content of an open file under a name of its own, on the disk. */
-  private async copied(descriptor: string, suffix = ''): Promise<string> {
-    const copy = `${this.path}.saved${suffix}`
+  async #copied(descriptor: string, suffix = ''): Promise<string> {
+    const copy = `${this.#path}.saved${suffix}`
     await copyFile(descriptor, copy, constants.COPYFILE_FICLONE)
     const file = await open(copy, 'r+')
     try {
@@ -121,14 +122,14 @@ export class Custody {
   }
 
   /** Whatever somebody has put in its place is kept. No log beside it may be taken for ours. */
-  private putAside(): void {
-    const isOther = existsSync(this.path)
+  #putAside(): void {
+    const isOther = existsSync(this.#path)
     let number = 1
-    while (existsSync(`${this.path}.found-${number}`)) number++
+    while (existsSync(`${this.#path}.found-${number}`)) number++
     for (const suffix of ['', '-wal', '-shm']) {
-      const file = this.path + suffix
+      const file = this.#path + suffix
       if (!isOther) rmSync(file, { force: true })
-      else if (existsSync(file)) renameSync(file, `${this.path}.found-${number}${suffix}`)
+      else if (existsSync(file)) renameSync(file, `${this.#path}.found-${number}${suffix}`)
     }
   }
 }

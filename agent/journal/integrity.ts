@@ -15,48 +15,48 @@ const AGAIN_AFTER_MS = 24 * 3_600_000
  * goes on where the last one stopped. Damage that it finds stops new work: a broken chain proves nothing.
  */
 export class Integrity {
-  private readonly options: IntegrityOptions
-  private readonly stopping = new AbortController()
-  private cancel: (() => void) | undefined
-  private damage: FiskalError | undefined
+  readonly #options: IntegrityOptions
+  readonly #stopping = new AbortController()
+  #cancel: (() => void) | undefined
+  #damage: FiskalError | undefined
 
   constructor(options: IntegrityOptions) {
-    this.options = options
+    this.#options = options
   }
 
   start(): void {
-    this.schedule(FIRST_AFTER_MS)
+    this.#schedule(FIRST_AFTER_MS)
   }
 
   /** Why no new work is taken, once damage was found. */
   refusal(): FiskalError | undefined {
-    return this.damage
+    return this.#damage
   }
 
   stop(): void {
-    this.cancel?.()
-    this.stopping.abort()
+    this.#cancel?.()
+    this.#stopping.abort()
   }
 
-  private schedule(delayMs: number): void {
-    this.cancel = this.options.clock.after(delayMs, () => void this.verify())
+  #schedule(delayMs: number): void {
+    this.#cancel = this.#options.clock.after(delayMs, () => void this.#verify())
   }
 
-  private async verify(): Promise<void> {
-    const { stateDirectory, log } = this.options
+  async #verify(): Promise<void> {
+    const { stateDirectory, log } = this.#options
     try {
-      const report = await verifyInChild(stateDirectory, this.stopping.signal)
+      const report = await verifyInChild(stateDirectory, this.#stopping.signal)
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
       else {
         const seq = report.firstBadSeq ?? 0
         const message = `The journal is damaged at seq ${seq}: do not sell, keep the disk, restore the last backup.`
-        this.damage = new FiskalError('storage_unavailable', message, { reason: 'journal_damaged', seq })
+        this.#damage = new FiskalError('storage_unavailable', message, { reason: 'journal_damaged', seq })
         log.error({ seq, code: 'journal_damaged' }, message)
       }
     } catch (error) {
-      if (this.stopping.signal.aborted) return
+      if (this.#stopping.signal.aborted) return
       log.warn({ message: messageOf(error) }, 'the journal could not be verified')
     }
-    if (!this.stopping.signal.aborted) this.schedule(AGAIN_AFTER_MS)
+    if (!this.#stopping.signal.aborted) this.#schedule(AGAIN_AFTER_MS)
   }
 }

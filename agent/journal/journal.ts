@@ -34,37 +34,37 @@ export type Decide<T> = (view: View, nextSeq: number) => Decision<T>
  */
 export class Journal {
   readonly view: View
-  private readonly db: Database.Database
-  private readonly options: JournalOptions
-  private readonly appender: Appender
-  private readonly beginGroup: Database.Statement
-  private readonly commitGroup: Database.Statement
-  private readonly commands = new Commands()
-  private readonly upkeep: Upkeep
-  private readonly listeners = new Set<(seq: number) => void>()
+  readonly #db: Database.Database
+  readonly #options: JournalOptions
+  readonly #appender: Appender
+  readonly #beginGroup: Database.Statement
+  readonly #commitGroup: Database.Statement
+  readonly #commands = new Commands()
+  readonly #upkeep: Upkeep
+  readonly #listeners = new Set<(seq: number) => void>()
   /** Of the group that is being written. */
-  private groupRefusal: { refusal: FiskalError | undefined } | undefined
-  private draining = false
-  private inGroup = false
-  private turnNs = TURN_NS
-  private failed: Error | undefined
+  #groupRefusal: { refusal: FiskalError | undefined } | undefined
+  #draining = false
+  #inGroup = false
+  #turnNs = TURN_NS
+  #failed: Error | undefined
   /** Settles when the files of a journal that stood down are where they belong. */
-  private saving: Promise<void> | undefined
+  #saving: Promise<void> | undefined
   /** Why the group that is being written cannot be: a read of its own failed, or the projections could not be written. */
-  private broken: Error | undefined
-  private stopped = false
+  #broken: Error | undefined
+  #stopped = false
 
   private constructor(db: Database.Database, options: JournalOptions) {
-    this.db = db
-    this.options = options
-    this.beginGroup = db.prepare('BEGIN IMMEDIATE')
-    this.commitGroup = db.prepare('COMMIT')
-    this.appender = new Appender(db, options)
-    const { cache, projections } = this.appender
-    const project = (): void => this.project()
-    this.view = guarded(viewOf({ db, cache, projections, settle: project }), this.readable)
-    const isResting = (): boolean => !this.draining && this.failed === undefined
-    this.upkeep = new Upkeep({ clock: options.clock, db, project, learn: () => projections.learn(), isResting })
+    this.#db = db
+    this.#options = options
+    this.#beginGroup = db.prepare('BEGIN IMMEDIATE')
+    this.#commitGroup = db.prepare('COMMIT')
+    this.#appender = new Appender(db, options)
+    const { cache, projections } = this.#appender
+    const project = (): void => this.#project()
+    this.view = guarded(viewOf({ db, cache, projections, settle: project }), this.#readable)
+    const isResting = (): boolean => !this.#draining && this.#failed === undefined
+    this.#upkeep = new Upkeep({ clock: options.clock, db, project, learn: () => projections.learn(), isResting })
   }
 
   /**
@@ -76,11 +76,11 @@ export class Journal {
     const journal = new Journal(db, options)
     if (journal.headSeq === 0) await journal.beginEpoch({})
     else if (options.renewal !== undefined) await journal.beginEpoch(options.renewal)
-    else if (journal.appender.chain.publicKey !== options.signer.publicKey) {
-      journal.db.close()
+    else if (journal.#appender.chain.publicKey !== options.signer.publicKey) {
+      journal.#db.close()
       throw new JournalKeyError()
     }
-    journal.upkeep.begin()
+    journal.#upkeep.begin()
     // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
     await syncDirectory(options.directory)
     return journal
@@ -88,26 +88,26 @@ export class Journal {
 
   /** Sequence number of the newest durable event. */
   get headSeq(): number {
-    return this.appender.head.seq
+    return this.#appender.head.seq
   }
 
   /** Hash of the newest durable event. */
   get headHash(): Uint8Array {
-    return this.appender.head.hash
+    return this.#appender.head.hash
   }
 
   /** Id of the chain that grows. */
   get chain(): string {
-    return this.appender.chain.chainId
+    return this.#appender.chain.chainId
   }
 
   get epoch(): number {
-    return this.appender.chain.epoch
+    return this.#appender.chain.epoch
   }
 
   /** All chains of the journal, the one that grows last. */
   get chains(): Chains {
-    return this.appender.chains
+    return this.#appender.chains
   }
 
   /**
@@ -115,13 +115,13 @@ export class Journal {
    * `above`: an epoch that is taken already. Rejects as {@link commit} does.
    */
   beginEpoch(note: Members, above = 0): Promise<void> {
-    return this.enqueue('outcome', () => ({ result: this.appender.beginEpoch(note, above) }))
+    return this.#enqueue('outcome', () => ({ result: this.#appender.beginEpoch(note, above) }))
   }
 
   /** Calls `listener` with the head after every group that appended something. Returns its removal. */
   onAppend(listener: (seq: number) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /**
@@ -129,12 +129,12 @@ export class Journal {
    * (nothing appended), or FiskalError `storage_unavailable` / `shutting_down`.
    */
   commit<T>(priority: Priority, decide: Decide<T>): Promise<T> {
-    return this.enqueue(priority, () => this.decided(priority, decide))
+    return this.#enqueue(priority, () => this.#decided(priority, decide))
   }
 
   /** Runs statements on the journal's own side tables (device memory) in the next group. */
   write(run: (db: Database.Database) => void): Promise<void> {
-    return this.enqueue('outcome', () => ({ result: run(this.db) }))
+    return this.#enqueue('outcome', () => ({ result: run(this.#db) }))
   }
 
   /**
@@ -142,178 +142,179 @@ export class Journal {
    * concluded is settled by the next start.
    */
   standDown(why: Error, save: () => Promise<void>): Promise<void> {
-    if (this.failed !== undefined || this.db.open === false) return this.saving ?? Promise.resolve()
-    this.giveUp(why, [])
+    if (this.#failed !== undefined || this.#db.open === false) return this.#saving ?? Promise.resolve()
+    this.#giveUp(why, [])
     try {
-      this.db.pragma('wal_checkpoint(TRUNCATE)')
+      this.#db.pragma('wal_checkpoint(TRUNCATE)')
     } catch {
       // A full disk, like a reader, holds it up: then the log is saved as well.
     }
     // Never closed: that would delete a log by its name, which is the saved one's.
-    this.saving = save().then(() => this.options.onFatal(why))
-    return this.saving
+    this.#saving = save().then(() => this.#options.onFatal(why))
+    return this.#saving
   }
 
   /** False once another process writes to the directory: this one then fails at once, and leaves all files as they are. */
   isSole(): boolean {
-    const sole = this.options.isSole?.() !== false
-    if (sole || this.failed !== undefined) return sole
-    const error = new LockLostError(this.options.directory)
+    const sole = this.#options.isSole?.() !== false
+    if (sole || this.#failed !== undefined) return sole
+    const error = new LockLostError(this.#options.directory)
     // Never closed: that could delete a log by its name, which is the other one's.
-    this.giveUp(error, [])
-    this.options.onFatal(error)
+    this.#giveUp(error, [])
+    this.#options.onFatal(error)
     return false
   }
 
   /** Resolves when an empty commit is durable; while files are saved the process must live. Rejects as {@link commit}. */
   vouch(): Promise<void> {
-    return this.saving === undefined ? this.write(() => undefined) : Promise.resolve()
+    return this.#saving === undefined ? this.write(() => undefined) : Promise.resolve()
   }
 
   /** Reads on the journal's own connection, between two groups: sees only what is durable. */
   read<T>(select: (db: Database.Database) => T): T {
-    return this.readable(select)(this.db)
+    return this.#readable(select)(this.#db)
   }
 
   /** Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. */
   async close(): Promise<void> {
-    if (this.stopped) return
-    this.stopped = true
-    await this.saving
-    while (this.draining && this.failed === undefined) await new Promise<void>((resolve) => this.options.defer(resolve))
-    this.upkeep.stop()
-    if (this.failed !== undefined) return
+    if (this.#stopped) return
+    this.#stopped = true
+    await this.#saving
+    while (this.#draining && this.#failed === undefined)
+      await new Promise<void>((resolve) => this.#options.defer(resolve))
+    this.#upkeep.stop()
+    if (this.#failed !== undefined) return
     try {
-      this.db.transaction(() => this.appender.end()).immediate()
-      this.options.fault('journal.before-checkpoint')
-      this.db.pragma('wal_checkpoint(TRUNCATE)')
-      this.options.fault('journal.after-checkpoint')
+      this.#db.transaction(() => this.#appender.end()).immediate()
+      this.#options.fault('journal.before-checkpoint')
+      this.#db.pragma('wal_checkpoint(TRUNCATE)')
+      this.#options.fault('journal.after-checkpoint')
     } finally {
-      this.db.close()
+      this.#db.close()
     }
   }
 
   /** A disk that fails a read refuses what asked for it; inside a group SQLite may have rolled all of it back. */
-  private readonly readable =
+  readonly #readable =
     <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
     (...args: Args): T => {
-      if (this.failed !== undefined) throw storageError()
+      if (this.#failed !== undefined) throw storageError()
       // What still runs when everything is closed.
-      if (this.stopped && !this.db.open) throw shuttingDown()
+      if (this.#stopped && !this.#db.open) throw shuttingDown()
       try {
         return read(...args)
       } catch (error) {
         if (!isUnreadable(error)) throw error
-        if (this.inGroup) this.broken = error
+        if (this.#inGroup) this.#broken = error
         throw readError()
       }
     }
 
-  private enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
-    if (this.failed !== undefined) return Promise.reject(storageError())
-    if (this.stopped) return Promise.reject(shuttingDown())
-    const done = this.commands.add(priority, run)
-    if (!this.draining) {
-      this.draining = true
-      this.options.defer(this.drainNow)
+  #enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
+    if (this.#failed !== undefined) return Promise.reject(storageError())
+    if (this.#stopped) return Promise.reject(shuttingDown())
+    const done = this.#commands.add(priority, run)
+    if (!this.#draining) {
+      this.#draining = true
+      this.#options.defer(this.#drainNow)
     }
     return done
   }
 
   /** Asked once for a group: the commands of one turn find the same disk. */
-  private refusalOfGroup(): FiskalError | undefined {
-    this.groupRefusal ??= { refusal: this.options.refusal() }
-    return this.groupRefusal.refusal
+  #refusalOfGroup(): FiskalError | undefined {
+    this.#groupRefusal ??= { refusal: this.#options.refusal() }
+    return this.#groupRefusal.refusal
   }
 
   /** Inside the group: decides and appends. What it throws is fatal. */
-  private decided<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
-    const closed = priority === 'intent' ? this.refusalOfGroup() : undefined
+  #decided<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
+    const closed = priority === 'intent' ? this.#refusalOfGroup() : undefined
     if (closed !== undefined) return { refusal: closed }
     let decision: Decision<T>
     let texts: readonly string[]
     try {
       decision = decide(this.view, this.headSeq + 1)
       // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
-      texts = this.appender.textsOf(decision.events)
+      texts = this.#appender.textsOf(decision.events)
     } catch (error) {
-      if (this.broken !== undefined) throw this.broken
+      if (this.#broken !== undefined) throw this.#broken
       return { refusal: asError(error) }
     }
     const misfit =
-      (priority === 'intent' ? tooLargeEvent(texts) : undefined) ?? this.appender.append(decision.events, texts)
+      (priority === 'intent' ? tooLargeEvent(texts) : undefined) ?? this.#appender.append(decision.events, texts)
     if (misfit !== undefined) return { refusal: misfit }
     decision.appended?.()
     return { result: decision.result }
   }
 
-  private readonly drainNow = (): void => {
-    if (this.failed !== undefined || !this.isSole()) return
+  readonly #drainNow = (): void => {
+    if (this.#failed !== undefined || !this.isSole()) return
     const group: Command[] = []
-    const before = this.appender.head
-    this.appender.begin()
-    this.groupRefusal = undefined
+    const before = this.#appender.head
+    this.#appender.begin()
+    this.#groupRefusal = undefined
     let began = 0n
     try {
-      this.options.fault('journal.before-commit')
-      this.beginGroup.run()
-      this.inGroup = true
-      const until = this.options.clock.mono() + this.turnNs
-      this.commands.runGroup(group, () => this.options.clock.mono() < until)
-      if (this.broken !== undefined) throw this.broken
-      this.appender.conclude()
-      began = this.options.clock.mono()
-      this.commitGroup.run()
-      this.options.fault('journal.after-commit')
+      this.#options.fault('journal.before-commit')
+      this.#beginGroup.run()
+      this.#inGroup = true
+      const until = this.#options.clock.mono() + this.#turnNs
+      this.#commands.runGroup(group, () => this.#options.clock.mono() < until)
+      if (this.#broken !== undefined) throw this.#broken
+      this.#appender.conclude()
+      began = this.#options.clock.mono()
+      this.#commitGroup.run()
+      this.#options.fault('journal.after-commit')
     } catch (error) {
       // The commit may or may not be on disk: nothing in memory is worth anything now (the next start re-reads).
-      this.appender.forget(before)
-      this.fail(asError(error), group)
+      this.#appender.forget(before)
+      this.#fail(asError(error), group)
       return
     } finally {
-      this.inGroup = false
+      this.#inGroup = false
     }
-    const syncNs = this.options.clock.mono() - began
-    this.turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
+    const syncNs = this.#options.clock.mono() - began
+    this.#turnNs = syncNs > TURN_NS ? syncNs : TURN_NS
     // All in this turn: an act that stands in the journal must be known to be under way before anybody else looks.
     for (const command of group) command.settle()
-    this.options.onCommit?.(Number(syncNs) / 1e9, group.length, this.appender.appended)
-    if (this.headSeq !== before.seq) for (const listener of this.listeners) listener(this.headSeq)
-    if (this.commands.count > 0) this.options.defer(this.drainNow)
-    else this.draining = false
-    this.upkeep.noteGroup()
+    this.#options.onCommit?.(Number(syncNs) / 1e9, group.length, this.#appender.appended)
+    if (this.headSeq !== before.seq) for (const listener of this.#listeners) listener(this.headSeq)
+    if (this.#commands.count > 0) this.#options.defer(this.#drainNow)
+    else this.#draining = false
+    this.#upkeep.noteGroup()
   }
 
   /** Brings the projection tables to the head; outside a group in a transaction of its own. */
-  private project(): void {
-    const { projections } = this.appender
+  #project(): void {
+    const { projections } = this.#appender
     if (projections.unwritten === 0) return
-    const alone = !this.inGroup
+    const alone = !this.#inGroup
     try {
-      if (alone) this.beginGroup.run()
+      if (alone) this.#beginGroup.run()
       projections.write()
-      if (alone) this.commitGroup.run()
+      if (alone) this.#commitGroup.run()
     } catch (error) {
-      this.broken = asError(error)
-      if (alone) this.fail(this.broken, [])
+      this.#broken = asError(error)
+      if (alone) this.#fail(this.#broken, [])
       throw storageError()
     }
   }
 
-  private giveUp(error: Error, group: readonly Command[]): void {
-    this.failed = error
-    this.draining = false
-    for (const command of [...group, ...this.commands.takeAll()]) command.reject(storageError())
+  #giveUp(error: Error, group: readonly Command[]): void {
+    this.#failed = error
+    this.#draining = false
+    for (const command of [...group, ...this.#commands.takeAll()]) command.reject(storageError())
   }
 
-  private fail(error: Error, group: readonly Command[]): void {
-    this.giveUp(error, group)
+  #fail(error: Error, group: readonly Command[]): void {
+    this.#giveUp(error, group)
     try {
-      this.db.close()
+      this.#db.close()
     } catch {
       // The handle is given up either way; the reason is in `error`.
     }
-    this.options.onFatal(error)
+    this.#options.onFatal(error)
   }
 }
 

@@ -32,139 +32,141 @@ type OpenChain = { chainId: string; id: Buffer; epoch: number; publicKey: string
  * computed again, so that nothing comes in that was not journalled. Not synced before `close`.
  */
 export class Refill {
-  private readonly db: Database
-  private readonly insert
-  private readonly hashAt
-  private head = { seq: 0, hash: ZERO_HASH as Buffer }
-  private chains: readonly OpenChain[] = []
+  readonly #db: Database
+  readonly #insert
+  readonly #hashAt
+  #head = { seq: 0, hash: ZERO_HASH as Buffer }
+  #chains: readonly OpenChain[] = []
   /** The one whose lines are read now. */
-  private chain: OpenChain | undefined
+  #chain: OpenChain | undefined
   /** Where the lines stand that are read now; behind the head where they were there before. */
-  private at = { seq: 0, hash: ZERO_HASH as Buffer }
-  private pending = 0
+  #at = { seq: 0, hash: ZERO_HASH as Buffer }
+  #pending = 0
   /** Events of the chain that is read now which are taken; those behind it are looked at alone. */
-  private until = Number.POSITIVE_INFINITY
-  private passed = 0
+  #until = Number.POSITIVE_INFINITY
+  #passed = 0
 
   constructor(directory: string) {
-    this.db = openDatabase(directory)
-    migrate(this.db, () => undefined)
-    this.db.pragma('synchronous = OFF')
-    this.insert = this.db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.hashAt = this.db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
+    this.#db = openDatabase(directory)
+    migrate(this.#db, () => undefined)
+    this.#db.pragma('synchronous = OFF')
+    this.#insert = this.#db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#hashAt = this.#db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
   }
 
   /** Events so far. */
   get events(): number {
-    return this.head.seq
+    return this.#head.seq
   }
 
   /** Events that were looked at and not taken. */
   get leftOut(): number {
-    return this.passed
+    return this.#passed
   }
 
   /** The chain that was filled last. */
   get chainId(): string | undefined {
-    return this.chains.at(-1)?.chainId
+    return this.#chains.at(-1)?.chainId
   }
 
   /** The last event of a chain that another one follows here. */
   endOf(chainId: string): number | undefined {
-    const at = this.chains.findIndex((known) => known.chainId === chainId)
-    const [present, next] = at < 0 ? [] : this.chains.slice(at)
+    const at = this.#chains.findIndex((known) => known.chainId === chainId)
+    const [present, next] = at < 0 ? [] : this.#chains.slice(at)
     return present && next && next.base - present.base
   }
 
   /** `until`: the last event that the next epoch goes on from. Throws RefillError where the run does not join what is there. */
   batch({ chain, epoch, first, prev }: BatchLine, until = Number.POSITIVE_INFINITY): void {
-    this.until = this.endOf(chain) ?? until
-    const present = this.chains.find((known) => known.chainId === chain && known.epoch === epoch)
+    this.#until = this.endOf(chain) ?? until
+    const present = this.#chains.find((known) => known.chainId === chain && known.epoch === epoch)
     if (present !== undefined) {
-      this.chain = present
+      this.#chain = present
       const seq = present.base + first - 1
-      const hash = first === 1 ? ZERO_HASH : this.hashAt.get(seq)?.hash
+      const hash = first === 1 ? ZERO_HASH : this.#hashAt.get(seq)?.hash
       if (hash === undefined) {
-        const missing = `events ${this.head.seq - present.base + 1} to ${first - 1} of the chain are missing before it`
+        const missing = `events ${this.#head.seq - present.base + 1} to ${first - 1} of the chain are missing before it`
         throw new RefillError('backup_foreign', `It does not join on to the backup: ${missing}.`)
       }
       if (hash.toString('base64url') !== prev) throw another(first - 1)
-      this.at = { seq, hash }
-    } else if (first === 1 && epoch > (this.chains.at(-1)?.epoch ?? 0)) {
-      this.chain = { chainId: chain, id: uuidBytes(chain), epoch, publicKey: '', base: this.head.seq }
-      this.chains = [...this.chains, this.chain]
-      this.at = { seq: this.head.seq, hash: ZERO_HASH }
+      this.#at = { seq, hash }
+    } else if (first === 1 && epoch > (this.#chains.at(-1)?.epoch ?? 0)) {
+      this.#chain = { chainId: chain, id: uuidBytes(chain), epoch, publicKey: '', base: this.#head.seq }
+      this.#chains = [...this.#chains, this.#chain]
+      this.#at = { seq: this.#head.seq, hash: ZERO_HASH }
     } else throw new RefillError('backup_foreign', 'It is of another journal than the backup.')
   }
 
   /** Throws RefillError for a wrong hash and for another event than the one that is there. */
   event(line: EventLine): void {
-    const { chain, at } = this
+    const chain = this.#chain
+    const at = this.#at
     if (chain === undefined || line.seq !== at.seq - chain.base + 1) throw damaged(line.seq)
     const hash = chainHash(chain.id, line.seq, at.hash, line)
     if (hash.toString('base64url') !== line.hash) throw damaged(line.seq)
     const seq = at.seq + 1
-    if (line.seq === 1) this.open(chain, seq, bodyOf(line).note ?? {})
-    if (line.seq > this.until) this.passed++
-    else if (seq <= this.head.seq) {
-      if (this.hashAt.get(seq)?.hash.equals(hash) !== true) throw another(line.seq)
+    if (line.seq === 1) this.#open(chain, seq, bodyOf(line).note ?? {})
+    if (line.seq > this.#until) this.#passed++
+    else if (seq <= this.#head.seq) {
+      if (this.#hashAt.get(seq)?.hash.equals(hash) !== true) throw another(line.seq)
     } else {
-      this.begin()
-      this.insert.run(seq, line.kind, line.op, line.at, line.boot, line.mono, line.body, hash)
-      this.head = { seq, hash }
+      this.#begin()
+      this.#insert.run(seq, line.kind, line.op, line.at, line.boot, line.mono, line.body, hash)
+      this.#head = { seq, hash }
     }
-    this.at = { seq, hash }
+    this.#at = { seq, hash }
   }
 
   /** `signed`: the head must carry the signature of the chain's own key, as what comes from elsewhere has to. */
   end({ seq, head, cp }: EndLine, signed: boolean): void {
-    const { chain, at } = this
+    const chain = this.#chain
+    const at = this.#at
     if (chain === undefined || seq !== at.seq - chain.base || head !== at.hash.toString('base64url')) throw damaged(seq)
     const own = cp.kid === keyId(chain.publicKey)
     const sig = Buffer.from(cp.sig, 'base64url')
     const holds = own && verifyCheckpoint(chain.publicKey, chain.id, chain.epoch, seq, at.hash, sig)
     if (!holds && (own || signed))
       throw new RefillError('backup_damaged', 'The signature under its last event is not the one of this journal.')
-    if (own && seq <= this.until) {
-      this.begin()
-      this.db.prepare('INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?)').run(at.seq, at.hash, cp.kid, sig)
+    if (own && seq <= this.#until) {
+      this.#begin()
+      this.#db.prepare('INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?)').run(at.seq, at.hash, cp.kid, sig)
     }
   }
 
   row({ table, row }: RowLine): void {
     if (SIDE_TABLES[table] === undefined) throw new RefillError('backup_damaged', `It has an unknown table ${table}.`)
-    this.begin()
+    this.#begin()
     const values = row.map((value) =>
       typeof value === 'object' && value !== null ? Buffer.from(value.b, 'base64') : value,
     )
-    this.db.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${values.map(() => '?').join(', ')})`).run(...values)
+    this.#db.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${values.map(() => '?').join(', ')})`).run(...values)
   }
 
   /** The newest event's kind, to tell whether the journal was moved on purpose. */
   lastKind(): string | undefined {
-    return this.db.prepare<[], { kind: string }>('SELECT kind FROM event ORDER BY seq DESC LIMIT 1').get()?.kind
+    return this.#db.prepare<[], { kind: string }>('SELECT kind FROM event ORDER BY seq DESC LIMIT 1').get()?.kind
   }
 
   close(): void {
-    if (this.db.inTransaction) this.db.exec('COMMIT')
-    const head = readHead(this.db)
-    if (head.seq === this.head.seq) this.db.pragma('wal_checkpoint(TRUNCATE)')
-    this.db.close()
+    if (this.#db.inTransaction) this.#db.exec('COMMIT')
+    const head = readHead(this.#db)
+    if (head.seq === this.#head.seq) this.#db.pragma('wal_checkpoint(TRUNCATE)')
+    this.#db.close()
   }
 
-  private open(chain: OpenChain, seq: number, note: Members): void {
+  #open(chain: OpenChain, seq: number, note: Members): void {
     if (note['chainId'] !== chain.chainId || typeof note['publicKey'] !== 'string') throw damaged(1)
     chain.publicKey = note['publicKey']
-    if (seq <= this.head.seq) return
+    if (seq <= this.#head.seq) return
     const known = note['lastKnownHead'] ?? ZERO_HASH.toString('base64url')
-    if (known !== this.head.hash.toString('base64url')) throw another(1)
-    this.begin()
-    this.db.prepare('INSERT INTO chain_start VALUES (?)').run(seq)
+    if (known !== this.#head.hash.toString('base64url')) throw another(1)
+    this.#begin()
+    this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(seq)
   }
 
-  private begin(): void {
-    if (this.pending++ % GROUP === 0 && this.db.inTransaction) this.db.exec('COMMIT')
-    if (!this.db.inTransaction) this.db.exec('BEGIN')
+  #begin(): void {
+    if (this.#pending++ % GROUP === 0 && this.#db.inTransaction) this.#db.exec('COMMIT')
+    if (!this.#db.inTransaction) this.#db.exec('BEGIN')
   }
 }
 

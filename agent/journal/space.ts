@@ -77,20 +77,20 @@ export type SpaceOptions = {
  * at twice a second.
  */
 export class Space {
-  private readonly options: SpaceOptions
-  private readonly path: string
-  private held = 0
-  private full = true
-  private filling: Promise<void> | undefined
-  private retryAt = 0n
-  private cancelWatch: (() => void) | undefined
+  readonly #options: SpaceOptions
+  readonly #path: string
+  #held = 0
+  #full = true
+  #filling: Promise<void> | undefined
+  #retryAt = 0n
+  #cancelWatch: (() => void) | undefined
   /** The last answer of the disk. */
-  private asked: Room | undefined
-  private unanswered = false
+  #asked: Room | undefined
+  #unanswered = false
 
   constructor(options: SpaceOptions) {
-    this.options = options
-    this.path = join(options.directory, RESERVE_FILE)
+    this.#options = options
+    this.#path = join(options.directory, RESERVE_FILE)
   }
 
   /**
@@ -98,26 +98,26 @@ export class Space {
    * system's error where the disk cannot be asked.
    */
   async open(): Promise<void> {
-    this.held = Math.min(heldIn(this.options.directory), this.measure().reserve)
+    this.#held = Math.min(heldIn(this.#options.directory), this.#measure().reserve)
     // One that was copied here from a larger disk would count as room that there is.
-    if (this.held > 0) truncateSync(this.path, this.held)
-    const { usable, floor, reserve } = this.measure()
-    if (usable < floor) this.giveUp()
-    else if (this.held >= reserve) this.full = false
-    else await this.refill()
+    if (this.#held > 0) truncateSync(this.#path, this.#held)
+    const { usable, floor, reserve } = this.#measure()
+    if (usable < floor) this.#giveUp()
+    else if (this.#held >= reserve) this.#full = false
+    else await this.#refill()
   }
 
   /** False when only outcomes of running operations may be written. */
   admits(): boolean {
-    const { usable, floor } = this.measure()
-    if (!this.full) {
-      if (usable < floor) this.giveUp()
-    } else if (usable >= 2 * floor && this.filling === undefined && this.options.clock.mono() >= this.retryAt) {
-      this.filling = this.refill().finally(() => {
-        this.filling = undefined
+    const { usable, floor } = this.#measure()
+    if (!this.#full) {
+      if (usable < floor) this.#giveUp()
+    } else if (usable >= 2 * floor && this.#filling === undefined && this.#options.clock.mono() >= this.#retryAt) {
+      this.#filling = this.#refill().finally(() => {
+        this.#filling = undefined
       })
     }
-    return !this.full
+    return !this.#full
   }
 
   /** The refusal of new work while the disk is full. */
@@ -134,7 +134,7 @@ export class Space {
   /** For doctor and the status page. Also does what `admits` does: a disk that was emptied is noticed without a sale. */
   state(): SpaceState {
     const admitted = this.admits()
-    const { free, total, reserve, lowWater, freeFiles } = this.measure()
+    const { free, total, reserve, lowWater, freeFiles } = this.#measure()
     const level = free < lowWater || (freeFiles ?? FEW_FILES) < FEW_FILES ? 'low' : 'ok'
     return {
       level: admitted ? level : 'full',
@@ -142,83 +142,83 @@ export class Space {
       totalBytes: total,
       lowWaterBytes: lowWater,
       reserveBytes: reserve,
-      reserveHeldBytes: this.held,
+      reserveHeldBytes: this.#held,
       freeFiles,
     }
   }
 
   /** Waits until a reserve in the making stands or was given up. The reserve stays on disk. */
   async close(): Promise<void> {
-    this.cancelWatch?.()
-    await this.filling
+    this.#cancelWatch?.()
+    await this.#filling
   }
 
-  private measure(): Measure {
-    const { freeBytes: free, totalBytes: total, freeFiles } = this.ask()
+  #measure(): Measure {
+    const { freeBytes: free, totalBytes: total, freeFiles } = this.#ask()
     const reserve = Math.floor(Math.min(64_000_000, total / 20))
     const floor = Math.floor(Math.min(16 * BLOCK_BYTES, total / 50))
     const lowWater = Math.min(500_000_000, total / 10)
-    return { free, total, reserve, floor, lowWater, usable: free + this.held - reserve, freeFiles }
+    return { free, total, reserve, floor, lowWater, usable: free + this.#held - reserve, freeFiles }
   }
 
   /** A disk that does not tell its room this once is as full as it was: a commit that fails will say more. */
-  private ask(): Room {
-    const { directory, log } = this.options
+  #ask(): Room {
+    const { directory, log } = this.#options
     try {
-      this.asked = roomOf(directory)
-      this.unanswered = false
+      this.#asked = roomOf(directory)
+      this.#unanswered = false
     } catch (error) {
-      if (this.asked === undefined) throw error
-      if (!this.unanswered) log?.warn({ path: directory, error }, 'the disk does not tell how much room it has')
-      this.unanswered = true
+      if (this.#asked === undefined) throw error
+      if (!this.#unanswered) log?.warn({ path: directory, error }, 'the disk does not tell how much room it has')
+      this.#unanswered = true
     }
-    return this.asked
+    return this.#asked
   }
 
-  private giveUp(): void {
-    const { directory, log } = this.options
-    if (!this.full) {
+  #giveUp(): void {
+    const { directory, log } = this.#options
+    if (!this.#full) {
       const message = 'the disk is almost full: new work is refused until there is room'
-      log?.warn({ path: directory, bytes: this.asked?.freeBytes ?? 0 }, message)
+      log?.warn({ path: directory, bytes: this.#asked?.freeBytes ?? 0 }, message)
     }
-    this.full = true
-    this.held = 0
-    rmSync(this.path, { force: true })
-    this.watch()
+    this.#full = true
+    this.#held = 0
+    rmSync(this.#path, { force: true })
+    this.#watch()
   }
 
   /** Space that comes back is noticed without a sale that would have to be refused for it. */
-  private watch(): void {
-    this.cancelWatch?.()
-    this.cancelWatch = this.options.clock.after(WATCH_MS, () => {
-      if (!this.admits()) this.watch()
+  #watch(): void {
+    this.#cancelWatch?.()
+    this.#cancelWatch = this.#options.clock.after(WATCH_MS, () => {
+      if (!this.admits()) this.#watch()
     })
   }
 
   /** New work is admitted only once the whole reserve was written: a quota shows in no statfs. */
-  private async refill(): Promise<void> {
+  async #refill(): Promise<void> {
     // Random bytes: a file system that compresses would not keep the room of zeros.
     const block = randomBytes(BLOCK_BYTES)
-    const { reserve } = this.measure()
+    const { reserve } = this.#measure()
     try {
-      const file = await open(this.path, 'a', 0o600)
+      const file = await open(this.#path, 'a', 0o600)
       try {
-        while (this.held < reserve) {
-          const { bytesWritten } = await file.write(block, 0, Math.min(BLOCK_BYTES, reserve - this.held))
-          this.held += bytesWritten
-          const { usable, floor } = this.measure()
+        while (this.#held < reserve) {
+          const { bytesWritten } = await file.write(block, 0, Math.min(BLOCK_BYTES, reserve - this.#held))
+          this.#held += bytesWritten
+          const { usable, floor } = this.#measure()
           if (usable < floor) throw new Error('no space left for the reserve')
         }
       } finally {
         await file.close()
       }
-      if (this.full && this.cancelWatch !== undefined)
-        this.options.log?.warn({ path: this.options.directory }, 'there is room on the disk again')
-      this.full = false
+      if (this.#full && this.#cancelWatch !== undefined)
+        this.#options.log?.warn({ path: this.#options.directory }, 'there is room on the disk again')
+      this.#full = false
     } catch {
       // Space went elsewhere meanwhile, or a quota stands before the disk's end: `level` says full, and it is tried again.
-      this.retryAt = this.options.clock.mono() + RETRY_NS
-      this.giveUp()
+      this.#retryAt = this.#options.clock.mono() + RETRY_NS
+      this.#giveUp()
     }
   }
 }

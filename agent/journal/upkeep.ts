@@ -24,68 +24,68 @@ const BETWEEN_MS = 1
  * tables to the head, in the pause behind a group. A journal without a pause does both within its groups.
  */
 export class Upkeep {
-  private readonly options: UpkeepOptions
+  readonly #options: UpkeepOptions
   /** Committed so far, and when the log was brought home. */
-  private groups = 0
-  private broughtHome = 0
-  private cancel: (() => void) | undefined
-  private cancelLearning: (() => void) | undefined
+  #groups = 0
+  #broughtHome = 0
+  #cancel: (() => void) | undefined
+  #cancelLearning: (() => void) | undefined
 
   constructor(options: UpkeepOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** The first portion is learned at once: it is all of a young journal. */
   begin(): void {
-    this.learn()
+    this.#learn()
   }
 
   /** A group was committed. */
   noteGroup(): void {
-    this.groups++
-    if (this.groups - this.broughtHome >= EVERY_GROUPS && this.cancel === undefined) this.wait()
+    this.#groups++
+    if (this.#groups - this.#broughtHome >= EVERY_GROUPS && this.#cancel === undefined) this.#wait()
   }
 
   stop(): void {
-    this.cancel?.()
-    this.cancelLearning?.()
+    this.#cancel?.()
+    this.#cancelLearning?.()
   }
 
-  private wait(): void {
-    const seen = this.groups
-    this.cancel = this.options.clock.after(PAUSE_MS, () => {
-      this.cancel = undefined
-      if (this.groups !== seen) this.wait()
-      else if (this.options.isResting()) this.run()
+  #wait(): void {
+    const seen = this.#groups
+    this.#cancel = this.#options.clock.after(PAUSE_MS, () => {
+      this.#cancel = undefined
+      if (this.#groups !== seen) this.#wait()
+      else if (this.#options.isResting()) this.#run()
     })
   }
 
-  private run(): void {
-    this.broughtHome = this.groups
+  #run(): void {
+    this.#broughtHome = this.#groups
     try {
-      this.options.project()
-      this.options.db.pragma('wal_checkpoint(PASSIVE)')
+      this.#options.project()
+      this.#options.db.pragma('wal_checkpoint(PASSIVE)')
     } catch {
       // Nothing is lost: all of it is in the log. A disk that fails shows at the next commit.
     }
-    if (this.cancelLearning === undefined) this.learn()
+    if (this.#cancelLearning === undefined) this.#learn()
   }
 
-  private learn(): void {
-    this.cancelLearning = undefined
+  #learn(): void {
+    this.#cancelLearning = undefined
     try {
-      if (this.options.learn()) this.learnLater(BETWEEN_MS)
+      if (this.#options.learn()) this.#learnLater(BETWEEN_MS)
     } catch {
       // What is not learned is read when it is asked for; the next pause goes on.
     }
   }
 
   /** Only where nobody was served meanwhile. */
-  private learnLater(afterMs: number): void {
-    const seen = this.groups
-    this.cancelLearning = this.options.clock.after(afterMs, () => {
-      if (this.groups === seen && this.options.isResting()) this.learn()
-      else this.learnLater(PAUSE_MS)
+  #learnLater(afterMs: number): void {
+    const seen = this.#groups
+    this.#cancelLearning = this.#options.clock.after(afterMs, () => {
+      if (this.#groups === seen && this.#options.isResting()) this.#learn()
+      else this.#learnLater(PAUSE_MS)
     })
   }
 }

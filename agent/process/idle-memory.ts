@@ -14,34 +14,34 @@ const EVENTS = 2_000
 
 /** Gives memory back when the tills rest after a rush: V8 by itself keeps what it has until it needs more. */
 export class IdleMemory {
-  private readonly options: IdleMemoryOptions
-  private seen = 0
-  private released: number
-  private cancel: (() => void) | undefined
+  readonly #options: IdleMemoryOptions
+  #seen = 0
+  #released: number
+  #cancel: (() => void) | undefined
 
   constructor(options: IdleMemoryOptions) {
-    this.options = options
-    this.released = options.headSeq()
+    this.#options = options
+    this.#released = options.headSeq()
   }
 
   /** Something was appended. */
   noteWork(): void {
-    this.cancel ??= this.options.clock.after(LOOK_MS, () => this.look())
+    this.#cancel ??= this.#options.clock.after(LOOK_MS, () => this.#look())
   }
 
   stop(): void {
-    this.cancel?.()
+    this.#cancel?.()
   }
 
-  private look(): void {
-    this.cancel = undefined
-    const head = this.options.headSeq()
-    if (head !== this.seen) {
-      this.seen = head
+  #look(): void {
+    this.#cancel = undefined
+    const head = this.#options.headSeq()
+    if (head !== this.#seen) {
+      this.#seen = head
       this.noteWork()
-    } else if (head - this.released >= EVENTS) {
-      this.released = head
-      this.options.release()
+    } else if (head - this.#released >= EVENTS) {
+      this.#released = head
+      this.#options.release()
     }
   }
 }

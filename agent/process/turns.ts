@@ -12,66 +12,66 @@ const BEFORE_A_GROUP = 64
  * asking; a group comes when no piece waits any more, and so is as large as it can be: each sync costs as much as a sale.
  */
 export class Turns {
-  private readonly later: (run: () => void) => void
-  private readonly pieces: (() => void)[] = []
-  private readonly groups: (() => void)[] = []
-  private left = A_TURN
+  readonly #later: (run: () => void) => void
+  readonly #pieces: (() => void)[] = []
+  readonly #groups: (() => void)[] = []
+  #left = A_TURN
   /** Pieces that went before the eldest group since it came. */
-  private passed = 0
-  private scheduled = false
+  #passed = 0
+  #scheduled = false
 
   /** `later` runs something after the present turn. */
   constructor(later: (run: () => void) => void) {
-    this.later = later
+    this.#later = later
   }
 
   /** Resolves when a piece of work may go on: at once, where few did in this turn. */
   readonly take = (): Promise<void> => {
-    if (this.pieces.length > 0 || this.left === 0) {
+    if (this.#pieces.length > 0 || this.#left === 0) {
       return new Promise((resolve) => {
-        this.pieces.push(resolve)
-        this.schedule()
+        this.#pieces.push(resolve)
+        this.#schedule()
       })
     }
-    this.left--
-    this.schedule()
+    this.#left--
+    this.#schedule()
     return Promise.resolve()
   }
 
   /** Runs a group: most of a turn's work. */
   readonly defer = (group: () => void): void => {
-    this.groups.push(group)
-    this.schedule()
+    this.#groups.push(group)
+    this.#schedule()
   }
 
-  private schedule(): void {
-    if (this.scheduled) return
-    this.scheduled = true
-    this.later(this.run)
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#later(this.#run)
   }
 
-  private readonly run = (): void => {
-    this.scheduled = false
-    this.left = A_TURN
-    const mustCommit = this.groups.length > 0 && this.passed >= BEFORE_A_GROUP
-    if (this.pieces.length === 0 || mustCommit) this.runGroup()
-    else this.runPieces()
+  readonly #run = (): void => {
+    this.#scheduled = false
+    this.#left = A_TURN
+    const mustCommit = this.#groups.length > 0 && this.#passed >= BEFORE_A_GROUP
+    if (this.#pieces.length === 0 || mustCommit) this.#runGroup()
+    else this.#runPieces()
   }
 
-  private runGroup(): void {
-    const group = this.groups.shift()
-    this.passed = 0
+  #runGroup(): void {
+    const group = this.#groups.shift()
+    this.#passed = 0
     if (group === undefined) return
     // Before the group, which may throw: what waits behind it must go on.
-    this.schedule()
+    this.#schedule()
     group()
   }
 
-  private runPieces(): void {
-    this.schedule()
-    for (const goOn of this.pieces.splice(0, this.left)) {
-      this.left--
-      if (this.groups.length > 0) this.passed++
+  #runPieces(): void {
+    this.#schedule()
+    for (const goOn of this.#pieces.splice(0, this.#left)) {
+      this.#left--
+      if (this.#groups.length > 0) this.#passed++
       goOn()
     }
   }

@@ -20,35 +20,35 @@ const NS_PER_MS = 1_000_000
  * nothing. Without the sign the service manager ends the process and starts it again, and the journal is read anew.
  */
 export class Watchdog {
-  private readonly options: WatchdogOptions
-  private cancel: (() => void) | undefined
-  private stopped = false
+  readonly #options: WatchdogOptions
+  #cancel: (() => void) | undefined
+  #stopped = false
 
   constructor(options: WatchdogOptions) {
-    this.options = options
+    this.#options = options
   }
 
   start(): void {
-    const { clock, everyMs } = this.options
+    const { clock, everyMs } = this.#options
     const dueMs = monoMs(clock) + everyMs
-    this.cancel = clock.after(everyMs, () => void this.beat(dueMs))
+    this.#cancel = clock.after(everyMs, () => void this.#beat(dueMs))
   }
 
   stop(): void {
-    this.stopped = true
-    this.cancel?.()
+    this.#stopped = true
+    this.#cancel?.()
   }
 
-  private async beat(dueMs: number): Promise<void> {
-    const { clock, everyMs, log } = this.options
+  async #beat(dueMs: number): Promise<void> {
+    const { clock, everyMs, log } = this.#options
     const lagMs = monoMs(clock) - dueMs
     if (lagMs > LAG_LIMIT_MS) log.warn({ ms: Math.round(lagMs) }, 'no sign of life: the event loop was late')
-    else if (await this.isVouchedFor(everyMs)) await this.options.ping()
-    if (!this.stopped) this.start()
+    else if (await this.#isVouchedFor(everyMs)) await this.#options.ping()
+    if (!this.#stopped) this.start()
   }
 
-  private async isVouchedFor(limitMs: number): Promise<boolean> {
-    const { clock, vouch, log } = this.options
+  async #isVouchedFor(limitMs: number): Promise<boolean> {
+    const { clock, vouch, log } = this.#options
     let cancel: (() => void) | undefined
     const late = new Promise<false>((resolve) => {
       cancel = clock.after(limitMs, () => resolve(false))

@@ -28,89 +28,86 @@ const IDLE_MS = 60_000
  * milliseconds, and no sale waits for it. The other forms are text, made here and at once.
  */
 export class Drawing {
-  private readonly clock: Clock
-  private readonly renderer = new ReceiptRenderer()
-  private readonly waiting = new Map<number, Waiting>()
-  private child: ChildProcess | undefined
-  private jobs = 0
-  private cancelIdle: (() => void) | undefined
+  readonly #clock: Clock
+  readonly #renderer = new ReceiptRenderer()
+  readonly #waiting = new Map<number, Waiting>()
+  #child: ChildProcess | undefined
+  #jobs = 0
+  #cancelIdle: (() => void) | undefined
 
   constructor(clock: Clock) {
-    this.clock = clock
+    this.#clock = clock
   }
 
   readonly draw: Draw = (model, form, query) => {
-    if (form !== 'pdf' && form !== 'png') return this.renderer.render(model, form, query)
-    if (this.waiting.size >= WAITING_MAX)
+    if (form !== 'pdf' && form !== 'png') return this.#renderer.render(model, form, query)
+    if (this.#waiting.size >= WAITING_MAX)
       throw new FiskalError(
         'rate_limit_exceeded',
         `${WAITING_MAX} receipts wait to be drawn.`,
         {},
         { retryAfterSeconds: 1 },
       )
-    return this.drawn({ id: ++this.jobs, model, form, query })
+    return this.#drawn({ id: ++this.#jobs, model, form, query })
   }
 
   close(): void {
-    this.cancelIdle?.()
-    this.end(this.child, new FiskalError('shutting_down', 'The agent is stopping.'))
+    this.#cancelIdle?.()
+    this.#end(this.#child, new FiskalError('shutting_down', 'The agent is stopping.'))
   }
 
-  private drawn(job: DrawingJob): Promise<RenderedReceipt> {
+  #drawn(job: DrawingJob): Promise<RenderedReceipt> {
     return new Promise((resolve, reject) => {
-      const child = this.started()
-      const cancel = this.clock.after(LIMIT_MS, () => child.kill('SIGKILL'))
-      this.waiting.set(job.id, { resolve, reject, cancel })
+      const child = this.#started()
+      const cancel = this.#clock.after(LIMIT_MS, () => child.kill('SIGKILL'))
+      this.#waiting.set(job.id, { resolve, reject, cancel })
       child.send(job)
     })
   }
 
-  private started(): ChildProcess {
-    this.cancelIdle?.()
-    this.cancelIdle = undefined
-    if (this.child !== undefined) return this.child
+  #started(): ChildProcess {
+    this.#cancelIdle?.()
+    this.#cancelIdle = undefined
+    if (this.#child !== undefined) return this.#child
     const child = fork(new URL('./drawing-child.ts', import.meta.url), [], {
       execArgv: childFlags(64),
       env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',
     })
-    child.on('message', (answer: DrawingAnswer) => this.take(child, answer))
-    const died = () => this.end(child, new Error('the process that draws receipts ended'))
+    child.on('message', (answer: DrawingAnswer) => this.#take(child, answer))
+    const died = () => this.#end(child, new Error('the process that draws receipts ended'))
     // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
     child.on('error', died)
     child.once('exit', died)
     child.unref()
     child.channel?.unref()
-    this.child = child
+    this.#child = child
     return child
   }
 
-  private take(child: ChildProcess, answer: DrawingAnswer): void {
-    const one = this.waiting.get(answer.id)
-    this.waiting.delete(answer.id)
+  #take(child: ChildProcess, answer: DrawingAnswer): void {
+    const one = this.#waiting.get(answer.id)
+    this.#waiting.delete(answer.id)
     one?.cancel()
     if ('rendered' in answer) one?.resolve({ ...answer.rendered, body: bytesOf(answer.rendered.body) })
     else if ('refusal' in answer) {
       const { code, message, details } = answer.refusal
       one?.reject(new FiskalError(code, message, details))
     } else one?.reject(new Error(answer.failure))
-    if (this.waiting.size === 0) this.cancelIdle = this.clock.after(IDLE_MS, () => this.end(child))
+    if (this.#waiting.size === 0) this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#end(child))
   }
 
   /** Whoever still waits is told: the receipt can be asked for again. */
-  private end(
-    child: ChildProcess | undefined,
-    reason: Error = new Error('the process that draws receipts was idle'),
-  ): void {
-    if (child === undefined || child !== this.child) return
-    this.child = undefined
+  #end(child: ChildProcess | undefined, reason: Error = new Error('the process that draws receipts was idle')): void {
+    if (child === undefined || child !== this.#child) return
+    this.#child = undefined
     if (child.connected) child.disconnect()
-    for (const { reject, cancel } of this.waiting.values()) {
+    for (const { reject, cancel } of this.#waiting.values()) {
       cancel()
       reject(reason)
     }
-    this.waiting.clear()
+    this.#waiting.clear()
   }
 }
 

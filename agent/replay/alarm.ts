@@ -17,34 +17,34 @@ export type ReplayAlarmOptions = {
 
 /** Says in the log, once each, since when a target lacks what was sold, and when it has all of it again. */
 export class ReplayAlarm {
-  private readonly options: ReplayAlarmOptions
-  private readonly told = new Map<string, NonNullable<TargetStatus['warning']>>()
-  private cancel: () => void = () => undefined
+  readonly #options: ReplayAlarmOptions
+  readonly #told = new Map<string, NonNullable<TargetStatus['warning']>>()
+  #cancel: () => void = () => undefined
 
   constructor(options: ReplayAlarmOptions) {
-    this.options = options
+    this.#options = options
   }
 
   open(): void {
-    this.cancel = this.options.clock.after(LOOK_MS, () => {
-      for (const status of this.options.status()) this.look(status)
+    this.#cancel = this.#options.clock.after(LOOK_MS, () => {
+      for (const status of this.#options.status()) this.#look(status)
       this.open()
     })
   }
 
   close(): void {
-    this.cancel()
+    this.#cancel()
   }
 
-  private look({ target, warning, unacked, oldest_unacked_seconds: seconds, last_error: error }: TargetStatus): void {
-    const { log } = this.options
-    if (warning === (this.told.get(target) ?? null)) return
+  #look({ target, warning, unacked, oldest_unacked_seconds: seconds, last_error: error }: TargetStatus): void {
+    const { log } = this.#options
+    if (warning === (this.#told.get(target) ?? null)) return
     if (warning === null) {
-      this.told.delete(target)
+      this.#told.delete(target)
       log.info({ target }, `sync target ${target} has caught up`)
       return
     }
-    this.told.set(target, warning)
+    this.#told.set(target, warning)
     log[warning === 'unacked-24-h' ? 'error' : 'warn'](
       { target, code: warning, unacked, oldest_s: Math.round(seconds), cause: error?.code },
       MESSAGES[warning],

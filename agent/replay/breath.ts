@@ -9,21 +9,21 @@ const REST_MS = 3
 
 /** Lets the tills go first: between portions of the replay others get their turn, and a rest while somebody sells. */
 export class ReplayBreath {
-  private readonly clock: Clock
-  private soldAtNs: bigint | undefined
+  readonly #clock: Clock
+  #soldAtNs: bigint | undefined
 
   constructor(clock: Clock) {
-    this.clock = clock
+    this.#clock = clock
   }
 
   /** Within the turn that committed it. */
   sold(): void {
-    this.soldAtNs = this.clock.mono()
+    this.#soldAtNs = this.#clock.mono()
   }
 
   async breathe(): Promise<void> {
-    const selling = this.soldAtNs !== undefined && this.clock.mono() - this.soldAtNs < BigInt(SELLING_MS * 1_000_000)
-    if (selling) await pause(this.clock, REST_MS)
+    const selling = this.#soldAtNs !== undefined && this.#clock.mono() - this.#soldAtNs < BigInt(SELLING_MS * 1_000_000)
+    if (selling) await pause(this.#clock, REST_MS)
     else await turn()
   }
 }

@@ -19,37 +19,37 @@ const REASONS: ReadonlySet<string> = new Set(['rollback', 'fork'])
  * disk is set back while nothing runs.
  */
 export class EpochKeeper {
-  private readonly options: EpochKeeperOptions
-  private readonly stopping = new AbortController()
-  private begun: Promise<void> | undefined
+  readonly #options: EpochKeeperOptions
+  readonly #stopping = new AbortController()
+  #begun: Promise<void> | undefined
 
   constructor(options: EpochKeeperOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** Told of every halt of a replay. */
   onHalt(target: string, code: string | undefined): void {
-    if (code !== undefined && REASONS.has(code)) this.begun ??= this.begin(target, code)
+    if (code !== undefined && REASONS.has(code)) this.#begun ??= this.#begin(target, code)
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort()
-    await this.begun
+    this.#stopping.abort()
+    await this.#begun
   }
 
-  private async begin(target: string, reason: string): Promise<void> {
-    const { journal, stateDirectory, log } = this.options
+  async #begin(target: string, reason: string): Promise<void> {
+    const { journal, stateDirectory, log } = this.#options
     try {
-      const { valid } = await verifyInChild(stateDirectory, this.stopping.signal)
+      const { valid } = await verifyInChild(stateDirectory, this.#stopping.signal)
       if (!valid) return log.error({ target, code: reason }, 'the journal is damaged: no new epoch is begun')
       await journal.beginEpoch({ reason, target })
       const text =
         'this disk was set back, or another copy of this journal sells: a new epoch has begun. Check what is missing'
       log.error({ target, code: reason, events: journal.epoch }, text)
     } catch (error) {
-      if (this.stopping.signal.aborted) return
+      if (this.#stopping.signal.aborted) return
       // Nothing has begun: the next halt tries again.
-      this.begun = undefined
+      this.#begun = undefined
       log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')
     }
   }

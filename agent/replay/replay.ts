@@ -25,63 +25,63 @@ export type ReplayOptions = {
 
 /** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
 export class Replay {
-  private readonly options: ReplayOptions
-  private readonly replayers = new Map<string, JournalReplay>()
-  private readonly lanes = new Map<string, BlobLane>()
-  private readonly failing = new Map<string, number>()
-  private readonly alarm: ReplayAlarm
-  private readonly breath: ReplayBreath
-  private unsubscribe: () => void = () => undefined
+  readonly #options: ReplayOptions
+  readonly #replayers = new Map<string, JournalReplay>()
+  readonly #lanes = new Map<string, BlobLane>()
+  readonly #failing = new Map<string, number>()
+  readonly #alarm: ReplayAlarm
+  readonly #breath: ReplayBreath
+  #unsubscribe: () => void = () => undefined
 
   constructor(options: ReplayOptions) {
-    this.options = options
+    this.#options = options
     const { clock, log } = options
-    this.breath = new ReplayBreath(clock)
-    this.alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
+    this.#breath = new ReplayBreath(clock)
+    this.#alarm = new ReplayAlarm({ status: () => this.status(), clock, log })
   }
 
   /** Begins to replay; returns when all targets have begun, reachable or not. Never throws. */
   async open(): Promise<void> {
-    if (this.options.targets.length > 0) {
-      this.alarm.open()
-      this.unsubscribe = this.options.journal.onAppend(() => this.breath.sold())
+    if (this.#options.targets.length > 0) {
+      this.#alarm.open()
+      this.#unsubscribe = this.#options.journal.onAppend(() => this.#breath.sold())
     }
-    await Promise.all(this.options.targets.map((settings) => this.begin(settings)))
+    await Promise.all(this.#options.targets.map((settings) => this.#begin(settings)))
   }
 
   /** In the order of the configuration. */
   status(): readonly TargetStatus[] {
-    return this.options.targets.flatMap(({ id }) => this.replayers.get(id)?.status() ?? [])
+    return this.#options.targets.flatMap(({ id }) => this.#replayers.get(id)?.status() ?? [])
   }
 
   /** Since when a target has failed, milliseconds since 1970; undefined while it does not. */
   failingSince(target: string): number | undefined {
-    return this.failing.get(target)
+    return this.#failing.get(target)
   }
 
   /** Undefined while it has not begun. */
   replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'leftBehind' | 'setLeftAside'> | undefined {
-    return this.replayers.get(target)
+    return this.#replayers.get(target)
   }
 
   /** Where large things may go, behind the events. */
   uploadTargets(): { id: string; lane: BlobLane; isQuiet: () => boolean; has: (seq: number) => boolean }[] {
-    return [...this.lanes].map(([id, lane]) => ({
+    return [...this.#lanes].map(([id, lane]) => ({
       ...{ id, lane },
-      isQuiet: () => this.replayers.get(id)?.status().state === 'current',
-      has: (seq) => (this.replayers.get(id)?.status().acked_seq ?? 0) >= seq,
+      isQuiet: () => this.#replayers.get(id)?.status().state === 'current',
+      has: (seq) => (this.#replayers.get(id)?.status().acked_seq ?? 0) >= seq,
     }))
   }
 
   /** Ends what is in flight; it goes again at the next start. */
   async close(): Promise<void> {
-    this.alarm.close()
-    this.unsubscribe()
-    await Promise.all([...this.replayers.values()].map((replayer) => replayer.close()))
+    this.#alarm.close()
+    this.#unsubscribe()
+    await Promise.all([...this.#replayers.values()].map((replayer) => replayer.close()))
   }
 
-  private async begin(settings: TargetSettings): Promise<void> {
-    const { journal, signer, clock, random, readSecret, log } = this.options
+  async #begin(settings: TargetSettings): Promise<void> {
+    const { journal, signer, clock, random, readSecret, log } = this.#options
     try {
       // Loaded here: an agent that replays nowhere keeps the memory.
       const { JournalReplay } = await import('../../sync/journal-replay.ts')
@@ -91,12 +91,12 @@ export class Replay {
         ...{ target, clock, log },
         epochs: epochsOf(journal, signer),
         cursorOf: ({ chain }) => cursorOf(journal, settings.id, () => clock.now(), chain.chainId),
-        breathe: () => this.breath.breathe(),
+        breathe: () => this.#breath.breathe(),
         random: () => Buffer.from(random(6)).readUIntBE(0, 6) / 2 ** 48,
-        onChange: this.announcer(settings.id),
+        onChange: this.#announcer(settings.id),
       })
-      this.replayers.set(settings.id, replayer)
-      if (target.blobs !== undefined) this.lanes.set(settings.id, target.blobs)
+      this.#replayers.set(settings.id, replayer)
+      if (target.blobs !== undefined) this.#lanes.set(settings.id, target.blobs)
       await replayer.open()
     } catch (error) {
       log.error({ target: settings.id, error }, 'the replay to this target could not begin')
@@ -104,21 +104,21 @@ export class Replay {
   }
 
   /** Tells when a target was reached or is lost; why is told where it happens. */
-  private announcer(id: string): () => void {
+  #announcer(id: string): () => void {
     let told: string | undefined
     let before: string | undefined
     return () => {
-      const status = this.replayers.get(id)?.status()
+      const status = this.#replayers.get(id)?.status()
       if (status === undefined) return
       const { state, last_error: error } = status
-      if (error === null) this.failing.delete(id)
-      else if (!this.failing.has(id)) this.failing.set(id, this.options.clock.now())
-      if (state !== before) this.options.onState(id, state, error?.code)
+      if (error === null) this.#failing.delete(id)
+      else if (!this.#failing.has(id)) this.#failing.set(id, this.#options.clock.now())
+      if (state !== before) this.#options.onState(id, state, error?.code)
       before = state
       const now = state === 'behind' ? 'current' : state
       if (now === told) return
       told = now
-      this.options.log.info({ target: id, state: now }, `sync target ${id} is ${now === 'current' ? 'reached' : now}`)
+      this.#options.log.info({ target: id, state: now }, `sync target ${id} is ${now === 'current' ? 'reached' : now}`)
     }
   }
 }

@@ -19,54 +19,55 @@ type Kept = { [name: string]: { value: string; shown: boolean } }
 
 /** PINs and PUKs of devices: in files of the shop, else made by `device init`, sealed at rest and shown until somebody has seen them. */
 export class SecretsOfDevices {
-  private readonly options: SecretsOptions
+  readonly #options: SecretsOptions
 
   constructor(options: SecretsOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** `files`: where the shop keeps them, by name; undefined where it names none. */
   of(device: string, files: Readonly<Record<string, string | undefined>>): DeviceSecrets {
     return {
       read: async (name) => {
-        const secret = await this.find(device, name, files[name])
+        const secret = await this.#find(device, name, files[name])
         if (secret !== undefined) return secret
         throw new DeviceError('not_authorised', 'none', `no ${name} of ${device} is known: name its file, ${name}File`)
       },
-      provide: async (name, digits) => (await this.find(device, name, files[name])) ?? this.make(device, name, digits),
+      provide: async (name, digits) =>
+        (await this.#find(device, name, files[name])) ?? this.#make(device, name, digits),
     }
   }
 
   /** What was made and nobody has seen yet. A crash on its way to the technician leaves it to the next time. */
   unseen(device: string): Record<string, string> {
-    const fresh = Object.entries(this.kept(device)).filter(([, { shown }]) => !shown)
+    const fresh = Object.entries(this.#kept(device)).filter(([, { shown }]) => !shown)
     return Object.fromEntries(fresh.map(([name, { value }]) => [name, value]))
   }
 
   /** The technician has those: they come out no more. */
   async seen(device: string, names: readonly string[]): Promise<void> {
-    const kept = Object.entries(this.kept(device))
+    const kept = Object.entries(this.#kept(device))
     if (!kept.some(([name, { shown }]) => names.includes(name) && !shown)) return
     const told = kept.map(([name, { value, shown }]) => [name, { value, shown: shown || names.includes(name) }])
-    await this.keep(device, Object.fromEntries(told))
+    await this.#keep(device, Object.fromEntries(told))
   }
 
-  private async find(device: string, name: string, file: string | undefined): Promise<string | undefined> {
-    return file === undefined ? this.kept(device)[name]?.value : this.options.readFile(file)
+  async #find(device: string, name: string, file: string | undefined): Promise<string | undefined> {
+    return file === undefined ? this.#kept(device)[name]?.value : this.#options.readFile(file)
   }
 
-  private async make(device: string, name: string, digits: number): Promise<string> {
-    const value = randomDigits(digits, this.options.random)
-    await this.keep(device, { ...this.kept(device), [name]: { value, shown: false } })
+  async #make(device: string, name: string, digits: number): Promise<string> {
+    const value = randomDigits(digits, this.#options.random)
+    await this.#keep(device, { ...this.#kept(device), [name]: { value, shown: false } })
     return value
   }
 
-  private kept(device: string): Kept {
-    return (this.options.sealed.unseal(nameOf(device)) as Kept | undefined) ?? {}
+  #kept(device: string): Kept {
+    return (this.#options.sealed.unseal(nameOf(device)) as Kept | undefined) ?? {}
   }
 
-  private keep(device: string, kept: Kept): Promise<void> {
-    return this.options.sealed.seal(nameOf(device), kept)
+  #keep(device: string, kept: Kept): Promise<void> {
+    return this.#options.sealed.seal(nameOf(device), kept)
   }
 }
 

@@ -16,17 +16,17 @@ const KEY_BYTES = 32
 
 /** The key that encrypts a register's turnover counter: one a register, made once, sealed at rest, for the register's life. */
 export class RegisterKeys {
-  private readonly options: RegisterKeysOptions
-  private readonly known = new Map<string, KeyObject>()
+  readonly #options: RegisterKeysOptions
+  readonly #known = new Map<string, KeyObject>()
 
   constructor(options: RegisterKeysOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** Makes the key where there is none; to be called before the register's first receipt. */
   async provide(register: string): Promise<void> {
-    const { sealed, random } = this.options
-    if (this.find(register) !== undefined) return
+    const { sealed, random } = this.#options
+    if (this.#find(register) !== undefined) return
     const key = Buffer.from(random(KEY_BYTES)).toString('base64')
     await sealed.seal(nameOf(register), { aes_key: key })
   }
@@ -45,20 +45,20 @@ export class RegisterKeys {
   /** The key, or why there is none. */
   look(register: string): { key: KeyObject; why?: undefined } | { key?: undefined; why: string } {
     try {
-      const key = this.find(register)
+      const key = this.#find(register)
       return key === undefined ? { why: 'is not in the state directory' } : { key }
     } catch (error) {
       return { why: `cannot be read: ${messageOf(error)}` }
     }
   }
 
-  private find(register: string): KeyObject | undefined {
-    const known = this.known.get(register)
+  #find(register: string): KeyObject | undefined {
+    const known = this.#known.get(register)
     if (known !== undefined) return known
-    const sealed = this.options.sealed.unseal(nameOf(register)) as { aes_key: string } | undefined
+    const sealed = this.#options.sealed.unseal(nameOf(register)) as { aes_key: string } | undefined
     if (sealed === undefined) return undefined
     const key = createSecretKey(sealed.aes_key, 'base64')
-    this.known.set(register, key)
+    this.#known.set(register, key)
     return key
   }
 }

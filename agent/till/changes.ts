@@ -18,65 +18,65 @@ const NO_CLOSING = new Set(['closing.requested', 'closing.repeated', 'closing.re
 
 /** The journal as the changes of resources that it tells, and what is told beside it. */
 export class Changes {
-  private readonly journal: Journal
-  private readonly listeners = new Set<(unjournalled?: Change) => void>()
-  private unsubscribe: (() => void) | undefined
+  readonly #journal: Journal
+  readonly #listeners = new Set<(unjournalled?: Change) => void>()
+  #unsubscribe: (() => void) | undefined
 
   constructor(journal: Journal) {
-    this.journal = journal
+    this.#journal = journal
   }
 
   /** As the HTTP layer wants them. */
   asStream(): Application['changes'] {
     return {
-      head: () => this.journal.headSeq,
-      placeOf: (seq) => this.placeOf(seq),
-      seqOf: (place) => this.seqOf(place),
-      after: (caller, merchantId, seq, limit) => this.after(caller, merchantId, seq, limit),
-      onChange: (listener) => this.onChange(listener),
+      head: () => this.#journal.headSeq,
+      placeOf: (seq) => this.#placeOf(seq),
+      seqOf: (place) => this.#seqOf(place),
+      after: (caller, merchantId, seq, limit) => this.#after(caller, merchantId, seq, limit),
+      onChange: (listener) => this.#onChange(listener),
     }
   }
 
   /** A target of the replay is in another state: nothing that a journal would hold. */
   tellSync(target: string, state: string, code: string | undefined): void {
-    const data = { seq: this.journal.headSeq, id: target, state, ...(code !== undefined && { code }) }
-    for (const listener of this.listeners) listener({ kind: 'sync.changed', data, seq: undefined })
+    const data = { seq: this.#journal.headSeq, id: target, state, ...(code !== undefined && { code }) }
+    for (const listener of this.#listeners) listener({ kind: 'sync.changed', data, seq: undefined })
   }
 
   /** In the first epoch the number alone, later with the epoch before it. */
-  private placeOf(seq: number): string {
-    const { epoch } = chainAt(this.journal.chains, seq)
+  #placeOf(seq: number): string {
+    const { epoch } = chainAt(this.#journal.chains, seq)
     return epoch === FIRST_EPOCH ? String(seq) : `${epoch}-${seq}`
   }
 
-  private seqOf(place: string): number | undefined {
+  #seqOf(place: string): number | undefined {
     const [, epoch = String(FIRST_EPOCH), number = ''] = /^(?:(\d+)-)?(\d+)$/.exec(place) ?? []
     const seq = Number(number)
-    if (number === '' || seq > this.journal.headSeq) return undefined
-    return seq === 0 || chainAt(this.journal.chains, seq).epoch === Number(epoch) ? seq : undefined
+    if (number === '' || seq > this.#journal.headSeq) return undefined
+    return seq === 0 || chainAt(this.#journal.chains, seq).epoch === Number(epoch) ? seq : undefined
   }
 
   /** The journal is asked to tell only while somebody listens. */
-  private onChange(listener: (unjournalled?: Change) => void): () => void {
-    this.listeners.add(listener)
-    this.unsubscribe ??= this.journal.onAppend(() => {
-      for (const told of this.listeners) told()
+  #onChange(listener: (unjournalled?: Change) => void): () => void {
+    this.#listeners.add(listener)
+    this.#unsubscribe ??= this.#journal.onAppend(() => {
+      for (const told of this.#listeners) told()
     })
     return () => {
-      this.listeners.delete(listener)
-      if (this.listeners.size > 0) return
-      this.unsubscribe?.()
-      this.unsubscribe = undefined
+      this.#listeners.delete(listener)
+      if (this.#listeners.size > 0) return
+      this.#unsubscribe?.()
+      this.#unsubscribe = undefined
     }
   }
 
-  private after(
+  #after(
     caller: Caller,
     merchantId: string | undefined,
     seq: number,
     limit: number,
   ): ReturnType<Application['changes']['after']> {
-    const { view } = this.journal
+    const { view } = this.#journal
     const events = view.portionAfter(seq, limit)
     const changes: Change[] = []
     const followed = new Followed(view)
@@ -98,29 +98,29 @@ export class Changes {
  * who reads an old journal takes no place from those in use.
  */
 class Followed {
-  private readonly view: View
-  private readonly documents = new Map<string, Members>()
+  readonly #view: View
+  readonly #documents = new Map<string, Members>()
 
   constructor(view: View) {
-    this.view = view
+    this.#view = view
   }
 
   /** The portion has come to this event. */
   pass({ op, body: { set } }: Stored): void {
-    const before = this.documents.get(op)
-    if (before !== undefined) this.documents.set(op, merged(before, set))
+    const before = this.#documents.get(op)
+    if (before !== undefined) this.#documents.set(op, merged(before, set))
   }
 
   /** As it was after the event that was passed last. */
   after({ seq, op, body }: Stored): Members {
     if (body.index !== undefined) return body.set ?? {}
-    const document = this.documents.get(op) ?? this.view.document(op, seq) ?? {}
-    if (!isOperation(op)) this.documents.set(op, document)
+    const document = this.#documents.get(op) ?? this.#view.document(op, seq) ?? {}
+    if (!isOperation(op)) this.#documents.set(op, document)
     return document
   }
 
   before({ seq, op }: Stored): Members {
-    return this.view.document(op, seq - 1) ?? {}
+    return this.#view.document(op, seq - 1) ?? {}
   }
 }
 

@@ -47,10 +47,10 @@ const STEP_LIMIT = 24
 
 /** The way of a document to its goal, one commit at a time: decides, appends nothing, does nothing. */
 export class Courses {
-  private readonly options: CourseOptions
+  readonly #options: CourseOptions
 
   constructor(options: CourseOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /**
@@ -58,7 +58,7 @@ export class Courses {
    * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
    */
   begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    const step = this.advance(view, document, plan, { root: seq, seq, op: event.op })
+    const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op })
     if (step.refusal !== undefined) throw step.refusal
     const [first, ...more] = step.events
     const { answer, ...body } = first?.body ?? {}
@@ -83,12 +83,12 @@ export class Courses {
   conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
     const document = view.document(course.op) ?? {}
     const place = { root: course.root, seq, op: course.op }
-    return this.advance(view, document, course.plan, place, { course, outcome })
+    return this.#advance(view, document, course.plan, place, { course, outcome })
   }
 
   /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
   undecided(view: View, document: Members, plan: Plan, { root, seq, op }: Place): NewEvent {
-    const moment = this.momentOf(view, document, plan)
+    const moment = this.#momentOf(view, document, plan)
     const register = moment.registerId
     const cash = plan.cash ?? 0
     return {
@@ -96,7 +96,11 @@ export class Courses {
       op,
       body: {
         ...(root !== seq && { root }),
-        set: { ...finalMembers(plan, moment), ...this.options.regimeOf(document)?.pending(document), $undecided: root },
+        set: {
+          ...finalMembers(plan, moment),
+          ...this.#options.regimeOf(document)?.pending(document),
+          $undecided: root,
+        },
         ...(plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
         ...statusOf(plan.goal),
         ...(cash !== 0 && { session: { id: String(document['session_id']), register, cash } }),
@@ -104,18 +108,12 @@ export class Courses {
     }
   }
 
-  private advance(
-    view: View,
-    document: Members,
-    plan: Plan,
-    at: Place,
-    done?: { course: Course; outcome: Outcome },
-  ): Step {
-    const regime = this.options.regimeOf(document)
-    let moment = this.momentOf(view, document, plan)
+  #advance(view: View, document: Members, plan: Plan, at: Place, done?: { course: Course; outcome: Outcome }): Step {
+    const regime = this.#options.regimeOf(document)
+    let moment = this.#momentOf(view, document, plan)
     let way: Gathered = { current: { ...document, ...plan.set }, set: {}, marks: {}, documents: [], taken: 0 }
     const take = (act: Act, outcome: Outcome): void => {
-      way = this.gather(view, way, regime?.conclude(way.current, act, outcome, moment), moment)
+      way = this.#gather(view, way, regime?.conclude(way.current, act, outcome, moment), moment)
       // Special receipts that came into being took the number and moved the chain.
       const receiptNumber = moment.receiptNumber + way.taken
       moment = { ...moment, chain: way.marks.chain?.state ?? moment.chain, receiptNumber }
@@ -133,7 +131,7 @@ export class Courses {
       if (planned.refusal !== undefined) way = { ...way, refusal: planned.refusal }
       const { act } = planned
       if (act === undefined) break
-      const trouble = this.obstacle(regime, document, act, plan)
+      const trouble = this.#obstacle(regime, document, act, plan)
       if (trouble === undefined) {
         const event = { kind: 'document.act_intended', op: at.op, body: { ...common(), set: way.set, act } }
         const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
@@ -144,27 +142,22 @@ export class Courses {
     const body = { ...common(), set: way.set }
     const end =
       way.refusal === undefined
-        ? this.end(view, { ...document, ...way.set }, plan, at, body, moment)
+        ? this.#end(view, { ...document, ...way.set }, plan, at, body, moment)
         : refused(document, plan, at, body, way.refusal)
     return { ...end, events: [...end.events, ...way.documents] }
   }
 
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
-  private obstacle(
-    regime: Regime,
-    document: Members,
-    act: Act,
-    plan: Plan,
-  ): { code: string; message: string } | undefined {
+  #obstacle(regime: Regime, document: Members, act: Act, plan: Plan): { code: string; message: string } | undefined {
     // It is planned all the same, and done when the device is back.
     if (regime.actsLater?.(document) === true) return undefined
     if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
-    return this.options.troubleOf(act.device)
+    return this.#options.troubleOf(act.device)
   }
 
-  private gather(view: View, way: Gathered, conclusion: Conclusion | undefined, { registerId }: Moment): Gathered {
+  #gather(view: View, way: Gathered, conclusion: Conclusion | undefined, { registerId }: Moment): Gathered {
     if (conclusion === undefined) return way
     const { set, transaction, enrolled, chain, documents = [], refusal } = conclusion
     const marks: EventBody = {
@@ -189,7 +182,7 @@ export class Courses {
   }
 
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
-  private end(view: View, document: Members, plan: Plan, at: Place, body: EventBody, moment: Moment): Step {
+  #end(view: View, document: Members, plan: Plan, at: Place, body: EventBody, moment: Moment): Step {
     const already = document['$undecided'] === at.root
     const final = already ? { $undecided: null, updated_at: moment.at } : finalMembers(plan, moment)
     const register = moment.registerId
@@ -211,16 +204,16 @@ export class Courses {
     if (typeof awaiting !== 'number' || awaiting === at.root)
       return { events: [event], course: undefined, document: ended, status: plan.status }
     const place = { root: awaiting, seq: at.seq + 1, op: at.op }
-    const next = this.advance(view, { ...ended, $awaiting: null }, planOf(view, awaiting), place)
+    const next = this.#advance(view, { ...ended, $awaiting: null }, planOf(view, awaiting), place)
     return { events: [event, ...next.events], course: next.course, document: ended, status: plan.status }
   }
 
-  private momentOf(view: View, document: Members, plan: Plan): Moment {
+  #momentOf(view: View, document: Members, plan: Plan): Moment {
     const registerId = String(document['register_id'] ?? document['id'])
     const register = document['register_id'] === undefined ? document : (view.document(registerId) ?? {})
     const { client_id: clientId } = (register['fiscalization'] ?? {}) as { client_id?: string }
     return {
-      at: rfc3339(this.options.clock.now()),
+      at: rfc3339(this.#options.clock.now()),
       receiptNumber: Number(document['$receipt'] ?? view.nextReceiptNumber(registerId)),
       goal: plan.goal,
       device: String(register['fiscal_device']),
@@ -228,7 +221,7 @@ export class Courses {
       registerId,
       merchantId: String(register['merchant_id']),
       chain: view.chainState(registerId),
-      newId: this.options.newId,
+      newId: this.#options.newId,
     }
   }
 }

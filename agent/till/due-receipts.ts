@@ -22,50 +22,50 @@ const DUE_LIMIT = 24
 
 /** Makes the receipts that the law asks for by itself, e.g. after an outage, with no till asking. */
 export class DueReceipts {
-  private readonly options: DueReceiptsOptions
+  readonly #options: DueReceiptsOptions
 
   constructor(options: DueReceiptsOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** All that are due at registers whose device is of that kind. A device that is away again leaves them for its return. */
   make(deviceKind: string): Promise<void> {
-    return this.makeAt(deviceKind, () => true)
+    return this.#makeAt(deviceKind, () => true)
   }
 
   /** Only at registers of that device with receipts of an outage: it was too busy to sign them, and never away. */
   endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
-    const { view } = this.options.journal
-    return this.makeAt(unit.kind, (register, regime) => {
+    const { view } = this.#options.journal
+    return this.#makeAt(unit.kind, (register, regime) => {
       const chain = registerDocument(view, register)?.fiscal_device === id ? view.chainState(register) : undefined
       return chain !== undefined && regime.hasOpenOutage?.(chain) === true
     })
   }
 
-  private async makeAt(deviceKind: string, isMeant: (register: string, regime: Regime) => boolean): Promise<void> {
-    const { journal, recorder, regimes } = this.options
+  async #makeAt(deviceKind: string, isMeant: (register: string, regime: Regime) => boolean): Promise<void> {
+    const { journal, recorder, regimes } = this.#options
     const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.dueClosing !== undefined)
     if (laws.length === 0) return
     for (const row of journal.view.resources('register', {}, 0, 10_000)) {
       const regime = lawOf(laws, journal.view.document(row.id) ?? {})
       if (regime === undefined || !isMeant(row.id, regime)) continue
-      await recorder.inLane(row.id, () => this.makeAll(row.id, regime)).catch(ignoreAway)
+      await recorder.inLane(row.id, () => this.#makeAll(row.id, regime)).catch(ignoreAway)
     }
   }
 
-  private async makeAll(register: string, regime: Regime): Promise<void> {
-    for (let made = 0; made < DUE_LIMIT; made++) if (!(await this.makeNext(register, regime))) return
+  async #makeAll(register: string, regime: Regime): Promise<void> {
+    for (let made = 0; made < DUE_LIMIT; made++) if (!(await this.#makeNext(register, regime))) return
   }
 
-  private async makeNext(register: string, regime: Regime): Promise<boolean> {
-    const { journal, recorder } = this.options
+  async #makeNext(register: string, regime: Regime): Promise<boolean> {
+    const { journal, recorder } = this.#options
     const begun = await journal.commit('intent', (view, seq) => {
       const chain = view.chainState(register)
       const members = chain && regime.dueClosing?.(chain)
       if (members === undefined) return { events: [], result: undefined }
       const owner = registerDocument(view, register)
       if (owner === undefined) return { events: [], result: undefined }
-      const { event, document } = closingRequest(this.options, owner, { $law: regime.law, ...members })
+      const { event, document } = closingRequest(this.#options, owner, { $law: regime.law, ...members })
       const step = recorder.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }
     })

@@ -96,22 +96,22 @@ const KINDS = {
 
 /** Export jobs: journalled, written to disk beside the selling, offered by a signed link. A crash begins them anew; an archive of a TSE goes on. */
 export class Exports {
-  private readonly options: ExportsOptions
-  private readonly stopping = new AbortController()
-  private working: Promise<void> = Promise.resolve()
+  readonly #options: ExportsOptions
+  readonly #stopping = new AbortController()
+  #working: Promise<void> = Promise.resolve()
 
   constructor(options: ExportsOptions) {
-    this.options = options
+    this.#options = options
   }
 
   async create(mutation: Mutation, input: CreateExport): Promise<Answer> {
-    const { mutations, clock, newId } = this.options
+    const { mutations, clock, newId } = this.#options
     const id = newId('exp')
     const answer = await mutations.run(mutation, (view) => {
       const merchant = requireMerchant(mutation.merchantId)
       const range = { from: input.from, to: input.to, registerId: input.register_id }
       if (input.type === 'tse_tar') planArchive(view, merchant, range, clock.now())
-      else if (input.type === 'dsfinvk') this.planPackage(merchant, range)
+      else if (input.type === 'dsfinvk') this.#planPackage(merchant, range)
       else if (input.type !== 'journal') planRegisterArchive(view, merchant, range)
       else if (input.register_id !== undefined) ownedDocument(view, 'register', merchant, input.register_id)
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
@@ -122,85 +122,85 @@ export class Exports {
       }
       return singleStep({ kind: 'export.requested', op: id, body }, set, 202)
     })
-    if (!answer.replayed) this.enqueue(id)
+    if (!answer.replayed) this.#enqueue(id)
     return answer
   }
 
   /** Jobs that a crash or a stop interrupted. */
   resume(): void {
-    const { view } = this.options.journal
+    const { view } = this.#options.journal
     for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
-      for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') this.enqueue(id)
+      for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') this.#enqueue(id)
       rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
     }
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort()
-    await this.options.tseMemory.stop()
-    await this.working
+    this.#stopping.abort()
+    await this.#options.tseMemory.stop()
+    await this.#working
   }
 
   get(_caller: Caller, merchantId: string | undefined, id: string): Resource {
-    const document = ownedDocument(this.options.journal.view, 'export', merchantId, id)
-    const isThere = document['status'] === 'completed' && existsSync(this.pathOf(id, document['type'] as ExportType))
+    const document = ownedDocument(this.#options.journal.view, 'export', merchantId, id)
+    const isThere = document['status'] === 'completed' && existsSync(this.#pathOf(id, document['type'] as ExportType))
     if (!isThere) return publicDocument(document)
-    const expires = String(this.options.clock.now() + LINK_LIFE_MS)
-    const url = `${this.options.baseUrl()}/v1/exports/${id}/file?signature=${this.signatureOf(id, expires)}&expires=${expires}`
+    const expires = String(this.#options.clock.now() + LINK_LIFE_MS)
+    const url = `${this.#options.baseUrl()}/v1/exports/${id}/file?signature=${this.#signatureOf(id, expires)}&expires=${expires}`
     return { ...publicDocument(document), download_url: url }
   }
 
   /** Throws `not_found` for a wrong or expired link as for a missing file: a guess learns nothing. */
   file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string } {
     const document =
-      this.options.journal.view.resource(id)?.type === 'export' ? this.options.journal.view.document(id) : undefined
+      this.#options.journal.view.resource(id)?.type === 'export' ? this.#options.journal.view.document(id) : undefined
     const right = timingSafeEqual(
-      mac(this.options.linkKey, signature),
-      mac(this.options.linkKey, this.signatureOf(id, expires)),
+      mac(this.#options.linkKey, signature),
+      mac(this.#options.linkKey, this.#signatureOf(id, expires)),
     )
     const type = document?.['type'] as ExportType | undefined
-    const path = type && this.pathOf(id, type)
-    const offered = right && Number(expires) > this.options.clock.now() && document?.['status'] === 'completed'
+    const path = type && this.#pathOf(id, type)
+    const offered = right && Number(expires) > this.#options.clock.now() && document?.['status'] === 'completed'
     if (!offered || type === undefined || path === undefined || !existsSync(path)) throw notFound('export', id)
     return { path, fileName: `${type}-${id}.${KINDS[type].extension}`, mediaType: KINDS[type].mediaType }
   }
 
   /** Writes an archive or the journal to a file of the technician's choice. */
   write(type: FileType, merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
-    return this.writeFile(type, merchantId, range, path, false)
+    return this.#writeFile(type, merchantId, range, path, false)
   }
 
   /** `resumes`: what a crash left of it is gone on with, where that can be. */
-  private async writeFile(
+  async #writeFile(
     type: FileType,
     merchantId: string | undefined,
     range: ArchiveRange,
     path: string,
     resumes: boolean,
   ): Promise<Members> {
-    const { signer, stateDirectory } = this.options
+    const { signer, stateDirectory } = this.#options
     if (type === 'journal') {
       const written = await exportJournal({
         directory: stateDirectory,
         file: path,
         range: { from: range.from, to: range.to },
         signer,
-        signal: this.stopping.signal,
+        signal: this.#stopping.signal,
       })
       return { file: path, ...written }
     }
-    if (type === 'dsfinvk') return this.writePackage(merchantId, range, path)
-    if (type !== 'tse_tar') return this.writeRegister(type, merchantId, range, path)
-    return this.writeTse(merchantId, range, path, resumes)
+    if (type === 'dsfinvk') return this.#writePackage(merchantId, range, path)
+    if (type !== 'tse_tar') return this.#writeRegister(type, merchantId, range, path)
+    return this.#writeTse(merchantId, range, path, resumes)
   }
 
-  private async writeTse(
+  async #writeTse(
     merchantId: string | undefined,
     range: ArchiveRange,
     path: string,
     resumes: boolean,
   ): Promise<Members> {
-    const { journal, clock, devices, tseMemory } = this.options
+    const { journal, clock, devices, tseMemory } = this.#options
     const plan = planArchive(journal.view, merchantId, range, clock.now())
     const device = devices.get(plan.device)
     if (device === undefined) throw notFound('device', plan.device)
@@ -210,8 +210,8 @@ export class Exports {
   }
 
   /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
-  private planPackage(merchantId: string | undefined, range: ArchiveRange): PackageSelection {
-    const { journal, packages } = this.options
+  #planPackage(merchantId: string | undefined, range: ArchiveRange): PackageSelection {
+    const { journal, packages } = this.#options
     const { registerId } = range
     if (registerId !== undefined && journal.view.resource(registerId)?.type !== 'register')
       throw notFound('register', registerId)
@@ -240,38 +240,38 @@ export class Exports {
     )
   }
 
-  private async writePackage(merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
-    const selection = this.planPackage(merchantId, range)
-    const { members, openSessionExcluded } = await this.options.packages.write(selection, path, this.stopping.signal)
+  async #writePackage(merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
+    const selection = this.#planPackage(merchantId, range)
+    const { members, openSessionExcluded } = await this.#options.packages.write(selection, path, this.#stopping.signal)
     return { file: path, ...members, open_session_excluded: openSessionExcluded }
   }
 
-  private async writeRegister(
+  async #writeRegister(
     type: Exclude<FileType, 'dsfinvk' | 'journal' | 'tse_tar'>,
     merchantId: string | undefined,
     range: ArchiveRange,
     path: string,
   ): Promise<Members> {
-    const { journal, archives } = this.options
+    const { journal, archives } = this.#options
     const register = planRegisterArchive(journal.view, merchantId, range)
     const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
     const partial = type === 'dep7' && archives.isPartial(register, range)
-    const written = await writeDurably(path, abortable(content, this.stopping.signal), 0o600)
+    const written = await writeDurably(path, abortable(content, this.#stopping.signal), 0o600)
     return { file: path, register_id: register, ...(partial && { partial }), ...written }
   }
 
-  private enqueue(id: string): void {
-    const { exportDirectory, journal, clock, onError } = this.options
+  #enqueue(id: string): void {
+    const { exportDirectory, journal, clock, onError } = this.#options
     // One at a time: exports are in no hurry, selling is.
-    this.working = this.working
-      .then(() => this.work(id))
+    this.#working = this.#working
+      .then(() => this.#work(id))
       .then(() => removeOldExports(exportDirectory, journal.view, clock.now()))
       .catch(onError)
   }
 
-  private async work(id: string): Promise<void> {
-    const { journal, clock } = this.options
-    if (this.stopping.signal.aborted) return
+  async #work(id: string): Promise<void> {
+    const { journal, clock } = this.#options
+    if (this.#stopping.signal.aborted) return
     const document = journal.view.document(id) ?? {}
     const type = document['type'] as ExportType
     const range = {
@@ -281,7 +281,7 @@ export class Exports {
     }
     let set: Members
     try {
-      const written = await this.writeFile(type, String(document['$merchant']), range, this.pathOf(id, type), true)
+      const written = await this.#writeFile(type, String(document['$merchant']), range, this.#pathOf(id, type), true)
       const { open_session_excluded: excluded } = written
       set = {
         status: 'completed',
@@ -290,7 +290,7 @@ export class Exports {
         $written: { ...written, file: null },
       }
     } catch (error) {
-      if (this.stopping.signal.aborted) return
+      if (this.#stopping.signal.aborted) return
       set = { status: 'failed', error: describeError(error) }
     }
     await journal.commit('outcome', () => ({
@@ -299,12 +299,12 @@ export class Exports {
     }))
   }
 
-  private pathOf(id: string, type: ExportType): string {
-    return join(this.options.exportDirectory, `${id}.${KINDS[type].extension}`)
+  #pathOf(id: string, type: ExportType): string {
+    return join(this.#options.exportDirectory, `${id}.${KINDS[type].extension}`)
   }
 
-  private signatureOf(id: string, expires: string): string {
-    return mac(this.options.linkKey, `${id}\n${expires}`).toString('base64url')
+  #signatureOf(id: string, expires: string): string {
+    return mac(this.#options.linkKey, `${id}\n${expires}`).toString('base64url')
   }
 }
 

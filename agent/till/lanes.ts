@@ -12,28 +12,28 @@ type LaneWork<T> = (leave: () => void) => Promise<T>
 /** One work at a time for each key, in the order of asking. */
 export class Lanes {
   /** Works that wait behind the one that is in the lane. */
-  private readonly lanes = new Map<string, (() => void)[]>()
-  private readonly limit: number
+  readonly #lanes = new Map<string, (() => void)[]>()
+  readonly #limit: number
 
   constructor(limit = WAITING_LIMIT) {
-    this.limit = limit
+    this.#limit = limit
   }
 
   /** Throws `fiscal_device_busy` where too many wait already. */
   async run<T>(key: string, work: LaneWork<T>): Promise<T> {
-    const waiting = this.lanes.get(key)
+    const waiting = this.#lanes.get(key)
     if (waiting === undefined) {
-      this.lanes.set(key, [])
-      return this.enter(key, work)
+      this.#lanes.set(key, [])
+      return this.#enter(key, work)
     }
-    if (waiting.length + 1 >= this.limit) throw busy(key, waiting.length + 1)
-    return new Promise((resolve) => waiting.push(() => resolve(this.enter(key, work))))
+    if (waiting.length + 1 >= this.#limit) throw busy(key, waiting.length + 1)
+    return new Promise((resolve) => waiting.push(() => resolve(this.#enter(key, work))))
   }
 
-  private async enter<T>(key: string, work: LaneWork<T>): Promise<T> {
+  async #enter<T>(key: string, work: LaneWork<T>): Promise<T> {
     let isIn = true
     const leave = (): void => {
-      if (isIn) this.letNext(key)
+      if (isIn) this.#letNext(key)
       isIn = false
     }
     try {
@@ -43,9 +43,9 @@ export class Lanes {
     }
   }
 
-  private letNext(key: string): void {
-    const begin = this.lanes.get(key)?.shift()
-    if (begin === undefined) this.lanes.delete(key)
+  #letNext(key: string): void {
+    const begin = this.#lanes.get(key)?.shift()
+    if (begin === undefined) this.#lanes.delete(key)
     else begin()
   }
 }

@@ -30,20 +30,20 @@ class Previewed extends Error {
 
 /** Runs changing requests: decided and journalled in one commit, carried to their end, answered once for each key. */
 export class Mutations {
-  private readonly journal: Journal
-  private readonly recorder: Recorder
-  private readonly explain: Explain
+  readonly #journal: Journal
+  readonly #recorder: Recorder
+  readonly #explain: Explain
 
   constructor(journal: Journal, recorder: Recorder, explain: Explain) {
-    this.journal = journal
-    this.recorder = recorder
-    this.explain = explain
+    this.#journal = journal
+    this.#recorder = recorder
+    this.#explain = explain
   }
 
   /** `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). */
   run(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
-    if (mutation.dryRun === true) return this.preview(decide)
-    return this.recorder.inLane(lane, (leave) => this.runNow(mutation, decide, 'intent', leave))
+    if (mutation.dryRun === true) return this.#preview(decide)
+    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave))
   }
 
   /**
@@ -51,20 +51,20 @@ export class Mutations {
    * waited since `sinceNs`.
    */
   finish(mutation: Mutation, decide: DecideStep, sinceNs: bigint, lane?: string): Promise<Answer> {
-    if (mutation.dryRun === true) return this.preview(decide)
-    return this.recorder.inLane(lane, (leave) => this.runNow(mutation, decide, 'outcome', leave, sinceNs))
+    if (mutation.dryRun === true) return this.#preview(decide)
+    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'outcome', leave, sinceNs))
   }
 
   /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */
-  private async preview(decide: DecideStep): Promise<Answer> {
+  async #preview(decide: DecideStep): Promise<Answer> {
     try {
-      return await this.journal.commit('intent', (view, seq) => {
+      return await this.#journal.commit('intent', (view, seq) => {
         throw new Previewed(decide(view, seq))
       })
     } catch (error) {
       if (!(error instanceof Previewed)) throw error
       const document = plannedDocument(error.step)
-      const explanation = this.explain(document)
+      const explanation = this.#explain(document)
       const { body } = documentAnswer(
         { ...document, ...(explanation !== undefined && { explanation }) },
         DRY_RUN_STATUS,
@@ -73,7 +73,7 @@ export class Mutations {
     }
   }
 
-  private async runNow(
+  async #runNow(
     mutation: Mutation,
     decide: DecideStep,
     priority: Priority,
@@ -81,7 +81,7 @@ export class Mutations {
     sinceNs?: bigint,
   ): Promise<Answer> {
     try {
-      const { step, root } = await this.journal.commit(priority, (view, seq) => {
+      const { step, root } = await this.#journal.commit(priority, (view, seq) => {
         // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
         const claim = claimFor(view, mutation.idempotency)
         const step = decide(view, seq)
@@ -89,7 +89,7 @@ export class Mutations {
         const events = first === undefined ? [] : [{ ...first, body: { ...first.body, ...claim } }, ...more]
         return { events, result: { step, root: seq }, appended: step.course === undefined ? leave : undefined }
       })
-      return await this.recorder.finish(step, root, leave, sinceNs)
+      return await this.#recorder.finish(step, root, leave, sinceNs)
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
       const stored = await this.storedAnswer(mutation.idempotency, mutation.caller)
@@ -98,22 +98,22 @@ export class Mutations {
     }
   }
 
-  /** As {@link answerFor}. Throws `forbidden` where it is another register's. */
+  /** As {@link #answerFor}. Throws `forbidden` where it is another register's. */
   async storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined> {
-    const answer = await this.answerFor(idempotency)
+    const answer = await this.#answerFor(idempotency)
     const { register_id: register } = answer === undefined ? {} : (JSON.parse(answer.body) as Members)
     if (typeof register === 'string') refuseForeignRegister(caller, register)
     return answer
   }
 
   /** The answer of a key, waiting for a running request of it up to the deadline; undefined for a free key. */
-  private async answerFor(idempotency: Idempotency): Promise<Answer | undefined> {
-    const claim = claimState(this.journal.view, idempotency)
+  async #answerFor(idempotency: Idempotency): Promise<Answer | undefined> {
+    const claim = claimState(this.#journal.view, idempotency)
     if (claim.state === 'free') return undefined
     if (claim.state === 'answered') return claim.answer
-    const decided = await this.recorder.decided(claim.root)
+    const decided = await this.#recorder.decided(claim.root)
     if (decided !== undefined) return { ...decided, replayed: true }
-    if (this.recorder.holdsAnswer(claim.root)) {
+    if (this.#recorder.holdsAnswer(claim.root)) {
       throw new FiskalError(
         'idempotency_key_in_use',
         'The request with this Idempotency-Key is still running.',
@@ -122,7 +122,7 @@ export class Mutations {
       )
     }
     // The first is told no more by now: till its device has answered, this is the answer.
-    return { ...(await this.recorder.undecided(claim.root)), replayed: true }
+    return { ...(await this.#recorder.undecided(claim.root)), replayed: true }
   }
 }
 

@@ -29,11 +29,11 @@ export type ReconciliationOptions = {
  * transaction that no document waits for any more is ended as aborted, so that none stays open for ever.
  */
 export class Reconciliation {
-  private readonly options: ReconciliationOptions
-  private readonly running = new Map<string, Promise<void>>()
+  readonly #options: ReconciliationOptions
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(options: ReconciliationOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** Journals the change of a device (begin, end and cause of an outage are the law's), and settles after its return. */
@@ -48,16 +48,16 @@ export class Reconciliation {
     }
     try {
       const tse = change.state === 'ready' ? device.asTse?.identity : undefined
-      await this.options.journal.commit('outcome', (view) => ({
+      await this.#options.journal.commit('outcome', (view) => ({
         events: [
           { kind: `device.${change.state}`, op: device.id, body: { note } },
           ...(tse === undefined ? [] : tseRecord(view, device.id, tse)),
         ],
         result: undefined,
       }))
-      if (change.state === 'ready') await this.welcome(device)
+      if (change.state === 'ready') await this.#welcome(device)
     } catch (error) {
-      this.options.onError(error)
+      this.#options.onError(error)
     }
   }
 
@@ -65,17 +65,17 @@ export class Reconciliation {
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
     const asked = devices.map(async (device) => {
       await device.connect()
-      await this.welcome(device)
+      await this.#welcome(device)
     })
-    for (const result of await Promise.allSettled([...asked, this.settleGone(devices)]))
-      if (result.status === 'rejected') this.options.onError(result.reason)
+    for (const result of await Promise.allSettled([...asked, this.#settleGone(devices)]))
+      if (result.status === 'rejected') this.#options.onError(result.reason)
   }
 
   /** Intents of a device that is configured no more: their law says what becomes of them. */
-  private async settleGone(devices: readonly DeviceSupervisor[]): Promise<void> {
-    const gone = new Set(this.options.journal.view.openIntents().map((row) => row.device))
+  async #settleGone(devices: readonly DeviceSupervisor[]): Promise<void> {
+    const gone = new Set(this.#options.journal.view.openIntents().map((row) => row.device))
     for (const device of devices) gone.delete(device.id)
-    await Promise.all([...gone].map((device) => this.options.recorder.reconcile(device)))
+    await Promise.all([...gone].map((device) => this.#options.recorder.reconcile(device)))
   }
 
   /**
@@ -86,19 +86,19 @@ export class Reconciliation {
    */
   async mend(device: DeviceSupervisor | undefined): Promise<void> {
     try {
-      if (device?.usable === true && this.needsSettling(device)) await this.settle(device)
-      if (device?.usable === true) await this.options.dueReceipts.endOutages(device)
+      if (device?.usable === true && this.#needsSettling(device)) await this.settle(device)
+      if (device?.usable === true) await this.#options.dueReceipts.endOutages(device)
     } catch (error) {
-      this.options.onError(error)
+      this.#options.onError(error)
     }
   }
 
-  private needsSettling(device: DeviceSupervisor): boolean {
-    const { journal, recorder } = this.options
+  #needsSettling(device: DeviceSupervisor): boolean {
+    const { journal, recorder } = this.#options
     const { view } = journal
     const intents = view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
     const known = view.deviceTransactions(device.id)
-    const strays = known.some((row) => !this.isAwaited(row.op))
+    const strays = known.some((row) => !this.#isAwaited(row.op))
     const told = known.length + device.foreignTransactions.length
     const { health } = device
     const unknown = health !== undefined && 'openTransactions' in health && health.openTransactions > told
@@ -107,20 +107,20 @@ export class Reconciliation {
 
   /** Settles what is open on a device, once at a time. */
   settle(device: DeviceSupervisor): Promise<void> {
-    const running = this.running.get(device.id)
+    const running = this.#running.get(device.id)
     if (running !== undefined) return running
-    const settling = this.settleNow(device).finally(() => this.running.delete(device.id))
-    this.running.set(device.id, settling)
+    const settling = this.#settleNow(device).finally(() => this.#running.delete(device.id))
+    this.#running.set(device.id, settling)
     return settling
   }
 
   /** A device that answers: known to the journal, what was left open settled, then what is due by law. */
-  private async welcome(device: DeviceSupervisor): Promise<void> {
+  async #welcome(device: DeviceSupervisor): Promise<void> {
     const card = device.asCard?.identity
-    if (card !== undefined) await enrolUnit(this.options.journal, device.id, card, this.options.clock.now())
+    if (card !== undefined) await enrolUnit(this.#options.journal, device.id, card, this.#options.clock.now())
     await this.takeOver(device)
     await this.settle(device)
-    if (device.usable) await this.options.dueReceipts.make(device.device.unit.kind)
+    if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
   }
 
   /**
@@ -129,16 +129,16 @@ export class Reconciliation {
    */
   async takeOver(device: DeviceSupervisor): Promise<void> {
     const serial = device.asTse?.identity?.serial
-    const { journal } = this.options
+    const { journal } = this.#options
     if (serial === undefined || !device.usable) return
-    for (const [client, { regime, register }] of this.clientsOf(device.id)) {
+    for (const [client, { regime, register }] of this.#clientsOf(device.id)) {
       const before = registerDocument(journal.view, register)
       if (before === undefined || !isFiscalized(before) || before.fiscalization.tse_serial === serial) continue
       const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
       if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
       const set = {
         fiscalization: { ...before.fiscalization, tse_serial: serial },
-        updated_at: rfc3339(this.options.clock.now()),
+        updated_at: rfc3339(this.#options.clock.now()),
       }
       await journal.commit('outcome', () => ({
         events: [
@@ -149,13 +149,13 @@ export class Reconciliation {
     }
   }
 
-  private async settleNow(device: DeviceSupervisor): Promise<void> {
-    await this.options.recorder.reconcile(device.id)
-    await this.settleAborts(device.id)
+  async #settleNow(device: DeviceSupervisor): Promise<void> {
+    await this.#options.recorder.reconcile(device.id)
+    await this.#settleAborts(device.id)
     if (!device.usable) return
-    for (const stray of await this.strays(device)) {
+    for (const stray of await this.#strays(device)) {
       if (!device.usable) return
-      await this.abort(device, stray)
+      await this.#abort(device, stray)
     }
   }
 
@@ -163,16 +163,16 @@ export class Reconciliation {
    * Transactions open on the device of which no open document and no open intent of ours knows. Those of clients that are
    * not ours are left alone and told: somebody else may be selling on the same unit.
    */
-  private async strays(device: DeviceSupervisor): Promise<Stray[]> {
+  async #strays(device: DeviceSupervisor): Promise<Stray[]> {
     const tse = device.asTse?.unit
-    const clients = this.clientsOf(device.id)
+    const clients = this.#clientsOf(device.id)
     if (tse === undefined || clients.size === 0) return []
-    const { view } = this.options.journal
-    const startingBefore = this.starting(device.id, clients)
+    const { view } = this.#options.journal
+    const startingBefore = this.#starting(device.id, clients)
     const open = await tse.openTransactions()
-    const starting = new Set([...startingBefore, ...this.starting(device.id, clients)])
+    const starting = new Set([...startingBefore, ...this.#starting(device.id, clients)])
     const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
-    const unawaited = open.filter((number) => !this.isAwaited(journalled.get(number)))
+    const unawaited = open.filter((number) => !this.#isAwaited(journalled.get(number)))
     const found: Stray[] = []
     const foreign: ForeignTransaction[] = []
     for (const number of unawaited) {
@@ -189,31 +189,31 @@ export class Reconciliation {
   }
 
   /** Clients with a start whose outcome is not known yet. */
-  private starting(device: string, clients: ReadonlyMap<string, unknown>): string[] {
-    return [...clients.keys()].filter((client) => this.startsUnderWay(device, client))
+  #starting(device: string, clients: ReadonlyMap<string, unknown>): string[] {
+    return [...clients.keys()].filter((client) => this.#startsUnderWay(device, client))
   }
 
-  private isAwaited(op: string | undefined): boolean {
-    const { view } = this.options.journal
+  #isAwaited(op: string | undefined): boolean {
+    const { view } = this.#options.journal
     if (op === undefined) return false
     return view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
   }
 
-  private startsUnderWay(device: string, client: string): boolean {
-    const { view } = this.options.journal
+  #startsUnderWay(device: string, client: string): boolean {
+    const { view } = this.#options.journal
     return view.openIntents().some((row) => {
       const act = row.device === device ? actOf(view, row.seq) : undefined
       return act?.['client'] === client && act.name === 'start'
     })
   }
 
-  private clientsOf(device: string): Map<string, { regime: Regime; register: string }> {
-    const { view } = this.options.journal
+  #clientsOf(device: string): Map<string, { regime: Regime; register: string }> {
+    const { view } = this.#options.journal
     const clients = new Map<string, { regime: Regime; register: string }>()
     for (const row of view.resources('register', {}, 0, 10_000)) {
       const register = registerDocument(view, row.id)
       if (register?.fiscal_device !== device) continue
-      const regime = lawOf(this.options.regimes, register)
+      const regime = lawOf(this.#options.regimes, register)
       const client = register.fiscalization?.client_id ?? undefined
       if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: row.id })
     }
@@ -221,37 +221,37 @@ export class Reconciliation {
   }
 
   /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
-  private async abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
+  async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
     const note: Members = {
       ...{ law: regime.law, register_id: register, operation_id: op ?? null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
-    const intent = await this.options.journal.commit('outcome', (_view, seq) => ({
+    const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
       events: [{ kind: 'transaction.abort_intended', op: '', body: { act, note } }],
       result: seq,
     }))
-    await this.concludeAbort(intent, act, note, await regime.perform(act))
+    await this.#concludeAbort(intent, act, note, await regime.perform(act))
   }
 
   /** Aborts that a crash or an outage interrupted: asked; where nothing happened they are found as strays again. */
-  private async settleAborts(device: string): Promise<void> {
-    const { view } = this.options.journal
+  async #settleAborts(device: string): Promise<void> {
+    const { view } = this.#options.journal
     for (const row of view.openIntents()) {
       if (row.device !== device || row.op !== '') continue
       const { act, note } = bodyOf(view.event(row.seq) ?? { body: '{}' })
-      const regime = this.options.regimes.find((law) => law.law === note?.['law'])
+      const regime = this.#options.regimes.find((law) => law.law === note?.['law'])
       if (act !== undefined && note !== undefined && regime !== undefined) {
-        await this.concludeAbort(row.seq, act, note, await regime.settle(act))
+        await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
       }
     }
   }
 
   /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
-  private async concludeAbort(intent: number, act: Act, note: Members, outcome: Outcome): Promise<void> {
+  async #concludeAbort(intent: number, act: Act, note: Members, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'unknown') return
     const register = String(note['register_id'])
-    await this.options.journal.commit('outcome', (view) => {
+    await this.#options.journal.commit('outcome', (view) => {
       const open: EventBody = { ref: intent, note: { ...note, ...(outcome.kind === 'failed' && outcome) } }
       const done: EventBody = {
         ref: intent,

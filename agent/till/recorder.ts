@@ -42,30 +42,30 @@ const WAITING_LIMIT = 64
  * request has been answered or is gone; what a crash interrupts is found in the journal and settled by asking the device.
  */
 export class Recorder {
-  private readonly options: RecorderOptions
+  readonly #options: RecorderOptions
   /** Requests being carried, by root event; resolves when nothing more can be done now. */
-  private readonly running = new Map<number, Promise<Answer | undefined>>()
+  readonly #running = new Map<number, Promise<Answer | undefined>>()
   /** Acts being carried, by intent. */
-  private readonly active = new Map<number, Act>()
+  readonly #active = new Map<number, Act>()
   /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
-  private readonly lanes = new Lanes()
+  readonly #lanes = new Lanes()
   /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
-  private readonly devices = new Lanes(2 * WAITING_LIMIT)
+  readonly #devices = new Lanes(2 * WAITING_LIMIT)
   /** Requests being carried, by the device they began with. */
-  private readonly waiting = new Map<string, number>()
+  readonly #waiting = new Map<string, number>()
 
   constructor(options: RecorderOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** {@link Courses.begin}. To be called inside a commit. */
   begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    return this.options.courses.begin(view, seq, event, document, plan)
+    return this.#options.courses.begin(view, seq, event, document, plan)
   }
 
   /** {@link Courses.beginAwaiting}. To be called inside a commit. */
   beginAwaiting(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    return this.options.courses.beginAwaiting(view, seq, event, document, plan)
+    return this.#options.courses.beginAwaiting(view, seq, event, document, plan)
   }
 
   /**
@@ -74,18 +74,18 @@ export class Recorder {
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    const carried = this.start(step.course, false, leave)
-    const chained = this.options.regimeOf(step.document)?.chained === true
-    return (await (chained ? carried : this.withinDeadline(carried, sinceNs))) ?? this.undecided(root)
+    const carried = this.#start(step.course, false, leave)
+    const chained = this.#options.regimeOf(step.document)?.chained === true
+    return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
 
   /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
   async decided(root: number, sinceNs?: bigint): Promise<Answer | undefined> {
-    const running = this.running.get(root)
-    const answer = running && (await this.withinDeadline(running, sinceNs))
+    const running = this.#running.get(root)
+    const answer = running && (await this.#withinDeadline(running, sinceNs))
     if (answer !== undefined) return answer
-    const claim = answerOf(this.options.journal.view, root)
-    return claim === undefined ? undefined : answerAt(this.options.journal.view, claim)
+    const claim = answerOf(this.#options.journal.view, root)
+    return claim === undefined ? undefined : answerAt(this.#options.journal.view, claim)
   }
 
   /**
@@ -93,12 +93,12 @@ export class Recorder {
    * `fiscal_device_busy` where too many wait.
    */
   between<T>(device: string, work: () => Promise<T>): Promise<T> {
-    return this.devices.run(device, work)
+    return this.#devices.run(device, work)
   }
 
   /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
   admit(device: string): void {
-    const waiting = this.waiting.get(device) ?? 0
+    const waiting = this.#waiting.get(device) ?? 0
     if (waiting < WAITING_LIMIT) return
     throw new FiskalError(
       'fiscal_device_busy',
@@ -109,24 +109,24 @@ export class Recorder {
   }
 
   isRunning(root: number): boolean {
-    return this.running.has(root)
+    return this.#running.has(root)
   }
 
   /** True while a request is under way that is answered with its outcome alone, however long that takes. */
   holdsAnswer(root: number): boolean {
-    const { view } = this.options.journal
+    const { view } = this.#options.journal
     const document = view.document(view.event(root)?.op ?? '')
-    return this.isRunning(root) && document !== undefined && this.options.regimeOf(document)?.chained === true
+    return this.isRunning(root) && document !== undefined && this.#options.regimeOf(document)?.chained === true
   }
 
   /** True while the act of that intent is under way in this process. */
   carries(intent: number): boolean {
-    return this.active.has(intent)
+    return this.#active.has(intent)
   }
 
   /** Waits until no act of the operation is running, or the deadline of who has waited since then is over. */
   async quiet(op: string, sinceNs: bigint): Promise<void> {
-    const roots = this.options.journal.view.openIntentsOf(op).flatMap((row) => this.rootOf(row.seq) ?? [])
+    const roots = this.#options.journal.view.openIntentsOf(op).flatMap((row) => this.#rootOf(row.seq) ?? [])
     await Promise.allSettled(roots.map((root) => this.decided(root, sinceNs)))
   }
 
@@ -137,27 +137,27 @@ export class Recorder {
    */
   inLane<T>(register: string | undefined, work: (leave: () => void) => Promise<T>): Promise<T> {
     if (register === undefined) return work(() => undefined)
-    return this.lanes.run(register, async (leave) => {
-      const left = this.leftOpen((op) => this.registerOf(op) === register)
-      if (left.length > 0) await this.resume(left)
+    return this.#lanes.run(register, async (leave) => {
+      const left = this.#leftOpen((op) => this.#registerOf(op) === register)
+      if (left.length > 0) await this.#resume(left)
       return work(leave)
     })
   }
 
   /** The register's lane: undefined where its law does not chain receipts. */
   laneOf(register: string | undefined): string | undefined {
-    const document = register === undefined ? undefined : this.options.journal.view.document(register)
-    return document !== undefined && this.options.regimeOf(document)?.chained === true ? register : undefined
+    const document = register === undefined ? undefined : this.#options.journal.view.document(register)
+    return document !== undefined && this.#options.regimeOf(document)?.chained === true ? register : undefined
   }
 
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
   async reconcile(device: string): Promise<void> {
-    const laneOf = (op: string): string | undefined => this.laneOf(this.registerOf(op))
-    const left = (): IntentRow[] => this.leftOpen((op, of) => of === device && laneOf(op) === undefined)
+    const laneOf = (op: string): string | undefined => this.laneOf(this.#registerOf(op))
+    const left = (): IntentRow[] => this.#leftOpen((op, of) => of === device && laneOf(op) === undefined)
     // What only reads waits for what may have been done, and for it alone: looked for when that is known.
-    await this.resume(left().filter((row) => !this.reads(row)))
-    await this.resume(left().filter((row) => this.reads(row)))
-    const open = this.options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
+    await this.#resume(left().filter((row) => !this.#reads(row)))
+    await this.#resume(left().filter((row) => this.#reads(row)))
+    const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
     for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
   }
 
@@ -166,91 +166,91 @@ export class Recorder {
    * how many acts. Throws `reconciling` while one of them is under way.
    */
   async giveUp(device: string, failure: { code: string; message: string }): Promise<number> {
-    const open = this.options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
+    const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
     for (const row of open) await this.concludeAs(row, { kind: 'failed', ...failure })
     return open.length
   }
 
   /** Concludes an open act by what is known of it elsewhere, and goes on. Throws `reconciling` while it is under way. */
   async concludeAs(row: IntentRow, outcome: Outcome): Promise<void> {
-    if (this.active.has(row.seq)) throw reconciling(row.op)
-    const isOpen = this.options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
-    const course = isOpen ? this.courseOf(row) : undefined
+    if (this.#active.has(row.seq)) throw reconciling(row.op)
+    const isOpen = this.#options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
+    const course = isOpen ? this.#courseOf(row) : undefined
     if (course === undefined) return
-    this.active.set(row.seq, course.act)
+    this.#active.set(row.seq, course.act)
     try {
-      const { course: next } = await this.conclude(course, outcome)
-      if (next !== undefined) await this.start(next).catch(ignoreRefusal)
+      const { course: next } = await this.#conclude(course, outcome)
+      if (next !== undefined) await this.#start(next).catch(ignoreRefusal)
     } finally {
-      this.active.delete(row.seq)
+      this.#active.delete(row.seq)
     }
   }
 
   /** Acts that nobody carries now. */
-  private leftOpen(wanted: (op: string, device: string) => boolean): IntentRow[] {
-    return this.options.journal.view
+  #leftOpen(wanted: (op: string, device: string) => boolean): IntentRow[] {
+    return this.#options.journal.view
       .openIntents()
-      .filter((row) => row.op !== '' && !this.active.has(row.seq) && wanted(row.op, row.device))
+      .filter((row) => row.op !== '' && !this.#active.has(row.seq) && wanted(row.op, row.device))
   }
 
   /** One after the other: two lost starts of one client are told apart by their order. */
-  private async resume(left: readonly IntentRow[]): Promise<void> {
+  async #resume(left: readonly IntentRow[]): Promise<void> {
     for (const row of left) {
-      const course = this.courseOf(row)
+      const course = this.#courseOf(row)
       if (course === undefined) continue
-      await this.start(course, true).catch(ignoreRefusal)
+      await this.#start(course, true).catch(ignoreRefusal)
     }
   }
 
   /** What is carried is known: many may wait for one device, and the next command to it waits for this. */
-  private reads({ seq }: IntentRow): boolean {
-    const act = this.active.get(seq) ?? bodyOf(this.options.journal.view.event(seq) ?? { body: '{}' }).act
+  #reads({ seq }: IntentRow): boolean {
+    const act = this.#active.get(seq) ?? bodyOf(this.#options.journal.view.event(seq) ?? { body: '{}' }).act
     return act?.reads === true
   }
 
-  private registerOf(op: string): string {
-    return operationDocument(this.options.journal.view, op)?.register_id ?? op
+  #registerOf(op: string): string {
+    return operationDocument(this.#options.journal.view, op)?.register_id ?? op
   }
 
-  private hold(device: string, requests: 1 | -1): void {
-    this.waiting.set(device, (this.waiting.get(device) ?? 0) + requests)
+  #hold(device: string, requests: 1 | -1): void {
+    this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + requests)
   }
 
-  private start(course: Course, ask = false, leave?: () => void): Promise<Answer | undefined> {
-    this.active.set(course.intent, course.act)
-    this.hold(course.act.device, 1)
-    const carried = this.inDeviceLane(course, () => this.carry(course, ask, leave)).finally(() => {
-      this.hold(course.act.device, -1)
-      if (this.running.get(course.root) === carried) this.running.delete(course.root)
+  #start(course: Course, ask = false, leave?: () => void): Promise<Answer | undefined> {
+    this.#active.set(course.intent, course.act)
+    this.#hold(course.act.device, 1)
+    const carried = this.#inDeviceLane(course, () => this.#carry(course, ask, leave)).finally(() => {
+      this.#hold(course.act.device, -1)
+      if (this.#running.get(course.root) === carried) this.#running.delete(course.root)
     })
-    this.running.set(course.root, carried)
+    this.#running.set(course.root, carried)
     return carried
   }
 
-  private inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
-    const regime = this.options.regimeOf(this.options.journal.view.document(op) ?? {})
-    return regime?.outage === 'refuse' ? this.devices.run(act.device, work) : work()
+  #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
+    const regime = this.#options.regimeOf(this.#options.journal.view.document(op) ?? {})
+    return regime?.outage === 'refuse' ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
-  private async carry(first: Course, ask: boolean, leave?: () => void): Promise<Answer | undefined> {
+  async #carry(first: Course, ask: boolean, leave?: () => void): Promise<Answer | undefined> {
     let course: Course | undefined = first
     let mustAsk = ask
     let answer: Answer | undefined
     for (let steps = 0; course !== undefined && steps < STEP_LIMIT; steps++) {
       const current: Course = course
-      this.active.set(current.intent, current.act)
+      this.#active.set(current.intent, current.act)
       try {
-        await this.options.turn?.()
-        const outcome = this.doubt(current, mustAsk) ?? (await this.act(current, mustAsk))
+        await this.#options.turn?.()
+        const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk))
         if (outcome.kind === 'unknown') return answer
-        const step = await this.conclude(current, outcome, leave)
+        const step = await this.#conclude(current, outcome, leave)
         if (step.refusal !== undefined) throw step.refusal
         if (step.course?.root !== current.root)
           answer ??= { ...documentAnswer(step.document, step.status), replayed: false }
         course = step.course
       } finally {
-        this.active.delete(current.intent)
+        this.#active.delete(current.intent)
       }
       mustAsk = false
     }
@@ -262,23 +262,23 @@ export class Recorder {
    * after the next one it could no longer be told apart. Acts on a memory are planned and done in its lane, so that one
    * which is open there and not ours is such a document, also where it waits behind us to be asked.
    */
-  private doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
-    const { view } = this.options.journal
+  #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
+    const { view } = this.#options.journal
     const document = view.document(op) ?? {}
-    const regime = this.options.regimeOf(document)
+    const regime = this.#options.regimeOf(document)
     if ((ask && act.reads !== true) || regime?.outage !== 'refuse') return undefined
     const open = view.openIntents().find((row) => {
-      return row.device === act.device && row.seq !== intent && row.op !== '' && !this.reads(row)
+      return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
-    this.options.onDoubt?.(act.device)
+    this.#options.onDoubt?.(act.device)
     const message = `The device is being asked what became of ${open.op}.`
     return { kind: regime.actsLater?.(document) === true ? 'unknown' : 'failed', code: 'reconciling', message }
   }
 
-  private async act({ op, act, plan }: Course, ask: boolean): Promise<Outcome> {
-    const document = this.options.journal.view.document(op)
-    const regime = document && this.options.regimeOf(document)
+  async #act({ op, act, plan }: Course, ask: boolean): Promise<Outcome> {
+    const document = this.#options.journal.view.document(op)
+    const regime = document && this.#options.regimeOf(document)
     if (document === undefined || regime === undefined) return NO_LAW
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
@@ -287,19 +287,19 @@ export class Recorder {
       outcome = { kind: 'failed', code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
     }
     if (outcome.kind === 'absent') {
-      this.options.fault(`device.before-${act.name}`)
-      const began = this.options.clock.mono()
+      this.#options.fault(`device.before-${act.name}`)
+      const began = this.#options.clock.mono()
       outcome = await regime.perform(act)
       const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
-      this.options.onAct?.(act.device, act.name, Number(this.options.clock.mono() - began) / 1e9, failure)
-      this.options.fault(`device.after-${act.name}`)
+      this.#options.onAct?.(act.device, act.name, Number(this.#options.clock.mono() - began) / 1e9, failure)
+      this.#options.fault(`device.after-${act.name}`)
     }
     return outcome
   }
 
-  private conclude(course: Course, outcome: Outcome, leave?: () => void): Promise<Step> {
-    return this.options.journal.commit('outcome', (view, seq) => {
-      const step = this.options.courses.conclude(view, seq, course, outcome)
+  #conclude(course: Course, outcome: Outcome, leave?: () => void): Promise<Step> {
+    return this.#options.journal.commit('outcome', (view, seq) => {
+      const step = this.#options.courses.conclude(view, seq, course, outcome)
       return { events: step.events, result: step, appended: step.course === undefined ? leave : undefined }
     })
   }
@@ -309,27 +309,27 @@ export class Recorder {
    * `reconciling` where the document stays open until the device has told.
    */
   undecided(root: number): Promise<Answer> {
-    return this.options.journal.commit('outcome', (view, seq) => {
+    return this.#options.journal.commit('outcome', (view, seq) => {
       const answered = answerOf(view, root)
       if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
       const op = view.event(root)?.op ?? ''
       const document = view.document(op) ?? {}
       const plan = planOf(view, root)
-      const regime = this.options.regimeOf(document)
+      const regime = this.#options.regimeOf(document)
       const isRefusing = regime?.outage === 'refuse' && regime.actsLater?.(document) !== true
       const mustWait = isRefusing || regime?.chained === true
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || document['$undecided'] === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
       }
-      const event = this.options.courses.undecided(view, document, plan, { root, seq, op })
+      const event = this.#options.courses.undecided(view, document, plan, { root, seq, op })
       const shown = { ...document, ...event.body.set }
       return { events: [event], result: { ...documentAnswer(shown, plan.status), replayed: false } }
     })
   }
 
-  private courseOf(row: IntentRow): Course | undefined {
-    const { view } = this.options.journal
+  #courseOf(row: IntentRow): Course | undefined {
+    const { view } = this.#options.journal
     const event = view.event(row.seq)
     const body = event && bodyOf(event)
     if (event === undefined || body?.act === undefined) return undefined
@@ -337,14 +337,14 @@ export class Recorder {
     return { root, op: event.op, intent: row.seq, act: body.act, plan: planOf(view, root) }
   }
 
-  private rootOf(intent: number): number | undefined {
-    const event = this.options.journal.view.event(intent)
+  #rootOf(intent: number): number | undefined {
+    const event = this.#options.journal.view.event(intent)
     return event && (bodyOf(event).root ?? intent)
   }
 
   /** The deadline counts from `sinceNs`, from now where left out. */
-  private withinDeadline<T>(promise: Promise<T>, sinceNs?: bigint): Promise<T | undefined> {
-    const { clock, deadlineMs } = this.options
+  #withinDeadline<T>(promise: Promise<T>, sinceNs?: bigint): Promise<T | undefined> {
+    const { clock, deadlineMs } = this.#options
     const waitedMs = sinceNs === undefined ? 0 : Number((clock.mono() - sinceNs) / 1_000_000n)
     return new Promise((resolve, reject) => {
       const cancel = clock.after(Math.max(0, deadlineMs - waitedMs), () => resolve(undefined))

@@ -37,62 +37,65 @@ class TlsFilesError extends Error {
  * before they end. Looked at each minute: what has changed is told, and taken without a restart.
  */
 export class TlsSource {
-  private readonly options: TlsSourceOptions
-  private readonly authority: ShopAuthority
-  private cancel: (() => void) | undefined
-  private current = ''
-  private stopped = false
+  readonly #options: TlsSourceOptions
+  readonly #authority: ShopAuthority
+  #cancel: (() => void) | undefined
+  #current = ''
+  #stopped = false
 
   constructor(options: TlsSourceOptions) {
-    this.options = options
-    this.authority = new ShopAuthority(options.stateDirectory, () => options.clock.now())
+    this.#options = options
+    this.#authority = new ShopAuthority(options.stateDirectory, () => options.clock.now())
   }
 
   /** Throws TlsFilesError. `onChange` is called with later ones. */
   async open(onChange: (material: TlsMaterial) => void): Promise<TlsMaterial> {
-    const material = await this.read()
-    this.current = JSON.stringify(material)
-    this.schedule(onChange)
+    const material = await this.#read()
+    this.#current = JSON.stringify(material)
+    this.#schedule(onChange)
     return material
   }
 
   close(): void {
-    this.stopped = true
-    this.cancel?.()
+    this.#stopped = true
+    this.#cancel?.()
   }
 
-  private schedule(onChange: (material: TlsMaterial) => void): void {
-    if (this.stopped) return
-    this.cancel = this.options.clock.after(LOOK_EVERY_MS, () => void this.look(onChange))
+  #schedule(onChange: (material: TlsMaterial) => void): void {
+    if (this.#stopped) return
+    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => void this.#look(onChange))
   }
 
-  private async look(onChange: (material: TlsMaterial) => void): Promise<void> {
-    const { log } = this.options
+  async #look(onChange: (material: TlsMaterial) => void): Promise<void> {
+    const { log } = this.#options
     try {
-      const material = await this.read()
+      const material = await this.#read()
       const now = JSON.stringify(material)
-      if (now !== this.current) {
+      if (now !== this.#current) {
         onChange(material)
         log.info({}, 'TLS: the renewed certificate is served')
       }
-      this.current = now
+      this.#current = now
     } catch (error) {
       // The one that is served goes on.
       log.warn({ message: messageOf(error) }, 'TLS: the files cannot be used')
     }
-    this.schedule(onChange)
+    this.#schedule(onChange)
   }
 
-  private async read(): Promise<TlsMaterial> {
-    const { settings, readSecret } = this.options
+  async #read(): Promise<TlsMaterial> {
+    const { settings, readSecret } = this.#options
     const { certFile, keyFile, names, clientCaFile, clientCertificates } = settings
     const own =
       certFile === undefined || keyFile === undefined
-        ? this.authority.server(names)
+        ? this.#authority.server(names)
         : { cert: await readText(certFile), key: await readSecret(keyFile) }
     demandPair(own)
     if (clientCertificates === 'off') return own
-    return { ...own, ca: clientCaFile === undefined ? this.authority.certificate() : await readAuthority(clientCaFile) }
+    return {
+      ...own,
+      ca: clientCaFile === undefined ? this.#authority.certificate() : await readAuthority(clientCaFile),
+    }
   }
 }
 

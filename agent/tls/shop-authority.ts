@@ -21,21 +21,21 @@ const RENEW_BEFORE_MS = 60 * 86_400_000
  * of this shop alone. Files are replaced whole, so that the agent and a technician's command may both work here.
  */
 export class ShopAuthority {
-  private readonly folder: string
-  private readonly nowMs: () => number
+  readonly #folder: string
+  readonly #nowMs: () => number
 
   constructor(stateDirectory: string, nowMs: () => number) {
-    this.folder = join(stateDirectory, TLS_FOLDER)
-    this.nowMs = nowMs
+    this.#folder = join(stateDirectory, TLS_FOLDER)
+    this.#nowMs = nowMs
   }
 
   get certificateFile(): string {
-    return join(this.folder, 'ca.crt')
+    return join(this.#folder, 'ca.crt')
   }
 
   /** PEM; the authority is made where there is none. */
   certificate(): string {
-    return this.authority().cert
+    return this.#authority().cert
   }
 
   /** SHA-256 of the certificate, as terminals show it. */
@@ -45,24 +45,24 @@ export class ShopAuthority {
 
   /** The server's key and certificate; made anew where they are missing, end soon or do not fit the names. */
   server(names: readonly string[]): Identity {
-    const held = this.read('server')
-    if (held !== undefined && this.fits(held, withOwn(names))) return held
+    const held = this.#read('server')
+    if (held !== undefined && this.#fits(held, withOwn(names))) return held
     return this.renewServer(names)
   }
 
   renewServer(names: readonly string[]): Identity {
     const all = withOwn(names)
     const leaf = { commonName: all[0] ?? 'fiskal-edge', names: all, usage: 'server', lifeMs: SERVER_LIFE_MS } as const
-    const made = issue(this.authority(), leaf, this.nowMs())
-    this.write('server', made)
+    const made = issue(this.#authority(), leaf, this.#nowMs())
+    this.#write('server', made)
     return made
   }
 
   /** Key and certificate of the terminal of a register; the key is kept nowhere. */
   client(registerId: string): Identity {
     const leaf = { commonName: registerId, names: [], usage: 'client', lifeMs: CLIENT_LIFE_MS } as const
-    const made = issue(this.authority(), leaf, this.nowMs())
-    const folder = join(this.folder, ISSUED_FOLDER)
+    const made = issue(this.#authority(), leaf, this.#nowMs())
+    const folder = join(this.#folder, ISSUED_FOLDER)
     makeFolder(folder)
     replaceFile(join(folder, `${registerId}.crt`), Buffer.from(made.cert))
     return made
@@ -70,24 +70,24 @@ export class ShopAuthority {
 
   /** Another authority in the place of the present one. */
   replace(): void {
-    this.write('ca', makeAuthority(AUTHORITY_NAME, this.nowMs()))
+    this.#write('ca', makeAuthority(AUTHORITY_NAME, this.#nowMs()))
   }
 
   /** What an authority before this one gave to terminals: it is worth nothing any more. */
   worthless(): Issued[] {
     const authority = new X509Certificate(this.certificate())
-    return issuedTo(this.folder).filter(({ certificate }) => !certificate.checkIssued(authority))
+    return issuedTo(this.#folder).filter(({ certificate }) => !certificate.checkIssued(authority))
   }
 
-  private authority(): Identity {
-    const held = this.read('ca')
+  #authority(): Identity {
+    const held = this.#read('ca')
     if (held !== undefined) return held
-    const made = makeAuthority(AUTHORITY_NAME, this.nowMs())
-    this.write('ca', made)
+    const made = makeAuthority(AUTHORITY_NAME, this.#nowMs())
+    this.#write('ca', made)
     return made
   }
 
-  private fits({ cert }: Identity, names: readonly string[]): boolean {
+  #fits({ cert }: Identity, names: readonly string[]): boolean {
     const certificate = new X509Certificate(cert)
     const named = names.every((name) =>
       isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
@@ -95,24 +95,24 @@ export class ShopAuthority {
     const above = new X509Certificate(this.certificate())
     const endMs = certificate.validToDate.getTime()
     // Towards the end of the authority none lasts longer: it would be made anew each minute.
-    const lasts = endMs - this.nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
+    const lasts = endMs - this.#nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
     // Made while the clock ran ahead: nobody takes it before that time.
-    const begun = certificate.validFromDate.getTime() <= this.nowMs()
+    const begun = certificate.validFromDate.getTime() <= this.#nowMs()
     return named && lasts && begun && certificate.verify(above.publicKey)
   }
 
-  private read(name: string): Identity | undefined {
-    const [key, cert] = [join(this.folder, `${name}.key`), join(this.folder, `${name}.crt`)]
+  #read(name: string): Identity | undefined {
+    const [key, cert] = [join(this.#folder, `${name}.key`), join(this.#folder, `${name}.crt`)]
     if (!existsSync(key) || !existsSync(cert)) return undefined
     const held = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
     return new X509Certificate(held.cert).checkPrivateKey(createPrivateKey(held.key)) ? held : undefined
   }
 
   /** Where a crash comes between the two they do not fit each other, and are made anew. */
-  private write(name: string, { key, cert }: Identity): void {
-    makeFolder(this.folder)
-    replaceFile(join(this.folder, `${name}.key`), Buffer.from(key))
-    replaceFile(join(this.folder, `${name}.crt`), Buffer.from(cert))
+  #write(name: string, { key, cert }: Identity): void {
+    makeFolder(this.#folder)
+    replaceFile(join(this.#folder, `${name}.key`), Buffer.from(key))
+    replaceFile(join(this.#folder, `${name}.crt`), Buffer.from(cert))
   }
 }
 

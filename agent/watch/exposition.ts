@@ -9,57 +9,57 @@ const SERIES_MAX = 1000
 
 /** Something that only grows, by labels. */
 export class Counter {
-  private readonly labels: readonly string[]
-  private readonly counts = new Map<string, number>()
+  readonly #labels: readonly string[]
+  readonly #counts = new Map<string, number>()
 
   constructor(labels: readonly string[]) {
-    this.labels = labels
+    this.#labels = labels
   }
 
   add(values: LabelValues, by = 1): void {
-    const key = keyOf(this.counts, values)
-    this.counts.set(key, (this.counts.get(key) ?? 0) + by)
+    const key = keyOf(this.#counts, values)
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + by)
   }
 
   family(name: string, help: string): Family {
-    const lines = [...this.counts].map(([key, count]) => `${name}${braced(textOf(this.labels, key))} ${count}`)
+    const lines = [...this.#counts].map(([key, count]) => `${name}${braced(textOf(this.#labels, key))} ${count}`)
     return { name, type: 'counter', help, lines }
   }
 }
 
 /** How often something took how long, by labels; bounds ascending, in the unit of the name. */
 export class Histogram {
-  private readonly labels: readonly string[]
-  private readonly bounds: readonly number[]
-  private readonly series = new Map<string, { buckets: Float64Array; sum: number; count: number }>()
+  readonly #labels: readonly string[]
+  readonly #bounds: readonly number[]
+  readonly #series = new Map<string, { buckets: Float64Array; sum: number; count: number }>()
 
   constructor(labels: readonly string[], bounds: readonly number[]) {
-    this.labels = labels
-    this.bounds = bounds
+    this.#labels = labels
+    this.#bounds = bounds
   }
 
   observe(values: LabelValues, value: number): void {
-    const key = keyOf(this.series, values)
-    let of = this.series.get(key)
+    const key = keyOf(this.#series, values)
+    let of = this.#series.get(key)
     if (of === undefined) {
-      of = { buckets: new Float64Array(this.bounds.length), sum: 0, count: 0 }
-      this.series.set(key, of)
+      of = { buckets: new Float64Array(this.#bounds.length), sum: 0, count: 0 }
+      this.#series.set(key, of)
     }
     of.sum += value
     of.count++
-    for (let at = 0; at < this.bounds.length; at++) {
-      if (value > (this.bounds[at] ?? 0)) continue
+    for (let at = 0; at < this.#bounds.length; at++) {
+      if (value > (this.#bounds[at] ?? 0)) continue
       of.buckets[at] = (of.buckets[at] ?? 0) + 1
       return
     }
   }
 
   family(name: string, help: string): Family {
-    const lines = [...this.series].flatMap(([key, { buckets, sum, count }]) => {
-      const text = textOf(this.labels, key)
+    const lines = [...this.#series].flatMap(([key, { buckets, sum, count }]) => {
+      const text = textOf(this.#labels, key)
       const more = text === '' ? '' : `${text},`
       let below = 0
-      const inside = this.bounds.map((bound, at) => {
+      const inside = this.#bounds.map((bound, at) => {
         below += buckets[at] ?? 0
         return `${name}_bucket{${more}le="${bound}"} ${below}`
       })

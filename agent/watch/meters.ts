@@ -17,60 +17,60 @@ type Sold = { type: string; law: string; hasEnded: boolean; fiscal: string }
 
 /** What is counted while the agent works: a few additions for each request, act and commit, nothing kept of any of them. */
 export class Meters {
-  private readonly requests = new Histogram(['route', 'method', 'status'], REQUEST_SECONDS)
-  private readonly acts = new Histogram(['device', 'act'], ACT_SECONDS)
-  private readonly actFailures = new Counter(['device', 'act', 'code'])
-  private readonly syncs = new Histogram([], SYNC_SECONDS)
-  private readonly groups = new Histogram([], GROUP_COMMANDS)
-  private readonly operations = new Counter(['type', 'state', 'law'])
-  private readonly recordings = new Counter(['law', 'state'])
-  private readonly open = new Map<string, Sold>()
-  private readonly recent = new Float64Array(SYNCS_KEPT)
-  private syncCount = 0
+  readonly #requests = new Histogram(['route', 'method', 'status'], REQUEST_SECONDS)
+  readonly #acts = new Histogram(['device', 'act'], ACT_SECONDS)
+  readonly #actFailures = new Counter(['device', 'act', 'code'])
+  readonly #syncs = new Histogram([], SYNC_SECONDS)
+  readonly #groups = new Histogram([], GROUP_COMMANDS)
+  readonly #operations = new Counter(['type', 'state', 'law'])
+  readonly #recordings = new Counter(['law', 'state'])
+  readonly #open = new Map<string, Sold>()
+  readonly #recent = new Float64Array(SYNCS_KEPT)
+  #syncCount = 0
 
   /** A request was answered; `route` is its template. */
   noteRequest(method: string, route: string, status: number, seconds: number): void {
-    this.requests.observe([route, METHODS.has(method) ? method : 'other', String(status)], seconds)
+    this.#requests.observe([route, METHODS.has(method) ? method : 'other', String(status)], seconds)
   }
 
   /** An act on a device ended, the wait for its turn included; `failure` is the code of a device error. */
   noteAct(device: string, act: string, seconds: number, failure: string | undefined): void {
-    this.acts.observe([device, act], seconds)
-    if (failure !== undefined) this.actFailures.add([device, act, failure])
+    this.#acts.observe([device, act], seconds)
+    if (failure !== undefined) this.#actFailures.add([device, act, failure])
   }
 
   /** A group of commands was committed, its sync took that long. */
   noteCommit(syncSeconds: number, commands: number, events: readonly NewEvent[]): void {
-    this.syncs.observe([], syncSeconds)
-    this.groups.observe([], commands)
-    this.recent[this.syncCount % SYNCS_KEPT] = syncSeconds
-    this.syncCount++
-    for (const event of events) this.noteEvent(event)
+    this.#syncs.observe([], syncSeconds)
+    this.#groups.observe([], commands)
+    this.#recent[this.#syncCount % SYNCS_KEPT] = syncSeconds
+    this.#syncCount++
+    for (const event of events) this.#noteEvent(event)
   }
 
   /** The slowest of a hundred of the last commits; undefined while there were too few. */
   get syncSecondsP99(): number | undefined {
-    if (this.syncCount < SYNCS_NEEDED) return undefined
-    const kept = this.recent.slice(0, Math.min(this.syncCount, SYNCS_KEPT)).sort()
+    if (this.#syncCount < SYNCS_NEEDED) return undefined
+    const kept = this.#recent.slice(0, Math.min(this.#syncCount, SYNCS_KEPT)).sort()
     return kept[Math.ceil(kept.length * 0.99) - 1]
   }
 
   families(): readonly Family[] {
     return [
-      this.operations.family('fiskal_operations_total', 'Operations since the start that reached a state, by law.'),
-      this.recordings.family(
+      this.#operations.family('fiskal_operations_total', 'Operations since the start that reached a state, by law.'),
+      this.#recordings.family(
         'fiskal_recordings_total',
         'Documents that the law wants recorded, and whether they were.',
       ),
-      this.requests.family('fiskal_request_seconds', 'From the first byte of a request to the end of its answer.'),
-      this.acts.family('fiskal_device_act_seconds', 'Acts on fiscal devices, the wait for their turn included.'),
-      this.actFailures.family('fiskal_device_act_failures_total', 'Acts that a device did not do, by the reason.'),
-      this.syncs.family('fiskal_journal_sync_seconds', 'Commits of the journal with their sync to the disk.'),
-      this.groups.family('fiskal_journal_group_commands', 'Commands that shared one commit.'),
+      this.#requests.family('fiskal_request_seconds', 'From the first byte of a request to the end of its answer.'),
+      this.#acts.family('fiskal_device_act_seconds', 'Acts on fiscal devices, the wait for their turn included.'),
+      this.#actFailures.family('fiskal_device_act_failures_total', 'Acts that a device did not do, by the reason.'),
+      this.#syncs.family('fiskal_journal_sync_seconds', 'Commits of the journal with their sync to the disk.'),
+      this.#groups.family('fiskal_journal_group_commands', 'Commands that shared one commit.'),
     ]
   }
 
-  private noteEvent({ op, body: { index, status, set } }: NewEvent): void {
+  #noteEvent({ op, body: { index, status, set } }: NewEvent): void {
     if (!op.startsWith('op_')) return
     if (index?.type === 'operation') {
       const law = set?.['$law']
@@ -80,23 +80,23 @@ export class Meters {
         hasEnded: false,
         fiscal: '',
       }
-      this.operations.add([sold.type, status ?? 'open', sold.law])
-      if (this.open.size < OPEN_MAX) this.open.set(op, sold)
+      this.#operations.add([sold.type, status ?? 'open', sold.law])
+      if (this.#open.size < OPEN_MAX) this.#open.set(op, sold)
     }
-    const sold = this.open.get(op) ?? { type: 'unknown', law: 'unknown', hasEnded: false, fiscal: '' }
+    const sold = this.#open.get(op) ?? { type: 'unknown', law: 'unknown', hasEnded: false, fiscal: '' }
     // Begun before the last start: that it ended counts, of what kind it was is not looked up on the path of a sale.
     if (status !== undefined && index === undefined && !sold.hasEnded)
-      this.operations.add([sold.type, status, sold.law])
+      this.#operations.add([sold.type, status, sold.law])
     sold.hasEnded ||= status !== undefined
     const state = (set?.['fiscal'] as Members | undefined)?.['state']
     if (typeof state === 'string') sold.fiscal = state
-    this.noteEnd(op, sold)
+    this.#noteEnd(op, sold)
   }
 
   /** A document is recorded or not when it has ended and the device has told; what was so in between does not count. */
-  private noteEnd(op: string, sold: Sold): void {
+  #noteEnd(op: string, sold: Sold): void {
     if (!sold.hasEnded || sold.fiscal === 'pending') return
-    if (sold.fiscal === 'succeeded' || sold.fiscal === 'failed') this.recordings.add([sold.law, sold.fiscal])
-    this.open.delete(op)
+    if (sold.fiscal === 'succeeded' || sold.fiscal === 'failed') this.#recordings.add([sold.law, sold.fiscal])
+    this.#open.delete(op)
   }
 }

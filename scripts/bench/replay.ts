@@ -78,10 +78,10 @@ function rowsOf(pairs: readonly { alone: Round; replaying: Round }[]): Row[] {
 /** The other end, in a process that takes what is left of the cores. */
 class Receiver {
   readonly url: string
-  private readonly child: ChildProcess
+  readonly #child: ChildProcess
 
   private constructor(child: ChildProcess, url: string) {
-    this.child = child
+    this.#child = child
     this.url = url
   }
 
@@ -94,12 +94,12 @@ class Receiver {
 
   /** Returns how many events it has by then. */
   async say(word: 'go' | 'hold'): Promise<number> {
-    const heard = once(this.child, 'message')
-    this.child.send(word)
+    const heard = once(this.#child, 'message')
+    this.#child.send(word)
     return ((await heard) as [number])[0]
   }
 
   stop(): void {
-    this.child.disconnect()
+    this.#child.disconnect()
   }
 }

@@ -34,26 +34,26 @@ const WARM_UP = 1000
 class EndlessJournal implements Source {
   readonly chain: Source['chain']
   readonly base = 0
-  private readonly signer = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
-  private readonly id: Buffer
-  private readonly hashes: Buffer
-  private readonly listeners = new Set<(seq: number) => void>()
-  private count = 0
+  readonly #signer = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+  readonly #id: Buffer
+  readonly #hashes: Buffer
+  readonly #listeners = new Set<(seq: number) => void>()
+  #count = 0
 
   constructor(chainId: string, agentId: string, most: number) {
-    this.chain = { chainId, agentId, epoch: 1, publicKey: this.signer.publicKey, genesis: {} }
-    this.id = uuidBytes(chainId)
-    this.hashes = Buffer.alloc(32 * (most + 1))
+    this.chain = { chainId, agentId, epoch: 1, publicKey: this.#signer.publicKey, genesis: {} }
+    this.#id = uuidBytes(chainId)
+    this.#hashes = Buffer.alloc(32 * (most + 1))
   }
 
   /** The bytes of the table itself are touched here, before anything is measured. */
   grow(count: number): void {
-    for (let seq = this.count + 1; seq <= count; seq++) this.hash(seq).copy(this.hashes, seq * 32)
-    this.count = count
+    for (let seq = this.#count + 1; seq <= count; seq++) this.#hash(seq).copy(this.#hashes, seq * 32)
+    this.#count = count
   }
 
   announce(): void {
-    for (const listener of this.listeners) listener(this.count)
+    for (const listener of this.#listeners) listener(this.#count)
   }
 
   ended(): boolean {
@@ -61,15 +61,15 @@ class EndlessJournal implements Source {
   }
 
   head(): { seq: number; hash: Uint8Array } {
-    return { seq: this.count, hash: this.hashAt(this.count) }
+    return { seq: this.#count, hash: this.hashAt(this.#count) }
   }
 
   hashAt(seq: number): Uint8Array {
-    return seq === 0 ? ZERO_HASH : this.hashes.subarray(seq * 32, seq * 32 + 32)
+    return seq === 0 ? ZERO_HASH : this.#hashes.subarray(seq * 32, seq * 32 + 32)
   }
 
   read(afterSeq: number, limit: number): ChainEvent[] {
-    const length = Math.min(limit, this.count - afterSeq)
+    const length = Math.min(limit, this.#count - afterSeq)
     return Array.from({ length }, (_, index) => {
       const seq = afterSeq + 1 + index
       return { ...eventOf(seq), hash: this.hashAt(seq) }
@@ -77,17 +77,17 @@ class EndlessJournal implements Source {
   }
 
   checkpoint(seq: number, head: Uint8Array): ReturnType<Source['checkpoint']> {
-    const { kid, sig } = this.signer.sign(this.id, 1, seq, head)
+    const { kid, sig } = this.#signer.sign(this.#id, 1, seq, head)
     return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
   }
 
   onAppend(listener: (seq: number) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
-  private hash(seq: number): Buffer {
-    return eventHash(this.id, this.hashAt(seq - 1), eventOf(seq))
+  #hash(seq: number): Buffer {
+    return eventHash(this.#id, this.hashAt(seq - 1), eventOf(seq))
   }
 }
 

@@ -15,13 +15,13 @@ type Kind = keyof typeof LIMITS
  * since each batch in work holds its text, and each download its blob.
  */
 export class Admission {
-  private readonly running: Readonly<Record<Kind, string[]>> = { blob: [], batch: [], download: [], listing: [] }
+  readonly #running: Readonly<Record<Kind, string[]>> = { blob: [], batch: [], download: [], listing: [] }
 
   /** `holder`: the agent or the tenant whose token it is. Throws Problem `too-many-requests` with a Retry-After. */
   async run<T>(kind: Kind, holder: string, work: () => Promise<T>): Promise<T> {
-    const running = this.running[kind]
+    const running = this.#running[kind]
     const { most, each } = LIMITS[kind]
-    const crowded = kind === 'blob' && this.running.batch.length > LIMITS.batch.most / 2
+    const crowded = kind === 'blob' && this.#running.batch.length > LIMITS.batch.most / 2
     const own = running.filter((one) => one === holder).length
     if (running.length >= most || own >= each || crowded) {
       const who = own >= each ? 'this sender' : 'others'

@@ -16,10 +16,10 @@ function referenceOf({ sha256, bytes, type }: NamedRow): BlobReference {
 
 /** Blobs in a table of the head office's database. */
 export class PostgresBlobs implements BlobStore {
-  private readonly db: PostgresRun
+  readonly #db: PostgresRun
 
   constructor(db: PostgresRun) {
-    this.db = db
+    this.#db = db
   }
 
   async put({ tenantId, agentId }: BlobOwner, sha256: string, bytes: Uint8Array): Promise<'created' | 'equal'> {
@@ -27,48 +27,48 @@ export class PostgresBlobs implements BlobStore {
       ON CONFLICT DO NOTHING`
     const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     const values = [agentId, Buffer.from(sha256, 'hex'), tenantId, bytes.length, content]
-    return (await this.db.run(sql, ...values)) === 1 ? 'created' : 'equal'
+    return (await this.#db.run(sql, ...values)) === 1 ? 'created' : 'equal'
   }
 
   async size(agentId: string, sha256: string): Promise<number | undefined> {
     const sql = 'SELECT size FROM agent_blob WHERE agent_id = $1 AND sha256 = $2'
-    return (await this.db.all<{ size: number }>(sql, agentId, Buffer.from(sha256, 'hex')))[0]?.size
+    return (await this.#db.all<{ size: number }>(sql, agentId, Buffer.from(sha256, 'hex')))[0]?.size
   }
 
   async receivedAtMs(agentId: string, sha256: string): Promise<number | undefined> {
     const sql =
       'SELECT extract(epoch FROM received_at) * 1000 AS ms FROM agent_blob WHERE agent_id = $1 AND sha256 = $2'
-    const [row] = await this.db.all<{ ms: string }>(sql, agentId, Buffer.from(sha256, 'hex'))
+    const [row] = await this.#db.all<{ ms: string }>(sql, agentId, Buffer.from(sha256, 'hex'))
     return row && Math.round(Number(row.ms))
   }
 
   async read(agentId: string, sha256: string): Promise<Uint8Array | undefined> {
     const sql = 'SELECT bytes FROM agent_blob WHERE agent_id = $1 AND sha256 = $2'
-    return (await this.db.all<{ bytes: Buffer }>(sql, agentId, Buffer.from(sha256, 'hex')))[0]?.bytes
+    return (await this.#db.all<{ bytes: Buffer }>(sql, agentId, Buffer.from(sha256, 'hex')))[0]?.bytes
   }
 
   async absent(agentId: string, sha256s: readonly string[]): Promise<readonly string[]> {
     const sql = `SELECT hex FROM unnest($2::text[]) AS hex WHERE NOT EXISTS (
       SELECT 1 FROM agent_blob WHERE agent_id = $1 AND sha256 = decode(hex, 'hex'))`
-    return (await this.db.all<{ hex: string }>(sql, agentId, sha256s)).map(({ hex }) => hex)
+    return (await this.#db.all<{ hex: string }>(sql, agentId, sha256s)).map(({ hex }) => hex)
   }
 
   async listed(agentId: string, after: string, limit: number): Promise<readonly string[]> {
     const sql = `SELECT encode(sha256, 'hex') AS hex FROM agent_blob
       WHERE agent_id = $1 AND sha256 > $2 ORDER BY sha256 LIMIT $3`
-    const rows = await this.db.all<{ hex: string }>(sql, agentId, Buffer.from(after, 'hex'), limit)
+    const rows = await this.#db.all<{ hex: string }>(sql, agentId, Buffer.from(after, 'hex'), limit)
     return rows.map(({ hex }) => hex)
   }
 
   async used(agentId: string): Promise<number> {
     const sql = 'SELECT coalesce(sum(size), 0) AS bytes FROM agent_blob WHERE agent_id = $1'
-    return Number((await this.db.all<{ bytes: string }>(sql, agentId))[0]?.bytes ?? 0)
+    return Number((await this.#db.all<{ bytes: string }>(sql, agentId))[0]?.bytes ?? 0)
   }
 
   remove(agentId: string, sha256s: readonly string[]): Promise<number> {
     const sql = `DELETE FROM agent_blob WHERE agent_id = $1
       AND sha256 = ANY (SELECT decode(hex, 'hex') FROM unnest($2::text[]) AS hex)`
-    return this.db.run(sql, agentId, sha256s)
+    return this.#db.run(sql, agentId, sha256s)
   }
 
   async missing(chainId: string, limit: number): Promise<readonly BlobReference[]> {
@@ -79,7 +79,7 @@ export class PostgresBlobs implements BlobStore {
         SELECT max(seq) FROM blob_reference AS newer
         WHERE newer.chain_id = named.chain_id AND newer.media_type = named.media_type))
       GROUP BY named.sha256 ORDER BY min(seq) LIMIT $2`
-    return (await this.db.all<NamedRow>(sql, chainId, limit)).map(referenceOf)
+    return (await this.#db.all<NamedRow>(sql, chainId, limit)).map(referenceOf)
   }
 
   async named(agentId: string, mediaType: string, limit: number): Promise<readonly PlacedReference[]> {
@@ -87,13 +87,13 @@ export class PostgresBlobs implements BlobStore {
       FROM blob_reference JOIN chain USING (chain_id)
       WHERE agent_id = $1 AND media_type = $2 ORDER BY epoch DESC, seq DESC LIMIT $3`
     type Placed = NamedRow & { chain: string; epoch: number; seq: string }
-    return (await this.db.all<Placed>(sql, agentId, mediaType, limit)).map((row) => {
+    return (await this.#db.all<Placed>(sql, agentId, mediaType, limit)).map((row) => {
       return { ...referenceOf(row), chainId: row.chain, epoch: row.epoch, seq: Number(row.seq) }
     })
   }
 
   async agents(): Promise<readonly string[]> {
     const sql = 'SELECT DISTINCT agent_id FROM agent_blob ORDER BY agent_id'
-    return (await this.db.all<{ agent_id: string }>(sql)).map(({ agent_id: agentId }) => agentId)
+    return (await this.#db.all<{ agent_id: string }>(sql)).map(({ agent_id: agentId }) => agentId)
   }
 }

@@ -8,24 +8,24 @@ export type KnownChain = Omit<Registration, 'genesis'> & { readonly key: KeyObje
 
 /** What never changes of a chain, so that a batch costs no query and no parsing of a key. */
 export class ChainDirectory {
-  private readonly store: Pick<Store, 'chain'>
-  private readonly known = new Map<string, KnownChain>()
+  readonly #store: Pick<Store, 'chain'>
+  readonly #known = new Map<string, KnownChain>()
 
   constructor(store: Pick<Store, 'chain'>) {
-    this.store = store
+    this.#store = store
   }
 
   async find(chainId: string): Promise<KnownChain | undefined> {
-    const known = this.known.get(chainId)
+    const known = this.#known.get(chainId)
     if (known !== undefined) return known
-    const chain = await this.store.chain(chainId)
+    const chain = await this.#store.chain(chainId)
     if (chain === undefined) return undefined
     const { tenantId, agentId, epoch, publicKey } = chain
     const found = { chainId, tenantId, agentId, epoch, publicKey, key: ed25519Key(publicKey) }
     // The oldest goes: a fleet that is larger than this only pays a query more.
-    if (this.known.size >= LIMIT)
-      for (const oldest of [...this.known.keys()].slice(0, LIMIT / 10)) this.known.delete(oldest)
-    this.known.set(chainId, found)
+    if (this.#known.size >= LIMIT)
+      for (const oldest of [...this.#known.keys()].slice(0, LIMIT / 10)) this.#known.delete(oldest)
+    this.#known.set(chainId, found)
     return found
   }
 }

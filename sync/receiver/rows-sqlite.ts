@@ -51,31 +51,31 @@ type StoredCheckpoint = { seq: number; head: Buffer; kid: string; sig: string }
 
 /** Statements of one connection, each prepared once. */
 export class SqliteRows implements Rows {
-  private readonly db: Database.Database
-  private readonly clock: Pick<Clock, 'now'>
-  private readonly prepared = new Map<string, Database.Statement<Value[], unknown>>()
+  readonly #db: Database.Database
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #prepared = new Map<string, Database.Statement<Value[], unknown>>()
 
   constructor(db: Database.Database, clock: Pick<Clock, 'now'>) {
-    this.db = db
-    this.clock = clock
+    this.#db = db
+    this.#clock = clock
   }
 
   one<T>(sql: string, ...values: Value[]): T | undefined {
-    return this.statement(sql).get(...values) as T | undefined
+    return this.#statement(sql).get(...values) as T | undefined
   }
 
   all<T>(sql: string, ...values: Value[]): T[] {
-    return this.statement(sql).all(...values) as T[]
+    return this.#statement(sql).all(...values) as T[]
   }
 
   /** One by one, for who may stop before the end. */
   each<T>(sql: string, ...values: Value[]): IterableIterator<T> {
-    return this.statement(sql).iterate(...values) as IterableIterator<T>
+    return this.#statement(sql).iterate(...values) as IterableIterator<T>
   }
 
   /** Returns the number of rows that changed. */
   run(sql: string, ...values: Value[]): number {
-    return this.statement(sql).run(...values).changes
+    return this.#statement(sql).run(...values).changes
   }
 
   async lockChain(chainId: string): Promise<StoredChain | undefined> {
@@ -88,7 +88,7 @@ export class SqliteRows implements Rows {
   }
 
   async insertEvents(chainId: string, events: readonly ChainEvent[]): Promise<number> {
-    const nowMs = this.clock.now()
+    const nowMs = this.#clock.now()
     let count = 0
     for (const { seq, kind, op, at, boot, mono, body, hash } of events) {
       const sql = 'INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
@@ -99,7 +99,7 @@ export class SqliteRows implements Rows {
 
   async moveHead(chainId: string, fromSeq: number, toSeq: number, head: Uint8Array): Promise<number> {
     const sql = 'UPDATE chain SET headSeq = ?, head = ?, heardAtMs = ? WHERE chainId = ? AND headSeq = ?'
-    return this.run(sql, toSeq, head, this.clock.now(), chainId, fromSeq)
+    return this.run(sql, toSeq, head, this.#clock.now(), chainId, fromSeq)
   }
 
   async insertReferences(chainId: string, references: readonly { seq: number; blob: BlobReference }[]): Promise<void> {
@@ -111,7 +111,7 @@ export class SqliteRows implements Rows {
 
   async insertCheckpoint(chainId: string, { seq, head, checkpoint }: SignedHead): Promise<void> {
     const sql = 'INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
-    this.run(sql, chainId, seq, head, checkpoint.kid, checkpoint.sig, this.clock.now())
+    this.run(sql, chainId, seq, head, checkpoint.kid, checkpoint.sig, this.#clock.now())
   }
 
   async lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
@@ -121,14 +121,14 @@ export class SqliteRows implements Rows {
   }
 
   async heard(chainId: string): Promise<void> {
-    this.run('UPDATE chain SET heardAtMs = ? WHERE chainId = ?', this.clock.now(), chainId)
+    this.run('UPDATE chain SET heardAtMs = ? WHERE chainId = ?', this.#clock.now(), chainId)
   }
 
   async insertFork(chainId: string, fork: Omit<Fork, 'storedCheckpoint'>, received: Uint8Array): Promise<void> {
     const { seq, storedHash, receivedHash } = fork
-    this.run("UPDATE chain SET state = 'forked', heardAtMs = ? WHERE chainId = ?", this.clock.now(), chainId)
+    this.run("UPDATE chain SET state = 'forked', heardAtMs = ? WHERE chainId = ?", this.#clock.now(), chainId)
     const sql = 'INSERT INTO fork VALUES (?, ?, ?, ?, ?, ?)'
-    this.run(sql, chainId, seq, storedHash, receivedHash, received, this.clock.now())
+    this.run(sql, chainId, seq, storedHash, receivedHash, received, this.#clock.now())
   }
 
   async firstFork(chainId: string): Promise<Omit<Fork, 'storedCheckpoint'> | undefined> {
@@ -147,14 +147,14 @@ export class SqliteRows implements Rows {
 
   async insertChain({ chainId, tenantId, agentId, epoch, publicKey, genesis }: Registration): Promise<void> {
     const sql = "INSERT INTO chain VALUES (?, ?, ?, ?, ?, ?, 0, ?, 'open', ?)"
-    this.run(sql, chainId, tenantId, agentId, epoch, publicKey, genesis, ZERO_HASH, this.clock.now())
+    this.run(sql, chainId, tenantId, agentId, epoch, publicKey, genesis, ZERO_HASH, this.#clock.now())
   }
 
-  private statement(sql: string): Database.Statement<Value[], unknown> {
-    const known = this.prepared.get(sql)
+  #statement(sql: string): Database.Statement<Value[], unknown> {
+    const known = this.#prepared.get(sql)
     if (known !== undefined) return known
-    const made = this.db.prepare<Value[], unknown>(sql)
-    this.prepared.set(sql, made)
+    const made = this.#db.prepare<Value[], unknown>(sql)
+    this.#prepared.set(sql, made)
     return made
   }
 }

@@ -63,35 +63,35 @@ function identityOf({ kind, tenant_id: tenantId, agent_id: agentId }: TokenRow):
 
 class PostgresStore implements Store {
   readonly blobs: PostgresBlobs
-  private readonly pool: pg.Pool
+  readonly #pool: pg.Pool
 
   constructor(pool: pg.Pool) {
-    this.pool = pool
-    const all: PostgresRun['all'] = (sql, ...values) => this.all(sql, ...values)
-    this.blobs = new PostgresBlobs({ all, run: (sql, ...values) => this.run(sql, ...values) })
+    this.#pool = pool
+    const all: PostgresRun['all'] = (sql, ...values) => this.#all(sql, ...values)
+    this.blobs = new PostgresBlobs({ all, run: (sql, ...values) => this.#run(sql, ...values) })
   }
 
   async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
     const sql = `SELECT ${TOKEN_COLUMNS}, coalesce(used_at < now() - interval '1 hour', true) AS stale
       FROM token WHERE hash = $1 AND NOT revoked`
-    const [row] = await this.all<TokenRow & { stale: boolean }>(sql, Buffer.from(tokenHash))
-    if (row?.stale === true) await this.run('UPDATE token SET used_at = now() WHERE id = $1', row.id)
+    const [row] = await this.#all<TokenRow & { stale: boolean }>(sql, Buffer.from(tokenHash))
+    if (row?.stale === true) await this.#run('UPDATE token SET used_at = now() WHERE id = $1', row.id)
     return row && identityOf(row)
   }
 
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
     const agentId = identity.kind === 'agent' ? identity.agentId : null
     const sql = 'INSERT INTO token (id, hash, kind, tenant_id, agent_id) VALUES ($1, $2, $3, $4, $5)'
-    await this.run(sql, id, Buffer.from(tokenHash), identity.kind, identity.tenantId, agentId)
+    await this.#run(sql, id, Buffer.from(tokenHash), identity.kind, identity.tenantId, agentId)
   }
 
   async revokeToken(id: string): Promise<boolean> {
-    return (await this.run('UPDATE token SET revoked = true WHERE id = $1', id)) === 1
+    return (await this.#run('UPDATE token SET revoked = true WHERE id = $1', id)) === 1
   }
 
   async tokens(limit: number): Promise<readonly IssuedToken[]> {
     const sql = `SELECT ${TOKEN_COLUMNS} FROM token ORDER BY created_at DESC, id LIMIT $1`
-    return (await this.all<TokenRow>(sql, limit)).map((row) => ({
+    return (await this.#all<TokenRow>(sql, limit)).map((row) => ({
       id: row.id,
       identity: identityOf(row),
       revoked: row.revoked,
@@ -102,32 +102,32 @@ class PostgresStore implements Store {
   async tenantOf(agentId: string): Promise<string | undefined> {
     const sql = `SELECT tenant_id, epoch AS place FROM chain WHERE agent_id = $1
       UNION ALL SELECT tenant_id, 0 FROM token WHERE agent_id = $1 AND NOT revoked ORDER BY place DESC LIMIT 1`
-    return (await this.all<{ tenant_id: string }>(sql, agentId))[0]?.tenant_id
+    return (await this.#all<{ tenant_id: string }>(sql, agentId))[0]?.tenant_id
   }
 
   register(registration: Registration): Promise<Registered> {
-    return this.transaction((rows) => registerIn(rows, registration))
+    return this.#transaction((rows) => registerIn(rows, registration))
   }
 
   async chain(chainId: string): Promise<StoredChain | undefined> {
-    const [row] = await this.all<ChainRow>(`SELECT ${CHAIN_COLUMNS} FROM chain WHERE chain_id = $1`, chainId)
+    const [row] = await this.#all<ChainRow>(`SELECT ${CHAIN_COLUMNS} FROM chain WHERE chain_id = $1`, chainId)
     return row && storedChain(row)
   }
 
   append(batch: Batch, raw: Uint8Array): Promise<Appended> {
-    return this.transaction((rows) => appendTo(rows, batch, raw))
+    return this.#transaction((rows) => appendTo(rows, batch, raw))
   }
 
   checkpoint(chainId: string, signed: SignedHead): Promise<Appended> {
-    return this.transaction((rows) => checkpointIn(rows, chainId, signed))
+    return this.#transaction((rows) => checkpointIn(rows, chainId, signed))
   }
 
   async reopen(chainId: string): Promise<boolean> {
-    return (await this.run("UPDATE chain SET state = 'open' WHERE chain_id = $1 AND state = 'fenced'", chainId)) === 1
+    return (await this.#run("UPDATE chain SET state = 'open' WHERE chain_id = $1 AND state = 'fenced'", chainId)) === 1
   }
 
   async config(agentId: string): Promise<AgentConfig | undefined> {
-    return (await this.all<AgentConfig>('SELECT version, json FROM agent_config WHERE agent_id = $1', agentId))[0]
+    return (await this.#all<AgentConfig>('SELECT version, json FROM agent_config WHERE agent_id = $1', agentId))[0]
   }
 
   async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
@@ -135,24 +135,24 @@ class PostgresStore implements Store {
       ifVersion === 0
         ? 'INSERT INTO agent_config (json, agent_id, version) VALUES ($1, $2, $3::int + 1) ON CONFLICT DO NOTHING'
         : 'UPDATE agent_config SET json = $1, version = version + 1 WHERE agent_id = $2 AND version = $3'
-    return (await this.run(sql, json, agentId, ifVersion)) === 1
+    return (await this.#run(sql, json, agentId, ifVersion)) === 1
   }
 
   async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {
     const below = before === undefined ? '' : 'AND chain_id < $3'
     const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 ${below} ORDER BY chain_id DESC LIMIT $2`
-    return (await this.all<ChainRow>(sql, tenantId, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
+    return (await this.#all<ChainRow>(sql, tenantId, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
   }
 
   async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
     const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE agent_id = $1 ORDER BY epoch DESC LIMIT $2`
-    return (await this.all<ChainRow>(sql, agentId, limit)).map(storedChain)
+    return (await this.#all<ChainRow>(sql, agentId, limit)).map(storedChain)
   }
 
   async allChains(limit: number, before?: string): Promise<readonly StoredChain[]> {
     const below = before === undefined ? '' : 'WHERE chain_id < $2'
     const sql = `SELECT ${CHAIN_COLUMNS} FROM chain ${below} ORDER BY chain_id DESC LIMIT $1`
-    return (await this.all<ChainRow>(sql, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
+    return (await this.#all<ChainRow>(sql, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
   }
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
@@ -161,7 +161,7 @@ class PostgresStore implements Store {
           SELECT * FROM event WHERE chain_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) AS next) AS counted
       WHERE bytes <= ${EVENTS_BYTES} OR place = 1 ORDER BY seq`
     type Row = Omit<ChainEvent, 'seq' | 'body'> & { seq: string; body: Buffer }
-    return (await this.all<Row>(sql, chainId, after, limit)).map((row) => ({
+    return (await this.#all<Row>(sql, chainId, after, limit)).map((row) => ({
       ...row,
       seq: Number(row.seq),
       body: row.body.toString('utf8'),
@@ -169,14 +169,14 @@ class PostgresStore implements Store {
   }
 
   lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
-    return this.transaction((rows) => rows.lastCheckpoint(chainId, seq))
+    return this.#transaction((rows) => rows.lastCheckpoint(chainId, seq))
   }
 
   async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
     const sql = `SELECT chain_id, seq, stored_hash, received_hash, extract(epoch FROM received_at) * 1000 AS at_ms
       FROM fork_evidence JOIN chain USING (chain_id) WHERE tenant_id = $1 ORDER BY received_at DESC LIMIT $2`
     type Row = { chain_id: string; seq: string; stored_hash: Buffer; received_hash: Buffer; at_ms: string }
-    return (await this.all<Row>(sql, tenantId, limit)).map((row) => ({
+    return (await this.#all<Row>(sql, tenantId, limit)).map((row) => ({
       chainId: row.chain_id,
       seq: Number(row.seq),
       storedHash: row.stored_hash,
@@ -186,19 +186,19 @@ class PostgresStore implements Store {
   }
 
   close(): Promise<void> {
-    return this.pool.end()
+    return this.#pool.end()
   }
 
-  private async all<T extends pg.QueryResultRow>(sql: string, ...values: unknown[]): Promise<T[]> {
-    return (await this.pool.query<T>(sql, values).catch(busy)).rows
+  async #all<T extends pg.QueryResultRow>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return (await this.#pool.query<T>(sql, values).catch(busy)).rows
   }
 
-  private async run(sql: string, ...values: unknown[]): Promise<number> {
-    return (await this.pool.query(sql, values).catch(busy)).rowCount ?? 0
+  async #run(sql: string, ...values: unknown[]): Promise<number> {
+    return (await this.#pool.query(sql, values).catch(busy)).rowCount ?? 0
   }
 
-  private async transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect().catch(busy)
+  async #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch(busy)
     // The pool listens only to idle connections: one that breaks between two statements would end the process.
     const ignore = (): void => undefined
     client.on('error', ignore)

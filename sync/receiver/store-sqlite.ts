@@ -56,31 +56,31 @@ function identityOf({ kind, tenantId, agentId }: TokenRow): Identity {
 
 class SqliteStore implements Store {
   readonly blobs: SqliteBlobs
-  private readonly db: Database.Database
-  private readonly rows: SqliteRows
-  private readonly clock: Pick<Clock, 'now'>
-  private readonly onFatal: (error: Error) => void
-  private last: Promise<unknown> = Promise.resolve()
+  readonly #db: Database.Database
+  readonly #rows: SqliteRows
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #onFatal: (error: Error) => void
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(db: Database.Database, rows: SqliteRows, clock: Pick<Clock, 'now'>, onFatal: (error: Error) => void) {
-    this.onFatal = onFatal
-    this.db = db
-    this.rows = rows
-    this.clock = clock
+    this.#onFatal = onFatal
+    this.#db = db
+    this.#rows = rows
+    this.#clock = clock
     const turns: Turns = {
-      alone: (work) => this.alone(work),
-      write: (work) => this.transaction(async () => work()),
+      alone: (work) => this.#alone(work),
+      write: (work) => this.#transaction(async () => work()),
     }
     this.blobs = new SqliteBlobs(rows, turns, clock)
   }
 
   async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
-    return this.alone(() => {
+    return this.#alone(() => {
       const sql = 'SELECT * FROM token WHERE hash = ? AND revoked = 0'
-      const row = this.rows.one<TokenRow>(sql, tokenHash)
-      const nowMs = this.clock.now()
+      const row = this.#rows.one<TokenRow>(sql, tokenHash)
+      const nowMs = this.#clock.now()
       if (row !== undefined && nowMs - (row.usedAtMs ?? 0) > USE_NOTED_MS) {
-        this.rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, row.id)
+        this.#rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, row.id)
       }
       return row && identityOf(row)
     })
@@ -89,16 +89,16 @@ class SqliteStore implements Store {
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
     const agentId = identity.kind === 'agent' ? identity.agentId : null
     const sql = 'INSERT INTO token (id, hash, kind, tenantId, agentId) VALUES (?, ?, ?, ?, ?)'
-    await this.alone(() => this.rows.run(sql, id, tokenHash, identity.kind, identity.tenantId, agentId))
+    await this.#alone(() => this.#rows.run(sql, id, tokenHash, identity.kind, identity.tenantId, agentId))
   }
 
   async revokeToken(id: string): Promise<boolean> {
-    return this.alone(() => this.rows.run('UPDATE token SET revoked = 1 WHERE id = ?', id) === 1)
+    return this.#alone(() => this.#rows.run('UPDATE token SET revoked = 1 WHERE id = ?', id) === 1)
   }
 
   async tokens(limit: number): Promise<readonly IssuedToken[]> {
-    const rows = await this.alone(() =>
-      this.rows.all<TokenRow>('SELECT * FROM token ORDER BY rowid DESC LIMIT ?', limit),
+    const rows = await this.#alone(() =>
+      this.#rows.all<TokenRow>('SELECT * FROM token ORDER BY rowid DESC LIMIT ?', limit),
     )
     return rows.map((row) => ({
       id: row.id,
@@ -112,33 +112,33 @@ class SqliteStore implements Store {
     const sql = `SELECT tenantId FROM (
       SELECT tenantId, epoch AS place FROM chain WHERE agentId = ?
       UNION ALL SELECT tenantId, 0 FROM token WHERE agentId = ? AND revoked = 0) ORDER BY place DESC LIMIT 1`
-    return this.alone(() => this.rows.one<{ tenantId: string }>(sql, agentId, agentId)?.tenantId)
+    return this.#alone(() => this.#rows.one<{ tenantId: string }>(sql, agentId, agentId)?.tenantId)
   }
 
   register(registration: Registration): Promise<Registered> {
-    return this.transaction((rows) => registerIn(rows, registration))
+    return this.#transaction((rows) => registerIn(rows, registration))
   }
 
   async chain(chainId: string): Promise<StoredChain | undefined> {
-    return this.alone(() => this.rows.lockChain(chainId))
+    return this.#alone(() => this.#rows.lockChain(chainId))
   }
 
   append(batch: Batch, raw: Uint8Array): Promise<Appended> {
-    return this.transaction((rows) => appendTo(rows, batch, raw))
+    return this.#transaction((rows) => appendTo(rows, batch, raw))
   }
 
   checkpoint(chainId: string, signed: SignedHead): Promise<Appended> {
-    return this.transaction((rows) => checkpointIn(rows, chainId, signed))
+    return this.#transaction((rows) => checkpointIn(rows, chainId, signed))
   }
 
   async reopen(chainId: string): Promise<boolean> {
-    return this.alone(
-      () => this.rows.run("UPDATE chain SET state = 'open' WHERE chainId = ? AND state = 'fenced'", chainId) === 1,
+    return this.#alone(
+      () => this.#rows.run("UPDATE chain SET state = 'open' WHERE chainId = ? AND state = 'fenced'", chainId) === 1,
     )
   }
 
   async config(agentId: string): Promise<AgentConfig | undefined> {
-    return this.alone(() => this.rows.one('SELECT version, json FROM agent_config WHERE agentId = ?', agentId))
+    return this.#alone(() => this.#rows.one('SELECT version, json FROM agent_config WHERE agentId = ?', agentId))
   }
 
   async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
@@ -146,30 +146,30 @@ class SqliteStore implements Store {
       ifVersion === 0
         ? 'INSERT INTO agent_config (json, agentId, version) VALUES (?, ?, ? + 1) ON CONFLICT DO NOTHING'
         : 'UPDATE agent_config SET json = ?, version = version + 1 WHERE agentId = ? AND version = ?'
-    return this.alone(() => this.rows.run(sql, json, agentId, ifVersion) === 1)
+    return this.#alone(() => this.#rows.run(sql, json, agentId, ifVersion) === 1)
   }
 
   async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {
     const sql = 'SELECT * FROM chain WHERE tenantId = ? AND chainId < ? ORDER BY chainId DESC LIMIT ?'
-    return this.alone(() => this.rows.all<StoredChain>(sql, tenantId, before, limit))
+    return this.#alone(() => this.#rows.all<StoredChain>(sql, tenantId, before, limit))
   }
 
   async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
     const sql = 'SELECT * FROM chain WHERE agentId = ? ORDER BY epoch DESC LIMIT ?'
-    return this.alone(() => this.rows.all<StoredChain>(sql, agentId, limit))
+    return this.#alone(() => this.#rows.all<StoredChain>(sql, agentId, limit))
   }
 
   async allChains(limit: number, before = '~'): Promise<readonly StoredChain[]> {
     const sql = 'SELECT * FROM chain WHERE chainId < ? ORDER BY chainId DESC LIMIT ?'
-    return this.alone(() => this.rows.all<StoredChain>(sql, before, limit))
+    return this.#alone(() => this.#rows.all<StoredChain>(sql, before, limit))
   }
 
   async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
     const sql = 'SELECT * FROM event WHERE chainId = ? AND seq > ? ORDER BY seq LIMIT ?'
-    return this.alone(() => {
+    return this.#alone(() => {
       const events: ChainEvent[] = []
       let bytes = 0
-      for (const event of this.rows.each<ChainEvent>(sql, chainId, after, limit)) {
+      for (const event of this.#rows.each<ChainEvent>(sql, chainId, after, limit)) {
         bytes += Buffer.byteLength(event.body)
         if (bytes > EVENTS_BYTES && events.length > 0) break
         events.push(event)
@@ -179,36 +179,36 @@ class SqliteStore implements Store {
   }
 
   lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
-    return this.alone(() => this.rows.lastCheckpoint(chainId, seq))
+    return this.#alone(() => this.#rows.lastCheckpoint(chainId, seq))
   }
 
   async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
     const sql = `SELECT fork.* FROM fork JOIN chain USING (chainId) WHERE tenantId = ?
       ORDER BY receivedAtMs DESC LIMIT ?`
-    return this.alone(() => this.rows.all<ForkEvidence>(sql, tenantId, limit))
+    return this.#alone(() => this.#rows.all<ForkEvidence>(sql, tenantId, limit))
   }
 
   async close(): Promise<void> {
-    await this.last
-    this.db.close()
+    await this.#last
+    this.#db.close()
   }
 
-  private transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
-    return this.alone(async () => {
-      this.db.exec('BEGIN IMMEDIATE')
+  #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    return this.#alone(async () => {
+      this.#db.exec('BEGIN IMMEDIATE')
       let made: T
       try {
-        made = await work(this.rows)
+        made = await work(this.#rows)
       } catch (error) {
-        if (this.db.inTransaction) this.db.exec('ROLLBACK')
+        if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
         throw error
       }
       try {
-        this.db.exec('COMMIT')
+        this.#db.exec('COMMIT')
       } catch (error) {
         // On disk or not: nobody knows until the file is opened again. A later success here would prove nothing.
-        this.db.close()
-        this.onFatal(asError(error))
+        this.#db.close()
+        this.#onFatal(asError(error))
         throw new StoreBusyError('the store is closed')
       }
       return made
@@ -216,12 +216,12 @@ class SqliteStore implements Store {
   }
 
   /** One after another: there is one connection, and a transaction takes several turns. */
-  private alone<T>(work: () => T | Promise<T>): Promise<T> {
-    const result = this.last.then(() => {
-      if (!this.db.open) throw new StoreBusyError('the store is closed')
+  #alone<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = this.#last.then(() => {
+      if (!this.#db.open) throw new StoreBusyError('the store is closed')
       return work()
     })
-    this.last = result.catch(() => undefined)
+    this.#last = result.catch(() => undefined)
     return result
   }
 }

@@ -24,28 +24,28 @@ export async function batchOf(message: Message): Promise<Batch> {
 
 /** What a stream holds of one subject, with or without wildcards, whatever a consumer was already given of it. Throws what the server answers. */
 export class SubjectHistory {
-  private readonly manager: JetStreamManager
-  private readonly stream: string
+  readonly #manager: JetStreamManager
+  readonly #stream: string
 
   constructor(manager: JetStreamManager, stream: string) {
-    this.manager = manager
-    this.stream = stream
+    this.#manager = manager
+    this.#stream = stream
   }
 
   /** Above the sequence of every message that is there now. */
   async end(): Promise<number> {
-    return (await this.manager.streams.info(this.stream)).state.last_seq + 1
+    return (await this.#manager.streams.info(this.#stream)).state.last_seq + 1
   }
 
   first(subject: string): Promise<Message | undefined> {
-    return this.at(subject, 1)
+    return this.#at(subject, 1)
   }
 
   /** From the message that holds event `seq` of the chain on, up to the one before stream sequence `end`. */
   async *from(subject: string, seq: number, end: number): AsyncGenerator<Message> {
-    let next = await this.placeOf(subject, seq, end)
+    let next = await this.#placeOf(subject, seq, end)
     for (let count = 0; count < MESSAGES_MOST; count++) {
-      const message = await this.at(subject, next)
+      const message = await this.#at(subject, next)
       if (message === undefined || message.seq >= end) return
       yield message
       next = message.seq + 1
@@ -53,12 +53,12 @@ export class SubjectHistory {
   }
 
   /** By halves: messages of a subject are in the order of its events. */
-  private async placeOf(subject: string, seq: number, end: number): Promise<number> {
+  async #placeOf(subject: string, seq: number, end: number): Promise<number> {
     let low = 1
     let high = end - 1
     for (let step = 0; step < SEARCH_STEPS && low < high; step++) {
       const middle = Math.floor((low + high) / 2)
-      const message = await this.at(subject, middle)
+      const message = await this.#at(subject, middle)
       if (message === undefined || message.seq > high) high = middle
       else if ((await batchOf(message)).last < seq) low = message.seq + 1
       else high = middle
@@ -66,10 +66,10 @@ export class SubjectHistory {
     return low
   }
 
-  private async at(subject: string, seq: number): Promise<Message | undefined> {
+  async #at(subject: string, seq: number): Promise<Message | undefined> {
     // The client's types know one of the two members at a time, the server both.
     const query = { seq, next_by_subj: subject }
-    const found = await this.manager.streams.getMessage(this.stream, query)
+    const found = await this.#manager.streams.getMessage(this.#stream, query)
     return found === null
       ? undefined
       : { subject: found.subject, seq: found.seq, data: found.data, headers: found.header }

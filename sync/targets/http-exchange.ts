@@ -96,34 +96,34 @@ function saidBy({ message }: Error): string {
 
 /** Total, not only idle: an answer of one byte each ten seconds must end too. */
 class Deadlines {
-  private readonly clock: Clock
-  private readonly sent: ClientRequest
-  private readonly total: () => void
-  private cancelIdle: () => void = () => undefined
+  readonly #clock: Clock
+  readonly #sent: ClientRequest
+  readonly #total: () => void
+  #cancelIdle: () => void = () => undefined
 
   constructor(clock: Clock, sent: ClientRequest) {
-    this.clock = clock
-    this.sent = sent
-    this.total = this.end(TOTAL_MS, 'time-out', 'The target did not answer within 30 s.')
+    this.#clock = clock
+    this.#sent = sent
+    this.#total = this.#end(TOTAL_MS, 'time-out', 'The target did not answer within 30 s.')
     sent.on('socket', (socket) => {
       if (!socket.connecting) return
-      const cancel = this.end(CONNECT_MS, 'connect-time-out', 'The target did not accept a connection within 5 s.')
+      const cancel = this.#end(CONNECT_MS, 'connect-time-out', 'The target did not accept a connection within 5 s.')
       socket.once('connect', cancel)
       socket.once('close', cancel)
     })
   }
 
   idle(): void {
-    this.cancelIdle()
-    this.cancelIdle = this.end(IDLE_MS, 'time-out', 'The target stopped in the middle of its answer.')
+    this.#cancelIdle()
+    this.#cancelIdle = this.#end(IDLE_MS, 'time-out', 'The target stopped in the middle of its answer.')
   }
 
   clear(): void {
-    this.total()
-    this.cancelIdle()
+    this.#total()
+    this.#cancelIdle()
   }
 
-  private end(delayMs: number, code: string, message: string): () => void {
-    return this.clock.after(delayMs, () => void this.sent.destroy(new ExchangeError(code, message)))
+  #end(delayMs: number, code: string, message: string): () => void {
+    return this.#clock.after(delayMs, () => void this.#sent.destroy(new ExchangeError(code, message)))
   }
 }

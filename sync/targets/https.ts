@@ -68,30 +68,30 @@ export function httpsTarget(options: HttpsTargetOptions): Target {
 class HttpsTarget implements Target {
   readonly id: string
   readonly limits = LIMITS
-  private readonly options: HttpsTargetOptions
-  private readonly base: URL
-  readonly blobs = httpsBlobs((...asked) => this.exchange(...asked, 'blobs'))
-  private agents: Lanes
-  private material: TlsMaterial = {}
-  private token: string | undefined
-  private plain = false
+  readonly #options: HttpsTargetOptions
+  readonly #base: URL
+  readonly blobs = httpsBlobs((...asked) => this.#exchange(...asked, 'blobs'))
+  #agents: Lanes
+  #material: TlsMaterial = {}
+  #token: string | undefined
+  #plain = false
 
   constructor(options: HttpsTargetOptions, base: URL) {
     this.id = options.id
-    this.options = options
-    this.base = base
-    this.agents = base.protocol === 'http:' ? lanes(() => new HttpAgent(POOL)) : lanes(() => httpsAgent({}))
+    this.#options = options
+    this.#base = base
+    this.#agents = base.protocol === 'http:' ? lanes(() => new HttpAgent(POOL)) : lanes(() => httpsAgent({}))
   }
 
   async position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
-    const fault = await this.readTls()
-    return fault ?? this.send('GET', `v1/chains/${chain.chainId}`, undefined, {}, signal)
+    const fault = await this.#readTls()
+    return fault ?? this.#send('GET', `v1/chains/${chain.chainId}`, undefined, {}, signal)
   }
 
   async register({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts, signal: AbortSignal): Promise<Answer> {
     const body = Buffer.from(JSON.stringify({ chainId, agentId, epoch, publicKey, genesis }))
     const headers = { 'content-type': 'application/json', 'if-none-match': '*' }
-    const http = await this.exchange('PUT', `v1/chains/${chainId}`, body, headers, signal)
+    const http = await this.#exchange('PUT', `v1/chains/${chainId}`, body, headers, signal)
     if ('kind' in http) return http
     return http.status >= 200 && http.status < 300 ? { kind: 'registered' } : answerOf(http)
   }
@@ -99,21 +99,21 @@ class HttpsTarget implements Target {
   async deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer> {
     const path = `v1/chains/${chain.chainId}/events`
     const type = { 'content-type': 'application/x-ndjson' }
-    if (!this.plain) {
+    if (!this.#plain) {
       const body = await compress(batch.text, { level: constants.Z_BEST_SPEED })
-      const http = await this.exchange('POST', path, body, { ...type, 'content-encoding': 'gzip' }, signal)
+      const http = await this.#exchange('POST', path, body, { ...type, 'content-encoding': 'gzip' }, signal)
       if ('kind' in http) return http
       if (http.status !== 415) return answerOf(http)
-      this.plain = true
+      this.#plain = true
     }
-    return this.send('POST', path, batch.text, type, signal)
+    return this.#send('POST', path, batch.text, type, signal)
   }
 
   async checkpoint(chain: ChainFacts, { seq, head, checkpoint }: SignedHead, signal: AbortSignal): Promise<Answer> {
     const signed = { chain: chain.chainId, epoch: chain.epoch, seq, head: base64url(head) }
     const body = Buffer.from(JSON.stringify({ ...signed, cp: checkpoint }))
     const headers = { 'content-type': 'application/json' }
-    const http = await this.exchange('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)
+    const http = await this.#exchange('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)
     if ('kind' in http) return http
     const answer = answerOf(http)
     // What a receiver says to a signed head is its own affair, as long as it is a success and no other head.
@@ -123,21 +123,21 @@ class HttpsTarget implements Target {
   }
 
   async close(): Promise<void> {
-    this.destroyAgents()
+    this.#destroyAgents()
   }
 
-  private destroyAgents(): void {
-    for (const agent of Object.values(this.agents)) agent.destroy()
+  #destroyAgents(): void {
+    for (const agent of Object.values(this.#agents)) agent.destroy()
   }
 
-  private async readTls(): Promise<Answer | undefined> {
-    if (this.options.tls === undefined) return undefined
+  async #readTls(): Promise<Answer | undefined> {
+    if (this.#options.tls === undefined) return undefined
     try {
-      const material = await this.options.tls()
-      if (isDeepStrictEqual(material, this.material)) return undefined
-      this.destroyAgents()
-      this.agents = lanes(() => httpsAgent(material))
-      this.material = material
+      const material = await this.#options.tls()
+      if (isDeepStrictEqual(material, this.#material)) return undefined
+      this.#destroyAgents()
+      this.#agents = lanes(() => httpsAgent(material))
+      this.#material = material
       return undefined
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'certificate-unreadable'
@@ -145,30 +145,30 @@ class HttpsTarget implements Target {
     }
   }
 
-  private async send(
+  async #send(
     method: HttpRequest['method'],
     path: string,
     body: Uint8Array | undefined,
     headers: HttpRequest['headers'],
     signal: AbortSignal,
   ): Promise<Answer> {
-    const http = await this.exchange(method, path, body, headers, signal)
+    const http = await this.#exchange(method, path, body, headers, signal)
     return 'kind' in http ? http : answerOf(http)
   }
 
   /** The token as it is on disk: another one is seen in use before the first is revoked. The last, where none can be read. */
-  private async bearer(): Promise<string> {
-    const { token } = this.options
+  async #bearer(): Promise<string> {
+    const { token } = this.#options
     const present = await token().catch((error: unknown) => {
-      if (this.token === undefined) throw error
-      return this.token
+      if (this.#token === undefined) throw error
+      return this.#token
     })
-    this.token = present
+    this.#token = present
     return present
   }
 
   /** Once more with the token as it is now on disk, when that is another one than was refused. */
-  private async exchange(
+  async #exchange(
     method: HttpRequest['method'],
     path: string,
     body: Uint8Array | undefined,
@@ -176,11 +176,11 @@ class HttpsTarget implements Target {
     signal: AbortSignal,
     lane: keyof Lanes = 'events',
   ): Promise<HttpAnswer | Answer> {
-    const { clock, token, requestId } = this.options
+    const { clock, token, requestId } = this.#options
     try {
-      const used = await this.bearer()
+      const used = await this.#bearer()
       const request = (bearer: string): HttpRequest => ({
-        url: new URL(path, this.base),
+        url: new URL(path, this.#base),
         method,
         headers: {
           ...headers,
@@ -192,11 +192,11 @@ class HttpsTarget implements Target {
         },
         ...(body && { body }),
       })
-      const answer = await exchange(request(used), this.agents[lane], clock, signal)
+      const answer = await exchange(request(used), this.#agents[lane], clock, signal)
       if (answer.status !== 401 && answer.status !== 403) return withoutTokens(answer, [used])
-      this.token = undefined
+      this.#token = undefined
       const present = await token()
-      const last = present === used ? answer : await exchange(request(present), this.agents[lane], clock, signal)
+      const last = present === used ? answer : await exchange(request(present), this.#agents[lane], clock, signal)
       return withoutTokens(last, [used, present])
     } catch (error) {
       return unreachable(error)

@@ -61,22 +61,22 @@ type Tail = { readonly seq: number; readonly head: Uint8Array; readonly streamSe
 class NatsTarget implements Target {
   readonly id: string
   readonly limits = LIMITS
-  private readonly options: NatsTargetOptions
-  private connection: NatsConnection | undefined
-  private link: Link | undefined
-  private tail: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
+  readonly #options: NatsTargetOptions
+  #connection: NatsConnection | undefined
+  #link: Link | undefined
+  #tail: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
 
   constructor(options: NatsTargetOptions) {
     this.id = options.id
-    this.options = options
+    this.#options = options
   }
 
   position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
-    return this.guarded(signal, async () => {
-      await this.disconnect()
-      const link = await this.connect(placeOf(this.options, chain.agentId, chain.chainId).stream)
-      this.tail = await this.readTail(link, chain)
-      return { kind: 'position', headSeq: this.tail.seq, head: this.tail.head, forked: false }
+    return this.#guarded(signal, async () => {
+      await this.#disconnect()
+      const link = await this.#connect(placeOf(this.#options, chain.agentId, chain.chainId).stream)
+      this.#tail = await this.#readTail(link, chain)
+      return { kind: 'position', headSeq: this.#tail.seq, head: this.#tail.head, forked: false }
     })
   }
 
@@ -86,35 +86,35 @@ class NatsTarget implements Target {
   }
 
   deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer> {
-    return this.guarded(signal, async () => {
-      const link = this.link
+    return this.#guarded(signal, async () => {
+      const link = this.#link
       if (link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
-      if (batch.first <= this.tail.seq) return this.compare(link, chain, batch)
-      if (batch.first > this.tail.seq + 1 || !sameBytes(batch.prev, this.tail.head)) return this.gap()
+      if (batch.first <= this.#tail.seq) return this.#compare(link, chain, batch)
+      if (batch.first > this.#tail.seq + 1 || !sameBytes(batch.prev, this.#tail.head)) return this.#gap()
       if (batch.text.length > WIRE_LIMITS.maxDecodedBytes) return tooLarge()
       const payload = await compress(batch.text, { level: constants.Z_BEST_SPEED })
       if (payload.length > MESSAGE_BYTES) return tooLarge()
-      return this.publish(link, chain, batch, payload)
+      return this.#publish(link, chain, batch, payload)
     })
   }
 
   /** Messages carry their own signatures: what is asked is whether the stream still has them. */
   checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
-    return this.guarded(signal, async () => {
-      if (this.link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
-      this.tail = await this.readTail(this.link, chain)
-      return this.tail.seq === seq && sameBytes(this.tail.head, head)
+    return this.#guarded(signal, async () => {
+      if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
+      this.#tail = await this.#readTail(this.#link, chain)
+      return this.#tail.seq === seq && sameBytes(this.#tail.head, head)
         ? { kind: 'acked', ackedSeq: seq, head }
-        : this.gap()
+        : this.#gap()
     })
   }
 
   close(): Promise<void> {
-    return this.disconnect()
+    return this.#disconnect()
   }
 
-  private async publish(link: Link, chain: ChainFacts, batch: Outgoing, payload: Uint8Array): Promise<Answer> {
-    const { stream, subject } = placeOf(this.options, chain.agentId, chain.chainId)
+  async #publish(link: Link, chain: ChainFacts, batch: Outgoing, payload: Uint8Array): Promise<Answer> {
+    const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     const head = batch.hashes.at(-1) ?? batch.prev
     const fields = headers()
     fields.set(ENCODING_HEADER, 'gzip')
@@ -122,7 +122,7 @@ class NatsTarget implements Target {
     const acked = await link.client
       .publish(subject, payload, {
         msgID: `${chain.chainId}:${batch.first}-${batch.last}`,
-        expect: { streamName: stream, lastSubjectSequence: this.tail.streamSeq },
+        expect: { streamName: stream, lastSubjectSequence: this.#tail.streamSeq },
         headers: fields,
         timeout: REQUEST_MS,
         retries: 1,
@@ -132,19 +132,19 @@ class NatsTarget implements Target {
         throw error
       })
     if (acked !== undefined && !acked.duplicate && acked.stream === stream) {
-      this.tail = { seq: batch.last, head, streamSeq: acked.seq }
+      this.#tail = { seq: batch.last, head, streamSeq: acked.seq }
       return { kind: 'acked', ackedSeq: batch.last, head }
     }
     // A duplicate may have had other content, and somebody else may have written: what the stream holds decides.
-    this.tail = await this.readTail(link, chain)
-    return batch.first <= this.tail.seq ? this.compare(link, chain, batch) : this.gap()
+    this.#tail = await this.#readTail(link, chain)
+    return batch.first <= this.#tail.seq ? this.#compare(link, chain, batch) : this.#gap()
   }
 
-  private async compare(link: Link, chain: ChainFacts, batch: Outgoing): Promise<Answer> {
-    const { stream, subject } = placeOf(this.options, chain.agentId, chain.chainId)
+  async #compare(link: Link, chain: ChainFacts, batch: Outgoing): Promise<Answer> {
+    const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     // The message that holds the event, by halves: messages of a subject are in the order of its events.
     let low = 1
-    let high = this.tail.streamSeq
+    let high = this.#tail.streamSeq
     for (let step = 0; step < SEARCH_STEPS && low <= high; step++) {
       const middle = Math.floor((low + high) / 2)
       // The client's types know one of the two members at a time, the server both.
@@ -162,20 +162,20 @@ class NatsTarget implements Target {
     return { kind: 'unknown', code: 'message-missing', message: `The stream has lost event ${batch.first}.` }
   }
 
-  private async readTail(link: Link, chain: ChainFacts): Promise<Tail> {
-    const { stream, subject } = placeOf(this.options, chain.agentId, chain.chainId)
+  async #readTail(link: Link, chain: ChainFacts): Promise<Tail> {
+    const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     const message = await link.manager.streams.getMessage(stream, { last_by_subj: subject })
     if (message === null) return { seq: 0, head: ZERO_HASH, streamSeq: 0 }
     const batch = await decode(message.data, message.header.get(ENCODING_HEADER))
     return { seq: batch.last, head: batch.head, streamSeq: message.seq }
   }
 
-  private gap(): Answer {
-    return { kind: 'gap', expectedSeq: this.tail.seq + 1, head: this.tail.head }
+  #gap(): Answer {
+    return { kind: 'gap', expectedSeq: this.#tail.seq + 1, head: this.#tail.head }
   }
 
-  private async connect(stream: string): Promise<Link> {
-    const { servers, creds, tls } = this.options
+  async #connect(stream: string): Promise<Link> {
+    const { servers, creds, tls } = this.#options
     const secure = servers.some((server) => server.startsWith('tls://'))
     const connection = await connect({
       servers: [...servers],
@@ -185,29 +185,29 @@ class NatsTarget implements Target {
       ...(creds && { authenticator: credsAuthenticator(await creds()) }),
     })
     // From here on whatever ends the call closes it: a server without JetStream refuses the next step.
-    this.connection = connection
+    this.#connection = connection
     const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })
-    this.link = { client: jetstream(connection, { timeout: REQUEST_MS }), manager }
+    this.#link = { client: jetstream(connection, { timeout: REQUEST_MS }), manager }
     const fault = streamFault(await manager.streams.info(stream))
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
-    return this.link
+    return this.#link
   }
 
-  private async disconnect(): Promise<void> {
-    const { connection } = this
-    this.connection = undefined
-    this.link = undefined
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection
+    this.#connection = undefined
+    this.#link = undefined
     await connection?.close()
   }
 
-  private async guarded(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
+  async #guarded(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
     // Closing the connection is what ends a request of this client.
-    const abort = (): void => void this.disconnect().catch(() => undefined)
+    const abort = (): void => void this.#disconnect().catch(() => undefined)
     signal.addEventListener('abort', abort, { once: true })
     try {
       return await act()
     } catch (error) {
-      await this.disconnect().catch(() => undefined)
+      await this.#disconnect().catch(() => undefined)
       const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
       return { kind: 'unknown', code: String(code ?? 'nats-error'), message }
     } finally {

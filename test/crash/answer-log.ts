@@ -12,25 +12,25 @@ export type Held = Given & { key: string; path: string; final: boolean }
 export class AnswerLog {
   readonly held: Held[] = []
   readonly violations: string[] = []
-  private readonly finals = new Map<string, Given>()
+  readonly #finals = new Map<string, Given>()
 
   note({ key, path }: Asked, { status, body }: Given): void {
     if (status < 200 || status > 299) return
     const answer = { status, body: withoutKey(body) }
     const final = isFinal(JSON.parse(answer.body) as Members)
     const id = `${path} ${key}`
-    const before = this.finals.get(id)
+    const before = this.#finals.get(id)
     if (before !== undefined && (before.status !== status || before.body !== answer.body)) {
       this.violations.push(`I-6 ${id} was answered twice: ${before.status} ${before.body} / ${status} ${answer.body}`)
     }
     // An answer repeated byte for byte needs no second check.
     if (before !== undefined) return
-    if (final) this.finals.set(id, answer)
+    if (final) this.#finals.set(id, answer)
     this.held.push({ ...answer, key, path, final })
   }
 
   isAnswered({ key, path }: Asked): boolean {
-    return this.finals.has(`${path} ${key}`)
+    return this.#finals.has(`${path} ${key}`)
   }
 }
 

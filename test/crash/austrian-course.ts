@@ -30,25 +30,25 @@ export type Tokens = { pull(number: 1 | 2): Promise<void>; putBack(number: 1 | 2
 export class AustrianCourse implements Course {
   readonly device = undefined
   /** Turnover of each register by the tills' own count, in cents. */
-  private readonly turnover = new Map<string, number>()
-  private readonly devices: readonly object[]
-  private readonly tokens: Tokens | undefined
+  readonly #turnover = new Map<string, number>()
+  readonly #devices: readonly object[]
+  readonly #tokens: Tokens | undefined
   /** Of all registers, once proven; a group ends where another unit takes over. */
   readonly proven = { receipts: 0, outageReceipts: 0, groups: 0 }
-  private readonly away = new Set<1 | 2>()
+  readonly #away = new Set<1 | 2>()
 
   constructor(devices: readonly object[] = CARDS, tokens?: Tokens) {
-    this.devices = devices
-    this.tokens = tokens
+    this.#devices = devices
+    this.#tokens = tokens
   }
 
   /** A token is away until the next kill: long enough for a receipt without it, on a slow machine too. */
   get killAfterMs(): { least: number; most: number } {
-    return this.tokens === undefined ? KILL_AFTER_MS : { least: 200, most: 600 }
+    return this.#tokens === undefined ? KILL_AFTER_MS : { least: 200, most: 600 }
   }
 
   place(): Place {
-    return ownPlace({}, { devices: this.devices, rksv: { fallbacks: { 'card-1': ['card-2'] } } })
+    return ownPlace({}, { devices: this.#devices, rksv: { fallbacks: { 'card-1': ['card-2'] } } })
   }
 
   /** Key and certificate are made where a unit has none. */
@@ -73,31 +73,31 @@ export class AustrianCourse implements Course {
   /** One act of everything that is signed, or is not. */
   async work(till: Till, register: string): Promise<void> {
     const lot = till.random.below(20)
-    if (lot < 10) await this.sell(till, register, 'sale', 1)
-    else if (lot < 12) await this.sell(till, register, 'return', -1, elsewhere)
-    else if (lot < 13) await this.sell(till, register, 'exchange', till.random.pick([1, -1]), elsewhere)
-    else if (lot < 15) await this.sell(till, register, 'sale', 1, { training: true })
-    else if (lot < 18) await this.sellAndReverse(till, register)
-    else if (lot < 19) await this.giveUp(till, register)
+    if (lot < 10) await this.#sell(till, register, 'sale', 1)
+    else if (lot < 12) await this.#sell(till, register, 'return', -1, elsewhere)
+    else if (lot < 13) await this.#sell(till, register, 'exchange', till.random.pick([1, -1]), elsewhere)
+    else if (lot < 15) await this.#sell(till, register, 'sale', 1, { training: true })
+    else if (lot < 18) await this.#sellAndReverse(till, register)
+    else if (lot < 19) await this.#giveUp(till, register)
     else await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })
   }
 
   /** One or both units are pulled; the next start finds simulated ones back, tokens stay away for a while. */
   async disturb(state: string, random: Seeded): Promise<void> {
     const lot = random.below(8)
-    if (this.tokens !== undefined) return this.disturbTokens(this.tokens, random)
+    if (this.#tokens !== undefined) return this.#disturbTokens(this.#tokens, random)
     if (lot > 2) return
     for (const { id } of CARDS.slice(0, lot < 2 ? 1 : 2))
       await administer(state, 'fault', { deviceId: id, fault: 'unplugged@*' }).catch(() => undefined)
   }
 
   /** Each token is in or away; both away is an outage, which the next one that comes back ends. */
-  private async disturbTokens(tokens: Tokens, random: Seeded): Promise<void> {
+  async #disturbTokens(tokens: Tokens, random: Seeded): Promise<void> {
     for (const number of [1, 2] as const) {
-      if (this.away.delete(number)) await tokens.putBack(number)
+      if (this.#away.delete(number)) await tokens.putBack(number)
       else if (random.chance(number === 1 ? 0.5 : 0.2)) {
         await tokens.pull(number)
-        this.away.add(number)
+        this.#away.add(number)
       }
     }
   }
@@ -106,7 +106,7 @@ export class AustrianCourse implements Course {
   async prove({ folder, state }: Place, answers: AnswerLog): Promise<string[]> {
     const found: string[] = []
     const codes = new Set<string>()
-    for (const [registerId, cents] of this.turnover) {
+    for (const [registerId, cents] of this.#turnover) {
       const [dep, material] = [join(folder, 'dep7.json'), join(folder, 'material.json')]
       await administer(state, 'exportTo', { type: 'dep7', ...RANGE, registerId, path: dep })
       await administer(state, 'exportTo', { type: 'rksv_crypto', ...RANGE, registerId, path: material })
@@ -130,7 +130,7 @@ export class AustrianCourse implements Course {
     return found
   }
 
-  private async sell(till: Till, register: string, type: Type, sign: number, more: Members = {}): Promise<Members> {
+  async #sell(till: Till, register: string, type: Type, sign: number, more: Members = {}): Promise<Members> {
     const { random } = till
     const line = (): readonly [string, string] => [money(sign * (1 + random.below(9000))), random.pick(RATES)]
     const lines = Array.from({ length: 1 + random.below(3) }, line)
@@ -139,24 +139,24 @@ export class AustrianCourse implements Course {
     const path = `/v1/operations/${String(open['id'])}/complete`
     const payments = paymentsOf(total, random.chance(0.5))
     const done = await till.act(path, { payments }, Number(open['resource_version']))
-    if (more['training'] !== true) this.count(register, total)
+    if (more['training'] !== true) this.#count(register, total)
     return done
   }
 
-  private async sellAndReverse(till: Till, register: string): Promise<void> {
-    const { id } = await this.sell(till, register, 'sale', 1)
+  async #sellAndReverse(till: Till, register: string): Promise<void> {
+    const { id } = await this.#sell(till, register, 'sale', 1)
     const body = { type: 'void', register_id: register, currency: 'EUR', related_operation_id: id }
-    this.count(register, String((await till.act('/v1/operations', body))['total_amount']))
+    this.#count(register, String((await till.act('/v1/operations', body))['total_amount']))
   }
 
-  private async giveUp(till: Till, register: string): Promise<void> {
+  async #giveUp(till: Till, register: string): Promise<void> {
     const open = await till.act('/v1/operations', goods('sale', register, [['1.00', '0.20']]))
     const path = `/v1/operations/${String(open['id'])}/void`
     await till.act(path, { reason: 'operator_cancelled' }, Number(open['resource_version']))
   }
 
-  private count(register: string, amount: string): void {
-    this.turnover.set(register, (this.turnover.get(register) ?? 0) + Math.round(Number(amount) * 100))
+  #count(register: string, amount: string): void {
+    this.#turnover.set(register, (this.#turnover.get(register) ?? 0) + Math.round(Number(amount) * 100))
   }
 }
 

@@ -36,113 +36,113 @@ export class BoundaryRun {
   readonly log = new AnswerLog()
   readonly broken: string[] = []
   kills = 0
-  private readonly boundary: Boundary
-  private readonly place: Place
-  private daemon: Daemon | undefined
-  private url: string | undefined
-  private back = Promise.resolve()
-  private answersUntilCut = 1
-  private over = false
-  private answersBefore = 0
-  private livesWithoutAnswer = 0
-  private sent: readonly Asked[] = []
+  readonly #boundary: Boundary
+  readonly #place: Place
+  #daemon: Daemon | undefined
+  #url: string | undefined
+  #back = Promise.resolve()
+  #answersUntilCut = 1
+  #over = false
+  #answersBefore = 0
+  #livesWithoutAnswer = 0
+  #sent: readonly Asked[] = []
 
   constructor(boundary: Boundary) {
-    this.boundary = boundary
-    this.place = ownPlace()
+    this.#boundary = boundary
+    this.#place = ownPlace()
   }
 
   async run(): Promise<void> {
     try {
-      await this.launch(NOTHING)
-      const key = await platformKey(this.place.state)
-      await this.stop()
-      const keeping = this.keepAlive()
-      await this.work(key)
-      this.over = true
-      this.daemon?.child.kill('SIGTERM')
+      await this.#launch(NOTHING)
+      const key = await platformKey(this.#place.state)
+      await this.#stop()
+      const keeping = this.#keepAlive()
+      await this.#work(key)
+      this.#over = true
+      this.#daemon?.child.kill('SIGTERM')
       await keeping
-      await this.lastWords(key)
+      await this.#lastWords(key)
     } finally {
-      this.daemon?.child.kill('SIGKILL')
-      rmSync(this.place.folder, { recursive: true, force: true })
+      this.#daemon?.child.kill('SIGKILL')
+      rmSync(this.#place.folder, { recursive: true, force: true })
     }
   }
 
-  private async work(key: string): Promise<void> {
-    const line = httpLine({ url: () => this.url, key, back: () => this.back, cuts: () => this.cuts() })
+  async #work(key: string): Promise<void> {
+    const line = httpLine({ url: () => this.#url, key, back: () => this.#back, cuts: () => this.#cuts() })
     const till = new Till('till', { random: seeded(22), log: this.log, line, over: () => false })
     const [register = ''] = await openShop(till, 1)
     await workShift(till, register, ACTS)
-    this.sent = till.sent
+    this.#sent = till.sent
   }
 
   /** One life after the other, each with the same point armed; the files are checked between two. */
-  private async keepAlive(): Promise<void> {
-    const { points } = this.boundary
-    for (let lives = 0; lives < LIVES_MAX && !this.over; lives++) {
+  async #keepAlive(): Promise<void> {
+    const { points } = this.#boundary
+    for (let lives = 0; lives < LIVES_MAX && !this.#over; lives++) {
       let serves: () => void = () => undefined
-      this.back = new Promise((resolve) => {
+      this.#back = new Promise((resolve) => {
         serves = resolve
       })
-      await this.launch({ points, hit: this.nextHit(), from: 'ready' })
+      await this.#launch({ points, hit: this.#nextHit(), from: 'ready' })
       serves()
-      const ended = await this.daemon?.ended
-      this.url = undefined
-      if (this.over || ended === undefined) return
-      this.note(ended)
-      this.broken.push(...(await checkPlace(this.place.state, this.log, false)))
+      const ended = await this.#daemon?.ended
+      this.#url = undefined
+      if (this.#over || ended === undefined) return
+      this.#note(ended)
+      this.broken.push(...(await checkPlace(this.#place.state, this.log, false)))
     }
     this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
   }
 
   /** Where something in the background takes the first hits, a later one is needed to get further. */
-  private nextHit(): number {
+  #nextHit(): number {
     const answers = this.log.held.length
-    this.livesWithoutAnswer = answers > this.answersBefore ? 0 : this.livesWithoutAnswer + 1
-    this.answersBefore = answers
-    return this.boundary.hit + Math.floor(this.livesWithoutAnswer / PATIENCE_LIVES)
+    this.#livesWithoutAnswer = answers > this.#answersBefore ? 0 : this.#livesWithoutAnswer + 1
+    this.#answersBefore = answers
+    return this.#boundary.hit + Math.floor(this.#livesWithoutAnswer / PATIENCE_LIVES)
   }
 
-  private note({ code, signal, errors }: Ended): void {
+  #note({ code, signal, errors }: Ended): void {
     if (signal === 'SIGKILL') this.kills += 1
     else this.broken.push(`the agent ended by itself with ${code}: ${errors}`)
   }
 
-  private async launch(armed: Armed): Promise<void> {
-    this.daemon = runArmed(this.place.config, armed)
-    this.url = await this.daemon.ready
-    const { deviceFault } = this.boundary
-    if (this.url !== undefined && deviceFault !== undefined)
-      await administer(this.place.state, 'fault', { deviceId: DEVICE, fault: deviceFault })
-    this.answersUntilCut = this.boundary.hit
+  async #launch(armed: Armed): Promise<void> {
+    this.#daemon = runArmed(this.#place.config, armed)
+    this.#url = await this.#daemon.ready
+    const { deviceFault } = this.#boundary
+    if (this.#url !== undefined && deviceFault !== undefined)
+      await administer(this.#place.state, 'fault', { deviceId: DEVICE, fault: deviceFault })
+    this.#answersUntilCut = this.#boundary.hit
   }
 
-  private cuts(): boolean {
-    if (this.boundary.cutsAnswers !== true || --this.answersUntilCut > 0) return false
-    this.url = undefined
-    this.daemon?.child.kill('SIGKILL')
+  #cuts(): boolean {
+    if (this.#boundary.cutsAnswers !== true || --this.#answersUntilCut > 0) return false
+    this.#url = undefined
+    this.#daemon?.child.kill('SIGKILL')
     return true
   }
 
-  private async stop(): Promise<void> {
-    this.daemon?.child.kill('SIGTERM')
-    const ended = await this.daemon?.ended
+  async #stop(): Promise<void> {
+    this.#daemon?.child.kill('SIGTERM')
+    const ended = await this.#daemon?.ended
     if (ended?.code !== 0) this.broken.push(`stopped with ${ended?.code} ${ended?.signal}: ${ended?.errors}`)
   }
 
   /** Nothing armed any more: what is open is settled, and each key gets what it got before, byte for byte. */
-  private async lastWords(key: string): Promise<void> {
-    await this.launch(NOTHING)
-    const line = httpLine({ url: () => this.url, key, back: () => Promise.resolve() })
-    for (const asked of this.sent) {
+  async #lastWords(key: string): Promise<void> {
+    await this.#launch(NOTHING)
+    const line = httpLine({ url: () => this.#url, key, back: () => Promise.resolve() })
+    for (const asked of this.#sent) {
       const given = await line.send(asked)
       if (given?.status !== 200 && given?.status !== 201 && given?.status !== 202)
         this.broken.push(`${asked.path} ${asked.key} is not answered again: ${given?.status} ${given?.body}`)
       if (given !== undefined) this.log.note(asked, given)
     }
-    await this.stop()
-    this.broken.push(...(await checkPlace(this.place.state, this.log, true)))
+    await this.#stop()
+    this.broken.push(...(await checkPlace(this.#place.state, this.log, true)))
   }
 }
 

@@ -25,14 +25,14 @@ export class ItalianCourse implements Course {
   readonly device = undefined
   /** A document takes its time on a line: most kills meet one that is being printed. */
   readonly killAfterMs = { least: 30, most: 700 }
-  private readonly printer: PrinterBeside
+  readonly #printer: PrinterBeside
 
   constructor(printer: PrinterBeside) {
-    this.printer = printer
+    this.#printer = printer
   }
 
   place(): Place {
-    return ownPlace({}, { devices: [this.printer.device()], deadlineMs: 2000 })
+    return ownPlace({}, { devices: [this.#printer.device()], deadlineMs: 2000 })
   }
 
   async openShop(office: Till, registers: number): Promise<string[]> {
@@ -50,11 +50,11 @@ export class ItalianCourse implements Course {
   /** One act of everything that is printed. */
   async work(till: Till, register: string): Promise<void> {
     const lot = till.random.below(20)
-    if (lot < 10) await this.sell(till, register)
-    else if (lot < 12) await this.takeBack(till, register, 'return')
-    else if (lot < 14) await this.takeBack(till, register, 'exchange')
-    else if (lot < 16) await this.reverse(till, register)
-    else if (lot < 17) await this.sell(till, register, { training: true })
+    if (lot < 10) await this.#sell(till, register)
+    else if (lot < 12) await this.#takeBack(till, register, 'return')
+    else if (lot < 14) await this.#takeBack(till, register, 'exchange')
+    else if (lot < 16) await this.#reverse(till, register)
+    else if (lot < 17) await this.#sell(till, register, { training: true })
     else if (lot < 19)
       await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })
     else await till.act(`/v1/registers/${register}/closings`, {})
@@ -62,12 +62,12 @@ export class ItalianCourse implements Course {
 
   /** The line or the printer fails beside the agent; somebody sells at its panel. */
   async disturb(_state: string, random: Seeded): Promise<void> {
-    if (random.chance(0.5)) this.printer.simulator.inject(random.pick(FAULTS))
+    if (random.chance(0.5)) this.#printer.simulator.inject(random.pick(FAULTS))
   }
 
   /** Paper and journal: each document that was told is printed once, and each that carries our mark was told. */
   async prove({ state }: Place, answers: AnswerLog): Promise<string[]> {
-    const printed = this.printer.documents
+    const printed = this.#printer.documents
     const operations = operationsOf(state).map(({ id, status, fiscal_information: facts }) => ({
       ...{ id, status, names: namesOf(facts as Members | null) },
     }))
@@ -90,27 +90,27 @@ export class ItalianCourse implements Course {
     ]
   }
 
-  private async sell(till: Till, register: string, more: Members = {}): Promise<Members> {
+  async #sell(till: Till, register: string, more: Members = {}): Promise<Members> {
     const lines = Array.from({ length: 1 + till.random.below(3) }, () => ({
       title: till.random.pick(['Pane', 'Caffè', 'Torta']),
       amount: money(1 + till.random.below(5000)),
       rate: till.random.pick(['0.22', '0.10', '0.04']),
     }))
-    return this.complete(till, await till.act('/v1/operations', movement('sale', { id: register }, lines, more)))
+    return this.#complete(till, await till.act('/v1/operations', movement('sale', { id: register }, lines, more)))
   }
 
   /** An exchange prints two documents: a kill may come between them. */
-  private async takeBack(till: Till, register: string, type: 'return' | 'exchange'): Promise<void> {
-    const sold = await this.sell(till, register)
+  async #takeBack(till: Till, register: string, type: 'return' | 'exchange'): Promise<void> {
+    const sold = await this.#sell(till, register)
     const back = { title: 'Reso', amount: '-0.01', rate: '0.22' }
     const lines = type === 'return' ? [back] : [back, { title: 'Nuovo', amount: '4.00', rate: '0.10' }]
     const related = { related_operation_id: sold['id'] }
-    await this.complete(till, await till.act('/v1/operations', movement(type, { id: register }, lines, related)))
+    await this.#complete(till, await till.act('/v1/operations', movement(type, { id: register }, lines, related)))
   }
 
   /** A closing of another register may come between: then it is too late for a void. */
-  private async reverse(till: Till, register: string): Promise<void> {
-    const { id } = await this.sell(till, register)
+  async #reverse(till: Till, register: string): Promise<void> {
+    const { id } = await this.#sell(till, register)
     try {
       await till.act('/v1/operations', { ...drawer(register), type: 'void', related_operation_id: id })
     } catch (error) {
@@ -118,7 +118,7 @@ export class ItalianCourse implements Course {
     }
   }
 
-  private complete(till: Till, open: Members): Promise<Members> {
+  #complete(till: Till, open: Members): Promise<Members> {
     const payments = paymentsOf(String(open['total_amount']), till.random.chance(0.5))
     return till.act(`/v1/operations/${String(open['id'])}/complete`, { payments }, Number(open['resource_version']))
   }

@@ -52,101 +52,103 @@ const LOOK_EVERY = 10
 
 /** Tills sell without a pause while the daemon is killed at seeded moments. */
 export class KillRun {
-  private readonly log = new AnswerLog()
-  private readonly broken: string[] = []
-  private readonly readyMs: number[] = []
-  private readonly bareMs: number[] = []
-  private readonly random: Seeded
-  private readonly course: Course
-  private readonly place: Place
-  private daemon: Daemon | undefined
-  private url: string | undefined
-  private back = Promise.resolve()
-  private over = false
-  private kills = 0
+  readonly #log = new AnswerLog()
+  readonly #broken: string[] = []
+  readonly #readyMs: number[] = []
+  readonly #bareMs: number[] = []
+  readonly #random: Seeded
+  readonly #course: Course
+  readonly #place: Place
+  #daemon: Daemon | undefined
+  #url: string | undefined
+  #back = Promise.resolve()
+  #over = false
+  #kills = 0
 
   constructor(seed: number, course: Course = GERMAN) {
-    this.random = seeded(seed)
-    this.course = course
-    this.place = course.place()
+    this.#random = seeded(seed)
+    this.#course = course
+    this.#place = course.place()
   }
 
   async run(kills: number): Promise<KillReport> {
     try {
-      await this.launch()
-      await this.course.prepare?.(this.place.state)
-      const key = await platformKey(this.place.state)
-      const line = httpLine({ url: () => this.url, key, back: () => this.back })
+      await this.#launch()
+      await this.#course.prepare?.(this.#place.state)
+      const key = await platformKey(this.#place.state)
+      const line = httpLine({ url: () => this.#url, key, back: () => this.#back })
       const till = (name: string): Till =>
-        new Till(name, { random: this.random.fork(), log: this.log, line, repeats: 0.05, over: () => this.over })
-      const registers = await this.course.openShop(till('office'), TILLS)
-      const tills = registers.map((register, index) => this.sell(till(`till${index + 1}`), register))
+        new Till(name, { random: this.#random.fork(), log: this.#log, line, repeats: 0.05, over: () => this.#over })
+      const registers = await this.#course.openShop(till('office'), TILLS)
+      const tills = registers.map((register, index) => this.#sell(till(`till${index + 1}`), register))
       const selling = Promise.all(tills).catch((error: unknown) => {
-        this.broken.push(String(error))
+        this.#broken.push(String(error))
       })
-      while (this.kills < kills && this.broken.length === 0) await this.killOnce()
-      this.over = true
+      while (this.#kills < kills && this.#broken.length === 0) await this.#killOnce()
+      this.#over = true
       await selling
-      await this.stop()
-      this.broken.push(...(await this.proof()))
-      this.broken.push(...(await this.look(true)))
+      await this.#stop()
+      this.#broken.push(...(await this.#proof()))
+      this.#broken.push(...(await this.#look(true)))
     } finally {
-      this.daemon?.child.kill('SIGKILL')
-      rmSync(this.place.folder, { recursive: true, force: true })
+      this.#daemon?.child.kill('SIGKILL')
+      rmSync(this.#place.folder, { recursive: true, force: true })
     }
-    const [readyMs, bareMs] = [this.readyMs, this.bareMs].map((times) => times.sort((a, b) => a - b))
-    const { kills: done, broken, log } = this
+    const [readyMs, bareMs] = [this.#readyMs, this.#bareMs].map((times) => times.sort((a, b) => a - b))
+    const done = this.#kills
+    const broken = this.#broken
+    const log = this.#log
     return { kills: done, broken, answers: log.held.length, readyMs: readyMs ?? [], bareMs: bareMs ?? [] }
   }
 
-  private async sell(till: Till, register: string): Promise<void> {
-    while (!this.over) await this.course.work(till, register)
+  async #sell(till: Till, register: string): Promise<void> {
+    while (!this.#over) await this.#course.work(till, register)
   }
 
-  private async killOnce(): Promise<void> {
-    const { least, most } = this.course.killAfterMs ?? KILL_AFTER_MS
-    await delay(least + this.random.below(most - least))
-    await this.course.disturb?.(this.place.state, this.random)
+  async #killOnce(): Promise<void> {
+    const { least, most } = this.#course.killAfterMs ?? KILL_AFTER_MS
+    await delay(least + this.#random.below(most - least))
+    await this.#course.disturb?.(this.#place.state, this.#random)
     let serves: () => void = () => undefined
-    this.back = new Promise((resolve) => {
+    this.#back = new Promise((resolve) => {
       serves = resolve
     })
-    this.url = undefined
-    this.daemon?.child.kill('SIGKILL')
-    const ended = await this.daemon?.ended
-    this.kills += 1
+    this.#url = undefined
+    this.#daemon?.child.kill('SIGKILL')
+    const ended = await this.#daemon?.ended
+    this.#kills += 1
     if (ended?.signal !== 'SIGKILL')
-      this.broken.push(`the daemon ended by itself with ${ended?.code}: ${ended?.errors}`)
-    if (this.kills % LOOK_EVERY === 0) this.broken.push(...(await this.look(false)))
-    this.bareMs.push(await bareStart())
-    await this.launch()
+      this.#broken.push(`the daemon ended by itself with ${ended?.code}: ${ended?.errors}`)
+    if (this.#kills % LOOK_EVERY === 0) this.#broken.push(...(await this.#look(false)))
+    this.#bareMs.push(await bareStart())
+    await this.#launch()
     serves()
   }
 
-  private look(settled: boolean): Promise<string[]> {
-    return checkPlaceOf(this.place.state, this.log, settled, this.course.device)
+  #look(settled: boolean): Promise<string[]> {
+    return checkPlaceOf(this.#place.state, this.#log, settled, this.#course.device)
   }
 
   /** Asked of the agent after an orderly restart. */
-  private async proof(): Promise<string[]> {
-    if (this.course.prove === undefined) return []
-    await this.launch()
-    const found = await this.course.prove(this.place, this.log)
-    await this.stop()
+  async #proof(): Promise<string[]> {
+    if (this.#course.prove === undefined) return []
+    await this.#launch()
+    const found = await this.#course.prove(this.#place, this.#log)
+    await this.#stop()
     return found
   }
 
-  private async launch(): Promise<void> {
-    this.daemon = runDaemon(this.place.config)
-    this.url = await this.daemon.ready
-    this.readyMs.push(this.daemon.readyMs())
-    if (this.url === undefined) this.broken.push(`not ready: ${(await this.daemon.ended).errors}`)
+  async #launch(): Promise<void> {
+    this.#daemon = runDaemon(this.#place.config)
+    this.#url = await this.#daemon.ready
+    this.#readyMs.push(this.#daemon.readyMs())
+    if (this.#url === undefined) this.#broken.push(`not ready: ${(await this.#daemon.ended).errors}`)
   }
 
-  private async stop(): Promise<void> {
-    this.daemon?.child.kill('SIGTERM')
-    const ended = await this.daemon?.ended
-    if (ended?.code !== 0) this.broken.push(`stopped with ${ended?.code}: ${ended?.errors}`)
+  async #stop(): Promise<void> {
+    this.#daemon?.child.kill('SIGTERM')
+    const ended = await this.#daemon?.ended
+    if (ended?.code !== 0) this.#broken.push(`stopped with ${ended?.code}: ${ended?.errors}`)
   }
 }
 

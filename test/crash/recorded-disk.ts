@@ -31,22 +31,22 @@ export function recording(library: string, log: string, below: string): { [name:
  * there when it was synced, and as many of the later changes as one likes, in their order.
  */
 export class RecordedDisk {
-  private readonly files = new Map<bigint, File>()
-  private readonly namings: Naming[] = []
-  private readonly begun = new Map<string, number>()
+  readonly #files = new Map<bigint, File>()
+  readonly #namings: Naming[] = []
+  readonly #begun = new Map<string, number>()
   /** Folder → the last record that its sync covers. */
-  private readonly synced = new Map<string, number>()
+  readonly #synced = new Map<string, number>()
 
   constructor(log: string, upTo: number) {
     for (const [at, record] of recordsOf(readFileSync(log)).entries()) {
       if (record.end > upTo) break
-      this.apply(record, at)
+      this.#apply(record, at)
     }
   }
 
   /** Writes what is left in the place of each of `roots`, which were there from the beginning. */
   leave(random: Seeded, roots: ReadonlyMap<string, string>): void {
-    const names = this.namesLeft(random, [...roots.keys()])
+    const names = this.#namesLeft(random, [...roots.keys()])
     for (const place of roots.values()) mkdirSync(place, { recursive: true, mode: 0o700 })
     for (const [name, file] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const root = [...roots.keys()].find((path) => name === path || name.startsWith(`${path}/`))
@@ -58,35 +58,35 @@ export class RecordedDisk {
     }
   }
 
-  private apply({ kind, process, inode, offset, name, bytes }: Record, at: number): void {
+  #apply({ kind, process, inode, offset, name, bytes }: Record, at: number): void {
     const key = `${process} ${inode}`
     const naming = { at, folder: dirname(name), to: name }
-    const file = this.files.get(inode)
+    const file = this.#files.get(inode)
     if (kind === 'C') {
       const made: File = { content: Buffer.alloc(0), pending: [] }
-      this.files.set(inode, made)
-      this.namings.push({ ...naming, kind: 'file', file: made })
+      this.#files.set(inode, made)
+      this.#namings.push({ ...naming, kind: 'file', file: made })
     } else if (kind === 'W') file?.pending.push({ at, offset, bytes })
     else if (kind === 'T') file?.pending.push({ at, offset, bytes: undefined })
-    else if (kind === 'M') this.namings.push({ ...naming, kind: 'folder' })
-    else if (kind === 'U') this.namings.push({ ...naming, kind: 'gone' })
+    else if (kind === 'M') this.#namings.push({ ...naming, kind: 'folder' })
+    else if (kind === 'U') this.#namings.push({ ...naming, kind: 'gone' })
     else if (kind === 'R') {
       const to = bytes.toString('utf8')
-      this.namings.push({ at, folder: dirname(to), to, kind: 'renamed', from: name })
-    } else if (kind === 'f' || kind === 'd') this.begun.set(key, at)
-    else if (kind === 'D') this.synced.set(name, this.begun.get(key) ?? at)
-    else if (file !== undefined) settle(file, this.begun.get(key) ?? at)
+      this.#namings.push({ at, folder: dirname(to), to, kind: 'renamed', from: name })
+    } else if (kind === 'f' || kind === 'd') this.#begun.set(key, at)
+    else if (kind === 'D') this.#synced.set(name, this.#begun.get(key) ?? at)
+    else if (file !== undefined) settle(file, this.#begun.get(key) ?? at)
   }
 
-  private namesLeft(random: Seeded, roots: readonly string[]): Map<string, File | undefined> {
+  #namesLeft(random: Seeded, roots: readonly string[]): Map<string, File | undefined> {
     const names = new Map<string, File | undefined>(roots.map((root) => [root, undefined]))
     const kept = new Map<string, number>()
-    for (const folder of new Set(this.namings.map((naming) => naming.folder))) {
-      const later = this.namings.filter((naming) => naming.folder === folder && naming.at > this.coveredBy(folder))
+    for (const folder of new Set(this.#namings.map((naming) => naming.folder))) {
+      const later = this.#namings.filter((naming) => naming.folder === folder && naming.at > this.#coveredBy(folder))
       const most = random.pick([0, later.length, random.below(later.length + 1)])
       kept.set(folder, later[most]?.at ?? Number.POSITIVE_INFINITY)
     }
-    for (const naming of this.namings) {
+    for (const naming of this.#namings) {
       if (naming.at >= (kept.get(naming.folder) ?? 0) || !names.has(naming.folder)) continue
       if (naming.kind === 'file') names.set(naming.to, naming.file)
       else if (naming.kind === 'folder') names.set(naming.to, undefined)
@@ -96,8 +96,8 @@ export class RecordedDisk {
     return names
   }
 
-  private coveredBy(folder: string): number {
-    return this.synced.get(folder) ?? -1
+  #coveredBy(folder: string): number {
+    return this.#synced.get(folder) ?? -1
   }
 }
 

@@ -35,58 +35,58 @@ export class ReplayedCourse implements Course {
   readonly work = GERMAN.work
   /** Kills of the receiver and of PostgreSQL. */
   readonly kills = { receiver: 0, postgres: 0 }
-  private readonly postgres: TestPostgres
-  private readonly proxy = new FaultProxy(() => 'pass', 1)
-  private url = ''
-  private receiver: ReceiverChild
-  private restarting: Promise<void> = Promise.resolve()
-  private tokenFile = ''
+  readonly #postgres: TestPostgres
+  readonly #proxy = new FaultProxy(() => 'pass', 1)
+  #url = ''
+  #receiver: ReceiverChild
+  #restarting: Promise<void> = Promise.resolve()
+  #tokenFile = ''
 
   private constructor(postgres: TestPostgres, receiver: ReceiverChild) {
-    this.postgres = postgres
-    this.receiver = receiver
+    this.#postgres = postgres
+    this.#receiver = receiver
   }
 
   static async open(): Promise<ReplayedCourse> {
     const postgres = await startPostgres()
     const receiver = await startReceiver(postgres.application)
     const course = new ReplayedCourse(postgres, receiver)
-    course.url = await course.proxy.listen(receiver.url)
+    course.#url = await course.#proxy.listen(receiver.url)
     return course
   }
 
   place(): ReturnType<Course['place']> {
-    const targets = [{ id: 'cloud', kind: 'https', url: this.url, tokenFile: 'cloud.token' }]
+    const targets = [{ id: 'cloud', kind: 'https', url: this.#url, tokenFile: 'cloud.token' }]
     // Warnings of the replay are what this is about, and no sign that the daemon is not well.
     const place = ownPlace({}, { sync: { targets }, log: { level: 'error' } })
-    this.tokenFile = join(place.folder, 'cloud.token')
+    this.#tokenFile = join(place.folder, 'cloud.token')
     return place
   }
 
   async prepare(state: string): Promise<void> {
-    await this.withStore(async (store) => {
+    await this.#withStore(async (store) => {
       const { agentId } = readReplay(state)
       const { token } = await issueToken(store, { kind: 'agent', tenantId: randomUUID(), agentId })
-      writeFileSync(this.tokenFile, token, { mode: 0o600 })
+      writeFileSync(this.#tokenFile, token, { mode: 0o600 })
     })
   }
 
   async disturb(_state: string, random: Seeded): Promise<void> {
-    await this.restarting
+    await this.#restarting
     const hits = { receiver: random.chance(SHARE), postgres: random.chance(SHARE) }
     if (hits.receiver) {
       this.kills.receiver++
-      await this.receiver.kill()
+      await this.#receiver.kill()
     }
     if (hits.postgres) {
       this.kills.postgres++
-      await this.postgres.kill()
+      await this.#postgres.kill()
     }
-    this.restarting = this.restart(hits)
+    this.#restarting = this.#restart(hits)
   }
 
   async prove({ state }: ReturnType<Course['place']>): Promise<string[]> {
-    await this.restarting
+    await this.#restarting
     const { waiting } = readReplay(state)
     for (let look = 0; look < LOOKS_MOST && readReplay(state).waiting('cloud') > 0; look++) await delay(LOOK_MS)
     const left = readReplay(state).waiting('cloud')
@@ -94,7 +94,7 @@ export class ReplayedCourse implements Course {
     const db = new Database(join(state, 'journal.db'), { readonly: true })
     const hashes = db.prepare<[], { hash: Buffer }>('SELECT hash FROM event ORDER BY seq').all()
     db.close()
-    return this.withStore(async (store) => {
+    return this.#withStore(async (store) => {
       const found: string[] = []
       for await (const { chainId, finding } of auditChains(store)) {
         if (finding !== undefined) found.push(`I-5 the receiver's chain ${chainId}: ${finding}`)
@@ -111,21 +111,21 @@ export class ReplayedCourse implements Course {
   }
 
   async close(): Promise<void> {
-    await this.restarting
-    await this.receiver.kill()
-    await this.proxy.close()
-    await this.postgres.stop()
+    await this.#restarting
+    await this.#receiver.kill()
+    await this.#proxy.close()
+    await this.#postgres.stop()
   }
 
-  private async restart(hits: { receiver: boolean; postgres: boolean }): Promise<void> {
-    if (hits.postgres) await this.postgres.start()
+  async #restart(hits: { receiver: boolean; postgres: boolean }): Promise<void> {
+    if (hits.postgres) await this.#postgres.start()
     if (!hits.receiver) return
-    this.receiver = await startReceiver(this.postgres.application)
-    this.proxy.redirectTo(this.receiver.url)
+    this.#receiver = await startReceiver(this.#postgres.application)
+    this.#proxy.redirectTo(this.#receiver.url)
   }
 
-  private async withStore<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
-    const store = openPostgresStore({ connection: this.postgres.application, onError: () => undefined })
+  async #withStore<Result>(work: (store: Store) => Promise<Result>): Promise<Result> {
+    const store = openPostgresStore({ connection: this.#postgres.application, onError: () => undefined })
     try {
       return await work(store)
     } finally {

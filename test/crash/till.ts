@@ -32,33 +32,33 @@ export type TillOptions = {
 /** A till that never gives up: each act is sent under its key until it is answered, and counted once. */
 export class Till {
   readonly log: AnswerLog
-  private readonly options: TillOptions
-  private acts = 0
-  private readonly name: string
-  private readonly answered: Asked[] = []
+  readonly #options: TillOptions
+  #acts = 0
+  readonly #name: string
+  readonly #answered: Asked[] = []
 
   constructor(name: string, options: TillOptions) {
-    this.name = name
-    this.options = options
+    this.#name = name
+    this.#options = options
     this.log = options.log
   }
 
   /** Sends until a 2xx comes; throws TillStopped for a refusal that the request does not deserve. */
   async act(path: string, body: object, ifMatch?: number): Promise<Members> {
-    const asked: Asked = { path, body, key: `${this.name}-${++this.acts}`, ...(ifMatch !== undefined && { ifMatch }) }
-    await this.options.line.think()
-    const answer = await this.persist(asked)
-    this.answered.push(asked)
-    await this.repeatSometimes()
+    const asked: Asked = { path, body, key: `${this.#name}-${++this.#acts}`, ...(ifMatch !== undefined && { ifMatch }) }
+    await this.#options.line.think()
+    const answer = await this.#persist(asked)
+    this.#answered.push(asked)
+    await this.#repeatSometimes()
     return answer
   }
 
-  private async persist(asked: Asked): Promise<Members> {
-    const { line, random, repeats = 0 } = this.options
+  async #persist(asked: Asked): Promise<Members> {
+    const { line, random, repeats = 0 } = this.#options
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       // The same request twice at once, as an impatient proxy sends it.
-      if (random.chance(repeats)) void this.once(asked)
-      const given = await this.once(asked)
+      if (random.chance(repeats)) void this.#once(asked)
+      const given = await this.#once(asked)
       const document = given !== undefined && given.status < 300 ? (JSON.parse(given.body) as Members) : undefined
       if (document !== undefined && document['fiscalization_status'] !== 'pending') return document
       if (given !== undefined && document === undefined && !mayComeLater(given)) {
@@ -69,34 +69,34 @@ export class Till {
     throw new TillStopped(`${asked.path} ${asked.key} was not answered in ${TRIES_MAX} tries`)
   }
 
-  private async once(asked: Asked): Promise<Given | undefined> {
-    const given = await this.options.line.send(asked)
+  async #once(asked: Asked): Promise<Given | undefined> {
+    const given = await this.#options.line.send(asked)
     if (given !== undefined) this.log.note(asked, given)
     return given
   }
 
-  private async repeatSometimes(): Promise<void> {
-    const { random, repeats = 0 } = this.options
+  async #repeatSometimes(): Promise<void> {
+    const { random, repeats = 0 } = this.#options
     if (!random.chance(repeats)) return
-    const asked = this.answered[random.below(this.answered.length)]
-    if (asked !== undefined) await this.once(asked)
+    const asked = this.#answered[random.below(this.#answered.length)]
+    if (asked !== undefined) await this.#once(asked)
   }
 
   pause(): Promise<void> {
-    return this.options.line.wait()
+    return this.#options.line.wait()
   }
 
   get over(): boolean {
-    return this.options.over()
+    return this.#options.over()
   }
 
   get random(): Seeded {
-    return this.options.random
+    return this.#options.random
   }
 
   /** Every request that got its 2xx, to be sent again after a restart. */
   get sent(): readonly Asked[] {
-    return this.answered
+    return this.#answered
   }
 }
 

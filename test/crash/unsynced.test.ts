@@ -31,25 +31,25 @@ class FirstDay {
   archivedAt = 0
   exportedAt = 0
   key = ''
-  private readonly environment: { [name: string]: string }
+  readonly #environment: { [name: string]: string }
 
   constructor() {
     mkdirSync(this.stick)
     const library = join(this.place.folder, 'recorded-disk.so')
-    this.environment = recording(library, this.log, `/${basename(this.place.folder)}/st`)
+    this.#environment = recording(library, this.log, `/${basename(this.place.folder)}/st`)
     mkdirSync(join(this.stick, 'stick'))
   }
 
   async play(): Promise<void> {
     const { state, config } = this.place
-    const daemon = runDaemon(config, this.environment)
+    const daemon = runDaemon(config, this.#environment)
     const url = await daemon.ready
     this.key = await platformKey(state)
     this.keyAt = this.now()
-    await this.work(daemon, url)
-    await this.command(['device', 'archive', DEVICE, '--delete'])
+    await this.#work(daemon, url)
+    await this.#command(['device', 'archive', DEVICE, '--delete'])
     this.archivedAt = this.now()
-    await this.command(['export', 'journal', '--out', join(this.stick, 'stick', 'journal.ndjson')])
+    await this.#command(['export', 'journal', '--out', join(this.stick, 'stick', 'journal.ndjson')])
     this.exportedAt = this.now()
     daemon.child.kill('SIGKILL')
     await daemon.ended
@@ -64,7 +64,7 @@ class FirstDay {
     rmSync(this.stick, { recursive: true, force: true })
   }
 
-  private async work(daemon: Daemon, url: string | undefined): Promise<void> {
+  async #work(daemon: Daemon, url: string | undefined): Promise<void> {
     const line = httpLine({ url: () => url, key: this.key, back: async () => void (await daemon.ended) })
     const send = async (asked: Asked) => {
       const given = await line.send(asked)
@@ -76,8 +76,8 @@ class FirstDay {
     for (const register of await openShop(till, 1)) await workShift(till, register, 4)
   }
 
-  private async command(args: readonly string[]): Promise<void> {
-    const child = spawnNode(['bin/fiskal-edge.cjs', ...args, '--config', this.place.config], this.environment)
+  async #command(args: readonly string[]): Promise<void> {
+    const child = spawnNode(['bin/fiskal-edge.cjs', ...args, '--config', this.place.config], this.#environment)
     const [code] = (await once(child, 'close')) as [number]
     expect(code).toBe(0)
   }

@@ -32,9 +32,9 @@ test('the filter never denies a key that was added, and nearly always one that w
 /** Claims beside a map that does the same. */
 class Model {
   readonly claims: Claims
-  private noted = new Map<number, number>()
-  private written = new Map<number, number>()
-  private seq = 0
+  #noted = new Map<number, number>()
+  #written = new Map<number, number>()
+  #seq = 0
 
   constructor(size: number) {
     this.claims = new Claims(memory(), new ClaimFilter(size))
@@ -42,20 +42,20 @@ class Model {
 
   readonly steps = {
     note: (key: number): void => {
-      if (this.noted.has(key)) return
-      this.claims.note(++this.seq, { claim: { id: idOf(key), print: 'p' } })
-      this.noted.set(key, this.seq)
+      if (this.#noted.has(key)) return
+      this.claims.note(++this.#seq, { claim: { id: idOf(key), print: 'p' } })
+      this.#noted.set(key, this.#seq)
     },
     free: (key: number): void => {
-      if (this.noted.delete(key)) this.claims.free(idOf(key))
+      if (this.#noted.delete(key)) this.claims.free(idOf(key))
     },
     write: (): void => {
       this.claims.write()
-      this.written = new Map(this.noted)
+      this.#written = new Map(this.#noted)
     },
     forget: (): void => {
       this.claims.forget()
-      this.noted = new Map(this.written)
+      this.#noted = new Map(this.#written)
     },
     learn: (): void => {
       this.claims.learn()
@@ -63,7 +63,7 @@ class Model {
   }
 
   check(key: number): void {
-    expect(this.claims.get(idOf(key))?.seq).toBe(this.noted.get(key))
+    expect(this.claims.get(idOf(key))?.seq).toBe(this.#noted.get(key))
   }
 }
 

@@ -35,72 +35,72 @@ export async function workBusyShift(till: Till, register: string, acts: number):
 }
 
 class BusyShift {
-  private readonly till: Till
-  private readonly register: string
-  private readonly sold: Sold[] = []
-  private readonly reversed = new Set<string>()
-  private cents = 0
+  readonly #till: Till
+  readonly #register: string
+  readonly #sold: Sold[] = []
+  readonly #reversed = new Set<string>()
+  #cents = 0
 
   constructor(till: Till, register: string) {
-    this.till = till
-    this.register = register
+    this.#till = till
+    this.#register = register
   }
 
   async open(): Promise<void> {
-    this.cents = this.till.random.pick([0, 5_000, 12_345])
-    await this.event('session_open', { opening_balance_amount: money(this.cents) })
+    this.#cents = this.#till.random.pick([0, 5_000, 12_345])
+    await this.#event('session_open', { opening_balance_amount: money(this.#cents) })
   }
 
   async close(): Promise<void> {
-    const { random } = this.till
-    if (this.cents < 0) await this.move('float_in', -this.cents)
+    const { random } = this.#till
+    if (this.#cents < 0) await this.#move('float_in', -this.#cents)
     const difference = random.pick([0, 0, -3, 100])
-    const counted = Math.max(0, this.cents + difference)
-    const count = await this.event('session_cash_count', { counted_closing_amount: money(counted) })
-    if (count['expected_closing_amount'] !== money(this.cents))
-      throw new TillStopped(`the drawer must hold ${money(this.cents)}: ${String(count['expected_closing_amount'])}`)
+    const counted = Math.max(0, this.#cents + difference)
+    const count = await this.#event('session_cash_count', { counted_closing_amount: money(counted) })
+    if (count['expected_closing_amount'] !== money(this.#cents))
+      throw new TillStopped(`the drawer must hold ${money(this.#cents)}: ${String(count['expected_closing_amount'])}`)
     const taken = random.pick([0, counted, Math.floor(counted / 2)])
     const adjustment = taken === 0 ? {} : { closing_adjustment_amount: money(-taken), closing_adjustment_note: 'Bank' }
-    await this.event('session_close', { business_date: random.pick(['2026-08-01', '2026-08-02']), ...adjustment })
+    await this.#event('session_close', { business_date: random.pick(['2026-08-01', '2026-08-02']), ...adjustment })
   }
 
   async act(): Promise<void> {
-    const lot = this.till.random.below(100)
-    if (lot < 45) await this.sell('sale', this.saleLines())
-    else if (lot < 53) await this.giveBack('return')
-    else if (lot < 60) await this.giveBack('exchange')
-    else if (lot < 67) await this.giveUp()
-    else if (lot < 73) await this.sell('sale', this.saleLines(), { training: true })
-    else if (lot < 81) await this.reverse()
-    else if (lot < 88) await this.deposit()
-    else await this.moveSome()
+    const lot = this.#till.random.below(100)
+    if (lot < 45) await this.#sell('sale', this.#saleLines())
+    else if (lot < 53) await this.#giveBack('return')
+    else if (lot < 60) await this.#giveBack('exchange')
+    else if (lot < 67) await this.#giveUp()
+    else if (lot < 73) await this.#sell('sale', this.#saleLines(), { training: true })
+    else if (lot < 81) await this.#reverse()
+    else if (lot < 88) await this.#deposit()
+    else await this.#moveSome()
   }
 
-  private async sell(
+  async #sell(
     type: Parameters<typeof goods>[0],
     lines: Lines,
     more: Members & { tip_amount?: string } = {},
   ): Promise<Sold> {
-    const { random } = this.till
+    const { random } = this.#till
     const tip = type === 'sale' && random.chance(0.15) ? { tip_amount: money(random.below(500)) } : {}
-    const body = goods(type, this.register, lines, { ...this.people(), ...tip, ...more })
-    const open = await this.till.act('/v1/operations', body)
-    const paid = this.payments(Math.round(Number(body['total_amount']) * 100))
+    const body = goods(type, this.#register, lines, { ...this.#people(), ...tip, ...more })
+    const open = await this.#till.act('/v1/operations', body)
+    const paid = this.#payments(Math.round(Number(body['total_amount']) * 100))
     const payments = paid.map(({ method, cents, more = {} }, at) => {
       return { payment_id: `p${at}`, method, status: 'captured', amount: money(cents), currency: 'EUR', ...more }
     })
     const path = `/v1/operations/${String(open['id'])}/complete`
-    await this.till.act(path, { payments }, Number(open['resource_version']))
+    await this.#till.act(path, { payments }, Number(open['resource_version']))
     const cash = paid.reduce((sum, { method, cents }) => sum + (method === 'cash' ? cents : 0), 0)
     const sold = { id: String(open['id']), cash, lines }
     if (more['training'] === true) return sold
-    this.cents += cash
-    this.sold.push(sold)
+    this.#cents += cash
+    this.#sold.push(sold)
     return sold
   }
 
-  private people(): Members {
-    const { random } = this.till
+  #people(): Members {
+    const { random } = this.#till
     const address = { line1: 'Weg 1', line2: 'Hof', city: 'Köln', postal_code: '50667', country_code: 'DEU' }
     return {
       ...(random.chance(0.5) && { operator_id: 'u7', operator_name: 'Erika Muster' }),
@@ -109,12 +109,12 @@ class BusyShift {
     }
   }
 
-  private saleLines(): Lines {
-    return Array.from({ length: 1 + this.till.random.below(4) }, () => this.line(1))
+  #saleLines(): Lines {
+    return Array.from({ length: 1 + this.#till.random.below(4) }, () => this.#line(1))
   }
 
-  private line(sign: 1 | -1): Lines[number] {
-    const { random } = this.till
+  #line(sign: 1 | -1): Lines[number] {
+    const { random } = this.#till
     const cents = 1 + random.below(5_000)
     const title = { title: random.pick(TITLES) }
     const lot = random.below(100)
@@ -127,8 +127,8 @@ class BusyShift {
     return [money(sign * (cents - off)), random.pick(RATES), { ...title, ...(off > 0 ? price : plain) }]
   }
 
-  private payments(total: number): Payment[] {
-    const { random } = this.till
+  #payments(total: number): Payment[] {
+    const { random } = this.#till
     const paid: Payment[] = []
     let left = total
     if (total !== 0 && random.chance(0.15)) {
@@ -146,54 +146,57 @@ class BusyShift {
     return first === left ? paid : [...paid, { method: 'cash', cents: left - first }]
   }
 
-  private async giveBack(type: 'return' | 'exchange'): Promise<void> {
-    const { random } = this.till
-    const original = random.chance(0.6) ? this.sold[random.below(Math.max(1, this.sold.length))] : undefined
+  async #giveBack(type: 'return' | 'exchange'): Promise<void> {
+    const { random } = this.#till
+    const original = random.chance(0.6) ? this.#sold[random.below(Math.max(1, this.#sold.length))] : undefined
     const reference = original === undefined ? elsewhere : { related_operation_id: original.id }
-    const lines = this.saleLines().map(() => this.line(type === 'return' || random.chance(0.5) ? -1 : 1))
-    await this.sell(type, lines, reference)
+    const lines = this.#saleLines().map(() => this.#line(type === 'return' || random.chance(0.5) ? -1 : 1))
+    await this.#sell(type, lines, reference)
     // What was given back is no movement to refer to any more, so that a chain of references stays short.
-    this.sold.pop()
+    this.#sold.pop()
   }
 
-  private async giveUp(): Promise<void> {
-    const open = await this.till.act('/v1/operations', goods('sale', this.register, this.saleLines(), this.people()))
+  async #giveUp(): Promise<void> {
+    const open = await this.#till.act(
+      '/v1/operations',
+      goods('sale', this.#register, this.#saleLines(), this.#people()),
+    )
     const path = `/v1/operations/${String(open['id'])}/void`
-    await this.till.act(path, { reason: 'customer_abandoned_checkout' }, Number(open['resource_version']))
+    await this.#till.act(path, { reason: 'customer_abandoned_checkout' }, Number(open['resource_version']))
   }
 
-  private async reverse(): Promise<void> {
-    const open = this.sold.filter(({ id }) => !this.reversed.has(id))
-    const original = open[this.till.random.below(Math.max(1, open.length))]
+  async #reverse(): Promise<void> {
+    const open = this.#sold.filter(({ id }) => !this.#reversed.has(id))
+    const original = open[this.#till.random.below(Math.max(1, open.length))]
     if (original === undefined) return
-    this.reversed.add(original.id)
-    await this.event('void', { related_operation_id: original.id, reason: 'Tippfehler' })
-    this.cents -= original.cash
+    this.#reversed.add(original.id)
+    await this.#event('void', { related_operation_id: original.id, reason: 'Tippfehler' })
+    this.#cents -= original.cash
   }
 
-  private async deposit(): Promise<void> {
-    const paid = await this.sell('deposit', [[money(1_000), '0.19', { type: 'deposit' }]])
-    this.sold.pop()
-    if (!this.till.random.chance(0.7)) return
+  async #deposit(): Promise<void> {
+    const paid = await this.#sell('deposit', [[money(1_000), '0.19', { type: 'deposit' }]])
+    this.#sold.pop()
+    if (!this.#till.random.chance(0.7)) return
     const lines: Lines = [
       [money(-1_000), '0.19', { type: 'deposit' }],
       [money(2_500), '0.19'],
     ]
-    await this.sell('deposit_capture', lines, { related_operation_id: paid.id })
-    this.sold.pop()
+    await this.#sell('deposit_capture', lines, { related_operation_id: paid.id })
+    this.#sold.pop()
   }
 
-  private async moveSome(): Promise<void> {
-    const [movement, sign] = this.till.random.pick(MOVEMENTS)
-    await this.move(movement, sign * (1 + this.till.random.below(5_000)))
+  async #moveSome(): Promise<void> {
+    const [movement, sign] = this.#till.random.pick(MOVEMENTS)
+    await this.#move(movement, sign * (1 + this.#till.random.below(5_000)))
   }
 
-  private async move(movement: string, cents: number): Promise<void> {
-    await this.event('session_cash_adjustment', { cash_amount: money(cents), movement_type: movement })
-    this.cents += cents
+  async #move(movement: string, cents: number): Promise<void> {
+    await this.#event('session_cash_adjustment', { cash_amount: money(cents), movement_type: movement })
+    this.#cents += cents
   }
 
-  private event(type: string, members: Members): Promise<Members> {
-    return this.till.act('/v1/operations', event(type, this.register, members))
+  #event(type: string, members: Members): Promise<Members> {
+    return this.#till.act('/v1/operations', event(type, this.#register, members))
   }
 }

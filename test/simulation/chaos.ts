@@ -36,33 +36,33 @@ const PAUSE_MS = 3_000
 
 /** What goes wrong, and when: all by lot from the seed. */
 export class Chaos {
-  private readonly options: ChaosOptions
-  private active = false
-  private armed: { point: string; hits: number } | undefined
+  readonly #options: ChaosOptions
+  #active = false
+  #armed: { point: string; hits: number } | undefined
 
   constructor(options: ChaosOptions) {
-    this.options = options
+    this.#options = options
   }
 
   begin(): void {
-    this.active = true
-    this.next()
+    this.#active = true
+    this.#next()
   }
 
   end(): void {
-    this.active = false
-    this.armed = undefined
-    this.options.tse.clearFaults()
-    this.options.disk?.heal()
+    this.#active = false
+    this.#armed = undefined
+    this.#options.tse.clearFaults()
+    this.#options.disk?.heal()
   }
 
   downtimeMs(): number {
-    return this.options.random.below(this.active ? 4_000 : 500) + 1
+    return this.#options.random.below(this.#active ? 4_000 : 500) + 1
   }
 
   /** Takes the power too, by lot; nobody has the journal open. */
   cutPowerSometimes(): void {
-    const { random, disk, note } = this.options
+    const { random, disk, note } = this.#options
     if (disk === undefined || !random.chance(0.4)) return
     note('the power was cut')
     disk.cutPower(random.below(0xffffffff))
@@ -70,31 +70,31 @@ export class Chaos {
 
   /** True where the process is to die at this point. */
   strikes(point: string): boolean {
-    if (!this.active || this.armed?.point !== point) return false
-    this.armed.hits -= 1
-    if (this.armed.hits > 0) return false
-    this.armed = undefined
+    if (!this.#active || this.#armed?.point !== point) return false
+    this.#armed.hits -= 1
+    if (this.#armed.hits > 0) return false
+    this.#armed = undefined
     return true
   }
 
-  private next(): void {
-    const { random, clock } = this.options
+  #next(): void {
+    const { random, clock } = this.#options
     clock.after(random.next() * PAUSE_MS, () => {
-      if (!this.active) return
-      this.act()
-      this.next()
+      if (!this.#active) return
+      this.#act()
+      this.#next()
     })
   }
 
-  private act(): void {
-    const { random, clock, tse, disk, note, kill, restart } = this.options
+  #act(): void {
+    const { random, clock, tse, disk, note, kill, restart } = this.#options
     const lot = disk !== undefined && random.chance(0.4) ? -1 : random.below(100)
-    if (lot < 0) this.spoilDisk()
-    else if (lot < 55) this.injectFault()
+    if (lot < 0) this.#spoilDisk()
+    else if (lot < 55) this.#injectFault()
     else if (lot < 65) tse.clearFaults()
     else if (lot < 73) kill()
     else if (lot < 76) restart()
-    else if (lot < 90) this.armed = { point: random.pick(POINTS), hits: 1 + random.below(6) }
+    else if (lot < 90) this.#armed = { point: random.pick(POINTS), hits: 1 + random.below(6) }
     else if (lot < 95) {
       note('the device restarts')
       tse.restart()
@@ -105,8 +105,8 @@ export class Chaos {
     }
   }
 
-  private spoilDisk(): void {
-    const { random, disk, note } = this.options
+  #spoilDisk(): void {
+    const { random, disk, note } = this.#options
     const lot = random.below(10)
     if (lot < 6) {
       const write = random.pick(['eio', 'full', 'short'] as const)
@@ -124,8 +124,8 @@ export class Chaos {
     } else disk?.heal()
   }
 
-  private injectFault(): void {
-    const { random, tse, note } = this.options
+  #injectFault(): void {
+    const { random, tse, note } = this.#options
     const which = random.pick(['', '#2', '#1-3', '#3-5'])
     const fault = `${random.pick(FAULTS)}@${random.pick(ACTS)}${which}`
     note(`fault ${fault}`)

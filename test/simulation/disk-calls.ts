@@ -24,16 +24,16 @@ class Scene {
   readonly disk = FaultyDisk.load()
   readonly lives: Lives
   readonly till: Till
-  private readonly tse: TseSimulator
-  private readonly clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
-  private tries = 0
+  readonly #tse: TseSimulator
+  readonly #clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
+  #tries = 0
 
   constructor(folder: string, name: string) {
-    this.tse = new TseSimulator({ id: DEVICE, directory: join(folder, 'devices', DEVICE), clock: this.clock })
+    this.#tse = new TseSimulator({ id: DEVICE, directory: join(folder, 'devices', DEVICE), clock: this.#clock })
     this.disk.watch(folder)
     this.lives = new Lives({
-      machine: { directory: folder, clock: this.clock, random: seeded(1), tse: this.tse, keySeed: 'scene' },
-      chaos: { strikes: () => false, downtimeMs: () => this.nextTryMs(), cutPowerSometimes: () => undefined },
+      machine: { directory: folder, clock: this.#clock, random: seeded(1), tse: this.#tse, keySeed: 'scene' },
+      chaos: { strikes: () => false, downtimeMs: () => this.#nextTryMs(), cutPowerSometimes: () => undefined },
       disk: this.disk,
       note: () => undefined,
       fail: (text) => this.failures.push(text),
@@ -43,7 +43,7 @@ class Scene {
         const life = this.lives.current
         return life?.serving === true ? call(life.application, asked) : undefined
       },
-      wait: () => this.clock.sleep(this.nextTryMs()),
+      wait: () => this.#clock.sleep(this.#nextTryMs()),
       think: async () => undefined,
     }
     this.till = new Till(name, { random: seeded(2), log: this.log, line, over: () => false })
@@ -55,7 +55,7 @@ class Scene {
     const settled = promise.finally(() => {
       done = true
     })
-    while (!done && (await this.clock.step()));
+    while (!done && (await this.#clock.step()));
     return settled
   }
 
@@ -66,18 +66,18 @@ class Scene {
   }
 
   async serving(): Promise<void> {
-    while (this.lives.current?.serving !== true) await this.clock.step()
+    while (this.lives.current?.serving !== true) await this.#clock.step()
   }
 
   async close(): Promise<void> {
     this.lives.endAll()
-    await this.tse.close()
+    await this.#tse.close()
     await quiet()
   }
 
-  private nextTryMs(): number {
-    this.tries += 1
-    if (this.tries > VAIN_TRIES) this.disk.heal()
+  #nextTryMs(): number {
+    this.#tries += 1
+    if (this.#tries > VAIN_TRIES) this.disk.heal()
     return 100
   }
 }

@@ -25,10 +25,10 @@ const SOURCE = fileURLToPath(new URL('./faulty-disk.c', import.meta.url))
 
 /** The disk under the journal's database in this process (faulty-disk.c): every byte of it is real, its faults are SQLite's. */
 export class FaultyDisk {
-  private readonly db: Database.Database
+  readonly #db: Database.Database
 
   private constructor(db: Database.Database) {
-    this.db = db
+    this.#db = db
   }
 
   /** Compiles the VFS against the headers of the SQLite in use and makes it the default of this process, once. */
@@ -39,43 +39,43 @@ export class FaultyDisk {
 
   /** From here on the journal of this directory lies on the faulty disk. */
   watch(directory: string): void {
-    this.call('disk_watch(?)', join(directory, JOURNAL_FILE))
+    this.#call('disk_watch(?)', join(directory, JOURNAL_FILE))
   }
 
   arm({ calls, write, at, on }: DiskFault): void {
-    this.call('disk_arm(?, ?, ?, ?)', calls, FAULTS[write], at, on ? 1 : 0)
+    this.#call('disk_arm(?, ?, ?, ?)', calls, FAULTS[write], at, on ? 1 : 0)
   }
 
   /** The file system is mounted read-only from now on. */
   turnReadOnly(): void {
-    this.call('disk_freeze(0, 1)')
+    this.#call('disk_freeze(0, 1)')
   }
 
   heal(): void {
-    this.call('disk_freeze(0, 0)')
-    this.call('disk_arm(0, 0, 0, 0)')
+    this.#call('disk_freeze(0, 0)')
+    this.#call('disk_arm(0, 0, 0, 0)')
   }
 
   /** How many calls failed since the disk is watched. */
   get hits(): number {
-    return Number(this.call('disk_hits()'))
+    return Number(this.#call('disk_hits()'))
   }
 
   /** What is closed meanwhile leaves its files as they are, as the kernel leaves those of a killed process. */
   whileDead(act: () => void): void {
-    const readOnly = this.call('disk_is_read_only()')
-    this.call('disk_freeze(1, ?)', readOnly)
+    const readOnly = this.#call('disk_is_read_only()')
+    this.#call('disk_freeze(1, ?)', readOnly)
     act()
-    this.call('disk_freeze(0, ?)', readOnly)
+    this.#call('disk_freeze(0, ?)', readOnly)
   }
 
   /** Of what was written and not synced, any part is lost or spoiled; nobody may have the journal open. */
   cutPower(seed: number): void {
-    this.call('disk_cut(?)', seed)
+    this.#call('disk_cut(?)', seed)
   }
 
-  private call(text: string, ...values: (string | number)[]): number {
-    return this.db
+  #call(text: string, ...values: (string | number)[]): number {
+    return this.#db
       .prepare<(string | number)[], number>(`SELECT ${text}`)
       .pluck()
       .get(...values) as number

@@ -21,30 +21,30 @@ export class Lives {
   count = 0
   /** A process on its way out still writes: the next one begins behind it. */
   isStopping = false
-  private readonly options: LivesOptions
-  private beginning: Promise<void> | undefined
+  readonly #options: LivesOptions
+  #beginning: Promise<void> | undefined
   /** Failed calls of the disk before this life. */
-  private hitsBefore = 0
+  #hitsBefore = 0
 
   constructor(options: LivesOptions) {
-    this.options = options
+    this.#options = options
   }
 
   begin(): Promise<void> {
-    this.beginning ??= this.launch().finally(() => {
-      this.beginning = undefined
+    this.#beginning ??= this.#launch().finally(() => {
+      this.#beginning = undefined
     })
-    return this.beginning
+    return this.#beginning
   }
 
   kill(): void {
     if (this.current === undefined) return
-    this.options.note('killed')
-    this.end(this.current)
+    this.#options.note('killed')
+    this.#end(this.current)
   }
 
   restart(): void {
-    const { note, fail } = this.options
+    const { note, fail } = this.#options
     const life = this.current
     if (life === undefined) return
     note('stopped in order')
@@ -57,9 +57,9 @@ export class Lives {
       },
       (error: unknown) => {
         this.isStopping = false
-        if (this.diskFailed) note(`stopping: ${error}`)
+        if (this.#diskFailed) note(`stopping: ${error}`)
         else fail(`stopping: ${error}`)
-        this.end(life)
+        this.#end(life)
       },
     )
   }
@@ -68,69 +68,72 @@ export class Lives {
   endAll(): void {
     const { current } = this
     this.current = undefined
-    if (current !== undefined) this.close(current)
-    this.options.disk?.cutPower(this.count)
+    if (current !== undefined) this.#close(current)
+    this.#options.disk?.cutPower(this.count)
   }
 
-  private async launch(): Promise<void> {
-    const { machine, chaos, disk, note, fail } = this.options
+  async #launch(): Promise<void> {
+    const { machine, chaos, disk, note, fail } = this.#options
     if (this.current !== undefined) return
     this.count += 1
-    this.hitsBefore = disk?.hits ?? 0
+    this.#hitsBefore = disk?.hits ?? 0
     note(`life ${this.count} begins`)
-    const told = { onError: (error: unknown) => this.onError(error), onFatal: (error: unknown) => this.onFatal(error) }
+    const told = {
+      onError: (error: unknown) => this.#onError(error),
+      onFatal: (error: unknown) => this.#onFatal(error),
+    }
     try {
       this.current = await beginLife({ ...machine, ...told }, (point, life) => {
         if (!chaos.strikes(point)) return
         note(`killed at ${point}`)
-        this.end(life)
+        this.#end(life)
         die()
       })
     } catch (error) {
       note(`it does not: ${error}`)
-      if (this.diskFailed) this.again()
+      if (this.#diskFailed) this.#again()
       else fail(`life ${this.count}: ${error instanceof Error ? error.stack : error}`)
     }
   }
 
-  private get diskFailed(): boolean {
-    return (this.options.disk?.hits ?? 0) > this.hitsBefore
+  get #diskFailed(): boolean {
+    return (this.#options.disk?.hits ?? 0) > this.#hitsBefore
   }
 
   /** The daemon logs it: a device that fails is no fault of the agent's, and must heal. */
-  private onError(error: unknown): void {
-    const { note, fail } = this.options
+  #onError(error: unknown): void {
+    const { note, fail } = this.#options
     const code = (error as { code?: unknown }).code
-    if (error instanceof DeviceError || (this.diskFailed && code === 'storage_unavailable'))
+    if (error instanceof DeviceError || (this.#diskFailed && code === 'storage_unavailable'))
       note(`in the background: ${error instanceof Error ? error.message : error}`)
     else fail(`in the background: ${error instanceof Error ? error.stack : error}`)
   }
 
-  private onFatal(error: unknown): void {
-    const { machine, note, fail } = this.options
-    if (!this.diskFailed) fail(`the journal gave up: ${error instanceof Error ? error.stack : error}`)
+  #onFatal(error: unknown): void {
+    const { machine, note, fail } = this.#options
+    if (!this.#diskFailed) fail(`the journal gave up: ${error instanceof Error ? error.stack : error}`)
     note(`the journal gave up: ${error}`)
     const life = this.current
     machine.clock.after(LAST_MOMENT_MS, () => {
-      if (life !== undefined && life === this.current) this.end(life)
+      if (life !== undefined && life === this.current) this.#end(life)
     })
   }
 
-  private end(life: Life): void {
-    this.close(life)
+  #end(life: Life): void {
+    this.#close(life)
     if (this.current === life) this.current = undefined
-    this.options.chaos.cutPowerSometimes()
-    this.again()
+    this.#options.chaos.cutPowerSometimes()
+    this.#again()
   }
 
-  private close(life: Life): void {
-    const { disk } = this.options
+  #close(life: Life): void {
+    const { disk } = this.#options
     if (disk === undefined) life.kill()
     else disk.whileDead(() => life.kill())
   }
 
-  private again(): void {
-    const { machine, chaos } = this.options
+  #again(): void {
+    const { machine, chaos } = this.#options
     machine.clock.after(chaos.downtimeMs(), () => void this.begin())
   }
 }

@@ -3,24 +3,24 @@ import type { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 
 /** A TSE that loses its power: what comes up behind the same memory is another one, once the first has come to rest. */
 export class RestartedTse {
-  private readonly make: () => TseSimulator
-  private gone: Promise<void> = Promise.resolve()
-  private unit: TseSimulator
+  readonly #make: () => TseSimulator
+  #gone: Promise<void> = Promise.resolve()
+  #unit: TseSimulator
 
   constructor(make: () => TseSimulator) {
-    this.make = make
-    this.unit = make()
+    this.#make = make
+    this.#unit = make()
   }
 
   async reached(): Promise<TseSimulator> {
-    await this.gone
-    return this.unit
+    await this.#gone
+    return this.#unit
   }
 
   restart(): void {
-    const before = this.unit
-    this.gone = this.gone.then(() => before.close())
-    this.unit = this.make()
+    const before = this.#unit
+    this.#gone = this.#gone.then(() => before.close())
+    this.#unit = this.#make()
   }
 
   async close(): Promise<void> {
@@ -28,14 +28,14 @@ export class RestartedTse {
   }
 
   load(): QueueLoad {
-    return this.unit.load()
+    return this.#unit.load()
   }
 
   inject(fault: string): void {
-    this.unit.inject(fault)
+    this.#unit.inject(fault)
   }
 
   clearFaults(): void {
-    this.unit.clearFaults()
+    this.#unit.clearFaults()
   }
 }

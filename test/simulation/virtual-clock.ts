@@ -5,31 +5,31 @@ type Timer = { atMs: number; act: () => void }
 
 /** Time that moves only from one timer to the next, and only when nothing else is left to do at that moment. */
 export class VirtualClock implements Clock {
-  private wallMs: number
-  private elapsed = 0
-  private readonly timers = new Set<Timer>()
+  #wallMs: number
+  #elapsed = 0
+  readonly #timers = new Set<Timer>()
 
   constructor(startMs: number) {
-    this.wallMs = startMs
+    this.#wallMs = startMs
   }
 
   /** Milliseconds since the beginning of the run. */
   get elapsedMs(): number {
-    return this.elapsed
+    return this.#elapsed
   }
 
   now(): number {
-    return Math.floor(this.wallMs + this.elapsed)
+    return Math.floor(this.#wallMs + this.#elapsed)
   }
 
   mono(): bigint {
-    return BigInt(Math.round(this.elapsed * 1e6))
+    return BigInt(Math.round(this.#elapsed * 1e6))
   }
 
   after(delayMs: number, act: () => void): () => void {
-    const timer = { atMs: this.elapsed + Math.max(0, delayMs), act }
-    this.timers.add(timer)
-    return () => this.timers.delete(timer)
+    const timer = { atMs: this.#elapsed + Math.max(0, delayMs), act }
+    this.#timers.add(timer)
+    return () => this.#timers.delete(timer)
   }
 
   sleep(delayMs: number): Promise<void> {
@@ -38,17 +38,17 @@ export class VirtualClock implements Clock {
 
   /** The wall clock jumps; durations do not. */
   jump(ms: number): void {
-    this.wallMs += ms
+    this.#wallMs += ms
   }
 
   /** Lets everything of this moment happen, then goes to the next timer. False when there is none. */
   async step(): Promise<boolean> {
     await quiet()
     let next: Timer | undefined
-    for (const timer of this.timers) if (next === undefined || timer.atMs < next.atMs) next = timer
+    for (const timer of this.#timers) if (next === undefined || timer.atMs < next.atMs) next = timer
     if (next === undefined) return false
-    this.timers.delete(next)
-    this.elapsed = next.atMs
+    this.#timers.delete(next)
+    this.#elapsed = next.atMs
     next.act()
     return true
   }

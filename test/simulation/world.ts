@@ -64,118 +64,118 @@ class World {
   readonly failures: string[] = []
   readonly tse: RestartedTse
   readonly log = new AnswerLog()
-  private readonly ops: number
-  private readonly busy: boolean
-  private readonly folder: string
-  private readonly random: Seeded
-  private readonly chaos: Chaos
-  private readonly lives: Lives
-  private acts = 0
+  readonly #ops: number
+  readonly #busy: boolean
+  readonly #folder: string
+  readonly #random: Seeded
+  readonly #chaos: Chaos
+  readonly #lives: Lives
+  #acts = 0
 
   constructor({ seed, ops, busy = false, disk = false }: Run, folder: string) {
-    this.ops = ops
-    this.busy = busy
-    this.folder = folder
-    this.random = seeded(seed)
-    const ids = this.random.fork()
+    this.#ops = ops
+    this.#busy = busy
+    this.#folder = folder
+    this.#random = seeded(seed)
+    const ids = this.#random.fork()
     const directory = join(folder, 'devices', DEVICE)
     this.tse = new RestartedTse(() => new TseSimulator({ id: DEVICE, directory, clock: this.clock }))
     const faultyDisk = disk ? FaultyDisk.load() : undefined
     faultyDisk?.watch(folder)
-    const note = (text: string): void => this.note(text)
-    this.chaos = new Chaos({
+    const note = (text: string): void => this.#note(text)
+    this.#chaos = new Chaos({
       disk: faultyDisk,
-      random: this.random.fork(),
+      random: this.#random.fork(),
       clock: this.clock,
       tse: this.tse,
       note,
-      kill: () => this.lives.kill(),
-      restart: () => this.lives.restart(),
+      kill: () => this.#lives.kill(),
+      restart: () => this.#lives.restart(),
     })
-    this.lives = new Lives({
+    this.#lives = new Lives({
       machine: { directory: folder, clock: this.clock, random: ids, tse: this.tse, keySeed: String(seed) },
-      chaos: this.chaos,
+      chaos: this.#chaos,
       disk: faultyDisk,
       note,
-      fail: (text) => this.fail(text),
+      fail: (text) => this.#fail(text),
     })
   }
 
   async run(): Promise<RunReport> {
-    const begun = this.lives.begin()
-    const tills = this.work()
+    const begun = this.#lives.begin()
+    const tills = this.#work()
     let done = false
     void tills
-      .catch((error: unknown) => this.fail(`${error}`))
+      .catch((error: unknown) => this.#fail(`${error}`))
       .finally(() => {
         done = true
       })
     await begun
-    this.chaos.begin()
-    await this.stepUntil(() => (done || this.over) && !this.lives.isStopping, SAFETY_LIMIT_MS)
-    this.note('healed')
-    this.chaos.end()
-    if (this.lives.current === undefined) await this.lives.begin()
+    this.#chaos.begin()
+    await this.#stepUntil(() => (done || this.#over) && !this.#lives.isStopping, SAFETY_LIMIT_MS)
+    this.#note('healed')
+    this.#chaos.end()
+    if (this.#lives.current === undefined) await this.#lives.begin()
     const limitMs = this.clock.elapsedMs + HEAL_LIMIT_MS
-    await this.stepUntil(() => done && this.settled, limitMs)
-    await this.drain(limitMs)
-    return this.report()
+    await this.#stepUntil(() => done && this.#settled, limitMs)
+    await this.#drain(limitMs)
+    return this.#report()
   }
 
-  private get over(): boolean {
-    return this.acts >= this.ops || this.failures.length > 0
+  get #over(): boolean {
+    return this.#acts >= this.#ops || this.failures.length > 0
   }
 
-  private get settled(): boolean {
+  get #settled(): boolean {
     if (this.failures.length > 0) return true
-    const { current } = this.lives
+    const { current } = this.#lives
     return current?.serving === true && current.journal.view.openIntents().length === 0
   }
 
-  private async stepUntil(reached: () => boolean, limitMs: number): Promise<void> {
+  async #stepUntil(reached: () => boolean, limitMs: number): Promise<void> {
     while (!reached()) {
       if (this.clock.elapsedMs > limitMs) {
-        this.fail('not through in time (R-8)')
+        this.#fail('not through in time (R-8)')
         return
       }
       if (!(await this.clock.step())) {
-        if (!reached()) this.fail('nothing is left that could happen')
+        if (!reached()) this.#fail('nothing is left that could happen')
         return
       }
     }
   }
 
-  private async work(): Promise<void> {
+  async #work(): Promise<void> {
     const till = (name: string): Till =>
       new Till(name, {
-        random: this.random.fork(),
+        random: this.#random.fork(),
         log: this.log,
-        line: this.line(this.random.fork()),
+        line: this.#line(this.#random.fork()),
         repeats: 0.1,
-        over: () => this.over,
+        over: () => this.#over,
       })
     const registers = await openShop(till('office'), REGISTERS)
-    await Promise.all(registers.map((register, index) => this.sell(till(`till${index + 1}`), register)))
+    await Promise.all(registers.map((register, index) => this.#sell(till(`till${index + 1}`), register)))
   }
 
-  private async sell(till: Till, register: string): Promise<void> {
-    const work = this.busy ? workBusyShift : workShift
-    for (let shifts = 0; !this.over && shifts < this.ops; shifts++)
+  async #sell(till: Till, register: string): Promise<void> {
+    const work = this.#busy ? workBusyShift : workShift
+    for (let shifts = 0; !this.#over && shifts < this.#ops; shifts++)
       await work(till, register, 3 + till.random.below(10))
   }
 
-  private line(random: Seeded): Line {
+  #line(random: Seeded): Line {
     return {
-      send: (asked) => this.send(asked),
+      send: (asked) => this.#send(asked),
       wait: () => this.clock.sleep(50 + random.next() * 2_000),
       think: () => this.clock.sleep(random.next() * 1_000),
     }
   }
 
-  private async send(asked: Asked): Promise<Given | undefined> {
-    const life = this.lives.current
+  async #send(asked: Asked): Promise<Given | undefined> {
+    const life = this.#lives.current
     if (life?.serving !== true) return undefined
-    this.acts += 1
+    this.#acts += 1
     const given = await new Promise<Given | undefined>((resolve) => {
       this.clock.after(ANSWER_LIMIT_MS, () => resolve(undefined))
       call(life.application, asked).then(
@@ -184,28 +184,28 @@ class World {
           if (life.alive) resolve(answer)
         },
         (error: unknown) => {
-          if (life.alive) this.fail(`${asked.path} ${asked.key}: ${error instanceof Error ? error.stack : error}`)
+          if (life.alive) this.#fail(`${asked.path} ${asked.key}: ${error instanceof Error ? error.stack : error}`)
         },
       )
     })
-    this.note(`${asked.key} ${asked.path} → ${given === undefined ? 'no answer' : outline(given)}`)
+    this.#note(`${asked.key} ${asked.path} → ${given === undefined ? 'no answer' : outline(given)}`)
     return given
   }
 
   /** No transaction stays open (TR-03153-1 §9.4); then everything is closed, and the checker reads the files. */
-  private async drain(limitMs: number): Promise<void> {
-    for (let open = await this.openTransactions(); open.length > 0; open = await this.openTransactions()) {
-      if (this.failures.length === 0 && this.clock.elapsedMs > limitMs) this.fail(`transactions ${open} stay open`)
+  async #drain(limitMs: number): Promise<void> {
+    for (let open = await this.#openTransactions(); open.length > 0; open = await this.#openTransactions()) {
+      if (this.failures.length === 0 && this.clock.elapsedMs > limitMs) this.#fail(`transactions ${open} stay open`)
       if (this.failures.length > 0) break
-      await this.await(this.clock.sleep(1_000))
+      await this.#await(this.clock.sleep(1_000))
     }
-    this.lives.endAll()
+    this.#lives.endAll()
     await this.tse.close()
     await quiet()
   }
 
-  private openTransactions(): Promise<readonly number[]> {
-    return this.await(
+  #openTransactions(): Promise<readonly number[]> {
+    return this.#await(
       this.tse
         .reached()
         .then((tse) => tse.openTransactions())
@@ -214,7 +214,7 @@ class World {
   }
 
   /** Lets time go on until the promise is settled. */
-  private async await<T>(promise: Promise<T>): Promise<T> {
+  async #await<T>(promise: Promise<T>): Promise<T> {
     let done = false
     const settled = promise.finally(() => {
       done = true
@@ -223,28 +223,28 @@ class World {
     return settled
   }
 
-  private async report(): Promise<RunReport> {
+  async #report(): Promise<RunReport> {
     const broken = await brokenInvariants({
-      state: this.folder,
+      state: this.#folder,
       device: DEVICE,
       answers: this.log,
       settled: this.failures.length === 0,
       thorough: true,
     })
-    const books = this.failures.length === 0 ? await brokenBooks(this.folder) : []
+    const books = this.failures.length === 0 ? await brokenBooks(this.#folder) : []
     return {
       failures: [...this.failures, ...broken, ...books],
       trace: this.trace,
-      hash: this.hash(),
+      hash: this.#hash(),
       answers: this.log.held.length,
-      lives: this.lives.count,
+      lives: this.#lives.count,
       elapsedMs: this.clock.elapsedMs,
     }
   }
 
-  private hash(): string {
+  #hash(): string {
     const sha = createHash('sha256').update(this.trace.join('\n'))
-    const db = new Database(join(this.folder, 'journal.db'), { readonly: true })
+    const db = new Database(join(this.#folder, 'journal.db'), { readonly: true })
     const events = db.prepare<[], { line: string }>(
       // A TSE's serial number is the hash of its key: new in every run.
       "SELECT seq || kind || iif(kind = 'tse.recorded', '', op) || at || mono AS line FROM event ORDER BY seq",
@@ -254,12 +254,12 @@ class World {
     return sha.digest('hex')
   }
 
-  private note(text: string): void {
+  #note(text: string): void {
     this.trace.push(`${this.clock.elapsedMs.toFixed(3)} ${text}`)
   }
 
-  private fail(text: string): void {
-    this.note(`FAILED: ${text}`)
+  #fail(text: string): void {
+    this.#note(`FAILED: ${text}`)
     this.failures.push(text)
   }
 }

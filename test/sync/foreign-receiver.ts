@@ -17,32 +17,32 @@ export class ForeignReceiver {
   readonly chains = new Map<string, Chain>()
   /** What a request did that it must not do. */
   readonly complaints: string[] = []
-  private readonly server = createServer((request, response) => {
-    void this.answer(request).then(({ status, document }) => {
+  readonly #server = createServer((request, response) => {
+    void this.#answer(request).then(({ status, document }) => {
       const type = status < 400 ? 'application/json' : 'application/problem+json'
       response.writeHead(status, { 'content-type': type }).end(JSON.stringify(document))
     })
   })
 
   async listen(): Promise<string> {
-    this.server.listen(0, '127.0.0.1')
-    await once(this.server, 'listening')
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
   close(): void {
-    this.server.closeAllConnections()
-    this.server.close()
+    this.#server.closeAllConnections()
+    this.#server.close()
   }
 
-  private async answer(request: IncomingMessage): Promise<Answer> {
+  async #answer(request: IncomingMessage): Promise<Answer> {
     const pieces: Buffer[] = []
     for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece)
     const body = Buffer.concat(pieces)
     const [, , , id = '', rest] = (request.url ?? '').split('/')
     const chain = this.chains.get(id)
-    this.checkHead(request, body)
-    if (request.method === 'PUT') return this.register(id, JSON.parse(body.toString()) as Line)
+    this.#checkHead(request, body)
+    if (request.method === 'PUT') return this.#register(id, JSON.parse(body.toString()) as Line)
     if (chain === undefined) return problem(404, 'unknown-chain')
     if (request.method === 'GET') {
       const { headSeq, head, registration } = chain
@@ -50,10 +50,10 @@ export class ForeignReceiver {
       return ok({ chainId: id, agentId, epoch, state: 'open', headSeq, head, expectedSeq: headSeq + 1 })
     }
     if (rest === 'checkpoints') return ok({})
-    return this.append(chain, id, body, request.headers)
+    return this.#append(chain, id, body, request.headers)
   }
 
-  private checkHead({ method, headers }: IncomingMessage, body: Buffer): void {
+  #checkHead({ method, headers }: IncomingMessage, body: Buffer): void {
     const wanted: Record<string, RegExp> = {
       authorization: /^Bearer \S+$/,
       accept: /^application\/json, application\/problem\+json$/,
@@ -69,7 +69,7 @@ export class ForeignReceiver {
     }
   }
 
-  private register(id: string, registration: Line): Answer {
+  #register(id: string, registration: Line): Answer {
     const members = Object.keys(registration).join()
     if (members !== 'chainId,agentId,epoch,publicKey,genesis' || registration['chainId'] !== id) {
       this.complaints.push(`registered with ${members}`)
@@ -82,7 +82,7 @@ export class ForeignReceiver {
     return { status: known === undefined ? 201 : 200, document: {} }
   }
 
-  private append(chain: Chain, id: string, body: Buffer, headers: IncomingMessage['headers']): Answer {
+  #append(chain: Chain, id: string, body: Buffer, headers: IncomingMessage['headers']): Answer {
     const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
     if (headers['content-digest'] !== digest) return problem(400, 'digest-mismatch')
     if (headers['content-type'] !== 'application/x-ndjson') return problem(415, 'unsupported-media-type')
@@ -98,9 +98,9 @@ export class ForeignReceiver {
     if (first['first'] !== chain.headSeq + 1 || first['prev'] !== chain.head) {
       return problem(409, 'gap', { expectedSeq: chain.headSeq + 1, head: chain.head })
     }
-    const hashes = this.hashesOf(id, chain, rest)
+    const hashes = this.#hashesOf(id, chain, rest)
     if (hashes === undefined) return problem(422, 'hash-mismatch')
-    if (!this.isSigned(id, chain.registration, end)) return problem(422, 'bad-signature')
+    if (!this.#isSigned(id, chain.registration, end)) return problem(422, 'bad-signature')
     chain.headSeq = Number(end['seq'])
     chain.head = String(end['head'])
     chain.hashes.push(...hashes)
@@ -109,7 +109,7 @@ export class ForeignReceiver {
     return ok({ ackedSeq, head, epoch: chain.registration['epoch'], duplicate: false, credit })
   }
 
-  private hashesOf(id: string, chain: Chain, events: readonly Line[]): string[] | undefined {
+  #hashesOf(id: string, chain: Chain, events: readonly Line[]): string[] | undefined {
     let previous = Buffer.from(chain.head, 'base64url')
     const hashes: string[] = []
     for (const event of events) {
@@ -131,7 +131,7 @@ export class ForeignReceiver {
     return hashes
   }
 
-  private isSigned(id: string, { epoch, publicKey }: Line, { seq, head, cp }: Line): boolean {
+  #isSigned(id: string, { epoch, publicKey }: Line, { seq, head, cp }: Line): boolean {
     const numbers = Buffer.alloc(16)
     numbers.writeBigUInt64BE(BigInt(Number(epoch)), 0)
     numbers.writeBigUInt64BE(BigInt(Number(seq)), 8)

@@ -17,30 +17,30 @@ export class MemoryJournal implements Source {
   /** Reads that were made: afterSeq and limit. */
   readonly reads: [number, number][] = []
   base = 0
-  private hasKey = true
-  private next: MemoryJournal | undefined
-  private readonly signer: CheckpointSigner
-  private readonly listeners = new Set<(seq: number) => void>()
-  private readonly bodyOf: (seq: number) => string
+  #hasKey = true
+  #next: MemoryJournal | undefined
+  readonly #signer: CheckpointSigner
+  readonly #listeners = new Set<(seq: number) => void>()
+  readonly #bodyOf: (seq: number) => string
 
   constructor(
     options: { facts?: Partial<ChainFacts>; signer?: CheckpointSigner; bodyOf?: (seq: number) => string } = {},
   ) {
-    this.signer = options.signer ?? checkpointSigner(generateKeyPairSync('ed25519').privateKey)
-    this.bodyOf = options.bodyOf ?? saleBody
+    this.#signer = options.signer ?? checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+    this.#bodyOf = options.bodyOf ?? saleBody
     this.chain = {
       chainId: randomUUID(),
       agentId: randomUUID(),
       epoch: 1,
-      publicKey: this.signer.publicKey,
+      publicKey: this.#signer.publicKey,
       genesis: {},
       ...options.facts,
     }
   }
 
   /** The same journal as it is now on another disk: from here on both write. */
-  clone(bodyOf: (seq: number) => string = this.bodyOf): MemoryJournal {
-    const copy = new MemoryJournal({ facts: this.chain, signer: this.signer, bodyOf })
+  clone(bodyOf: (seq: number) => string = this.#bodyOf): MemoryJournal {
+    const copy = new MemoryJournal({ facts: this.chain, signer: this.#signer, bodyOf })
     copy.events.push(...this.events)
     return copy
   }
@@ -51,10 +51,10 @@ export class MemoryJournal implements Source {
     const lastKnownHead = Buffer.from(hash).toString('base64url')
     const genesis = { previousChainId: this.chain.chainId, lastKnownSeq: seq, lastKnownHead, reason }
     const facts = { ...this.chain, chainId: randomUUID(), epoch: this.chain.epoch + 1, genesis }
-    this.next = new MemoryJournal({ facts, signer: this.signer })
-    this.next.base = this.base + seq
-    for (const listener of this.listeners) listener(this.events.length)
-    return this.next
+    this.#next = new MemoryJournal({ facts, signer: this.#signer })
+    this.#next.base = this.base + seq
+    for (const listener of this.#listeners) listener(this.events.length)
+    return this.#next
   }
 
   /** As it was after its first events: an old backup, restored. */
@@ -66,11 +66,11 @@ export class MemoryJournal implements Source {
 
   /** This epoch and those after it. */
   epochs(): [MemoryJournal, ...MemoryJournal[]] {
-    return [this, ...(this.next?.epochs() ?? [])]
+    return [this, ...(this.#next?.epochs() ?? [])]
   }
 
   ended(): boolean {
-    return this.next !== undefined
+    return this.#next !== undefined
   }
 
   append(count: number): void {
@@ -84,12 +84,12 @@ export class MemoryJournal implements Source {
         at,
         boot: 'boot',
         mono: String(seq * 1e9),
-        body: this.bodyOf(seq),
+        body: this.#bodyOf(seq),
       }
       const hash = chainHash(chain, seq, this.head().hash, members)
       this.events.push({ seq, ...members, hash })
     }
-    for (const listener of this.listeners) listener(this.events.length)
+    for (const listener of this.#listeners) listener(this.events.length)
   }
 
   head(): { seq: number; hash: Uint8Array } {
@@ -114,19 +114,19 @@ export class MemoryJournal implements Source {
 
   /** Its key was lost with the disk: nothing of this epoch can be signed any more. */
   forgetKey(): void {
-    this.hasKey = false
+    this.#hasKey = false
   }
 
   checkpoint(seq: number, head: Uint8Array): Checkpoint | undefined {
-    if (!this.hasKey) return undefined
+    if (!this.#hasKey) return undefined
     const { chainId, epoch } = this.chain
-    const { kid, sig } = this.signer.sign(uuidBytes(chainId), epoch, seq, head)
+    const { kid, sig } = this.#signer.sign(uuidBytes(chainId), epoch, seq, head)
     return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
   }
 
   onAppend(listener: (seq: number) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 }
 

@@ -15,43 +15,43 @@ export class ScriptedTarget implements Target {
   readonly sent: Sent[] = []
   answer: (batch: Outgoing, index: number) => Answer = acked
   headSeq = 0
-  private readonly clock: ManualClock
-  private readonly journal: MemoryJournal
+  readonly #clock: ManualClock
+  readonly #journal: MemoryJournal
 
   constructor(clock: ManualClock, journal: MemoryJournal) {
-    this.clock = clock
-    this.journal = journal
+    this.#clock = clock
+    this.#journal = journal
   }
 
   async position(): Promise<Answer> {
-    this.note('position')
+    this.#note('position')
     return {
       kind: 'position',
       headSeq: this.headSeq,
-      head: this.journal.hashAt(this.headSeq) ?? Buffer.alloc(32),
+      head: this.#journal.hashAt(this.headSeq) ?? Buffer.alloc(32),
       forked: false,
     }
   }
 
   async register(): Promise<Answer> {
-    this.note('register')
+    this.#note('register')
     return { kind: 'registered' }
   }
 
   async deliver(_chain: ChainFacts, batch: Outgoing): Promise<Answer> {
-    this.note('batch', batch)
+    this.#note('batch', batch)
     const answer = this.answer(batch, this.batches().length - 1)
     if (answer.kind === 'acked') this.headSeq = answer.ackedSeq
     return answer
   }
 
   async checkpoint(): Promise<Answer> {
-    this.note('checkpoint')
-    return acked({ last: this.headSeq, hashes: [this.journal.hashAt(this.headSeq) ?? Buffer.alloc(32)] })
+    this.#note('checkpoint')
+    return acked({ last: this.headSeq, hashes: [this.#journal.hashAt(this.headSeq) ?? Buffer.alloc(32)] })
   }
 
   async close(): Promise<void> {
-    this.note('close')
+    this.#note('close')
   }
 
   batches(): Sent[] {
@@ -63,8 +63,8 @@ export class ScriptedTarget implements Target {
     return this.batches().map(({ batch }) => `${batch?.first}-${batch?.last}`)
   }
 
-  private note(what: string, batch?: Outgoing): void {
-    this.sent.push({ atMs: Number(this.clock.mono() / 1_000_000n), what, ...(batch && { batch }) })
+  #note(what: string, batch?: Outgoing): void {
+    this.sent.push({ atMs: Number(this.#clock.mono() / 1_000_000n), what, ...(batch && { batch }) })
   }
 }
 

@@ -22,11 +22,11 @@ export type Reply = { status: number; headers: Headers; body: Record<string, unk
 
 /** What a sender of another make would send. */
 export class Wire {
-  private readonly url: string
+  readonly #url: string
   readonly token: string
 
   constructor(url: string, token: string) {
-    this.url = url
+    this.#url = url
     this.token = token
   }
 
@@ -36,7 +36,7 @@ export class Wire {
     body?: Uint8Array | string,
     headers: Record<string, string> = {},
   ): Promise<Reply> {
-    const answer = await fetch(`${this.url}${path}`, {
+    const answer = await fetch(`${this.#url}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.token}`, ...headers },
       ...(body !== undefined && { body: Buffer.from(body) }),

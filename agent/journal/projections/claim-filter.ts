@@ -15,14 +15,14 @@ const WORD = 32
  * places of a file that only grows. A Bloom filter over ids in base64url of at least 20 characters of a hash.
  */
 export class ClaimFilter {
-  private readonly bits: Uint8Array
-  private readonly size: number
-  private keys = 0
+  readonly #bits: Uint8Array
+  readonly #size: number
+  #keys = 0
 
   /** `size`: of 2 to the power of so many bits. */
   constructor(size = FIRST) {
-    this.size = size
-    this.bits = new Uint8Array(2 ** size / 8)
+    this.#size = size
+    this.#bits = new Uint8Array(2 ** size / 8)
   }
 
   /** A filter for so many keys and as many again. */
@@ -33,31 +33,31 @@ export class ClaimFilter {
 
   /** A filter with twice the room, empty; undefined where this one does for its keys, or is the largest. */
   successor(): ClaimFilter | undefined {
-    if (this.keys * BITS_A_KEY <= 2 ** this.size || this.size >= LAST) return undefined
-    return new ClaimFilter(this.size + 1)
+    if (this.#keys * BITS_A_KEY <= 2 ** this.#size || this.#size >= LAST) return undefined
+    return new ClaimFilter(this.#size + 1)
   }
 
   add(id: string): void {
-    this.keys++
+    this.#keys++
     for (let probe = 0; probe < PROBES; probe++) {
-      const place = this.placeOf(id, probe)
-      this.bits[place >>> 3] = (this.bits[place >>> 3] ?? 0) | (1 << (place & 7))
+      const place = this.#placeOf(id, probe)
+      this.#bits[place >>> 3] = (this.#bits[place >>> 3] ?? 0) | (1 << (place & 7))
     }
   }
 
   /** False: it was never added. True: it was, or shares its places with others. */
   mayHold(id: string): boolean {
     for (let probe = 0; probe < PROBES; probe++) {
-      const place = this.placeOf(id, probe)
-      if (((this.bits[place >>> 3] ?? 0) & (1 << (place & 7))) === 0) return false
+      const place = this.#placeOf(id, probe)
+      if (((this.#bits[place >>> 3] ?? 0) & (1 << (place & 7))) === 0) return false
     }
     return true
   }
 
-  private placeOf(id: string, probe: number): number {
+  #placeOf(id: string, probe: number): number {
     let word = 0
     const first = probe * PROBE_CHARS
     for (let at = first; at < first + PROBE_CHARS; at++) word = (word << 6) ^ id.charCodeAt(at)
-    return Math.imul(word, SPREAD) >>> (WORD - this.size)
+    return Math.imul(word, SPREAD) >>> (WORD - this.#size)
   }
 }

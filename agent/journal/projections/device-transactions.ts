@@ -7,22 +7,22 @@ type Noted = { device: string; number: number; op: string | undefined }
 /** Transactions of a device that the journal holds to be open, with their operations. */
 export class DeviceTransactions {
   /** `op` is undefined for a closed one. */
-  private readonly noted = new Map<string, Noted>()
-  private readonly select
-  private readonly upsert
-  private readonly remove
+  readonly #noted = new Map<string, Noted>()
+  readonly #select
+  readonly #upsert
+  readonly #remove
 
   constructor(db: Database) {
-    this.select = db.prepare<[string], { number: number; op: string }>(
+    this.#select = db.prepare<[string], { number: number; op: string }>(
       'SELECT number, op FROM device_transaction WHERE device = ? ORDER BY number',
     )
-    this.upsert = db.prepare<[string, number, string]>('INSERT OR REPLACE INTO device_transaction VALUES (?, ?, ?)')
-    this.remove = db.prepare<[string, number]>('DELETE FROM device_transaction WHERE device = ? AND number = ?')
+    this.#upsert = db.prepare<[string, number, string]>('INSERT OR REPLACE INTO device_transaction VALUES (?, ?, ?)')
+    this.#remove = db.prepare<[string, number]>('DELETE FROM device_transaction WHERE device = ? AND number = ?')
   }
 
   /** Of those that are written. */
   of(device: string): { number: number; op: string }[] {
-    return this.select.all(device)
+    return this.#select.all(device)
   }
 
   check({ transaction }: EventBody): void {
@@ -33,18 +33,18 @@ export class DeviceTransactions {
   note(op: string, { transaction }: EventBody): void {
     if (transaction === undefined) return
     const { device, number, state } = transaction
-    this.noted.set(`${device} ${number}`, { device, number, op: state === 'open' ? op : undefined })
+    this.#noted.set(`${device} ${number}`, { device, number, op: state === 'open' ? op : undefined })
   }
 
   write(): void {
-    for (const { device, number, op } of this.noted.values()) {
-      if (op === undefined) this.remove.run(device, number)
-      else this.upsert.run(device, number, op)
+    for (const { device, number, op } of this.#noted.values()) {
+      if (op === undefined) this.#remove.run(device, number)
+      else this.#upsert.run(device, number, op)
     }
-    this.noted.clear()
+    this.#noted.clear()
   }
 
   forget(): void {
-    this.noted.clear()
+    this.#noted.clear()
   }
 }

@@ -12,23 +12,23 @@ export const SPAN_SEQS = 1024
 
 /** What lists of operations are made of. A sale that ends before the next writing is written once. */
 export class Operations {
-  private readonly made = new Map<string, Row>()
-  private readonly ended = new Map<string, string>()
-  private readonly spans = new Map<number, Span>()
-  private readonly resources: ResourceSeqs
-  private readonly sessions: ResourceSeqs
-  private readonly insert
-  private readonly update
-  private readonly extend
+  readonly #made = new Map<string, Row>()
+  readonly #ended = new Map<string, string>()
+  readonly #spans = new Map<number, Span>()
+  readonly #resources: ResourceSeqs
+  readonly #sessions: ResourceSeqs
+  readonly #insert
+  readonly #update
+  readonly #extend
 
   constructor(db: Database, resources: ResourceSeqs, sessions: ResourceSeqs) {
-    this.resources = resources
-    this.sessions = sessions
-    this.insert = db.prepare<Values>('INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?)')
-    this.update = db.prepare<[string, string]>(
+    this.#resources = resources
+    this.#sessions = sessions
+    this.#insert = db.prepare<Values>('INSERT INTO operation VALUES (?, ?, ?, ?, ?, ?)')
+    this.#update = db.prepare<[string, string]>(
       `UPDATE operation SET status = ? WHERE seq = (SELECT min(seq) FROM event WHERE op = ? AND op <> '')`,
     )
-    this.extend = db.prepare<[number, string, string]>(
+    this.#extend = db.prepare<[number, string, string]>(
       `INSERT INTO operation_span VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
        first = min(first, excluded.first), last = max(last, excluded.last)`,
     )
@@ -36,19 +36,19 @@ export class Operations {
 
   check({ index }: EventBody): void {
     if (index?.type !== 'operation') return
-    if (index.merchant === undefined || this.resources.of(index.merchant) === undefined)
+    if (index.merchant === undefined || this.#resources.of(index.merchant) === undefined)
       throw new Misfit(`there is no merchant ${index.merchant}`)
   }
 
   note(seq: number, at: string, op: string, { index, status }: EventBody): void {
     if (index?.type === 'operation') {
       const block = Math.floor(seq / SPAN_SEQS)
-      const { first, last } = this.spans.get(block) ?? { first: at, last: at }
-      this.spans.set(block, { first: at < first ? at : first, last: at > last ? at : last })
-      this.made.set(op, { seq, index, status: status ?? 'open' })
+      const { first, last } = this.#spans.get(block) ?? { first: at, last: at }
+      this.#spans.set(block, { first: at < first ? at : first, last: at > last ? at : last })
+      this.#made.set(op, { seq, index, status: status ?? 'open' })
     } else if (index === undefined && status !== undefined) {
-      const row = this.made.get(op)
-      if (row === undefined) this.ended.set(op, status)
+      const row = this.#made.get(op)
+      if (row === undefined) this.#ended.set(op, status)
       else row.status = status
     }
   }
@@ -56,19 +56,19 @@ export class Operations {
   write(): void {
     const seqOf = (seqs: ResourceSeqs, id: string | undefined): number | null =>
       id === undefined ? null : (seqs.of(id) ?? null)
-    for (const { seq, index, status } of this.made.values()) {
+    for (const { seq, index, status } of this.#made.values()) {
       const { merchant, register, session, operation = '' } = index
-      const places = [seqOf(this.resources, merchant), seqOf(this.resources, register)] as const
-      this.insert.run(seq, ...places, seqOf(this.sessions, session), operation, status)
+      const places = [seqOf(this.#resources, merchant), seqOf(this.#resources, register)] as const
+      this.#insert.run(seq, ...places, seqOf(this.#sessions, session), operation, status)
     }
-    for (const [op, status] of this.ended) this.update.run(status, op)
-    for (const [block, { first, last }] of this.spans) this.extend.run(block, first, last)
+    for (const [op, status] of this.#ended) this.#update.run(status, op)
+    for (const [block, { first, last }] of this.#spans) this.#extend.run(block, first, last)
     this.forget()
   }
 
   forget(): void {
-    this.made.clear()
-    this.ended.clear()
-    this.spans.clear()
+    this.#made.clear()
+    this.#ended.clear()
+    this.#spans.clear()
   }
 }

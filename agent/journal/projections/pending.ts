@@ -12,88 +12,88 @@ type StoredRow = { seq: number; op: string; claim: Buffer | null; device: string
  * in memory: most come and go between two writings and never reach their table.
  */
 export class Pending {
-  private rows: Map<number, Row> | undefined
-  private readonly changed = new Set<Row>()
-  private readonly gone: number[] = []
-  private readonly select
-  private readonly upsert
-  private readonly remove
+  #rows: Map<number, Row> | undefined
+  readonly #changed = new Set<Row>()
+  readonly #gone: number[] = []
+  readonly #select
+  readonly #upsert
+  readonly #remove
 
   constructor(db: Database) {
-    this.select = db.prepare<[], StoredRow>('SELECT * FROM pending ORDER BY seq')
-    this.upsert = db.prepare<[number, string, Buffer | null, string | null]>(
+    this.#select = db.prepare<[], StoredRow>('SELECT * FROM pending ORDER BY seq')
+    this.#upsert = db.prepare<[number, string, Buffer | null, string | null]>(
       'INSERT INTO pending VALUES (?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET claim = excluded.claim, device = excluded.device',
     )
-    this.remove = db.prepare<[number]>('DELETE FROM pending WHERE seq = ?')
+    this.#remove = db.prepare<[number]>('DELETE FROM pending WHERE seq = ?')
   }
 
   /** The claim of an event that is not answered yet. */
   claimOf(seq: number): string | null {
-    return this.all().get(seq)?.claim ?? null
+    return this.#all().get(seq)?.claim ?? null
   }
 
   intents(): IntentRow[] {
     const found: IntentRow[] = []
-    for (const { seq, op, device } of this.all().values()) if (device !== null) found.push({ seq, op, device })
+    for (const { seq, op, device } of this.#all().values()) if (device !== null) found.push({ seq, op, device })
     return found
   }
 
   intentsOf(op: string): IntentRow[] {
     const found: IntentRow[] = []
-    for (const row of this.all().values()) {
+    for (const row of this.#all().values()) {
       if (row.op === op && row.device !== null) found.push({ seq: row.seq, op, device: row.device })
     }
     return found
   }
 
   note(seq: number, op: string, { claim, answer, release, act, ref }: EventBody): void {
-    this.end(answer?.to ?? release, 'claim')
-    this.end(ref, 'device')
+    this.#end(answer?.to ?? release, 'claim')
+    this.#end(ref, 'device')
     const unanswered = claim !== undefined && (answer === undefined || answer.to !== undefined)
     if (!unanswered && act === undefined) return
     const row = { seq, op, claim: unanswered ? claim.id : null, device: act?.device ?? null, stored: false }
-    this.all().set(seq, row)
-    this.changed.add(row)
+    this.#all().set(seq, row)
+    this.#changed.add(row)
   }
 
   write(): void {
-    for (const seq of this.gone) this.remove.run(seq)
-    for (const row of this.changed) {
-      this.upsert.run(row.seq, row.op, row.claim === null ? null : Buffer.from(row.claim, 'base64url'), row.device)
+    for (const seq of this.#gone) this.#remove.run(seq)
+    for (const row of this.#changed) {
+      this.#upsert.run(row.seq, row.op, row.claim === null ? null : Buffer.from(row.claim, 'base64url'), row.device)
       row.stored = true
     }
-    this.gone.length = 0
-    this.changed.clear()
+    this.#gone.length = 0
+    this.#changed.clear()
   }
 
   forget(): void {
-    this.rows = undefined
-    this.gone.length = 0
-    this.changed.clear()
+    this.#rows = undefined
+    this.#gone.length = 0
+    this.#changed.clear()
   }
 
-  private end(seq: number | undefined, part: 'claim' | 'device'): void {
-    const row = seq === undefined ? undefined : this.all().get(seq)
+  #end(seq: number | undefined, part: 'claim' | 'device'): void {
+    const row = seq === undefined ? undefined : this.#all().get(seq)
     if (row === undefined) return
     row[part] = null
     if (row.claim !== null || row.device !== null) {
-      this.changed.add(row)
+      this.#changed.add(row)
       return
     }
-    this.all().delete(row.seq)
-    this.changed.delete(row)
-    if (row.stored) this.gone.push(row.seq)
+    this.#all().delete(row.seq)
+    this.#changed.delete(row)
+    if (row.stored) this.#gone.push(row.seq)
   }
 
-  private all(): Map<number, Row> {
-    this.rows ??= new Map(
-      this.select
+  #all(): Map<number, Row> {
+    this.#rows ??= new Map(
+      this.#select
         .all()
         .map(({ claim, ...row }) => [
           row.seq,
           { ...row, claim: claim === null ? null : claim.toString('base64url'), stored: true },
         ]),
     )
-    return this.rows
+    return this.#rows
   }
 }

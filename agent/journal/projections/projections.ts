@@ -23,31 +23,31 @@ export class Projections {
   readonly sessions: Sessions
   readonly chains: ReceiptChains
   readonly transactions: DeviceTransactions
-  private readonly operations: Operations
-  private readonly resourceSeqs: ResourceSeqs
-  private readonly sessionSeqs: ResourceSeqs
-  private readonly shop: ReturnType<typeof shopWriter>
-  private readonly mark
-  private seq = 0
-  private events = 0
+  readonly #operations: Operations
+  readonly #resourceSeqs: ResourceSeqs
+  readonly #sessionSeqs: ResourceSeqs
+  readonly #shop: ReturnType<typeof shopWriter>
+  readonly #mark
+  #seq = 0
+  #events = 0
 
   constructor(db: Database) {
-    this.resourceSeqs = new ResourceSeqs(db, 'resource')
-    this.sessionSeqs = new ResourceSeqs(db, 'session')
+    this.#resourceSeqs = new ResourceSeqs(db, 'resource')
+    this.#sessionSeqs = new ResourceSeqs(db, 'session')
     this.claims = new Claims(db)
     this.pending = new Pending(db)
-    this.receipts = new Receipts(db, this.resourceSeqs)
+    this.receipts = new Receipts(db, this.#resourceSeqs)
     this.sessions = new Sessions(db)
     this.chains = new ReceiptChains(db)
     this.transactions = new DeviceTransactions(db)
-    this.operations = new Operations(db, this.resourceSeqs, this.sessionSeqs)
-    this.shop = shopWriter(db)
-    this.mark = db.prepare<[number]>('UPDATE projected SET seq = ?')
+    this.#operations = new Operations(db, this.#resourceSeqs, this.#sessionSeqs)
+    this.#shop = shopWriter(db)
+    this.#mark = db.prepare<[number]>('UPDATE projected SET seq = ?')
   }
 
   /** Events that the tables do not show yet. */
   get unwritten(): number {
-    return this.events
+    return this.#events
   }
 
   /** Throws Misfit where the tables could not hold the event: told before it is appended. */
@@ -56,14 +56,14 @@ export class Projections {
     this.receipts.check(body)
     this.sessions.check(body)
     this.transactions.check(body)
-    this.operations.check(body)
+    this.#operations.check(body)
   }
 
   /** An event was appended. One that {@link writesAtOnce} is to be followed by `write` in the same transaction. */
   note(seq: number, at: string, { op, body }: NewEvent): void {
-    this.shop(seq, at, op, body)
+    this.#shop(seq, at, op, body)
     this.sessions.note(seq, body)
-    this.operations.note(seq, at, op, body)
+    this.#operations.note(seq, at, op, body)
     this.receipts.note(seq, body)
     this.chains.note(body)
     this.claims.note(seq, body)
@@ -71,8 +71,8 @@ export class Projections {
     if (released !== null) this.claims.free(released)
     this.pending.note(seq, op, body)
     this.transactions.note(op, body)
-    this.seq = seq
-    this.events++
+    this.#seq = seq
+    this.#events++
   }
 
   /** Learns the next portion of what the tables hold; false when there is no more. */
@@ -82,24 +82,27 @@ export class Projections {
 
   /** Brings the tables to the last noted event. Inside a transaction. */
   write(): void {
-    if (this.events === 0) return
+    if (this.#events === 0) return
     this.sessions.write()
-    this.operations.write()
+    this.#operations.write()
     this.receipts.write()
     this.chains.write()
     this.claims.write()
     this.pending.write()
     this.transactions.write()
-    this.mark.run(this.seq)
-    this.events = 0
+    this.#mark.run(this.#seq)
+    this.#events = 0
   }
 
   /** What was noted since the last writing was rolled back: only the tables count. */
   forget(): void {
-    const { sessions, operations, receipts, chains, claims, pending, transactions, resourceSeqs, sessionSeqs } = this
+    const operations = this.#operations
+    const resourceSeqs = this.#resourceSeqs
+    const sessionSeqs = this.#sessionSeqs
+    const { sessions, receipts, chains, claims, pending, transactions } = this
     for (const part of [sessions, operations, receipts, chains, claims, pending, transactions]) part.forget()
     for (const seqs of [resourceSeqs, sessionSeqs]) seqs.forget()
-    this.events = 0
+    this.#events = 0
   }
 }
 

@@ -4,39 +4,39 @@ import type { EventBody, Members } from '../events.ts'
 
 /** What a chaining law carries from one receipt of a register to the next. */
 export class ReceiptChains {
-  private readonly noted = new Map<string, Members>()
-  private readonly known = new Map<string, Members | undefined>()
-  private readonly select
-  private readonly upsert
+  readonly #noted = new Map<string, Members>()
+  readonly #known = new Map<string, Members | undefined>()
+  readonly #select
+  readonly #upsert
 
   constructor(db: Database) {
-    this.select = db.prepare<[string], { state: string }>('SELECT state FROM chain_state WHERE register = ?')
-    this.upsert = db.prepare<[string, string]>(
+    this.#select = db.prepare<[string], { state: string }>('SELECT state FROM chain_state WHERE register = ?')
+    this.#upsert = db.prepare<[string, string]>(
       'INSERT INTO chain_state VALUES (?, ?) ON CONFLICT (register) DO UPDATE SET state = excluded.state',
     )
   }
 
   stateOf(register: string): Members | undefined {
-    if (!this.known.has(register)) {
-      const row = this.select.get(register)
-      this.known.set(register, row && (JSON.parse(row.state) as Members))
+    if (!this.#known.has(register)) {
+      const row = this.#select.get(register)
+      this.#known.set(register, row && (JSON.parse(row.state) as Members))
     }
-    return this.known.get(register)
+    return this.#known.get(register)
   }
 
   note({ chain }: EventBody): void {
     if (chain === undefined) return
-    this.noted.set(chain.register, chain.state)
-    this.known.set(chain.register, chain.state)
+    this.#noted.set(chain.register, chain.state)
+    this.#known.set(chain.register, chain.state)
   }
 
   write(): void {
-    for (const [register, state] of this.noted) this.upsert.run(register, canonicalJson(state))
-    this.noted.clear()
+    for (const [register, state] of this.#noted) this.#upsert.run(register, canonicalJson(state))
+    this.#noted.clear()
   }
 
   forget(): void {
-    this.noted.clear()
-    this.known.clear()
+    this.#noted.clear()
+    this.#known.clear()
   }
 }

@@ -3,46 +3,46 @@ export type Weighed<Value> = { readonly value: Value; readonly weight: number }
 
 /** What was asked for last, up to so many values and so much weight; the least recently used goes first. */
 export class Recent<Value> {
-  private readonly limit: number
-  private readonly weightLimit: number
-  private readonly kept = new Map<string, Weighed<Value>>()
-  private weight = 0
+  readonly #limit: number
+  readonly #weightLimit: number
+  readonly #kept = new Map<string, Weighed<Value>>()
+  #weight = 0
 
   constructor(limit: number, weightLimit = Number.POSITIVE_INFINITY) {
-    this.limit = limit
-    this.weightLimit = weightLimit
+    this.#limit = limit
+    this.#weightLimit = weightLimit
   }
 
   get(id: string): Value | undefined {
-    const found = this.kept.get(id)
+    const found = this.#kept.get(id)
     if (found === undefined) return undefined
-    this.kept.delete(id)
-    this.kept.set(id, found)
+    this.#kept.delete(id)
+    this.#kept.set(id, found)
     return found.value
   }
 
   weightOf(id: string): number {
-    return this.kept.get(id)?.weight ?? 0
+    return this.#kept.get(id)?.weight ?? 0
   }
 
   keep(id: string, value: Value, weight = 0): void {
     this.delete(id)
-    this.kept.set(id, { value, weight })
-    this.weight += weight
-    for (const oldest of this.kept.keys()) {
-      if (this.kept.size <= this.limit && this.weight <= this.weightLimit) return
+    this.#kept.set(id, { value, weight })
+    this.#weight += weight
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= this.#limit && this.#weight <= this.#weightLimit) return
       this.delete(oldest)
     }
   }
 
   delete(id: string): void {
-    this.weight -= this.weightOf(id)
-    this.kept.delete(id)
+    this.#weight -= this.weightOf(id)
+    this.#kept.delete(id)
   }
 
   clear(): void {
-    this.kept.clear()
-    this.weight = 0
+    this.#kept.clear()
+    this.#weight = 0
   }
 }
 

@@ -3,18 +3,18 @@ import { light, Recent, recall } from './recent.ts'
 
 /** Tables name resources and sessions by the seq of their first event. */
 export class ResourceSeqs {
-  private readonly kept = new Recent<number>(256)
-  private readonly select
+  readonly #kept = new Recent<number>(256)
+  readonly #select
 
   constructor(db: Database, table: 'resource' | 'session') {
-    this.select = db.prepare<[string], { seq: number }>(`SELECT seq FROM ${table} WHERE id = ?`)
+    this.#select = db.prepare<[string], { seq: number }>(`SELECT seq FROM ${table} WHERE id = ?`)
   }
 
   of(id: string): number | undefined {
-    return recall(this.kept, id, (id) => light(this.select.get(id)?.seq))
+    return recall(this.#kept, id, (id) => light(this.#select.get(id)?.seq))
   }
 
   forget(): void {
-    this.kept.clear()
+    this.#kept.clear()
   }
 }

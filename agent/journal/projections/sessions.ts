@@ -17,98 +17,98 @@ export type SessionFilter = { merchant: string; register?: string | undefined; s
 
 /** Sessions are written at once; only the cash of their sales is added up and written with the rest. */
 export class Sessions {
-  private readonly cash = new Map<string, number>()
-  private readonly newest = new Map<string, { id: string; state: string } | undefined>()
-  private readonly statements
+  readonly #cash = new Map<string, number>()
+  readonly #newest = new Map<string, { id: string; state: string } | undefined>()
+  readonly #statements
 
   constructor(db: Database) {
-    this.statements = statementsOf(db)
+    this.#statements = statementsOf(db)
   }
 
   get(id: string): SessionRow | undefined {
-    return this.row(this.statements.one.get(id))
+    return this.#row(this.#statements.one.get(id))
   }
 
   /** The register's newest session, whatever its state. */
   last(register: string): SessionRow | undefined {
-    return this.row(this.statements.last.get(register))
+    return this.#row(this.#statements.last.get(register))
   }
 
   /** The same without its document: every sale asks. */
   lastState(register: string): { id: string; state: string } | undefined {
-    if (!this.newest.has(register)) this.newest.set(register, this.statements.lastState.get(register))
-    return this.newest.get(register)
+    if (!this.#newest.has(register)) this.#newest.set(register, this.#statements.lastState.get(register))
+    return this.#newest.get(register)
   }
 
   list({ merchant, register, state }: SessionFilter, after: number, limit: number): SessionRow[] {
-    const { list, listOf } = this.statements
+    const { list, listOf } = this.#statements
     const rows =
       register === undefined
         ? list.all(after, state ?? null, merchant, limit)
         : listOf.all(register, after, state ?? null, merchant, limit)
-    return rows.flatMap((row) => this.row(row) ?? [])
+    return rows.flatMap((row) => this.#row(row) ?? [])
   }
 
   /** The closed session of a register before a seq. */
   closedBefore(register: string, seq: number): SessionRow | undefined {
-    return this.row(this.statements.closedBefore.get(register, seq))
+    return this.#row(this.#statements.closedBefore.get(register, seq))
   }
 
   /** Closed sessions of a register whose business date begins with `period` (`2026-03-02`, `2026-03`, `2026`), oldest first. */
   closedOn(register: string, period: string): SessionRow[] {
-    return this.statements.closedOn.all(register, period.length, period).flatMap((row) => this.row(row) ?? [])
+    return this.#statements.closedOn.all(register, period.length, period).flatMap((row) => this.#row(row) ?? [])
   }
 
   /** True where a session of the register was closed from one moment to before another, both RFC 3339 in UTC. */
   hasClosed(register: string, from: string, to: string): boolean {
-    return this.statements.hasClosed.get(register, from, to) !== undefined
+    return this.#statements.hasClosed.get(register, from, to) !== undefined
   }
 
   /** Registers that have a session which is not closed. */
   running(): string[] {
-    return this.statements.running.all().map((row) => row.register)
+    return this.#statements.running.all().map((row) => row.register)
   }
 
   closed(register: string): number {
-    return this.statements.closed.get(register, register)?.n ?? 0
+    return this.#statements.closed.get(register, register)?.n ?? 0
   }
 
   check({ session }: EventBody): void {
     if (session === undefined || session.set !== undefined) return
     if (!Number.isSafeInteger(session.cash ?? 0)) throw new Misfit('cash is a whole number of cents')
-    if (this.lastState(session.register)?.id !== session.id && this.statements.one.get(session.id) === undefined)
+    if (this.lastState(session.register)?.id !== session.id && this.#statements.one.get(session.id) === undefined)
       throw new Misfit(`there is no session ${session.id}`)
   }
 
   note(seq: number, { session }: EventBody): void {
     if (session === undefined) return
     const { id, register, set, cash = 0 } = session
-    this.cash.set(id, (this.cash.get(id) ?? 0) + cash)
+    this.#cash.set(id, (this.#cash.get(id) ?? 0) + cash)
     if (set === undefined) return
-    this.newest.delete(register)
-    const before = this.statements.one.get(id)
+    this.#newest.delete(register)
+    const before = this.#statements.one.get(id)
     const state = set['state']
     if (before === undefined) {
-      this.statements.insert.run(id, seq, register, String(state), canonicalJson(set))
+      this.#statements.insert.run(id, seq, register, String(state), canonicalJson(set))
       return
     }
     const doc = canonicalJson({ ...(JSON.parse(before.doc) as Members), ...set })
-    this.statements.update.run(typeof state === 'string' ? state : before.state, doc, id)
+    this.#statements.update.run(typeof state === 'string' ? state : before.state, doc, id)
   }
 
   write(): void {
-    for (const [id, cash] of this.cash) if (cash !== 0) this.statements.addCash.run(cash, id)
-    this.cash.clear()
+    for (const [id, cash] of this.#cash) if (cash !== 0) this.#statements.addCash.run(cash, id)
+    this.#cash.clear()
   }
 
   forget(): void {
-    this.cash.clear()
-    this.newest.clear()
+    this.#cash.clear()
+    this.#newest.clear()
   }
 
-  private row(stored: StoredRow | undefined): SessionRow | undefined {
+  #row(stored: StoredRow | undefined): SessionRow | undefined {
     if (stored === undefined) return undefined
-    const cash = stored.cash + (this.cash.get(stored.id) ?? 0)
+    const cash = stored.cash + (this.#cash.get(stored.id) ?? 0)
     return { ...stored, cash, doc: JSON.parse(stored.doc) as SessionDocument }
   }
 }

@@ -37,22 +37,22 @@ const OTHER_UNIT = new Set(['foreign', 'retired'])
 
 /** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
 export class TseActs {
-  private readonly options: TseActsOptions
-  private readonly proof = new SignatureProof()
+  readonly #options: TseActsOptions
+  readonly #proof = new SignatureProof()
   /** Started in this process and perhaps not yet journalled, by device: not to be taken for a lost start. */
-  private readonly returned = new Map<string, Set<number>>()
+  readonly #returned = new Map<string, Set<number>>()
   /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
-  private readonly starting = new Map<string, Set<Promise<TseSignature>>>()
+  readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
 
   constructor(options: TseActsOptions) {
-    this.options = options
+    this.#options = options
   }
 
   async perform(act: TseAct): Promise<Outcome> {
-    const device = this.options.tseOf(act.device)
+    const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
     let outcome: Outcome = { kind: 'absent' }
-    for (let tries = 0; outcome.kind === 'absent' && tries < TRIES; tries++) outcome = await this.attempt(device, act)
+    for (let tries = 0; outcome.kind === 'absent' && tries < TRIES; tries++) outcome = await this.#attempt(device, act)
     if (outcome.kind === 'absent')
       outcome = { kind: 'failed', code: 'timeout', message: 'The TSE did not do what it was asked, twice.' }
     // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
@@ -61,42 +61,42 @@ export class TseActs {
   }
 
   /** One try; `absent` when the device lost the request and it may be sent again. */
-  private async attempt(device: UsableTse, act: TseAct): Promise<Outcome> {
+  async #attempt(device: UsableTse, act: TseAct): Promise<Outcome> {
     for (let busyTries = 1; ; busyTries++) {
       if (!device.usable)
         return { kind: 'failed', ...(device.trouble ?? { code: 'unavailable', message: 'The TSE does not answer.' }) }
       try {
-        const result = await this.run(device, act)
+        const result = await this.#run(device, act)
         device.worked()
         return { kind: 'done', result }
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
-        if (error.code !== 'busy' || busyTries >= BUSY_TRIES) return this.afterError(device, act, error)
+        if (error.code !== 'busy' || busyTries >= BUSY_TRIES) return this.#afterError(device, act, error)
       }
-      await pause(this.options.clock, BUSY_WAIT_MS)
+      await pause(this.#options.clock, BUSY_WAIT_MS)
     }
   }
 
   /** Asks the device; never acts. `unknown` where it cannot be asked: another unit knows nothing of this one's acts. */
   async settle(act: TseAct): Promise<Outcome> {
-    const device = this.options.tseOf(act.device)
+    const device = this.#options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
     if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
     try {
-      return await this.ask(device, act)
+      return await this.#ask(device, act)
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
       return { kind: 'unknown', code: error.code, message: error.message }
     }
   }
 
-  private async afterError(device: UsableTse, act: TseAct, error: DeviceError): Promise<Outcome> {
+  async #afterError(device: UsableTse, act: TseAct, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
     if (error.effect === 'none') {
       const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
-      if (isForgotten && (await this.isKnownAgain(device, act))) return { kind: 'absent' }
+      if (isForgotten && (await this.#isKnownAgain(device, act))) return { kind: 'absent' }
       device.report(error)
       return failed(error)
     }
@@ -107,7 +107,7 @@ export class TseActs {
   }
 
   /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
-  private async isKnownAgain({ unit: tse }: UsableTse, act: TseAct): Promise<boolean> {
+  async #isKnownAgain({ unit: tse }: UsableTse, act: TseAct): Promise<boolean> {
     try {
       await tse.registerClient(act.client)
       return true
@@ -117,67 +117,62 @@ export class TseActs {
     }
   }
 
-  private async run({ unit: tse, identity: known }: UsableTse, act: TseAct): Promise<Members> {
+  async #run({ unit: tse, identity: known }: UsableTse, act: TseAct): Promise<Members> {
     const client = act.client
     // Asked before the act: what does not answer then has done nothing.
     const identity = known ?? (await tse.identity())
     if (act.name === 'start')
-      return this.started(await this.start(tse, act.device, askedStart(act), identity), identity)
+      return this.#started(await this.#start(tse, act.device, askedStart(act), identity), identity)
     if (act.name === 'finish') {
       const asked = askedFinish(act)
       const { transaction, processType, processData } = asked
       const answer = tse.finish(transaction, client, processType, processData)
-      return this.finished(act.device, await this.proven(answer, asked, identity, tse), identity)
+      return this.#finished(act.device, await this.#proven(answer, asked, identity, tse), identity)
     }
     if (act.name === 'register_client') await tse.registerClient(client)
     else await tse.deregisterClient(client)
     return { serial: identity.serial }
   }
 
-  private async start(tse: Tse, device: string, asked: Asked, identity: TseIdentity): Promise<TseSignature> {
-    const starting = this.startingBy(device, asked.clientId)
-    const start = this.proven(tse.start(asked.clientId), asked, identity, tse)
+  async #start(tse: Tse, device: string, asked: Asked, identity: TseIdentity): Promise<TseSignature> {
+    const starting = this.#startingBy(device, asked.clientId)
+    const start = this.#proven(tse.start(asked.clientId), asked, identity, tse)
     starting.add(start)
     try {
       const signature = await start
-      this.returnedBy(device).add(signature.transaction)
+      this.#returnedBy(device).add(signature.transaction)
       return signature
     } finally {
       starting.delete(start)
     }
   }
 
-  private async proven(
-    answer: Promise<TseSignature>,
-    asked: Asked,
-    identity: TseIdentity,
-    tse: Tse,
-  ): Promise<TseSignature> {
+  async #proven(answer: Promise<TseSignature>, asked: Asked, identity: TseIdentity, tse: Tse): Promise<TseSignature> {
     const signature = await answer
-    await this.proof.demand(asked, signature, identity, tse)
+    await this.#proof.demand(asked, signature, identity, tse)
     return signature
   }
 
-  private async ask(device: UsableTse, act: TseAct): Promise<Outcome> {
+  async #ask(device: UsableTse, act: TseAct): Promise<Outcome> {
     const tse = device.unit
-    if (act.name === 'start') return this.askStart(device, act)
-    if (act.name === 'finish') return this.askFinish(device, act)
+    if (act.name === 'start') return this.#askStart(device, act)
+    if (act.name === 'finish') return this.#askFinish(device, act)
     const registered = (await tse.clients()).includes(act.client)
     if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
     return { kind: 'done', result: { serial: (await tse.identity()).serial } }
   }
 
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
-  private async askStart(device: UsableTse, act: StartAct): Promise<Outcome> {
+  async #askStart(device: UsableTse, act: StartAct): Promise<Outcome> {
     const { unit: tse, identity: known } = device
     const open = await tse.openTransactions(act.client)
-    const returned = this.returnedBy(act.device)
-    let journalled = new Set(this.options.journalledOpen(act.device))
+    const returned = this.#returnedBy(act.device)
+    let journalled = new Set(this.#options.journalledOpen(act.device))
     const isKnown = (transaction: number): boolean => returned.has(transaction) || journalled.has(transaction)
     if (!open.every(isKnown)) {
       // The answer of another start may be on its way: it comes first.
-      await Promise.allSettled(this.startingBy(act.device, act.client))
-      journalled = new Set(this.options.journalledOpen(act.device))
+      await Promise.allSettled(this.#startingBy(act.device, act.client))
+      journalled = new Set(this.#options.journalledOpen(act.device))
     }
     for (const transaction of open) {
       if (isKnown(transaction)) continue
@@ -185,11 +180,11 @@ export class TseActs {
       returned.add(transaction)
       let found: Started | undefined
       try {
-        const start = await this.recalledStart(tse, transaction, act)
+        const start = await this.#recalledStart(tse, transaction, act)
         const identity = known ?? (await tse.identity())
-        if (start !== undefined && !(await this.proof.holds({ ...askedStart(act), transaction }, start, identity)))
+        if (start !== undefined && !(await this.#proof.holds({ ...askedStart(act), transaction }, start, identity)))
           return signedWrongly(device, transaction)
-        found = start && this.started(start, identity)
+        found = start && this.#started(start, identity)
       } finally {
         // Whatever failed on the way: the next question must find it.
         if (found === undefined) returned.delete(transaction)
@@ -199,7 +194,7 @@ export class TseActs {
     return { kind: 'absent' }
   }
 
-  private async recalledStart(tse: Tse, transaction: number, act: StartAct): Promise<TseLog | undefined> {
+  async #recalledStart(tse: Tse, transaction: number, act: StartAct): Promise<TseLog | undefined> {
     const recalled = await tse.recall(transaction)
     // It may be this very start: done again, one of the two would stay open.
     if (recalled === undefined)
@@ -212,21 +207,21 @@ export class TseActs {
     return recalled.finish === undefined && recalled.clientId === act.client ? recalled.start : undefined
   }
 
-  private startingBy(device: string, client: string): Set<Promise<TseSignature>> {
+  #startingBy(device: string, client: string): Set<Promise<TseSignature>> {
     const key = `${device}\0${client}`
-    const starts = this.starting.get(key) ?? new Set<Promise<TseSignature>>()
-    this.starting.set(key, starts)
+    const starts = this.#starting.get(key) ?? new Set<Promise<TseSignature>>()
+    this.#starting.set(key, starts)
     return starts
   }
 
-  private returnedBy(device: string): Set<number> {
-    const numbers = this.returned.get(device) ?? new Set<number>()
-    this.returned.set(device, numbers)
+  #returnedBy(device: string): Set<number> {
+    const numbers = this.#returned.get(device) ?? new Set<number>()
+    this.#returned.set(device, numbers)
     return numbers
   }
 
   /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
-  private async askFinish(device: UsableTse, act: FinishAct): Promise<Outcome> {
+  async #askFinish(device: UsableTse, act: FinishAct): Promise<Outcome> {
     const tse = device.unit
     const asked = askedFinish(act)
     const { transaction } = asked
@@ -246,11 +241,11 @@ export class TseActs {
       }
     }
     const identity = await tse.identity()
-    if (!(await this.proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
-    return { kind: 'done', result: this.finished(act.device, finish, identity) }
+    if (!(await this.#proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
+    return { kind: 'done', result: this.#finished(act.device, finish, identity) }
   }
 
-  private started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Started {
+  #started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Started {
     return {
       transaction: signature.transaction,
       time_ms: signature.logTimeMs,
@@ -259,8 +254,8 @@ export class TseActs {
     }
   }
 
-  private finished(device: string, signature: TseSignature, identity: TseIdentity): Finished {
-    this.returned.get(device)?.delete(signature.transaction)
+  #finished(device: string, signature: TseSignature, identity: TseIdentity): Finished {
+    this.#returned.get(device)?.delete(signature.transaction)
     return {
       transaction: signature.transaction,
       time_ms: signature.logTimeMs,

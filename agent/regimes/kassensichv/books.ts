@@ -48,11 +48,11 @@ const RATE_OF_ONE = 10_000
 /** The closed sessions of German registers: reported by date, and handed over as DSFinV-K. */
 export class GermanBooks implements Books {
   readonly settings: Members
-  private readonly options: GermanBooksOptions
+  readonly #options: GermanBooksOptions
 
   constructor(options: GermanBooksOptions) {
     const { taxonomyVersion, defaultOperator, brand, model, softwareBrand, softwareVersion } = options.settings
-    this.options = options
+    this.#options = options
     this.settings = {
       taxonomy_version: taxonomyVersion,
       default_operator: defaultOperator,
@@ -64,7 +64,7 @@ export class GermanBooks implements Books {
   }
 
   merchants(selection: Selection): ReadonlySet<string> {
-    return merchantsWithClosings(this.options.view, selection)
+    return merchantsWithClosings(this.#options.view, selection)
   }
 
   /** Throws `dsfinvk_refused` with the findings, AbortError after `signal`. */
@@ -73,7 +73,7 @@ export class GermanBooks implements Books {
     path: string,
     signal: AbortSignal,
   ): Promise<{ members: Members; openSessionExcluded: boolean }> {
-    const { directory, settings, tses } = this.options
+    const { directory, settings, tses } = this.#options
     const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
     const written = await exportInChild(request, signal).catch((error: unknown) => {
       throw error instanceof DsfinvkRefusedError ? refusal(error) : error
@@ -88,10 +88,10 @@ export class GermanBooks implements Books {
     businessDate: string | undefined,
     type: ReportType,
   ): Promise<ClosingReport | undefined> {
-    const date = businessDate ?? String(this.options.view.lastSession(registerId)?.doc.business_date)
+    const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.doc.business_date)
     const period = date.slice(0, PERIOD_LENGTH[type])
     try {
-      const all = closedSessionsOn(this.options.view, registerId, merchantId, period)
+      const all = closedSessionsOn(this.#options.view, registerId, merchantId, period)
       const sessions = type === 'shift' ? all.slice(-1) : all
       if (sessions.length === 0) return undefined
       const named = period.length < date.length && { period }
@@ -99,7 +99,7 @@ export class GermanBooks implements Books {
         businessDate: date,
         ...named,
         numbers: sessions.map(({ number }) => number),
-        totals: await this.totals(sessions),
+        totals: await this.#totals(sessions),
         lastSeq: sessions.at(-1)?.closedSeq ?? 0,
       }
     } catch (error) {
@@ -108,7 +108,7 @@ export class GermanBooks implements Books {
   }
 
   hasLeftOver(registerId: string): boolean {
-    const { view } = this.options
+    const { view } = this.#options
     let lastSeq: number
     try {
       lastSeq = lastClosedSeq(view, registerId)
@@ -122,13 +122,13 @@ export class GermanBooks implements Books {
   /** An open session is explained at the rates of today. */
   explain(given: Members): Members {
     const document = journalledDocument(given)
-    const { view, settings } = this.options
+    const { view, settings } = this.#options
     const session = view.session(String(document.session_id))
     const ended = session?.doc.closed_at ?? document.completed_at ?? document.created_at
     const date = localDate(parseRfc3339(String(ended)) ?? 0, TIME_ZONE)
     const frame = {
       date,
-      leftCents: document.type === 'session_open' ? this.leftBefore(session) : undefined,
+      leftCents: document.type === 'session_open' ? this.#leftBefore(session) : undefined,
       defaultOperator: settings.defaultOperator,
     }
     const records = document.$law !== undefined || document.line_items !== undefined
@@ -140,15 +140,15 @@ export class GermanBooks implements Books {
   }
 
   /** What the session before that one left in the drawer; undefined for the first, and where there is none yet. */
-  private leftBefore(session: SessionRow | undefined): bigint | undefined {
-    const before = session && this.options.view.closedSessionBefore(session.register, session.seq)
+  #leftBefore(session: SessionRow | undefined): bigint | undefined {
+    const before = session && this.#options.view.closedSessionBefore(session.register, session.seq)
     const left = before?.doc.amount_left
     return typeof left === 'string' ? toCents(left) : undefined
   }
 
   /** The figures of the package, added up over several closings. */
-  private async totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
-    const { view, settings, chains, pause } = this.options
+  async #totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
+    const { view, settings, chains, pause } = this.#options
     const sums = new ClosingSums(CURRENCY)
     let date = ''
     let bons = 0

@@ -37,10 +37,10 @@ export class KassenSichV implements Regime {
   readonly chained = false
   readonly books: Books | undefined
   readonly recordsDrawerOpenings: boolean
-  private readonly acts: TseActs
+  readonly #acts: TseActs
 
   constructor(acts: TseActs, books: Books | undefined, { recordsDrawerOpenings = false } = {}) {
-    this.acts = acts
+    this.#acts = acts
     this.books = books
     this.recordsDrawerOpenings = recordsDrawerOpenings
   }
@@ -83,11 +83,11 @@ export class KassenSichV implements Regime {
   }
 
   perform(act: Act): Promise<Outcome> {
-    return this.acts.perform(tseActOf(act))
+    return this.#acts.perform(tseActOf(act))
   }
 
   settle(act: Act): Promise<Outcome> {
-    return this.acts.settle(tseActOf(act))
+    return this.#acts.settle(tseActOf(act))
   }
 
   /** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */

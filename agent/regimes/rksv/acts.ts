@@ -21,10 +21,10 @@ const signTryMs = 5000
 
 /** Has planned receipts signed. Appends nothing. */
 export class CardActs {
-  private readonly options: CardActsOptions
+  readonly #options: CardActsOptions
 
   constructor(options: CardActsOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /**
@@ -32,18 +32,18 @@ export class CardActs {
    * agent stops.
    */
   perform(act: CardAct): Promise<Outcome> {
-    const card = this.options.cardOf(act.device)
+    const card = this.#options.cardOf(act.device)
     if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
     if (!card.usable) {
       const { code, message } = card.trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
       return Promise.resolve(failed(code, message))
     }
-    return this.inTime(sign(card, act))
+    return this.#inTime(sign(card, act))
   }
 
-  private inTime(signing: Promise<Outcome>): Promise<Outcome> {
+  #inTime(signing: Promise<Outcome>): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const cancel = this.options.clock.after(signTryMs, () =>
+      const cancel = this.#options.clock.after(signTryMs, () =>
         resolve(failed('timeout', 'The signature unit did not sign in time.')),
       )
       signing.then(resolve, reject).finally(cancel)

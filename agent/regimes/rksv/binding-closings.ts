@@ -13,19 +13,19 @@ type Known = { upTo: number; closings: ClosingDocument[] }
  * read once: a register that makes a Nullbeleg a day has thousands of them, and its duties are looked at every minute.
  */
 export class BindingClosings {
-  private readonly view: Pick<View, 'resources' | 'document'>
-  private readonly known = new Map<string, Known>()
+  readonly #view: Pick<View, 'resources' | 'document'>
+  readonly #known = new Map<string, Known>()
 
   constructor(view: Pick<View, 'resources' | 'document'>) {
-    this.view = view
+    this.#view = view
   }
 
   of(register: string): readonly ClosingDocument[] {
-    const known = this.known.get(register) ?? { upTo: 0, closings: [] }
-    this.known.set(register, known)
+    const known = this.#known.get(register) ?? { upTo: 0, closings: [] }
+    this.#known.set(register, known)
     const unsettled: ClosingDocument[] = []
     let isFirst = true
-    for (const [seq, closing] of this.after(register, known.upTo)) {
+    for (const [seq, closing] of this.#after(register, known.upTo)) {
       isFirst &&= isSettled(closing)
       if (isFirst) known.upTo = seq
       if (!BINDING.has(closing.type) || closing.$refused === true) continue
@@ -35,17 +35,17 @@ export class BindingClosings {
     return [...known.closings, ...unsettled]
   }
 
-  private *after(register: string, seq: number): Generator<[number, ClosingDocument]> {
-    for (let rows = this.rows(register, seq); rows.length > 0; rows = this.rows(register, rows.at(-1)?.seq ?? 0)) {
+  *#after(register: string, seq: number): Generator<[number, ClosingDocument]> {
+    for (let rows = this.#rows(register, seq); rows.length > 0; rows = this.#rows(register, rows.at(-1)?.seq ?? 0)) {
       for (const row of rows) {
-        const closing = closingDocument(this.view, row.id)
+        const closing = closingDocument(this.#view, row.id)
         if (closing !== undefined) yield [row.seq, closing]
       }
     }
   }
 
-  private rows(register: string, seq: number): ReturnType<View['resources']> {
-    return this.view.resources('closing', { register }, seq, ROWS_READ)
+  #rows(register: string, seq: number): ReturnType<View['resources']> {
+    return this.#view.resources('closing', { register }, seq, ROWS_READ)
   }
 }
 

@@ -42,37 +42,37 @@ const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})\.csv$/
  * files together are the whole protocol whatever the clock did. Where a folder was emptied it begins anew from the start.
  */
 export class Dep131Archive {
-  private readonly options: Dep131ArchiveOptions
-  private cancel: (() => void) | undefined
-  private working: Promise<void> = Promise.resolve()
-  private stopped = false
-  private failure: { since: string; reason: string } | undefined
+  readonly #options: Dep131ArchiveOptions
+  #cancel: (() => void) | undefined
+  #working: Promise<void> = Promise.resolve()
+  #stopped = false
+  #failure: { since: string; reason: string } | undefined
 
   constructor(options: Dep131ArchiveOptions) {
-    this.options = options
+    this.#options = options
   }
 
   start(): void {
-    this.schedule(FIRST_AFTER_MS)
+    this.#schedule(FIRST_AFTER_MS)
   }
 
   async stop(): Promise<void> {
-    this.stopped = true
-    this.cancel?.()
-    await this.working
+    this.#stopped = true
+    this.#cancel?.()
+    await this.#working
   }
 
   /** What a human has to mend, while the files cannot be written. */
   duties(): Duty[] {
-    if (this.failure === undefined) return []
-    const { since, reason } = this.failure
+    if (this.#failure === undefined) return []
+    const { since, reason } = this.#failure
     return [
       {
         id: `dep131-archive-${since}`,
         title: 'The daily DEP131 cannot be written',
         due: since,
         instructions: [
-          `${this.options.folder}: ${reason}. Check the folder of "rksv.dep131" in the configuration, its disk and its rights.`,
+          `${this.#options.folder}: ${reason}. Check the folder of "rksv.dep131" in the configuration, its disk and its rights.`,
           'It is tried again every ten minutes and goes on where it stopped; this task goes away by itself.',
         ],
       },
@@ -81,48 +81,48 @@ export class Dep131Archive {
 
   /** Writes what is due today. Never throws: a file that cannot be written is a duty. */
   async write(): Promise<void> {
-    const { folder, registers, clock, log } = this.options
+    const { folder, registers, clock, log } = this.#options
     const today = localDate(clock.now(), 'Europe/Vienna')
     try {
       await makeFolder(folder)
       const kept = await keptIn(folder)
       for (const register of registers()) {
-        if (this.stopped) return
-        await this.writeRegister(register, kept.get(register.cashBoxId) ?? [], today)
+        if (this.#stopped) return
+        await this.#writeRegister(register, kept.get(register.cashBoxId) ?? [], today)
       }
-      this.failure = undefined
+      this.#failure = undefined
     } catch (error) {
       const reason = messageOf(error)
-      this.failure ??= { since: today, reason }
+      this.#failure ??= { since: today, reason }
       log.error({ path: folder, message: reason, code: 'dep131_failed' }, 'the daily DEP131 could not be written')
     }
   }
 
-  private schedule(delayMs: number): void {
-    if (this.stopped) return
-    this.cancel = this.options.clock.after(delayMs, () => {
-      this.working = this.write().finally(() => this.schedule(LOOK_EVERY_MS))
+  #schedule(delayMs: number): void {
+    if (this.#stopped) return
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#working = this.write().finally(() => this.#schedule(LOOK_EVERY_MS))
     })
   }
 
-  private async writeRegister(
+  async #writeRegister(
     { id, cashBoxId, units }: ArchivedRegister,
     kept: readonly Kept[],
     today: string,
   ): Promise<void> {
-    const { folder, view } = this.options
+    const { folder, view } = this.#options
     // Not "today or later": the file of a clock that ran ahead would put all others off until then.
     if (kept.some(({ date }) => date === today)) return
     const last = kept.at(-1)
-    const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq: this.options.headSeq() }
+    const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq: this.#options.headSeq() }
     const name = `dep131-${cashBoxId}-${today}-${String(selection.toSeq).padStart(SEQ_DIGITS, '0')}.csv`
     await writeDurably(join(folder, name), writeDep131(view, id, selection, PORTION), 0o600)
-    for (const old of this.outdated(kept)) await rm(join(folder, old.name), { force: true })
+    for (const old of this.#outdated(kept)) await rm(join(folder, old.name), { force: true })
   }
 
   /** Older than is wanted, and as many days were written since: a clock that runs ahead by years takes none away. */
-  private outdated(kept: readonly Kept[]): Kept[] {
-    const { keepDays, clock } = this.options
+  #outdated(kept: readonly Kept[]): Kept[] {
+    const { keepDays, clock } = this.#options
     const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)
     return kept.slice(0, -keepDays).filter(({ date }) => date < oldest)
   }

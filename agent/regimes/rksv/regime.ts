@@ -69,10 +69,10 @@ export class Rksv implements Regime {
   readonly deviceKind = 'signature-card'
   readonly outage = 'sell_on'
   readonly chained = true
-  private readonly options: RksvOptions
+  readonly #options: RksvOptions
 
   constructor(options: RksvOptions) {
-    this.options = options
+    this.#options = options
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
@@ -101,13 +101,13 @@ export class Rksv implements Regime {
   next(given: Members, moment: Moment): CardAct | undefined {
     const document = journalledDocument(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
-    const { unitsOf, unitNameOf, usable } = this.options
+    const { unitsOf, unitNameOf, usable } = this.#options
     const tried = document.$tried ?? []
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
     const [unit, ...more] = named.filter((candidate) => usable(candidate) && !tried.includes(candidate))
     // One look at the clock: what is due and the time in the code are of the same month.
-    const nowMs = this.options.clock.now()
-    const wanted = this.wanted(document, moment, unit !== undefined, nowMs)
+    const nowMs = this.#options.clock.now()
+    const wanted = this.#wanted(document, moment, unit !== undefined, nowMs)
     // No unit to ask: the act only says whose name stands in the code.
     const device = unit ?? named[0] ?? moment.device
     const name = unitNameOf(device)
@@ -120,13 +120,13 @@ export class Rksv implements Regime {
       more: more.length > 0,
       id: wanted.isOwn && !isRegisterGoal(moment.goal) ? '' : moment.newId('cls'),
       is_own: wanted.isOwn,
-      payload: name === undefined ? '' : this.payload(document, wanted, name, moment, nowMs),
+      payload: name === undefined ? '' : this.#payload(document, wanted, name, moment, nowMs),
     }
   }
 
   perform(act: Act): Promise<Outcome> {
     const asked = cardActOf(act)
-    if (asked.name === 'sign') return this.options.acts.perform(asked)
+    if (asked.name === 'sign') return this.#options.acts.perform(asked)
     return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
   }
 
@@ -163,13 +163,13 @@ export class Rksv implements Regime {
     if (type === 'zero') return requested({ kind: 'null', period: '' })
     if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')
     const state = chainOfMembers(chain)
-    const wanted = closingOnDemand(state, localStamp(this.options.clock.now()), type === 'annual')
+    const wanted = closingOnDemand(state, localStamp(this.#options.clock.now()), type === 'annual')
     if (wanted !== undefined) return requested(wanted)
     throw new FiskalError('already_closed', `Register ${state.cashBoxId} has no month or year to close.`, { type })
   }
 
   dueClosing(chain: Members): Members | undefined {
-    const [due] = dueReceipts(chainOfMembers(chain), localStamp(this.options.clock.now()))
+    const [due] = dueReceipts(chainOfMembers(chain), localStamp(this.#options.clock.now()))
     return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)
   }
 
@@ -191,7 +191,7 @@ export class Rksv implements Regime {
   }
 
   /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
-  private wanted(document: JournalledDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
+  #wanted(document: JournalledDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: document.$period ?? '', isOwn: true }
     if (!canSign) return own
@@ -201,8 +201,8 @@ export class Rksv implements Regime {
     return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
   }
 
-  private payload(document: JournalledDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
-    const { aesKeyOf } = this.options
+  #payload(document: JournalledDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+    const { aesKeyOf } = this.#options
     try {
       const amounts = wanted.isOwn && document.line_items !== undefined ? amountsOf(document) : noAmounts
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, amounts }

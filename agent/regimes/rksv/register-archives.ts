@@ -29,10 +29,10 @@ const always: Range = { from: '', to: '~' }
 
 /** The files of one register that inspectors ask for, from the journal alone: no unit is needed. They stream. */
 export class RegisterArchives {
-  private readonly options: RegisterArchivesOptions
+  readonly #options: RegisterArchivesOptions
 
   constructor(options: RegisterArchivesOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /**
@@ -41,12 +41,12 @@ export class RegisterArchives {
    * `unprocessable_entity` where it takes none: a file without a receipt proves nothing, and verifies nowhere.
    */
   dep7(register: string, range: Range): AsyncIterable<Uint8Array> {
-    return writeDep7(this.someReceipts(register, range), this.options.certificatesOf)
+    return writeDep7(this.#someReceipts(register, range), this.#options.certificatesOf)
   }
 
   /** True where a range leaves out receipts: such a file is a part, and is verified as one. */
   isPartial(register: string, range: Range): boolean {
-    const { view } = this.options
+    const { view } = this.#options
     const { from, to } = utc(range)
     const atOf = (number: number): string => view.event(view.receipts(register, number - 1, 1)[0]?.seq ?? 0)?.at ?? ''
     const last = view.nextReceiptNumber(register) - 1
@@ -55,15 +55,15 @@ export class RegisterArchives {
 
   /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: all that was done at the register, signed or not. */
   dep131(register: string, range: Range): AsyncIterable<string> {
-    const { view, unitsOf } = this.options
+    const { view, unitsOf } = this.#options
     return writeDep131(view, register, { ...utc(range), units: unitsOf(register) }, PORTION)
   }
 
   /** AES key and certificates for the ministry's checking tool. Secret: for the technician alone. */
   async *material(register: string): AsyncIterable<string> {
-    const { certificatesOf, aesKeyOf } = this.options
+    const { certificatesOf, aesKeyOf } = this.#options
     const units = new Map<string, Uint8Array>()
-    for await (const jws of this.receipts(register, always)) {
+    for await (const jws of this.#receipts(register, always)) {
       const { serial } = unitOfJws(jws)
       const certificate = units.has(serial) ? undefined : certificatesOf(serial).certificate
       if (certificate !== undefined) units.set(serial, certificate)
@@ -71,9 +71,9 @@ export class RegisterArchives {
     yield checkerMaterial(aesKeyText(aesKeyOf(register)), units)
   }
 
-  private async *someReceipts(register: string, range: Range): AsyncGenerator<string> {
+  async *#someReceipts(register: string, range: Range): AsyncGenerator<string> {
     let isEmpty = true
-    for await (const jws of this.receipts(register, utc(range))) {
+    for await (const jws of this.#receipts(register, utc(range))) {
       isEmpty = false
       yield jws
     }
@@ -81,17 +81,17 @@ export class RegisterArchives {
   }
 
   /** JWS texts in the order of the chain. */
-  private async *receipts(register: string, { from, to }: Range): AsyncGenerator<string> {
+  async *#receipts(register: string, { from, to }: Range): AsyncGenerator<string> {
     let begun = false
-    for await (const { at, jws } of this.chain(register)) {
+    for await (const { at, jws } of this.#chain(register)) {
       begun ||= at >= from
       if (at > to) return
       if (begun) yield jws
     }
   }
 
-  private async *chain(register: string): AsyncGenerator<{ at: string; jws: string }> {
-    const { view } = this.options
+  async *#chain(register: string): AsyncGenerator<{ at: string; jws: string }> {
+    const { view } = this.#options
     for (let after = 0, read = PORTION; read === PORTION; ) {
       const rows = view.receipts(register, after, PORTION)
       for (const { seq, number } of rows) {

@@ -45,18 +45,18 @@ const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted',
  * `close` carry the baseline by which the printer is asked what became of them.
  */
 export class PrinterActs {
-  private readonly options: PrinterActsOptions
+  readonly #options: PrinterActsOptions
 
   constructor(options: PrinterActsOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. */
   async perform(act: PrinterAct): Promise<Outcome> {
-    const printer = this.options.printerOf(act.device)
+    const printer = this.#options.printerOf(act.device)
     if (printer?.usable !== true) return notDone(act, troubleOf(printer, act))
     try {
-      const result = await this.resultOf(printer.unit, act)
+      const result = await this.#resultOf(printer.unit, act)
       printer.worked()
       return { kind: 'done', result }
     } catch (thrown) {
@@ -72,8 +72,8 @@ export class PrinterActs {
   async settle(act: PrinterAct): Promise<Outcome> {
     if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
     const { serial } = act.baseline
-    if ((this.options.enrolledSerial(act.device) ?? serial) !== serial) return exchanged(serial)
-    const printer = this.options.printerOf(act.device)
+    if ((this.#options.enrolledSerial(act.device) ?? serial) !== serial) return exchanged(serial)
+    const printer = this.#options.printerOf(act.device)
     if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
     try {
       const found = await foundOf(printer.unit, act)
@@ -85,18 +85,18 @@ export class PrinterActs {
     }
   }
 
-  private async resultOf(printer: FiscalPrinter, act: PrinterAct): Promise<Identified | Read | Printed | Closed> {
+  async #resultOf(printer: FiscalPrinter, act: PrinterAct): Promise<Identified | Read | Printed | Closed> {
     switch (act.name) {
       case 'identify': {
         const { serial } = await printer.identity()
-        this.refuseOther(act.device, serial)
+        this.#refuseOther(act.device, serial)
         const { z, inService } = await printer.health()
         return { serial, z, in_service: inService }
       }
       case 'read':
         return act.totals === true
-          ? this.readWithTotals(printer, act.device)
-          : { baseline: await this.ownBaseline(printer, act.device) }
+          ? this.#readWithTotals(printer, act.device)
+          : { baseline: await this.#ownBaseline(printer, act.device) }
       case 'print':
         return printedJson(await printer.print(documentOf(act.document), act.baseline))
       case 'close':
@@ -104,26 +104,26 @@ export class PrinterActs {
     }
   }
 
-  private async ownBaseline(printer: FiscalPrinter, device: string): Promise<RtBaseline> {
+  async #ownBaseline(printer: FiscalPrinter, device: string): Promise<RtBaseline> {
     const baseline = await printer.baseline()
-    this.refuseOther(device, baseline.serial)
+    this.#refuseOther(device, baseline.serial)
     return baseline
   }
 
   /** Since the last look at the device another printer may have been plugged in: its paper is not the shop's. */
-  private refuseOther(device: string, serial: string): void {
-    const enrolled = this.options.enrolledSerial(device) ?? serial
+  #refuseOther(device: string, serial: string): void {
+    const enrolled = this.#options.enrolledSerial(device) ?? serial
     if (enrolled === serial) return
     throw new DeviceError('foreign', 'none', `The device has serial ${serial}, enrolled is ${enrolled}.`)
   }
 
-  private async readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
+  async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
     // A printer that does not tell its totals closes its day all the same.
     const totals = await printer.dailyTotals().then(totalsJson, () => ({}))
-    const baseline = await this.ownBaseline(printer, device)
+    const baseline = await this.#ownBaseline(printer, device)
     return {
       baseline,
-      totals: { ...totals, ...(await this.options.periodSums(baseline.serial, baseline.z + 1)) },
+      totals: { ...totals, ...(await this.#options.periodSums(baseline.serial, baseline.z + 1)) },
     }
   }
 }

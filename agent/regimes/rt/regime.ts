@@ -39,10 +39,10 @@ export class Rt implements Regime {
   readonly deviceKind = 'fiscal-printer'
   readonly outage = 'refuse'
   readonly chained = false
-  private readonly options: RtOptions
+  readonly #options: RtOptions
 
   constructor(options: RtOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** A printer is registered for one partita IVA, prints it on each document and cannot be asked for it. */
@@ -63,8 +63,8 @@ export class Rt implements Regime {
       })
     }
     if (typeof register !== 'string' || training === true) return
-    const { giftCardDepartment } = this.options
-    const departments = this.options.departmentsOf(register)
+    const { giftCardDepartment } = this.#options
+    const departments = this.#options.departmentsOf(register)
     // Where there is no printer nothing is printed, and no department is missing.
     const lacksOne = (line: (typeof lines)[number]) =>
       departments !== undefined && departmentOf(line, departments, giftCardDepartment) === undefined
@@ -83,8 +83,8 @@ export class Rt implements Regime {
       )
     }
     if (type !== 'return' && type !== 'exchange') return
-    refuseAnnulled(request, this.options)
-    originalOf(request, this.options)
+    refuseAnnulled(request, this.#options)
+    originalOf(request, this.#options)
   }
 
   /** Counting prints nothing; what is given up before it was completed was never printed. */
@@ -113,18 +113,18 @@ export class Rt implements Regime {
       if (baseline !== undefined) return { ...common, name: 'close', baseline }
       return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
     }
-    const step = this.stepsOf(document, moment)[printed.length]
+    const step = this.#stepsOf(document, moment)[printed.length]
     if (step === undefined) return undefined
     if (baseline === undefined) return { ...common, name: 'read', reads: true }
     return { ...common, name: 'print', document: documentJson(step), baseline }
   }
 
   perform(act: Act): Promise<Outcome> {
-    return this.options.acts.perform(printerActOf(act))
+    return this.#options.acts.perform(printerActOf(act))
   }
 
   settle(act: Act): Promise<Outcome> {
-    return this.options.acts.settle(printerActOf(act))
+    return this.#options.acts.settle(printerActOf(act))
   }
 
   witnessed(act: Act, seen: string): Outcome | undefined {
@@ -142,11 +142,11 @@ export class Rt implements Regime {
       case 'identify':
         return identifyDone(document, act, result as Identified, moment)
       case 'read':
-        return readDone(document, result as Read, this.originalOf(document), moment)
+        return readDone(document, result as Read, this.#originalOf(document), moment)
       case 'close':
         return closeDone(document, act, result as Closed, moment)
       case 'print':
-        return printDone(document, act, result as Printed, { steps: this.stepsOf(document, moment), moment })
+        return printDone(document, act, result as Printed, { steps: this.#stepsOf(document, moment), moment })
     }
   }
 
@@ -170,13 +170,13 @@ export class Rt implements Regime {
   }
 
   /** What is annulled; the first one where an exchange has printed two: it is the older one. */
-  private originalOf(document: JournalledDocument): RtOriginal | undefined {
+  #originalOf(document: JournalledDocument): RtOriginal | undefined {
     if (document.type !== 'void') return undefined
-    return printedOriginals(this.options.operationOf(String(document.related_operation_id)))[0]
+    return printedOriginals(this.#options.operationOf(String(document.related_operation_id)))[0]
   }
 
-  private stepsOf(document: JournalledDocument, { registerId }: Moment): RtDocument[] {
-    return stepsOf(document, { ...this.options, departments: this.options.departmentsOf(registerId) ?? {} })
+  #stepsOf(document: JournalledDocument, { registerId }: Moment): RtDocument[] {
+    return stepsOf(document, { ...this.#options, departments: this.#options.departmentsOf(registerId) ?? {} })
   }
 }
 

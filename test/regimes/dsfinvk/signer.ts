@@ -14,19 +14,19 @@ export type Draft = Omit<Bon, 'tse'>
 /** A TSE without a device: its key, its counters and its certificate. */
 export class Signer {
   readonly master: TseMaster
-  private readonly key: KeyObject
-  private readonly hash: string
-  private readonly clientId: string
-  private transaction = 0
-  private counter = 0
+  readonly #key: KeyObject
+  readonly #hash: string
+  readonly #clientId: string
+  #transaction = 0
+  #counter = 0
 
   constructor(clientId: string, curve: CurveName = 'P-256') {
-    this.clientId = clientId
+    this.#clientId = clientId
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curveByName(curve).namedCurve })
     const { point, curve: found } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
     const { certificates } = makeCertificateChain(point, found, Date.parse('2026-01-01T00:00:00Z'))
-    this.key = privateKey
-    this.hash = algorithmByName(found.algorithm).hash
+    this.#key = privateKey
+    this.#hash = algorithmByName(found.algorithm).hash
     this.master = {
       serial: serialOfPoint(point).toString('hex'),
       algorithm: found.algorithm,
@@ -43,27 +43,27 @@ export class Signer {
 
   /** Started, and never finished. */
   start(startMs: number): { serial: string; transaction: number; startMs: number } {
-    this.transaction += 1
-    this.counter += 1
-    return { serial: this.master.serial, transaction: this.transaction, startMs }
+    this.#transaction += 1
+    this.#counter += 1
+    return { serial: this.master.serial, transaction: this.#transaction, startMs }
   }
 
   finish(processData: string, processType: string, startMs: number, endMs: number): BonTse {
     const { serial, transaction } = this.start(startMs)
-    this.counter += 1
+    this.#counter += 1
     const message = transactionPart({
       operation: 'Finish',
-      clientId: this.clientId,
+      clientId: this.#clientId,
       processData: Buffer.from(processData),
       processType,
       transaction,
       serial: Buffer.from(serial, 'hex'),
       algorithm: this.master.algorithm,
-      counter: this.counter,
+      counter: this.#counter,
       timeFormat: this.master.timeFormat,
       timeMs: endMs,
     })
-    const signature = sign(this.hash, message, { key: this.key, dsaEncoding: 'ieee-p1363' }).toString('base64')
+    const signature = sign(this.#hash, message, { key: this.#key, dsaEncoding: 'ieee-p1363' }).toString('base64')
     return {
       state: 'signed',
       serial,
@@ -72,7 +72,7 @@ export class Signer {
       endMs,
       processType,
       processData,
-      counter: this.counter,
+      counter: this.#counter,
       signature,
     }
   }

@@ -16,38 +16,38 @@ export type Manner = {
 
 /** Stands before a receiver and puts its answers in other words, all of which HTTP and the protocol allow. */
 export class DressingProxy {
-  private readonly server: Server
-  private readonly sockets = new Set<Socket>()
-  private readonly counts = new Map<string, number>()
-  private readonly manner: Manner
-  private upstream = ''
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #counts = new Map<string, number>()
+  readonly #manner: Manner
+  #upstream = ''
   connections = 0
 
   constructor(manner: Manner) {
-    this.manner = manner
-    this.server = createServer((socket) => this.serve(socket))
+    this.#manner = manner
+    this.#server = createServer((socket) => this.#serve(socket))
   }
 
   async listen(receiverUrl: string): Promise<string> {
-    this.upstream = receiverUrl
-    this.server.listen(0, '127.0.0.1')
-    await once(this.server, 'listening')
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+    this.#upstream = receiverUrl
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy()
-    this.server.close()
-    await once(this.server, 'close')
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
   }
 
-  private serve(socket: Socket): void {
-    this.sockets.add(socket)
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket)
     this.connections++
     let received: Buffer = Buffer.alloc(0)
     let early = false
     socket.on('error', () => undefined)
-    socket.on('close', () => this.sockets.delete(socket))
+    socket.on('close', () => this.#sockets.delete(socket))
     socket.on('data', (piece) => {
       received = Buffer.concat([received, piece])
       const end = received.indexOf('\r\n\r\n')
@@ -56,30 +56,30 @@ export class DressingProxy {
       const [method = '', path = ''] = head.split(' ', 2)
       const kind = `${method} ${path.split('/').at(-1)}`
       const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-      const asked = { method, path, count: this.counts.get(kind) ?? 0 }
-      const dressed = this.manner.early?.(asked)
+      const asked = { method, path, count: this.#counts.get(kind) ?? 0 }
+      const dressed = this.#manner.early?.(asked)
       if (dressed !== undefined) {
         early = true
-        this.counts.set(kind, asked.count + 1)
+        this.#counts.set(kind, asked.count + 1)
         return send(socket, dressed)
       }
       if (received.length < end + 4 + length) return
       const body = Buffer.from(received.subarray(end + 4, end + 4 + length))
       received = received.subarray(end + 4 + length)
-      this.counts.set(kind, asked.count + 1)
-      void this.answer(socket, asked, head, body).catch(() => socket.destroy())
+      this.#counts.set(kind, asked.count + 1)
+      void this.#answer(socket, asked, head, body).catch(() => socket.destroy())
     })
   }
 
-  private async answer(socket: Socket, asked: Asked, head: string, body: Buffer): Promise<void> {
-    const said = await this.forward(asked, head, body)
-    send(socket, this.manner.late?.(asked, said) ?? { pieces: [plainly(said)] })
+  async #answer(socket: Socket, asked: Asked, head: string, body: Buffer): Promise<void> {
+    const said = await this.#forward(asked, head, body)
+    send(socket, this.#manner.late?.(asked, said) ?? { pieces: [plainly(said)] })
   }
 
-  private async forward({ method, path }: Asked, head: string, body: Buffer): Promise<Said> {
+  async #forward({ method, path }: Asked, head: string, body: Buffer): Promise<Said> {
     const lines = head.split('\r\n').slice(1)
     const headers = Object.fromEntries(lines.map((line) => line.split(/: ?(.*)/s, 2) as [string, string]))
-    const sent = httpRequest(`${this.upstream}${path}`, { method, headers, agent: false })
+    const sent = httpRequest(`${this.#upstream}${path}`, { method, headers, agent: false })
     sent.end(body)
     const [answer] = (await once(sent, 'response')) as [IncomingMessage]
     const pieces: Buffer[] = []

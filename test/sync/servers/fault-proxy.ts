@@ -36,44 +36,44 @@ export class FaultProxy {
   /** Connections open at this moment, and the most there were. */
   open = 0
   most = 0
-  private readonly choose: (method: string, path: string) => Fault
-  private readonly dripMs: number
-  private readonly server = createServer((socket) => this.serve(socket))
-  private readonly sockets = new Set<Socket>()
-  private readonly answers: Buffer[] = []
-  private upstream = 0
+  readonly #choose: (method: string, path: string) => Fault
+  readonly #dripMs: number
+  readonly #server = createServer((socket) => this.#serve(socket))
+  readonly #sockets = new Set<Socket>()
+  readonly #answers: Buffer[] = []
+  #upstream = 0
 
   constructor(choose: (method: string, path: string) => Fault, dripMs: number) {
-    this.choose = choose
-    this.dripMs = dripMs
+    this.#choose = choose
+    this.#dripMs = dripMs
   }
 
   async listen(receiverUrl: string): Promise<string> {
-    this.upstream = Number(new URL(receiverUrl).port)
-    this.server.listen(0, '127.0.0.1')
-    await once(this.server, 'listening')
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+    this.#upstream = Number(new URL(receiverUrl).port)
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
   /** From now on the receiver is at another address: it was restarted. */
   redirectTo(receiverUrl: string): void {
-    this.upstream = Number(new URL(receiverUrl).port)
+    this.#upstream = Number(new URL(receiverUrl).port)
   }
 
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy()
-    this.server.close()
-    await once(this.server, 'close')
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
   }
 
-  private serve(socket: Socket): void {
-    this.sockets.add(socket)
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket)
     this.open++
     this.most = Math.max(this.most, this.open)
     let received = Buffer.alloc(0)
     socket.on('error', () => undefined)
     socket.on('close', () => {
-      this.sockets.delete(socket)
+      this.#sockets.delete(socket)
       this.open--
     })
     socket.on('data', (piece) => {
@@ -82,13 +82,13 @@ export class FaultProxy {
       if (length === undefined) return
       const bytes = Buffer.from(received.subarray(0, length))
       received = received.subarray(length)
-      void this.handle(socket, bytes).catch(() => socket.destroy())
+      void this.#handle(socket, bytes).catch(() => socket.destroy())
     })
   }
 
-  private async handle(socket: Socket, bytes: Buffer): Promise<void> {
+  async #handle(socket: Socket, bytes: Buffer): Promise<void> {
     const [method = '', path = ''] = bytes.toString('latin1', 0, 200).split(' ', 2)
-    const fault = this.choose(method, path)
+    const fault = this.#choose(method, path)
     this.seen.push({ method, path, bytes, fault })
     const canned = CANNED[fault]
     if (canned !== undefined) return void socket.write(canned())
@@ -98,32 +98,32 @@ export class FaultProxy {
       case 'swallow-request':
         return
       case 'swallow-answer':
-        await this.forward(bytes)
+        await this.#forward(bytes)
         return
       case 'cut-request':
-        this.forward(bytes.subarray(0, bytes.length / 2)).catch(() => undefined)
+        this.#forward(bytes.subarray(0, bytes.length / 2)).catch(() => undefined)
         return void socket.destroy()
       default:
-        return this.answer(socket, fault, await this.forward(bytes, fault === 'twice' ? 2 : 1), path)
+        return this.#answer(socket, fault, await this.#forward(bytes, fault === 'twice' ? 2 : 1), path)
     }
   }
 
-  private async answer(socket: Socket, fault: Fault, answer: Buffer, path: string): Promise<void> {
-    const old = this.answers[0]
-    if (path.endsWith('/events') && answer.includes('ackedSeq')) this.answers.push(answer)
+  async #answer(socket: Socket, fault: Fault, answer: Buffer, path: string): Promise<void> {
+    const old = this.#answers[0]
+    if (path.endsWith('/events') && answer.includes('ackedSeq')) this.#answers.push(answer)
     if (fault === 'old-answer') return void socket.write(old ?? answer)
     if (fault === 'cut-answer') return void socket.end(answer.subarray(0, answer.length - 20))
     if (fault !== 'drip') return void socket.write(answer)
     for (const byte of answer) {
       if (socket.destroyed) return
       socket.write(Buffer.of(byte))
-      await new Promise((resolve) => setTimeout(resolve, this.dripMs))
+      await new Promise((resolve) => setTimeout(resolve, this.#dripMs))
     }
   }
 
   /** Sends a request to the receiver, `times` at once on connections of their own; resolves with the last answer. */
-  private async forward(bytes: Buffer, times = 1): Promise<Buffer> {
-    const answers = await Promise.all(Array.from({ length: times }, () => exchange(this.upstream, bytes)))
+  async #forward(bytes: Buffer, times = 1): Promise<Buffer> {
+    const answers = await Promise.all(Array.from({ length: times }, () => exchange(this.#upstream, bytes)))
     return answers.at(-1) ?? Buffer.alloc(0)
   }
 }

@@ -14,45 +14,45 @@ const CERTIFICATE_COLUMNS = 2
 
 /** Writes the rows of one closing: those of its bons while they are read, then those of the whole. */
 export class ClosingRows {
-  private readonly closing: Closing
-  private readonly emit: Emit
-  private readonly date: string
-  private readonly sums: ClosingSums
+  readonly #closing: Closing
+  readonly #emit: Emit
+  readonly #date: string
+  readonly #sums: ClosingSums
   /** Serial numbers of the TSEs used, by TSE_ID. */
-  private readonly tses: string[] = []
-  private firstBon: number | undefined
-  private lastBon = 0
+  readonly #tses: string[] = []
+  #firstBon: number | undefined
+  #lastBon = 0
 
   constructor(closing: Closing, emit: Emit) {
-    this.closing = closing
-    this.emit = emit
-    this.date = closing.createdAt.slice(0, 10)
-    this.sums = new ClosingSums(closing.register.currency)
+    this.#closing = closing
+    this.#emit = emit
+    this.#date = closing.createdAt.slice(0, 10)
+    this.#sums = new ClosingSums(closing.register.currency)
   }
 
   bon(bon: Bon): void {
-    const vatOf = (share: VatShare): bigint => this.vatOf(bon, share)
-    emitBon(bon, vatOf, this.emit)
-    emitTse(bon, (serial) => this.tseId(serial), this.emit)
-    this.sums.add(bon, vatOf)
-    this.firstBon ??= bon.id
-    this.lastBon = bon.id
+    const vatOf = (share: VatShare): bigint => this.#vatOf(bon, share)
+    emitBon(bon, vatOf, this.#emit)
+    emitTse(bon, (serial) => this.#tseId(serial), this.#emit)
+    this.#sums.add(bon, vatOf)
+    this.#firstBon ??= bon.id
+    this.#lastBon = bon.id
   }
 
   /** Returns how many columns its certificates need beyond the official two. Throws DsfinvkRefusedError. */
   end(): number {
-    if (this.firstBon === undefined)
-      throw this.refused({ what: 'the closing has no bon: not even its opening', rule: '§ 4.1' })
-    this.master()
-    this.vat()
-    this.sums.emit(this.emit)
-    return this.tseRows()
+    if (this.#firstBon === undefined)
+      throw this.#refused({ what: 'the closing has no bon: not even its opening', rule: '§ 4.1' })
+    this.#master()
+    this.#vat()
+    this.#sums.emit(this.#emit)
+    return this.#tseRows()
   }
 
-  private vatOf(bon: Bon, { key, cents }: VatShare): bigint {
-    const rate = rateOf(key, this.date)
+  #vatOf(bon: Bon, { key, cents }: VatShare): bigint {
+    const rate = rateOf(key, this.#date)
     if (rate !== undefined) return vatIn(cents, rate)
-    throw this.refused({
+    throw this.#refused({
       file: 'lines_vat.csv',
       bon: String(bon.id),
       column: 'UST_SCHLUESSEL',
@@ -61,20 +61,20 @@ export class ClosingRows {
     })
   }
 
-  private tseId(serial: string): number {
-    const known = this.tses.indexOf(serial)
-    return known >= 0 ? known + 1 : this.tses.push(serial)
+  #tseId(serial: string): number {
+    const known = this.#tses.indexOf(serial)
+    return known >= 0 ? known + 1 : this.#tses.push(serial)
   }
 
-  private master(): void {
-    const { closing } = this
+  #master(): void {
+    const closing = this.#closing
     const { company, location, register } = closing
-    const { payments, cash } = this.sums.totals()
-    this.emit('cashpointclosing', {
+    const { payments, cash } = this.#sums.totals()
+    this.#emit('cashpointclosing', {
       Z_BUCHUNGSTAG: closing.businessDate,
       TAXONOMIE_VERSION: closing.taxonomyVersion,
-      Z_START_ID: String(this.firstBon),
-      Z_ENDE_ID: String(this.lastBon),
+      Z_START_ID: String(this.#firstBon),
+      Z_ENDE_ID: String(this.#lastBon),
       NAME: company.name,
       STRASSE: company.street,
       PLZ: company.postalCode,
@@ -85,7 +85,7 @@ export class ClosingRows {
       Z_SE_ZAHLUNGEN: payments,
       Z_SE_BARZAHLUNGEN: cash,
     })
-    this.emit('location', {
+    this.#emit('location', {
       LOC_NAME: location.name,
       LOC_STRASSE: location.street,
       LOC_PLZ: location.postalCode,
@@ -93,47 +93,47 @@ export class ClosingRows {
       LOC_LAND: location.country,
       LOC_USTID: location.vatId,
     })
-    this.emit('cashregister', {
+    this.#emit('cashregister', {
       KASSE_BRAND: register.brand,
       KASSE_MODELL: register.model,
       KASSE_SERIENNR: register.serial,
       KASSE_SW_BRAND: register.softwareBrand,
       KASSE_SW_VERSION: register.softwareVersion,
       KASSE_BASISWAEH_CODE: register.currency,
-      KEINE_UST_ZUORDNUNG: this.sums.keys.has(7) ? '1' : '0',
+      KEINE_UST_ZUORDNUNG: this.#sums.keys.has(7) ? '1' : '0',
     })
   }
 
-  private vat(): void {
-    const keys = new Set([...STANDING_KEYS, ...this.sums.keys])
+  #vat(): void {
+    const keys = new Set([...STANDING_KEYS, ...this.#sums.keys])
     for (const key of [...keys].sort((a, b) => a - b)) {
-      this.emit('vat', { UST_SCHLUESSEL: key, UST_SATZ: rateOf(key, this.date) ?? 0, UST_BESCHR: describeKey(key) })
+      this.#emit('vat', { UST_SCHLUESSEL: key, UST_SATZ: rateOf(key, this.#date) ?? 0, UST_BESCHR: describeKey(key) })
     }
   }
 
-  private tseRows(): number {
+  #tseRows(): number {
     let more = 0
-    for (const [index, serial] of this.tses.entries()) {
-      const master = this.closing.tse(serial)
+    for (const [index, serial] of this.#tses.entries()) {
+      const master = this.#closing.tse(serial)
       if (master === undefined) {
         const what = `nothing is recorded of the TSE ${serial}: its key and certificate are missing`
-        throw this.refused({ file: 'tse.csv', column: 'TSE_PUBLIC_KEY', what, rule: 'Stamm_TSE' })
+        throw this.#refused({ file: 'tse.csv', column: 'TSE_PUBLIC_KEY', what, rule: 'Stamm_TSE' })
       }
-      more = Math.max(more, this.tseRow(index + 1, master))
+      more = Math.max(more, this.#tseRow(index + 1, master))
     }
     return more
   }
 
-  private tseRow(id: number, { serial, algorithm, timeFormat, publicKey, certificate }: TseMaster): number {
+  #tseRow(id: number, { serial, algorithm, timeFormat, publicKey, certificate }: TseMaster): number {
     const pieces = certificate.match(new RegExp(`.{1,${CERTIFICATE_PIECE}}`, 'g')) ?? []
     const more = pieces.slice(CERTIFICATE_COLUMNS)
     if (more.length > CERTIFICATE_COLUMNS_MAX) {
       const what = `the certificate has ${certificate.length} characters`
-      throw this.refused({ file: 'tse.csv', column: 'TSE_ZERTIFIKAT_I', what, rule: 'Stamm_TSE' })
+      throw this.#refused({ file: 'tse.csv', column: 'TSE_ZERTIFIKAT_I', what, rule: 'Stamm_TSE' })
     }
     const extra: Record<string, Cell> = {}
     for (const [index, { name }] of certificateColumns(more.length).entries()) extra[name] = more[index]
-    this.emit('tse', {
+    this.#emit('tse', {
       TSE_ID: id,
       TSE_SERIAL: serial,
       TSE_SIG_ALGO: algorithm,
@@ -147,8 +147,8 @@ export class ClosingRows {
     return more.length
   }
 
-  private refused(finding: Finding): DsfinvkRefusedError {
-    const { registerId, number } = this.closing
+  #refused(finding: Finding): DsfinvkRefusedError {
+    const { registerId, number } = this.#closing
     return new DsfinvkRefusedError([{ ...finding, closing: `${registerId} Z ${number}` }], 1)
   }
 }

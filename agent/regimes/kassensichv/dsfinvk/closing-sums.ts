@@ -8,36 +8,36 @@ type PaymentSum = { type: string; name: string | undefined; cents: bigint }
 /** Sums of one closing in cents, over its bons of type Beleg (businesscases, payment, cash_per_currency). */
 export class ClosingSums {
   readonly keys = new Set<number>()
-  private readonly baseCurrency: string
-  private readonly cases = new Map<string, CaseSum>()
-  private readonly payments = new Map<string, PaymentSum>()
-  private readonly cash = new Map<string, bigint>()
+  readonly #baseCurrency: string
+  readonly #cases = new Map<string, CaseSum>()
+  readonly #payments = new Map<string, PaymentSum>()
+  readonly #cash = new Map<string, bigint>()
 
   constructor(baseCurrency: string) {
-    this.baseCurrency = baseCurrency
+    this.#baseCurrency = baseCurrency
   }
 
   add(bon: Bon, vatOf: (share: VatShare) => bigint): void {
     for (const line of bon.lines) for (const { key } of line.vat) this.keys.add(key)
     if (bon.type !== 'Beleg') return
-    this.addCases(bon.lines, vatOf)
+    this.#addCases(bon.lines, vatOf)
     for (const payment of bon.payments) {
       const id = `${payment.type}\n${payment.name ?? ''}`
-      const sum = this.payments.get(id) ?? { type: payment.type, name: payment.name, cents: 0n }
-      this.payments.set(id, sum)
+      const sum = this.#payments.get(id) ?? { type: payment.type, name: payment.name, cents: 0n }
+      this.#payments.set(id, sum)
       sum.cents += payment.cents
       if (payment.type !== 'Bar') continue
       const amount = payment.foreignCents ?? payment.cents
-      this.cash.set(payment.currency, (this.cash.get(payment.currency) ?? 0n) + amount)
+      this.#cash.set(payment.currency, (this.#cash.get(payment.currency) ?? 0n) + amount)
     }
   }
 
-  private addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {
+  #addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {
     const groups = casesOf(lines)
     shareVat([...groups.values()], vatOf)
     for (const [id, group] of groups) {
-      const sum = this.cases.get(id)
-      if (sum === undefined) this.cases.set(id, group)
+      const sum = this.#cases.get(id)
+      if (sum === undefined) this.#cases.set(id, group)
       else {
         sum.gross += group.gross
         sum.vat += group.vat
@@ -47,14 +47,14 @@ export class ClosingSums {
 
   /** Gross and VAT of each business case and key, and what was paid how. */
   figures(): { cases: readonly Readonly<CaseSum>[]; payments: readonly Readonly<PaymentSum>[] } {
-    return { cases: [...this.cases.values()], payments: [...this.payments.values()] }
+    return { cases: [...this.#cases.values()], payments: [...this.#payments.values()] }
   }
 
   /** Sum of all payments and of the cash among them, in the base currency. */
   totals(): { payments: bigint; cash: bigint } {
     let payments = 0n
     let cash = 0n
-    for (const { type, cents } of this.payments.values()) {
+    for (const { type, cents } of this.#payments.values()) {
       payments += cents
       if (type === 'Bar') cash += cents
     }
@@ -62,7 +62,7 @@ export class ClosingSums {
   }
 
   emit(emit: Emit): void {
-    for (const { businessCase, name, key, gross, vat } of this.cases.values()) {
+    for (const { businessCase, name, key, gross, vat } of this.#cases.values()) {
       emit('businesscases', {
         GV_TYP: businessCase,
         GV_NAME: name,
@@ -73,17 +73,17 @@ export class ClosingSums {
         Z_UST: vat,
       })
     }
-    for (const { type, name, cents } of this.payments.values())
+    for (const { type, name, cents } of this.#payments.values())
       emit('payment', { ZAHLART_TYP: type, ZAHLART_NAME: name, Z_ZAHLART_BETRAG: cents })
-    if (this.cash.size === 0) this.cash.set(this.baseCurrency, 0n)
-    for (const currency of [...this.cash.keys()].sort((a, b) => this.rank(a, b)))
-      emit('cash_per_currency', { ZAHLART_WAEH: currency, ZAHLART_BETRAG_WAEH: this.cash.get(currency) ?? 0n })
+    if (this.#cash.size === 0) this.#cash.set(this.#baseCurrency, 0n)
+    for (const currency of [...this.#cash.keys()].sort((a, b) => this.#rank(a, b)))
+      emit('cash_per_currency', { ZAHLART_WAEH: currency, ZAHLART_BETRAG_WAEH: this.#cash.get(currency) ?? 0n })
   }
 
   /** The base currency first. */
-  private rank(a: string, b: string): number {
-    if (a === this.baseCurrency) return -1
-    return b === this.baseCurrency || a > b ? 1 : -1
+  #rank(a: string, b: string): number {
+    if (a === this.#baseCurrency) return -1
+    return b === this.#baseCurrency || a > b ? 1 : -1
   }
 }
 

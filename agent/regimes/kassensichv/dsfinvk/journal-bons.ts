@@ -119,83 +119,83 @@ function damaged({ seq, op, kind, body }: UnhashedEvent): DsfinvkRefusedError {
 /** Documents that have begun and have no number yet. */
 class OpenDocuments {
   /** Undefined where it is to be read when it ends. */
-  private readonly held = new Map<string, { document: Members; length: number } | undefined>()
-  private length = 0
+  readonly #held = new Map<string, { document: Members; length: number } | undefined>()
+  #length = 0
 
   has(op: string): boolean {
-    return this.held.has(op)
+    return this.#held.has(op)
   }
 
   /** Of what is too much to be held the name alone is kept. */
   note(op: string, set: Members | undefined, length: number): void {
-    const before = this.held.get(op)
+    const before = this.#held.get(op)
     if (before === undefined && this.has(op)) return
-    const isHeld = this.length + length <= OPEN_LENGTH
-    this.length += isHeld ? length : -(before?.length ?? 0)
+    const isHeld = this.#length + length <= OPEN_LENGTH
+    this.#length += isHeld ? length : -(before?.length ?? 0)
     const document = { ...before?.document, ...set }
-    this.held.set(op, isHeld ? { document, length: (before?.length ?? 0) + length } : undefined)
+    this.#held.set(op, isHeld ? { document, length: (before?.length ?? 0) + length } : undefined)
   }
 
   /** It is open no more; undefined where it is not held. */
   end(op: string): Members | undefined {
-    const held = this.held.get(op)
-    this.held.delete(op)
-    this.length -= held?.length ?? 0
+    const held = this.#held.get(op)
+    this.#held.delete(op)
+    this.#length -= held?.length ?? 0
     return held?.document
   }
 }
 
 class BonScan {
-  private readonly view: JournalReads
-  private readonly span: SessionSpan
-  private readonly open = new OpenDocuments()
+  readonly #view: JournalReads
+  readonly #span: SessionSpan
+  readonly #open = new OpenDocuments()
 
   constructor(view: JournalReads, span: SessionSpan) {
-    this.view = view
-    this.span = span
+    this.#view = view
+    this.#span = span
   }
 
   /** The bon that the event gives its number. */
   read(event: UnhashedEvent): NumberedBon | undefined {
-    if (!mayConcern(event, this.open.has(event.op))) return undefined
+    if (!mayConcern(event, this.#open.has(event.op))) return undefined
     const body = bodyOf(event)
-    const number = body.receipt?.register === this.span.registerId ? body.receipt.number : undefined
+    const number = body.receipt?.register === this.#span.registerId ? body.receipt.number : undefined
     if (event.op === '') {
-      if (number === undefined || event.seq < this.span.firstSeq) return undefined
+      if (number === undefined || event.seq < this.#span.firstSeq) return undefined
       return { kind: 'stray', number, note: body.note as StrayNote, numberedMs: msOf(event) }
     }
-    if (!this.open.has(event.op) && !this.begins(body)) {
-      const earlier = this.earlier(event.op, number)
-      return earlier && this.numbered(event, number, { ...earlier, ...body.set })
+    if (!this.#open.has(event.op) && !this.#begins(body)) {
+      const earlier = this.#earlier(event.op, number)
+      return earlier && this.#numbered(event, number, { ...earlier, ...body.set })
     }
-    this.open.note(event.op, body.set, event.body.length)
+    this.#open.note(event.op, body.set, event.body.length)
     if (number === undefined) return undefined
-    const document = this.open.end(event.op) ?? this.view.document(event.op, event.seq) ?? {}
-    return this.numbered(event, number, document)
+    const document = this.#open.end(event.op) ?? this.#view.document(event.op, event.seq) ?? {}
+    return this.#numbered(event, number, document)
   }
 
-  private numbered(event: UnhashedEvent, number: number | undefined, document: Members): NumberedBon | undefined {
+  #numbered(event: UnhashedEvent, number: number | undefined, document: Members): NumberedBon | undefined {
     if (number === undefined) return undefined
-    const settled = this.settled(event.op, journalledDocument(document))
+    const settled = this.#settled(event.op, journalledDocument(document))
     return { kind: 'operation', number, document: settled, numberedMs: msOf(event) }
   }
 
-  private begins({ index }: EventBody): boolean {
-    const { registerId, sessionId } = this.span
+  #begins({ index }: EventBody): boolean {
+    const { registerId, sessionId } = this.#span
     const isOpening = index?.type === 'drawer_opening'
     const isOurs = isOpening || (index?.type === 'operation' && index.session === sessionId)
     return index?.register === registerId && isOurs
   }
 
   /** An opening of the drawer belongs to no session: it may have happened in the one before. */
-  private earlier(op: string, number: number | undefined): Members | undefined {
-    return number === undefined || !isOpening(op) ? undefined : this.view.document(op)
+  #earlier(op: string, number: number | undefined): Members | undefined {
+    return number === undefined || !isOpening(op) ? undefined : this.#view.document(op)
   }
 
-  private settled(op: string, document: JournalledDocument): JournalledDocument {
+  #settled(op: string, document: JournalledDocument): JournalledDocument {
     const state = (document.$fiscal ?? document.fiscal)?.state
     const isFinal = state !== 'pending' && typeof document.$undecided !== 'number'
-    const now = isFinal ? undefined : this.view.document(op)
+    const now = isFinal ? undefined : this.#view.document(op)
     return now === undefined ? document : journalledDocument(now)
   }
 }

@@ -101,24 +101,24 @@ export function lastClosedSeq(view: JournalReads, registerId: string): number {
 
 /** When sessions were closed (Z_ERSTELLUNG), whatever range they are in: a reference tells the end that its bon shows. */
 export class ClosingMoments {
-  private readonly view: JournalReads
-  private readonly known = new Map<string, ReadonlyMap<string, number>>()
+  readonly #view: JournalReads
+  readonly #known = new Map<string, ReadonlyMap<string, number>>()
 
   constructor(view: JournalReads) {
-    this.view = view
+    this.#view = view
   }
 
   /** Milliseconds since 1970; undefined while it is not closed. */
   of({ id, register, doc }: SessionRow): number | undefined {
-    const known = this.known.get(register) ?? this.read(register, doc.merchant_id)
-    this.known.set(register, known)
+    const known = this.#known.get(register) ?? this.#read(register, doc.merchant_id)
+    this.#known.set(register, known)
     return known.get(id)
   }
 
-  private read(register: string, merchant: string): ReadonlyMap<string, number> {
+  #read(register: string, merchant: string): ReadonlyMap<string, number> {
     const moments = new Map<string, number>()
     try {
-      for (const { sessionId, createdMs } of sessionsOf(this.view, register, merchant))
+      for (const { sessionId, createdMs } of sessionsOf(this.#view, register, merchant))
         moments.set(sessionId, createdMs)
     } catch (error) {
       // The last one is still being settled: not closed yet. Its own package is refused.

@@ -17,80 +17,80 @@ export type Written = { closings: number; bons: number }
 
 /** Turns closings into the files of a package. Memory does not grow with the number of bons. */
 export class PackageWriter {
-  private readonly directory: string
-  private readonly spools = new Map<TableName, Spool>()
+  readonly #directory: string
+  readonly #spools = new Map<TableName, Spool>()
   /** tse.csv is small, and its header waits for the longest certificate. */
-  private readonly tseLines: { keys: string; row: Parameters<typeof record>[1] }[] = []
-  private moreCertificates = 0
-  private supplier: { name: string; location: string } | undefined
-  private keys = ''
-  private readonly written: Written = { closings: 0, bons: 0 }
+  readonly #tseLines: { keys: string; row: Parameters<typeof record>[1] }[] = []
+  #moreCertificates = 0
+  #supplier: { name: string; location: string } | undefined
+  #keys = ''
+  readonly #written: Written = { closings: 0, bons: 0 }
 
   constructor(directory: string) {
-    this.directory = directory
+    this.#directory = directory
   }
 
   open(): void {
     for (const name of TABLE_NAMES) {
-      const spool = Spool.open(TABLES[name].url, join(this.directory, TABLES[name].url))
-      this.spools.set(name, spool)
+      const spool = Spool.open(TABLES[name].url, join(this.#directory, TABLES[name].url))
+      this.#spools.set(name, spool)
       if (name !== 'tse') spool.append(headerLine(TABLES[name].columns))
     }
   }
 
   async add(closing: Closing, signal: AbortSignal | undefined): Promise<void> {
-    this.keys = record(KEY_COLUMNS, {
+    this.#keys = record(KEY_COLUMNS, {
       Z_KASSE_ID: closing.registerId,
       Z_ERSTELLUNG: closing.createdAt,
       Z_NR: closing.number,
     })
-    this.supplier ??= { name: closing.company.name, location: closing.company.city }
-    const rows = new ClosingRows(closing, this.emit)
+    this.#supplier ??= { name: closing.company.name, location: closing.company.city }
+    const rows = new ClosingRows(closing, this.#emit)
     let bons = 0
     for (const bon of closing.bons()) {
       rows.bon(bon)
       bons += 1
       if (bons % BONS_PER_FLUSH !== 0) continue
       signal?.throwIfAborted()
-      for (const spool of this.spools.values()) if (spool.isFull) await spool.flush()
+      for (const spool of this.#spools.values()) if (spool.isFull) await spool.flush()
     }
-    this.moreCertificates = Math.max(this.moreCertificates, rows.end())
-    this.written.closings += 1
-    this.written.bons += bons
+    this.#moreCertificates = Math.max(this.#moreCertificates, rows.end())
+    this.#written.closings += 1
+    this.#written.bons += bons
   }
 
   /** The files in the order of the package. */
   async close(): Promise<{ files: Spooled[]; written: Written }> {
-    const more = certificateColumns(this.moreCertificates)
-    const tse = this.spools.get('tse')
+    const more = certificateColumns(this.#moreCertificates)
+    const tse = this.#spools.get('tse')
     const columns = [...TABLES.tse.columns, ...more]
     tse?.append(headerLine(columns))
-    for (const { keys, row } of this.tseLines) tse?.append(`${keys}${SEPARATOR}${record(columns, row)}${RECORD_END}`)
+    for (const { keys, row } of this.#tseLines) tse?.append(`${keys}${SEPARATOR}${record(columns, row)}${RECORD_END}`)
     const supplier = {
-      name: this.supplier?.name ?? '',
-      location: this.supplier?.location ?? '',
+      name: this.#supplier?.name ?? '',
+      location: this.#supplier?.location ?? '',
       comment: 'Digitale Schnittstelle der Finanzverwaltung für Kassensysteme (DSFinV-K)',
     }
     const files = [
-      await this.text(INDEX_FILE, indexXml(supplier, this.moreCertificates)),
-      await this.text(DTD_FILE, gdpduDtd()),
+      await this.#text(INDEX_FILE, indexXml(supplier, this.#moreCertificates)),
+      await this.#text(DTD_FILE, gdpduDtd()),
     ]
-    for (const spool of this.spools.values()) files.push(await spool.close())
-    return { files, written: this.written }
+    for (const spool of this.#spools.values()) files.push(await spool.close())
+    return { files, written: this.#written }
   }
 
   /** Resolves when no file is written any more. */
   async destroy(): Promise<void> {
-    await Promise.all([...this.spools.values()].map((spool) => spool.destroy()))
+    await Promise.all([...this.#spools.values()].map((spool) => spool.destroy()))
   }
 
-  private readonly emit: Emit = (name, row) => {
-    if (name === 'tse') this.tseLines.push({ keys: this.keys, row })
-    else this.spools.get(name)?.append(`${this.keys}${SEPARATOR}${record(TABLES[name].columns, row)}${RECORD_END}`)
+  readonly #emit: Emit = (name, row) => {
+    if (name === 'tse') this.#tseLines.push({ keys: this.#keys, row })
+    else this.#spools.get(name)?.append(`${this.#keys}${SEPARATOR}${record(TABLES[name].columns, row)}${RECORD_END}`)
   }
 
-  private text(name: string, content: string): Promise<Spooled> {
-    const spool = Spool.open(name, join(this.directory, name))
+  #text(name: string, content: string): Promise<Spooled> {
+    const spool = Spool.open(name, join(this.#directory, name))
     spool.append(content)
     return spool.close()
   }

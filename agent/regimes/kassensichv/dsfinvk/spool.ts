@@ -16,28 +16,28 @@ export type Spooled = { name: string; path: string; crc: number; bytes: number; 
 
 /** Deflates one file of the package to disk while it is made: twenty grow at once, and none is held in memory. */
 export class Spool {
-  private readonly name: string
-  private readonly path: string
-  private readonly deflater: DeflateRaw
-  private readonly file: WriteStream
-  private readonly written: Promise<void>
+  readonly #name: string
+  readonly #path: string
+  readonly #deflater: DeflateRaw
+  readonly #file: WriteStream
+  readonly #written: Promise<void>
   /** Encoded at once: thousands of short strings that wait are most of the work of a small heap. */
-  private pending: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
-  private filled = 0
+  #pending: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  #filled = 0
   /** What is being deflated on another thread, and when it is over: rows are made meanwhile. */
-  private handedOver: Buffer | undefined
-  private taken: Promise<void> = Promise.resolve()
-  private crc = 0
-  private bytes = 0
+  #handedOver: Buffer | undefined
+  #taken: Promise<void> = Promise.resolve()
+  #crc = 0
+  #bytes = 0
 
   private constructor(name: string, path: string, deflater: DeflateRaw) {
-    this.name = name
-    this.path = path
-    this.deflater = deflater
-    this.file = createWriteStream(path, { mode: 0o600 })
-    this.written = pipeline(deflater, this.file)
+    this.#name = name
+    this.#path = path
+    this.#deflater = deflater
+    this.#file = createWriteStream(path, { mode: 0o600 })
+    this.#written = pipeline(deflater, this.#file)
     // Reported where it is awaited: by the next flush or by close.
-    this.written.catch(() => undefined)
+    this.#written.catch(() => undefined)
   }
 
   static open(name: string, path: string): Spool {
@@ -45,47 +45,47 @@ export class Spool {
   }
 
   append(text: string): void {
-    const needed = this.filled + BYTES_A_UNIT * text.length
-    if (needed > this.pending.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.pending.length))
-      this.pending.copy(larger, 0, 0, this.filled)
-      this.pending = larger
+    const needed = this.#filled + BYTES_A_UNIT * text.length
+    if (needed > this.#pending.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#pending.length))
+      this.#pending.copy(larger, 0, 0, this.#filled)
+      this.#pending = larger
     }
-    this.filled += this.pending.write(text, this.filled)
+    this.#filled += this.#pending.write(text, this.#filled)
   }
 
   get isFull(): boolean {
-    return this.filled >= PORTION_BYTES
+    return this.#filled >= PORTION_BYTES
   }
 
   /** Hands over what has gathered, once what was handed over before is taken. Nothing is appended meanwhile. */
   async flush(): Promise<void> {
-    if (this.filled === 0) return
-    await Promise.race([this.taken, this.written])
-    const portion = this.pending.subarray(0, this.filled)
-    this.crc = crc32(portion, this.crc)
-    this.bytes += portion.length
-    this.taken = new Promise<void>((resolve, reject) => {
-      this.deflater.write(portion, (error) => (error ? reject(error) : resolve()))
+    if (this.#filled === 0) return
+    await Promise.race([this.#taken, this.#written])
+    const portion = this.#pending.subarray(0, this.#filled)
+    this.#crc = crc32(portion, this.#crc)
+    this.#bytes += portion.length
+    this.#taken = new Promise<void>((resolve, reject) => {
+      this.#deflater.write(portion, (error) => (error ? reject(error) : resolve()))
     })
     // Told by the next flush or by close.
-    this.taken.catch(() => undefined)
-    const empty = this.handedOver ?? Buffer.allocUnsafeSlow(this.pending.length)
-    this.handedOver = this.pending
-    this.pending = empty
-    this.filled = 0
+    this.#taken.catch(() => undefined)
+    const empty = this.#handedOver ?? Buffer.allocUnsafeSlow(this.#pending.length)
+    this.#handedOver = this.#pending
+    this.#pending = empty
+    this.#filled = 0
   }
 
   async close(): Promise<Spooled> {
     await this.flush()
-    await Promise.race([this.taken, this.written])
-    this.deflater.end()
-    await this.written
+    await Promise.race([this.#taken, this.#written])
+    this.#deflater.end()
+    await this.#written
     // The check needs the room.
-    this.pending = Buffer.alloc(0)
-    this.handedOver = undefined
-    const { size } = await stat(this.path)
-    return { name: this.name, path: this.path, crc: this.crc, bytes: this.bytes, compressedBytes: size }
+    this.#pending = Buffer.alloc(0)
+    this.#handedOver = undefined
+    const { size } = await stat(this.#path)
+    return { name: this.#name, path: this.#path, crc: this.#crc, bytes: this.#bytes, compressedBytes: size }
   }
 
   /**
@@ -93,7 +93,7 @@ export class Spool {
    * later.
    */
   async destroy(): Promise<void> {
-    this.deflater.destroy()
-    if (!this.file.closed) await new Promise<void>((resolve) => this.file.once('close', resolve))
+    this.#deflater.destroy()
+    if (!this.#file.closed) await new Promise<void>((resolve) => this.#file.once('close', resolve))
   }
 }

@@ -39,10 +39,10 @@ const LOOK_MS = 1_000
  * once; one that does nothing else meanwhile is read when nobody sells, and again where a sale ended it.
  */
 export class TseArchives {
-  private readonly options: TseArchivesOptions
+  readonly #options: TseArchivesOptions
 
   constructor(options: TseArchivesOptions) {
-    this.options = options
+    this.#options = options
   }
 
   /** The archive that answers the filter, whole and sound. */
@@ -52,13 +52,13 @@ export class TseArchives {
     path: string,
     { resumes, isPatient = false, removed = [] }: WriteOptions,
   ): Promise<ArchiveFile> {
-    const { signal, hasRoom } = this.options
+    const { signal, hasRoom } = this.#options
     const missing = removed.find((file) => !existsSync(file))
     if (missing !== undefined) throw missingArchive(missing)
     const filtered = Object.values(filter).some((value) => value !== undefined)
     const serial = device.asTse?.identity?.serial
     const goesOn = resumes && !filtered && removed.length === 0
-    return this.whenQuiet(device, isPatient, (tse) => {
+    return this.#whenQuiet(device, isPatient, (tse) => {
       const logs = (afterCounter: number | undefined): AsyncIterable<Uint8Array> => {
         const rest = tse.exportLogs(afterCounter === undefined ? filter : { afterCounter }, signal)
         return removed.length === 0 ? rest : joinedArchive(removed, rest, filter)
@@ -74,8 +74,8 @@ export class TseArchives {
     isPatient: boolean,
     keep: (written: ArchiveFile) => Promise<TseKept>,
   ): Promise<void> {
-    const { signal, hasRoom } = this.options
-    return this.whenQuiet(device, isPatient, (tse) =>
+    const { signal, hasRoom } = this.#options
+    return this.#whenQuiet(device, isPatient, (tse) =>
       tse.archiveAndDelete(
         async (archive) =>
           keep(await writeArchive({ path, logs: () => archive, resumes: false, filtered: false, hasRoom })),
@@ -84,25 +84,25 @@ export class TseArchives {
     )
   }
 
-  private async whenQuiet<T>(device: DeviceSupervisor, isPatient: boolean, act: (tse: Tse) => Promise<T>): Promise<T> {
+  async #whenQuiet<T>(device: DeviceSupervisor, isPatient: boolean, act: (tse: Tse) => Promise<T>): Promise<T> {
     const tse = device.asTse?.unit
     if (tse === undefined) throw new FiskalError('not_found', `Device ${device.id} is no TSE.`, { resource: 'device' })
     let quietMs = tse.exportsExclusively === true ? QUIET_MS : 0
     for (let tries = 1; ; tries++) {
-      await this.quiet(device, quietMs, isPatient)
+      await this.#quiet(device, quietMs, isPatient)
       try {
         return await act(tse)
       } catch (error) {
         const isInterrupted = error instanceof DeviceError && INTERRUPTIONS.has(error.code) && error.effect === 'none'
-        if (!isInterrupted || tries >= TRIES || this.options.signal.aborted) throw error
+        if (!isInterrupted || tries >= TRIES || this.#options.signal.aborted) throw error
       }
       quietMs = Math.min(QUIET_MOST_MS, Math.max(QUIET_MS, 2 * quietMs))
     }
   }
 
   /** Waits until the device had nothing to do for so long; not longer than an auditor would. */
-  private async quiet(device: DeviceSupervisor, quietMs: number, isPatient: boolean): Promise<void> {
-    const { clock, signal } = this.options
+  async #quiet(device: DeviceSupervisor, quietMs: number, isPatient: boolean): Promise<void> {
+    const { clock, signal } = this.#options
     const latestMs = monoMs(clock) + WAIT_MOST_MS
     const isQuiet = (): boolean => device.idleMs >= quietMs && device.device.load().waiting === 0
     while (quietMs > 0 && !isQuiet() && !signal.aborted) {

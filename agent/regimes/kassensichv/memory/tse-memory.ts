@@ -47,16 +47,16 @@ const LOOK_MS = 200
  * lost answer, or a crash in between, is settled by asking the unit for a transaction of that archive.
  */
 export class TseMemory {
-  private readonly options: TseMemoryOptions
-  private readonly stopping = new AbortController()
-  private readonly archives: TseArchives
-  private readonly nextTryMs = new Map<string, number>()
-  private readonly running = new Map<string, Promise<unknown>>()
+  readonly #options: TseMemoryOptions
+  readonly #stopping = new AbortController()
+  readonly #archives: TseArchives
+  readonly #nextTryMs = new Map<string, number>()
+  readonly #running = new Map<string, Promise<unknown>>()
 
   constructor(options: TseMemoryOptions) {
-    this.options = options
+    this.#options = options
     const { clock, hasRoom } = options
-    this.archives = new TseArchives({ clock, signal: this.stopping.signal, hasRoom })
+    this.#archives = new TseArchives({ clock, signal: this.#stopping.signal, hasRoom })
   }
 
   /**
@@ -64,10 +64,10 @@ export class TseMemory {
    * left at that path is gone on with, where the unit can do that. Throws FiskalError, DeviceError.
    */
   async export(device: DeviceSupervisor, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
-    const { journal, directory } = this.options
+    const { journal, directory } = this.#options
     const serial = device.asTse?.identity?.serial
     const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
-    const { report, ...written } = await this.archives.write(device, filter, path, { resumes, removed })
+    const { report, ...written } = await this.#archives.write(device, filter, path, { resumes, removed })
     const { logs, firstCounter, lastCounter, findingCount } = report
     const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
     return { ...written, verified: { logs, ...counters, findings: findingCount } }
@@ -78,20 +78,20 @@ export class TseMemory {
    * else. Throws FiskalError, DeviceError; what was deleted is in the answer.
    */
   archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> {
-    return this.alone(device.id, () =>
-      this.archiveNow(deletes ? unitOf(device) : readableUnitOf(device), deletes, false),
+    return this.#alone(device.id, () =>
+      this.#archiveNow(deletes ? unitOf(device) : readableUnitOf(device), deletes, false),
     )
   }
 
   /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
   look(device: DeviceSupervisor): void {
-    const { clock, policy, onError } = this.options
+    const { clock, policy, onError } = this.#options
     const { health } = device
-    if (this.running.has(device.id) || device.asTse?.usable !== true) return
+    if (this.#running.has(device.id) || device.asTse?.usable !== true) return
     if (health === undefined || !('memoryUsedPercent' in health)) return
-    if (monoMs(clock) < (this.nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return
+    if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return
     const unit = unitOf(device)
-    const facts = memoryFacts(this.options.journal.view, unit.serial)
+    const facts = memoryFacts(this.#options.journal.view, unit.serial)
     const used = health.memoryUsedPercent
     const deletes = policy.deleteAtPercent !== undefined && used >= policy.deleteAtPercent
     const last = facts.archives.at(-1)
@@ -99,108 +99,108 @@ export class TseMemory {
     const isDue = deletes || (used >= policy.archiveAtPercent && isNew)
     if (facts.deletion === undefined && !isDue) return
     const work = async (): Promise<void> => {
-      this.nextTryMs.set(device.id, monoMs(clock) + RETRY_MS)
-      if (facts.deletion !== undefined) await this.settle(unit, facts.deletion)
-      if (isDue) await this.archiveNow(unit, deletes, true)
-      this.nextTryMs.delete(device.id)
+      this.#nextTryMs.set(device.id, monoMs(clock) + RETRY_MS)
+      if (facts.deletion !== undefined) await this.#settle(unit, facts.deletion)
+      if (isDue) await this.#archiveNow(unit, deletes, true)
+      this.#nextTryMs.delete(device.id)
     }
-    void this.alone(device.id, work).catch(onError)
+    void this.#alone(device.id, work).catch(onError)
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort()
+    this.#stopping.abort()
     await this.idle()
   }
 
   /** Waits until nothing is under way. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.running.values())
+    await Promise.allSettled(this.#running.values())
   }
 
-  private alone<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const before = this.running.get(id) ?? Promise.resolve()
+  #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#running.get(id) ?? Promise.resolve()
     const mine = before.catch(() => undefined).then(work)
     const done = mine.finally(() => {
-      if (this.running.get(id) === done) this.running.delete(id)
+      if (this.#running.get(id) === done) this.#running.delete(id)
     })
-    this.running.set(id, done)
+    this.#running.set(id, done)
     return done
   }
 
-  private async archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
-    const { journal } = this.options
+  async #archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
+    const { journal } = this.#options
     const { deletion } = memoryFacts(journal.view, unit.serial)
-    if (deletion !== undefined) await this.settle(unit, deletion)
-    const folder = await this.tidyFolder(unit.serial)
+    if (deletion !== undefined) await this.#settle(unit, deletion)
+    const folder = await this.#tidyFolder(unit.serial)
     const path = join(folder, 'new.tar')
     if (!deletes) {
-      const kept = await this.placed(
+      const kept = await this.#placed(
         unit,
-        await this.archives.write(unit.device, {}, path, { resumes: true, isPatient }),
+        await this.#archives.write(unit.device, {}, path, { resumes: true, isPatient }),
       )
-      await this.record(unit, 'tse.archived', kept, {})
+      await this.#record(unit, 'tse.archived', kept, {})
       return told(unit, kept)
     }
     const seen: KeptArchive[] = []
-    const failure = await this.archives
+    const failure = await this.#archives
       .handOver(unit.device, path, isPatient, async (written) => {
-        const kept = await this.intended(unit, written)
+        const kept = await this.#intended(unit, written)
         seen.push(kept)
         return { lastCounter: kept.last_counter }
       })
       .then(() => undefined)
       .catch((error: unknown) => error)
-    this.options.fault('tse.deletion_answered')
+    this.#options.fault('tse.deletion_answered')
     const intent = memoryFacts(journal.view, unit.serial).deletion
     const kept = seen.at(-1)
     if (kept === undefined || intent === undefined) throw failure
     const isRefused = failure instanceof DeviceError && failure.effect === 'none'
-    const isDeleted = isRefused ? await this.notDeleted(unit, failure.code) : await this.settle(unit, intent)
+    const isDeleted = isRefused ? await this.#notDeleted(unit, failure.code) : await this.#settle(unit, intent)
     if (!isDeleted) throw failure ?? new DeviceError('refused', 'none', 'the TSE has not deleted what it was told to')
-    return told(unit, { ...kept, deleted_at: rfc3339(this.options.clock.now()) })
+    return told(unit, { ...kept, deleted_at: rfc3339(this.#options.clock.now()) })
   }
 
   /** What is kept is on disk and its intent journalled: from here on the unit may delete it. Throws where it must not. */
-  private async intended(unit: Unit, written: ArchiveFile): Promise<KeptArchive> {
+  async #intended(unit: Unit, written: ArchiveFile): Promise<KeptArchive> {
     const { lastFinished } = written.report
-    const kept = await this.placed(unit, written)
+    const kept = await this.#placed(unit, written)
     if (lastFinished === undefined)
       throw new FiskalError('unprocessable_entity', `There is no sale in the archive of ${unit.device.id} to delete.`)
-    await this.concluded(unit.device.id)
+    await this.#concluded(unit.device.id)
     const { file, last_counter } = kept
-    const intended_at = rfc3339(this.options.clock.now())
+    const intended_at = rfc3339(this.#options.clock.now())
     const deletion: Deletion = { file, last_counter, transaction: lastFinished, intended_at }
-    await this.record(unit, 'tse.deletion_intended', kept, { deletion })
-    this.options.fault('tse.deletion_intended')
+    await this.#record(unit, 'tse.deletion_intended', kept, { deletion })
+    this.#options.fault('tse.deletion_intended')
     return kept
   }
 
   /** Asks the unit for a transaction that it was told to delete. Throws DeviceError where it cannot be asked. */
-  private async settle(unit: Unit, { file, transaction }: Deletion): Promise<boolean> {
+  async #settle(unit: Unit, { file, transaction }: Deletion): Promise<boolean> {
     await unit.tse.open()
     const { serial } = await unit.tse.identity()
     if (serial !== unit.serial)
       throw new DeviceError('foreign', 'none', `The TSE that answers is ${serial}, the deletion was of ${unit.serial}.`)
-    if ((await unit.tse.recall(transaction)) !== undefined) return this.notDeleted(unit, 'not_executed')
-    const { journal, clock } = this.options
+    if ((await unit.tse.recall(transaction)) !== undefined) return this.#notDeleted(unit, 'not_executed')
+    const { journal, clock } = this.#options
     const { archives } = memoryFacts(journal.view, unit.serial)
     const deleted_at = rfc3339(clock.now())
     const set: Members = {
       archives: archives.map((archive) => (archive.file === file ? { ...archive, deleted_at } : archive)),
       deletion: null,
     }
-    await this.commit(unit, 'tse.deleted', { set })
+    await this.#commit(unit, 'tse.deleted', { set })
     return true
   }
 
-  private async notDeleted(unit: Unit, code: string): Promise<false> {
-    await this.commit(unit, 'tse.deletion_failed', { set: { deletion: null }, note: { device: unit.device.id, code } })
+  async #notDeleted(unit: Unit, code: string): Promise<false> {
+    await this.#commit(unit, 'tse.deletion_failed', { set: { deletion: null }, note: { device: unit.device.id, code } })
     return false
   }
 
   /** What may be in the archive is known to the journal: nobody will have to ask the unit about it. */
-  private async concluded(device: string): Promise<void> {
-    const { journal, clock } = this.options
+  async #concluded(device: string): Promise<void> {
+    const { journal, clock } = this.#options
     const open = (): number[] =>
       journal.view
         .openIntents()
@@ -209,15 +209,15 @@ export class TseMemory {
     const before = new Set(open())
     const latestMs = monoMs(clock) + SETTLING_MS
     while (open().some((seq) => before.has(seq))) {
-      if (monoMs(clock) >= latestMs || this.stopping.signal.aborted)
+      if (monoMs(clock) >= latestMs || this.#stopping.signal.aborted)
         throw new FiskalError('reconciling', `Acts on ${device} are not settled: nothing is deleted now.`)
-      await pause(clock, LOOK_MS, this.stopping.signal)
+      await pause(clock, LOOK_MS, this.#stopping.signal)
     }
   }
 
   /** Gives a verified archive its name. Throws where it is of another unit, or does not follow what was kept before. */
-  private async placed(unit: Unit, { report, bytes, sha256 }: ArchiveFile): Promise<KeptArchive> {
-    const { directory, journal, clock } = this.options
+  async #placed(unit: Unit, { report, bytes, sha256 }: ArchiveFile): Promise<KeptArchive> {
+    const { directory, journal, clock } = this.#options
     const { serial, firstCounter = 0, lastCounter = 0, logs } = report
     const deletedUpTo = deletedCounter(memoryFacts(journal.view, unit.serial).archives)
     if (serial !== unit.serial)
@@ -241,21 +241,21 @@ export class TseMemory {
   }
 
   /** An archive whose logs are still in the unit is replaced by the next one. */
-  private async record(unit: Unit, kind: string, kept: KeptArchive, more: Members): Promise<void> {
-    const { archives } = memoryFacts(this.options.journal.view, unit.serial)
+  async #record(unit: Unit, kind: string, kept: KeptArchive, more: Members): Promise<void> {
+    const { archives } = memoryFacts(this.#options.journal.view, unit.serial)
     const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
-    await this.commit(unit, kind, { set: { archives: [...others, kept], ...more } })
-    await this.tidyFolder(unit.serial)
+    await this.#commit(unit, kind, { set: { archives: [...others, kept], ...more } })
+    await this.#tidyFolder(unit.serial)
   }
 
-  private async commit(unit: Unit, kind: string, body: { set: Members; note?: Members }): Promise<void> {
+  async #commit(unit: Unit, kind: string, body: { set: Members; note?: Members }): Promise<void> {
     const event = { kind, op: `tse_${unit.serial}`, body }
-    await this.options.journal.commit('outcome', () => ({ events: [event], result: undefined }))
+    await this.#options.journal.commit('outcome', () => ({ events: [event], result: undefined }))
   }
 
   /** Only what the journal knows stays, and what can be gone on with. */
-  private async tidyFolder(serial: string): Promise<string> {
-    const { directory, journal } = this.options
+  async #tidyFolder(serial: string): Promise<string> {
+    const { directory, journal } = this.#options
     const folder = join(directory, serial.slice(0, 16))
     // What a unit deletes is here alone: the folder is not to go with the next power cut.
     if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(directory)

@@ -54,24 +54,24 @@ function checked(entry: Entry, local: LocalFileHeader, tell: (what: string) => v
 
 /** The files of a package on disk. */
 export class Archive {
-  private readonly zip: ZipFile
-  private readonly entries: ReadonlyMap<string, Entry>
-  private readonly findings: Findings
+  readonly #zip: ZipFile
+  readonly #entries: ReadonlyMap<string, Entry>
+  readonly #findings: Findings
   /** Files that were unpacked once; what is wrong with them has been told. */
-  private readonly told = new Set<string>()
+  readonly #told = new Set<string>()
 
   private constructor(zip: ZipFile, entries: ReadonlyMap<string, Entry>, findings: Findings) {
-    this.zip = zip
-    this.entries = entries
-    this.findings = findings
+    this.#zip = zip
+    this.#entries = entries
+    this.#findings = findings
   }
 
   /** Throws PackageDamagedError and what the system says; what is wrong with the list of entries is a finding. */
   static open(path: string, findings: Findings): Promise<Archive> {
-    return readable(() => Archive.read(path, findings))
+    return readable(() => Archive.#read(path, findings))
   }
 
-  private static async read(path: string, findings: Findings): Promise<Archive> {
+  static async #read(path: string, findings: Findings): Promise<Archive> {
     const zip = await openPromise(path, { autoClose: false })
     const entries = new Map<string, Entry>()
     try {
@@ -93,7 +93,7 @@ export class Archive {
   }
 
   has(file: string): boolean {
-    return this.entries.has(file)
+    return this.#entries.has(file)
   }
 
   /**
@@ -101,24 +101,24 @@ export class Archive {
    * then neither ends nor fails.
    */
   async stream(file: string): Promise<Readable> {
-    const entry = this.entries.get(file)
+    const entry = this.#entries.get(file)
     if (entry === undefined) throw new Error(`${file} is missing`)
-    const local = await readable(() => this.zip.readLocalFileHeaderPromise(entry))
-    const isFirst = !this.told.has(file)
-    this.told.add(file)
-    const unpacked = checked(entry, local, (what) => isFirst && this.findings.add({ file, what, rule: RULE }))
+    const local = await readable(() => this.#zip.readLocalFileHeaderPromise(entry))
+    const isFirst = !this.#told.has(file)
+    this.#told.add(file)
+    const unpacked = checked(entry, local, (what) => isFirst && this.#findings.add({ file, what, rule: RULE }))
     unpacked.on('error', () => undefined)
-    pipeline(await readable(() => this.zip.openReadStreamPromise(entry)), unpacked, () => undefined)
+    pipeline(await readable(() => this.#zip.openReadStreamPromise(entry)), unpacked, () => undefined)
     return unpacked
   }
 
   /** A small file as text. */
   text(file: string): Promise<string> {
-    return readable(() => this.textOf(file))
+    return readable(() => this.#textOf(file))
   }
 
-  private async textOf(file: string): Promise<string> {
-    const size = this.entries.get(file)?.uncompressedSize ?? 0
+  async #textOf(file: string): Promise<string> {
+    const size = this.#entries.get(file)?.uncompressedSize ?? 0
     if (size > TEXT_BYTES_MAX) throw new Error(`${file} has ${size} bytes`)
     const portions: Buffer[] = []
     for await (const portion of await this.stream(file)) portions.push(portion as Buffer)
@@ -128,6 +128,6 @@ export class Archive {
   }
 
   close(): void {
-    this.zip.close()
+    this.#zip.close()
   }
 }

@@ -36,73 +36,74 @@ type Previous = { number: number; lastBon: number }
 
 /** Walks through a package closing by closing and bon by bon, all files side by side. */
 export class PackageCheck {
-  private readonly archive: Archive
-  private readonly more: readonly Column[]
-  private readonly findings: Findings
-  private readonly tse = new TseCheck()
-  private readonly places = new Map<string, number>()
-  private readonly previous = new Map<string, Previous>()
-  private readonly ranges = new Map<string, { first: number; last: number }>()
-  private references = new References(new Set())
-  private bons = 0
+  readonly #archive: Archive
+  readonly #more: readonly Column[]
+  readonly #findings: Findings
+  readonly #tse = new TseCheck()
+  readonly #places = new Map<string, number>()
+  readonly #previous = new Map<string, Previous>()
+  readonly #ranges = new Map<string, { first: number; last: number }>()
+  #references = new References(new Set())
+  #bons = 0
 
   constructor(archive: Archive, more: readonly Column[], findings: Findings) {
-    this.archive = archive
-    this.more = more
-    this.findings = findings
+    this.#archive = archive
+    this.#more = more
+    this.#findings = findings
   }
 
   async run(signal: AbortSignal | undefined): Promise<void> {
-    const closings = await this.readClosings()
-    await this.readReferences(closings)
-    const readers = await this.openReaders()
+    const closings = await this.#readClosings()
+    await this.#readReferences(closings)
+    const readers = await this.#openReaders()
     try {
-      for (const [index, head] of closings.entries()) await this.closing(index, head, readers, signal)
-      this.references.settle()
+      for (const [index, head] of closings.entries()) await this.#closing(index, head, readers, signal)
+      this.#references.settle()
       for (const reader of Object.values(readers)) await reader.drain()
     } finally {
-      await this.tse.end()
+      await this.#tse.end()
     }
   }
 
   facts(): { closings: number; bons: number; signatures: number; unsigned: number; ranges: string[] } {
-    const ranges = [...this.ranges].map(([register, { first, last }]) => `${register} Z ${first}–${last}`)
-    const { signatures, unsigned } = this.tse
-    return { closings: this.places.size, bons: this.bons, signatures, unsigned, ranges }
+    const ranges = [...this.#ranges].map(([register, { first, last }]) => `${register} Z ${first}–${last}`)
+    const { signatures, unsigned } = this.#tse
+    return { closings: this.#places.size, bons: this.#bons, signatures, unsigned, ranges }
   }
 
   /** cashpointclosing.csv is the list of all keys: read whole. */
-  private async readClosings(): Promise<readonly CheckedRow[]> {
-    const reader = await this.open('cashpointclosing', [], () => 0)
+  async #readClosings(): Promise<readonly CheckedRow[]> {
+    const reader = await this.#open('cashpointclosing', [], () => 0)
     const rows = await reader.take(0, undefined, CLOSINGS_MAX)
     await reader.drain()
     for (const row of rows) {
       const key = tripleOf([row.text('Z_KASSE_ID'), row.text('Z_ERSTELLUNG'), row.text('Z_NR')])
-      if (!this.places.has(key)) this.places.set(key, this.places.size)
-      else this.findings.add({ file: row.file, line: row.line, what: 'the closing stands twice', rule: RULE })
+      if (!this.#places.has(key)) this.#places.set(key, this.#places.size)
+      else this.#findings.add({ file: row.file, line: row.line, what: 'the closing stands twice', rule: RULE })
     }
-    if (rows.length === 0) this.findings.add({ file: 'cashpointclosing.csv', what: 'there is no closing', rule: '§ 2' })
+    if (rows.length === 0)
+      this.#findings.add({ file: 'cashpointclosing.csv', what: 'there is no closing', rule: '§ 2' })
     return rows
   }
 
-  private async readReferences(closings: readonly CheckedRow[]): Promise<void> {
+  async #readReferences(closings: readonly CheckedRow[]): Promise<void> {
     const packaged = closings.map((row) => closingId(row.text('Z_KASSE_ID'), row.text('Z_NR')))
-    this.references = new References(new Set(packaged))
+    this.#references = new References(new Set(packaged))
     // Findings of this first look are those of the second.
     const silent = { first: [], count: 0, add: () => undefined }
     const layout = layoutOf('references', [])
-    const reader = new TableReader(layout, await this.archive.stream(layout.url), () => 0, silent)
+    const reader = new TableReader(layout, await this.#archive.stream(layout.url), () => 0, silent)
     for (let count = 0; count < REFERENCES_READ; count++) {
       const row = await reader.next(0)
       if (row === undefined) return
-      this.references.expect(row)
+      this.#references.expect(row)
     }
   }
 
-  private async openReaders(): Promise<Readers> {
-    const closingOf = (keys: readonly string[]): number => this.places.get(tripleOf(keys)) ?? -1
+  async #openReaders(): Promise<Readers> {
+    const closingOf = (keys: readonly string[]): number => this.#places.get(tripleOf(keys)) ?? -1
     const open = (table: TableName): Promise<TableReader> =>
-      this.open(table, table === 'tse' ? this.more : [], closingOf)
+      this.#open(table, table === 'tse' ? this.#more : [], closingOf)
     return {
       location: await open('location'),
       cashregister: await open('cashregister'),
@@ -126,22 +127,17 @@ export class PackageCheck {
     }
   }
 
-  private async open(table: TableName, more: readonly Column[], closingOf: ClosingOf): Promise<TableReader> {
+  async #open(table: TableName, more: readonly Column[], closingOf: ClosingOf): Promise<TableReader> {
     const layout = layoutOf(table, more)
-    return new TableReader(layout, await this.archive.stream(layout.url), closingOf, this.findings)
+    return new TableReader(layout, await this.#archive.stream(layout.url), closingOf, this.#findings)
   }
 
-  private async closing(
-    index: number,
-    head: CheckedRow,
-    readers: Readers,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #closing(index: number, head: CheckedRow, readers: Readers, signal: AbortSignal | undefined): Promise<void> {
     const take = async (table: keyof Readers): Promise<readonly CheckedRow[]> =>
       readers[table].take(index, undefined, CLOSING_ROWS_MAX)
     const label = `${head.text('Z_KASSE_ID')} Z ${head.text('Z_NR')}`
     const fault: Fault = (row, column, what, rule) =>
-      this.findings.add({ file: row?.file, line: row?.line, closing: label, column, what, rule })
+      this.#findings.add({ file: row?.file, line: row?.line, closing: label, column, what, rule })
     const master = {
       head,
       locations: await take('location'),
@@ -159,12 +155,12 @@ export class PackageCheck {
       const row = await readers.transactions.next(index)
       if (row === undefined) break
       signal?.throwIfAborted()
-      this.order(row, last, context, fault)
-      await this.bon(row, readers, context, recount)
+      this.#order(row, last, context, fault)
+      await this.#bon(row, readers, context, recount)
       first ??= row
       last = row
     }
-    this.range(head, first, last, context, fault)
+    this.#range(head, first, last, context, fault)
     const sums = {
       head,
       cases: await take('businesscases'),
@@ -174,19 +170,19 @@ export class PackageCheck {
     recount.compare(sums, fault)
   }
 
-  private order(row: CheckedRow, last: CheckedRow | undefined, context: ClosingContext, fault: Fault): void {
-    const before = last?.bon ?? this.previousOf(context)?.lastBon
+  #order(row: CheckedRow, last: CheckedRow | undefined, context: ClosingContext, fault: Fault): void {
+    const before = last?.bon ?? this.#previousOf(context)?.lastBon
     if (before !== undefined && row.bon !== before + 1)
       fault(row, 'BON_ID', `${row.bon} follows ${before}: the numbers have a gap or are out of order`, RULE)
   }
 
   /** The closing before this one, where the package has it. */
-  private previousOf({ registerId, number }: ClosingContext): Previous | undefined {
-    const previous = this.previous.get(registerId)
+  #previousOf({ registerId, number }: ClosingContext): Previous | undefined {
+    const previous = this.#previous.get(registerId)
     return previous !== undefined && previous.number === number - 1 ? previous : undefined
   }
 
-  private range(
+  #range(
     head: CheckedRow,
     first: CheckedRow | undefined,
     last: CheckedRow | undefined,
@@ -194,7 +190,7 @@ export class PackageCheck {
     fault: Fault,
   ): void {
     const { registerId, number } = context
-    const before = this.previous.get(registerId)
+    const before = this.#previous.get(registerId)
     if (before !== undefined && number !== before.number + 1)
       fault(head, 'Z_NR', `${number} follows ${before.number}: a closing is missing or out of order`, RULE)
     if (first === undefined || last === undefined) fault(head, undefined, 'the closing has no bon', '§ 4.1')
@@ -202,14 +198,14 @@ export class PackageCheck {
       if (head.text('Z_START_ID') !== first.text('BON_ID')) fault(head, 'Z_START_ID', 'is not the first bon', RULE)
       if (head.text('Z_ENDE_ID') !== last.text('BON_ID')) fault(head, 'Z_ENDE_ID', 'is not the last bon', RULE)
     }
-    this.previous.set(registerId, { number, lastBon: last?.bon ?? 0 })
-    this.ranges.set(registerId, { first: this.ranges.get(registerId)?.first ?? number, last: number })
+    this.#previous.set(registerId, { number, lastBon: last?.bon ?? 0 })
+    this.#ranges.set(registerId, { first: this.#ranges.get(registerId)?.first ?? number, last: number })
   }
 
-  private async bon(row: CheckedRow, readers: Readers, context: ClosingContext, recount: Recount): Promise<void> {
+  async #bon(row: CheckedRow, readers: Readers, context: ClosingContext, recount: Recount): Promise<void> {
     const bon = row.text('BON_ID')
     const fault: Fault = (at, column, what, rule) =>
-      this.findings.add({ file: at?.file, line: at?.line, closing: context.label, bon, column, what, rule })
+      this.#findings.add({ file: at?.file, line: at?.line, closing: context.label, bon, column, what, rule })
     const taken = BON_TABLES.map((table) => readers[table].take(context.index, row.bon, BON_ROWS_MAX))
     const [payments = [], lines = [], linesVat = [], prices = [], vat = [], tse = [], references = []] = areAtHand(
       taken,
@@ -217,12 +213,12 @@ export class PackageCheck {
       ? taken
       : await Promise.all(taken)
     const rows: BonRows = { head: row, payments, lines, linesVat, prices, vat, tse, references }
-    this.bons += 1
+    this.#bons += 1
     const sums = checkBon(rows, context, fault)
     recount.add(rows, sums)
-    for (const reference of rows.references) this.references.check(reference, fault)
-    this.references.seen(context.registerId, context.number, row)
-    const waiting = this.tse.bon(rows, sums, context, fault)
+    for (const reference of rows.references) this.#references.check(reference, fault)
+    this.#references.seen(context.registerId, context.number, row)
+    const waiting = this.#tse.bon(rows, sums, context, fault)
     if (waiting !== undefined) await waiting
   }
 }

@@ -16,33 +16,33 @@ type ClosingRowsRead = {
 
 /** Counts the sums of a closing again from the rows of its bons, in hundred-thousandths. */
 export class Recount {
-  private readonly context: ClosingContext
-  private readonly cases = new Map<string, Case>()
-  private readonly payments = new Map<string, bigint>()
-  private readonly cash = new Map<string, bigint>()
-  private paid = 0n
-  private paidCash = 0n
+  readonly #context: ClosingContext
+  readonly #cases = new Map<string, Case>()
+  readonly #payments = new Map<string, bigint>()
+  readonly #cash = new Map<string, bigint>()
+  #paid = 0n
+  #paidCash = 0n
 
   constructor(context: ClosingContext) {
-    this.context = context
+    this.#context = context
   }
 
   add(rows: BonRows, sums: KeySums): void {
     if (rows.head.text('BON_TYP') !== 'Beleg') return
-    this.addCases(rows, sums)
+    this.#addCases(rows, sums)
     for (const row of rows.payments) {
       const base = row.units('BASISWAEH_BETRAG')
-      add(this.payments, paymentId(row), base)
-      this.paid += base
+      add(this.#payments, paymentId(row), base)
+      this.#paid += base
       if (row.text('ZAHLART_TYP') !== 'Bar') continue
-      this.paidCash += base
+      this.#paidCash += base
       const foreign = row.text('ZAHLWAEH_BETRAG') !== ''
-      add(this.cash, row.text('ZAHLWAEH_CODE'), foreign ? row.units('ZAHLWAEH_BETRAG') : base)
+      add(this.#cash, row.text('ZAHLWAEH_CODE'), foreign ? row.units('ZAHLWAEH_BETRAG') : base)
     }
   }
 
   /** The VAT of a key in a bon is shared out to its business cases; what rounding leaves goes to the last of them. */
-  private addCases(rows: BonRows, sums: KeySums): void {
+  #addCases(rows: BonRows, sums: KeySums): void {
     const lines = new Map(rows.lines.map((line) => [line.text('POS_ZEILE'), line]))
     const byKey = new Map<number, Map<string, bigint>>()
     for (const row of rows.linesVat) {
@@ -54,44 +54,44 @@ export class Recount {
       add(groups, caseId(line, String(key)), row.units('POS_BRUTTO'))
     }
     for (const [key, groups] of byKey) {
-      let left = this.vatIn(sums.get(key) ?? 0n, key)
+      let left = this.#vatIn(sums.get(key) ?? 0n, key)
       const ids = [...groups.keys()]
       for (const [index, id] of ids.entries()) {
         const gross = groups.get(id) ?? 0n
-        const vat = index === ids.length - 1 ? left : this.vatIn(gross, key)
+        const vat = index === ids.length - 1 ? left : this.#vatIn(gross, key)
         left -= vat
-        const before = this.cases.get(id) ?? { gross: 0n, vat: 0n }
-        this.cases.set(id, { gross: before.gross + gross, vat: before.vat + vat })
+        const before = this.#cases.get(id) ?? { gross: 0n, vat: 0n }
+        this.#cases.set(id, { gross: before.gross + gross, vat: before.vat + vat })
       }
     }
   }
 
-  private vatIn(units: bigint, key: number): bigint {
-    return vatIn(units / PER_CENT, this.context.rates.get(key) ?? 0) * PER_CENT
+  #vatIn(units: bigint, key: number): bigint {
+    return vatIn(units / PER_CENT, this.#context.rates.get(key) ?? 0) * PER_CENT
   }
 
   compare({ head, cases, payments, currencies }: ClosingRowsRead, fault: Fault): void {
-    this.compareCases(head, cases, fault)
-    const counted = { rows: payments, id: paymentId, column: 'Z_ZAHLART_BETRAG', sums: this.payments }
+    this.#compareCases(head, cases, fault)
+    const counted = { rows: payments, id: paymentId, column: 'Z_ZAHLART_BETRAG', sums: this.#payments }
     compareSums(head, 'payment.csv', counted, fault)
-    if (this.cash.size === 0) this.cash.set(this.context.baseCurrency, 0n)
+    if (this.#cash.size === 0) this.#cash.set(this.#context.baseCurrency, 0n)
     const currency = (row: CheckedRow): string => row.text('ZAHLART_WAEH')
-    const money = { rows: currencies, id: currency, column: 'ZAHLART_BETRAG_WAEH', sums: this.cash }
+    const money = { rows: currencies, id: currency, column: 'ZAHLART_BETRAG_WAEH', sums: this.#cash }
     compareSums(head, 'cash_per_currency.csv', money, fault)
-    if (head.units('Z_SE_ZAHLUNGEN') !== this.paid)
+    if (head.units('Z_SE_ZAHLUNGEN') !== this.#paid)
       fault(head, 'Z_SE_ZAHLUNGEN', 'is not the sum of the payments', RULE)
-    if (head.units('Z_SE_BARZAHLUNGEN') !== this.paidCash)
+    if (head.units('Z_SE_BARZAHLUNGEN') !== this.#paidCash)
       fault(head, 'Z_SE_BARZAHLUNGEN', 'is not the sum of the cash payments', RULE)
     const turnover = cases.reduce((sum, row) => sum + row.units('Z_UMS_BRUTTO'), 0n)
     if (turnover !== head.units('Z_SE_ZAHLUNGEN'))
       fault(head, 'Z_SE_ZAHLUNGEN', 'is not the sum of Z_UMS_BRUTTO', '§ 9')
   }
 
-  private compareCases(head: CheckedRow, rows: readonly CheckedRow[], fault: Fault): void {
+  #compareCases(head: CheckedRow, rows: readonly CheckedRow[], fault: Fault): void {
     const seen = new Set<string>()
     for (const row of rows) {
       const id = caseId(row, row.text('UST_SCHLUESSEL'))
-      const counted = this.cases.get(id)
+      const counted = this.#cases.get(id)
       if (seen.has(id)) fault(row, 'GV_TYP', 'the business case stands twice', RULE)
       seen.add(id)
       if (counted === undefined) {
@@ -103,7 +103,7 @@ export class Recount {
       if (row.units('Z_UMS_NETTO') + row.units('Z_UST') !== row.units('Z_UMS_BRUTTO'))
         fault(row, 'Z_UMS_NETTO', 'and Z_UST are not Z_UMS_BRUTTO', RULE)
     }
-    for (const id of this.cases.keys())
+    for (const id of this.#cases.keys())
       if (!seen.has(id)) fault(head, undefined, `businesscases.csv has no row for ${named(id)}`, RULE)
   }
 }

@@ -11,23 +11,23 @@ type Waiting = { row: CheckedRow; fault: Fault }
  * they point back; the bons of another one may stand behind, however much earlier they were made.
  */
 export class References {
-  private readonly ends = new Map<string, string | undefined>()
+  readonly #ends = new Map<string, string | undefined>()
   /** As few as `ends`. */
-  private readonly waiting: Waiting[] = []
-  private readonly packaged: ReadonlySet<string>
+  readonly #waiting: Waiting[] = []
+  readonly #packaged: ReadonlySet<string>
 
   constructor(packaged: ReadonlySet<string>) {
-    this.packaged = packaged
+    this.#packaged = packaged
   }
 
   expect(row: CheckedRow): void {
-    if (row.text('REF_TYP') !== 'Transaktion' || this.ends.size >= TARGETS_MAX) return
-    this.ends.set(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')), undefined)
+    if (row.text('REF_TYP') !== 'Transaktion' || this.#ends.size >= TARGETS_MAX) return
+    this.#ends.set(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')), undefined)
   }
 
   seen(register: string, closing: number, head: CheckedRow): void {
     const id = bonId(register, String(closing), head.text('BON_ID'))
-    if (this.ends.has(id)) this.ends.set(id, head.text('BON_ENDE'))
+    if (this.#ends.has(id)) this.#ends.set(id, head.text('BON_ENDE'))
   }
 
   check(row: CheckedRow, fault: Fault): void {
@@ -46,19 +46,19 @@ export class References {
       return
     }
     // A closing that is not in the package lies outside of its range.
-    if (!this.packaged.has(closingId(register, closing))) return
-    const end = this.endOf(row)
-    if (end === undefined && isElsewhere && this.waiting.length < TARGETS_MAX) this.waiting.push({ row, fault })
+    if (!this.#packaged.has(closingId(register, closing))) return
+    const end = this.#endOf(row)
+    if (end === undefined && isElsewhere && this.#waiting.length < TARGETS_MAX) this.#waiting.push({ row, fault })
     else compare(row, end, fault)
   }
 
   /** Checks what was waiting for bons of registers further behind; they have been seen. */
   settle(): void {
-    for (const { row, fault } of this.waiting) compare(row, this.endOf(row), fault)
+    for (const { row, fault } of this.#waiting) compare(row, this.#endOf(row), fault)
   }
 
-  private endOf(row: CheckedRow): string | undefined {
-    return this.ends.get(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')))
+  #endOf(row: CheckedRow): string | undefined {
+    return this.#ends.get(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')))
   }
 }
 

@@ -17,25 +17,25 @@ export class CheckedRow {
   readonly closing: number
   /** BON_ID; 0 in files that have none. */
   readonly bon: number
-  private readonly layout: Layout
-  private readonly cells: readonly string[]
+  readonly #layout: Layout
+  readonly #cells: readonly string[]
 
   constructor(layout: Layout, line: number, cells: readonly string[], closing: number) {
-    this.layout = layout
+    this.#layout = layout
     this.line = line
-    this.cells = cells
+    this.#cells = cells
     this.closing = closing
     this.bon = Number(this.text('BON_ID'))
   }
 
   get file(): string {
-    return this.layout.url
+    return this.#layout.url
   }
 
   /** '' where the cell is empty or the file has no such column. */
   text(column: string): string {
-    const place = this.layout.places.get(column)
-    return place === undefined ? '' : (this.cells[place] ?? '')
+    const place = this.#layout.places.get(column)
+    return place === undefined ? '' : (this.#cells[place] ?? '')
   }
 
   /** The number in hundred-thousandths, the finest of the package; 0 where the cell is empty. */

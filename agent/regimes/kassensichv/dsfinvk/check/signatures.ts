@@ -15,13 +15,13 @@ type Sent = { items: readonly Waiting[]; done: () => void; failed: (error: Error
  * thread of their own, in batches of one key.
  */
 export class Signatures {
-  private readonly sent: Sent[] = []
-  private readonly running = new Set<Promise<void>>()
-  private worker: Worker | undefined
-  private failure: Error | undefined
-  private current: { algorithm: string; key: KeyObject } | undefined
-  private parts: Uint8Array[] = []
-  private items: Waiting[] = []
+  readonly #sent: Sent[] = []
+  readonly #running = new Set<Promise<void>>()
+  #worker: Worker | undefined
+  #failure: Error | undefined
+  #current: { algorithm: string; key: KeyObject } | undefined
+  #parts: Uint8Array[] = []
+  #items: Waiting[] = []
 
   /**
    * Calls `onBad` now or later where the signature does not fit. Returns a promise where so many are on their way that
@@ -34,70 +34,71 @@ export class Signatures {
     signature: Uint8Array,
     onBad: () => void,
   ): Promise<void> | undefined {
-    if (this.current?.key !== key || this.current.algorithm !== algorithm) {
-      this.flush()
-      this.current = { algorithm, key }
+    if (this.#current?.key !== key || this.#current.algorithm !== algorithm) {
+      this.#flush()
+      this.#current = { algorithm, key }
     }
-    this.parts.push(message, signature)
-    this.items.push({ onBad })
-    if (this.items.length < BATCH) return undefined
-    this.flush()
-    return this.room()
+    this.#parts.push(message, signature)
+    this.#items.push({ onBad })
+    if (this.#items.length < BATCH) return undefined
+    this.#flush()
+    return this.#room()
   }
 
-  private async room(): Promise<void> {
-    if (this.running.size >= IN_FLIGHT_MAX) await Promise.race(this.running)
-    if (this.failure !== undefined) throw this.failure
+  async #room(): Promise<void> {
+    if (this.#running.size >= IN_FLIGHT_MAX) await Promise.race(this.#running)
+    if (this.#failure !== undefined) throw this.#failure
   }
 
   /** Waits for all that was added, and ends the thread. */
   async end(): Promise<void> {
-    this.flush()
+    this.#flush()
     try {
-      await Promise.all(this.running)
-      if (this.failure !== undefined) throw this.failure
+      await Promise.all(this.#running)
+      if (this.#failure !== undefined) throw this.#failure
     } finally {
-      await this.worker?.terminate()
+      await this.#worker?.terminate()
     }
   }
 
-  private flush(): void {
-    const { current, items } = this
+  #flush(): void {
+    const current = this.#current
+    const items = this.#items
     if (current === undefined || items.length === 0) return
-    const batch = { ...current, packed: pack(this.parts) }
-    this.parts = []
-    this.items = []
-    if (items.length < BATCH && this.worker === undefined) {
+    const batch = { ...current, packed: pack(this.#parts) }
+    this.#parts = []
+    this.#items = []
+    if (items.length < BATCH && this.#worker === undefined) {
       report(items, misfits(batch))
       return
     }
-    if (this.failure !== undefined) return
+    if (this.#failure !== undefined) return
     const running = new Promise<void>((done, failed) => {
-      this.sent.push({ items, done, failed })
-    }).finally(() => this.running.delete(running))
+      this.#sent.push({ items, done, failed })
+    }).finally(() => this.#running.delete(running))
     // Told by whoever awaits it; until then nobody may.
     running.catch(() => undefined)
-    this.running.add(running)
-    this.thread().postMessage(batch, [batch.packed.buffer as ArrayBuffer])
+    this.#running.add(running)
+    this.#thread().postMessage(batch, [batch.packed.buffer as ArrayBuffer])
   }
 
-  private thread(): Worker {
-    if (this.worker !== undefined) return this.worker
+  #thread(): Worker {
+    if (this.#worker !== undefined) return this.#worker
     const worker = new Worker(new URL('./signature-worker.ts', import.meta.url), {
       resourceLimits: LIMITS,
       execArgv: [],
     })
     worker.on('message', (bad: number[]) => {
-      const answered = this.sent.shift()
+      const answered = this.#sent.shift()
       if (answered === undefined) return
       report(answered.items, bad)
       answered.done()
     })
     worker.on('error', (error: Error) => {
-      this.failure = error
-      for (const { failed } of this.sent.splice(0)) failed(error)
+      this.#failure = error
+      for (const { failed } of this.#sent.splice(0)) failed(error)
     })
-    this.worker = worker
+    this.#worker = worker
     return worker
   }
 }

@@ -19,26 +19,26 @@ export type ClosingOf = (keys: readonly string[]) => number
  * closing and bon they belong to; those that belong to none at their place are findings.
  */
 export class TableReader {
-  private readonly layout: Layout
-  private readonly findings: Findings
-  private readonly closingOf: ClosingOf
-  private readonly checks: readonly ColumnCheck[]
-  private readonly portions: AsyncGenerator<string>
+  readonly #layout: Layout
+  readonly #findings: Findings
+  readonly #closingOf: ClosingOf
+  readonly #checks: readonly ColumnCheck[]
+  readonly #portions: AsyncGenerator<string>
   /** Read one by one: what is made of a record is soon over with, and no garbage that lives long. */
-  private records = ''
-  private at = 0
-  private row: CheckedRow | undefined
-  private line = 0
+  #records = ''
+  #at = 0
+  #row: CheckedRow | undefined
+  #line = 0
   /** The row before, with the text of its key: thousands in turn have the same one, which is looked at once. */
-  private before: { cells: Cells; key: string; closing: number } | undefined
-  private ended = false
+  #before: { cells: Cells; key: string; closing: number } | undefined
+  #ended = false
 
   constructor(layout: Layout, stream: Readable, closingOf: ClosingOf, findings: Findings) {
-    this.layout = layout
-    this.findings = findings
-    this.closingOf = closingOf
-    this.portions = readRecords(stream)
-    this.checks = layout.columns.map((column) => ({
+    this.#layout = layout
+    this.#findings = findings
+    this.#closingOf = closingOf
+    this.#portions = readRecords(stream)
+    this.#checks = layout.columns.map((column) => ({
       column,
       number: column.kind === 'number' ? numberShape(column.size) : undefined,
     }))
@@ -46,8 +46,8 @@ export class TableReader {
 
   /** The next row of a closing, whatever its bon. */
   async next(closing: number): Promise<CheckedRow | undefined> {
-    const head = await this.head(closing, undefined)
-    if (head !== undefined) this.row = undefined
+    const head = await this.#head(closing, undefined)
+    if (head !== undefined) this.#row = undefined
     return head
   }
 
@@ -58,58 +58,58 @@ export class TableReader {
     limit: number,
   ): readonly CheckedRow[] | Promise<readonly CheckedRow[]> {
     const rows: CheckedRow[] = []
-    return this.takeReady(closing, bon, limit, rows) ? rows : this.takeAll(closing, bon, limit, rows)
+    return this.#takeReady(closing, bon, limit, rows) ? rows : this.#takeAll(closing, bon, limit, rows)
   }
 
-  private async takeAll(
+  async #takeAll(
     closing: number,
     bon: number | undefined,
     limit: number,
     rows: CheckedRow[],
   ): Promise<readonly CheckedRow[]> {
-    do await this.fill()
-    while (!this.takeReady(closing, bon, limit, rows))
+    do await this.#fill()
+    while (!this.#takeReady(closing, bon, limit, rows))
     return rows
   }
 
   /** Takes what is at hand. False where there may be more behind it. */
-  private takeReady(closing: number, bon: number | undefined, limit: number, rows: CheckedRow[]): boolean {
+  #takeReady(closing: number, bon: number | undefined, limit: number, rows: CheckedRow[]): boolean {
     for (;;) {
-      const row = this.ready()
-      if (row === undefined) return this.ended
+      const row = this.#ready()
+      if (row === undefined) return this.#ended
       const order = compare(row, closing, bon)
       if (order > 0) return true
-      this.row = undefined
-      if (order < 0) this.passOver(row)
+      this.#row = undefined
+      if (order < 0) this.#passOver(row)
       else if (rows.length < limit) rows.push(row)
-      else this.wrong(row.line, { what: `more than ${limit} rows belong together`, rule: '§ 12' })
+      else this.#wrong(row.line, { what: `more than ${limit} rows belong together`, rule: '§ 12' })
     }
   }
 
   /** Everything up to the end belongs to nothing. */
   async drain(): Promise<void> {
-    while ((await this.head(Number.MAX_SAFE_INTEGER, undefined)) !== undefined) this.row = undefined
+    while ((await this.#head(Number.MAX_SAFE_INTEGER, undefined)) !== undefined) this.#row = undefined
   }
 
   /** The row at hand if it belongs to the wanted place; what comes before it is reported and passed over. */
-  private async head(closing: number, bon: number | undefined): Promise<CheckedRow | undefined> {
+  async #head(closing: number, bon: number | undefined): Promise<CheckedRow | undefined> {
     for (;;) {
-      const row = this.ready()
+      const row = this.#ready()
       if (row === undefined) {
-        if (this.ended) return undefined
-        await this.fill()
+        if (this.#ended) return undefined
+        await this.#fill()
         continue
       }
       const order = compare(row, closing, bon)
       if (order > 0) return undefined
       if (order === 0) return row
-      this.passOver(row)
-      this.row = undefined
+      this.#passOver(row)
+      this.#row = undefined
     }
   }
 
-  private passOver(row: CheckedRow): void {
-    this.wrong(row.line, {
+  #passOver(row: CheckedRow): void {
+    this.#wrong(row.line, {
       bon: row.bon === 0 ? undefined : String(row.bon),
       what: 'the row belongs to no closing and bon at its place: it has no head, or is out of order',
       rule: '§ 12.1',
@@ -117,67 +117,68 @@ export class TableReader {
   }
 
   /** The next row of the records at hand. */
-  private ready(): CheckedRow | undefined {
-    while (this.row === undefined && this.at < this.records.length) {
-      const end = this.records.indexOf(RECORD_END, this.at)
-      this.row = this.read(this.records.slice(this.at, end))
-      this.at = end + RECORD_END.length
+  #ready(): CheckedRow | undefined {
+    while (this.#row === undefined && this.#at < this.#records.length) {
+      const end = this.#records.indexOf(RECORD_END, this.#at)
+      this.#row = this.#read(this.#records.slice(this.#at, end))
+      this.#at = end + RECORD_END.length
     }
-    return this.row
+    return this.#row
   }
 
-  private async fill(): Promise<void> {
-    this.records = ''
-    this.at = 0
+  async #fill(): Promise<void> {
+    this.#records = ''
+    this.#at = 0
     try {
-      const portion = await this.portions.next()
-      if (portion.done === true) this.end()
-      else this.records = portion.value
+      const portion = await this.#portions.next()
+      if (portion.done === true) this.#end()
+      else this.#records = portion.value
     } catch (error) {
-      this.ended = true
-      this.wrong(this.line + 1, {
+      this.#ended = true
+      this.#wrong(this.#line + 1, {
         what: error instanceof Error ? error.message : 'the file cannot be read',
         rule: '§ 1',
       })
     }
   }
 
-  private end(): void {
-    this.ended = true
-    if (this.line === 0) this.wrong(1, { what: 'the header line is missing', rule: '§ 12.10' })
+  #end(): void {
+    this.#ended = true
+    if (this.#line === 0) this.#wrong(1, { what: 'the header line is missing', rule: '§ 12.10' })
   }
 
-  private read(record: string): CheckedRow | undefined {
-    this.line += 1
-    if (this.line === 1) {
-      this.header(record)
+  #read(record: string): CheckedRow | undefined {
+    this.#line += 1
+    if (this.#line === 1) {
+      this.#header(record)
       return undefined
     }
-    const { before } = this
+    const before = this.#before
     const isAlike = before !== undefined && record.startsWith(before.key)
     const cells = readCells(record, isAlike ? before.cells : undefined)
-    if (cells === undefined || cells.values.length !== this.layout.columns.length) {
+    if (cells === undefined || cells.values.length !== this.#layout.columns.length) {
       const count = cells === undefined ? 'a quote is not closed' : `${cells.values.length} cells`
-      this.wrong(this.line, { what: `${this.layout.columns.length} cells are wanted: ${count}`, rule: '§ 1' })
+      this.#wrong(this.#line, { what: `${this.#layout.columns.length} cells are wanted: ${count}`, rule: '§ 1' })
       return undefined
     }
-    for (let index = isAlike ? KEY_COLUMNS.length : 0; index < this.checks.length; index++) this.checkCell(cells, index)
-    const closing = isAlike ? before.closing : this.closingOf(cells.values)
-    if (!isAlike) this.before = { cells, key: record.slice(0, cells.keyChars + 1), closing }
-    const row = new CheckedRow(this.layout, this.line, cells.values, closing)
+    for (let index = isAlike ? KEY_COLUMNS.length : 0; index < this.#checks.length; index++)
+      this.#checkCell(cells, index)
+    const closing = isAlike ? before.closing : this.#closingOf(cells.values)
+    if (!isAlike) this.#before = { cells, key: record.slice(0, cells.keyChars + 1), closing }
+    const row = new CheckedRow(this.#layout, this.#line, cells.values, closing)
     if (closing < 0)
-      this.wrong(this.line, { what: 'the key is that of no closing in cashpointclosing.csv', rule: '§ 12.1' })
+      this.#wrong(this.#line, { what: 'the key is that of no closing in cashpointclosing.csv', rule: '§ 12.1' })
     return closing >= 0 && Number.isSafeInteger(row.bon) ? row : undefined
   }
 
-  private header(record: string): void {
+  #header(record: string): void {
     const names = readCells(record)?.values.join(';')
-    if (names !== this.layout.columns.map(({ name }) => name).join(';'))
-      this.wrong(1, { what: 'the header is not that of index.xml', rule: '§ 12.10' })
+    if (names !== this.#layout.columns.map(({ name }) => name).join(';'))
+      this.#wrong(1, { what: 'the header is not that of index.xml', rule: '§ 12.10' })
   }
 
-  private checkCell({ values, quoted }: Cells, index: number): void {
-    const check = this.checks[index]
+  #checkCell({ values, quoted }: Cells, index: number): void {
+    const check = this.#checks[index]
     if (check === undefined) return
     const { column, number } = check
     const value = values[index] ?? ''
@@ -185,15 +186,12 @@ export class TableReader {
     if (what === undefined) return
     // What is no number must not be counted with.
     if (number !== undefined) values[index] = ''
-    const bon = this.layout.places.has('BON_ID') ? values[3] : undefined
-    this.wrong(this.line, { column: column.name, bon, what, rule: '§ 12.8' })
+    const bon = this.#layout.places.has('BON_ID') ? values[3] : undefined
+    this.#wrong(this.#line, { column: column.name, bon, what, rule: '§ 12.8' })
   }
 
-  private wrong(
-    line: number,
-    finding: { what: string; rule: string; bon?: string | undefined; column?: string },
-  ): void {
-    this.findings.add({ file: this.layout.url, line, ...finding })
+  #wrong(line: number, finding: { what: string; rule: string; bon?: string | undefined; column?: string }): void {
+    this.#findings.add({ file: this.#layout.url, line, ...finding })
   }
 }
 

@@ -78,9 +78,9 @@ export class TseCheck {
   signatures = 0
   /** Bons without a signature: the TSE had failed. */
   unsigned = 0
-  private readonly verifier = new Signatures()
-  private readonly transactions = new Map<string, NumberSet>()
-  private readonly counters = new Map<string, NumberSet>()
+  readonly #verifier = new Signatures()
+  readonly #transactions = new Map<string, NumberSet>()
+  readonly #counters = new Map<string, NumberSet>()
 
   /** A promise where the signatures that were handed over before have to be waited for. */
   bon(rows: BonRows, sums: KeySums, closing: ClosingContext, fault: Fault): Promise<void> | undefined {
@@ -99,25 +99,25 @@ export class TseCheck {
     const missing = FINISH_COLUMNS.filter((column) => row.text(column) === '')
     for (const column of missing) fault(row, column, 'is empty though no failure is told', '§ 7.4')
     if (missing.length > 0 || tse === undefined) return undefined
-    this.unique(this.transactions, tse, row, 'TSE_TANR', fault)
-    this.unique(this.counters, tse, row, 'TSE_TA_SIGZ', fault)
+    this.#unique(this.#transactions, tse, row, 'TSE_TANR', fault)
+    this.#unique(this.#counters, tse, row, 'TSE_TA_SIGZ', fault)
     // An end before its start is no fault of the package: the clock of the TSE was set in between, and it signed so.
     const processData = checkProcessData(rows, row, sums, closing, fault)
-    return processData === undefined ? undefined : this.verify(row, processData, tse, closing, fault)
+    return processData === undefined ? undefined : this.#verify(row, processData, tse, closing, fault)
   }
 
   async end(): Promise<void> {
-    await this.verifier.end()
+    await this.#verifier.end()
   }
 
-  private unique(seen: Map<string, NumberSet>, tse: TseFacts, row: CheckedRow, column: string, fault: Fault): void {
+  #unique(seen: Map<string, NumberSet>, tse: TseFacts, row: CheckedRow, column: string, fault: Fault): void {
     const numbers = seen.get(tse.serialText) ?? new NumberSet()
     seen.set(tse.serialText, numbers)
     if (row.text(column) !== '' && !numbers.add(row.number(column)))
       fault(row, column, `${row.text(column)} stands twice of this TSE`, RULE)
   }
 
-  private verify(
+  #verify(
     row: CheckedRow,
     processData: string,
     tse: TseFacts,
@@ -138,7 +138,7 @@ export class TseCheck {
     })
     const signature = Buffer.from(row.text('TSE_TA_SIG'), 'base64')
     this.signatures += 1
-    return this.verifier.add(tse.algorithm, tse.key, message, signature, () =>
+    return this.#verifier.add(tse.algorithm, tse.key, message, signature, () =>
       fault(row, 'TSE_TA_SIG', 'the signature does not fit the columns', '§ 12.7'),
     )
   }
