@@ -250,9 +250,11 @@ export class DeviceSupervisor {
       const health = await this.device.unit.health()
       this.#note(identity, health)
       this.#healthyAtMs = monoMs(this.#options.clock)
-      if (this.#isForeign(identity) || this.#isVirgin(health) || this.#isObstructed()) return
+      if (this.#isForeign(identity) || this.#isObstructed()) return
       const strange = await this.#options.strangeness?.(this.device.unit, health)
       if (strange !== undefined) return this.#out(strange, PROBE_LAST_MS)
+      // Last: one of which the journal has signatures was set up, whatever is left of its memory.
+      if (this.#isVirgin(health)) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
       await this.#proveSignature()
