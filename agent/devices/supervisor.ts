@@ -207,10 +207,8 @@ export class DeviceSupervisor {
   async close(): Promise<void> {
     this.#stopped = true
     this.#cancelTimer?.()
-    // First: a connection that is being made would take its time.
-    const closed = this.device.unit.close()
-    await this.#connecting
-    await closed
+    // Side by side: a connection that is being made would take its time.
+    await Promise.all([this.device.unit.close(), this.#connecting])
   }
 
   /** Made once: the unit of a device is one for ever, and each act asks for it. */

@@ -219,8 +219,9 @@ async function closed(server: Server, door: Door, clock: Clock): Promise<void> {
   server.closeIdleConnections()
   await within(clock, CLOSE_TIMEOUT_MS, ended)
   const { status, code, message } = new FiskalError('shutting_down', STOPPING)
+  // Of an answer that nobody has read yet the rest may still go out.
   const told = [...door.open].map((res) => new Promise<void>((resolve) => res.once('close', resolve)))
-  for (const res of door.open) res.status(status).json({ code, message, details: {} })
+  for (const res of door.open) if (!res.headersSent) res.status(status).json({ code, message, details: {} })
   await within(clock, CLOSE_TIMEOUT_MS, Promise.all(told))
   server.closeAllConnections()
   await ended

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -144,6 +145,25 @@ describe('a stop in the middle of a command', () => {
     const given = (await technician()).exportTo('journal', range, `${path}.ndjson`)
     await expect(given).rejects.toMatchObject({ code: 'shutting_down' })
     expect(written).toEqual([])
+  })
+
+  test('does not wait for a command that does not read its answer', async () => {
+    const long = {
+      id: 'key_1',
+      kind: 'platform',
+      register_id: null,
+      created_at: 'x'.repeat(4e6),
+      revoked_at: null,
+    } as const
+    administration.listKeys = () => [long]
+    const stalled = connect(path)
+    stalled.write('POST /listKeys HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n')
+    await once(stalled, 'readable')
+    const closed = socket.close()
+    await clock.advance(2000)
+    await clock.advance(2000)
+    await closed
+    stalled.destroy()
   })
 
   test('of a daemon that is killed is told in words', async () => {

@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { Tse } from '../../drivers/ports/tse.ts'
+import { deferred } from '../http/harness.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+test('a device that cannot be closed while it is being connected is told to whoever closes it', async () => {
+  const connecting = deferred()
+  const broken = new Error('ENOSPC: no space left on device')
+  const unit = {
+    kind: 'tse',
+    open: () => connecting.promise,
+    close: () => Promise.reject(broken),
+  } as unknown as Tse
+  const supervisor = new DeviceSupervisor({
+    device: { id: 'tse-1', driver: 'tse-x', unit, load: () => ({ waiting: 0, expectedWaitMs: 0 }) },
+    clock: new ManualClock(),
+    enrolledSerial: () => undefined,
+    onChange: () => undefined,
+    onHealthy: () => undefined,
+  })
+  const connected = supervisor.connect()
+  const closed = supervisor.close()
+  const heard = closed.catch((error: unknown) => error)
+  // An error that nobody has heard by the end of a turn ends the agent.
+  const given = new AbortController()
+  const unheard = once(process, 'unhandledRejection', given).then(
+    ([error]) => error,
+    () => undefined,
+  )
+  await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
+  given.abort()
+  connecting.resolve()
+  expect(await unheard).toBe(undefined)
+  expect(await heard).toBe(broken)
+  await connected
+})
