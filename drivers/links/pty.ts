@@ -22,6 +22,8 @@ const announcement = /ready (\/dev\/[\w/]+)\r?\n/
  */
 export const openPty = async (clock: Clock): Promise<ServedLine & { path: string }> => {
   const child = spawn(program, ['-q', '-e', '-c', holder, '/dev/null'], {
+    // Of a group of its own: Ctrl-C and a closed terminal pull no cable.
+    detached: true,
     env: { SHELL: '/bin/sh', PATH: '/usr/bin:/bin', TERM: 'dumb' },
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { openPty } from '../../../drivers/links/pty.ts'
+
+test('a pseudo-terminal is of no group that a Ctrl-C or a closed terminal signals: its cable is not pulled by them', async () => {
+  const own = groupOf('self')
+  const before = new Set(processes())
+  const line = await openPty(systemClock)
+  const holders = processes().filter((pid) => !before.has(pid) && parentOf(pid) === process.pid)
+  expect(holders.map(nameOf)).toEqual(['script'])
+  expect(holders.map(groupOf)).not.toContain(own)
+  await line.end()
+})
+
+function processes(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+}
+
+/** proc(5): pid (name) state ppid pgrp …; gone where the process is. */
+function statOf(pid: string): { name: string; rest: string[] } {
+  try {
+    const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return { name, rest: rest.split(' ') }
+  } catch {
+    return { name: '', rest: [] }
+  }
+}
+
+const nameOf = (pid: string): string => statOf(pid).name
+const parentOf = (pid: string): number => Number(statOf(pid).rest[1])
+const groupOf = (pid: string): string | undefined => statOf(pid).rest[2]
