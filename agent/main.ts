@@ -18,6 +18,7 @@ import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { isSystemJournal, standardError } from './standard-error.ts'
+import { STOP_SIGNALS } from './stop-signals.ts'
 import { visibleLines } from './visible.ts'
 
 const STOP_LIMIT_MS = 20_000
@@ -183,7 +184,7 @@ function stopSignal(log: Log): AbortSignal {
     }, STOP_LIMIT_MS).unref()
     stop.abort()
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
+  for (const signal of STOP_SIGNALS) process.on(signal, () => ask(signal))
   return stop.signal
 }
 

@@ -1,4 +1,13 @@
 import { takeLowestPriority } from '../lowest-priority.ts'
+import { STOP_SIGNALS } from '../stop-signals.ts'
+
+/**
+ * Of a process that ends with its parent and only then: Ctrl-C, a closed terminal and service managers signal the whole
+ * group, but when the work in hand is over is the parent's to decide.
+ */
+export function obeyParentAlone(own: NodeJS.Process): void {
+  for (const signal of STOP_SIGNALS) own.on(signal, () => undefined)
+}
 
 /**
  * The other end of `runInChild`: answers the one task of this process, with lowest priority, and ends. `orphaned` is
@@ -10,6 +19,7 @@ export function serveTask<Task, Answer extends object>(
 ): void {
   // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
   const own = process
+  obeyParentAlone(own)
   let hasAnswered = false
   own.once('disconnect', () => {
     if (!hasAnswered) orphaned()

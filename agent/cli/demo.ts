@@ -13,6 +13,7 @@ import type { Signed } from './demo-screen.ts'
 import { showDone, showEnd, showHead, showReceipt, showSection, showStep } from './demo-screen.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
 import { openShop, workShift } from './demo-shift.ts'
+import { stopAsked } from './stop-asked.ts'
 import { openAgent } from './technician.ts'
 import { print, styled } from './terminal.ts'
 
@@ -46,10 +47,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
   const cloud = isOffline ? await openCloud(folder) : undefined
   const config = demoConfig(law, folder, cloud?.targets ?? [])
-  // Heard to the end: a Ctrl-C comes twice, from the terminal and from npm.
-  const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
-  })
+  const interrupted = stopAsked()
   const agent = await openAgent(config)
   try {
     const { url } = await agent.listen()

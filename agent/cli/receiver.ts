@@ -15,6 +15,7 @@ import { backupsCommand } from './receiver-backups.ts'
 import { ReceiverCertificates } from './receiver-certificates.ts'
 import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver-store.ts'
 import { tokenCommand } from './receiver-token.ts'
+import { stopAsked } from './stop-asked.ts'
 import { print, printJson } from './terminal.ts'
 
 /** As the daemon ends when its disk fails (EX_IOERR of sysexits.h). */
@@ -44,7 +45,7 @@ async function run(config: ReceiverConfig): Promise<void> {
   const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
   let broken: (error: Error) => void = () => undefined
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+    void stopAsked().then(resolve)
     broken = (error) => {
       log.error(
         { code: 'store-failed', error: describeFailure(error) },

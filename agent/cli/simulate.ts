@@ -9,6 +9,7 @@ import { SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { visibleLines } from '../visible.ts'
+import { stopAsked } from './stop-asked.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 type Options = {
@@ -54,9 +55,7 @@ async function simulate(driver: string, options: Options): Promise<void> {
   const directory =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
   const leave = stayAlive()
-  const interrupted = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done())
-  })
+  const interrupted = stopAsked()
   const simulator = await open({
     directory,
     clock: systemClock,

@@ -1,3 +1,4 @@
+import { obeyParentAlone } from '../child/serve.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
@@ -11,6 +12,7 @@ export type DrawingAnswer =
 
 // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
 const own = process
+obeyParentAlone(own)
 const renderer = new ReceiptRenderer()
 own.once('disconnect', () => own.exit())
 own.on('message', (job: DrawingJob) => own.send?.(answer(job)))

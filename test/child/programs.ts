@@ -1,11 +1,13 @@
 import { getPriority } from 'node:os'
 import { serveTask } from '../../agent/child/serve.ts'
 
-export type Task = { act: 'look' | 'die' | 'wait' }
+export type Task = { act: 'look' | 'die' | 'wait' | 'signals' }
 export type Look = { environment: Record<string, string | undefined>; priority: number }
 
 serveTask<Task, Look>(async ({ act }) => {
   if (act === 'die') process.kill(process.pid, 'SIGKILL')
-  if (act !== 'look') await new Promise(() => undefined)
+  if (act === 'signals')
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(process.pid, signal)
+  else if (act !== 'look') await new Promise(() => undefined)
   return { environment: process.env, priority: getPriority() }
 })

@@ -24,6 +24,10 @@ test('a child that ends without an answer is named, with what ended it', async (
   })
 })
 
+test('a child goes on where the whole group is told to stop (Ctrl-C, a closed terminal): its end is the agent’s to decide', async () => {
+  expect(await run({ act: 'signals' })).toMatchObject({ priority: 19 })
+})
+
 test('a child that hangs is killed at its limit', async () => {
   const short = { ...PROGRAM, limitMs: 1 }
   await expect(run({ act: 'wait' }, never, short)).rejects.toMatchObject({ code: 'child_ended' })

@@ -129,6 +129,15 @@ test('a ConnectBox tells an entry for each of its slots, and a fault of one stri
   expect(err).toContain('only a ConnectBox')
 })
 
+test('a closed terminal ends it in order', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
+  const link = join(folder, 'printer')
+  const { child, ended } = await simulate('rt-rch', '--link', link, '--state', folder)
+  child.kill('SIGHUP')
+  expect(await ended).toBe(0)
+  expect(existsSync(link)).toBe(false)
+})
+
 test('what is no fault is refused with the names that are', async () => {
   const { code, err } = await fiskalEdge('simulate', 'rt-epson', '--fault', 'nonsense')
   expect(code).toBe(1)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
@@ -48,6 +49,14 @@ it('a process that hangs is killed, whoever waits is told, and the next receipt 
   await process.clock.advance(20_000)
   await told
   expect((await process.draw(sale(), 'pdf', {})).mediaType).toBe('application/pdf')
+})
+
+it('a receipt is drawn where the whole group is told to stop: the till waits for it', async () => {
+  using drawer = drawing()
+  await drawer.draw(sale(), 'pdf', {})
+  const [pid] = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').slice(-1).map(Number)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid ?? 0, signal)
+  expect((await drawer.draw(sale(100), 'pdf', {})).mediaType).toBe('application/pdf')
 })
 
 it('when the agent stops, whoever waits is told so', async () => {

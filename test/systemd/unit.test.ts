@@ -34,6 +34,10 @@ test('the agent ends by itself before the service manager ends it, and is missed
   expect(seconds('WatchdogSec')).toBe(30)
 })
 
+test('a stop is told to the agent alone: its processes end with it, once what they do is done', () => {
+  expect(readFileSync(UNIT, 'utf8')).toMatch(/^KillMode=mixed$/m)
+})
+
 test('rules for devices name known makers only, and each of them', () => {
   const rules = readFileSync(join(ROOT, 'systemd', '60-fiskal-edge.rules'), 'utf8')
   const labels = [...rules.matchAll(/^LABEL="(\w+)"/gm)].map(([, label]) => label)
