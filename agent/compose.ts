@@ -148,7 +148,7 @@ async function build(
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
-  const mend = (device: string): void => void reconciliation.mend(devices.get(device))
+  const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
   const acting = { fault, onAct: meters.noteAct.bind(meters), onDoubt: mend, turn: turns.take }
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
   const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
@@ -156,7 +156,7 @@ async function build(
   await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets, tseMemory })
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const parts: TillParts = {
-    ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys },
+    ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys, mend },
     taxPrecision: config.tax_precision,
   }
   let url = ''

@@ -18,5 +18,7 @@ export type TillParts = {
   recorder: Recorder
   mutations: Mutations
   registerKeys: RegisterKeys
+  /** Settles what was left open on a device that is usable; what hinders it is logged. */
+  mend: (device: string | null) => Promise<void>
   taxPrecision: TaxPrecision
 }

@@ -183,8 +183,11 @@ function clientIdOf(view: View, register: RegisterDocument, wanted: string | und
   })
 }
 
-/** Retires this register's client; the device and its other registers are never touched. */
-function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
+/**
+ * Retires this register's client; the device and its other registers are never touched. What an outage left open of it
+ * is ended before: a TSE keeps a client that has open transactions, and behind the last Z no bon comes of their end.
+ */
+async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
   const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation.caller, mutation.merchantId, id)
     const conflict = (message: string, reason: string) =>
@@ -210,5 +213,9 @@ function decommission(parts: TillParts, mutation: Mutation, id: string): Promise
     const leftOver = leftOverClosing(parts, view, lawWhere(parts.regimes, view, register), register)
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
+  const { view } = parts.journal
+  const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
+  if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
+    await parts.mend(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
 }

@@ -138,6 +138,21 @@ test('a full memory is an outage and selling goes on', async () => {
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready', warnings: [] }])
 })
 
+test('a register is put out of service behind an outage: what the TSE was left with is ended first, and in the last Z', async () => {
+  await using bench = await fast()
+  const shop = await bench.till()
+  await bench.fault('memory-full@finish')
+  expect((await finish(shop, await start(shop))).fiscal.state).toBe('failed')
+  await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
+  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+  const path = `/v1/registers/${shop.id}/decommission`
+  expect(await bench.office.post(path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
+  expect(await archive(bench)).toMatchObject({ aborted: 1 })
+  expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
+  const sessions = await bench.office.list(`/v1/sessions?register_id=${shop.id}`)
+  expect(sessions).toHaveLength(2)
+})
+
 test('with an expired certificate the stored log is found and the technician is warned', async () => {
   await using bench = await fast()
   const shop = await bench.till()

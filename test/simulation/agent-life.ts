@@ -156,7 +156,14 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const sealed = { seal: async () => undefined, unseal: () => undefined }
   const registerKeys = new RegisterKeys({ sealed, random })
   const application = applicationOf({
-    parts: { ...shared, regimes, recorder, registerKeys, taxPrecision: 'as_sent' },
+    parts: {
+      ...shared,
+      regimes,
+      recorder,
+      registerKeys,
+      mend: () => reconciliation.mend(device),
+      taxPrecision: 'as_sent',
+    },
     vault: { seal: async () => undefined },
     exports,
     clock,
