@@ -101,6 +101,30 @@ describe('the calendar', () => {
     expect(await closingTypes(register)).toEqual(['start', 'monthly', 'final'])
   })
 
+  test('DEP131 tells what a Monatsbeleg closes, the outage that a Sammelbeleg ends, and the paper number of a return', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    await bench.faultAt('card-1', 'unplugged@*')
+    const sold = await sell(register, '2.00')
+    await bench.restart()
+    clock.jump('2026-12-05T09:00:00Z')
+    const more = { related_operation_id: sold.id, external_id: 'PAPIER-7' }
+    const back = await till.create(goods('return', id, [['-1.00', '0.20']], more))
+    await till.complete(back, [pay('cash', '-1.00')])
+    const [head = [], ...rows] = Buffer.from(await bench.exported('dep131', { register_id: id }))
+      .toString('utf8')
+      .split('\n')
+      .map((row) => row.split(';'))
+    const told = (kind: string, name: string) =>
+      rows.find((row) => row[head.indexOf('kind')] === kind)?.[head.indexOf(name)]
+    expect(told('return', 'reference')).toBe(`${sold.id} PAPIER-7`)
+    expect(told('monthly', 'reason')).toBe('2026-11')
+    const at = '2026-11-20T10:00:0\\d'
+    expect(told('collective', 'reason')).toMatch(new RegExp(`^Ausfall ${at} bis ${at}, Belege 2 bis 2$`))
+  })
+
   test('an outage of 48 hours is to be reported, by a warning of the device and a task', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })

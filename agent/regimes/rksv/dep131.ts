@@ -122,10 +122,7 @@ function heads(document: JournalledDocument): Row {
     document_number: receipt?.receipt_number ?? '',
     kind: `${document.type}${status}${document.training === true ? '.training' : ''}`,
     reference: referenceOf(document),
-    reason: firstText(
-      ...[document.void_reason, document.reason, document.movement_type],
-      ...[document.discrepancy_note, document.closing_adjustment_note],
-    ),
+    reason: reasonOf(document),
     outage: receipt?.security_device_failed === true ? '1' : '0',
   }
 }
@@ -153,9 +150,24 @@ function cashOf(document: JournalledDocument): string {
   return firstText(moved, float, document.counted_closing_amount, document.closing_adjustment_amount)
 }
 
+/** The original receipt, and the number that the document has on paper: a return of handwritten ones has both. */
 function referenceOf(document: JournalledDocument): string {
-  const { related_operation_id: own, external_id: given, external_related_operation: external } = document
-  return firstText(own, given, external?.external_operation_id)
+  const { related_operation_id: own, external_related_operation: external, external_id: given } = document
+  const all = [own, external?.external_operation_id, given].filter((one) => firstText(one) !== '')
+  return [...new Set(all)].join(' ')
+}
+
+/** Of a receipt that is none of business: what it closes, or the outage that it ends. */
+function reasonOf(document: JournalledDocument): string {
+  const { period, outage } = document
+  const ended =
+    outage &&
+    `Ausfall ${outage.began_at} bis ${outage.ended_at}, Belege ${outage.first_number} bis ${outage.last_number}`
+  return firstText(
+    ...[document.void_reason, document.reason, document.movement_type],
+    ...[document.discrepancy_note, document.closing_adjustment_note],
+    ...[period, ended],
+  )
 }
 
 function deviceRow(event: StoredEvent): Row[] {
