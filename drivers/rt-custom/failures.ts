@@ -6,6 +6,7 @@ const meanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
   ERR03: ['refused', 'value'],
   ERR05: ['refused', 'operation not possible'],
   ERR30: ['memory_full', 'the detail memory (DGFE) is full'],
+  ERR31: ['memory_full', 'the detail memory (DGFE) is nearly full'],
   ERR37: ['cover_open', 'the cover is open'],
   ERR44: ['out_of_service', 'an upgrade waits'],
   ERR46: ['refused', 'change is not allowed'],

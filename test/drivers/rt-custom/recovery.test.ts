@@ -98,6 +98,13 @@ describe('a refusal whose number the manual does not give', () => {
     expect(kinds()).toEqual(['sale'])
   })
 
+  test('a memory that is nearly full and takes no document is trouble of the printer, not of the sale', async () => {
+    const { printer, inject } = bench
+    const baseline = await printer.baseline()
+    inject('error=ERR31@3301')
+    await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'memory_full', effect: 'none' })
+  })
+
   test('stays a refusal where the printer is well, and names the number for the technician', async () => {
     const { printer, inject } = bench
     const baseline = await printer.baseline()
