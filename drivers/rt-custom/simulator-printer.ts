@@ -166,8 +166,9 @@ export class SimulatedCustomPrinter {
     const thousandths = Number(match?.[2])
     if (match?.[1] === '8') return this.#cancel()
     if (!match || Number.isNaN(amount)) return refusedValue
-    const refused = this.#open ? (this.#paid ? refusedSequence : undefined) : this.#checkOpening()
+    const refused = this.#open ? undefined : this.#checkOpening()
     if (refused) return refused
+    if (this.#open?.payments.length) return refusedSequence
     const document = this.#open ?? new OpenDocument('sale')
     const wrong = applyLine(document, match[1] ?? '', { department, amount, thousandths, text })
     if (wrong) return refusedValue
@@ -274,6 +275,7 @@ export class SimulatedCustomPrinter {
   #step(): string {
     if (this.#slip) return '8'
     if (!this.#open) return '0'
+    if (this.#paid) return '3'
     return this.#open.payments.length > 0 ? '2' : '1'
   }
 

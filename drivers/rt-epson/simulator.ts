@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
 import { CommandFaults } from '../rt/command-faults.ts'
 import { four } from '../rt/document-number.ts'
-import { OpenDocument } from '../rt/simulated-document.ts'
+import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
@@ -145,11 +145,21 @@ export class EpsonSimulator {
     const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
     if (command !== undefined) return new Map([['responseData', this.#directIo(command)]])
     if (tags.some((tag) => tag.name === 'printZReport')) this.#closeDay()
-    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? new Map()
-    if (name !== 'printerNonFiscal') return new Map()
+    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#toldOfLast()
+    if (name === 'printerFiscalReport' || name === 'printerCommand') return new Map()
+    if (name !== 'printerNonFiscal') return { code: 'PARSER_ERROR', status: 0 }
     const lines = tags.flatMap((tag) => tag.attributes.get('data') ?? [])
     this.#memory.append({ type: 'slip', number: this.#memory.nonFiscal + 1, at: this.#now(), lines, cashCents: 0 })
     return new Map()
+  }
+
+  #toldOfLast(): ReadonlyMap<string, string> {
+    const { at, totalCents } = this.#lastDocument()
+    return new Map([
+      ['fiscalReceiptAmount', euros(totalCents)],
+      ['fiscalReceiptDate', `${Number(at.slice(8, 10))}/${Number(at.slice(5, 7))}/${at.slice(0, 4)}`],
+      ['fiscalReceiptTime', at.slice(11, 16)],
+    ])
   }
 
   #closeDay(): void {
@@ -241,9 +251,9 @@ export class EpsonSimulator {
   }
 }
 
-/** What the body of the envelope says, in order. */
+/** What the body of the envelope says, in order; its prefix is the host's own. */
 const tagsOf = (body: string): readonly Tag[] => {
-  const inside = /<s:Body>([\s\S]*)<\/s:Body>/.exec(body)?.[1] ?? ''
+  const inside = /<(?:\w+:)?Body\b[^>]*>([\s\S]*)<\/(?:\w+:)?Body>/.exec(body)?.[1] ?? ''
   return [...inside.matchAll(/<(\w+)((?:\s+\w+="[^"]*")*)\s*\/?>/g)].map(([, name = '', words = '']) => ({
     name,
     attributes: new Map(

@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
+import { patientClock } from '../../patient-clock.ts'
+import { benchFolder } from '../rt/opened-bench.ts'
+
+/** What another host than our driver sends: the envelope under a prefix of its own. */
+describe('the simulated service', () => {
+  let folder: string
+  let simulator: EpsonSimulator
+  let port: number
+  beforeEach(async () => {
+    folder = await benchFolder()
+    simulator = new EpsonSimulator({ directory: folder, clock: patientClock })
+    simulator.open()
+    port = await simulator.serve(0)
+  })
+  afterEach(async () => {
+    await simulator.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const post = async (body: string, prefix: string): Promise<string> => {
+    const [begin, end] = [`<${prefix}Envelope><${prefix}Body>`, `</${prefix}Body></${prefix}Envelope>`]
+    const url = `http://127.0.0.1:${port}/cgi-bin/fpmate.cgi?devid=local_printer&timeout=5000`
+    return (await fetch(url, { method: 'POST', body: `${begin}\n${body}\n${end}` })).text()
+  }
+  const sale = [
+    '<printerFiscalReceipt><beginFiscalReceipt operator="1" />',
+    '<printRecItem operator="1" description="CAFFE" quantity="2" unitPrice="5,00" department="1" justification="1" />',
+    '<printRecTotal operator="1" description="" payment="10,00" paymentType="2" index="0" justification="1" />',
+    '<endFiscalReceipt operator="1" /></printerFiscalReceipt>',
+  ].join('\n')
+
+  test.each(['soapenv:', 's:', ''])(
+    'prints what it finds in a body with the prefix "%s", and tells it',
+    async (prefix) => {
+      const reply = await post(sale, prefix)
+      expect(simulator.documents()).toMatchObject([{ kind: 'sale', totalCents: 1000 }])
+      expect(reply).toContain('success="true"')
+      expect(reply).toContain('<fiscalReceiptNumber>1</fiscalReceiptNumber>')
+      expect(reply).toContain('<fiscalReceiptAmount>10,00</fiscalReceiptAmount>')
+      expect(reply).toMatch(/<fiscalReceiptDate>\d\d?\/\d\d?\/20\d\d<\/fiscalReceiptDate>/)
+      expect(reply).toMatch(/<fiscalReceiptTime>\d\d:\d\d<\/fiscalReceiptTime>/)
+    },
+  )
+
+  test('says of what is no document of its XML that it was not done', async () => {
+    expect(await post('<printFiscalReceipt/>', 's:')).toContain('success="false"')
+    expect(await post('', 's:')).toContain('success="false"')
+    expect(simulator.documents()).toEqual([])
+  })
+})
