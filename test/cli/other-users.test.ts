@@ -14,7 +14,7 @@ import { expect, test } from 'vitest'
 import { handedOver } from '../../agent/cli/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
-import { fastFolder } from '../simulation/fast-folder.ts'
+import { fastFolder } from '../fast-folder.ts'
 import { fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 
 const PATIENCE_MS = 240_000

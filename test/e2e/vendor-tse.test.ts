@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
+import { fastFolder } from '../fast-folder.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
@@ -66,7 +66,7 @@ function ofOneMaker(driver: string): void {
   let bench: Bench
   let secrets: Members
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'v-'))
+    folder = await mkdtemp(join(fastFolder(), 'v-'))
     const family = vendorTses[driver]
     if (family === undefined) throw new Error(driver)
     vendor = await family(folder, 0)
