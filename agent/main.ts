@@ -18,11 +18,9 @@ import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { isSystemJournal, standardError } from './standard-error.ts'
-import { STOP_SIGNALS } from './stop-signals.ts'
+import { stopSignal } from './stop-signals.ts'
 import { visibleLines } from './visible.ts'
 
-const STOP_LIMIT_MS = 20_000
-const SAME_SIGNAL_MS = 500
 const PARENT_CHECK_MS = 100
 /**
  * Between two collections the heap may grow to two and a half times what lives; V8 takes 1.3 for so small a heap, and
@@ -66,7 +64,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     refuseOtherUser(config.state)
     const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
     for (const warning of warnings) log.warn({ file }, warning)
-    const stopped = stopSignal(log)
+    const stopped = stopOf(log)
     watchParent()
     agent = await composePatiently(config, log, notice, stopped)
     if (agent === undefined) return 0
@@ -161,31 +159,12 @@ async function composePatiently(
   return await tryPatiently(() => compose(config, environment), patienceWith, { clock: systemClock, signal })
 }
 
-/**
- * Aborts at the first SIGTERM, SIGINT, or SIGHUP of a terminal that is closed; the second, or 20 s of stopping, ends the process where it stands. A Ctrl-C
- * comes twice, from the terminal and from npm: what follows at once is the same one.
- */
-function stopSignal(log: Log): AbortSignal {
-  const stop = new AbortController()
-  let askedAt: number | undefined
-  const ask = (signal: string): void => {
-    if (askedAt !== undefined) {
-      if (performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(1)
-      return
-    }
-    askedAt = performance.now()
-    log.info({ signal }, 'stopping')
-    setTimeout(() => {
-      log.error(
-        { ms: STOP_LIMIT_MS },
-        'the stop took too long: the agent ends where it stands; the next start settles what is open',
-      )
-      process.exit(1)
-    }, STOP_LIMIT_MS).unref()
-    stop.abort()
-  }
-  for (const signal of STOP_SIGNALS) process.on(signal, () => ask(signal))
-  return stop.signal
+function stopOf(log: Log): AbortSignal {
+  return stopSignal({
+    asked: (signal) => log.info({ signal }, 'stopping'),
+    late: (ms) =>
+      log.error({ ms }, 'the stop took too long: the agent ends where it stands; the next start settles what is open'),
+  })
 }
 
 /**

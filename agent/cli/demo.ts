@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { Command, Option } from 'commander'
 import { localDate } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { checkConfig } from '../config/config.ts'
+import { stopSignal } from '../stop-signals.ts'
 import type { Administration } from '../till/administration.ts'
 import { at, pos } from './demo-pos.ts'
 import { proveShift, writeReceipts } from './demo-proof.ts'
@@ -13,7 +15,6 @@ import type { Signed } from './demo-screen.ts'
 import { showDone, showEnd, showHead, showReceipt, showSection, showStep } from './demo-screen.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
 import { openShop, workShift } from './demo-shift.ts'
-import { stopAsked } from './stop-asked.ts'
 import { openAgent } from './technician.ts'
 import { print, styled } from './terminal.ts'
 
@@ -47,7 +48,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
   const cloud = isOffline ? await openCloud(folder) : undefined
   const config = demoConfig(law, folder, cloud?.targets ?? [])
-  const interrupted = stopAsked()
+  const stop = stopSignal()
   const agent = await openAgent(config)
   try {
     const { url } = await agent.listen()
@@ -60,7 +61,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
     showEnd(url, key, shop, folder)
     if (!isShort) {
       print(`\n${styled('dim', 'The agent keeps running. Ctrl-C stops it.')}`)
-      await interrupted
+      if (!stop.aborted) await once(stop, 'abort')
     }
   } finally {
     await agent.stop()

@@ -9,13 +9,13 @@ import { readReceiverConfig } from '../config/receiver.ts'
 import { describeFailure } from '../failure.ts'
 import { linesFor, openLog } from '../log.ts'
 import { isSystemJournal, standardError } from '../standard-error.ts'
+import { stopSignal } from '../stop-signals.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
 import { backupsCommand } from './receiver-backups.ts'
 import { ReceiverCertificates } from './receiver-certificates.ts'
 import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver-store.ts'
 import { tokenCommand } from './receiver-token.ts'
-import { stopAsked } from './stop-asked.ts'
 import { print, printJson } from './terminal.ts'
 
 /** As the daemon ends when its disk fails (EX_IOERR of sysexits.h). */
@@ -43,9 +43,14 @@ async function run(config: ReceiverConfig): Promise<void> {
   process.once('exit', () => destination.flushSync())
   const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
   const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
+  const tellLate = (ms: number): void =>
+    log.error(
+      { ms },
+      'the stop took too long: the receiver ends where it stands; what it did not acknowledge is sent again',
+    )
   let broken: (error: Error) => void = () => undefined
   const stopped = new Promise<void>((resolve) => {
-    void stopAsked().then(resolve)
+    stopSignal({ late: tellLate }).addEventListener('abort', () => resolve())
     broken = (error) => {
       log.error(
         { code: 'store-failed', error: describeFailure(error) },

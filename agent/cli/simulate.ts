@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -8,8 +9,8 @@ import type { RunningSimulator } from '../../drivers/simulators.ts'
 import { SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
+import { stopSignal } from '../stop-signals.ts'
 import { visibleLines } from '../visible.ts'
-import { stopAsked } from './stop-asked.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 type Options = {
@@ -55,7 +56,7 @@ async function simulate(driver: string, options: Options): Promise<void> {
   const directory =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
   const leave = stayAlive()
-  const interrupted = stopAsked()
+  const stop = stopSignal()
   const simulator = await open({
     directory,
     clock: systemClock,
@@ -72,7 +73,7 @@ async function simulate(driver: string, options: Options): Promise<void> {
     if (options.json === true) printJson({ device: devices[0], devices, state: directory, pid: process.pid })
     else showReady(driver, devices, directory)
     hearFaults(simulator)
-    await interrupted
+    if (!stop.aborted) await once(stop, 'abort')
   } finally {
     await simulator.close()
     leave()
