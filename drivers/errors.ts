@@ -32,6 +32,7 @@ export type DeviceErrorCode =
   | 'paper_out'
   | 'cover_open'
   | 'closure_due' // the printer's period is open for more than 24 hours, or has all the documents that it can
+  | 'nothing_to_close' // nothing was printed since the last closure, and the printer makes no second one
   | 'transmission_due' // too many files wait for the tax office
   | 'out_of_service'
   | 'clock_wrong'

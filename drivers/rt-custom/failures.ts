@@ -16,7 +16,7 @@ const meanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
   ERR61: ['closure_due', 'the period is open for more than 24 hours'],
   ERR64: ['cover_open', 'the cover is open'],
   ERR70: ['closure_due', 'the period is open for more than 24 hours'],
-  ERR71: ['refused', 'no second closure without a sale'],
+  ERR71: ['nothing_to_close', 'no second closure without a sale'],
   ERR75: ['busy', 'a return or void is being consolidated'],
   ERR82: ['out_of_service', 'not active'],
   ERR83: ['out_of_service', 'not registered'],

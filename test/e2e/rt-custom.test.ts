@@ -6,7 +6,7 @@ import { systemClock } from '../../agent/clock.ts'
 import { CustomSimulator } from '../../drivers/rt-custom/simulator.ts'
 import { Bench } from './bench.ts'
 import { completion } from './client.ts'
-import { pay } from './goods.ts'
+import { event, pay } from './goods.ts'
 import { italianTill, movement, sell } from './italy.ts'
 
 const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
@@ -26,7 +26,7 @@ async function openReturn() {
   const line = { title: 'Caffè', amount: '-5.00' }
   const open = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
   return {
-    ...{ bench, simulator, till: register.till, call: completion(open, [pay('cash', '-5.00')]) },
+    ...{ bench, simulator, id: register.id, till: register.till, call: completion(open, [pay('cash', '-5.00')]) },
     kinds: () => simulator.documents().map(({ kind }) => kind),
     codes: async () => {
       const { data } = (await bench.office.get('/v1/devices')) as { data: [{ warnings: { code: string }[] }] }
@@ -80,6 +80,27 @@ test(
     expect((await till.call(call)).status).toBe(200)
     expect(shop.kinds()).toEqual(['sale', 'sale', 'return'])
     expect(await shop.codes()).toEqual(['annulment_due'])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a printer that makes no second closure without a sale: the closing is made already, and the register ends all the same',
+  async () => {
+    await using shop = await openReturn()
+    const { bench, simulator, till, call, id } = shop
+    await till.call(call)
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '65.00' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20' }))
+    const path = `/v1/registers/${id}/closings`
+    await till.post(path, {})
+    simulator.inject('error=ERR71@2002')
+    expect(await till.refused({ path, body: {} })).toMatchObject({ code: 'already_closed', fiscal_effect: 'none' })
+    expect(await shop.codes()).toEqual([])
+    simulator.inject('error=ERR71@2002')
+    const retired = await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+    expect(retired).toMatchObject({ fiscalization_status: 'decommissioned', status: 'inactive' })
+    expect((await bench.office.list(path)).map(({ type }) => type)).toEqual(['daily'])
   },
   LIMIT_MS,
 )

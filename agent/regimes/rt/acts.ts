@@ -62,7 +62,9 @@ export class PrinterActs {
     } catch (thrown) {
       if (!(thrown instanceof DeviceError)) throw thrown
       const error = 'reads' in act ? ofPrinter(thrown) : thrown
-      printer.report(error)
+      // It is well, and has closed its day.
+      if (error.code === 'nothing_to_close') printer.worked()
+      else printer.report(error)
       if (error.effect === 'unknown') return { kind: 'unknown', code: error.code, message: error.message }
       return notDone(act, error)
     }

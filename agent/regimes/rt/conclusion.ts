@@ -78,8 +78,7 @@ export function closeDone(document: JournalledDocument, act: CloseAct, result: C
   const others = unaskedClosures(countBefore(moment), { serial, z: chain.z - 1 }, moment)
   if (moment.goal === 'decommissioned') {
     const documents = [...others, closureDocument(result, serial, 'final', moment)]
-    const end = { fiscalization_status: 'decommissioned', status: 'inactive', decommissionedAt: moment.at }
-    return { set: { ...end, $rt: null, updated_at: moment.at }, chain, documents }
+    return { set: decommissioned(moment), chain, documents }
   }
   if (state.closure === 'due') {
     const set = stateMembers({ ...state, baseline: undefined, closure: 'made' })
@@ -116,6 +115,8 @@ export function identifyDone(
 /** The printer certainly did nothing. */
 export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
   if (moment.goal === 'fiscalized') return notFiscalized(document, failed, moment)
+  // The closure that ends the register is made: nothing was printed since.
+  if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: decommissioned(moment) }
   const state = stateOf(document)
   if (failed.code === 'closure_due' && state.closure === undefined)
     return { set: stateMembers({ ...state, baseline: undefined, closure: 'due' }) }
@@ -124,7 +125,10 @@ export function notDone(document: JournalledDocument, failed: Failed, moment: Mo
     return { set: { $rt: null, $given_up: true, fiscal: { state: 'failed', error } } }
   }
   const documents = dueAnnulments(document, failed, moment)
-  return { set: restingMembers(state), refusal: refusalOf(failed, moment, halfDone(document, state)), documents }
+  // A printer that wants a closure before a sale and makes none: that is no answer about a closing.
+  const isOdd = failed.code === 'nothing_to_close' && document.$closing !== true
+  const told = isOdd ? { ...failed, code: 'closure_due' } : failed
+  return { set: restingMembers(state), refusal: refusalOf(told, moment, halfDone(document, state)), documents }
 }
 
 /** What stands of a document that ended in the middle, and what prints the rest. */
@@ -139,6 +143,16 @@ function halfDone(document: JournalledDocument, { printed }: PrintState): { stan
         stands: 'The return of the exchange is printed, its sale is not',
         rest: 'The same completion prints the sale alone.',
       }
+}
+
+function decommissioned({ at }: Moment): Conclusion['set'] {
+  return {
+    fiscalization_status: 'decommissioned',
+    status: 'inactive',
+    decommissionedAt: at,
+    $rt: null,
+    updated_at: at,
+  }
 }
 
 function countBefore({ chain }: Moment): PrinterCount | undefined {

@@ -7,6 +7,7 @@ const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
   document_unknown: 'related_operation_invalid',
   document_reversed: 'related_operation_invalid',
   amount_exceeded: 'related_operation_invalid',
+  nothing_to_close: 'already_closed',
   refused: 'unprocessable_entity',
   data_too_long: 'unprocessable_entity',
   busy: 'fiscal_device_busy',
