@@ -110,8 +110,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 
   /** Five digits: printer, journal, drawer, document, mode. */
   async status(signal: AbortSignal): Promise<string> {
-    const { info } = await this.#query(signal)
-    return info.get('printerStatus') ?? info.get('fpStatus') ?? ''
+    return statesOf(await this.#query(signal))
   }
 
   /** Undefined where the firmware does not tell it: the page of the service names no such command. */
@@ -257,11 +256,20 @@ const severalSince = ({ z, number, at }: RtBaseline): string => {
 }
 
 /** An explicit refusal; a service that does not reach its printer refuses nothing. */
-const refusalOf = ({ code, status }: EpsonReply, what: string): DeviceError => {
+const refusalOf = (reply: EpsonReply, what: string): DeviceError => {
+  const { code, status } = reply
   const own = `${code} ${status}`.trim()
   const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
     new DeviceError(meaning, 'none', `${what}: ${text} (${own})`, own)
   if (code === 'EPTR_REC_EMPTY') return failed('paper_out', 'no paper, or the cover is open')
   if (unknownCodes.includes(code)) return failed('unavailable', 'the service does not reach the printer')
-  return failed(...(statusMeanings[status] ?? ['refused', 'refused']))
+  return failed(...(statusMeanings[status] ?? causeIn(statesOf(reply))))
+}
+
+const statesOf = ({ info }: EpsonReply): string => info.get('printerStatus') ?? info.get('fpStatus') ?? ''
+
+/** What the states tell of a refusal whose number is in no public list. */
+const causeIn = (states: string): readonly [DeviceErrorCode, string] => {
+  if (states.startsWith('3')) return ['paper_out', 'no paper, or the cover is open']
+  return states.charAt(1) === '5' ? ['memory_full', 'the detail memory (DGFE) is full'] : ['refused', 'refused']
 }

@@ -10,6 +10,8 @@ import { patientClock } from '../../patient-clock.ts'
 
 let answers: Readonly<Record<string, string>>
 let closings: number
+/** States of the printer, as it tells them with a document that it refuses. */
+let refusing: string
 const known = {
   3217: '01000001EC99',
   1138: '01I02001000020000000026063030123100000',
@@ -25,6 +27,11 @@ const server = createServer((request, response) => {
   })
   request.on('end', () => {
     if (body.includes('<printZReport')) closings += 1
+    if (body.includes('<printerFiscalReceipt')) {
+      const states = `<addInfo><printerStatus>${refusing}</printerStatus></addInfo>`
+      response.end(`<response success="false" code="PRINTER ERROR" status="13">${states}</response>`)
+      return
+    }
     const command = /command="(\d+)"/.exec(body)?.[1]
     if (command !== undefined && answers[command] === undefined) {
       response.end('<response success="false" code="PRINTER ERROR" status="3"><addInfo></addInfo></response>')
@@ -63,6 +70,23 @@ test('a closing whose time is up before it is sent does not reach the printer, a
   await unit.closeOnce(new AbortController().signal)
   expect(closings).toBe(1)
 })
+
+test.each([
+  ['05000', 'memory_full'],
+  ['30000', 'paper_out'],
+  ['00000', 'refused'],
+  ['21000', 'refused'],
+])(
+  'a document that is refused by a number of no public list is told by the states of the printer: %s',
+  async (states, code) => {
+    refusing = states
+    const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+    const { signal } = new AbortController()
+    const baseline = await unit.baseline(signal)
+    const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)
+    expect(sent).toMatchObject({ end: 'refused', error: { code, effect: 'none', deviceCode: 'PRINTER ERROR 13' } })
+  },
+)
 
 test('its health tells whether it is in service and how many files wait', async () => {
   const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
