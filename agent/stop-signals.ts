@@ -32,5 +32,7 @@ export function stopSignal(notice: StopNotice = {}): AbortSignal {
     stop.abort()
   }
   for (const signal of STOP_SIGNALS) process.on(signal, () => ask(signal))
+  // Else Node takes the handlers away before the process is gone, and a second Ctrl-C in between ends it by the signal.
+  process.once('beforeExit', () => process.exit())
   return stop.signal
 }

@@ -45,6 +45,18 @@ test('a terminal that is closed (SIGHUP) stops the agent in order', async () => 
   expect(existsSync(join(state, 'journal.db-wal'))).toBe(false)
 }, 60_000)
 
+test('a signal that comes again, up to the last moment, ends it with a code of its own', async () => {
+  const { folder, config } = ownPlace()
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const daemon = runDaemon(config)
+  await daemon.ready
+  daemon.child.kill('SIGTERM')
+  const again = setInterval(() => daemon.child.kill('SIGTERM'), 1)
+  const { signal, errors } = await daemon.ended
+  clearInterval(again)
+  expect({ signal, errors }).toEqual({ signal: null, errors: '' })
+}, 60_000)
+
 test('a second SIGTERM ends a daemon that waits for its device', async () => {
   const { folder, state, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
