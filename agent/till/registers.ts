@@ -199,6 +199,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     if (view.registersInSession().includes(id))
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
+    refuseWhileSettling(view, id)
     parts.recorder.admit(register.fiscal_device)
     const set = { $given_up: false }
     const body = { ...origin(mutation), set }
@@ -218,4 +219,16 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.mend(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
+}
+
+/** What became of a bon can only be asked, and made good, while the device knows the register. */
+function refuseWhileSettling(view: View, id: string): void {
+  const unsettled = view.openIntents().filter(({ op }) => view.document(op)?.['register_id'] === id)
+  if (unsettled.length === 0) return
+  throw new FiskalError(
+    'reconciling',
+    `Register ${id} has bons of which the device has not told yet what became of them.`,
+    { register_id: id, operation_ids: [...new Set(unsettled.map(({ op }) => op))] },
+    { fiscalEffect: 'none', retryAfterSeconds: 5 },
+  )
 }

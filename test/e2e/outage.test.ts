@@ -153,6 +153,23 @@ test('a register is put out of service behind an outage: what the TSE was left w
   expect(sessions).toHaveLength(2)
 })
 
+test('a register does not leave the TSE while one of its bons is in doubt', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
+  const shop = await bench.till()
+  const open = await start(shop)
+  await bench.fault('lost-request@finish')
+  expect((await finish(shop, open)).fiscal.state).toBe('pending')
+  const count = await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
+  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+  const call = { path: `/v1/registers/${shop.id}/decommission`, body: {} }
+  const refusal = await bench.office.refused(call)
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+  expect(bench.journal().some(({ kind }) => kind === 'register.decommissioning')).toBe(false)
+  for (const { id } of [open, count])
+    await bench.until(async () => (await shop.till.read(id)).fiscal.state !== 'pending')
+  expect(await bench.office.post(call.path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
+})
+
 test('with an expired certificate the stored log is found and the technician is warned', async () => {
   await using bench = await fast()
   const shop = await bench.till()
