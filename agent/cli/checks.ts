@@ -44,7 +44,7 @@ export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {
   return [
     shown,
     ...warnings.map((warning) =>
-      caution('configuration', warning, 'correct that file; mode 0600, owner the user of the agent'),
+      caution('configuration', warning, 'correct that key or its file; mode 0600, owner the user of the agent'),
     ),
   ]
 }

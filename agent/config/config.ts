@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
+import { TAXONOMIES } from '../register/taxonomy.ts'
 import { codeOf } from '../thrown.ts'
 import { keysGivenTwice, plainJson } from './jsonc.ts'
 import { configSchema } from './schema.ts'
@@ -13,7 +14,7 @@ export type ConfigFile = {
   config: Config
   /** The file that was read; undefined for the embedded default. */
   file: string | undefined
-  /** What works but should be mended: secrets that others may read. */
+  /** What works but should be looked at: secrets that others may read, books of a form that we do not know. */
   warnings: readonly string[]
 }
 
@@ -42,7 +43,7 @@ export function readConfig(name: string | undefined): ConfigFile {
   const file = resolve(name ?? 'agent.json')
   if (name === undefined && !existsSync(file)) return embeddedDefault()
   const config = parseConfig(file, readConfigText(file))
-  return { config, file, warnings: secretWarnings(config) }
+  return { config, file, warnings: [...secretWarnings(config), ...bookWarnings(config)] }
 }
 
 /** A TSE simulator on the default address, state in `./state`. */
@@ -164,6 +165,13 @@ function secretWarnings(config: Config): string[] {
     if (odd !== undefined) warnings.push(`${key}: ${file} ${odd}`)
   }
   return warnings
+}
+
+function bookWarnings({ dsfinvk: { taxonomyVersion: version } }: Config): string[] {
+  if (version <= TAXONOMIES.last) return []
+  return [
+    `dsfinvk.taxonomyVersion: ${version} is later than this program, which writes the columns of ${TAXONOMIES.last}`,
+  ]
 }
 
 /** A secret is taken as it stands in its file: what an editor left there costs a try of the PIN. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { hasOurColumns, TAXONOMIES } from '../register/taxonomy.ts'
 import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
@@ -274,6 +275,7 @@ const dsfinvk = strict({
   taxonomyVersion: z
     .string()
     .regex(/^\d\.\d$/, 'a version such as "2.4"')
+    .refine(hasOurColumns, `${TAXONOMIES.first} or later: before it the columns were others`)
     .default('2.4'),
   exportDrawerOpenings: z.boolean().default(false),
   defaultOperator: words.default('POS'),

@@ -337,6 +337,21 @@ describe('the configuration file', () => {
     expect(readConfig(join(folder, 'agent.json')).warnings).toHaveLength(1)
   })
 
+  test('a DSFinV-K later than the columns that are written is warned of, one before them is refused', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    const file = join(folder, 'agent.json')
+    const write = (taxonomyVersion: string) =>
+      writeFileSync(file, JSON.stringify({ ...BASE, devices: [], dsfinvk: { taxonomyVersion } }))
+    write('2.5')
+    expect(readConfig(file).warnings).toEqual([expect.stringMatching(/^dsfinvk\.taxonomyVersion: 2\.5 .* 2\.4$/)])
+    for (const known of ['2.2', '2.3', '2.4']) {
+      write(known)
+      expect(readConfig(file).warnings).toEqual([])
+    }
+    write('2.1')
+    expect(() => readConfig(file)).toThrow(/dsfinvk\.taxonomyVersion/)
+  })
+
   test.each([
     ['4711\r\n', undefined],
     ['', /is empty/],

@@ -73,6 +73,14 @@ test('what stands in every closing of a register is frozen with its close, and n
   expect(await register.till.get(`/v1/sessions/${String(id)}`)).not.toHaveProperty('$books')
 })
 
+test('a DSFinV-K that is later than this program is written into the package as it was set', async () => {
+  await using bench = await Bench.open({ config: { dsfinvk: { taxonomyVersion: '2.5' } } })
+  const register = await bench.till()
+  await counted(register, '50.00')
+  await register.till.create(closing(register, '0.00'))
+  expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
+})
+
 test('no session opens before the bon of the last close has its number: it would stand in the next closing', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
   const register = await bench.till()

@@ -290,7 +290,7 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   'a cell too many': cell('lines.csv', 'STK_BR', (value) => `${value};`),
   'another first bon': cell('cashpointclosing.csv', 'Z_START_ID', quoted(more)),
   'another last bon': cell('cashpointclosing.csv', 'Z_ENDE_ID', quoted(more)),
-  'a taxonomy that is none': cell('cashpointclosing.csv', 'TAXONOMIE_VERSION', () => '"9.9"'),
+  'a taxonomy that is none': cell('cashpointclosing.csv', 'TAXONOMIE_VERSION', () => '"2.1"'),
   'no name of the company': cell('cashpointclosing.csv', 'NAME', () => ''),
   'a country of two letters': cell('cashpointclosing.csv', 'LAND', () => '"DE"'),
   'a reference to no bon': cell(

@@ -1,3 +1,4 @@
+import { hasOurColumns } from '../../../../register/taxonomy.ts'
 import { rateOf, STANDING_KEYS } from '../vat-keys.ts'
 import type { ClosingContext, Fault, TseFacts } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'
@@ -5,7 +6,6 @@ import { readTse } from './tse-check.ts'
 
 /** Hundred-thousandths in a hundredth. */
 const PER_HUNDREDTH = 1000n
-const KNOWN_VERSIONS = ['2.2', '2.3', '2.4']
 const NO_ASSIGNMENT_KEY = 7
 
 type Master = {
@@ -26,7 +26,7 @@ export function readMaster(index: number, label: string, master: Master, fault: 
   if (registers.length !== 1)
     fault(head, undefined, `cashregister.csv has ${registers.length} rows of the closing`, '§ 2')
   const version = head.text('TAXONOMIE_VERSION')
-  if (!KNOWN_VERSIONS.includes(version)) fault(head, 'TAXONOMIE_VERSION', `${version} is not known`, '§ 11')
+  if (!hasOurColumns(version)) fault(head, 'TAXONOMIE_VERSION', `${version} had other columns`, '§ 11')
   if (head.text('STNR') === '' && head.text('USTID') === '') fault(head, 'STNR', 'and USTID are empty', '§ 2')
   const serial = register?.text('KASSE_SERIENNR') ?? ''
   if (version !== '2.2' && /[/_]/.test(serial)) fault(register, 'KASSE_SERIENNR', 'holds / or _', '§ 4.2')
