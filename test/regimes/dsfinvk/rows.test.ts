@@ -205,6 +205,18 @@ test('the float is what was left before, and the way to or from the safe', () =>
   expect(opened('0.00', undefined)).toEqual([['Anfangsbestand', 0n]])
 })
 
+test('a movement of the drawer bears its note, or the name of its kind where nothing of the note is seen', () => {
+  const text = (document: Members) => sessionLines(journalledDocument(document), undefined)?.lines[0]?.text
+  const movement = { type: 'session_cash_adjustment', movement_type: 'bank_deposit', cash_amount: '-1.00' }
+  const close = { type: 'session_close', closing_adjustment_amount: '-1.00' }
+  expect(text({ ...movement, note: 'Sparkasse' })).toBe('Sparkasse')
+  expect(text({ ...close, closing_adjustment_note: 'Tresor' })).toBe('Tresor')
+  for (const blank of [undefined, ' ', '\u0001']) {
+    expect(text({ ...movement, note: blank })).toBe('Bankeinzahlung')
+    expect(text({ ...close, closing_adjustment_note: blank })).toBe('Entnahme bei Sitzungsende')
+  }
+})
+
 test('VAT keys are those of the day; a rate of another time has a key of its own', () => {
   expect(vatKeyOf('0.19', undefined, '2026-03-02')).toBe(1)
   expect(vatKeyOf('0.190', undefined, '2026-03-02')).toBe(1)

@@ -1,8 +1,7 @@
 import { toCents } from '../../../money.ts'
-import { said } from '../../../said.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
-import { decimalComma } from './csv.ts'
+import { decimalComma, isBlank } from './csv.ts'
 import { untaxed } from './goods-lines.ts'
 
 /** Business case and German name of a cash movement (movement_type of the API). */
@@ -34,7 +33,7 @@ export function sessionLines(
     case 'session_cash_adjustment': {
       const cents = centsOf(document.cash_amount)
       const [businessCase, name] = MOVEMENTS[String(document.movement_type)] ?? ['Geldtransit', 'Geldtransit']
-      return { lines: [cashLine(businessCase, said(document.note) ?? name, cents)], cents }
+      return { lines: [cashLine(businessCase, seen(document.note) ?? name, cents)], cents }
     }
     case 'session_cash_count': {
       const counted = decimalComma(centsOf(document.counted_closing_amount), 2)
@@ -48,7 +47,7 @@ export function sessionLines(
     case 'session_close': {
       const cents = centsOf(document.closing_adjustment_amount)
       const name = cents < 0n ? 'Entnahme bei Sitzungsende' : 'Einlage bei Sitzungsende'
-      return { lines: [cashLine('Geldtransit', said(document.closing_adjustment_note) ?? name, cents)], cents }
+      return { lines: [cashLine('Geldtransit', seen(document.closing_adjustment_note) ?? name, cents)], cents }
     }
     default:
       return undefined
@@ -71,6 +70,11 @@ function opening(cents: bigint, leftCents: bigint | undefined): { lines: BonLine
 
 function cashLine(businessCase: BusinessCase, text: string, cents: bigint): BonLine {
   return { businessCase, text, vat: untaxed(cents) }
+}
+
+/** Text of which something is seen in the package. */
+function seen(text: string | null | undefined): string | undefined {
+  return isBlank(text ?? undefined) ? undefined : (text ?? undefined)
 }
 
 function centsOf(amount: string | null | undefined): bigint {
