@@ -8,12 +8,18 @@ import { checkTakenOff, takesOffDeposit } from '../register/deposits.ts'
 
 type Lines = CreateGoods['line_items']
 
+/** Throws `related_operation_invalid` for what was reversed, whose money went back already, and what was practised and is in no books. */
+export function refuseUndone(
+  { id, training, $reversed_by: reversal = null }: OperationDocument,
+  input: CreateGoods,
+): void {
+  if (reversal !== null) throw invalid(id, `is reversed by ${reversal}`)
+  if (training === true && input.training !== true) throw invalid(id, 'was training')
+}
+
 /** Throws where a capture or return would take off a deposit what it does not hold: `related_operation_invalid` and rules of sums. */
 export function checkCapture(view: View, deposit: OperationDocument, input: CreateGoods): void {
-  const { id, $reversed_by: reversal = null } = deposit
-  if (reversal !== null) throw invalid(id, `is reversed by ${reversal}`)
-  // Practice takes off what it likes; what was practised is in no books.
-  if (deposit.training === true && input.training !== true) throw invalid(id, 'was training')
+  // Practice takes off what it likes.
   const captures = input.training === true ? [] : capturesOf(view, deposit)
   checkTakenOff(input.line_items, linesOf(deposit), captures.map(linesOf))
 }

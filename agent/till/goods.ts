@@ -11,7 +11,7 @@ import { checkGoods } from '../register/goods.ts'
 import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
 import type { Step } from './course.ts'
-import { captureMark, checkCapture } from './deposits.ts'
+import { captureMark, checkCapture, refuseUndone } from './deposits.ts'
 import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { lawOf, lawOfCountry, lawWhere } from './laws.ts'
 import type { TillParts } from './parts.ts'
@@ -91,6 +91,7 @@ function checkRules(
   })
   if (input.related_operation_id === undefined) return
   const related = relatedOf(view, merchant, input, input.related_operation_id)
+  refuseUndone(related, input)
   if (takesOffDeposit(input)) checkCapture(view, related, input)
 }
 

@@ -28,6 +28,27 @@ test('a void reverses a completed sale whole: signs turned, lines, payments and 
   expect(await till.read(done.id)).toEqual(done)
 })
 
+test('nothing is returned of what was reversed or practised: its money would go back twice, or was never paid', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sold = async (more: Members = {}) =>
+    till.complete(await till.create(goods('sale', id, [['5.00', '0.19']], more)), [pay('cash', '5.00')])
+  const back = (of: string, more: Members = {}) =>
+    goods('return', id, [['-5.00', '0.19']], { related_operation_id: of, ...more })
+  const [reversed, practised, stands] = [await sold(), await sold({ training: true }), await sold()]
+  await till.create(reversal(id, reversed.id))
+  for (const of of [reversed.id, practised.id]) {
+    const refusal = await till.refused({ path: '/v1/operations', body: back(of) })
+    expect(refusal).toMatchObject({
+      status: 422,
+      code: 'related_operation_invalid',
+      details: { related_operation_id: of },
+    })
+  }
+  expect(await till.create(back(practised.id, { training: true }))).toMatchObject({ status: 'open' })
+  expect(await till.create(back(stands.id))).toMatchObject({ status: 'open' })
+})
+
 test('a void is made once, of a completed operation of its register, and not after the close', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()

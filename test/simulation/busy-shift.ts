@@ -148,7 +148,7 @@ class BusyShift {
 
   async #giveBack(type: 'return' | 'exchange'): Promise<void> {
     const { random } = this.#till
-    const original = random.chance(0.6) ? this.#sold[random.below(Math.max(1, this.#sold.length))] : undefined
+    const original = random.chance(0.6) ? this.#oneThatStands() : undefined
     const reference = original === undefined ? elsewhere : { related_operation_id: original.id }
     const lines = this.#saleLines().map(() => this.#line(type === 'return' || random.chance(0.5) ? -1 : 1))
     await this.#sell(type, lines, reference)
@@ -166,12 +166,17 @@ class BusyShift {
   }
 
   async #reverse(): Promise<void> {
-    const open = this.#sold.filter(({ id }) => !this.#reversed.has(id))
-    const original = open[this.#till.random.below(Math.max(1, open.length))]
+    const original = this.#oneThatStands()
     if (original === undefined) return
     this.#reversed.add(original.id)
     await this.#event('void', { related_operation_id: original.id, reason: 'Tippfehler' })
     this.#cents -= original.cash
+  }
+
+  /** Sold in this shift, and not reversed. */
+  #oneThatStands(): Sold | undefined {
+    const standing = this.#sold.filter(({ id }) => !this.#reversed.has(id))
+    return standing[this.#till.random.below(Math.max(1, standing.length))]
   }
 
   async #deposit(): Promise<void> {
