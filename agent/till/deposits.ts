@@ -1,21 +1,12 @@
 import type { CreateGoods } from '../contract/goods.ts'
-import { FiskalError } from '../errors.ts'
 import type { OperationDocument } from '../journal/documents.ts'
 import { operationDocument } from '../journal/documents.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { checkTakenOff, takesOffDeposit } from '../register/deposits.ts'
+import { unrelated } from './related.ts'
 
 type Lines = CreateGoods['line_items']
-
-/** Throws `related_operation_invalid` for what was reversed, whose money went back already, and what was practised and is in no books. */
-export function refuseUndone(
-  { id, training, $reversed_by: reversal = null }: OperationDocument,
-  input: CreateGoods,
-): void {
-  if (reversal !== null) throw invalid(id, `is reversed by ${reversal}`)
-  if (training === true && input.training !== true) throw invalid(id, 'was training')
-}
 
 /** Throws where a capture or return would take off a deposit what it does not hold: `related_operation_invalid` and rules of sums. */
 export function checkCapture(view: View, deposit: OperationDocument, input: CreateGoods): void {
@@ -35,7 +26,7 @@ export function captureMark(view: View, capture: OperationDocument): NewEvent | 
 /** Throws `related_operation_invalid` for a deposit of which something is taken off: its tax would be given back twice. */
 export function refuseCaptured(view: View, original: OperationDocument): void {
   const [capture] = capturesOf(view, original)
-  if (capture !== undefined) throw invalid(original.id, `is taken off by ${capture.id} already`)
+  if (capture !== undefined) throw unrelated(original.id, `is taken off by ${capture.id} already`)
 }
 
 /** What takes off the deposit: open or completed, and not reversed. */
@@ -48,8 +39,4 @@ function capturesOf(view: View, deposit: OperationDocument): OperationDocument[]
 
 function linesOf({ line_items: lines = [] }: OperationDocument): Lines {
   return lines
-}
-
-function invalid(id: string, why: string): FiskalError {
-  return new FiskalError('related_operation_invalid', `Operation ${id} ${why}.`, { related_operation_id: id })
 }

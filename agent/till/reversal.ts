@@ -14,6 +14,7 @@ import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { lawOf } from './laws.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
+import { unrelated } from './related.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
@@ -58,8 +59,7 @@ function isCompleted(document: OperationDocument): document is Completed {
 /** Throws `related_operation_invalid`, `void_after_closing`. */
 function originalOf(view: View, input: CreateVoid, isPrinted: boolean): Completed {
   const id = input.related_operation_id
-  const invalid = (why: string) =>
-    new FiskalError('related_operation_invalid', `Operation ${id} ${why}.`, { related_operation_id: id })
+  const invalid = (why: string) => unrelated(id, why)
   const row = view.operation(id)
   const original = row && operationDocument(view, id)
   if (row === undefined || original?.register_id !== input.register_id) throw invalid('is none of this register')

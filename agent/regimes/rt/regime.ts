@@ -13,7 +13,7 @@ import { printerActOf } from './printer-act.ts'
 import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
-import { originalOf, refuseAnnulled, stepsOf } from './steps.ts'
+import { originalOf, stepsOf } from './steps.ts'
 import { departmentOf, knowsRate } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
@@ -83,7 +83,6 @@ export class Rt implements Regime {
       )
     }
     if (type !== 'return' && type !== 'exchange') return
-    refuseAnnulled(request, this.#options)
     originalOf(request, this.#options)
   }
 

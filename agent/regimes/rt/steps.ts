@@ -59,19 +59,6 @@ export function originalOf(operation: Referring, { operationOf }: Pick<StepSetti
   throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
 }
 
-/**
- * Nothing comes back of what was annulled. Its own printer refuses that too; one in its place cannot know. Throws
- * `related_operation_invalid`.
- */
-export function refuseAnnulled(operation: Referring, { operationOf }: Pick<StepSettings, 'operationOf'>): void {
-  const id = String(operation.related_operation_id)
-  const reversal = operationOf(id)?.$reversed_by ?? null
-  if (reversal === null) return
-  throw new FiskalError('related_operation_invalid', `Operation ${id} is reversed by ${reversal}.`, {
-    related_operation_id: id,
-  })
-}
-
 function saleOf(operation: JournalledDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
   const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
   const customer = customerOf(operation)
