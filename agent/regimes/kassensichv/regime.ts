@@ -4,6 +4,7 @@ import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Books, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
@@ -235,35 +236,14 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
   if (outcome.kind !== 'done') {
     const { code, message } =
       outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
-    const set = { $given_up: true, updated_at: moment.at }
-    if (moment.goal === 'fiscalized') {
-      const fiscalization = { ...register.fiscalization, error: { code, message, occurred_at: moment.at } }
-      return { set: { ...set, fiscalization_status: 'failed', fiscalization } }
-    }
+    if (moment.goal === 'fiscalized') return { set: notFiscalized(register, { code, message }, moment.at) }
     const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
     return {
-      set,
+      set: { $given_up: true, updated_at: moment.at },
       refusal: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },
     }
   }
-  if (act.name === 'deregister_client') {
-    return {
-      set: {
-        fiscalization_status: 'decommissioned',
-        status: 'inactive',
-        decommissionedAt: moment.at,
-        updated_at: moment.at,
-      },
-    }
-  }
+  if (act.name === 'deregister_client') return { set: decommissioned(moment.at) }
   const { serial } = outcome.result as Registered
-  return {
-    set: {
-      fiscalization_status: 'fiscalized',
-      fiscalizedAt: moment.at,
-      fiscalization: { ...register.fiscalization, fiscalized_at: moment.at, tse_serial: serial },
-      updated_at: moment.at,
-    },
-    enrolled: { device: act.device, serial },
-  }
+  return { set: fiscalized(register, serial, moment.at), enrolled: { device: act.device, serial } }
 }

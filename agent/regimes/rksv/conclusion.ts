@@ -1,5 +1,6 @@
 import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../regime.ts'
+import { notFiscalized } from '../registration.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { fiscalInformation } from './fiscal-information.ts'
@@ -76,28 +77,6 @@ export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Member
   }
 }
 
-/** Members of a register with its Start- or Schlussbeleg. */
-export function registerMembers(
-  register: JournalledDocument,
-  kind: 'start' | 'final',
-  serial: string,
-  at: string,
-): Members {
-  if (kind === 'final')
-    return {
-      fiscalization_status: 'decommissioned',
-      status: 'inactive',
-      decommissionedAt: at,
-      updated_at: at,
-    }
-  return {
-    fiscalization_status: 'fiscalized',
-    fiscalizedAt: at,
-    fiscalization: { ...register.fiscalization, fiscalized_at: at, tse_serial: serial },
-    updated_at: at,
-  }
-}
-
 /** No unit signed what may not go out without: nothing was numbered. A register stays unfiscalized, all else is refused. */
 export function unsigned(
   document: JournalledDocument,
@@ -107,10 +86,7 @@ export function unsigned(
 ): Conclusion {
   const { code, message } =
     outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'No signature unit signed.' }
-  if (kind === 'start') {
-    const fiscalization = { ...document.fiscalization, error: { code, message, occurred_at: at } }
-    return { set: { $given_up: true, $tried: null, fiscalization_status: 'failed', fiscalization, updated_at: at } }
-  }
+  if (kind === 'start') return { set: { ...notFiscalized(document, { code, message }, at), $tried: null } }
   const details = { device_id: device, device_code: code }
   return { set: { $tried: null }, refusal: { code: 'fiscal_device_unavailable', message, details } }
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { ClosingType, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, noAmounts } from './amounts.ts'
 import type { CardAct, Signed } from './card-act.ts'
@@ -12,14 +13,7 @@ import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
 import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
-import {
-  closingMembers,
-  closingTypeOf,
-  registerMembers,
-  signedMembers,
-  specialDocument,
-  unsigned,
-} from './conclusion.ts'
+import { closingMembers, closingTypeOf, signedMembers, specialDocument, unsigned } from './conclusion.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { mustBeReported } from './outage.ts'
@@ -153,10 +147,11 @@ export class Rksv implements Regime {
       return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
     }
     const documents = [specialDocument(act.id, planned, receipt, before, moment)]
-    if (kind !== 'start' && kind !== 'final') return { set: {}, chain, documents }
+    if (kind === 'final') return { set: decommissioned(moment.at), chain, documents }
+    if (kind !== 'start') return { set: {}, chain, documents }
     const { serial } = receipt.code
-    const set = registerMembers(document, kind, serial, moment.at)
-    return { set, chain, documents, ...(kind === 'start' && { enrolled: { device: act.device, serial } }) }
+    const enrolled = { device: act.device, serial }
+    return { set: fiscalized(document, serial, moment.at), chain, documents, enrolled }
   }
 
   closing(type: ClosingType, chain: Members | undefined): Members {

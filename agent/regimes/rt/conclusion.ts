@@ -1,5 +1,6 @@
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Conclusion, Moment } from '../regime.ts'
+import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
 import { doubtDocuments, dueAnnulments } from './doubt.ts'
@@ -78,7 +79,7 @@ export function closeDone(document: JournalledDocument, act: CloseAct, result: C
   const others = unaskedClosures(countBefore(moment), { serial, z: chain.z - 1 }, moment)
   if (moment.goal === 'decommissioned') {
     const documents = [...others, closureDocument(result, serial, 'final', moment)]
-    return { set: decommissioned(moment), chain, documents }
+    return { set: ended(moment), chain, documents }
   }
   if (state.closure === 'due') {
     const set = stateMembers({ ...state, baseline: undefined, closure: 'made' })
@@ -99,14 +100,11 @@ export function identifyDone(
   moment: Moment,
 ): Conclusion {
   if (!isInService)
-    return notFiscalized(register, { code: 'out_of_service', message: 'The printer is not in service.' }, moment)
+    return {
+      set: notFiscalized(register, { code: 'out_of_service', message: 'The printer is not in service.' }, moment.at),
+    }
   return {
-    set: {
-      fiscalization_status: 'fiscalized',
-      fiscalizedAt: moment.at,
-      fiscalization: { ...register.fiscalization, fiscalized_at: moment.at, tse_serial: serial },
-      updated_at: moment.at,
-    },
+    set: fiscalized(register, serial, moment.at),
     enrolled: { device: act.device, serial },
     chain: { serial, z } satisfies PrinterCount,
   }
@@ -114,9 +112,9 @@ export function identifyDone(
 
 /** The printer certainly did nothing. */
 export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
-  if (moment.goal === 'fiscalized') return notFiscalized(document, failed, moment)
+  if (moment.goal === 'fiscalized') return { set: notFiscalized(document, failed, moment.at) }
   // The closure that ends the register is made: nothing was printed since.
-  if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: decommissioned(moment) }
+  if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: ended(moment) }
   const state = stateOf(document)
   if (failed.code === 'closure_due' && state.closure === undefined)
     return { set: stateMembers({ ...state, baseline: undefined, closure: 'due' }) }
@@ -145,21 +143,11 @@ function halfDone(document: JournalledDocument, { printed }: PrintState): { stan
       }
 }
 
-function decommissioned({ at }: Moment): Conclusion['set'] {
-  return {
-    fiscalization_status: 'decommissioned',
-    status: 'inactive',
-    decommissionedAt: at,
-    $rt: null,
-    updated_at: at,
-  }
+/** The register's last closure is made. */
+function ended({ at }: Moment): Conclusion['set'] {
+  return { ...decommissioned(at), $rt: null }
 }
 
 function countBefore({ chain }: Moment): PrinterCount | undefined {
   return chain as PrinterCount | undefined
-}
-
-function notFiscalized(register: JournalledDocument, { code, message }: Failed, { at }: Moment): Conclusion {
-  const fiscalization = { ...register.fiscalization, error: { code, message, occurred_at: at } }
-  return { set: { $given_up: true, fiscalization_status: 'failed', fiscalization, updated_at: at } }
 }
