@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
@@ -18,7 +17,7 @@ import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { isSystemJournal, standardError } from './standard-error.ts'
-import { stopSignal } from './stop-signals.ts'
+import { stopSignal, untilAborted } from './stop-signals.ts'
 import { visibleLines } from './visible.ts'
 
 const PARENT_CHECK_MS = 100
@@ -77,7 +76,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     const watchdog = watch(agent, notice, log)
     await notice.tell('READY=1', statusWord(readinessWord(agent)))
     watchdog?.start()
-    if (!stopped.aborted) await once(stopped, 'abort')
+    await untilAborted(stopped)
     watchdog?.stop()
     void notice.tell('STOPPING=1', statusWord('finishes what runs'))
     await agent.stop()

@@ -59,6 +59,11 @@ export function toCents(text: string): bigint {
   return cents
 }
 
+/** Cents of a sum that is told only where money moved. */
+export function centsMoved(amount: string | null | undefined): bigint {
+  return amount == null ? 0n : toCents(amount)
+}
+
 /** −500n → `"-5.00"`; zero is never negative. */
 export function formatCents(cents: bigint): string {
   const absolute = cents < 0n ? -cents : cents

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 /** With which a person (Ctrl-C), a service manager or a terminal that is closed asks a process to stop. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -9,6 +11,11 @@ export type StopNotice = {
   asked?(signal: string): void
   /** It took so long that the process ends where it stands. */
   late?(ms: number): void
+}
+
+/** Settles when it is aborted, at once where it is already. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /**

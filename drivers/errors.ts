@@ -62,6 +62,9 @@ export class DeviceError extends Error {
   }
 }
 
+/** What is asked of a device that is closed, or is being closed: nothing reaches it. */
+export const beingClosed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')
+
 /** The same error, told with that effect; what is no DeviceError stays as it is. */
 export const withEffect = (error: unknown, effect: Effect): unknown =>
   error instanceof DeviceError && error.effect !== effect

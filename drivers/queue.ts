@@ -1,4 +1,4 @@
-import { DeviceError } from './errors.ts'
+import { beingClosed, DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import { MalformedError } from './tr03151/malformed.ts'
@@ -49,7 +49,7 @@ export class CommandQueue {
   }
 
   run<T>(command: Command, act: Act<T>): Promise<T> {
-    if (this.#isClosed) return Promise.reject(closed())
+    if (this.#isClosed) return Promise.reject(beingClosed())
     if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'given up before it began'))
     if (this.#busy && this.#waiting >= waitingMax)
       return Promise.reject(
@@ -81,7 +81,7 @@ export class CommandQueue {
    */
   async close(cut: () => Promise<void> = async () => undefined): Promise<void> {
     this.#isClosed = true
-    for (const waiting of [...this.#clients.values()].flatMap((set) => [...set])) waiting.drop(closed())
+    for (const waiting of [...this.#clients.values()].flatMap((set) => [...set])) waiting.drop(beingClosed())
     const cancel = this.#clock.after(closeMs, () => {
       this.#expired.abort()
       void cut().catch(() => undefined)
@@ -173,5 +173,3 @@ const asAborted = (error: unknown): unknown => {
   if (!(error instanceof DeviceError) || (error.code !== 'unavailable' && error.code !== 'timeout')) return error
   return new DeviceError('aborted', error.effect, error.message, error.deviceCode)
 }
-
-const closed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +5,7 @@ import { Command, Option } from 'commander'
 import { localDate } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { checkConfig } from '../config/config.ts'
-import { stopSignal } from '../stop-signals.ts'
+import { stopSignal, untilAborted } from '../stop-signals.ts'
 import type { Administration } from '../till/administration.ts'
 import { at, pos } from './demo-pos.ts'
 import { proveShift, writeReceipts } from './demo-proof.ts'
@@ -61,7 +60,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
     showEnd(url, key, shop, folder)
     if (!isShort) {
       print(`\n${styled('dim', 'The agent keeps running. Ctrl-C stops it.')}`)
-      if (!stop.aborted) await once(stop, 'abort')
+      await untilAborted(stop)
     }
   } finally {
     await agent.stop()

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -9,7 +8,7 @@ import type { RunningSimulator } from '../../drivers/simulators.ts'
 import { SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
-import { stopSignal } from '../stop-signals.ts'
+import { stopSignal, untilAborted } from '../stop-signals.ts'
 import { visibleLines } from '../visible.ts'
 import { print, printJson, styled } from './terminal.ts'
 
@@ -73,7 +72,7 @@ async function simulate(driver: string, options: Options): Promise<void> {
     if (options.json === true) printJson({ device: devices[0], devices, state: directory, pid: process.pid })
     else showReady(driver, devices, directory)
     hearFaults(simulator)
-    if (!stop.aborted) await once(stop, 'abort')
+    await untilAborted(stop)
   } finally {
     await simulator.close()
     leave()

@@ -1,6 +1,7 @@
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import { CERTIFICATE_NOTICE_MS } from '../regimes/regime.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
 import { outageNotice } from '../regimes/rksv/outage.ts'
 import type { ForeignTransaction } from './device.ts'
@@ -9,7 +10,6 @@ import type { DeviceSupervisor } from './supervisor.ts'
 import type { Warning } from './warning.ts'
 
 const DAY_MS = 86_400_000
-const CERTIFICATE_WARNING_MS = 90 * DAY_MS
 const FORECAST_WARNING_MS = 60 * DAY_MS
 const FOREIGN_TOLD = 5
 const SIGNATURES_WARNING = 100_000
@@ -65,7 +65,7 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   if (!health.initialised) return warnings
   if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device, nowMs))
   if (device.foreignTransactions.length > 0) warnings.push(foreignWarning(device.id, device.foreignTransactions))
-  if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_WARNING_MS) {
+  if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_NOTICE_MS) {
     const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
     warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
   }

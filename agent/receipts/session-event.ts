@@ -1,5 +1,5 @@
 import type { LawDocument } from '../journal/documents.ts'
-import { formatCents, toCents } from '../money.ts'
+import { centsMoved, formatCents } from '../money.ts'
 import type { Draft, DraftLine } from './goods.ts'
 import type { Say } from './labels.ts'
 import { NOT_TAXABLE } from './taxes.ts'
@@ -8,21 +8,21 @@ import { NOT_TAXABLE } from './taxes.ts'
 export function sessionDraft(event: LawDocument, say: Say): Draft | undefined {
   switch (event.type) {
     case 'session_open':
-      return cashDraft(say('opening'), centsOf(event.opening_balance_amount), say)
+      return cashDraft(say('opening'), centsMoved(event.opening_balance_amount), say)
     case 'session_cash_adjustment': {
       const { movement_type: movement = 'correction' } = event
-      return cashDraft(say(`movement_${movement}`), centsOf(event.cash_amount), say)
+      return cashDraft(say(`movement_${movement}`), centsMoved(event.cash_amount), say)
     }
     case 'session_cash_count': {
       const before = [
-        information(say('counted'), centsOf(event.counted_closing_amount)),
-        information(say('expected'), centsOf(event.expected_closing_amount)),
+        information(say('counted'), centsMoved(event.counted_closing_amount)),
+        information(say('expected'), centsMoved(event.expected_closing_amount)),
       ]
-      return cashDraft(say('difference'), centsOf(event.closing_cashcount_diff), say, { before })
+      return cashDraft(say('difference'), centsMoved(event.closing_cashcount_diff), say, { before })
     }
     case 'session_close': {
-      const cents = centsOf(event.closing_adjustment_amount)
-      const after = [information(say('left'), centsOf(event.amount_left))]
+      const cents = centsMoved(event.closing_adjustment_amount)
+      const after = [information(say('left'), centsMoved(event.amount_left))]
       // Nothing moved, nothing signed: no bon, only a slip.
       if (cents === 0n) return { lines: after, total: 0n, giftCards: [], payments: [] }
       return cashDraft(say(cents < 0n ? 'closing' : 'closing_in'), cents, say, { after })
@@ -30,10 +30,6 @@ export function sessionDraft(event: LawDocument, say: Say): Draft | undefined {
     default:
       return undefined
   }
-}
-
-function centsOf(amount: string | null | undefined): bigint {
-  return toCents(amount ?? '0')
 }
 
 function cashDraft(

@@ -37,6 +37,9 @@ export type Moment = {
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
 export type NewDocument = { kind: string; op: string; index?: ResourceIndex; set: Members; receipt?: number }
 
+/** The end of a device's certificate is told so long before: a new one has to be ordered, sent and made known to the tills. */
+export const CERTIFICATE_NOTICE_MS = 90 * 86_400_000
+
 /** Something that a law asks of a human, not of the agent. */
 export type Duty = {
   /** The same for the same duty, e.g. `startbeleg-check-reg_…`. */

@@ -13,6 +13,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Log } from '../log.ts'
 import type { Duty } from '../regimes/regime.ts'
+import { CERTIFICATE_NOTICE_MS } from '../regimes/regime.ts'
 import { CardActs } from '../regimes/rksv/acts.ts'
 import { BindingClosings } from '../regimes/rksv/binding-closings.ts'
 import { certificateHolder } from '../regimes/rksv/certificate.ts'
@@ -38,7 +39,6 @@ import type { RegisterKeys } from '../state/register-keys.ts'
 
 const REGISTERS_MAX = 10_000
 const MERCHANTS_MAX = 1000
-const CERTIFICATE_MS = 90 * 86_400_000
 
 export type AustriaOptions = {
   config: Config
@@ -172,7 +172,7 @@ function unitDuties(
     ...outages
       .map((outage) => ({ ...outage, serial: outage.serial ?? unit.serial }))
       .flatMap((outage) => outageDuties(device.id, outage, inUse, nowMs)),
-    ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_MS
+    ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
       ? [certificateDuty(device.id, dateOf(endsAtMs))]
       : []),
   ]

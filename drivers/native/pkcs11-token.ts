@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DeviceError, errorCode } from '../errors.ts'
+import { beingClosed, DeviceError, errorCode } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'
@@ -207,7 +207,7 @@ export class Pkcs11Token {
   /** A new process, the token found, logged in. What fails on the way leaves nothing running. */
   async #enter(asker: Asker, budgetMs: number): Promise<TokenFacts> {
     await this.#leave()
-    if (this.#isCut) throw new DeviceError('aborted', 'none', 'the device is being closed')
+    if (this.#isCut) throw beingClosed()
     const end = this.#options.clock.mono() + BigInt(Math.round(budgetMs)) * 1_000_000n
     try {
       await this.#process.start(budgetMs)

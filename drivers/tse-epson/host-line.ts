@@ -1,4 +1,4 @@
-import { DeviceError, withEffect } from '../errors.ts'
+import { beingClosed, DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -162,7 +162,7 @@ export class HostLine {
   /** The device speaks first. */
   async #greeted(): Promise<string> {
     const { link } = this.#options
-    if (this.#isClosed) throw new DeviceError('aborted', 'none', 'the device is being closed')
+    if (this.#isClosed) throw beingClosed()
     this.#reader.reset()
     this.#messages = []
     await link.check()

@@ -63,7 +63,7 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
   const { clock, log } = parts
   const opened = await openStream(parts).catch((error: unknown) => {
     if (!isAway(error)) throw unusable(parts, error)
-    log.warn({ code: 'ingest-away', error: unusable(parts, error).message }, 'a stream is waited for')
+    tellAway(parts, error)
     return undefined
   })
   const stopping = new AbortController()
@@ -121,9 +121,13 @@ async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefi
       log.info({ code: 'ingest-found', subject: stream }, 'the stream is there')
       return opened
     } catch (error) {
-      log.warn({ code: 'ingest-away', error: unusable(parts, error).message }, 'a stream is waited for')
+      tellAway(parts, error)
     }
   }
+}
+
+function tellAway(parts: Parts, error: unknown): void {
+  parts.log.warn({ code: 'ingest-away', error: unusable(parts, error).message }, 'a stream is waited for')
 }
 
 type Opened = Awaited<ReturnType<typeof openStream>>

@@ -1,4 +1,4 @@
-import { toCents } from '../../money.ts'
+import { centsMoved, toCents } from '../../money.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { Beleg } from './process-data.ts'
 import { kassenbeleg } from './process-data.ts'
@@ -8,13 +8,13 @@ import { bucketOf } from './vat.ts'
 export function sessionCash(document: JournalledDocument): bigint | undefined {
   switch (document.type) {
     case 'session_open':
-      return toCents(document.opening_balance_amount ?? '0')
+      return centsMoved(document.opening_balance_amount)
     case 'session_cash_adjustment':
-      return toCents(document.cash_amount ?? '0')
+      return centsMoved(document.cash_amount)
     case 'session_cash_count':
-      return toCents(document.closing_cashcount_diff ?? '0')
+      return centsMoved(document.closing_cashcount_diff)
     case 'session_close':
-      return toCents(document.closing_adjustment_amount ?? '0')
+      return centsMoved(document.closing_adjustment_amount)
     default:
       return undefined
   }

@@ -4,6 +4,7 @@ import { registerDocument } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty } from '../regime.ts'
+import { CERTIFICATE_NOTICE_MS } from '../regime.ts'
 
 /** A till with the TSEs that it had, one after the other. Dates are those of Germany. */
 export type TillFacts = {
@@ -15,8 +16,6 @@ export type TillFacts = {
 }
 
 const REGISTERS_MAX = 10_000
-/** A new one has to be ordered, sent and made known to the tills. */
-const CERTIFICATE_MS = 90 * 86_400_000
 const REPORT =
   'ELSTER: Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), one for all tills of the place of business.'
 
@@ -94,7 +93,7 @@ export function tillDuties({ id, clientId, tses, endedOn }: TillFacts): Duty[] {
 
 /** A TSE whose certificate is about to end: it signs nothing more then. Undefined for one that has time. */
 export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Duty | undefined {
-  if (endsAtMs - nowMs >= CERTIFICATE_MS) return undefined
+  if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return undefined
   const endsOn = localDate(endsAtMs, 'Europe/Berlin')
   return {
     id: `tse-certificate-${device}-${endsOn}`,
@@ -112,6 +111,6 @@ export function endingTse(device: string, serial: string, endsAtMs: number, nowM
 function monthAfter(date: string): string {
   const [year = '', month = '', day = ''] = date.split('-')
   const next = month === '12' ? `${Number(year) + 1}-01` : `${year}-${String(Number(month) + 1).padStart(2, '0')}`
-  const days = [day, '30', '29', '28'].map((last) => `${next}-${last}`)
-  return days.find((candidate) => candidate <= `${next}-${day}` && isCalendarDate(candidate)) ?? `${next}-28`
+  const days = [day, '30', '29'].map((last) => `${next}-${last}`)
+  return days.find(isCalendarDate) ?? `${next}-28`
 }

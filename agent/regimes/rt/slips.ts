@@ -1,5 +1,5 @@
 import type { RtNonFiscal } from '../../../drivers/ports/fiscal-printer.ts'
-import { toCents } from '../../money.ts'
+import { centsMoved, toCents } from '../../money.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { goodsOf } from './lines.ts'
 
@@ -14,7 +14,7 @@ export function cashCents(event: JournalledDocument): bigint {
     case 'session_cash_adjustment':
       return toCents(String(event.cash_amount))
     case 'session_close':
-      return toCents(event.closing_adjustment_amount ?? '0')
+      return centsMoved(event.closing_adjustment_amount)
     default:
       return 0n
   }

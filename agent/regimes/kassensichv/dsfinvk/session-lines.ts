@@ -1,4 +1,4 @@
-import { toCents } from '../../../money.ts'
+import { centsMoved } from '../../../money.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma, isBlank } from './csv.ts'
@@ -29,23 +29,23 @@ export function sessionLines(
 ): { lines: BonLine[]; cents: bigint } | undefined {
   switch (document.type) {
     case 'session_open':
-      return opening(centsOf(document.opening_balance_amount), leftCents)
+      return opening(centsMoved(document.opening_balance_amount), leftCents)
     case 'session_cash_adjustment': {
-      const cents = centsOf(document.cash_amount)
+      const cents = centsMoved(document.cash_amount)
       const [businessCase, name] = MOVEMENTS[String(document.movement_type)] ?? ['Geldtransit', 'Geldtransit']
       return { lines: [cashLine(businessCase, seen(document.note) ?? name, cents)], cents }
     }
     case 'session_cash_count': {
-      const counted = decimalComma(centsOf(document.counted_closing_amount), 2)
-      const expected = decimalComma(centsOf(document.expected_closing_amount), 2)
-      const cents = centsOf(document.closing_cashcount_diff)
+      const counted = decimalComma(centsMoved(document.counted_closing_amount), 2)
+      const expected = decimalComma(centsMoved(document.expected_closing_amount), 2)
+      const cents = centsMoved(document.closing_cashcount_diff)
       return {
         lines: [cashLine('DifferenzSollIst', `Kassensturz: gezählt ${counted}, Soll ${expected}`, cents)],
         cents,
       }
     }
     case 'session_close': {
-      const cents = centsOf(document.closing_adjustment_amount)
+      const cents = centsMoved(document.closing_adjustment_amount)
       const name = cents < 0n ? 'Entnahme bei Sitzungsende' : 'Einlage bei Sitzungsende'
       return { lines: [cashLine('Geldtransit', seen(document.closing_adjustment_note) ?? name, cents)], cents }
     }
@@ -74,9 +74,5 @@ function cashLine(businessCase: BusinessCase, text: string, cents: bigint): BonL
 
 /** Text of which something is seen in the package. */
 function seen(text: string | null | undefined): string | undefined {
-  return isBlank(text ?? undefined) ? undefined : (text ?? undefined)
-}
-
-function centsOf(amount: string | null | undefined): bigint {
-  return toCents(amount ?? '0')
+  return text == null || isBlank(text) ? undefined : text
 }
