@@ -36,6 +36,15 @@ const tseOn = (directory: string, path = library): SwissbitTse =>
     timeouts: { replyMs, longMs: 3000 },
   })
 
+/** All of them are plugged in at the same mount, one at a time. */
+const unitIn = (place: { path: string }, name = 'unit', factorySeed?: string): SwissbitSimulator =>
+  new SwissbitSimulator({
+    directory: join(place.path, name),
+    mount: join(place.path, 'm'),
+    clock: patientClock,
+    ...(factorySeed && { factorySeed }),
+  })
+
 describeTse(
   'a Swissbit TSE behind its library',
   { faults: true, replyMs, refusesWhenBusy: false, deletesApart: false },
@@ -68,8 +77,7 @@ describeTse(
 
 test('a library that crashes or hangs in the middle of an act takes nobody along, and what it did is found', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
-  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
+  const simulator = unitIn(place)
   await simulator.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
@@ -89,8 +97,7 @@ test('a library that crashes or hangs in the middle of an act takes nobody along
 
 test('a unit that another software made ready is tested as a client that it knows', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
-  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
+  const simulator = unitIn(place)
   await simulator.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
@@ -109,11 +116,7 @@ test('a unit that another software made ready is tested as a client that it know
 
 test('a unit that was replaced while its library was down is a stranger: nothing is written to it', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const mount = join(place.path, 'm')
-  const [one, other] = ['one', 'other'].map(
-    (name) => new SwissbitSimulator({ directory: join(place.path, name), mount, clock: patientClock }),
-  )
-  if (!one || !other) throw new Error('two units')
+  const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
   await one.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
@@ -130,8 +133,7 @@ test('a unit that was replaced while its library was down is a stranger: nothing
 
 test('a unit of another seed is asked once: it counts, and further tries would lock it for good', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
-  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock, factorySeed: 'of somebody else' })
+  const simulator = unitIn(place, 'unit', 'of somebody else')
   await simulator.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
@@ -143,8 +145,7 @@ test('a unit of another seed is asked once: it counts, and further tries would l
 
 test('a login that is refused for another reason than the PIN tells of no tries', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
-  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
+  const simulator = unitIn(place)
   await simulator.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
@@ -159,11 +160,7 @@ test('a login that is refused for another reason than the PIN tells of no tries'
 
 test('no PIN is shown to a unit that took the place of the known one behind a library that did not notice', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const mount = join(place.path, 'm')
-  const [one, other] = ['one', 'other'].map(
-    (name) => new SwissbitSimulator({ directory: join(place.path, name), mount, clock: patientClock }),
-  )
-  if (!one || !other) throw new Error('two units')
+  const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
   await one.plugIn()
   const tse = tseOn(place.path, await compileStub(place.path, { isByPath: true }))
   await tse.open()
@@ -183,11 +180,7 @@ test('no PIN is shown to a unit that took the place of the known one behind a li
 
 test('a library that is missing, or another one, is a device that is down', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const simulator = new SwissbitSimulator({
-    directory: join(place.path, 'unit'),
-    mount: join(place.path, 'm'),
-    clock: patientClock,
-  })
+  const simulator = unitIn(place)
   await simulator.plugIn()
   for (const path of ['/nowhere/libWormAPI.so', '/lib/x86_64-linux-gnu/libc.so.6']) {
     const tse = tseOn(place.path, path)
