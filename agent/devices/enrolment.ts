@@ -63,10 +63,10 @@ export function unitNameOf(view: View, device: string): { serial: string; vda: s
   return document && { serial: String(document['serial']), vda: String(document['vda']) }
 }
 
-/** The unit with that certificate serial; undefined for one that was never enrolled here. */
+/** The signature unit with that certificate serial; undefined for one that was never enrolled here, and for a printer. */
 export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefined {
   const document = view.document(unitId(serial))
-  if (document === undefined) return undefined
+  if (document?.['certificates'] === undefined) return undefined
   const certificates = document['certificates'] as readonly string[]
   return {
     serial,

@@ -61,11 +61,17 @@ export class MatteringOutages {
     }
     return course.lasting === undefined ? outages : [...outages, course.lasting]
   }
+
+  /** When the device last came or went, milliseconds since 1970, by what {@link of} has read. */
+  lastSeenMs(device: string): number | undefined {
+    return this.#known.get(device)?.course.turnedMs
+  }
 }
 
 /** How a device came and went, event by event. */
 class Course {
   upTo = 0
+  turnedMs: number | undefined
   lasting: Outage | undefined
   #serial: string | undefined
 
@@ -74,6 +80,7 @@ class Course {
     this.upTo = event.seq
     if (!turn.test(event.kind)) return undefined
     const atMs = parseRfc3339(event.at) ?? 0
+    this.turnedMs = atMs
     const { lasting } = this
     if (event.kind !== 'device.ready') {
       this.lasting ??= { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined }

@@ -29,6 +29,7 @@ import {
   registerDuties,
   unitDuty,
   unitEndDuty,
+  unitGoneDuty,
 } from '../regimes/rksv/duties.ts'
 import { mustBeReported } from '../regimes/rksv/outage.ts'
 import { Rksv } from '../regimes/rksv/regime.ts'
@@ -140,40 +141,57 @@ type Read = { closings: BindingClosings; outages: MatteringOutages }
 function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, { closings, outages }: Read): Duty[] {
   const { view } = journal
   const today = dateOf(clock.now())
-  const units = [...devices.values()].filter((device) => device.asCard !== undefined)
-  const inUse = new Set(units.map(({ id }) => view.enrolledSerial(id)))
+  const cards = cardsOf(view, devices)
+  const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
   return [
-    ...units.flatMap((device) => unitDuties(view, device, { inUse, outages: outages.of(device.id) }, clock.now())),
+    ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
     ...chained(view).flatMap((register) =>
       registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
     ),
   ]
 }
 
-type Serials = ReadonlySet<string | undefined>
+/** A place where a unit signs; `isGone` where the configuration no longer has it: what is owed for its unit stays owed. */
+type Card = { id: string; serial: string; isGone: boolean; endsAtMs: number | undefined }
+type Serials = ReadonlySet<string>
+
+function cardsOf(view: View, devices: AustriaOptions['devices']): Card[] {
+  const cards = view.enrolments().map(({ device: id, serial }) => ({ id, serial, supervisor: devices.get(id) }))
+  return cards
+    .filter(({ supervisor }) => supervisor === undefined || supervisor.asCard !== undefined)
+    .map(({ id, serial, supervisor }) => {
+      const health = supervisor?.health
+      const endsAtMs =
+        health !== undefined && 'certificateExpiresAtMs' in health ? health.certificateExpiresAtMs : undefined
+      return { id, serial, isGone: supervisor === undefined, endsAtMs }
+    })
+}
 
 function unitDuties(
   view: View,
-  device: DeviceSupervisor,
-  { inUse, outages }: { inUse: Serials; outages: readonly Outage[] },
+  { id, serial, isGone, endsAtMs }: Card,
+  { inUse, outages }: { inUse: Serials; outages: MatteringOutages },
   nowMs: number,
 ): Duty[] {
-  const serial = view.enrolledSerial(device.id)
-  const unit = serial === undefined ? undefined : enrolledUnit(view, serial)
+  const unit = enrolledUnit(view, serial)
   if (unit === undefined) return []
   const { vda } = unit
+  // One that signs elsewhere under another id is asked about there.
+  const isMoved = isGone && inUse.has(serial)
   const enrolledOn = dateOf(parseRfc3339(unit.enrolledAt) ?? nowMs)
-  const { health } = device
-  const endsAtMs =
-    health !== undefined && 'certificateExpiresAtMs' in health ? health.certificateExpiresAtMs : undefined
+  const own = [unitDuty({ device: id, serial, vda, enrolledOn }), ...holderDuties(view, id, unit, enrolledOn)]
+  const ofOutages = outages
+    .of(id)
+    .filter(({ toMs }) => !isMoved || toMs !== undefined)
+    .map((outage) => ({ ...outage, serial: outage.serial ?? serial }))
+    .flatMap((outage) => outageDuties(id, outage, inUse, nowMs))
+  const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
   return [
-    unitDuty({ device: device.id, serial: unit.serial, vda, enrolledOn }),
-    ...holderDuties(view, device.id, unit, enrolledOn),
-    ...outages
-      .map((outage) => ({ ...outage, serial: outage.serial ?? unit.serial }))
-      .flatMap((outage) => outageDuties(device.id, outage, inUse, nowMs)),
+    ...(isMoved ? [] : own),
+    ...ofOutages,
+    ...(isGone && !isMoved ? [unitGoneDuty(id, serial, localStamp(lastSeenMs))] : []),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
-      ? [certificateDuty(device.id, dateOf(endsAtMs))]
+      ? [certificateDuty(id, dateOf(endsAtMs))]
       : []),
   ]
 }

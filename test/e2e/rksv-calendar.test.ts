@@ -203,6 +203,43 @@ describe('the calendar', () => {
     expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-AT'))).toHaveLength(2)
   })
 
+  test('a card that is taken out of the configuration keeps what is owed for it, and its end is to be reported', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: TWO_CARDS, clock })
+    const register = await austrianTill(bench)
+    await bench.faultAt('card-1', 'unplugged@*')
+    const { certificate_serial: second } = receiptOf(await sell(register, '1.00'))
+    const owed = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
+      return tasks.map(({ id }) => id).filter((id) => /^outage|^finanzonline-unit/.test(id))
+    }
+    const [registration = ''] = owed().filter((id) => !id.endsWith(second))
+    const first = registration.split('-').at(-1)
+    await bench.restart(
+      async () =>
+        void Object.assign(bench.config, {
+          devices: [{ id: 'card-2', driver: 'card-simulator' }],
+          rksv: { fallbacks: {} },
+        }),
+    )
+    clock.jump('2026-11-22T10:00:00Z')
+    const gone = [registration, 'outage-card-1-2026-11-20', `finanzonline-unit-end-${first}-2026-11-20`]
+    expect(owed().sort()).toEqual([...gone, `finanzonline-unit-AT100-${second}`].sort())
+
+    const folder = (card: string): string => join(bench.config.state, 'devices', card)
+    await bench.restart(async () => {
+      Object.assign(bench.config, {
+        devices: [
+          { id: 'card-2', driver: 'card-simulator' },
+          { id: 'card-3', driver: 'card-simulator' },
+        ],
+      })
+      await rename(folder('card-1'), folder('card-3'))
+    })
+    await bench.until(() => bench.journal().some(({ op, kind }) => op === 'card-3' && kind === 'device.ready'))
+    expect(owed().sort()).toEqual([registration, `finanzonline-unit-AT100-${second}`].sort())
+  })
+
   test('an outage that begins while the agent is off counts from the start that found it', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })

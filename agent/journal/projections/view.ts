@@ -245,6 +245,7 @@ function sessionReads({ projections: { sessions } }: ViewParts) {
 
 function deviceReads({ db, projections: { transactions }, settle }: ViewParts) {
   const serial = db.prepare<[string], { serial: string }>('SELECT serial FROM device_enrolment WHERE device = ?')
+  const all = db.prepare<[], { device: string; serial: string }>('SELECT * FROM device_enrolment ORDER BY device')
   return {
     /** Transactions of a device that the journal holds to be open, with their operations. */
     deviceTransactions: (device: string): { number: number; op: string }[] => {
@@ -252,6 +253,8 @@ function deviceReads({ db, projections: { transactions }, settle }: ViewParts) {
       return transactions.of(device)
     },
     enrolledSerial: (device: string): string | undefined => serial.get(device)?.serial,
+    /** Those of every device that has a unit, also where the configuration no longer names it. */
+    enrolments: (): { device: string; serial: string }[] => all.all(),
   }
 }
 

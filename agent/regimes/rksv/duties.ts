@@ -163,14 +163,27 @@ export function outageEndDuty(device: string, serial: string, since: string, end
 
 /** A unit that another one took the place of for good: final failure, theft, loss, or its planned end (§ 17 RKSV). */
 export function unitEndDuty(device: string, serial: string, since: string, successor: string): Duty {
+  return endOfUnit(device, serial, since, [`Beginn: ${since}. In its place signs ${successor}.`])
+}
+
+/** A unit that was taken out of the configuration; when is not known, only when it last came or went. */
+export function unitGoneDuty(device: string, serial: string, lastSeen: string): Duty {
+  return endOfUnit(device, serial, lastSeen, [
+    `The configuration no longer has ${device}, which last came or went at ${lastSeen}.`,
+    'Where the unit is to sign again, put it back there: this task goes away by itself.',
+  ])
+}
+
+function endOfUnit(device: string, serial: string, on: string, [first = '', ...more]: readonly string[]): Duty {
   return {
-    id: `finanzonline-unit-end-${serial}-${dateOf(since)}`,
+    id: `finanzonline-unit-end-${serial}-${dateOf(on)}`,
     title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
-    due: plusDays(dateOf(since), weekDays),
+    due: plusDays(dateOf(on), weekDays),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Signaturerstellungseinheit, with the reason.',
-      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}. In its place signs ${successor}.`,
+      `Seriennummer des Signaturzertifikats: ${serial}. ${first}`,
+      ...more,
     ],
   }
 }
