@@ -7,6 +7,8 @@ export type CheckedReceipt = {
   signature: Buffer
   isUnsigned: boolean
   suite: string
+  /** Names company and key where others name a certificate. */
+  isOfClosedSystem: boolean
   cashBoxId: string
   number: string
   stamp: string
@@ -61,6 +63,7 @@ function receiptOf(fields: readonly string[], signature: Buffer, signingInput: s
     signature,
     isUnsigned: signature.toString('utf8') === outageText,
     suite,
+    isOfClosedSystem: suite === 'R1-AT0',
     cashBoxId,
     number,
     stamp,
@@ -74,7 +77,7 @@ function receiptOf(fields: readonly string[], signature: Buffer, signingInput: s
 }
 
 function checkFields(receipt: CheckedReceipt, amounts: readonly string[], flaw: Tell): void {
-  const { suite, cashBoxId, number, stamp, serial } = receipt
+  const { suite, cashBoxId, number, stamp } = receipt
   if (!/^R1-AT(0|[1-9][0-9]{0,2})$/.test(suite)) flaw('FORMAT_RK_SUITE', `"${suite}" is no R1-AT…`)
   for (const [name, text] of [
     ['Kassen-ID', cashBoxId],
@@ -85,7 +88,7 @@ function checkFields(receipt: CheckedReceipt, amounts: readonly string[], flaw: 
   for (const amount of amounts)
     if (!isAmount(amount)) flaw('FORMAT_TAX_SET', `amount "${amount}" is not of the form 0,00`)
   checkCoded(receipt, flaw)
-  const serialFlaw = flawOfSerial(suite, serial)
+  const serialFlaw = flawOfSerial(receipt)
   if (serialFlaw) flaw('FORMAT_HEX_CHARS', serialFlaw.message, serialFlaw.level)
 }
 
@@ -97,8 +100,11 @@ function checkCoded({ counter, kind, previous }: CheckedReceipt, flaw: Tell): vo
     flaw('FORMAT_BASE64_CHARS', `the chain value "${previous}" is not BASE64 of 8 bytes`)
 }
 
-function flawOfSerial(suite: string, serial: string): { message: string; level: Flaw['level'] } | undefined {
-  if (suite === 'R1-AT0') {
+function flawOfSerial({
+  serial,
+  isOfClosedSystem,
+}: CheckedReceipt): { message: string; level: Flaw['level'] } | undefined {
+  if (isOfClosedSystem) {
     if (/^(U:[A-Z0-9]+|S:[0-9]{9}|G:[0-9]{13})-[^_-]+$/.test(serial)) return undefined
     return { message: `"${serial}" is no company and key of a closed system`, level: 'error' }
   }

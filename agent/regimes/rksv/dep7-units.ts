@@ -40,16 +40,19 @@ export class Dep7Units {
 
   /** Whose key the receipt must verify with: the group's own unit, else the given one of its serial. */
   unitFor(receipt: CheckedReceipt, ofGroup: CheckedUnit | undefined): CheckedUnit | undefined {
-    if (ofGroup) return ofGroup
     const wanted = plainSerial(receipt.serial)
-    return this.#given.find((unit) => unit.serial === wanted)
+    const given = this.#given.find((unit) => unit.serial === wanted)
+    // The certificate of a closed system does not tell its name.
+    return receipt.isOfClosedSystem ? (given ?? ofGroup) : (ofGroup ?? given)
   }
 
   /** Anyone can make a certificate of any serial: the given one of that serial counts. */
   #compared({ unit, flaws }: Group): Group {
     if (unit === undefined || !this.areGiven) return { unit, flaws }
+    const isGiven = ({ serial, key }: CheckedUnit): boolean =>
+      (serial === unit.serial || namesCompany(serial)) && key.equals(unit.key)
+    if (this.#given.some(isGiven)) return { unit, flaws }
     const given = this.#given.find(({ serial }) => serial === unit.serial)
-    if (given?.key.equals(unit.key) === true) return { unit, flaws }
     const flaw = given
       ? `the certificate ${unit.serial} is another one than the one that was given`
       : `the certificate ${unit.serial} is none of those that were given`
@@ -60,6 +63,11 @@ export class Dep7Units {
 /** A serial in lower-case hexadecimal without leading zeros; company and key of a closed system letter for letter. */
 export function plainSerial(serial: string): string {
   return /^[0-9a-f]+$/i.test(serial) ? serial.toLowerCase().replace(/^0+(?=.)/, '') : serial
+}
+
+/** True for the name of a key in a closed system, e.g. `U:ATU12345678-K1`. */
+function namesCompany(serial: string): boolean {
+  return serial.includes(':')
 }
 
 /** ECDSA on P-256 over SHA-256 of the signing input, R‖S. */

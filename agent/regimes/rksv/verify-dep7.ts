@@ -75,8 +75,8 @@ class Dep7Verifier {
   /** Field 12 of the next receipt. */
   #next: string | undefined
   #turnover: bigint | undefined
-  /** Signed receipts since the last one with the marker; undefined outside an outage. */
-  #sinceOutage: number | undefined
+  /** Signed receipts since the last one with the marker; undefined where none is waited for. */
+  #sinceOutage: 0 | 1 | undefined
 
   constructor(options: VerifyDep7Options) {
     this.#options = options
@@ -152,7 +152,7 @@ class Dep7Verifier {
     const first = this.#first ?? receipt
     if (receipt.cashBoxId !== first.cashBoxId)
       this.note('DEP_ONLY_ONE_CASHBOX_ID', `"${receipt.cashBoxId}" beside "${first.cashBoxId}"`, 'error', number)
-    if ((receipt.suite === 'R1-AT0') !== (first.suite === 'R1-AT0'))
+    if (receipt.isOfClosedSystem !== first.isOfClosedSystem)
       this.note('DEP_ONLY_ONE_SYTEM_TYPE', `${receipt.suite} beside ${first.suite}`, 'error', number)
     if (this.#last && receipt.stamp < this.#last.stamp)
       this.note('DEP_TIME_SEQUENCE', `${receipt.stamp} after ${this.#last.stamp}`, 'error', number)
@@ -168,7 +168,7 @@ class Dep7Verifier {
 
   #checkSignature(receipt: CheckedReceipt): void {
     const { number } = receipt
-    if (this.#unit && this.#unit.serial !== plainSerial(receipt.serial))
+    if (this.#unit && !receipt.isOfClosedSystem && this.#unit.serial !== plainSerial(receipt.serial))
       this.note('DEP_CERTIFICATES', `serial ${receipt.serial} in the group of ${this.#unit.serial}`, 'error', number)
     if (receipt.isUnsigned) {
       this.#unsigned += 1
@@ -202,17 +202,17 @@ class Dep7Verifier {
       this.note('DEP_TURNOVER_COMPARE', `the counter is ${shown}, not ${expected} cent`, 'error', receipt.number)
   }
 
-  /** A Sammelbeleg is the first or second receipt after those with the marker; training does not count (§ 17 RKSV). */
+  /**
+   * A Sammelbeleg is the first or second receipt after those with the marker; training does not count (§ 17 RKSV). The next
+   * outage is none.
+   */
   #checkOutage(receipt: CheckedReceipt): void {
+    if (receipt.kind === 'training' && !receipt.isUnsigned) return
+    const since = this.#sinceOutage
+    const isCollected = receipt.kind === 'encrypted' && receipt.allZero && !receipt.isUnsigned
+    if (since === 1 && !isCollected) this.note('DEP_STATE', 'no Sammelbeleg after an outage', 'error', receipt.number)
     if (receipt.isUnsigned) this.#sinceOutage = 0
-    else if (this.#sinceOutage !== undefined && receipt.kind !== 'training') {
-      this.#sinceOutage += 1
-      if (receipt.kind === 'encrypted' && receipt.allZero) this.#sinceOutage = undefined
-      else if (this.#sinceOutage >= 2) {
-        this.note('DEP_STATE', 'no Sammelbeleg after an outage', 'error', receipt.number)
-        this.#sinceOutage = undefined
-      }
-    }
+    else this.#sinceOutage = since === 0 && !isCollected ? 1 : undefined
   }
 }
 

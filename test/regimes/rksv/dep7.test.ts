@@ -118,6 +118,11 @@ describe('a changed DEP is found out', () => {
       golden.toSpliced(7, 1, golden[1] ?? '', golden[2] ?? ''),
       'DEP_STATE',
     ],
+    [
+      'the Sammelbeleg left out, one sale and the next outage',
+      golden.toSpliced(7, 1, golden[1] ?? '', golden[6] ?? ''),
+      'DEP_STATE',
+    ],
     ['a receipt twice', golden.toSpliced(2, 0, golden[1] ?? ''), 'DEP_UNIQUE_RECEIPT_ID'],
     ['an amount', withPayload(1, (text) => text.replace('19,90', '18,90')), 'CRYPTO_SIGNATURE'],
     [
@@ -237,6 +242,27 @@ describe('a changed DEP is found out', () => {
     const bare = await written(golden, () => ({ certificate: undefined, issuers: [] }))
     const unknown = await verified(bare, { aesKey, certificates: [Buffer.from(other)] })
     expect(unknown.findings).toContainEqual(expect.objectContaining({ id: 'CRYPTO_SIGNATURE', position: 1 }))
+  })
+
+  test('a closed system, whose receipts name company and key: its certificates have other numbers', async () => {
+    const unit = softUnit()
+    const [der = new Uint8Array()] = unit.certificates
+    const serial = 'U:ATU12345678-K1'
+    const till = new SoftTill('KASSA-1', aesKey, { ...unit, serial })
+    till.make(Date.parse('2026-03-02T08:00:00Z'), 'start')
+    till.make(Date.parse('2026-03-02T09:00:00Z'), 'standard')
+    const text = await written(
+      till.receipts.map(({ jws }) => jws),
+      () => ({ certificate: der, issuers: [] }),
+    )
+    const valid = { valid: true, signaturesVerified: 2, findings: [] }
+    expect(await verified(text)).toMatchObject(valid)
+    const key = new X509Certificate(der).publicKey
+    expect(await verified(text, { aesKey, publicKeys: [{ serial, key }] })).toMatchObject(valid)
+    const [other = new Uint8Array()] = softUnit().certificates
+    const another = { serial, key: new X509Certificate(other).publicKey }
+    const report = await verified(text, { aesKey, publicKeys: [another] })
+    expect(report.findings.map(({ id }) => id)).toEqual(['DEP_CERTIFICATES', 'CRYPTO_SIGNATURE', 'CRYPTO_SIGNATURE'])
   })
 
   test.each([
