@@ -33,6 +33,11 @@ export class PinGuard {
     await this.#refused.refused(USER, pin, code, `token ${facts.label} refused this PIN before`)
   }
 
+  /** Of the PIN that opened the token, which a key wants for every signature: another program has changed it meanwhile. */
+  async refusedLater(code: 'pin_wrong' | 'pin_locked', facts: TokenFacts): Promise<void> {
+    if (this.#proven !== undefined) await this.refused(this.#proven, code, facts)
+  }
+
   async accepted(pin: string): Promise<void> {
     this.#proven = pin
     await this.#refused.accepted(USER)

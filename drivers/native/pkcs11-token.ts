@@ -187,17 +187,28 @@ export class Pkcs11Token {
       try {
         return await this.#process.call(method, args, { deadlineMs: budgetMs, effect: 'unknown' })
       } catch (error) {
-        if (!sessionIsLost(error) && !crashed(error)) throw asDeviceError(error, this.#options.module)
+        if (!sessionIsLost(error) && !crashed(error)) throw await this.#refused(error)
       }
       try {
         await this.#enter('probe', this.#leftMs(end))
         return await this.#process.call(method, args, { deadlineMs: this.#leftMs(end), effect: 'unknown' })
       } catch (error) {
-        const mapped = asDeviceError(error, this.#options.module)
+        const mapped = await this.#refused(error)
         if (mapped instanceof DeviceError && mapped.code === 'unavailable') await this.#leave()
         throw mapped
       }
     })
+  }
+
+  /** Where it is the PIN that a key wants for every signature, the session is given up: the next one would cost a try too. */
+  async #refused(error: unknown): Promise<unknown> {
+    const mapped = asDeviceError(error, this.#options.module)
+    const code = mapped instanceof DeviceError ? mapped.code : undefined
+    if (this.#facts && (code === 'pin_wrong' || code === 'pin_locked')) {
+      await this.#guard.refusedLater(code, this.#facts)
+      await this.#leave()
+    }
+    return mapped
   }
 
   #leftMs(end: bigint): number {

@@ -4,6 +4,7 @@
  *   hang    the call never returns
  *   crash   the process dies by SIGSEGV
  *   locked  CKR_PIN_LOCKED        gone  CKR_DEVICE_REMOVED
+ *   wrong   CKR_PIN_INCORRECT
  *   der     a DER signature       bad   a signature of something else
  *   mute    CKR_KEY_FUNCTION_NOT_PERMITTED
  *   late    the process dies when the call is done
@@ -64,6 +65,7 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR
   char verb[16];
   enter("C_Login", verb);
   if (strcmp(verb, "locked") == 0) return CKR_PIN_LOCKED;
+  if (strcmp(verb, "wrong") == 0) return CKR_PIN_INCORRECT;
   return real.C_Login(session, user, pin, length);
 }
 

@@ -87,6 +87,33 @@ test('a key that wants the PIN for every signature gets it', async () => {
   expect((await logins()) - before).toBe(2)
 })
 
+test('a PIN that is refused at a signature costs one try, until the PIN file has the new one', async () => {
+  await bench.makeKey('edge', pin, 'a1', '--always-auth')
+  let written = pin
+  const token = await newToken({ pin: async () => written })
+  await token.open('probe')
+  const key = (await token.keys()).find((one) => one.id === 'a1')
+  if (!key?.point) throw new Error('the token shows no public key')
+  const signed = { ...key, point: key.point }
+  await token.sign(signed, message)
+  await bench.fault('wrong! C_Login')
+  const before = await logins()
+  await expect(token.sign(signed, message)).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
+  for (let look = 0; look < 3; look += 1) {
+    await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })
+    await expect(token.sign(signed, message)).rejects.toMatchObject({ code: 'unavailable' })
+  }
+  expect((await logins()) - before).toBe(1)
+  await bench.mend()
+  await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })
+  written = '271828'
+  await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })
+  expect((await logins()) - before).toBe(2)
+  written = pin
+  await token.open('technician')
+  expect(await token.sign(signed, message)).toHaveLength(64)
+})
+
 test('a signature that does not verify is never given out', async () => {
   const token = await newToken()
   await token.open('probe')
