@@ -23,13 +23,20 @@ function closingsIn(bench: Bench, range: Members = {}): Promise<(string | undefi
 }
 
 /** A session with one sale, begun at one time and closed at another. */
-async function shift({ id, till }: Register, clock: CalendarClock, opened: string, closed: string): Promise<void> {
+async function shift(
+  { id, till }: Register,
+  clock: CalendarClock,
+  opened: string,
+  closed: string,
+  beforeClose?: () => void,
+): Promise<void> {
   clock.jump(opened)
   await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
   const open = await till.create(goods('sale', id, [['4.50', '0.07']]))
   await till.complete(open, [pay('cash', '4.50')])
   clock.jump(closed)
   await till.create(event('session_cash_count', id, { counted_closing_amount: '4.50' }))
+  beforeClose?.()
   await till.create(
     event('session_close', id, { business_date: opened.slice(0, 10), closing_adjustment_amount: '-4.50' }),
   )
@@ -90,4 +97,26 @@ test('a closing between others that a wrong clock dated elsewhere goes with them
   expect(await numbers({ from: '2026-03-05T00:00:00Z', to: '2026-03-05T13:30:00Z' })).toEqual(['5'])
   expect(await numbers({ from: '2026-03-05T13:30:00Z', to: '2026-04-01T00:00:00Z' })).toEqual(['4', '5', '6'])
   expect(await numbers({ from: '2031-01-01T00:00:00Z', to: '2032-01-01T00:00:00Z' })).toEqual(['2'])
+})
+
+test('a session that ends while midnight passes is a closing of the day that its last bon ended on, and of no other', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  let midnight: string | undefined
+  const atPoint = (point: string): void => {
+    if (point !== 'journal.after-commit' || midnight === undefined) return
+    clock.jump(midnight)
+    midnight = undefined
+  }
+  await using bench = await Bench.open({ clock, atPoint })
+  const register = await bench.register((await bench.shop()).locationId)
+  await shift(register, clock, '2026-03-02T08:00:00Z', '2026-03-02T22:59:59Z', () => {
+    midnight = '2026-03-02T23:00:02Z'
+  })
+  const day = { from: '2026-03-02T00:00:00+01:00', to: '2026-03-03T00:00:00+01:00' }
+  const next = { from: day.to, to: '2026-03-04T00:00:00+01:00' }
+  expect(await closingsIn(bench, next)).toEqual([['1', '2026-03-03T00:00:02+01:00']])
+  const refused = await bench.office.post('/v1/exports', { type: 'dsfinvk', ...day }, 422)
+  expect(refused).toMatchObject({ code: 'export_dsfinvk_no_closed_sessions' })
+  await shift(register, clock, '2026-03-03T08:00:00Z', '2026-03-03T17:00:00Z')
+  expect(await closingsIn(bench, next)).toHaveLength(2)
 })

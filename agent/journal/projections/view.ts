@@ -239,7 +239,9 @@ function sessionReads({ projections: { sessions } }: ViewParts) {
     closedSessionBefore: (register: string, seq: number): SessionRow | undefined =>
       sessions.closedBefore(register, seq),
     closedSessionsOn: (register: string, period: string): SessionRow[] => sessions.closedOn(register, period),
-    hasClosedSession: (register: string, from: string, to: string): boolean => sessions.hasClosed(register, from, to),
+    /** The newest first. */
+    closedSessionsWithin: (register: string, from: string, to: string, limit: number): SessionRow[] =>
+      sessions.closedWithin(register, from, to, limit),
   }
 }
 

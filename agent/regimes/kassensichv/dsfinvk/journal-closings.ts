@@ -58,22 +58,44 @@ function numbersDated(sessions: Iterable<ClosedSession>, { fromMs, toMs }: Selec
   return [first, last]
 }
 
-/**
- * Merchants with a closed session in the range, by the times that the sessions hold: what is quick to know of years of
- * trade. The package looks closer.
- */
+/** Merchants with a closing in the range: what is quick to know of years of trade. The package looks closer. */
 export function merchantsWithClosings(view: JournalReads, selection: Selection): Set<string> {
-  const textOf = (ms: number): string => rfc3339(Math.min(Math.max(ms, 0), LAST_MS))
-  const [from, to] = [textOf(selection.fromMs), textOf(selection.toMs)]
-  // Closed while the clock had lost its time: in any range later than that.
-  const isAnywhere = (register: string): boolean =>
-    selection.toMs > PLAUSIBLE_MS && view.hasClosedSession(register, '', textOf(PLAUSIBLE_MS))
   const found = new Set<string>()
-  for (const { registerId, merchantId } of germanRegisters(view, selection)) {
-    if (found.has(merchantId)) continue
-    if (view.hasClosedSession(registerId, from, to) || isAnywhere(registerId)) found.add(merchantId)
+  for (const register of germanRegisters(view, selection)) {
+    if (!found.has(register.merchantId) && hasClosing(view, register, selection)) found.add(register.merchantId)
   }
   return found
+}
+
+/**
+ * The closing of a session lies behind the moment at which it was closed where its last bon was signed later (§ 4.1), and
+ * before the next session began: that is asked of the last one before either edge of the range.
+ */
+function hasClosing(view: JournalReads, { registerId, merchantId }: GermanRegister, selection: Selection): boolean {
+  const { fromMs, toMs } = selection
+  const [from, to] = [textOf(fromMs), textOf(toMs)]
+  // Closed while the clock had lost its time: in any range later than that.
+  if (toMs > PLAUSIBLE_MS && view.closedSessionsWithin(registerId, '', textOf(PLAUSIBLE_MS), 1).length > 0) return true
+  const within = view.closedSessionsWithin(registerId, from, to, 2)
+  if (within.length > 1) return true
+  return [...within, ...view.closedSessionsWithin(registerId, '', from, 1)].some((row) => {
+    const createdMs = knownMoment(view, row, merchantId)
+    return createdMs >= fromMs && createdMs < toMs
+  })
+}
+
+function textOf(ms: number): string {
+  return rfc3339(Math.min(Math.max(ms, 0), LAST_MS))
+}
+
+/** When a session was closed, as far as that is known while its last bon is still being settled. */
+function knownMoment(view: JournalReads, row: SessionRow, merchantId: string): number {
+  try {
+    return endOf(view, row, merchantId, Number(row.doc.$z_number)).ms
+  } catch (error) {
+    if (!(error instanceof DsfinvkRefusedError)) throw error
+    return parseRfc3339(String(row.doc.closed_at)) ?? 0
+  }
 }
 
 /**
@@ -137,7 +159,9 @@ export function hasOpenSession(view: JournalReads, selection: Selection): boolea
   )
 }
 
-function germanRegisters(view: JournalReads, selection: Selection): { registerId: string; merchantId: string }[] {
+type GermanRegister = { registerId: string; merchantId: string }
+
+function germanRegisters(view: JournalReads, selection: Selection): GermanRegister[] {
   return view
     .resources('register', { merchant: selection.merchantId }, 0, REGISTERS_MAX)
     .filter(({ id }) => selection.registerId === undefined || id === selection.registerId)
