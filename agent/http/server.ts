@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Application } from '../till/application.ts'
 import { createApp } from './app.ts'
@@ -12,6 +11,7 @@ import { LateRequests } from './late-requests.ts'
 import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
 import { refusedTerminals } from './refused-terminals.ts'
+import { feedHeadByHead, Unanswered } from './unanswered.ts'
 
 export type HttpServer = {
   /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had. */
@@ -37,8 +37,8 @@ const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 /** The sale API on its port, with the limits of a server that strangers on the same machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
-  const running = new Map<Duplex, ServerResponse>()
-  const connections = new Connections((socket) => running.has(socket))
+  const unanswered = new Unanswered()
+  const connections = new Connections((socket) => unanswered.has(socket))
   const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), connections, closing: false }
   const streams = new ChangeStreams(application.changes, options)
   const app = createApp(application, options, gate, streams)
@@ -64,13 +64,13 @@ export function createHttpServer(application: Application, options: HttpOptions)
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })
+  server.on(secure === undefined ? 'connection' : 'secureConnection', feedHeadByHead)
   const late = new LateRequests({ clock: options.clock, limitMs: settings.requestTimeout })
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
+    if (!unanswered.admit(req, res)) return
     silent.delete(req.socket)
     late.noteRequest(req)
-    running.set(req.socket, res)
     res.once('close', () => {
-      if (running.get(req.socket) === res) running.delete(req.socket)
       if (gate.closing) server.closeIdleConnections()
     })
     app(req, res)
@@ -82,8 +82,8 @@ export function createHttpServer(application: Application, options: HttpOptions)
   server.on('checkExpectation', serve)
   const refuse = socketRefuser(options)
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
-    const req = running.get(socket)?.req
-    const tell = (): void => refuse(error, socket, running.get(socket))
+    const req = unanswered.lastOf(socket)?.req
+    const tell = (): void => refuse(error, socket, unanswered.lastOf(socket))
     if (error.code === LATE) void late.judge(socket, req?.complete === false ? req : undefined, tell)
     else tell()
   })
@@ -93,14 +93,14 @@ export function createHttpServer(application: Application, options: HttpOptions)
     renew: (tls) => secure?.setSecureContext(secureSettings(tls)),
     close: () => {
       gate.closing = true
-      for (const res of running.values()) {
+      for (const res of unanswered.last) {
         if (!res.headersSent) res.setHeader('Connection', 'close')
       }
       streams.close()
       for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
       const endHalf = (): void => {
-        const whole = [...running].filter(([, res]) => res.req.complete).map(([socket]) => socket as Socket)
-        connections.endAllBut(whole)
+        const whole = unanswered.last.filter(({ req }) => req.complete)
+        connections.endAllBut(whole.map(({ req }) => req.socket))
       }
       return close(server, endHalf, options)
     },

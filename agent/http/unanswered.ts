@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** Neither tills nor browsers send a second request before the first one was answered. */
+const OF_CONNECTION_MAX = 8
+/** Of all connections together, those that wait behind another one. */
+const BEHIND_MAX = 256
+const HEAD_END = Buffer.from('\r\n\r\n')
+
+type Requests = { count: number; last: ServerResponse }
+
+/**
+ * The requests that are not answered yet, by their connection. Those that were sent behind each other are answered in
+ * their order, and each takes some kilobytes until then: Node makes up to 3,640 of the 64 KiB that it reads at once, and a
+ * few connections of strangers were more than the process may hold. Who sends too many is cut off.
+ */
+export class Unanswered {
+  readonly #of = new Map<Duplex, Requests>()
+  #behind = 0
+
+  /** False where too many wait for their answers: the connection is ended. */
+  admit({ socket }: IncomingMessage, res: ServerResponse): boolean {
+    if (socket.destroyed) return false
+    const before = this.#of.get(socket)?.count ?? 0
+    if (before >= OF_CONNECTION_MAX || (before > 0 && this.#behind >= BEHIND_MAX)) {
+      socket.destroy()
+      return false
+    }
+    if (before > 0) this.#behind++
+    this.#of.set(socket, { count: before + 1, last: res })
+    res.once('close', () => this.#answered(socket))
+    return true
+  }
+
+  has(socket: Duplex): boolean {
+    return this.#of.has(socket)
+  }
+
+  /** The answer to the last request of a connection. */
+  lastOf(socket: Duplex): ServerResponse | undefined {
+    return this.#of.get(socket)?.last
+  }
+
+  /** The last one of each connection. */
+  get last(): ServerResponse[] {
+    return [...this.#of.values()].map(({ last }) => last)
+  }
+
+  #answered(socket: Duplex): void {
+    const requests = this.#of.get(socket)
+    if (requests === undefined) return
+    if (requests.count > 1) this.#behind--
+    requests.count--
+    if (requests.count === 0) this.#of.delete(socket)
+  }
+}
+
+/** From now on one head of a request at a time goes to the parser, so that its connection can be cut off behind each. */
+export function feedHeadByHead(socket: Socket): void {
+  const { push } = socket
+  socket.push = (chunk: Buffer | null, ...rest) => {
+    if (chunk === null || !hasTwo(chunk)) return push.call(socket, chunk, ...rest)
+    let wantsMore = true
+    for (let from = 0; from < chunk.length && !socket.destroyed; ) {
+      const at = chunk.indexOf(HEAD_END, from)
+      const to = at < 0 ? chunk.length : at + HEAD_END.length
+      wantsMore = push.call(socket, chunk.subarray(from, to), ...rest)
+      from = to
+    }
+    return wantsMore
+  }
+  // Where somebody listens Node leaves the bytes to the stream; else its parser takes them past it.
+  socket.on('data', () => undefined)
+}
+
+function hasTwo(chunk: Buffer): boolean {
+  const first = chunk.indexOf(HEAD_END)
+  return first >= 0 && chunk.includes(HEAD_END, first + HEAD_END.length)
+}
