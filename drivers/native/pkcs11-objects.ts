@@ -9,9 +9,16 @@ const APPLICATION = 'fiskal-edge'
 /** Handles of the objects that match, 64 at the most. */
 export function find(session: Session, template: Template): Handle[] {
   const { calls } = session.module
+  const found: Handle[] = []
   calls.C_FindObjectsInit(session.handle, template)
   try {
-    return calls.C_FindObjects(session.handle, MAX_OBJECTS)
+    // Fewer than were asked for are not the last: only none at all tells the end (PKCS#11 v2.40 §5.7).
+    for (let more = MAX_OBJECTS; more > 0 && found.length < MAX_OBJECTS; ) {
+      const portion = calls.C_FindObjects(session.handle, MAX_OBJECTS - found.length)
+      found.push(...portion)
+      more = portion.length
+    }
+    return found
   } finally {
     calls.C_FindObjectsFinal(session.handle)
   }

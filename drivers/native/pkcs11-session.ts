@@ -46,7 +46,12 @@ function tokenIn({ binding, calls }: Module, slot: Handle): Token | undefined {
     return undefined
   }
   if ((info.flags & binding.CKF_TOKEN_INITIALIZED) === 0) return undefined
-  return { slot, label: info.label.trim(), serial: info.serialNumber.trim() }
+  return { slot, label: named(info.label), serial: named(info.serialNumber) }
+}
+
+/** A name of fixed length without what fills it up: blanks by the standard, zeros in some modules. */
+function named(text: string): string {
+  return (text.split('\0', 1)[0] ?? '').trim()
 }
 
 /** What could have been meant. */
@@ -83,10 +88,10 @@ export function facts({ module, slot }: Session): TokenFacts {
   const info = explain(binding, () => calls.C_GetTokenInfo(slot))
   const has = (flag: number) => (info.flags & flag) !== 0
   return {
-    label: info.label.trim(),
-    serial: info.serialNumber.trim(),
-    manufacturer: info.manufacturerID.trim(),
-    model: info.model.trim(),
+    label: named(info.label),
+    serial: named(info.serialNumber),
+    manufacturer: named(info.manufacturerID),
+    model: named(info.model),
     firmware: `${info.firmwareVersion.major}.${info.firmwareVersion.minor}`,
     loginRequired: has(binding.CKF_LOGIN_REQUIRED),
     pinInitialised: has(binding.CKF_USER_PIN_INITIALIZED),

@@ -8,6 +8,7 @@
  *   der     a DER signature       bad   a signature of something else
  *   mute    CKR_KEY_FUNCTION_NOT_PERMITTED
  *   late    the process dies when the call is done
+ *   few     one object at a time   nul  names filled up with zeros
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -69,6 +70,26 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR
   return real.C_Login(session, user, pin, length);
 }
 
+static CK_RV find_objects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE_PTR objects, CK_ULONG max, CK_ULONG_PTR count) {
+  char verb[16];
+  enter("C_FindObjects", verb);
+  return real.C_FindObjects(session, objects, strcmp(verb, "few") == 0 ? 1 : max, count);
+}
+
+static void with_zeros(CK_UTF8CHAR_PTR name, CK_ULONG size) {
+  while (size > 0 && name[size - 1] == ' ') name[--size] = 0;
+}
+
+static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
+  char verb[16];
+  enter("C_GetTokenInfo", verb);
+  CK_RV result = real.C_GetTokenInfo(slot, info);
+  if (result != CKR_OK || strcmp(verb, "nul") != 0) return result;
+  with_zeros(info->label, sizeof info->label);
+  with_zeros(info->model, sizeof info->model);
+  return result;
+}
+
 static CK_ULONG der_integer(CK_BYTE_PTR out, const CK_BYTE *digits, CK_ULONG size) {
   CK_ULONG at = 0, from = 0;
   while (from < size - 1 && digits[from] == 0) from++;
@@ -119,6 +140,8 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   real = *found;
   mine = *found;
   mine.C_Initialize = initialize;
+  mine.C_FindObjects = find_objects;
+  mine.C_GetTokenInfo = get_token_info;
   mine.C_Login = login;
   mine.C_Sign = sign;
   mine.C_GenerateKeyPair = generate_key_pair;

@@ -286,6 +286,21 @@ test('a PIN file that cannot be read costs no try', async () => {
   expect((await logins()) - before).toBe(0)
 })
 
+test('a module that tells its objects one by one is asked until there are no more', async () => {
+  await bench.makeToken('slow', pin)
+  for (const id of ['b0', 'b1', 'b2']) await bench.makeKey('slow', pin, id)
+  await bench.fault('few! C_FindObjects')
+  const token = await newToken({ token: 'slow' })
+  await token.open('probe')
+  expect((await token.keys()).map(({ id }) => id).sort()).toEqual(['b0', 'b1', 'b2'])
+})
+
+test('a token is found whose module fills names up with zeros, not with blanks', async () => {
+  await bench.fault('nul! C_GetTokenInfo')
+  const token = await newToken()
+  expect(await token.open('probe')).toMatchObject({ label: 'edge', model: 'SoftHSM v2' })
+})
+
 test('two tokens of one label are told apart by their serial number', async () => {
   await bench.makeToken('twin', pin)
   await bench.makeToken('twin', pin)
