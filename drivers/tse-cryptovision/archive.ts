@@ -81,14 +81,18 @@ export async function* portionsOf(
   for (let isFirst = isBeginning; after < signatures; isFirst = false) {
     const previous = after
     const portion = await ask((expired) =>
-      gatheredFrom(card, 'exportMoreData', moreParameters(serial, previous), portionBytesMax, expired),
+      unlessAbsent(() =>
+        gatheredFrom(card, 'exportMoreData', moreParameters(serial, previous), portionBytesMax, expired),
+      ),
     )
+    // A signature that failed takes its counter along (TR-03153-1 §9.2): there may be no log behind the last one.
+    if (portion === undefined) break
     const entries = [...rawEntries(portion)]
     for (const { name } of entries) after = Math.max(after, counterOf(name))
     if (after === previous) throw new DeviceError('no_data', 'none', 'the card gave no log after the last portion')
     yield Buffer.concat(entries.filter(({ name }) => isFirst || !isCommon(name)).map(({ bytes }) => bytes))
   }
-  if (signatures === 0) throw new DeviceError('no_data', 'none', 'the card holds no logs')
+  if (after === 0) throw new DeviceError('no_data', 'none', 'the card holds no logs')
   yield tarEnd
 }
 

@@ -140,6 +140,16 @@ test('an archive that ends before its announced length is no archive', async () 
   await unit.close()
 })
 
+test.each(['8015', '8019', '801a'])('a filter that finds nothing is told as that: %s', async (code) => {
+  card = await PlayedCard.insert(mount, (data, mode) => basic(data, mode) ?? (data === 'c4' ? [] : [`00000000 0002 ${code}`]))
+  const unit = tse()
+  await unit.open()
+  const archive = unit.exportLogs({ clientId: 'till-1' })[Symbol.asyncIterator]()
+  await expect(archive.next()).rejects.toMatchObject({ code: 'no_data', effect: 'none' })
+  expect(await unit.recall(7)).toBeUndefined()
+  await unit.close()
+})
+
 test('a card without PINs gets them user by user, is initialised and told the time in one login', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
     if (data === start) return [started.replace('343632303736', '353132303736')]

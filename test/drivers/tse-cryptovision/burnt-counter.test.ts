@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
+import { tarEntry } from '../../../drivers/tr03151/tar.ts'
+import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
+import { collect, listed } from '../../contracts/tse-checks.ts'
+import { PlayedCard } from './played-card.ts'
+
+const secrets: DeviceSecrets = { read: async () => '22222222', provide: async () => '22222222' }
+const u16 = (value: number): string => value.toString(16).padStart(4, '0')
+const answer = (data: string): string => `00000000 ${u16(data.length / 2)} ${data}`
+const bytes = (value: string): string => answer(`${u16(value.length / 2 + 3)}02${u16(value.length / 2)}${value}`)
+const archive = (tar: Buffer): string =>
+  answer(`9000${tar.length.toString(16).padStart(16, '0')}${tar.toString('hex')}`)
+const serials = `302430220420${'ab'.repeat(32)}`
+const name = 'Unixt_1589712808_Sig-2_Log-Aud.log'
+
+/** A card whose counter stands at that, with one log, number 2. */
+const inserted = async (counter: number): Promise<CryptovisionTse> => {
+  const mount = await mkdtemp(join(tmpdir(), 'cv-'))
+  const card = await PlayedCard.insert(mount, (data, mode) => {
+    if (mode !== 0 || data === 'c4') return [answer('')]
+    const isMore = data.startsWith('5c540016')
+    // The counter after which logs are wanted.
+    if (isMore && data.includes('02000400000002')) return [answer('8015')]
+    if (isMore) return [archive(tarEntry(name, Buffer.from('x'), 1))]
+    if (data.startsWith('5c540008')) return [bytes(serials)]
+    if (data.startsWith('5c540018')) return [bytes(counter.toString(16).padStart(8, '0'))]
+    return [answer('001c0400063436323037360200100103d047f5001b8559efc7f5aaf54c67')]
+  })
+  const tse = new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock: systemClock })
+  onTestFinished(async () => {
+    await tse.close()
+    await card.remove()
+    await rm(mount, { recursive: true })
+  })
+  await tse.open()
+  return tse
+}
+
+test('a signature that failed last took its counter along: the archive is whole without it', async () => {
+  const tse = await inserted(4)
+  expect(await listed(await collect(tse, {}))).toEqual([name])
+})
+
+test('where nothing was signed since, an archive goes on with nothing', async () => {
+  const tse = await inserted(4)
+  expect(await collect(tse, { afterCounter: 2 })).toEqual(Buffer.alloc(1024))
+})
