@@ -16,7 +16,8 @@ const adminUser = 'Administrator'
 const factorySecret = 'EPSONKEY'
 const pinDigits = 5
 const pukDigits = 6
-const piecesMax = 1 << 20
+/** One after the other. */
+const emptyPiecesMax = 1 << 20
 const recallBytesMax = 4 << 20
 
 /** The functions of the TSE with their values. */
@@ -27,6 +28,7 @@ export class EpsonUnit {
   readonly #refusedPins: RefusedPins
   #exports = 0
   #exporting: number | undefined
+  #emptyPieces = 0
   #timeFormat: string | undefined
 
   constructor(line: HostLine, secrets: DeviceSecrets, longMs: number, directory: string) {
@@ -153,18 +155,18 @@ export class EpsonUnit {
     if (name === 'ArchiveExport') await this.#logInAdmin()
     await this.#line.run(name, input, this.#longMs)
     this.#exports += 1
+    this.#emptyPieces = 0
     this.#exporting = this.#exports
     return this.#exports
   }
 
+  /** One answer; it is empty as long as the device searches its memory, between two of which a sale has its turn. */
   async exportPiece(): Promise<{ bytes: Buffer; isLast: boolean }> {
-    for (let empty = 0; empty < piecesMax; empty += 1) {
-      const output = await this.#line.run('GetExportData', {}, this.#longMs)
-      const bytes = bytesIn(output, 'exportData')
-      const isLast = textIn(output, 'exportStatus') === 'EXPORT_COMPLETE'
-      if (isLast || bytes.length > 0) return { bytes, isLast }
-    }
-    throw new DeviceError('garbled', 'unknown', 'an export without end')
+    const output = await this.#line.run('GetExportData', {}, this.#longMs)
+    const bytes = bytesIn(output, 'exportData')
+    this.#emptyPieces = bytes.length > 0 ? 0 : this.#emptyPieces + 1
+    if (this.#emptyPieces > emptyPiecesMax) throw new DeviceError('garbled', 'unknown', 'an export without end')
+    return { bytes, isLast: textIn(output, 'exportStatus') === 'EXPORT_COMPLETE' }
   }
 
   /** The logs of one transaction; undefined where the TSE has none of it. */

@@ -119,3 +119,21 @@ test('an export that a killed agent left in the TSE is cancelled before the TSE 
   refused = { GetLastTransactionResponse: exporting, GetLogMessageCertificate: exporting }
   expect(await tse.identity()).toMatchObject({ algorithm: 'ecdsa-plain-SHA256' })
 })
+
+test('a sale does not wait for a TSE that searches its memory for an export: it ends that', async () => {
+  const signed = { transactionNumber: 8, signatureCounter: 21, logTime: '2026-11-21T12:00:00Z', signature: 'AAAA' }
+  const searching = { exportData: '', exportStatus: 'EXPORT_INCOMPLETE_SEARCHING' }
+  const { promise: isSearching, resolve } = Promise.withResolvers<void>()
+  told = {
+    StartTransaction: signed,
+    get GetExportData() {
+      resolve()
+      return searching
+    },
+  }
+  const archive = tse.exportLogs({ timeFromMs: 0 })[Symbol.asyncIterator]()
+  const first = archive.next().catch((error: unknown) => error)
+  await isSearching
+  expect(await tse.start('till-1')).toMatchObject({ transaction: 8 })
+  expect(await first).toMatchObject({ code: 'export_running', effect: 'none' })
+})
