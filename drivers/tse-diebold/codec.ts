@@ -195,9 +195,15 @@ export class ArchiveReader {
     if (this.#state === 'head') this.#readHead()
     if (this.#state !== 'data') return Buffer.alloc(0)
     const end = this.#pending.indexOf(ESC)
-    const have = end < 0 ? this.#pending.length - (this.#pending.length % 4) : end
-    const decoded = Buffer.from(this.#pending.subarray(0, have).toString('latin1'), 'base64')
-    this.#pending = this.#pending.subarray(have)
+    const tail = end < 0 ? Buffer.alloc(0) : this.#pending.subarray(end)
+    // In lines, as some encoders write it.
+    const text = this.#pending
+      .subarray(0, this.#pending.length - tail.length)
+      .toString('latin1')
+      .replace(/\s/g, '')
+    const have = end < 0 ? text.length - (text.length % 4) : text.length
+    const decoded = Buffer.from(text.slice(0, have), 'base64')
+    this.#pending = Buffer.concat([Buffer.from(text.slice(have), 'latin1'), tail])
     if (end >= 0) this.#readEnd()
     return decoded
   }
@@ -241,7 +247,7 @@ export const decodeDate = (value: Buffer | undefined): number => {
 /** A decimal number, padded with zeros or not. Throws `garbled`. */
 export const decodeNumber = (value: Buffer | undefined): number => {
   const digits = value?.toString('latin1').trim() ?? ''
-  if (!/^\d{1,15}$/.test(digits)) throw new DeviceError('garbled', 'unknown', 'a decimal number was expected')
+  if (!/^0*\d{1,15}$/.test(digits)) throw new DeviceError('garbled', 'unknown', 'a decimal number was expected')
   return Number(digits)
 }
 

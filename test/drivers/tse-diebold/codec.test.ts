@@ -112,6 +112,15 @@ test('an archive is decoded as its pieces come, and one that breaks off is none'
     reader.finish()
     expect(Buffer.concat(parts)).toEqual(archive)
   }
+  const inLines = archive.toString('base64').replace(/.{10}/g, '$&\r\n')
+  const lines = encodeAnswer({ command: '300', id: asbId, values: [Buffer.from(inLines)] })
+  for (let size = 1; size < 40; size += 3) {
+    const reader = new ArchiveReader('300')
+    const parts: Buffer[] = []
+    for (let at = 0; at < lines.length; at += size) parts.push(Buffer.from(reader.read(lines.subarray(at, at + size))))
+    expect(reader.finish()).toBe(asbId)
+    expect(Buffer.concat(parts)).toEqual(archive)
+  }
   const broken = new ArchiveReader('300')
   broken.read(frame.subarray(0, 30))
   expect(() => broken.finish()).toThrow(expect.objectContaining({ code: 'garbled' }))
@@ -135,6 +144,8 @@ test('dates go to the second in UTC, hexadecimal digits come in either case, an 
   expect(encodeDate(ms)).toBe('28.02.2026 23:59:59')
   expect(decodeDate(Buffer.from(encodeDate(ms)))).toBe(ms)
   expect([decodeHex(Buffer.from('0A')), decodeHex(Buffer.from('0a'))]).toEqual([10, 10])
+  expect(decodeNumber(Buffer.from('00000000000000000042'))).toBe(42)
+  expect(() => decodeNumber(Buffer.from('12345678901234567890'))).toThrow('decimal')
   expect(errorOf('010C')).toMatchObject({ code: 'self_test_due', effect: 'none', deviceCode: '010c' })
   expect(errorOf('0102')).toMatchObject({ code: 'certificate_expired', effect: 'unknown' })
 })
