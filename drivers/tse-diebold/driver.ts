@@ -32,6 +32,7 @@ export type DieboldOptions = {
 /** A signature is one answer; what leads to it are some more, and after silence a question. */
 const partsOfTransaction = 8
 const mendingsMax = 3
+const wrongOrder = '0006'
 /** How long the other slots of a box may go before: less than what a till is kept waiting by a queue anyway. */
 const turnMs = 60_000
 
@@ -66,7 +67,11 @@ export class DieboldTse implements Tse {
       try {
         const connection = await box.connect(slot)
         await line.quieten()
-        await this.#unit.slotInfo()
+        await mending(
+          () => this.#unit.slotInfo(),
+          (error) => this.#endLeftCommand(error),
+          1,
+        )
         this.#connection = connection
       } catch (error) {
         await box.leave(slot)
@@ -267,7 +272,14 @@ export class DieboldTse implements Tse {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.#setTime()
     else if (deviceCode === '010a') await this.#unit.tellClient()
-    else return false
+    else return await this.#endLeftCommand({ deviceCode })
+    return true
+  }
+
+  /** A transaction command that was begun and never signed, as by an agent that was killed in it, keeps others out. */
+  async #endLeftCommand({ deviceCode }: Pick<DeviceError, 'deviceCode'>): Promise<boolean> {
+    if (deviceCode !== wrongOrder) return false
+    await this.#unit.giveUp()
     return true
   }
 }
