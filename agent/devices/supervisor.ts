@@ -308,10 +308,9 @@ export class DeviceSupervisor {
     this.#note(await this.device.unit.identity(), await this.device.unit.health())
   }
 
-  /** It answers, and can do nothing: no paper, an open cover. Looked at again until it is mended. */
+  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
   #isObstructed(): boolean {
-    const health = this.#known?.health
-    const obstacle = health !== undefined && 'paper' in health ? printerObstacle(health) : undefined
+    const obstacle = this.#known && obstacleOf(this.#known.health)
     if (obstacle === undefined) return false
     this.#out(obstacle)
     return true
@@ -378,6 +377,12 @@ export class DeviceSupervisor {
 
 function isOut(state: DeviceState | undefined): boolean {
   return state === 'down' || state === 'foreign'
+}
+
+function obstacleOf(health: DeviceHealth): { code: string; message: string } | undefined {
+  if ('paper' in health) return printerObstacle(health)
+  const isDisabled = 'disabled' in health && health.disabled
+  return isDisabled ? { code: 'disabled', message: 'The TSE was put out of service.' } : undefined
 }
 
 function asTrouble(error: unknown): { code: string; message: string } {

@@ -48,6 +48,8 @@ export type TseHealth = {
   maxOpenTransactions: number
   /** It was set up, also where it was put out of service since. */
   initialised: boolean
+  /** It was put out of service: it signs nothing any more, and still exports. */
+  disabled: boolean
   selfTestDueInMs: number | undefined
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
   description: string

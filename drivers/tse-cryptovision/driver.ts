@@ -137,6 +137,8 @@ export class CryptovisionTse implements Tse {
         openTransactions: await status(1),
         maxOpenTransactions: numberAt(await this.#card.config(5, expired), 0),
         initialised: isInitialised,
+        // 4 deactivated, 5 for ever.
+        disabled: lifeCycle >= 4,
         selfTestDueInMs: undefined,
         description: await this.#card.description(expired),
       }

@@ -113,6 +113,7 @@ export class DieboldTse implements Tse {
         openTransactions: open,
         maxOpenTransactions: max,
         initialised: info.isInitialised || info.isDisabled,
+        disabled: info.isDisabled,
         selfTestDueInMs: await this.#unit.selfTestDueInMs(),
         description: info.description,
       }

@@ -61,12 +61,7 @@ export class EpsonTse implements Tse {
   }
 
   open(): Promise<void> {
-    return this.#queue.run({ deadlineMs: this.#deadlineMs }, async () => {
-      await this.#line.connect()
-      const { tseInitializationState } = await this.#unit.facts()
-      if (tseInitializationState === 'DECOMMISSIONED')
-        throw new DeviceError('disabled', 'none', 'the TSE is disabled for ever')
-    })
+    return this.#queue.run({ deadlineMs: this.#deadlineMs }, () => this.#line.connect())
   }
 
   async close(): Promise<void> {

@@ -244,7 +244,7 @@ export class HostFunctions {
       return {}
     }
     if (this.#export !== undefined) throw new Refusal('OTHER_ERROR_CURRENTLY_EXPORTING')
-    if (!element.info().timeIsSet) throw new Refusal('TSE1_ERROR_NO_TIME_SET')
+    demandTime(element)
     const isWhole = name === 'ArchiveExport'
     if (isWhole) this.#options.users.demand('admin')
     const chunks = (await element.exportLogs(filterOf(name, input)))[Symbol.asyncIterator]()
@@ -290,6 +290,12 @@ const filterOf = (name: string, input: Values): TseExportFilter => {
     default:
       throw new Refusal('JSON_ERROR_INVALID_FUNCTION')
   }
+}
+
+/** Before an export. One that was put out of service takes no time any more, and must still give its logs. */
+const demandTime = (element: SecureElement): void => {
+  const { timeIsSet, state } = element.info()
+  if (!timeIsSet && !state.disabled) throw new Refusal('TSE1_ERROR_NO_TIME_SET')
 }
 
 const signed = (signature: TseSignature): Values => ({

@@ -17,6 +17,7 @@ export const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
     openTransactions: numberIn(facts, 'startedTransactions'),
     maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', openTransactionsMax),
     initialised: facts['tseInitializationState'] !== 'UNINITIALIZED',
+    disabled: facts['tseInitializationState'] === 'DECOMMISSIONED',
     selfTestDueInMs: flagIn(facts, 'hasPassedSelfTest') ? numberIn(facts, 'timeUntilNextSelfTest') * 1000 : 0,
     description: `Epson, ${textOr(facts, 'tseDescription', 'no description')}`,
   }

@@ -137,6 +137,7 @@ class Pkcs11Tse implements Tse {
         openTransactions: state.open.length,
         maxOpenTransactions: openTransactions,
         initialised: state.initialised,
+        disabled: state.disabled,
         selfTestDueInMs,
         description: `${DESCRIPTION}; token ${label}, ${manufacturer} ${model} ${firmware}${noMark}`,
         given: { signatureCounter: state.signatureCounter, transaction: state.transactionCounter },

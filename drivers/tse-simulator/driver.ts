@@ -120,6 +120,7 @@ export class TseSimulator implements Tse {
         openTransactions: state.open.length,
         maxOpenTransactions: openTransactions,
         initialised: state.initialised,
+        disabled: state.disabled,
         selfTestDueInMs,
         description,
         given: { signatureCounter: state.signatureCounter, transaction: state.transactionCounter },

@@ -13,6 +13,7 @@ export const healthOf = (facts: WormFacts, clockSkewMs: number): TseHealth => ({
   openTransactions: facts.startedTransactions,
   maxOpenTransactions: facts.maxStartedTransactions,
   initialised: facts.initializationState !== 0,
+  disabled: facts.initializationState === 2,
   selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
   description: `Swissbit, ${facts.description}, library ${facts.version}`,
 })

@@ -25,7 +25,13 @@ const watched = (enrolled: string | null = serial, untested = false) => {
       openTransactions: 0,
       maxOpenTransactions: 512,
     },
-    ...{ certificateExpiresAtMs: nowMs + 1e12, clockSkewMs: 0, initialised: true, description: 'a unit' },
+    ...{
+      certificateExpiresAtMs: nowMs + 1e12,
+      clockSkewMs: 0,
+      initialised: true,
+      disabled: false,
+      description: 'a unit',
+    },
     selfTestDueInMs: Math.max(0, testedAtMs + 25 * HOUR_MS - nowMs),
   })
   const unit = {

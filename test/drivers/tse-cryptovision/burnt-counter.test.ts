@@ -13,8 +13,8 @@ const secrets: DeviceSecrets = { read: async () => '22222222', provide: async ()
 const u16 = (value: number): string => value.toString(16).padStart(4, '0')
 const answer = (data: string): string => `00000000 ${u16(data.length / 2)} ${data}`
 const bytes = (value: string): string => answer(`${u16(value.length / 2 + 3)}02${u16(value.length / 2)}${value}`)
-const archive = (tar: Buffer): string =>
-  answer(`9000${tar.length.toString(16).padStart(16, '0')}${tar.toString('hex')}`)
+const archive = (tar: Uint8Array): string =>
+  answer(`9000${tar.length.toString(16).padStart(16, '0')}${Buffer.from(tar).toString('hex')}`)
 const serials = `302430220420${'ab'.repeat(32)}`
 const name = 'Unixt_1589712808_Sig-2_Log-Aud.log'
 

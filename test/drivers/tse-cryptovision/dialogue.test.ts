@@ -141,7 +141,10 @@ test('an archive that ends before its announced length is no archive', async () 
 })
 
 test.each(['8015', '8019', '801a'])('a filter that finds nothing is told as that: %s', async (code) => {
-  card = await PlayedCard.insert(mount, (data, mode) => basic(data, mode) ?? (data === 'c4' ? [] : [`00000000 0002 ${code}`]))
+  card = await PlayedCard.insert(
+    mount,
+    (data, mode) => basic(data, mode) ?? (data === 'c4' ? [] : [`00000000 0002 ${code}`]),
+  )
   const unit = tse()
   await unit.open()
   const archive = unit.exportLogs({ clientId: 'till-1' })[Symbol.asyncIterator]()

@@ -123,11 +123,14 @@ test('an export that a killed agent left in the TSE is cancelled before the TSE 
 test('a sale does not wait for a TSE that searches its memory for an export: it ends that', async () => {
   const signed = { transactionNumber: 8, signatureCounter: 21, logTime: '2026-11-21T12:00:00Z', signature: 'AAAA' }
   const searching = { exportData: '', exportStatus: 'EXPORT_INCOMPLETE_SEARCHING' }
-  const { promise: isSearching, resolve } = Promise.withResolvers<void>()
+  let begin = (): void => undefined
+  const isSearching = new Promise<void>((resolve) => {
+    begin = resolve
+  })
   told = {
     StartTransaction: signed,
     get GetExportData() {
-      resolve()
+      begin()
       return searching
     },
   }

@@ -40,6 +40,8 @@ const GROWTH_PERCENT = 5
 /** Acts that were under way when the archive was read must be concluded before anything of them is deleted. */
 const SETTLING_MS = 30_000
 const LOOK_MS = 200
+/** Why a unit signs nothing any more that still gives its logs. */
+const READABLE_CODES: readonly string[] = ['retired', 'disabled']
 
 /**
  * Takes the logs out of TSEs before they are full: archived, verified and on disk, then (where a technician or the
@@ -74,8 +76,8 @@ export class TseMemory {
   }
 
   /**
-   * A technician's command: waits for its turn. Without a deletion also of a unit that was retired, whose logs are nowhere
-   * else. Throws FiskalError, DeviceError; what was deleted is in the answer.
+   * A technician's command: waits for its turn. Without a deletion also of a unit that was retired or put out of service,
+   * whose logs are nowhere else. Throws FiskalError, DeviceError; what was deleted is in the answer.
    */
   archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> {
     return this.#alone(device.id, () =>
@@ -272,7 +274,7 @@ function unitOf(device: DeviceSupervisor): Unit {
 }
 
 function readableUnitOf(device: DeviceSupervisor): Unit {
-  return demandedUnit(device, device.usable || device.trouble?.code === 'retired')
+  return demandedUnit(device, device.usable || READABLE_CODES.includes(device.trouble?.code ?? ''))
 }
 
 function demandedUnit(device: DeviceSupervisor, fits: boolean): Unit {
