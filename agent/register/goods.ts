@@ -6,13 +6,18 @@ import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
 
 const HALF_CENT_ATOMS = 500_000n
+/** What refers to an earlier operation, and may have the rates of its day. */
+const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture']
 
 type Line = CreateGoods['line_items'][number]
 
 /** What the law of the register adds to the rules of every shop. */
 export type GoodsRules = {
-  /** True for a rate that the law knows today; rate and code as they were sent, `0.20` being the same as `0.2`. */
-  knowsRate(rate: string, code: string | undefined): boolean
+  /**
+   * True for a rate that the law knows today, or knew once for goods that come back; rate and code as they were sent,
+   * `0.20` being the same as `0.2`.
+   */
+  knowsRate(rate: string, code: string | undefined, comesBack: boolean): boolean
   taxPrecision: TaxPrecision
   /** Throws FiskalError where the law asks for more; run last. */
   lawRules?: (request: CreateGoods) => void
@@ -31,7 +36,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkSums(request)
   for (const [index, line] of request.line_items.entries()) {
     checkGiftCard(line, index)
-    checkRates(line, index, rules)
+    checkRates(line, index, rules, comesBack(request, line))
   }
   const taxes = request.line_items.flatMap((line, index) => checkLineTaxes(line, index, rules.taxPrecision))
   checkOperationTax(request.tax_amount, taxes)
@@ -152,11 +157,16 @@ function checkGiftCard(line: Line, index: number): void {
   })
 }
 
-function checkRates(line: Line, index: number, rules: GoodsRules): void {
+/** Sold, or paid as a deposit, on another day. What is handed out for it, or at last supplied, is taxed as of today. */
+function comesBack({ type }: CreateGoods, { total_amount }: Line): boolean {
+  return REFERRING.includes(type) && toAtoms(total_amount) <= 0n
+}
+
+function checkRates(line: Line, index: number, rules: GoodsRules, isOld: boolean): void {
   for (const [taxIndex, { rate, code }] of line.taxes.entries()) {
     // An untaxed voucher needs no reason.
     const isGiftCard = line.type === 'gift_card' && code === undefined
-    if (isGiftCard || rules.knowsRate(rate, code)) continue
+    if (isGiftCard || rules.knowsRate(rate, code, isOld)) continue
     const words = code === undefined ? rate : `${rate} with code ${code}`
     throw new FiskalError('tax_rate_not_supported', `The law of the register knows no rate ${words}.`, {
       line_index: index,

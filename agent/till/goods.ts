@@ -20,8 +20,6 @@ import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
 
-/** What refers to an earlier operation, and may have the rates of its day. */
-const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture']
 /** What sold the goods that come back. */
 const SELLING: readonly string[] = ['sale', 'return', 'exchange', 'deposit_capture']
 
@@ -86,7 +84,7 @@ function checkRules(
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.timeZone ?? 'UTC')
   checkGoods(input, {
-    knowsRate: (rate, code) => regime?.knowsRate(rate, code, date, REFERRING.includes(input.type)) ?? true,
+    knowsRate: (rate, code, comesBack) => regime?.knowsRate(rate, code, date, comesBack) ?? true,
     taxPrecision: parts.taxPrecision,
     lawRules: (request) => regime?.checkGoods(request),
   })

@@ -218,6 +218,40 @@ const table: Row[] = [
   ],
   ['tax_rate_not_supported', 'a rate of no German law', () => line({ taxes: tax('0.20', '0.17') })],
   ['tax_rate_not_supported', 'a rate of another time', () => line({ taxes: tax('0.16', '0.14') })],
+  [
+    'tax_rate_not_supported',
+    'a rate of another time for what is taken in exchange for goods that had it',
+    () =>
+      operation(
+        goods(
+          'exchange',
+          shop.id,
+          [
+            ['-1.00', '0.16'],
+            ['2.00', '0.16'],
+          ],
+          elsewhere,
+        ),
+      ),
+    { line_index: 1, rate: '0.16' },
+  ],
+  [
+    'tax_rate_not_supported',
+    'a rate of another time for the goods of a deposit',
+    () =>
+      operation(
+        goods(
+          'deposit_capture',
+          shop.id,
+          [
+            ['2.00', '0.16'],
+            ['-1.00', '0.16', { type: 'deposit' }],
+          ],
+          { related_operation_id: saleId },
+        ),
+      ),
+    { line_index: 0, rate: '0.16' },
+  ],
   ['tax_rate_not_supported', 'a code of another law', () => line({ taxes: tax('0', '0.00', { code: 'N1' }) })],
   ['payment_total_mismatch', 'too little', () => complete([pay('cash', '0.50')])],
   ['gift_card_id_required', 'blank', () => complete([pay('gift_card', '1.00', { gift_card_id: ' ' })])],
