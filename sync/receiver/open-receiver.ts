@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 import { Admission } from './admission.ts'
 import { receiverApp } from './app.ts'
 import { ChainDirectory } from './chain-directory.ts'
+import { feedInPieces, fewAtOnce } from './few-at-once.ts'
 import type { StreamIngestOptions } from './ingest.ts'
 import { openIngest } from './ingest.ts'
 import type { Store } from './store.ts'
@@ -58,16 +59,9 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     throw new ReceiverAddressError('Tokens do not cross a network in clear: give tls, or listen on 127.0.0.1.')
   }
   const directory = new ChainDirectory(store)
-  const app: RequestListener = receiverApp({
-    ...{ store, directory, admission: new Admission(), clock, log },
-    blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES,
-  })
-  const headersTimeout = options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS
-  // Node looks every 30 s unless told, which is how long it then waits.
-  const limits = { ...LIMITS, headersTimeout, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }
-  const secure = tls && { ...limits, ...tlsOptions(tls), handshakeTimeout: headersTimeout }
-  const secureServer = secure && createTlsServer(secure, app)
-  const server: Server = secureServer ?? createServer(limits, app)
+  const parts = { store, directory, admission: new Admission(), clock, log }
+  const app = fewAtOnce(receiverApp({ ...parts, blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES }))
+  const { server, renew } = serverOf(app, options)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen.port, listen.host, () => {
@@ -84,8 +78,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   try {
     for (const stream of streams ?? []) {
       const shards = (streams ?? []).filter(({ servers }) => isDeepStrictEqual(servers, stream.servers))
-      const parts = { shards: shards.map((shard) => shard.stream), store, directory, clock, log }
-      ingests.push(await openIngest({ ...stream, ...parts }))
+      const own = { shards: shards.map((shard) => shard.stream), store, directory, clock, log }
+      ingests.push(await openIngest({ ...stream, ...own }))
     }
   } catch (error) {
     for (const ingest of ingests) await ingest.close()
@@ -96,12 +90,27 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const host = listen.host === '::1' ? '[::1]' : listen.host
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
-    renew: (renewed) => secureServer?.setSecureContext(tlsOptions(renewed)),
+    renew,
     close: async () => {
       for (const ingest of ingests) await ingest.close()
       await closeServer()
     },
   }
+}
+
+function serverOf(
+  app: RequestListener,
+  { tls, headersTimeoutMs: headersTimeout = HEADERS_TIMEOUT_MS }: ReceiverOptions,
+): { server: Server; renew: Receiver['renew'] } {
+  // Node looks every 30 s unless told, which is how long it then waits.
+  const limits = { ...LIMITS, headersTimeout, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }
+  if (tls === undefined) {
+    const server = createServer(limits, app)
+    return { server: server.on('connection', feedInPieces), renew: () => undefined }
+  }
+  const server = createTlsServer({ ...limits, ...tlsOptions(tls), handshakeTimeout: headersTimeout }, app)
+  server.on('secureConnection', feedInPieces)
+  return { server, renew: (renewed) => server.setSecureContext(tlsOptions(renewed)) }
 }
 
 function tlsOptions({ key, cert, clientCa }: ReceiverTls): TlsOptions {

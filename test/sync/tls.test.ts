@@ -2,7 +2,7 @@ import { randomUUID, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
-import { createServer } from 'node:tls'
+import { connect as connectSecure, createServer } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
@@ -74,6 +74,28 @@ test('who connects and says nothing, or half of it, is not waited for longer tha
       socket.write(word)
       await new Promise((resolve) => socket.once('close', resolve))
     }
+  }
+})
+
+test('who sends requests behind each other without waiting is cut off after eight', async () => {
+  const { cert, key } = authority.issue(LOOPBACK)
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const listen = { host: '127.0.0.1', port: 0 }
+  for (const tls of [undefined, { cert, key }]) {
+    const parts = { store: rig.store, clock: fastClock(1), log: new LogRecord() }
+    const receiver = await openReceiver({ ...parts, listen, ...(tls && { tls }) })
+    onTestFinished(() => receiver.close())
+    const at = { host: '127.0.0.1', port: Number(new URL(receiver.url).port) }
+    const socket = tls === undefined ? connect(at) : connectSecure({ ...at, ca: authority.ca })
+    let answers = 0
+    socket.on('error', () => undefined)
+    socket.on('data', (chunk) => {
+      answers += chunk.toString('latin1').split('HTTP/1.1 ').length - 1
+    })
+    socket.write('GET /v1/chains HTTP/1.1\r\nHost: receiver\r\n\r\n'.repeat(1_000))
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(answers).toBeLessThan(50)
   }
 })
 
