@@ -175,25 +175,32 @@ function unitDuties(
 ): Duty[] {
   const unit = enrolledUnit(view, serial)
   if (unit === undefined) return []
-  const { vda } = unit
   // One that signs elsewhere under another id is asked about there.
   const isMoved = isGone && inUse.has(serial)
-  const enrolledOn = dateOf(parseRfc3339(unit.enrolledAt) ?? nowMs)
-  const own = [unitDuty({ device: id, serial, vda, enrolledOn }), ...holderDuties(view, id, unit, enrolledOn)]
-  const ofOutages = outages
+  const told = outages
     .of(id)
     .filter(({ toMs }) => !isMoved || toMs !== undefined)
     .map((outage) => ({ ...outage, serial: outage.serial ?? serial }))
-    .flatMap((outage) => outageDuties(id, outage, inUse, nowMs))
+  // What was signed with a unit asks for its registration, whatever took its place since.
+  const formers = new Set(told.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
   const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
   return [
-    ...(isMoved ? [] : own),
-    ...ofOutages,
+    ...[...formers].flatMap((former) => registrationDuties(id, enrolledUnit(view, former))),
+    ...(isMoved ? [] : [...registrationDuties(id, unit), ...holderDuties(view, id, unit)]),
+    ...told.flatMap((outage) => outageDuties(id, outage, inUse, nowMs)),
     ...(isGone && !isMoved ? [unitGoneDuty(id, serial, localStamp(lastSeenMs))] : []),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
       ? [certificateDuty(id, dateOf(endsAtMs))]
       : []),
   ]
+}
+
+function registrationDuties(device: string, unit: EnrolledUnit | undefined): Duty[] {
+  return unit === undefined ? [] : [unitDuty({ ...unit, device, enrolledOn: enrolledOn(unit) })]
+}
+
+function enrolledOn({ enrolledAt }: EnrolledUnit): string {
+  return dateOf(parseRfc3339(enrolledAt) ?? 0)
 }
 
 /** Of an outage that is over: one that lasted, or with another unit at its end. */
@@ -219,7 +226,7 @@ function outageDuties(
 }
 
 /** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */
-function holderDuties(view: View, device: string, unit: EnrolledUnit, enrolledOn: string): Duty[] {
+function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
   const [certificate] = unit.certificates
   const holder = certificate && certificateHolder(certificate)
   if (holder === undefined) return []
@@ -228,7 +235,7 @@ function holderDuties(view: View, device: string, unit: EnrolledUnit, enrolledOn
     return identities.flatMap((one) => ['vat_id' in one ? one.vat_id : undefined, one.tax_number])
   })
   const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
-  return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn)]
+  return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn(unit))]
 }
 
 function plain(text: string): string {

@@ -178,10 +178,14 @@ describe('the calendar', () => {
     expect(
       ofUnit.map(({ id, instructions }) => [id, instructions.join().match(/(?<=Seriennummer[^:]*: )\w+/)?.[0]]),
     ).toEqual([
+      [`finanzonline-unit-AT100-${former}`, former],
       [`finanzonline-unit-AT100-${successor}`, successor],
       ['outage-card-1-2026-11-20', former],
       [`finanzonline-unit-end-${former}-2026-11-20`, former],
     ])
+    await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${former}`)
+    const left = bench.agent.administration.listTasks() as readonly { id: string }[]
+    expect(left.map(({ id }) => id)).not.toContain(`finanzonline-unit-AT100-${former}`)
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, groups: 2 })
   })
 
