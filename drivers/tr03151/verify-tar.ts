@@ -1,6 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import { chainFlaw, pointOfCertificate, readCertificate } from './certificate.ts'
-import { publicKeyOfPoint, serialOfPoint, verifyPlainBeside } from './ecdsa.ts'
+import { isCvc, pointOfCvc } from './cvc.ts'
+import { findCurve, serialOfPoint, verifyPlainBeside } from './ecdsa.ts'
 import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './file-name.ts'
 import type { LogMessage } from './log-message.ts'
 import { parseLogMessage, transactionOperation } from './log-message.ts'
@@ -57,9 +58,13 @@ const counterRule = 'TR-03153-1 §9.2'
 /** Signatures that are checked beside each other, and beside whatever else the process does. */
 const besideMax = 2
 
+const uncheckedIssuer = 'who has issued a card-verifiable certificate is not checked'
+
 type Waiting = { file: string; log: LogMessage }
 type Checked = { file: string; isRight: Promise<boolean> }
-type Signer = { x509: X509Certificate; key: KeyObject; file: string }
+/** Without `x509` the key is of a card-verifiable certificate. */
+type Certificate = { x509: X509Certificate | undefined; key: KeyObject; serial: string }
+type Signer = Certificate & { file: string }
 
 /**
  * Checks a TSE archive by the authorities' own rules: names, contents, signatures, counters, serial number and
@@ -97,7 +102,7 @@ export const certificatesAhead = async (chunks: AsyncIterable<Uint8Array>): Prom
 class ArchiveCheck {
   readonly #filtered: boolean
   readonly #findings: TarFinding[] = []
-  readonly #certificates: X509Certificate[] = []
+  readonly #certificates: Certificate[] = []
   #findingCount = 0
   #graveCount = 0
   #checked: Checked[] = []
@@ -174,13 +179,14 @@ class ArchiveCheck {
     const parsed = certificateChain(content).map(parseCertificate)
     const [first] = parsed
     if (!first || parsed.includes(undefined) || this.#certificates.length + parsed.length > certificatesMax)
-      this.#mark(name, `not one of up to ${certificatesMax} X.509 certificates on an allowed curve`, 'TR-03151 App. C')
+      this.#mark(name, `not one of up to ${certificatesMax} certificates on an allowed curve`, 'TR-03151 App. C')
     if (first && !name.toLowerCase().startsWith(first.serial))
       this.#mark(name, 'the name is not the hash of the key inside', 'TR-03151 App. C')
     for (const certificate of parsed) {
       if (certificate === undefined || this.#certificates.length >= certificatesMax) continue
-      this.#certificates.push(certificate.x509)
-      this.#signers.set(certificate.serial, { ...certificate, file: name })
+      this.#certificates.push(certificate)
+      const isKnown = certificate.x509 === undefined && this.#signers.has(certificate.serial)
+      if (!isKnown) this.#signers.set(certificate.serial, { ...certificate, file: name })
     }
     const waiting = this.#waiting
     this.#waiting = []
@@ -256,13 +262,14 @@ class ArchiveCheck {
     const [unproven] = this.#waiting
     const leaf = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))
     if (!leaf || unproven) {
-      const leaves = [...this.#signers.values()].filter(({ x509 }) => !x509.ca)
+      const leaves = [...this.#signers.values()].filter(({ x509 }) => x509?.ca !== true)
       const [other] = leaves
       if (other) this.find(other.file, 'the serial number of the logs is not the hash of this key', 'TR-03153-1 §9.3.2')
       else this.find(unproven?.file ?? '', 'the certificate of the signing key is missing', 'TR-03151 App. C')
       if (!leaf) return
     }
-    const flaw = chainFlaw(leaf.x509, this.#certificates)
+    const all = this.#certificates.flatMap(({ x509 }) => x509 ?? [])
+    const flaw = leaf.x509 === undefined ? uncheckedIssuer : chainFlaw(leaf.x509, all)
     if (flaw) this.#mark(leaf.file, flaw, 'TR-03153-1 §5.2')
   }
 }
@@ -278,13 +285,11 @@ const certificateChain = (content: Uint8Array): readonly Uint8Array[] => {
   }
 }
 
-const parseCertificate = (
-  content: Uint8Array,
-): { x509: X509Certificate; key: KeyObject; serial: string } | undefined => {
+const parseCertificate = (content: Uint8Array): Certificate | undefined => {
   try {
-    const x509 = readCertificate(content)
-    const { curve, point } = pointOfCertificate(x509)
-    return { x509, key: publicKeyOfPoint(point, curve), serial: serialOfPoint(point).toString('hex') }
+    const x509 = isCvc(content) ? undefined : readCertificate(content)
+    const point = x509 === undefined ? pointOfCvc(content) : pointOfCertificate(x509).point
+    return { x509, key: findCurve(point).key, serial: serialOfPoint(point).toString('hex') }
   } catch {
     return undefined
   }

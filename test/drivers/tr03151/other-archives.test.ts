@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain, pointOfCertificate, readCertificate } from '../../../drivers/tr03151/certificate.ts'
+import { tlv } from '../../../drivers/tr03151/der.ts'
 import { plainSignature, plainToDer, pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { certificateFileName } from '../../../drivers/tr03151/file-name.ts'
 import type { LogFrame } from '../../../drivers/tr03151/log-message.ts'
@@ -130,6 +131,49 @@ describe('certificates', () => {
     const report = await check(archive([info, named(leaf), ...logs]))
     expect(report).toMatchObject({ valid: false, sound: true, findingCount: 1 })
     expect(above).toHaveLength(2)
+  })
+})
+
+describe('card-verifiable certificates', () => {
+  const { chain, logs, point } = made()
+  const serial = serialOfPoint(point).toString('hex')
+  /** TR-03110-3 App. C: body with profile, issuer, key, holder, role and dates; then a signature that is not looked at. */
+  const cvcOf = (key: Uint8Array): Buffer => {
+    const long = (tag: string, ...contents: Uint8Array[]): Buffer => {
+      const [first = '', second = ''] = tag.match(/../g) ?? []
+      return Buffer.concat([Buffer.from(first, 'hex'), tlv(Number.parseInt(second, 16), ...contents)])
+    }
+    const role = long('7f4c', tlv(0x06, Buffer.from('04007f000703010202', 'hex')), tlv(0x53, Buffer.of(0)))
+    const publicKey = long('7f49', tlv(0x06, Buffer.from('04007f00070202020203', 'hex')), tlv(0x86, key))
+    const issuer = tlv(0x42, Buffer.from('DECA00001'))
+    const holder = long('5f20', Buffer.from('DETSE00001'))
+    const dates = [long('5f25', Buffer.of(2, 6, 0, 1, 0, 1)), long('5f24', Buffer.of(3, 4, 0, 1, 0, 1))]
+    const body = long('7f4e', long('5f29', Buffer.of(0)), issuer, publicKey, holder, role, ...dates)
+    return long('7f21', body, long('5f37', Buffer.alloc(64, 1)))
+  }
+  const file: File = { name: `${serial}_CVC.der`, content: cvcOf(point) }
+
+  test('beside the others are as good as those', async () => {
+    const beside = [
+      [...chain.map(named), file],
+      [file, ...chain.map(named)],
+    ]
+    for (const certificates of beside)
+      expect((await check(archive([info, ...certificates, ...logs]))).findings).toEqual([])
+  })
+
+  test('alone prove the logs; who issued them is told not to be checked', async () => {
+    const report = await check(archive([info, file, ...logs]))
+    expect(report).toMatchObject({ valid: false, sound: true, findingCount: 1, findings: [{ file: file.name }] })
+    expect(report.findings[0]?.what).toContain('not checked')
+  })
+
+  test('of another key, or cut off, are told', async () => {
+    const [other, cut] = [cvcOf(made().point), file.content.subarray(0, 90)]
+    for (const content of [other, cut])
+      expect((await check(archive([info, ...chain.map(named), { ...file, content }, ...logs]))).findings).toHaveLength(
+        1,
+      )
   })
 })
 
