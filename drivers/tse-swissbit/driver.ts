@@ -16,6 +16,7 @@ import { exportOf, healthOf, lowerFirst } from './values.ts'
 import type { WormSignature } from './worm-calls.ts'
 
 const mendingsMax = 3
+const switchedOff = '1053'
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in a process of its own: a crash or hang stays there. */
 export class SwissbitTse implements Tse {
@@ -208,15 +209,16 @@ export class SwissbitTse implements Tse {
     })
   }
 
-  /** Tests the unit and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
+  /** Tests the unit, sets its time and switches it on where it demands that: a refusal did nothing, so the act is repeated. */
   #mending<T>(act: () => Promise<T>): Promise<T> {
     return mending(act, (error) => this.#mend(error), mendingsMax)
   }
 
-  async #mend({ code, effect }: DeviceError): Promise<boolean> {
+  async #mend({ code, effect, deviceCode }: DeviceError): Promise<boolean> {
     if (effect !== 'none') return false
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (code === 'time_not_set') await this.#setTime()
+    else if (deviceCode === switchedOff) await this.#unit.switchOn()
     else return false
     return true
   }

@@ -29,6 +29,7 @@ const fn = {
   exportNext: 17,
   delete: 18,
   certificate: 19,
+  ctssEnable: 20,
 } as const
 
 const sectorBytes = 512
@@ -81,6 +82,7 @@ export const fieldsOf = (bytes: Buffer): readonly Buffer[] => {
 export class WormFunctions {
   readonly #options: Options
   #export: AsyncIterator<Uint8Array> | undefined
+  #isOn = true
 
   constructor(options: Options) {
     this.#options = options
@@ -89,6 +91,10 @@ export class WormFunctions {
   async losePower(): Promise<void> {
     await this.#export?.return?.()
     this.#export = undefined
+  }
+
+  switchOff(): void {
+    this.#isOn = false
   }
 
   /** The whole answer. `fault` is a WormError that strikes. */
@@ -108,8 +114,15 @@ export class WormFunctions {
     const powered = await this.#options.unit.power()
     const given = new Given(fields)
     if (code >= fn.start && code <= fn.started) return this.#transaction(code, given, powered.element)
+    if (code === fn.ctssEnable) return this.#switchOn()
     if (code >= fn.export) return this.#archive(code, given, powered)
     return this.#service(code, given, powered)
+  }
+
+  #switchOn(): Result {
+    this.#options.users.demand('admin')
+    this.#isOn = true
+    return []
   }
 
   async #service(code: number, given: Given, { element, signer }: Powered): Promise<Result> {
@@ -153,7 +166,7 @@ export class WormFunctions {
       Math.ceil(state.usedBytes / sectorBytes),
       timeIsSet ? 1 : 0,
       selfTestDueInMs > 0 ? 1 : 0,
-      initialised,
+      this.#isOn ? initialised : 0,
       state.disabled ? 2 : initialised,
       Math.floor(selfTestDueInMs / 1000),
       state.open.length,
@@ -200,6 +213,7 @@ export class WormFunctions {
       const open = await element.openTransactions(client === '' ? undefined : client)
       return [Buffer.concat(open.slice(given.number(1)).map((number) => long(number)))]
     }
+    if (!this.#isOn) throw new Refusal(0x1053)
     const { serial, state } = element.info()
     if (code === fn.last) {
       const recall = await element.recall(state.transactionCounter)

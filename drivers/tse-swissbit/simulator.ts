@@ -81,6 +81,11 @@ export class SwissbitSimulator {
     this.#faults.clear()
   }
 
+  /** Its interface (CTSS), as by another program: nothing is signed until it is switched on. */
+  switchOff(): void {
+    this.#functions.switchOff()
+  }
+
   async plugIn(): Promise<void> {
     if (this.#server) return
     const { mount, directory } = this.#options

@@ -155,6 +155,11 @@ export class SwissbitUnit {
     }
   }
 
+  /** The interface, which another program has switched off, or a set-up that was cut off never on. */
+  async switchOn(): Promise<void> {
+    await this.as('adminPin', () => this.#call('ctssEnable', undefined, 'none'))
+  }
+
   async setTime(nowMs: number): Promise<void> {
     const seconds = Math.floor(nowMs / 1000)
     await this.as('timeAdminPin', () => this.#call('updateTime', { seconds }, 'none'))

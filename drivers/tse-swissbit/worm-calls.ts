@@ -44,6 +44,8 @@ export type WormCalls = {
   /** `user`: 1 admin, 2 time admin. */
   logIn: { args: { user: number; pin: string }; result: { remaining: number } }
   logOut: { args: { user: number }; result: undefined }
+  /** Switches the interface of the TSE on. */
+  ctssEnable: { args: undefined; result: undefined }
   register: { args: { clientId: string }; result: undefined }
   deregister: { args: { clientId: string }; result: undefined }
   clients: { args: undefined; result: readonly string[] }

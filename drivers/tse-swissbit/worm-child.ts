@@ -11,6 +11,9 @@ function opened(): WormLibrary {
   return library
 }
 
+/** No data: a library may refuse a pointer to nowhere, whatever the length beside it. */
+const noData = Buffer.alloc(1)
+
 const text = (value: string): Buffer => Buffer.from(value, 'ascii')
 
 serve<WormCalls>({
@@ -38,6 +41,10 @@ serve<WormCalls>({
     opened().run('logout', user)
     return undefined
   },
+  ctssEnable: () => {
+    opened().run('ctssEnable')
+    return undefined
+  },
   register: ({ clientId }) => {
     opened().run('registerClient', clientId)
     return undefined
@@ -47,7 +54,7 @@ serve<WormCalls>({
     return undefined
   },
   clients: () => opened().clients(),
-  start: ({ clientId }) => opened().signed('start', clientId, null, 0, ''),
+  start: ({ clientId }) => opened().signed('start', clientId, noData, 0, ''),
   finish: ({ clientId, transaction, processType, processData }) =>
     opened().signed('finish', clientId, transaction, Buffer.from(processData), processData.length, processType),
   started: ({ clientId }) => opened().started(clientId),

@@ -34,6 +34,7 @@ const declarations = {
   serialNumber: 'void worm_info_tseSerialNumber(void *info, _Out_ void **bytes, _Out_ uint64_t *length)',
   setup:
     'int worm_tse_setup(void *context, const uint8_t *seed, int seedLength, const uint8_t *puk, int pukLength, const uint8_t *pin, int pinLength, const uint8_t *timePin, int timePinLength, const char *clientId)',
+  ctssEnable: 'int worm_tse_ctss_enable(void *context)',
   updateTime: 'int worm_tse_updateTime(void *context, uint64_t seconds)',
   runSelfTest: 'int worm_tse_runSelfTest(void *context, const char *clientId)',
   registerClient: 'int worm_tse_registerClient(void *context, const char *clientId)',

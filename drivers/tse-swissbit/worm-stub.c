@@ -23,10 +23,11 @@ typedef uint64_t worm_uint;
 typedef int (*ExportCallback)(const uint8_t *chunk, unsigned int length, void *data);
 
 /* How many numbers one call gives at most no source tells: fewer than whoever asks has room for. */
-enum { ERROR_NO_CARD = 2, ERROR_IO = 3, FIELDS_MAX = 24, STARTED_OF_CALL = 5 };
+enum { ERROR_PARAMETER = 1, ERROR_NO_CARD = 2, ERROR_IO = 3, FIELDS_MAX = 24, STARTED_OF_CALL = 5 };
 enum {
   FN_INFO = 1, FN_SETUP, FN_UPDATE_TIME, FN_SELF_TEST, FN_REGISTER, FN_DEREGISTER, FN_CLIENTS, FN_LOGIN, FN_LOGOUT,
-  FN_UNBLOCK, FN_START, FN_UPDATE, FN_FINISH, FN_LAST, FN_STARTED, FN_EXPORT, FN_EXPORT_NEXT, FN_DELETE, FN_CERTIFICATE
+  FN_UNBLOCK, FN_START, FN_UPDATE, FN_FINISH, FN_LAST, FN_STARTED, FN_EXPORT, FN_EXPORT_NEXT, FN_DELETE, FN_CERTIFICATE,
+  FN_CTSS_ENABLE
 };
 
 typedef struct { uint8_t *bytes; size_t length, capacity; } Buffer;
@@ -240,6 +241,11 @@ static WormError with_text(WormContext *context, uint8_t function, const char *t
   return plain(context, function, &arguments);
 }
 
+WormError worm_tse_ctss_enable(WormContext *context) {
+  Buffer none = {0};
+  return plain(context, FN_CTSS_ENABLE, &none);
+}
+
 WormError worm_tse_updateTime(WormContext *context, worm_uint time) { return with_number(context, FN_UPDATE_TIME, time); }
 WormError worm_tse_runSelfTest(WormContext *context, const char *client) { return with_text(context, FN_SELF_TEST, client); }
 WormError worm_tse_registerClient(WormContext *context, const char *client) { return with_text(context, FN_REGISTER, client); }
@@ -297,8 +303,11 @@ void worm_transaction_response_serialNumber(const WormTransactionResponse *r, co
   *length = r->answer.size[4];
 }
 
+
+/* Whether the vendor's takes no data as no pointer no source tells. */
 static WormError transaction(WormContext *context, uint8_t function, const char *clientId, worm_uint number,
                              const uint8_t *data, worm_uint length, const char *type, WormTransactionResponse *response) {
+  if (data == NULL || type == NULL) return ERROR_PARAMETER;
   Buffer arguments = {0};
   add_text(&arguments, clientId);
   add_number(&arguments, number);

@@ -143,6 +143,23 @@ test('a unit of another seed is asked once: it counts, and further tries would l
   await simulator.pullOut()
 })
 
+test('a unit whose interface another program has switched off is switched on again: the sale is signed', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
+  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
+  await simulator.plugIn()
+  const tse = tseOn(place.path)
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  await tse.start('till-1')
+  simulator.switchOff()
+  expect((await tse.start('till-1')).transaction).toBe(2)
+  expect(await tse.openTransactions('till-1')).toEqual([1, 2])
+  await tse.close()
+  await simulator.pullOut()
+})
+
 test('a login that is refused for another reason than the PIN tells of no tries', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const simulator = unitIn(place)
