@@ -58,9 +58,9 @@ export class DemoCloud {
   }
 
   /** The whole journal of its only agent, as a head office fetches it. */
-  async exported(): Promise<Uint8Array> {
+  async exported(stop: AbortSignal): Promise<Uint8Array> {
     const { token } = await issueToken(this.#store, { kind: 'office', ...TENANT })
-    const office = pos(this.#address.origin, { authorization: `Bearer ${token}` })
+    const office = pos({ url: this.#address.origin, stop }, { authorization: `Bearer ${token}` })
     const { data } = await office.get('/v1/chains')
     const [chain] = data as readonly Answer[]
     return Buffer.from(await office.text(`/v1/chains/${at(chain, 'chainId')}/journal`))
@@ -78,8 +78,9 @@ function listen(store: Store, address: { host: string; port: number }): Promise<
 }
 
 /** The shift was sold without a cloud; it comes back and gets all of it. Throws DemoError. */
-export async function showReturn(cloud: DemoCloud, { url, key, folder, state }: DemoPlace): Promise<void> {
-  const office = pos(url, { authorization: `Bearer ${key}` })
+export async function showReturn(cloud: DemoCloud, place: DemoPlace): Promise<void> {
+  const { stop, key, folder, state } = place
+  const office = pos(place, { authorization: `Bearer ${key}` })
   const target = async (): Promise<Answer> => {
     const { data } = await office.get('/v1/sync')
     return (data as readonly Answer[])[0] ?? {}
@@ -103,13 +104,13 @@ export async function showReturn(cloud: DemoCloud, { url, key, folder, state }: 
   const synced = operations.filter((operation) => at(operation, 'sync_status') === 'acknowledged')
   demand(synced.length === operations.length, `${synced.length} of ${operations.length} operations are acknowledged`)
   showDone('Operations', `${synced.length} of ${operations.length} read back as acknowledged`)
-  showDone('The copy', await proveCopy(cloud, join(folder, 'exports', 'cloud.ndjson'), state))
+  showDone('The copy', await proveCopy(await cloud.exported(stop), join(folder, 'exports', 'cloud.ndjson'), state))
 }
 
-async function proveCopy(cloud: DemoCloud, file: string, state: string): Promise<string> {
+async function proveCopy(exported: Uint8Array, file: string, state: string): Promise<string> {
   const { verifyChains } = await import('../journal/verify-chains.ts')
   const { verifyJournal } = await import('../journal/verify.ts')
-  await writeFile(file, await cloud.exported())
+  await writeFile(file, exported)
   const copy = await verifyChains(createReadStream(file))
   const local = await verifyJournal(state)
   demand(copy.valid, `${file}: seq ${copy.findings[0]?.seq} ${copy.findings[0]?.what}`)

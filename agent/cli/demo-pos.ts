@@ -13,6 +13,9 @@ export type Pos = {
   download(url: string): Promise<Uint8Array>
 }
 
+/** Where it sends, until when. */
+export type PosPlace = { url: string; stop: AbortSignal }
+
 export class DemoError extends Error {
   override readonly name = 'DemoError'
   readonly code = 'demo_failed'
@@ -20,10 +23,13 @@ export class DemoError extends Error {
 
 const ANSWER_LIMIT_MS = 20_000
 
-/** A till: it knows an address, a key and nothing else. */
-export function pos(url: string, headers: Readonly<Record<string, string>>): Pos {
+/** A till: it knows an address, a key and nothing else. Told to stop it waits for no answer and asks nothing more. */
+export function pos({ url, stop }: PosPlace, headers: Readonly<Record<string, string>>): Pos {
   const send = async (path: string, init: RequestInit): Promise<Response> => {
-    const response = await fetch(new URL(path, url), { ...init, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) })
+    const response = await fetch(new URL(path, url), {
+      ...init,
+      signal: AbortSignal.any([stop, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
+    })
     if (response.ok) return response
     const problem = await response.text()
     throw new DemoError(`${init.method ?? 'GET'} ${path} was answered ${response.status}: ${problem.slice(0, 400)}`)

@@ -6,7 +6,7 @@ import { localDate } from '../clock.ts'
 import { formatCents } from '../money.ts'
 import { verifyDep7 } from '../regimes/rksv/verify-dep7.ts'
 import type { Administration } from '../till/administration.ts'
-import type { Answer, Pos } from './demo-pos.ts'
+import type { Answer, Pos, PosPlace } from './demo-pos.ts'
 import { at, pos } from './demo-pos.ts'
 import type { Proof } from './demo-proof.ts'
 import { demand, EVERYTHING, exported, proveChain, proveExport, writeReceipts } from './demo-proof.ts'
@@ -16,14 +16,12 @@ import { showDone, showReceipt, showSection, showStep } from './demo-screen.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
 
 /** Where the demo's agent is and where its files go. */
-export type DemoPlace = { url: string; key: string; folder: string; state: string }
+export type DemoPlace = PosPlace & { key: string; folder: string; state: string }
 
 /** Plays the Austrian shift and proves it. Throws DemoError. */
-export async function showAustrianShift(
-  { url, key, folder, state }: DemoPlace,
-  technician: Administration,
-): Promise<Shop> {
-  const office = pos(url, { authorization: `Bearer ${key}` })
+export async function showAustrianShift(place: DemoPlace, technician: Administration): Promise<Shop> {
+  const { key, folder, state } = place
+  const office = pos(place, { authorization: `Bearer ${key}` })
   showSection('Set-up, as a back office does it once')
   const shop = await openAustrianShop(office)
   const register = at(shop.register, 'id')
@@ -33,7 +31,7 @@ export async function showAustrianShift(
   showDone('Certificate', at(shop.register, 'fiscalization', 'tse_serial'))
 
   showSection('The shift, as a till sends it')
-  const till = pos(url, { 'x-register-api-key': shop.registerKey })
+  const till = pos(place, { 'x-register-api-key': shop.registerKey })
   const steps: ShiftStep[] = []
   for await (const step of workAustrianShift(till, register, localDate(Date.now(), 'Europe/Vienna'), technician)) {
     steps.push(step)

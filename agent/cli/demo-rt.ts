@@ -23,11 +23,9 @@ type Printed = {
 }
 
 /** Plays the Italian shift, shows every slip, and proves that the journal and the paper tell the same. Throws DemoError. */
-export async function showItalianShift(
-  { url, key, folder, state }: DemoPlace,
-  technician: Administration,
-): Promise<Shop> {
-  const office = pos(url, { authorization: `Bearer ${key}` })
+export async function showItalianShift(place: DemoPlace, technician: Administration): Promise<Shop> {
+  const { key, folder, state } = place
+  const office = pos(place, { authorization: `Bearer ${key}` })
   showSection('Set-up, as a back office does it once')
   const shop = await openItalianShop(office)
   const register = at(shop.register, 'id')
@@ -36,7 +34,7 @@ export async function showItalianShift(
   showDone('Matricola', at(shop.register, 'fiscalization', 'tse_serial'))
 
   showSection('The shift, as a till sends it, and what came out of the printer')
-  const till = pos(url, { 'x-register-api-key': shop.registerKey })
+  const till = pos(place, { 'x-register-api-key': shop.registerKey })
   const paper = join(state, 'devices', 'rt-1', 'memory.jsonl')
   const steps: ShiftStep[] = []
   let shown = 0

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { checkConfig } from '../config/config.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import type { Administration } from '../till/administration.ts'
+import { BrokenOffError } from './broken-off.ts'
 import { at, pos } from './demo-pos.ts'
 import { proveShift, writeReceipts } from './demo-proof.ts'
 import type { DemoPlace } from './demo-rksv.ts'
@@ -54,7 +55,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
     await cloud?.enrol(config.state)
     const { key } = await agent.administration.createKey('platform')
     showHead(TITLES[law], url, folder)
-    const place = { url, key, folder, state: config.state }
+    const place = { url, stop, key, folder, state: config.state }
     const shop = await playShift(law, place, agent.administration)
     if (cloud !== undefined) await cloud.showReturn(place)
     showEnd(url, key, shop, folder)
@@ -62,6 +63,8 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
       print(`\n${styled('dim', 'The agent keeps running. Ctrl-C stops it.')}`)
       await untilAborted(stop)
     }
+  } catch (error) {
+    throw stop.aborted ? new BrokenOffError('Broken off in the middle of the shift: nothing is proven.') : error
   } finally {
     await agent.stop()
     await cloud?.close()
@@ -101,8 +104,9 @@ function demoConfig(law: Law, folder: string, targets: readonly object[]): Confi
   return checkConfig('demo', { version: 1, ...place, devices: [DEVICES[law]], sync: { targets } }, folder)
 }
 
-async function showShift({ url, key, folder, state }: DemoPlace): Promise<Shop> {
-  const office = pos(url, { authorization: `Bearer ${key}` })
+async function showShift(place: DemoPlace): Promise<Shop> {
+  const { key, folder, state } = place
+  const office = pos(place, { authorization: `Bearer ${key}` })
   showSection('Set-up, as a back office does it once')
   const shop = await openShop(office)
   showDone('Merchant', at(shop.merchant, 'legal_name'))
@@ -111,7 +115,7 @@ async function showShift({ url, key, folder, state }: DemoPlace): Promise<Shop> 
   showDone('TSE serial', `${at(shop.register, 'fiscalization', 'tse_serial').slice(0, 48)}…`)
 
   showSection('The shift, as a till sends it')
-  const till = pos(url, { 'x-register-api-key': shop.registerKey })
+  const till = pos(place, { 'x-register-api-key': shop.registerKey })
   const today = localDate(Date.now(), 'Europe/Berlin')
   const steps: ShiftStep[] = []
   for await (const step of workShift(till, at(shop.register, 'id'), today)) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { BrokenOffError } from './broken-off.ts'
 
 /** Where somebody can be asked. */
 type Terminal = { input: NodeJS.ReadableStream & { isTTY?: boolean }; output: NodeJS.WritableStream }
@@ -37,7 +38,7 @@ async function typed(question: string, { input, output }: Terminal): Promise<str
     return await asked.question('')
   } catch {
     // Ctrl-C, Ctrl-D: what readline throws then names neither the question nor what became of it.
-    throw new BrokenOffError()
+    throw new BrokenOffError('Broken off at the passphrase: nothing was done.')
   } finally {
     asked.close()
     output.write('\n')
@@ -56,18 +57,6 @@ class PassphraseDiffersError extends Error {
 
   constructor() {
     super('The two passphrases are not the same: nothing was done.')
-  }
-}
-
-/** Somebody changed his mind at the question. */
-class BrokenOffError extends Error {
-  override readonly name = 'BrokenOffError'
-  readonly code = 'interrupted'
-  /** As a shell has it for SIGINT. */
-  readonly exitCode = 130
-
-  constructor() {
-    super('Broken off at the passphrase: nothing was done.')
   }
 }
 

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fiskalEdge, flipByte, removedLater } from './command.ts'
+import { fiskalEdge, flipByte, ROOT, removedLater } from './command.ts'
 
 test('the demo plays the bakery shift, proves it and stops', async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit')
@@ -99,4 +101,23 @@ test('the demo sells while the cloud is away, and shows that all of it is there 
   const { events, head } = JSON.parse(own.out) as { events: number; head: string }
   expect(JSON.parse(copy.out)).toMatchObject([{ valid: true, summary: expect.stringContaining(` ${events} events`) }])
   expect(readFileSync(join(folder, 'exports', 'cloud.ndjson'), 'utf8')).toContain(`"head":"${head}"`)
+})
+
+test('a demo that is told to stop in the middle of its shift ends at once, in order, and says that nothing is proven', async () => {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo', '--law', 'rt'])
+  let [out, err] = ['', '']
+  child.stderr.on('data', (text) => {
+    err += text
+  })
+  const ended = once(child, 'close')
+  // The document that it is at is printed to its end; none follows.
+  for await (const text of child.stdout) {
+    out += text
+    if (out.includes('Opening float') && !child.killed) child.kill('SIGINT')
+  }
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect(await ended).toEqual([130, null])
+  expect(err).toBe('fiskal-edge: interrupted: Broken off in the middle of the shift: nothing is proven.\n')
+  expect(out).not.toContain('Void of it')
+  expect(existsSync(join(folder, 'state', 'journal.db-wal'))).toBe(false)
 })
