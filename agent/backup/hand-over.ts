@@ -62,10 +62,11 @@ export async function reopenJournal(
       )
     const reopened = { wasMoved: isMoved(stateDirectory) }
     const key = isLost ? makeCheckpointKey(stateDirectory) : readCheckpointKey(stateDirectory)
+    // Before it goes on: a machine that sells is not to be told that another one does.
+    await forgetMove(stateDirectory)
     const renewal = { reason: isLost ? 'checkpoint key lost' : 'reopened' }
     const journal = await openResting(stateDirectory, checkpointSigner(key), options, renewal)
     await journal.close()
-    await forgetMove(stateDirectory)
     return reopened
   } finally {
     lock.release()

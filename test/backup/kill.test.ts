@@ -5,6 +5,8 @@ import { cp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readBackup } from '../../agent/backup/format.ts'
+import { reopenJournal } from '../../agent/backup/hand-over.ts'
+import { lastBackup } from '../../agent/backup/last.ts'
 import { finishPlacing } from '../../agent/backup/place.ts'
 import { checkUnfinished } from '../../agent/cli/check-backup.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
@@ -22,7 +24,7 @@ const CHILD = join(import.meta.dirname, 'children', 'act.ts')
 const POINTS_MAX = 80
 
 /** True where the child came to its end. */
-async function act(what: 'restore' | 'move' | 'backup', state: string, file: string, deadly: number): Promise<boolean> {
+async function act(what: 'restore' | 'move' | 'reopen' | 'backup', state: string, file: string, deadly: number): Promise<boolean> {
   const child = spawn(process.execPath, [CHILD, what, state, file, String(deadly)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -109,6 +111,31 @@ test(
       expect(await restore(join(folder, `other-${deadly}`), file)).toMatchObject({ complete: true })
       expect(await readdir(folder)).not.toContain(`${deadly}.backup.tmp`)
     }
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'killed at any step, a journal that is reopened is still moved or goes on, and no machine that sells is told that it was moved',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    const file = join(folder, 'move.backup')
+    await act('move', state, file, POINTS_MAX)
+    let goesOn = 0
+    for (let deadly = 1, done = false; !done; deadly++) {
+      expect(deadly).toBeLessThan(POINTS_MAX)
+      const copy = join(folder, `state-${deadly}`)
+      await cp(state, copy, { recursive: true })
+      done = await act('reopen', copy, file, deadly)
+      const again = await reopenJournal({ ...PARTS, stateDirectory: copy, fault: () => undefined }).catch(
+        ({ code }: { code: string }) => code,
+      )
+      if (again === 'nothing_to_reopen') goesOn += 1
+      else expect(again).toEqual({ wasMoved: true })
+      expect(lastBackup(copy)).toBeUndefined()
+    }
+    expect(goesOn).toBeGreaterThan(1)
   },
   PATIENCE_MS,
 )

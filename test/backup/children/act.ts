@@ -1,6 +1,6 @@
 import { PASSPHRASE } from '../parts.ts'
 
-// Makes or restores a backup and kills itself at the n-th point that it reaches; ends 0 where there are fewer.
+// Makes or restores a backup, moves or reopens a journal, and kills itself at the n-th point that it reaches; ends 0 where there are fewer.
 const [act = '', stateDirectory = '', file = '', deadly = '1'] = process.argv.slice(2)
 let reached = 0
 const fault = (): void => {
@@ -14,6 +14,9 @@ if (act === 'restore') {
 } else if (act === 'backup') {
   const { makeBackup } = await import('../../../agent/backup/make.ts')
   await makeBackup({ ...PARTS, fault, stateDirectory, path: file, passphrase: PASSPHRASE })
+} else if (act === 'reopen') {
+  const { reopenJournal } = await import('../../../agent/backup/hand-over.ts')
+  await reopenJournal({ ...PARTS, fault, stateDirectory })
 } else {
   const { handOver } = await import('../../../agent/backup/hand-over.ts')
   await handOver({ ...PARTS, fault, stateDirectory, path: file, passphrase: PASSPHRASE })
