@@ -31,7 +31,21 @@ export type RunningSimulator = {
   close(): Promise<void>
 }
 
+/** What of the options of `fiskal-edge simulate` means something to a device. */
+export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots'
+
 type OpenSimulator = (options: SimulateOptions) => Promise<RunningSimulator>
+
+/** By the name of the driver that talks to it: the choices that it takes. */
+export const SIMULATOR_CHOICES: Readonly<Record<string, readonly SimulatorChoice[]>> = {
+  'rt-rch': ['link', 'port', 'latency'],
+  'rt-custom': ['link', 'port'],
+  'rt-epson': ['port'],
+  'tse-cryptovision': ['link', 'latency', 'history'],
+  'tse-diebold': ['link', 'port', 'latency', 'history', 'slots'],
+  'tse-epson': ['port', 'latency', 'history'],
+  'tse-swissbit': ['link', 'latency', 'history'],
+}
 
 /** By the name of the driver that talks to it. A family is loaded only when it is asked for. */
 export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {

@@ -2,14 +2,14 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Argument, Command, InvalidArgumentError } from 'commander'
-import { DeviceError } from '../../drivers/errors.ts'
-import type { RunningSimulator } from '../../drivers/simulators.ts'
-import { SIMULATORS } from '../../drivers/simulators.ts'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { RunningSimulator, SimulatorChoice } from '../../drivers/simulators.ts'
+import { SIMULATOR_CHOICES, SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import { visibleLines } from '../visible.ts'
+import { UsageError } from './options.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 type Options = {
@@ -23,11 +23,13 @@ type Options = {
   json?: boolean
 }
 
+const CHOICES: readonly SimulatorChoice[] = ['link', 'port', 'latency', 'history', 'slots']
+
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('a device that answers in its own bytes and fails on request, for developers of a till')
     .addArgument(new Argument('<driver>', 'the driver that is to talk to it').choices(Object.keys(SIMULATORS)))
-    .option('--link <path>', 'serve on a pseudo-terminal behind this name')
+    .addOption(new Option('--link <path>', 'serve on a pseudo-terminal behind this name').conflicts('port'))
     .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberOf(65_535))
     .option('--state <folder>', 'where its memory lives across restarts (default: a new temporary folder)')
     .option('--latency <ms>', 'its own time for each act', numberOf(60_000), 0)
@@ -47,10 +49,9 @@ export function simulateCommand(): Command {
     .action(simulate)
 }
 
-async function simulate(driver: string, options: Options): Promise<void> {
+async function simulate(driver: string, options: Options, command: Command): Promise<void> {
+  refuseOthers(driver, command)
   const open = SIMULATORS[driver]
-  if (options.slots > 1 && driver !== 'tse-diebold')
-    throw new DeviceError('refused', 'none', `${driver} has no slots: only a ConnectBox (tse-diebold) has`)
   if (open === undefined) throw new Error(`there is no simulator of ${driver}`)
   const directory =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
@@ -77,6 +78,15 @@ async function simulate(driver: string, options: Options): Promise<void> {
     await simulator.close()
     leave()
     process.stdin.destroy()
+  }
+}
+
+/** An option that says nothing to this device is no device that does what was asked. */
+function refuseOthers(driver: string, command: Command): void {
+  const taken: readonly SimulatorChoice[] = SIMULATOR_CHOICES[driver] ?? []
+  for (const name of CHOICES) {
+    if (command.getOptionValueSource(name) !== 'cli' || taken.includes(name)) continue
+    throw new UsageError(`${driver} takes no --${name}; it takes ${taken.map((each) => `--${each}`).join(', ')}.`)
   }
 }
 

@@ -24,7 +24,12 @@ const CHILD = join(import.meta.dirname, 'children', 'act.ts')
 const POINTS_MAX = 80
 
 /** True where the child came to its end. */
-async function act(what: 'restore' | 'move' | 'reopen' | 'backup', state: string, file: string, deadly: number): Promise<boolean> {
+async function act(
+  what: 'restore' | 'move' | 'reopen' | 'backup',
+  state: string,
+  file: string,
+  deadly: number,
+): Promise<boolean> {
   const child = spawn(process.execPath, [CHILD, what, state, file, String(deadly)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })

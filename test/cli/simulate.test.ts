@@ -124,9 +124,19 @@ test('a ConnectBox tells an entry for each of its slots, and a fault of one stri
   await one?.close()
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
-  const { code, err } = await fiskalEdge('simulate', 'tse-epson', '--slots', '2')
-  expect(code).toBe(1)
-  expect(err).toContain('only a ConnectBox')
+})
+
+test('an option that a device does not know is refused with those that it takes, not passed over', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
+  const link = ['--link', join(folder, 'line')]
+  const takes = async (...args: string[]) => (await fiskalEdge('simulate', ...args)).err
+  expect(await takes('tse-epson', ...link)).toContain('tse-epson takes no --link; it takes --port,')
+  expect(await takes('tse-epson', '--slots', '2')).toContain('tse-epson takes no --slots')
+  expect(await takes('tse-cryptovision', '--port', '0')).toContain('tse-cryptovision takes no --port')
+  expect(await takes('rt-custom', '--latency', '20')).toContain(
+    'rt-custom takes no --latency; it takes --link, --port.',
+  )
+  expect(await takes('rt-rch', ...link, '--port', '0')).toContain('cannot be used with')
 })
 
 test('a closed terminal ends it in order', async () => {
