@@ -14,7 +14,7 @@ import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
 import { processFigures } from './process/process-figures.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
-import { serviceNotice, statusWord } from './process/service-notice.ts'
+import { serviceNotice, statusWord, tellUntilHeard } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { isSystemJournal, standardError } from './standard-error.ts'
 import { stopSignal, untilAborted } from './stop-signals.ts'
@@ -65,8 +65,9 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     for (const warning of warnings) log.warn({ file }, warning)
     const stopped = stopOf(log)
     watchParent()
-    agent = await composePatiently(config, log, notice, stopped)
-    if (agent === undefined) return 0
+    const made = await composePatiently(config, log, notice, stopped)
+    if (made === undefined) return 0
+    agent = made
     const { url } = await agent.listen()
     log.info({ url, state: config.state, pid: process.pid, node: process.version, file }, `ready at ${url}`)
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
@@ -74,7 +75,8 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     flushCompileCache()
     setFlagsFromString(HEAP_GROWTH)
     const watchdog = watch(agent, notice, log)
-    await notice.tell('READY=1', statusWord(readinessWord(agent)))
+    const ready = (): readonly string[] => ['READY=1', statusWord(readinessWord(made))]
+    void tellUntilHeard(notice, ready, { clock: systemClock, signal: stopped, log })
     watchdog?.start()
     await untilAborted(stopped)
     watchdog?.stop()

@@ -1,8 +1,14 @@
 import { execFile } from 'node:child_process'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Log } from '../log.ts'
+import type { Patience } from './patience.ts'
+import { tryPatiently } from './patience.ts'
 
 /** Longer than the manager takes to read it, shorter than the time between two signs of life. */
 const TELL_LIMIT_MS = 5000
 const STATUS_LIMIT = 200
+/** As long as a start may take (TimeoutStartSec). */
+const HEARD_PATIENCE: Patience = { limitMs: 60_000, everyMs: 1000 }
 
 /** Tells the service manager how the daemon is: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=…` (sd_notify(3)). */
 export type ServiceNotice = {
@@ -28,6 +34,22 @@ export function serviceNotice(socket: string | undefined, command = 'systemd-not
         )
       }),
   }
+}
+
+/**
+ * For a word that the manager waits for: it ends a start of which it does not hear that it is over, though tills are
+ * served already. Never throws.
+ */
+export async function tellUntilHeard(
+  notice: ServiceNotice,
+  words: () => readonly string[],
+  { log, ...patiently }: { clock: Clock; signal: AbortSignal; log: Log },
+): Promise<void> {
+  if (!notice.isHeard) return
+  const tell = async (): Promise<void> => {
+    if (!(await notice.tell(...words()))) throw new Error('the service manager does not hear that the agent is ready')
+  }
+  await tryPatiently(tell, () => HEARD_PATIENCE, patiently).catch((error: Error) => log.warn({}, error.message))
 }
 
 /** One line for `systemctl status`; what would end it early is cut out. */

@@ -4,8 +4,11 @@ import { existsSync, mkdtempSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { serviceNotice } from '../../agent/process/service-notice.ts'
+import { openLog } from '../../agent/log.ts'
+import type { ServiceNotice } from '../../agent/process/service-notice.ts'
+import { serviceNotice, tellUntilHeard } from '../../agent/process/service-notice.ts'
 import { ownConfig, ROOT, removedLater, startDaemon } from '../cli/command.ts'
+import { ManualClock } from '../manual-clock.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 
@@ -64,6 +67,29 @@ test('a daemon that cannot start tells why', async () => {
   const [code] = await once(child, 'close')
   expect(code).toBe(1)
   await hear('STATUS=')
+})
+
+test('a word that the manager waits for is told again, as it is then, until it is heard, and no longer than a start may take', async () => {
+  const clock = new ManualClock()
+  const told: string[] = []
+  const heardAt = (tries: number): ServiceNotice => ({
+    isHeard: true,
+    tell: async (word = '') => told.push(word) >= tries,
+  })
+  const warned: string[] = []
+  const log = openLog('warn', { write: (line) => void warned.push(line) })
+  const tell = (tries: number) =>
+    tellUntilHeard(heardAt(tries), () => [`READY=${told.length}`], { clock, signal: AbortSignal.any([]), log })
+  const heard = tell(3)
+  await clock.advance(2000)
+  await heard
+  expect(told).toEqual(['READY=0', 'READY=1', 'READY=2'])
+  expect(warned).toEqual([])
+  const lost = tell(Number.POSITIVE_INFINITY)
+  await clock.advance(120_000)
+  await lost
+  expect(told).toHaveLength(3 + 61)
+  expect(warned).toEqual([expect.stringContaining('the service manager does not hear that the agent is ready')])
 })
 
 test('a word that nobody hears is no failure', async () => {
