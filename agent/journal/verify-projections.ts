@@ -10,13 +10,29 @@ import { PROJECTION_TABLES } from './projections/tables.ts'
 
 const PORTION = 500
 
+/** What SQLite says where it finds no folder for the copy, or one that is full. */
+const NO_ROOM = ['SQLITE_FULL', 'SQLITE_IOERR_GETTEMPPATH', 'SQLITE_CANTOPEN']
+
+class NoRoomToCompareError extends Error {
+  override readonly name = 'NoRoomToCompareError'
+  readonly code = 'storage_unavailable'
+
+  constructor() {
+    super(
+      'The folder of temporary files (TMPDIR, else /var/tmp) has no room for a second copy of the projections, which ' +
+        'they are compared with: make room there, or name another folder in TMPDIR. Nothing is known to be wrong with the journal.',
+    )
+  }
+}
+
 type Row = Record<string, unknown>
 type Report = { add(part: 'projection', seq: number, what: string): void }
 
 /**
  * Projects all events anew into a temporary database (on disk, without a name, gone with the process) and compares row
  * by row, in the order of the keys. Each portion is compared in a read transaction of its own, and the copy is first
- * brought to the event that the tables show in it: exact beside a running writer, and no read lasts.
+ * brought to the event that the tables show in it: exact beside a running writer, and no read lasts. Throws
+ * NoRoomToCompareError.
  */
 export async function compareProjections(
   live: Database.Database,
@@ -35,6 +51,9 @@ export async function compareProjections(
       findings.add('projection', 0, `${difference} (journal rebuild makes all projections anew)`)
     }
     return equal ? 'equal' : 'different'
+  } catch (error) {
+    // The journal itself is only read.
+    throw error instanceof Database.SqliteError && NO_ROOM.includes(error.code) ? new NoRoomToCompareError() : error
   } finally {
     copy.close()
   }
