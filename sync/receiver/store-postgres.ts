@@ -21,25 +21,32 @@ import type {
 } from './store.ts'
 import { EVENTS_BYTES, StoreBusyError } from './store.ts'
 
+/** As pg says it. */
+const NO_ANSWER = 'Query read timeout'
 /** Lock not available, statement cancelled by its time-out. */
 const BUSY = new Set(['55P03', '57014'])
+/** Longer than a statement may take: a server that has said nothing by then says nothing more on that connection. */
+const ANSWER_MS = 25_000
 const SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
 
 export type PostgresStoreOptions = {
   /** Connection string of the application's role. */
   readonly connection: string
   readonly maxConnections?: number
+  /** For how long an answer is waited for before its connection is given up; 25 s unless told. */
+  readonly answerMs?: number
   /** A connection of the pool was lost; the next use makes another. */
   readonly onError: (error: Error) => void
 }
 
 /** The store of a head office; several receivers may share it. The tables are those of `preparePostgres`. */
-export function openPostgresStore({ connection, maxConnections, onError }: PostgresStoreOptions): Store {
+export function openPostgresStore({ connection, maxConnections, answerMs, onError }: PostgresStoreOptions): Store {
   const pool = new pg.Pool({
     connectionString: connection,
     max: maxConnections ?? 8,
     options: SETTINGS,
     connectionTimeoutMillis: 5000,
+    query_timeout: answerMs ?? ANSWER_MS,
     application_name: 'fiskal-receiver',
   })
   pool.on('error', onError)
@@ -210,12 +217,8 @@ class PostgresStore implements Store {
       return made
     } catch (error) {
       lost = asError(error)
-      await client.query('ROLLBACK').then(
-        () => {
-          lost = undefined
-        },
-        () => undefined,
-      )
+      // One that does not answer is not asked to roll back either.
+      if (lost.message !== NO_ANSWER && (await isRolledBack(client))) lost = undefined
       return busy(error)
     } finally {
       // A connection that cannot even roll back goes; the server ends its transaction.
@@ -223,6 +226,13 @@ class PostgresStore implements Store {
       client.release(lost)
     }
   }
+}
+
+function isRolledBack(client: pg.PoolClient): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  )
 }
 
 /** What passes by itself is for the sender to repeat. */
