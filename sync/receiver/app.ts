@@ -23,6 +23,7 @@ export function receiverApp(parts: ReceiverParts): Express {
     response.set('Content-Security-Policy', "default-src 'none'")
     next()
   })
+  app.use(refuseNameless)
   app.use(refuseForeignPages)
   const router = Router()
   agentRoutes(router, parts)
@@ -42,6 +43,12 @@ export function receiverApp(parts: ReceiverParts): Express {
     else refuse(response, problem)
   })
   return app
+}
+
+/** RFC 9112 §3.2. */
+function refuseNameless(request: Request, _response: Response, next: NextFunction): void {
+  if (request.get('Host') === undefined) throw new Problem('malformed', 'The request names no host.')
+  next()
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ReceiverParts } from './parts.ts'
 import { agentOf, authenticate, authenticateOffice, uuidParameter } from './parts.ts'
 import { Problem } from './problem.ts'
 import { readObject } from './request-body.ts'
-import { respond } from './respond.ts'
+import { respond, send } from './respond.ts'
 
 const CONFIG_BYTES = 256 << 10
 
@@ -21,7 +21,7 @@ async function getConfig(parts: ReceiverParts, request: Request, response: Respo
   if (config === undefined) throw new Problem('not-found', 'There is no configuration for this agent.')
   response.set('ETag', `"${config.version}"`)
   if (request.get('If-None-Match') === `"${config.version}"`) response.status(304).end()
-  else response.status(200).type('application/json').send(config.json)
+  else send(response, 200, config.json, 'application/json')
 }
 
 async function putConfig(parts: ReceiverParts, request: Request, response: Response): Promise<void> {

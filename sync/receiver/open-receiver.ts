@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { Admission } from './admission.ts'
 import { receiverApp } from './app.ts'
+import { refuseBrokenRequests } from './broken-request.ts'
 import { ChainDirectory } from './chain-directory.ts'
 import { feedInPieces, fewAtOnce } from './few-at-once.ts'
 import type { StreamIngestOptions } from './ingest.ts'
@@ -20,6 +21,8 @@ const LIMITS: ServerOptions = {
   requestTimeout: 30_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 << 10,
+  // The app refuses it, with a problem.
+  requireHostHeader: false,
 }
 
 /** PEM. With `clientCa` only who shows a certificate of it is heard. */
@@ -62,6 +65,9 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const parts = { store, directory, admission: new Admission(), clock, log }
   const app = fewAtOnce(receiverApp({ ...parts, blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES }))
   const { server, renew } = serverOf(app, options)
+  refuseBrokenRequests(server)
+  // What it expects is not asked for (§3.3): it is answered as any other.
+  server.on('checkExpectation', app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(listen.port, listen.host, () => {

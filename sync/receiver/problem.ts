@@ -7,6 +7,7 @@ const PROBLEMS = {
   forbidden: { status: 403, title: 'Not with this token' },
   'not-found': { status: 404, title: 'Not found' },
   'unknown-chain': { status: 404, title: 'The chain is not registered' },
+  'request-timeout': { status: 408, title: 'The request took too long' },
   gap: { status: 409, title: 'Events are missing' },
   fork: { status: 409, title: 'Another event is stored in that place' },
   'stale-epoch': { status: 409, title: 'The agent has a newer epoch' },
@@ -18,6 +19,7 @@ const PROBLEMS = {
   'unsupported-encoding': { status: 415, title: 'Content encoding not supported' },
   'hash-mismatch': { status: 422, title: 'A hash is not that of its content' },
   'bad-signature': { status: 422, title: 'The checkpoint is not signed by this chain' },
+  'headers-too-large': { status: 431, title: 'Headers too large' },
   'too-many-requests': { status: 429, title: 'Too many requests at once' },
   'internal-error': { status: 500, title: 'Internal error' },
   busy: { status: 503, title: 'Busy' },
@@ -25,6 +27,9 @@ const PROBLEMS = {
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ProblemCode = keyof typeof PROBLEMS
+
+/** What another try may mend. */
+const RETRYABLE: readonly ProblemCode[] = ['digest-mismatch', 'truncated', 'request-timeout', 'too-many-requests']
 
 /** A refusal as RFC 9457 has it; `more` are its extension members. */
 export class Problem extends Error {
@@ -51,7 +56,7 @@ export class Problem extends Error {
 
   document(): { readonly [member: string]: unknown } {
     const { status, title } = PROBLEMS[this.code]
-    const retryable = status >= 429 || this.code === 'digest-mismatch' || this.code === 'truncated'
+    const retryable = status >= 500 || RETRYABLE.includes(this.code)
     const type = `urn:fiskal-edge:receiver:${this.code}`
     return { type, title, status, code: this.code, detail: this.message, retryable, ...this.more }
   }

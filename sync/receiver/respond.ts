@@ -4,7 +4,12 @@ import type { Problem } from './problem.ts'
 
 /** Answers with the digest of what is sent (RFC 9530), so that a damaged answer is noticed. */
 export function respond(response: Response, status: number, value: object, type = 'application/json'): void {
-  const body = Buffer.from(JSON.stringify(value))
+  send(response, status, JSON.stringify(value), type)
+}
+
+/** {@link respond} with what is JSON already. */
+export function send(response: Response, status: number, json: string, type: string): void {
+  const body = Buffer.from(json)
   response.status(status).set('Content-Type', type).set('Content-Digest', contentDigest(body)).send(body)
 }
 
