@@ -29,7 +29,12 @@ test.each([
   ['two lengths', `POST /v1/chains HTTP/1.1\r\n${HOST}Content-Length: 5, 6\r\n\r\nhello`, 400, 'malformed'],
   ['headers of 17 KiB', `GET / HTTP/1.1\r\n${HOST}X: ${'x'.repeat(17 << 10)}\r\n\r\n`, 431, 'headers-too-large'],
   ['no host', 'GET /v1/chains HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed'],
-  ['another wish than 100', `GET / HTTP/1.1\r\n${HOST}Expect: tea\r\nConnection: close\r\n\r\n`, 401, 'unauthenticated'],
+  [
+    'another wish than 100',
+    `GET / HTTP/1.1\r\n${HOST}Expect: tea\r\nConnection: close\r\n\r\n`,
+    401,
+    'unauthenticated',
+  ],
 ])('R-20: %s is refused with a problem and its digest', async (_what, bytes, status, code) => {
   const { head, body, problem } = await answerTo(rig.receiver.url, bytes)
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json`))
