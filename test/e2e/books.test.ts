@@ -128,6 +128,39 @@ test('a close that a crash left without a number, and a TSE that is gone: the ne
   ])
 })
 
+test('a close that a crash left without a number, and a TSE that is gone: what was closed before is handed over', async () => {
+  let isCut = false
+  const atPoint = (point: string): void => {
+    if (isCut && point === 'device.before-finish') throw new Error('cut off')
+  }
+  await using bench = await Bench.open({ atPoint })
+  const register = await bench.till()
+  const { id, till } = register
+  await counted(register, '50.00')
+  await till.create(closing(register, '-50.00'))
+  await till.create(event('session_open', id, { opening_balance_amount: '20.00' }))
+  await counted(register, '20.00')
+  const begun = new Date().toISOString()
+  isCut = true
+  await till.call({ path: '/v1/operations', body: closing(register, '-20.00'), key: 'close' })
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(() => rename(device, `${device}-gone`))
+  await bench.untilDevice('foreign')
+  const closings = await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    return (
+      String((await filesOf(file)).get('cashpointclosing.csv'))
+        .trimEnd()
+        .split('\r\n').length - 1
+    )
+  })
+  expect(closings).toBe(1)
+  expect(bodies(bench, 'export.completed').map(({ set }) => set)).toMatchObject([{ open_session_excluded: true }])
+  const since = { type: 'dsfinvk', from: begun, to: '9999-12-31T23:59:59Z' }
+  expect((await bench.office.post('/v1/exports', since, 422))['code']).toBe('export_dsfinvk_no_closed_sessions')
+})
+
 test('an opening of the drawer is in no book unless the shop wants it there: then it is signed, numbered and exported', async () => {
   const opening = (more: Members = {}) => ({ occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld', ...more })
   const path = '/v1/cash-drawer-openings'

@@ -71,7 +71,7 @@ export function merchantsWithClosings(view: JournalReads, selection: Selection):
  * The closing of a session lies behind the moment at which it was closed where its last bon was signed later (§ 4.1), and
  * before the next session began: that is asked of the last one before either edge of the range.
  */
-function hasClosing(view: JournalReads, { registerId, merchantId }: GermanRegister, selection: Selection): boolean {
+function hasClosing(view: JournalReads, { registerId }: GermanRegister, selection: Selection): boolean {
   const { fromMs, toMs } = selection
   const [from, to] = [textOf(fromMs), textOf(toMs)]
   // Closed while the clock had lost its time: in any range later than that.
@@ -79,23 +79,14 @@ function hasClosing(view: JournalReads, { registerId, merchantId }: GermanRegist
   const within = view.closedSessionsWithin(registerId, from, to, 2)
   if (within.length > 1) return true
   return [...within, ...view.closedSessionsWithin(registerId, '', from, 1)].some((row) => {
-    const createdMs = knownMoment(view, row, merchantId)
+    if (isClosing(view, row)) return false
+    const { ms: createdMs } = endOf(view, row)
     return createdMs >= fromMs && createdMs < toMs
   })
 }
 
 function textOf(ms: number): string {
   return rfc3339(Math.min(Math.max(ms, 0), LAST_MS))
-}
-
-/** When a session was closed, as far as that is known while its last bon is still being settled. */
-function knownMoment(view: JournalReads, row: SessionRow, merchantId: string): number {
-  try {
-    return endOf(view, row, merchantId, Number(row.doc.$z_number)).ms
-  } catch (error) {
-    if (!(error instanceof DsfinvkRefusedError)) throw error
-    return parseRfc3339(String(row.doc.closed_at)) ?? 0
-  }
 }
 
 /**
@@ -118,7 +109,7 @@ export function closedSessionsOn(
 export function lastClosedSeq(view: JournalReads, registerId: string): number {
   const row = view.lastSession(registerId)
   if (row?.state !== 'closed') return 0
-  return endOf(view, row, row.doc.merchant_id, Number(row.doc.$z_number)).seq
+  return endOf(view, row).seq
 }
 
 /** When sessions were closed (Z_ERSTELLUNG), whatever range they are in: a reference tells the end that its bon shows. */
@@ -139,24 +130,17 @@ export class ClosingMoments {
 
   #read(register: string, merchant: string): ReadonlyMap<string, number> {
     const moments = new Map<string, number>()
-    try {
-      for (const { sessionId, createdMs } of sessionsOf(this.#view, register, merchant))
-        moments.set(sessionId, createdMs)
-    } catch (error) {
-      // The last one is still being settled: not closed yet. Its own package is refused.
-      if (!(error instanceof DsfinvkRefusedError)) throw error
-    }
+    for (const { sessionId, createdMs } of sessionsOf(this.#view, register, merchant)) moments.set(sessionId, createdMs)
     return moments
   }
 }
 
 /** True while a register of the selection has a session that is not closed: it is no part of an export. */
 export function hasOpenSession(view: JournalReads, selection: Selection): boolean {
-  return germanRegisters(view, selection).some(({ registerId, merchantId }) =>
-    ['open', 'counted'].some(
-      (state) => view.sessions({ merchant: merchantId, register: registerId, state }, 0, 1).length > 0,
-    ),
-  )
+  return germanRegisters(view, selection).some(({ registerId }) => {
+    const last = view.lastSession(registerId)
+    return last !== undefined && (last.state !== 'closed' || isClosing(view, last))
+  })
 }
 
 type GermanRegister = { registerId: string; merchantId: string }
@@ -170,10 +154,12 @@ function germanRegisters(view: JournalReads, selection: Selection): GermanRegist
     .sort((a, b) => (a.registerId < b.registerId ? -1 : 1))
 }
 
-/** All of a register from its first. */
+/** All of a register from its first; one that is still closing is not closed yet. */
 function* sessionsOf(view: JournalReads, registerId: string, merchantId: string): Generator<ClosedSession> {
   let previous: ClosedSession | undefined
+  const last = view.lastSession(registerId)
   for (const row of closedRows(view, registerId, merchantId)) {
+    if (row.id === last?.id && isClosing(view, row)) return
     previous = closedSession(view, row, merchantId, previous)
     yield previous
   }
@@ -195,14 +181,13 @@ function closedSession(
   merchantId: string,
   previous: ClosedSession | undefined,
 ): ClosedSession {
-  const number = Number(row.doc.$z_number)
-  const end = endOf(view, row, merchantId, number)
+  const end = endOf(view, row)
   const left = previous?.document.amount_left
   return {
     registerId: row.register,
     sessionId: row.id,
     merchantId,
-    number,
+    number: Number(row.doc.$z_number),
     closedSeq: end.closedSeq,
     openedSeq: row.seq,
     firstSeq: (previous?.lastSeq ?? 0) + 1,
@@ -221,29 +206,38 @@ function lostMoment({ doc }: SessionRow, previous: ClosedSession | undefined): n
   return Math.max(PLAUSIBLE_MS, parseRfc3339(String(doc.opened_at)) ?? 0, previous?.createdMs ?? 0)
 }
 
-/** The last event of a session: its close, or the one that gave the close's bon its number. */
-function endOf(
-  view: JournalReads,
-  row: SessionRow,
-  merchantId: string,
-  number: number,
-): { closedSeq: number; seq: number; ms: number } {
+/**
+ * True while the bon of its close has no number: a crash left it so, and its TSE is away. No session of the register
+ * begins before it has one.
+ */
+function isClosing(view: JournalReads, row: SessionRow): boolean {
+  const close = row.doc.$left_over === true ? undefined : closeOf(view, row)
+  return close?.hasBon === true && close.numbered === undefined
+}
+
+/** The last event of a session: its close, or the one that gave the close's bon its number. Throws DsfinvkRefusedError. */
+function endOf(view: JournalReads, row: SessionRow): { closedSeq: number; seq: number; ms: number } {
   const closedMs = parseRfc3339(String(row.doc.closed_at)) ?? 0
   // Bons outside of any session, closed by themselves: no operation did it.
   if (row.doc.$left_over === true) return { closedSeq: row.seq, seq: row.seq, ms: closedMs }
-  const [close] = view.operations({ merchant: merchantId, session: row.id, type: 'session_close' }, 0, 1)
-  if (close === undefined) throw refused(row, number, 'its session_close is missing in the journal')
-  const hasBon = operationDocument(view, close.id)?.$law !== undefined
-  if (!hasBon) return { closedSeq: close.seq, seq: close.seq, ms: closedMs }
-  const numbered = view.eventsOf(close.id).find((event) => bodyOf(event).receipt !== undefined)
-  if (numbered === undefined) throw refused(row, number, `its session_close ${close.id} is still being settled`)
-  return {
-    closedSeq: close.seq,
-    seq: Math.max(close.seq, numbered.seq),
-    ms: Math.max(closedMs, parseRfc3339(numbered.at) ?? 0),
-  }
+  const close = closeOf(view, row)
+  if (close === undefined) throw refused(row, 'its session_close is missing in the journal')
+  const { id, seq, hasBon, numbered } = close
+  if (!hasBon) return { closedSeq: seq, seq, ms: closedMs }
+  if (numbered === undefined) throw refused(row, `its session_close ${id} is still being settled`)
+  return { closedSeq: seq, seq: Math.max(seq, numbered.seq), ms: Math.max(closedMs, parseRfc3339(numbered.at) ?? 0) }
 }
 
-function refused(row: SessionRow, number: number, what: string): DsfinvkRefusedError {
-  return new DsfinvkRefusedError([{ closing: `${row.register} Z ${number}`, what, rule: '§ 4.1' }], 1)
+/** The close of a session, and the event that gave its bon the number. */
+function closeOf(view: JournalReads, { id: session, doc }: SessionRow) {
+  const [close] = view.operations({ merchant: doc.merchant_id, session, type: 'session_close' }, 0, 1)
+  if (close === undefined) return undefined
+  const { id, seq } = close
+  const hasBon = operationDocument(view, id)?.$law !== undefined
+  const numbered = hasBon ? view.eventsOf(id).find((event) => bodyOf(event).receipt !== undefined) : undefined
+  return { id, seq, hasBon, numbered }
+}
+
+function refused({ register, doc }: SessionRow, what: string): DsfinvkRefusedError {
+  return new DsfinvkRefusedError([{ closing: `${register} Z ${doc.$z_number}`, what, rule: '§ 4.1' }], 1)
 }
