@@ -15,13 +15,24 @@ export const envelope = (body: string): string =>
 export type EpsonReply = { success: boolean; code: string; status: string; info: ReadonlyMap<string, string> }
 
 export const parseReply = (xml: string): EpsonReply | undefined => {
-  const response = /<response\b([^>]*?)(?:\/>|>([\s\S]*?)<\/response>)/.exec(xml)
+  const response = responseIn(xml)
   if (!response) return undefined
-  const attribute = (name: string) => new RegExp(`\\b${name}\\s*=\\s*"([^"]*)"`).exec(response[1] ?? '')?.[1] ?? ''
+  const attribute = (name: string) => new RegExp(`\\b${name}\\s*=\\s*"([^"]*)"`).exec(response.attributes)?.[1] ?? ''
   const info = new Map<string, string>()
-  for (const [, name = '', text = ''] of (response[2] ?? '').matchAll(/<(\w+)>([^<]*)<\/\1>/g))
+  for (const [, name = '', text = ''] of response.content.matchAll(/<(\w+)>([^<]*)<\/\1>/g))
     info.set(name, unescaped(text))
   return { success: attribute('success') === 'true', code: attribute('code'), status: attribute('status'), info }
+}
+
+/** The first one, each character looked at once: who answers at the printer's address may say anything. */
+const responseIn = (xml: string): { attributes: string; content: string } | undefined => {
+  const at = xml.search(/<response\b/)
+  const end = xml.indexOf('>', at)
+  if (at < 0 || end < 0) return undefined
+  const attributes = xml.slice(at + '<response'.length, end)
+  if (attributes.endsWith('/')) return { attributes: attributes.slice(0, -1), content: '' }
+  const close = xml.indexOf('</response>', end)
+  return close < 0 ? undefined : { attributes, content: xml.slice(end + 1, close) }
 }
 
 const escaped = (text: string): string =>

@@ -158,14 +158,25 @@ const unescapeXml = (text: string): string =>
 
 /** The text of the first element of that name. */
 export const textOf = (xml: string, name: string): string | undefined => {
-  const tag = new RegExp(`<${name}(?:\\s[^>]*)?>`).exec(xml)
-  if (tag === null) return undefined
-  const start = tag.index + tag[0].length
+  const start = contentAt(xml, name)
+  if (start === undefined) return undefined
   const stop = xml.indexOf(`</${name}>`, start)
   if (stop < 0) return undefined
   const written = xml.slice(start, stop)
   const raw = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(written)?.[1]
   return raw ?? unescapeXml(written)
+}
+
+/** Behind the opening tag. Each character is looked at once: who answers at the address of the host may say anything. */
+const contentAt = (xml: string, name: string): number | undefined => {
+  for (let at = xml.indexOf(`<${name}`); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
+    const behind = at + 1 + name.length
+    // Another name may only begin so.
+    if (!/^[\s>]$/.test(xml.charAt(behind))) continue
+    const end = xml.indexOf('>', behind)
+    return end < 0 ? undefined : end + 1
+  }
+  return undefined
 }
 
 const numberOf = (text: string | undefined): number | undefined =>

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { Findings } from '../../../agent/regimes/kassensichv/dsfinvk/check/findings.ts'
 import { checkIndex } from '../../../agent/regimes/kassensichv/dsfinvk/check/index-check.ts'
 import type { XmlElement } from '../../../agent/regimes/kassensichv/dsfinvk/check/xml.ts'
-import { childText, readXml } from '../../../agent/regimes/kassensichv/dsfinvk/check/xml.ts'
+import { childText, readXml, XmlError } from '../../../agent/regimes/kassensichv/dsfinvk/check/xml.ts'
 import { gdpduDtd } from '../../../agent/regimes/kassensichv/dsfinvk/dtd.ts'
 import { DTD_FILE, INDEX_FILE, indexXml } from '../../../agent/regimes/kassensichv/dsfinvk/index-xml.ts'
 import { KEY_COLUMNS, TABLES } from '../../../agent/regimes/kassensichv/dsfinvk/tables.ts'
@@ -44,6 +44,14 @@ test('a certificate of more than 2,000 characters gets columns of its own at the
   expect(checkIndex(indexXml(SUPPLIER, 3), findings)).toBe(3)
   expect(findings.first).toEqual([])
   expect(indexXml(SUPPLIER, 3)).toContain('<Name>TSE_ZERTIFIKAT_V</Name>')
+})
+
+test('what is no XML is refused in time, whatever is begun in it and not ended', () => {
+  const before = performance.now()
+  for (const piece of ['<!--', '<!--a>', '<a', '<?', '</a', '&#x', '<!a>'])
+    expect(() => readXml(`<a>${piece.repeat(250_000)}`)).toThrow(XmlError)
+  expect(performance.now() - before).toBeLessThan(2_000)
+  expect(readXml('<?x?><!DOCTYPE a><!-- <b> --><a>1<!----></a>')).toMatchObject({ name: 'a', text: '1' })
 })
 
 test('every element of index.xml is declared in the DTD', () => {

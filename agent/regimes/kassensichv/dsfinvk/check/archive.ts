@@ -8,7 +8,6 @@ import { TABLES } from '../tables.ts'
 import type { Findings } from './findings.ts'
 
 const ENTRIES_MAX = 100
-const TEXT_BYTES_MAX = 4 * 1024 * 1024
 const RULE = '§ 1'
 
 export const PACKAGE_FILES: readonly string[] = [INDEX_FILE, DTD_FILE, ...Object.values(TABLES).map(({ url }) => url)]
@@ -113,13 +112,13 @@ export class Archive {
   }
 
   /** A small file as text. */
-  text(file: string): Promise<string> {
-    return readable(() => this.#textOf(file))
+  text(file: string, bytesMax: number): Promise<string> {
+    return readable(() => this.#textOf(file, bytesMax))
   }
 
-  async #textOf(file: string): Promise<string> {
+  async #textOf(file: string, bytesMax: number): Promise<string> {
     const size = this.#entries.get(file)?.uncompressedSize ?? 0
-    if (size > TEXT_BYTES_MAX) throw new Error(`${file} has ${size} bytes`)
+    if (size > bytesMax) throw new Error(`${file} has ${size} bytes`)
     const portions: Buffer[] = []
     for await (const portion of await this.stream(file)) portions.push(portion as Buffer)
     return Buffer.concat(portions)

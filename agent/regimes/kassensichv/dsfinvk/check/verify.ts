@@ -6,6 +6,10 @@ import { Findings } from './findings.ts'
 import { checkDtd, checkIndex } from './index-check.ts'
 import { PackageCheck } from './package-check.ts'
 
+const INDEX_BYTES_MAX = 4 * 1024 * 1024
+/** The published one has 8 KB. */
+const DTD_BYTES_MAX = 64 * 1024
+
 export type PackageReport = {
   /** No finding at all. */
   valid: boolean
@@ -34,9 +38,9 @@ export async function verifyDsfinvk(
   const findings = new Findings()
   const archive = await Archive.open(path, findings)
   try {
-    const index = archive.has(INDEX_FILE) ? await archive.text(INDEX_FILE) : ''
+    const index = archive.has(INDEX_FILE) ? await archive.text(INDEX_FILE, INDEX_BYTES_MAX) : ''
     const more = index === '' ? 0 : checkIndex(index, findings)
-    if (archive.has(DTD_FILE)) checkDtd(await archive.text(DTD_FILE), findings)
+    if (archive.has(DTD_FILE)) checkDtd(await archive.text(DTD_FILE, DTD_BYTES_MAX), findings)
     const check = new PackageCheck(archive, certificateColumns(more), findings)
     // Without all files nothing else can be told.
     if (PACKAGE_FILES.every((file) => archive.has(file))) await check.run(signal)

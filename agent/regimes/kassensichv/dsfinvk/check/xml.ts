@@ -13,7 +13,8 @@ export class XmlError extends Error {
 export function readXml(document: string): XmlElement {
   const top: XmlElement = { name: '', text: '', children: [] }
   const open: XmlElement[] = [top]
-  const token = /<!--[\s\S]*?-->|<[?!][^>]*>|<\/([^\s>]+)\s*>|<([^\s/>]+)\s*(\/?)>|([^<]+)/y
+  // A comment without an end is none, and is looked at once: else a megabyte of them would take hours.
+  const token = /<!--[\s\S]*?-->|<(?!!--)[?!][^>]*>|<\/([^\s>]+)\s*>|<([^\s/>]+)\s*(\/?)>|([^<]+)/y
   for (let count = 0; token.lastIndex < document.length; count++) {
     const at = token.lastIndex
     const match = token.exec(document)

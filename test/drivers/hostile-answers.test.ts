@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { parseReply } from '../../drivers/rt-epson/xml.ts'
+import { parseMessage, textOf } from '../../drivers/tse-epson/codec.ts'
+
+/** Ten times what the slowest machine needs to read a megabyte once; where each place is tried to the end it is minutes. */
+const LIMIT_MS = 1_500
+const BYTES = 1 << 20
+
+/** A device of the network is whoever answers at its address. */
+const filled = (piece: string): string => piece.repeat(BYTES / piece.length)
+
+function withinLimit(read: () => unknown): void {
+  const before = performance.now()
+  read()
+  expect(performance.now() - before).toBeLessThan(LIMIT_MS)
+}
+
+test.each(['<code ', '<code', '<code>', '<data_id \n'])(
+  'a megabyte of %j from whoever is at the address of an Epson TSE does not hold up the tills',
+  (piece) => {
+    withinLimit(() => parseMessage(filled(piece)))
+  },
+)
+
+test.each(['<response ', '<response>', '<response/', '<response><a>'])(
+  'a megabyte of %j from whoever is at the address of an Epson printer does not hold up the tills',
+  (piece) => {
+    withinLimit(() => parseReply(filled(piece)))
+  },
+)
+
+test('elements of an Epson TSE are read with and without attributes, and none whose name only begins so', () => {
+  const xml = '<codes>1</codes><code\n a="1">OK</code><code>no</code>'
+  expect(textOf(xml, 'code')).toBe('OK')
+  expect(textOf(xml, 'cod')).toBeUndefined()
+  expect(textOf('<code>open', 'code')).toBeUndefined()
+  expect(textOf('<code', 'code')).toBeUndefined()
+})
+
+test('the answer of an Epson printer is read with and without what is inside it', () => {
+  const facts = 'success="true" code="" status="2"'
+  const empty = { success: true, code: '', status: '2', info: new Map() }
+  expect(parseReply(`<s:Body><response ${facts}/></s:Body>`)).toEqual(empty)
+  expect(parseReply(`<response ${facts} ></response>`)).toEqual(empty)
+  const told = parseReply(`<responses/><response ${facts}><addInfo><z>12</z></addInfo></response><z>13</z>`)
+  expect(told?.info.get('z')).toBe('12')
+  expect(parseReply(`<response ${facts}><z>12</z>`)).toBeUndefined()
+  expect(parseReply('<response')).toBeUndefined()
+})
