@@ -29,10 +29,32 @@ import type { CustomProfile } from './profile.ts'
 /** Four digits of command, then data. Sent whole or, after a loss that is settled, whole again. */
 export type DocumentPlan = { commands: readonly string[]; totalCents: bigint }
 
-export type PlanSettings = { departments: Readonly<Record<string, number>>; profile: CustomProfile }
+/** `serial` is the printer's own. */
+export type PlanSettings = {
+  departments: Readonly<Record<string, number>>
+  profile: CustomProfile
+  serial: string
+}
 
 /** TYPE of command 3301. */
 const lineType = { sale: '1', surcharge: '2', discount: '3', cancelDocument: '8', advance: 'F', gift: 'G' } as const
+
+/** Preset payment: code(2), amount(9). */
+const paymentCommand = '3007'
+const subtotalCommand = '3003'
+
+/** What is left to be paid behind a command of a plan; below 0 it is the change. */
+export const restBehind = (command: string, restCents: bigint): bigint =>
+  command.startsWith(paymentCommand) ? restCents - BigInt(command.slice(6)) : restCents
+
+/** What the printer tells of it in its reply: the total behind 3003, `+` and rest or `-` and change behind a payment. */
+export const restTold = (command: string, data: string): bigint | undefined => {
+  if (command.startsWith(subtotalCommand)) return /^\d{9}$/.test(data) ? BigInt(data) : undefined
+  return command.startsWith(paymentCommand) && /^[+-]\d{9}$/.test(data) ? BigInt(data.replace('+', '')) : undefined
+}
+
+/** Trailing lines follow a payment, also where nothing is to be paid. */
+const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
 
 /** Aborts the open document. */
 export const cancelCommand = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
@@ -43,9 +65,9 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
     case 'sale':
       return planContent([], document, settings)
     case 'return':
-      return planContent([originalCommand('R', document.original)], document, settings)
+      return planContent([originalCommand('R', document.original, settings)], document, settings)
     case 'void':
-      return { commands: [originalCommand('A', document.original)], totalCents: 0n }
+      return { commands: [originalCommand('A', document.original, settings)], totalCents: 0n }
     case 'non_fiscal':
       checkSlip(document.lines)
       return {
@@ -72,7 +94,7 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
     commands.push(...customerOf(document))
   }
   checkTotal(totalCents)
-  commands.push('3003', ...paymentsOf(payments, totalCents, settings.profile))
+  commands.push(subtotalCommand, ...paymentsOf(payments, totalCents, settings.profile))
   for (const text of [...texts, markerOf(reference)])
     commands.push(`3012${sized(`#${text}`, settings.profile.textMax)}`)
   commands.push('3011')
@@ -123,20 +145,22 @@ const customerOf = ({ lotteryCode, customerTaxCode }: RtSale): readonly string[]
 
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: CustomProfile): readonly string[] => {
   checkPayments(payments, totalCents, [1])
-  return payments.map(({ tender, amountCents }) => {
+  const paid = payments.length > 0 ? payments : nothingPaid
+  return paid.map(({ tender, amountCents }) => {
     const code = profile.tenders[tender]
     if (code === undefined)
       throw refusal(`this printer has no preset payment for number ${tender}: "tenders" of its "profile" names one`)
-    return `3007${code}${nine(amountCents)}`
+    return `${paymentCommand}${code}${amountCents === 0n ? '0'.repeat(9) : nine(amountCents)}`
   })
 }
 
 /**
  * The fields of the manual's XML form (closure, number, date, serial) in the order of its serial command, which names
- * a document without a number only: to be confirmed on the device, which refuses what it does not know.
+ * a document without a number only (`POS`, `VR`, `ND` for the serial): to be confirmed on the device, which refuses what
+ * it does not know. A document without a serial is the printer's own.
  */
-const originalCommand = (type: 'R' | 'A', original: RtOriginal): string => {
-  const { z, number, serial = 'POS' } = original
+const originalCommand = (type: 'R' | 'A', original: RtOriginal, settings: PlanSettings): string => {
+  const { z, number, serial = settings.serial } = original
   const { day, month, year } = originalDay(original)
   return `7114${type}${two(serial.length)}${serial}${day}${month}${year.slice(2)}${four(z)}${four(number)}`
 }

@@ -1,6 +1,6 @@
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import type { FiscalPrinter, RtBaseline, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
@@ -39,7 +39,8 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const session = new CustomSession({ link, clock, profile, timeouts })
     const unit = new CustomUnit(session)
-    const planOf = (document: RtDocument): DocumentPlan => planDocument(document, { departments, profile })
+    const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
+      planDocument(document, { departments, profile, serial })
     const { pollMs } = profile
     super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
     this.#clock = clock

@@ -33,14 +33,15 @@ export const parseClosure = (data: string): number | undefined => {
 export type DayCounters = { receipts: Count; creditNotes: Count; cancelled: Count; voids: Count; returns: Count }
 type Count = { count: number; cents: bigint }
 
-/** 1115: count (4) and total (9) of each kind. */
+/** 1115: count (4) and total (9) of each kind. The manual names more of them before the last two. */
 export const parseDayCounters = (data: string): DayCounters | undefined => {
-  if (!/^(\d{13}){5}$/.test(data)) return undefined
+  if (!/^(\d{13}){5,}$/.test(data)) return undefined
+  const last = data.length / 13 - 1
   const at = (index: number): Count => ({
     count: Number(data.slice(index * 13, index * 13 + 4)),
     cents: BigInt(data.slice(index * 13 + 4, index * 13 + 13)),
   })
-  return { receipts: at(0), creditNotes: at(1), cancelled: at(2), voids: at(3), returns: at(4) }
+  return { receipts: at(0), creditNotes: at(1), cancelled: at(2), voids: at(last - 1), returns: at(last) }
 }
 
 export type CustomFlags = {

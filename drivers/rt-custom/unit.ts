@@ -6,7 +6,7 @@ import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
-import { cancelCommand } from './document-commands.ts'
+import { cancelCommand, restBehind, restTold } from './document-commands.ts'
 import { causeOf, refusalOf } from './failures.ts'
 import type { CustomFlags, LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
@@ -71,12 +71,15 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   }
 
   async send({ commands, totalCents }: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
+    let restCents = totalCents
     for (const [index, command] of commands.entries()) {
       const begun = index > 0
+      restCents = restBehind(command, restCents)
       try {
         const reply = await this.session.tell(command, signal)
         if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), begun)
-        if (command === '3003' && isOther(reply.data, totalCents)) return { end: 'unclear' }
+        // A power blink loses the open document without a lost reply: the next line opens another one.
+        if ((restTold(command, reply.data) ?? restCents) !== restCents) return { end: 'unclear' }
       } catch (error) {
         if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
         return { end: 'unclear' }
@@ -110,7 +113,8 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     for (let count = 0; count < memoryLinesMax; count += 1) {
       // A line whose reply was lost cannot be asked for again: the whole reading is.
       const reply = await this.session.tell('8004', signal)
-      if (!reply.done) throw refusalOf(reply.error, '8004')
+      // Power was lost meanwhile, and with it the reading.
+      if (!reply.done) throw new DeviceError('garbled', 'unknown', `8004: the reading was broken off (${reply.error})`)
       if (reply.data === '') return parseMemoryText(lines.join('\n'))
       lines.push(reply.data)
     }
@@ -188,10 +192,6 @@ const refused = (error: DeviceError, begun: boolean): RtSent => {
   const passes = error.deviceCode === 'ERR05' || error.code === 'paper_out' || error.code === 'cover_open'
   return passes && begun ? { end: 'unclear' } : { end: 'refused', error, begun }
 }
-
-/** A power blink loses the open document without a lost reply: the next line opens another one. */
-const isOther = (subtotal: string, totalCents: bigint): boolean =>
-  /^\d{9}$/.test(subtotal) && BigInt(subtotal) !== totalCents
 
 const slipsPerPeriod = 10_000
 

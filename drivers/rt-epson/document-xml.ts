@@ -20,7 +20,8 @@ import { element } from './xml.ts'
 /** One request: the printer executes it whole or, where it fails in between, cancels it. */
 export type DocumentPlan = { xml: string }
 
-export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: () => string }
+/** `serial` is the printer's own. */
+export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: string }
 
 const textMax = 37
 /** Payment type and index for each number of the factory table; others are refused. */
@@ -131,7 +132,7 @@ const lottery = (code: string): string => {
 /** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial where none is told. */
 const originalMessage = (word: string, original: RtOriginal, { serial }: PlanSettings): string => {
   const { day, month, year } = originalDay(original)
-  const named = original.serial ?? serial()
+  const named = original.serial ?? serial
   const message = `${word} ${four(original.z)} ${four(original.number)} ${day}${month}${year} ${named}`
   return element('printRecMessage', { ...operator, messageType: 4, message })
 }

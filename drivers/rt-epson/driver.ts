@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import type { FiscalPrinter, RtBaseline, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import { PrinterCalls } from '../rt/printer-calls.ts'
@@ -36,8 +36,8 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
     const { host, port, clock, departments, deadlineMs = deadlineMsDefault, pollMs = pollMsDefault } = options
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const unit = new EpsonUnit({ host, port, clock, timeouts })
-    const planOf = (document: RtDocument): DocumentPlan =>
-      planDocument(document, { departments, serial: () => unit.serial })
+    const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
+      planDocument(document, { departments, serial })
     super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
     this.#timeouts = timeouts
     this.#unit = unit

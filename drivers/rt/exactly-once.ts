@@ -18,7 +18,7 @@ export type ExactlyOnceOptions<Plan> = {
   unit: RtUnit<Plan>
   clock: Clock
   /** Pure. Throws effect `none` for what could not be printed whole. */
-  planOf: (document: RtDocument) => Plan
+  planOf: (document: RtDocument, baseline: RtBaseline) => Plan
   /** Between two looks at a printer that does not tell yet. */
   pollMs: number
 }
@@ -33,7 +33,7 @@ type Sought = { document: RtDocument; baseline: RtBaseline; search: Search }
 export class ExactlyOnce<Plan> {
   readonly #unit: RtUnit<Plan>
   readonly #clock: Clock
-  readonly #planOf: (document: RtDocument) => Plan
+  readonly #planOf: (document: RtDocument, baseline: RtBaseline) => Plan
   readonly #pollMs: number
   readonly #recent = new RecentDocuments()
   #isSearching = false
@@ -107,7 +107,7 @@ export class ExactlyOnce<Plan> {
     known: RtBaseline | undefined,
     signal: AbortSignal,
   ): Promise<RtPrinted> {
-    const plan = this.#planOf(document)
+    const plan = this.#planOf(document, baseline)
     const annulled: string[] = []
     const told = (printed: RtPrinted) => (annulled.length === 0 ? printed : { ...printed, annulled })
     let fresh = known
