@@ -347,7 +347,7 @@ function cloudsOf(config: Config): string[] {
 /** Why a device may not be used now. */
 function troubleOf(device: DeviceSupervisor | undefined, id: string): { code: string; message: string } | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
-  return device.usable ? undefined : (device.trouble ?? { code: 'unavailable', message: 'The fiscal device is out.' })
+  return device.usable ? undefined : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
 }
 
 function packageVersion(): string {

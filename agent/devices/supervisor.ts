@@ -135,6 +135,12 @@ export class DeviceSupervisor {
     return this.#reason
   }
 
+  /** Why an act cannot be done now: what it refused when it was looked at says nothing against the act. */
+  get obstacle(): { code: string; message: string } | undefined {
+    const { trouble } = this
+    return trouble?.code === 'refused' ? { ...trouble, code: 'unavailable' } : trouble
+  }
+
   /** Read at the last connection; undefined before the first. */
   get identity(): DeviceIdentity | undefined {
     return this.#known?.identity
@@ -221,7 +227,7 @@ export class DeviceSupervisor {
   #makeUsable<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
     const isUsable = (): boolean => this.usable
     const identity = (): Identity | undefined => this.#known?.identity as Identity | undefined
-    const trouble = (): { code: string; message: string } | undefined => this.#reason
+    const trouble = (): { code: string; message: string } | undefined => this.obstacle
     return {
       unit,
       get usable() {

@@ -77,6 +77,22 @@ describe('while the printer is away', () => {
     expect(printer.documents).toHaveLength(1)
   })
 
+  test('one that refuses the look at it is away: the sale is not refused', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '0.00')
+    const open = await register.till.create(movement('sale', register, PIE))
+    const call = completion(open, [pay('cash', '12.50')])
+    for (const fault of ['error=EG0003@<</?N', 'error=EG0003@<</?i#*']) printer.simulator.inject(fault)
+    await register.till.refused(call)
+    await bench.until(async () => (await bench.office.list('/v1/devices'))[0]?.warnings[0]?.code === 'refused')
+    expect(await register.till.refused(call)).toMatchObject({ code: 'fiscal_device_unavailable', retryable: true })
+    printer.simulator.clearFaults()
+    await bench.untilDevice('ready')
+    expect((await register.till.call(call)).status).toBe(200)
+    expect(printer.documents).toHaveLength(1)
+  })
+
   test('a shift is not held up: its slips are noted, and printed when the printer is back', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()

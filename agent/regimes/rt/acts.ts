@@ -158,8 +158,7 @@ function exchanged(serial: string): Outcome {
 
 function troubleOf(printer: UsablePrinter | undefined, act: PrinterAct): { code: string; message: string } {
   if (printer === undefined) return { code: 'unavailable', message: `There is no printer ${act.device}.` }
-  const { code, message } = printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
-  return { code: code === 'refused' ? 'unavailable' : code, message }
+  return printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
 }
 
 function printedJson(printed: RtPrinted): Printed {
