@@ -1,11 +1,11 @@
 import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
-import { four } from '../rt/document-number.ts'
 import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
-import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
+import type { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
+import { enquire } from './simulator-enquiries.ts'
 
 /** Number of the factory payment table for each preset payment. */
 const tenders: Readonly<Record<string, number>> = {
@@ -35,6 +35,7 @@ export class SimulatedCustomPrinter {
   #slip: string[] | undefined
   #reading: string[] = []
   #lastSlipAt: string | undefined
+  #error = '00'
   readonly conditions = soundConditions()
 
   constructor(options: { memory: SimulatedMemory; clock: Clock; serial: string }) {
@@ -48,6 +49,7 @@ export class SimulatedCustomPrinter {
     this.#slip = undefined
     this.#reading = []
     this.#paid = false
+    this.#error = '00'
     this.#memory.append({ type: 'restore' })
   }
 
@@ -69,36 +71,20 @@ export class SimulatedCustomPrinter {
 
   execute(body: string): string {
     const command = body.slice(0, 4)
-    const answer = this.#enquire(command) ?? this.#print(command, body.slice(4))
-    return /^ERR\d\d$/.test(answer) ? answer : `${command}${answer}`
+    const data = body.slice(4)
+    const told = this.#enquire(command, data)
+    const answer = told ?? this.#print(command, data)
+    const refused = /^ERR(\d\d)$/.exec(answer)?.[1]
+    if (refused !== undefined || told === undefined) this.#error = refused ?? '00'
+    return refused === undefined ? `${command}${answer}` : answer
   }
 
-  #enquire(command: string): string | undefined {
-    const memory = this.#memory
-    switch (command) {
-      case '1001':
-        return digitsOf(this.#now())
-      case '1008':
-        return this.#serial
-      case '1012':
-        return this.#step()
-      case '1016':
-        return `${this.#open ? 1 : 0}${this.#slip ? 1 : 0}0`
-      case '1017':
-        return this.#lastReceipt()
-      case '1104':
-        return `${four(memory.z)}0001`
-      case '1105':
-        return String(total(memory.documents().filter(({ kind }) => kind === 'sale')))
-      case '1109':
-        return this.#flags()
-      case '1115':
-        return this.#dayCounters()
-      case '1514':
-        return `0000${four(this.conditions.pendingFiles)}0000`
-      default:
-        return undefined
-    }
+  #enquire(command: string, data: string): string | undefined {
+    const open = this.#open ? 'document' : this.#slip && 'slip'
+    return enquire(command, data, {
+      ...{ memory: this.#memory, conditions: this.conditions, now: this.#now(), serial: this.#serial },
+      ...{ error: this.#error, step: this.#step(), open, lastSlipAt: this.#lastSlipAt },
+    })
   }
 
   #print(command: string, data: string): string {
@@ -108,14 +94,16 @@ export class SimulatedCustomPrinter {
         return this.#line(data)
       case '3003':
         return this.#open ? String(this.#open.totalCents).padStart(9, '0') : refusedSequence
+      case '3004':
+        return this.#payInWords(data)
       case '3007':
         return this.#pay(data)
       case '3012':
-        this.#open?.texts.push(data.slice(2).replace(/^#/, ''))
-        return this.#open ? '' : refusedSequence
+      case '3024':
+        return this.#trail(data)
       case '3019':
-        if (this.#open) this.#open.lottery = data
-        return this.#open ? '' : refusedSequence
+      case '6607':
+        return this.#enterLottery(data)
       case '3011':
         return this.#close()
       case '7114':
@@ -128,18 +116,18 @@ export class SimulatedCustomPrinter {
   #other(command: string, data: string): string {
     switch (command) {
       case '2002':
-        return this.closeDay()
+        return data === '1' ? this.closeDay() : refusedValue
       case '2003':
         return this.#open ? refusedSequence : ''
       case '7106':
         return this.#moveCash(data)
       case '4001':
         if (this.#open || this.#slip) return refusedSequence
+        if (data !== '1') return refusedValue
         this.#slip = []
         return ''
       case '4003':
-        this.#slip?.push(data.slice(2))
-        return this.#slip ? '' : refusedSequence
+        return this.#printText(data)
       case '4004':
         if (!this.#slip) return refusedSequence
         this.#appendSlip(this.#slip, 0)
@@ -158,14 +146,11 @@ export class SimulatedCustomPrinter {
 
   /** TYPE(1) QTY(9) DEPT(3) LEN(2) TEXT AMOUNT(9) VATID(2). */
   #line(data: string): string {
-    const match = /^(.)(\d{9})(\d{3})(\d\d)(.*)$/.exec(data)
-    const length = Number(match?.[4] ?? 0)
-    const text = match?.[5]?.slice(0, length) ?? ''
-    const amount = Number(match?.[5]?.slice(length, length + 9))
-    const department = Number(match?.[3])
-    const thousandths = Number(match?.[2])
-    if (match?.[1] === '8') return this.#cancel()
-    if (!match || Number.isNaN(amount)) return refusedValue
+    const match = /^(.)(\d{9})(\d{3})(\d\d.*)(\d{9})\d\d$/.exec(data)
+    const text = textOf(match?.[4] ?? '')
+    if (!match || text === undefined) return refusedValue
+    if (match[1] === '8') return this.#cancel()
+    const [thousandths, department, amount] = [match[2], match[3], match[5]].map(Number) as [number, number, number]
     const refused = this.#open ? undefined : this.#checkOpening()
     if (refused) return refused
     if (this.#open?.payments.length) return refusedSequence
@@ -182,6 +167,7 @@ export class SimulatedCustomPrinter {
 
   #pay(data: string): string {
     const tender = tenders[data.slice(0, 2)]
+    if (!/^\d{11}$/.test(data)) return refusedValue
     if (!this.#open || this.#paid) return refusedSequence
     const paid = tender === undefined ? 'ES0001' : this.#open.pay(tender, Number(data.slice(2)))
     if (paid === 'ES0001') return refusedValue
@@ -190,9 +176,38 @@ export class SimulatedCustomPrinter {
     return `${rest < 0 ? '-' : '+'}${String(Math.abs(rest)).padStart(9, '0')}`
   }
 
+  /** Cash, under a name of the host's own: LEN(2) TEXT AMOUNT(9). */
+  #payInWords(data: string): string {
+    const words = textOf(data.slice(0, -9))
+    return words === undefined ? refusedValue : this.#pay(`01${data.slice(-9)}`)
+  }
+
+  /** Lines behind the payments, before the document is closed. */
+  #trail(data: string): string {
+    const words = textOf(data)
+    if (words === undefined) return refusedValue
+    if (!this.#open || !this.#paid) return refusedSequence
+    this.#open.texts.push(words.replace(/^#/, ''))
+    return ''
+  }
+
+  #enterLottery(data: string): string {
+    if (!/^[A-Z0-9]{8}$/.test(data)) return refusedValue
+    if (!this.#open || this.#open.payments.length > 0) return refusedSequence
+    this.#open.lottery = data
+    return ''
+  }
+
+  #printText(data: string): string {
+    const words = textOf(data)
+    if (words === undefined) return refusedValue
+    this.#slip?.push(words)
+    return this.#slip ? '' : refusedSequence
+  }
+
   #close(): string {
     const document = this.#open
-    if (!document || !(this.#paid || document.totalCents === 0)) return refusedSequence
+    if (!document || !this.#paid) return refusedSequence
     this.#open = undefined
     this.#paid = false
     this.#complete(document)
@@ -235,6 +250,7 @@ export class SimulatedCustomPrinter {
   }
 
   #moveCash(data: string): string {
+    if (!/^[DP]\d{9}$/.test(data)) return refusedValue
     const cents = Number(data.slice(1)) * (data.startsWith('D') ? 1 : -1)
     if (this.#open || this.#slip) return refusedSequence
     if (cents === 0 || this.#memory.drawerCents + cents < 0) return refusedValue
@@ -267,11 +283,6 @@ export class SimulatedCustomPrinter {
     return this.conditions.inService ? undefined : 'ERR83'
   }
 
-  #flags(): string {
-    const { coverClosed, paper, memoryFull } = this.conditions
-    return [!coverClosed, !paper, false, memoryFull, false].map(Number).join('')
-  }
-
   #step(): string {
     if (this.#slip) return '8'
     if (!this.#open) return '0'
@@ -279,26 +290,14 @@ export class SimulatedCustomPrinter {
     return this.#open.payments.length > 0 ? '2' : '1'
   }
 
-  #lastReceipt(): string {
-    const last = this.#memory.documents().at(-1)
-    if (this.#lastSlipAt !== undefined)
-      return `${digitsOf(this.#lastSlipAt).slice(0, 10)}${four(this.#memory.nonFiscal)}${'0'.repeat(9)}00`
-    if (!last) return `${'0'.repeat(23)}00`
-    return `${digitsOf(last.at).slice(0, 10)}${four(last.number)}${String(last.totalCents).padStart(9, '0')}10`
-  }
-
-  #dayCounters(): string {
-    const ofDay = (kind: PrintedRecord['kind']) =>
-      this.#memory.documents().filter((record) => record.kind === kind && record.z === this.#memory.z + 1)
-    const counted = (records: readonly PrintedRecord[]) =>
-      `${four(records.length)}${String(total(records)).padStart(9, '0')}`
-    return [ofDay('sale'), [], [], ofDay('void'), ofDay('return')].map(counted).join('')
-  }
-
   #now(): string {
     return romeTime(this.#clock.now() + this.conditions.clockOffsetMs)
   }
 }
+
+/** LEN(2) TEXT; undefined where they do not agree. */
+const textOf = (data: string): string | undefined =>
+  /^\d\d/.test(data) && data.length === 2 + Number(data.slice(0, 2)) ? data.slice(2) : undefined
 
 type Entry = { department: number; amount: number; thousandths: number; text: string }
 
@@ -325,12 +324,5 @@ const originalOf = (data: string): { z: number; number: number; date: string } |
   const match = /^(\d{6})(\d{4})(\d{4})$/.exec(rest)
   return match ? { date: isoDay(match[1] ?? ''), z: Number(match[2]), number: Number(match[3]) } : undefined
 }
-
-const total = (records: readonly PrintedRecord[]): number =>
-  records.reduce((sum, { totalCents }) => sum + totalCents, 0)
-
-/** `YYYY-MM-DDTHH:MM:SS` → DDMMYYHHmmSS. */
-const digitsOf = (at: string): string =>
-  `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`
 
 const isoDay = (day: string): string => `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`

@@ -34,4 +34,52 @@ describe('the simulated printer', () => {
     expect(printer.execute('1012')).toBe('10120')
     expect(memory.documents()).toMatchObject([{ kind: 'sale', totalCents: 500, cashCents: 400 }])
   })
+  test('tells its last error until a command succeeds', () => {
+    expect(printer.execute('1015')).toBe('101500')
+    expect(printer.execute('3011')).toBe('ERR05')
+    expect(printer.execute('1012')).toBe('10120')
+    expect(printer.execute('1015')).toBe('101505')
+    expect(printer.execute(line(500))).toBe('3301')
+    expect(printer.execute('1015')).toBe('101500')
+  })
+
+  test('tells when it printed and closed last, and whether the file of a closure waits to be sent', () => {
+    expect(['1106', '1107', '15150142'].map((command) => printer.execute(command))).toEqual([
+      '11060000000000',
+      '11070000000000',
+      'ERR03',
+    ])
+    for (const command of [line(500), '300701000000500', '3011', '20021'])
+      expect(printer.execute(command)).toBe(command.startsWith('3007') ? '3007+000000000' : command.slice(0, 4))
+    const now = printer.execute('1001').slice(4, 14)
+    expect([now, printer.execute('1107').slice(4)]).toContain(printer.execute('1106').slice(4))
+    expect(printer.execute('15150142')).toBe('151501420')
+    printer.conditions.pendingFiles = 1
+    expect(printer.execute('15150142')).toBe('151501421')
+  })
+
+  test('takes a payment in the words of the host, a lottery code by either command, and trailing lines behind the payments alone', () => {
+    printer.execute(line(500))
+    expect(['3019ABCD1234', '6607WXYZ9876', '6607abc', '301203REF'].map((command) => printer.execute(command))).toEqual([
+      '3019',
+      '6607',
+      'ERR03',
+      'ERR05',
+    ])
+    expect(printer.execute('300408CONTANTI000001000')).toBe('3004-000000500')
+    expect(printer.execute('302403REF')).toBe('3024')
+    expect(printer.execute('3011')).toBe('3011')
+    expect(memory.documents()[0]?.lines).toEqual(expect.arrayContaining(['#REF', 'Codice Lotteria WXYZ9876']))
+  })
+
+  test.each([
+    ['330110000010000010', 'a line that is cut'],
+    ['3301100000100000106CAFFE00000050001', 'a text that is shorter than told'],
+    ['300703500', 'an amount without its nine digits'],
+    ['7106X000000100', 'cash that goes nowhere'],
+    ['2002', 'a closure without its 1'],
+    ['4001', 'a slip without its 1'],
+  ])('refuses %s: %s', (command) => {
+    expect(printer.execute(command)).toBe('ERR03')
+  })
 })

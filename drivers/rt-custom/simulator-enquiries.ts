@@ -1,0 +1,73 @@
+import { four } from '../rt/document-number.ts'
+import type { Conditions } from '../rt/simulated-conditions.ts'
+import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
+
+type View = {
+  memory: SimulatedMemory
+  conditions: Conditions
+  /** `YYYY-MM-DDTHH:MM:SS`. */
+  now: string
+  serial: string
+  /** Number of the last refusal, two digits. */
+  error: string
+  /** Of a document, as 1012 tells it. */
+  step: string
+  open: 'document' | 'slip' | undefined
+  /** Undefined where a document was printed after the last slip. */
+  lastSlipAt: string | undefined
+}
+
+/** The data of the reply to `command`; undefined for what is no enquiry. */
+export const enquire = (command: string, data: string, view: View): string | undefined =>
+  Object.hasOwn(answers, command) ? answers[command]?.(view, data) : undefined
+
+const answers: Readonly<Record<string, (view: View, data: string) => string>> = {
+  '1001': ({ now }) => digitsOf(now),
+  '1008': ({ serial }) => serial,
+  '1012': ({ step }) => step,
+  '1015': ({ error }) => error,
+  '1016': ({ open }) => `${open === 'document' ? 1 : 0}${open === 'slip' ? 1 : 0}0`,
+  '1017': (view) => lastReceipt(view),
+  '1104': ({ memory }) => `${four(memory.z)}0001`,
+  '1105': ({ memory }) => String(total(memory.documents().filter(({ kind }) => kind === 'sale'))),
+  '1106': ({ memory }) => minuteOf(memory.records().findLast((record) => record.type === 'closure')?.at),
+  '1107': ({ memory }) => minuteOf(memory.documents().at(-1)?.at),
+  '1109': ({ conditions }) => flags(conditions),
+  '1115': ({ memory }) => dayCounters(memory),
+  '1514': ({ conditions }) => `0000${four(conditions.pendingFiles)}0000`,
+  '1515': (view, data) => fileState(view, data),
+}
+
+/** The last closures are those whose files wait: 0 sent, 1 waiting. */
+const fileState = ({ memory, conditions }: View, data: string): string => {
+  const closure = memory.records().some((record) => record.type === 'closure' && four(record.z) === data)
+  return closure ? `${data}${Number(data) > memory.z - conditions.pendingFiles ? 1 : 0}` : 'ERR03'
+}
+
+const lastReceipt = ({ memory, lastSlipAt }: View): string => {
+  const last = memory.documents().at(-1)
+  if (lastSlipAt !== undefined) return `${minuteOf(lastSlipAt)}${four(memory.nonFiscal)}${'0'.repeat(9)}00`
+  if (!last) return `${'0'.repeat(23)}00`
+  return `${minuteOf(last.at)}${four(last.number)}${String(last.totalCents).padStart(9, '0')}10`
+}
+
+const dayCounters = (memory: SimulatedMemory): string => {
+  const ofDay = (kind: PrintedRecord['kind']) =>
+    memory.documents().filter((record) => record.kind === kind && record.z === memory.z + 1)
+  const counted = (records: readonly PrintedRecord[]) =>
+    `${four(records.length)}${String(total(records)).padStart(9, '0')}`
+  return [ofDay('sale'), [], [], ofDay('void'), ofDay('return')].map(counted).join('')
+}
+
+const flags = ({ coverClosed, paper, memoryFull }: Conditions): string =>
+  [!coverClosed, !paper, false, memoryFull, false].map(Number).join('')
+
+const total = (records: readonly PrintedRecord[]): number =>
+  records.reduce((sum, { totalCents }) => sum + totalCents, 0)
+
+/** `YYYY-MM-DDTHH:MM:SS` → DDMMYYHHmmSS. */
+const digitsOf = (at: string): string =>
+  `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`
+
+/** DDMMYYHHmm, zeros for never. */
+const minuteOf = (at: string | undefined): string => (at === undefined ? '0'.repeat(10) : digitsOf(at).slice(0, 10))
