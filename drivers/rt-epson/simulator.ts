@@ -9,7 +9,8 @@ import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
-import { unescaped } from './xml.ts'
+import type { Tag } from './simulator-receipt.ts'
+import { applyTag, isWhole, originalIn, tagsOf } from './simulator-receipt.ts'
 
 export type EpsonSimulatorOptions = {
   directory: string
@@ -25,13 +26,10 @@ export type EpsonSimulatorOptions = {
  * after the request, as a printer makes it at midnight.
  */
 const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged', 'closed-by-itself'] as const
-const bodyBytesMax = 262_144
+const bodyBytesMax = 1_048_576
 const faultMs = 300
-/** Number of the factory payment table for each payment type. */
-const tenders: Readonly<Record<string, number>> = { '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 }
 
 type Failure = { code: string; status: number }
-type Tag = { name: string; attributes: ReadonlyMap<string, string> }
 
 /** An RT printer behind an XML service, over HTTP on this machine; its memory survives its end. Fails on request. */
 export class EpsonSimulator {
@@ -143,7 +141,10 @@ export class EpsonSimulator {
   /** A refusal, or what the answer tells beside the printer's state. */
   #execute(name: string, tags: readonly Tag[]): Failure | ReadonlyMap<string, string> {
     const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
-    if (command !== undefined) return new Map([['responseData', this.#directIo(command)]])
+    if (command !== undefined) {
+      const data = this.#directIo(command)
+      return data === undefined ? { code: 'PRINTER_ERROR', status: 3 } : new Map([['responseData', data]])
+    }
     if (tags.some((tag) => tag.name === 'printZReport')) this.#closeDay()
     if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#toldOfLast()
     if (name === 'printerFiscalReport' || name === 'printerCommand') return new Map()
@@ -169,20 +170,21 @@ export class EpsonSimulator {
 
   #printReceipt(tags: readonly Tag[]): Failure | undefined {
     if (!this.#paper) return { code: 'EPTR_REC_EMPTY', status: 0 }
-    const message = tags.find((tag) => tag.attributes.get('messageType') === '4')?.attributes.get('message') ?? ''
-    const match = /^(REFUND|VOID) (\d{4}) (\d{4}) (\d\d)(\d\d)(\d{4})/.exec(message)
-    if (!match) return this.#printLines(new OpenDocument('sale'), tags)
-    const original = { z: Number(match[2]), number: Number(match[3]), date: `${match[6]}-${match[5]}-${match[4]}` }
-    if (match[1] === 'VOID') return this.#void(original)
-    const unfit = unfitForReturn(this.#memory, original)
+    const named = originalIn(tags)
+    if (!named) return this.#printLines(new OpenDocument('sale'), tags)
+    const { word, serial, ...original } = named
+    if (word === 'VOID') return this.#void(original)
+    // What another printer sold cannot be checked.
+    const unfit = serial === this.#serial() ? unfitForReturn(this.#memory, original) : undefined
     if (unfit) return { code: 'PRINTER_ERROR', status: unfit === 'EG0020' ? 38 : 40 }
     return this.#printLines(new OpenDocument('return', original), tags)
   }
 
   #printLines(document: OpenDocument, tags: readonly Tag[]): Failure | undefined {
     const failure = { code: 'PRINTER_ERROR', status: 11 }
+    if (!isWhole(tags)) return failure
     for (const tag of tags) if (applyTag(document, tag)) return failure
-    if (document.isEmpty || document.paidCents < document.totalCents) return failure
+    if (document.isEmpty || document.payments.length === 0 || document.paidCents < document.totalCents) return failure
     if (document.original && leftOf(this.#memory, document.original) < document.totalCents) return failure
     this.#complete(document)
     return undefined
@@ -204,11 +206,13 @@ export class EpsonSimulator {
     printDocument(this.#memory, head, document.body(), this.#serial())
   }
 
-  #directIo(command: string): string {
+  /** Undefined for a command that it does not know. */
+  #directIo(command: string): string | undefined {
     const serial = this.#serial()
     if (command === '3217') return `01${serial.slice(5)}${serial.slice(3, 5)}${serial.slice(0, 2)}`
     if (command === '1138') return `01${serial[2]}0200${'0'.repeat(40)}`
     if (command === '2052') return `${'0'.repeat(14)}${four(this.#memory.z)}`
+    if (command !== '1387') return undefined
     const { at, totalCents, z, number, isFiscal } = this.#lastDocument()
     const nine = (cents: number) => String(cents).padStart(9, '0')
     const time = at.slice(11).replaceAll(':', '')
@@ -250,45 +254,3 @@ export class EpsonSimulator {
     return romeTime(this.#options.clock.now())
   }
 }
-
-/** What the body of the envelope says, in order; its prefix is the host's own. */
-const tagsOf = (body: string): readonly Tag[] => {
-  const inside = /<(?:\w+:)?Body\b[^>]*>([\s\S]*)<\/(?:\w+:)?Body>/.exec(body)?.[1] ?? ''
-  return [...inside.matchAll(/<(\w+)((?:\s+\w+="[^"]*")*)\s*\/?>/g)].map(([, name = '', words = '']) => ({
-    name,
-    attributes: new Map(
-      [...words.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, unescaped(value)]),
-    ),
-  }))
-}
-
-const applyTag = (document: OpenDocument, { name, attributes }: Tag): string | undefined => {
-  const text = attributes.get('description') ?? ''
-  const department = Number(attributes.get('department'))
-  switch (name) {
-    case 'printRecItem':
-    case 'printRecRefund':
-      return document.addLine(
-        department,
-        centsOf(attributes.get('unitPrice')),
-        Math.round(Number(attributes.get('quantity')) * 1000),
-        text,
-      )
-    case 'printRecItemAdjustment': {
-      const sign = attributes.get('adjustmentType') === '0' ? -1 : 1
-      return document.adjust(() => sign * centsOf(attributes.get('amount')), text)
-    }
-    case 'printRecMessage':
-      if (attributes.get('messageType') === '3')
-        document.texts.push((attributes.get('message') ?? '').replace(/^#/, ''))
-      return undefined
-    case 'printRecTotal': {
-      const paid = document.pay(tenders[attributes.get('paymentType') ?? ''] ?? 0, centsOf(attributes.get('payment')))
-      return paid === 'ES0001' ? paid : undefined
-    }
-    default:
-      return undefined
-  }
-}
-
-const centsOf = (text: string | undefined): number => Math.round(Number((text ?? '').replace(',', '.')) * 100)

@@ -50,4 +50,37 @@ describe('the simulated service', () => {
     expect(await post('', 's:')).toContain('success="false"')
     expect(simulator.documents()).toEqual([])
   })
+  const receipt = (...parts: readonly string[]) => `<printerFiscalReceipt>${parts.join('')}</printerFiscalReceipt>`
+  const [begin, end] = ['<beginFiscalReceipt operator="1"/>', '<endFiscalReceipt operator="1"/>']
+  const item = (element: string) =>
+    `<${element} description="PANE" quantity="1,5" unitPrice="2,00" department="4" justification="1"/>`
+  const paid = '<printRecTotal description="" payment="3,00" paymentType="0" index="0"/>'
+
+  test.each([
+    ['no beginning', receipt(item('printRecItem'), paid, end)],
+    ['no end', receipt(begin, item('printRecItem'), paid)],
+    ['something behind the end', receipt(begin, item('printRecItem'), paid, end, paid)],
+    ['an element that it does not know', receipt(begin, item('printRecItem'), '<printRecItemVoid/>', paid, end)],
+    ['no lottery code', receipt(begin, item('printRecItem'), '<printRecLotteryID code="abc"/>', paid, end)],
+    ['a command that it does not know', '<printerCommand><directIO command="9999" data="01"/></printerCommand>'],
+  ])('refuses what has %s, and prints nothing', async (_, body) => {
+    expect(await post(body, 's:')).toContain('success="false"')
+    expect(simulator.documents()).toEqual([])
+  })
+
+  test('prints a lottery code, and half a kilo with a comma', async () => {
+    const lottery = '<printRecLotteryID operator="1" code="ABCD1234"/>'
+    expect(await post(receipt(begin, item('printRecItem'), lottery, paid, end), 's:')).toContain('success="true"')
+    expect(simulator.documents()).toMatchObject([{ totalCents: 300 }])
+    expect(simulator.documents()[0]?.lines).toContain('Codice Lotteria ABCD1234')
+  })
+
+  test('takes back what another printer sold, which it cannot check', async () => {
+    const named = (serial: string) =>
+      `<printRecMessage messageType="4" message="REFUND 0007 0003 14092026 ${serial}"/>${begin}`
+    const returned = (serial: string) => post(receipt(named(serial), item('printRecRefund'), paid, end), 's:')
+    expect(await returned('99IEC000001')).toContain('success="false"')
+    expect(await returned('99MEY000009')).toContain('success="true"')
+    expect(simulator.documents()).toMatchObject([{ kind: 'return', totalCents: 300 }])
+  })
 })
