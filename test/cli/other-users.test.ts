@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { handedOver } from '../../agent/cli/hand-over.ts'
+import { giveToOwner } from '../../agent/cli/owner.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { fastFolder } from '../fast-folder.ts'
@@ -87,3 +89,23 @@ test('the SQLite store of a receiver is its owner’s alone, in a folder that al
   chmodSync(join(folder, 'receiver.db'), 0o644)
   expect(await issue()).toBe(0o640)
 })
+
+// Of root alone: nobody else can give a file away.
+if (process.getuid?.() === 0) {
+  test('what root made in a state directory is given to its owner, and nothing to which a link of his leads', () => {
+    const base = dirname(ownConfig())
+    const [state, elsewhere] = [join(base, 'his'), join(base, 'of-root')]
+    for (const folder of [state, join(state, 'sealed'), elsewhere, join(elsewhere, 'deep')]) mkdirSync(folder)
+    const made = [join(state, 'journal.db'), join(state, 'sealed'), join(state, 'sealed', 'aes')]
+    const kept = [elsewhere, join(elsewhere, 'shadow'), join(elsewhere, 'deep'), join(elsewhere, 'deep', 'key')]
+    for (const file of [made[0], made[2], kept[1], kept[3]]) writeFileSync(String(file), 'x')
+    symlinkSync(elsewhere, join(state, 'exports'))
+    symlinkSync(join(elsewhere, 'shadow'), join(state, 'reserve'))
+    linkSync(join(elsewhere, 'shadow'), join(state, 'sealed', 'other'))
+    const nobody = 65_534
+    chownSync(state, nobody, nobody)
+    giveToOwner(state)
+    expect(made.map((path) => statSync(path).uid)).toEqual([nobody, nobody, nobody])
+    expect(kept.map((path) => statSync(path).uid)).toEqual([0, 0, 0, 0])
+  })
+}
