@@ -145,3 +145,18 @@ test('where that fails the refusal stands', async () => {
   expect(await acts.perform(start)).toMatchObject({ kind: 'failed', code: 'client_unknown' })
   expect(reported.map(({ code }) => code)).toEqual(['client_unknown'])
 })
+
+test.each([
+  ['memory_full', new DeviceError('memory_full', 'unknown', 'the memory failed', '0107')],
+  ['refused', new DeviceError('refused', 'unknown', 'the signature failed', 'ff00')],
+  ['timeout', new DeviceError('timeout', 'unknown', 'no answer')],
+] as const)('a unit that signs nothing and says %s is told with that, whatever it did not do', async (code, error) => {
+  const { acts, reported } = await scene(() => ({
+    start: () => Promise.reject(error),
+    finish: () => Promise.reject(error),
+  }))
+  const outcome = await acts.perform(start)
+  expect(outcome).toMatchObject({ kind: 'failed', code })
+  expect(outcome).toHaveProperty('message', expect.stringContaining(error.message))
+  expect(reported).toEqual([error])
+})

@@ -35,6 +35,8 @@ const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy'])
 /** It answers, and is not the unit that was told to act. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
+const unanswering = { code: 'unavailable', message: 'The TSE does not answer.' }
+
 /** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
 export class TseActs {
   readonly #options: TseActsOptions
@@ -51,27 +53,36 @@ export class TseActs {
   async perform(act: TseAct): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
-    let outcome: Outcome = { kind: 'absent' }
-    for (let tries = 0; outcome.kind === 'absent' && tries < TRIES; tries++) outcome = await this.#attempt(device, act)
-    if (outcome.kind === 'absent')
-      outcome = { kind: 'failed', code: 'timeout', message: 'The TSE did not do what it was asked, twice.' }
+    const outcome = await this.#tried(device, act)
     // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
     const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
     return away && outcome.kind === 'failed' && act.name.endsWith('_client') ? { ...outcome, kind: 'unknown' } : outcome
   }
 
-  /** One try; `absent` when the device lost the request and it may be sent again. */
-  async #attempt(device: UsableTse, act: TseAct): Promise<Outcome> {
+  /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
+  async #tried(device: UsableTse, act: TseAct): Promise<Outcome> {
+    for (let tries = 1; ; tries++) {
+      const { outcome, error } = await this.#attempt(device, act)
+      if (outcome.kind !== 'absent' || error === undefined) return outcome
+      if (tries < TRIES) continue
+      device.report(error)
+      const message = `The TSE did not do what it was asked, twice: ${error.message}`
+      return { kind: 'failed', code: error.code, message }
+    }
+  }
+
+  /** One try; `absent` when the device did nothing and may be asked again, with what it answered. */
+  async #attempt(device: UsableTse, act: TseAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
     for (let busyTries = 1; ; busyTries++) {
-      if (!device.usable)
-        return { kind: 'failed', ...(device.trouble ?? { code: 'unavailable', message: 'The TSE does not answer.' }) }
+      if (!device.usable) return { outcome: { kind: 'failed', ...(device.trouble ?? unanswering) } }
       try {
         const result = await this.#run(device, act)
         device.worked()
-        return { kind: 'done', result }
+        return { outcome: { kind: 'done', result } }
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
-        if (error.code !== 'busy' || busyTries >= BUSY_TRIES) return this.#afterError(device, act, error)
+        if (error.code !== 'busy' || busyTries >= BUSY_TRIES)
+          return { outcome: await this.#afterError(device, act, error), error }
       }
       await pause(this.#options.clock, BUSY_WAIT_MS)
     }
