@@ -11,7 +11,7 @@ import { LateRequests } from './late-requests.ts'
 import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
 import { refusedTerminals } from './refused-terminals.ts'
-import { feedInPieces, Unanswered } from './unanswered.ts'
+import { Unanswered } from './unanswered.ts'
 
 export type HttpServer = {
   /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had. */
@@ -64,7 +64,6 @@ export function createHttpServer(application: Application, options: HttpOptions)
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })
-  server.on(secure === undefined ? 'connection' : 'secureConnection', feedInPieces)
   const late = new LateRequests({ clock: options.clock, limitMs: settings.requestTimeout })
   const serve = (req: IncomingMessage, res: ServerResponse): void => {
     if (!unanswered.admit(req, res)) return

@@ -6,8 +6,6 @@ import type { Duplex } from 'node:stream'
 const OF_CONNECTION_MAX = 8
 /** Of all connections together, those that wait behind another one. */
 const BEHIND_MAX = 256
-const PIECE_BYTES = 256
-const HEAD_END = Buffer.from('\r\n\r\n')
 
 type Requests = { count: number; last: ServerResponse }
 
@@ -25,7 +23,7 @@ export class Unanswered {
     if (socket.destroyed) return false
     const before = this.#of.get(socket)?.count ?? 0
     if (before >= OF_CONNECTION_MAX || (before > 0 && this.#behind >= BEHIND_MAX)) {
-      socket.destroy()
+      cutOff(socket)
       return false
     }
     if (before > 0) this.#behind++
@@ -57,25 +55,8 @@ export class Unanswered {
   }
 }
 
-/**
- * From now on heads that come behind each other go to the parser in small pieces, so that their connection can be cut off
- * in between: of a piece Node makes at most 14 requests.
- */
-export function feedInPieces(socket: Socket): void {
-  const { push } = socket
-  socket.push = (chunk: Buffer | null, ...rest) => {
-    if (chunk === null || !holdsTwoHeads(chunk)) return push.call(socket, chunk, ...rest)
-    let wantsMore = true
-    for (let at = 0; at < chunk.length && !socket.destroyed; at += PIECE_BYTES) {
-      wantsMore = push.call(socket, chunk.subarray(at, at + PIECE_BYTES), ...rest)
-    }
-    return wantsMore
-  }
-  // Where somebody listens Node leaves the bytes to the stream; else its parser takes them past it.
-  socket.on('data', () => undefined)
-}
-
-function holdsTwoHeads(chunk: Buffer): boolean {
-  const first = chunk.indexOf(HEAD_END)
-  return first >= 0 && chunk.includes(HEAD_END, first + HEAD_END.length)
+/** Node's parser makes requests of all that was read at once, unless it hears that HTTP ends here (2, as for an upgrade). */
+function cutOff(socket: Socket & { parser?: { onIncoming: () => number } }): void {
+  if (socket.parser) socket.parser.onIncoming = () => 2
+  socket.destroy()
 }

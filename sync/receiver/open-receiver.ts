@@ -10,7 +10,7 @@ import { Admission } from './admission.ts'
 import { receiverApp } from './app.ts'
 import { refuseBrokenRequests } from './broken-request.ts'
 import { ChainDirectory } from './chain-directory.ts'
-import { feedInPieces, fewAtOnce } from './few-at-once.ts'
+import { fewAtOnce } from './few-at-once.ts'
 import type { StreamIngestOptions } from './ingest.ts'
 import { openIngest } from './ingest.ts'
 import type { Store } from './store.ts'
@@ -110,12 +110,8 @@ function serverOf(
 ): { server: Server; renew: Receiver['renew'] } {
   // Node looks every 30 s unless told, which is how long it then waits.
   const limits = { ...LIMITS, headersTimeout, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }
-  if (tls === undefined) {
-    const server = createServer(limits, app)
-    return { server: server.on('connection', feedInPieces), renew: () => undefined }
-  }
+  if (tls === undefined) return { server: createServer(limits, app), renew: () => undefined }
   const server = createTlsServer({ ...limits, ...tlsOptions(tls), handshakeTimeout: headersTimeout }, app)
-  server.on('secureConnection', feedInPieces)
   return { server, renew: (renewed) => server.setSecureContext(tlsOptions(renewed)) }
 }
 
