@@ -1,12 +1,16 @@
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { formatCents, toCents } from '../money.ts'
+import { absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
 import { cartShares, discountCents, discountParts, listCents, sumOf } from '../register/cart-discount.ts'
 import { checkPayments } from '../register/payments.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 import type { TaxGroup } from './taxes.ts'
 import { NOT_TAXABLE, taxGroupOf } from './taxes.ts'
+
+const ATOMS_PER_CENT = 1_000_000n
+/** Of STK_BR (DSFinV-K). */
+const PRICE_DECIMALS = 5
 
 /** A line before it knows the letter of its tax group. */
 export type DraftLine = Omit<ReceiptModel['lines'][number], 'tax_key'> & { group: TaxGroup | null }
@@ -67,11 +71,22 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
       value: formatCents(before),
       quantity: String(line.quantity),
       ...(line.unit !== undefined && { unit: line.unit }),
-      unit_price: line.unit_price,
+      unit_price: listPrice(line, before, cartShare !== 0n || discounts.length > 0),
       group,
     },
     ...discounts.map((discount) => discountDraft(discount, -direction * discountCents(discount), group, say)),
   ]
+}
+
+/** What one cost before all discounts: as it was sent, unless that is the price behind them; then as STK_BR is told. */
+function listPrice(line: GoodsLine, beforeCents: bigint, isReduced: boolean): string {
+  const quantity = absolute(toAtoms(String(line.quantity)))
+  const difference = absolute(listCents(line)) - absolute(beforeCents)
+  // A till rounds weighed goods in its own way.
+  if (!isReduced || quantity === 0n || absolute(difference) <= 1n) return line.unit_price
+  const price = formatRounded(absolute(beforeCents) * ATOMS_PER_CENT, quantity, PRICE_DECIMALS)
+  const sign = toAtoms(line.unit_price) < 0n ? '-' : ''
+  return `${sign}${price.replace(/0{1,3}$/, '')}`
 }
 
 /** § 6 no. 3 KassenSichV wants the kind of the goods: a blank title falls back to the article number. */

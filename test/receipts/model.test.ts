@@ -292,6 +292,37 @@ it('another discount of the cart is shared in proportion, to the cent, and not b
   ])
 })
 
+it('a unit price that is behind its discounts already is told before them, as the amount beside it is', () => {
+  const counted = (model: ReceiptModel) =>
+    model.lines.map(({ quantity = '', unit_price = '', value }) => `${quantity} x ${unit_price} = ${value}`)
+  const sold = {
+    total_amount: '50.00',
+    cart_level_discounts: [coupon('5.00')],
+    line_items: [
+      line('Torte', '30.00', '0.07', { unit_price: '30.00' }),
+      line('Sekt', '20.00', '0.19', { quantity: 3, unit_price: '6.667' }),
+    ],
+  }
+  const [cake, wine] = counted(modelOf(completed('sale', sold, [pay('cash', '50.00')])))
+  expect([cake, wine]).toEqual(['1 x 33.00 = 33.00', '3 x 7.33333 = 22.00'])
+  const discounts = [{ amount: '0.30' }]
+  const reduced = (unitPrice: string) => {
+    const line_items = [line('Brot', '-4.20', '0.07', { discounts, unit_price: unitPrice })]
+    const back = { total_amount: '-4.20', related_operation_id: 'op_1', line_items }
+    return counted(modelOf(completed('return', back, [pay('cash', '-4.20')])))[0]
+  }
+  expect([reduced('4.50'), reduced('4.20'), reduced('-4.20')]).toEqual([
+    '1 x 4.50 = -4.50',
+    '1 x 4.50 = -4.50',
+    '1 x -4.50 = -4.50',
+  ])
+  // The till's own rounding is no discount.
+  const weighed = line('Käse', '3.32', '0.07', { quantity: '0.333', unit_price: '9.99' })
+  expect(
+    counted(modelOf(completed('sale', { total_amount: '3.32', line_items: [weighed] }, [pay('cash', '3.32')]))),
+  ).toEqual(['0.333 x 9.99 = 3.32'])
+})
+
 it('a discount that takes off everything still shows what was taken off', () => {
   const sold = {
     total_amount: '0.00',
