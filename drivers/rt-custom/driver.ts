@@ -1,6 +1,13 @@
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FiscalPrinter, RtBaseline, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import type {
+  FiscalPrinter,
+  RtBaseline,
+  RtDocument,
+  RtHealth,
+  RtLastDocument,
+  RtTotals,
+} from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { documentNumberOf } from '../rt/document-number.ts'

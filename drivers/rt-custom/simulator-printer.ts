@@ -225,9 +225,11 @@ export class SimulatedCustomPrinter {
     const refused = this.#open ? refusedSequence : this.#checkOpening()
     const original = originalOf(data)
     if (refused || !original) return refused ?? refusedValue
-    const unfit = unfitForReturn(this.#memory, original)
+    const { serial, ...named } = original
+    // What another printer sold cannot be checked.
+    const unfit = serial === this.#serial ? unfitForReturn(this.#memory, named) : undefined
     if (unfit) return unfit === 'EG0020' ? referenceMissing : referenceReversed
-    this.#open = new OpenDocument('return', original)
+    this.#open = new OpenDocument('return', named)
     return ''
   }
 
@@ -235,11 +237,12 @@ export class SimulatedCustomPrinter {
     const refused = this.#open ? refusedSequence : this.#checkOpening()
     const original = originalOf(data)
     if (refused || !original) return refused ?? refusedValue
-    const found = this.#memory.find(original.z, original.number)
-    const unfit = unfitForVoid(this.#memory, original)
+    const { serial, ...named } = original
+    const found = serial === this.#serial ? this.#memory.find(named.z, named.number) : undefined
+    const unfit = unfitForVoid(this.#memory, named)
     if (!found || unfit) return unfit === 'EG0021' ? referenceReversed : referenceMissing
     const { totalCents, cashCents } = found
-    const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
+    const document = { kind: 'void', original: named, totalCents, cashCents: -cashCents, at: this.#now() } as const
     printDocument(
       this.#memory,
       document,
@@ -318,11 +321,12 @@ const applyLine = (document: OpenDocument, type: string, entry: Entry): string |
   }
 }
 
-/** TYPE, LEN(2), origin, DDMMYY, Z(4), number(4). */
-const originalOf = (data: string): { z: number; number: number; date: string } | undefined => {
-  const rest = data.slice(3 + Number(data.slice(1, 3)))
-  const match = /^(\d{6})(\d{4})(\d{4})$/.exec(rest)
-  return match ? { date: isoDay(match[1] ?? ''), z: Number(match[2]), number: Number(match[3]) } : undefined
+/** TYPE, LEN(2), serial, DDMMYY, Z(4), number(4). */
+const originalOf = (data: string): { z: number; number: number; date: string; serial: string } | undefined => {
+  const serial = textOf(data.slice(1, -14))
+  const match = /(\d{6})(\d{4})(\d{4})$/.exec(data)
+  if (!match || serial === undefined) return undefined
+  return { serial, date: isoDay(match[1] ?? ''), z: Number(match[2]), number: Number(match[3]) }
 }
 
 const isoDay = (day: string): string => `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`

@@ -1,6 +1,13 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FiscalPrinter, RtBaseline, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import type {
+  FiscalPrinter,
+  RtBaseline,
+  RtDocument,
+  RtHealth,
+  RtLastDocument,
+  RtTotals,
+} from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import { PrinterCalls } from '../rt/printer-calls.ts'

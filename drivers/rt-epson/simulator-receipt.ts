@@ -41,41 +41,42 @@ const isReference = ({ attributes }: Tag): boolean => attributes.get('messageTyp
 
 /** The printer's code where it refuses the element. */
 export const applyTag = (document: OpenDocument, { name, attributes }: Tag): string | undefined => {
-  const text = attributes.get('description') ?? ''
-  switch (name) {
-    case 'printerFiscalReceipt':
-    case 'beginFiscalReceipt':
-    case 'endFiscalReceipt':
-    case 'printRecSubtotal':
-      return undefined
-    case 'printRecItem':
-    case 'printRecRefund': {
-      if ((name === 'printRecItem') !== (document.kind === 'sale') || document.payments.length > 0) return 'ES0001'
-      const thousandths = Math.round(numberIn(attributes.get('quantity')) * 1000)
-      const cents = centsOf(attributes.get('unitPrice'))
-      return document.addLine(Number(attributes.get('department')), cents, thousandths, text)
-    }
-    case 'printRecItemAdjustment': {
-      const sign = attributes.get('adjustmentType') === '0' ? -1 : 1
-      return document.adjust(() => sign * centsOf(attributes.get('amount')), text)
-    }
-    case 'printRecMessage':
-      if (attributes.get('messageType') === '3')
-        document.texts.push((attributes.get('message') ?? '').replace(/^#/, ''))
-      return undefined
-    case 'printRecLotteryID': {
-      document.lottery = attributes.get('code')
-      return /^[A-Z0-9]{8}$/.test(document.lottery ?? '') ? undefined : 'ES0001'
-    }
-    case 'printRecTotal': {
-      const paid = document.pay(tenders[attributes.get('paymentType') ?? ''] ?? 0, centsOf(attributes.get('payment')))
-      return paid === 'ES0001' ? paid : undefined
-    }
-    default:
-      return 'EG0003'
-  }
+  if (['printerFiscalReceipt', 'beginFiscalReceipt', 'endFiscalReceipt', 'printRecSubtotal'].includes(name))
+    return undefined
+  const enter = Object.hasOwn(entries, name) ? entries[name] : undefined
+  return enter ? enter(document, (key) => attributes.get(key) ?? '') : 'EG0003'
 }
 
-const numberIn = (text: string | undefined): number => Number((text ?? '').replace(',', '.'))
+/** An attribute, empty where it is not told. */
+type Told = (key: string) => string
 
-const centsOf = (text: string | undefined): number => Math.round(numberIn(text) * 100)
+const entries: Readonly<Record<string, (document: OpenDocument, told: Told) => string | undefined>> = {
+  printRecItem: (document, told) => (document.kind === 'sale' ? addGoods(document, told) : 'EG0005'),
+  printRecRefund: (document, told) => (document.kind === 'return' ? addGoods(document, told) : 'EG0005'),
+  printRecItemAdjustment: (document, told) => {
+    const sign = told('adjustmentType') === '0' ? -1 : 1
+    return document.adjust(() => sign * centsOf(told('amount')), told('description'))
+  },
+  printRecMessage: (document, told) => {
+    if (told('messageType') === '3') document.texts.push(told('message').replace(/^#/, ''))
+    return undefined
+  },
+  printRecLotteryID: (document, told) => {
+    document.lottery = told('code')
+    return /^[A-Z0-9]{8}$/.test(document.lottery) ? undefined : 'ES0001'
+  },
+  printRecTotal: (document, told) => {
+    const paid = document.pay(tenders[told('paymentType')] ?? 0, centsOf(told('payment')))
+    return paid === 'ES0001' ? paid : undefined
+  },
+}
+
+const addGoods = (document: OpenDocument, told: Told): string | undefined => {
+  if (document.payments.length > 0) return 'EG0005'
+  const thousandths = Math.round(numberIn(told('quantity')) * 1000)
+  return document.addLine(Number(told('department')), centsOf(told('unitPrice')), thousandths, told('description'))
+}
+
+const numberIn = (text: string): number => Number(text.replace(',', '.'))
+
+const centsOf = (text: string): number => Math.round(numberIn(text) * 100)

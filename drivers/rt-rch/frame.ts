@@ -47,12 +47,14 @@ export const encodeFrame = ({ address, protocol, pack, data }: Frame): Buffer =>
 }
 
 /** A whole frame from STX to ETX; undefined when length, characters or BCC are wrong. */
-export const decodeFrame = (bytes: Buffer): Frame | undefined => decodeText(bytes.toString('latin1'))
+export const decodeFrame = (bytes: Buffer): Frame | undefined => decodeText(bytes.toString('latin1'), false)
 
-const decodeText = (text: string): Frame | undefined => {
+/** `takesAny`: whatever its data is made of. */
+const decodeText = (text: string, takesAny: boolean): Frame | undefined => {
   const packAt = text.length - tailLength
   if (packAt < dataAt || text.charCodeAt(0) !== STX || text.charCodeAt(text.length - 1) !== ETX) return undefined
-  if (!isWithin(text, 1, protocolAt, 0x30, 0x39) || !isWithin(text, protocolAt, packAt, 0x20, 0x7e)) return undefined
+  if (!isWithin(text, 1, protocolAt, 0x30, 0x39)) return undefined
+  if (!takesAny && !isWithin(text, protocolAt, packAt, 0x20, 0x7f)) return undefined
   if (Number(text.slice(lengthAt, protocolAt)) !== packAt - dataAt) return undefined
   if (text.slice(packAt + 1, -1) !== checkOf(text, packAt + 1)) return undefined
   const pack = text.charAt(packAt)
@@ -77,6 +79,12 @@ export class FrameReader {
   #held: string | undefined
   #text = ''
   #heard: Heard[] = []
+  readonly #takesAny: boolean
+
+  /** `takesAny`: of the printer's end, which refuses characters that no frame has by an answer (EG0002). */
+  constructor(takesAny = false) {
+    this.#takesAny = takesAny
+  }
 
   reset(): void {
     this.#held = undefined
@@ -115,8 +123,8 @@ export class FrameReader {
     this.#held = held
     if (byte === ETX) {
       this.#held = undefined
-      this.#heard.push(heardOf(held))
-    } else if (isBroken(held, byte)) {
+      this.#heard.push(heardOf(held, this.#takesAny))
+    } else if (this.#takesAny ? held.length > frameMax : isBroken(held, byte)) {
       this.#held = undefined
       this.#heard.push({ kind: 'bad' })
     }
@@ -158,8 +166,8 @@ const isBroken = (held: string, byte: number): boolean => {
 /** Five digits follow the STX of a frame; anything else is a text. */
 const isDump = (held: string): boolean => !isWithin(held, 1, Math.min(held.length, protocolAt), 0x30, 0x39)
 
-const heardOf = (held: string): Heard => {
-  const frame = decodeText(held)
+const heardOf = (held: string, takesAny: boolean): Heard => {
+  const frame = decodeText(held, takesAny)
   if (frame) return { kind: 'frame', frame }
   const inside = held.slice(1, -1)
   // A broken frame is short and without line ends; a memory's text always has them.

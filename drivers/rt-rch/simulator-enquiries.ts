@@ -52,6 +52,8 @@ const flags: Readonly<Record<string, (view: View) => string>> = {
   g: () => '90',
   D: () => '2026/01/01',
   n: () => '1',
+  // The network is there: pending files are sent.
+  e: () => '1',
 }
 
 const total = (memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string => {

@@ -9,7 +9,7 @@ export type Command = { code: string; digits: string; parameters: Parameters }
 export const parseCommand = (command: string): Command => {
   const match = /^=(%[+-]?|V[+-]?|"|[A-Za-z])(\d*)(\/.*)?$/.exec(command)
   const parameters = match && parametersOf(match[3] ?? '')
-  if (!match || !parameters || /TOTALE|\(/.test(parameters['('] ?? '')) throw new Refusal('EG0002')
+  if (!match || !parameters || /TOTALE|[()]/.test(parameters['('] ?? '')) throw new Refusal('EG0002')
   return { code: match[1] ?? '', digits: match[2] ?? '', parameters }
 }
 

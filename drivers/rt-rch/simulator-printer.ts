@@ -82,6 +82,7 @@ export class SimulatedRchPrinter {
   }
 
   execute(command: string): Answer {
+    if (/[^\x20-\x7f]/.test(command)) return this.#outcome('EG0002')
     const enquiry = /^<<\/\?(.+)$/.exec(command)?.[1]
     if (enquiry !== undefined) return { data: this.#enquire(enquiry) }
     try {

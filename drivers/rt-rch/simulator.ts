@@ -107,7 +107,7 @@ class RchDevice implements LineDevice<Frame> {
   readonly #options: RchSimulatorOptions
   readonly #memory: SimulatedMemory
   readonly #printer: SimulatedRchPrinter
-  readonly #reader = new FrameReader()
+  readonly #reader = new FrameReader(true)
   #paperEnd: PaperEnd | undefined
   #lastFrame = ''
   #lastReply: Buffer = Buffer.alloc(0)

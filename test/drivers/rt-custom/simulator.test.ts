@@ -60,12 +60,9 @@ describe('the simulated printer', () => {
 
   test('takes a payment in the words of the host, a lottery code by either command, and trailing lines behind the payments alone', () => {
     printer.execute(line(500))
-    expect(['3019ABCD1234', '6607WXYZ9876', '6607abc', '301203REF'].map((command) => printer.execute(command))).toEqual([
-      '3019',
-      '6607',
-      'ERR03',
-      'ERR05',
-    ])
+    expect(['3019ABCD1234', '6607WXYZ9876', '6607abc', '301203REF'].map((command) => printer.execute(command))).toEqual(
+      ['3019', '6607', 'ERR03', 'ERR05'],
+    )
     expect(printer.execute('300408CONTANTI000001000')).toBe('3004-000000500')
     expect(printer.execute('302403REF')).toBe('3024')
     expect(printer.execute('3011')).toBe('3011')
@@ -81,5 +78,12 @@ describe('the simulated printer', () => {
     ['4001', 'a slip without its 1'],
   ])('refuses %s: %s', (command) => {
     expect(printer.execute(command)).toBe('ERR03')
+  })
+  test('takes back what another printer sold, which it cannot check', () => {
+    expect(printer.execute('7114R112CISF00000114092600070003')).toBe('ERR91')
+    expect(printer.execute('7114R112CQIY00123414092600070003')).toBe('7114')
+    expect(printer.execute('7114R102CISF00000114092600070003')).toBe('ERR05')
+    for (const command of [line(500), '300701000000500', '3011']) printer.execute(command)
+    expect(memory.documents()).toMatchObject([{ kind: 'return', totalCents: 500, original: { z: 7, number: 3 } }])
   })
 })

@@ -117,11 +117,35 @@ describe('the simulated RCH printer', () => {
     expect(await say('<</?7')).toBe('7141')
   })
 
+  test.each(['=R1/$100/(CAFF\u00c8)', '=R1/$100/(CAFF\t)', '<</?m\u00c8'])(
+    'refuses bytes that no frame has with EG0002, where all else is right: %j',
+    async (data) => {
+      const body = `\x0201${String(data.length).padStart(3, '0')}N${data}0`
+      const check = Buffer.from(body, 'latin1').reduce((sum, byte) => sum ^ byte, 0)
+      const bcc = check.toString(16).toUpperCase().padStart(2, '0')
+      const answer = await exchange(Buffer.from(`${body}${bcc}\x03`, 'latin1'))
+      expect(answer.subarray(0, 1)).toEqual(Buffer.of(0x06))
+      expect(decodeFrame(answer.subarray(1))?.data).toBe('EG00020000')
+    },
+  )
+
+  test('takes 7Fh, the last of the bytes that a frame may have, and tells of its network', async () => {
+    const frame = Buffer.from('\x0201006N<</?m\x7f0', 'latin1')
+    const bcc = frame.reduce((sum, byte) => sum ^ byte, 0)
+    const answer = await exchange(
+      Buffer.from(`${frame.toString('latin1')}${bcc.toString(16).toUpperCase().padStart(2, '0')}\x03`, 'latin1'),
+    )
+    expect(decodeFrame(answer.subarray(1))?.data).toBe('EG00030000')
+    expect(await say('<</?e')).toBe('e1')
+  })
+
   test.each([
     ['=R1/$0', 'ES0001'],
     ['=R11/$100', 'ES0001'],
     ['=R1/$100/(TOTALE)', 'EG0002'],
     ['=R1/#100', 'EG0002'],
+    ['=R1/$100/(a(b)', 'EG0002'],
+    ['=R1/$100/(a)b)', 'EG0002'],
     ['=Y', 'EG0003'],
     ['=T1', 'EG0005'],
     ['=k', 'EG0005'],
