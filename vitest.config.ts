@@ -12,6 +12,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is waited for comes late on a machine that is busy elsewhere, and is no failure.
+    expect: { poll: { timeout: 60_000 } },
     allowOnly: false,
     reporters: [new PlainReporter()],
   },

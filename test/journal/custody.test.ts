@@ -157,7 +157,7 @@ test('while it cannot be put back the process lives, says so, and tries again', 
   await mkdir(obstacle)
   await rm(path(shop))
   await shop.clock.advance(LOOK_MS)
-  await expect.poll(() => shop.told.join(), { timeout: 30_000 }).toContain('do not end the agent')
+  await expect.poll(() => shop.told.join()).toContain('do not end the agent')
   await shop.journal.vouch()
   await rmdir(obstacle)
   await shop.clock.advance(60_000)

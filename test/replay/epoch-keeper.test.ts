@@ -22,7 +22,7 @@ test('an epoch that could not be begun is tried again at the next halt; one that
   })
   for (let halts = 1; halts <= 3; halts += 1) {
     keeper.onHalt('cloud', 'rollback')
-    await expect.poll(() => told.length, { timeout: 10_000 }).toBe(Math.min(halts, 2))
+    await expect.poll(() => told.length).toBe(Math.min(halts, 2))
   }
   await keeper.stop()
   expect(tries).toBe(2)

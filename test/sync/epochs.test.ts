@@ -258,7 +258,7 @@ test('a disk that does not give the cursor of the next epoch is asked again: the
   await replayer.open()
   const next = journal.nextEpoch()
   next.append(5)
-  await expect.poll(() => replayer.status(), { timeout: 20_000 }).toMatchObject({ unacked: 0, acked_seq: 55 })
+  await expect.poll(() => replayer.status()).toMatchObject({ unacked: 0, acked_seq: 55 })
   await expectStored(rig.store, journal, next)
   expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
@@ -277,7 +277,7 @@ test('nor does one that does not give the first cursor at a start: the target is
   onTestFinished(() => replayer.close())
   await replayer.open()
   expect(replayer.status()).toMatchObject({ target: 'cloud', state: 'offline', unacked: 50 })
-  await expect.poll(() => replayer.status(), { timeout: 20_000 }).toMatchObject({ unacked: 0, acked_seq: 50 })
+  await expect.poll(() => replayer.status()).toMatchObject({ unacked: 0, acked_seq: 50 })
   await expectStored(rig.store, journal)
   expect(rig.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
@@ -295,7 +295,7 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
       log: rig.log,
     })
     await replayer.open()
-    await expect.poll(() => replayer.status(), { timeout: 20_000 }).toMatchObject({ unacked: 0, acked_seq: events })
+    await expect.poll(() => replayer.status()).toMatchObject({ unacked: 0, acked_seq: events })
     await replayer.close()
   }
   const tokenOf = async (journal: Journal): Promise<string> =>

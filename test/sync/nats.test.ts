@@ -71,7 +71,7 @@ test('a journal goes through a stream into a receiver that has never heard of it
     .toEqual(journalHashes(journal))
   journal.append(2)
   await replay.until(({ acked_seq: acked }) => acked === 952)
-  await expect.poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 }).toHaveLength(952)
+  await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toHaveLength(952)
 })
 
 test('a cursor that was lost continues where the stream is', async () => {
@@ -111,7 +111,7 @@ test('R-14: a stream that is made anew under a receiver is read on by it, withou
   await replay.replayer.open()
   const { rig } = await ingest(`d${randomUUID()}`)
   const isStored = (events: number): Promise<void> =>
-    expect.poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 }).toHaveLength(events)
+    expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toHaveLength(events)
   await isStored(20)
   await nats.forget('FISKAL')
   journal.append(5)
@@ -264,7 +264,7 @@ test('a chain whose history does not verify waits for nobody, and nobody waits f
   await replay.replayer.open()
   await replay.until(done)
   const { rig } = await ingest(`d${randomUUID()}`)
-  await expect.poll(() => storedHashes(rig.store, good.chain.chainId), { timeout: 20_000 }).toEqual(journalHashes(good))
+  await expect.poll(() => storedHashes(rig.store, good.chain.chainId)).toEqual(journalHashes(good))
 })
 
 test('a receiver whose stream cannot be taken says at its start which one, and what to check', async () => {

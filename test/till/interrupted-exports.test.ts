@@ -29,7 +29,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   }
   const exports = new Exports(options as ExportsOptions)
   exports.resume()
-  await expect.poll(() => journal.view.document(last)?.['status'], { timeout: 10_000 }).toBe('completed')
+  await expect.poll(() => journal.view.document(last)?.['status']).toBe('completed')
   await exports.stop()
   await journal.close()
 })

@@ -74,7 +74,7 @@ test('a refusal is followed by the order to drop the rest, whose answer is not w
   await expect(unit.start('till-1')).rejects.toMatchObject({ code: 'client_unknown', effect: 'none' })
   await expect(unit.start('till-1')).rejects.toMatchObject({ deviceCode: '8012' })
   expect(card.asked.filter((data) => startTransaction.test(data))).toHaveLength(2)
-  await expect.poll(() => card?.asked, { timeout: 20_000 }).toContain('c4')
+  await expect.poll(() => card?.asked).toContain('c4')
   await unit.close()
 })
 

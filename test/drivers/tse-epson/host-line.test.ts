@@ -107,7 +107,7 @@ describe('a connection that breaks', () => {
     await tse.initialise()
     await tse.registerClient('till-1')
     await simulator.hangUp()
-    await expect.poll(() => link?.connected, { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => link?.connected).toBe(false)
     expect((await tse.start('till-1')).transaction).toBe(1)
     await tse.close()
   })
