@@ -113,17 +113,17 @@ test('lines are gathered for a moment', async () => {
   log.info({}, 'second')
   expect(written()).toBe('')
   await clock.advance(100)
-  await vi.waitUntil(() => written().includes('second'))
+  await expect.poll(written).toContain('second')
   log.info({}, 'third')
   await clock.advance(100)
-  await vi.waitUntil(() => written().includes('third'))
+  await expect.poll(written).toContain('third')
 })
 
 test.each(['warn', 'error'] as const)('a line of the level %s waits for no others', async (level) => {
   const { log, written } = await backgroundLog()
   log.info({}, 'before')
   log[level]({}, 'here')
-  await vi.waitUntil(() => written().includes('here'))
+  await expect.poll(written).toContain('here')
   expect(written()).toMatch(/before.*\n.*here/)
 })
 
