@@ -5,6 +5,8 @@ type Texts = { title: string; instructions: readonly string[] }
 
 const CHAINED =
   'Austria: receipts that are missing break the chain of their register. Stop that till, end the register and make a new one; report the failure in FinanzOnline.'
+const NUMBERED =
+  'Germany: receipts and closings that are missing leave their numbers to later ones, which bear them a second time. To keep the books apart, end the register after its session and make a new one; report both to the tax office.'
 
 /** Why an epoch began, where events may be missing before it. */
 const TEXTS: Readonly<Record<string, Texts>> = {
@@ -12,6 +14,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     title: 'Find out what was sold between the last backup and its restore',
     instructions: [
       'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" journals it; its archive (export tse_tar) has all of it.',
+      NUMBERED,
       CHAINED,
       'What a cloud end or a disk has of the journal can still be exported there: keep it with the books.',
     ],
@@ -21,6 +24,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     instructions: [
       'A cloud end holds events that this disk has lost: export its journal and keep it with the books.',
       'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE and restore FILE.',
+      NUMBERED,
       CHAINED,
     ],
   },
@@ -29,6 +33,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     instructions: [
       'A cloud end holds other events than this disk: a disk was set back, or a second machine runs with a copy.',
       'Stop the other machine; keep both disks; export the journal of both, and that of the cloud end.',
+      NUMBERED,
       CHAINED,
     ],
   },

@@ -44,7 +44,9 @@ test(
     const restored = await restore(state, made.file)
     expect(restored).toMatchObject({ events: made.events + 1, epoch: 2, secrets: true, complete: false })
     await using other = await Bench.open({ config: { state } })
-    expect(other.agent.administration.listTasks()).toMatchObject([{ id: 'epoch-2' }])
+    const [found, ...more] = other.agent.administration.listTasks() as { id: string; instructions: string[] }[]
+    expect([found?.id, more]).toEqual(['epoch-2', []])
+    expect(found?.instructions.join(' ')).toContain('bear them a second time')
     const moved = at(other, register)
     const again = await moved.till.get(`/v1/operations/${String(first['id'])}`)
     expect(again).toEqual(first)
