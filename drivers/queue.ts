@@ -10,6 +10,12 @@ export type Command = {
   deadlineMs: number
   /** How long it may wait for its turn; a minute where not told: a queue is no outage. */
   waitMs?: number
+  /**
+   * When the caller wants the outcome at the latest, instead of `waitMs`: it waits only as long as enough is left for the
+   * act itself, by what the last ones took. Else a device that is asked for more than it can do does only what nobody waits
+   * for any more: whoever is next has waited nearly all of its time.
+   */
+  withinMs?: number | undefined
   /** Gives a waiting command up. One that has begun runs on: its outcome is wanted. */
   signal?: AbortSignal | undefined
 }
@@ -27,8 +33,8 @@ const closeMs = 5000
 const newestShare = 0.2
 
 /**
- * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none when full,
- * `timeout` none and `aborted` none before the act began, `timeout` unknown after. A command whose caller was answered
+ * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none when full or
+ * too busy for `withinMs`, `timeout` none and `aborted` none before the act began, `timeout` unknown after. A command whose caller was answered
  * at the deadline still holds the line until its act settles.
  */
 export class CommandQueue {
@@ -108,9 +114,13 @@ export class CommandQueue {
       },
     }
     const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'given up before it began'))
-    const cancelTimer = this.#clock.after(command.waitMs ?? waitingMsDefault, () =>
-      waiting.drop(new DeviceError('timeout', 'none', 'the device was busy with others until the deadline')),
-    )
+    const { withinMs, waitMs = waitingMsDefault } = command
+    const isLate = () =>
+      withinMs === undefined
+        ? new DeviceError('timeout', 'none', 'the device was busy with others until the deadline')
+        : new DeviceError('busy', 'none', `the device is busy with others for longer than ${withinMs} ms`)
+    const longestMs = withinMs === undefined ? waitMs : Math.max(0, withinMs - this.#averageMs)
+    const cancelTimer = this.#clock.after(longestMs, () => waiting.drop(isLate()))
     command.signal?.addEventListener('abort', onAbort)
     const ofClient = this.#clients.get(client) ?? new Set()
     this.#clients.set(client, ofClient.add(waiting))

@@ -5,6 +5,7 @@ import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
+import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import type { Unit, UnitOptions } from './unit.ts'
 import { findUnit, makeUnit } from './unit.ts'
@@ -91,12 +92,12 @@ export class Pkcs11Card implements SignatureCard {
     })
   }
 
-  sign(message: Uint8Array, client = ''): Promise<Uint8Array> {
-    return this.#ask(({ key }) => this.#token.sign(key, message), client)
+  sign(message: Uint8Array, client = '', withinMs?: number): Promise<Uint8Array> {
+    return this.#ask(({ key }) => this.#token.sign(key, message), { client, withinMs })
   }
 
-  #ask<T>(act: (unit: Unit) => Promise<T>, client = ''): Promise<T> {
-    return this.#queue.run({ client, deadlineMs: this.#token.timeouts.signMs }, () =>
+  #ask<T>(act: (unit: Unit) => Promise<T>, turn: Pick<Command, 'client' | 'withinMs'> = {}): Promise<T> {
+    return this.#queue.run({ ...turn, deadlineMs: this.#token.timeouts.signMs }, () =>
       this.#certain(() => {
         if (!this.#unit) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
         return act(this.#unit)

@@ -5,6 +5,7 @@ import { FaultPlan } from '../faults.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
+import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmByName, curveByName } from '../tr03151/algorithms.ts'
 import { derToPlain, verifyPlain } from '../tr03151/ecdsa.ts'
@@ -51,7 +52,7 @@ export class CardSimulator implements SignatureCard {
   }
 
   open(): Promise<void> {
-    return this.#run('open', '', async () => undefined)
+    return this.#run('open', {}, async () => undefined)
   }
 
   async close(): Promise<void> {
@@ -77,24 +78,24 @@ export class CardSimulator implements SignatureCard {
 
   /** Every use does it: here it only says whether the card is usable. */
   initialise(): Promise<void> {
-    return this.#run('initialise', '', async () => undefined)
+    return this.#run('initialise', {}, async () => undefined)
   }
 
   identity(): Promise<SignatureCardIdentity> {
     const vda = this.#options.vda ?? defaultVda
-    return this.#run('identity', '', async ({ serial, certificates }) => ({ serial, vda, certificates }))
+    return this.#run('identity', {}, async ({ serial, certificates }) => ({ serial, vda, certificates }))
   }
 
   health(): Promise<SignatureCardHealth> {
-    return this.#run('health', '', async ({ certificateExpiresAtMs }, struck) => ({
+    return this.#run('health', {}, async ({ certificateExpiresAtMs }, struck) => ({
       certificateExpiresAtMs: struck.has('certificate-expired') ? 0 : certificateExpiresAtMs,
       initialised: true,
       description,
     }))
   }
 
-  sign(message: Uint8Array, client = ''): Promise<Uint8Array> {
-    return this.#run('sign', client, async (key, struck) => {
+  sign(message: Uint8Array, client = '', withinMs?: number): Promise<Uint8Array> {
+    return this.#run('sign', { client, withinMs }, async (key, struck) => {
       // P-256 signs in 0.03 ms, less than a trip to the thread pool costs. Node takes twice the time where the key comes in
       // an object of options.
       const signature = derToPlain(sign(algorithm.hash, message, key.privateKey), curve.size)
@@ -107,11 +108,11 @@ export class CardSimulator implements SignatureCard {
 
   #run<T>(
     act: string,
-    client: string,
+    turn: Pick<Command, 'client' | 'withinMs'>,
     perform: (key: CardKey, struck: ReadonlySet<FaultName>) => Promise<T>,
   ): Promise<T> {
     const deadlineMs = this.#options.replyMs ?? 5000
-    return this.#queue.run({ client, deadlineMs }, (expired) => this.#act(act, perform, expired))
+    return this.#queue.run({ ...turn, deadlineMs }, (expired) => this.#act(act, perform, expired))
   }
 
   /** One command as the card sees it, with the faults that strike it. */

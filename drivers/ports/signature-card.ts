@@ -26,9 +26,10 @@ export type SignatureCard = {
   /**
    * R‖S of ECDSA on P-256 over SHA-256 of `message`: 64 bytes, never DER, verified with the certificate's key before it
    * is given out (`garbled` else). The driver hashes: a module given more or fewer than 32 bytes signs them all the same.
-   * `client` is whose turn it is: registers that share a unit are served in turn.
+   * `client` is whose turn it is: registers that share a unit are served in turn. `withinMs`: later nobody wants the
+   * signature; one that cannot be made by then for those before it is not begun (`busy` none).
    */
-  sign(message: Uint8Array, client?: string): Promise<Uint8Array>
+  sign(message: Uint8Array, client?: string, withinMs?: number): Promise<Uint8Array>
 }
 
 export type SignatureCardIdentity = {

@@ -145,6 +145,38 @@ describe('the queue of a device', () => {
     await first
   })
 
+  test('a device that is asked for more than it can do does all of it in time for somebody', async () => {
+    const { clock, queue, device } = setUp()
+    const took: number[] = []
+    let refused = 0
+    let signed = 0
+    const sign = async (client: string) => {
+      const startMs = clock.now()
+      const command = { client, deadlineMs: 5000, withinMs: 5000 }
+      try {
+        await queue.run(command, async () => {
+          await device(1000)()
+          signed += 1
+        })
+        took.push(clock.now() - startMs)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'busy', effect: 'none' })
+        refused += 1
+      }
+    }
+    await Promise.all([sign('first'), clock.advance(1000)])
+    const endMs = clock.now() + 30_000
+    const loop = async (client: string) => {
+      while (clock.now() < endMs) await sign(client)
+    }
+    const all = Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(loop))
+    await clock.advance(40_000)
+    await all
+    expect(Math.max(...took)).toBeLessThanOrEqual(5000)
+    expect([took.length, refused > 10]).toEqual([signed, true])
+    expect(signed).toBeGreaterThan(30)
+  })
+
   test('a command that has begun outlives the wish to give it up', async () => {
     const { clock, queue, device } = setUp()
     const giveUp = new AbortController()

@@ -55,7 +55,7 @@ export class CardActs {
 async function sign(card: UsableCard, act: CardAct): Promise<Outcome> {
   try {
     const message = Buffer.from(signingInputOf(act.payload), 'ascii')
-    const signature = await card.unit.sign(message, act.client)
+    const signature = await card.unit.sign(message, act.client, signTryMs)
     card.worked()
     const result: Signed = { signature: Buffer.from(signature).toString('base64') }
     return { kind: 'done', result }

@@ -8,6 +8,7 @@ import { FiskalError } from '../../../agent/errors.ts'
 import type { Act, Members } from '../../../agent/journal/events.ts'
 import type { Goal, Moment, Outcome } from '../../../agent/regimes/regime.ts'
 import { CardActs } from '../../../agent/regimes/rksv/acts.ts'
+import type { CardAct } from '../../../agent/regimes/rksv/card-act.ts'
 import { writeDep7 } from '../../../agent/regimes/rksv/dep7.ts'
 import { Rksv } from '../../../agent/regimes/rksv/regime.ts'
 import { verifyDep7 } from '../../../agent/regimes/rksv/verify-dep7.ts'
@@ -331,6 +332,29 @@ describe('the law of Austria at the till', () => {
     expect(regime.knowsRate('0.049', undefined, '2026-06-30', false)).toBe(false)
     expect(() => regime.checkGoods({ line_items: [{ taxes: [] }] } as never)).toThrowError(/exactly one tax/)
   })
+})
+
+test('a unit that too many ask signs in time what it signs: the others have the marker, and their signatures nobody makes', async () => {
+  const unit = new CardSimulator({ id: 'slow', directory: join(directory, 'card-1'), clock, latencyMs: 1000 })
+  const reported: string[] = []
+  const report = ({ code }: { code: string }) => void reported.push(code)
+  const slow = () => ({ unit, usable: true, trouble: undefined, report, worked: () => undefined })
+  const acts = new CardActs({ cardOf: slow, clock })
+  const kinds: string[] = []
+  const ask = async (client: string) => {
+    const { kind } = await acts.perform({ device: 'slow', client, payload: '_x' } as CardAct)
+    kinds.push(kind)
+  }
+  await Promise.all([ask('k0'), clock.advance(1000)])
+  for (let second = 0; second < 20; second += 1) {
+    for (const client of ['k1', 'k2', 'k3']) void ask(client)
+    await clock.advance(1000)
+  }
+  await clock.advance(5000)
+  expect(kinds.filter((kind) => kind === 'done').length).toBeGreaterThanOrEqual(20)
+  expect(kinds).toHaveLength(61)
+  expect(new Set(reported)).toEqual(new Set(['busy']))
+  await unit.close()
 })
 
 test('a month that turns while a sale is planned: the sale is of the month whose receipts were looked for', async () => {
