@@ -5,6 +5,7 @@ import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
+import { AnswerRoom } from './answer-room.ts'
 import { BodyRoom } from './body-room.ts'
 import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
@@ -34,7 +35,7 @@ export function createApp(application: Application, options: HttpOptions, gate: 
   app.set('query parser', 'simple')
 
   const handlers = handlersOf(application, options, streams)
-  const serving = { application, options, room: new BodyRoom(options.clock) }
+  const serving = { application, options, room: new BodyRoom(options.clock), answers: new AnswerRoom() }
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
       const route: Route = routes[id]

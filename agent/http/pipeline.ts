@@ -4,6 +4,7 @@ import type { Route } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Answer } from '../till/requests.ts'
+import type { AnswerRoom } from './answer-room.ts'
 import { readBody } from './body.ts'
 import type { BodyRoom } from './body-room.ts'
 import type { Exchange } from './exchange.ts'
@@ -17,11 +18,16 @@ import { sendReply } from './send.ts'
 import { sendFile } from './send-file.ts'
 
 /** What every request is served with. */
-export type Serving = { readonly application: Application; readonly options: HttpOptions; readonly room: BodyRoom }
+export type Serving = {
+  readonly application: Application
+  readonly options: HttpOptions
+  readonly room: BodyRoom
+  readonly answers: AnswerRoom
+}
 
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
-  const { application, options, room } = serving
+  const { application, options, room, answers } = serving
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
@@ -49,7 +55,9 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
       stream(handler, call, res)
       return
     }
+    answers.admit(call.caller.keyId)
     const reply = await handler.run(call)
+    answers.hold(call.caller.keyId, reply.body, res)
     sendReply(req, res, reply, options.clock)
   }
 }

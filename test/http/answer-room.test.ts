@@ -1,0 +1,45 @@
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { requestBytes, startHttp } from './harness.ts'
+import { REGISTER_KEY } from './memory-application.ts'
+
+const path = '/v1/operations'
+/** More than the system takes off the agent's hands for a caller that does not read. */
+const NOTE = 'x'.repeat(24 << 20)
+const OF_REGISTER = { Authorization: undefined, 'X-Register-Api-Key': REGISTER_KEY }
+
+/** Asks for the list and takes nothing of it but its beginning. */
+async function unread(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(requestBytes(port, { path }))
+  await new Promise((resolve) => socket.once('readable', resolve))
+  return socket
+}
+
+test('who does not take a large answer gets no second one, all others are answered, and so is he once he has left', async () => {
+  await using http = await startHttp()
+  http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE })
+  const socket = await unread(http.port)
+  http.application.operationsById.set('op_1', { id: 'op_1' })
+  const refused = await http.json({ path })
+  expect([refused.status, refused.json['code'], refused.headers['retry-after']]).toEqual([
+    429,
+    'rate_limit_exceeded',
+    '2',
+  ])
+  expect((await http.call({ path, headers: OF_REGISTER })).status).toBe(200)
+  expect((await http.call({ path: '/healthz' })).status).toBe(200)
+  socket.destroy()
+  await expect.poll(async () => (await http.call({ path })).status).toBe(200)
+})
+
+test('who takes what he asks for gets one after the other', async () => {
+  await using http = await startHttp()
+  http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE.slice(0, 4 << 20) })
+  for (let count = 0; count < 3; count++) expect((await http.call({ path })).status).toBe(200)
+  // Small ones beside each other are not counted.
+  http.application.operationsById.set('op_1', { id: 'op_1' })
+  const small = await Promise.all(Array.from({ length: 300 }, () => http.call({ path })))
+  expect(new Set(small.map(({ status }) => status))).toEqual(new Set([200]))
+})
