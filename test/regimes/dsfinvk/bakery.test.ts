@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { verifyDsfinvk } from '../../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
 import { bakeryDay } from './bakery.ts'
 import { filesOf, packageOf } from './package.ts'
@@ -134,3 +134,27 @@ describe('the worked bakery day', () => {
       expect(rows(`${file}.csv`)).toEqual([])
   })
 })
+
+test.each([
+  ['utcTime', 'utcTimeWithSeconds'],
+  ['utcTimeWithSeconds', 'utcTime'],
+] as const)(
+  'a TSE that names %s and writes %s has signed nothing wrongly, and one bad signature is found',
+  async (...formats) => {
+    const directory = await mkdtemp(join(tmpdir(), 'dsfinvk-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const signer = new Signer('EDGE-000123', 'P-256', ...formats)
+    const bons = bakeryDay(signer)
+    const at = { number: 1, createdAt: '2026-03-02T17:05:02+01:00' }
+    const good = await packageOf(sourceOf(closingOf(at, bons, [signer])), directory)
+    expect(await verifyDsfinvk(good)).toMatchObject({ valid: true, signatures: 6, findings: [] })
+    const spoilt = bons.map((bon, index) =>
+      index === 4 && bon.tse?.state === 'signed'
+        ? { ...bon, tse: { ...bon.tse, counter: bon.tse.counter + 100 } }
+        : bon,
+    )
+    await expect(packageOf(sourceOf(closingOf(at, spoilt, [signer])), directory)).rejects.toThrow(
+      /bon 5, TSE_TA_SIG: the signature does not fit the columns \(§ 12.7\)$/,
+    )
+  },
+)

@@ -17,11 +17,19 @@ export class Signer {
   readonly #key: KeyObject
   readonly #hash: string
   readonly #clientId: string
+  readonly #written: TseMaster['timeFormat']
   #transaction = 0
   #counter = 0
 
-  constructor(clientId: string, curve: CurveName = 'P-256') {
+  /** `written`: the form of time in its logs, where it names its sister. */
+  constructor(
+    clientId: string,
+    curve: CurveName = 'P-256',
+    timeFormat: TseMaster['timeFormat'] = 'unixTime',
+    written = timeFormat,
+  ) {
     this.#clientId = clientId
+    this.#written = written
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curveByName(curve).namedCurve })
     const { point, curve: found } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
     const { certificates } = makeCertificateChain(point, found, Date.parse('2026-01-01T00:00:00Z'))
@@ -30,7 +38,7 @@ export class Signer {
     this.master = {
       serial: serialOfPoint(point).toString('hex'),
       algorithm: found.algorithm,
-      timeFormat: 'unixTime',
+      timeFormat,
       publicKey: Buffer.from(point).toString('base64'),
       certificate: Buffer.from(certificates[0] ?? []).toString('base64'),
     }
@@ -60,7 +68,7 @@ export class Signer {
       serial: Buffer.from(serial, 'hex'),
       algorithm: this.master.algorithm,
       counter: this.#counter,
-      timeFormat: this.master.timeFormat,
+      timeFormat: this.#written,
       timeMs: endMs,
     })
     const signature = sign(this.#hash, message, { key: this.#key, dsaEncoding: 'ieee-p1363' }).toString('base64')

@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import { algorithmByName } from '../../../../../drivers/tr03151/algorithms.ts'
 import { pointOfCertificate, readCertificate } from '../../../../../drivers/tr03151/certificate.ts'
-import { findCurve, serialOfPoint } from '../../../../../drivers/tr03151/ecdsa.ts'
+import { findCurve, serialOfPoint, verifyPlain } from '../../../../../drivers/tr03151/ecdsa.ts'
 import { transactionPart } from '../../../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../../../drivers/tr03151/log-time.ts'
-import { readIsoText } from '../../../../../drivers/tr03151/log-time.ts'
+import { readIsoText, readingsOf } from '../../../../../drivers/tr03151/log-time.ts'
 import type { BonPayment, BonType } from '../bon.ts'
 import { processDataFrom } from '../process-data.ts'
 import { CERTIFICATE_COLUMNS_MAX, certificateColumns } from '../tables.ts'
@@ -79,6 +79,7 @@ export class TseCheck {
   /** Bons without a signature: the TSE had failed. */
   unsigned = 0
   readonly #verifier = new Signatures()
+  readonly #written = new Map<string, LogTimeFormat>()
   readonly #transactions = new Map<string, NumberSet>()
   readonly #counters = new Map<string, NumberSet>()
 
@@ -124,8 +125,8 @@ export class TseCheck {
     closing: ClosingContext,
     fault: Fault,
   ): Promise<void> | undefined {
-    const message = transactionPart({
-      operation: 'Finish',
+    const finish = {
+      operation: 'Finish' as const,
       clientId: closing.serial,
       processData: Buffer.from(processData),
       processType: row.text('TSE_TA_VORGANGSART'),
@@ -133,14 +134,24 @@ export class TseCheck {
       serial: tse.serial,
       algorithm: tse.algorithm,
       counter: row.number('TSE_TA_SIGZ'),
-      timeFormat: tse.timeFormat,
       timeMs: timeOf(row.text('TSE_TA_ENDE')),
-    })
+    }
     const signature = Buffer.from(row.text('TSE_TA_SIG'), 'base64')
     this.signatures += 1
-    return this.#verifier.add(tse.algorithm, tse.key, message, signature, () =>
-      fault(row, 'TSE_TA_SIG', 'the signature does not fit the columns', '§ 12.7'),
-    )
+    const partOf = (timeFormat: LogTimeFormat): Uint8Array => transactionPart({ ...finish, timeFormat })
+    const [likely = tse.timeFormat, ...others] = this.#readings(tse)
+    return this.#verifier.add(tse.algorithm, tse.key, partOf(likely), signature, () => {
+      const written = others.find((other) => verifyPlain(tse.key, tse.algorithm, partOf(other), signature))
+      if (written === undefined) fault(row, 'TSE_TA_SIG', 'the signature does not fit the columns', '§ 12.7')
+      else this.#written.set(tse.serialText, written)
+    })
+  }
+
+  /** Some TSEs name a format of time and write its sister: what held last comes first. */
+  #readings({ serialText, timeFormat }: TseFacts): readonly LogTimeFormat[] {
+    const written = this.#written.get(serialText)
+    const readings = readingsOf(timeFormat)
+    return written === undefined ? readings : [written, ...readings.filter((other) => other !== written)]
   }
 }
 
