@@ -2,7 +2,7 @@ import { algorithmByName, algorithmByOid } from './algorithms.ts'
 import type { Tlv } from './der.ts'
 import { integer, oid, readAll, readInteger, readTlv, text, tlv, tlvLength } from './der.ts'
 import type { LogTime, LogTimeFormat } from './log-time.ts'
-import { decodeLogTime, encodeLogTime, isLogTimeTag } from './log-time.ts'
+import { decodeLogTime, encodeLogTime, isLogTimeTag, readingsOf } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
 
 /** Transaction, system and audit log, as the file names call them (TR-03151 App. C). */
@@ -22,6 +22,16 @@ export type LogFrame = {
   timeFormat: LogTimeFormat
   timeMs: number
 }
+
+/** How a unit writes its logs. */
+export type LogForm = { version: 2 | 3; timeFormat: LogTimeFormat }
+
+/**
+ * The forms in which a log may have been signed of which only the fields and a format of time are told, as on a receipt and
+ * in its QR code: nobody names the version, and some devices name a format and write its sister.
+ */
+export const formsOf = (timeFormat: LogTimeFormat): readonly LogForm[] =>
+  ([2, 3] as const).flatMap((version) => readingsOf(timeFormat).map((written) => ({ version, timeFormat: written })))
 
 export type TransactionLog = LogFrame & {
   operation: TransactionOperation

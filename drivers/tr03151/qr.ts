@@ -1,7 +1,7 @@
 import { derToPlain, findCurve, pointOfSpki, serialOfPoint, verifyPlain } from './ecdsa.ts'
-import { transactionPart } from './log-message.ts'
+import { formsOf, transactionPart } from './log-message.ts'
 import type { LogTimeFormat } from './log-time.ts'
-import { isoText, readIsoText, readingsOf } from './log-time.ts'
+import { isoText, readIsoText } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
 
 /** The twelve fields of a receipt's QR code, version V0 (DSFinV-K Annex I). Times in milliseconds since 1970 UTC. */
@@ -66,7 +66,7 @@ export const verifyQr = (qr: string): QrReport => {
     const { fields, notes } = parseWithNotes(qr)
     const serial = serialOfPoint(fields.publicKey)
     const { key } = findCurve(fields.publicKey)
-    const valid = readingsOf(fields.timeFormat).some((timeFormat) => {
+    const valid = formsOf(fields.timeFormat).some((form) => {
       const part = transactionPart({
         operation: 'Finish',
         clientId: fields.clientId,
@@ -76,7 +76,7 @@ export const verifyQr = (qr: string): QrReport => {
         serial,
         algorithm: fields.algorithm,
         counter: fields.signatureCounter,
-        timeFormat,
+        ...form,
         timeMs: fields.finishMs,
       })
       return verifyPlain(key, fields.algorithm, part, fields.signature)

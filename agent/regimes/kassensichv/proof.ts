@@ -3,9 +3,8 @@ import { DeviceError } from '../../../drivers/errors.ts'
 import type { Tse, TseIdentity, TseLog, TseSignature } from '../../../drivers/ports/tse.ts'
 import { findCurve, serialOfPoint, verifyPlain, verifyPlainBeside } from '../../../drivers/tr03151/ecdsa.ts'
 import type { TransactionOperation } from '../../../drivers/tr03151/log-message.ts'
-import { transactionPart } from '../../../drivers/tr03151/log-message.ts'
+import { formsOf, transactionPart } from '../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
-import { readingsOf } from '../../../drivers/tr03151/log-time.ts'
 import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 
 /** What was to be signed. */
@@ -97,7 +96,7 @@ const flawOf = (asked: Asked, signature: TseSignature): string | undefined => {
 
 const isNumber = (value: number): boolean => Number.isSafeInteger(value) && value > 0
 
-/** Some devices leave the empty processType out of a start, some name a format of time and write its sister. */
+/** In all forms; some devices leave the empty processType out of a start. */
 const rebuilt = (asked: Asked, signature: TseSignature, identity: TseIdentity): readonly Uint8Array[] => {
   const { operation, clientId, processType, processData } = asked
   const { transaction, signatureCounter: counter, logTimeMs: timeMs } = signature
@@ -105,9 +104,9 @@ const rebuilt = (asked: Asked, signature: TseSignature, identity: TseIdentity): 
   const own = { operation, clientId, processType, processData, transaction, counter, timeMs, algorithm }
   const frame = { ...own, serial: serialOfPoint(publicKey) }
   try {
-    return readingsOf(identity.timeFormat as LogTimeFormat).flatMap((timeFormat) =>
+    return formsOf(identity.timeFormat as LogTimeFormat).flatMap((form) =>
       (operation === 'Start' ? [false, true] : [false]).map((omitProcessType) =>
-        transactionPart({ ...frame, timeFormat, omitProcessType }),
+        transactionPart({ ...frame, ...form, omitProcessType }),
       ),
     )
   } catch (error) {

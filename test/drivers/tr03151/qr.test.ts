@@ -11,7 +11,7 @@ import { officialQr, officialSerial } from './vectors.ts'
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
 const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
 
-const signed = (change: Partial<QrFields>, signedFormat?: LogTimeFormat): QrFields => {
+const signed = (change: Partial<QrFields>, signedFormat?: LogTimeFormat, version: 2 | 3 = 2): QrFields => {
   const fields: QrFields = {
     clientId: 'till-1',
     processType: 'Kassenbeleg-V1',
@@ -28,6 +28,7 @@ const signed = (change: Partial<QrFields>, signedFormat?: LogTimeFormat): QrFiel
   }
   const part = transactionPart({
     ...fields,
+    version,
     operation: 'Finish',
     processData: Buffer.from(fields.processData),
     serial: serialOfPoint(point),
@@ -95,6 +96,11 @@ describe('the QR code', () => {
     expect(verifyQr(buildQr(signed({ timeFormat: 'utcTime' }, 'utcTimeWithSeconds'))).valid).toBe(true)
     expect(verifyQr(buildQr(signed({ timeFormat: 'utcTimeWithSeconds' }, 'utcTime'))).valid).toBe(true)
     expect(verifyQr(buildQr(signed({ timeFormat: 'unixTime' }, 'utcTime'))).valid).toBe(false)
+  })
+
+  test('a log of version 3 is tried too: the code does not say which it is', () => {
+    expect(verifyQr(buildQr(signed({}, undefined, 3))).valid).toBe(true)
+    expect(verifyQr(buildQr(signed({ timeFormat: 'utcTime' }, 'utcTimeWithSeconds', 3))).valid).toBe(true)
   })
 
   test('DER signatures and SubjectPublicKeyInfo keys are accepted on reading and named', () => {

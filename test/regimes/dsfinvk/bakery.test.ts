@@ -136,14 +136,15 @@ describe('the worked bakery day', () => {
 })
 
 test.each([
-  ['utcTime', 'utcTimeWithSeconds'],
-  ['utcTimeWithSeconds', 'utcTime'],
+  ['utcTime', { version: 2, timeFormat: 'utcTimeWithSeconds' }],
+  ['utcTimeWithSeconds', { version: 2, timeFormat: 'utcTime' }],
+  ['unixTime', { version: 3, timeFormat: 'unixTime' }],
 ] as const)(
-  'a TSE that names %s and writes %s has signed nothing wrongly, and one bad signature is found',
-  async (...formats) => {
+  'a TSE that names %s and writes %j has signed nothing wrongly, and one bad signature is found',
+  async (told, written) => {
     const directory = await mkdtemp(join(tmpdir(), 'dsfinvk-'))
     onTestFinished(() => rm(directory, { recursive: true }))
-    const signer = new Signer('EDGE-000123', 'P-256', ...formats)
+    const signer = new Signer('EDGE-000123', 'P-256', told, written)
     const bons = bakeryDay(signer)
     const at = { number: 1, createdAt: '2026-03-02T17:05:02+01:00' }
     const good = await packageOf(sourceOf(closingOf(at, bons, [signer])), directory)

@@ -7,6 +7,7 @@ import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
 import { algorithmByName, curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
+import type { LogForm } from '../../../drivers/tr03151/log-message.ts'
 import { transactionPart } from '../../../drivers/tr03151/log-message.ts'
 
 export type Draft = Omit<Bon, 'tse'>
@@ -17,16 +18,16 @@ export class Signer {
   readonly #key: KeyObject
   readonly #hash: string
   readonly #clientId: string
-  readonly #written: TseMaster['timeFormat']
+  readonly #written: LogForm
   #transaction = 0
   #counter = 0
 
-  /** `written`: the form of time in its logs, where it names its sister. */
+  /** `written`: of its logs, where they are other than the time that it names in version 2. */
   constructor(
     clientId: string,
     curve: CurveName = 'P-256',
     timeFormat: TseMaster['timeFormat'] = 'unixTime',
-    written = timeFormat,
+    written: LogForm = { version: 2, timeFormat },
   ) {
     this.#clientId = clientId
     this.#written = written
@@ -68,7 +69,7 @@ export class Signer {
       serial: Buffer.from(serial, 'hex'),
       algorithm: this.master.algorithm,
       counter: this.#counter,
-      timeFormat: this.#written,
+      ...this.#written,
       timeMs: endMs,
     })
     const signature = sign(this.#hash, message, { key: this.#key, dsaEncoding: 'ieee-p1363' }).toString('base64')

@@ -2,9 +2,10 @@ import type { KeyObject } from 'node:crypto'
 import { algorithmByName } from '../../../../../drivers/tr03151/algorithms.ts'
 import { pointOfCertificate, readCertificate } from '../../../../../drivers/tr03151/certificate.ts'
 import { findCurve, serialOfPoint, verifyPlain } from '../../../../../drivers/tr03151/ecdsa.ts'
-import { transactionPart } from '../../../../../drivers/tr03151/log-message.ts'
+import type { LogForm } from '../../../../../drivers/tr03151/log-message.ts'
+import { formsOf, transactionPart } from '../../../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../../../drivers/tr03151/log-time.ts'
-import { readIsoText, readingsOf } from '../../../../../drivers/tr03151/log-time.ts'
+import { readIsoText } from '../../../../../drivers/tr03151/log-time.ts'
 import type { BonPayment, BonType } from '../bon.ts'
 import { processDataFrom } from '../process-data.ts'
 import { CERTIFICATE_COLUMNS_MAX, certificateColumns } from '../tables.ts'
@@ -79,7 +80,8 @@ export class TseCheck {
   /** Bons without a signature: the TSE had failed. */
   unsigned = 0
   readonly #verifier = new Signatures()
-  readonly #written = new Map<string, LogTimeFormat>()
+  /** By the serial number of a TSE, those that held before first. */
+  readonly #forms = new Map<string, readonly LogForm[]>()
   readonly #transactions = new Map<string, NumberSet>()
   readonly #counters = new Map<string, NumberSet>()
 
@@ -138,20 +140,14 @@ export class TseCheck {
     }
     const signature = Buffer.from(row.text('TSE_TA_SIG'), 'base64')
     this.signatures += 1
-    const partOf = (timeFormat: LogTimeFormat): Uint8Array => transactionPart({ ...finish, timeFormat })
-    const [likely = tse.timeFormat, ...others] = this.#readings(tse)
+    const partOf = (form: LogForm): Uint8Array => transactionPart({ ...finish, ...form })
+    const forms = this.#forms.get(tse.serialText) ?? formsOf(tse.timeFormat)
+    const [likely = { version: 2, timeFormat: tse.timeFormat }, ...others] = forms
     return this.#verifier.add(tse.algorithm, tse.key, partOf(likely), signature, () => {
       const written = others.find((other) => verifyPlain(tse.key, tse.algorithm, partOf(other), signature))
       if (written === undefined) fault(row, 'TSE_TA_SIG', 'the signature does not fit the columns', '§ 12.7')
-      else this.#written.set(tse.serialText, written)
+      else this.#forms.set(tse.serialText, [written, ...forms.filter((form) => form !== written)])
     })
-  }
-
-  /** Some TSEs name a format of time and write its sister: what held last comes first. */
-  #readings({ serialText, timeFormat }: TseFacts): readonly LogTimeFormat[] {
-    const written = this.#written.get(serialText)
-    const readings = readingsOf(timeFormat)
-    return written === undefined ? readings : [written, ...readings.filter((other) => other !== written)]
   }
 }
 
