@@ -10,7 +10,11 @@ export const device = z.strictObject({
   serial: z.string().nullable(),
   since: timestamp,
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string(), due: z.string().optional() })),
-  health: z.record(z.string(), z.unknown()),
+  health: z
+    .record(z.string(), z.unknown())
+    .describe(
+      'What it told when it was last asked: 30 s ago at most, five minutes of a printer that works without a rest.',
+    ),
   queue: z.strictObject({ waiting: z.int().min(0), expected_wait_ms: z.number().min(0) }),
 })
 export const deviceList = z.strictObject({ data: z.array(device) })
