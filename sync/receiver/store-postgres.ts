@@ -23,11 +23,13 @@ import { EVENTS_BYTES, StoreBusyError } from './store.ts'
 
 /** As pg says it. */
 const NO_ANSWER = 'Query read timeout'
-/** Lock not available, statement cancelled by its time-out. */
-const BUSY = new Set(['55P03', '57014'])
+/** Lock not available, statement cancelled by its time-out, or a transaction in which nothing was asked for long. */
+const BUSY = new Set(['55P03', '57014', '25P03'])
 /** Longer than a statement may take: a server that has said nothing by then says nothing more on that connection. */
 const ANSWER_MS = 25_000
 const SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
+/** The server's side of it: a receiver that is gone would hold the lock on a shop's chain for hours. */
+const gone = (ms: number): string => `-c idle_in_transaction_session_timeout=${ms}`
 
 export type PostgresStoreOptions = {
   /** Connection string of the application's role. */
@@ -40,13 +42,18 @@ export type PostgresStoreOptions = {
 }
 
 /** The store of a head office; several receivers may share it. The tables are those of `preparePostgres`. */
-export function openPostgresStore({ connection, maxConnections, answerMs, onError }: PostgresStoreOptions): Store {
+export function openPostgresStore({
+  connection,
+  maxConnections,
+  answerMs = ANSWER_MS,
+  onError,
+}: PostgresStoreOptions): Store {
   const pool = new pg.Pool({
     connectionString: connection,
     max: maxConnections ?? 8,
-    options: SETTINGS,
+    options: `${SETTINGS} ${gone(answerMs)}`,
     connectionTimeoutMillis: 5000,
-    query_timeout: answerMs ?? ANSWER_MS,
+    query_timeout: answerMs,
     application_name: 'fiskal-receiver',
   })
   pool.on('error', onError)

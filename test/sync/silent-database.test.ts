@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import { openRig } from './rig.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { silentLine } from './servers/silent-line.ts'
+import { batchText, Wire } from './wire.ts'
 
 test('a database that says nothing more on the connections that there are is asked on others, without a restart', async () => {
   const database = await startPostgres()
@@ -20,3 +23,31 @@ test('a database that says nothing more on the connections that there are is ask
   line.hear()
   expect(await Promise.all(ask())).toEqual([undefined, undefined])
 })
+
+test('a receiver that is gone in the middle of an append keeps its shop out for no longer than it would have been waited for', async () => {
+  const database = await startPostgres()
+  onTestFinished(() => database.stop())
+  const line = await silentLine(database.application)
+  const places = { answerMs: 1000, onError: () => undefined }
+  const gone = await openRig({ store: openPostgresStore({ connection: line.connection, ...places }) })
+  onTestFinished(() => gone.close())
+  const other = await openRig({
+    store: openPostgresStore({ ...places, connection: database.application, answerMs: 20_000 }),
+  })
+  onTestFinished(() => other.close())
+  const journal = new MemoryJournal()
+  journal.append(10)
+  const { agentId, chainId } = journal.chain
+  const { token } = await gone.enrol(agentId)
+  const wire = new Wire(gone.receiver.url, token)
+  expect((await wire.register(journal)).status).toBe(201)
+  // The name of the statement: its text is sent to each connection once.
+  line.silenceBehind('lock-chain')
+  const lost = wire.events(chainId, batchText(journal, 1, 5))
+  await line.asked
+  // A sender repeats.
+  const elsewhere = new Wire(other.receiver.url, token)
+  const taken = async () => (await elsewhere.events(chainId, batchText(journal, 1, 5))).status
+  await expect.poll(taken, { timeout: 20_000 }).toBe(200)
+  expect(await lost).toMatchObject({ status: 503, body: { code: 'busy' } })
+}, 60_000)

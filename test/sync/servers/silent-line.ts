@@ -10,6 +10,7 @@ export async function silentLine(application: string) {
   const ends: Socket[] = []
   let isSilent = false
   const silent = new Set<Socket>()
+  let lastWord: string | undefined
   let tellAsked: () => void = () => undefined
   const asked = new Promise<void>((resolve) => {
     tellAsked = resolve
@@ -22,8 +23,10 @@ export async function silentLine(application: string) {
     client.on('data', (bytes) => {
       if (silent.has(client)) tellAsked()
       else upstream.write(bytes)
+      if (lastWord !== undefined && bytes.includes(lastWord)) silent.add(client)
     })
-    client.on('close', () => upstream.destroy())
+    // Of what is silent the database does not hear that it is closed either.
+    client.on('close', () => silent.has(client) || upstream.destroy())
     upstream.on('data', (bytes) => client.write(bytes))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -40,6 +43,10 @@ export async function silentLine(application: string) {
     silence: () => {
       isSilent = true
       for (const end of ends) silent.add(end)
+    },
+    /** Of a connection on which that was asked: it gets through, and nothing behind it. */
+    silenceBehind: (word: string) => {
+      lastWord = word
     },
     /** What connects from now on gets through. */
     hear: () => {
