@@ -24,7 +24,8 @@ export function planArchive(
   const registers = fiscalized(view, merchantId, 'KassenSichV')
   const wanted =
     range.registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === range.registerId)
-  if (range.registerId !== undefined && wanted.length === 0) throw notFound('register', range.registerId)
+  if (range.registerId !== undefined && wanted.length === 0)
+    throw withoutArchive(view, merchantId, range.registerId, 'is not fiscalized with a TSE')
   const devices = [...new Set(wanted.map((register) => register.fiscal_device))]
   const [device] = devices
   if (device === undefined)
@@ -53,6 +54,7 @@ function inUse(view: View, registers: readonly BoundRegister[]): readonly BoundR
   return enrolled.length > 0 ? enrolled : registers
 }
 
+const REGISTERS_MAX = 10_000
 /** A shop's registers; who has more knows their ids. */
 const NAMED_MAX = 10
 
@@ -65,7 +67,7 @@ export function planRegisterArchive(view: View, merchantId: string | undefined, 
   const chained = registers.filter((id) => view.chainState(id) !== undefined)
   if (registerId !== undefined) {
     if (chained.includes(registerId)) return registerId
-    throw notFound('register', registerId)
+    throw withoutArchive(view, merchantId, registerId, 'has no Startbeleg')
   }
   const [register, ...more] = chained
   if (register === undefined)
@@ -80,11 +82,23 @@ export function planRegisterArchive(view: View, merchantId: string | undefined, 
   )
 }
 
+/** Of a register that is there, what it lacks. */
+function withoutArchive(view: View, merchantId: string | undefined, id: string, lack: string): FiskalError {
+  const isKnown = registersOf(view, merchantId).some((register) => register.id === id)
+  if (!isKnown) return notFound('register', id)
+  return new FiskalError('unprocessable_entity', `Register ${id} ${lack}.`, { pointer: '/register_id' })
+}
+
+function registersOf(view: View, merchantId: string | undefined): { id: string }[] {
+  return view.resources('register', { merchant: merchantId }, 0, REGISTERS_MAX)
+}
+
 function fiscalized(view: View, merchantId: string | undefined, law: Law): BoundRegister[] {
-  const rows = view.resources('register', { merchant: merchantId }, 0, 10_000)
   const isUnder = (register: RegisterDocument | undefined): register is BoundRegister =>
     register?.fiscalization?.regime === law
-  return rows.map(({ id }) => registerDocument(view, id)).filter(isUnder)
+  return registersOf(view, merchantId)
+    .map(({ id }) => registerDocument(view, id))
+    .filter(isUnder)
 }
 
 function clientFilter([register]: readonly BoundRegister[]): TseExportFilter {

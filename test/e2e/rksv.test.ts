@@ -138,6 +138,19 @@ test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone 
   expect(ids()).toEqual(others)
 })
 
+test('a register that never had a receipt is named as such where its export is asked for, not as none', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const location_id = await austrianShop(bench)
+  await austrianTill(bench, location_id)
+  const { id } = await bench.office.post('/v1/registers', { location_id, name: 'Kassa 2', fiscal_device: 'card-1' })
+  const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  const ask = (type: string, register_id: unknown) =>
+    bench.office.refused({ path: '/v1/exports', body: { type, register_id, ...range } })
+  for (const type of ['dep7', 'dep131', 'tse_tar'])
+    expect(await ask(type, id)).toMatchObject({ status: 422, details: { pointer: '/register_id' } })
+  expect(await ask('dep7', 'reg_1')).toMatchObject({ status: 404, code: 'not_found' })
+})
+
 test('an export that leaves receipts out is named partial, the whole one is not', async () => {
   const clock = new CalendarClock('2026-11-20T09:00:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
