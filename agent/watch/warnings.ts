@@ -165,7 +165,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   disabled: {
     severity: 'alarm',
     what: 'The fiscal device was put out of service for good.',
-    mend: 'Export its archive, order a new one, fiscalize the registers on it.',
+    mend: 'fiskal-edge device archive ID takes its logs out. Order a new one; then fiskal-edge device retire ID --reason TEXT gives it the registers.',
   },
   pin_wrong: {
     severity: 'alarm',
