@@ -4,6 +4,9 @@ import { formatCents, toAtoms, toCents } from '../money.ts'
 
 type Lines = CreateGoods['line_items']
 
+/** What a rate of 0 means without a code, where its law knows several reasons. */
+const LEFT_OUT = 'exempt'
+
 /** True for what uses a deposit up: the goods that it was paid for, or its return, whose lines are all of it. */
 export function takesOffDeposit({
   type,
@@ -16,8 +19,9 @@ export function takesOffDeposit({
 }
 
 /**
- * A deposit is taken off, or given back, at the rates it was booked at, and no more of it than is left: else the tax of
- * both would be wrong. `before` are the lines of what took it off already. Throws `unprocessable_entity`.
+ * A deposit is taken off, or given back, at the rates it was booked at, untaxed for the same reason, and no more of it
+ * than is left: else the tax of both would be wrong. `before` are the lines of what took it off already. Throws
+ * `unprocessable_entity`.
  */
 export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[]): void {
   const left = sumsByRate([booked, ...before])
@@ -34,14 +38,16 @@ export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Line
   }
 }
 
-/** Lines of type `deposit`; those of a capture or return are negative. */
-function sumsByRate(all: readonly Lines[]): Map<bigint, { cents: bigint; as: string }> {
-  const sums = new Map<bigint, { cents: bigint; as: string }>()
+/** Lines of type `deposit`, by rate and the reason of one that is 0; those of a capture or return are negative. */
+function sumsByRate(all: readonly Lines[]): Map<string, { cents: bigint; as: string }> {
+  const sums = new Map<string, { cents: bigint; as: string }>()
   for (const { type, taxes, total_amount } of all.flat()) {
     const [tax] = taxes
     if (type !== 'deposit' || tax === undefined) continue
-    const sum = sums.get(toAtoms(tax.rate))
-    sums.set(toAtoms(tax.rate), { cents: (sum?.cents ?? 0n) + toCents(total_amount), as: sum?.as ?? tax.rate })
+    const { rate, code } = tax
+    const key = `${toAtoms(rate)} ${code ?? LEFT_OUT}`
+    const { cents, as } = sums.get(key) ?? { cents: 0n, as: code === undefined ? rate : `${rate} (${code})` }
+    sums.set(key, { cents: cents + toCents(total_amount), as })
   }
   return sums
 }

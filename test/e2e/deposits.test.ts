@@ -34,6 +34,39 @@ test('a deposit is taxed when it is paid, and its capture pays the rest', async 
   expect((await till.refused(nowhere)).code).toBe('related_operation_invalid')
 })
 
+test('an untaxed deposit is taken off for the reason that it was untaxed for; left out it is exempt', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const untaxed = (amount: string, code?: string): Members => {
+    const taxes = [{ name: 'USt', rate: '0', tax_amount: '0.00', ...(code !== undefined && { code }) }]
+    return { type: 'deposit', taxes, total_amount: amount }
+  }
+  const bodyOf = (type: Parameters<typeof goods>[0], lines: Parameters<typeof goods>[2], of?: string) =>
+    goods(type, id, lines, of === undefined ? {} : { related_operation_id: of })
+  const paidFor = async (code?: string) => {
+    const body = bodyOf('deposit', [['30.00', '0', untaxed('30.00', code)]])
+    return (await till.complete(await till.create(body), [pay('cash', '30.00')])).id
+  }
+  const takenOff = (of: string, code?: string) =>
+    bodyOf(
+      'deposit_capture',
+      [
+        ['30.00', '0.19'],
+        ['-30.00', '0', untaxed('-30.00', code)],
+      ],
+      of,
+    )
+  const outside = await paidFor('not_taxable')
+  for (const body of [takenOff(outside), bodyOf('return', [['-30.00', '0', untaxed('-30.00', 'zero_rated')]], outside)])
+    expect((await till.refused({ path: '/v1/operations', body })).code).toBe('unprocessable_entity')
+  expect((await till.refused({ path: '/v1/operations', body: takenOff(outside, 'exempt') })).message).toBe(
+    'The deposit is booked at 0 (not_taxable) and cannot be taken off at 0 (exempt).',
+  )
+  await till.create(takenOff(outside, 'not_taxable'))
+  await till.create(takenOff(await paidFor('exempt')))
+  await till.create(takenOff(await paidFor(), 'exempt'))
+})
+
 test('no more of a deposit is taken off than was paid, whoever takes it; what is given up or reversed is left again', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
