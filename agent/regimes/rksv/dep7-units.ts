@@ -85,7 +85,10 @@ function readGroup(certificate: string, issuers: readonly string[]): Group {
     const der = Buffer.from(text, 'base64')
     if (der.toString('base64') !== text) return { unit: undefined, flaws: ['a certificate is not BASE64 of its DER'] }
     try {
-      chain.push(new X509Certificate(der))
+      const read = new X509Certificate(der)
+      // It is decoded when it is asked for, and of a certificate that was changed it may be none.
+      void read.publicKey
+      chain.push(read)
     } catch {
       return { unit: undefined, flaws: ['a certificate cannot be read'] }
     }

@@ -160,6 +160,15 @@ describe('a changed DEP is found out', () => {
     expect(report.findings.map((finding) => finding.id)).toContain(id)
   })
 
+  /** The certificate with one bit of its key turned. */
+  const offCurve = (der: Buffer): string => {
+    const changed = Buffer.from(der)
+    const point = new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' }).subarray(-65)
+    const last = changed.indexOf(point) + point.length - 1
+    changed.writeUInt8(changed.readUInt8(last) ^ 1, last)
+    return changed.toString('base64')
+  }
+
   /** What our own writer refuses to group. */
   const asGroup = (receipts: readonly string[]): string => JSON.stringify(depOf({ 'Belege-kompakt': receipts }))
   const depOf = (group: object) => ({
@@ -210,6 +219,8 @@ describe('a changed DEP is found out', () => {
     ['an issuer that is none', { Zertifizierungsstellen: [certificate.toString('base64')] }],
     ['a certificate in PEM', { Signaturzertifikat: '-----BEGIN CERTIFICATE-----' }],
     ['a certificate that is none', { Signaturzertifikat: 'AAAA' }],
+    ['a key that is no point of its curve', { Signaturzertifikat: offCurve(certificate) }],
+    ['an issuer whose key is none', { Zertifizierungsstellen: [offCurve(issuer)] }],
   ] as const)('the certificates: %s', async (_case, group) => {
     const report = await verified(JSON.stringify(depOf({ ...group, 'Belege-kompakt': golden })))
     expect(report.findings).toContainEqual(expect.objectContaining({ id: 'DEP_CERTIFICATES', level: 'error' }))
