@@ -9,6 +9,18 @@ export type LogTimeFormat =
   | 'generalizedTime'
   | 'generalizedTimeWithMilliseconds'
 
+export const logTimeFormats: readonly LogTimeFormat[] = [
+  'unixTime',
+  'utcTime',
+  'utcTimeWithSeconds',
+  'generalizedTime',
+  'generalizedTimeWithMilliseconds',
+]
+
+/** The spelling of DSFinV-K for a name in whatever case a device writes it; an unknown one stays as it is. */
+export const timeFormatSpelled = (name: string): string =>
+  logTimeFormats.find((format) => format.toLowerCase() === name.trim().toLowerCase()) ?? name.trim()
+
 /** Milliseconds since 1970 UTC; `name` is the part of a log's file name, e.g. `Unixt_1589712808`. */
 export type LogTime = { ms: number; name: string }
 

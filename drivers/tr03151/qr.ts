@@ -1,7 +1,7 @@
 import { derToPlain, findCurve, pointOfSpki, serialOfPoint, verifyPlain } from './ecdsa.ts'
 import { formsOf, transactionPart } from './log-message.ts'
 import type { LogTimeFormat } from './log-time.ts'
-import { isoText, readIsoText } from './log-time.ts'
+import { isoText, logTimeFormats, readIsoText } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
 
 /** The twelve fields of a receipt's QR code, version V0 (DSFinV-K Annex I). Times in milliseconds since 1970 UTC. */
@@ -31,14 +31,6 @@ export type QrReport = {
   /** What is wrong, and notes on what was accepted though it is against the standard. */
   findings: readonly string[]
 }
-
-const timeFormats: readonly LogTimeFormat[] = [
-  'unixTime',
-  'utcTime',
-  'utcTimeWithSeconds',
-  'generalizedTime',
-  'generalizedTimeWithMilliseconds',
-]
 
 /** No trailing semicolon; a semicolon inside processData stays as it is. */
 export const buildQr = (fields: QrFields): string =>
@@ -131,8 +123,8 @@ const readDecimal = (written: string, name: string): number => {
 }
 
 const readFormat = (written: string): LogTimeFormat => {
-  const found = timeFormats.find((format) => format.toLowerCase() === written.toLowerCase())
-  if (!found) throw new MalformedError(`log-time-format is none of ${timeFormats.join(', ')}`)
+  const found = logTimeFormats.find((format) => format.toLowerCase() === written.toLowerCase())
+  if (!found) throw new MalformedError(`log-time-format is none of ${logTimeFormats.join(', ')}`)
   return found
 }
 

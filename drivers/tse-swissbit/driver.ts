@@ -9,10 +9,11 @@ import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import type { SwissbitOptions } from './unit.ts'
 import { exportMsMax, SwissbitUnit } from './unit.ts'
-import { exportOf, healthOf, lowerFirst } from './values.ts'
+import { exportOf, healthOf } from './values.ts'
 import type { WormSignature } from './worm-calls.ts'
 
 const mendingsMax = 3
@@ -57,7 +58,7 @@ export class SwissbitTse implements Tse {
         serial,
         publicKey: point,
         algorithm: algorithmSpelled(algorithm),
-        timeFormat: lowerFirst(timeFormat),
+        timeFormat: timeFormatSpelled(timeFormat),
         certificates,
       }
     })

@@ -2,9 +2,6 @@ import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
 import { latestMs, latestTransaction } from '../tr03151/filter.ts'
 import type { WormExport, WormFacts } from './worm-calls.ts'
 
-/** Some libraries write `UnixTime`, the DSFinV-K `unixTime`. */
-export const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
-
 export const healthOf = (facts: WormFacts, clockSkewMs: number): TseHealth => ({
   memoryUsedPercent: facts.capacity === 0 ? 0 : (100 * facts.size) / facts.capacity,
   signaturesLeft: facts.remainingSignatures,

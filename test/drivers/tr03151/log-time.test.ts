@@ -8,6 +8,7 @@ import {
   logTimeText,
   readIsoText,
   resolutionMs,
+  timeFormatSpelled,
 } from '../../../drivers/tr03151/log-time.ts'
 
 const formats = [
@@ -35,6 +36,19 @@ test('the ISO text is the one of the language', () => {
       expect(readIsoText(isoText(ms))).toBe(ms)
     }),
   )
+})
+
+test('a format is spelled as DSFinV-K has it, however a device writes it; another one stays as it is', () => {
+  for (const format of formats)
+    for (const written of [
+      format,
+      format.toUpperCase(),
+      ` ${format.toLowerCase()} `,
+      `${format[0]?.toUpperCase()}${format.slice(1)}`,
+    ])
+      expect(timeFormatSpelled(written)).toBe(format)
+  expect(timeFormatSpelled('UTCTimeWithSeconds')).toBe('utcTimeWithSeconds')
+  expect(timeFormatSpelled('noInput')).toBe('noInput')
 })
 
 test('a UTCTime of a genuine log is read', () => {
