@@ -17,7 +17,7 @@ export type EnrolledUnit = {
 /**
  * Journals serial, trust provider and certificates of a unit, so that receipts and exports need no unit. At first sight a
  * unit is enrolled by itself; another one in its place only where a technician says so (`replace`). A trust provider that
- * was corrected in the configuration holds from then on.
+ * was corrected in the configuration holds from then on, and so do issuers that were added there.
  */
 export function enrolUnit(
   journal: Journal,
@@ -29,7 +29,9 @@ export function enrolUnit(
   return journal.commit('outcome', (view) => {
     const enrolled = view.enrolledSerial(device)
     const known = enrolled === serial ? view.document(unitId(serial)) : undefined
-    const isKnown = known !== undefined && known['vda'] === vda
+    const held = (known?.['certificates'] ?? []) as readonly string[]
+    const given = certificates.map((der) => Buffer.from(der).toString('base64'))
+    const isKnown = known !== undefined && known['vda'] === vda && held.length >= given.length
     const isOther = enrolled !== undefined && enrolled !== serial
     if (isKnown || (isOther && !replace)) return { events: [], result: undefined }
     const set: Members = {
@@ -37,7 +39,8 @@ export function enrolUnit(
       device,
       serial,
       vda,
-      certificates: certificates.map((der) => Buffer.from(der).toString('base64')),
+      // Issuers that were known once stay.
+      certificates: held.length > given.length ? held : given,
     }
     const event = { kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }
     return { events: [event], result: undefined }
