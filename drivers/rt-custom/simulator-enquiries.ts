@@ -51,11 +51,14 @@ const lastReceipt = ({ memory, lastSlipAt }: View): string => {
   return `${minuteOf(last.at)}${four(last.number)}${String(last.totalCents).padStart(9, '0')}10`
 }
 
+/** A field is as wide as it is, whatever a day comes to. */
+const nineDigits = 1_000_000_000
+
 const dayCounters = (memory: SimulatedMemory): string => {
   const ofDay = (kind: PrintedRecord['kind']) =>
     memory.documents().filter((record) => record.kind === kind && record.z === memory.z + 1)
   const counted = (records: readonly PrintedRecord[]) =>
-    `${four(records.length)}${String(total(records)).padStart(9, '0')}`
+    `${four(records.length)}${String(total(records) % nineDigits).padStart(9, '0')}`
   return [ofDay('sale'), [], [], ofDay('void'), ofDay('return')].map(counted).join('')
 }
 

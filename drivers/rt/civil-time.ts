@@ -8,12 +8,22 @@ const epochShiftDays = 719_468
 /** `YYYY-MM-DDTHH:MM:SS` in the law's own zone of every RT printer. Printers know local time only. */
 export const romeTime = (ms: number): string => rome.format(ms).replace(' ', 'T')
 
-/** A printer's local time minus the host's; 0 where the printer's cannot be read. */
+const lastOfMinuteMs = 59_000
+
+/**
+ * A printer's local time minus the host's; 0 where the printer's cannot be read. Where it tells minutes alone, any second
+ * of that one may be meant.
+ */
 export const clockSkewMs = (printerText: string | undefined, hostMs: number): number => {
-  const printer = civilMs(printerText ?? '')
+  const text = printerText ?? ''
+  const printer = civilMs(text)
   const host = civilMs(romeTime(hostMs))
-  return printer === undefined || host === undefined ? 0 : printer - host
+  if (printer === undefined || host === undefined) return 0
+  const latest = hasSeconds(text) ? printer : printer + lastOfMinuteMs
+  return latest < host ? latest - host : Math.max(0, printer - host)
 }
+
+const hasSeconds = (text: string): boolean => text.length > 'YYYY-MM-DDTHH:MM'.length
 
 /** Milliseconds of a local text as if it were UTC: for differences between two local times. */
 const civilMs = (text: string): number | undefined => {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SimulatedMemory } from '../../../drivers/rt/simulated-memory.ts'
+import { parseDayCounters } from '../../../drivers/rt-custom/replies.ts'
 import { SimulatedCustomPrinter } from '../../../drivers/rt-custom/simulator-printer.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { benchFolder } from '../rt/opened-bench.ts'
@@ -85,5 +86,13 @@ describe('the simulated printer', () => {
     expect(printer.execute('7114R102CISF00000114092600070003')).toBe('ERR05')
     for (const command of [line(500), '300701000000500', '3011']) printer.execute(command)
     expect(memory.documents()).toMatchObject([{ kind: 'return', totalCents: 500, original: { z: 7, number: 3 } }])
+  })
+  test('tells its counters in their width, also where a day comes to more than 9999999.99', () => {
+    for (const command of [line(999_999_999), line(999_999_999)]) {
+      printer.execute(command)
+      printer.execute('300701999999999')
+      expect(printer.execute('3011')).toBe('3011')
+    }
+    expect(parseDayCounters(printer.execute('1115').slice(4))?.receipts).toEqual({ count: 2, cents: 999_999_998n })
   })
 })

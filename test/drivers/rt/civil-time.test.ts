@@ -17,3 +17,9 @@ test('the difference of two clocks is told across days, leap days and years', ()
     }),
   )
 })
+
+test('a printer that tells minutes alone is as far off as it must be at least', () => {
+  const host = Date.parse('2026-11-21T19:56:18Z')
+  const skews = ['20:55', '20:56', '20:57'].map((minute) => clockSkewMs(`2026-11-21T${minute}`, host))
+  expect(skews).toEqual([-19_000, 0, 42_000])
+})
