@@ -11,6 +11,7 @@ import { austrianTill, receiptOf, sell, verifiedDep } from './austria.ts'
 import { Bench } from './bench.ts'
 
 const pin = '74091358'
+const pkcs11Tool = '/usr/bin/pkcs11-tool'
 let tokens: TokenBench
 
 const isOfUnit = ({ id }: { id: string }) => id.startsWith('finanzonline-unit-')
@@ -64,7 +65,7 @@ test('issuers that are named after the card was first seen stand in the exports 
   await maker.close()
   const login = ['--module', softhsm, '--token-label', 'issued', '--login', '--pin', pin]
   for (const _authority of certificates.slice(1))
-    execFileSync('pkcs11-tool', [...login, '--delete-object', '--type', 'cert', '--label', 'fiskal-edge authority'])
+    execFileSync(pkcs11Tool, [...login, '--delete-object', '--type', 'cert', '--label', 'fiskal-edge authority'])
 
   const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'issued', pinFile }
   await using bench = await Bench.open({ config: { devices: [card] } })
