@@ -1,5 +1,5 @@
 import { Acknowledged } from './acknowledged.ts'
-import { sameBytes } from './chain-hash.ts'
+import { sameBytes, ZERO_HASH } from './chain-hash.ts'
 import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
 import { Dialogue } from './dialogue.ts'
@@ -121,12 +121,27 @@ export class Replayer {
 
   async #run(): Promise<Outcome> {
     const { signal } = this.#stopping
+    if (this.#halt?.state === 'forked') await this.#recount(this.#halt).catch(() => undefined)
     while (!signal.aborted && this.#halt === undefined && this.#outcome === undefined) {
       const delayMs = await this.#turn().catch((error: unknown) => this.#broken(error))
       if (delayMs > 0) await pause(this.#options.clock, delayMs, signal)
     }
     this.#unsubscribe()
     return this.#halt === undefined ? (this.#outcome ?? 'closed') : 'halted'
+  }
+
+  /**
+   * A fork that was kept stays one, and nothing of it is sent again. What the target had of it and has lost since is
+   * missing there all the same, and whoever looked at the fork did not know of that.
+   */
+  async #recount({ setAside: _, ...halt }: Halt): Promise<void> {
+    const answer = await this.#dialogue.position()
+    const { headSeq, head } = answer.kind === 'unknown-chain' ? { headSeq: 0, head: ZERO_HASH } : positionIn(answer)
+    if (headSeq >= this.#acked.seq || !sameBytes(head, await ownHash(this.#options.source, headSeq))) return
+    await this.#rewind(headSeq)
+    await this.#acked.keep(halt)
+    this.#halt = halt
+    this.#changed()
   }
 
   /** One exchange with the target, or one sleep. Returns the time to wait before the next. */
@@ -365,4 +380,9 @@ export class Replayer {
   #changed(): void {
     this.#options.onChange?.()
   }
+}
+
+/** Of an answer that says nothing of it: nothing is lost. */
+function positionIn(answer: Answer): { headSeq: number; head: Uint8Array } {
+  return answer.kind === 'position' ? answer : { headSeq: Number.POSITIVE_INFINITY, head: ZERO_HASH }
 }

@@ -170,6 +170,44 @@ test('W-10: what a fork left behind is an alarm until a person has looked, and t
   expect(again.replayer.leftBehind()).toEqual([])
 })
 
+test('F-19, W-10: what a receiver had of a fork and lost since is missing, and an alarm, also where a person has looked', async () => {
+  const { rig, journal, token, target } = await shop(100)
+  const clone = journal.clone((seq) => `{"clone":${seq}}`)
+  const cursor = new MemoryCursor()
+  const before = await begun(clone, target(), cursor)
+  await before.until(done)
+  await before.replayer.close()
+  journal.append(10)
+  clone.append(5)
+  await (await begun(journal, target())).until(done)
+  const proxy = new FaultProxy(() => 'pass', 1)
+  const url = await proxy.listen(rig.receiver.url)
+  onTestFinished(() => proxy.close())
+  const replay = await begun(clone, cloud(url, token), cursor)
+  await replay.until(({ state }) => state === 'forked')
+  const next = clone.nextEpoch('fork')
+  next.append(3)
+  await replay.until(({ acked_seq: acked }) => acked === 108)
+  await replay.replayer.setLeftAside()
+  expect(replay.replayer.status()).toMatchObject({ unacked: 0, set_aside: 5 })
+  // Of its backup nothing is left.
+  const anew = await openRig()
+  onTestFinished(() => anew.close())
+  const hash = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token)))
+  const { agentId } = journal.chain
+  await anew.store.addToken('t', hash, { kind: 'agent', tenantId: anew.tenantId, agentId })
+  proxy.redirectTo(anew.receiver.url)
+  next.append(1)
+  const status = await replay.until(({ acked_seq: acked, unacked }) => acked === 109 && unacked > 0)
+  expect(status).toMatchObject({ unacked: 105, left_behind: 105, set_aside: 0, warning: 'unacked-24-h' })
+  await expectStored(anew.store, next)
+  expect(await anew.store.chain(clone.chain.chainId)).toBeUndefined()
+  expect(cursor.load()).toMatchObject({
+    ackedSeq: 0,
+    halt: { code: 'fork', evidence: { ownCheckpoint: { seq: 105 } } },
+  })
+})
+
 test('F-19: a receiver set back to before an epoch gets the end of the one before it first', async () => {
   const { rig, journal, token } = await shop(200)
   const proxy = new FaultProxy(() => 'pass', 1)
