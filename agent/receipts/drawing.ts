@@ -15,21 +15,26 @@ export type Draw = (
   query: ReceiptQuery,
 ) => RenderedReceipt | Promise<RenderedReceipt>
 
-type Waiting = { resolve(rendered: RenderedReceipt): void; reject(error: Error): void; cancel(): void }
+type Waiting = { job: DrawingJob; resolve(rendered: RenderedReceipt): void; reject(error: Error): void; cancel(): void }
 
 const WAITING_MAX = 64
-/** The first one loads libraries and fonts. */
+/** Of all receipts that wait: one of a thousand lines takes a second and a MB of the agent until it was drawn. */
+const LINES_MAX = 4_000
+/** For its turn, and again while it is drawn: the first one loads libraries and fonts. */
 const LIMIT_MS = 20_000
 /** A till that lets its receipts be drawn asks again soon; one that does not pays for nothing. */
 const IDLE_MS = 60_000
+const RETRY_AFTER_SECONDS = 1
 
 /**
  * Draws PDF and PNG in a process of its own, which is there only while receipts are drawn: a page takes tens of
- * milliseconds, and no sale waits for it. The other forms are text, made here and at once.
+ * milliseconds, and no sale waits for it. It has one at a time, so that none falls with another. The other forms are
+ * text, made here and at once.
  */
 export class Drawing {
   readonly #clock: Clock
   readonly #renderer = new ReceiptRenderer()
+  /** In the order in which they came; the first one is being drawn. */
   readonly #waiting = new Map<number, Waiting>()
   #child: ChildProcess | undefined
   #jobs = 0
@@ -41,28 +46,51 @@ export class Drawing {
 
   readonly draw: Draw = (model, form, query) => {
     if (form !== 'pdf' && form !== 'png') return this.#renderer.render(model, form, query)
-    if (this.#waiting.size >= WAITING_MAX)
-      throw new FiskalError(
-        'rate_limit_exceeded',
-        `${WAITING_MAX} receipts wait to be drawn.`,
-        {},
-        { retryAfterSeconds: 1 },
-      )
+    this.#refuseTooMany(model.lines.length)
     return this.#drawn({ id: ++this.#jobs, model, form, query })
   }
 
   close(): void {
     this.#cancelIdle?.()
-    this.#end(this.#child, new FiskalError('shutting_down', 'The agent is stopping.'))
+    for (const { reject, cancel } of this.#waiting.values()) {
+      cancel()
+      reject(new FiskalError('shutting_down', 'The agent is stopping.'))
+    }
+    this.#waiting.clear()
+    this.#end(this.#child)
+  }
+
+  #refuseTooMany(lines: number): void {
+    let waiting = lines
+    for (const { job } of this.#waiting.values()) waiting += job.model.lines.length
+    const { size } = this.#waiting
+    if (size >= WAITING_MAX || (size > 0 && waiting > LINES_MAX)) throw tooMany()
   }
 
   #drawn(job: DrawingJob): Promise<RenderedReceipt> {
     return new Promise((resolve, reject) => {
-      const child = this.#started()
-      const cancel = this.#clock.after(LIMIT_MS, () => child.kill('SIGKILL'))
-      this.#waiting.set(job.id, { resolve, reject, cancel })
-      child.send(job)
+      const cancel = this.#clock.after(LIMIT_MS, () => {
+        this.#waiting.delete(job.id)
+        reject(tooMany())
+      })
+      this.#waiting.set(job.id, { job, resolve, reject, cancel })
+      if (this.#waiting.size === 1) this.#drawNext()
     })
+  }
+
+  #drawNext(): void {
+    const [next] = this.#waiting.values()
+    if (next === undefined) {
+      this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#end(this.#child))
+      return
+    }
+    const child = this.#started()
+    next.cancel()
+    next.cancel = this.#clock.after(LIMIT_MS, () => {
+      child.kill('SIGKILL')
+      this.#died(child)
+    })
+    child.send(next.job)
   }
 
   #started(): ChildProcess {
@@ -76,7 +104,7 @@ export class Drawing {
       serialization: 'advanced',
     })
     child.on('message', (answer: DrawingAnswer) => this.#take(child, answer))
-    const died = () => this.#end(child, new Error('the process that draws receipts ended'))
+    const died = () => this.#died(child)
     // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
     child.on('error', died)
     child.once('exit', died)
@@ -87,6 +115,8 @@ export class Drawing {
   }
 
   #take(child: ChildProcess, answer: DrawingAnswer): void {
+    // What it had still told when it was given up.
+    if (child !== this.#child) return
     const one = this.#waiting.get(answer.id)
     this.#waiting.delete(answer.id)
     one?.cancel()
@@ -95,20 +125,36 @@ export class Drawing {
       const { code, message, details } = answer.refusal
       one?.reject(new FiskalError(code, message, details))
     } else one?.reject(new Error(answer.failure))
-    if (this.#waiting.size === 0) this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#end(child))
+    this.#drawNext()
   }
 
-  /** Whoever still waits is told: the receipt can be asked for again. */
-  #end(child: ChildProcess | undefined, reason: Error = new Error('the process that draws receipts was idle')): void {
-    if (child === undefined || child !== this.#child) return
+  /** Whose receipt it was at is told: it can be asked for again. The others have another process. */
+  #died(child: ChildProcess): void {
+    if (!this.#end(child)) return
+    const [first] = this.#waiting.values()
+    if (first === undefined) return
+    this.#waiting.delete(first.job.id)
+    first.cancel()
+    first.reject(new Error('the process that draws receipts ended'))
+    if (this.#waiting.size > 0) this.#drawNext()
+  }
+
+  /** True where it was the present one. */
+  #end(child: ChildProcess | undefined): boolean {
+    if (child === undefined || child !== this.#child) return false
     this.#child = undefined
     if (child.connected) child.disconnect()
-    for (const { reject, cancel } of this.#waiting.values()) {
-      cancel()
-      reject(reason)
-    }
-    this.#waiting.clear()
+    return true
   }
+}
+
+function tooMany(): FiskalError {
+  return new FiskalError(
+    'rate_limit_exceeded',
+    'Too many receipts wait to be drawn.',
+    {},
+    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  )
 }
 
 /** A Buffer crosses as its bytes. */

@@ -42,13 +42,32 @@ it('an idle process is ended, and the next receipt has one again; more than 64 d
   expect(await Promise.all(many)).toHaveLength(64)
 })
 
-it('a process that hangs is killed, whoever waits is told, and the next receipt is drawn', async () => {
+it('a process that hangs is killed, whoever it was at is told, and the next receipt is drawn', async () => {
   using process = drawing()
   const waiting = process.draw(sale(), 'pdf', {})
   const told = expect(waiting).rejects.toThrow('ended')
   await process.clock.advance(20_000)
   await told
   expect((await process.draw(sale(), 'pdf', {})).mediaType).toBe('application/pdf')
+})
+
+it('a receipt that waits is drawn where the one before it was given up: none falls with another', async () => {
+  using process = drawing()
+  const hanging = expect(process.draw(sale(), 'pdf', {})).rejects.toThrow('ended')
+  await process.clock.advance(10_000)
+  const behind = process.draw(sale(), 'pdf', {})
+  await process.clock.advance(10_000)
+  await hanging
+  expect((await behind).mediaType).toBe('application/pdf')
+})
+
+it('receipts of thousands of lines wait in small number, for each is held until it was drawn', async () => {
+  using process = drawing()
+  const many = Array.from({ length: 4 }, () => process.draw(sale(999), 'pdf', {}))
+  expect(() => process.draw(sale(999), 'pdf', {})).toThrow(expect.objectContaining({ code: 'rate_limit_exceeded' }))
+  const small = process.draw(sale(), 'pdf', {})
+  process.close()
+  for (const one of [...many, small]) await expect(one).rejects.toMatchObject({ code: 'shutting_down' })
 })
 
 it('a receipt is drawn where the whole group is told to stop: the till waits for it', async () => {
