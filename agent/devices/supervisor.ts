@@ -17,7 +17,7 @@ import type {
 } from './device.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
-import { printerObstacle } from './printer-health.ts'
+import { obstacleOf } from './obstacle.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import type { Warning } from './warning.ts'
 
@@ -103,6 +103,7 @@ export class DeviceSupervisor {
   #used: unknown
   /** On the monotonic clock. */
   #workedAtMs = Number.NEGATIVE_INFINITY
+  #isAskedAgain = false
   #healthyAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SupervisorOptions) {
@@ -326,10 +327,18 @@ export class DeviceSupervisor {
   async #isExchanged(health: DeviceHealth): Promise<boolean> {
     const { unit } = this.device
     const isPrinter = unit.kind === 'fiscal-printer'
-    const identity = isPrinter ? await unit.identity() : this.#known?.identity
+    const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.#known?.identity
     if (identity === undefined) return false
     this.#note(identity, health)
     return isPrinter && this.#isForeign(identity)
+  }
+
+  /** True once for a TSE that kept it at its connection and has worked since: its first act may have been its self-test. */
+  #keepsCertificate(): boolean {
+    const isKept = this.asTse?.identity?.certificates.length === 0
+    if (!isKept || this.#isAskedAgain || this.#workedAtMs === Number.NEGATIVE_INFINITY) return false
+    this.#isAskedAgain = true
+    return true
   }
 
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
@@ -383,12 +392,6 @@ export class DeviceSupervisor {
 
 function isOut(state: DeviceState | undefined): boolean {
   return state === 'down' || state === 'foreign'
-}
-
-function obstacleOf(health: DeviceHealth): { code: string; message: string } | undefined {
-  if ('paper' in health) return printerObstacle(health)
-  const isDisabled = 'disabled' in health && health.disabled
-  return isDisabled ? { code: 'disabled', message: 'The TSE was put out of service.' } : undefined
 }
 
 function asTrouble(error: unknown): { code: string; message: string } {

@@ -38,7 +38,10 @@ const watched = (enrolled: string | null = serial, untested = false) => {
     kind: 'tse',
     open: async () => undefined,
     close: async () => undefined,
-    identity: async () => ({ serial, publicKey: Buffer.alloc(65), algorithm: '', timeFormat: '', certificates: [] }),
+    identity: async () => {
+      const certificates = testedAtMs > 0 ? [Buffer.of(0x30)] : []
+      return { serial, publicKey: Buffer.alloc(65), algorithm: '', timeFormat: '', certificates }
+    },
     health: async () => health(),
     selfTest: async () => {
       acts.push('self-test')
@@ -99,6 +102,18 @@ test('a unit that was powered up is tested before it counts as ready, unless it 
     expect(acts).toEqual(expected)
     await supervisor.close()
   }
+})
+
+test('a unit that gives its certificate only after its self-test is asked for it again once it has worked', async () => {
+  const { supervisor, pass } = watched(null, true)
+  await supervisor.connect()
+  expect(supervisor.asTse?.identity?.certificates).toEqual([])
+  // As the first register that it takes has it done.
+  await supervisor.asTse?.unit.selfTest()
+  supervisor.asTse?.worked()
+  await pass(0.25)
+  expect(supervisor.asTse?.identity?.certificates).toHaveLength(1)
+  await supervisor.close()
 })
 
 test('what sells fast is told when its signatures and its memory end', async () => {
