@@ -224,6 +224,10 @@ export class SimulatedCustomPrinter {
   #openReturn(data: string): string {
     const refused = this.#open ? refusedSequence : this.#checkOpening()
     const original = originalOf(data)
+    if (!refused && isUnknownOriginal(data)) {
+      this.#open = new OpenDocument('return')
+      return ''
+    }
     if (refused || !original) return refused ?? refusedValue
     const { serial, ...named } = original
     // What another printer sold cannot be checked.
@@ -320,6 +324,9 @@ const applyLine = (document: OpenDocument, type: string, entry: Entry): string |
       return refusedValue
   }
 }
+
+/** Of a document that nobody can name: where it was paid, or why it is not known, and its day. */
+const isUnknownOriginal = (data: string): boolean => /^R(?:03POS|02VR|02ND)\d{6}$/.test(data)
 
 /** TYPE, LEN(2), serial, DDMMYY, Z(4), number(4). */
 const originalOf = (data: string): { z: number; number: number; date: string; serial: string } | undefined => {
