@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { open, readdir, stat } from 'node:fs/promises'
+import { lstat, open, readdir } from 'node:fs/promises'
 import { cpus, freemem, loadavg, release, totalmem, uptime } from 'node:os'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -56,18 +56,20 @@ function bare({ seq, kind, op, at, boot, mono, body: text, hash }: EventLine): u
   return { seq, kind, op, at, boot, mono, hash, members: Object.keys(body), ...set, ...act, ...told }
 }
 
-/** Names, sizes, modes and owners; no content. */
+/** Names, sizes, modes and owners; no content, and of a link itself. What went while it was looked at is none. */
 export async function stateListing(state: string): Promise<unknown> {
   const entries = await readdir(state, { recursive: true, withFileTypes: true })
   const paths = entries.slice(0, FILES_MAX).map((entry) => join(entry.parentPath, entry.name))
   const files = await Promise.all(
     paths.map(async (path) => {
-      const { mode, size, uid, gid, mtimeMs } = await stat(path)
+      const found = await lstat(path).catch(() => undefined)
+      if (found === undefined) return []
+      const { mode, size, uid, gid, mtimeMs } = found
       const modified = rfc3339(Math.round(mtimeMs))
-      return { name: relative(state, path), mode: mode.toString(8), bytes: size, uid, gid, modified }
+      return [{ name: relative(state, path), mode: mode.toString(8), bytes: size, uid, gid, modified }]
     }),
   )
-  return { state, files, more: Math.max(0, entries.length - FILES_MAX) }
+  return { state, files: files.flat(), more: Math.max(0, entries.length - FILES_MAX) }
 }
 
 /** The end of a log file, or of what the system's journal has of the agent. */

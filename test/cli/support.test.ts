@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { stateListing } from '../../agent/cli/support-parts.ts'
 import { GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { fiskalEdge, ownConfig, runDaemon } from './command.ts'
@@ -73,3 +74,15 @@ test(
   },
   PATIENCE_MS,
 )
+
+test('the list of a state directory has a link as such, wherever it leads', async () => {
+  const state = dirname(ownConfig())
+  writeFileSync(join(state, 'journal.db'), '1234', { mode: 0o600 })
+  symlinkSync('/nowhere/at-all', join(state, 'exports'))
+  expect(await stateListing(state)).toMatchObject({
+    files: expect.arrayContaining([
+      expect.objectContaining({ name: 'journal.db', mode: '100600', bytes: 4 }),
+      expect.objectContaining({ name: 'exports', mode: '120777' }),
+    ]),
+  })
+})
