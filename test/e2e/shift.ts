@@ -1,0 +1,21 @@
+import type { Bench, Register } from './bench.ts'
+import type { Members } from './client.ts'
+import { event } from './goods.ts'
+
+/** The drawer is counted: the session can be closed. */
+export function counted({ id, till }: Register, amount: string): Promise<unknown> {
+  return till.create(event('session_cash_count', id, { counted_closing_amount: amount }))
+}
+
+/** The close of the session, with what is put into the drawer or taken out of it. */
+export function closing({ id }: Register, adjustment: string): Members {
+  return event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: adjustment })
+}
+
+/** Bodies of the events of a kind. */
+export function bodies(bench: Bench, kind: string): Members[] {
+  return bench
+    .journal()
+    .filter((event) => event.kind === kind)
+    .map(({ body }) => JSON.parse(body) as Members)
+}
