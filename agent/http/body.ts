@@ -4,8 +4,8 @@ import type { BodyRoom } from './body-room.ts'
 import { CallerGone } from './send.ts'
 
 const BODY_LIMIT = 1024 * 1024
-/** A body up to this needs no room: it is one of a usual sale, with many lines. */
-const SMALL_BYTES = 64 * 1024
+/** A body up to this needs no room: it is one of a usual sale, of some twenty lines. */
+const SMALL_BYTES = 8 * 1024
 
 export type Body = {
   readonly bytes: Buffer

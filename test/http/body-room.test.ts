@@ -85,6 +85,18 @@ test('large requests wait for each other by their size, a usual one passes them,
   expect((await Promise.all(large)).map((answer) => answer?.status)).toEqual(large.map(() => 201))
 })
 
+test('many requests of sixty kilobytes are as much as a few large ones', async () => {
+  await using busy = await startBusy()
+  const { port } = busy.http
+  const sale = Buffer.from(JSON.stringify(goodSale()).padEnd(60_000))
+  const atOnce = Math.floor((8 * 1024 * 1024) / sale.length)
+  const all = Array.from({ length: atOnce + 5 }, () => rawExchange(port, requestBytes(port, { path, body: sale })))
+  await Promise.all([busy.accepted.reached(atOnce), busy.waiting.reached(5)])
+  expect(busy.accepted.count()).toBe(atOnce)
+  busy.finish()
+  expect((await Promise.all(all)).map((answer) => answer?.status)).toEqual(all.map(() => 201))
+})
+
 test('a large request that finds no room in five seconds is refused, and the same one is taken later', async () => {
   await using busy = await startBusy()
   const { port } = busy.http
