@@ -2,21 +2,21 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findDaemon } from '../../agent/cli/admin-client.ts'
 import { systemClock } from '../../agent/clock.ts'
 import { Pkcs11Card } from '../../drivers/card-pkcs11/driver.ts'
 import { CardSimulator } from '../../drivers/card-simulator/driver.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
-import type { Load, Server } from './processes.ts'
+import { outageRow } from './outage.ts'
+import type { Server } from './processes.ts'
 import { AUSTRIAN_DEVICES, memoryOf, startAgent, startLoad } from './processes.ts'
 import type { Row } from './report.ts'
 import { limitRow } from './report.ts'
 import { openShop } from './shop.ts'
 import { distributionOf, timesOf } from './statistics.ts'
+import { technicianOf } from './technician.ts'
 import type { TempFolder } from './temp-folder.ts'
 
 const SIGNATURES = 300
-const OUTAGE_SALES = 200
 const CLIENTS = 20
 const SOFTHSM = '/usr/lib/softhsm/libsofthsm2.so'
 const PIN = '123456'
@@ -35,9 +35,10 @@ export async function austriaSection(folder: TempFolder, receipts: number): Prom
   const agent = await startAgent(own, { devices: AUSTRIAN_DEVICES })
   try {
     const tills = await openShop(agent.url, own, 1, 'rksv')
-    const clients = Array.from({ length: CLIENTS }, () => tills[0] ?? { register: '', headers: {} })
+    const till = tills[0] ?? { register: '', headers: {} }
+    const clients = Array.from({ length: CLIENTS }, () => till)
     await load.run({ url: agent.url, tills: clients, sales: receipts, law: 'rksv' })
-    rows.push(...(await exportRows(agent, own, receipts)), await outageRow(agent, own, load, clients.slice(0, 1)))
+    rows.push(...(await exportRows(agent, own, receipts)), await outageRow(agent, own, load, till, 'card-1', 'rksv'))
     return rows
   } finally {
     await Promise.all([load.stop(), agent.stop()])
@@ -105,25 +106,4 @@ async function exportRows({ pid }: Server, own: string, receipts: number): Promi
     ),
     limitRow({ section, what: 'memory (RSS) more', unit: 'MB', measured: most - before }, EXPORT_MEMORY_MB, 'at most'),
   ]
-}
-
-async function outageRow(
-  { url }: Server,
-  own: string,
-  load: Load,
-  tills: readonly { register: string; headers: Readonly<Record<string, string>> }[],
-): Promise<Row> {
-  const technician = await technicianOf(own)
-  await technician.fault('card-1', 'unplugged@*')
-  await load.run({ url, tills, sales: 1, law: 'rksv' })
-  const { completes } = await load.run({ url, tills, sales: OUTAGE_SALES, law: 'rksv' })
-  const section = 'Austria, the unit is away'
-  const { p99 } = distributionOf(completes)
-  return limitRow({ section, what: 'receipt with the marker, p99', unit: 'ms', measured: p99 }, 100, 'at most')
-}
-
-async function technicianOf(own: string) {
-  const daemon = await findDaemon(join(own, 'state', 'admin.sock'))
-  if (daemon === undefined) throw new Error('the agent does not answer on its admin socket')
-  return daemon.technician
 }

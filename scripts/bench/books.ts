@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { findDaemon } from '../../agent/cli/admin-client.ts'
 import type { Till } from './load.ts'
 import type { Load, Server } from './processes.ts'
 import { cpuMsOf, memoryOf, startAgent, startLoad, untilAlone } from './processes.ts'
@@ -8,6 +7,7 @@ import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
 import { closeShop, openShop } from './shop.ts'
 import { distributionOf } from './statistics.ts'
+import { technicianOf } from './technician.ts'
 import type { TempFolder } from './temp-folder.ts'
 
 const CLIENTS = 20
@@ -85,10 +85,4 @@ async function sellingRows({ url }: Server, own: string, load: Load, till: Till)
 function childOf(pid: number): number | undefined {
   const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
   return child === undefined || child === '' ? undefined : Number(child)
-}
-
-async function technicianOf(own: string) {
-  const daemon = await findDaemon(join(own, 'state', 'admin.sock'))
-  if (daemon === undefined) throw new Error('the agent does not answer on its admin socket')
-  return daemon.technician
 }

@@ -1,3 +1,4 @@
+import { outageRow } from './outage.ts'
 import { startAgent, startLoad } from './processes.ts'
 import type { Row } from './report.ts'
 import { limitRow } from './report.ts'
@@ -23,6 +24,7 @@ export async function deviceSection(folder: TempFolder): Promise<Row[]> {
     return [
       limitRow(busy, 95, 'at least'),
       limitRow({ ...fair, measured: Math.min(...soldBy) / Math.max(...soldBy) }, 0.8, 'at least'),
+      await outageRow(agent, own, load, tills[0] ?? { register: '', headers: {} }, 'tse-1', 'tse'),
     ]
   } finally {
     await Promise.all([load.stop(), agent.stop()])

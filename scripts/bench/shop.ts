@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
-import { join } from 'node:path'
-import { findDaemon } from '../../agent/cli/admin-client.ts'
 import type { Till } from './load.ts'
 import type { Law } from './requests.ts'
 import { AUSTRIA, ITALY, LOCATION, MERCHANT, openingOf } from './requests.ts'
+import { technicianOf } from './technician.ts'
 
 const PLACES = { tse: { merchant: MERCHANT, location: LOCATION }, rksv: AUSTRIA, rt: ITALY }
 
 /** Makes a shop with `count` fiscalized registers in session, over the API and the admin socket, as its owner would. */
 export async function openShop(url: string, folder: string, count: number, law: Law = 'tse'): Promise<Till[]> {
-  const daemon = await findDaemon(join(folder, 'state', 'admin.sock'))
-  if (daemon === undefined) throw new Error('the agent does not answer on its admin socket')
-  const { key } = await daemon.technician.createKey('platform', undefined)
+  const { key } = await (await technicianOf(folder)).createKey('platform', undefined)
   const headers = { authorization: `Bearer ${key}` }
   const { merchant, location: place } = PLACES[law]
   await post(url, headers, '/v1/merchants', merchant)

@@ -26,29 +26,27 @@ async function archive(bench: Bench): Promise<{ aborted: number; finished: numbe
   return { aborted: text.split(ABORT).length - 1, finished: text.match(/_Log-Tra_No-\d+_Finish_/g)?.length ?? 0 }
 }
 
-test('with the device down a sale is answered within 100 ms with the words of the outage', async () => {
-  await using bench = await Bench.open()
+test('with the device down nothing waits for it: a sale is answered with the words of the outage', async () => {
+  const acts: string[] = []
+  const atPoint = (point: string): void => {
+    if (point.startsWith('device.before-')) acts.push(point)
+  }
+  await using bench = await Bench.open({ atPoint })
   const shop = await bench.till()
   await start(shop)
   await bench.fault('unplugged@*')
   const first = await start(shop)
   expect(first.fiscal).toMatchObject(OUTAGE)
   await bench.untilDevice('down')
-  const times: number[] = []
+  expect(acts).not.toEqual([])
+  acts.length = 0
   for (let sales = 0; sales < 5; sales++) {
-    const began = performance.now()
     const open = await start(shop)
-    times.push(performance.now() - began)
     expect(open).toMatchObject({ status: 'open', fiscal: OUTAGE, fiscal_information: null })
-    const ended = performance.now()
     const done = await finish(shop, open)
-    times.push(performance.now() - ended)
     expect(done).toMatchObject({ status: 'completed', fiscal: OUTAGE, fiscal_information: null })
   }
-  times.sort((a, b) => a - b)
-  // Half of them: a busy test machine may stall any one. None waited for the device.
-  expect(times[5]).toBeLessThan(100)
-  expect(times.at(-1)).toBeLessThan(1000)
+  expect(acts).toEqual([])
   const down = bench.journal().filter(({ kind }) => kind === 'device.down')
   expect(down).toHaveLength(1)
   expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ note: { device: 'tse-1', code: 'unavailable' } })

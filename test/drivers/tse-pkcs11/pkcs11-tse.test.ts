@@ -204,13 +204,11 @@ test('a token pulled in the middle of a sale comes back by itself, with the star
   expect((await verifyTar(tse.exportLogs({}))).findings).toEqual([])
 })
 
-test('while the token is away an act is refused at once', async () => {
-  const { tse } = await newUnit()
+test('while the token is away an act is refused without waiting for anything', async () => {
+  const { tse } = await newUnit({ clock: new ManualClock() })
   await bench.pull()
   await expect(tse.health()).rejects.toMatchObject({ code: 'unavailable' })
-  const begun = performance.now()
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable' })
-  expect(performance.now() - begun).toBeLessThan(100)
   await bench.putBack()
 })
 

@@ -1,0 +1,32 @@
+import type { Till } from './load.ts'
+import type { Load, Server } from './processes.ts'
+import type { Row } from './report.ts'
+import { limitRow } from './report.ts'
+import type { Law } from './requests.ts'
+import { distributionOf } from './statistics.ts'
+import { technicianOf } from './technician.ts'
+
+const SALES = 200
+const NAMES = { tse: 'Germany, the TSE is away', rksv: 'Austria, the unit is away', rt: 'Italy, the printer is away' }
+
+/** What a till waits for while its device is pulled out: nobody waits for the device. `folder` is the agent's. */
+export async function outageRow(
+  { url }: Server,
+  folder: string,
+  load: Load,
+  till: Till,
+  device: string,
+  law: Law,
+): Promise<Row> {
+  const technician = await technicianOf(folder)
+  await technician.fault(device, 'unplugged@*')
+  const tills = [till]
+  await load.run({ url, tills, sales: 1, law })
+  const { completes } = await load.run({ url, tills, sales: SALES, law })
+  const { p99 } = distributionOf(completes)
+  return limitRow(
+    { section: NAMES[law], what: 'receipt with the marker, p99', unit: 'ms', measured: p99 },
+    100,
+    'at most',
+  )
+}

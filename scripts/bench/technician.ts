@@ -1,0 +1,9 @@
+import { join } from 'node:path'
+import { findDaemon } from '../../agent/cli/admin-client.ts'
+
+/** The technician's commands at the agent that runs in that folder. */
+export async function technicianOf(folder: string) {
+  const daemon = await findDaemon(join(folder, 'state', 'admin.sock'))
+  if (daemon === undefined) throw new Error('the agent does not answer on its admin socket')
+  return daemon.technician
+}
