@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander'
-import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { Command } from 'commander'
 import type { Technician } from './admin-client.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
+import { justAfter, rangeOptions } from './range.ts'
 import { asTechnician } from './technician.ts'
 import { printJson, printMembers } from './terminal.ts'
 
@@ -19,9 +19,6 @@ export function exportCommand(): Command {
     .addCommand(exportOf('rksv_crypto', "AES key and certificates for the ministry's checking tool: secret, mode 0600"))
     .addCommand(exportOf('journal', 'the journal with its hashes and checkpoint (.ndjson)'))
 }
-
-/** 9999-12-31T23:59:59.999Z: a year has four digits (RFC 3339 §1). */
-const LAST_MS = 253_402_300_799_999
 
 type FileType = Parameters<Technician['exportTo']>[0]
 
@@ -43,30 +40,4 @@ function exportOf(type: FileType, description: string): Command {
       if (options.json) printJson(answer)
       else printMembers(answer)
     })
-}
-
-/** `--from` and `--to` of all that is exported. */
-export function rangeOptions(command: Command): Command {
-  return command
-    .option('--from <time>', 'RFC 3339, or a date (UTC)', startOf, '1970-01-01T00:00:00Z')
-    .option('--to <time>', 'RFC 3339, or a date (UTC), inclusive', endOf, '9999-12-31T23:59:59Z')
-}
-
-function startOf(text: string): string {
-  return moment(text, 'T00:00:00.000Z')
-}
-
-function endOf(text: string): string {
-  return moment(text, 'T23:59:59.999Z')
-}
-
-/** Closings are taken from a moment to before another one. */
-export function justAfter(time: string): string {
-  return rfc3339(Math.min((parseRfc3339(time) ?? 0) + 1, LAST_MS))
-}
-
-function moment(text: string, timeOfDay: string): string {
-  const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? text + timeOfDay : text
-  if (parseRfc3339(full) === undefined) throw new InvalidArgumentError('A date or an RFC 3339 time is wanted.')
-  return full
 }

@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import { isCalendarDate, localDate, parseRfc3339, rfc3339 } from '../clock.ts'
+
+/** 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: a year has four digits (RFC 3339 §1). */
+const FIRST_MS = -62_167_219_200_000
+const LAST_MS = 253_402_300_799_999
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const DATE_LENGTH = 'YYYY-MM-DD'.length
+/** Germany, Austria and Italy have the same time, one or two hours ahead of UTC. */
+const ZONE = 'Europe/Berlin'
+
+/** `--from` and `--to` of all that is exported. */
+export function rangeOptions(command: Command): Command {
+  return command
+    .option('--from <time>', 'a date, by the clocks of the shop, or RFC 3339', startOf, '1970-01-01T00:00:00Z')
+    .option('--to <time>', 'a date, by the clocks of the shop, or RFC 3339; inclusive', endOf, '9999-12-31T23:59:59Z')
+}
+
+/** Closings are taken from a moment to before another one. */
+export function justAfter(time: string): string {
+  return rfc3339(Math.min((parseRfc3339(time) ?? 0) + 1, LAST_MS))
+}
+
+function startOf(text: string): string {
+  return isCalendarDate(text) ? rfc3339(Math.max(FIRST_MS, midnightMs(text))) : moment(text)
+}
+
+function endOf(text: string): string {
+  if (!isCalendarDate(text)) return moment(text)
+  const dayAfterMs = utcMidnightMs(text) + DAY_MS
+  return rfc3339(dayAfterMs > LAST_MS ? LAST_MS : midnightMs(rfc3339(dayAfterMs).slice(0, DATE_LENGTH)) - 1)
+}
+
+function moment(text: string): string {
+  if (parseRfc3339(text) === undefined) throw new InvalidArgumentError('A date or an RFC 3339 time is wanted.')
+  return text
+}
+
+/** Where the day begins: the clocks are never changed at midnight. */
+function midnightMs(date: string): number {
+  const twoAhead = utcMidnightMs(date) - 2 * HOUR_MS
+  return localDate(twoAhead, ZONE) === date ? twoAhead : twoAhead + HOUR_MS
+}
+
+function utcMidnightMs(date: string): number {
+  return parseRfc3339(`${date}T00:00:00Z`) ?? 0
+}
