@@ -1,3 +1,4 @@
+import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import { RefusedPins } from '../refused-pins.ts'
@@ -16,7 +17,9 @@ const users = [
   { id: 'Admin', pin: 'adminPin', puk: 'adminPuk' },
   { id: 'TimeAdmin', pin: 'timeAdminPin', puk: 'timeAdminPuk' },
 ] as const
-const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error']
+const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error'] as const
+/** What is no success. */
+type LoginResult = Exclude<(typeof loginResults)[number], 'ok'>
 
 /** Logs users in for one act and out again. A PIN that was refused is not tried again: the card counts. */
 export class Logins {
@@ -46,10 +49,25 @@ export class Logins {
     const answer = await this.#card.ask('authenticateUser', [text(user), bytes(pin)], expired)
     const result = loginResults[numberAt(answer, 0)] ?? 'error'
     if (result === 'ok') return
-    const left = numberAt(answer, 1)
-    throw result === 'blocked'
-      ? new DeviceError('pin_locked', 'none', `the PIN of ${user} is blocked: unblock it with the PUK`, result)
-      : new DeviceError('pin_wrong', 'none', `the card refused the PIN of ${user}: ${left} tries are left`, result)
+    throw loginError(user, result, numberAt(answer, 1))
+  }
+}
+
+/** A card that failed itself may have counted: the same PIN is shown to it again while that cannot lock it. */
+const loginError = (user: UserId, result: LoginResult, left: number): DeviceError => {
+  const named = (code: DeviceErrorCode, message: string): DeviceError => new DeviceError(code, 'none', message, result)
+  switch (result) {
+    case 'blocked':
+      return named('pin_locked', `the PIN of ${user} is blocked: unblock it with the PUK`)
+    case 'unknown':
+      return named('not_authorised', `the card does not know the user ${user}`)
+    case 'error':
+      return named(
+        left > 1 ? 'refused' : 'pin_wrong',
+        `the card could not check the PIN of ${user}: ${left} tries are left`,
+      )
+    case 'failed':
+      return named('pin_wrong', `the card refused the PIN of ${user}: ${left} tries are left`)
   }
 }
 

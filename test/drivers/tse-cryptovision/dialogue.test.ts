@@ -215,3 +215,35 @@ test('an empty answer is no empty list where the card counts a transaction: a lo
   await expect(unit.openTransactions()).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
   await unit.close()
 })
+
+test('a login that fails within the card is no wrong PIN: the same one is shown again while there are tries for it', async () => {
+  // Result and tries left: an error within the card, then a success; an error that is near the last try.
+  const logins = ['04 03 0002 0002', '00 03 0002 0003', '04 03 0002 0001']
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    const told = basic(data, mode)
+    if (told !== undefined || data === 'c4') return told ?? []
+    return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : done]
+  })
+  const unit = tse()
+  await unit.open()
+  await expect(unit.setTime()).rejects.toMatchObject({ code: 'refused', effect: 'none', deviceCode: 'error' })
+  await unit.setTime()
+  for (const _ of ['shown', 'not shown again'])
+    await expect(unit.setTime()).rejects.toThrow('could not check the PIN of TimeAdmin: 1 tries are left')
+  expect(logins).toEqual([])
+  await unit.close()
+})
+
+test('a user whom the card does not know is told as such, not as a wrong PIN with 65535 tries', async () => {
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    const told = basic(data, mode)
+    return told ?? (data === 'c4' ? [] : ['00000000 000b 0009 01 0001 03 03 0002 ffff'])
+  })
+  const unit = tse()
+  await unit.open()
+  await expect(unit.setTime()).rejects.toMatchObject({
+    code: 'not_authorised',
+    message: 'the card does not know the user TimeAdmin',
+  })
+  await unit.close()
+})
