@@ -103,9 +103,9 @@ const gatheredOnce = async (own: ArchiveExport): Promise<Buffer | undefined> => 
 export const earlierExport = (): DeviceError =>
   new DeviceError('timeout', 'unknown', 'the buffer holds an earlier export')
 
-export const transactionCommand = (transaction: number): ExportCommand => [
+export const transactionCommand = (transaction: number, clientId = ''): ExportCommand => [
   command.exportByTransaction,
-  [padded(transaction), ''],
+  [padded(transaction), clientId],
 ]
 
 export const exportCommand = (filter: TseExportFilter): ExportCommand => {
@@ -115,6 +115,9 @@ export const exportCommand = (filter: TseExportFilter): ExportCommand => {
       return [command.exportByPeriod, [encodeDate(timeFromMs ?? 0), encodeDate(timeToMs ?? latestMs), clientId]]
     if (clientId === '') return [command.exportAll, []]
   }
+  // A range ends behind its start (TR-03151).
+  if (transactionFrom !== undefined && transactionFrom === transactionTo)
+    return transactionCommand(transactionFrom, clientId)
   // A client alone: all its transactions.
   const range = [padded(transactionFrom ?? 1), padded(transactionTo ?? latestTransaction)]
   return [command.exportByInterval, [...range, clientId]]

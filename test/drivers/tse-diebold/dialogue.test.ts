@@ -181,3 +181,16 @@ test.each([
     )
   },
 )
+
+test('one number is asked for as one: a range must end behind its start', async () => {
+  await opened(() => 'usual')
+  for (const filter of [
+    { transactionFrom: 7, transactionTo: 7, clientId: 'till-1' },
+    { transactionFrom: 7, transactionTo: 8 },
+  ])
+    await expect(tse.exportLogs(filter)[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(Error)
+  expect(unit.asked.filter((asked) => /^30[0-3]/.test(asked))).toEqual([
+    '301 1 0000000007 till-1',
+    '302 1 0000000007 0000000008 ',
+  ])
+})
