@@ -18,6 +18,8 @@ const users = [
   { id: 'TimeAdmin', pin: 'timeAdminPin', puk: 'timeAdminPuk' },
 ] as const
 const loginResults = ['ok', 'failed', 'blocked', 'unknown', 'error'] as const
+/** −1 as 16 bits: the card does not tell. */
+const triesUntold = 0xffff
 /** What is no success. */
 type LoginResult = Exclude<(typeof loginResults)[number], 'ok'>
 
@@ -63,8 +65,8 @@ const loginError = (user: UserId, result: LoginResult, left: number): DeviceErro
       return named('not_authorised', `the card does not know the user ${user}`)
     case 'error':
       return named(
-        left > 1 ? 'refused' : 'pin_wrong',
-        `the card could not check the PIN of ${user}: ${left} tries are left`,
+        left > 1 && left < triesUntold ? 'refused' : 'pin_wrong',
+        `the card could not check the PIN of ${user}: ${left < triesUntold ? left : 'unknown how many'} tries are left`,
       )
     case 'failed':
       return named('pin_wrong', `the card refused the PIN of ${user}: ${left} tries are left`)

@@ -234,6 +234,21 @@ test('a login that fails within the card is no wrong PIN: the same one is shown 
   await unit.close()
 })
 
+test('a card that failed at a login and does not tell how many tries are left is not shown the PIN again', async () => {
+  const logins = ['04 03 0002 ffff', '00 03 0002 0003']
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    const told = basic(data, mode)
+    if (told !== undefined || data === 'c4') return told ?? []
+    return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : done]
+  })
+  const unit = tse()
+  await unit.open()
+  for (const _ of ['shown', 'not shown again'])
+    await expect(unit.setTime()).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
+  expect(logins).toHaveLength(1)
+  await unit.close()
+})
+
 test('a user whom the card does not know is told as such, not as a wrong PIN with 65535 tries', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
     const told = basic(data, mode)
