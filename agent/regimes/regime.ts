@@ -139,8 +139,11 @@ export type Regime = {
   actsLater?(document: Members): boolean
   /** The next act towards the goal, or undefined when none is needed (any more). Throws FiskalError where none is allowed. */
   next(document: Members, moment: Moment): Act | undefined
-  /** Does the act. Never throws DeviceError: it becomes the outcome. */
-  perform(act: Act): Promise<Outcome>
+  /**
+   * Does the act. Never throws DeviceError: it becomes the outcome. `sinceNs` is when its request began, on the monotonic
+   * clock: where several acts answer one request they have one time together.
+   */
+  perform(act: Act, sinceNs?: bigint): Promise<Outcome>
   /** Asks the device what an interrupted act did. Never acts. */
   settle(act: Act): Promise<Outcome>
   /**

@@ -237,12 +237,13 @@ export class Recorder {
     let course: Course | undefined = first
     let mustAsk = ask
     let answer: Answer | undefined
+    const sinceNs = this.#options.clock.mono()
     for (let steps = 0; course !== undefined && steps < STEP_LIMIT; steps++) {
       const current: Course = course
       this.#active.set(current.intent, current.act)
       try {
         await this.#options.turn?.()
-        const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk))
+        const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, sinceNs))
         if (outcome.kind === 'unknown') return answer
         const step = await this.#conclude(current, outcome, leave)
         if (step.refusal !== undefined) throw step.refusal
@@ -276,7 +277,7 @@ export class Recorder {
     return { kind: regime.actsLater?.(document) === true ? 'unknown' : 'failed', code: 'reconciling', message }
   }
 
-  async #act({ op, act, plan }: Course, ask: boolean): Promise<Outcome> {
+  async #act({ op, act, plan }: Course, ask: boolean, sinceNs: bigint): Promise<Outcome> {
     const document = this.#options.journal.view.document(op)
     const regime = document && this.#options.regimeOf(document)
     if (document === undefined || regime === undefined) return NO_LAW
@@ -289,7 +290,7 @@ export class Recorder {
     if (outcome.kind === 'absent') {
       this.#options.fault(`device.before-${act.name}`)
       const began = this.#options.clock.mono()
-      outcome = await regime.perform(act)
+      outcome = await regime.perform(act, sinceNs)
       const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
       this.#options.onAct?.(act.device, act.name, Number(this.#options.clock.mono() - began) / 1e9, failure)
       this.#options.fault(`device.after-${act.name}`)

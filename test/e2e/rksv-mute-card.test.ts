@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tokenBench } from '../drivers/native/soft-token.ts'
-import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './austria.ts'
+import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './austria.ts'
 import { Bench } from './bench.ts'
 import { FastClock } from './fast-clock.ts'
+import { LeapClock } from './leap-clock.ts'
 
 /** What the journal tells of the card and of receipts that could not be made. */
 function turns(bench: Bench): readonly string[] {
@@ -57,4 +58,21 @@ test('an outage of a card that was only too busy to sign ends at the next look a
   await bench.until(async () => (await closingTypes(register)).includes('collective'))
   expect(turns(bench)).toEqual(['device.ready'])
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
+})
+
+test('a sale whose time the first card took is answered with the marker, whatever the second could do', async () => {
+  const clock = new LeapClock()
+  let tries = Number.NEGATIVE_INFINITY
+  const atPoint = (point: string): void => {
+    if (point !== 'device.after-sign') return
+    tries += 1
+    if (tries === 1) clock.leap(5000)
+  }
+  await using bench = await Bench.open({ config: TWO_CARDS, clock, atPoint })
+  const register = await austrianTill(bench)
+  await bench.faultAt('card-1', 'busy@sign#1')
+  tries = 0
+  expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
+  expect(receiptOf(await sell(register, '2.00')).security_device_failed).toBe(false)
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 4, outageReceipts: 1 })
 })

@@ -16,12 +16,16 @@ export type UsableCard = {
 
 export type CardActsOptions = { cardOf: (device: string) => UsableCard | undefined; clock: Clock }
 
-/** One try to sign, waiting for other registers included; then the receipt goes out with the marker. */
-const signTryMs = 5000
+/** All tries of one request together, waiting for other registers included; then the receipt goes out with the marker. */
+const signMs = 5000
+/** Of a try that is begun in time: shorter ones are not worth asking for. */
+const signTryLeastMs = 500
 
 /** Has planned receipts signed. Appends nothing. */
 export class CardActs {
   readonly #options: CardActsOptions
+  /** Tries under way, by device; called when it turns out to be out. */
+  readonly #trying = new Map<string, Set<() => void>>()
 
   constructor(options: CardActsOptions) {
     this.#options = options
@@ -29,33 +33,44 @@ export class CardActs {
 
   /**
    * `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. `unknown` where the
-   * agent stops.
+   * agent stops. `sinceNs` is when its request began: what the tries before it took is gone.
    */
-  perform(act: CardAct): Promise<Outcome> {
+  perform(act: CardAct, sinceNs = this.#options.clock.mono()): Promise<Outcome> {
     const card = this.#options.cardOf(act.device)
     if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
-    if (!card.usable) {
-      const { code, message } = card.trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
-      return Promise.resolve(failed(code, message))
-    }
-    return this.#inTime(sign(card, act))
+    if (!card.usable) return Promise.resolve(outOf(card))
+    const leftMs = signMs - Number((this.#options.clock.mono() - sinceNs) / 1_000_000n)
+    if (leftMs <= 0) return Promise.resolve(late())
+    // What may come behind it, another unit or the document's own receipt, has its half.
+    const isLast = act.is_own && !act.more
+    return this.#inTime(card, act, Math.max(signTryLeastMs, isLast ? leftMs : leftMs / 2))
   }
 
-  #inTime(signing: Promise<Outcome>): Promise<Outcome> {
+  #inTime(card: UsableCard, act: CardAct, tryMs: number): Promise<Outcome> {
+    const { clock, cardOf } = this.#options
+    const trying = this.#trying.get(act.device) ?? new Set()
+    this.#trying.set(act.device, trying)
     return new Promise((resolve, reject) => {
-      const cancel = this.#options.clock.after(signTryMs, () =>
-        resolve(failed('timeout', 'The signature unit did not sign in time.')),
-      )
-      signing.then(resolve, reject).finally(cancel)
+      const giveUp = () => resolve(outOf(cardOf(act.device) ?? card))
+      const cancel = clock.after(tryMs, () => resolve(late()))
+      trying.add(giveUp)
+      sign(card, act, tryMs)
+        .then(resolve, reject)
+        .finally(() => {
+          cancel()
+          trying.delete(giveUp)
+          // Who waits for it behind this try would find it as silent.
+          if (cardOf(act.device)?.usable === false) for (const waiting of [...trying]) waiting()
+        })
     })
   }
 }
 
 /** Errors are reported even when nobody waits any more: they tell that the unit is out. */
-async function sign(card: UsableCard, act: CardAct): Promise<Outcome> {
+async function sign(card: UsableCard, act: CardAct, tryMs: number): Promise<Outcome> {
   try {
     const message = Buffer.from(signingInputOf(act.payload), 'ascii')
-    const signature = await card.unit.sign(message, act.client, signTryMs)
+    const signature = await card.unit.sign(message, act.client, tryMs)
     card.worked()
     const result: Signed = { signature: Buffer.from(signature).toString('base64') }
     return { kind: 'done', result }
@@ -66,6 +81,15 @@ async function sign(card: UsableCard, act: CardAct): Promise<Outcome> {
     card.report(error)
     return failed(error.code, error.message)
   }
+}
+
+function outOf({ trouble }: UsableCard): Outcome {
+  const { code, message } = trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
+  return failed(code, message)
+}
+
+function late(): Outcome {
+  return failed('timeout', 'The signature unit did not sign in time.')
 }
 
 function failed(code: string, message: string): Outcome {

@@ -118,9 +118,9 @@ export class Rksv implements Regime {
     }
   }
 
-  perform(act: Act): Promise<Outcome> {
+  perform(act: Act, sinceNs?: bigint): Promise<Outcome> {
     const asked = cardActOf(act)
-    if (asked.name === 'sign') return this.#options.acts.perform(asked)
+    if (asked.name === 'sign') return this.#options.acts.perform(asked, sinceNs)
     return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
   }
 

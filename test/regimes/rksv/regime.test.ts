@@ -342,7 +342,7 @@ test('a unit that too many ask signs in time what it signs: the others have the 
   const acts = new CardActs({ cardOf: slow, clock })
   const kinds: string[] = []
   const ask = async (client: string) => {
-    const { kind } = await acts.perform({ device: 'slow', client, payload: '_x' } as CardAct)
+    const { kind } = await acts.perform({ device: 'slow', client, payload: '_x', is_own: true } as CardAct)
     kinds.push(kind)
   }
   await Promise.all([ask('k0'), clock.advance(1000)])
