@@ -16,7 +16,7 @@ import { showDone, showEnd, showHead, showReceipt, showSection, showStep } from 
 import type { ShiftStep, Shop } from './demo-shift.ts'
 import { openShop, workShift } from './demo-shift.ts'
 import { openAgent } from './technician.ts'
-import { print, styled } from './terminal.ts'
+import { print, styled, untilUnread } from './terminal.ts'
 
 type Options = { exit?: boolean; offline?: boolean; law: 'tse' | 'rksv' | 'rt' }
 
@@ -48,7 +48,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
   const cloud = isOffline ? await openCloud(folder) : undefined
   const config = demoConfig(law, folder, cloud?.targets ?? [])
-  const stop = stopSignal()
+  const stop = AbortSignal.any([stopSignal(), untilUnread()])
   const agent = await openAgent(config)
   try {
     const { url } = await agent.listen()

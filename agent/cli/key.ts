@@ -3,7 +3,7 @@ import type { IssuedKey } from '../till/administration.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { asTechnician } from './technician.ts'
-import { print, printJson, printTable, styled } from './terminal.ts'
+import { print, printed, printJson, printTable, styled } from './terminal.ts'
 
 export function keyCommand(): Command {
   return new Command('key')
@@ -43,7 +43,12 @@ function qrOption(): Option {
 
 async function create(options: Shown, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
   const issued = await asTechnician(options.config, (technician) => technician.createKey(kind, registerId))
-  if (options.json) return printJson({ id: issued.id, kind: issued.kind, key: issued.key })
+  if (options.json) printJson({ id: issued.id, kind: issued.kind, key: issued.key })
+  else await showIssued(issued, options)
+  await printed()
+}
+
+async function showIssued(issued: IssuedKey, options: Shown): Promise<void> {
   print(`${styled('dim', 'id ')}  ${issued.id}`)
   print(`${styled('dim', 'key')}  ${styled('bold', issued.key)}`)
   if (options.qr) {

@@ -13,9 +13,10 @@ function plainRun([command, option, file, ...more]: readonly string[]): { config
   return option === '--config' && file !== undefined && !file.startsWith('-') ? { config: file } : undefined
 }
 
-// `fiskal-edge journal tail | head` closes the pipe early: that is no failure. A disk without room is one, and is told.
+// `fiskal-edge journal tail | head` closes the pipe early: that is no failure, and no end either: what the command does
+// goes on, and its exit code is its own. A disk without room is a failure, and is told.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
+  if (error.code === 'EPIPE') return
   process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
   process.exit(1)
 })

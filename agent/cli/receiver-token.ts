@@ -5,7 +5,7 @@ import { ONE_TENANT } from '../config/receiver.ts'
 import type { Common } from './options.ts'
 import { jsonOption } from './options.ts'
 import { ReceiverError, receiverConfigOption, withStore } from './receiver-store.ts'
-import { print, printJson, printTable, styled } from './terminal.ts'
+import { print, printed, printJson, printTable, styled } from './terminal.ts'
 
 const TOKENS_MOST = 10_000
 
@@ -37,10 +37,13 @@ export function tokenCommand(): Command {
 async function issue(options: TokenOptions, identity: Identity): Promise<void> {
   const { issueToken } = await import('../../sync/receiver/tokens.ts')
   const { id, token } = await withStore(options, (store) => issueToken(store, identity))
-  if (options.json) return printJson({ id, kind: identity.kind, token })
-  print(`${styled('dim', 'id   ')}  ${id}`)
-  print(`${styled('dim', 'token')}  ${styled('bold', token)}`)
-  print('It is shown this once: only its hash is kept.')
+  if (options.json) printJson({ id, kind: identity.kind, token })
+  else {
+    print(`${styled('dim', 'id   ')}  ${id}`)
+    print(`${styled('dim', 'token')}  ${styled('bold', token)}`)
+    print('It is shown this once: only its hash is kept.')
+  }
+  await printed()
 }
 
 function listCommand(): Command {

@@ -10,7 +10,7 @@ import { describeFailure } from '../failure.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import { visibleLines } from '../visible.ts'
 import { UsageError } from './options.ts'
-import { print, printJson, styled } from './terminal.ts'
+import { print, printJson, styled, untilUnread } from './terminal.ts'
 
 type Options = {
   link?: string
@@ -56,7 +56,7 @@ async function simulate(driver: string, options: Options, command: Command): Pro
   const directory =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
   const leave = stayAlive()
-  const stop = stopSignal()
+  const stop = AbortSignal.any([stopSignal(), untilUnread()])
   const simulator = await open({
     directory,
     clock: systemClock,

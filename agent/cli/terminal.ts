@@ -1,3 +1,4 @@
+import { codeOf } from '../thrown.ts'
 import { visible, visibleLines } from '../visible.ts'
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan' | 'inked'
@@ -25,11 +26,30 @@ function withStyles(text: string): string {
   return pieces.map((piece, index) => (index % 2 === 1 ? piece : visibleLines(piece))).join('')
 }
 
-/** Resolves when all that was printed has been taken. */
+const UNREAD =
+  'Nobody took what is shown this once. Do it again; a key or token that nobody has is revoked by its id (list).'
+
+class OutputClosedError extends Error {
+  override readonly name = 'OutputClosedError'
+  readonly code = 'output_closed'
+}
+
+/** Resolves when all that was printed has been taken. Throws OutputClosedError where nobody reads it. */
 export function printed(): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write('', (error) => (error ? reject(error) : resolve()))
+    process.stdout.write('', (error) => {
+      if (!error) resolve()
+      else if (codeOf(error) !== 'EPIPE') reject(error)
+      else reject(new OutputClosedError(UNREAD))
+    })
   })
+}
+
+/** Aborts when nobody reads on: of a command that is there to be looked at that is the end. */
+export function untilUnread(): AbortSignal {
+  const unread = new AbortController()
+  process.stdout.once('error', () => unread.abort())
+  return unread.signal
 }
 
 /** One line: a script may read it whole or line by line. */

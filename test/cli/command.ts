@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
-const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
+export const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 
 export type Ran = { code: number | null; out: string; err: string }
 

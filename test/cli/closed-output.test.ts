@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { BIN, fiskalEdge, flipByte, ownConfig } from './command.ts'
+
+/** Runs `fiskal-edge` behind a pipe that nobody reads any more, as `| head -1` leaves it. */
+async function unread(...args: string[]): Promise<{ code: number | null; err: string }> {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { code: code as number | null, err }
+}
+
+test('who reads no further than he wants changes no exit code', async () => {
+  const config = ownConfig()
+  const file = join(dirname(config), 'journal.ndjson')
+  expect((await fiskalEdge('export', 'journal', '--out', file, '--config', config)).code).toBe(0)
+  expect(await unread('verify', file)).toEqual({ code: 0, err: '' })
+  flipByte(file)
+  expect(await unread('verify', file)).toEqual({ code: 1, err: '' })
+})
+
+test('a key that nobody could read is no success', async () => {
+  const { code, err } = await unread('key', 'create', 'platform', '--config', ownConfig())
+  expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: output_closed: /)])
+})
+
+test('a simulator ends when nobody reads what it shows', async () => {
+  expect(await unread('simulate', 'tse-epson', '--port', '0')).toEqual({ code: 0, err: '' })
+})
