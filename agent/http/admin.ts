@@ -1,4 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import express from 'express'
@@ -31,7 +32,8 @@ export type AdminSocketOptions = {
 /** What the socket is at, and whether it takes more. */
 type Door = { readonly open: Set<Response>; closing: boolean }
 
-type Act = (input: unknown) => Promise<unknown>
+/** `isWaitedFor`: whether whoever asked is still there for the answer. */
+type Act = (input: unknown, isWaitedFor: () => boolean) => Promise<unknown>
 
 const STOPPING =
   'The agent stops: what was begun may be done or not. See how it stands when it is back, and do it again.'
@@ -66,12 +68,12 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   return { close: () => closed(server, door, options.clock) }
 }
 
-function act<Input>(schema: z.ZodType<Input>, run: (input: Input) => unknown): Act {
-  return async (input) => {
+function act<Input>(schema: z.ZodType<Input>, run: (input: Input, isWaitedFor: () => boolean) => unknown): Act {
+  return async (input, isWaitedFor) => {
     const parsed = schema.safeParse(input)
     if (!parsed.success)
       throw new FiskalError('invalid_request', 'The arguments do not fit the act.', { reason: 'schema' })
-    return run(parsed.data)
+    return run(parsed.data, isWaitedFor)
   }
 }
 
@@ -110,8 +112,13 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
           ...range,
           path: text,
         }),
-        ({ type, path, from, to, registerId }) =>
-          administration.exportTo(type, { from, to, ...(registerId === undefined ? {} : { registerId }) }, path),
+        async ({ type, path, from, to, registerId }, isWaitedFor) => {
+          const range = { from, to, ...(registerId === undefined ? {} : { registerId }) }
+          const answer = await administration.exportTo(type, range, path)
+          // A command that was killed takes nothing from there: it may be large, and a key in the clear.
+          if (!isWaitedFor()) await rm(path, { force: true })
+          return answer
+        },
       ),
     ],
   ])
@@ -163,7 +170,7 @@ function perform(acts: ReadonlyMap<string, Act>, door: Door): RequestHandler<{ a
     if (door.closing) throw new FiskalError('shutting_down', 'The agent is stopping: nothing was done.')
     door.open.add(res)
     res.once('close', () => door.open.delete(res))
-    const result = await wanted(req.body ?? {})
+    const result = await wanted(req.body ?? {}, () => door.open.has(res))
     if (!res.headersSent) res.json(result ?? null)
   }
 }

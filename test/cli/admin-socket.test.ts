@@ -237,6 +237,29 @@ describe('the admin socket', () => {
     })
   })
 
+  test('removes a file that whoever asked for it does not wait for any more', async () => {
+    const [begun, finished, written] = [deferred(), deferred(), deferred()]
+    administration.exportTo = async (type, _range, file) => {
+      begun.resolve()
+      await finished.promise
+      writeFileSync(file, 'AES key')
+      written.resolve()
+      return { type, file }
+    }
+    const [file, stalled] = [`${path}.zip`, connect(path)]
+    const body = JSON.stringify({ type: 'rksv_crypto', from: 'a', to: 'b', path: file })
+    stalled.write(`POST /exportTo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`)
+    stalled.write(`Content-Length: ${body.length}\r\n\r\n${body}`)
+    await begun.promise
+    stalled.destroy()
+    // What the socket is told next is behind the end of that connection.
+    await (await technician()).listKeys()
+    finished.resolve()
+    await written.promise
+    const work = await technician()
+    while (existsSync(file)) await work.listKeys()
+  })
+
   test('refuses acts and arguments it does not know', async () => {
     expect(await post('/noSuchAct', '{}')).toBe(404)
     expect(await post('/revokeKey', '{"id":1}')).toBe(400)
