@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
@@ -16,8 +16,9 @@ import { askedDevices } from './asked-devices.ts'
 import type { AuditPart } from './audit-report.ts'
 import { auditReport } from './audit-report.ts'
 import { writeFormerArchives } from './former-archives.ts'
+import { inNewFolder } from './new-folder.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption, UsageError } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
 import type { Installation } from './procedure.ts'
 import { procedureDocument } from './procedure.ts'
 import { justAfter, rangeOptions } from './range.ts'
@@ -35,6 +36,8 @@ type Wanted = { file: string; type: Parameters<Technician['exportTo']>[0]; regis
 
 /** A unit may have to be opened first, which takes its time; one that stays silent keeps no audit waiting. */
 const DEVICES_LIMIT_MS = 30_000
+/** Comes last: where it is, all is there. */
+const SUMS = 'SHA256SUMS'
 
 /** For the auditor on the doorstep (Kassen-Nachschau, § 146b AO): everything at once, checked, in one folder. */
 export function auditCommand(): Command {
@@ -46,7 +49,7 @@ export function auditCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: Options) => {
       const folder = resolve(options.out)
-      const parts = await writeAudit(options, folder)
+      const parts = await inNewFolder(folder, SUMS, (made) => writeAudit(options, made))
       const isWhole = parts.every(({ valid }) => valid)
       if (!isWhole) process.exitCode = 1
       if (options.json) return printJson({ folder, valid: isWhole, parts })
@@ -59,7 +62,6 @@ export function auditCommand(): Command {
 }
 
 async function writeAudit({ config: configFile, from, to }: Options, folder: string): Promise<AuditPart[]> {
-  await emptyFolder(folder)
   const { config } = readConfig(configFile)
   const range = { from, to }
   const isRetired: IsRetired = (serial) => hasEvent(config.state, `tse_${serial}`, 'tse.retired')
@@ -88,14 +90,9 @@ async function writeAudit({ config: configFile, from, to }: Options, folder: str
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
-  await write(folder, 'SHA256SUMS', await sumsOf(folder))
+  await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
   return parts
-}
-
-async function emptyFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  if ((await readdir(folder)).length > 0) throw new UsageError(`${folder} is not empty: name a new folder`)
 }
 
 function write(folder: string, name: string, text: string): Promise<void> {

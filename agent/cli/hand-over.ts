@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { constants, copyFile, lchown, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncNow } from '../journal/durable-file.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
+import { withoutLitter } from './without-litter.ts'
 
 /**
  * Has the daemon write a file beside its own exports and takes it from there to `path`, as a file of who asked for it: the
@@ -17,16 +19,21 @@ export async function handedOver<Answer>(
   const made = join(state, 'exports', `${HAND_OVER}${randomUUID()}`)
   try {
     const answer = await write(made)
-    await move(made, path)
+    const clear = (): void => {
+      for (const half of [made, temporaryOf(path)]) rmSync(half, { force: true })
+    }
+    await withoutLitter(clear, () => move(made, path))
     return typeof answer === 'object' && answer !== null && 'file' in answer ? { ...answer, file: path } : answer
   } finally {
     await rm(made, { force: true })
   }
 }
 
+const temporaryOf = (path: string): string => `${path}.tmp`
+
 /** Whole or not at all, also to another disk. */
 async function move(from: string, to: string): Promise<void> {
-  const temporary = `${to}.tmp`
+  const temporary = temporaryOf(to)
   try {
     await bring(from, temporary)
     const [uid, gid] = [process.getuid?.(), process.getgid?.()]

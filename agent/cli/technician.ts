@@ -9,6 +9,7 @@ import type { Administration } from '../till/administration.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
 import { UsageError } from './options.ts'
+import { withoutHalf } from './without-litter.ts'
 
 const LOCK_WAIT_MS = 5000
 const LOCK_RETRY_MS = 100
@@ -78,6 +79,6 @@ function localTechnician(administration: Administration): Technician {
     setSyncAside: (target, reason) => administration.setSyncAside(target, reason),
     listTasks: async () => administration.listTasks(),
     confirmTask: (id) => administration.confirmTask(id),
-    exportTo: (type, range, path) => administration.exportTo(type, range, path),
+    exportTo: (type, range, path) => withoutHalf(path, () => administration.exportTo(type, range, path)),
   }
 }

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { syncDirectory } from '../journal/durable-file.ts'
+import { UsageError } from './options.ts'
+import { withoutLitter } from './without-litter.ts'
+
+/** With the id of the process that works there. */
+const UNFINISHED = '.unfinished-'
+
+/**
+ * Fills a new or empty folder: made in one within it, and brought to its place at once when all is there, `last` at the end.
+ * What a killed process left of its own is no content. Throws UsageError where there is any, or another is at work there.
+ */
+export async function inNewFolder<Result>(
+  folder: string,
+  last: string,
+  fill: (made: string) => Promise<Result>,
+): Promise<Result> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const made = join(folder, `${UNFINISHED}${process.pid}`)
+  return withoutLitter(
+    () => rmSync(made, { recursive: true, force: true }),
+    async () => {
+      try {
+        // Before the look: of two that come at once neither takes the other's folder for an empty one.
+        await mkdir(made, { mode: 0o700 })
+        await refuseContent(folder, made)
+        const result = await fill(made)
+        place(made, folder, last)
+        await syncDirectory(folder)
+        return result
+      } finally {
+        await rm(made, { recursive: true, force: true }).catch(() => undefined)
+      }
+    },
+  )
+}
+
+async function refuseContent(folder: string, own: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => join(folder, name) !== own)
+  if (names.some((name) => !name.startsWith(UNFINISHED)))
+    throw new UsageError(`${folder} is not empty: name a new folder`)
+  for (const name of names) {
+    const pid = name.slice(UNFINISHED.length)
+    if (existsSync(`/proc/${pid}`)) throw new UsageError(`process ${pid} is writing into ${folder}: wait for its end`)
+  }
+  for (const name of names) await rm(join(folder, name), { recursive: true })
+}
+
+/** In one turn: no signal comes in between. */
+function place(made: string, folder: string, last: string): void {
+  const names = readdirSync(made).filter((name) => name !== last)
+  for (const name of [...names, last]) renameSync(join(made, name), join(folder, name))
+}

@@ -1,0 +1,40 @@
+import { rmSync } from 'node:fs'
+import { constants } from 'node:os'
+import { STOP_SIGNALS } from '../stop-signals.ts'
+
+/** As exports and backups name what they make beside its place. */
+const HALF = ['.tmp', '.part', '.building']
+
+/** What is half done, the innermost last. */
+const under: (() => void)[] = []
+
+function end(signal: NodeJS.Signals): void {
+  try {
+    for (const clear of under.reverse()) clear()
+  } finally {
+    process.exit(128 + constants.signals[signal])
+  }
+}
+
+/**
+ * Work that a stop (Ctrl-C, SIGTERM, a closed terminal) ends where it stands, once `clear` has removed what is half done;
+ * the exit code is the shell's for that signal.
+ */
+export async function withoutLitter<Result>(clear: () => void, work: () => Promise<Result>): Promise<Result> {
+  if (under.length === 0) for (const signal of STOP_SIGNALS) process.on(signal, end)
+  under.push(clear)
+  try {
+    return await work()
+  } finally {
+    under.splice(under.indexOf(clear), 1)
+    if (under.length === 0) for (const signal of STOP_SIGNALS) process.off(signal, end)
+  }
+}
+
+/** Of a file that this process makes beside its place. */
+export function withoutHalf<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  const clear = (): void => {
+    for (const half of HALF) rmSync(`${path}${half}`, { recursive: true, force: true })
+  }
+  return withoutLitter(clear, work)
+}
