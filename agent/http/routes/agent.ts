@@ -5,13 +5,15 @@ import { FiskalError } from '../../errors.ts'
 import type { Application } from '../../till/application.ts'
 import type { OpenHandler, ReadHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
+import { onceATurn } from '../once-a-turn.ts'
 import type { Reply } from '../send.ts'
 
 const HEALTHY: Reply = { status: 200, mediaType: 'application/json', body: Buffer.from('{"status":"ok"}') }
 
 export function agentHandlers(application: Application) {
   const healthz: OpenHandler = { kind: 'open', run: () => HEALTHY }
-  const readyz: OpenHandler = { kind: 'open', run: () => readiness(application) }
+  const look = onceATurn(() => application.readiness())
+  const readyz: OpenHandler = { kind: 'open', run: () => readiness(look()) }
   const devices: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.devices() }) }
   const sync: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.sync() }) }
   const journal: ReadHandler = {
@@ -31,8 +33,7 @@ const NOT_READY: Readonly<Record<string, ErrorCode>> = {
   no_storage: 'storage_unavailable',
 }
 
-function readiness(application: Application): Reply {
-  const { ready, state, details, warnings } = application.readiness()
+function readiness({ ready, state, details, warnings }: ReturnType<Application['readiness']>): Reply {
   const open = { ...details, warnings: warnings.map(({ detail, ...warning }) => warning), state }
   if (ready) return jsonReply(200, open)
   throw new FiskalError(NOT_READY[state] ?? 'reconciling', `The agent is not ready: ${state}.`, open)

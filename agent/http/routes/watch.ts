@@ -7,6 +7,7 @@ import type { ChangeStreams } from '../change-streams.ts'
 import { headersOf, malformed } from '../entry.ts'
 import type { OpenHandler, ReadHandler, StreamHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
+import { onceATurn } from '../once-a-turn.ts'
 import type { PageFile } from '../page/status-page.ts'
 import { pageFile as fileOfPage, statusPage as pageIn, STATUS_POLICY } from '../page/status-page.ts'
 import type { CacheableReply } from './docs.ts'
@@ -22,9 +23,11 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
       else streams.serve({ caller, merchantId: named(req) ? merchantId : undefined, after }, res)
     },
   }
+  // Whoever reaches the port may ask, as often as it likes.
+  const text = onceATurn(() => Buffer.from(application.metrics(), 'utf8'))
   const metrics: OpenHandler = {
     kind: 'open',
-    run: () => ({ status: 200, mediaType: METRICS_TYPE, body: application.metrics() }),
+    run: () => ({ status: 200, mediaType: METRICS_TYPE, body: text() }),
   }
   const overview: ReadHandler = {
     kind: 'read',

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { onceATurn } from '../../agent/http/once-a-turn.ts'
+import { requestBytes, startHttp } from './harness.ts'
+import { MemoryApplication } from './memory-application.ts'
+import { RawConnection } from './raw-client.ts'
+
+/** Counts how often it is looked at. */
+class WatchedApplication extends MemoryApplication {
+  looks = 0
+
+  override metrics(): string {
+    this.looks += 1
+    return `looks ${this.looks}\n`
+  }
+
+  override readiness() {
+    this.looks += 1
+    return super.readiness()
+  }
+}
+
+test.each([
+  ['/metrics', 200],
+  ['/readyz', 200],
+  ['/readyz', 503],
+])('%s is made once for all who ask in the same moment, and anew for the next (%i)', async (path, status) => {
+  const application = new WatchedApplication()
+  if (status === 503) application.state = 'starting'
+  await using http = await startHttp({}, application)
+  const [greeting, request] = ['/healthz', path].map((asked) => requestBytes(http.port, { path: asked }))
+  const connections = Array.from({ length: 20 }, () => new RawConnection(http.port))
+  const ask = async (bytes: Buffer | undefined) => {
+    // Written side by side: the server reads all of them in one turn.
+    for (const connection of connections) connection.write(bytes ?? '')
+    const answers = await Promise.all(connections.map((connection) => connection.answer()))
+    return new Set(answers.map((answer) => answer?.status))
+  }
+  expect(await ask(greeting)).toEqual(new Set([200]))
+  expect(await ask(request)).toEqual(new Set([status]))
+  // All of them as a rule; a busy system may bring a few a turn later.
+  const { looks } = application
+  expect(looks).toBeLessThan(20)
+  expect((await http.call({ path })).status).toBe(status)
+  expect(application.looks).toBe(looks + 1)
+  for (const { socket } of connections) socket.destroy()
+})
+
+test('what is made once a turn is made anew in the next, and again where it was refused', async () => {
+  let made = 0
+  const value = onceATurn(() => {
+    made += 1
+    if (made === 1) throw new Error('not yet')
+    return made
+  })
+  expect(value).toThrowError('not yet')
+  expect([value(), value()]).toEqual([2, 2])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(value()).toBe(3)
+})
