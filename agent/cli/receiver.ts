@@ -3,11 +3,15 @@ import { Command } from 'commander'
 import type { BlobFinding, ChainAudit } from '../../sync/receiver/audit.ts'
 import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
 import type { Receiver } from '../../sync/receiver/open-receiver.ts'
-import { systemClock } from '../clock.ts'
+import type { Store } from '../../sync/receiver/store.ts'
+import { stayAlive, systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
 import { describeFailure } from '../failure.ts'
+import type { Log } from '../log.ts'
 import { linesFor, openLog } from '../log.ts'
+import type { Patience } from '../process/patience.ts'
+import { tryPatiently } from '../process/patience.ts'
 import { isSystemJournal, standardError } from '../standard-error.ts'
 import { stopSignal } from '../stop-signals.ts'
 import type { Common } from './options.ts'
@@ -20,6 +24,8 @@ import { print, printJson } from './terminal.ts'
 
 /** As the daemon ends when its disk fails (EX_IOERR of sysexits.h). */
 const FATAL_EXIT_CODE = 74
+/** A database may come hours after the machine that the receiver is on. */
+const STORE_PATIENCE: Patience = { limitMs: Number.POSITIVE_INFINITY, everyMs: 1000 }
 
 export function receiverCommand(): Command {
   return new Command('receiver')
@@ -49,8 +55,9 @@ async function run(config: ReceiverConfig): Promise<void> {
       'the stop took too long: the receiver ends where it stands; what it did not acknowledge is sent again',
     )
   let broken: (error: Error) => void = () => undefined
+  const stop = stopSignal({ late: tellLate })
   const stopped = new Promise<void>((resolve) => {
-    stopSignal({ late: tellLate }).addEventListener('abort', () => resolve())
+    stop.addEventListener('abort', () => resolve())
     broken = (error) => {
       log.error(
         { code: 'store-failed', error: describeFailure(error) },
@@ -61,8 +68,8 @@ async function run(config: ReceiverConfig): Promise<void> {
     }
   })
   const { openReceiver } = await import('../../sync/receiver/open-receiver.ts')
-  await refuseForgetful(config)
-  const store = await openConfiguredStore(config, log, (error) => broken(error))
+  const store = await openPatiently(config, log, (error) => broken(error), stop)
+  if (store === undefined) return
   const files = config.tls && new ReceiverCertificates(config.tls, systemClock, log)
   let renew: Receiver['renew'] = () => undefined
   try {
@@ -78,6 +85,32 @@ async function run(config: ReceiverConfig): Promise<void> {
   } finally {
     files?.close()
     await store.close()
+  }
+}
+
+/** A database that is away at the start is waited for. Undefined where the receiver is stopped before. */
+async function openPatiently(
+  config: ReceiverConfig,
+  log: Log,
+  onFatal: (error: Error) => void,
+  signal: AbortSignal,
+): Promise<Store | undefined> {
+  let told = ''
+  const patienceWith = (error: unknown): Patience | undefined => {
+    if (!(error instanceof Error && 'isAway' in error && error.isAway === true)) return undefined
+    if (error.message !== told) log.warn({ code: 'store-away', error: error.message }, 'the database is waited for')
+    told = error.message
+    return STORE_PATIENCE
+  }
+  const open = async (): Promise<Store> => {
+    await refuseForgetful(config)
+    return openConfiguredStore(config, log, onFatal)
+  }
+  const leave = stayAlive()
+  try {
+    return await tryPatiently(open, patienceWith, { clock: systemClock, signal })
+  } finally {
+    leave()
   }
 }
 

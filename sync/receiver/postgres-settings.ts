@@ -11,11 +11,26 @@ const FORM =
 export class PostgresUnusableError extends Error {
   override readonly name = 'PostgresUnusableError'
   readonly code: 'store_unavailable' | 'store_unprepared' | 'store_read_only' | 'store_owner_too_weak'
+  /** It may be there later, with nothing changed here. */
+  readonly isAway: boolean
 
-  constructor(code: PostgresUnusableError['code'], message: string) {
+  constructor(code: PostgresUnusableError['code'], message: string, isAway = false) {
     super(message)
     this.code = code
+    this.isAway = isAway
   }
+}
+
+/** Nobody is there yet, or the name service is not; the server starts, or has no connection left. */
+const AWAY = new Set<unknown>([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],
+  ...['57P03', '53300'],
+])
+
+/** pg gives no code where the time is over, or the server hangs up. */
+function isAway(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === undefined ? /timeout|terminated/i.test(messageOf(error)) : AWAY.has(code)
 }
 
 /** A connection of its own, to be ended. Throws PostgresUnusableError. */
@@ -34,6 +49,7 @@ export async function connectPostgres(connection: string): Promise<pg.Client> {
       'store_unavailable',
       `PostgreSQL: ${said}. Check that it runs, and address, role, password and database of the connection string ` +
         `(${FORM}); "fiskal-edge receiver prepare" makes the role.`,
+      isAway(error),
     )
   }
 }

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startPostgres } from '../sync/servers/postgres.ts'
+import { BIN, fiskalEdge, removedLater } from './command.ts'
+
+const PATIENCE_MS = 60_000
+
+function configFor(connection: string): string {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
+  writeFileSync(join(folder, 'connection'), connection, { mode: 0o600 })
+  const store = { kind: 'postgres', connectionFile: 'connection' }
+  writeFileSync(join(folder, 'receiver.json'), JSON.stringify({ version: 1, listen: { port: 0 }, store }))
+  return join(folder, 'receiver.json')
+}
+
+/** What it says first on standard error, and then on standard output. */
+function starting(connection: string) {
+  const args = [BIN, 'receiver', 'run', '--config', configFor(connection)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'close')
+  const [told, ready] = [once(child.stderr, 'data'), once(child.stdout, 'data')]
+  return { child, ended, told, ready }
+}
+
+test(
+  'a receiver waits for a database that is away at its start',
+  async () => {
+    const database = await startPostgres()
+    onTestFinished(() => database.stop())
+    await database.kill()
+    const { child, ended, told, ready } = starting(database.application)
+    expect(String(await told)).toContain('"code":"store-away"')
+    await database.start()
+    expect(String(await ready)).toContain('is ready at')
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  },
+  PATIENCE_MS,
+)
+
+test('a receiver that waits for its database is stopped as any other', async () => {
+  const { child, ended, told } = starting('postgres://receiver@127.0.0.1:9/receiver')
+  expect(String(await told)).toContain('ECONNREFUSED')
+  child.kill('SIGINT')
+  expect(await ended).toEqual([0, null])
+})
+
+test('what no waiting mends ends the start', async () => {
+  const ran = await fiskalEdge('receiver', 'run', '--config', configFor('nonsense'))
+  expect([ran.code, ran.err]).toEqual([1, expect.stringContaining('store_unavailable')])
+})
