@@ -6,7 +6,14 @@ import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
 import type { SeUsers } from '../se-api/users.ts'
 
-type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string; factorySeed: string }
+type Options = {
+  unit: SoftwareUnit
+  users: SeUsers
+  limits: SeLimits
+  description: string
+  factorySeed: string
+  isNamedBySetUp: boolean
+}
 type Result = readonly (number | string | Uint8Array)[]
 
 /** Functions as the stand-in for the library numbers them (worm-stub.c). */
@@ -158,7 +165,7 @@ export class WormFunctions {
   }
 
   #info({ element, signer }: Powered): Result {
-    const { limits, description } = this.#options
+    const { limits, description, isNamedBySetUp } = this.#options
     const { state, serial, timeIsSet, selfTestDueInMs } = element.info()
     const initialised = state.initialised ? 1 : 0
     return [
@@ -178,7 +185,7 @@ export class WormFunctions {
       limits.clients,
       Math.floor(signer.certificateExpiresAtMs / 1000),
       signer.publicKey,
-      serial,
+      isNamedBySetUp && !state.initialised ? new Uint8Array() : serial,
       description,
       0x0001_0000,
       1,

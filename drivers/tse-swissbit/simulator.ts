@@ -27,6 +27,8 @@ export type SwissbitSimulatorOptions = {
   history?: number | undefined
   /** What its first PINs are made of; that of the delivered units unless told. */
   factorySeed?: string
+  /** Its serial number is empty until it is set up. */
+  isNamedBySetUp?: boolean
 }
 
 const faultNames = [...unitFaults, 'crashed'] as const
@@ -70,6 +72,7 @@ export class SwissbitSimulator {
       limits,
       description,
       factorySeed: options.factorySeed ?? factorySeed,
+      isNamedBySetUp: options.isNamedBySetUp ?? false,
     })
   }
 

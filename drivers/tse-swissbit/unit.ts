@@ -46,7 +46,10 @@ export class SwissbitUnit {
   readonly #options: SwissbitOptions
   readonly #process: NativeProcess<WormCalls>
   readonly #refusedPins: RefusedPins
-  /** Of the unit that `open` found: a process that had to be started anew must find the same. */
+  /**
+   * Of the unit that `open` found: a process that had to be started anew must find the same. Empty while a virgin unit
+   * tells none.
+   */
   #serial: string | undefined
   #isExporting = false
 
@@ -83,8 +86,9 @@ export class SwissbitUnit {
   /** Of the unit that `open` found, or nothing is done: a library may reach whichever is on the drive by now. */
   async facts(): Promise<WormFacts> {
     const facts = await this.#call('facts', undefined, 'none')
-    const serial = Buffer.from(facts.serialNumber).toString('hex')
-    this.#serial ??= serial
+    const told = Buffer.from(facts.serialNumber)
+    const serial = told.some((byte) => byte !== 0) ? told.toString('hex') : ''
+    if (this.#serial === undefined || this.#serial === '') this.#serial = serial
     if (this.#serial === serial) return facts
     await this.#process.stop()
     throw new DeviceError('foreign', 'none', 'another TSE is on the drive')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
+import type { SwissbitSimulatorOptions } from '../../../drivers/tse-swissbit/simulator.ts'
 import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
 import { describeTse } from '../../contracts/tse.ts'
@@ -37,12 +38,16 @@ const tseOn = (directory: string, path = library): SwissbitTse =>
   })
 
 /** All of them are plugged in at the same mount, one at a time. */
-const unitIn = (place: { path: string }, name = 'unit', factorySeed?: string): SwissbitSimulator =>
+const unitIn = (
+  place: { path: string },
+  name = 'unit',
+  made: Partial<SwissbitSimulatorOptions> = {},
+): SwissbitSimulator =>
   new SwissbitSimulator({
     directory: join(place.path, name),
     mount: join(place.path, 'm'),
     clock: patientClock,
-    ...(factorySeed && { factorySeed }),
+    ...made,
   })
 
 describeTse(
@@ -131,9 +136,25 @@ test('a unit that was replaced while its library was down is a stranger: nothing
   await other.pullOut()
 })
 
+test('a unit that has its serial number from its set-up on is set up at the first attempt, and another one is a stranger', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
+  await one.plugIn()
+  const tse = tseOn(place.path, await compileStub(place.path, { isByPath: true }))
+  await tse.open()
+  await tse.initialise()
+  await tse.registerClient('till-1')
+  expect((await tse.start('till-1')).transaction).toBe(1)
+  await one.pullOut()
+  await other.plugIn()
+  await expect(tse.health()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+  await tse.close()
+  await other.pullOut()
+})
+
 test('a unit of another seed is asked once: it counts, and further tries would lock it for good', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const simulator = unitIn(place, 'unit', 'of somebody else')
+  const simulator = unitIn(place, 'unit', { factorySeed: 'of somebody else' })
   await simulator.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
