@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DeviceError } from './errors.ts'
+import { DeviceError, errorCode } from './errors.ts'
 
 type Code = 'pin_wrong' | 'pin_locked'
 type Refusal = { code: Code; message: string; salt: string; print: string }
@@ -17,6 +17,8 @@ const FILE = 'pin-refused.json'
 export class RefusedPins {
   readonly #directory: string | undefined
   #loaded: Promise<Map<string, Refusal>> | undefined
+  /** What is remembered stands in the file: whoever deletes that has it forgotten. */
+  #isKept = true
 
   /** In the device's own folder; without one what was refused is forgotten with the process. */
   constructor(directory: string | undefined) {
@@ -63,21 +65,35 @@ export class RefusedPins {
     if (known.delete(name)) await this.#keep(known)
   }
 
-  #known(): Promise<Map<string, Refusal>> {
+  async #known(): Promise<Map<string, Refusal>> {
     this.#loaded ??= readRefusals(this.#directory)
-    return this.#loaded
+    const known = await this.#loaded
+    const path = this.#directory && join(this.#directory, FILE)
+    if (path !== undefined && known.size > 0 && this.#isKept && (await isGone(path))) known.clear()
+    return known
   }
 
   async #keep(known: ReadonlyMap<string, Refusal>): Promise<void> {
     if (this.#directory === undefined) return
+    this.#isKept = false
     const path = join(this.#directory, FILE)
     try {
       if (known.size === 0) return await rm(path, { force: true })
       await mkdir(this.#directory, { recursive: true, mode: 0o700 })
       await writeFile(path, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
+      this.#isKept = true
     } catch {
       // A full disk must not hide the wrong PIN; this process remembers it.
     }
+  }
+}
+
+const isGone = async (path: string): Promise<boolean> => {
+  try {
+    await access(path)
+    return false
+  } catch (error) {
+    return errorCode(error) === 'ENOENT'
   }
 }
 

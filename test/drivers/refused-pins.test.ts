@@ -34,6 +34,24 @@ test('a PIN that was refused is not tried again by another process; another one 
   expect(tried).toEqual(['111111', '222222'])
 })
 
+test('whoever deletes the file, as the refusal says, need not start the agent again', async () => {
+  const folder = await made()
+  const pins = new RefusedPins(folder)
+  const refuse = () => Promise.reject(wrong)
+  await expect(pins.logIn('admin', '1', refuse)).rejects.toBe(wrong)
+  await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('delete')
+  await rm(join(folder, 'pin-refused.json'))
+  expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
+})
+
+test('where the file could not be written the process remembers', async () => {
+  const folder = await made()
+  await writeFile(join(folder, 'no-folder'), '')
+  const pins = new RefusedPins(join(folder, 'no-folder'))
+  await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('is not tried again')
+})
+
 test('what is no refusal is not remembered, and a torn file stands in nobody’s way', async () => {
   const folder = await made()
   const lost = new DeviceError('timeout', 'unknown', 'no answer')
