@@ -17,23 +17,28 @@ export async function handedOver<Answer>(
   write: (path: string) => Promise<Answer>,
 ): Promise<Answer> {
   const made = join(state, 'exports', `${HAND_OVER}${randomUUID()}`)
-  try {
-    const answer = await write(made)
-    const clear = (): void => {
-      for (const half of [made, temporaryOf(path)]) rmSync(half, { force: true })
+  const clear = (): void => rmSync(made, { force: true })
+  return withoutLitter(clear, async () => {
+    try {
+      const answer = await write(made)
+      await move(made, path)
+      return typeof answer === 'object' && answer !== null && 'file' in answer ? { ...answer, file: path } : answer
+    } finally {
+      await rm(made, { force: true })
     }
-    await withoutLitter(clear, () => move(made, path))
-    return typeof answer === 'object' && answer !== null && 'file' in answer ? { ...answer, file: path } : answer
-  } finally {
-    await rm(made, { force: true })
-  }
+  })
 }
-
-const temporaryOf = (path: string): string => `${path}.tmp`
 
 /** Whole or not at all, also to another disk. */
 async function move(from: string, to: string): Promise<void> {
-  const temporary = temporaryOf(to)
+  const temporary = `${to}.tmp`
+  await withoutLitter(
+    () => rmSync(temporary, { force: true }),
+    () => moveOver(from, temporary, to),
+  )
+}
+
+async function moveOver(from: string, temporary: string, to: string): Promise<void> {
   try {
     await bring(from, temporary)
     const [uid, gid] = [process.getuid?.(), process.getgid?.()]

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
+import { basename } from 'node:path'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import express from 'express'
 import * as z from 'zod'
@@ -25,6 +26,8 @@ export type AdminSocketOptions = {
   administration: Administration
   /** The answer of `status`: what a doctor wants to know of the running daemon. */
   describe: () => Json
+  /** How the name of a file begins that a command takes from where it had it written. */
+  handOver: string
   clock: Clock
   log: Log
 }
@@ -38,6 +41,8 @@ type Act = (input: unknown, isWaitedFor: () => boolean) => Promise<unknown>
 const STOPPING =
   'The agent stops: what was begun may be done or not. See how it stands when it is back, and do it again.'
 const CLOSE_TIMEOUT_MS = 2_000
+/** What a command has asked for it takes at once. */
+const TAKEN_MS = 3_600_000
 /** With its beginning it must fit into TSE_TA_FEHLER. */
 const REASON_MAX = 80
 const SYNC_REASON_MAX = 500
@@ -77,7 +82,7 @@ function act<Input>(schema: z.ZodType<Input>, run: (input: Input, isWaitedFor: (
   }
 }
 
-function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<string, Act> {
+function actsOf({ administration, describe, handOver, clock, log }: AdminSocketOptions): ReadonlyMap<string, Act> {
   const none = z.strictObject({})
   const range = { from: text, to: text, registerId: text.optional() }
   return new Map<string, Act>([
@@ -117,6 +122,7 @@ function actsOf({ administration, describe }: AdminSocketOptions): ReadonlyMap<s
           const answer = await administration.exportTo(type, range, path)
           // A command that was killed takes nothing from there: it may be large, and a key in the clear.
           if (!isWaitedFor()) await rm(path, { force: true })
+          else if (basename(path).startsWith(handOver)) clock.after(TAKEN_MS, () => void removeLeft(path, log))
           return answer
         },
       ),
@@ -161,6 +167,10 @@ function deviceActsOf(administration: Administration): [string, Act][] {
       ),
     ],
   ]
+}
+
+async function removeLeft(path: string, log: Log): Promise<void> {
+  await rm(path, { force: true }).catch((error: unknown) => log.error({ error }, 'what nobody took is not removed'))
 }
 
 function perform(acts: ReadonlyMap<string, Act>, door: Door): RequestHandler<{ act: string }> {

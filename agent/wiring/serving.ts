@@ -9,6 +9,7 @@ import type { HttpServer } from '../http/server.ts'
 import { createHttpServer } from '../http/server.ts'
 import type { Log } from '../log.ts'
 import { Drawing } from '../receipts/drawing.ts'
+import { HAND_OVER } from '../state/state-directory.ts'
 import type { Administration } from '../till/administration.ts'
 import type { Application } from '../till/application.ts'
 import type { TlsMaterial } from '../tls/material.ts'
@@ -60,7 +61,8 @@ export async function serve(
   const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
   const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
   const describe = () => ({ url, version, ...readiness(), targets: [...application.sync()] })
-  const admin = await openAdminSocket({ path: adminSocketPath(config.state), administration, describe, clock, log })
+  const path = adminSocketPath(config.state)
+  const admin = await openAdminSocket({ path, administration, describe, handOver: HAND_OVER, clock, log })
   // Side by side: whoever waits for one of them waits for both.
   closers.push(async () => {
     void server.close()

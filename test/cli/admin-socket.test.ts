@@ -11,6 +11,7 @@ import { FiskalError } from '../../agent/errors.ts'
 import type { AdminSocket } from '../../agent/http/admin.ts'
 import { openAdminSocket } from '../../agent/http/admin.ts'
 import { openLog } from '../../agent/log.ts'
+import { HAND_OVER } from '../../agent/state/state-directory.ts'
 import type { Administration, KeyListing } from '../../agent/till/administration.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import { deferred } from '../http/harness.ts'
@@ -78,7 +79,14 @@ beforeEach(async () => {
   mkdirSync(join(dirname(path), 'exports'))
   clock = new ManualClock()
   administration = smallAdministration()
-  socket = await openAdminSocket({ path, administration, describe: () => ({ pid: 7 }), clock, log })
+  socket = await openAdminSocket({
+    path,
+    administration,
+    describe: () => ({ pid: 7 }),
+    handOver: HAND_OVER,
+    clock,
+    log,
+  })
 })
 afterEach(() => socket.close())
 
@@ -258,6 +266,19 @@ describe('the admin socket', () => {
     await written.promise
     const work = await technician()
     while (existsSync(file)) await work.listKeys()
+  })
+
+  test('removes what a command was told of and has not taken an hour later, and nothing that lies elsewhere', async () => {
+    const exports = join(dirname(path), 'exports')
+    const [left, kept] = [join(exports, `${HAND_OVER}1`), join(exports, 'books.zip')]
+    for (const file of [left, kept])
+      expect(await post('/exportTo', JSON.stringify({ type: 'dep7', from: 'a', to: 'b', path: file }))).toBe(200)
+    await clock.advance(3_599_000)
+    expect([left, kept].map((file) => existsSync(file))).toEqual([true, true])
+    await clock.advance(1000)
+    const work = await technician()
+    while (existsSync(left)) await work.listKeys()
+    expect(existsSync(kept)).toBe(true)
   })
 
   test('refuses acts and arguments it does not know', async () => {
