@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 /** The folder of this program: a clone, or where the package put it. */
@@ -63,10 +63,19 @@ export function removeFiles(system: System): string[] {
   return places
 }
 
+/** Whole or not at all: half a unit starts nothing, and half a configuration is taken for the shop's own. */
 export function put(system: System, place: string, text: string): void {
-  const file = at(system, place)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, text, { mode: 0o644 })
+  const named = at(system, place)
+  mkdirSync(dirname(named), { recursive: true })
+  const file = existsSync(named) ? realpathSync(named) : named
+  const temporary = `${file}.tmp`
+  try {
+    writeFileSync(temporary, text, { mode: 0o644, flush: true })
+    renameSync(temporary, file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
 }
 
 export function readable(file: string): string | undefined {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -122,4 +132,19 @@ test('a configuration that is wrong is named before the service is touched', asy
   expect(code).toBe(1)
   expect(err).toContain('stat: unknown key, the nearest known one is "state"')
   expect(existsSync(join(root, 'etc/systemd/system/multi-user.target.wants'))).toBe(false)
+})
+
+test('what is installed anew comes whole into the place of what was there', async () => {
+  const root = folder()
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  const unit = join(root, 'etc/systemd/system/fiskal-edge.service')
+  const before = join(root, 'before')
+  writeFileSync(unit, 'an older one')
+  linkSync(unit, before)
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  expect([readFileSync(before, 'utf8'), readFileSync(unit, 'utf8')]).toEqual([
+    'an older one',
+    expect.stringContaining('ExecStart='),
+  ])
+  expect(readdirSync(join(root, 'etc/systemd/system')).filter((name) => name.endsWith('.tmp'))).toEqual([])
 })
