@@ -2,7 +2,7 @@
  * Exact decimals. Inside, an amount is a bigint of 10⁻⁸ ("atoms": €1.00 = 100_000_000n) where decimals beyond the
  * cent matter (taxes), and a bigint of cents where the law works in cents. No binary floating point anywhere.
  */
-const ATOMS_PER_CENT = 1_000_000n
+export const ATOMS_PER_CENT = 1_000_000n
 
 /** 10⁰ to 10⁸: BigInt's own power takes longer than all the rest of a check. */
 const POWERS = [1n, 10n, 100n, 1_000n, 10_000n, 100_000n, 1_000_000n, 10_000_000n, 100_000_000n] as const

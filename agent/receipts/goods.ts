@@ -1,6 +1,6 @@
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
+import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
 import { cartShares, discountCents, discountParts, listCents, sumOf } from '../register/cart-discount.ts'
 import { checkPayments } from '../register/payments.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
@@ -8,7 +8,6 @@ import type { Say } from './labels.ts'
 import type { TaxGroup } from './taxes.ts'
 import { NOT_TAXABLE, taxGroupOf } from './taxes.ts'
 
-const ATOMS_PER_CENT = 1_000_000n
 /** Of STK_BR (DSFinV-K). */
 const PRICE_DECIMALS = 5
 

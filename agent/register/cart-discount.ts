@@ -1,12 +1,11 @@
 import type { CreateGoods } from '../contract/goods.ts'
-import { divideRounded, toAtoms } from '../money.ts'
+import { ATOMS_PER_CENT, divideRounded, toAtoms } from '../money.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
 /** A cart as it lies in a document. */
 type Cart = { line_items: readonly Line[]; cart_level_discounts?: readonly Discount[] | undefined }
 
-const ATOMS_PER_CENT = 1_000_000n
 /** Atoms times atoms in a cent. */
 const SQUARE_ATOMS_PER_CENT = 100_000_000_000_000n
 

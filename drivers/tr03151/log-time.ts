@@ -17,9 +17,12 @@ export const logTimeFormats: readonly LogTimeFormat[] = [
   'generalizedTimeWithMilliseconds',
 ]
 
-/** The spelling of DSFinV-K for a name in whatever case a device writes it; an unknown one stays as it is. */
-export const timeFormatSpelled = (name: string): string =>
-  logTimeFormats.find((format) => format.toLowerCase() === name.trim().toLowerCase()) ?? name.trim()
+/** The format of that name, in whatever case it is written. */
+export const timeFormatNamed = (name: string): LogTimeFormat | undefined =>
+  logTimeFormats.find((format) => format.toLowerCase() === name.toLowerCase())
+
+/** The spelling of DSFinV-K for the name that a device writes; an unknown one stays as it is. */
+export const timeFormatSpelled = (name: string): string => timeFormatNamed(name.trim()) ?? name.trim()
 
 /** Milliseconds since 1970 UTC; `name` is the part of a log's file name, e.g. `Unixt_1589712808`. */
 export type LogTime = { ms: number; name: string }

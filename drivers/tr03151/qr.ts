@@ -1,7 +1,7 @@
 import { derToPlain, findCurve, pointOfSpki, serialOfPoint, verifyPlain } from './ecdsa.ts'
 import { formsOf, transactionPart } from './log-message.ts'
 import type { LogTimeFormat } from './log-time.ts'
-import { isoText, logTimeFormats, readIsoText } from './log-time.ts'
+import { isoText, logTimeFormats, readIsoText, timeFormatNamed } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
 
 /** The twelve fields of a receipt's QR code, version V0 (DSFinV-K Annex I). Times in milliseconds since 1970 UTC. */
@@ -123,7 +123,7 @@ const readDecimal = (written: string, name: string): number => {
 }
 
 const readFormat = (written: string): LogTimeFormat => {
-  const found = logTimeFormats.find((format) => format.toLowerCase() === written.toLowerCase())
+  const found = timeFormatNamed(written)
   if (!found) throw new MalformedError(`log-time-format is none of ${logTimeFormats.join(', ')}`)
   return found
 }

@@ -303,7 +303,6 @@ void worm_transaction_response_serialNumber(const WormTransactionResponse *r, co
   *length = r->answer.size[4];
 }
 
-
 /* Whether the vendor's takes no data as no pointer no source tells. */
 static WormError transaction(WormContext *context, uint8_t function, const char *clientId, worm_uint number,
                              const uint8_t *data, worm_uint length, const char *type, WormTransactionResponse *response) {

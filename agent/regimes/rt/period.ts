@@ -1,4 +1,4 @@
-import { divideRounded, formatCents, toAtoms, toCents } from '../../money.ts'
+import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../money.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { goodsOf } from './lines.ts'
@@ -23,7 +23,6 @@ type Sums = { vat: Map<string, { amount: bigint; tax: bigint }>; payments: Map<s
 
 /** Without letting others go on. */
 const OPERATIONS_AT_ONCE = 100
-const ATOMS_PER_CENT = 1_000_000n
 const HALF_CENT = 500_000n
 const ONE = 100_000_000n
 

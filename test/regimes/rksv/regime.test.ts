@@ -14,6 +14,7 @@ import { Rksv } from '../../../agent/regimes/rksv/regime.ts'
 import { verifyDep7 } from '../../../agent/regimes/rksv/verify-dep7.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
+import { usableCard } from './usable-card.ts'
 
 const aesKey = createSecretKey(randomBytes(32))
 const units = ['card-1', 'card-2']
@@ -54,12 +55,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const cardOf = (id: string) => {
-  const unit = cards.get(id)
-  if (!unit) return undefined
-  const report = () => void down.add(id)
-  return { unit, usable: !down.has(id), trouble: undefined, report, worked: () => undefined }
-}
+const cardOf = (id: string) => usableCard(id, cards, down)
 
 const moment = (goal: Goal): Moment => ({
   at: rfc3339(clock.now()),

@@ -7,6 +7,7 @@ import { CardActs } from '../../../agent/regimes/rksv/acts.ts'
 import type { CardAct } from '../../../agent/regimes/rksv/card-act.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
+import { usableCard } from './usable-card.ts'
 
 const units = ['card-1', 'card-2', 'card-3']
 
@@ -29,12 +30,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const cardOf = (id: string) => {
-  const unit = cards.get(id)
-  if (!unit) return undefined
-  const report = () => void down.add(id)
-  return { unit, usable: !down.has(id), trouble: undefined, report, worked: () => undefined }
-}
+const cardOf = (id: string) => usableCard(id, cards, down)
 
 const nowMs = (): number => Number(clock.mono() / 1_000_000n)
 
