@@ -216,14 +216,18 @@ test('an empty answer is no empty list where the card counts a transaction: a lo
   await unit.close()
 })
 
-test('a login that fails within the card is no wrong PIN: the same one is shown again while there are tries for it', async () => {
-  // Result and tries left: an error within the card, then a success; an error that is near the last try.
-  const logins = ['04 03 0002 0002', '00 03 0002 0003', '04 03 0002 0001']
-  card = await PlayedCard.insert(mount, (data, mode) => {
+/** Answers each login with the next of `logins`: its result and the tries that are left. */
+const cardTelling = (logins: string[]): Promise<PlayedCard> =>
+  PlayedCard.insert(mount, (data, mode) => {
     const told = basic(data, mode)
     if (told !== undefined || data === 'c4') return told ?? []
     return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : done]
   })
+
+test('a login that fails within the card is no wrong PIN: the same one is shown again while there are tries for it', async () => {
+  // An error within the card, then a success; an error that is near the last try.
+  const logins = ['04 03 0002 0002', '00 03 0002 0003', '04 03 0002 0001']
+  card = await cardTelling(logins)
   const unit = tse()
   await unit.open()
   await expect(unit.setTime()).rejects.toMatchObject({ code: 'refused', effect: 'none', deviceCode: 'error' })
@@ -236,11 +240,7 @@ test('a login that fails within the card is no wrong PIN: the same one is shown 
 
 test('a card that failed at a login and does not tell how many tries are left is not shown the PIN again', async () => {
   const logins = ['04 03 0002 ffff', '00 03 0002 0003']
-  card = await PlayedCard.insert(mount, (data, mode) => {
-    const told = basic(data, mode)
-    if (told !== undefined || data === 'c4') return told ?? []
-    return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : done]
-  })
+  card = await cardTelling(logins)
   const unit = tse()
   await unit.open()
   for (const _ of ['shown', 'not shown again'])

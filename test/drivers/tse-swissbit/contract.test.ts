@@ -50,6 +50,15 @@ const unitIn = (
     ...made,
   })
 
+/** A unit that is plugged in and set up. */
+const readyIn = async (place: { path: string }, simulator = unitIn(place), path = library) => {
+  await simulator.plugIn()
+  const tse = tseOn(place.path, path)
+  await tse.open()
+  await tse.initialise()
+  return { simulator, tse }
+}
+
 describeTse(
   'a Swissbit TSE behind its library',
   { faults: true, replyMs, refusesWhenBusy: false, deletesApart: false },
@@ -82,11 +91,7 @@ describeTse(
 
 test('a library that crashes or hangs in the middle of an act takes nobody along, and what it did is found', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const simulator = unitIn(place)
-  await simulator.plugIn()
-  const tse = tseOn(place.path)
-  await tse.open()
-  await tse.initialise()
+  const { simulator, tse } = await readyIn(place)
   await tse.registerClient('till-1')
   simulator.inject('crashed@start')
   await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
@@ -102,11 +107,7 @@ test('a library that crashes or hangs in the middle of an act takes nobody along
 
 test('a unit that another software made ready is tested as a client that it knows', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const simulator = unitIn(place)
-  await simulator.plugIn()
-  const tse = tseOn(place.path)
-  await tse.open()
-  await tse.initialise()
+  const { simulator, tse } = await readyIn(place)
   await tse.registerClient('old-till')
   await tse.deregisterClient('fiskal-edge')
   await simulator.pullOut()
@@ -122,10 +123,7 @@ test('a unit that another software made ready is tested as a client that it know
 test('a unit that was replaced while its library was down is a stranger: nothing is written to it', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
-  await one.plugIn()
-  const tse = tseOn(place.path)
-  await tse.open()
-  await tse.initialise()
+  const { tse } = await readyIn(place, one)
   await tse.registerClient('till-1')
   one.inject('crashed@start')
   await expect(tse.start('till-1')).rejects.toMatchObject({ effect: 'unknown' })
@@ -139,10 +137,7 @@ test('a unit that was replaced while its library was down is a stranger: nothing
 test('a unit that has its serial number from its set-up on is set up at the first attempt, and another one is a stranger', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
-  await one.plugIn()
-  const tse = tseOn(place.path, await compileStub(place.path, { isByPath: true }))
-  await tse.open()
-  await tse.initialise()
+  const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
   await tse.registerClient('till-1')
   expect((await tse.start('till-1')).transaction).toBe(1)
   await one.pullOut()
@@ -166,12 +161,7 @@ test('a unit of another seed is asked once: it counts, and further tries would l
 
 test('a unit whose interface another program has switched off is switched on again: the sale is signed', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const [directory, mount] = [join(place.path, 'unit'), join(place.path, 'm')]
-  const simulator = new SwissbitSimulator({ directory, mount, clock: patientClock })
-  await simulator.plugIn()
-  const tse = tseOn(place.path)
-  await tse.open()
-  await tse.initialise()
+  const { simulator, tse } = await readyIn(place)
   await tse.registerClient('till-1')
   await tse.start('till-1')
   simulator.switchOff()
@@ -183,11 +173,7 @@ test('a unit whose interface another program has switched off is switched on aga
 
 test('a login that is refused for another reason than the PIN tells of no tries', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const simulator = unitIn(place)
-  await simulator.plugIn()
-  const tse = tseOn(place.path)
-  await tse.open()
-  await tse.initialise()
+  const { simulator, tse } = await readyIn(place)
   simulator.inject('memory-full@login')
   await expect(tse.registerClient('till-1')).rejects.toThrow(
     'the memory is full: export and delete: the library refused',
@@ -199,10 +185,7 @@ test('a login that is refused for another reason than the PIN tells of no tries'
 test('no PIN is shown to a unit that took the place of the known one behind a library that did not notice', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
-  await one.plugIn()
-  const tse = tseOn(place.path, await compileStub(place.path, { isByPath: true }))
-  await tse.open()
-  await tse.initialise()
+  const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
   await tse.registerClient('till-1')
   await one.pullOut()
   await other.plugIn()
