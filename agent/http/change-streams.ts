@@ -3,7 +3,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Application, Change } from '../till/application.ts'
-import type { Caller } from '../till/requests.ts'
+import type { Access } from '../till/requests.ts'
 import { headersOf } from './entry.ts'
 
 /** Pages that watch at the same time; each costs a connection and reads of the journal. */
@@ -18,9 +18,7 @@ const HEARTBEAT_MS = 15_000
 const STALLED_MS = 30_000
 const RETRY_MS = 2_000
 
-type Viewer = {
-  caller: Caller
-  merchantId: string | undefined
+type Viewer = Access & {
   /** `Last-Event-ID`; undefined: only what is new. */
   after: string | undefined
 }
@@ -144,8 +142,7 @@ class ChangeStream {
 
   #turn(): void {
     try {
-      const { caller, merchantId } = this.#viewer
-      const { upTo, changes, revoked } = this.#source.after(caller, merchantId, this.#at, PORTION)
+      const { upTo, changes, revoked } = this.#source.after(this.#viewer, this.#at, PORTION)
       this.#at = upTo
       // Only the last of an event carries its id: a reader that is cut off in between asks for the whole event again.
       const text = changes.map((change, index) => this.#frame(change, changes[index + 1]?.seq !== change.seq)).join('')

@@ -4,17 +4,12 @@ import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
 import { parse } from '../contract/parse.ts'
 import type { Resource } from '../till/application.ts'
-import type { Answer, Caller, Mutation, Page } from '../till/requests.ts'
+import type { Access, Answer, Mutation, Page } from '../till/requests.ts'
 import type { Reply } from './send.ts'
 import type { FileReply } from './send-file.ts'
 
-/** A request that only looks: caller and merchant are known where the route asks for a key. */
-type ReadCall = {
-  req: Request
-  caller: Caller
-  merchantId: string | undefined
-  id: string
-}
+/** A request that only looks. */
+type ReadCall = Access & { req: Request; id: string }
 
 export type ReadHandler = { kind: 'read'; run(call: ReadCall): Reply | Promise<Reply> }
 
@@ -49,21 +44,26 @@ export function answerReply(answer: Answer): Reply {
   return { status: answer.status, mediaType: JSON_TYPE, headers, body: answer.body }
 }
 
-export function readOne(get: (caller: Caller, merchantId: string | undefined, id: string) => Resource): ReadHandler {
-  return { kind: 'read', run: ({ caller, merchantId, id }) => resourceReply(get(caller, merchantId, id)) }
+export function readOne(get: (access: Access, id: string) => Resource): ReadHandler {
+  return { kind: 'read', run: (call) => resourceReply(get(call, call.id)) }
 }
 
 export function readList<Query>(
   schema: z.ZodType<Query>,
-  list: (caller: Caller, merchantId: string | undefined, query: Query) => Page<Resource>,
+  list: (access: Access, query: Query, id: string) => Page<Resource>,
 ): ReadHandler {
   return {
     kind: 'read',
-    run: ({ req, caller, merchantId }) => {
-      const page = list(caller, merchantId, parse(schema, req.query))
-      return jsonReply(200, { data: page.data, next_cursor: page.next_cursor })
-    },
+    run: (call) => jsonReply(200, list(call, parse(schema, call.req.query), call.id)),
   }
+}
+
+/** Of a POST that makes something new. */
+export function create<Input>(
+  schema: z.ZodType<Input>,
+  act: (mutation: Mutation, input: Input) => Promise<Answer>,
+): ChangeHandler {
+  return change(schema, (mutation, _id, input) => act(mutation, input))
 }
 
 export function change<Input>(

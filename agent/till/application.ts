@@ -8,7 +8,7 @@ import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { CompleteOperation, CreateOperation, OperationQuery, VoidOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
-import type { Answer, Caller, Idempotency, Mutation, Page, PageQuery } from './requests.ts'
+import type { Access, Answer, Caller, Idempotency, Mutation, Page, PageQuery } from './requests.ts'
 
 /** A resource as it is answered: canonical JSON of it is the body. */
 export type Resource = { readonly [member: string]: Json | undefined }
@@ -18,9 +18,9 @@ export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefin
 
 type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
 type ChangesOne<Update> = (mutation: Mutation, id: string, input: Update) => Promise<Answer>
-/** Throws FiskalError `not_found` or `forbidden`. `merchantId` bounds what is visible. */
-type Reads = (caller: Caller, merchantId: string | undefined, id: string) => Resource
-type Lists<Query> = (caller: Caller, merchantId: string | undefined, query: Query) => Page<Resource>
+/** Throws FiskalError `not_found` or `forbidden`. */
+type Reads = (access: Access, id: string) => Resource
+type Lists<Query> = (access: Access, query: Query) => Page<Resource>
 
 /** What the HTTP layer needs of the agent. It parses, authenticates and answers; everything that decides is behind this. */
 export type Application = {
@@ -59,12 +59,7 @@ export type Application = {
     /** How its amounts came about. */
     explain: Reads
     /** Receipt model of a finished operation in that language; undefined is that of the shop's country. */
-    receipt(
-      caller: Caller,
-      merchantId: string | undefined,
-      id: string,
-      language: ReceiptModel['language'] | undefined,
-    ): ReceiptModel
+    receipt(access: Access, id: string, language: ReceiptModel['language'] | undefined): ReceiptModel
   }
   sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }
   drawerOpenings: {
@@ -77,7 +72,7 @@ export type Application = {
     create: ChangesOne<CreateClosing>
     get: Reads
     /** Of one register. */
-    list(caller: Caller, merchantId: string | undefined, registerId: string, query: PageQuery): Page<Resource>
+    list(access: Access, query: PageQuery, registerId: string): Page<Resource>
   }
   exports: {
     create: Changes<CreateExport>
@@ -95,8 +90,7 @@ export type Application = {
     seqOf(place: string): number | undefined
     /** Told by the events after `seq`, of which at most `limit` are looked at; `upTo` is the last of them. */
     after(
-      caller: Caller,
-      merchantId: string | undefined,
+      access: Access,
       seq: number,
       limit: number,
     ): {
@@ -114,7 +108,7 @@ export type Application = {
   /** Each target of the replay, and how far it is. */
   sync(): readonly Resource[]
   /** All that one look should tell, as the caller may see it. */
-  overview(caller: Caller, merchantId: string | undefined): Resource
+  overview(access: Access): Resource
   /** All that is counted and measured, in the text format of Prometheus. */
   metrics(): string
   /** `ready` while the journal is writable and the start-up reconciliation is through. */

@@ -6,7 +6,7 @@ import type { Journal } from '../journal/journal.ts'
 import { merged } from '../journal/projections/cache.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Application, Change } from './application.ts'
-import type { Caller } from './requests.ts'
+import type { Access } from './requests.ts'
 
 /** A change and whose it is; undefined where it belongs to nobody in particular (a device). */
 type OwnedChange = Change & { merchant: string | undefined; register: string | undefined }
@@ -32,7 +32,7 @@ export class Changes {
       head: () => this.#journal.headSeq,
       placeOf: (seq) => this.#placeOf(seq),
       seqOf: (place) => this.#seqOf(place),
-      after: (caller, merchantId, seq, limit) => this.#after(caller, merchantId, seq, limit),
+      after: (access, seq, limit) => this.#after(access, seq, limit),
       onChange: (listener) => this.#onChange(listener),
     }
   }
@@ -70,22 +70,17 @@ export class Changes {
     }
   }
 
-  #after(
-    caller: Caller,
-    merchantId: string | undefined,
-    seq: number,
-    limit: number,
-  ): ReturnType<Application['changes']['after']> {
+  #after(access: Access, seq: number, limit: number): ReturnType<Application['changes']['after']> {
     const { view } = this.#journal
     const events = view.portionAfter(seq, limit)
     const changes: Change[] = []
     const followed = new Followed(view)
     for (const event of events) {
       const body = bodyOf(event)
-      if (body.revoked === caller.keyId) return { upTo: event.seq, changes, revoked: true }
+      if (body.revoked === access.caller.keyId) return { upTo: event.seq, changes, revoked: true }
       for (const change of changesOf(followed, event, body)) {
         const { merchant, register, ...told } = change
-        if (isVisible(caller, merchantId, change)) changes.push(told)
+        if (isVisible(access, change)) changes.push(told)
       }
     }
     return { upTo: events.at(-1)?.seq ?? seq, changes, revoked: false }
@@ -129,7 +124,7 @@ function isOperation(op: string): boolean {
 }
 
 /** A register's key sees its own register and the devices, a platform key what belongs to the merchant it named. */
-function isVisible(caller: Caller, merchantId: string | undefined, { kind, merchant, register }: OwnedChange): boolean {
+function isVisible({ caller, merchantId }: Access, { kind, merchant, register }: OwnedChange): boolean {
   if (kind === 'device.changed') return true
   if (caller.kind === 'register') return register === caller.registerId
   return merchantId === undefined || merchant === undefined || merchant === merchantId

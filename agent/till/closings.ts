@@ -31,11 +31,11 @@ export async function createClosing(
   input: CreateClosing,
 ): Promise<Answer> {
   const { view } = parts.journal
-  const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
+  const register = registerOf(view, mutation, registerId)
   const books = lawOf(parts.regimes, register)?.books
   if (books !== undefined) return createReport(parts, books, mutation, register, input)
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
+    const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseWhileRetiring(view, registerId, 'none')
     const regime = lawOf(parts.regimes, register)
@@ -66,7 +66,7 @@ async function createReport(
   await closeLeftOver(parts, registerId)
   const report = await books.report(merchant, registerId, wanted, type)
   return parts.mutations.run(mutation, (view) => {
-    const register = registerOf(view, mutation.caller, mutation.merchantId, registerId)
+    const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     refuseInSession(view, registerId)

@@ -33,7 +33,7 @@ export function completeOperation(
 ): Promise<Answer> {
   return settleThen(parts, id, (mayAwait, sinceNs) => {
     const decide: DecideStep = (view, seq) => {
-      const document = operationOf(view, mutation.caller, mutation.merchantId, id)
+      const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
       const { total_amount: total } = document
       const matched = total === undefined ? [] : checkPayments(input.payments, toCents(total))
@@ -51,7 +51,7 @@ export function completeOperation(
 export function voidOperation(parts: TillParts, mutation: Mutation, id: string, input: VoidOperation): Promise<Answer> {
   return settleThen(parts, id, (mayAwait, sinceNs) => {
     const decide: DecideStep = (view, seq) => {
-      const document = operationOf(view, mutation.caller, mutation.merchantId, id)
+      const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
       refuseUnlessOpen(document)
       return end(parts, view, seq, { mutation, document, plan: giveUp(parts, document, input), mayAwait })

@@ -29,7 +29,7 @@ export function createDrawerOpening(
   return mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
     const registerId = registerIdOf(mutation, input)
-    const register = registerOf(view, mutation.caller, merchant, registerId)
+    const register = registerOf(view, mutation, registerId)
     const operation = input.operation_id
     if (operation !== undefined && !isOperationOf(view, registerId, operation)) {
       throw new FiskalError('related_operation_invalid', `${operation} is no operation of this register.`, {

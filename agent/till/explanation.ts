@@ -4,16 +4,11 @@ import type { Members } from '../journal/events.ts'
 import { operationOf } from './guards.ts'
 import { lawOf } from './laws.ts'
 import type { TillParts } from './parts.ts'
-import type { Caller } from './requests.ts'
+import type { Access } from './requests.ts'
 
 /** How the amounts of an operation came about. Throws `unprocessable_entity` where its law has no books that could tell. */
-export function explanationOf(
-  { regimes, journal }: TillParts,
-  caller: Caller,
-  merchantId: string | undefined,
-  id: string,
-): Members {
-  const operation = operationOf(journal.view, caller, merchantId, id)
+export function explanationOf({ regimes, journal }: TillParts, access: Access, id: string): Members {
+  const operation = operationOf(journal.view, access, id)
   const register = registerDocument(journal.view, operation.register_id ?? '')
   const books = (lawOf(regimes, operation) ?? (register && lawOf(regimes, register)))?.books
   if (books !== undefined) return books.explain(operation)

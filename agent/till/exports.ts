@@ -23,7 +23,7 @@ import { removeOldExports } from './export-files.ts'
 import { notFound, ownedDocument, requireMerchant } from './guards.ts'
 import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
-import type { Answer, Caller, Mutation } from './requests.ts'
+import type { Access, Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 
 /** Files of one register, streamed from the journal. */
@@ -113,7 +113,7 @@ export class Exports {
       if (input.type === 'tse_tar') planArchive(view, merchant, range, clock.now())
       else if (input.type === 'dsfinvk') this.#planPackage(merchant, range)
       else if (input.type !== 'journal') planRegisterArchive(view, merchant, range)
-      else if (input.register_id !== undefined) ownedDocument(view, 'register', merchant, input.register_id)
+      else if (input.register_id !== undefined) ownedDocument(view, 'register', mutation, input.register_id)
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
       const body = {
         index: { type: 'export' as const, merchant },
@@ -141,8 +141,8 @@ export class Exports {
     await this.#working
   }
 
-  get(_caller: Caller, merchantId: string | undefined, id: string): Resource {
-    const document = ownedDocument(this.#options.journal.view, 'export', merchantId, id)
+  get(access: Access, id: string): Resource {
+    const document = ownedDocument(this.#options.journal.view, 'export', access, id)
     const isThere = document['status'] === 'completed' && existsSync(this.#pathOf(id, document['type'] as ExportType))
     if (!isThere) return publicDocument(document)
     const expires = String(this.#options.clock.now() + LINK_LIFE_MS)
@@ -216,7 +216,7 @@ export class Exports {
     if (registerId !== undefined && journal.view.resource(registerId)?.type !== 'register')
       throw notFound('register', registerId)
     if (registerId !== undefined && merchantId !== undefined)
-      ownedDocument(journal.view, 'register', merchantId, registerId)
+      ownedDocument(journal.view, 'register', { merchantId }, registerId)
     const selection = {
       merchantId,
       registerId,

@@ -29,8 +29,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const merchant = requireMerchant(mutation.merchantId)
     // A key of a register could neither read nor complete what no register sold.
     if (input.source === 'ONLINE' && typeof input.register_id !== 'string') refuseForeignRegister(mutation.caller, null)
-    const register =
-      typeof input.register_id === 'string' ? registerOf(view, mutation.caller, merchant, input.register_id) : undefined
+    const register = typeof input.register_id === 'string' ? registerOf(view, mutation, input.register_id) : undefined
     const regime = lawFor(parts, view, merchant, register)
     checkRules(parts, view, merchant, regime, input)
     if (register !== undefined) refuseUnfiscalized(register)

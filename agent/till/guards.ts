@@ -4,7 +4,7 @@ import type { BoundRegister, OperationDocument, RegisterDocument } from '../jour
 import { isFiscalized, operationDocument, registerDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Caller, Mutation } from './requests.ts'
+import type { Access, Caller, Mutation } from './requests.ts'
 
 export type ResourceName =
   | 'merchant'
@@ -44,7 +44,7 @@ export function refuseForeignRegister(caller: Caller, registerId: string | null 
 }
 
 /** The register's document. Throws `not_found`, `forbidden`. */
-export function registerOf(view: View, caller: Caller, merchantId: string | undefined, id: string): RegisterDocument {
+export function registerOf(view: View, { caller, merchantId }: Access, id: string): RegisterDocument {
   const row = view.resource(id)
   const merchant = requireMerchant(merchantId)
   const register = row?.type === 'register' && row.merchant === merchant ? registerDocument(view, id) : undefined
@@ -54,7 +54,12 @@ export function registerOf(view: View, caller: Caller, merchantId: string | unde
 }
 
 /** A resource of that type which the merchant owns. Throws `not_found`. */
-export function ownedDocument(view: View, type: ResourceName, merchantId: string | undefined, id: string): Members {
+export function ownedDocument(
+  view: View,
+  type: ResourceName,
+  { merchantId }: Pick<Access, 'merchantId'>,
+  id: string,
+): Members {
   const row = view.resource(id)
   const owner = type === 'merchant' ? id : requireMerchant(merchantId)
   const document =
@@ -64,7 +69,7 @@ export function ownedDocument(view: View, type: ResourceName, merchantId: string
 }
 
 /** The operation's document. Throws `not_found`, `forbidden`. */
-export function operationOf(view: View, caller: Caller, merchantId: string | undefined, id: string): OperationDocument {
+export function operationOf(view: View, { caller, merchantId }: Access, id: string): OperationDocument {
   const document = id.startsWith('op_') ? operationDocument(view, id) : undefined
   if (document?.merchant_id !== requireMerchant(merchantId)) throw notFound('operation', id)
   refuseForeignRegister(caller, document.register_id)

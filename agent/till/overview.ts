@@ -17,7 +17,7 @@ import type { Regime } from '../regimes/regime.ts'
 import type { Application } from './application.ts'
 import { lawOf } from './laws.ts'
 import { sessionDocument } from './reads.ts'
-import type { Caller } from './requests.ts'
+import type { Access } from './requests.ts'
 
 export type OverviewOptions = {
   journal: Journal
@@ -50,7 +50,7 @@ const SETTLING_AFTER_MS = 5_000
 const MARKS = { yes: 2, outage: 1, no: 0 } as const
 
 /** All that one look should tell. Reads a bounded number of rows and decides nothing. */
-export function overviewOf(options: OverviewOptions, caller: Caller, merchantId: string | undefined): Look {
+export function overviewOf(options: OverviewOptions, { caller, merchantId }: Access): Look {
   const { journal, clock, version, startedAtMs } = options
   const { view } = journal
   const own = caller.kind === 'register' ? caller.registerId : undefined

@@ -6,9 +6,9 @@ import { formatCents } from '../money.ts'
 import type { Resource } from './application.ts'
 import { publicDocument } from './document.ts'
 import { notFound, operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from './guards.ts'
-import type { Caller, Page, PageQuery } from './requests.ts'
+import type { Access, Caller, Page, PageQuery } from './requests.ts'
 
-type Read = (caller: Caller, merchantId: string | undefined, id: string) => Resource
+type Read = (access: Access, id: string) => Resource
 type RegisterQuery = PageQuery & { registerId?: string | undefined }
 
 /** `length` of what may be large: the characters of its events. */
@@ -33,38 +33,38 @@ export function reads(view: View, syncedAt: SyncedAt) {
     )
   const owned =
     (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
-    (caller, merchantId, id) => {
-      const document = ownedDocument(view, type, merchantId, id)
+    (access, id) => {
+      const document = ownedDocument(view, type, access, id)
       if (document['$refused'] === true) throw notFound(type, id)
-      if (document['register_id'] !== undefined) refuseForeignRegister(caller, String(document['register_id']))
+      if (document['register_id'] !== undefined) refuseForeignRegister(access.caller, String(document['register_id']))
       return publicDocument(document)
     }
   return {
     merchant: owned('merchant'),
-    merchants: (_caller: Caller, _merchant: string | undefined, query: PageQuery) => list('merchant', {}, query),
+    merchants: (_access: Access, query: PageQuery) => list('merchant', {}, query),
     location: owned('location'),
-    locations: (_caller: Caller, merchant: string | undefined, query: PageQuery) =>
-      list('location', { merchant: requireMerchant(merchant) }, query),
-    register: ((caller, merchant, id) => publicDocument(registerOf(view, caller, merchant, id))) satisfies Read,
-    registers: (caller: Caller, merchant: string | undefined, query: PageQuery) =>
-      list('register', { merchant: requireMerchant(merchant), register: ownRegister(caller, undefined) }, query),
+    locations: ({ merchantId }: Access, query: PageQuery) =>
+      list('location', { merchant: requireMerchant(merchantId) }, query),
+    register: ((access, id) => publicDocument(registerOf(view, access, id))) satisfies Read,
+    registers: ({ caller, merchantId }: Access, query: PageQuery) =>
+      list('register', { merchant: requireMerchant(merchantId), register: ownRegister(caller, undefined) }, query),
     drawerOpening: owned('cash_drawer_opening'),
-    drawerOpenings: (caller: Caller, merchant: string | undefined, query: RegisterQuery) =>
+    drawerOpenings: ({ caller, merchantId }: Access, query: RegisterQuery) =>
       list(
         'drawer_opening',
-        { merchant: requireMerchant(merchant), register: ownRegister(caller, query.registerId) },
+        { merchant: requireMerchant(merchantId), register: ownRegister(caller, query.registerId) },
         query,
       ),
     closing: owned('closing'),
-    closings: (caller: Caller, merchant: string | undefined, register: string, query: PageQuery) => {
-      const { merchant_id: owner } = registerOf(view, caller, merchant, register)
+    closings: (access: Access, query: PageQuery, register: string) => {
+      const { merchant_id: owner } = registerOf(view, access, register)
       return madeOnly(view, list('closing', { merchant: String(owner), register }, query))
     },
     ...operationReads(view, syncedAt),
-    session: ((caller, merchant, id) => sessionDocument(ownSession(view, caller, merchant, id))) satisfies Read,
-    sessions: (caller: Caller, merchant: string | undefined, query: RegisterQuery & { state?: string | undefined }) => {
+    session: ((access, id) => sessionDocument(ownSession(view, access, id))) satisfies Read,
+    sessions: ({ caller, merchantId }: Access, query: RegisterQuery & { state?: string | undefined }) => {
       const filter = {
-        merchant: requireMerchant(merchant),
+        merchant: requireMerchant(merchantId),
         register: ownRegister(caller, query.registerId),
         state: query.state,
       }
@@ -72,8 +72,8 @@ export function reads(view: View, syncedAt: SyncedAt) {
         view.sessions(filter, after, limit).map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })),
       )
     },
-    currentSession: ((caller, merchant, id) => {
-      registerOf(view, caller, merchant, id)
+    currentSession: ((access, id) => {
+      registerOf(view, access, id)
       const row = view.lastSession(id)
       if (row === undefined || row.state === 'closed')
         throw new FiskalError('not_found', `Register ${id} has no session that is not closed.`, {
@@ -99,11 +99,9 @@ function ownRegister(caller: Caller, wanted: string | undefined): string | undef
 
 function operationReads(view: View, syncedAt: SyncedAt) {
   return {
-    operation: ((caller, merchant, id) =>
-      withSync(publicDocument(operationOf(view, caller, merchant, id)), syncedAt(id))) satisfies Read,
+    operation: ((access, id) => withSync(publicDocument(operationOf(view, access, id)), syncedAt(id))) satisfies Read,
     operations: (
-      caller: Caller,
-      merchant: string | undefined,
+      { caller, merchantId }: Access,
       query: RegisterQuery & { sessionId?: string | undefined } & Pick<
           OperationFilter,
           'type' | 'status' | 'from' | 'to'
@@ -114,7 +112,7 @@ function operationReads(view: View, syncedAt: SyncedAt) {
         syncedAt,
         {
           ...query,
-          merchant: requireMerchant(merchant),
+          merchant: requireMerchant(merchantId),
           register: ownRegister(caller, query.registerId),
           session: query.sessionId,
         },
@@ -138,9 +136,9 @@ function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, 
   )
 }
 
-function ownSession(view: View, caller: Caller, merchant: string | undefined, id: string): SessionRow {
+function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {
   const row = view.session(id)
-  if (row === undefined || row.doc['merchant_id'] !== requireMerchant(merchant)) throw notFound('session', id)
+  if (row === undefined || row.doc['merchant_id'] !== requireMerchant(merchantId)) throw notFound('session', id)
   refuseForeignRegister(caller, row.register)
   return row
 }

@@ -14,33 +14,32 @@ import { receiptModel } from '../receipts/model.ts'
 import { notFound, operationOf, ownedDocument, refuseForeignRegister } from './guards.ts'
 import { lawOf } from './laws.ts'
 import type { TillParts } from './parts.ts'
-import type { Caller } from './requests.ts'
+import type { Access } from './requests.ts'
 
 /** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
 export function receiptOf(
   parts: Pick<TillParts, 'journal' | 'regimes'>,
-  caller: Caller,
-  merchantId: string | undefined,
+  access: Access,
   id: string,
   wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
   if (id.startsWith('cdo_')) {
-    const found = ownedDocument(view, 'cash_drawer_opening', merchantId, id)
+    const found = ownedDocument(view, 'cash_drawer_opening', access, id)
     const opening = found as DrawerOpening
-    refuseForeignRegister(caller, opening.register_id)
+    refuseForeignRegister(access.caller, opening.register_id)
     const shop = shopOf(view, found)
     return drawerOpeningModel({ opening, ...shop }, wanted ?? languageOf(shop))
   }
   if (id.startsWith('cls_')) {
-    const found = ownedDocument(view, 'closing', merchantId, id)
+    const found = ownedDocument(view, 'closing', access, id)
     const closing = found as ClosingDocument
     if (closing.$refused === true) throw notFound('closing', id)
-    refuseForeignRegister(caller, closing.register_id)
+    refuseForeignRegister(access.caller, closing.register_id)
     const shop = shopOf(view, found)
     return withDuty(parts, closingModel({ closing, ...shop }, wanted ?? languageOf(shop)), shop.register)
   }
-  const operation = operationOf(view, caller, merchantId, id)
+  const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
   const model = receiptModel({ operation, ...shop }, wanted ?? languageOf(shop), false)
   return operation.type === 'session_close' ? withDuty(parts, model, shop.register) : model

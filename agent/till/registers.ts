@@ -35,7 +35,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
       }),
     update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
       mutations.run(mutation, (view) => {
-        registerOf(view, mutation.caller, mutation.merchantId, id)
+        registerOf(view, mutation, id)
         return updateStep(parts, view, mutation, 'register', id, input)
       }),
     fiscalize: (mutation: Mutation, id: string, input: FiscalizeRegister): Promise<Answer> =>
@@ -74,7 +74,7 @@ async function fiscalize(
   const key = issueKey('register', id, random)
   let issued = false
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation.caller, mutation.merchantId, id)
+    const register = registerOf(view, mutation, id)
     const status = register.fiscalization_status
     if (status !== 'not_fiscalized' && status !== 'failed') {
       throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
@@ -189,7 +189,7 @@ function clientIdOf(view: View, register: RegisterDocument, wanted: string | und
  */
 async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation.caller, mutation.merchantId, id)
+    const register = registerOf(view, mutation, id)
     const conflict = (message: string, reason: string) =>
       new FiskalError('decommission_conflict', message, { register_id: id, reason })
     const status = register.fiscalization_status

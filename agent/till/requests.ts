@@ -3,6 +3,13 @@ import type { Members } from '../journal/events.ts'
 /** Who calls: a back office with a platform key, or one register with its own. */
 export type Caller = { kind: 'platform'; keyId: string } | { kind: 'register'; keyId: string; registerId: string }
 
+/** Who asks, and whose data it is about. */
+export type Access = {
+  caller: Caller
+  /** The merchant of the header, of the register's key, or the only one; undefined where none exists yet. */
+  merchantId: string | undefined
+}
+
 /** A stored-answer claim: the same key in the same scope with the same print gets the same bytes for ever. */
 export type Idempotency = {
   /** Merchant id (or `-`) + route template, e.g. `merchant_…:/v1/operations/{id}/complete`. */
@@ -13,10 +20,7 @@ export type Idempotency = {
 }
 
 /** What every changing request carries beside its body. */
-export type Mutation = {
-  caller: Caller
-  /** The merchant of the header, of the register's key, or the only one; undefined where none exists yet. */
-  merchantId: string | undefined
+export type Mutation = Access & {
   idempotency: Idempotency | undefined
   /** resource_version of If-Match; undefined when the header is missing. */
   ifMatch: number | undefined

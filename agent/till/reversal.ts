@@ -23,7 +23,7 @@ import { newestSession } from './session-state.ts'
 export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVoid): Promise<Answer> {
   const decide: DecideStep = (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
-    const register = registerOf(view, mutation.caller, merchant, input.register_id)
+    const register = registerOf(view, mutation, input.register_id)
     refuseForeignCurrency(input.currency)
     const isPrinted = lawOf(parts.regimes, register)?.outage === 'refuse'
     const original = originalOf(view, input, isPrinted)

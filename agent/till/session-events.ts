@@ -46,12 +46,12 @@ export async function createSessionEvent(
 ): Promise<Answer> {
   const plan = planOf(input)
   if (input.type === 'session_open' && mutation.dryRun !== true) {
-    registerOf(parts.journal.view, mutation.caller, requireMerchant(mutation.merchantId), input.register_id)
+    registerOf(parts.journal.view, mutation, input.register_id)
     await numberLastClose(parts, input.register_id)
   }
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
-    const document = registerOf(view, mutation.caller, merchant, input.register_id)
+    const document = registerOf(view, mutation, input.register_id)
     const now = rfc3339(parts.clock.now())
     const effect = plan(parts, view, { id: input.register_id, document, merchant }, now)
     const common = envelope(parts, merchant, document, input)

@@ -62,8 +62,8 @@ export function applicationOf(options: ApplicationOptions): Application {
       void: (mutation, id, input) => voidOperation(parts, mutation, id, input),
       get: read.operation,
       list: read.operations,
-      explain: (caller, merchantId, id) => explanationOf(parts, caller, merchantId, id),
-      receipt: (caller, merchantId, id, language) => receiptOf(parts, caller, merchantId, id, language),
+      explain: (access, id) => explanationOf(parts, access, id),
+      receipt: (access, id, language) => receiptOf(parts, access, id, language),
     },
     sessions: { get: read.session, list: read.sessions },
     drawerOpenings: {
@@ -78,7 +78,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     },
     exports: {
       create: (mutation, input) => exports.create(mutation, input),
-      get: (caller, merchantId, id) => exports.get(caller, merchantId, id),
+      get: (access, id) => exports.get(access, id),
       file: (id, signature, expires) => exports.file(id, signature, expires),
     },
     changes: options.changes,

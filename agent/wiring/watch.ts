@@ -77,7 +77,7 @@ export function watchOf(options: WatchOptions): Watch {
   return {
     changes: new Changes(options.journal),
     readiness,
-    overview: (caller, merchantId) => overviewOf(lookOf(options, readiness, warnings), caller, merchantId),
+    overview: (access) => overviewOf(lookOf(options, readiness, warnings), access),
     metrics: () =>
       metricsText({ ...options, certificates, warnings: () => warnings(), ready: () => readiness().ready }),
   }

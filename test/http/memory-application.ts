@@ -34,7 +34,7 @@ export class MemoryApplication implements Application {
     head: () => this.told.length,
     placeOf: (seq) => String(seq),
     seqOf: (place) => (Number(place) <= this.told.length ? Number(place) : undefined),
-    after: (_caller, _merchantId, seq, limit) => {
+    after: (_access, seq, limit) => {
       const upTo = Math.min(seq + limit, this.told.length)
       return {
         upTo,
@@ -93,12 +93,12 @@ export class MemoryApplication implements Application {
     },
     complete: async (mutation, id) => this.#advance(mutation, id, 'completed'),
     void: async (mutation, id) => this.#advance(mutation, id, 'voided'),
-    get: (_caller, _merchantId, id) => this.#operation(id),
-    list: (_caller, _merchantId, query) => {
+    get: (_access, id) => this.#operation(id),
+    list: (_access, query) => {
       this.calls.push(`list ${query.limit} ${query.cursor ?? '-'}`)
       return { data: [...this.operationsById.values()].slice(0, query.limit), next_cursor: 'next' }
     },
-    receipt: (_caller, _merchantId, id, language) => {
+    receipt: (_access, id, language) => {
       this.receiptLanguage = language ?? "the shop's"
       return { ...emptyReceipt, operation_id: String(this.#operation(id)['id']), language: language ?? 'de' }
     },

@@ -49,7 +49,7 @@ test('a resource that was changed a hundred times is read once for all that is t
   const states = (after: number) =>
     new Changes(journal)
       .asStream()
-      .after(caller, undefined, after, 200)
+      .after({ caller, merchantId: undefined }, after, 200)
       .changes.map(({ data }) => data.state)
   const before = Array.from({ length: 51 }, () => 'not_fiscalized')
   const behind = Array.from({ length: 51 }, () => 'fiscalized')

@@ -3,18 +3,16 @@ import { createDrawerOpening } from '../../contract/drawer-opening.ts'
 import { registerPageQuery } from '../../contract/page.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Application } from '../../till/application.ts'
-import { change, readList, readOne } from '../handler.ts'
+import { change, create, readList, readOne } from '../handler.ts'
 
 export function drawerOpeningHandlers({ drawerOpenings }: Application) {
   return {
-    drawerOpeningsCreate: change(createDrawerOpening, (mutation, _id, input) => drawerOpenings.create(mutation, input)),
+    drawerOpeningsCreate: create(createDrawerOpening, drawerOpenings.create),
     drawerOpeningsCreateForRegister: change(createDrawerOpening, (mutation, id, input) =>
       drawerOpenings.create(mutation, ofRegister(input, id)),
     ),
-    drawerOpeningsList: readList(registerPageQuery, (caller, merchantId, query) =>
-      drawerOpenings.list(caller, merchantId, query),
-    ),
-    drawerOpeningsGet: readOne((caller, merchantId, id) => drawerOpenings.get(caller, merchantId, id)),
+    drawerOpeningsList: readList(registerPageQuery, drawerOpenings.list),
+    drawerOpeningsGet: readOne(drawerOpenings.get),
   }
 }
 

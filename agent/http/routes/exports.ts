@@ -2,7 +2,7 @@ import { createExport, fileQuery } from '../../contract/export.ts'
 import { parse } from '../../contract/parse.ts'
 import type { Application } from '../../till/application.ts'
 import type { OpenHandler } from '../handler.ts'
-import { change, readOne } from '../handler.ts'
+import { create, readOne } from '../handler.ts'
 
 export function exportHandlers({ exports }: Application) {
   // The signature in the link is the key: it works with and without one.
@@ -15,8 +15,8 @@ export function exportHandlers({ exports }: Application) {
     },
   }
   return {
-    exportsCreate: change(createExport, (mutation, _id, input) => exports.create(mutation, input)),
-    exportsGet: readOne((caller, merchantId, id) => exports.get(caller, merchantId, id)),
+    exportsCreate: create(createExport, exports.create),
+    exportsGet: readOne(exports.get),
     exportsFile,
   }
 }

@@ -8,17 +8,17 @@ import type { ReceiptForm } from '../../receipts/renderer.ts'
 import type { Application } from '../../till/application.ts'
 import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
-import { change, jsonReply, readList, readOne } from '../handler.ts'
+import { change, create, jsonReply, readList, readOne } from '../handler.ts'
 
 export function operationHandlers(application: Application, draw: Draw) {
   const { operations } = application
   return {
-    operationsCreate: change(createOperation, (mutation, _id, input) => operations.create(mutation, input)),
-    operationsList: readList(operationQuery, (caller, merchantId, query) => operations.list(caller, merchantId, query)),
-    operationsGet: readOne((caller, merchantId, id) => operations.get(caller, merchantId, id)),
-    operationsComplete: change(completeOperation, (mutation, id, input) => operations.complete(mutation, id, input)),
-    operationsVoid: change(voidOperation, (mutation, id, input) => operations.void(mutation, id, input)),
-    operationsExplain: readOne((caller, merchantId, id) => operations.explain(caller, merchantId, id)),
+    operationsCreate: create(createOperation, operations.create),
+    operationsList: readList(operationQuery, operations.list),
+    operationsGet: readOne(operations.get),
+    operationsComplete: change(completeOperation, operations.complete),
+    operationsVoid: change(voidOperation, operations.void),
+    operationsExplain: readOne(operations.explain),
     operationsReceipt: receipt(application, draw),
   }
 }
@@ -27,10 +27,11 @@ export function operationHandlers(application: Application, draw: Draw) {
 export function receipt({ operations }: Application, draw: Draw): ReadHandler {
   return {
     kind: 'read',
-    run: async ({ req, caller, merchantId, id }) => {
+    run: async (call) => {
+      const { req, id } = call
       const query = parse(receiptQuery, req.query)
       const format = query.format ?? acceptedFormat(req)
-      const original = operations.receipt(caller, merchantId, id, query.language ?? acceptedLanguage(req))
+      const original = operations.receipt(call, id, query.language ?? acceptedLanguage(req))
       const model = query.copy === 'true' ? copyOf(original) : original
       return format === 'json' ? jsonReply(200, model) : { status: 200, ...(await draw(model, format, query)) }
     },

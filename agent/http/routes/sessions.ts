@@ -4,7 +4,7 @@ import { readList, readOne } from '../handler.ts'
 
 export function sessionHandlers({ sessions }: Application) {
   return {
-    sessionsList: readList(sessionQuery, (caller, merchantId, query) => sessions.list(caller, merchantId, query)),
-    sessionsGet: readOne((caller, merchantId, id) => sessions.get(caller, merchantId, id)),
+    sessionsList: readList(sessionQuery, sessions.list),
+    sessionsGet: readOne(sessions.get),
   }
 }

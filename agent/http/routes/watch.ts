@@ -31,7 +31,7 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
   }
   const overview: ReadHandler = {
     kind: 'read',
-    run: ({ caller, merchantId }) => jsonReply(200, application.overview(caller, merchantId)),
+    run: (call) => jsonReply(200, application.overview(call)),
   }
   return { events, metrics, overview, operationsCode: codePicture(application), statusPage, pageFile }
 }
@@ -40,8 +40,9 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
 function codePicture({ operations }: Application): ReadHandler {
   return {
     kind: 'read',
-    run: ({ caller, merchantId, id }) => {
-      const { qr } = operations.receipt(caller, merchantId, id, 'en')
+    run: (call) => {
+      const { id } = call
+      const { qr } = operations.receipt(call, id, 'en')
       if (qr === null) throw new FiskalError('not_found', 'This receipt carries no code.', { resource: 'code', id })
       return { status: 200, mediaType: 'image/svg+xml', body: pictureOf(qr) }
     },
