@@ -170,9 +170,9 @@ async function build(
   const ending = endingOf({ clock, exports, devices, outward: () => outward }, closers)
   const tasks = tasksOf(journal, [germany, austria])
   const administration = administrationOf({
-    ...{ journal, clock, random, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks, tseMemory },
+    ...{ journal, clock, random, newId, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
-    secrets,
+    ...{ secrets, tseMemory },
     replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)

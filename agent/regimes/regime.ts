@@ -1,3 +1,4 @@
+import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import type { Law } from '../contract/scalars.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
@@ -174,4 +175,9 @@ export type Regime = {
   pending(document: Members): Members
   /** The act that ends a device transaction which no document waits for any more; undefined where there is no such thing. */
   abortAct(device: string, client: string, transaction: number): Act | undefined
+  /**
+   * A transaction that its device ended and the journal lost: whether a bon of the register is made of what the device
+   * tells, and the cash that it moved, in cents. Undefined where none can be.
+   */
+  recovered?(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
 }

@@ -6,14 +6,14 @@ type Texts = { title: string; instructions: readonly string[] }
 const CHAINED =
   'Austria: receipts that are missing break the chain of their register. Stop that till, end the register and make a new one; report the failure in FinanzOnline.'
 const NUMBERED =
-  'Germany: receipts and closings that are missing leave their numbers to later ones, which bear them a second time. To keep the books apart, end the register after its session and make a new one; report both to the tax office.'
+  'Germany: what a TSE has signed gets its receipt numbers back by "device adopt", best before the next sale, and stands in the DSFinV-K by VAT rate and payment. Receipts that no TSE signed, and closings, leave their numbers to later ones, which bear them a second time. Where there were any, keep the books apart: end the register after its session and make a new one; report both to the tax office.'
 
 /** Why an epoch began, where events may be missing before it. */
 const TEXTS: Readonly<Record<string, Texts>> = {
   restore: {
     title: 'Find out what was sold between the last backup and its restore',
     instructions: [
-      'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" journals it; its archive (export tse_tar) has all of it.',
+      'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" takes it over; its archive (export tse_tar) has all of it.',
       NUMBERED,
       CHAINED,
       'What a cloud end or a disk has of the journal can still be exported there: keep it with the books.',

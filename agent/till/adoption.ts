@@ -1,4 +1,5 @@
-import type { TseSignature } from '../../drivers/ports/tse.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { TseIdentity, TseSignature } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
@@ -7,51 +8,106 @@ import type { LostTransaction } from '../devices/lost-transactions.ts'
 import { lostTransactions } from '../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
-import type { Members, NewEvent } from '../journal/events.ts'
+import type { NewId } from '../ids.ts'
+import { registerDocument } from '../journal/documents.ts'
+import type { EventBody, Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
+import { formatCents } from '../money.ts'
+import type { Regime } from '../regimes/regime.ts'
+import { lawOf } from './laws.ts'
+import { closingWithoutSession, isBetweenSessions } from './left-over.ts'
+import { newestSession } from './session-state.ts'
 
-/** Events of one commit. */
-const PORTION = 100
+export type AdoptionParts = {
+  journal: Journal
+  regimes: readonly Regime[]
+  newId: NewId
+  clock: Clock
+}
 
 /**
  * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
- * as the device tells it, and the device is used again. One that was set back behind the journal goes on above what the
- * journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what
- * is no TSE, not ahead, or not the enrolled one, DeviceError.
+ * as the device tells it, and the device is used again. What of it is a bon of a register has its receipt number back
+ * and stands in its books: no later one bears that number. One that was set back behind the journal goes on above what
+ * the journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what is no TSE, not ahead, or not
+ * the enrolled one, DeviceError.
  */
-export async function adoptTse(device: DeviceSupervisor, journal: Journal): Promise<Json> {
+export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
+  const { journal, regimes } = parts
   const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
   refuseOther(device, journal.view, device.identity?.serial)
   const known = journalledNumbers(journal.view, journal.headSeq, device.id).last
   // On record before the device goes on above them: behind a crash in between they are passed over again.
-  const skipped = await tse.adopt?.(known, (counters) =>
-    record(journal, [adopted(device.id, [], { signature_counters: { from: counters.from, to: counters.to } })]),
-  )
+  const skipped = await tse.adopt?.(known, (counters) => {
+    const note = { signature_counters: { from: counters.from, to: counters.to } }
+    return journal.commit('outcome', () => ({ events: [adopted(device.id, [], note)], result: undefined }))
+  })
   await tse.open()
-  refuseOther(device, journal.view, (await tse.identity()).serial)
+  const identity = await tse.identity()
+  refuseOther(device, journal.view, identity.serial)
   const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
-  // The last of them and the record of it all at once: behind a crash in between nothing would be left to adopt.
-  for (let from = 0; from < lost.length; from += PORTION) {
-    const events = lost.slice(from, from + PORTION).map((transaction) => lostEvent(device.id, transaction))
-    if (from + PORTION >= lost.length) events.push(adopted(device.id, lost))
-    await record(journal, events)
-  }
+  const found = await Promise.all(lost.map((transaction) => judged(regimes, journal.view, transaction, identity)))
+  // All of them and the record of it at once: behind a crash in between a part would be left to adopt.
+  const told = await journal.commit('outcome', (view) => {
+    const finds = numbered(view, found)
+    const events = finds.map((find) => lostEvent(view, device.id, find))
+    const record = lost.length === 0 ? [] : [adopted(device.id, lost)]
+    return { events: [...events, ...closingsFor(parts, view, finds), ...record], result: finds.map(toJson) }
+  })
   await device.connect()
-  return { device: device.id, state: device.state, lost_transactions: lost.map(toJson), ...(skipped && { skipped }) }
+  return { device: device.id, state: device.state, lost_transactions: told, ...(skipped && { skipped }) }
+}
+
+/** A lost transaction, and where it is a bon of its register the cash that it moved; `receipt` is the number it gets. */
+type Find = LostTransaction & { regime: Regime | undefined; serial: string; cash: number | undefined; receipt?: number }
+
+async function judged(
+  regimes: readonly Regime[],
+  view: View,
+  lost: LostTransaction,
+  identity: TseIdentity,
+): Promise<Find> {
+  const regime = lawOf(regimes, registerDocument(view, lost.register) ?? {})
+  const bon = await regime?.recovered?.(lost.recall, identity)
+  return { ...lost, regime, serial: identity.serial, cash: bon?.cash }
+}
+
+/** A bon has its number by its end: in that order they have those that stand on paper, where nothing else was lost. */
+function numbered(view: View, found: readonly Find[]): Find[] {
+  const next = new Map<string, number>()
+  const ended = ({ recall }: Find): number => recall.finish?.signatureCounter ?? 0
+  return [...found]
+    .sort((a, b) => ended(a) - ended(b))
+    .map((find) => {
+      if (find.cash === undefined) return find
+      const receipt = next.get(find.register) ?? view.nextReceiptNumber(find.register)
+      next.set(find.register, receipt + 1)
+      return { ...find, receipt }
+    })
+}
+
+/** Bons that no open session takes in have a closing of their own: what they left in the drawer is not the next one's. */
+function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): NewEvent[] {
+  const bons = finds.filter(({ receipt }) => receipt !== undefined)
+  return [...new Set(bons.map(({ register }) => register))].flatMap((id) => {
+    const own = bons.filter(({ register }) => register === id)
+    const register = registerDocument(view, id)
+    const [{ regime } = { regime: undefined }] = own
+    const isSettling = view.openIntents().some(({ op }) => view.document(op)?.['register_id'] === id)
+    if (regime?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
+    const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
+    return [closingWithoutSession(parts, view, { regime, books: regime.books }, register, left)]
+  })
 }
 
 function adopted(device: string, lost: readonly LostTransaction[], more: Members = {}): NewEvent {
   const note: Members = { device, transactions: lost.map(({ number }) => number), ...more }
   return { kind: 'device.adopted', op: device, body: { note } }
-}
-
-async function record(journal: Journal, events: readonly NewEvent[]): Promise<void> {
-  await journal.commit('outcome', () => ({ events, result: undefined }))
 }
 
 /** What another TSE signed is none of this journal's losses; a retired one has nothing that the journal does not know. */
@@ -66,16 +122,24 @@ function refuseOther({ id }: DeviceSupervisor, view: View, serial: string | unde
   })
 }
 
-function lostEvent(device: string, transaction: LostTransaction): NewEvent {
-  const note = toJson(transaction)
-  const closed = { device, number: transaction.number, state: 'closed' } as const
-  return { kind: 'transaction.lost', op: '', body: { note, transaction: closed } }
+/** The cash of a bon is in the drawer of the session that takes it in. */
+function lostEvent(view: View, device: string, find: Find): NewEvent {
+  const { number, register, receipt, cash = 0 } = find
+  const session = isBetweenSessions(view, register) ? undefined : newestSession(view, register)?.id
+  const body: EventBody = {
+    note: toJson(find),
+    transaction: { device, number, state: 'closed' },
+    ...(receipt !== undefined && { receipt: { register, number: receipt } }),
+    ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash } }),
+  }
+  return { kind: 'transaction.lost', op: '', body }
 }
 
-function toJson({ number, register, recall }: LostTransaction) {
+function toJson({ number, register, recall, serial, receipt }: Find) {
   const { clientId, start, finish } = recall
   return {
-    ...{ transaction: number, register_id: register, client: clientId },
+    ...{ transaction: number, register_id: register, client: clientId, serial },
+    receipt_number: receipt ?? null,
     started: signed(start),
     finished: signed(finish),
     process_type: finish?.processType ?? null,

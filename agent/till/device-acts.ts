@@ -7,6 +7,7 @@ import { enrolPrinter, enrolUnit } from '../devices/enrolment.ts'
 import { deviceReport } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
+import type { NewId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import type { DeviceAct } from './administration.ts'
@@ -18,6 +19,7 @@ import { witnessAct } from './witness.ts'
 export type DeviceActParts = {
   journal: Journal
   clock: Clock
+  newId: NewId
   regimes: readonly Regime[]
   recorder: Recorder
   /** PINs and PUKs that a set-up made: those that nobody has seen yet come out with `init` until they are. */
@@ -36,7 +38,7 @@ const CLIENT = /^[A-Za-z0-9-]{1,30}$/
 /** Does what a technician wants of a device, and says what he is shown. Throws FiskalError or DeviceError. */
 export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<Json> {
   if (typeof act === 'string') {
-    if (act === 'adopt') return adoptTse(device, parts.journal)
+    if (act === 'adopt') return adoptTse(device, parts)
     if (act === 'end-foreign') return endForeignTransactions(device, parts)
     if (act === 'last-document') return parts.lastDocument(device, printerOf(device, act))
     if (act === 'init') return initialised(device, parts)

@@ -2,7 +2,7 @@ import { localDate, rfc3339 } from '../clock.ts'
 import type { RegisterDocument, SessionDocument } from '../journal/documents.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Regime } from '../regimes/regime.ts'
+import type { Books, Regime } from '../regimes/regime.ts'
 import type { TillParts } from './parts.ts'
 import { newestSession } from './session-state.ts'
 
@@ -17,11 +17,27 @@ export function leftOverClosing(
   register: RegisterDocument,
 ): NewEvent | undefined {
   const { id } = register
-  const newest = newestSession(view, id)
-  const isClosed = newest === undefined || newest.state === 'closed'
-  if (!isClosed || regime?.books?.hasLeftOver(id) !== true) return undefined
+  if (!isBetweenSessions(view, id) || regime?.books?.hasLeftOver(id) !== true) return undefined
+  // The drawer is as the session before left it.
+  const left = view.lastSession(id)?.doc.amount_left ?? null
+  return closingWithoutSession({ newId, clock }, view, { regime, books: regime.books }, register, left)
+}
+
+export function isBetweenSessions(view: View, registerId: string): boolean {
+  const newest = newestSession(view, registerId)
+  return newest === undefined || newest.state === 'closed'
+}
+
+/** `left`: what the drawer holds then. */
+export function closingWithoutSession(
+  { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
+  view: View,
+  { regime, books }: { regime: Regime; books: Books },
+  register: RegisterDocument,
+  left: string | null,
+): NewEvent {
+  const { id } = register
   const now = rfc3339(clock.now())
-  const before = newest === undefined ? undefined : view.session(newest.id)
   const set: SessionDocument = {
     id: newId('ses'),
     merchant_id: register.merchant_id,
@@ -35,14 +51,13 @@ export function leftOverClosing(
     closing_cashcount_diff: null,
     business_date: localDate(clock.now(), regime.timeZone),
     closing_adjustment_amount: null,
-    // The drawer is as the session before left it.
-    amount_left: before?.doc.amount_left ?? null,
+    amount_left: left,
     opened_at: now,
     counted_at: null,
     closed_at: now,
     $left_over: true,
     $z_number: view.closedSessions(id) + 1,
-    $books: regime.books.settings,
+    $books: books.settings,
   }
   return { kind: 'session.left_over_closed', op: '', body: { session: { id: set.id, register: id, set } } }
 }

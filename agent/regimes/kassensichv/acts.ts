@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
-import type { Tse, TseIdentity, TseLog, TseSignature } from '../../../drivers/ports/tse.ts'
+import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import { pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Outcome } from '../regime.ts'
@@ -86,6 +86,12 @@ export class TseActs {
       }
       await pause(this.#options.clock, BUSY_WAIT_MS)
     }
+  }
+
+  /** Whether the end of a transaction, as its device keeps it, was signed with that key. */
+  holds(clientId: string, finish: NonNullable<TseRecall['finish']>, identity: TseIdentity): Promise<boolean> {
+    const { processType, processData, transaction } = finish
+    return this.#proof.holds({ operation: 'Finish', clientId, processType, processData, transaction }, finish, identity)
   }
 
   /** Asks the device; never acts. `unknown` where it cannot be asked: another unit knows nothing of this one's acts. */

@@ -1,3 +1,4 @@
+import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
@@ -10,6 +11,7 @@ import { processDataOf, sessionCash } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
+import { lostContent } from './lost-content.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
@@ -94,6 +96,15 @@ export class KassenSichV implements Regime {
   /** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
   abortAct(device: string, client: string, transaction: number): FinishAct {
     return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
+  }
+
+  /** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */
+  async recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined> {
+    const { start, finish } = recall
+    if (start === undefined || finish === undefined) return undefined
+    const content = lostContent(finish.processType, Buffer.from(finish.processData).toString('utf8'))
+    if (content === undefined || !(await this.#acts.holds(recall.clientId, finish, identity))) return undefined
+    return { cash: Number(content.cash) }
   }
 
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {

@@ -35,12 +35,23 @@ export type JournalReads = Pick<
 export type NumberedBon =
   | { kind: 'operation'; number: number; document: JournalledDocument; numberedMs: number }
   | { kind: 'stray'; number: number; note: StrayNote; numberedMs: number }
+  | { kind: 'lost'; number: number; note: LostNote }
 
 /** What the till noted of a transaction that no document waited for, with what the TSE answered to its end. */
 export type StrayNote = Finished & {
   operation_id: string | null
   /** When it had begun, where the TSE told that. */
   started_ms?: number
+}
+
+/** What the till noted of a transaction that the journal had lost, as the TSE told it. */
+export type LostNote = {
+  serial: string
+  transaction: number
+  started: { log_time: string }
+  finished: { log_time: string; signature_counter: number; signature: string }
+  process_type: string
+  process_data: string
 }
 
 /** Events of one session: what is numbered within it, and before it outside of any. Sequence numbers, inclusive. */
@@ -162,7 +173,9 @@ class BonScan {
     const number = body.receipt?.register === this.#span.registerId ? body.receipt.number : undefined
     if (event.op === '') {
       if (number === undefined || event.seq < this.#span.firstSeq) return undefined
-      return { kind: 'stray', number, note: body.note as StrayNote, numberedMs: msOf(event) }
+      return event.kind === 'transaction.lost'
+        ? { kind: 'lost', number, note: body.note as LostNote }
+        : { kind: 'stray', number, note: body.note as StrayNote, numberedMs: msOf(event) }
     }
     if (!this.#open.has(event.op) && !this.#begins(body)) {
       const earlier = this.#earlier(event.op, number)

@@ -15,6 +15,7 @@ import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
 import { ClosingMoments, closedSessions } from './journal-closings.ts'
 import { LocalTime } from './local-time.ts'
+import { lostBon } from './lost-bon.ts'
 import { strayBon } from './stray-bon.ts'
 
 const TIME_ZONE = 'Europe/Berlin'
@@ -115,6 +116,7 @@ function bonOf(
   time: LocalTime,
 ): Bon | undefined {
   try {
+    if (numbered.kind === 'lost') return lostBon(numbered, frame, timesOf(session, time))
     if (numbered.kind === 'stray') return strayBon(view, numbered, frame, timesOf(session, time))
     const { document, number, numberedMs } = numbered
     const { state } = fiscalOf(document)

@@ -1,0 +1,138 @@
+import { cp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
+import { event, goods, pay } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { filesOf } from '../regimes/dsfinvk/package.ts'
+import { backUp, restore } from './parts.ts'
+
+const PATIENCE_MS = 240_000
+
+async function sell({ id, till }: Register, amount: string, method = 'cash', more: Members = {}) {
+  return till.complete(await till.create(goods('sale', id, [[amount, '0.07']], more)), [pay(method, amount)])
+}
+
+function numbersOf(operation: Members): { receipt: number; transaction: number } {
+  const { receipt_number, transaction_number } = operation['fiscal_information'] as Members
+  return { receipt: Number(receipt_number), transaction: Number(transaction_number) }
+}
+
+/**
+ * A shop that goes on by `lose` behind its backup, which is then restored beside the TSE as it is now and adopts it.
+ * Gives what adopting told, and the shop as it goes on.
+ */
+async function adopted(bench: Bench, register: Register, lose: (register: Register) => Promise<unknown>) {
+  const folder = await temporaryDirectory()
+  await bench.stop()
+  const { file } = await backUp(bench.config.state, folder)
+  await bench.start()
+  const keyed = (shop: Bench): Register => ({ ...register, till: shop.client({ 'X-Register-Api-Key': register.key }) })
+  await lose(keyed(bench))
+  await bench.stop()
+  const state = join(folder, 'state')
+  await restore(state, file)
+  // The TSE is a device: it was not set back with the disk.
+  await rm(join(state, 'devices'), { recursive: true })
+  await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
+  const shop = await Bench.open({ config: { state } })
+  const answer = (await shop.agent.administration.deviceAct('tse-1', 'adopt')) as Members
+  const lost = (answer['lost_transactions'] as Members[]).map(({ receipt_number, transaction }) => ({
+    receipt: receipt_number,
+    transaction,
+  }))
+  return { shop, folder, state, lost, register: keyed(shop) }
+}
+
+async function packageOf(shop: Bench, folder: string): Promise<ReadonlyMap<string, string>> {
+  const file = join(folder, 'package.zip')
+  await writeFile(file, await shop.exported('dsfinvk'))
+  expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+  return filesOf(file)
+}
+
+const rows = (files: ReadonlyMap<string, string>, name: string): string[][] =>
+  (files.get(name) ?? '')
+    .split('\r\n')
+    .slice(1, -1)
+    .map((row) => row.split(';').slice(2))
+
+test(
+  'receipts that a TSE signed and the journal lost have their numbers back, and stand in the books with what the TSE knows of them',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    await sell(register, '1.00')
+    const made: { receipt: number; transaction: number }[] = []
+    const { shop, folder, state, lost, ...moved } = await adopted(bench, register, async (till) => {
+      made.push(numbersOf(await sell(till, '2.00')))
+      made.push(numbersOf(await sell(till, '3.00', 'card')))
+      const { id, till: client } = till
+      const open = await client.create(goods('sale', id, [['4.00', '0.19']]))
+      made.push(numbersOf((await client.void(open)) as unknown as Members))
+      made.push(numbersOf(await sell(till, '5.00', 'cash', { training: true })))
+      made.push(numbersOf(await client.create(event('session_cash_adjustment', id, { cash_amount: '-1.50' }))))
+    })
+    await using _ = shop
+    expect(lost).toEqual(made)
+    const next = await sell(moved.register, '6.00')
+    expect(numbersOf(next).receipt).toBe((made.at(-1)?.receipt ?? 0) + 1)
+    // 50.00 and 1.00, then 2.00 and -1.50 of what was lost, and 6.00.
+    const count = (await counted(moved.register, '57.50')) as Members
+    expect(count['expected_closing_amount']).toBe('57.50')
+    await moved.register.till.create(closing(moved.register, '0.00'))
+    const files = await packageOf(shop, folder)
+    const bons = rows(files, 'transactions.csv')
+    expect(bons.map((row) => row[2])).toEqual(bons.map((_row, index) => String(index + 1)))
+    expect(bons.filter((row) => row.at(-1)?.includes('aus der TSE')).map((row) => row[3])).toEqual([
+      '"Beleg"',
+      '"Beleg"',
+      '"AVBelegabbruch"',
+      '"AVTraining"',
+      '"Beleg"',
+    ])
+    expect(rows(files, 'cashpointclosing.csv')[0]?.at(-1)).toBe('57,50')
+    await shop.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'where no session is open they have a closing of their own, and the next session goes on from what they left in the drawer',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    await sell(register, '1.00')
+    await counted(register, '51.00')
+    await register.till.create(closing(register, '-51.00'))
+    const { shop, folder, lost, ...moved } = await adopted(bench, register, async (till) => {
+      await till.till.create(event('session_open', till.id, { opening_balance_amount: '20.00' }))
+      await sell(till, '2.00')
+      await sell(till, '3.00', 'card')
+    })
+    await using _ = shop
+    expect(lost.map(({ receipt }) => receipt)).toEqual([5, 6, 7])
+    const { id, till } = moved.register
+    await till.create(event('session_open', id, { opening_balance_amount: '22.00' }))
+    const sold = await sell(moved.register, '4.00')
+    expect(numbersOf(sold).receipt).toBe(9)
+    await counted(moved.register, '26.00')
+    await till.create(closing(moved.register, '0.00'))
+    const files = await packageOf(shop, folder)
+    expect(rows(files, 'cashpointclosing.csv').map((row) => [row[0], row.at(-1)])).toEqual([
+      ['1', '0,00'],
+      ['2', '22,00'],
+      ['3', '26,00'],
+    ])
+    // What was left is what the next session begins with: nothing came from the safe.
+    const openings = rows(files, 'businesscases.csv').filter(([z, kind]) => z === '3' && kind === '"Geldtransit"')
+    expect(openings).toEqual([])
+  },
+  PATIENCE_MS,
+)
