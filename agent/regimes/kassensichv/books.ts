@@ -41,7 +41,6 @@ const TIME_ZONE = 'Europe/Berlin'
 const UNKNOWN = { of: () => undefined }
 /** Characters of a date that name what a report is over. */
 const PERIOD_LENGTH: Readonly<Record<ReportType, number>> = { daily: 10, shift: 10, monthly: 7, annual: 4 }
-const BONS_PER_TURN = 64
 /** Hundredths of a percent. */
 const RATE_OF_ONE = 10_000
 
@@ -91,7 +90,7 @@ export class GermanBooks implements Books {
     const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.doc.business_date)
     const period = date.slice(0, PERIOD_LENGTH[type])
     try {
-      const all = closedSessionsOn(this.#options.view, registerId, merchantId, period)
+      const all = await this.#sessionsOn(registerId, merchantId, period)
       const sessions = type === 'shift' ? all.slice(-1) : all
       if (sessions.length === 0) return undefined
       const named = period.length < date.length && { period }
@@ -146,20 +145,29 @@ export class GermanBooks implements Books {
     return typeof left === 'string' ? toCents(left) : undefined
   }
 
+  /** The tills have their turn between two of them: a year has hundreds. */
+  async #sessionsOn(registerId: string, merchantId: string, period: string): Promise<readonly ClosedSession[]> {
+    const sessions: ClosedSession[] = []
+    for (const session of closedSessionsOn(this.#options.view, registerId, merchantId, period)) {
+      sessions.push(session)
+      await this.#options.pause()
+    }
+    return sessions
+  }
+
   /** The figures of the package, added up over several closings. */
   async #totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
     const { view, settings, chains, pause } = this.#options
     const sums = new ClosingSums(CURRENCY)
     let date = ''
-    let bons = 0
     for (const session of sessions) {
       const settingsOf = { ...settings, chains: chains(), tse: () => undefined }
       const closing = closingOf(view, session, settingsOf, new LocalTime(TIME_ZONE), UNKNOWN)
       date = closing.createdAt.slice(0, 10)
-      for (const bon of closing.bons()) {
-        sums.add(bon, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
-        bons += 1
-        if (bons % BONS_PER_TURN === 0) await pause()
+      for (const bons of closing.portions()) {
+        for (const bon of bons)
+          sums.add(bon, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+        await pause()
       }
     }
     return totalsOf(sums, date)

@@ -74,21 +74,41 @@ const OPEN_LENGTH = 2 << 20
  * The bons of a session in the order of their numbers, which is that of the journal. Holds documents that are open at one
  * moment, no more, and only so many of them. What is still being settled is read again as it is now. Every event on the
  * way is checked against its hash: throws DsfinvkRefusedError for one that was damaged.
+ *
+ * A list for each portion of the events, also of those that number none of them: a register that is seldom used stands
+ * among everything that the others sold, and who reads beside the tills lets them have their turn between two portions.
  */
-export function* numberedBons(view: JournalReads, span: SessionSpan, chains: Chains): Generator<NumberedBon> {
+export function* numberedBons(
+  view: JournalReads,
+  span: SessionSpan,
+  chains: Chains,
+): Generator<readonly NumberedBon[]> {
   const scan = new BonScan(view, span)
-  const first = Math.min(span.openedSeq, span.firstSeq)
+  const first = beginOf(view, span)
   let previous: Uint8Array = view.event(first - 1)?.hash ?? ZERO_HASH
   for (let after = first - 1; after < span.lastSeq; ) {
     const upTo = Math.min(after + PORTION, span.lastSeq)
     const events = view.unhashedPortion(after, upTo)
     after = events.at(-1)?.seq ?? upTo
     previous = checkedHash(view, events, previous, chains)
-    for (const event of events) {
-      const bon = scan.read(event)
-      if (bon !== undefined) yield bon
-    }
+    yield events.flatMap((event) => scan.read(event) ?? [])
   }
+}
+
+/**
+ * Where the first bon behind the session before stands, else the opening: what others did while the register was closed,
+ * for a winter or before it was bought, is not read.
+ */
+function beginOf(view: JournalReads, { registerId, firstSeq, openedSeq }: SessionSpan): number {
+  const seqOf = (number: number): number => view.receipts(registerId, number - 1, 1)[0]?.seq ?? openedSeq
+  // Numbers follow the journal.
+  let [low, high] = [1, view.nextReceiptNumber(registerId)]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (seqOf(middle) < firstSeq) low = middle + 1
+    else high = middle
+  }
+  return Math.min(openedSeq, seqOf(low))
 }
 
 /** The hash of the last of some events in a row: it is right where none of them was changed. Throws DsfinvkRefusedError. */

@@ -91,18 +91,18 @@ function textOf(ms: number): string {
 
 /**
  * Closed sessions of a register by their business date: a day, a month or a year. No other is looked at, but the one
- * before each. Throws DsfinvkRefusedError.
+ * before each, as it is asked for. Throws DsfinvkRefusedError.
  */
-export function closedSessionsOn(
+export function* closedSessionsOn(
   view: JournalReads,
   registerId: string,
   merchantId: string,
   period: string,
-): ClosedSession[] {
-  return view.closedSessionsOn(registerId, period).map((row) => {
+): Generator<ClosedSession> {
+  for (const row of view.closedSessionsOn(registerId, period)) {
     const before = view.closedSessionBefore(registerId, row.seq)
-    return closedSession(view, row, merchantId, before && closedSession(view, before, merchantId, undefined))
-  })
+    yield closedSession(view, row, merchantId, before && closedSession(view, before, merchantId, undefined))
+  }
 }
 
 /** The last event of the register's newest session where that is closed; 0 where there is none. Throws DsfinvkRefusedError. */

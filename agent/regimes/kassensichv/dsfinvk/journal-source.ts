@@ -48,6 +48,9 @@ export function journalSource(view: JournalReads, selection: Selection, settings
 
 type Moments = Pick<ClosingMoments, 'of'>
 
+/** The bons of a closing also by the portions of the journal that were read for them, most of them empty. */
+export type JournalClosing = Closing & { portions(): Iterable<readonly Bon[]> }
+
 /** One closed session as its closing. */
 export function closingOf(
   view: JournalReads,
@@ -55,7 +58,7 @@ export function closingOf(
   settings: BookSettings,
   time: LocalTime = new LocalTime(TIME_ZONE),
   moments: Moments = new ClosingMoments(view),
-): Closing {
+): JournalClosing {
   const register = registerDocument(view, session.registerId, session.closedSeq)
   // What changed since waits for the end of the session, but maybe for that of another one.
   const merchant = merchantDocument(view, session.merchantId, session.openedSeq)
@@ -70,6 +73,17 @@ export function closingOf(
   const businessDate = said(session.document.business_date)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
+  const frame: BonFrame = {
+    date: createdAt.slice(0, 10),
+    leftCents: session.leftCents,
+    defaultOperator,
+    tseSerial: String(facts.tse_serial),
+    refer: (id) => referredBon(view, id, time, moments),
+  }
+  function* portions(): Generator<readonly Bon[]> {
+    for (const portion of numberedBons(view, session, settings.chains))
+      yield portion.flatMap((numbered) => bonOf(view, session, numbered, frame, time) ?? [])
+  }
   return {
     registerId: session.registerId,
     number: session.number,
@@ -90,18 +104,9 @@ export function closingOf(
       softwareVersion: setting('software_version', settings.softwareVersion),
       currency: 'EUR',
     },
+    portions,
     *bons() {
-      const frame: BonFrame = {
-        date: createdAt.slice(0, 10),
-        leftCents: session.leftCents,
-        defaultOperator,
-        tseSerial: String(facts.tse_serial),
-        refer: (id) => referredBon(view, id, time, moments),
-      }
-      for (const numbered of numberedBons(view, session, settings.chains)) {
-        const bon = bonOf(view, session, numbered, frame, time)
-        if (bon !== undefined) yield bon
-      }
+      for (const portion of portions()) yield* portion
     },
     tse: (serial) => journalledTse(view, serial) ?? settings.tse(serial),
   }
