@@ -43,7 +43,7 @@ export async function closeLostChains(journal: Journal, nowMs: number): Promise<
       body: { set, chain: { register: id, state: { ...state, ended: true } } },
     }),
   )
-  await journal.commit('outcome', () => ({ events, result: undefined }))
+  await journal.record(() => events)
   return registers.map(({ id }) => id)
 }
 

@@ -117,10 +117,7 @@ async function endJournal(options: Parts): Promise<void> {
         )
       }
       const note = { at: rfc3339(clock.now()), file: options.path }
-      await journal.commit('outcome', () => ({
-        events: [{ kind: 'journal.moved', op: '', body: { note } }],
-        result: undefined,
-      }))
+      await journal.record(() => [{ kind: 'journal.moved', op: '', body: { note } }])
     } finally {
       await journal.close()
     }

@@ -22,7 +22,7 @@ export type UploadTarget = { readonly id: string; readonly lane: Lane; isQuiet()
 
 export type BackupUploadOptions = {
   stateDirectory: string
-  journal: Pick<Journal, 'commit' | 'chain' | 'headSeq'>
+  journal: Pick<Journal, 'record' | 'chain' | 'headSeq'>
   clock: Clock
   log: Log
   targets: () => readonly UploadTarget[]
@@ -122,10 +122,7 @@ export class BackupUpload {
     const { made_at, name, chain, epoch, seq, head, events, bytes, secrets } = manifest
     const blob = { sha256, bytes: text.length, mediaType: MANIFEST_TYPE }
     const note = { made_at, name, chain, epoch, seq, head, events, bytes, secrets, blob }
-    await journal.commit('outcome', () => ({
-      events: [{ kind: 'backup.made', op: '', body: { note } }],
-      result: undefined,
-    }))
+    await journal.record(() => [{ kind: 'backup.made', op: '', body: { note } }])
     const named: Named = { manifest: sha256, chain: journal.chain, seq: journal.headSeq }
     await writeDurably(join(stateDirectory, NAMED_FILE), [JSON.stringify(named)], 0o600)
     return named

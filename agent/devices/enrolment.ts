@@ -26,14 +26,14 @@ export function enrolUnit(
   nowMs: number,
   replace = false,
 ): Promise<void> {
-  return journal.commit('outcome', (view) => {
+  return journal.record((view) => {
     const enrolled = view.enrolledSerial(device)
     const known = enrolled === serial ? view.document(unitId(serial)) : undefined
     const held = (known?.['certificates'] ?? []) as readonly string[]
     const given = certificates.map((der) => Buffer.from(der).toString('base64'))
     const isKnown = known !== undefined && known['vda'] === vda && held.length >= given.length
     const isOther = enrolled !== undefined && enrolled !== serial
-    if (isKnown || (isOther && !replace)) return { events: [], result: undefined }
+    if (isKnown || (isOther && !replace)) return []
     const set: Members = {
       enrolled_at: known?.['enrolled_at'] ?? rfc3339(nowMs),
       device,
@@ -43,19 +43,16 @@ export function enrolUnit(
       certificates: held.length > given.length ? held : given,
     }
     const event = { kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }
-    return { events: [event], result: undefined }
+    return [event]
   })
 }
 
 /** A technician takes this printer for the shop's: another matricola in the place of the enrolled one. */
 export function enrolPrinter(journal: Journal, device: string, serial: string, nowMs: number): Promise<void> {
-  return journal.commit('outcome', (view) => {
-    if (view.enrolledSerial(device) === serial) return { events: [], result: undefined }
+  return journal.record((view) => {
+    if (view.enrolledSerial(device) === serial) return []
     const set: Members = { enrolled_at: rfc3339(nowMs), device, serial }
-    return {
-      events: [{ kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }],
-      result: undefined,
-    }
+    return [{ kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }]
   })
 }
 

@@ -49,11 +49,7 @@ export type EventBody = {
   /** Claims an idempotency key: SHA-256 of scope and key, SHA-256 of the request (base64url). */
   readonly claim?: { readonly id: string; readonly print: string }
   /** The resource as it is after this event answers the claim made by event `to` (or by this one). */
-  readonly answer?: {
-    readonly status: number
-    readonly to?: number
-    readonly headers?: { readonly [name: string]: string }
-  }
+  readonly answer?: { readonly status: number; readonly to?: number }
   /** Frees the claim made by that event: its request failed after all. */
   readonly release?: number
   /** Opens an intent. */

@@ -132,6 +132,11 @@ export class Journal {
     return this.#enqueue(priority, () => this.#decided(priority, decide))
   }
 
+  /** Appends what happened, decided as in {@link commit}: nobody waits for more than that it is durable. */
+  record(decide: (view: View) => readonly NewEvent[]): Promise<void> {
+    return this.commit('outcome', (view) => ({ events: decide(view), result: undefined }))
+  }
+
   /** Runs statements on the journal's own side tables (device memory) in the next group. */
   write(run: (db: Database.Database) => void): Promise<void> {
     return this.#enqueue('outcome', () => ({ result: run(this.#db) }))

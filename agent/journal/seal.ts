@@ -23,7 +23,7 @@ export type Seal = { first: number; last: number; head: string; sha256: string; 
 
 export type SealOptions = {
   directory: string
-  journal: Pick<Journal, 'chains' | 'commit' | 'read'>
+  journal: Pick<Journal, 'chains' | 'read' | 'record'>
   signer: CheckpointSigner
   clock: Pick<Clock, 'now'>
   fault: (point: string) => void
@@ -32,7 +32,7 @@ export type SealOptions = {
 /**
  * Copies closed calendar months (UTC) into read-only segment files and anchors each in the chain. A crash at any step
  * leaves nothing that the next call does not finish: a segment without its event is written again, byte for byte the
- * same. Nothing is deleted. One call at a time. Returns the new seals. Throws as `exportJournal` and `Journal.commit` do.
+ * same. Nothing is deleted. One call at a time. Returns the new seals. Throws as `exportJournal` and `Journal.record` do.
  */
 export async function sealJournal(options: SealOptions): Promise<Seal[]> {
   const { journal, clock } = options
@@ -71,10 +71,7 @@ async function sealRange(options: SealOptions, segments: string, chain: Chain, r
   })
   const seal: Seal = { first, last, head, sha256, file }
   fault('seal.before-event')
-  await journal.commit('outcome', () => ({
-    events: [{ kind: 'journal.sealed', op: chain.chainId, body: { note: seal } }],
-    result: undefined,
-  }))
+  await journal.record(() => [{ kind: 'journal.sealed', op: chain.chainId, body: { note: seal } }])
   fault('seal.after-event')
   return seal
 }

@@ -43,7 +43,7 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   // On record before the device goes on above them: behind a crash in between they are passed over again.
   const skipped = await tse.adopt?.(known, (counters) => {
     const note = { signature_counters: { from: counters.from, to: counters.to } }
-    return journal.commit('outcome', () => ({ events: [adopted(device.id, [], note)], result: undefined }))
+    return journal.record(() => [adopted(device.id, [], note)])
   })
   await tse.open()
   const identity = await tse.identity()

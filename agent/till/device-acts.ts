@@ -138,8 +138,5 @@ function noteService(
   { journal }: DeviceActParts,
 ): Promise<void> {
   const note = { device: device.id, ...done }
-  return journal.commit('outcome', () => ({
-    events: [{ kind: 'device.serviced', op: device.id, body: { note } }],
-    result: undefined,
-  }))
+  return journal.record(() => [{ kind: 'device.serviced', op: device.id, body: { note } }])
 }

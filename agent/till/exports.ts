@@ -293,10 +293,7 @@ export class Exports {
       if (this.#stopping.signal.aborted) return
       set = { status: 'failed', error: describeError(error) }
     }
-    await journal.commit('outcome', () => ({
-      events: [{ kind: `export.${set['status']}`, op: id, body: { set } }],
-      result: undefined,
-    }))
+    await journal.record(() => [{ kind: `export.${set['status']}`, op: id, body: { set } }])
   }
 
   #pathOf(id: string, type: ExportType): string {

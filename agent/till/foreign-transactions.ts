@@ -23,17 +23,11 @@ export async function endForeignTransactions(
     const act = regime.abortAct(device.id, client, number)
     if (act === undefined) continue
     const note = { device: device.id, transaction: number, client }
-    await journal.commit('outcome', () => ({
-      events: [{ kind: 'transaction.foreign_end_intended', op: device.id, body: { note } }],
-      result: undefined,
-    }))
+    await journal.record(() => [{ kind: 'transaction.foreign_end_intended', op: device.id, body: { note } }])
     const { kind, ...outcome } = await regime.perform(act)
     if (kind !== 'done') left.push(transaction)
     const told = { ...note, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
-    await journal.commit('outcome', () => ({
-      events: [{ kind: 'transaction.foreign_ended', op: device.id, body: { note: told } }],
-      result: undefined,
-    }))
+    await journal.record(() => [{ kind: 'transaction.foreign_ended', op: device.id, body: { note: told } }])
   }
   device.foreignTransactions = left
   return { device: device.id, ended: foreignTransactions.length - left.length, left: left.map(({ number }) => number) }

@@ -48,13 +48,10 @@ export class Reconciliation {
     }
     try {
       const tse = change.state === 'ready' ? device.asTse?.identity : undefined
-      await this.#options.journal.commit('outcome', (view) => ({
-        events: [
-          { kind: `device.${change.state}`, op: device.id, body: { note } },
-          ...(tse === undefined ? [] : tseRecord(view, device.id, tse)),
-        ],
-        result: undefined,
-      }))
+      await this.#options.journal.record((view) => [
+        { kind: `device.${change.state}`, op: device.id, body: { note } },
+        ...(tse === undefined ? [] : tseRecord(view, device.id, tse)),
+      ])
       if (change.state === 'ready') await this.#welcome(device)
     } catch (error) {
       this.#options.onError(error)
@@ -140,12 +137,9 @@ export class Reconciliation {
         fiscalization: { ...before.fiscalization, tse_serial: serial },
         updated_at: rfc3339(this.#options.clock.now()),
       }
-      await journal.commit('outcome', () => ({
-        events: [
-          { kind: 'register.tse_exchanged', op: register, body: { set, enrolled: { device: device.id, serial } } },
-        ],
-        result: undefined,
-      }))
+      await journal.record(() => [
+        { kind: 'register.tse_exchanged', op: register, body: { set, enrolled: { device: device.id, serial } } },
+      ])
     }
   }
 
@@ -251,7 +245,7 @@ export class Reconciliation {
   async #concludeAbort(intent: number, act: Act, note: Members, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'unknown') return
     const register = String(note['register_id'])
-    await this.#options.journal.commit('outcome', (view) => {
+    await this.#options.journal.record((view) => {
       const open: EventBody = { ref: intent, note: { ...note, ...(outcome.kind === 'failed' && outcome) } }
       const done: EventBody = {
         ref: intent,
@@ -263,7 +257,7 @@ export class Reconciliation {
         outcome.kind === 'done'
           ? { kind: 'transaction.aborted', op: '', body: done }
           : { kind: 'transaction.abort_failed', op: '', body: open }
-      return { events: [event], result: undefined }
+      return [event]
     })
   }
 }

@@ -12,11 +12,11 @@ export function openTasks<T extends Duty>(view: View, tasks: readonly T[]): T[] 
 
 /** Journals that a human has done it. Throws `not_found` for what is not to be done. */
 export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string): Promise<void> {
-  return journal.commit('outcome', (view) => {
+  return journal.record((view) => {
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
     const set = { task: id, title: task.title, due: task.due }
-    return { events: [{ kind: 'task.confirmed', op: eventId(id), body: { set } }], result: undefined }
+    return [{ kind: 'task.confirmed', op: eventId(id), body: { set } }]
   })
 }
 

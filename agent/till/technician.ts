@@ -40,10 +40,10 @@ export function administrationOf(options: TechnicianOptions): Administration {
   return {
     createKey: async (kind, registerId) => {
       const key = issueKey(kind, registerId, options.random)
-      await journal.commit('outcome', (view) => {
+      await journal.record((view) => {
         if (registerId !== undefined && view.resource(registerId)?.type !== 'register')
           throw notFound('register', registerId)
-        return { events: [key.event], result: undefined }
+        return [key.event]
       })
       return { id: key.id, kind, key: key.token, ...(registerId !== undefined && { register_id: registerId }) }
     },
@@ -56,11 +56,10 @@ export function administrationOf(options: TechnicianOptions): Administration {
         revoked_at,
       })),
     revokeKey: (id) =>
-      journal.commit('outcome', (view) => {
+      journal.record((view) => {
         const key = view.key(id)
         if (key === undefined) throw notFound('key', id)
-        const events = key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
-        return { events, result: undefined }
+        return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
       }),
     installation: () => installationOf(journal, devices),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),

@@ -4,7 +4,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { Administration } from '../till/administration.ts'
 import type { Outward } from './outward.ts'
 
-type Parts = { journal: Pick<Journal, 'commit'>; outward: () => Outward }
+type Parts = { journal: Pick<Journal, 'record'>; outward: () => Outward }
 
 /** What a technician does about the targets of the replay. */
 export function replayDesk({
@@ -36,10 +36,7 @@ export function replayDesk({
       }
       // In the journal first: that a person has decided so is the evidence that must not be lost.
       const note = { target, reason, epochs }
-      await journal.commit('outcome', () => ({
-        events: [{ kind: 'sync.set_aside', op: '', body: { note } }],
-        result: undefined,
-      }))
+      await journal.record(() => [{ kind: 'sync.set_aside', op: '', body: { note } }])
       await found.setLeftAside()
       return note
     },

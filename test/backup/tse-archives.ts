@@ -29,6 +29,6 @@ export async function tellArchives(
 ): Promise<void> {
   const journal = await openJournal(state, { signer })
   const event = { kind: 'tse.deleted', op: `tse_${SERIAL}`, body: { set: { archives: [...archives], ...more } } }
-  await journal.commit('outcome', () => ({ events: [event], result: undefined }))
+  await journal.record(() => [event])
   await journal.close()
 }

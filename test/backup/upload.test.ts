@@ -157,10 +157,7 @@ test('an archive of a TSE is brought once, and lies behind the backup in what a 
   await mkdir(join(state, 'archives', 'abababababababab'), { recursive: true })
   await writeFile(join(state, 'archives', archive.file), content)
   const set = { archives: [{ ...archive, deleted_at: '2026-03-01T08:00:00.000Z' }], deletion: null }
-  await journal.commit('outcome', () => ({
-    events: [{ kind: 'tse.deleted', op: `tse_${'ab'.repeat(32)}`, body: { set } }],
-    result: undefined,
-  }))
+  await journal.record(() => [{ kind: 'tse.deleted', op: `tse_${'ab'.repeat(32)}`, body: { set } }])
   const daily = async (nowMs: number): Promise<LastBackup> => {
     const parts = { ...PARTS, stateDirectory: state, path: folder, passphrase: PASSPHRASE }
     const made = await makeBackup({ ...parts, archives: 'beside', clock: { now: () => nowMs } })

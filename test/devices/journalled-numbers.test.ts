@@ -21,7 +21,7 @@ const signed = (device: string, number: number, counter: number): NewEvent => ({
 
 test('the numbers of a TSE that is seldom used are found behind those of another without reading these', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const append = (events: NewEvent[]) => journal.commit('outcome', () => ({ events, result: 0 }))
+  const append = (events: NewEvent[]) => journal.record(() => events)
   await append([started('spare', 7), signed('spare', 7, 21)])
   for (let group = 0; group < 10; group++)
     await append(Array.from({ length: 30 }, (_, index) => started('busy', 30 * group + index)))
@@ -47,7 +47,7 @@ test('numbers of a TSE before the one that took its place are not its own', asyn
     body: { enrolled: { device: 'tse-1', serial: null } },
   }
   const events = [signed('tse-1', 90, 300), exchanged, signed('tse-1', 3, 9)]
-  await journal.commit('outcome', () => ({ events, result: 0 }))
+  await journal.record(() => events)
   expect(journalledNumbers(journal.view, journal.headSeq, 'tse-1').last).toEqual({
     transaction: 3,
     signatureCounter: 9,
@@ -57,7 +57,7 @@ test('numbers of a TSE before the one that took its place are not its own', asyn
 
 test('a TSE that is behind the few numbers found among 20,000 events is set back all the same', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  await journal.commit('outcome', () => ({ events: [signed('tse-1', 90, 300)], result: 0 }))
+  await journal.record(() => [signed('tse-1', 90, 300)])
   // As if the journal went on with another, just so that the first event of all is looked at no more.
   const long = { view: journal.view, headSeq: 20_001 }
   const unit = (given: object) => ({ health: async () => ({ given }) as never })

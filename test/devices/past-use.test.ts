@@ -17,7 +17,7 @@ test('after a restart the forecast goes on from what the journal knows of that u
     const note = { state: 'ready', serial: of, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
     const enrolled = { device: 'tse-1', serial }
     const events = [{ kind: 'device.ready', op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
-    await journal.commit('outcome', () => ({ events, result: undefined }))
+    await journal.record(() => events)
   }
   await ready(0, 0)
   await ready(30, 300_000)

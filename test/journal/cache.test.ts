@@ -43,12 +43,9 @@ test('a document in use is what its events say, whatever was refused between the
 test('a revoked key is known as revoked at once', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const key = { id: 'K1', kind: 'platform' as const, hash: Buffer.alloc(32).toString('base64url') }
-  await journal.commit('outcome', () => ({ events: [{ kind: 'key.created', op: '', body: { key } }], result: 0 }))
+  await journal.record(() => [{ kind: 'key.created', op: '', body: { key } }])
   expect(journal.view.key('K1')?.revoked_at).toBeNull()
-  await journal.commit('outcome', () => ({
-    events: [{ kind: 'key.revoked', op: '', body: { revoked: 'K1' } }],
-    result: 0,
-  }))
+  await journal.record(() => [{ kind: 'key.revoked', op: '', body: { revoked: 'K1' } }])
   expect(journal.view.key('K1')?.revoked_at).not.toBeNull()
   await journal.close()
 })
@@ -80,7 +77,7 @@ test('large events are read in portions, and none is left out', async () => {
     op: 'op_1',
     body: { set: { [index]: text } },
   }))
-  await journal.commit('outcome', () => ({ events, result: 0 }))
+  await journal.record(() => events)
   const read: number[] = []
   for (let after = 0; ; ) {
     const portion = journal.view.portionAfter(after, 200)

@@ -41,8 +41,7 @@ test('a TSE whose certificate ends within three months is to be replaced until t
 
 test('the journal tells which TSE a till had when; a simulated one is not reported', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const append = (kind: string, op: string, body: EventBody) =>
-    journal.commit('outcome', () => ({ events: [{ kind, op, body }], result: 0 }))
+  const append = (kind: string, op: string, body: EventBody) => journal.record(() => [{ kind, op, body }])
   const [tried] = certificates()
   const tse = (certificate: Uint8Array) => ({ set: { certificate: Buffer.from(certificate).toString('base64') } })
   await append('tse.recorded', 'tse_tried', tse(tried))

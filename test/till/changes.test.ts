@@ -31,12 +31,10 @@ test('a place names an event of one history: after a restored backup the same nu
 
 test('a resource that was changed a hundred times is read once for all that is told of it, each time as it was', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const append = (kind: string, body: EventBody) =>
-    journal.commit('outcome', () => ({ events: [{ kind, op: 'reg_1', body }], result: 0 }))
-  await journal.commit('outcome', () => ({
-    events: [{ kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } }],
-    result: 0,
-  }))
+  const append = (kind: string, body: EventBody) => journal.record(() => [{ kind, op: 'reg_1', body }])
+  await journal.record(() => [
+    { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } },
+  ])
   const index = { type: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
   const members = { id: 'reg_1', merchant_id: 'merchant_1', fiscalization_status: 'not_fiscalized' }
   await append('register.created', { index, set: members })

@@ -71,7 +71,6 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     'SELECT seq, kind, op, at, boot, mono, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq',
   )
   // Events of no resource are not indexed: nobody may ask for them by op.
-  const eventsOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] => (op === '' ? [] : ofOp.all(op, upTo))
   const documentOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<Members> | undefined =>
     op === '' ? undefined : merge(ofOp.iterate(op, upTo))
   return {
@@ -83,7 +82,7 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
       portionOf(naming.iterate(from, before, text)),
     /** The next events behind a seq up to another, a portion of them, for who computes the hashes: to read them as well takes twice the time. */
     unhashedPortion: (after: number, upTo: number): UnhashedEvent[] => portionOf(unhashed.iterate(after, upTo)),
-    eventsOf,
+    eventsOf: (op: string): StoredEvent[] => (op === '' ? [] : ofOp.all(op, Number.MAX_SAFE_INTEGER)),
     /** The next events of `op` behind a seq: as many as are held at once, none behind the last alone. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
       op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),

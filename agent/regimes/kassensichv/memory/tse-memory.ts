@@ -252,7 +252,7 @@ export class TseMemory {
 
   async #commit(unit: Unit, kind: string, body: { set: Members; note?: Members }): Promise<void> {
     const event = { kind, op: `tse_${unit.serial}`, body }
-    await this.#options.journal.commit('outcome', () => ({ events: [event], result: undefined }))
+    await this.#options.journal.record(() => [event])
   }
 
   /** Only what the journal knows stays, and what can be gone on with. */
