@@ -11,7 +11,7 @@ export type JournalledNumbers = {
   isWhole: boolean
 }
 
-type Journalled = Pick<View, 'openIntents' | 'event' | 'portionNaming'>
+type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming'>
 
 /** Events that are looked through for the last transactions of a device. */
 const EVENTS_MAX = 20_000
@@ -47,7 +47,7 @@ function counterIn({ set }: EventBody): number {
 
 /** Of acts under way: an abort names the transaction that it ends. */
 function intendedNumbers(view: Journalled, device: string): number[] {
-  const acts = view.openIntents().map(({ seq }) => bodyOf(view.event(seq) ?? { body: '{}' }).act)
+  const acts = view.openIntents().map(({ seq }) => view.bodyAt(seq).act)
   return acts.flatMap((act) =>
     act?.device === device && typeof act['transaction'] === 'number' ? [act['transaction']] : [],
   )

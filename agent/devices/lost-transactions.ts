@@ -7,7 +7,7 @@ import { journalledNumbers } from './journalled-numbers.ts'
 /** A transaction that the device finished for a register of this journal, which does not know of it. */
 export type LostTransaction = { number: number; register: string; recall: TseRecall }
 
-type Journalled = Pick<View, 'openIntents' | 'event' | 'portionNaming' | 'resources' | 'document'>
+type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'document'>
 
 const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */

@@ -4,7 +4,6 @@ import { FiskalError } from '../errors.ts'
 import type { OperationDocument } from '../journal/documents.ts'
 import { operationDocument, registerDocument } from '../journal/documents.ts'
 import type { Members, NewEvent, Plan } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { toCents } from '../money.ts'
 import { paymentDocuments } from '../register/goods-document.ts'
@@ -135,9 +134,8 @@ function end(parts: TillParts, view: View, seq: number, { mutation, document, pl
 
 /** Only a start may be overtaken; another end of the same operation is being settled. */
 function refuseWhileEnding(view: View, intent: number, id: string): void {
-  const body = bodyOf(view.event(intent) ?? { body: '{}' })
-  const root = body.root === undefined ? body : bodyOf(view.event(body.root) ?? { body: '{}' })
-  if (root.plan?.goal === 'open') return
+  const { root = intent } = view.bodyAt(intent)
+  if (view.bodyAt(root).plan?.goal === 'open') return
   throw new FiskalError(
     'reconciling',
     `Operation ${id} is being ended by another request.`,

@@ -4,7 +4,6 @@ import { rfc3339 } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
 import type { Act, EventBody, Members, NewEvent, Plan } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Conclusion, Moment, Outcome, Regime } from '../regimes/regime.ts'
 
@@ -228,8 +227,7 @@ export class Courses {
 
 /** The plan of a request, as its first event has it. */
 export function planOf(view: View, root: number): Plan {
-  const event = view.event(root)
-  const plan = event && bodyOf(event).plan
+  const { plan } = view.bodyAt(root)
   if (plan === undefined) throw new Error(`event ${root} holds no plan`)
   return plan
 }

@@ -7,9 +7,7 @@ import { useOf } from '../devices/past-use.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { isFiscalized, registerDocument } from '../journal/documents.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { View } from '../journal/projections/view.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { lawOf } from './laws.ts'
@@ -196,7 +194,7 @@ export class Reconciliation {
   #startsUnderWay(device: string, client: string): boolean {
     const { view } = this.#options.journal
     return view.openIntents().some((row) => {
-      const act = row.device === device ? actOf(view, row.seq) : undefined
+      const act = row.device === device ? view.bodyAt(row.seq).act : undefined
       return act?.['client'] === client && act.name === 'start'
     })
   }
@@ -233,7 +231,7 @@ export class Reconciliation {
     const { view } = this.#options.journal
     for (const row of view.openIntents()) {
       if (row.device !== device || row.op !== '') continue
-      const { act, note } = bodyOf(view.event(row.seq) ?? { body: '{}' })
+      const { act, note } = view.bodyAt(row.seq)
       const regime = this.#options.regimes.find((law) => law.law === note?.['law'])
       if (act !== undefined && note !== undefined && regime !== undefined) {
         await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
@@ -280,9 +278,4 @@ async function startOf(device: DeviceSupervisor, act: Act, op: string | undefine
     if (op === undefined) throw error
     return undefined
   }
-}
-
-function actOf(view: View, seq: number): Act | undefined {
-  const event = view.event(seq)
-  return event && bodyOf(event).act
 }

@@ -2,7 +2,6 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import { operationDocument } from '../journal/documents.ts'
 import type { Act, Members, NewEvent, Plan } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { IntentRow } from '../journal/projections/pending.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -126,7 +125,8 @@ export class Recorder {
 
   /** Waits until no act of the operation is running, or the deadline of who has waited since then is over. */
   async quiet(op: string, sinceNs: bigint): Promise<void> {
-    const roots = this.#options.journal.view.openIntentsOf(op).flatMap((row) => this.#rootOf(row.seq) ?? [])
+    const { view } = this.#options.journal
+    const roots = view.openIntentsOf(op).map(({ seq }) => view.bodyAt(seq).root ?? seq)
     await Promise.allSettled(roots.map((root) => this.decided(root, sinceNs)))
   }
 
@@ -204,7 +204,7 @@ export class Recorder {
 
   /** What is carried is known: many may wait for one device, and the next command to it waits for this. */
   #reads({ seq }: IntentRow): boolean {
-    const act = this.#active.get(seq) ?? bodyOf(this.#options.journal.view.event(seq) ?? { body: '{}' }).act
+    const act = this.#active.get(seq) ?? this.#options.journal.view.bodyAt(seq).act
     return act?.reads === true
   }
 
@@ -331,16 +331,8 @@ export class Recorder {
 
   #courseOf(row: IntentRow): Course | undefined {
     const { view } = this.#options.journal
-    const event = view.event(row.seq)
-    const body = event && bodyOf(event)
-    if (event === undefined || body?.act === undefined) return undefined
-    const root = body.root ?? row.seq
-    return { root, op: event.op, intent: row.seq, act: body.act, plan: planOf(view, root) }
-  }
-
-  #rootOf(intent: number): number | undefined {
-    const event = this.#options.journal.view.event(intent)
-    return event && (bodyOf(event).root ?? intent)
+    const { act, root = row.seq } = view.bodyAt(row.seq)
+    return act && { root, op: row.op, intent: row.seq, act, plan: planOf(view, root) }
   }
 
   /** The deadline counts from `sinceNs`, from now where left out. */

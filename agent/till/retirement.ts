@@ -145,7 +145,7 @@ function movedTo(register: string, successor: string, at: string): NewEvent {
 /** The end of a stray that nobody can ask for any more: no bon comes of it. */
 function abortFailed(view: View, failure: Members): (row: IntentRow) => NewEvent {
   return ({ seq }) => {
-    const { note } = JSON.parse(view.event(seq)?.body ?? '{}') as { note?: Members }
+    const { note } = view.bodyAt(seq)
     return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note: { ...note, ...failure } } }
   }
 }

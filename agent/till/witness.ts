@@ -1,7 +1,6 @@
 import type { Json } from '../canonical.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
-import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
 import type { Recorder } from './recorder.ts'
@@ -19,7 +18,7 @@ export async function witnessAct(
 ): Promise<Json> {
   const regime = regimes.find(({ deviceKind }) => deviceKind === device.device.unit.kind)
   for (const row of journal.view.openIntents()) {
-    const { act } = bodyOf(journal.view.event(row.seq) ?? { body: '{}' })
+    const { act } = journal.view.bodyAt(row.seq)
     if (row.device !== device.id || act === undefined) continue
     const outcome = regime?.witnessed?.(act, seen)
     if (outcome === undefined) continue

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Members, StoredEvent, UnhashedEvent } from '../events.ts'
+import type { EventBody, Members, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import type { KeyRow, ResourceRow } from './cache.ts'
@@ -75,6 +75,8 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     op === '' ? undefined : merge(ofOp.iterate(op, upTo))
   return {
     event: (seq: number): StoredEvent | undefined => one.get(seq),
+    /** What an event says; nothing where there is none. */
+    bodyAt: (seq: number): EventBody => bodyOf(one.get(seq) ?? { body: '{}' }),
     /** The next events behind a seq: at most so many, fewer where they are large, none behind the last alone. */
     portionAfter: (seq: number, limit: number): StoredEvent[] => portionOf(range.iterate(seq, limit)),
     /** The newest events from one seq to before another in whose bodies the text stands, newest first; a portion of them. */

@@ -3,7 +3,6 @@ import type { FiscalPrinter, RtBaseline, RtLastDocument } from '../../../drivers
 import type { Json } from '../../canonical.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { operationDocument } from '../../journal/documents.ts'
-import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents } from '../../money.ts'
 import { documentOf } from './document-json.ts'
@@ -13,7 +12,7 @@ import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded } from './recorded.ts'
 import { instantOf } from './rome-time.ts'
 
-type Source = JournalSource & { view: Pick<View, 'openIntents' | 'event'> }
+type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt'> }
 
 /** A document of which nobody knows yet whether it was printed. */
 type InDoubt = { operation: string; reference: string | undefined; baseline: RtBaseline }
@@ -76,7 +75,7 @@ async function lastRecorded(source: JournalSource, serial: string): Promise<Reco
 /** There is one at most: nothing else is planned on the printer before it is settled. */
 function doubtOn(view: Source['view'], device: string): InDoubt | undefined {
   for (const row of view.openIntents()) {
-    const { act } = bodyOf(view.event(row.seq) ?? { body: '{}' })
+    const { act } = view.bodyAt(row.seq)
     const asked = act && printerActOf(act)
     if (row.device !== device || asked?.name !== 'print') continue
     const document = documentOf(asked.document)
