@@ -5,6 +5,7 @@ import type { Clock } from '../drivers/ports/clock.ts'
 import { DailyBackup } from './backup/daily.ts'
 import { within } from './clock.ts'
 import type { Config } from './config/config.ts'
+import type { Credentials } from './config/credentials.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
 import { isRetiredTse } from './devices/enrolment.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
@@ -64,8 +65,8 @@ export type Environment = {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
-  /** Where the service manager puts the secrets that it hands over; read there before their own files. */
-  credentials?: string | undefined
+  /** Secrets that are handed over; taken before what stands in their own files. */
+  credentials?: Credentials
   /** Names the point that is reached; crash tests end the process there. */
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
-import { readConfig } from '../config/config.ts'
 import { confirm } from './confirmation.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, yesOption } from './options.ts'
+import { enterState } from './owner.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, printMembers, styled } from './terminal.ts'
 
@@ -33,10 +33,10 @@ function verifyCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: Common & { from?: number }) => {
       const { verifyJournal } = await import('../journal/verify.ts')
-      const { config } = readConfig(options.config)
+      const { state } = enterState(options.config)
       const { withReadableState } = await import('../journal/read-only-disk.ts')
       const range = options.from === undefined ? {} : { from: options.from }
-      const report = await withReadableState(config.state, (state) => verifyJournal(state, range))
+      const report = await withReadableState(state, (readable) => verifyJournal(readable, range))
       if (!report.valid) process.exitCode = 1
       if (options.json) return printJson(report)
       const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
@@ -56,10 +56,10 @@ function tailCommand(): Command {
     .addOption(configOption())
     .action(async (options: Common & { lines: number }) => {
       const { lastEvents } = await import('../journal/reader.ts')
-      const { config } = readConfig(options.config)
+      const { state } = enterState(options.config)
       const { withReadableState } = await import('../journal/read-only-disk.ts')
-      await withReadableState(config.state, async (state) => {
-        for (const event of lastEvents(state, options.lines)) print(JSON.stringify(event))
+      await withReadableState(state, async (readable) => {
+        for (const event of lastEvents(readable, options.lines)) print(JSON.stringify(event))
       })
     })
 }
@@ -71,8 +71,8 @@ function rebuildCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: Common) => {
       const { rebuildProjections } = await import('../journal/rebuild.ts')
-      const { config } = readConfig(options.config)
-      const answer = await rebuildProjections(config.state)
+      const { state } = enterState(options.config)
+      const answer = await rebuildProjections(state)
       if (options.json) printJson(answer)
       else printMembers(answer)
     })
@@ -84,9 +84,9 @@ function reopenCommand(): Command {
     .addOption(configOption())
     .action(async (options: Common) => {
       const { reopenJournal } = await import('../backup/hand-over.ts')
-      const { config } = readConfig(options.config)
+      const { state } = enterState(options.config)
       const random = (length: number): Uint8Array => randomBytes(length)
-      const parts = { stateDirectory: config.state, clock: systemClock, random, fault: () => undefined }
+      const parts = { stateDirectory: state, clock: systemClock, random, fault: () => undefined }
       const { wasMoved } = await reopenJournal(parts)
       print('The journal goes on here, in a new epoch.')
       if (wasMoved) print('Destroy the backup that was made to move.')

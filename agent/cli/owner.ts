@@ -1,11 +1,106 @@
-import { closeSync, constants, fchownSync, fstatSync, openSync, readdirSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  statSync,
+} from 'node:fs'
+import { userInfo } from 'node:os'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/config.ts'
 import { codeOf } from '../thrown.ts'
 
 const ENTRIES_MAX = 100_000
 /** What lies there may have been put by the owner to have something of root's given to him: no link is followed. */
 const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-type Owner = { uid: number; gid: number }
+/** A group that owns nothing: nobody's own, wherever root's stood. */
+const NO_GROUP = 65_534
+
+export type Owner = { uid: number; gid: number }
+
+/** Node has it, its types do not (initgroups(3)). */
+type Initgroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void }
+
+/** State or program lie where the owner of the state cannot get: he could not run the agent either. */
+class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+  readonly code: 'state_unreachable' | 'program_unreachable'
+
+  constructor(code: UnreachableError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** To whom a state directory belongs that root is to work in; undefined for any other user, and where it is root's own. */
+export function otherOwner(state: string): Owner | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  // Of a link it counts first who made it: he leads it where he likes.
+  for (const look of [lstatSync, statSync]) {
+    const found = look(state, { throwIfNoEntry: false })
+    if (found !== undefined && found.uid !== 0) return { uid: found.uid, gid: found.gid }
+  }
+  return undefined
+}
+
+/**
+ * This process is that user's from here on and for good, with the groups that he has: what it makes is his, and nothing
+ * that he has put there leads it to where he may not go himself. Throws UnreachableError.
+ */
+export function become({ uid, gid }: Owner, state: string): void {
+  const account = accountOf(uid)
+  // The group of a folder may have been left root's.
+  const group = account?.gid ?? (gid === 0 ? NO_GROUP : gid)
+  if (account === undefined) process.setgroups?.([group])
+  else (process as Initgroups).initgroups(account.username, group)
+  process.setgid?.(group)
+  process.setuid?.(uid)
+  process.umask(0o077)
+  if (!mayRead(import.meta.filename))
+    throw new UnreachableError(
+      'program_unreachable',
+      `User ${uid}, to whom ${state} belongs, cannot read this program (${import.meta.dirname}): move its folder to /opt, or install the Debian package.`,
+    )
+  if (!mayRead(state))
+    throw new UnreachableError(
+      'state_unreachable',
+      `${state} belongs to user ${uid}, who cannot get there: look at the owner and mode of each folder above it (namei -l ${state}).`,
+    )
+}
+
+function mayRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Undefined where the number has no name any more. */
+function accountOf(uid: number): { username: string; gid: number } | undefined {
+  process.seteuid?.(uid)
+  try {
+    return userInfo()
+  } catch {
+    return undefined
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+/** The configuration of a command that works in the state directory and nowhere else: as its owner from here on. */
+export function enterState(configFile: string | undefined): Config {
+  const { config } = readConfig(configFile)
+  const owner = otherOwner(config.state)
+  if (owner !== undefined) become(owner, config.state)
+  return config
+}
 
 /**
  * Gives what root made in a state directory to whom the directory belongs: a command that root runs while the service is

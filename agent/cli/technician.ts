@@ -4,11 +4,14 @@ import type { Agent } from '../compose.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
+import type { Credentials } from '../config/credentials.ts'
 import { openLog } from '../log.ts'
 import type { Administration } from '../till/administration.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
 import { UsageError } from './options.ts'
+import { withOwnedAgent } from './owned-agent.ts'
+import { otherOwner } from './owner.ts'
 import { withoutHalf } from './without-litter.ts'
 
 const LOCK_WAIT_MS = 5000
@@ -38,6 +41,8 @@ export async function asTechnician<Result>(
 }
 
 async function offline<Result>(config: Config, work: (technician: Technician) => Promise<Result>): Promise<Result> {
+  const owner = otherOwner(config.state)
+  if (owner !== undefined) return withOwnedAgent(config, owner, work)
   const leave = stayAlive()
   try {
     const agent = await openAgent(config)
@@ -52,14 +57,14 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
 }
 
 /** The whole agent, not listening. Its warnings go to standard error. */
-export async function openAgent(config: Config): Promise<Agent> {
+export async function openAgent(config: Config, credentials?: Credentials): Promise<Agent> {
   // Loaded when needed: most commands talk to the daemon and want no database.
   const { compose } = await import('../compose.ts')
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
-  return compose(config, { clock: systemClock, random: (length) => randomBytes(length), log })
+  return compose(config, { clock: systemClock, random: (length) => randomBytes(length), log, credentials })
 }
 
-function localTechnician(administration: Administration): Technician {
+export function localTechnician(administration: Administration): Technician {
   return {
     createKey: (kind, registerId) => administration.createKey(kind, registerId),
     listKeys: async () => administration.listKeys(),

@@ -9,6 +9,7 @@ import type { ShopAuthority } from '../tls/shop-authority.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
+import { enterState } from './owner.ts'
 import { print, printJson } from './terminal.ts'
 
 export function tlsCommand(): Command {
@@ -57,7 +58,7 @@ function renewCommand(): Command {
     .description('a new key and certificate for the agent now; it does so by itself 60 days before the end')
     .addOption(configOption())
     .action(async (options: Common) => {
-      const { config } = readConfig(options.config)
+      const config = enterState(options.config)
       const { names = [], certFile } = config.tls ?? {}
       if (certFile !== undefined) throw new UsageError(`The agent serves ${certFile}: renew it where it comes from.`)
       if (names.length === 0) throw new UsageError('Name in "tls.names" of the configuration under what tills call.')

@@ -1,5 +1,6 @@
 import { BackupUpload } from '../backup/upload.ts'
 import type { Config } from '../config/config.ts'
+import type { Credentials } from '../config/credentials.ts'
 import { secretReader } from '../config/credentials.ts'
 import type { ReplayOptions } from '../replay/replay.ts'
 import { Replay } from '../replay/replay.ts'
@@ -16,7 +17,7 @@ export type Outward = {
 
 type Parts = Omit<ReplayOptions, 'targets' | 'readSecret'> & {
   stateDirectory: string
-  credentials: string | undefined
+  credentials: Credentials
 }
 
 /** A part of compose. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
+import type { Credentials } from '../config/credentials.ts'
 import { secretReader } from '../config/credentials.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { openAdminSocket } from '../http/admin.ts'
@@ -28,7 +29,7 @@ export type ServingOptions = {
   /** Resolves when an answer may be written. */
   turn: () => Promise<void>
   /** Folder in which a unit hands over secrets. */
-  credentials?: string | undefined
+  credentials?: Credentials
 }
 
 /** On the shop's network (S-6); a till sells a few times a minute. */

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -101,6 +111,10 @@ if (process.getuid?.() === 0) {
       const state = stateOf(config)
       mkdirSync(state, { mode: 0o700 })
       chownSync(state, OTHER, OTHER)
+      expect(refused(await fiskalEdge('key', 'list', '--config', config))).toMatch(
+        /state_unreachable: .*state belongs to user 12345, who cannot get there/,
+      )
+      chmodSync(dirname(config), 0o755)
       expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
       const owners = readdirSync(state, { recursive: true, encoding: 'utf8' }).map(
         (name) => statSync(join(state, name)).uid,

@@ -2,10 +2,14 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -92,6 +96,66 @@ test('the SQLite store of a receiver is its owner’s alone, in a folder that al
 
 // Of root alone: nobody else can give a file away.
 if (process.getuid?.() === 0) {
+  const nobody = 65_534
+
+  /** A till whose state belongs to another user, as the service's does; beside it a folder of root's. */
+  const stateOfAnother = (): { config: string; state: string; secret: string } => {
+    const config = ownConfig()
+    const [state, roots] = [join(dirname(config), 'state'), join(dirname(config), 'roots')]
+    chmodSync(dirname(config), 0o755)
+    for (const folder of [state, roots]) mkdirSync(folder, { mode: 0o700 })
+    chownSync(state, nobody, nobody)
+    writeFileSync(join(roots, 'secret'), 'of root')
+    return { config, state, secret: join(roots, 'secret') }
+  }
+  const notHis = (state: string): string[] =>
+    readdirSync(state, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => lstatSync(join(state, name)).uid !== nobody,
+    )
+
+  test(
+    'what root does in a state of another user is done as that user, and comes to root as its own file',
+    async () => {
+      const { config, state, secret } = stateOfAnother()
+      const out = join(dirname(secret), 'journal.ndjson')
+      const created = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
+      const revoked = await fiskalEdge('key', 'revoke', JSON.parse(created.out).id, '--config', config)
+      const range = ['--from', '2020-01-01', '--to', '2040-01-01']
+      const ran = [
+        created,
+        revoked,
+        await fiskalEdge('device', 'self-test', 'tse-1', '--config', config),
+        await fiskalEdge('export', 'journal', ...range, '--out', out, '--config', config),
+        await fiskalEdge('journal', 'rebuild', '--config', config),
+        await fiskalEdge('journal', 'verify', '--config', config),
+      ]
+      expect(ran.map(({ code, err }) => [code, err])).toEqual(ran.map(() => [0, '']))
+      expect(notHis(state)).toEqual([])
+      expect([statSync(out).uid, statSync(out).mode & 0o777]).toEqual([0, 0o600])
+      const failed = await fiskalEdge('key', 'revoke', 'none', '--config', config)
+      expect([failed.code, failed.err]).toEqual([1, expect.stringContaining('fiskal-edge: not_found: ')])
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'no link that the owner of a state has put there leads root anywhere',
+    async () => {
+      const { config, state, secret } = stateOfAnother()
+      symlinkSync(secret, join(state, 'seal.key.tmp'))
+      const { code, err } = await fiskalEdge('key', 'list', '--config', config)
+      expect([code, err]).toEqual([1, expect.stringContaining('permission_denied')])
+      expect(readFileSync(secret, 'utf8')).toBe('of root')
+      rmSync(state, { recursive: true })
+      symlinkSync(dirname(secret), state)
+      lchownSync(state, nobody, nobody)
+      expect((await fiskalEdge('journal', 'tail', '--config', config)).code).toBe(1)
+      expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(1)
+      expect(readdirSync(dirname(secret))).toEqual(['secret'])
+    },
+    PATIENCE_MS,
+  )
+
   test('what root made in a state directory is given to its owner, and nothing to which a link of his leads', () => {
     const base = dirname(ownConfig())
     const [state, elsewhere] = [join(base, 'his'), join(base, 'of-root')]
@@ -102,7 +166,6 @@ if (process.getuid?.() === 0) {
     symlinkSync(elsewhere, join(state, 'exports'))
     symlinkSync(join(elsewhere, 'shadow'), join(state, 'reserve'))
     linkSync(join(elsewhere, 'shadow'), join(state, 'sealed', 'other'))
-    const nobody = 65_534
     chownSync(state, nobody, nobody)
     giveToOwner(state)
     expect(made.map((path) => statSync(path).uid)).toEqual([nobody, nobody, nobody])

@@ -87,6 +87,9 @@ describe('a secret that the unit hands over', () => {
     mkdirSync(handed)
     writeFileSync(join(handed, credentialName(file)), 'handed\n')
     expect(await secretReader(handed)(file)).toBe('handed')
+    // Root, which works as the user of the agent, has read it before.
+    expect(await secretReader(new Map([[file, 'read\n']]))(file)).toBe('read')
+    expect(await secretReader(new Map())(file)).toBe('own')
   })
 
   test('has a name that systemd takes', () => {
