@@ -34,4 +34,4 @@ test('a receiver that waits for a database which is silent ends at the second si
   const again = setInterval(() => receiver.child.kill('SIGINT'), 50)
   onTestFinished(() => clearInterval(again))
   expect(await receiver.ended).toMatchObject({ code: 1, err: '' })
-}, 60_000)
+})

@@ -43,7 +43,7 @@ test('a terminal that is closed (SIGHUP) stops the agent in order', async () => 
   daemon.child.kill('SIGHUP')
   expect(await daemon.ended).toEqual({ code: 0, signal: null, errors: '' })
   expect(existsSync(join(state, 'journal.db-wal'))).toBe(false)
-}, 60_000)
+})
 
 test('a signal that comes again, up to the last moment, ends it with a code of its own', async () => {
   const { folder, config } = ownPlace()
@@ -55,7 +55,7 @@ test('a signal that comes again, up to the last moment, ends it with a code of i
   const { signal, errors } = await daemon.ended
   clearInterval(again)
   expect({ signal, errors }).toEqual({ signal: null, errors: '' })
-}, 60_000)
+})
 
 test('a second SIGTERM ends a daemon that waits for its device', async () => {
   const { folder, state, config } = ownPlace()

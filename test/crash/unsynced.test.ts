@@ -87,7 +87,7 @@ let day: FirstDay
 beforeAll(async () => {
   day = new FirstDay()
   await day.play()
-}, 60_000)
+})
 afterAll(() => day.remove())
 
 const MOMENTS = 14

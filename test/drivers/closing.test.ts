@@ -33,7 +33,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     const testing = tse.selfTest().catch((error: unknown) => error)
     await tse.close()
     expect(await testing).toMatchObject({ name: 'DeviceError' })
-  }, 30_000)
+  })
 
   test('a stop waits for no unit that is silent while it is connected', async () => {
     const { tse, vendor } = await opened()
@@ -43,5 +43,5 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     const ended = connecting.catch((error: unknown) => error)
     await tse.close()
     expect(await ended).toMatchObject({ name: 'DeviceError' })
-  }, 30_000)
+  })
 })

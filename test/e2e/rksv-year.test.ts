@@ -27,7 +27,7 @@ beforeAll(async () => {
   tokens = await tokenBench()
   for (const label of ['kassa-1', 'kassa-2']) await tokens.makeToken(label, PIN)
   writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
-}, 60_000)
+})
 
 afterAll(() => tokens.remove())
 

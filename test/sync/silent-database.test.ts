@@ -50,4 +50,4 @@ test('a receiver that is gone in the middle of an append keeps its shop out for 
   const taken = async () => (await elsewhere.events(chainId, batchText(journal, 1, 5))).status
   await expect.poll(taken, { timeout: 20_000 }).toBe(200)
   expect(await lost).toMatchObject({ status: 503, body: { code: 'busy' } })
-}, 60_000)
+})

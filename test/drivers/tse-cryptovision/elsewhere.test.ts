@@ -49,7 +49,7 @@ test('a card that was put back elsewhere is found by its serial number; another 
   await tse.open()
   expect((await tse.identity()).serial).toBe(serial)
   expect(await sell(tse, 1)).toBe(2)
-}, 30_000)
+})
 
 test('drives are looked for among what is plugged in, without those that are open already', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cv-'))

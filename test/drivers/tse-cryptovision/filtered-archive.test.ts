@@ -49,4 +49,4 @@ test('a filtered archive that is too long for one piece is the same in portions'
     expect((await verifyArchive(portions, { filtered: true })).findings).toEqual([])
     await inOne.open()
   }
-}, 60_000)
+})

@@ -106,7 +106,7 @@ test('a stop waits for no act whose outcome a deletion waits for', async () => {
   await asked
   await memory.stop()
   expect([kinds(), errors]).toMatchObject([[], [{ code: 'reconciling' }]])
-}, 20_000)
+})
 
 test('a deletion without an answer is not settled by another unit that was put in its place', async () => {
   const { folder, unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
