@@ -28,7 +28,7 @@ import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import { Turns } from './process/turns.ts'
-import type { Duty, Regime } from './regimes/regime.ts'
+import type { Duty, Regime, Trouble } from './regimes/regime.ts'
 import { probeDelayMs } from './regimes/rksv/outage.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
@@ -346,7 +346,7 @@ function cloudsOf(config: Config): string[] {
 }
 
 /** Why a device may not be used now. */
-function troubleOf(device: DeviceSupervisor | undefined, id: string): { code: string; message: string } | undefined {
+function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
   return device.usable ? undefined : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
 }

@@ -1,28 +1,15 @@
-import type { DeviceError } from '../../drivers/errors.ts'
 import type { FiscalPrinter, RtHealth } from '../../drivers/ports/fiscal-printer.ts'
 import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
-import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
-import type { Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+import type { SignatureCard, SignatureCardHealth } from '../../drivers/ports/signature-card.ts'
+import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
+import type { IdentityOf } from '../regimes/regime.ts'
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 
 /** Every kind of device; they share how they are opened, identified and looked after. */
 export type DeviceUnit = Tse | SignatureCard | FiscalPrinter
-/** Of a printer: its matricola. */
-export type PrinterIdentity = { serial: string }
-export type DeviceIdentity = TseIdentity | SignatureCardIdentity | PrinterIdentity
+export type DeviceIdentity = IdentityOf<DeviceUnit>
 export type DeviceHealth = TseHealth | SignatureCardHealth | RtHealth
-
-/** A device of one kind as a law uses it: its port, and whether it may be used now. */
-export type Usable<Unit, Identity> = {
-  readonly unit: Unit
-  readonly usable: boolean
-  /** Read at the last connection; undefined before the first. */
-  readonly identity: Identity | undefined
-  readonly trouble: { code: string; message: string } | undefined
-  report(error: DeviceError): void
-  worked(): void
-}
 
 /** One configured device as the catalog of drivers made it. */
 export type OpenedDevice = {

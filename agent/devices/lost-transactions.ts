@@ -2,6 +2,7 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseRecall } from '../../drivers/ports/tse.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 
 /** A transaction that the device finished for a register of this journal, which does not know of it. */
@@ -67,7 +68,7 @@ export async function aheadOf(
   journal: { readonly view: Journalled; readonly headSeq: number },
   id: string,
   unit: { readonly kind: string; readonly recall?: Tse['recall'] },
-): Promise<{ code: string; message: string } | undefined> {
+): Promise<Trouble | undefined> {
   const { recall } = unit
   if (recall === undefined) return undefined
   try {

@@ -1,6 +1,7 @@
 import type { RtHealth } from '../../drivers/ports/fiscal-printer.ts'
 import type { Json } from '../canonical.ts'
 import { localDate, parseRfc3339, rfc3339 } from '../clock.ts'
+import type { Trouble } from '../regimes/regime.ts'
 import type { Warning } from './warning.ts'
 
 const DAY_MS = 86_400_000
@@ -11,15 +12,13 @@ const SKEW_WARNING_MS = 60_000
 /** Of the files that a printer holds before it refuses to sell. */
 const PENDING_WARNING_SHARE = 0.8
 
-type Reason = { code: string; message: string }
-
 /** Delay until the next look at a printer that is out: paper is loaded and a cable put back by somebody who waits. */
 export function printerProbeMs(outageMs: number): number {
   return outageMs < 300_000 ? 1000 : 5000
 }
 
 /** Why a printer that answers cannot print; undefined when it can. */
-export function printerObstacle({ paper, cover, memory, inService }: RtHealth): Reason | undefined {
+export function printerObstacle({ paper, cover, memory, inService }: RtHealth): Trouble | undefined {
   if (!inService) return { code: 'out_of_service', message: 'The printer is not in service: call its technician.' }
   if (memory === 'full') return { code: 'memory_full', message: 'The detail memory is full: a technician changes it.' }
   if (paper === 'out') return { code: 'paper_out', message: 'The printer has no paper.' }

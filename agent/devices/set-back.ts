@@ -1,5 +1,6 @@
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 
 type Given = { given?: TseNumbers }
@@ -14,7 +15,7 @@ export async function behind(
   id: string,
   unit: { health(): Promise<object & Given> },
   seen: object & Given,
-): Promise<{ code: string; message: string } | undefined> {
+): Promise<Trouble | undefined> {
   if (seen.given === undefined) return undefined
   const known = journalledNumbers(journal.view, journal.headSeq, id).last
   const { given } = await unit.health()

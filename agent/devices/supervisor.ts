@@ -1,9 +1,10 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
-import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
-import type { Tse, TseHealth, TseIdentity } from '../../drivers/ports/tse.ts'
+import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
+import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs } from '../clock.ts'
+import type { IdentityOf, Trouble, Usable } from '../regimes/regime.ts'
 import type {
   DeviceChange,
   DeviceHealth,
@@ -12,8 +13,6 @@ import type {
   DeviceUnit,
   ForeignTransaction,
   OpenedDevice,
-  PrinterIdentity,
-  Usable,
 } from './device.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
@@ -29,7 +28,7 @@ export type SupervisorOptions = {
   /** True for a unit that was taken out of use for ever. */
   isRetired?: (serial: string) => boolean
   /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not, or less. */
-  strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<{ code: string; message: string } | undefined>
+  strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<Trouble | undefined>
   /** Told after every change of state; `ready` after a `down` is when intents are settled. */
   onChange: (change: DeviceChange) => void
   /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
@@ -81,13 +80,17 @@ const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
 export class DeviceSupervisor {
   readonly id: string
   readonly device: OpenedDevice
+  /** As the law of its kind uses it; undefined for a device of another kind. */
+  readonly asTse: Usable<Tse> | undefined
+  readonly asCard: Usable<SignatureCard> | undefined
+  readonly asPrinter: Usable<FiscalPrinter> | undefined
   readonly #options: SupervisorOptions
   #current: DeviceState = 'down'
   /** The last state that was told; none before the first look, so that an outage which began unseen is told too. */
   #told: DeviceState | undefined
   #sinceMs: number
-  #reason: { code: string; message: string } | undefined
-  #refused: { code: string; message: string } | undefined
+  #reason: Trouble | undefined
+  #refused: Trouble | undefined
   #known: { identity: DeviceIdentity; health: DeviceHealth } | undefined
   #cancelTimer: (() => void) | undefined
   #probeMs = PROBE_FIRST_MS
@@ -100,7 +103,6 @@ export class DeviceSupervisor {
   readonly memoryWarningPercent: number
   /** As the last reconciliation found them. */
   foreignTransactions: readonly ForeignTransaction[] = []
-  #used: unknown
   /** On the monotonic clock. */
   #workedAtMs = Number.NEGATIVE_INFINITY
   #isAskedAgain = false
@@ -112,6 +114,9 @@ export class DeviceSupervisor {
     this.#options = options
     this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
+    this.asTse = unit.kind === 'tse' ? this.#usableAs(unit) : undefined
+    this.asCard = unit.kind === 'signature-card' ? this.#usableAs(unit) : undefined
+    this.asPrinter = unit.kind === 'fiscal-printer' ? this.#usableAs(unit) : undefined
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
     this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit) : undefined
     const outageSinceMs = options.outageSince?.()
@@ -132,12 +137,12 @@ export class DeviceSupervisor {
   }
 
   /** Why it is not usable. */
-  get trouble(): { code: string; message: string } | undefined {
+  get trouble(): Trouble | undefined {
     return this.#reason
   }
 
   /** Why an act cannot be done now: what it refused when it was looked at says nothing against the act. */
-  get obstacle(): { code: string; message: string } | undefined {
+  get obstacle(): Trouble | undefined {
     const { trouble } = this
     return trouble?.code === 'refused' ? { ...trouble, code: 'unavailable' } : trouble
   }
@@ -161,24 +166,6 @@ export class DeviceSupervisor {
     return monoMs(this.#options.clock) - this.#workedAtMs
   }
 
-  /** As the law of Germany uses it; undefined for a device of another kind. */
-  get asTse(): Usable<Tse, TseIdentity> | undefined {
-    const { unit } = this.device
-    return unit.kind === 'tse' ? this.#usableAs<Tse, TseIdentity>(unit) : undefined
-  }
-
-  /** As the law of Austria uses it; undefined for a device of another kind. */
-  get asCard(): Usable<SignatureCard, SignatureCardIdentity> | undefined {
-    const { unit } = this.device
-    return unit.kind === 'signature-card' ? this.#usableAs<SignatureCard, SignatureCardIdentity>(unit) : undefined
-  }
-
-  /** As the law of Italy uses it; undefined for a device of another kind. */
-  get asPrinter(): Usable<FiscalPrinter, PrinterIdentity> | undefined {
-    const { unit } = this.device
-    return unit.kind === 'fiscal-printer' ? this.#usableAs<FiscalPrinter, PrinterIdentity>(unit) : undefined
-  }
-
   /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */
   connect(): Promise<void> {
     this.#connecting ??= this.#tryConnect().finally(() => {
@@ -193,7 +180,7 @@ export class DeviceSupervisor {
   }
 
   /** The last act was refused though the device answers: memory full, certificate expired… */
-  get refusal(): { code: string; message: string } | undefined {
+  get refusal(): Trouble | undefined {
     return this.#refused
   }
 
@@ -218,27 +205,19 @@ export class DeviceSupervisor {
     await Promise.all([this.device.unit.close(), this.#connecting])
   }
 
-  /** Made once: the unit of a device is one for ever, and each act asks for it. */
-  #usableAs<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
-    this.#used ??= this.#makeUsable<Unit, Identity>(unit)
-    return this.#used as Usable<Unit, Identity>
-  }
-
   /** Looked up at each use: the state changes while an act waits. */
-  #makeUsable<Unit, Identity>(unit: Unit): Usable<Unit, Identity> {
-    const isUsable = (): boolean => this.usable
-    const identity = (): Identity | undefined => this.#known?.identity as Identity | undefined
-    const trouble = (): { code: string; message: string } | undefined => this.obstacle
+  #usableAs<Unit extends DeviceUnit>(unit: Unit): Usable<Unit> {
+    const device = this
     return {
       unit,
       get usable() {
-        return isUsable()
+        return device.usable
       },
       get identity() {
-        return identity()
+        return device.identity as IdentityOf<Unit> | undefined
       },
       get trouble() {
-        return trouble()
+        return device.obstacle
       },
       report: (error) => this.report(error),
       worked: () => {
@@ -342,7 +321,7 @@ export class DeviceSupervisor {
   }
 
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
-  #out(trouble: { code: string; message: string }, delayMs?: number): void {
+  #out(trouble: Trouble, delayMs?: number): void {
     this.#change(FOREIGN_CODES.includes(trouble.code) ? 'foreign' : 'down', trouble)
     this.#schedule(delayMs ?? this.#nextProbeMs())
   }
@@ -377,7 +356,7 @@ export class DeviceSupervisor {
     }
   }
 
-  #change(state: DeviceState, reason: { code: string; message: string } | undefined): void {
+  #change(state: DeviceState, reason: Trouble | undefined): void {
     if (this.#stopped) return
     this.#reason = reason && { code: reason.code, message: reason.message }
     if (state === this.#told) return
@@ -394,7 +373,7 @@ function isOut(state: DeviceState | undefined): boolean {
   return state === 'down' || state === 'foreign'
 }
 
-function asTrouble(error: unknown): { code: string; message: string } {
+function asTrouble(error: unknown): Trouble {
   if (error instanceof Error && 'code' in error) return { code: String(error.code), message: error.message }
   return { code: 'unavailable', message: error instanceof Error ? error.message : 'The device does not answer.' }
 }

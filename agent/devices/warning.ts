@@ -1,2 +1,4 @@
+import type { Trouble } from '../regimes/regime.ts'
+
 /** What a human should mend before it stops the shop; `due` is a calendar date. */
-export type Warning = { code: string; message: string; due?: string }
+export type Warning = Trouble & { readonly due?: string }

@@ -1,3 +1,4 @@
+import type { DeviceError } from '../../drivers/errors.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import type { Law } from '../contract/scalars.ts'
@@ -7,14 +8,32 @@ import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/ev
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
 export type Goal = Plan['goal']
 
+/** Why something cannot be done now: a code that stays the same, and words for a person. */
+export type Trouble = { readonly code: string; readonly message: string }
+
+/** What the port of a device tells of who it is. */
+export type IdentityOf<Unit extends { identity(): Promise<unknown> }> = Awaited<ReturnType<Unit['identity']>>
+
+/** A device of one kind as a law uses it: its port, and whether it may be used now. */
+export type Usable<Unit extends { identity(): Promise<unknown> }> = {
+  readonly unit: Unit
+  readonly usable: boolean
+  /** Read at the last connection; undefined before the first. */
+  readonly identity: IdentityOf<Unit> | undefined
+  readonly trouble: Trouble | undefined
+  report(error: DeviceError): void
+  /** An act succeeded: an earlier refusal is over. */
+  worked(): void
+}
+
 /**
  * What became of an act. `failed`: the device certainly did nothing and will not. `unknown`: it may have acted and
  * cannot be asked now. `absent` (settling only): it was asked and did nothing, so the act may be done again.
  */
 export type Outcome =
   | { readonly kind: 'done'; readonly result: Members }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
-  | { readonly kind: 'unknown'; readonly code: string; readonly message: string }
+  | ({ readonly kind: 'failed' } & Trouble)
+  | ({ readonly kind: 'unknown' } & Trouble)
   | { readonly kind: 'absent' }
 
 /** Facts of the moment that planning and concluding need and the document does not hold. */

@@ -1,5 +1,6 @@
 import type { LawDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
+import type { Trouble } from './regime.ts'
 
 type Registered = Pick<LawDocument, 'fiscalization'>
 
@@ -14,11 +15,7 @@ export function fiscalized({ fiscalization }: Registered, serial: string, at: st
 }
 
 /** Of one whose device did not take it: told with the cause, until it is asked for again. */
-export function notFiscalized(
-  { fiscalization }: Registered,
-  { code, message }: { code: string; message: string },
-  at: string,
-): Members {
+export function notFiscalized({ fiscalization }: Registered, { code, message }: Trouble, at: string): Members {
   return {
     $given_up: true,
     fiscalization_status: 'failed',

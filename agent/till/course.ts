@@ -5,7 +5,7 @@ import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
 import type { Act, EventBody, Members, NewEvent, Plan } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Conclusion, Moment, Outcome, Regime } from '../regimes/regime.ts'
+import type { Conclusion, Moment, Outcome, Regime, Trouble } from '../regimes/regime.ts'
 
 export type CourseOptions = {
   clock: Clock
@@ -13,7 +13,7 @@ export type CourseOptions = {
   /** The law that a document stands under. */
   regimeOf: (document: Members) => Regime | undefined
   /** Why a device may not be used now; undefined when it may. */
-  troubleOf: (device: string) => { code: string; message: string } | undefined
+  troubleOf: (device: string) => Trouble | undefined
 }
 
 /** An act that stands in the journal and is to be done. */
@@ -147,7 +147,7 @@ export class Courses {
   }
 
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
-  #obstacle(regime: Regime, document: Members, act: Act, plan: Plan): { code: string; message: string } | undefined {
+  #obstacle(regime: Regime, document: Members, act: Act, plan: Plan): Trouble | undefined {
     // It is planned all the same, and done when the device is back.
     if (regime.actsLater?.(document) === true) return undefined
     if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {

@@ -5,7 +5,7 @@ import type { Act, Members, NewEvent, Plan } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { IntentRow } from '../journal/projections/pending.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Outcome, Regime } from '../regimes/regime.ts'
+import type { Outcome, Regime, Trouble } from '../regimes/regime.ts'
 import type { Course, Courses, Step } from './course.ts'
 import { planOf } from './course.ts'
 import { documentAnswer } from './document.ts'
@@ -165,7 +165,7 @@ export class Recorder {
    * Concludes what was left open on a device that is gone for ever: it did nothing that anybody will ever know of. Returns
    * how many acts. Throws `reconciling` while one of them is under way.
    */
-  async giveUp(device: string, failure: { code: string; message: string }): Promise<number> {
+  async giveUp(device: string, failure: Trouble): Promise<number> {
     const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
     for (const row of open) await this.concludeAs(row, { kind: 'failed', ...failure })
     return open.length

@@ -3,24 +3,13 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import { pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
-import type { Outcome } from '../regime.ts'
+import type { Outcome, Usable } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
 import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
 
-/** A TSE as this law uses it: the port, and whether it may be used now. */
-export type UsableTse = {
-  readonly unit: Tse
-  readonly usable: boolean
-  readonly identity: TseIdentity | undefined
-  readonly trouble: { code: string; message: string } | undefined
-  report(error: DeviceError): void
-  /** An act succeeded: an earlier refusal is over. */
-  worked(): void
-}
-
 export type TseActsOptions = {
-  tseOf: (device: string) => UsableTse | undefined
+  tseOf: (device: string) => Usable<Tse> | undefined
   /** Transactions that the journal holds to be open on a device. */
   journalledOpen: (device: string) => readonly number[]
   clock: Clock
@@ -60,7 +49,7 @@ export class TseActs {
   }
 
   /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
-  async #tried(device: UsableTse, act: TseAct): Promise<Outcome> {
+  async #tried(device: Usable<Tse>, act: TseAct): Promise<Outcome> {
     for (let tries = 1; ; tries++) {
       const { outcome, error } = await this.#attempt(device, act)
       if (outcome.kind !== 'absent' || error === undefined) return outcome
@@ -72,7 +61,7 @@ export class TseActs {
   }
 
   /** One try; `absent` when the device did nothing and may be asked again, with what it answered. */
-  async #attempt(device: UsableTse, act: TseAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
+  async #attempt(device: Usable<Tse>, act: TseAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
     for (let busyTries = 1; ; busyTries++) {
       if (!device.usable) return { outcome: { kind: 'failed', ...(device.trouble ?? unanswering) } }
       try {
@@ -108,7 +97,7 @@ export class TseActs {
     }
   }
 
-  async #afterError(device: UsableTse, act: TseAct, error: DeviceError): Promise<Outcome> {
+  async #afterError(device: Usable<Tse>, act: TseAct, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
     if (error.effect === 'none') {
@@ -124,7 +113,7 @@ export class TseActs {
   }
 
   /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
-  async #isKnownAgain({ unit: tse }: UsableTse, act: TseAct): Promise<boolean> {
+  async #isKnownAgain({ unit: tse }: Usable<Tse>, act: TseAct): Promise<boolean> {
     try {
       await tse.registerClient(act.client)
       return true
@@ -134,7 +123,7 @@ export class TseActs {
     }
   }
 
-  async #run({ unit: tse, identity: known }: UsableTse, act: TseAct): Promise<Members> {
+  async #run({ unit: tse, identity: known }: Usable<Tse>, act: TseAct): Promise<Members> {
     const client = act.client
     // Asked before the act: what does not answer then has done nothing.
     const identity = known ?? (await tse.identity())
@@ -170,7 +159,7 @@ export class TseActs {
     return signature
   }
 
-  async #ask(device: UsableTse, act: TseAct): Promise<Outcome> {
+  async #ask(device: Usable<Tse>, act: TseAct): Promise<Outcome> {
     const tse = device.unit
     if (act.name === 'start') return this.#askStart(device, act)
     if (act.name === 'finish') return this.#askFinish(device, act)
@@ -180,7 +169,7 @@ export class TseActs {
   }
 
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
-  async #askStart(device: UsableTse, act: StartAct): Promise<Outcome> {
+  async #askStart(device: Usable<Tse>, act: StartAct): Promise<Outcome> {
     const { unit: tse, identity: known } = device
     const open = await tse.openTransactions(act.client)
     const returned = this.#returnedBy(act.device)
@@ -238,7 +227,7 @@ export class TseActs {
   }
 
   /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
-  async #askFinish(device: UsableTse, act: FinishAct): Promise<Outcome> {
+  async #askFinish(device: Usable<Tse>, act: FinishAct): Promise<Outcome> {
     const tse = device.unit
     const asked = askedFinish(act)
     const { transaction } = asked
@@ -302,7 +291,7 @@ function askedFinish(act: FinishAct): Asked & { transaction: number } {
 }
 
 /** Its own log does not hold: no receipt may say that this is signed. */
-function signedWrongly(device: UsableTse, transaction: number): Outcome {
+function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
   const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
   device.report(new DeviceError('refused', 'none', message))
   return { kind: 'failed', code: 'signed_wrongly', message }

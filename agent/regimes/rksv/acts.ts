@@ -1,20 +1,11 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
-import type { Outcome } from '../regime.ts'
+import type { Outcome, Usable } from '../regime.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { signingInputOf } from './jws.ts'
 
-/** A signature unit as this law uses it: the port, and whether it may be used now. */
-export type UsableCard = {
-  readonly unit: SignatureCard
-  readonly usable: boolean
-  readonly trouble: { code: string; message: string } | undefined
-  report(error: DeviceError): void
-  worked(): void
-}
-
-export type CardActsOptions = { cardOf: (device: string) => UsableCard | undefined; clock: Clock }
+export type CardActsOptions = { cardOf: (device: string) => Usable<SignatureCard> | undefined; clock: Clock }
 
 /** All tries of one request together, waiting for other registers included; then the receipt goes out with the marker. */
 const signMs = 5000
@@ -46,7 +37,7 @@ export class CardActs {
     return this.#inTime(card, act, Math.max(signTryLeastMs, isLast ? leftMs : leftMs / 2))
   }
 
-  #inTime(card: UsableCard, act: CardAct, tryMs: number): Promise<Outcome> {
+  #inTime(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
     const { clock, cardOf } = this.#options
     const trying = this.#trying.get(act.device) ?? new Set()
     this.#trying.set(act.device, trying)
@@ -67,7 +58,7 @@ export class CardActs {
 }
 
 /** Errors are reported even when nobody waits any more: they tell that the unit is out. */
-async function sign(card: UsableCard, act: CardAct, tryMs: number): Promise<Outcome> {
+async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
   try {
     const message = Buffer.from(signingInputOf(act.payload), 'ascii')
     const signature = await card.unit.sign(message, act.client, tryMs)
@@ -83,7 +74,7 @@ async function sign(card: UsableCard, act: CardAct, tryMs: number): Promise<Outc
   }
 }
 
-function outOf({ trouble }: UsableCard): Outcome {
+function outOf({ trouble }: Usable<SignatureCard>): Outcome {
   const { code, message } = trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
   return failed(code, message)
 }

@@ -6,7 +6,7 @@ import type {
   RtPrinted,
   RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Outcome } from '../regime.ts'
+import type { Outcome, Trouble, Usable } from '../regime.ts'
 import { documentOf } from './document-json.ts'
 import type {
   CloseAct,
@@ -20,17 +20,8 @@ import type {
   ReadTotals,
 } from './printer-act.ts'
 
-/** A printer as this law uses it: the port, and whether it may be used now. */
-export type UsablePrinter = {
-  readonly unit: FiscalPrinter
-  readonly usable: boolean
-  readonly trouble: { code: string; message: string } | undefined
-  report(error: DeviceError): void
-  worked(): void
-}
-
 export type PrinterActsOptions = {
-  printerOf: (device: string) => UsablePrinter | undefined
+  printerOf: (device: string) => Usable<FiscalPrinter> | undefined
   /** Matricola that the shop takes for this device. */
   enrolledSerial: (device: string) => string | undefined
   /** `vat` and `payments` of a printer's running period, by the journal. */
@@ -140,7 +131,7 @@ async function foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promis
   return printed && printedJson(printed)
 }
 
-function notDone(act: PrinterAct, { code, message }: { code: string; message: string }): Outcome {
+function notDone(act: PrinterAct, { code, message }: Trouble): Outcome {
   return { kind: act.later === true && PASSING.has(code) ? 'unknown' : 'failed', code, message }
 }
 
@@ -156,7 +147,7 @@ function exchanged(serial: string): Outcome {
   return { kind: 'failed', code: 'printer_exchanged', message }
 }
 
-function troubleOf(printer: UsablePrinter | undefined, act: PrinterAct): { code: string; message: string } {
+function troubleOf(printer: Usable<FiscalPrinter> | undefined, act: PrinterAct): Trouble {
   if (printer === undefined) return { code: 'unavailable', message: `There is no printer ${act.device}.` }
   return printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
 }

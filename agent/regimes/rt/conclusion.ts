@@ -1,5 +1,5 @@
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Conclusion, Moment } from '../regime.ts'
+import type { Conclusion, Moment, Trouble } from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
@@ -10,8 +10,6 @@ import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read
 import { refusalOf } from './refusal.ts'
 import type { PrinterCount, PrintState } from './state.ts'
 import { restingMembers, stateMembers, stateOf } from './state.ts'
-
-type Failed = { code: string; message: string }
 
 /**
  * The baseline was read. Closures that nobody asked for here are recorded with it. What is voided (`original`) must be of
@@ -111,7 +109,7 @@ export function identifyDone(
 }
 
 /** The printer certainly did nothing. */
-export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
+export function notDone(document: JournalledDocument, failed: Trouble, moment: Moment, isBelated: boolean): Conclusion {
   if (moment.goal === 'fiscalized') return { set: notFiscalized(document, failed, moment.at) }
   // The closure that ends the register is made: nothing was printed since.
   if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: ended(moment) }

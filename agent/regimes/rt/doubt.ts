@@ -1,5 +1,5 @@
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Moment, NewDocument } from '../regime.ts'
+import type { Duty, Moment, NewDocument, Trouble } from '../regime.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
@@ -19,8 +19,6 @@ type DoubtDocument = {
   created_at: string
 } & Found
 type Found = { document_number?: string; annulled?: readonly string[]; message?: string }
-
-type Failed = { code: string; message: string }
 
 const PAGE = 200
 const PAGES_MAX = 50
@@ -42,7 +40,7 @@ export function doubtDocuments(
 }
 
 /** A sale that a power loss made of a return, and that the printer would not annul: the driver's words name it. */
-export function dueAnnulments(document: JournalledDocument, failed: Failed, moment: Moment): NewDocument[] {
+export function dueAnnulments(document: JournalledDocument, failed: Trouble, moment: Moment): NewDocument[] {
   if (failed.code !== 'annulment_due') return []
   return [doubtDocument(document, 'annulment_due', { device_id: moment.device, message: failed.message }, moment)]
 }

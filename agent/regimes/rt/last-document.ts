@@ -5,6 +5,7 @@ import type { OperationDocument } from '../../journal/documents.ts'
 import { operationDocument } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents } from '../../money.ts'
+import type { Trouble } from '../regime.ts'
 import { documentOf } from './document-json.ts'
 import { comparison, isAfter } from './last-document-advice.ts'
 import { printerActOf } from './printer-act.ts'
@@ -17,7 +18,6 @@ type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt'> }
 /** A document of which nobody knows yet whether it was printed. */
 type InDoubt = { operation: string; reference: string | undefined; baseline: RtBaseline }
 type Told = { serial: string; last: RtLastDocument | undefined; closures: number }
-type Trouble = { trouble: { code: string; message: string } }
 
 /**
  * What a printer printed last beside what the journal thinks it was, for a person who asks: the printer's memory is read,
@@ -47,12 +47,12 @@ export async function lastDocumentOf(
 }
 
 /** Asked a second time where the line proves to be broken: it may have been so for long, and nobody had noticed. */
-async function toldBy(unit: FiscalPrinter): Promise<Told | Trouble> {
+async function toldBy(unit: FiscalPrinter): Promise<Told | { trouble: Trouble }> {
   const told = await readFrom(unit)
   return 'trouble' in told && told.trouble.code === 'unavailable' ? readFrom(unit) : told
 }
 
-async function readFrom(unit: FiscalPrinter): Promise<Told | Trouble> {
+async function readFrom(unit: FiscalPrinter): Promise<Told | { trouble: Trouble }> {
   try {
     await unit.open()
     const { serial } = await unit.identity()

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { Conclusion, Moment } from '../regime.ts'
+import type { Conclusion, Moment, Trouble } from '../regime.ts'
 
 /** What a refusal of the printer is to the till; all else is a printer that cannot record now. */
 const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
@@ -14,7 +14,7 @@ const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
 }
 
 export function refusalOf(
-  { code, message }: { code: string; message: string },
+  { code, message }: Trouble,
   { device }: Pick<Moment, 'device'>,
   halfDone: { stands: string; rest: string } | undefined,
 ): NonNullable<Conclusion['refusal']> {

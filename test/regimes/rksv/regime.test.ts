@@ -334,7 +334,7 @@ test('a unit that too many ask signs in time what it signs: the others have the 
   const unit = new CardSimulator({ id: 'slow', directory: join(directory, 'card-1'), clock, latencyMs: 1000 })
   const reported: string[] = []
   const report = ({ code }: { code: string }) => void reported.push(code)
-  const slow = () => ({ unit, usable: true, trouble: undefined, report, worked: () => undefined })
+  const slow = () => ({ unit, usable: true, identity: undefined, trouble: undefined, report, worked: () => undefined })
   const acts = new CardActs({ cardOf: slow, clock })
   const kinds: string[] = []
   const ask = async (client: string) => {

@@ -1,4 +1,4 @@
-import type { UsableCard } from '../../../agent/regimes/rksv/acts.ts'
+import type { Usable } from '../../../agent/regimes/regime.ts'
 import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
 
 /** The unit of that id as the law uses it: out once it has reported an error. */
@@ -6,9 +6,9 @@ export function usableCard(
   id: string,
   cards: ReadonlyMap<string, SignatureCard>,
   down: Set<string>,
-): UsableCard | undefined {
+): Usable<SignatureCard> | undefined {
   const unit = cards.get(id)
   if (!unit) return undefined
   const report = () => void down.add(id)
-  return { unit, usable: !down.has(id), trouble: undefined, report, worked: () => undefined }
+  return { unit, usable: !down.has(id), identity: undefined, trouble: undefined, report, worked: () => undefined }
 }
