@@ -12,10 +12,12 @@ import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget } from './entry.ts'
 import { beginExchange, exchangeOf, logExchange } from './exchange.ts'
 import { KeyCheck } from './keys.ts'
+import { ListLane } from './list-lane.ts'
 import type { Gate, HttpOptions } from './options.ts'
 import { runHandler } from './pipeline.ts'
 import type { Rate } from './rate.ts'
 import { RateLimit } from './rate.ts'
+import type { ReadingTurns } from './reading-turns.ts'
 import { handlersOf } from './routes/handlers.ts'
 import { sendError } from './send.ts'
 
@@ -23,7 +25,12 @@ import { sendError } from './send.ts'
 const KEYS_OF_AN_ADDRESS = 8
 
 /** The sale API as an express application: every row of the contract's route table, and nothing else. */
-export function createApp(application: Application, options: HttpOptions, gate: Gate, streams: ChangeStreams): Express {
+export function createApp(
+  application: Application,
+  options: HttpOptions,
+  gate: Gate,
+  { streams, turns }: { streams: ChangeStreams; turns: ReadingTurns },
+): Express {
   const app = express()
   // Without "production" express would show a stack where its own last resort answers.
   app.set('env', 'production')
@@ -35,7 +42,8 @@ export function createApp(application: Application, options: HttpOptions, gate: 
   app.set('query parser', 'simple')
 
   const handlers = handlersOf(application, options, streams)
-  const serving = { application, options, room: new BodyRoom(options.clock), answers: new AnswerRoom() }
+  const rooms = { room: new BodyRoom(options.clock), answers: new AnswerRoom(), lists: new ListLane() }
+  const serving = { application, options, turns, ...rooms }
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
       const route: Route = routes[id]

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { Application, Change } from '../till/application.ts'
 import type { Access } from '../till/requests.ts'
 import { headersOf } from './entry.ts'
+import type { ReadingTurns } from './reading-turns.ts'
 
 /** Pages that watch at the same time; each costs a connection and reads of the journal. */
 const STREAMS_MAX = 64
@@ -23,16 +24,18 @@ type Viewer = Access & {
   after: string | undefined
 }
 
+type StreamOptions = { clock: Clock; log: Log; turns: ReadingTurns }
+
 /**
  * Server-sent events (HTML Standard §9.2) from the journal. There is no queue: a stream is a place in the journal, read
  * on as fast as its reader takes it.
  */
 export class ChangeStreams {
   readonly #source: Application['changes']
-  readonly #options: { clock: Clock; log: Log }
+  readonly #options: StreamOptions
   readonly #open = new Set<ChangeStream>()
 
-  constructor(source: Application['changes'], options: { clock: Clock; log: Log }) {
+  constructor(source: Application['changes'], options: StreamOptions) {
     this.#source = source
     this.#options = options
   }
@@ -74,6 +77,7 @@ class ChangeStream {
   readonly #source: Application['changes']
   readonly #clock: Clock
   readonly #log: Log
+  readonly #turns: ReadingTurns
   /** The last event that was looked at, told or not. */
   #at: number
   /** The reader has not taken what was written. */
@@ -84,12 +88,13 @@ class ChangeStream {
   #cancelStall: (() => void) | undefined
   #unsubscribe: () => void = () => undefined
 
-  constructor(viewer: Viewer, res: Response, source: Application['changes'], options: { clock: Clock; log: Log }) {
+  constructor(viewer: Viewer, res: Response, source: Application['changes'], options: StreamOptions) {
     this.#viewer = viewer
     this.#res = res
     this.#source = source
     this.#clock = options.clock
     this.#log = options.log
+    this.#turns = options.turns
     this.#at = source.head()
   }
 
@@ -134,7 +139,12 @@ class ChangeStream {
 
   #turnAfter(delayMs: number): void {
     if (this.#isOver || this.#isBlocked || this.#cancelTurn !== undefined) return
-    this.#cancelTurn = this.#clock.after(delayMs, () => {
+    if (delayMs > 0) this.#cancelTurn = this.#clock.after(delayMs, () => this.#takeTurn())
+    else this.#takeTurn()
+  }
+
+  #takeTurn(): void {
+    this.#cancelTurn = this.#turns.take(() => {
       this.#cancelTurn = undefined
       this.#turn()
     })

@@ -9,12 +9,15 @@ import { readBody } from './body.ts'
 import type { BodyRoom } from './body-room.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, noteOperation } from './exchange.ts'
-import type { ChangeHandler, Handler, StreamHandler } from './handler.ts'
+import type { ChangeHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
+import type { ListLane } from './list-lane.ts'
 import type { HttpOptions } from './options.ts'
+import type { ReadingTurns } from './reading-turns.ts'
 import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-headers.ts'
-import { sendReply } from './send.ts'
+import type { Reply } from './send.ts'
+import { CallerGone, sendReply } from './send.ts'
 import { sendFile } from './send-file.ts'
 
 /** What every request is served with. */
@@ -23,6 +26,8 @@ export type Serving = {
   readonly options: HttpOptions
   readonly room: BodyRoom
   readonly answers: AnswerRoom
+  readonly lists: ListLane
+  readonly turns: ReadingTurns
 }
 
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
@@ -55,11 +60,35 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
       stream(handler, call, res)
       return
     }
+    if (handler.kind === 'list') {
+      await serving.lists.run(() => runList(handler, call, res, serving))
+      return
+    }
     answers.admit(call.caller.keyId)
-    const reply = await handler.run(call)
-    answers.hold(call.caller.keyId, reply.body, res)
-    sendReply(req, res, reply, options.clock)
+    send(call, res, await handler.run(call), serving)
   }
+}
+
+/** Who has gone while others were served is not read for. */
+async function runList(
+  handler: ListHandler,
+  call: ReadCall,
+  res: Response,
+  { answers, turns, ...serving }: Serving,
+): Promise<void> {
+  if (res.destroyed) throw new CallerGone()
+  answers.admit(call.caller.keyId)
+  send(call, res, await handler.run(call, turns.wait), { answers, ...serving })
+}
+
+function send(
+  call: ReadCall,
+  res: Response,
+  reply: Reply,
+  { answers, options }: Pick<Serving, 'answers' | 'options'>,
+): void {
+  answers.hold(call.caller.keyId, reply.body, res)
+  sendReply(call.req, res, reply, options.clock)
 }
 
 /** Of its own type: in the union of handlers Biome takes the call for a promise that is not awaited. */

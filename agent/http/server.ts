@@ -10,6 +10,7 @@ import { HEADER_LIMIT } from './entry.ts'
 import { LateRequests } from './late-requests.ts'
 import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
+import { ReadingTurns } from './reading-turns.ts'
 import { refusedTerminals } from './refused-terminals.ts'
 import { Unanswered } from './unanswered.ts'
 
@@ -40,8 +41,9 @@ export function createHttpServer(application: Application, options: HttpOptions)
   const unanswered = new Unanswered()
   const connections = new Connections((socket) => unanswered.has(socket))
   const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), connections, closing: false }
-  const streams = new ChangeStreams(application.changes, options)
-  const app = createApp(application, options, gate, streams)
+  const turns = new ReadingTurns()
+  const streams = new ChangeStreams(application.changes, { ...options, turns })
+  const app = createApp(application, options, gate, { streams, turns })
   const settings = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: options.headersTimeoutMs ?? 10_000,

@@ -13,8 +13,8 @@ type RegisterQuery = PageQuery & { registerId?: string | undefined }
 
 /** `length` of what may be large: the characters of its events. */
 type Row = { seq: number; length?: () => number; document: () => Resource }
-/** Of the events of a page: 200 operations may have a MiB each. */
-const PAGE_LENGTH = 4 << 20
+/** Of the events of what is read in one go: each operation may have a MiB. */
+const PAGE_LENGTH = 1 << 20
 
 /** RFC 3339, or undefined while the cloud end lacks an event of the operation. */
 export type SyncedAt = (operationId: string) => string | undefined

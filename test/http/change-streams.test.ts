@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
 import type { Change } from '../../agent/till/application.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { requestBytes, startHttp } from './harness.ts'
+import { loopTurn, requestBytes, startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 
 const path = '/v1/events'
@@ -100,4 +101,20 @@ test('what the journal does not hold is told at once and carries no place', asyn
   await until(() => text().includes('sync.changed'))
   expect(text()).toContain('event: sync.changed\ndata: {"seq":0,"id":"cloud","state":"offline"}\n\n')
   socket.destroy()
+})
+
+test('streams that resume far back read one portion a turn of the event loop, whoever it is for', async () => {
+  const application = new MemoryApplication()
+  application.told.push(...changes(1500))
+  const turns: number[] = []
+  const { after } = application.changes
+  application.changes.after = (...args) => {
+    turns.push(loopTurn())
+    return after(...args)
+  }
+  await using http = await startHttp({ clock: systemClock }, application)
+  const streams = await Promise.all(Array.from({ length: 12 }, () => watch(http.port, { 'Last-Event-ID': '0' })))
+  await until(() => streams.every(({ text }) => text().includes('id: 1500\n')))
+  expect(new Set(turns).size).toBe(turns.length)
+  for (const { socket } of streams) socket.destroy()
 })

@@ -4,6 +4,7 @@ import { systemClock } from '../../agent/clock.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { createApp } from '../../agent/http/app.ts'
 import { ChangeStreams } from '../../agent/http/change-streams.ts'
+import { ReadingTurns } from '../../agent/http/reading-turns.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
@@ -22,7 +23,9 @@ function served(): string[] {
     connections: { known: () => undefined },
     closing: false,
   }
-  const app = createApp(application, options, gate, new ChangeStreams(application.changes, options))
+  const turns = new ReadingTurns()
+  const streams = new ChangeStreams(application.changes, { ...options, turns })
+  const app = createApp(application, options, gate, { streams, turns })
   const found: string[] = []
   for (const { route } of app.router.stack) {
     const methods = new Set(route?.stack.map(({ method }) => method ?? ''))

@@ -20,6 +20,11 @@ type Call = {
   version?: string
 }
 
+/** Which turn of the event loop this is. */
+export function loopTurn(): number {
+  return performance.nodeTiming.uvMetricsInfo.loopCount
+}
+
 /** The sale API on a free port over an application in memory. */
 export async function startHttp(options: Partial<HttpOptions> = {}, application = new MemoryApplication()) {
   const lines: Line[] = []

@@ -96,7 +96,10 @@ export class MemoryApplication implements Application {
     get: (_access, id) => this.#operation(id),
     list: (_access, query) => {
       this.calls.push(`list ${query.limit} ${query.cursor ?? '-'}`)
-      return { data: [...this.operationsById.values()].slice(0, query.limit), next_cursor: 'next' }
+      const all = [...this.operationsById.values()]
+      const from = Number(query.cursor ?? 0)
+      const next = from + query.limit
+      return { data: all.slice(from, next), next_cursor: next < all.length ? String(next) : null }
     },
     receipt: (_access, id, language) => {
       this.receiptLanguage = language ?? "the shop's"

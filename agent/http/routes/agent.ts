@@ -1,9 +1,10 @@
 import { journalQuery } from '../../contract/page.ts'
+import { parse } from '../../contract/parse.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Application } from '../../till/application.ts'
-import type { OpenHandler, ReadHandler } from '../handler.ts'
-import { jsonReply, readList } from '../handler.ts'
+import type { ListHandler, OpenHandler, ReadHandler } from '../handler.ts'
+import { jsonReply } from '../handler.ts'
 import { onceATurn } from '../once-a-turn.ts'
 import type { Reply } from '../send.ts'
 
@@ -15,7 +16,14 @@ export function agentHandlers(application: Application) {
   const readyz: OpenHandler = { kind: 'open', run: () => readiness(look()) }
   const devices: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.devices() }) }
   const sync: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.sync() }) }
-  const journal = readList(journalQuery, (_access, { after, limit }) => application.journal(after, limit))
+  const journal: ListHandler = {
+    kind: 'list',
+    run: async ({ req }, turn) => {
+      const { after, limit } = parse(journalQuery, req.query)
+      await turn()
+      return jsonReply(200, application.journal(after, limit))
+    },
+  }
   return { healthz, readyz, devices, sync, journal }
 }
 
