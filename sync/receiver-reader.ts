@@ -116,6 +116,8 @@ export class ReceiverReader {
       const sent = make(url, { headers, timeout: IDLE_MS, agent: false, ...secure })
       sent.on('timeout', () => sent.destroy(new Error('it does not answer')))
       sent.on('error', (error) => reject(new ReceiverReadError('receiver_unreachable', whyUnreached(error))))
+      // Behind an error or an answer this says nothing more.
+      sent.on('close', () => reject(new ReceiverReadError('receiver_unreachable', 'It speaks another protocol.')))
       sent.on('response', (answer) => {
         const { statusCode = 0 } = answer
         if (statusCode === 200 || statusCode === allowed) return resolve(answer)

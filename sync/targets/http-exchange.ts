@@ -7,6 +7,8 @@ const CONNECT_MS = 5_000
 const IDLE_MS = 10_000
 const TOTAL_MS = 30_000
 const ANSWER_BYTES = 64 << 10
+/** Those of status 1xx, before the answer itself. */
+const INTERIM_ANSWERS = 16
 
 export type HttpRequest = {
   readonly url: URL
@@ -21,7 +23,10 @@ export type HttpAnswer = {
   readonly body: Buffer
 }
 
-/** The exchange came to no answer. `code` is Node's own or one of ours: `time-out`, `connect-time-out`, `answer-too-large`. */
+/**
+ * The exchange came to no answer. `code` is Node's own or one of ours: `time-out`, `connect-time-out`, `no-answer`,
+ * `answer-too-large`.
+ */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError'
   readonly code: string
@@ -56,12 +61,19 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
     let answered = false
+    let isRepeated = false
+    boundInterimAnswers(sent)
+    // Whoever changes the protocol (101) ends the exchange with neither an answer nor an error.
+    sent.on('close', () => {
+      if (!answered && !isRepeated) fail(new ExchangeError('no-answer', 'The target speaks another protocol.'))
+    })
     sent.on('error', (error: NodeJS.ErrnoException) => {
       // It did not want the rest of the body; its answer is coming in.
       if (answered && error.code === 'EPIPE') return
       // A kept connection that the other side closed in the same moment says nothing about the other side.
       const stale = sent.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(error.code ?? '') && !answered && !signal.aborted
       if (!stale) return fail(error)
+      isRepeated = true
       finish()
       exchange(request, agent, clock, signal).then(resolve, reject)
     })
@@ -69,10 +81,22 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
       answered = true
       collect(answer, deadlines).then((bytes) => {
         finish()
+        // Whoever answered and does not take the rest would keep the next request waiting on this connection.
+        if (!sent.writableFinished) sent.destroy()
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes })
       }, fail)
     })
     sent.end(body)
+  })
+}
+
+/** They are waited through, and a flood of them takes the time of all who share the process. */
+function boundInterimAnswers(sent: ClientRequest): void {
+  let count = 0
+  sent.on('information', () => {
+    count += 1
+    if (count > INTERIM_ANSWERS)
+      sent.destroy(new ExchangeError('no-answer', 'The target announces and does not answer.'))
   })
 }
 
