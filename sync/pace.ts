@@ -61,11 +61,15 @@ export class Pace {
     return this.#random() * most
   }
 
-  /** What the receiver asked for is the least, plus up to a tenth. */
+  /**
+   * What the receiver asked for is the least, plus up to a tenth. Asked to wait again and again, it is as with one that is
+   * away: its database may be, and ten thousand shops that ask each second keep it there.
+   */
   delayAfterMs(retryAfterMs: number | undefined): number {
     if (retryAfterMs === undefined) return this.nextDelayMs()
-    this.#failures = Math.min(this.#failures + 1, 30)
+    const ownMs = this.#failures === 0 ? 0 : this.nextDelayMs()
+    this.#failures = Math.max(this.#failures, 1)
     const asked = Math.min(Math.max(retryAfterMs, RETRY_AFTER_LEAST_MS), RETRY_AFTER_MOST_MS)
-    return asked * (1 + this.#random() / 10)
+    return Math.max(asked * (1 + this.#random() / 10), ownMs)
   }
 }

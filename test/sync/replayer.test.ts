@@ -62,6 +62,16 @@ test('R-24: Retry-After is the least, up to a tenth more, between a second and a
   }
 })
 
+test('R-24: who asks for a second again and again is asked as seldom as one that is away', async () => {
+  const made = await stage(1)
+  made.target.answer = (batch, index) => (index < 1000 ? { kind: 'busy', retryAfterMs: 0 } : acked(batch))
+  const { clock, target } = await begin(made)
+  for (let hour = 0; hour < 24; hour++) await clock.advance(3_600_000)
+  // Half of 300 s each time, but for the first ones.
+  expect(target.batches().length).toBeGreaterThan(570)
+  expect(target.batches().length).toBeLessThan(590)
+})
+
 test('429, 503: batches are halved and grow again by a tenth with each success', async () => {
   const made = await stage(2000)
   made.target.answer = (batch, index) => (index < 2 ? { kind: 'busy', retryAfterMs: 1000 } : acked(batch))
