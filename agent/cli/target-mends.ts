@@ -2,6 +2,8 @@ const UNKNOWN_AUTHORITY =
   'its certificate is of an authority that this machine does not know: name it in the target\'s "tls": { "caFile": … }'
 const ENDED = "its certificate is not valid today: is this machine's clock right? Then whoever runs it must renew it"
 const PROXY = 'a proxy answers, and the receiver behind it does not: whoever runs it must look'
+const NO_RECEIVER =
+  'what answers there is no receiver: a network that wants a login first, or another service? Is "url" right?'
 const NO_NAME = 'nobody knows that name: correct it in "url", or look at the name service'
 const DENIED =
   'a token of this agent into the "tokenFile": whoever runs the receiver makes one (fiskal-edge receiver token agent AGENT_ID)'
@@ -19,10 +21,20 @@ const MENDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there: are host and port in "url" right, and does the receiver run?',
   ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
   ...{ unauthenticated: DENIED, forbidden: DENIED, 'http-401': DENIED, 'http-403': DENIED },
+  ...{ 'no-json': NO_RECEIVER, 'no-answer': NO_RECEIVER, 'answer-too-large': NO_RECEIVER },
+  ...{ 'http-301': NO_RECEIVER, 'http-302': NO_RECEIVER, 'http-307': NO_RECEIVER, 'http-308': NO_RECEIVER },
   ...{ 'http-502': PROXY, 'http-504': PROXY },
   'http-404': 'what is there is no receiver: is "url" right, with the path of a proxy?',
   'receiver-rewind':
     'it gets them again by itself; does it forget again and again, whoever runs it must look at its disk and database',
+  busy: 'it is up and asks to wait; if that lasts, its log tells whoever runs it why',
+  'nats-denied':
+    'the server refuses this agent: is "credsFile" that of its user, and may that one publish there and read the stream?',
+  'stream-missing': 'the server has no such stream: are "stream" and "shards" right? Else whoever runs it must make it',
+  'stream-full': 'the stream takes no more: whoever runs the server must give it room',
+  'stream-unsafe':
+    'whoever runs the server must make the stream one that forgets nothing: in files, no age, no discarding',
+  'no-jetstream': 'the server has no JetStream for this agent: whoever runs it must switch it on',
   'internal-error': 'it fails: its log tells whoever runs it why',
 }
 
