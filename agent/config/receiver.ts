@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { checkedBy, parseConfigText, readConfigText } from './config.ts'
 import { isLoopback } from './loopback.ts'
+import { natsServer } from './schema.ts'
 import { strict } from './strict.ts'
 
 /** Whose shops they are where a receiver has one owner only. */
@@ -29,7 +30,7 @@ function receiverSchema(directory: string) {
     .transform((path) => resolve(directory, path))
   const token = z.string().regex(/^[\w-]{1,100}$/, 'letters, digits, _ and -, at most 100')
   const stream = strict({
-    servers: z.array(z.string().min(1).max(255)).min(1).max(16),
+    servers: z.array(natsServer).min(1).max(16),
     stream: token,
     durable: token.default('fiskal-receiver'),
     tenants: z.record(token, z.uuid()).default({ shop: ONE_TENANT }),

@@ -186,7 +186,8 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
 }
 
-const natsServer = words.refine(isNatsServer, 'tls://host:port; plain only to a loopback address')
+/** Of NATS: what it hears crosses no network in clear. */
+export const natsServer = words.refine(isNatsServer, 'tls://host:port; plain only to a loopback address')
 /** Part of a stream's name or of a subject of NATS. */
 const subjectToken = z.string().regex(/^[\w-]{1,100}$/, 'letters, digits, _ and -, at most 100')
 

@@ -1,13 +1,14 @@
 import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { connect, credsAuthenticator } from '@nats-io/transport-node'
+import { credsAuthenticator } from '@nats-io/transport-node'
 import { isUuid } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import { pause } from '../clock.ts'
 import { EnvelopeError, verifyBatch } from '../envelope.ts'
 import { parseObject, textOf, wholeNumber } from '../json.ts'
 import type { Log } from '../log.ts'
+import { connectNats } from '../nats-connection.ts'
 import { REGISTRATION_HEADER } from '../stream-subject.ts'
 import { messageOf } from '../thrown.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
@@ -133,13 +134,8 @@ function tellAway(parts: Parts, error: unknown): void {
 type Opened = Awaited<ReturnType<typeof openStream>>
 
 async function openStream({ servers, stream, durable, creds, tls }: StreamIngestOptions) {
-  const connection = await connect({
-    servers: [...servers],
-    maxReconnectAttempts: -1,
-    timeout: FETCH_MS,
-    ...(creds && { authenticator: credsAuthenticator(creds) }),
-    ...(tls && { tls }),
-  })
+  const secrets = { ...(creds && { authenticator: credsAuthenticator(creds) }), ...(tls && { tls }) }
+  const connection = await connectNats({ servers, timeoutMs: FETCH_MS, reconnect: true, ...secrets })
   try {
     return { connection, ...(await consumerOf(connection, stream, durable)) }
   } catch (error) {

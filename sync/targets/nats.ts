@@ -3,15 +3,17 @@ import { constants, gunzip, gzip } from 'node:zlib'
 import type { JetStreamClient, JetStreamManager, PubAck, StreamInfo } from '@nats-io/jetstream'
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { connect, credsAuthenticator, headers } from '@nats-io/transport-node'
+import { credsAuthenticator, headers } from '@nats-io/transport-node'
 import type { SignedHead } from '../chain-hash.ts'
 import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { decodeBatch, WIRE_LIMITS } from '../envelope.ts'
+import { connectNats, demandSafeServers } from '../nats-connection.ts'
 import type { ChainFacts } from '../source.ts'
 import type { StreamPlace } from '../stream-subject.ts'
 import { ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
+import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'
 
 const compress = promisify(gzip)
@@ -19,7 +21,10 @@ const decompress = promisify(gunzip)
 const LIMITS = { maxEvents: 200, maxBytes: MESSAGE_BYTES - 4096, flushMs: 2000 }
 const CONNECT_MS = 5_000
 const REQUEST_MS = 10_000
+/** Of the fields that a message bears, the registration aside. */
+const FIELDS_BYTES = 1024
 const WRONG_LAST_SEQUENCE = 10071
+const LARGER_THAN_THE_STREAM_TAKES = 10054
 /** A stream sequence has at most 53 bits here. */
 const SEARCH_STEPS = 60
 
@@ -31,11 +36,8 @@ export type NatsTargetOptions = StreamPlace & {
   readonly creds?: () => Promise<Uint8Array>
   /** Own CA, client certificate and key, PEM; asked again at each connection. */
   readonly tls?: () => Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }>
-}
-
-class NatsAddressError extends Error {
-  override readonly name = 'NatsAddressError'
-  readonly code = 'target_address_insecure'
+  /** To connect to a server, its name and TLS included; 5 s unless told. */
+  readonly connectMs?: number
 }
 
 /**
@@ -43,18 +45,16 @@ class NatsAddressError extends Error {
  * last message; a duplicate is believed only after its hash was compared. Throws NatsAddressError, SubjectError.
  */
 export function natsTarget(options: NatsTargetOptions): Target {
-  for (const server of options.servers) {
-    if (!/^(tls:\/\/|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$)/.test(server)) {
-      throw new NatsAddressError('A server is tls://…, or plain on a loopback address.')
-    }
-  }
+  demandSafeServers(options.servers)
   return new NatsTarget(options)
 }
 
 type Link = {
+  readonly connection: NatsConnection
   readonly client: JetStreamClient
   readonly manager: JetStreamManager
 }
+const TOO_LARGE = 'too-large'
 /** The subject's last message. */
 type Tail = { readonly seq: number; readonly head: Uint8Array; readonly streamSeq: number }
 
@@ -74,8 +74,8 @@ class NatsTarget implements Target {
   position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       await this.#disconnect()
-      const link = await this.#connect(placeOf(this.#options, chain.agentId, chain.chainId).stream)
-      this.#tail = await this.#readTail(link, chain)
+      const link = await this.#connect()
+      this.#tail = await this.#look(link, chain)
       return { kind: 'position', headSeq: this.#tail.seq, head: this.#tail.head, forked: false }
     })
   }
@@ -91,10 +91,8 @@ class NatsTarget implements Target {
       if (link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
       if (batch.first <= this.#tail.seq) return this.#compare(link, chain, batch)
       if (batch.first > this.#tail.seq + 1 || !sameBytes(batch.prev, this.#tail.head)) return this.#gap()
-      if (batch.text.length > WIRE_LIMITS.maxDecodedBytes) return tooLarge()
-      const payload = await compress(batch.text, { level: constants.Z_BEST_SPEED })
-      if (payload.length > MESSAGE_BYTES) return tooLarge()
-      return this.#publish(link, chain, batch, payload)
+      if (batch.text.length > WIRE_LIMITS.maxDecodedBytes) return tooLarge(MESSAGE_BYTES)
+      return this.#publish(link, chain, batch, await compress(batch.text, { level: constants.Z_BEST_SPEED }))
     })
   }
 
@@ -102,7 +100,7 @@ class NatsTarget implements Target {
   checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
-      this.#tail = await this.#readTail(this.#link, chain)
+      this.#tail = await this.#look(this.#link, chain)
       return this.#tail.seq === seq && sameBytes(this.#tail.head, head)
         ? { kind: 'acked', ackedSeq: seq, head }
         : this.#gap()
@@ -118,7 +116,10 @@ class NatsTarget implements Target {
     const head = batch.hashes.at(-1) ?? batch.prev
     const fields = headers()
     fields.set(ENCODING_HEADER, 'gzip')
-    if (batch.first === 1) fields.set(REGISTRATION_HEADER, Buffer.from(JSON.stringify(chain)).toString('base64url'))
+    const registration = batch.first === 1 ? Buffer.from(JSON.stringify(chain)).toString('base64url') : ''
+    if (registration !== '') fields.set(REGISTRATION_HEADER, registration)
+    const mostBytes = Math.min(MESSAGE_BYTES, serverMost(link) - FIELDS_BYTES - registration.length)
+    if (payload.length > mostBytes) return tooLarge(mostBytes)
     const acked = await link.client
       .publish(subject, payload, {
         msgID: `${chain.chainId}:${batch.first}-${batch.last}`,
@@ -127,16 +128,19 @@ class NatsTarget implements Target {
         timeout: REQUEST_MS,
         retries: 1,
       })
-      .catch((error: unknown): PubAck | undefined => {
-        if (error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE) return undefined
+      .catch((error: unknown): PubAck | typeof TOO_LARGE | undefined => {
+        if (!(error instanceof JetStreamApiError)) throw error
+        if (error.code === WRONG_LAST_SEQUENCE) return undefined
+        if (error.code === LARGER_THAN_THE_STREAM_TAKES) return TOO_LARGE
         throw error
       })
+    if (acked === TOO_LARGE) return tooLarge(payload.length - 1)
     if (acked !== undefined && !acked.duplicate && acked.stream === stream) {
       this.#tail = { seq: batch.last, head, streamSeq: acked.seq }
       return { kind: 'acked', ackedSeq: batch.last, head }
     }
     // A duplicate may have had other content, and somebody else may have written: what the stream holds decides.
-    this.#tail = await this.#readTail(link, chain)
+    this.#tail = await this.#look(link, chain)
     return batch.first <= this.#tail.seq ? this.#compare(link, chain, batch) : this.#gap()
   }
 
@@ -162,8 +166,11 @@ class NatsTarget implements Target {
     return { kind: 'unknown', code: 'message-missing', message: `The stream has lost event ${batch.first}.` }
   }
 
-  async #readTail(link: Link, chain: ChainFacts): Promise<Tail> {
+  /** What the stream holds of the chain; and that it is still one to hold it, since it may have been made anew, or changed. */
+  async #look(link: Link, chain: ChainFacts): Promise<Tail> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
+    const fault = streamFault(await link.manager.streams.info(stream))
+    if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
     const message = await link.manager.streams.getMessage(stream, { last_by_subj: subject })
     if (message === null) return { seq: 0, head: ZERO_HASH, streamSeq: 0 }
     const batch = await decode(message.data, message.header.get(ENCODING_HEADER))
@@ -174,22 +181,17 @@ class NatsTarget implements Target {
     return { kind: 'gap', expectedSeq: this.#tail.seq + 1, head: this.#tail.head }
   }
 
-  async #connect(stream: string): Promise<Link> {
-    const { servers, creds, tls } = this.#options
-    const secure = servers.some((server) => server.startsWith('tls://'))
-    const connection = await connect({
-      servers: [...servers],
-      reconnect: false,
-      timeout: CONNECT_MS,
-      ...(secure && { tls: { ...(await tls?.()) } }),
+  async #connect(): Promise<Link> {
+    const { servers, creds, tls, connectMs: timeoutMs = CONNECT_MS } = this.#options
+    const secrets = {
       ...(creds && { authenticator: credsAuthenticator(await creds()) }),
-    })
+      ...(tls && { tls: await tls() }),
+    }
+    const connection = await connectNats({ servers, timeoutMs, reconnect: false, ...secrets })
     // From here on whatever ends the call closes it: a server without JetStream refuses the next step.
     this.#connection = connection
     const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })
-    this.#link = { client: jetstream(connection, { timeout: REQUEST_MS }), manager }
-    const fault = streamFault(await manager.streams.info(stream))
-    if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
+    this.#link = { connection, client: jetstream(connection, { timeout: REQUEST_MS }), manager }
     return this.#link
   }
 
@@ -200,19 +202,40 @@ class NatsTarget implements Target {
     await connection?.close()
   }
 
+  /** Ends with `signal`: what runs on then ends by itself, and leaves no connection. */
   async #guarded(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
-    // Closing the connection is what ends a request of this client.
-    const abort = (): void => void this.#disconnect().catch(() => undefined)
+    let tell: (answer: Answer) => void = () => undefined
+    const stopped = new Promise<Answer>((resolve) => {
+      tell = resolve
+    })
+    const abort = (): void => {
+      void this.#leave()
+      tell({ kind: 'unknown', code: 'stopped', message: 'The replay was stopped.' })
+    }
     signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
     try {
-      return await act()
-    } catch (error) {
-      await this.#disconnect().catch(() => undefined)
-      const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
-      return { kind: 'unknown', code: String(code ?? 'nats-error'), message }
+      return await (signal.aborted ? stopped : Promise.race([stopped, this.#answered(signal, act)]))
     } finally {
       signal.removeEventListener('abort', abort)
     }
+  }
+
+  async #answered(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = await act()
+      // It was stopped while it connected.
+      if (signal.aborted) await this.#leave()
+      return answer
+    } catch (error) {
+      await this.#leave()
+      return faultOf(error)
+    }
+  }
+
+  /** Closing the connection is what ends a request of this client. */
+  #leave(): Promise<void> {
+    return this.#disconnect().catch(() => undefined)
   }
 }
 
@@ -229,6 +252,12 @@ async function decode(data: Uint8Array, encoding: string): Promise<Batch> {
   return decodeBatch(text)
 }
 
-function tooLarge(): Answer {
-  return { kind: 'too-large', code: 'too-large', message: 'A message holds at most 512 KiB.' }
+/** What the server takes of one message, fields and all; it may say another number at any time. */
+function serverMost({ connection }: Link): number {
+  return connection.info?.max_payload ?? Number.POSITIVE_INFINITY
+}
+
+function tooLarge(mostBytes: number): Answer {
+  const message = `A message holds at most ${Math.max(0, mostBytes)} bytes (max_payload of the server, max_msg_size of the stream).`
+  return { kind: 'too-large', code: 'too-large', message }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exampleConfig } from '../../agent/cli/config-example.ts'
 import { ConfigError, checkConfig, parseConfig, readConfig } from '../../agent/config/config.ts'
+import { readReceiverConfig } from '../../agent/config/receiver.ts'
 
 const BASE = { version: 1, state: 'state', listen: {}, devices: [] }
 
@@ -205,6 +206,13 @@ describe('the configuration', () => {
       problemsOf({ sync: { targets: [{ id: 'chain', kind: 'nats', servers: [server], stream: 'FISKAL' }] } })
     expect([through('tls://nats.example:4222'), through('nats://127.0.0.1:4222')]).toEqual([[], []])
     expect(through('nats://nats.example:4222')).toHaveLength(1)
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'receiver.json')
+    const taking = (server: string) => () => {
+      writeFileSync(file, JSON.stringify({ version: 1, streams: [{ servers: [server], stream: 'FISKAL' }] }))
+      return readReceiverConfig(file).streams.length
+    }
+    expect([taking('tls://nats.example:4222')(), taking('localhost:4222')()]).toEqual([1, 1])
+    expect(taking('nats://nats.example:4222')).toThrow('plain only to a loopback address')
   })
 
   test('takes every driver of the manual', () => {

@@ -19,7 +19,7 @@ test('a receiver whose stream server is away at its start hears its shops, and t
   onTestFinished(() => receiver.close())
   expect((await fetch(receiver.url)).status).toBe(401)
   expect(log.lines).toContainEqual({ level: 'warn', code: 'ingest-away', message: 'a stream is waited for' })
-  const own = await startNats(undefined, 'with', port)
+  const own = await startNats({ port })
   onTestFinished(() => own.stop())
   await own.addStream('FISKAL')
   const journal = new MemoryJournal()

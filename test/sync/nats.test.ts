@@ -324,7 +324,7 @@ async function counted(url: string): Promise<{ url: string; open: () => number }
 }
 
 test('a server that has no streams is left again: no attempt leaves its connection open', async () => {
-  const own = await startNats(undefined, 'without')
+  const own = await startNats({ jetStream: 'without' })
   closers.push(() => own.stop())
   const { url, open } = await counted(own.url)
   const place = { stream: 'FISKAL', shards: 1, tenant: TENANT }
@@ -345,7 +345,7 @@ test('W-13: a stream behind TLS is reached with an own CA and a client certifica
   const authority = new Authority()
   closers.push(async () => authority.remove())
   const { ca, caFile } = authority
-  const own = await startNats({ ...authority.issue('IP:127.0.0.1,DNS:localhost'), caFile })
+  const own = await startNats({ tls: { ...authority.issue('IP:127.0.0.1,DNS:localhost'), caFile } })
   closers.push(() => own.stop())
   await own.addStream('FISKAL')
   const journal = journalOf(20)

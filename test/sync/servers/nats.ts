@@ -13,29 +13,34 @@ export type TestNats = {
   readonly url: string
   /** Makes a stream as a journal needs it; `over` changes its configuration. */
   addStream(name: string, over?: object): Promise<void>
-  /** Forgets a stream and makes it anew. */
-  forget(name: string): Promise<void>
+  /** Forgets a stream and makes it anew, as {@link addStream} does. */
+  forget(name: string, over?: object): Promise<void>
   stop(): Promise<void>
 }
 
 /** With a certificate for 127.0.0.1 the server speaks TLS only, and hears only who shows a certificate of `caFile`. */
 type NatsTls = { readonly certFile: string; readonly keyFile: string; readonly caFile: string }
 
+type NatsOptions = {
+  readonly tls?: NatsTls
+  readonly jetStream?: 'with' | 'without'
+  readonly port?: number
+  /** Further lines of its configuration. */
+  readonly settings?: string
+}
+
 /** A nats-server of its own, with JetStream in a temporary directory unless it is to have none. */
-export async function startNats(
-  tls?: NatsTls,
-  jetStream: 'with' | 'without' = 'with',
-  onPort?: number,
-): Promise<TestNats> {
+export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
+  const { tls, jetStream = 'with', settings = '' } = options
   const directory = mkdtempSync(join(tmpdir(), 'receiver-nats-'))
-  const port = onPort ?? (await freePort())
+  const port = options.port ?? (await freePort())
   const config = join(directory, 'nats.conf')
   const secure =
     tls === undefined
       ? ''
       : `tls { cert_file: "${tls.certFile}", key_file: "${tls.keyFile}", ca_file: "${tls.caFile}", verify: true }\n`
   const store = jetStream === 'with' ? `jetstream { store_dir: "${join(directory, 'js')}" }\n` : ''
-  writeFileSync(config, `listen: "127.0.0.1:${port}"\n${store}${secure}`)
+  writeFileSync(config, `listen: "127.0.0.1:${port}"\n${store}${secure}${settings}\n`)
   const child = spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const lines = createInterface({ input: child.stderr })
   await new Promise<void>((resolve, reject) => {
@@ -63,11 +68,11 @@ export async function startNats(
   return {
     url,
     addStream,
-    forget: async (name) => {
+    forget: async (name, over) => {
       const connection = await connect({ servers: url, ...own })
       await (await jetstreamManager(connection)).streams.delete(name)
       await connection.close()
-      await addStream(name)
+      await addStream(name, over)
     },
     stop: async () => {
       const ended = once(child, 'exit')

@@ -1,0 +1,203 @@
+import type { Socket } from 'node:net'
+import { connect as connectPlain, isIP } from 'node:net'
+import { connect as connectSecure } from 'node:tls'
+import type {
+  Authenticator,
+  ConnectionOptions,
+  NatsConnection,
+  Server,
+  ServerInfo,
+  Transport,
+} from '@nats-io/transport-node'
+import { checkOptions, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
+
+/** What a server says of itself when it is connected to; a few hundred bytes, and the addresses of its cluster. */
+const INFO_BYTES = 64 << 10
+const LINE_FEED = 10
+const PLAIN = /^(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/
+
+export type NatsConnectionOptions = {
+  /** `tls://host:port`, or plain to a loopback address. */
+  readonly servers: readonly string[]
+  /** To connect to one of them, its name and TLS included. */
+  readonly timeoutMs: number
+  /** A lost connection is made again, for ever. */
+  readonly reconnect: boolean
+  readonly authenticator?: Authenticator
+  /** Own CA, client certificate and key, PEM; where a server is `tls://`. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+}
+
+class NatsAddressError extends Error {
+  override readonly name = 'NatsAddressError'
+  readonly code = 'target_address_insecure'
+}
+
+/** Throws NatsAddressError where a journal would cross a network in clear. */
+export function demandSafeServers(servers: readonly string[]): void {
+  if (servers.every((server) => server.startsWith('tls://') || PLAIN.test(server))) return
+  throw new NatsAddressError('A server is tls://…, or plain on a loopback address.')
+}
+
+/** Throws NatsAddressError, and what server and system answer. */
+export async function connectNats(options: NatsConnectionOptions): Promise<NatsConnection> {
+  const { servers, timeoutMs, reconnect, authenticator, tls } = options
+  demandSafeServers(servers)
+  const secure = servers.some((server) => server.startsWith('tls://'))
+  setTransportFactory({ factory: () => new NatsTransport() })
+  return NatsConnectionImpl.connect({
+    servers: [...servers],
+    timeout: timeoutMs,
+    reconnect,
+    ...(reconnect && { maxReconnectAttempts: -1 }),
+    // The others of a cluster are on other machines, to which nothing goes in clear.
+    ignoreClusterUpdates: !secure,
+    ...(secure && { tls: { ...tls } }),
+    ...(authenticator && { authenticator }),
+  })
+}
+
+/**
+ * The bytes of one connection. The client's own transport leaves the socket of a server open that says nothing until the time
+ * is over, keeps whatever comes before the first line, and believes what comes behind it before TLS.
+ */
+class NatsTransport implements Transport {
+  readonly lang = 'nats.js'
+  readonly version = '3'
+  closeError?: Error
+  #socket: Socket | undefined
+  #info: Uint8Array = new Uint8Array()
+  #isEncrypted = false
+  #isConnected = false
+  #isClosed = false
+  #tellClosed: () => void = () => undefined
+  readonly #closed = new Promise<void>((resolve) => {
+    this.#tellClosed = resolve
+  })
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  async connect(server: Server, options: ConnectionOptions): Promise<void> {
+    try {
+      await this.#open(server, options)
+    } catch (error) {
+      this.discard()
+      throw error
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    yield this.#info
+    try {
+      yield* this.#socket ?? []
+    } catch {
+      // How it ended is told by its end.
+    }
+  }
+
+  isEncrypted(): boolean {
+    return this.#isEncrypted
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#isClosed) this.#socket?.write(frame)
+  }
+
+  async close(error?: Error): Promise<void> {
+    this.#end(error)
+  }
+
+  disconnect(): void {
+    this.#end(undefined)
+  }
+
+  closed(): Promise<void> {
+    return this.#closed
+  }
+
+  /** Ends it without a word: another one takes its place. */
+  discard(): void {
+    this.#isClosed = true
+    this.#socket?.destroy()
+  }
+
+  async #open(server: Server, options: ConnectionOptions): Promise<void> {
+    const plain = connectPlain(server.port, server.hostname)
+    this.#socket = plain
+    plain.setNoDelay(true)
+    const info = await firstLine(plain)
+    const { tls_required: required, tls_available: available } = stated(info.line, options)
+    const socket = required === true || available === true ? await this.#secure(plain, info, server, options) : plain
+    if (socket === plain && info.rest.length > 0) plain.unshift(info.rest)
+    if (this.#isClosed) throw new Error('The connection was given up.')
+    this.#info = info.line
+    this.#isConnected = true
+    let failed: Error | undefined
+    socket.on('error', (error) => {
+      failed = error
+    })
+    socket.once('close', () => this.#end(failed))
+  }
+
+  async #secure(plain: Socket, { rest }: FirstLine, server: Server, { tls }: ConnectionOptions): Promise<Socket> {
+    if (rest.length > 0) throw new Error('The server speaks on before its TLS.')
+    const name = server.tlsName === '' ? server.hostname : server.tlsName
+    const about = { host: name, ...(isIP(name) === 0 && { servername: name }) }
+    const socket = connectSecure({ ...tls, ...about, socket: plain })
+    this.#socket = socket
+    this.#isEncrypted = true
+    await opened(socket, 'secureConnect')
+    return socket
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#isClosed) return
+    this.discard()
+    if (error !== undefined) this.closeError = error
+    // Of one that never came about whoever asked for it is told at once.
+    if (this.#isConnected) this.#tellClosed()
+  }
+}
+
+type FirstLine = { readonly line: Buffer; readonly rest: Buffer }
+
+/** What the server says of itself. Throws where it says that it cannot be used as it was configured. */
+function stated(line: Buffer, options: ConnectionOptions): Partial<ServerInfo> {
+  const info: Partial<ServerInfo> = JSON.parse(/^INFO\s+(\{.*\})/s.exec(line.toString('utf8'))?.[1] ?? 'null') ?? {}
+  if (info.server_id === undefined) throw new Error('What answers there is no NATS server.')
+  checkOptions(info as ServerInfo, options)
+  return info
+}
+
+/** Resolves with that event; rejects with whatever ends the socket before. */
+function opened(socket: Socket, event: 'secureConnect'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once(event, resolve)
+    socket.on('error', reject)
+    socket.once('close', () => reject(new Error('The server hung up.')))
+  })
+}
+
+/** Up to the first line feed, and what came with it; the socket rests. */
+function firstLine(socket: Socket): Promise<FirstLine> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = []
+    let bytes = 0
+    const take = (piece: Buffer): void => {
+      pieces.push(piece)
+      bytes += piece.length
+      const isWhole = piece.includes(LINE_FEED)
+      if (!isWhole && bytes <= INFO_BYTES) return
+      socket.pause().off('data', take)
+      const all = Buffer.concat(pieces)
+      const end = all.indexOf(LINE_FEED) + 1
+      if (isWhole && end <= INFO_BYTES) resolve({ line: all.subarray(0, end), rest: all.subarray(end) })
+      else reject(new Error('What answers there is no NATS server.'))
+    }
+    socket.on('data', take)
+    socket.on('error', reject)
+    socket.once('close', () => reject(new Error('The server hung up.')))
+  })
+}

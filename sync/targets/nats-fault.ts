@@ -1,0 +1,39 @@
+import { JetStreamApiError } from '@nats-io/jetstream'
+import { AuthorizationError, PermissionViolationError, UserAuthenticationExpiredError } from '@nats-io/transport-node'
+import type { Answer } from '../target.ts'
+import { messageOf } from '../thrown.ts'
+
+/** What JetStream says by number, where somebody can do something about it. */
+const API_CODES = new Map([
+  ...[10023, 10028, 10047, 10077, 10122].map((code) => [code, 'stream-full'] as const),
+  ...[10039, 10076].map((code) => [code, 'no-jetstream'] as const),
+  [10059, 'stream-missing'],
+])
+
+/** A request to a stream that came to nothing, as an answer. */
+export function faultOf(error: unknown): Answer {
+  const message = isLate(error) ? 'The server did not answer in time.' : messageOf(error)
+  // The server's answer, where there is one, is what the client names as the cause.
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (isDenied(error) || isDenied(cause)) return { kind: 'denied', code: 'nats-denied', message: messageOf(cause) }
+  return { kind: 'unknown', code: codeOf(error) ?? codeOf(cause) ?? 'nats-error', message }
+}
+
+function isDenied(error: unknown): boolean {
+  return (
+    error instanceof AuthorizationError ||
+    error instanceof PermissionViolationError ||
+    error instanceof UserAuthenticationExpiredError
+  )
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof JetStreamApiError) return API_CODES.get(error.code) ?? `nats-${error.code}`
+  if (isLate(error)) return 'time-out'
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return typeof code === 'string' ? code : undefined
+}

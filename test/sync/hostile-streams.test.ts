@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import { StorageType } from '@nats-io/jetstream'
+import { expect, onTestFinished, test } from 'vitest'
+import { demandSafeServers } from '../../sync/nats-connection.ts'
+import type { Target } from '../../sync/target.ts'
+import { natsTarget } from '../../sync/targets/nats.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import { done, replayTo } from './rig.ts'
+import type { TestNats } from './servers/nats.ts'
+import { startNats } from './servers/nats.ts'
+
+const PLACE = { stream: 'FISKAL', shards: 1, tenant: 'bakery' }
+const { signal } = new AbortController()
+
+function info(more: object = {}): string {
+  const about = { server_id: 'liar', version: '2.10.0', proto: 1, headers: true, max_payload: 1 << 20, ...more }
+  return `INFO ${JSON.stringify(about)}\r\n`
+}
+
+/** A server of bytes; `greet` is called with each connection, `open` counts those that the other side holds. */
+async function liar(greet: (socket: Socket) => void) {
+  const sockets = new Set<Socket>()
+  const heard: Buffer[] = []
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('data', (bytes) => heard.push(bytes))
+    socket.once('close', () => sockets.delete(socket))
+    greet(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    address: `127.0.0.1:${port}`,
+    open: () => sockets.size,
+    heard: () => Buffer.concat(heard).toString('latin1'),
+  }
+}
+
+function to(server: string): Target {
+  const target = natsTarget({ id: 'chain', servers: [server], ...PLACE, connectMs: 200 })
+  onTestFinished(() => target.close())
+  return target
+}
+
+async function served(over: object = {}, settings = ''): Promise<TestNats> {
+  const nats = await startNats({ settings })
+  onTestFinished(() => nats.stop())
+  await nats.addStream('FISKAL', over)
+  return nats
+}
+
+test.each([
+  ['says nothing', 'nats', () => undefined, 'time-out'],
+  ['breaks off in its first line', 'nats', (socket: Socket) => socket.write('INFO {"server_id":'), 'time-out'],
+  ['never begins its TLS', 'tls', (socket: Socket) => socket.write(info({ tls_required: true })), 'time-out'],
+  ['never answers a ping', 'nats', (socket: Socket) => socket.write(info()), 'time-out'],
+  ['speaks HTTP', 'nats', (socket: Socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), 'nats-error'],
+  ['never ends its first line', 'nats', (socket: Socket) => socket.write(Buffer.alloc(1 << 20, 'x')), 'nats-error'],
+  ['speaks on before its TLS', 'tls', (s: Socket) => s.write(`${info({ tls_required: true })}PONG\r\n`), 'nats-error'],
+] as const)('a server that %s is left again, with nothing kept open', async (_, scheme, greet, code) => {
+  const { address, open } = await liar(greet)
+  const target = to(`${scheme}://${address}`)
+  const { chain } = new MemoryJournal()
+  for (let attempt = 0; attempt < 3; attempt++)
+    expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', code })
+  await expect.poll(open).toBe(0)
+})
+
+test('a server that was to speak TLS and offers none hears nothing', async () => {
+  const { address, heard } = await liar((socket) => socket.write(info()))
+  expect(await to(`tls://${address}`).position(new MemoryJournal().chain, signal)).toMatchObject({ kind: 'unknown' })
+  expect(heard()).toBe('')
+})
+
+test('a journal crosses no network in clear', () => {
+  demandSafeServers(['tls://cloud.example:4222', '127.0.0.1:4222', 'nats://localhost', 'nats://[::1]:4222'])
+  for (const server of ['cloud.example:4222', 'nats://10.0.0.2:4222', 'nats://127.0.0.1.example'])
+    expect(() => demandSafeServers([server])).toThrow('tls://')
+})
+
+test('an unfinished connection does not keep a stop waiting', async () => {
+  const { address } = await liar(() => undefined)
+  const stopping = new AbortController()
+  const target = natsTarget({ id: 'chain', servers: [`nats://${address}`], ...PLACE, connectMs: 100_000 })
+  const asked = target.position(new MemoryJournal().chain, stopping.signal)
+  stopping.abort()
+  expect(await asked).toMatchObject({ kind: 'unknown', code: 'stopped' })
+})
+
+/** Events that no compression makes smaller. */
+function journalOf(events: number, bytes: number): MemoryJournal {
+  const journal = new MemoryJournal({ bodyOf: () => JSON.stringify({ noise: randomBytes(bytes).toString('base64') }) })
+  journal.append(events)
+  return journal
+}
+
+test.each([
+  ['server', {}, 'max_payload: 65536'],
+  ['stream', { max_msg_size: 65_536 }, ''],
+])('a %s that takes small messages only gets batches of that size, and says which event is larger', async (...made) => {
+  const nats = await served(made[1], made[2])
+  const journal = journalOf(100, 3000)
+  const replay = replayTo(journal, to(nats.url))
+  onTestFinished(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  journal.events.push(...large(journal).events.slice(journal.events.length))
+  const next = replayTo(journal, to(nats.url))
+  onTestFinished(() => next.replayer.close())
+  await next.replayer.open()
+  const stalled = await next.until(({ state }) => state === 'stalled')
+  expect(stalled.last_error?.message).toMatch(/^Event 101 is refused: .*max_payload/)
+})
+
+/** The journal with one event more, of a size that does not fit. */
+function large(journal: MemoryJournal): MemoryJournal {
+  const copy = journal.clone(() => JSON.stringify({ noise: randomBytes(80_000).toString('base64') }))
+  copy.append(1)
+  return copy
+}
+
+test('a stream that is made anew and may forget is no target any more', async () => {
+  const nats = await served()
+  const journal = journalOf(5, 10)
+  const replay = replayTo(journal, to(nats.url))
+  onTestFinished(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  await nats.forget('FISKAL', { storage: StorageType.Memory })
+  journal.append(1)
+  const status = await replay.until(({ last_error: error }) => error !== null)
+  expect(status).toMatchObject({ last_error: { code: 'stream-unsafe' }, acked_seq: 5 })
+  await nats.forget('FISKAL')
+  await replay.until(done)
+})
+
+test('what a server refuses is told with a word of its own', async () => {
+  const users = `authorization { users: [
+    { user: writer, password: w, permissions: { publish: ["$JS.>"], subscribe: [">"] } } ] }\nno_auth_user: writer`
+  const nats = await startNats({ settings: users })
+  onTestFinished(() => nats.stop())
+  const journal = journalOf(1, 10)
+  expect(await to(nats.url).position(journal.chain, signal)).toMatchObject({ kind: 'unknown', code: 'stream-missing' })
+  await nats.addStream('FISKAL')
+  const replay = replayTo(journal, to(nats.url))
+  onTestFinished(() => replay.replayer.close())
+  await replay.replayer.open()
+  const denied = await replay.until(({ last_error: error }) => error !== null)
+  expect(denied.last_error).toMatchObject({ code: 'nats-denied', message: expect.stringContaining('fiscal.') })
+})
+
+test('a stream that is full is told as such, and nothing is taken for stored', async () => {
+  const nats = await served({ max_bytes: 200_000 })
+  const journal = journalOf(100, 3000)
+  const replay = replayTo(journal, to(nats.url))
+  onTestFinished(() => replay.replayer.close())
+  await replay.replayer.open()
+  const full = await replay.until(({ last_error: error }) => error?.code === 'stream-full')
+  expect(full.unacked).toBeGreaterThan(0)
+})
