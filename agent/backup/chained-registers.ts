@@ -1,10 +1,8 @@
 import { rfc3339 } from '../clock.ts'
-import { registerDocument } from '../journal/documents.ts'
+import { allRegisters } from '../journal/documents.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
-
-const REGISTERS_MAX = 10_000
 
 /** Receipts of a chaining law may be missing, and nobody said what is known of them. */
 class ReceiptsUncertainError extends Error {
@@ -49,11 +47,9 @@ export async function closeLostChains(journal: Journal, nowMs: number): Promise<
 
 /** An Italian register has a chain state too, of what its printer counts by itself: a loss leaves nothing to ask there. */
 function chainedRegisters(view: View): { id: string; name: string; state: Members }[] {
-  return view.resources('register', {}, 0, REGISTERS_MAX).flatMap(({ id }) => {
+  return allRegisters(view).flatMap(({ id, name, fiscalization, fiscalization_status: status }) => {
     const state = view.chainState(id)
-    const register = registerDocument(view, id)
-    if (state === undefined || register?.fiscalization?.regime !== 'RKSV') return []
-    if (register.fiscalization_status === 'decommissioned') return []
-    return [{ id, state, name: register.name }]
+    if (state === undefined || fiscalization?.regime !== 'RKSV' || status === 'decommissioned') return []
+    return [{ id, name, state }]
   })
 }

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseRecall } from '../../drivers/ports/tse.ts'
-import type { Members } from '../journal/events.ts'
+import { allRegisters } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
@@ -13,7 +13,6 @@ type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resou
 const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */
 const OTHERS_MAX = 64
-const REGISTERS_MAX = 10_000
 
 /**
  * What the device signed after the last that is journalled: an old backup was restored, or a disk set back. Empty where
@@ -54,11 +53,9 @@ function describeLost(lost: readonly LostTransaction[]): string {
 
 function registersByClient(view: Journalled, device: string): Map<string, string> {
   const registers = new Map<string, string>()
-  for (const { id } of view.resources('register', {}, 0, REGISTERS_MAX)) {
-    const document = view.document(id)
-    const facts = document?.['fiscalization'] as Members | null | undefined
-    if (document?.['fiscal_device'] === device && facts?.['client_id'] !== undefined)
-      registers.set(String(facts['client_id']), id)
+  for (const { id, fiscal_device, fiscalization } of allRegisters(view)) {
+    const client = fiscalization?.client_id ?? undefined
+    if (fiscal_device === device && client !== undefined) registers.set(client, id)
   }
   return registers
 }

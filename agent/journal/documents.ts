@@ -101,6 +101,19 @@ export function registerDocument(view: Reader, id: string, upTo?: number): Regis
   return view.document(id, upTo) as RegisterDocument | undefined
 }
 
+/** More than any shop has. */
+const REGISTERS_MAX = 10_000
+type Lister = Reader & {
+  resources(type: 'register', filter: { merchant?: string | undefined }, after: number, limit: number): { id: string }[]
+}
+
+/** The registers of a merchant, or of all, in the order in which they were made. */
+export function allRegisters(view: Lister, merchant?: string): RegisterDocument[] {
+  return view
+    .resources('register', { merchant }, 0, REGISTERS_MAX)
+    .flatMap(({ id }) => registerDocument(view, id) ?? [])
+}
+
 /** Of any kind. */
 export function lawDocument(view: Reader, id: string): LawDocument | undefined {
   return view.document(id) as LawDocument | undefined

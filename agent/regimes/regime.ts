@@ -104,12 +104,7 @@ export type Books = {
    * Over the closings of a calendar date (or what the type says of it), by default the last one's; undefined where there is none. Throws `reconciling`
    * while a bon among them is still being settled.
    */
-  report(
-    merchantId: string,
-    registerId: string,
-    businessDate: string | undefined,
-    type: ReportType,
-  ): Promise<ClosingReport | undefined>
+  report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
   /** True where bons were numbered after the last closing. Throws `reconciling` while that is still being settled. */
   hasLeftOver(registerId: string): boolean
   /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */

@@ -3,7 +3,7 @@ import { parseRfc3339 } from '../clock.ts'
 import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { BoundRegister, RegisterDocument } from '../journal/documents.ts'
-import { registerDocument } from '../journal/documents.ts'
+import { allRegisters } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import { notFound } from './guards.ts'
 
@@ -54,7 +54,6 @@ function inUse(view: View, registers: readonly BoundRegister[]): readonly BoundR
   return enrolled.length > 0 ? enrolled : registers
 }
 
-const REGISTERS_MAX = 10_000
 /** A shop's registers; who has more knows their ids. */
 const NAMED_MAX = 10
 
@@ -84,21 +83,14 @@ export function planRegisterArchive(view: View, merchantId: string | undefined, 
 
 /** Of a register that is there, what it lacks. */
 function withoutArchive(view: View, merchantId: string | undefined, id: string, lack: string): FiskalError {
-  const isKnown = registersOf(view, merchantId).some((register) => register.id === id)
+  const isKnown = allRegisters(view, merchantId).some((register) => register.id === id)
   if (!isKnown) return notFound('register', id)
   return new FiskalError('unprocessable_entity', `Register ${id} ${lack}.`, { pointer: '/register_id' })
 }
 
-function registersOf(view: View, merchantId: string | undefined): { id: string }[] {
-  return view.resources('register', { merchant: merchantId }, 0, REGISTERS_MAX)
-}
-
 function fiscalized(view: View, merchantId: string | undefined, law: Law): BoundRegister[] {
-  const isUnder = (register: RegisterDocument | undefined): register is BoundRegister =>
-    register?.fiscalization?.regime === law
-  return registersOf(view, merchantId)
-    .map(({ id }) => registerDocument(view, id))
-    .filter(isUnder)
+  const isUnder = (register: RegisterDocument): register is BoundRegister => register.fiscalization?.regime === law
+  return allRegisters(view, merchantId).filter(isUnder)
 }
 
 function clientFilter([register]: readonly BoundRegister[]): TseExportFilter {

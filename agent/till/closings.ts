@@ -57,14 +57,14 @@ async function createReport(
   parts: TillParts,
   books: Books,
   mutation: Mutation,
-  { id: registerId, merchant_id: merchant }: RegisterDocument,
+  { id: registerId }: RegisterDocument,
   input: CreateClosing,
 ): Promise<Answer> {
   const { type, business_date: wanted } = input
   if (type === 'zero')
     throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
   await closeLeftOver(parts, registerId)
-  const report = await books.report(merchant, registerId, wanted, type)
+  const report = await books.report(registerId, wanted, type)
   return parts.mutations.run(mutation, (view) => {
     const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)

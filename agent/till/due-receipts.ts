@@ -2,7 +2,8 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
-import { registerDocument } from '../journal/documents.ts'
+import type { RegisterDocument } from '../journal/documents.ts'
+import { allRegisters, registerDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { CLOSING_PLAN, closingRequest } from './closings.ts'
@@ -37,19 +38,19 @@ export class DueReceipts {
   endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
     const { view } = this.#options.journal
     return this.#makeAt(unit.kind, (register, regime) => {
-      const chain = registerDocument(view, register)?.fiscal_device === id ? view.chainState(register) : undefined
+      const chain = register.fiscal_device === id ? view.chainState(register.id) : undefined
       return chain !== undefined && regime.hasOpenOutage?.(chain) === true
     })
   }
 
-  async #makeAt(deviceKind: string, isMeant: (register: string, regime: Regime) => boolean): Promise<void> {
+  async #makeAt(deviceKind: string, isMeant: (register: RegisterDocument, regime: Regime) => boolean): Promise<void> {
     const { journal, recorder, regimes } = this.#options
     const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.dueClosing !== undefined)
     if (laws.length === 0) return
-    for (const row of journal.view.resources('register', {}, 0, 10_000)) {
-      const regime = lawOf(laws, journal.view.document(row.id) ?? {})
-      if (regime === undefined || !isMeant(row.id, regime)) continue
-      await recorder.inLane(row.id, () => this.#makeAll(row.id, regime)).catch(ignoreAway)
+    for (const register of allRegisters(journal.view)) {
+      const regime = lawOf(laws, register)
+      if (regime === undefined || !isMeant(register, regime)) continue
+      await recorder.inLane(register.id, () => this.#makeAll(register.id, regime)).catch(ignoreAway)
     }
   }
 

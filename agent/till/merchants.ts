@@ -3,7 +3,7 @@ import { rfc3339 } from '../clock.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import { FiskalError } from '../errors.ts'
-import { locationDocument, registerDocument } from '../journal/documents.ts'
+import { allRegisters, locationDocument } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import { notFound, requireMerchant } from './guards.ts'
 import { updateStep } from './master-data.ts'
@@ -11,8 +11,6 @@ import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
-
-const REGISTERS_MAX = 10_000
 
 /** Keeps what goes in and never comes out (Fisconline password and PIN), sealed. */
 export type Vault = { seal(name: string, value: Json): Promise<void> }
@@ -114,8 +112,7 @@ type Fiscalized = { id: string; location: string; country: string | undefined }
 
 /** Registers that are bound to the law of a country. */
 function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
-  return view.resources('register', { merchant }, 0, REGISTERS_MAX).flatMap(({ id }) => {
-    const { fiscalization_status: status, location_id: location = '' } = registerDocument(view, id) ?? {}
+  return allRegisters(view, merchant).flatMap(({ id, fiscalization_status: status, location_id: location }) => {
     if (status !== 'fiscalized' && status !== 'pending') return []
     return [{ id, location, country: locationDocument(view, location)?.address.country_code }]
   })

@@ -5,7 +5,7 @@ import type { DeviceChange, ForeignTransaction } from '../devices/device.ts'
 import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
 import { useOf } from '../devices/past-use.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import { isFiscalized, registerDocument } from '../journal/documents.ts'
+import { allRegisters, isFiscalized, registerDocument } from '../journal/documents.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
@@ -202,12 +202,11 @@ export class Reconciliation {
   #clientsOf(device: string): Map<string, { regime: Regime; register: string }> {
     const { view } = this.#options.journal
     const clients = new Map<string, { regime: Regime; register: string }>()
-    for (const row of view.resources('register', {}, 0, 10_000)) {
-      const register = registerDocument(view, row.id)
-      if (register?.fiscal_device !== device) continue
+    for (const register of allRegisters(view)) {
+      if (register.fiscal_device !== device) continue
       const regime = lawOf(this.#options.regimes, register)
       const client = register.fiscalization?.client_id ?? undefined
-      if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: row.id })
+      if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: register.id })
     }
     return clients
   }

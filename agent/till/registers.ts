@@ -2,7 +2,13 @@ import { rfc3339 } from '../clock.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
 import { FiskalError } from '../errors.ts'
 import type { MerchantDocument, RegisterDocument } from '../journal/documents.ts'
-import { isFiscalized, locationDocument, merchantDocument, registerDocument } from '../journal/documents.ts'
+import {
+  allRegisters,
+  isFiscalized,
+  locationDocument,
+  merchantDocument,
+  registerDocument,
+} from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
@@ -155,13 +161,12 @@ function identityOf(merchant: MerchantDocument | undefined, country: string | un
 /** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
 function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: FiscalIdentity): string | undefined {
   const own = regime.taxpayerOf?.(identity)
-  const row = view.resources('register', {}, 0, 10_000).find(({ id, merchant }) => {
-    const register = registerDocument(view, id)
-    if (register?.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(merchantDocument(view, String(merchant)), regime.country)
+  const other = allRegisters(view).find((register) => {
+    if (register.fiscal_device !== device || !isFiscalized(register)) return false
+    const theirs = identityOf(merchantDocument(view, register.merchant_id), regime.country)
     return theirs !== undefined && regime.taxpayerOf?.(theirs) !== own
   })
-  return row?.id
+  return other?.id
 }
 
 /** The serial number of the recording system: given, kept from an earlier try, or made from the register's id. */
@@ -173,9 +178,9 @@ function clientIdOf(view: View, register: RegisterDocument, wanted: string | und
       reason: 'pos_client_serial_number',
     })
   }
-  const taken = view
-    .resources('register', {}, 0, 10_000)
-    .find((row) => row.id !== id && registerDocument(view, row.id)?.fiscalization?.client_id === clientId)
+  const taken = allRegisters(view).find(
+    (register) => register.id !== id && register.fiscalization?.client_id === clientId,
+  )
   if (taken === undefined) return clientId
   throw new FiskalError('fiscalization_conflict', `Serial number ${clientId} belongs to register ${taken.id}.`, {
     register_id: id,

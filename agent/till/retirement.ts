@@ -5,7 +5,7 @@ import { deviceEvents } from '../devices/device-events.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
-import { operationDocument, registerDocument } from '../journal/documents.ts'
+import { allRegisters, operationDocument } from '../journal/documents.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -23,7 +23,6 @@ export type RetirementOptions = {
   clock: Clock
 }
 
-const REGISTERS_MAX = 10_000
 const RETIRED = 'retired'
 /** As the law of the outage has it (AEAO to § 146a); DSFinV-K TSE_TA_FEHLER says why. */
 const OUTAGE_TEXT = 'TSE ausgefallen'
@@ -131,11 +130,9 @@ function refuseWhileUsed(view: View, device: DeviceSupervisor): void {
 
 /** Those that are not fiscalized yet too: nothing else gives them another device. */
 function registersOf(view: View, device: string): string[] {
-  return view
-    .resources('register', {}, 0, REGISTERS_MAX)
-    .map(({ id }) => registerDocument(view, id))
-    .filter((register) => register?.fiscal_device === device && register.fiscalization_status !== 'decommissioned')
-    .flatMap((register) => register?.id ?? [])
+  return allRegisters(view)
+    .filter((register) => register.fiscal_device === device && register.fiscalization_status !== 'decommissioned')
+    .map(({ id }) => id)
 }
 
 function movedTo(register: string, successor: string, at: string): NewEvent {

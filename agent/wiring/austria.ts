@@ -8,7 +8,7 @@ import type { Outage } from '../devices/outages.ts'
 import { MatteringOutages } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
-import { merchantDocument, registerDocument } from '../journal/documents.ts'
+import { allRegisters, merchantDocument, registerDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Log } from '../log.ts'
@@ -38,7 +38,6 @@ import { localStamp, wentBack } from '../regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
 
-const REGISTERS_MAX = 10_000
 const MERCHANTS_MAX = 1000
 
 export type AustriaOptions = {
@@ -129,7 +128,7 @@ type Chained = { id: string; chain: ChainState }
 
 /** Registers with a Startbeleg. */
 function chained(view: View): Chained[] {
-  return view.resources('register', {}, 0, REGISTERS_MAX).flatMap(({ id }) => {
+  return allRegisters(view).flatMap(({ id }) => {
     const chain = chainOfRegister(view.chainState(id))
     return chain === undefined ? [] : [{ id, chain }]
   })

@@ -4,6 +4,7 @@ import { missingDevices } from '../devices/missing.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { FiskalError } from '../errors.ts'
+import { allRegisters } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Space, SpaceState } from '../journal/space.ts'
 import type { Duty, Regime } from '../regimes/regime.ts'
@@ -55,7 +56,6 @@ export type Watch = {
 }
 
 const SLOW_SYNC_SECONDS = 0.02
-const REGISTERS_MAX = 10_000
 /** The duties are read from the registers' documents, certificates from files: not at every look. */
 const READ_KEPT_NS = 60_000_000_000n
 
@@ -170,8 +170,7 @@ function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): W
 }
 
 function missingOf({ journal: { view }, devices }: WatchOptions): Warning[] {
-  const registers = view.resources('register', {}, 0, REGISTERS_MAX).map(({ id }) => view.document(id))
-  return [...missingDevices(registers, (id) => devices.has(id))].map(([device, names]) =>
+  return [...missingDevices(allRegisters(view), (id) => devices.has(id))].map(([device, names]) =>
     warningOf('device-missing', { device, detail: names.join(', ') }),
   )
 }

@@ -54,8 +54,7 @@ async function turnsOf(state: string, registerId: string, type: ReportType) {
         turns.push({ events: 0, sessions: 0 })
       },
     })
-    const merchant = view.resource(registerId)?.merchant ?? ''
-    const report = await books.report(merchant, registerId, DATE, type)
+    const report = await books.report(registerId, DATE, type)
     return { report, turns }
   } finally {
     db.close()

@@ -82,7 +82,6 @@ export class GermanBooks implements Books {
   }
 
   async report(
-    merchantId: string,
     registerId: string,
     businessDate: string | undefined,
     type: ReportType,
@@ -90,7 +89,7 @@ export class GermanBooks implements Books {
     const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.doc.business_date)
     const period = date.slice(0, PERIOD_LENGTH[type])
     try {
-      const all = await this.#sessionsOn(registerId, merchantId, period)
+      const all = await this.#sessionsOn(registerId, period)
       const sessions = type === 'shift' ? all.slice(-1) : all
       if (sessions.length === 0) return undefined
       const named = period.length < date.length && { period }
@@ -146,9 +145,9 @@ export class GermanBooks implements Books {
   }
 
   /** The tills have their turn between two of them: a year has hundreds. */
-  async #sessionsOn(registerId: string, merchantId: string, period: string): Promise<readonly ClosedSession[]> {
+  async #sessionsOn(registerId: string, period: string): Promise<readonly ClosedSession[]> {
     const sessions: ClosedSession[] = []
-    for (const session of closedSessionsOn(this.#options.view, registerId, merchantId, period)) {
+    for (const session of closedSessionsOn(this.#options.view, registerId, period)) {
       sessions.push(session)
       await this.#options.pause()
     }

@@ -1,6 +1,7 @@
 import { isUncertified } from '../../../drivers/tr03151/certificate.ts'
 import { isCalendarDate, localDate, parseRfc3339 } from '../../clock.ts'
-import { registerDocument } from '../../journal/documents.ts'
+import type { RegisterDocument } from '../../journal/documents.ts'
+import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty } from '../regime.ts'
@@ -15,22 +16,23 @@ export type TillFacts = {
   endedOn: string | undefined
 }
 
-const REGISTERS_MAX = 10_000
 const REPORT =
   'ELSTER: Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), one for all tills of the place of business.'
 
 /** What of the tills is to be reported to the tax office. */
 export function reportsOf(view: View): Duty[] {
-  return view.resources('register', {}, 0, REGISTERS_MAX).flatMap(({ id }) => {
-    const till = tillFacts(view, id)
+  return allRegisters(view).flatMap((register) => {
+    const till = tillFacts(view, register)
     return till === undefined ? [] : tillDuties(till)
   })
 }
 
 /** Undefined for what is no German till. */
-function tillFacts(view: View, id: string): TillFacts | undefined {
-  const register = registerDocument(view, id)
-  const { regime, client_id: clientId } = register?.fiscalization ?? {}
+function tillFacts(
+  view: View,
+  { id, fiscalization, decommissionedAt: endedAt }: RegisterDocument,
+): TillFacts | undefined {
+  const { regime, client_id: clientId } = fiscalization ?? {}
   if (regime !== 'KassenSichV' || clientId === undefined || clientId === null) return undefined
   const tses: { serial: string; since: string }[] = []
   for (const event of view.eventsOf(id)) {
@@ -40,11 +42,10 @@ function tillFacts(view: View, id: string): TillFacts | undefined {
     if (serial === undefined || serial === tses.at(-1)?.serial) continue
     tses.push({ serial, since: germanDate(event.at) })
   }
-  const ended = register?.decommissionedAt ?? undefined
   return {
     ...{ id, clientId },
     tses: tses.filter(({ serial }) => isToBeReported(view, serial)),
-    endedOn: ended === undefined ? undefined : germanDate(ended),
+    endedOn: endedAt == null ? undefined : germanDate(endedAt),
   }
 }
 

@@ -1,6 +1,6 @@
 import { PLAUSIBLE_MS, parseRfc3339, rfc3339 } from '../../../clock.ts'
-import type { SessionDocument } from '../../../journal/documents.ts'
-import { operationDocument, registerDocument } from '../../../journal/documents.ts'
+import type { RegisterDocument, SessionDocument } from '../../../journal/documents.ts'
+import { allRegisters, operationDocument } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { toCents } from '../../../money.ts'
@@ -8,13 +8,11 @@ import { DsfinvkRefusedError } from './finding.ts'
 import type { JournalReads, SessionSpan } from './journal-bons.ts'
 
 const PAGE = 200
-const REGISTERS_MAX = 10_000
 /** 9999-12-31T23:59:59.999Z: later times have no four digits for their year. */
 const LAST_MS = 253_402_300_799_999
 
 /** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
 export type ClosedSession = SessionSpan & {
-  merchantId: string
   number: number
   /** The event of the close: master data that changed with it are those of the next. */
   closedSeq: number
@@ -37,10 +35,10 @@ export type Selection = {
  * dated these: a register's numbers have no gap in a package (DSFinV-K §§ 4.1, 12.2). Throws DsfinvkRefusedError.
  */
 export function* closedSessions(view: JournalReads, selection: Selection): Generator<ClosedSession> {
-  for (const { registerId, merchantId } of germanRegisters(view, selection)) {
-    const [first, last] = numbersDated(sessionsOf(view, registerId, merchantId), selection)
+  for (const register of germanRegisters(view, selection)) {
+    const [first, last] = numbersDated(sessionsOf(view, register), selection)
     if (last === 0) continue
-    for (const session of sessionsOf(view, registerId, merchantId)) {
+    for (const session of sessionsOf(view, register)) {
       if (session.number > last) break
       if (session.number >= first) yield session
     }
@@ -62,7 +60,7 @@ function numbersDated(sessions: Iterable<ClosedSession>, { fromMs, toMs }: Selec
 export function merchantsWithClosings(view: JournalReads, selection: Selection): Set<string> {
   const found = new Set<string>()
   for (const register of germanRegisters(view, selection)) {
-    if (!found.has(register.merchantId) && hasClosing(view, register, selection)) found.add(register.merchantId)
+    if (!found.has(register.merchant_id) && hasClosing(view, register, selection)) found.add(register.merchant_id)
   }
   return found
 }
@@ -71,7 +69,7 @@ export function merchantsWithClosings(view: JournalReads, selection: Selection):
  * The closing of a session lies behind the moment at which it was closed where its last bon was signed later (§ 4.1), and
  * before the next session began: that is asked of the last one before either edge of the range.
  */
-function hasClosing(view: JournalReads, { registerId }: GermanRegister, selection: Selection): boolean {
+function hasClosing(view: JournalReads, { id: registerId }: RegisterDocument, selection: Selection): boolean {
   const { fromMs, toMs } = selection
   const [from, to] = [textOf(fromMs), textOf(toMs)]
   // Closed while the clock had lost its time: in any range later than that.
@@ -93,15 +91,10 @@ function textOf(ms: number): string {
  * Closed sessions of a register by their business date: a day, a month or a year. No other is looked at, but the one
  * before each, as it is asked for. Throws DsfinvkRefusedError.
  */
-export function* closedSessionsOn(
-  view: JournalReads,
-  registerId: string,
-  merchantId: string,
-  period: string,
-): Generator<ClosedSession> {
+export function* closedSessionsOn(view: JournalReads, registerId: string, period: string): Generator<ClosedSession> {
   for (const row of view.closedSessionsOn(registerId, period)) {
     const before = view.closedSessionBefore(registerId, row.seq)
-    yield closedSession(view, row, merchantId, before && closedSession(view, before, merchantId, undefined))
+    yield closedSession(view, row, before && closedSession(view, before, undefined))
   }
 }
 
@@ -123,51 +116,49 @@ export class ClosingMoments {
 
   /** Milliseconds since 1970; undefined while it is not closed. */
   of({ id, register, doc }: SessionRow): number | undefined {
-    const known = this.#known.get(register) ?? this.#read(register, doc.merchant_id)
+    const known = this.#known.get(register) ?? this.#read({ id: register, merchant_id: doc.merchant_id })
     this.#known.set(register, known)
     return known.get(id)
   }
 
-  #read(register: string, merchant: string): ReadonlyMap<string, number> {
+  #read(register: Owned): ReadonlyMap<string, number> {
     const moments = new Map<string, number>()
-    for (const { sessionId, createdMs } of sessionsOf(this.#view, register, merchant)) moments.set(sessionId, createdMs)
+    for (const { sessionId, createdMs } of sessionsOf(this.#view, register)) moments.set(sessionId, createdMs)
     return moments
   }
 }
 
 /** True while a register of the selection has a session that is not closed: it is no part of an export. */
 export function hasOpenSession(view: JournalReads, selection: Selection): boolean {
-  return germanRegisters(view, selection).some(({ registerId }) => {
-    const last = view.lastSession(registerId)
+  return germanRegisters(view, selection).some(({ id }) => {
+    const last = view.lastSession(id)
     return last !== undefined && (last.state !== 'closed' || isClosing(view, last))
   })
 }
 
-type GermanRegister = { registerId: string; merchantId: string }
-
-function germanRegisters(view: JournalReads, selection: Selection): GermanRegister[] {
-  return view
-    .resources('register', { merchant: selection.merchantId }, 0, REGISTERS_MAX)
-    .filter(({ id }) => selection.registerId === undefined || id === selection.registerId)
-    .filter(({ id }) => registerDocument(view, id)?.fiscalization?.regime === 'KassenSichV')
-    .map(({ id, merchant }) => ({ registerId: id, merchantId: merchant ?? '' }))
-    .sort((a, b) => (a.registerId < b.registerId ? -1 : 1))
+function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): RegisterDocument[] {
+  return allRegisters(view, merchantId)
+    .filter(({ id }) => registerId === undefined || id === registerId)
+    .filter(({ fiscalization }) => fiscalization?.regime === 'KassenSichV')
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
+type Owned = Pick<RegisterDocument, 'id' | 'merchant_id'>
+
 /** All of a register from its first; one that is still closing is not closed yet. */
-function* sessionsOf(view: JournalReads, registerId: string, merchantId: string): Generator<ClosedSession> {
+function* sessionsOf(view: JournalReads, register: Owned): Generator<ClosedSession> {
   let previous: ClosedSession | undefined
-  const last = view.lastSession(registerId)
-  for (const row of closedRows(view, registerId, merchantId)) {
+  const last = view.lastSession(register.id)
+  for (const row of closedRows(view, register)) {
     if (row.id === last?.id && isClosing(view, row)) return
-    previous = closedSession(view, row, merchantId, previous)
+    previous = closedSession(view, row, previous)
     yield previous
   }
 }
 
-function* closedRows(view: JournalReads, registerId: string, merchantId: string): Generator<SessionRow> {
+function* closedRows(view: JournalReads, { id: register, merchant_id: merchant }: Owned): Generator<SessionRow> {
   for (let after = 0; ; ) {
-    const page = view.sessions({ merchant: merchantId, register: registerId, state: 'closed' }, after, PAGE)
+    const page = view.sessions({ merchant, register, state: 'closed' }, after, PAGE)
     yield* page
     const last = page.at(-1)
     if (last === undefined || page.length < PAGE) return
@@ -175,18 +166,12 @@ function* closedRows(view: JournalReads, registerId: string, merchantId: string)
   }
 }
 
-function closedSession(
-  view: JournalReads,
-  row: SessionRow,
-  merchantId: string,
-  previous: ClosedSession | undefined,
-): ClosedSession {
+function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSession | undefined): ClosedSession {
   const end = endOf(view, row)
   const left = previous?.document.amount_left
   return {
     registerId: row.register,
     sessionId: row.id,
-    merchantId,
     number: Number(row.doc.$z_number),
     closedSeq: end.closedSeq,
     openedSeq: row.seq,

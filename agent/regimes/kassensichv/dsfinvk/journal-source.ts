@@ -61,7 +61,7 @@ export function closingOf(
 ): JournalClosing {
   const register = registerDocument(view, session.registerId, session.closedSeq)
   // What changed since waits for the end of the session, but maybe for that of another one.
-  const merchant = merchantDocument(view, session.merchantId, session.openedSeq)
+  const merchant = merchantDocument(view, session.document.merchant_id, session.openedSeq)
   const location = locationDocument(view, String(register?.location_id), session.openedSeq)
   const identity = germanIdentity(merchant)
   const { $books: frozen = {} } = session.document
