@@ -4,14 +4,13 @@ import { rfc3339 } from '../clock.ts'
 import { JournalKeyError } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../journal/database.ts'
+import type { Lock } from '../journal/lock.ts'
 import { acquireLock } from '../journal/lock.ts'
 import { JournalMovedError, wasMoved } from '../journal/moved.ts'
 import { JournalMissingError, openReadOnly } from '../journal/reader.ts'
 import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
-import type { LastBackup } from './last.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
-import { makeBackup } from './make.ts'
 import { finishPlacing } from './place.ts'
 import { openResting } from './resting.ts'
 
@@ -21,7 +20,10 @@ class NothingToReopenError extends Error {
   readonly code = 'nothing_to_reopen'
 }
 
-type Parts = Omit<BackupOptions, 'clock'> & Parameters<typeof openResting>[2]
+type Resting = Parameters<typeof openResting>[2]
+/** `path`: of the backup that is made of it. */
+type Ending = Resting & Pick<BackupOptions, 'stateDirectory' | 'path'>
+type Parts = Omit<BackupOptions, 'clock'> & Resting
 
 /** Something is not at its end, and the other machine could not know how it ended. */
 class UnsettledError extends Error {
@@ -30,17 +32,18 @@ class UnsettledError extends Error {
 }
 
 /**
- * Ends the journal of a resting agent and makes the backup that another machine goes on from: this machine will not sell
- * from it again, so that nothing can be missing there. May be repeated. Throws StateLockedError while the agent runs.
+ * Ends the journal of a resting agent, of which the backup is made that another machine goes on from: this machine will not
+ * sell from it again, so that nothing can be missing there. May be repeated. Nobody is let in until the lock is released that
+ * it returns. Throws StateLockedError while the agent runs.
  */
-export async function handOver(options: Parts): Promise<LastBackup> {
-  const { stateDirectory, clock } = options
-  const lock = lockState(stateDirectory)
+export async function endJournal(options: Ending): Promise<Lock> {
+  const lock = lockState(options.stateDirectory)
   try {
-    await endJournal(options)
-    return await makeBackup({ ...options, clock })
-  } finally {
+    await appendEnd(options)
+    return lock
+  } catch (error) {
     lock.release()
+    throw error
   }
 }
 
@@ -104,7 +107,7 @@ function lockState(stateDirectory: string) {
   throw new JournalMissingError(stateDirectory)
 }
 
-async function endJournal(options: Parts): Promise<void> {
+async function appendEnd(options: Ending): Promise<void> {
   const { stateDirectory, clock } = options
   try {
     const signer = checkpointSigner(readCheckpointKey(stateDirectory))

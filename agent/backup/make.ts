@@ -15,13 +15,14 @@ import type { ArchiveLine } from './archives.ts'
 import type { Header, SegmentLine, WrittenBackup } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
-import { rememberBackup } from './last.ts'
 import type { MadeArchives } from './made-archives.ts'
 import { gatherArchives } from './made-archives.ts'
-import { keepManifest, readManifest } from './manifest.ts'
+import { readManifest } from './manifest.ts'
 import { backupName } from './names.ts'
+import type { BackupNotes } from './notes.ts'
+import { notesIn } from './notes.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
-import { clearUnfinished, forgetBegun, noteBegun } from './unfinished.ts'
+import { begunAt } from './unfinished.ts'
 import type { Vault } from './vault.ts'
 import { makeVault } from './vault.ts'
 
@@ -37,6 +38,8 @@ export type BackupOptions = {
   clock: Pick<Clock, 'now'>
   random: (length: number) => Uint8Array
   fault: (point: string) => void
+  /** Where root backs up what is another user's, that user writes them. */
+  notes?: BackupNotes
 }
 
 const BACKUP_TYPE = 'application/vnd.fiskal-edge.backup'
@@ -49,13 +52,13 @@ const END_BYTES = 4096
  * its name. Throws JournalMissingError, JournalVersionError, JournalDamagedError and what the system says.
  */
 export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
-  const { stateDirectory, path, passphrase, clock, random } = options
+  const { stateDirectory, path, passphrase, clock, random, notes = notesIn(stateDirectory) } = options
   if (!hasJournal(stateDirectory)) throw new JournalMissingError(stateDirectory)
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
   const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
   let forget = async (): Promise<void> => undefined
   try {
-    await clearUnfinished(stateDirectory, clock.now())
+    await notes.clearUnfinished(clock.now())
     const { agentId, chainId, epoch, events, moved, seq, head } = snapshot
     const header: Header = {
       ...{ t: 'backup', v: 1, made_at: rfc3339(clock.now()), program: options.program },
@@ -68,8 +71,8 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
     const watch = {
       opened: async (path: string): Promise<void> => {
-        await noteBegun(stateDirectory, path)
-        forget = () => forgetBegun(stateDirectory, path)
+        await notes.noteBegun(begunAt(path))
+        forget = () => notes.forgetBegun(path)
       },
       check: (path: string): Promise<void> => checkBackup(path, vault),
     }
@@ -81,9 +84,9 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const before = vault === undefined ? await readManifest(stateDirectory) : undefined
     const stays = before?.manifest.secrets === true
     const whole = await joined(file, { ...written, parts: own }, archives)
-    const kept = stays ? undefined : await keepManifest(stateDirectory, { ...what, ...about, ...place, ...whole })
+    const kept = stays ? undefined : await notes.keepManifest({ ...what, ...about, ...place, ...whole })
     const made = { file, ...about, moved, ...archivesTold(archives), ...(kept && { manifest: kept.sha256 }) }
-    await rememberBackup(stateDirectory, made)
+    await notes.rememberBackup(made)
     return made
   } finally {
     snapshot.close()

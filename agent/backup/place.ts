@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncNow } from '../journal/durable-file.ts'
 
@@ -84,12 +84,8 @@ function freeName(directory: string): string {
   return `replaced-${number}`
 }
 
-/** Every file and folder below, on the disk and with the owner of the state directory. */
+/** Every file and folder below, on the disk. */
 function sync(folder: string): void {
-  const { uid, gid } = statSync(join(folder, '..'))
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  for (const path of [...entries.map((entry) => join(entry.parentPath, entry.name)), folder]) {
-    if (statSync(path).uid !== uid) chownSync(path, uid, gid)
-    syncNow(path)
-  }
+  for (const path of [...entries.map((entry) => join(entry.parentPath, entry.name)), folder]) syncNow(path)
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '../journal/durable-file.ts'
+import { codeOf } from '../thrown.ts'
 
 /** One for each file that is being written. */
 const NOTE = /^backup-unfinished-[0-9a-f]{16}\.json$/
@@ -10,15 +11,19 @@ const NOTE = /^backup-unfinished-[0-9a-f]{16}\.json$/
 const QUIET_MS = 3_600_000
 
 /** A file under its temporary name. It is ours as long as it is the very one that was begun. */
-type Begun = { path: string; inode: string; bornMs: number }
+export type Begun = { path: string; inode: string; bornMs: number }
 
 /** What a killed backup has left; `isOurs` false: another file has its name now, or its disk cannot tell. */
 type Left = { path: string; isOurs: boolean }
 
+/** A file that was begun just now. */
+export function begunAt(path: string): Begun {
+  return { path, ...identityOf(path) }
+}
+
 /** Remembers a file that was begun, so that it is found where its process is killed. Ends with {@link forgetBegun}. */
-export async function noteBegun(stateDirectory: string, path: string): Promise<void> {
-  const begun: Begun = { path, ...identityOf(path) }
-  await writeDurably(noteOf(stateDirectory, path), [JSON.stringify(begun)], 0o600)
+export async function noteBegun(stateDirectory: string, begun: Begun): Promise<void> {
+  await writeDurably(noteOf(stateDirectory, begun.path), [JSON.stringify(begun)], 0o600)
 }
 
 export async function forgetBegun(stateDirectory: string, path: string): Promise<void> {
@@ -32,23 +37,37 @@ export function unfinishedBackups(stateDirectory: string, nowMs: number): Left[]
     .filter((left) => left !== undefined && left !== 'none')
 }
 
-/** Removes what is left of killed backups, and is theirs for sure. */
+/** Removes what is left of killed backups, and is theirs for sure; another user's may be out of reach, and is his to remove. */
 export async function clearUnfinished(stateDirectory: string, nowMs: number): Promise<void> {
   for (const { note, begun } of notes(stateDirectory)) {
     const left = leftOf(begun, nowMs)
     if (left === undefined || (left !== 'none' && !left.isOurs)) continue
-    if (left !== 'none') await rm(left.path, { force: true })
-    await rm(note, { force: true })
+    const isGone = left === 'none' || (await removed(left.path))
+    if (isGone) await rm(note, { force: true })
   }
 }
 
-/** Undefined while somebody may be at it. */
+async function removed(path: string): Promise<boolean> {
+  try {
+    await rm(path, { force: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Undefined while somebody may be at it, and where it cannot be looked at. */
 function leftOf({ path, inode, bornMs }: Begun, nowMs: number): Left | 'none' | undefined {
-  const there = statSync(path, { throwIfNoEntry: false })
-  if (there === undefined) return 'none'
-  if (nowMs - there.mtimeMs < QUIET_MS) return undefined
-  const now = identityOf(path)
-  return { path, isOurs: now.inode === inode && now.bornMs === bornMs }
+  try {
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there === undefined) return 'none'
+    if (nowMs - there.mtimeMs < QUIET_MS) return undefined
+    const now = identityOf(path)
+    return { path, isOurs: now.inode === inode && now.bornMs === bornMs }
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    return undefined
+  }
 }
 
 function notes(stateDirectory: string): { note: string; begun: Begun }[] {

@@ -1,11 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { constants, copyFile, lchown, rename, rm } from 'node:fs/promises'
+import { constants, createWriteStream, lstatSync, rmSync } from 'node:fs'
+import { lchown, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { syncNow } from '../journal/durable-file.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
 import { withoutLitter } from './without-litter.ts'
+
+/** No link is followed, nor is a pipe waited for. */
+const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+class NotTheFileError extends Error {
+  override readonly name = 'NotTheFileError'
+  readonly code = 'not_the_file'
+
+  constructor() {
+    super(
+      'What lies in exports of the state directory is not the file that the agent has written: nothing was taken from there.',
+    )
+  }
+}
 
 /**
  * Has the daemon write a file beside its own exports and takes it from there to `path`, as a file of who asked for it: the
@@ -41,6 +56,7 @@ async function move(from: string, to: string): Promise<void> {
 async function moveOver(from: string, temporary: string, to: string): Promise<void> {
   try {
     await bring(from, temporary)
+    demandPlain(temporary)
     const [uid, gid] = [process.getuid?.(), process.getgid?.()]
     if (uid === 0 && gid !== undefined) await lchown(temporary, uid, gid)
     await rename(temporary, to)
@@ -57,10 +73,16 @@ async function bring(from: string, to: string): Promise<void> {
     await rename(from, to)
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
+    demandPlain(from)
     // A new file: what is there already may be a link to somewhere else, or open in the hands of another user.
     await rm(to, { force: true })
-    await copyFile(from, to, constants.COPYFILE_EXCL)
-    // It has its name next: a stick that is pulled then must not hold an empty file.
-    syncNow(to)
+    const source = await open(from, AS_IT_LIES)
+    await pipeline(source.createReadStream(), createWriteStream(to, { flags: 'wx', mode: 0o600, flush: true }))
   }
+}
+
+/** A link, or another name of a file that stands elsewhere too, was put there by somebody else than the agent. */
+function demandPlain(path: string): void {
+  const found = lstatSync(path)
+  if (!found.isFile() || found.nlink > 1) throw new NotTheFileError()
 }

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 
 /** Names the configuration where no option does; the installed program sets it. */
-export const CONFIG_VARIABLE = 'FISKAL_EDGE_CONFIG'
+const CONFIG_VARIABLE = 'FISKAL_EDGE_CONFIG'
 
 /** `--config F`, the same for every command that needs the state directory or the devices. */
 export function configOption(): Option {

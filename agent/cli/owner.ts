@@ -1,22 +1,7 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fchownSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, constants, lstatSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
-import { codeOf } from '../thrown.ts'
-
-const ENTRIES_MAX = 100_000
-/** What lies there may have been put by the owner to have something of root's given to him: no link is followed. */
-const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** A group that owns nothing: nobody's own, wherever root's stood. */
 const NO_GROUP = 65_534
@@ -73,7 +58,7 @@ export function become({ uid, gid }: Owner, state: string): void {
     )
 }
 
-function mayRead(path: string): boolean {
+export function mayRead(path: string): boolean {
   try {
     accessSync(path, constants.R_OK)
     return true
@@ -100,51 +85,4 @@ export function enterState(configFile: string | undefined): Config {
   const owner = otherOwner(config.state)
   if (owner !== undefined) become(owner, config.state)
   return config
-}
-
-/**
- * Gives what root made in a state directory to whom the directory belongs: a command that root runs while the service is
- * stopped must leave nothing that the service cannot write. Does nothing for any other user.
- */
-export function giveToOwner(state: string): void {
-  if (process.getuid?.() !== 0) return
-  const owner = statSync(state, { throwIfNoEntry: false })
-  if (owner === undefined || owner.uid === 0) return
-  const folder = openSync(state, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    giveEntries(folder, owner, ENTRIES_MAX)
-  } finally {
-    closeSync(folder)
-  }
-}
-
-/** Each by the folder that was opened, whatever has its name by now. Returns how many more may be looked at. */
-function giveEntries(folder: number, owner: Owner, most: number): number {
-  let left = most
-  const place = `/proc/self/fd/${folder}`
-  for (const name of readdirSync(place)) {
-    if (left-- <= 0) return 0
-    const entry = opened(`${place}/${name}`)
-    if (entry === undefined) continue
-    try {
-      const found = fstatSync(entry)
-      // Another name of a file may stand anywhere.
-      if (found.uid === 0 && (found.isDirectory() || (found.isFile() && found.nlink === 1)))
-        fchownSync(entry, owner.uid, owner.gid)
-      if (found.isDirectory()) left = giveEntries(entry, owner, left)
-    } finally {
-      closeSync(entry)
-    }
-  }
-  return left
-}
-
-/** Undefined where it is a link, a socket, or gone. */
-function opened(path: string): number | undefined {
-  try {
-    return openSync(path, AS_IT_LIES)
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error
-    return undefined
-  }
 }

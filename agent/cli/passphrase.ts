@@ -8,13 +8,18 @@ type Terminal = { input: NodeJS.ReadableStream & { isTTY?: boolean }; output: No
 
 const HERE: Terminal = { input: process.stdin, output: process.stderr }
 
+/** The text of a file. Throws what the system says. */
+export type ReadText = (path: string) => string
+export const readText: ReadText = (path) => readFileSync(path, 'utf8')
+
 /** What stands in a file, or is typed without an echo; undefined where there is neither file nor terminal. */
 export async function readPassphrase(
   file: string | undefined,
   question: string,
   terminal = HERE,
+  read = readText,
 ): Promise<string | undefined> {
-  if (file !== undefined) return demand(readFileSync(file, 'utf8').replace(/\r?\n$/, ''))
+  if (file !== undefined) return demand(read(file).replace(/\r?\n$/, ''))
   return terminal.input.isTTY === true ? demand(await typed(question, terminal)) : undefined
 }
 

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { readConfig } from '../config/config.ts'
 import { auditCommand } from './audit.ts'
-import { backupCommand, restoreCommand } from './backup.ts'
+import { backupCommand } from './backup.ts'
 import { configCommand } from './config.ts'
 import { demoCommand } from './demo.ts'
 import { deviceCommand } from './device.ts'
@@ -10,10 +9,8 @@ import { exportCommand } from './export.ts'
 import { faultCommand } from './fault.ts'
 import { journalCommand } from './journal.ts'
 import { keyCommand } from './key.ts'
-import type { Common } from './options.ts'
-import { CONFIG_VARIABLE } from './options.ts'
-import { giveToOwner } from './owner.ts'
 import { receiverCommand } from './receiver.ts'
+import { restoreCommand } from './restore.ts'
 import { runCommand } from './run.ts'
 import { serviceCommand } from './service.ts'
 import { simulateCommand } from './simulate.ts'
@@ -56,26 +53,7 @@ function program(): Command {
   return root
 }
 
-/** Of the commands that work in the state directory; a configuration that cannot be read names none. */
-function leaveNothingOfRoot(command: Command): void {
-  if (command.name() === 'run' || !command.options.some(({ envVar }) => envVar === CONFIG_VARIABLE)) return
-  try {
-    giveToOwner(readConfig(command.opts<Common>().config).config.state)
-  } catch {
-    // The command itself has told it.
-  }
-}
-
 /** Reads the command line and does what it says. */
 export async function runProgram(): Promise<void> {
-  // Which command was called: what root made is given away also where it failed.
-  let called: Command | undefined
-  const root = program().hook('preAction', (_, action) => {
-    called = action
-  })
-  try {
-    await root.parseAsync()
-  } finally {
-    if (called !== undefined) leaveNothingOfRoot(called)
-  }
+  await program().parseAsync()
 }

@@ -1,7 +1,7 @@
 import { createHash, hash as digest } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -28,6 +28,8 @@ export type ReceiverSource = {
   /** Where it is brought to; what is there from an attempt before is used. */
   folder: string
   say: (line: string) => void
+  /** Reads the files that are named. */
+  read: (path: string) => string
 }
 
 /** A backup and what was journalled after it, as files of this machine. */
@@ -38,9 +40,9 @@ export type Fetched = { file: string; tails: readonly string[] }
  * goes on where it was interrupted. Throws ReceiverReadError and what the system says.
  */
 export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched> {
-  const { url, agentId, tokenFile, folder, say } = source
-  const token = (await readFile(tokenFile, 'utf8')).trim()
-  const reader = new ReceiverReader({ url, agentId, token, ...(await tlsOf(source)) })
+  const { url, agentId, tokenFile, folder, say, read } = source
+  const token = read(tokenFile).trim()
+  const reader = new ReceiverReader({ url, agentId, token, ...tlsOf(source) })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { backups, chains } = await patiently(() => reader.backups())
   const chosen = choose(backups, source)
@@ -53,11 +55,11 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   return { file, tails }
 }
 
-async function tlsOf({ caFile, certFile, keyFile }: ReceiverSource) {
+function tlsOf({ caFile, certFile, keyFile, read }: ReceiverSource) {
   return {
-    ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
-    ...(certFile !== undefined && { cert: await readFile(certFile, 'utf8') }),
-    ...(keyFile !== undefined && { key: await readFile(keyFile, 'utf8') }),
+    ...(caFile !== undefined && { ca: read(caFile) }),
+    ...(certFile !== undefined && { cert: read(certFile) }),
+    ...(keyFile !== undefined && { key: read(keyFile) }),
   }
 }
 

@@ -1,15 +1,14 @@
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
-import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { writeDurably } from '../journal/durable-file.ts'
 import { makeFolder } from '../state/state-directory.ts'
-import type { ShopAuthority } from '../tls/shop-authority.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
 import { enterState } from './owner.ts'
+import { withStateTasks } from './state-tasks.ts'
 import { print, printJson } from './terminal.ts'
 
 export function tlsCommand(): Command {
@@ -18,11 +17,6 @@ export function tlsCommand(): Command {
     .addCommand(initCommand())
     .addCommand(renewCommand())
     .addCommand(issueCommand())
-}
-
-async function authorityOf(config: Config): Promise<ShopAuthority> {
-  const { ShopAuthority } = await import('../tls/shop-authority.ts')
-  return new ShopAuthority(config.state, () => systemClock.now())
 }
 
 function initCommand(): Command {
@@ -34,19 +28,18 @@ function initCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: Common & { out?: string; new?: boolean }) => {
       const { config } = readConfig(options.config)
-      const authority = await authorityOf(config)
-      if (options.new) authority.replace()
-      const terminals = authority.worthless()
-      const [fingerprint, names] = [authority.fingerprint(), config.tls?.names ?? []]
-      if (names.length > 0) authority.server(names)
-      const file = options.out ?? authority.certificateFile
-      if (options.out !== undefined) await writeDurably(file, [authority.certificate()], 0o644)
+      const names = config.tls?.names ?? []
+      const { certificate, fingerprint, worthless, ...made } = await withStateTasks(config.state, (tasks) =>
+        tasks.initAuthority(options.new === true, names),
+      )
+      const file = options.out ?? made.file
+      if (options.out !== undefined) await writeDurably(file, [certificate], 0o644)
       if (options.json)
-        return printJson({ file, fingerprint, names, terminals: terminals.map(({ register }) => register) })
+        return printJson({ file, fingerprint, names, terminals: worthless.map(({ register }) => register) })
       print(`certificate of the authority  ${file}`)
       print(`SHA-256 fingerprint           ${fingerprint}`)
       print('Let each terminal trust it, after comparing the fingerprint. Its key stays in the state directory.')
-      for (const { register, file } of terminals)
+      for (const { register, file } of worthless)
         print(`Its terminal needs another: fiskal-edge tls issue ${register} --out FOLDER; is it gone: rm ${file}`)
       if (names.length === 0)
         print('Then: "listen": { "host": "0.0.0.0" }, "tls": { "names": ["till.shop.example", "192.168.1.10"] }')
@@ -62,7 +55,8 @@ function renewCommand(): Command {
       const { names = [], certFile } = config.tls ?? {}
       if (certFile !== undefined) throw new UsageError(`The agent serves ${certFile}: renew it where it comes from.`)
       if (names.length === 0) throw new UsageError('Name in "tls.names" of the configuration under what tills call.')
-      ;(await authorityOf(config)).renewServer(names)
+      const { ShopAuthority } = await import('../tls/shop-authority.ts')
+      new ShopAuthority(config.state, () => systemClock.now()).renewServer(names)
       print(`A certificate for ${names.join(', ')}. A running agent serves it within a minute.`)
     })
 }
@@ -75,19 +69,18 @@ function issueCommand(): Command {
     .addOption(configOption())
     .action(async (register: string, options: Common & { out: string }) => {
       const { config } = readConfig(options.config)
-      const { hasEvent } = await import('../journal/reader.ts')
-      if (!hasEvent(config.state, register, 'register.created'))
+      const issued = await withStateTasks(config.state, (tasks) => tasks.issueTerminal(register))
+      if (issued === undefined)
         throw new UsageError(
           `There is no register ${register} here: "fiskal-edge tls issue" wants the id that POST /v1/registers answered.`,
         )
-      const authority = await authorityOf(config)
-      const { key, cert } = authority.client(register)
+      const { key, cert, authority } = issued
       const folder = resolve(options.out)
       makeFolder(folder)
       // Each is a new file: one that is there already may be another user's, or for all to read.
       await writeDurably(join(folder, `${register}.key`), [key], 0o600)
       await writeDurably(join(folder, `${register}.crt`), [cert], 0o600)
-      await writeDurably(join(folder, 'ca.crt'), [authority.certificate()], 0o644)
+      await writeDurably(join(folder, 'ca.crt'), [authority], 0o644)
       print(`${join(folder, `${register}.crt`)} and .key, with ca.crt. The key is kept nowhere else.`)
       const asked = config.tls?.clientCertificates ?? 'off'
       if (asked === 'off') print('They are asked for with "tls": { "clientCertificates": "optional" } or "required".')

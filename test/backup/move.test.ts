@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { handOver, reopenJournal } from '../../agent/backup/hand-over.ts'
+import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria.ts'
@@ -9,7 +9,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
+import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { endJournal } from '../../agent/backup/hand-over.ts'
 import type { LastBackup } from '../../agent/backup/last.ts'
+import type { BackupOptions } from '../../agent/backup/make.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import type { Restored, RestoreOptions } from '../../agent/backup/restore.ts'
 import { restoreBackup } from '../../agent/backup/restore.ts'
@@ -24,4 +26,14 @@ export function backUp(stateDirectory: string, folder: string, name = 'shop.back
 export function restore(stateDirectory: string, file: string, more: Partial<RestoreOptions> = {}): Promise<Restored> {
   const defaults = { passphrase: PASSPHRASE, withoutSecrets: false, tails: [], word: 'none' as const }
   return restoreBackup({ ...PARTS, ...defaults, stateDirectory, file, ...more })
+}
+
+/** The last backup of a journal that moves, as `backup --last` makes it. */
+export async function handOver(options: BackupOptions & Parameters<typeof endJournal>[0]): Promise<LastBackup> {
+  const lock = await endJournal(options)
+  try {
+    return await makeBackup(options)
+  } finally {
+    lock.release()
+  }
 }

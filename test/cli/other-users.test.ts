@@ -12,12 +12,12 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { handedOver } from '../../agent/cli/hand-over.ts'
-import { giveToOwner } from '../../agent/cli/owner.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { fastFolder } from '../fast-folder.ts'
@@ -77,6 +77,22 @@ test('what the daemon hands over to another disk comes into a new file', async (
   const held = planted(`${file}.tmp`)
   await handedOver(state, file, write)
   expect([readFileSync(held, 'utf8'), statSync(file).mode & 0o777]).toEqual(['', 0o600])
+})
+
+test('a link that lies where the daemon has written a file is not taken for that file', async () => {
+  const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
+  mkdirSync(join(state, 'exports'))
+  const secret = join(state, 'secret')
+  writeFileSync(secret, 'of another')
+  for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(fastFolder(), 'out-')))]) {
+    mkdirSync(out, { recursive: true })
+    for (const link of [symlinkSync, linkSync]) {
+      const taken = handedOver(state, join(out, 'books'), async (made) => link(secret, made))
+      await expect(taken).rejects.toMatchObject({ code: 'not_the_file' })
+    }
+    expect(readdirSync(out)).toEqual([])
+  }
+  expect([readFileSync(secret, 'utf8'), readdirSync(join(state, 'exports'))]).toEqual(['of another', []])
 })
 
 test('the SQLite store of a receiver is its owner’s alone, in a folder that all may read too', async () => {
@@ -156,19 +172,80 @@ if (process.getuid?.() === 0) {
     PATIENCE_MS,
   )
 
-  test('what root made in a state directory is given to its owner, and nothing to which a link of his leads', () => {
-    const base = dirname(ownConfig())
-    const [state, elsewhere] = [join(base, 'his'), join(base, 'of-root')]
-    for (const folder of [state, join(state, 'sealed'), elsewhere, join(elsewhere, 'deep')]) mkdirSync(folder)
-    const made = [join(state, 'journal.db'), join(state, 'sealed'), join(state, 'sealed', 'aes')]
-    const kept = [elsewhere, join(elsewhere, 'shadow'), join(elsewhere, 'deep'), join(elsewhere, 'deep', 'key')]
-    for (const file of [made[0], made[2], kept[1], kept[3]]) writeFileSync(String(file), 'x')
-    symlinkSync(elsewhere, join(state, 'exports'))
-    symlinkSync(join(elsewhere, 'shadow'), join(state, 'reserve'))
-    linkSync(join(elsewhere, 'shadow'), join(state, 'sealed', 'other'))
-    chownSync(state, nobody, nobody)
-    giveToOwner(state)
-    expect(made.map((path) => statSync(path).uid)).toEqual([nobody, nobody, nobody])
-    expect(kept.map((path) => statSync(path).uid)).toEqual([0, 0, 0, 0])
-  })
+  test(
+    'root restores a backup that is his alone as the owner of the state, who makes nothing elsewhere for him',
+    async () => {
+      const { config, state, secret } = stateOfAnother()
+      const roots = dirname(secret)
+      const [backup, pass, tail] = [join(roots, 'shop.backup'), join(roots, 'pass'), join(roots, 'tail.ndjson')]
+      writeFileSync(pass, 'Brötchen um sieben\n', { mode: 0o600 })
+      const secrets = ['--passphrase-file', pass]
+      await fiskalEdge('key', 'create', 'platform', '--config', config)
+      expect(await fiskalEdge('backup', backup, ...secrets, '--config', config)).toMatchObject({ code: 0, err: '' })
+      await fiskalEdge('key', 'create', 'platform', '--config', config)
+      const range = ['--from', '2020-01-01', '--to', '2040-01-01']
+      await fiskalEdge('export', 'journal', ...range, '--out', tail, '--config', config)
+      chmodSync(backup, 0o600)
+      const emptied = (): void => {
+        rmSync(state, { recursive: true })
+        mkdirSync(state, { mode: 0o700 })
+        chownSync(state, nobody, nobody)
+      }
+      emptied()
+      const before = readdirSync(roots)
+      symlinkSync(join(roots, 'made'), join(state, 'lock.db'))
+      expect((await fiskalEdge('restore', backup, ...secrets, '--config', config)).code).toBe(1)
+      expect(readdirSync(roots)).toEqual(before)
+      emptied()
+      const restored = await fiskalEdge('restore', backup, '--tail', tail, ...secrets, '--json', '--config', config)
+      expect([restored.code, restored.err]).toEqual([0, ''])
+      expect(JSON.parse(restored.out)).toMatchObject({ secrets: true, filled: expect.any(Number) })
+      expect(JSON.parse((await fiskalEdge('key', 'list', '--json', '--config', config)).out)).toHaveLength(2)
+      expect(notHis(state)).toEqual([])
+      expect(readdirSync(state).filter((name) => name.startsWith('restore'))).toEqual([])
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'a backup that root makes of a state of another user removes and leaves nothing for that user',
+    async () => {
+      const { config, state, secret } = stateOfAnother()
+      await fiskalEdge('key', 'create', 'platform', '--config', config)
+      // A file of root's, named as one that a killed backup has left.
+      utimesSync(secret, 0, 0)
+      const { ino, birthtimeMs } = statSync(secret, { bigint: true })
+      const begun = { path: secret, inode: String(ino), bornMs: Number(birthtimeMs) }
+      const note = join(state, 'backup-unfinished-0123456789abcdef.json')
+      writeFileSync(note, JSON.stringify(begun))
+      chownSync(note, nobody, nobody)
+      for (const more of [[], ['--last']]) {
+        const file = join(dirname(secret), `shop.backup${more.join('')}`)
+        const made = await fiskalEdge('backup', file, '--no-secrets', ...more, '--config', config)
+        expect([made.code, made.err, statSync(file).uid, statSync(file).mode & 0o777]).toEqual([0, '', 0, 0o600])
+        expect(readFileSync(secret, 'utf8')).toBe('of root')
+        expect(notHis(state)).toEqual([])
+      }
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'the authority of a shop is made by the owner of the state',
+    async () => {
+      const { config, state, secret } = stateOfAnother()
+      const tls = join(state, 'tls')
+      mkdirSync(tls)
+      chownSync(tls, nobody, nobody)
+      symlinkSync(secret, join(tls, 'ca.key.tmp'))
+      expect((await fiskalEdge('tls', 'init', '--config', config)).code).toBe(1)
+      expect(readFileSync(secret, 'utf8')).toBe('of root')
+      rmSync(join(tls, 'ca.key.tmp'))
+      const out = join(dirname(secret), 'ca.crt')
+      expect(await fiskalEdge('tls', 'init', '--out', out, '--config', config)).toMatchObject({ code: 0, err: '' })
+      expect([statSync(out).uid, readFileSync(out, 'utf8')]).toEqual([0, readFileSync(join(tls, 'ca.crt'), 'utf8')])
+      expect(notHis(state)).toEqual([])
+    },
+    PATIENCE_MS,
+  )
 }

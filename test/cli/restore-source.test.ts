@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +10,7 @@ import type { ReceiverSource } from '../../agent/cli/restore-source.ts'
 import { fetchFromReceiver } from '../../agent/cli/restore-source.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
+const read = (path: string): string => readFileSync(path, 'utf8')
 const [NEW, OLD] = ['aa'.repeat(32), 'bb'.repeat(32)]
 
 /** A receiver that lists these backups and gives none of them; resolves to how the attempt ended. */
@@ -27,7 +29,7 @@ async function attempt(backups: readonly object[], more: Partial<ReceiverSource>
   const tokenFile = join(folder, 'token')
   await writeFile(tokenFile, 'token')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined, ...more }
+  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined, read, ...more }
   const { message } = (await fetchFromReceiver(source).catch((error: unknown) => error)) as Error
   return { message, blob: asked.find((path) => path.includes('/blobs/'))?.slice(-73, -9) }
 }
@@ -82,7 +84,7 @@ test('a receiver writes nowhere but into the folder of its restore, whatever it 
   const tokenFile = join(outside, 'token')
   await writeFile(tokenFile, 'token')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined }
+  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined, read }
   await expect(fetchFromReceiver(source)).rejects.toMatchObject({ code: 'receiver_damaged' })
   expect((await readdir(outside)).sort()).toEqual(['received', 'token'])
 })

@@ -18,6 +18,6 @@ if (act === 'restore') {
   const { reopenJournal } = await import('../../../agent/backup/hand-over.ts')
   await reopenJournal({ ...PARTS, fault, stateDirectory })
 } else {
-  const { handOver } = await import('../../../agent/backup/hand-over.ts')
+  const { handOver } = await import('../parts.ts')
   await handOver({ ...PARTS, fault, stateDirectory, path: file, passphrase: PASSPHRASE })
 }

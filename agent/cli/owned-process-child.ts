@@ -3,42 +3,47 @@ import { obeyParentAlone } from '../child/serve.ts'
 import { stayAlive } from '../clock.ts'
 import type { Agent } from '../compose.ts'
 import type { Config } from '../config/config.ts'
-import { secretFiles } from '../config/config.ts'
 import { messageOf } from '../thrown.ts'
-import type { Call, Failure, Reply } from './owned-agent.ts'
+import type { Call, Failure, Reply } from './owned-process.ts'
 import type { Owner } from './owner.ts'
 import { become } from './owner.ts'
+import { stateTasks } from './state-tasks.ts'
 import { localTechnician, openAgent } from './technician.ts'
 
-type Act = (...args: readonly unknown[]) => unknown
+type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
 
 let agent: Agent | undefined
-let acts: Readonly<Record<string, Act>> = { open: (config, owner) => open(config as Config, owner as Owner) }
+let secrets: ReadonlyMap<string, string> = new Map()
+let acts: Acts = { enter }
 
 obeyParentAlone(process)
 process.on('message', (call: Call) => void perform(call))
 // Whoever asked is gone, or has all that was wanted.
 process.once('disconnect', () => void stop().finally(() => process.exit()))
 
-async function open(config: Config, owner: Owner): Promise<void> {
-  const secrets = readSecrets(config)
-  become(owner, config.state)
-  stayAlive()
-  agent = await openAgent(config, secrets)
-  acts = { ...(localTechnician(agent.administration) as unknown as Readonly<Record<string, Act>>), stop }
+function enter(owner: Owner, state: string, secretFiles: readonly string[]): void {
+  secrets = readSecrets(secretFiles)
+  become(owner, state)
+  acts = { ...stateTasks(state), open, stop }
 }
 
-/** As the unit hands them to the daemon: their files may be root's alone. What cannot be read is told by the device. */
-function readSecrets(config: Config): ReadonlyMap<string, string> {
-  const secrets = new Map<string, string>()
-  for (const path of secretFiles(config).values()) {
+async function open(config: Config): Promise<void> {
+  stayAlive()
+  agent = await openAgent(config, secrets)
+  acts = { ...acts, ...localTechnician(agent.administration) }
+}
+
+/** As the unit hands them to the daemon: their files may be root's alone. */
+function readSecrets(paths: readonly string[]): ReadonlyMap<string, string> {
+  const read = new Map<string, string>()
+  for (const path of paths) {
     try {
-      secrets.set(path, readFileSync(path, 'utf8'))
+      read.set(path, readFileSync(path, 'utf8'))
     } catch {
       // It is read again by whoever needs it, who says what is wrong.
     }
   }
-  return secrets
+  return read
 }
 
 /** Once: what is stopped is stopped. */
@@ -51,14 +56,14 @@ async function stop(): Promise<void> {
 async function perform({ id, act, args }: Call): Promise<void> {
   const reply: Reply = { id }
   try {
-    reply.answer = await demandAct(act)(...args)
+    reply.answer = await demandAct(act)(...(args as never[]))
   } catch (error) {
     reply.failure = failureOf(error)
   }
   if (process.connected) process.send?.(reply)
 }
 
-function demandAct(act: string): Act {
+function demandAct(act: string): Acts[string] {
   const found = Object.hasOwn(acts, act) ? acts[act] : undefined
   if (found === undefined) throw new Error(`there is no act ${act}`)
   return found

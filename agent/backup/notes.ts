@@ -1,0 +1,25 @@
+import type { LastBackup } from './last.ts'
+import { rememberBackup } from './last.ts'
+import type { Manifest, Part } from './manifest.ts'
+import { keepManifest } from './manifest.ts'
+import type { Begun } from './unfinished.ts'
+import { clearUnfinished, forgetBegun, noteBegun } from './unfinished.ts'
+
+/** What the state directory is told of a backup that is made of it: all that is written there. */
+export type BackupNotes = {
+  clearUnfinished(nowMs: number): Promise<void>
+  noteBegun(begun: Begun): Promise<void>
+  forgetBegun(path: string): Promise<void>
+  keepManifest(manifest: Manifest): Promise<Part>
+  rememberBackup(made: LastBackup): Promise<void>
+}
+
+export function notesIn(stateDirectory: string): BackupNotes {
+  return {
+    clearUnfinished: (nowMs) => clearUnfinished(stateDirectory, nowMs),
+    noteBegun: (begun) => noteBegun(stateDirectory, begun),
+    forgetBegun: (path) => forgetBegun(stateDirectory, path),
+    keepManifest: (manifest) => keepManifest(stateDirectory, manifest),
+    rememberBackup: (made) => rememberBackup(stateDirectory, made),
+  }
+}

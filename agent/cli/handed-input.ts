@@ -1,0 +1,34 @@
+import { closeSync, createReadStream, createWriteStream, lstatSync, openSync, readdirSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { mayRead } from './owner.ts'
+
+type OpenedFile = { path: string; descriptor: number }
+
+/** A file, with those beside it that belong to it, or a folder: opened by root for a process that goes on as another user. */
+export type HandedInput = { path: string; isFolder: boolean; files: readonly OpenedFile[] }
+
+/** `beside`: names of files in the same folder that belong to a file. Throws what the system says. */
+export function openInput(named: string, beside?: RegExp): HandedInput {
+  const path = resolve(named)
+  const isFolder = lstatSync(path).isDirectory()
+  const folder = isFolder ? path : dirname(path)
+  const names = readdirSync(folder).filter((name) => isFolder || name === basename(path) || beside?.test(name))
+  const files = names.map((name) => join(folder, name)).filter((file) => lstatSync(file).isFile())
+  return { path, isFolder, files: files.map((file) => ({ path: file, descriptor: openSync(file, 'r') })) }
+}
+
+/** Where this user may read it: where it lies, else copied into `folder`. Closes it. */
+export async function reachInput({ path, isFolder, files }: HandedInput, folder: string): Promise<string> {
+  if (files.every((file) => mayRead(file.path))) {
+    for (const { descriptor } of files) closeSync(descriptor)
+    return path
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const file of files) {
+    const target = createWriteStream(join(folder, basename(file.path)), { flags: 'wx', mode: 0o600 })
+    await pipeline(createReadStream('', { fd: file.descriptor }), target)
+  }
+  return isFolder ? folder : join(folder, basename(path))
+}

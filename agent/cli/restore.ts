@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import type { Restored } from '../backup/restore.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/config.ts'
+import { NO_SECRETS_MEANS, passphraseOption, tellMissing } from './backup.ts'
+import type { HandedInput } from './handed-input.ts'
+import { openInput, reachInput } from './handed-input.ts'
+import type { Common } from './options.ts'
+import { configOption, jsonOption } from './options.ts'
+import { become, otherOwner } from './owner.ts'
+import type { ReadText } from './passphrase.ts'
+import { readPassphrase, readText } from './passphrase.ts'
+import type { Fetched } from './restore-source.ts'
+import { print, printJson, styled } from './terminal.ts'
+import { withoutLitter } from './without-litter.ts'
+
+type RestoreOptions = Common & {
+  fromReceiver?: string
+  agent?: string
+  tokenFile?: string
+  caFile?: string
+  certFile?: string
+  keyFile?: string
+  backup?: string
+  passphraseFile?: string
+  secrets: boolean
+  tail: string[]
+  nothingLost?: boolean
+  closeRegisters?: boolean
+  keysOnly?: boolean
+}
+/** The backup and what came after it, as paths that this process may read. */
+type Named = { file: string | undefined; tails: readonly string[] }
+
+/** In the state directory, where there is room and nobody else looks. */
+const DOWNLOAD = 'restore.download'
+/** There too: what root names and the owner of the state may not read. */
+const BROUGHT = 'restore.brought'
+/** Archives of TSEs, beside a backup. */
+const BESIDE = /^fiskal-edge-.*\.archive$/
+
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description('puts a backup in the place of an empty or older state; the agent must be stopped')
+    .argument('[file]', 'the backup')
+    .option('--from-receiver <url>', 'bring the backup, and what came after it, from the cloud end')
+    .option('--agent <id>', 'with --from-receiver: whose backup; "receiver token list" and the page there show agents')
+    .option('--token-file <file>', 'with --from-receiver: token of the agent or of its head office')
+    .option('--ca-file <file>', 'with --from-receiver: own CA')
+    .option('--cert-file <file>', 'with --from-receiver: certificate, where it hears only who shows one')
+    .option('--key-file <file>', 'with --cert-file: its key')
+    .option('--backup <sha256>', 'with --from-receiver: another backup than the newest; the first digits are enough')
+    .addOption(passphraseOption())
+    .option('--no-secrets', 'go without the keys that the backup has')
+    .option(
+      '--tail <path>',
+      'what was journalled after it: an export of the journal, or a folder of segments',
+      more,
+      [],
+    )
+    .addOption(
+      new Option('--nothing-lost', 'Austria: no receipt was made after what is restored').conflicts('closeRegisters'),
+    )
+    .option('--keys-only', 'bring back seal.key and secrets that are lost, and touch nothing else')
+    .option('--close-registers', 'Austria: end the registers whose last receipt is not known')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(restore)
+}
+
+async function restore(named: string | undefined, options: RestoreOptions): Promise<void> {
+  const { config } = readConfig(options.config)
+  const owner = otherOwner(config.state)
+  const here = {
+    file: named === undefined ? undefined : resolve(named),
+    tails: options.tail.map((path) => resolve(path)),
+  }
+  if (owner === undefined) return restoreFrom(config, here, options, readText)
+  const read = readBefore(options)
+  const file = named === undefined ? undefined : openInput(named, BESIDE)
+  const tails = options.tail.map((path) => openInput(path))
+  become(owner, config.state)
+  const brought = join(config.state, BROUGHT)
+  const clear = (): void => rmSync(brought, { recursive: true, force: true })
+  clear()
+  await withoutLitter(clear, async () => {
+    try {
+      await restoreFrom(config, await reached(file, tails, brought), options, read)
+    } finally {
+      clear()
+    }
+  })
+}
+
+async function reached(file: HandedInput | undefined, tails: readonly HandedInput[], folder: string): Promise<Named> {
+  const reachedTails: string[] = []
+  for (const [index, tail] of tails.entries()) reachedTails.push(await reachInput(tail, join(folder, `tail-${index}`)))
+  return { file: file && (await reachInput(file, join(folder, 'backup'))), tails: reachedTails }
+}
+
+/** Files that may be root's alone, read while this process is root's. */
+function readBefore({ passphraseFile, tokenFile, caFile, certFile, keyFile }: RestoreOptions): ReadText {
+  const named = [passphraseFile, tokenFile, caFile, certFile, keyFile].filter((path) => path !== undefined)
+  const texts = new Map(named.map((path) => [path, readText(path)]))
+  return (path) => texts.get(path) ?? readText(path)
+}
+
+async function restoreFrom({ state }: Config, named: Named, options: RestoreOptions, read: ReadText): Promise<void> {
+  const { lockHolder, StateLockedError } = await import('../journal/lock.ts')
+  // Not only behind a download of hours; of a file that lies here it is asked when it has been looked at.
+  const holder = named.file === undefined ? lockHolder(state) : undefined
+  if (holder !== undefined) throw new StateLockedError(state, holder)
+  const download = join(state, DOWNLOAD)
+  const { file, tails } = await sourceOf(named.file, options, download, read)
+  const passphrase = options.secrets ? await passphraseFor(file, options.passphraseFile, read) : undefined
+  if (options.keysOnly === true) await bringKeys(state, file, passphrase)
+  else {
+    const { restoreBackup } = await import('../backup/restore.ts')
+    const restored = await restoreBackup({
+      stateDirectory: state,
+      file,
+      passphrase,
+      withoutSecrets: !options.secrets,
+      tails: [...tails, ...named.tails],
+      word: wordOf(options),
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      fault: () => undefined,
+    })
+    if (options.json) printJson(restored)
+    else tell(state, restored)
+  }
+  rmSync(download, { recursive: true, force: true })
+}
+
+function tell(state: string, restored: Restored): void {
+  const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
+  print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
+  print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
+  if (left_out > 0)
+    print(
+      `  ${left_out} events are not in it: the epoch that went on does not know them. They stay where they are; look at them there.`,
+    )
+  if (!complete && filled === 0) print('  What was sold after it is not here: bring it with --tail where a copy is.')
+  if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
+  if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)
+  tellMissing(archives_missing)
+  for (const id of closed) print(`  ${id} is ended: make a new register, and report the failure in FinanzOnline.`)
+  print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
+}
+
+/** The file that was named, or the one that the cloud end has. */
+async function sourceOf(
+  named: string | undefined,
+  options: RestoreOptions,
+  folder: string,
+  read: ReadText,
+): Promise<Fetched> {
+  const { fromReceiver: url, agent: agentId, tokenFile, caFile, certFile, keyFile, backup } = options
+  if (named !== undefined && url === undefined) return { file: named, tails: [] }
+  if (named !== undefined || url === undefined || agentId === undefined || tokenFile === undefined) {
+    throw new SourceUnclearError('Name a backup file, or --from-receiver URL with --agent ID and --token-file FILE.')
+  }
+  const { fetchFromReceiver } = await import('./restore-source.ts')
+  const say = options.json === true ? () => undefined : (line: string) => print(`  ${line}`)
+  const tls = { caFile, certFile, keyFile }
+  return fetchFromReceiver({ url, agentId, tokenFile, ...tls, backup, needsKeys: options.secrets, folder, say, read })
+}
+
+class SourceUnclearError extends Error {
+  override readonly name = 'SourceUnclearError'
+  readonly code = 'invalid_request'
+}
+
+async function bringKeys(state: string, file: string, passphrase: string | undefined): Promise<void> {
+  const { restoreKeys } = await import('../backup/restore-keys.ts')
+  const brought = await restoreKeys(state, file, passphrase, randomBytes)
+  if (brought.length === 0) print('Nothing was missing: nothing was changed.')
+  for (const name of brought) print(`${name} is back.`)
+}
+
+/** Asked only where the backup has secrets. */
+async function passphraseFor(
+  file: string,
+  passphraseFile: string | undefined,
+  read: ReadText,
+): Promise<string | undefined> {
+  const { readBackup } = await import('../backup/format.ts')
+  for await (const line of readBackup(file)) {
+    const has = line.t === 'backup' && line.secrets !== null
+    return has ? readPassphrase(passphraseFile, 'Passphrase of the backup: ', undefined, read) : undefined
+  }
+  return undefined
+}
+
+function wordOf({ nothingLost, closeRegisters }: RestoreOptions) {
+  if (nothingLost === true) return 'nothing_lost'
+  return closeRegisters === true ? 'close_registers' : 'none'
+}
+
+function more(path: string, before: string[]): string[] {
+  return [...before, path]
+}
