@@ -35,6 +35,7 @@ export function receiverApp(parts: ReceiverParts): Express {
     refuse(response, new Problem('not-found', 'There is nothing here.')),
   )
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    if (error instanceof StoreBusyError) parts.trouble.tell(error)
     const problem = problemOf(error)
     if (problem.code === 'internal-error') {
       parts.log.error({ code: problem.code, error: messageOf(error) }, 'a request failed')

@@ -15,6 +15,8 @@ import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
 import { registrationOf } from './registration.ts'
 import type { Registration, Store } from './store.ts'
+import { StoreBusyError } from './store.ts'
+import type { StoreTrouble } from './store-trouble.ts'
 import { batchOf, SubjectHistory } from './subject-history.ts'
 
 const PENDING_MOST = 32
@@ -41,6 +43,7 @@ type Parts = StreamIngestOptions & {
   readonly shards: readonly string[]
   readonly store: Store
   readonly directory: ChainDirectory
+  readonly trouble: StoreTrouble
   readonly clock: Clock
   readonly log: Log
 }
@@ -188,14 +191,15 @@ async function take(parts: Running, opened: Consumer, connection: NatsConnection
 }
 
 async function settle(parts: Running, message: JsMsg): Promise<void> {
-  const { log } = parts
+  const { log, trouble } = parts
   try {
     const expectedSeq = await store(parts, message)
     // What is missing lies earlier in the stream: the store was set back, or messages came out of order.
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
     await message.ackAck()
   } catch (error) {
-    log.error({ code: 'ingest-refused', seq: message.seq, error: messageOf(error) }, 'a message is not taken')
+    if (error instanceof StoreBusyError) trouble.tell(error)
+    else log.error({ code: 'ingest-refused', seq: message.seq, error: messageOf(error) }, 'a message is not taken')
     // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
     // understand a reason, and would wait for the message for ever.
     if (isHopeless(error)) message.term()

@@ -14,6 +14,7 @@ import { fewAtOnce } from './few-at-once.ts'
 import type { StreamIngestOptions } from './ingest.ts'
 import { openIngest } from './ingest.ts'
 import type { Store } from './store.ts'
+import { StoreTrouble } from './store-trouble.ts'
 
 const BLOB_QUOTA_BYTES = 50e9
 const HEADERS_TIMEOUT_MS = 10_000
@@ -62,7 +63,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     throw new ReceiverAddressError('Tokens do not cross a network in clear: give tls, or listen on 127.0.0.1.')
   }
   const directory = new ChainDirectory(store)
-  const parts = { store, directory, admission: new Admission(), clock, log }
+  const trouble = new StoreTrouble(clock, log)
+  const parts = { store, directory, admission: new Admission(), trouble, clock, log }
   const app = fewAtOnce(receiverApp({ ...parts, blobQuotaBytes: options.blobQuotaBytes ?? BLOB_QUOTA_BYTES }))
   const { server, renew } = serverOf(app, options)
   refuseBrokenRequests(server)
@@ -84,7 +86,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   try {
     for (const stream of streams ?? []) {
       const shards = (streams ?? []).filter(({ servers }) => isDeepStrictEqual(servers, stream.servers))
-      const own = { shards: shards.map((shard) => shard.stream), store, directory, clock, log }
+      const own = { shards: shards.map((shard) => shard.stream), store, directory, trouble, clock, log }
       ingests.push(await openIngest({ ...stream, ...own }))
     }
   } catch (error) {

@@ -6,12 +6,14 @@ import type { Admission } from './admission.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
 import type { Identity, Store } from './store.ts'
+import type { StoreTrouble } from './store-trouble.ts'
 import { tokenHash } from './tokens.ts'
 
 export type ReceiverParts = {
   readonly store: Store
   readonly directory: ChainDirectory
   readonly admission: Admission
+  readonly trouble: StoreTrouble
   /** What the blobs of one agent may have in all. */
   readonly blobQuotaBytes: number
   readonly clock: Clock

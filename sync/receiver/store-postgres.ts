@@ -25,6 +25,8 @@ import { EVENTS_BYTES, StoreBusyError } from './store.ts'
 const NO_ANSWER = 'Query read timeout'
 /** Lock not available, statement cancelled by its time-out, or a transaction in which nothing was asked for long. */
 const BUSY = new Set(['55P03', '57014', '25P03'])
+/** A standby, or one that became it: whoever connects anew may be led to the primary. */
+const READ_ONLY = '25006'
 /** Longer than a statement may take: a server that has said nothing by then says nothing more on that connection. */
 const ANSWER_MS = 25_000
 const SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
@@ -225,7 +227,8 @@ class PostgresStore implements Store {
     } catch (error) {
       lost = asError(error)
       // One that does not answer is not asked to roll back either.
-      if (lost.message !== NO_ANSWER && (await isRolledBack(client))) lost = undefined
+      const isOver = lost.message === NO_ANSWER || (error as { code?: unknown }).code === READ_ONLY
+      if (!isOver && (await isRolledBack(client))) lost = undefined
       return busy(error)
     } finally {
       // A connection that cannot even roll back goes; the server ends its transaction.
@@ -245,7 +248,12 @@ function isRolledBack(client: pg.PoolClient): Promise<boolean> {
 /** What passes by itself is for the sender to repeat. */
 function busy(error: unknown): never {
   const { code, message } = error as { code?: unknown; message?: string }
-  const passing = typeof code === 'string' && (BUSY.has(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code))
-  if (passing || /timeout|terminated/i.test(message ?? '')) throw new StoreBusyError(String(code ?? message))
-  throw error
+  const known = code === READ_ONLY || (typeof code === 'string' && BUSY.has(code))
+  const passing = known || (typeof code === 'string' && /^(08|53|57P|40)|^E[A-Z]+$/.test(code))
+  if (!passing && !/timeout|terminated/i.test(message ?? '')) throw error
+  const cause = String(code ?? message)
+  // Of several addresses that refuse, pg has the reason in the code alone.
+  throw new StoreBusyError(message === undefined || message === '' ? cause : `PostgreSQL: ${message} (${cause})`, {
+    cause,
+  })
 }

@@ -30,7 +30,7 @@ export function openSqliteStore(
   clock: Pick<Clock, 'now'>,
   onFatal: (error: Error) => void = () => undefined,
 ): Store {
-  const db = new Database(file)
+  const db = new Database(file, { timeout: LOCK_MS })
   db.pragma('journal_mode = WAL')
   // WAL alone would answer before the disk has it.
   db.pragma('synchronous = FULL')
@@ -39,6 +39,8 @@ export function openSqliteStore(
   return new SqliteStore(db, new SqliteRows(db, clock), clock, onFatal)
 }
 
+/** For another process that writes, a command of the receiver; nobody is heard meanwhile. */
+const LOCK_MS = 2_000
 const USE_NOTED_MS = 3_600_000
 
 type TokenRow = {
@@ -222,6 +224,14 @@ class SqliteStore implements Store {
       return work()
     })
     this.#last = result.catch(() => undefined)
-    return result
+    return result.catch(busy)
   }
+}
+
+/** Another process writes: it is for the sender to repeat. */
+function busy(error: unknown): never {
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && code.startsWith('SQLITE_BUSY'))
+    throw new StoreBusyError('Another process writes to the file.')
+  throw error
 }
