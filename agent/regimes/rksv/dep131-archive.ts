@@ -32,7 +32,6 @@ type Kept = { name: string; date: string; seq: number }
 const FIRST_AFTER_MS = 30_000
 const LOOK_EVERY_MS = 600_000
 const DAY_MS = 86_400_000
-const PORTION = 200
 const SEQ_DIGITS = 12
 /** Restart at the head of a file: the day before it may be written late, never twice. */
 const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})\.csv$/
@@ -116,7 +115,7 @@ export class Dep131Archive {
     const last = kept.at(-1)
     const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq: this.#options.headSeq() }
     const name = `dep131-${cashBoxId}-${today}-${String(selection.toSeq).padStart(SEQ_DIGITS, '0')}.csv`
-    await writeDurably(join(folder, name), writeDep131(view, id, selection, PORTION), 0o600)
+    await writeDurably(join(folder, name), writeDep131(view, id, selection), 0o600)
     for (const old of this.#outdated(kept)) await rm(join(folder, old.name), { force: true })
   }
 

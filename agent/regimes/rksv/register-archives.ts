@@ -22,7 +22,7 @@ export type RegisterArchivesOptions = {
 /** RFC 3339 with any offset, inclusive. */
 type Range = { from: string; to: string }
 
-/** Receipts or events read in one go: some 3 ms, then the event loop gets its turn. */
+/** Receipts read in one go: some 3 ms, then the event loop gets its turn. */
 const PORTION = 200
 /** Before and behind every time as text. */
 const always: Range = { from: '', to: '~' }
@@ -56,7 +56,7 @@ export class RegisterArchives {
   /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: all that was done at the register, signed or not. */
   dep131(register: string, range: Range): AsyncIterable<string> {
     const { view, unitsOf } = this.#options
-    return writeDep131(view, register, { ...utc(range), units: unitsOf(register) }, PORTION)
+    return writeDep131(view, register, { ...utc(range), units: unitsOf(register) })
   }
 
   /** AES key and certificates for the ministry's checking tool. Secret: for the technician alone. */
