@@ -117,3 +117,8 @@ function exchange(socketPath: string, act: string, body: string): Promise<{ stat
     call.end(body)
   })
 }
+
+/** Of an answer, which is JSON of any shape. */
+export function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+}

@@ -1,4 +1,5 @@
 import type { Technician } from './admin-client.ts'
+import { member } from './admin-client.ts'
 
 /** Somebody stands before the screen and waits. */
 const LIMIT_MS = 1500
@@ -17,12 +18,10 @@ export async function askedDevices(technician: Asked, limitMs = LIMIT_MS): Promi
     const timer = setTimeout(resolve, limitMs)
     cancel = () => clearTimeout(timer)
   })
-  const asked = known.map((device) => technician.deviceAct(idOf(device), 'status').catch(() => undefined))
+  const asked = known.map((device) =>
+    technician.deviceAct(String(member(device, 'id')), 'status').catch(() => undefined),
+  )
   await Promise.race([Promise.all(asked), late])
   cancel()
   return technician.devices()
-}
-
-function idOf(device: Devices[number]): string {
-  return String((device as { readonly id?: unknown } | null)?.id)
 }

@@ -3,6 +3,7 @@ import type { Config, DeviceConfig } from '../config/config.ts'
 import { missingDevices } from '../devices/missing.ts'
 import { warningOf } from '../watch/warnings.ts'
 import type { Technician } from './admin-client.ts'
+import { member } from './admin-client.ts'
 import { askedDevices } from './asked-devices.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -136,8 +137,4 @@ export async function taskFindings(technician: Technician, nowMs: number): Promi
   const open = tasks.filter((task) => !isLate(task))
   const next = `${open.length} open, the next until ${member(open[0], 'due')}: ${member(open[0], 'title')}`
   return open.length === 0 ? late : [...late, caution('tasks', next, 'fiskal-edge task list')]
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }

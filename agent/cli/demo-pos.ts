@@ -63,3 +63,8 @@ export function at(answer: unknown, ...path: readonly string[]): string {
   for (const name of path) value = typeof value === 'object' && value !== null ? (value as Answer)[name] : undefined
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
+
+/** Throws {@link DemoError} where it is another one. */
+export function mustBe(name: string, found: string, wanted: string): void {
+  if (found !== wanted) throw new DemoError(`${name} is "${found}", it must be "${wanted}"`)
+}

@@ -1,6 +1,6 @@
 import type { Administration } from '../till/administration.ts'
 import type { Answer, Pos } from './demo-pos.ts'
-import { at, DemoError } from './demo-pos.ts'
+import { at, DemoError, mustBe } from './demo-pos.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
 
 const ADDRESS = { line1: 'Hauptplatz 7', city: 'Graz', postal_code: '8010', country_code: 'AUT' }
@@ -43,7 +43,7 @@ export async function openAustrianShop(office: Pos): Promise<Shop> {
   const created = await office.post('/v1/registers', { location_id: at(location, 'id'), name: 'Kassa 1' })
   const kassenId = { pos_client_serial_number: 'KASSA-1' }
   const register = await office.post(`/v1/registers/${at(created, 'id')}/fiscalize`, kassenId)
-  demand('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
+  mustBe('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
   return { merchant, register, registerKey: at(register, 'register_api_key') }
 }
 
@@ -70,7 +70,7 @@ export async function* workAustrianShift(
 
   await technician.fault(CARD, 'unplugged@*')
   const lost = await sell('Sale, the card is pulled out', BUNS)
-  demand('security_device_failed', String(failed(lost.operation)), 'true')
+  mustBe('security_device_failed', String(failed(lost.operation)), 'true')
   yield { ...lost, notes: [at(lost.operation, 'fiscal', 'receipt_text')] }
   await technician.fault(CARD, 'clear')
   const collective = await collectiveOf(till, register)
@@ -82,10 +82,10 @@ export async function* workAustrianShift(
   yield { title: 'An inspector comes', amount: '0.00', operation: zero, notes: ['Nullbeleg'] }
 
   const counted = await event('session_cash_count', { counted_closing_amount: '89.30' })
-  demand('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '0.00')
+  mustBe('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '0.00')
   yield { title: 'Count', amount: '89.30', operation: counted, notes: ['as expected'] }
   const closed = await event('session_close', { business_date: businessDate, closing_adjustment_amount: '-39.30' })
-  demand('amount_left', at(closed, 'amount_left'), '50.00')
+  mustBe('amount_left', at(closed, 'amount_left'), '50.00')
   yield { title: 'Close, to the bank', amount: '-39.30', operation: closed, notes: ['left for the next shift 50.00'] }
 }
 
@@ -115,8 +115,4 @@ async function collectiveOf(till: Pos, register: string): Promise<Answer> {
 
 function failed(operation: Answer): unknown {
   return (operation['fiscal_information'] as Answer | null)?.['security_device_failed']
-}
-
-function demand(name: string, found: string, wanted: string): void {
-  if (found !== wanted) throw new DemoError(`${name} is "${found}", it must be "${wanted}"`)
 }

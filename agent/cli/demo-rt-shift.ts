@@ -1,6 +1,6 @@
 import type { Administration } from '../till/administration.ts'
 import type { Answer, Pos } from './demo-pos.ts'
-import { at, DemoError } from './demo-pos.ts'
+import { at, DemoError, mustBe } from './demo-pos.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
 
 const ADDRESS = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: 'ITA' }
@@ -65,7 +65,7 @@ export async function openItalianShop(office: Pos): Promise<Shop> {
   const location = await office.post('/v1/locations', place)
   const created = await office.post('/v1/registers', { location_id: at(location, 'id'), name: 'Cassa 1' })
   const register = await office.post(`/v1/registers/${at(created, 'id')}/fiscalize`, {})
-  demand('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
+  mustBe('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
   return { merchant, register, registerKey: at(register, 'register_api_key') }
 }
 
@@ -110,7 +110,7 @@ export async function* workItalianShift(
   const dropped = await shop.event('session_cash_adjustment', { cash_amount: '-40.00' })
   yield { title: 'Safe drop', amount: '-40.00', operation: dropped, notes: ['documento gestionale'] }
   const counted = await shop.event('session_cash_count', { counted_closing_amount: '17.60' })
-  demand('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '0.00')
+  mustBe('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '0.00')
   yield { title: 'Count', amount: '17.60', operation: counted, notes: ['as expected; nothing is printed'] }
   const closed = await shop.event('session_close', { business_date: businessDate })
   yield { title: 'Close', amount: '0.00', operation: closed, notes: ['left for the next shift 17.60'] }
@@ -152,7 +152,7 @@ async function sell(
 ): Promise<ShiftStep> {
   const open = await shop.event(type, { source: 'POS', tip_amount: '0.00', ...goods, ...more })
   const operation = await shop.complete(open, tenders, completion)
-  demand('status', at(operation, 'status'), 'completed')
+  mustBe('status', at(operation, 'status'), 'completed')
   return { title, amount: goods.total_amount, operation, notes: [] }
 }
 
@@ -173,8 +173,4 @@ async function whileAway(shop: Till, technician: Pick<Administration, 'fault'>):
     }
   }
   throw new DemoError('the printer did not come back')
-}
-
-function demand(name: string, found: string, wanted: string): void {
-  if (found !== wanted) throw new DemoError(`${name} is "${found}", it must be "${wanted}"`)
 }

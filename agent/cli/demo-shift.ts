@@ -1,5 +1,5 @@
 import type { Answer, Pos } from './demo-pos.ts'
-import { at, DemoError } from './demo-pos.ts'
+import { at, mustBe } from './demo-pos.ts'
 
 /** One act of the shift as the till has it back: what it was, its amount, and what to add in words. */
 export type ShiftStep = { title: string; amount: string; operation: Answer; notes: readonly string[] }
@@ -45,7 +45,7 @@ export async function openShop(office: Pos): Promise<Shop> {
   })
   const created = await office.post('/v1/registers', { location_id: at(location, 'id'), name: 'Kasse 1' })
   const register = await office.post(`/v1/registers/${at(created, 'id')}/fiscalize`, {})
-  expect('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
+  mustBe('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
   return { merchant, register, registerKey: at(register, 'register_api_key') }
 }
 
@@ -86,12 +86,12 @@ export async function* workShift(till: Pos, register: string, businessDate: stri
   yield { title: 'Safe drop', amount: '-20.00', operation: drop, notes: [] }
 
   const counted = await event('session_cash_count', { counted_closing_amount: '127.50' })
-  expect('expected_closing_amount', at(counted, 'expected_closing_amount'), '132.50')
-  expect('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '-5.00')
+  mustBe('expected_closing_amount', at(counted, 'expected_closing_amount'), '132.50')
+  mustBe('closing_cashcount_diff', at(counted, 'closing_cashcount_diff'), '-5.00')
   yield { title: 'Count', amount: '127.50', operation: counted, notes: ['expected 132.50, difference -5.00'] }
 
   const closed = await event('session_close', { business_date: businessDate, closing_adjustment_amount: '-100.00' })
-  expect('amount_left', at(closed, 'amount_left'), '27.50')
+  mustBe('amount_left', at(closed, 'amount_left'), '27.50')
   yield { title: 'Close, to the bank', amount: '-100.00', operation: closed, notes: ['left for the next shift 27.50'] }
 }
 
@@ -107,10 +107,6 @@ async function sell(
   const payments = cash.map((amount, index) => ({ ...CASH, payment_id: `${at(open, 'id')}-${index + 1}`, amount }))
   const path = `/v1/operations/${at(open, 'id')}/complete`
   const operation = await till.post(path, { payments }, `"${at(open, 'resource_version')}"`)
-  expect('status', at(operation, 'status'), 'completed')
+  mustBe('status', at(operation, 'status'), 'completed')
   return { title, amount: sale.total_amount, operation, notes: [note] }
-}
-
-function expect(name: string, found: string, wanted: string): void {
-  if (found !== wanted) throw new DemoError(`${name} is "${found}", it must be "${wanted}"`)
 }

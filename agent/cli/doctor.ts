@@ -7,7 +7,7 @@ import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
 import { visible } from '../visible.ts'
-import { findDaemon } from './admin-client.ts'
+import { findDaemon, member } from './admin-client.ts'
 import { checkBackup, checkUnfinished } from './check-backup.ts'
 import { agentFindings, deviceFindings, taskFindings } from './check-devices.ts'
 import { checkClock, checkHosts, checkPort, processName } from './check-host.ts'
@@ -157,8 +157,4 @@ async function checkWithAgent(
     ...(await deviceFindings(technician, config)),
     ...(await taskFindings(technician, nowMs)),
   ])
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }

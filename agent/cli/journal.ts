@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { confirm } from './confirmation.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption, yesOption } from './options.ts'
+import { configOption, count, jsonOption, yesOption } from './options.ts'
 import { enterState } from './owner.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, printMembers, styled } from './terminal.ts'
@@ -17,12 +17,6 @@ export function journalCommand(): Command {
     .addCommand(sealCommand())
     .addCommand(reopenCommand())
     .addCommand(epochCommand())
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('A whole number from 1 is wanted.')
-  return value
 }
 
 function verifyCommand(): Command {

@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** Names the configuration where no option does; the installed program sets it. */
 const CONFIG_VARIABLE = 'FISKAL_EDGE_CONFIG'
@@ -17,6 +17,13 @@ export function jsonOption(): Option {
 /** Leaves out the question of what cannot be taken back. */
 export function yesOption(): Option {
   return new Option('--yes', 'for scripts: it is meant, ask nothing')
+}
+
+/** The number that an argument is. */
+export function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('A whole number from 1 is wanted.')
+  return value
 }
 
 /** The command line asks for what cannot be done; the message says what to write instead. */

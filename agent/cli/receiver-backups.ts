@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { KeptBackup, Pruned } from '../../sync/receiver/backups.ts'
 import type { Common } from './options.ts'
-import { jsonOption } from './options.ts'
+import { count, jsonOption } from './options.ts'
 import { receiverConfigOption, withStore } from './receiver-store.ts'
 import { print, printJson, printTable } from './terminal.ts'
 
@@ -57,10 +57,4 @@ function pruneCommand(): Command {
       if (options.json) return printJson(pruned)
       for (const { agentId, backups, blobs } of pruned) print(`${agentId}: ${backups} backups, ${blobs} blobs removed`)
     })
-}
-
-function count(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('A whole number from 1 is wanted.')
-  return value
 }

@@ -8,7 +8,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text as the text or an attribute of HTML or SVG. */
+/** Text as the text or an attribute of HTML. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+}
+
+/** Text of a receipt as the text or an attribute of HTML or SVG. */
 export function escapeXml(text: string): string {
-  return printable(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  return escapeHtml(printable(text))
 }

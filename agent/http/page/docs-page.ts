@@ -1,6 +1,7 @@
 import type { Json } from '../../canonical.ts'
 import type { Members } from '../../contract/json-schema.ts'
-import { escapeHtml, frame } from './frame.ts'
+import { escapeHtml } from '../../receipts/xml.ts'
+import { frame } from './frame.ts'
 import { schemaSection, typeOf } from './schema-section.ts'
 import { list, members, text } from './tree.ts'
 

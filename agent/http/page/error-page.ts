@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../errors.ts'
 import { ERRORS } from '../../errors.ts'
-import { escapeHtml, frame } from './frame.ts'
+import { escapeHtml } from '../../receipts/xml.ts'
+import { frame } from './frame.ts'
 
 /** What an error code means and what to do about it, for a person. */
 export function errorPage(code: ErrorCode): string {

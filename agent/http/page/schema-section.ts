@@ -1,5 +1,5 @@
 import type { Members } from '../../contract/json-schema.ts'
-import { escapeHtml } from './frame.ts'
+import { escapeHtml } from '../../receipts/xml.ts'
 import { list, members, text } from './tree.ts'
 
 /** Every component with its members; `typeOf` links to it. */
