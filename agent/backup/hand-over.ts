@@ -7,7 +7,7 @@ import { JOURNAL_FILE } from '../journal/database.ts'
 import type { Lock } from '../journal/lock.ts'
 import { acquireLock } from '../journal/lock.ts'
 import { JournalMovedError, wasMoved } from '../journal/moved.ts'
-import { JournalMissingError, openReadOnly } from '../journal/reader.ts'
+import { JournalMissingError, readJournal } from '../journal/reader.ts'
 import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
@@ -63,7 +63,7 @@ export async function reopenJournal(
       throw new NothingToReopenError(
         'This journal was not moved, and checkpoint.key is its own: start the agent, it goes on. Nothing was changed.',
       )
-    const reopened = { wasMoved: isMoved(stateDirectory) }
+    const reopened = { wasMoved: readJournal(stateDirectory, wasMoved) }
     const key = isLost ? makeCheckpointKey(stateDirectory) : readCheckpointKey(stateDirectory)
     // Before it goes on: a machine that sells is not to be told that another one does.
     await forgetMove(stateDirectory)
@@ -73,15 +73,6 @@ export async function reopenJournal(
     return reopened
   } finally {
     lock.release()
-  }
-}
-
-function isMoved(stateDirectory: string): boolean {
-  const db = openReadOnly(stateDirectory)
-  try {
-    return wasMoved(db)
-  } finally {
-    db.close()
   }
 }
 

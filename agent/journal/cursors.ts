@@ -4,9 +4,10 @@ import { ZERO_HASH } from './chain.ts'
 import type { Chain } from './chains.ts'
 import { chainAt, lastChain, readChains } from './chains.ts'
 import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
+import { headSeq, storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import type { Journal } from './journal.ts'
-import { headSeq, readJournal } from './reader.ts'
+import { readJournal } from './reader.ts'
 
 /** The chains of the journal as sources of a replay, oldest first; asked again, it has those that began meanwhile. */
 export function epochsOf(
@@ -29,16 +30,16 @@ type JournalSource = ReturnType<typeof sourceOf>
 
 /** A chain as an ordered source of a replay, by default the one that grows: seq is that of the chain. */
 export function sourceOf(journal: Journal, signer: CheckpointSigner, source = lastChain(journal.chains)) {
-  const { after, hash, signed } = journal.read((db) => ({
+  const { after, hashOf, signed } = journal.read((db) => ({
     after: db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?'),
-    hash: db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?'),
+    hashOf: storedHashes(db),
     signed: db.prepare<[number], { kid: string; sig: Buffer }>('SELECT kid, sig FROM checkpoint WHERE seq = ?'),
   }))
   const { id, base, note, chainId, agentId, epoch, publicKey } = source
   /** The last event of the chain in the numbers of the journal; undefined while it grows. */
   const end = (): number | undefined => journal.chains.find((other) => other.base > base)?.base
   const hashAt = (seq: number): Uint8Array | undefined =>
-    journal.read(() => (seq > 0 && seq + base <= (end() ?? journal.headSeq) ? hash.get(seq + base)?.hash : undefined))
+    journal.read(() => (seq > 0 && seq + base <= (end() ?? journal.headSeq) ? hashOf(seq + base) : undefined))
   return {
     chain: { chainId, agentId, epoch, publicKey, genesis: note },
     base,

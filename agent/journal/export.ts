@@ -9,10 +9,10 @@ import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { Written } from './durable-file.ts'
 import { abortable, writeDurably } from './durable-file.ts'
-import type { StoredEvent } from './events.ts'
+import { eventRange, headSeq, storedHash } from './event-table.ts'
 import { eventLine } from './events.ts'
 import { portionOf } from './portion.ts'
-import { headSeq, openReadOnly } from './reader.ts'
+import { openReadOnly } from './reader.ts'
 
 /** Rows read in one go: some 3 ms, then the event loop gets its turn. */
 const PORTION = 200
@@ -164,10 +164,8 @@ async function* chainLines(
   onHead: (head: string) => void,
 ): AsyncGenerator<string> {
   const { chainId, epoch, base } = chain
-  const portion = db.prepare<[number, number, number], StoredEvent>(
-    'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-  )
-  let head = first === base + 1 ? ZERO_HASH : previousHash(db, first)
+  const portion = eventRange(db)
+  let head = first === base + 1 ? ZERO_HASH : storedHash(db, first - 1)
   const prev = head.toString('base64url')
   yield line({ t: 'batch', v: 1, chain: chainId, epoch, first: first - base, last: last - base, prev })
   for (let seq = first - 1; seq < last; ) {
@@ -201,12 +199,6 @@ function signature(db: Database, chain: Chain, last: number, head: Buffer, signe
 
 function keptCheckpoint(db: Database, seq: number): { kid: string; sig: Buffer } | undefined {
   return db.prepare<[number], { kid: string; sig: Buffer }>('SELECT kid, sig FROM checkpoint WHERE seq = ?').get(seq)
-}
-
-function previousHash(db: Database, first: number): Buffer {
-  const event = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(first - 1)
-  if (event === undefined) throw new JournalDamagedError(first - 1, 'the event is missing')
-  return event.hash
 }
 
 function line(members: object): string {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../thrown.ts'
 import { hasJournal, JOURNAL_FILE } from './database.ts'
-import type { EventLine, StoredEvent } from './events.ts'
+import { eventRange, headSeq } from './event-table.ts'
+import type { EventLine } from './events.ts'
 import { eventLine } from './events.ts'
 import { journalVersion } from './migrations.ts'
 import { isReadOnly } from './read-only-disk.ts'
@@ -122,10 +123,6 @@ export function openReadOnly(directory: string): Database.Database {
   return db
 }
 
-export function headSeq(db: Database.Database): number {
-  return db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
-}
-
 /** Whether an event of that kind was ever made of a resource. Throws as `openReadOnly` does. */
 export function hasEvent(directory: string, op: string, kind: string): boolean {
   return readJournal(
@@ -147,10 +144,5 @@ export function* lastEvents(directory: string, count: number): Generator<EventLi
 }
 
 function eventsAfter(db: Database.Database, seq: number, upTo: number, limit: number): EventLine[] {
-  return db
-    .prepare<[number, number, number], StoredEvent>(
-      'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-    )
-    .all(seq, upTo, limit)
-    .map(eventLine)
+  return eventRange(db).all(seq, upTo, limit).map(eventLine)
 }

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { openDatabase, readHead } from './database.ts'
+import { storedHashes } from './event-table.ts'
 import type { EventLine, Members } from './events.ts'
 import { bodyOf } from './events.ts'
 import { migrate } from './migrations.ts'
@@ -34,7 +35,7 @@ type OpenChain = { chainId: string; id: Buffer; epoch: number; publicKey: string
 export class Refill {
   readonly #db: Database
   readonly #insert
-  readonly #hashAt
+  readonly #hashAt: (seq: number) => Buffer | undefined
   #head = { seq: 0, hash: ZERO_HASH as Buffer }
   #chains: readonly OpenChain[] = []
   /** The one whose lines are read now. */
@@ -51,7 +52,7 @@ export class Refill {
     migrate(this.#db, () => undefined)
     this.#db.pragma('synchronous = OFF')
     this.#insert = this.#db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#hashAt = this.#db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
+    this.#hashAt = storedHashes(this.#db)
   }
 
   /** Events so far. */
@@ -83,7 +84,7 @@ export class Refill {
     if (present !== undefined) {
       this.#chain = present
       const seq = present.base + first - 1
-      const hash = first === 1 ? ZERO_HASH : this.#hashAt.get(seq)?.hash
+      const hash = first === 1 ? ZERO_HASH : this.#hashAt(seq)
       if (hash === undefined) {
         const missing = `events ${this.#head.seq - present.base + 1} to ${first - 1} of the chain are missing before it`
         throw new RefillError('backup_foreign', `It does not join on to the backup: ${missing}.`)
@@ -108,7 +109,7 @@ export class Refill {
     if (line.seq === 1) this.#open(chain, seq, bodyOf(line).note ?? {})
     if (line.seq > this.#until) this.#passed++
     else if (seq <= this.#head.seq) {
-      if (this.#hashAt.get(seq)?.hash.equals(hash) !== true) throw another(line.seq)
+      if (this.#hashAt(seq)?.equals(hash) !== true) throw another(line.seq)
     } else {
       this.#begin()
       this.#insert.run(seq, line.kind, line.op, line.at, line.boot, line.mono, line.body, hash)

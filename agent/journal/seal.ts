@@ -6,12 +6,12 @@ import { rfc3339 } from '../clock.ts'
 import type { Chain } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import { syncDirectory } from './durable-file.ts'
+import { headSeq } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import type { SeqRange } from './export.ts'
 import { exportJournal } from './export.ts'
 import type { Journal } from './journal.ts'
-import { headSeq } from './reader.ts'
 
 export const SEGMENT_DIRECTORY = 'segments'
 const SCAN_PORTION = 2000

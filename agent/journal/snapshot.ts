@@ -2,8 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { lastChain, readChains } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
+import { headSeq } from './event-table.ts'
 import { exportLines } from './export.ts'
-import { headSeq, openReadOnly } from './reader.ts'
+import { openReadOnly } from './reader.ts'
 
 const PORTION = 200
 

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import { chainAt, hashIn, readChains } from './chains.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
+import { headSeq, storedHash } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 
 /** Events before the head that are re-hashed at every start, at least since the last checkpoint. */
@@ -14,11 +15,11 @@ const TAIL_LIMIT = 1000
 export function verifyTail(db: Database): void {
   let expected = 1
   try {
-    const head = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM event').get()?.seq ?? 0
+    const head = headSeq(db)
     if (head > 0) {
       const chains = readChains(db)
       expected = Math.max(1, head - TAIL_LIMIT + 1)
-      let previous = expected === 1 ? ZERO_HASH : hashAt(db, expected - 1)
+      let previous = expected === 1 ? ZERO_HASH : storedHash(db, expected - 1)
       const tail = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq >= ? ORDER BY seq')
       for (const event of tail.iterate(expected)) {
         if (event.seq !== expected) throw new JournalDamagedError(expected, 'the event is missing')
@@ -41,12 +42,6 @@ function verifyLastCheckpoint(db: Database, head: number): void {
     .get()
   if (last === undefined) return
   if (last.seq > head) throw new JournalDamagedError(head + 1, `events up to ${last.seq} are missing`)
-  if (!last.head.equals(hashAt(db, last.seq)))
+  if (!last.head.equals(storedHash(db, last.seq)))
     throw new JournalDamagedError(last.seq, 'its hash is not the one of the checkpoint')
-}
-
-function hashAt(db: Database, seq: number): Buffer {
-  const event = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(seq)
-  if (event === undefined) throw new JournalDamagedError(seq, 'the event is missing')
-  return event.hash
 }

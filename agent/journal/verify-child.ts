@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { serveTask } from '../child/serve.ts'
 import { messageOf } from '../thrown.ts'
 import { readChains } from './chains.ts'
+import { storedHashes } from './event-table.ts'
 import { openReadOnly } from './reader.ts'
 import { verifyJournal } from './verify.ts'
 import type { VerifyAnswer, VerifyTask } from './verify-in-child.ts'
@@ -41,8 +42,7 @@ function start(directory: string, path: string): { chain: string; from: number }
     const db = openReadOnly(directory)
     try {
       const [{ chainId }] = readChains(db)
-      const hashAt = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
-      const found = hashAt.get(progress?.seq ?? 0)?.hash.toString('base64url')
+      const found = storedHashes(db)(progress?.seq ?? 0)?.toString('base64url')
       const fits = progress?.chain === chainId && found === progress.hash
       return { chain: chainId, from: fits ? progress.seq + 1 : 1 }
     } finally {

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { eventRange } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import { projectionsAreStale } from './migrations.ts'
@@ -69,9 +70,7 @@ function copyMaker(live: Database.Database, copy: Database.Database): () => bool
   copy.exec("CREATE TABLE event (seq INTEGER PRIMARY KEY, op TEXT); CREATE INDEX event_op ON event (op) WHERE op <> ''")
   const insert = copy.prepare('INSERT INTO event VALUES (?, ?)')
   const projections = new Projections(copy)
-  const portion = live.prepare<[number, number, number], StoredEvent>(
-    'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-  )
+  const portion = eventRange(live)
   let seq = 0
   const project = copy.transaction((events: readonly StoredEvent[]) => {
     for (const event of events) {

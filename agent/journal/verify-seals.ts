@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { Chain, Chains } from './chains.ts'
 import { chainAt } from './chains.ts'
+import { storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import type { Seal } from './seal.ts'
 import { SEGMENT_DIRECTORY, sealOf } from './seal.ts'
@@ -25,7 +26,7 @@ export async function verifySeals(
   const sealed = db.prepare<[string], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq",
   )
-  const hashAt = db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?')
+  const hashAt = storedHashes(db)
   let seals = 0
   for (const chain of chains) {
     let next = 1
@@ -34,7 +35,7 @@ export async function verifySeals(
       const path = join(directory, SEGMENT_DIRECTORY, seal.file)
       if (seal.first !== next) findings.add('seal', event.seq, `${seal.file} does not begin with event ${next}`)
       next = seal.last + 1
-      if (hashAt.get(seal.last + chain.base)?.hash.toString('base64url') !== seal.head)
+      if (hashAt(seal.last + chain.base)?.toString('base64url') !== seal.head)
         findings.add(
           'seal',
           event.seq,

@@ -5,9 +5,10 @@ import type { Chains } from './chains.ts'
 import { chainAt, hashIn, lastChain, readChains, succession } from './chains.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
+import { eventRange, headSeq, storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import { portionOf } from './portion.ts'
-import { headSeq, readJournalInTurns } from './reader.ts'
+import { readJournalInTurns } from './reader.ts'
 import { compareProjections } from './verify-projections.ts'
 import { verifySeals } from './verify-seals.ts'
 
@@ -136,7 +137,7 @@ function checkSuccession(db: Database, chains: Chains, findings: Findings): void
   for (const [index, { base, epoch, note }] of chains.entries()) {
     const before = chains[index - 1]
     if (before === undefined) continue
-    const expected = succession(before, base, storedHash(db, base) ?? ZERO_HASH)
+    const expected = succession(before, base, storedHashes(db)(base) ?? ZERO_HASH)
     const follows = Object.entries(expected).every(([name, value]) => note[name] === value)
     if (!follows || epoch <= before.epoch)
       findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
@@ -150,13 +151,11 @@ async function walkChains(
   findings: Findings,
   onProgress: VerifyOptions['onProgress'],
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
-  const portion = db.prepare<[number, number, number], StoredEvent>(
-    'SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-  )
+  const portion = eventRange(db)
   // What a running agent appends meanwhile is for the next verification.
   const end = headSeq(db)
   const read: Read = (after, limit) => portionOf(portion.iterate(after, end, limit))
-  let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHash(db, from - 1) ?? ZERO_HASH)
+  let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHashes(db)(from - 1) ?? ZERO_HASH)
   let last = from - 1
   let events = 0
   for (;;) {
@@ -201,21 +200,18 @@ function readPortion(read: Read, after: number, findings: Findings): StoredEvent
   }
 }
 
-function storedHash(db: Database, seq: number): Buffer | undefined {
-  return db.prepare<[number], { hash: Buffer }>('SELECT hash FROM event WHERE seq = ?').get(seq)?.hash
-}
-
 async function checkCheckpoints(db: Database, chains: Chains, lastSeq: number, findings: Findings): Promise<number> {
   const portion = db.prepare<[number, number], { seq: number; head: Buffer; kid: string; sig: Buffer }>(
     'SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq LIMIT ?',
   )
+  const hashAt = storedHashes(db)
   let count = 0
   for (let after = 0; ; await turn()) {
     const rows = portion.all(after, PORTION)
     const last = rows.at(-1)
     if (last === undefined) return count
     for (const { seq, head, kid: signer, sig } of rows) {
-      const hash = storedHash(db, seq)
+      const hash = hashAt(seq)
       if (hash === undefined)
         findings.add(
           'checkpoint',

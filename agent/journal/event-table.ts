@@ -1,0 +1,26 @@
+import type { Database, Statement } from 'better-sqlite3'
+import { JournalDamagedError } from './damage.ts'
+import type { StoredEvent } from './events.ts'
+
+/** The newest event; 0 where there is none. */
+export function headSeq(db: Database): number {
+  return db.prepare<[], number | null>('SELECT max(seq) FROM event').pluck().get() ?? 0
+}
+
+/** Asked with seq, seq and number: the events behind the first up to the second, at most so many. */
+export function eventRange(db: Database): Statement<[number, number, number], StoredEvent> {
+  return db.prepare('SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')
+}
+
+/** For who asks for the hashes of several events. */
+export function storedHashes(db: Database): (seq: number) => Buffer | undefined {
+  const hash = db.prepare<[number], Buffer>('SELECT hash FROM event WHERE seq = ?').pluck()
+  return (seq) => hash.get(seq)
+}
+
+/** Throws JournalDamagedError where there is no such event. */
+export function storedHash(db: Database, seq: number): Buffer {
+  const hash = storedHashes(db)(seq)
+  if (hash === undefined) throw new JournalDamagedError(seq, 'the event is missing')
+  return hash
+}
