@@ -10,6 +10,7 @@ import type {
   Transport,
 } from '@nats-io/transport-node'
 import { checkOptions, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
+import { ADDRESS_MS } from './receiver-address.ts'
 
 /** What a server says of itself when it is connected to; a few hundred bytes, and the addresses of its cluster. */
 const INFO_BYTES = 64 << 10
@@ -124,7 +125,8 @@ class NatsTransport implements Transport {
   }
 
   async #open(server: Server, options: ConnectionOptions): Promise<void> {
-    const plain = connectPlain(server.port, server.hostname)
+    const { port, hostname: host } = server
+    const plain = connectPlain({ port, host, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
     this.#socket = plain
     plain.setNoDelay(true)
     const info = await firstLine(plain)

@@ -1,3 +1,8 @@
+/**
+ * For each of several addresses of a name, before the next is tried. Node gives 250 ms, which no line over a satellite keeps:
+ * where the last address leads nowhere, as IPv6 often does, such a shop would never be connected.
+ */
+export const ADDRESS_MS = 2_000
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** Base of `/v1/…`, with a slash at its end; undefined where it is neither `https:` nor `http:` to a loopback address. */

@@ -6,7 +6,7 @@ import { BLOB_BYTES, isSha256 } from './blob-manifest.ts'
 import { isUuid } from './chain-hash.ts'
 import type { Members } from './json.ts'
 import { members, parseObject, textOf, wholeNumber } from './json.ts'
-import { receiverBase } from './receiver-address.ts'
+import { ADDRESS_MS, receiverBase } from './receiver-address.ts'
 import { messageOf } from './thrown.ts'
 
 const IDLE_MS = 30_000
@@ -113,7 +113,8 @@ export class ReceiverReader {
     const secure = { ...(ca !== undefined && { ca }), ...shown }
     const make = url.protocol === 'http:' ? httpRequest : httpsRequest
     return new Promise((resolve, reject) => {
-      const sent = make(url, { headers, timeout: IDLE_MS, agent: false, ...secure })
+      const patient = { timeout: IDLE_MS, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
+      const sent = make(url, { headers, agent: false, ...patient, ...secure })
       sent.on('timeout', () => sent.destroy(new Error('it does not answer')))
       sent.on('error', (error) => reject(new ReceiverReadError('receiver_unreachable', whyUnreached(error))))
       // Behind an error or an answer this says nothing more.
@@ -132,10 +133,12 @@ export class ReceiverReader {
 }
 
 /** What OpenSSL says of a certificate names no option. */
-function whyUnreached({ message, code = '' }: NodeJS.ErrnoException): string {
+function whyUnreached(error: NodeJS.ErrnoException): string {
+  const { code = '' } = error
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
     return 'It hears only who shows a certificate of its shops: --cert-file and --key-file.'
-  return /SELF_SIGNED|UNABLE_TO_/.test(code) ? `${message}: --ca-file names its authority.` : message
+  const said = messageOf(error)
+  return /SELF_SIGNED|UNABLE_TO_/.test(code) ? `${said}: --ca-file names its authority.` : said
 }
 
 async function* pieces(answer: IncomingMessage): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,8 @@
 /** What is thrown may be anything; these say the most of it that can be said. */
 
 export function messageOf(thrown: unknown): string {
+  // Where none of the addresses of a name takes a connection, Node has a word for each, and none for all.
+  if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(messageOf).join(', ')
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
 

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, Reques
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Clock } from '../clock.ts'
+import { messageOf } from '../thrown.ts'
 
 const CONNECT_MS = 5_000
 const IDLE_MS = 10_000
@@ -114,8 +115,10 @@ async function collect(answer: IncomingMessage, deadlines: Deadlines): Promise<B
 }
 
 /** Without the advice of Node to whoever starts it, and the line break of OpenSSL. */
-function saidBy({ message }: Error): string {
-  return message.replace(/; if the root CA is installed locally.*$/s, '').trim()
+function saidBy(error: Error): string {
+  return messageOf(error)
+    .replace(/; if the root CA is installed locally.*$/s, '')
+    .trim()
 }
 
 /** Total, not only idle: an answer of one byte each ten seconds must end too. */

@@ -10,7 +10,7 @@ import type { SignedHead } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import { contentDigest } from '../content-digest.ts'
 import { base64url } from '../json.ts'
-import { receiverBase } from '../receiver-address.ts'
+import { ADDRESS_MS, receiverBase } from '../receiver-address.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
 import { answerOf } from './http-answer.ts'
@@ -46,7 +46,7 @@ export type TlsMaterial = {
 const NO_ROUTE = new Set([405, 501])
 
 /** One socket for each: one connection attempt at a time, whatever the network does. Blobs go only while events get through. */
-const POOL = { keepAlive: true, maxSockets: 1 }
+const POOL = { keepAlive: true, maxSockets: 1, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
 type Lanes = { readonly events: Agent; readonly blobs: Agent }
 
 function lanes(make: () => Agent): Lanes {

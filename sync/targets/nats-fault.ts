@@ -34,6 +34,7 @@ function isLate(error: unknown): boolean {
 function codeOf(error: unknown): string | undefined {
   if (error instanceof JetStreamApiError) return API_CODES.get(error.code) ?? `nats-${error.code}`
   if (isLate(error)) return 'time-out'
+  if (error instanceof Error && error.name === 'JetStreamNotEnabled') return 'no-jetstream'
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
   return typeof code === 'string' ? code : undefined
 }

@@ -1,7 +1,9 @@
+import dns from 'node:dns'
 import { once } from 'node:events'
+import { Agent } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
 import type { Outgoing, Target } from '../../sync/target.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -74,4 +76,28 @@ test('a restore is told of a receiver that changes the protocol', async () => {
   const url = await listening((socket) => socket.write(SWITCHED))
   const reader = new ReceiverReader({ url, token: 'token', agentId: chain.agentId })
   await expect(reader.backups()).rejects.toMatchObject({ code: 'receiver_unreachable' })
+})
+
+test('a name with several addresses that nobody serves is told with what became of each', async () => {
+  const lookup = vi.spyOn(dns, 'lookup')
+  onTestFinished(() => lookup.mockRestore())
+  lookup.mockImplementation(((_name: string, _options: object, tell: (error: null, found: object[]) => void) =>
+    tell(null, [
+      { address: '127.0.0.1', family: 4 },
+      { address: '127.0.0.2', family: 4 },
+    ])) as never)
+  const made = vi.spyOn(Agent.prototype, 'createConnection')
+  onTestFinished(() => made.mockRestore())
+  const target = cloud('http://localhost:1', 'token')
+  onTestFinished(() => target.close())
+  const refused = {
+    code: 'ECONNREFUSED',
+    message: 'connect ECONNREFUSED 127.0.0.1:1, connect ECONNREFUSED 127.0.0.2:1',
+  }
+  expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', ...refused })
+  // A first packet over a satellite takes longer than the 250 ms that Node waits for before it takes the next one.
+  expect(made.mock.calls[0]?.[0]).toMatchObject({ autoSelectFamilyAttemptTimeout: 2000 })
+  const reader = new ReceiverReader({ url: 'http://localhost:1', token: 'token', agentId: chain.agentId })
+  await expect(reader.backups()).rejects.toMatchObject({ message: refused.message })
+  expect(made.mock.calls[1]?.[0]).toMatchObject({ autoSelectFamilyAttemptTimeout: 2000 })
 })
