@@ -21,9 +21,13 @@ export class PostgresUnusableError extends Error {
   }
 }
 
-/** Nobody is there yet, or the name service is not; the server starts, or has no connection left. */
+/**
+ * Nobody is there yet, or tells the name, which a machine that is off may do itself (mDNS); the server starts, or has no
+ * connection left.
+ */
 const AWAY = new Set<unknown>([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['EAI_AGAIN', 'ENOTFOUND'],
   ...['57P03', '53300'],
 ])
 

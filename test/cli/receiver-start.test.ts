@@ -49,6 +49,13 @@ test('a receiver that waits for its database is stopped as any other', async () 
   expect(await ended).toEqual([0, null])
 })
 
+test('a database whose name nobody answers to yet is waited for: its machine may be what tells it', async () => {
+  const { child, ended, told } = starting('postgres://receiver@database.invalid:5432/receiver')
+  expect(String(await told)).toMatch(/"code":"store-away".*ENOTFOUND/)
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+})
+
 test('what no waiting mends ends the start', async () => {
   const ran = await fiskalEdge('receiver', 'run', '--config', configFor('nonsense'))
   expect([ran.code, ran.err]).toEqual([1, expect.stringContaining('store_unavailable')])
