@@ -137,7 +137,7 @@ export const createVoid = z.strictObject({
   currency,
   source: z.literal('POS', 'a void is always POS').optional(),
   related_operation_id: id.describe(
-    'A completed goods movement of this register, once; until its session is closed, in Italy until its Z.',
+    'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z.',
   ),
   reason: text(1000).optional(),
   external_id: id.optional(),

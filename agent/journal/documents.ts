@@ -49,6 +49,8 @@ export type OperationDocument = Omit<Operation, 'explanation'> &
     $receipt?: number
     /** The deposit captures that were begun on it. */
     $captures?: readonly string[]
+    /** Returns and exchanges that were begun of it; of many the first. */
+    $returns?: readonly string[]
     /** The `void` that takes it back. */
     $reversed_by?: string | null
     /** A `void` of it that the device refused. */

@@ -4,7 +4,7 @@ import { operationDocument } from '../journal/documents.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { checkTakenOff, takesOffDeposit } from '../register/deposits.ts'
-import { unrelated } from './related.ts'
+import { standingOf, unrelated } from './related.ts'
 
 type Lines = CreateGoods['line_items']
 
@@ -29,12 +29,9 @@ export function refuseCaptured(view: View, original: OperationDocument): void {
   if (capture !== undefined) throw unrelated(original.id, `is taken off by ${capture.id} already`)
 }
 
-/** What takes off the deposit: open or completed, and not reversed. */
-function capturesOf(view: View, deposit: OperationDocument): OperationDocument[] {
-  const all = (deposit.$captures ?? []).map((id) => operationDocument(view, id))
-  const stands = ({ status, $reversed_by: reversal = null }: OperationDocument) =>
-    status !== 'voided' && reversal === null
-  return all.filter((capture) => capture !== undefined).filter(stands)
+/** What takes off the deposit. */
+function capturesOf(view: View, { $captures: captures }: OperationDocument): OperationDocument[] {
+  return standingOf(view, captures)
 }
 
 function linesOf({ line_items: lines = [] }: OperationDocument): Lines {

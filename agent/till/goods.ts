@@ -15,7 +15,7 @@ import { captureMark, checkCapture } from './deposits.ts'
 import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { lawOf, lawOfCountry, lawWhere } from './laws.ts'
 import type { TillParts } from './parts.ts'
-import { refuseUndone } from './related.ts'
+import { refuseUndone, returnMark } from './related.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
@@ -58,7 +58,7 @@ function beginAt(
 ): Step {
   if (register !== undefined) parts.recorder.admit(register.fiscal_device)
   const begun = parts.recorder.begin(view, seq, event, document, { goal: 'open', status: 201 })
-  const mark = captureMark(view, document)
+  const mark = captureMark(view, document) ?? returnMark(view, document)
   return mark === undefined ? begun : { ...begun, events: [...begun.events, mark] }
 }
 

@@ -14,7 +14,7 @@ import { refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { lawOf } from './laws.ts'
 import type { DecideStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
-import { unrelated } from './related.ts'
+import { refuseReturned, unrelated } from './related.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
@@ -67,6 +67,7 @@ function originalOf(view: View, input: CreateVoid, isPrinted: boolean): Complete
     throw invalid('is no completed goods movement')
   if ((original.$reversed_by ?? null) !== null) throw invalid(`is reversed by ${original.$reversed_by} already`)
   refuseCaptured(view, original)
+  refuseReturned(view, original)
   // A device that is the fiscal memory counts by its own closings, and its law knows them.
   if (!isPrinted && view.session(String(original.session_id))?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {

@@ -195,7 +195,8 @@ export class GermanMonths {
   }
 
   async #giveBack({ id, till, sold }: Till): Promise<void> {
-    const original = sold.at(-1)
+    // What something came back of is reversed no more.
+    const original = sold.pop()
     const reference = original === undefined ? elsewhere : { related_operation_id: original.id }
     const type = this.#random.pick(['return', 'exchange'] as const)
     const lines = type === 'return' ? this.#lines(-1) : [...this.#lines(-1), ...this.#lines(1)]

@@ -49,6 +49,45 @@ test('nothing is returned of what was reversed or practised: its money would go 
   expect(await till.create(back(stands.id))).toMatchObject({ status: 'open' })
 })
 
+test('nothing is reversed of which something came back: its money would go back twice; what is given up or reversed itself counts no more', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const sold = async () =>
+    till.complete(await till.create(goods('sale', id, [['5.00', '0.19']])), [pay('cash', '5.00')])
+  const back = (of: string, more: Members = {}) =>
+    till.create(goods('return', id, [['-2.00', '0.19']], { related_operation_id: of, ...more }))
+  const refused = async (of: string, by: string) => {
+    const refusal = await till.refused({ path: '/v1/operations', body: reversal(id, of) })
+    expect(refusal).toMatchObject({
+      ...{ status: 422, code: 'related_operation_invalid' },
+      ...{ message: expect.stringContaining(by), details: { related_operation_id: of } },
+    })
+  }
+  const sale = await sold()
+  const open = await back(sale.id)
+  await refused(sale.id, open.id)
+  await till.void(open)
+  const returned = await till.complete(await back(sale.id), [pay('cash', '-2.00')])
+  await refused(sale.id, returned.id)
+  await till.create(reversal(id, returned.id))
+  expect(await till.create(reversal(id, sale.id))).toMatchObject({ total_amount: '-5.00' })
+  const exchanged = await sold()
+  const exchange = goods(
+    'exchange',
+    id,
+    [
+      ['-5.00', '0.19'],
+      ['7.00', '0.19'],
+    ],
+    { related_operation_id: exchanged.id },
+  )
+  const taken = await till.complete(await till.create(exchange), [pay('cash', '2.00')])
+  await refused(exchanged.id, taken.id)
+  const practised = await sold()
+  await till.complete(await back(practised.id, { training: true }), [pay('cash', '-2.00')])
+  expect(await till.create(reversal(id, practised.id))).toMatchObject({ status: 'completed' })
+})
+
 test('a void is made once, of a completed operation of its register, and not after the close', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()

@@ -39,6 +39,8 @@ class BusyShift {
   readonly #register: string
   readonly #sold: Sold[] = []
   readonly #reversed = new Set<string>()
+  /** Something came back of them: they are reversed no more. */
+  readonly #returned = new Set<string>()
   #cents = 0
 
   constructor(till: Till, register: string) {
@@ -151,6 +153,7 @@ class BusyShift {
     const original = random.chance(0.6) ? this.#oneThatStands() : undefined
     const reference = original === undefined ? elsewhere : { related_operation_id: original.id }
     const lines = this.#saleLines().map(() => this.#line(type === 'return' || random.chance(0.5) ? -1 : 1))
+    if (original !== undefined) this.#returned.add(original.id)
     await this.#sell(type, lines, reference)
     // What was given back is no movement to refer to any more, so that a chain of references stays short.
     this.#sold.pop()
@@ -167,7 +170,7 @@ class BusyShift {
 
   async #reverse(): Promise<void> {
     const original = this.#oneThatStands()
-    if (original === undefined) return
+    if (original === undefined || this.#returned.has(original.id)) return
     this.#reversed.add(original.id)
     await this.#event('void', { related_operation_id: original.id, reason: 'Tippfehler' })
     this.#cents -= original.cash
