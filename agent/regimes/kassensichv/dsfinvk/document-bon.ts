@@ -14,11 +14,17 @@ import { sessionLines } from './session-lines.ts'
 
 const CURRENCY = 'EUR'
 const OUTAGE = 'TSE ausgefallen'
+/** REF_NAME of what is no bon of any package. */
+const ELSEWHERE = { online: 'Online-Verkauf', abroad: 'Kasse in einem anderen Land' } as const
 /** Characters of KUNDE_USTID (DSFinV-K § 2). */
 const VAT_ID_MAX = 15
 
-/** The bon that another document refers to; undefined where it is none of ours. */
-export type ReferredBon = { registerId: string; closing: number; bonId: string; date: string } | 'online' | undefined
+/** The bon that another document refers to; `abroad`: what another law recorded. Undefined where it is none of ours. */
+export type ReferredBon =
+  | { registerId: string; closing: number; bonId: string; date: string }
+  | 'online'
+  | 'abroad'
+  | undefined
 
 /** What a bon takes from its closing. */
 export type BonFrame = {
@@ -166,9 +172,8 @@ function referencesOf(document: JournalledDocument, lines: readonly BonLine[], {
   }
   const related = said(document.related_operation_id)
   if (related === undefined) return []
-  const bon = refer(related)
-  if (bon === undefined || bon === 'online')
-    return [{ type: 'ExterneSonstige', name: 'Online-Verkauf', bonId: related }]
+  const bon = refer(related) ?? 'online'
+  if (typeof bon === 'string') return [{ type: 'ExterneSonstige', name: ELSEWHERE[bon], bonId: related }]
   const { registerId, closing, bonId, date } = bon
   const reference: BonReference = { type: 'Transaktion', date, registerId, closing, bonId }
   if (!takesOffDeposit(document)) return [reference]

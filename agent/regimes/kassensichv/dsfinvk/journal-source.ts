@@ -166,6 +166,7 @@ function referredBon(view: JournalReads, id: string, time: LocalTime, moments: M
   if (found === undefined) return undefined
   const document = journalledDocument(found)
   if (document.source === 'ONLINE') return 'online'
+  if (document.$law !== undefined && document.$law !== 'KassenSichV') return 'abroad'
   const session = view.session(String(document.session_id))
   const { $receipt: number } = document
   if (session === undefined || number === undefined) return undefined

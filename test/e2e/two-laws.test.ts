@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import { LOCATION, sell, verifiedDep } from './austria.ts'
+import type { Register } from './bench.ts'
+import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
+import { event, goods, pay } from './goods.ts'
+import { closing, counted } from './shift.ts'
+
+const BOTH = {
+  devices: [
+    { id: 'tse-1', driver: 'tse-simulator' },
+    { id: 'card-1', driver: 'card-simulator' },
+  ],
+}
+
+/** A merchant with a shop on either side of the border, on one agent. */
+async function bothTills(bench: Bench): Promise<{ german: Register; austrian: Register }> {
+  const identities = [...GERMAN_MERCHANT.fiscal_identities, { country_code: 'AUT', vat_id: 'ATU12345678' }]
+  await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, fiscal_identities: identities })
+  const tills: Register[] = []
+  for (const location of [GERMAN_LOCATION, LOCATION]) {
+    const { id } = await bench.office.post('/v1/locations', location)
+    const register = await bench.register(String(id))
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
+    tills.push(register)
+  }
+  const [german, austrian] = tills
+  if (german === undefined || austrian === undefined) throw new Error('there are two')
+  return { german, austrian }
+}
+
+async function giveBack({ id, till }: Register, of: string, rate: string) {
+  const body = goods('return', id, [['-5.00', rate]], { related_operation_id: of })
+  return till.complete(await till.create(body), [pay('cash', '-5.00')])
+}
+
+test('what was sold under another law is no bon of a package: a return names it as what happened elsewhere', async () => {
+  await using bench = await Bench.open({ config: BOTH })
+  const { german, austrian } = await bothTills(bench)
+  const [here, there] = [await sell(german, '5.00', '0.19'), await sell(austrian, '5.00', '0.20')]
+  await giveBack(german, there.id, '0.19')
+  await giveBack(austrian, here.id, '0.20')
+  await counted(german, '50.00')
+  await german.till.create(closing(german, '0.00'))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    const rows = String((await filesOf(file)).get('references.csv'))
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+    expect(rows.map((row) => row.split(';').slice(4))).toEqual([
+      ['', '"ExterneSonstige"', '"Kasse in einem anderen Land"', '', '', '', `"${there.id}"`],
+    ])
+  })
+  expect(await verifiedDep(bench, austrian.id)).toMatchObject({ valid: true })
+})
