@@ -5,21 +5,21 @@ import { childEnvironment, childFlags } from '../child/flags.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { DrawingAnswer, DrawingJob } from './drawing-child.ts'
+import { DrawingQueue } from './drawing-queue.ts'
 import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
 import { ReceiptRenderer } from './renderer.ts'
 
-/** Gives a receipt its form; a picture or a page is drawn elsewhere. Throws `invalid_request`, `rate_limit_exceeded`. */
+/**
+ * Gives a receipt its form; a picture or a page is drawn elsewhere. `holder`: whose key asks. Throws `invalid_request`,
+ * `rate_limit_exceeded`.
+ */
 export type Draw = (
   model: ReceiptModel,
   form: ReceiptForm,
   query: ReceiptQuery,
+  holder: string,
 ) => RenderedReceipt | Promise<RenderedReceipt>
 
-type Waiting = { job: DrawingJob; resolve(rendered: RenderedReceipt): void; reject(error: Error): void; cancel(): void }
-
-const WAITING_MAX = 64
-/** Of all receipts that wait: one of a thousand lines takes a second and a MB of the agent until it was drawn. */
-const LINES_MAX = 4_000
 /** For its turn, and again while it is drawn: the first one loads libraries and fonts. */
 const LIMIT_MS = 20_000
 /** A till that lets its receipts be drawn asks again soon; one that does not pays for nothing. */
@@ -34,8 +34,7 @@ const RETRY_AFTER_SECONDS = 1
 export class Drawing {
   readonly #clock: Clock
   readonly #renderer = new ReceiptRenderer()
-  /** In the order in which they came; the first one is being drawn. */
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #queue = new DrawingQueue()
   #child: ChildProcess | undefined
   #jobs = 0
   #cancelIdle: (() => void) | undefined
@@ -44,42 +43,39 @@ export class Drawing {
     this.#clock = clock
   }
 
-  readonly draw: Draw = (model, form, query) => {
+  readonly draw: Draw = (model, form, query, holder) => {
     if (form !== 'pdf' && form !== 'png') return this.#renderer.render(model, form, query)
-    this.#refuseTooMany(model.lines.length)
-    return this.#drawn({ id: ++this.#jobs, model, form, query })
+    const left = this.#queue.roomFor(holder, model.lines.length)
+    for (const { cancel, reject } of left ?? []) {
+      cancel()
+      reject(tooMany())
+    }
+    if (left === undefined) throw tooMany()
+    return this.#rendered({ id: ++this.#jobs, model, form, query }, holder)
   }
 
   close(): void {
     this.#cancelIdle?.()
-    for (const { reject, cancel } of this.#waiting.values()) {
+    for (const { reject, cancel } of this.#queue.takeAll()) {
       cancel()
       reject(new FiskalError('shutting_down', 'The agent is stopping.'))
     }
-    this.#waiting.clear()
     this.#end(this.#child)
   }
 
-  #refuseTooMany(lines: number): void {
-    let waiting = lines
-    for (const { job } of this.#waiting.values()) waiting += job.model.lines.length
-    const { size } = this.#waiting
-    if (size >= WAITING_MAX || (size > 0 && waiting > LINES_MAX)) throw tooMany()
-  }
-
-  #drawn(job: DrawingJob): Promise<RenderedReceipt> {
+  #rendered(job: DrawingJob, holder: string): Promise<RenderedReceipt> {
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(LIMIT_MS, () => {
-        this.#waiting.delete(job.id)
+        this.#queue.take(job.id)
         reject(tooMany())
       })
-      this.#waiting.set(job.id, { job, resolve, reject, cancel })
-      if (this.#waiting.size === 1) this.#drawNext()
+      this.#queue.add({ holder, job, resolve, reject, cancel })
+      if (this.#queue.drawn === undefined) this.#drawNext()
     })
   }
 
   #drawNext(): void {
-    const [next] = this.#waiting.values()
+    const next = this.#queue.next()
     if (next === undefined) {
       this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#end(this.#child))
       return
@@ -117,8 +113,7 @@ export class Drawing {
   #take(child: ChildProcess, answer: DrawingAnswer): void {
     // What it had still told when it was given up.
     if (child !== this.#child) return
-    const one = this.#waiting.get(answer.id)
-    this.#waiting.delete(answer.id)
+    const one = this.#queue.take(answer.id)
     one?.cancel()
     if ('rendered' in answer) one?.resolve({ ...answer.rendered, body: bytesOf(answer.rendered.body) })
     else if ('refusal' in answer) {
@@ -131,12 +126,12 @@ export class Drawing {
   /** Whose receipt it was at is told: it can be asked for again. The others have another process. */
   #died(child: ChildProcess): void {
     if (!this.#end(child)) return
-    const [first] = this.#waiting.values()
-    if (first === undefined) return
-    this.#waiting.delete(first.job.id)
-    first.cancel()
-    first.reject(new Error('the process that draws receipts ended'))
-    if (this.#waiting.size > 0) this.#drawNext()
+    const { drawn } = this.#queue
+    if (drawn === undefined) return
+    this.#queue.take(drawn.job.id)
+    drawn.cancel()
+    drawn.reject(new Error('the process that draws receipts ended'))
+    this.#drawNext()
   }
 
   /** True where it was the present one. */

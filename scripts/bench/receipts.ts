@@ -92,7 +92,7 @@ for (const [name, form, query, limitMs] of FORMS) {
 const drawing = new Drawing(systemClock)
 const rest = stayAlive()
 const drawn = await timesOf(RUNS, async () => {
-  await drawing.draw(receiptModel(documents, 'de', false), 'pdf', { paper: '80mm' })
+  await drawing.draw(receiptModel(documents, 'de', false), 'pdf', { paper: '80mm' }, 'bench')
 })
 drawing.close()
 rest()

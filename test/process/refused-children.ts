@@ -20,7 +20,7 @@ async function draw(): Promise<unknown> {
   const model = modelOf(
     completed('sale', { total_amount: '1.00', line_items: [line('Brot', '1.00', '0.07')] }, [pay('card', '1.00')]),
   )
-  const two = [drawing.draw(model, 'pdf', {}), drawing.draw(model, 'pdf', {})]
+  const two = [drawing.draw(model, 'pdf', {}, 'key'), drawing.draw(model, 'pdf', {}, 'key')]
   return await Promise.all(two).finally(() => drawing.close())
 }
 

@@ -23,39 +23,39 @@ it('what another process draws is the same to the byte, and text is made at once
   const here = new ReceiptRenderer()
   const model = sale()
   for (const form of ['pdf', 'png'] as const)
-    expect(await process.draw(model, form, {})).toEqual(here.render(model, form, {}))
+    expect(await process.draw(model, form, {}, 'key')).toEqual(here.render(model, form, {}))
   for (const form of ['text', 'html', 'escpos'] as const)
-    expect(process.draw(model, form, {})).toEqual(here.render(model, form, {}))
+    expect(process.draw(model, form, {}, 'key')).toEqual(here.render(model, form, {}))
 })
 
 it('a refusal of the form comes back as it is', async () => {
   using process = drawing()
-  await expect(process.draw(sale(400), 'png', {})).rejects.toMatchObject({ code: 'invalid_request' })
+  await expect(process.draw(sale(400), 'png', {}, 'key')).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
 it('an idle process is ended, and the next receipt has one again; more than 64 do not wait', async () => {
   using process = drawing()
-  await process.draw(sale(), 'pdf', {})
+  await process.draw(sale(), 'pdf', {}, 'key')
   await process.clock.advance(120_000)
-  const many = Array.from({ length: 64 }, () => process.draw(sale(), 'pdf', {}))
-  expect(() => process.draw(sale(), 'pdf', {})).toThrow(expect.objectContaining({ code: 'rate_limit_exceeded' }))
+  const many = Array.from({ length: 64 }, () => process.draw(sale(), 'pdf', {}, 'key'))
+  expect(() => process.draw(sale(), 'pdf', {}, 'key')).toThrow(expect.objectContaining({ code: 'rate_limit_exceeded' }))
   expect(await Promise.all(many)).toHaveLength(64)
 })
 
 it('a process that hangs is killed, whoever it was at is told, and the next receipt is drawn', async () => {
   using process = drawing()
-  const waiting = process.draw(sale(), 'pdf', {})
+  const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toThrow('ended')
   await process.clock.advance(20_000)
   await told
-  expect((await process.draw(sale(), 'pdf', {})).mediaType).toBe('application/pdf')
+  expect((await process.draw(sale(), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
 it('a receipt that waits is drawn where the one before it was given up: none falls with another', async () => {
   using process = drawing()
-  const hanging = expect(process.draw(sale(), 'pdf', {})).rejects.toThrow('ended')
+  const hanging = expect(process.draw(sale(), 'pdf', {}, 'key')).rejects.toThrow('ended')
   await process.clock.advance(10_000)
-  const behind = process.draw(sale(), 'pdf', {})
+  const behind = process.draw(sale(), 'pdf', {}, 'key')
   await process.clock.advance(10_000)
   await hanging
   expect((await behind).mediaType).toBe('application/pdf')
@@ -63,24 +63,48 @@ it('a receipt that waits is drawn where the one before it was given up: none fal
 
 it('receipts of thousands of lines wait in small number, for each is held until it was drawn', async () => {
   using process = drawing()
-  const many = Array.from({ length: 4 }, () => process.draw(sale(999), 'pdf', {}))
-  expect(() => process.draw(sale(999), 'pdf', {})).toThrow(expect.objectContaining({ code: 'rate_limit_exceeded' }))
-  const small = process.draw(sale(), 'pdf', {})
+  const many = Array.from({ length: 4 }, () => process.draw(sale(999), 'pdf', {}, 'key'))
+  expect(() => process.draw(sale(999), 'pdf', {}, 'key')).toThrow(
+    expect.objectContaining({ code: 'rate_limit_exceeded' }),
+  )
+  const small = process.draw(sale(), 'pdf', {}, 'key')
   process.close()
   for (const one of [...many, small]) await expect(one).rejects.toMatchObject({ code: 'shutting_down' })
 })
 
+it('a key that has the most waiting leaves its last place to another, and keys are served in turn', async () => {
+  using process = drawing()
+  const told: string[] = []
+  const asked = (key: string, lines = 1): Promise<unknown> =>
+    Promise.resolve(process.draw(sale(lines), 'pdf', {}, key)).then(
+      () => told.push(key),
+      (error: { code: string }) => told.push(`${key} ${error.code}`),
+    )
+  const greedy = Array.from({ length: 64 }, () => asked('greedy'))
+  const [other, third] = [asked('other'), asked('third')]
+  await Promise.all([other, third])
+  expect(told.filter((one) => !one.includes('rate_limit_exceeded'))).toEqual(['greedy', 'other', 'third'])
+  await Promise.all(greedy)
+  expect(told.filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(2)
+  const long = Array.from({ length: 4 }, () => asked('greedy', 999))
+  const small = asked('other', 500)
+  await small
+  process.close()
+  await Promise.all(long)
+  expect(told.slice(-5).filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(1)
+})
+
 it('a receipt is drawn where the whole group is told to stop: the till waits for it', async () => {
   using drawer = drawing()
-  await drawer.draw(sale(), 'pdf', {})
+  await drawer.draw(sale(), 'pdf', {}, 'key')
   const [pid] = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').slice(-1).map(Number)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid ?? 0, signal)
-  expect((await drawer.draw(sale(100), 'pdf', {})).mediaType).toBe('application/pdf')
+  expect((await drawer.draw(sale(100), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
 it('when the agent stops, whoever waits is told so', async () => {
   using process = drawing()
-  const waiting = process.draw(sale(), 'pdf', {})
+  const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toMatchObject({ code: 'shutting_down' })
   process.close()
   await told

@@ -33,7 +33,8 @@ export function receipt({ operations }: Application, draw: Draw): ReadHandler {
       const format = query.format ?? acceptedFormat(req)
       const original = operations.receipt(call, id, query.language ?? acceptedLanguage(req))
       const model = query.copy === 'true' ? copyOf(original) : original
-      return format === 'json' ? jsonReply(200, model) : { status: 200, ...(await draw(model, format, query)) }
+      if (format === 'json') return jsonReply(200, model)
+      return { status: 200, ...(await draw(model, format, query, call.caller.keyId)) }
     },
   }
 }
