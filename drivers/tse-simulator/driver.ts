@@ -59,6 +59,8 @@ export class TseSimulator implements Tse {
   readonly #faults = new FaultPlan(faultNames)
   readonly #unit: SoftwareUnit
   readonly #power = new AbortController()
+  /** A slow act, which the unit goes on with when its asker has given up. */
+  #working: Promise<void> | undefined
   #wasStruck = false
 
   constructor(options: TseSimulatorOptions) {
@@ -83,6 +85,7 @@ export class TseSimulator implements Tse {
     // A slow or silent act must not hold up the agent's stop.
     this.#power.abort()
     await settled
+    await this.#working
     await this.#unit.cut()
   }
 
@@ -211,6 +214,24 @@ export class TseSimulator implements Tse {
   /** One command as the device sees it, with the faults that strike it. */
   async #act<T>(act: string, perform: (unit: Powered) => Promise<T>, expired: AbortSignal): Promise<T> {
     const { names, slowMs } = this.#faults.strike(act)
+    if (this.#working !== undefined) await Promise.race([this.#working, silence(expired)])
+    const done = this.#done(names, slowMs, perform, expired)
+    if (slowMs === 0) return await done
+    // As with a real unit: who asks gives up at the deadline, and may ask what it did when it is done.
+    const rest = (): void => {
+      if (this.#working === working) this.#working = undefined
+    }
+    const working: Promise<void> = done.then(rest, rest)
+    this.#working = working
+    return await Promise.race([done, silence(expired)])
+  }
+
+  async #done<T>(
+    names: ReadonlySet<(typeof faultNames)[number]>,
+    slowMs: number,
+    perform: (unit: Powered) => Promise<T>,
+    expired: AbortSignal,
+  ): Promise<T> {
     if (names.has('unplugged')) {
       await this.#unit.cut()
       throw new DeviceError('unavailable', 'none', 'the unit is not there')

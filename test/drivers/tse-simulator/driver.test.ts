@@ -135,6 +135,22 @@ describe('the TSE simulator', () => {
     expect(await question).toEqual([1])
   })
 
+  test('who asks a unit that is at work for longer gives up at each deadline, and finds what it did when it is done', async () => {
+    const tse = await registered({ replyMs: 1000 })
+    tse.inject('slow=3500@start')
+    const asked = [tse.start('till-1'), tse.openTransactions(), tse.health()]
+    const outcomes = Promise.allSettled(asked)
+    await clock.advance(1000)
+    await clock.advance(1000)
+    await clock.advance(1000)
+    for (const outcome of await outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'timeout', effect: 'unknown' } })
+    const question = tse.openTransactions()
+    await clock.advance(500)
+    expect(await question).toEqual([1])
+    expect((await tse.start('till-1')).transaction).toBe(2)
+  })
+
   test('closing waits for no slow or silent command', async () => {
     for (const fault of ['slow=60000@start', 'lost-request@start']) {
       const tse = await registered()
