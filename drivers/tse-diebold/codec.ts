@@ -179,7 +179,8 @@ const fieldsOf = (bytes: Buffer): Buffer[] => {
 
 /**
  * Takes the base64 of a buffered export out of its frame as the pieces come: flat memory, whatever the archive's size.
- * Throws `garbled` for a frame that holds another command or more than one archive.
+ * Throws `garbled` for what is no such frame, `refused` none for more than one archive: each holds the logs of one key
+ * (TR-03153-1 §5.2), and there is one file to write.
  */
 export class ArchiveReader {
   readonly #command: string
@@ -225,8 +226,14 @@ export class ArchiveReader {
 
   #readEnd(): void {
     if (this.#pending.length < 2) return
+    if (this.#pending.subarray(0, 2).equals(valueStart))
+      throw new DeviceError(
+        'refused',
+        'none',
+        'the unit holds logs of two keys: which archive is asked for cannot be told',
+      )
     if (!this.#pending.subarray(0, 2).equals(idStart))
-      throw new DeviceError('garbled', 'unknown', 'the device holds the archives of more than one key')
+      throw new DeviceError('garbled', 'unknown', 'the end of the archive is none')
     this.#state = 'end'
   }
 }

@@ -126,6 +126,15 @@ test('an archive is decoded as its pieces come, and one that breaks off is none'
   expect(() => broken.finish()).toThrow(expect.objectContaining({ code: 'garbled' }))
 })
 
+test('a second archive is one of another key, which the unit says and the line has not garbled', () => {
+  const value = Buffer.from(Buffer.from('logs').toString('base64'))
+  const frame = encodeAnswer({ command: '300', id: asbId, values: [value, value] })
+  const foreign = { code: 'refused', effect: 'none', message: expect.stringContaining('two keys') }
+  expect(() => new ArchiveReader('300').read(frame)).toThrow(expect.objectContaining(foreign))
+  const spoilt = Buffer.concat([frame.subarray(0, 12), Buffer.from([0x1b, 0x41]), frame.subarray(12)])
+  expect(() => new ArchiveReader('300').read(spoilt)).toThrow(expect.objectContaining({ code: 'garbled' }))
+})
+
 test('whatever is asked is read back as it was, in any portions', () => {
   const value = fc.string({ unit: 'grapheme-ascii', maxLength: 20 })
   fc.assert(
