@@ -3,8 +3,11 @@ import { isCalendarDate } from '../../clock.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { romeDay } from './rome-time.ts'
 
-/** `0142-0001 14-09-2026 72IV6000001`, the matricola optional: how a document of another till is named. */
-const EXTERNAL = /^(\d{4})-(\d{4}) (\d\d)-(\d\d)-(\d{4})(?: ([0-9A-Z]{10,11}))?$/
+/**
+ * `0142-0001 14-09-2026 72IV6000001`, the matricola optional: how a document of another till is named. Printers are told
+ * the last two digits of its year: one of 1926 would be that of 2026.
+ */
+const EXTERNAL = /^(\d{4})-(\d{4}) (\d\d)-(\d\d)-(20\d\d)(?: ([0-9A-Z]{10,11}))?$/
 
 /** The document that an external reference names; undefined for what names none. */
 export function externalOriginal(text: string): RtOriginal | undefined {

@@ -152,6 +152,11 @@ test('an external reference names closure, number, day and matricola, or nothing
     expect(externalOriginal(bad)).toBeUndefined()
 })
 
+test('a day of another century names no document: printers are told two digits of its year', () => {
+  for (const year of ['1926', '2126', '0026', '9926'])
+    expect(externalOriginal(`0142-0001 14-09-${year}`)).toBeUndefined()
+})
+
 test('rates are those of Italy, and nothing is untaxed without a natura', () => {
   expect(knowsRate('0.220', undefined, '2026-11-20')).toBe(true)
   expect(knowsRate('0.05', undefined, '2015-12-31')).toBe(false)
