@@ -64,7 +64,9 @@ export const createSessionClose = z.strictObject({
   closing_adjustment_amount: money
     .nullable()
     .optional()
-    .describe('Cash moved behind the count: negative takes it out. The rest is left for the next shift.'),
+    .describe(
+      'Cash moved behind the count: negative takes it out, at most all that was counted. The rest is left for the next shift.',
+    ),
   closing_adjustment_note: note.nullable().optional(),
 })
 export type CreateSessionClose = z.output<typeof createSessionClose>

@@ -7,6 +7,7 @@ import type {
   MovementType,
 } from '../contract/session-event.ts'
 import { FiskalError } from '../errors.ts'
+import { formatCents } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
 /** The newest session of a register; undefined before its first. */
@@ -120,14 +121,20 @@ export function cashCount(
   return { countedCents, diffCents: countedCents - expected }
 }
 
-/** What is moved at the close (0: nothing, and nothing to sign) and what is left for the next shift. */
-export function closingAmounts(
-  { currency, closing_adjustment_amount }: CreateSessionClose,
-  countedCents: bigint,
-): { adjustmentCents: bigint; amountLeftCents: bigint } {
+/** What is moved at the close; 0: nothing, and nothing to sign. Throws `currency_not_supported`, `amount_mismatch`. */
+export function closingAdjustment({ currency, closing_adjustment_amount }: CreateSessionClose): bigint {
   refuseForeignCurrency(currency)
-  const adjustmentCents = centsOf(closing_adjustment_amount ?? '0', '/closing_adjustment_amount')
-  return { adjustmentCents, amountLeftCents: countedCents + adjustmentCents }
+  return centsOf(closing_adjustment_amount ?? '0', '/closing_adjustment_amount')
+}
+
+/** What is left for the next shift. Throws `unprocessable_entity`: no drawer holds less than nothing. */
+export function leftInDrawer(countedCents: bigint, adjustmentCents: bigint): bigint {
+  const left = countedCents + adjustmentCents
+  if (left >= 0n) return left
+  throw wrongSign(
+    `closing_adjustment_amount takes out more than the ${formatCents(countedCents)} that were counted.`,
+    '/closing_adjustment_amount',
+  )
 }
 
 function notNegative(amount: string, pointer: string): bigint {

@@ -15,7 +15,8 @@ import { formatCents, toCents } from '../money.ts'
 import {
   cashAdjustment,
   cashCount,
-  closingAmounts,
+  closingAdjustment,
+  leftInDrawer,
   openingCents,
   refuseOpenOperations,
   refuseUnlessClosed,
@@ -201,14 +202,14 @@ function planCount(input: CreateSessionCashCount): Plan {
 }
 
 function planClose(input: CreateSessionClose): Plan {
-  closingAmounts(input, 0n)
+  const adjustmentCents = closingAdjustment(input)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register.document)
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     const counted = String(view.session(id)?.doc.counted_closing_amount)
-    const { amountLeftCents } = closingAmounts(input, toCents(counted))
-    const shared = { business_date: input.business_date, amount_left: formatCents(amountLeftCents) }
+    const left = leftInDrawer(toCents(counted), adjustmentCents)
+    const shared = { business_date: input.business_date, amount_left: formatCents(left) }
     const adjustment = input.closing_adjustment_amount ?? null
     const books = lawOf(parts.regimes, register.document)?.books?.settings
     return {

@@ -13,8 +13,9 @@ import { formatCents } from '../../agent/money.ts'
 import {
   cashAdjustment,
   cashCount,
-  closingAmounts,
+  closingAdjustment,
   expectedCents,
+  leftInDrawer,
   openingCents,
   refuseOpenOperations,
   refuseUnlessClosed,
@@ -66,10 +67,8 @@ describe('the bakery shift', () => {
     expect(formatCents(expected)).toBe('132.50')
     const { countedCents, diffCents } = cashCount(parse(createSessionCashCount, bakery.count), expected)
     expect(formatCents(diffCents)).toBe('-5.00')
-    expect(closingAmounts(parse(createSessionClose, bakery.close), countedCents)).toEqual({
-      adjustmentCents: -10_000n,
-      amountLeftCents: 2750n,
-    })
+    const adjustment = closingAdjustment(parse(createSessionClose, bakery.close))
+    expect([adjustment, leftInDrawer(countedCents, adjustment)]).toEqual([-10_000n, 2750n])
   })
 })
 
@@ -118,7 +117,18 @@ describe('float, count and close', () => {
 
   it.each([undefined, null, '0', '0.00'])('a close with %j moves no cash', (closing_adjustment_amount) => {
     const close = { ...parse(createSessionClose, bakery.close), closing_adjustment_amount }
-    expect(closingAmounts(close, 12_750n)).toEqual({ adjustmentCents: 0n, amountLeftCents: 12_750n })
+    expect(closingAdjustment(close)).toBe(0n)
+  })
+
+  it('a close takes out what was counted, and no more', () => {
+    expect(leftInDrawer(12_750n, -12_750n)).toBe(0n)
+    expect(leftInDrawer(0n, 500n)).toBe(500n)
+    const refusal = refusalOf(() => leftInDrawer(12_750n, -12_751n))
+    expect(refusal).toMatchObject({
+      code: 'unprocessable_entity',
+      message: expect.stringContaining('127.50'),
+      details: { pointer: '/closing_adjustment_amount' },
+    })
   })
 
   it('every event is in euro and in whole cents', () => {
@@ -126,11 +136,11 @@ describe('float, count and close', () => {
     const acts = [
       () => openingCents({ ...parse(createSessionOpen, bakery.open), ...wrong }),
       () => cashCount({ ...parse(createSessionCashCount, bakery.count), ...wrong }, 0n),
-      () => closingAmounts({ ...parse(createSessionClose, bakery.close), ...wrong }, 0n),
+      () => closingAdjustment({ ...parse(createSessionClose, bakery.close), ...wrong }),
     ]
     for (const act of acts) expect(refusalOf(act).code).toBe('currency_not_supported')
     const close = { ...parse(createSessionClose, bakery.close), closing_adjustment_amount: '0.001' }
-    expect(refusalOf(() => closingAmounts(close, 0n)).code).toBe('amount_mismatch')
+    expect(refusalOf(() => closingAdjustment(close)).code).toBe('amount_mismatch')
   })
 
   it('whatever happened, counting what is expected shows no difference, and nothing is lost at the close', () => {
@@ -150,7 +160,7 @@ describe('float, count and close', () => {
           ...parse(createSessionClose, bakery.close),
           closing_adjustment_amount: formatCents(-countedCents),
         }
-        expect(closingAmounts(taken, countedCents).amountLeftCents).toBe(0n)
+        expect(leftInDrawer(countedCents, closingAdjustment(taken))).toBe(0n)
       }),
     )
   })
