@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { messageOf } from '../thrown.ts'
 import { grantsTo } from './postgres-rights.ts'
-import { connectPostgres, PostgresUnusableError } from './postgres-settings.ts'
+import { connectPostgres, demandUnicode, PostgresUnusableError } from './postgres-settings.ts'
 
 const PARTITIONS = 32
 /** SQLSTATE insufficient_privilege. */
@@ -62,6 +62,7 @@ class ReceiverRoleError extends Error {
 export async function preparePostgres({ owner, role, password }: PreparePostgresOptions): Promise<void> {
   const client = await connectPostgres(owner)
   try {
+    await demandUnicode(client)
     await prepareRole(client, role, password)
     const partitions = Array.from(
       { length: PARTITIONS },

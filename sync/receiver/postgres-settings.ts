@@ -63,6 +63,7 @@ export async function demandPrepared(connection: string): Promise<void> {
   const client = await connectPostgres(connection)
   try {
     await demandWritable(client)
+    await demandUnicode(client)
     const lacking = await lackingRights(client)
     if (lacking.length === 0) return
     throw new PostgresUnusableError(
@@ -73,6 +74,17 @@ export async function demandPrepared(connection: string): Promise<void> {
   } finally {
     await client.end()
   }
+}
+
+/** Of the ids of tills no text may be one that it cannot hold. SQL_ASCII takes bytes as they come. */
+export async function demandUnicode(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
+  const encoding = rows[0]?.encoding ?? ''
+  if (encoding === 'UTF8' || encoding === 'SQL_ASCII') return
+  throw new PostgresUnusableError(
+    'store_unprepared',
+    `The database is in ${encoding}, which cannot hold all that tills send: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`,
+  )
 }
 
 /** A standby answers every question, and takes nothing. */

@@ -3,6 +3,8 @@ import Database from 'better-sqlite3'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
+import { preparePostgres } from '../../sync/receiver/postgres-schema.ts'
+import { demandPrepared } from '../../sync/receiver/postgres-settings.ts'
 import { StoreBusyError } from '../../sync/receiver/store.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { StoreTrouble } from '../../sync/receiver/store-trouble.ts'
@@ -34,8 +36,8 @@ afterAll(async () => {
 /** A shop that the receiver knows, and its way there. */
 async function shop(
   on: Rig,
+  journal = new MemoryJournal(),
 ): Promise<{ journal: MemoryJournal; wire: Wire; send: (from: number, to: number) => Promise<number> }> {
-  const journal = new MemoryJournal()
   journal.append(20)
   const { token } = await on.enrol(journal.chain.agentId)
   const wire = new Wire(on.receiver.url, token)
@@ -146,3 +148,29 @@ test('messages of a stream that find no store wait for it, and the log has its c
   expect(log.lines.filter(({ code }) => code === 'ingest-refused')).toEqual([])
   expect(busyLines(log).length).toBeLessThan(4)
 })
+
+test.each(['SQL_ASCII', 'LATIN1'])(
+  'a database in %s gives back what it was given, or is refused at the start',
+  async (encoding) => {
+    const name = `in_${encoding.toLowerCase()}`
+    await owner.query(`CREATE DATABASE ${name} ENCODING '${encoding}' TEMPLATE template0 LOCALE 'C'`)
+    const of = (connection: string): string => connection.replace('/postgres?', `/${name}?`)
+    const prepared = preparePostgres({ owner: of(postgres.owner), role: 'receiver' })
+    if (encoding === 'LATIN1') {
+      const refused = { code: 'store_unprepared', message: expect.stringContaining('LATIN1') }
+      await expect(prepared).rejects.toMatchObject(refused)
+      return
+    }
+    await prepared
+    await demandPrepared(of(postgres.application))
+    const own = await openRig({
+      store: openPostgresStore({ connection: of(postgres.application), onError: () => undefined }),
+    })
+    onTestFinished(() => own.close())
+    const journal = new MemoryJournal({ opOf: (seq) => `Bestellung „${seq}“ 注文 🧾` })
+    const { send } = await shop(own, journal)
+    expect(await send(1, 20)).toBe(200)
+    const stored = await own.store.events(journal.chain.chainId, 0, 20)
+    expect(stored.map(({ op, body }) => [op, body])).toEqual(journal.events.map(({ op, body }) => [op, body]))
+  },
+)

@@ -22,10 +22,17 @@ export class MemoryJournal implements Source {
   readonly #signer: CheckpointSigner
   readonly #listeners = new Set<(seq: number) => void>()
   readonly #bodyOf: (seq: number) => string
+  readonly #opOf: (seq: number) => string
 
   constructor(
-    options: { facts?: Partial<ChainFacts>; signer?: CheckpointSigner; bodyOf?: (seq: number) => string } = {},
+    options: {
+      facts?: Partial<ChainFacts>
+      signer?: CheckpointSigner
+      bodyOf?: (seq: number) => string
+      opOf?: (seq: number) => string
+    } = {},
   ) {
+    this.#opOf = options.opOf ?? ((seq) => `op_${seq}`)
     this.#signer = options.signer ?? checkpointSigner(generateKeyPairSync('ed25519').privateKey)
     this.#bodyOf = options.bodyOf ?? saleBody
     this.chain = {
@@ -80,7 +87,7 @@ export class MemoryJournal implements Source {
       const at = new Date(START_MS + seq * 1000).toISOString()
       const members = {
         kind: 'outcome',
-        op: `op_${seq}`,
+        op: this.#opOf(seq),
         at,
         boot: 'boot',
         mono: String(seq * 1e9),
