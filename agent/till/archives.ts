@@ -7,7 +7,13 @@ import { allRegisters } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import { notFound } from './guards.ts'
 
-export type ArchiveRange = { from: string; to: string; registerId?: string | undefined }
+/** Of a merchant, or of all, and of one register where it is named. */
+export type ArchiveRange = {
+  merchantId?: string | undefined
+  registerId?: string | undefined
+  from: string
+  to: string
+}
 export type ArchivePlan = { device: string; filter: TseExportFilter }
 
 /**
@@ -15,12 +21,8 @@ export type ArchivePlan = { device: string; filter: TseExportFilter }
  * a register must be named (422). A range that covers everything is the whole archive, unfiltered, where the TSE signs for
  * nobody else: no merchant is given what another one signed.
  */
-export function planArchive(
-  view: View,
-  merchantId: string | undefined,
-  range: ArchiveRange,
-  nowMs: number,
-): ArchivePlan {
+export function planArchive(view: View, range: ArchiveRange, nowMs: number): ArchivePlan {
+  const { merchantId } = range
   const registers = fiscalized(view, merchantId, 'KassenSichV')
   const wanted =
     range.registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === range.registerId)
@@ -61,7 +63,7 @@ const NAMED_MAX = 10
  * Which register's receipts a request means, under a law that chains them: one file holds one chain, so where there are
  * several a register must be named (422).
  */
-export function planRegisterArchive(view: View, merchantId: string | undefined, { registerId }: ArchiveRange): string {
+export function planRegisterArchive(view: View, { merchantId, registerId }: ArchiveRange): string {
   const registers = fiscalized(view, merchantId, 'RKSV').map(({ id }) => id)
   const chained = registers.filter((id) => view.chainState(id) !== undefined)
   if (registerId !== undefined) {

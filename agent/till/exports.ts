@@ -109,10 +109,10 @@ export class Exports {
     const id = newId('exp')
     const answer = await mutations.run(mutation, (view) => {
       const merchant = requireMerchant(mutation.merchantId)
-      const range = { from: input.from, to: input.to, registerId: input.register_id }
-      if (input.type === 'tse_tar') planArchive(view, merchant, range, clock.now())
-      else if (input.type === 'dsfinvk') this.#planPackage(merchant, range)
-      else if (input.type !== 'journal') planRegisterArchive(view, merchant, range)
+      const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
+      if (input.type === 'tse_tar') planArchive(view, range, clock.now())
+      else if (input.type === 'dsfinvk') this.#planPackage(range)
+      else if (input.type !== 'journal') planRegisterArchive(view, range)
       else if (input.register_id !== undefined) ownedDocument(view, 'register', mutation, input.register_id)
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
       const body = {
@@ -166,18 +166,12 @@ export class Exports {
   }
 
   /** Writes an archive or the journal to a file of the technician's choice. */
-  write(type: FileType, merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
-    return this.#writeFile(type, merchantId, range, path, false)
+  write(type: FileType, range: ArchiveRange, path: string): Promise<Members> {
+    return this.#writeFile(type, range, path, false)
   }
 
   /** `resumes`: what a crash left of it is gone on with, where that can be. */
-  async #writeFile(
-    type: FileType,
-    merchantId: string | undefined,
-    range: ArchiveRange,
-    path: string,
-    resumes: boolean,
-  ): Promise<Members> {
+  async #writeFile(type: FileType, range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
     const { signer, stateDirectory } = this.#options
     if (type === 'journal') {
       const written = await exportJournal({
@@ -189,19 +183,14 @@ export class Exports {
       })
       return { file: path, ...written }
     }
-    if (type === 'dsfinvk') return this.#writePackage(merchantId, range, path)
-    if (type !== 'tse_tar') return this.#writeRegister(type, merchantId, range, path)
-    return this.#writeTse(merchantId, range, path, resumes)
+    if (type === 'dsfinvk') return this.#writePackage(range, path)
+    if (type !== 'tse_tar') return this.#writeRegister(type, range, path)
+    return this.#writeTse(range, path, resumes)
   }
 
-  async #writeTse(
-    merchantId: string | undefined,
-    range: ArchiveRange,
-    path: string,
-    resumes: boolean,
-  ): Promise<Members> {
+  async #writeTse(range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
     const { journal, clock, devices, tseMemory } = this.#options
-    const plan = planArchive(journal.view, merchantId, range, clock.now())
+    const plan = planArchive(journal.view, range, clock.now())
     const device = devices.get(plan.device)
     if (device === undefined) throw notFound('device', plan.device)
     // Its serial tells what was taken out of it.
@@ -210,9 +199,9 @@ export class Exports {
   }
 
   /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
-  #planPackage(merchantId: string | undefined, range: ArchiveRange): PackageSelection {
+  #planPackage(range: ArchiveRange): PackageSelection {
     const { journal, packages } = this.#options
-    const { registerId } = range
+    const { merchantId, registerId } = range
     if (registerId !== undefined && journal.view.resource(registerId)?.type !== 'register')
       throw notFound('register', registerId)
     if (registerId !== undefined && merchantId !== undefined)
@@ -240,20 +229,19 @@ export class Exports {
     )
   }
 
-  async #writePackage(merchantId: string | undefined, range: ArchiveRange, path: string): Promise<Members> {
-    const selection = this.#planPackage(merchantId, range)
+  async #writePackage(range: ArchiveRange, path: string): Promise<Members> {
+    const selection = this.#planPackage(range)
     const { members, openSessionExcluded } = await this.#options.packages.write(selection, path, this.#stopping.signal)
     return { file: path, ...members, open_session_excluded: openSessionExcluded }
   }
 
   async #writeRegister(
     type: Exclude<FileType, 'dsfinvk' | 'journal' | 'tse_tar'>,
-    merchantId: string | undefined,
     range: ArchiveRange,
     path: string,
   ): Promise<Members> {
     const { journal, archives } = this.#options
-    const register = planRegisterArchive(journal.view, merchantId, range)
+    const register = planRegisterArchive(journal.view, range)
     const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
     const partial = type === 'dep7' && archives.isPartial(register, range)
     const written = await writeDurably(path, abortable(content, this.#stopping.signal), 0o600)
@@ -275,13 +263,14 @@ export class Exports {
     const document = journal.view.document(id) ?? {}
     const type = document['type'] as ExportType
     const range = {
+      merchantId: String(document['$merchant']),
       from: String(document['from']),
       to: String(document['to']),
       registerId: document['register_id'] as string | undefined,
     }
     let set: Members
     try {
-      const written = await this.#writeFile(type, String(document['$merchant']), range, this.#pathOf(id, type), true)
+      const written = await this.#writeFile(type, range, this.#pathOf(id, type), true)
       const { open_session_excluded: excluded } = written
       set = {
         status: 'completed',

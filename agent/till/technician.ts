@@ -97,7 +97,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     ...options.replay,
     listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
     confirmTask: (id) => confirmTask(journal, options.tasks(), id),
-    exportTo: async (type, range, path) => toJson(await exports.write(type, undefined, range, path)),
+    exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),
   }
 }
 
