@@ -152,12 +152,12 @@ async function build(
   const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
   const acting = { fault, onAct: meters.noteAct.bind(meters), onDoubt: mend, turn: turns.take }
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
-  const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
+  const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
   await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets, tseMemory })
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const parts: TillParts = {
-    ...{ journal, clock, newId, regimes, devices, recorder, mutations, registerKeys, mend },
+    ...{ journal, clock, newId, regimes, devices, courses, recorder, mutations, registerKeys, mend },
     taxPrecision: config.tax_precision,
   }
   let url = ''

@@ -47,7 +47,7 @@ export async function createClosing(
     const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members, ...sent(input) })
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
-    return parts.recorder.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
+    return parts.courses.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(registerId))
 }

@@ -125,11 +125,11 @@ function end(parts: TillParts, view: View, seq: number, { mutation, document, pl
   }
   if (acting.length > 0) {
     refuseWhileEnding(view, acting[0]?.seq ?? 0, id)
-    return parts.recorder.beginAwaiting(view, seq, event, document, plan)
+    return parts.courses.beginAwaiting(view, seq, event, document, plan)
   }
   const device = deviceOf(view, document)
   if (device !== undefined) parts.recorder.admit(device)
-  return parts.recorder.begin(view, seq, event, document, plan)
+  return parts.courses.begin(view, seq, event, document, plan)
 }
 
 /** Only a start may be overtaken; another end of the same operation is being settled. */

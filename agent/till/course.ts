@@ -44,7 +44,7 @@ type Gathered = {
 /** Acts that one commit may plan: special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 24
 
-/** The way of a document to its goal, one commit at a time: decides, appends nothing, does nothing. */
+/** The way of a document to its goal, one commit at a time and asked inside it: decides, appends nothing, does nothing. */
 export class Courses {
   readonly #options: CourseOptions
 

@@ -22,7 +22,7 @@ const DEVIATION_MS = 5 * 60_000
  * openings in the books.
  */
 export function createDrawerOpening(
-  { mutations, clock, newId, regimes, recorder }: TillParts,
+  { mutations, clock, newId, regimes, courses }: TillParts,
   mutation: Mutation,
   input: CreateDrawerOpening,
 ): Promise<Answer> {
@@ -61,7 +61,7 @@ export function createDrawerOpening(
     const body = { index, ...origin(mutation), set }
     const event = { kind: 'drawer.opened', op: id, body }
     if (set['$law'] === undefined) return singleStep(event, set, 201)
-    return recorder.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
+    return courses.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
   })
 }
 

@@ -7,12 +7,14 @@ import { allRegisters, registerDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { CLOSING_PLAN, closingRequest } from './closings.ts'
+import type { Courses } from './course.ts'
 import { lawOf } from './laws.ts'
 import type { Recorder } from './recorder.ts'
 
 export type DueReceiptsOptions = {
   journal: Journal
   recorder: Recorder
+  courses: Courses
   regimes: readonly Regime[]
   clock: Clock
   newId: NewId
@@ -59,7 +61,7 @@ export class DueReceipts {
   }
 
   async #makeNext(register: string, regime: Regime): Promise<boolean> {
-    const { journal, recorder } = this.#options
+    const { journal, recorder, courses } = this.#options
     const begun = await journal.commit('intent', (view, seq) => {
       const chain = view.chainState(register)
       const members = chain && regime.dueClosing?.(chain)
@@ -67,7 +69,7 @@ export class DueReceipts {
       const owner = registerDocument(view, register)
       if (owner === undefined) return { events: [], result: undefined }
       const { event, document } = closingRequest(this.#options, owner, { $law: regime.law, ...members })
-      const step = recorder.begin(view, seq, event, document, CLOSING_PLAN)
+      const step = courses.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }
     })
     if (begun !== undefined) await recorder.finish(begun.step, begun.root)

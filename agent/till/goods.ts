@@ -1,16 +1,14 @@
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
-import type { BoundRegister, OperationDocument, RegisterDocument } from '../journal/documents.ts'
+import type { OperationDocument, RegisterDocument } from '../journal/documents.ts'
 import { merchantDocument, operationDocument } from '../journal/documents.ts'
-import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { takesOffDeposit } from '../register/deposits.ts'
 import { checkGoods } from '../register/goods.ts'
 import { goodsDocument } from '../register/goods-document.ts'
 import { refuseUnlessOpen } from '../register/session.ts'
-import type { Step } from './course.ts'
 import { captureMark, checkCapture } from './deposits.ts'
 import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from './guards.ts'
 import { lawOf, lawOfCountry, lawWhere } from './laws.ts'
@@ -44,22 +42,11 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
       ...(session !== undefined && { session }),
     }
     const event = { kind: 'operation.created', op: document.id, body: { index, ...origin(mutation), set: document } }
-    return beginAt(parts, view, seq, register, event, document)
+    if (register !== undefined) parts.recorder.admit(register.fiscal_device)
+    const begun = parts.courses.begin(view, seq, event, document, { goal: 'open', status: 201 })
+    const mark = captureMark(view, document) ?? returnMark(view, document)
+    return mark === undefined ? begun : { ...begun, events: [...begun.events, mark] }
   })
-}
-
-function beginAt(
-  parts: TillParts,
-  view: View,
-  seq: number,
-  register: BoundRegister | undefined,
-  event: NewEvent,
-  document: OperationDocument,
-): Step {
-  if (register !== undefined) parts.recorder.admit(register.fiscal_device)
-  const begun = parts.recorder.begin(view, seq, event, document, { goal: 'open', status: 201 })
-  const mark = captureMark(view, document) ?? returnMark(view, document)
-  return mark === undefined ? begun : { ...begun, events: [...begun.events, mark] }
 }
 
 /** The law a document stands under: the register's, or for ONLINE that of the merchant's country. */

@@ -5,6 +5,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import type { TaxPrecision } from '../register/tax-amount.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
+import type { Courses } from './course.ts'
 import type { Mutations } from './mutations.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -15,6 +16,7 @@ export type TillParts = {
   newId: NewId
   regimes: readonly Regime[]
   devices: ReadonlyMap<string, DeviceSupervisor>
+  courses: Courses
   recorder: Recorder
   mutations: Mutations
   registerKeys: RegisterKeys

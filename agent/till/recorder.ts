@@ -1,10 +1,9 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import { operationDocument } from '../journal/documents.ts'
-import type { Act, Members, NewEvent, Plan } from '../journal/events.ts'
+import type { Act, Members } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { IntentRow } from '../journal/projections/pending.ts'
-import type { View } from '../journal/projections/view.ts'
 import type { Outcome, Regime, Trouble } from '../regimes/regime.ts'
 import type { Course, Courses, Step } from './course.ts'
 import { planOf } from './course.ts'
@@ -55,16 +54,6 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
-  }
-
-  /** {@link Courses.begin}. To be called inside a commit. */
-  begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    return this.#options.courses.begin(view, seq, event, document, plan)
-  }
-
-  /** {@link Courses.beginAwaiting}. To be called inside a commit. */
-  beginAwaiting(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
-    return this.#options.courses.beginAwaiting(view, seq, event, document, plan)
   }
 
   /**

@@ -99,7 +99,7 @@ async function fiscalize(
       updated_at: rfc3339(parts.clock.now()),
     }
     const body = { ...origin(mutation), set }
-    const begun = parts.recorder.begin(
+    const begun = parts.courses.begin(
       view,
       seq,
       { kind: 'register.fiscalizing', op: id, body },
@@ -208,7 +208,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     parts.recorder.admit(register.fiscal_device)
     const set = { $given_up: false }
     const body = { ...origin(mutation), set }
-    const begun = parts.recorder.begin(
+    const begun = parts.courses.begin(
       view,
       seq,
       { kind: 'register.decommissioning', op: id, body },

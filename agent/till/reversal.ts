@@ -41,7 +41,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const cash = original.training === true ? 0 : Number(cashCents(document.payments))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.$law !== undefined, ...end }
-    const begun = parts.recorder.begin(view, seq, { kind: 'operation.reversing', op: id, body }, document, plan)
+    const begun = parts.courses.begin(view, seq, { kind: 'operation.reversing', op: id, body }, document, plan)
     const mark = { kind: 'operation.reversed', op: input.related_operation_id, body: { set: { $reversed_by: id } } }
     return { ...begun, events: [...begun.events, mark] }
   }

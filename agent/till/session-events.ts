@@ -24,7 +24,7 @@ import {
   refuseUnlessOpen,
 } from '../register/session.ts'
 import { envelope } from './goods.ts'
-import { refuseUnfiscalized, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
+import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
 import { lawOf } from './laws.ts'
 import { pendingChanges } from './master-data.ts'
 import type { TillParts } from './parts.ts'
@@ -34,10 +34,9 @@ import { newestSession } from './session-state.ts'
 
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
-type Register = { id: string; document: RegisterDocument; merchant: string }
 /** What a session event adds to its operation, and does to its session. */
 type Effect = { kind: string; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
-type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
+type Plan = (parts: TillParts, view: View, register: RegisterDocument, now: string) => Effect
 
 /** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
 export async function createSessionEvent(
@@ -51,11 +50,9 @@ export async function createSessionEvent(
     await numberLastClose(parts, input.register_id)
   }
   return parts.mutations.run(mutation, (view, seq) => {
-    const merchant = requireMerchant(mutation.merchantId)
-    const document = registerOf(view, mutation, input.register_id)
-    const now = rfc3339(parts.clock.now())
-    const effect = plan(parts, view, { id: input.register_id, document, merchant }, now)
-    const common = envelope(parts, merchant, document, input)
+    const register = registerOf(view, mutation, input.register_id)
+    const effect = plan(parts, view, register, rfc3339(parts.clock.now()))
+    const common = envelope(parts, register.merchant_id, register, input)
     const operation = {
       ...common,
       status: 'completed' as const,
@@ -63,7 +60,7 @@ export async function createSessionEvent(
       session_id: effect.session.id,
       ...effect.set,
     }
-    const regime = lawOf(parts.regimes, document)
+    const regime = lawOf(parts.regimes, register)
     const records = regime?.records(operation, 'completed') === true
     const set: Members = {
       ...operation,
@@ -73,8 +70,8 @@ export async function createSessionEvent(
     const index = {
       type: 'operation' as const,
       operation: input.type,
-      merchant,
-      register: input.register_id,
+      merchant: register.merchant_id,
+      register: register.id,
       session: effect.session.id,
     }
     const body: EventBody = {
@@ -84,8 +81,8 @@ export async function createSessionEvent(
       set,
       session: effect.session,
     }
-    if (records) parts.recorder.admit(String(document.fiscal_device))
-    const begun = parts.recorder.begin(view, seq, { kind: effect.kind, op: operation.id, body }, set, {
+    if (records) parts.recorder.admit(String(register.fiscal_device))
+    const begun = parts.courses.begin(view, seq, { kind: effect.kind, op: operation.id, body }, set, {
       goal: 'completed',
       status: 201,
       receipt: records,
@@ -138,15 +135,15 @@ function planOf(input: CreateSessionEvent): Plan {
 function planOpen(input: CreateSessionOpen): Plan {
   const cents = openingCents(input)
   return (parts, view, register, now) => {
-    refuseUnfiscalized(register.document)
+    refuseUnfiscalized(register)
     refuseWhileRetiring(view, register.id, 'none')
     refuseUnlessClosed(newestSession(view, register.id), register.id)
     if (unnumberedClose(view, register.id) !== undefined) throw stillClosing(register.id)
     const id = parts.newId('ses')
     const set: SessionDocument = {
       id,
-      merchant_id: register.merchant,
-      location_id: register.document.location_id,
+      merchant_id: register.merchant_id,
+      location_id: register.location_id,
       register_id: register.id,
       state: 'open',
       currency: input.currency,
@@ -171,7 +168,7 @@ function planOpen(input: CreateSessionOpen): Plan {
 function planAdjustment(input: CreateSessionCashAdjustment): Plan {
   const { cents, movementType } = cashAdjustment(input)
   return (_parts, view, register) => {
-    refuseUnfiscalized(register.document)
+    refuseUnfiscalized(register)
     const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
     return {
       kind: 'session.cash_adjusted',
@@ -184,7 +181,7 @@ function planAdjustment(input: CreateSessionCashAdjustment): Plan {
 function planCount(input: CreateSessionCashCount): Plan {
   cashCount(input, 0n)
   return (_parts, view, register, now) => {
-    refuseUnfiscalized(register.document)
+    refuseUnfiscalized(register)
     const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     const expected = BigInt(view.session(id)?.cash ?? 0)
@@ -204,14 +201,14 @@ function planCount(input: CreateSessionCashCount): Plan {
 function planClose(input: CreateSessionClose): Plan {
   const adjustmentCents = closingAdjustment(input)
   return (parts, view, register, now) => {
-    refuseUnfiscalized(register.document)
+    refuseUnfiscalized(register)
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     const counted = String(view.session(id)?.doc.counted_closing_amount)
     const left = leftInDrawer(toCents(counted), adjustmentCents)
     const shared = { business_date: input.business_date, amount_left: formatCents(left) }
     const adjustment = input.closing_adjustment_amount ?? null
-    const books = lawOf(parts.regimes, register.document)?.books?.settings
+    const books = lawOf(parts.regimes, register)?.books?.settings
     return {
       kind: 'session.closed',
       set: {
@@ -232,7 +229,7 @@ function planClose(input: CreateSessionClose): Plan {
           ...(books !== undefined && { $books: books }),
         },
       },
-      more: pendingChanges(view, id, register.document, now),
+      more: pendingChanges(view, id, register, now),
     }
   }
 }

@@ -120,7 +120,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     devices.get(id)?.usable === true ? undefined : { code: 'unavailable', message: 'The fiscal device is out.' }
   const courses = new Courses({ clock, newId, regimeOf, troubleOf })
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: DEADLINE_MS, regimeOf, fault: strike })
-  const dueReceipts = new DueReceipts({ journal, recorder, regimes, clock, newId })
+  const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
   const tse = deviceLine(machine.tse, clock, machine.random.fork())
   const device: DeviceSupervisor = new DeviceSupervisor({
@@ -159,6 +159,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     parts: {
       ...shared,
       regimes,
+      courses,
       recorder,
       registerKeys,
       mend: () => reconciliation.mend(device),
