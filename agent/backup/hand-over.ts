@@ -12,7 +12,7 @@ import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.t
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
 import { finishPlacing } from './place.ts'
-import { openResting } from './resting.ts'
+import { atRest } from './resting.ts'
 
 /** The journal can be gone on with as it is. */
 class NothingToReopenError extends Error {
@@ -20,7 +20,7 @@ class NothingToReopenError extends Error {
   readonly code = 'nothing_to_reopen'
 }
 
-type Resting = Parameters<typeof openResting>[2]
+type Resting = Parameters<typeof atRest>[2]
 /** `path`: of the backup that is made of it. */
 type Ending = Resting & Pick<BackupOptions, 'stateDirectory' | 'path'>
 type Parts = Omit<BackupOptions, 'clock'> & Resting
@@ -68,9 +68,7 @@ export async function reopenJournal(
     // Before it goes on: a machine that sells is not to be told that another one does.
     await forgetMove(stateDirectory)
     const renewal = { reason: isLost ? 'checkpoint key lost' : 'reopened' }
-    const journal = await openResting(stateDirectory, checkpointSigner(key), options, renewal)
-    await journal.close()
-    return reopened
+    return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal }, () => reopened)
   } finally {
     lock.release()
   }
@@ -80,9 +78,7 @@ export async function reopenJournal(
 async function isAtWork(options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>): Promise<boolean> {
   const { stateDirectory } = options
   try {
-    const journal = await openResting(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)), options)
-    await journal.close()
-    return true
+    return await atRest(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)), options, () => true)
   } catch (error) {
     if (error instanceof JournalMovedError || error instanceof JournalKeyError) return false
     throw error
@@ -102,8 +98,7 @@ async function appendEnd(options: Ending): Promise<void> {
   const { stateDirectory, clock } = options
   try {
     const signer = checkpointSigner(readCheckpointKey(stateDirectory))
-    const journal = await openResting(stateDirectory, signer, options)
-    try {
+    await atRest(stateDirectory, signer, options, async (journal) => {
       const open = journal.view.openIntents().length
       if (open > 0) {
         throw new UnsettledError(
@@ -112,9 +107,7 @@ async function appendEnd(options: Ending): Promise<void> {
       }
       const note = { at: rfc3339(clock.now()), file: options.path }
       await journal.record(() => [{ kind: 'journal.moved', op: '', body: { note } }])
-    } finally {
-      await journal.close()
-    }
+    })
   } catch (error) {
     // Ended before: the backup is made again.
     if (!(error instanceof JournalMovedError)) throw error

@@ -5,25 +5,44 @@ import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import type { Members } from '../journal/events.ts'
 import { Journal } from '../journal/journal.ts'
 
-type Parts = { clock: Clock; random: (length: number) => Uint8Array; fault: (point: string) => void }
+type Parts = {
+  clock: Clock
+  random: (length: number) => Uint8Array
+  fault: (point: string) => void
+  /** Begins a new epoch that says why. */
+  renewal?: Members
+}
 
-/** A resting journal, opened to be written to by no agent; with `renewal` as a new epoch that says why. */
-export function openResting(
+/**
+ * Does `work` on a resting journal, which is opened to be written to by no agent and closed behind it. Throws what the
+ * disk said where it failed: to whoever waits for a command, a journal that cannot be written is no agent that restarts.
+ */
+export async function atRest<Result>(
   directory: string,
   signer: CheckpointSigner,
-  { clock, random, fault }: Parts,
-  renewal?: Members,
-): Promise<Journal> {
-  return Journal.open({
-    ...{ directory, clock, signer, fault },
-    ...(renewal !== undefined && { renewal }),
-    bootId: uuid(random, 4),
-    agentId: '',
-    chainId: () => uuid(random, 7, clock.now()),
-    onFatal: (error) => {
-      throw error
-    },
-    defer: (drain) => void later(drain),
-    refusal: () => undefined,
-  })
+  { clock, random, fault, renewal }: Parts,
+  work: (journal: Journal) => Result | Promise<Result>,
+): Promise<Result> {
+  let broken: Error | undefined
+  try {
+    const journal = await Journal.open({
+      ...{ directory, clock, signer, fault },
+      ...(renewal !== undefined && { renewal }),
+      bootId: uuid(random, 4),
+      agentId: '',
+      chainId: () => uuid(random, 7, clock.now()),
+      onFatal: (error) => {
+        broken = error
+      },
+      defer: (drain) => void later(drain),
+      refusal: () => undefined,
+    })
+    try {
+      return await work(journal)
+    } finally {
+      await journal.close()
+    }
+  } catch (error) {
+    throw broken ?? error
+  }
 }

@@ -13,7 +13,7 @@ import type { Loaded } from './load.ts'
 import { loadBackup } from './load.ts'
 import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
 import { demandOlder } from './present.ts'
-import { openResting } from './resting.ts'
+import { atRest } from './resting.ts'
 
 export type RestoreOptions = {
   stateDirectory: string
@@ -86,8 +86,7 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
   const note: Members = { reason: 'restore', backup_made_at: header.made_at, events_filled: filled, lost }
-  const journal = await openResting(staging, signer, options, note)
-  try {
+  return atRest(staging, signer, { ...options, renewal: note }, async (journal) => {
     if (!complete) demandWord(journal.view, word)
     const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, clock.now())
     for (const segment of loaded.segments) {
@@ -98,7 +97,5 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
     const epoch = chains.at(-1)?.epoch ?? 0
     const secrets = header.secrets !== null && !options.withoutSecrets
     return { made_at: header.made_at, events, filled, left_out: leftOut, epoch, chain, secrets, complete, closed }
-  } finally {
-    await journal.close()
-  }
+  })
 }

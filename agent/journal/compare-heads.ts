@@ -1,10 +1,14 @@
+import Database from 'better-sqlite3'
 import { headSeq, storedHashes } from './event-table.ts'
 import { readJournal } from './reader.ts'
 
 /** How the present journal stands to a restored one: `older` where all of it is in the restored one. */
 type Relation = 'older' | 'newer' | 'other' | 'damaged'
 
-/** Compares by the hashes at the ends, which stand for all before them. */
+/** Of these a disk without room is the reason, or somebody else at work: they say nothing against the journal. */
+const PASSING = /^SQLITE_(CANTOPEN|FULL|BUSY)/
+
+/** Compares by the hashes at the ends, which stand for all before them. Throws why the present journal cannot be looked at. */
 export function compareHeads(
   directory: string,
   restoredDirectory: string,
@@ -22,7 +26,8 @@ export function compareHeads(
       const there = readJournal(restoredDirectory, (other) => storedHashes(other)(present))
       return { relation: there?.equals(own) ? 'older' : 'other', ...counts }
     })
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || PASSING.test(error.code)) throw error
     return { relation: 'damaged', present: 0, restored: restored.head }
   }
 }

@@ -1,0 +1,50 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { handOver, reopenJournal } from '../../agent/backup/hand-over.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+/** As SQLite tells it from within a commit. */
+const failing = {
+  fault: (point: string): void => {
+    if (point === 'journal.before-commit') throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+  },
+}
+
+test('a disk that fills up under a restore is told, and nothing of it stays; the keys lay in the clear behind an error of Node', async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const { file } = await backUp(state, folder)
+  const other = join(folder, 'other')
+  await expect(restore(other, file, failing)).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+  expect((await readdir(other)).filter((name) => name.startsWith('restore'))).toEqual([])
+  expect(await restore(other, file)).toMatchObject({ events: 202 })
+})
+
+test('a disk that fills up under a move, or under the way back, is told, and the journal is as it was', async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const move = { ...PARTS, stateDirectory: state, path: join(folder, 'move.backup'), passphrase: PASSPHRASE }
+  await expect(handOver({ ...move, ...failing })).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, events: 201 })
+  await handOver(move)
+  await expect(reopenJournal({ ...move, ...failing })).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+  expect(await reopenJournal(move)).toEqual({ wasMoved: true })
+})
+
+test('a state that cannot be looked at is not called damaged: whoever restored onto it on a full disk was told to move it away', async () => {
+  const folder = await temporaryDirectory()
+  const { state, signer } = await restingState()
+  const journal = await openJournal(state, { signer })
+  await appendNotes(journal, 1)
+  await journal.close()
+  const { file } = await backUp(state, folder)
+  // A log that cannot be made.
+  await rm(join(state, 'journal.db-wal'), { force: true })
+  await mkdir(join(state, 'journal.db-wal'))
+  await expect(restore(state, file)).rejects.toMatchObject({ code: 'SQLITE_CANTOPEN' })
+})
