@@ -4,6 +4,10 @@ import { syncNow } from '../journal/durable-file.ts'
 
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'
+/** What a restore brings from a cloud end, where there is room and nobody else looks: one that was broken off goes on with it. */
+export const DOWNLOAD = 'restore.download'
+/** There too: what root names and the owner of the state may not read. */
+export const BROUGHT = 'restore.brought'
 /** In this order; the journal last. */
 const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.db']
 /** What is added to: each file has the digest that the journal names. */
@@ -39,12 +43,13 @@ export function givePlacingUp(stateDirectory: string): void {
 
 /**
  * Ends a restore that was interrupted: after its decision it is placed to the end, before it what it made ready goes.
- * What it replaces is kept in `replaced-<n>`. To be called under the lock, before anything of the state is read.
+ * What it replaces is kept in `replaced-<n>`. To be called under the lock, before anything of the state is read. True
+ * where it placed one.
  */
-export function finishPlacing(stateDirectory: string, fault: (point: string) => void = () => undefined): void {
+export function finishPlacing(stateDirectory: string, fault: (point: string) => void = () => undefined): boolean {
   givePlacingUp(stateDirectory)
   const ready = join(stateDirectory, READY)
-  if (!existsSync(ready)) return
+  if (!existsSync(ready)) return false
   const old = join(ready, 'replaced')
   mkdirSync(old, { recursive: true, mode: 0o700 })
   if (existsSync(join(ready, ADDED))) add(join(ready, ADDED), join(stateDirectory, ADDED), fault)
@@ -60,8 +65,11 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   }
   const free = freeName(stateDirectory)
   if (readdirSync(old).length > 0) renameSync(old, join(stateDirectory, free))
+  for (const name of [DOWNLOAD, BROUGHT]) rmSync(join(stateDirectory, name), { recursive: true, force: true })
+  fault('restore.cleared')
   rmSync(ready, { recursive: true, force: true })
   syncNow(stateDirectory)
+  return true
 }
 
 /** Goes on where it was interrupted. */

@@ -9,6 +9,7 @@ import { makeFolder, replaceFile } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
 import type { FileLine, Header } from './format.ts'
 import { readBackup } from './format.ts'
+import { finishPlacing } from './place.ts'
 import { openVault } from './vault.ts'
 
 const SEAL_KEY = 'seal.key'
@@ -31,6 +32,7 @@ export async function restoreKeys(
 ): Promise<readonly string[]> {
   const lock = acquireLock(stateDirectory)
   try {
+    finishPlacing(stateDirectory)
     const secrets = await secretsOf(stateDirectory, file, passphrase)
     const formerKey = secrets.get(SEAL_KEY)
     if (formerKey === undefined) return []

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
@@ -53,17 +54,42 @@ export type Restored = {
 
 type Renewed = Omit<Restored, 'archives' | 'archives_missing'>
 
+/** It is not known whether it was of the same backup. */
+class RestoreFinishedError extends Error {
+  override readonly name = 'RestoreFinishedError'
+  readonly code = 'restore_finished'
+
+  constructor(stateDirectory: string) {
+    super(
+      `A restore that was interrupted has now been brought to its end: what lies in ${stateDirectory} is the restored state, ` +
+        'and what it replaced is beside it. Start the agent. Nothing else was done.',
+    )
+  }
+}
+
+/** To be asked before hours of work for a restore. Throws StateLockedError, RestoreFinishedError. */
+export function demandNoRestore(stateDirectory: string): void {
+  if (!existsSync(stateDirectory)) return
+  const lock = acquireLock(stateDirectory)
+  try {
+    if (finishPlacing(stateDirectory)) throw new RestoreFinishedError(stateDirectory)
+  } finally {
+    lock.release()
+  }
+}
+
 /**
  * Puts the state of a backup in the place of what is there, as a new epoch under a new key: a journal that went on
  * elsewhere can never be taken for this one. All is made ready beside the old state and then placed in one step. Throws
  * RefillError, RestoreRefusedError, PassphraseError, StateLockedError and what the system says; nothing is changed then.
+ * RestoreFinishedError where one that was interrupted had to come to its end first.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { stateDirectory, fault } = options
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
   const lock = acquireLock(stateDirectory)
   try {
-    finishPlacing(stateDirectory, fault)
+    if (finishPlacing(stateDirectory, fault)) throw new RestoreFinishedError(stateDirectory)
     const staging = beginPlacing(stateDirectory)
     const loaded = await loadBackup(options, staging)
     demandOlder(stateDirectory, staging)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { BROUGHT, DOWNLOAD } from '../backup/place.ts'
 import type { Restored } from '../backup/restore.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
@@ -36,10 +37,6 @@ type RestoreOptions = Common & {
 /** The backup and what came after it, as paths that this process may read. */
 type Named = { file: string | undefined; tails: readonly string[] }
 
-/** In the state directory, where there is room and nobody else looks. */
-const DOWNLOAD = 'restore.download'
-/** There too: what root names and the owner of the state may not read. */
-const BROUGHT = 'restore.brought'
 /** Archives of TSEs, beside a backup. */
 const BESIDE = /^fiskal-edge-.*\.archive$/
 
@@ -110,16 +107,14 @@ function readBefore({ passphraseFile, tokenFile, caFile, certFile, keyFile }: Re
 }
 
 async function restoreFrom({ state }: Config, named: Named, options: RestoreOptions, read: ReadText): Promise<void> {
-  const { lockHolder, StateLockedError } = await import('../journal/lock.ts')
+  const { demandNoRestore, restoreBackup } = await import('../backup/restore.ts')
   // Not only behind a download of hours; of a file that lies here it is asked when it has been looked at.
-  const holder = named.file === undefined ? lockHolder(state) : undefined
-  if (holder !== undefined) throw new StateLockedError(state, holder)
+  if (named.file === undefined) demandNoRestore(state)
   const download = join(state, DOWNLOAD)
   const { file, tails } = await sourceOf(named.file, options, download, read)
   const passphrase = options.secrets ? await passphraseFor(file, options.passphraseFile, read) : undefined
   if (options.keysOnly === true) await bringKeys(state, file, passphrase)
   else {
-    const { restoreBackup } = await import('../backup/restore.ts')
     const restored = await restoreBackup({
       stateDirectory: state,
       file,

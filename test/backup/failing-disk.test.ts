@@ -2,10 +2,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { handOver, reopenJournal } from '../../agent/backup/hand-over.ts'
+import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
+import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
 /** As SQLite tells it from within a commit. */

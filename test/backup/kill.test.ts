@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { hash as digest } from 'node:crypto'
 import { once } from 'node:events'
-import { cp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readBackup } from '../../agent/backup/format.ts'
@@ -79,6 +79,8 @@ test(
       expect(deadly).toBeLessThan(POINTS_MAX)
       const state = join(folder, `state-${deadly}`)
       await cp(old, state, { recursive: true })
+      // As one that came from a cloud end leaves it to its command.
+      await mkdir(join(state, 'restore.download'))
       done = await act('restore', state, file, deadly)
       const present = await nextStart(state)
       expect(await readdir(state)).not.toContain('restore.tmp')
@@ -92,6 +94,24 @@ test(
       await rm(state, { recursive: true })
     }
     expect(found.size).toBe(2)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a restore that is repeated behind its decision says that it is done; it called the restored state newer than its backup',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    const { file } = await backUp(state, folder)
+    const cut = (point: string): void => {
+      if (point === 'restore.replacing') throw new Error('cut off')
+    }
+    await expect(restore(state, file, { fault: cut })).rejects.toThrow('cut off')
+    await expect(restore(state, file)).rejects.toMatchObject({ code: 'restore_finished' })
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+    await expect(restore(state, file)).rejects.toMatchObject({ code: 'state_newer' })
+    expect(await nextStart(state)).toBe(202)
   },
   PATIENCE_MS,
 )
