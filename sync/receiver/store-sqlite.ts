@@ -42,6 +42,8 @@ export function openSqliteStore(
 /** For another process that writes, a command of the receiver; nobody is heard meanwhile. */
 const LOCK_MS = 2_000
 const USE_NOTED_MS = 3_600_000
+/** Refused before anything was written. */
+const TAKES_NOTHING = /^SQLITE_(FULL|READONLY)/
 
 type TokenRow = {
   id: string
@@ -81,11 +83,18 @@ class SqliteStore implements Store {
       const sql = 'SELECT * FROM token WHERE hash = ? AND revoked = 0'
       const row = this.#rows.one<TokenRow>(sql, tokenHash)
       const nowMs = this.#clock.now()
-      if (row !== undefined && nowMs - (row.usedAtMs ?? 0) > USE_NOTED_MS) {
-        this.#rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, row.id)
-      }
+      if (row !== undefined && nowMs - (row.usedAtMs ?? 0) > USE_NOTED_MS) this.#noteUse(row.id, nowMs)
       return row && identityOf(row)
     })
+  }
+
+  /** Worth no refusal: of a disk that takes nothing more a lost machine is still restored. */
+  #noteUse(id: string, nowMs: number): void {
+    try {
+      this.#rows.run('UPDATE token SET usedAtMs = ? WHERE id = ?', nowMs, id)
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError && TAKES_NOTHING.test(error.code))) throw error
+    }
   }
 
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
