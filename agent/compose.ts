@@ -50,9 +50,10 @@ import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { Meters } from './watch/meters.ts'
 import { austriaOf } from './wiring/austria.ts'
+import { concernsOf } from './wiring/concerns.ts'
 import { endingOf } from './wiring/ending.ts'
 import { germanyOf } from './wiring/germany.ts'
-import { italyOf, lastDocuments, printerConcerns, printerDoubts } from './wiring/italy.ts'
+import { italyOf, lastDocuments, printerDoubts } from './wiring/italy.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
 import { replayDesk } from './wiring/replay-desk.ts'
@@ -154,7 +155,7 @@ async function build(
   const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
   const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
-  await makeDevices(config, environment, { state, journal, reconciliation, devices, secrets, tseMemory })
+  await makeDevices(config, environment, { state, journal, regimes, reconciliation, devices, secrets, tseMemory })
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, courses, recorder, mutations, registerKeys, mend },
@@ -289,13 +290,14 @@ async function makeDevices(
   parts: {
     state: StateDirectory
     journal: Journal
+    regimes: readonly Regime[]
     reconciliation: Reconciliation
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
     tseMemory: { look(device: DeviceSupervisor): void }
   },
 ): Promise<void> {
-  const { state, journal, reconciliation, devices, secrets, tseMemory } = parts
+  const { state, journal, regimes, reconciliation, devices, secrets, tseMemory } = parts
   const context = {
     clock,
     boxes: new Map(),
@@ -330,7 +332,7 @@ async function makeDevices(
       },
       memoryWarningPercent: config.tseMemory.warnAtPercent,
       pastUse: () => pastUse(journal.view, settings.id, clock.now()),
-      ...(opened.unit.kind === 'fiscal-printer' && { concerns: () => printerConcerns(journal, settings.id) }),
+      concerns: () => concernsOf(journal, regimes, { id: settings.id, kind: opened.unit.kind }),
       onHealthy: () => {
         void reconciliation.mend(device)
         tseMemory.look(device)

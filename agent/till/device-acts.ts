@@ -14,6 +14,7 @@ import type { DeviceAct } from './administration.ts'
 import { adoptTse } from './adoption.ts'
 import { endForeignTransactions } from './foreign-transactions.ts'
 import type { Recorder } from './recorder.ts'
+import { refuseStranding } from './stranded-registers.ts'
 import { witnessAct } from './witness.ts'
 
 export type DeviceActParts = {
@@ -68,7 +69,8 @@ const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<v
 }
 
 async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Promise<Json> {
-  const { clock, journal, secrets } = parts
+  const { clock, journal, regimes, secrets } = parts
+  refuseStranding(journal.view, regimes, { id: device.id, kind: device.device.unit.kind })
   await initialise(device, journal, clock.now())
   await device.connect()
   await noteService(device, { act: 'init' }, parts)

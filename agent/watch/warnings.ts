@@ -134,7 +134,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'device-missing': {
     severity: 'alarm',
-    what: 'The configuration has no device of that id, and registers rely on it: nothing of theirs is signed or printed.',
+    what: 'The configuration has no device of that id, or one of another kind, and registers rely on it: nothing of theirs is signed or printed.',
     mend: 'Give it back that id in "devices" and restart the agent; a TSE that another one replaces has to stand there until fiskal-edge device retire ID --reason TEXT.',
   },
   foreign: {

@@ -54,6 +54,36 @@ test(
   PATIENCE_MS,
 )
 
+test(
+  'a TSE whose id was given to a card is told as missing, and nobody takes the card for it: all was called ready, and no sale was signed',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const sell = async () => {
+      const till = bench.client({ 'X-Register-Api-Key': register.key })
+      return till.complete(await till.create(goods('sale', register.id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    }
+    expect((await sell()).fiscal?.state).toBe('succeeded')
+    const { devices } = bench.config
+    const card = { id: 'tse-1', driver: 'card-simulator' }
+    await bench.restart(async () => void Object.assign(bench.config, { devices: [card] }))
+    const { warnings } = await bench.office.get('/readyz')
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'device-missing', device: 'tse-1' }))
+    const init = bench.agent.administration.deviceAct('tse-1', 'init')
+    await expect(init).rejects.toThrow('give it back that id in "devices"')
+    expect((await sell()).fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })
+    const [finding] = await told(bench)
+    expect(finding).toMatchObject({ check: 'tse-1', state: 'failure' })
+    expect(JSON.stringify(finding)).toContain('Give it back that id')
+
+    await bench.restart(async () => void Object.assign(bench.config, { devices }))
+    await bench.untilDevice('ready')
+    expect((await sell()).fiscal?.state).toBe('succeeded')
+    expect(await bench.office.get('/readyz')).toMatchObject({ state: 'ready', warnings: [] })
+  },
+  PATIENCE_MS,
+)
+
 test('a register that was never fiscalized is told which device it was given, where that is gone', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
