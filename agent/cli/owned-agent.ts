@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { secretFiles } from '../config/config.ts'
 import type { Administration } from '../till/administration.ts'
 import type { Technician } from './admin-client.ts'
+import { closedBehind } from './closed-behind.ts'
 import { handedOver } from './hand-over.ts'
 import { asking, inOwnedProcess } from './owned-process.ts'
 import type { Owner } from './owner.ts'
@@ -22,14 +23,14 @@ export function withOwnedAgent<Result>(
   const { state } = config
   return inOwnedProcess(owner, state, [...secretFiles(config).values()], async (ask) => {
     await ask('open', config)
-    try {
-      const technician = asking<Technician>(ACTS, ask)
-      return await work({
-        ...technician,
-        exportTo: (type, range, path) => handedOver(state, path, (made) => technician.exportTo(type, range, made)),
-      })
-    } finally {
-      await ask('stop')
+    const asked = asking<Technician>(ACTS, ask)
+    const technician: Technician = {
+      ...asked,
+      exportTo: (type, range, path) => handedOver(state, path, (made) => asked.exportTo(type, range, made)),
     }
+    return closedBehind(
+      () => work(technician),
+      () => ask('stop'),
+    )
   })
 }

@@ -9,6 +9,7 @@ import { openLog } from '../log.ts'
 import type { Administration } from '../till/administration.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
+import { closedBehind } from './closed-behind.ts'
 import { UsageError } from './options.ts'
 import { withOwnedAgent } from './owned-agent.ts'
 import { otherOwner } from './owner.ts'
@@ -46,11 +47,10 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
   const leave = stayAlive()
   try {
     const agent = await openAgent(config)
-    try {
-      return await work(localTechnician(agent.administration))
-    } finally {
-      await agent.stop()
-    }
+    return await closedBehind(
+      () => work(localTechnician(agent.administration)),
+      () => agent.stop(),
+    )
   } finally {
     leave()
   }
