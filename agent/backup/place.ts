@@ -52,12 +52,15 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   if (!existsSync(ready)) return false
   const old = join(ready, 'replaced')
   mkdirSync(old, { recursive: true, mode: 0o700 })
+  syncNow(ready)
   if (existsSync(join(ready, ADDED))) add(join(ready, ADDED), join(stateDirectory, ADDED), fault)
   for (const name of PLACES) {
     if (!existsSync(join(ready, name))) continue
     // The old journal's log must never be taken for one of the new journal.
     if (name === 'journal.db') for (const companion of COMPANIONS) moveIfThere(stateDirectory, companion, old)
     moveIfThere(stateDirectory, name, old)
+    // Before another one has its name: what was sold here is nowhere else.
+    syncNow(old)
     fault('restore.replacing')
     renameSync(join(ready, name), join(stateDirectory, name))
     syncNow(stateDirectory)
@@ -65,6 +68,7 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
   }
   const free = freeName(stateDirectory)
   if (readdirSync(old).length > 0) renameSync(old, join(stateDirectory, free))
+  syncNow(stateDirectory)
   for (const name of [DOWNLOAD, BROUGHT]) rmSync(join(stateDirectory, name), { recursive: true, force: true })
   fault('restore.cleared')
   rmSync(ready, { recursive: true, force: true })
