@@ -173,7 +173,8 @@ export class BackupUpload {
     const { clock, log } = this.#options
     const lane = new UploadLane({ target, clock, signal: this.#stopping.signal, chain: named.chain })
     await lane.acknowledged(named.seq)
-    // It names at most so many at once, and what it says it has it may have lost.
+    const given = new Set<string>()
+    // It names at most so many at once, and what it says it has it may have lost: each time it gets what it did not get yet.
     for (let round = 0; round <= manifest.parts.length + 1; round++) {
       const needed = await lane.needed(sha256, manifest.parts)
       if (needed === 'unsupported') return this.#tell(target.id, newest, { state: 'unsupported' })
@@ -184,6 +185,9 @@ export class BackupUpload {
         log.info({ target: target.id, made_at: manifest.made_at, bytes: lane.sentBytes }, 'the backup is at the target')
         return
       }
+      if (needed.parts.some((part) => given.has(part.sha256)) || (needed.manifest && given.has(sha256))) break
+      for (const part of needed.parts) given.add(part.sha256)
+      given.add(sha256)
       await this.#send(target, lane, newest, needed.parts)
     }
     throw new LaneTroubleError('incomplete', 'The target asks for what it was given.')

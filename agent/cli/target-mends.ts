@@ -4,6 +4,7 @@ const ENDED = "its certificate is not valid today: is this machine's clock right
 const PROXY = 'a proxy answers, and the receiver behind it does not: whoever runs it must look'
 const NO_RECEIVER =
   'what answers there is no receiver: a network that wants a login first, or another service? Is "url" right?'
+const CONTRADICTION = 'it answers what cannot be, and nothing is taken for stored: whoever runs it must look'
 const NO_NAME = 'nobody knows that name: correct it in "url", or look at the name service'
 const DENIED =
   'a token of this agent into the "tokenFile": whoever runs the receiver makes one (fiskal-edge receiver token agent AGENT_ID)'
@@ -23,6 +24,8 @@ const MENDS: Readonly<Record<string, string>> = {
   ...{ unauthenticated: DENIED, forbidden: DENIED, 'http-401': DENIED, 'http-403': DENIED },
   ...{ 'no-json': NO_RECEIVER, 'no-answer': NO_RECEIVER, 'answer-too-large': NO_RECEIVER },
   ...{ 'http-301': NO_RECEIVER, 'http-302': NO_RECEIVER, 'http-307': NO_RECEIVER, 'http-308': NO_RECEIVER },
+  ...{ 'wrong-head': CONTRADICTION, 'wrong-ack': CONTRADICTION, 'late-ack': CONTRADICTION, 'wrong-gap': CONTRADICTION },
+  ...{ 'no-head': CONTRADICTION, 'unexpected-answer': CONTRADICTION, 'precondition-failed': CONTRADICTION },
   ...{ 'http-502': PROXY, 'http-504': PROXY },
   'http-404': 'what is there is no receiver: is "url" right, with the path of a proxy?',
   'receiver-rewind':

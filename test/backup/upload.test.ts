@@ -23,6 +23,8 @@ class BlobKeeper implements Lane {
   wanted: string | undefined
   /** Instead of taking a blob. */
   trouble: (count: number) => Answer | undefined = () => undefined
+  /** What it takes, says so, and has not. */
+  loses: (sha256: string) => boolean = () => false
   /** Time that one blob takes on the line. */
   onPut: () => Promise<void> = async () => undefined
 
@@ -42,7 +44,7 @@ class BlobKeeper implements Lane {
     if (trouble !== undefined) return trouble
     if (digest('sha256', bytes, 'hex') !== sha256) throw new Error('a blob is not what its name says')
     this.puts.push(sha256)
-    this.kept.set(sha256, Buffer.from(bytes))
+    if (!this.loses(sha256)) this.kept.set(sha256, Buffer.from(bytes))
     await this.onPut()
     return { kind: 'there' }
   }
@@ -275,6 +277,23 @@ test('a target in trouble is asked more and more seldom, and the backup gets the
   expect(asked).toBeLessThan(25)
   keeper.missing = missing
   await pass(upload, isThere)
+})
+
+test('a target that takes everything and keeps nothing gets each part once, and more and more seldom', async () => {
+  for (const keeps of ['nothing', 'the manifest']) {
+    const { begin, pass, back, keeper, clock } = await stage()
+    const made = await back('one.backup')
+    keeper.loses = (sha256) => keeps === 'nothing' || sha256 !== made.manifest
+    const upload = await begin()
+    await pass(upload, (state) => state === 'failed')
+    expect(upload.status('cloud')?.error).toBe('incomplete')
+    const most = keeper.puts.length
+    expect(most).toBe(new Set(keeper.puts).size)
+    for (let hour = 0; hour < 24; hour++) await clock.advance(3_600_000)
+    expect(keeper.puts.length).toBeLessThan(35 * most)
+    keeper.loses = () => false
+    await pass(upload, isThere)
+  }
 })
 
 test('a backup is there when the event that names it is too: until then no machine is restored from it', async () => {
