@@ -26,6 +26,7 @@ import type { Journal } from './journal/journal.ts'
 import type { Space } from './journal/space.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
+import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import { Turns } from './process/turns.ts'
 import type { Duty, Regime, Trouble } from './regimes/regime.ts'
@@ -72,8 +73,8 @@ export type Environment = {
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */
   onFatal?: (error: Error) => void
-  /** Collects all garbage; nothing where only the process' own end gives memory back. */
-  releaseMemory?: () => void
+  /** Nothing where only the process' own end gives memory back. */
+  memory?: HeldMemory
   /** What the process takes of its machine; only who runs the process can tell. */
   processFigures?: () => ProcessFigures
 }

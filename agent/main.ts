@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { stayAlive, systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config/config.ts'
@@ -140,8 +140,11 @@ async function composePatiently(
     log,
     credentials: process.env['CREDENTIALS_DIRECTORY'],
     onFatal: endSoon,
-    // There with --expose-gc. Without "last-resort" V8 collects, and keeps the room.
-    releaseMemory: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
+    memory: {
+      heldBytes: () => getHeapStatistics().total_heap_size,
+      // There with --expose-gc. Without "last-resort" V8 collects, and keeps the room.
+      release: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
+    },
     processFigures,
   }
   let toldOfRoom = false

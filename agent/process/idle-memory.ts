@@ -1,47 +1,75 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 
-export type IdleMemoryOptions = {
-  clock: Clock
-  /** Newest event of the journal. */
-  headSeq: () => number
+/** The heap of the process; only who runs it can reach that. */
+export type HeldMemory = {
+  /** Bytes, garbage among them. */
+  heldBytes: () => number
   /** Collects all garbage and gives the room back; takes some 50 ms. */
   release: () => void
 }
 
+export type IdleMemoryOptions = HeldMemory & {
+  clock: Clock
+  /** Newest event of the journal. */
+  headSeq: () => number
+}
+
 const LOOK_MS = 1_000
+/** While nothing is appended: lists, streams and exports leave garbage, too. */
+const LOOK_AGAIN_MS = 60_000
 /** Some 500 sales: less garbage is not worth the wait. */
 const EVENTS = 2_000
+const GROWN_BYTES = 12 << 20
 
 /** Gives memory back when the tills rest after a rush: V8 by itself keeps what it has until it needs more. */
 export class IdleMemory {
   readonly #options: IdleMemoryOptions
   #seen = 0
   #released: number
+  /** When it was given back last. */
+  #heldBytes: number
   #cancel: (() => void) | undefined
+  #looksSoon = false
 
   constructor(options: IdleMemoryOptions) {
     this.#options = options
     this.#released = options.headSeq()
+    this.#heldBytes = options.heldBytes()
+  }
+
+  start(): void {
+    this.#lookIn(LOOK_AGAIN_MS)
   }
 
   /** Something was appended. */
   noteWork(): void {
-    this.#cancel ??= this.#options.clock.after(LOOK_MS, () => this.#look())
+    if (this.#looksSoon) return
+    this.#cancel?.()
+    this.#lookIn(LOOK_MS)
   }
 
   stop(): void {
     this.#cancel?.()
   }
 
+  #lookIn(ms: number): void {
+    this.#looksSoon = ms === LOOK_MS
+    this.#cancel = this.#options.clock.after(ms, () => this.#look())
+  }
+
   #look(): void {
-    this.#cancel = undefined
     const head = this.#options.headSeq()
     if (head !== this.#seen) {
       this.#seen = head
-      this.noteWork()
-    } else if (head - this.#released >= EVENTS) {
+      this.#lookIn(LOOK_MS)
+      return
+    }
+    const grownBytes = this.#options.heldBytes() - this.#heldBytes
+    if (head - this.#released >= EVENTS || grownBytes >= GROWN_BYTES) {
       this.#released = head
       this.#options.release()
+      this.#heldBytes = this.#options.heldBytes()
     }
+    this.#lookIn(LOOK_AGAIN_MS)
   }
 }

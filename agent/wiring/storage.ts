@@ -11,6 +11,7 @@ import { acquireLock } from '../journal/lock.ts'
 import { refuseFullDisk, Space } from '../journal/space.ts'
 import type { Log } from '../log.ts'
 import { errorFields } from '../log.ts'
+import type { HeldMemory } from '../process/idle-memory.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
 import type { Turns } from '../process/turns.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
@@ -24,7 +25,7 @@ type Surroundings = {
   turns: Turns
   fault?: (point: string) => void
   onFatal?: (error: Error) => void
-  releaseMemory?: () => void
+  memory?: HeldMemory
 }
 
 /** What must be closed again, in reverse order. */
@@ -51,7 +52,7 @@ export async function openState(
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
 export async function openJournal(
-  { clock, random, log, fault, onFatal, releaseMemory, turns }: Surroundings,
+  { clock, random, log, fault, onFatal, memory, turns }: Surroundings,
   parts: {
     state: StateDirectory
     space: Space
@@ -85,9 +86,10 @@ export async function openJournal(
   const custody = new Custody({ directory: state.path, journal, clock, log })
   custody.start()
   closers.push(() => custody.stop())
-  if (releaseMemory !== undefined) {
-    const idle = new IdleMemory({ clock, headSeq: () => journal.headSeq, release: releaseMemory })
+  if (memory !== undefined) {
+    const idle = new IdleMemory({ ...memory, clock, headSeq: () => journal.headSeq })
     journal.onAppend(() => idle.noteWork())
+    idle.start()
     closers.push(() => idle.stop())
   }
   return journal

@@ -9,6 +9,7 @@ test('memory is given back once a second after a rush, not in it and not after a
   const idle = new IdleMemory({
     clock,
     headSeq: () => head,
+    heldBytes: () => 0,
     release: () => {
       released++
     },
@@ -34,4 +35,39 @@ test('memory is given back once a second after a rush, not in it and not after a
   idle.stop()
   await clock.advance(60_000)
   expect(released).toBe(1)
+})
+
+test('what lists and exports leave is given back, too, once, and while nobody sells', async () => {
+  const clock = new ManualClock()
+  let [head, held, released] = [10, 30, 0]
+  const idle = new IdleMemory({
+    clock,
+    headSeq: () => head,
+    heldBytes: () => held << 20,
+    release: () => {
+      released++
+      held = 32
+    },
+  })
+  idle.start()
+  await clock.advance(120_000)
+  held = 41
+  await clock.advance(120_000)
+  expect(released).toBe(0)
+  held = 50
+  for (let seconds = 0; seconds < 90; seconds++) {
+    head++
+    idle.noteWork()
+    await clock.advance(1000)
+  }
+  expect(released).toBe(0)
+  await clock.advance(60_000)
+  expect(released).toBe(1)
+  held = 43
+  await clock.advance(600_000)
+  expect(released).toBe(1)
+  held = 44
+  await clock.advance(60_000)
+  expect(released).toBe(2)
+  idle.stop()
 })
