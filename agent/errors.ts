@@ -14,7 +14,7 @@ export const ERRORS = {
   origin_not_allowed: {
     status: 403,
     title: 'Origin not allowed',
-    mend: 'Call the agent from the till, not from a foreign web page.',
+    mend: 'Call the agent from the till, not from a foreign web page; where the till is one, its origin goes into allowedOrigins.',
   },
   host_not_allowed: {
     status: 421,

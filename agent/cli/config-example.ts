@@ -65,6 +65,9 @@ export function exampleConfig(law: Law): string {
   // Names under which tills call, beside 127.0.0.1, [::1] and localhost:
   "allowedHosts": [],
 
+  // Web pages that may call, by their origin: a till that runs in a browser. "https://till.example"
+  "allowedOrigins": [],
+
   // "as_sent": taxes with 2 to 8 decimals; "strict": always 8.
   "tax_precision": "as_sent",
 

@@ -13,9 +13,17 @@ const hostText = z.string().min(1).max(253)
 const host = hostText.regex(/^[^\s/@\p{Cc}]+$/u, 'a name or an address such as "192.168.1.20"')
 /** As it stands in a Host header. */
 const hostName = hostText.regex(/^[^\s/@]+$/, 'a name with its port such as "till.shop.example:7070"')
+/** Of a page: scheme, host and port, none that the scheme has anyway. */
+const origin = z.string().max(300).refine(isOrigin, 'an origin as a browser sends it, such as "https://till.example"')
 const port = z.int().min(1).max(65535)
 const milliseconds = z.int().min(1).max(3_600_000)
 const words = z.string().min(1).max(255)
+
+/** Pages in an app of their own come from a scheme of its own: there URL tells no origin. */
+function isOrigin(text: string): boolean {
+  if (/^https?:/.test(text)) return URL.canParse(text) && new URL(text).origin === text
+  return /^[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+(?::\d{1,5})?$/.test(text)
+}
 
 /** A serial line by its path, or by the USB identity behind it. */
 function serial(file: z.ZodType<string>, baudRate: number) {
@@ -305,6 +313,7 @@ export function configSchema(directory: string) {
     tls: tlsSettings(file).optional(),
     rate: rateSettings.optional(),
     allowedHosts: z.array(hostName).max(64).default([]),
+    allowedOrigins: z.array(origin).max(64).default([]),
     tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
     deadlineMs: z.int().min(100).max(120_000).default(10_000),
     devices: z.array(device(file, library)).max(64),

@@ -86,7 +86,7 @@ function answerPreflight(req: Request, res: Response): boolean {
   res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH')
   res.setHeader(
     'Access-Control-Allow-Headers',
-    'Authorization, Content-Type, Idempotency-Key, If-Match, OpenFiskal-Organization, Prefer, X-OpenFiskal-Merchant, X-Register-Api-Key, X-Request-Id',
+    'Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, OpenFiskal-Organization, Prefer, X-OpenFiskal-Merchant, X-Register-Api-Key, X-Request-Id',
   )
   res.setHeader('Access-Control-Max-Age', '600')
   if (req.headers['access-control-request-private-network'] === 'true') {

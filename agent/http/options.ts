@@ -18,8 +18,8 @@ export type HttpOptions = {
   version: string
   /** `name:port` beside 127.0.0.1, [::1] and localhost with the listening port, which are always allowed. */
   allowedHosts: readonly string[]
-  /** Exact origins of foreign pages that may call, e.g. `https://till.example`. None by default. */
-  allowedOrigins?: readonly string[]
+  /** Exact origins of foreign pages that may call, e.g. `https://till.example`. */
+  allowedOrigins: readonly string[]
   log: Log
   clock: Clock
   /** Names the point that is reached; a crash test ends the process there. */

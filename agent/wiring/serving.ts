@@ -50,6 +50,7 @@ export async function serve(
     ...{ version, log, clock, fault, turn },
     draw: drawing.draw,
     allowedHosts: config.allowedHosts,
+    allowedOrigins: config.allowedOrigins,
     names: (config.tls?.names ?? []).map(inUrl),
     ...(rate && { rate }),
     ...(tls && { tls: tls.material }),

@@ -29,6 +29,7 @@ describe('the configuration', () => {
       state: '/etc/shop/state',
       listen: { host: '127.0.0.1', port: 7070 },
       allowedHosts: [],
+      allowedOrigins: [],
       tax_precision: 'as_sent',
       deadlineMs: 10_000,
       devices: [{ id: 'tse-1', driver: 'tse-simulator', curve: 'P-256', latencyMs: 0 }],
@@ -119,6 +120,24 @@ describe('the configuration', () => {
     const longest = `/${'ä'.repeat(47)}x`
     expect(problemsOf({ state: longest })).toEqual([])
     expect(problemsOf({ state: `${longest}x` })).toEqual([expect.stringMatching(/^state: too long a path/)])
+  })
+
+  test('takes origins as a browser sends them, and nothing that it would never send', () => {
+    const sent = ['https://till.example', 'http://192.168.1.5:3000', 'http://[fd00::5]:8080', 'capacitor://localhost']
+    expect(problemsOf({ allowedOrigins: sent })).toEqual([])
+    const never = [
+      '*',
+      'null',
+      'till.example',
+      'https://till.example/',
+      'https://Till.example',
+      'https://till.example:443',
+    ]
+    expect(problemsOf({ allowedOrigins: never })).toEqual(
+      never.map(
+        (_, index) => `allowedOrigins[${index}]: an origin as a browser sends it, such as "https://till.example"`,
+      ),
+    )
   })
 
   test('refuses an address for a Host name, and what is no department for tips', () => {

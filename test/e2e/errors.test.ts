@@ -352,3 +352,11 @@ test('no code is without a request that provokes it', () => {
   const missing = Object.keys(ERRORS).filter((code) => !here.includes(code) && !NOT_YET.includes(code))
   expect(missing).toEqual([])
 })
+
+test('a till that is a web page calls from the origin that the shop names, and from no other', async () => {
+  await using named = await Bench.open({ config: { allowedOrigins: ['https://till.example'] } })
+  const from = (origin: string) => fetch(`${named.url}/healthz`, { headers: { Origin: origin } })
+  const answer = await from('https://till.example')
+  expect([answer.status, answer.headers.get('Access-Control-Allow-Origin')]).toEqual([200, 'https://till.example'])
+  expect((await from('https://other.example')).status).toBe(403)
+})

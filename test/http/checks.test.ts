@@ -71,6 +71,7 @@ test('a preflight is answered for configured origins alone', async () => {
   expect(good.status).toBe(204)
   expect(good.headers['access-control-allow-origin']).toBe('https://till.example')
   expect(good.headers['access-control-allow-private-network']).toBe('true')
+  expect(good.headers['access-control-allow-headers']).toContain('Last-Event-ID')
   expect(Number(good.headers['access-control-max-age'])).toBeLessThanOrEqual(600)
   expect(good.headers['access-control-allow-credentials']).toBeUndefined()
   const foreign = await http.call({

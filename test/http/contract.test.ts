@@ -16,7 +16,15 @@ function served(): string[] {
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const application = new MemoryApplication()
   const draw = new Drawing(systemClock).draw
-  const options = { version: '1', allowedHosts: [], log, clock: systemClock, fault: () => undefined, draw }
+  const options = {
+    version: '1',
+    allowedHosts: [],
+    allowedOrigins: [],
+    log,
+    clock: systemClock,
+    fault: () => undefined,
+    draw,
+  }
   const gate = {
     hosts: new Set<string>(),
     ownOrigins: new Set<string>(),

@@ -35,6 +35,7 @@ export async function startHttp(options: Partial<HttpOptions> = {}, application 
     version: '1.2.3',
     draw: (model, form, query) => renderer.render(model, form, query),
     allowedHosts: [],
+    allowedOrigins: [],
     clock: systemClock,
     fault: () => undefined,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
