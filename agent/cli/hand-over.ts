@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { constants, createWriteStream, lstatSync, rmSync } from 'node:fs'
+import { constants, createWriteStream, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { lchown, open, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { syncNow } from '../journal/durable-file.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
@@ -10,6 +10,9 @@ import { withoutLitter } from './without-litter.ts'
 
 /** No link is followed, nor is a pipe waited for. */
 const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/** Of this process. */
+let moves = 0
 
 class NotTheFileError extends Error {
   override readonly name = 'NotTheFileError'
@@ -44,13 +47,34 @@ export async function handedOver<Answer>(
   })
 }
 
-/** Whole or not at all, also to another disk. */
+/** Whole or not at all, also to another disk, and whatever else comes to the same place meanwhile. */
 async function move(from: string, to: string): Promise<void> {
-  const temporary = `${to}.tmp`
+  for (const left of leftBehind(to)) rmSync(left, { force: true })
+  moves += 1
+  const temporary = `${to}.${process.pid}-${moves}.tmp`
   await withoutLitter(
     () => rmSync(temporary, { force: true }),
     () => moveOver(from, temporary, to),
   )
+}
+
+/** What processes that are no more had on the way to that file: it may hold a key in the clear. */
+function leftBehind(to: string): string[] {
+  const [folder, name] = [dirname(to), basename(to)]
+  return readdirSync(folder)
+    .filter((found) => {
+      const pid = found.startsWith(name) ? /^\.(\d{1,10})-\d+\.tmp$/.exec(found.slice(name.length))?.[1] : undefined
+      return pid !== undefined && !isRunning(Number(pid))
+    })
+    .map((found) => join(folder, found))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH'
+  }
 }
 
 async function moveOver(from: string, temporary: string, to: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -15,7 +16,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { handedOver } from '../../agent/cli/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
@@ -71,12 +72,31 @@ test('what the daemon hands over to another disk comes into a new file', async (
   const out = removedLater(mkdtempSync(join(fastFolder(), 'out-')))
   const [file, victim] = [join(out, 'material.zip'), join(out, 'victim')]
   const write = async (path: string): Promise<void> => writeFileSync(path, 'AES key', { mode: 0o600 })
-  symlinkSync(victim, `${file}.tmp`)
+  const next = (made: number): string => `${file}.${process.pid}-${made}.tmp`
+  for (let made = 1; made < 20; made += 1) symlinkSync(victim, next(made))
   await handedOver(state, file, write)
   expect([readFileSync(file, 'utf8'), existsSync(victim)]).toEqual(['AES key', false])
-  const held = planted(`${file}.tmp`)
+  for (let made = 1; made < 20; made += 1) rmSync(next(made), { force: true })
+  const held = Array.from({ length: 20 }, (_, made) => planted(next(made)))
   await handedOver(state, file, write)
-  expect([readFileSync(held, 'utf8'), statSync(file).mode & 0o777]).toEqual(['', 0o600])
+  for (const one of held) expect(readFileSync(one, 'utf8')).toBe('')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+test('two exports into the same file at once each come there whole, and what a killed one left is removed', async () => {
+  const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
+  mkdirSync(join(state, 'exports'))
+  for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(fastFolder(), 'out-')))]) {
+    mkdirSync(out, { recursive: true })
+    const file = join(out, 'books.zip')
+    const dead = spawnSync(process.execPath, ['--version']).pid
+    const others = [`${file}.1-1.tmp`, `${file}.old.tmp`, join(out, `other.zip.${dead}-1.tmp`)]
+    for (const path of [...others, `${file}.${dead}-7.tmp`]) writeFileSync(path, 'half')
+    const contents = ['a', 'b', 'c'].map((letter) => letter.repeat(3 << 20))
+    await Promise.all(contents.map((text) => handedOver(state, file, async (made) => writeFileSync(made, text))))
+    expect(contents.includes(readFileSync(file, 'utf8'))).toBe(true)
+    expect(readdirSync(out).sort()).toEqual([file, ...others].map((path) => basename(path)).sort())
+  }
 })
 
 test('a link that lies where the daemon has written a file is not taken for that file', async () => {
