@@ -6,7 +6,7 @@ import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/ver
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
-import { event, goods, pay } from '../e2e/goods.ts'
+import { elsewhere, event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { filesOf } from '../regimes/dsfinvk/package.ts'
@@ -99,6 +99,53 @@ test(
     expect(rows(files, 'cashpointclosing.csv')[0]?.at(-1)).toBe('57,50')
     await shop.stop()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'whatever was sold, given back, moved or opened without a sale is a bon again that the checks of a package take',
+  async () => {
+    await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
+    const register = await bench.till()
+    const { shop, folder, lost, ...moved } = await adopted(bench, register, async ({ id, till }) => {
+      const mixed = [
+        ['10.00', '0.19'],
+        ['5.00', '0.07'],
+        ['3.00', '0.078'],
+        ['2.00', '0.055'],
+        ['1.00', '0'],
+      ] as const
+      const voucher = pay('gift_card', '6.00', { gift_card_id: 'GC-1' })
+      const change = [voucher, pay('card', '10.00'), pay('cash', '10.00'), pay('cash', '-4.00')]
+      await till.complete(await till.create(goods('sale', id, mixed, { tip_amount: '1.00' })), change)
+      const back = goods('return', id, [['-7.00', '0.19']], elsewhere)
+      await till.complete(await till.create(back), [pay('cash', '-7.00')])
+      const swap = goods(
+        'exchange',
+        id,
+        [
+          ['-5.00', '0.07'],
+          ['5.00', '0.19'],
+        ],
+        elsewhere,
+      )
+      await till.complete(await till.create(swap), [pay('cash', '0.00')])
+      const sold = await sell({ id, till, clientId: '', key: '' }, '4.00')
+      await till.create(event('void', id, { related_operation_id: sold.id }))
+      await till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld' })
+      await counted({ id, till, clientId: '', key: '' }, '49.00')
+      await till.create(closing({ id, till, clientId: '', key: '' }, '-40.00'))
+      await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+    })
+    await using _ = shop
+    expect(lost.map(({ receipt }) => receipt)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10])
+    await counted(moved.register, '9.00')
+    await moved.register.till.create(closing(moved.register, '0.00'))
+    const files = await packageOf(shop, folder)
+    const types = rows(files, 'transactions.csv').map((row) => row[3])
+    expect(types.filter((type) => type === '"AVSonstige"')).toHaveLength(1)
+    expect(rows(files, 'cashpointclosing.csv')[0]?.at(-1)).toBe('9,00')
   },
   PATIENCE_MS,
 )
