@@ -8,6 +8,8 @@ const WARNINGS: Readonly<Record<string, string>> = {
   'unacked-24-h': 'the oldest waits for more than 24 hours',
 }
 
+const CLOCKS =
+  'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of whoever runs the target'
 const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is mended'
 const REPLACED =
   'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. Does this one stay: ' +
@@ -75,10 +77,11 @@ function targetFinding(told: Told, way: string): Finding {
   if (state === 'forked') return failure(check, message, FORKED)
   if ((told.left_behind ?? 0) > 0)
     return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
-  if (skew.length > 0) return caution(check, message, "set the machine's clock")
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
-  if (state !== 'current' && !isOnItsWay) return caution(check, message, mendOf(last_error?.code) ?? way)
+  const hindered = state === 'current' || isOnItsWay ? [] : [mendOf(last_error?.code) ?? way]
+  const mends = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
+  if (mends.length > 0) return caution(check, message, mends.join('; '))
   return backup?.state === 'failed'
     ? caution(check, message, 'the log tells what hinders the backup')
     : ok(check, message)

@@ -118,9 +118,23 @@ test('a disk of the shop that is away does not keep an operation from being sync
     ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'certFile',
     unauthenticated: 'receiver token agent',
     'http-502': 'a proxy answers',
+    'no-answer': 'no receiver',
+    'wrong-head': 'whoever runs it must look',
+    busy: 'its log',
+    'stream-full': 'room',
   }
-  for (const [code, words] of Object.entries(causes))
-    expect((await ofDisk({ ...told[1], last_error: { code, message: '' } }))?.mend).toContain(words)
+  for (const [code, words] of Object.entries(causes)) {
+    const failing = { ...told[1], last_error: { code, message: '' } }
+    expect((await ofDisk(failing))?.mend).toContain(words)
+    // Whose clock is wrong no one of the two can tell, and it is seldom what hinders.
+    const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.mend
+    expect(skewed).toMatch(new RegExp(`${words}.*"time source"`, 's'))
+  }
+  const wellOff = { ...told[1], state: 'current', last_error: null, clock_skew_seconds: 1e9 }
+  expect(await ofDisk(wellOff)).toMatchObject({
+    state: 'warning',
+    mend: expect.stringMatching(/^one of the two clocks/),
+  })
 })
 
 test('R-12: a cloud that is away is a warning after a quarter of an hour and an alarm after a day, told once and everywhere', async () => {
