@@ -37,13 +37,36 @@ function isAway(error: unknown): boolean {
   return code === undefined ? /timeout|terminated/i.test(messageOf(error)) : AWAY.has(code)
 }
 
-/** A connection of its own, to be ended. Throws PostgresUnusableError. */
-export async function connectPostgres(connection: string): Promise<pg.Client> {
+/** For what a start asks: short questions. */
+const ANSWER_MS = 25_000
+
+/** Asks on a connection of its own. Throws PostgresUnusableError also where it breaks or falls silent meanwhile, and as `work`. */
+async function asking<T>(connection: string, answerMs: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connectPostgres(connection, answerMs)
+  try {
+    return await work(client)
+  } catch (error) {
+    if (error instanceof PostgresUnusableError || !isAway(error)) throw error
+    throw new PostgresUnusableError(
+      'store_unavailable',
+      `PostgreSQL: ${messageOf(error)}. It was asked and went away.`,
+      true,
+    )
+  } finally {
+    await client.end()
+  }
+}
+
+/** A connection of its own, to be ended; an answer is waited for so long, or without end. Throws PostgresUnusableError. */
+export async function connectPostgres(connection: string, answerMs?: number): Promise<pg.Client> {
   // pg would look for a server of the name that it finds in anything else.
   if (!/^(postgres(ql)?|socket):\/\//.test(connection))
     throw new PostgresUnusableError('store_unavailable', `This is no connection string. It has the form ${FORM}.`)
   try {
-    const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000 })
+    const limits = { connectionTimeoutMillis: 5000, ...(answerMs !== undefined && { query_timeout: answerMs }) }
+    const client = new pg.Client({ connectionString: connection, ...limits })
+    // What was asked is told; a connection that breaks between two questions would end the process.
+    client.on('error', () => undefined)
     await client.connect()
     return client
   } catch (error) {
@@ -59,9 +82,8 @@ export async function connectPostgres(connection: string): Promise<pg.Client> {
 }
 
 /** Throws PostgresUnusableError where the role of that connection cannot do all that the receiver does. */
-export async function demandPrepared(connection: string): Promise<void> {
-  const client = await connectPostgres(connection)
-  try {
+export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promise<void> {
+  return asking(connection, answerMs, async (client) => {
     await demandWritable(client)
     await demandUnicode(client)
     const lacking = await lackingRights(client)
@@ -71,9 +93,7 @@ export async function demandPrepared(connection: string): Promise<void> {
       `The database has not all that this version needs, or this role has not the right (${lacking.join(', ')}): run ` +
         '"fiskal-edge receiver prepare", as after each update.',
     )
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 /** Of the ids of tills no text may be one that it cannot hold. SQL_ASCII takes bytes as they come. */
@@ -102,13 +122,10 @@ async function demandWritable(client: pg.Client): Promise<void> {
  * Settings of the server that would let it forget what it acknowledged, as `name = value`; empty where all is well.
  * Throws PostgresUnusableError, pg's DatabaseError.
  */
-export async function unsafeSettings(connection: string): Promise<readonly string[]> {
-  const client = await connectPostgres(connection)
-  try {
+export function unsafeSettings(connection: string): Promise<readonly string[]> {
+  return asking(connection, ANSWER_MS, async (client) => {
     const sql = "SELECT name, setting FROM pg_settings WHERE name = ANY ($1) AND setting <> 'on'"
     const { rows } = await client.query<{ name: string; setting: string }>(sql, [DURABLE])
     return rows.map(({ name, setting }) => `${name} = ${setting}`)
-  } finally {
-    await client.end()
-  }
+  })
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
+import { demandPrepared } from '../../sync/receiver/postgres-settings.ts'
 import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { openRig } from './rig.ts'
@@ -50,4 +51,13 @@ test('a receiver that is gone in the middle of an append keeps its shop out for 
   const taken = async () => (await elsewhere.events(chainId, batchText(journal, 1, 5))).status
   await expect.poll(taken, { timeout: 20_000 }).toBe(200)
   expect(await lost).toMatchObject({ status: 503, body: { code: 'busy' } })
+})
+
+test('a database that falls silent while a receiver starts is one that is away', async () => {
+  const database = await startPostgres()
+  onTestFinished(() => database.stop())
+  const line = await silentLine(database.application)
+  line.silenceBehind('pg_is_in_recovery')
+  const away = { code: 'store_unavailable', isAway: true }
+  await expect(demandPrepared(line.connection, 1000)).rejects.toMatchObject(away)
 })
