@@ -59,17 +59,18 @@ export function endLine(seq: number, head: Uint8Array, checkpoint: Checkpoint | 
 }
 
 /**
- * Lines `batch`, `ev`…, `end` of at most `maxEvents` events, each line checked for shape and place, no hash computed.
+ * Lines `batch`, `ev`…, `end` of at most so many events as the wire takes, each line checked for shape and place, no hash computed.
  * Throws EnvelopeError `malformed`, `truncated` (no end line), `too-large`.
  */
-export function decodeBatch(bytes: Uint8Array, maxEvents = WIRE_LIMITS.maxEvents): Batch {
+export function decodeBatch(bytes: Uint8Array): Batch {
   if (!isUtf8(bytes)) throw new EnvelopeError('malformed', 'The body is not UTF-8.')
-  const lines = splitLines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), maxEvents + 2)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const lines = splitLines(text, WIRE_LIMITS.maxEvents + 2)
   const head = batchHead(lines[0] ?? '')
   const end = parseObject(lines.at(-1) ?? '')
   if (lines.length < 2 || end?.['t'] !== 'end') throw new EnvelopeError('truncated', 'The end line is missing.')
   const events: ChainEvent[] = []
-  for (const text of lines.slice(1, -1)) events.push(chainEvent(text, head.first + events.length))
+  for (const line of lines.slice(1, -1)) events.push(chainEvent(line, head.first + events.length))
   const hash = bytesOf(end['head'], HASH_BYTES)
   if (events.length === 0 || events.length !== head.last - head.first + 1 || end['seq'] !== head.last) {
     throw new EnvelopeError('malformed', 'The number of events is not what the first and the last line say.')

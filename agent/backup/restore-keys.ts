@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { lastChain, readChains } from '../journal/chains.ts'
 import { acquireLock } from '../journal/lock.ts'
-import { openReadOnly } from '../journal/reader.ts'
+import { readJournal } from '../journal/reader.ts'
 import { RefillError } from '../journal/refill.ts'
 import { newNonce, openedFile, sealedFile } from '../state/sealed.ts'
 import { makeFolder, replaceFile } from '../state/state-directory.ts'
@@ -111,11 +111,6 @@ async function secretsOf(
 }
 
 function demandSameAgent(stateDirectory: string, { agent }: Header): void {
-  const db = openReadOnly(stateDirectory)
-  try {
-    if (lastChain(readChains(db)).agentId === agent) return
-    throw new RefillError('backup_foreign', 'It is a backup of another agent than the one of this state.')
-  } finally {
-    db.close()
-  }
+  if (readJournal(stateDirectory, (db) => lastChain(readChains(db)).agentId) === agent) return
+  throw new RefillError('backup_foreign', 'It is a backup of another agent than the one of this state.')
 }

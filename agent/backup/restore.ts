@@ -81,7 +81,7 @@ export function demandNoRestore(stateDirectory: string): void {
 /**
  * Puts the state of a backup in the place of what is there, as a new epoch under a new key: a journal that went on
  * elsewhere can never be taken for this one. All is made ready beside the old state and then placed in one step. Throws
- * RefillError, RestoreRefusedError, PassphraseError, StateLockedError and what the system says; nothing is changed then.
+ * RefillError, NewerStateError, ReceiptsUncertainError, SecretsRefusedError, PassphraseError, StateLockedError and what the system says; nothing is changed then.
  * RestoreFinishedError where one that was interrupted had to come to its end first.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {

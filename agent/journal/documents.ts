@@ -121,10 +121,10 @@ export function lawDocument(view: Reader, id: string): LawDocument | undefined {
   return view.document(id) as LawDocument | undefined
 }
 
-export function closingDocument(view: Reader, id: string, upTo?: number): ClosingDocument | undefined {
-  return view.document(id, upTo) as ClosingDocument | undefined
+export function closingDocument(view: Reader, id: string): ClosingDocument | undefined {
+  return view.document(id) as ClosingDocument | undefined
 }
 
-export function operationDocument(view: Reader, id: string, upTo?: number): OperationDocument | undefined {
-  return view.document(id, upTo) as OperationDocument | undefined
+export function operationDocument(view: Reader, id: string): OperationDocument | undefined {
+  return view.document(id) as OperationDocument | undefined
 }

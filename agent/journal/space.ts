@@ -29,7 +29,7 @@ export type SpaceState = {
   freeFiles: number | undefined
 }
 
-/** `usableBytes` counts as if the reserve always stood: it does not change when the reserve is given up or remade. */
+/** `usable` counts as if the reserve always stood: it does not change when the reserve is given up or remade. */
 type Measure = {
   free: number
   total: number

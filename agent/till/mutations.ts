@@ -132,7 +132,7 @@ function plannedDocument({ document, course }: Step): Members {
 }
 
 /** A request that needs no device: one event, answered by the document as it is after it. */
-export function singleStep(event: NewEvent, document: Members, status: number, more: readonly NewEvent[] = []): Step {
+export function singleStep(event: NewEvent, document: Members, status: number): Step {
   const answered = { ...event, body: { ...event.body, answer: { status } } }
-  return { events: [answered, ...more], course: undefined, document, status }
+  return { events: [answered], course: undefined, document, status }
 }

@@ -25,8 +25,6 @@ export type CardSimulatorOptions = {
   clock: Clock
   /** Deadline of each command, 5000 unless told. */
   replyMs?: number
-  /** A key of one's own instead of the folder's. */
-  openKey?: () => Promise<CardKey>
 }
 
 const description = 'fiskal-edge signature card simulator, NOT CERTIFIED'
@@ -138,9 +136,9 @@ export class CardSimulator implements SignatureCard {
 
   async #ready(): Promise<CardKey> {
     if (this.#key) return this.#key
-    const { directory, clock, openKey } = this.#options
+    const { directory, clock } = this.#options
     try {
-      this.#key = await (openKey?.() ?? openCardKey(directory, clock.now()))
+      this.#key = await openCardKey(directory, clock.now())
     } catch (error) {
       if (error instanceof DeviceError) throw error
       const reason = errorCode(error) ?? 'unexpected error'

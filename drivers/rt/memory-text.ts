@@ -93,7 +93,7 @@ const readLine = (open: Reading, line: string): void => {
 
 /**
  * True when every document after (z, number) up to the printer's present state was read exactly once: only then may
- * "not among them" be concluded. `closuresMade` and `last` are the printer's counters now.
+ * "not among them" be concluded. `now` is what the printer counts at present, closures made and documents since.
  */
 export const isComplete = (
   { documents, closures }: MemoryText,

@@ -73,7 +73,7 @@ async function* filteredPortions(card: Card, filter: TseExportFilter, ask: Ask):
 export async function* portionsOf(
   card: Card,
   ask: Ask,
-  afterCounter?: number,
+  afterCounter: number | undefined,
   isBeginning = afterCounter === undefined,
 ): AsyncGenerator<Uint8Array> {
   const { serial, signatures } = await ask((expired) => card.counters(expired))

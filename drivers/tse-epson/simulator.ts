@@ -22,8 +22,6 @@ export type EpsonSimulatorOptions = {
   limits?: Partial<SeLimits>
   /** Logs that it is to have signed before it was virgin; none unless told. */
   history?: number | undefined
-  /** A minute for real hosts: so long a lost connection keeps the device from others. */
-  heldMs?: number
 }
 
 const faultNames = [...unitFaults, 'hung-up', 'device-closed', 'busy', 'garbled'] as const
@@ -35,7 +33,8 @@ const acts: Readonly<Record<string, string>> = {
 const actOf = (name: string, input: object): string =>
   name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true ? 'delete' : (acts[name] ?? name)
 const description = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
-const heldMsDefault = 60_000
+/** So long a lost connection keeps the device from others, as at real hosts. */
+const heldMs = 60_000
 const repliesKept = 16
 const requestsMax = 64
 
@@ -177,7 +176,7 @@ export class EpsonSimulator {
   #lost(clientId: string): void {
     if (this.#holder !== clientId) return
     this.#cancelRelease()
-    this.#cancelRelease = this.#options.clock.after(this.#options.heldMs ?? heldMsDefault, () => this.#release())
+    this.#cancelRelease = this.#options.clock.after(heldMs, () => this.#release())
   }
 
   #release(): void {

@@ -46,10 +46,7 @@ export type Dep7Report = {
  * Checks the Datenerfassungsprotokoll of one register as it streams in: form, chain, signatures, counter, numbers, times and
  * the order of special receipts. Shares no code with what writes it.
  */
-export async function verifyDep7(
-  chunks: AsyncIterable<Uint8Array>,
-  options: VerifyDep7Options = {},
-): Promise<Dep7Report> {
+export async function verifyDep7(chunks: AsyncIterable<Uint8Array>, options: VerifyDep7Options): Promise<Dep7Report> {
   const verifier = new Dep7Verifier(options)
   try {
     for await (const event of readDep7(chunks)) verifier.take(event)

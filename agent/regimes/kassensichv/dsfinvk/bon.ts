@@ -124,7 +124,6 @@ export type Bon = {
   name?: string | undefined
   /** BON_STORNO: reverses a whole earlier bon. */
   reversal?: boolean
-  terminalId?: string | undefined
   /** RFC 3339 with the offset of the place. */
   start: string
   end: string

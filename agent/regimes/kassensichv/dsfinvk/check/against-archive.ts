@@ -31,7 +31,7 @@ const RULE = 'TR-03153-1 § 9.2'
 export async function compareWithArchives(
   path: string,
   archives: readonly AsyncIterable<Uint8Array>[],
-  isRetired: (serial: string) => boolean = () => false,
+  isRetired: (serial: string) => boolean,
 ): Promise<ArchiveComparison> {
   const expected = await expectedLogs(path)
   const findings = new Findings()
