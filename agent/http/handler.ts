@@ -51,7 +51,7 @@ export function readOne(get: (access: Access, id: string) => Resource): ReadHand
   return { kind: 'read', run: (call) => resourceReply(get(call, call.id)) }
 }
 
-/** Rows of a list that are read in one go: some 3 ms. */
+/** Of a list, read in one go: some 3 ms. A portion may be empty, where few fit the filter. */
 const PORTION = 20
 /** Of a page, which is cut behind the portion that comes to so much; a portion may have a MiB. */
 const PAGE_LENGTH = 3 << 20
@@ -67,9 +67,9 @@ export function readList<Query extends PageQuery>(
       const texts: string[] = []
       let cursor: string | null | undefined = query.cursor
       let length = 0
-      for (let rows = 0; rows < query.limit && cursor !== null && length < PAGE_LENGTH; rows += PORTION) {
+      while (texts.length < query.limit && cursor !== null && length < PAGE_LENGTH) {
         await turn()
-        const limit = Math.min(PORTION, query.limit - rows)
+        const limit = Math.min(PORTION, query.limit - texts.length)
         const { data, next_cursor: next } = list(call, { ...query, limit, cursor }, call.id)
         const portion = data.map((resource) => canonicalJson(resource))
         texts.push(...portion)

@@ -78,7 +78,11 @@ async function runList(
 ): Promise<void> {
   if (res.destroyed) throw new CallerGone()
   answers.admit(call.caller.keyId)
-  send(call, res, await handler.run(call, turns.wait), { answers, ...serving })
+  const turn = async (): Promise<void> => {
+    await turns.wait()
+    if (res.destroyed) throw new CallerGone()
+  }
+  send(call, res, await handler.run(call, turn), { answers, ...serving })
 }
 
 function send(

@@ -26,11 +26,12 @@ export function reads(view: View, syncedAt: SyncedAt) {
     filter: { merchant?: string | undefined; register?: string | undefined },
     query: PageQuery,
   ): Page<Resource> =>
-    pageOf(query, (after, limit) =>
-      view
-        .resources(type, filter, after, limit)
-        .map((row) => ({ seq: row.seq, document: () => publicDocument(view.document(row.id) ?? {}) })),
-    )
+    pageOf(query, (after, limit) => {
+      const upTo = view.resourcesUpTo(type, after)
+      const rows = view.resources(type, filter, after, limit, upTo)
+      const documentOf = (id: string) => () => publicDocument(view.document(id) ?? {})
+      return { rows: rows.map(({ seq, id }) => ({ seq, document: documentOf(id) })), upTo }
+    })
   const owned =
     (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
     (access, id) => {
@@ -68,9 +69,11 @@ export function reads(view: View, syncedAt: SyncedAt) {
         register: ownRegister(caller, query.registerId),
         state: query.state,
       }
-      return pageOf(query, (after, limit) =>
-        view.sessions(filter, after, limit).map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })),
-      )
+      return pageOf(query, (after, limit) => ({
+        rows: view
+          .sessions(filter, after, limit)
+          .map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })),
+      }))
     },
     currentSession: ((access, id) => {
       registerOf(view, access, id)
@@ -127,13 +130,15 @@ function withSync(document: Resource, syncedAt: string | undefined): Resource {
 }
 
 function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, query: PageQuery): Page<Resource> {
-  return pageOf(query, (after, limit) =>
-    view.operations(filter, after, limit).map(({ seq, id }) => ({
+  return pageOf(query, (after, limit) => {
+    const upTo = view.operationsUpTo(filter, after)
+    const rows = view.operations(filter, after, limit, upTo).map(({ seq, id }) => ({
       seq,
       length: () => view.lengthOf(id),
       document: () => withSync(publicDocument(view.document(id) ?? {}), syncedAt(id)),
-    })),
-  )
+    }))
+    return { rows, upTo }
+  })
 }
 
 function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {
@@ -151,10 +156,14 @@ export function sessionDocument(row: SessionRow): Members {
 
 /**
  * Keyset pages in the order of making; the cursor is the last row's seq, opaque to the client. Documents are read one by
- * one, until the page is full or long enough.
+ * one, until the page is full or long enough, or as many rows were looked at as are in one go (`upTo`): then it may be
+ * empty, and the next one goes on behind these.
  */
-function pageOf(query: PageQuery, read: (after: number, limit: number) => Row[]): Page<Resource> {
-  const rows = read(seqOf(query.cursor), query.limit + 1)
+function pageOf(
+  query: PageQuery,
+  read: (after: number, limit: number) => { rows: readonly Row[]; upTo?: number | undefined },
+): Page<Resource> {
+  const { rows, upTo } = read(seqOf(query.cursor), query.limit + 1)
   const data: Resource[] = []
   let length = 0
   for (const row of rows.slice(0, query.limit)) {
@@ -163,11 +172,8 @@ function pageOf(query: PageQuery, read: (after: number, limit: number) => Row[])
     data.push(row.document())
   }
   const last = rows[data.length - 1]
-  const more = rows.length > data.length && last !== undefined
-  return {
-    data,
-    next_cursor: more ? Buffer.from(String(last.seq)).toString('base64url') : null,
-  }
+  const next = rows.length > data.length && last !== undefined ? last.seq : upTo
+  return { data, next_cursor: next === undefined ? null : Buffer.from(String(next)).toString('base64url') }
 }
 
 function seqOf(cursor: string | undefined): number {

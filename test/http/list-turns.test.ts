@@ -39,3 +39,16 @@ test('the portions of a page are one list, in order and canonical', async () => 
   const { body: part } = await http.call({ path: '/v1/operations?limit=45' })
   expect(part).toBe(JSON.stringify({ data: whole.slice(0, 45), next_cursor: '45' }))
 })
+
+test('portions in which nothing fits are gone past within the same page', async () => {
+  const shop = new MemoryApplication()
+  let asked = 0
+  shop.operations.list = (_access, { cursor }) => {
+    asked++
+    const at = Number(cursor ?? 0)
+    return at < 30 ? { data: [], next_cursor: String(at + 1) } : { data: [{ id: 'op_1' }], next_cursor: null }
+  }
+  await using http = await startHttp({}, shop)
+  expect((await http.json({ path })).json).toEqual({ data: [{ id: 'op_1' }], next_cursor: null })
+  expect(asked).toBe(31)
+})

@@ -121,19 +121,32 @@ function merge(events: Iterable<StoredEvent>): Weighed<Members> | undefined {
   return document && { value: document, weight }
 }
 
+/** Rows that a list looks at in one go, whatever it finds: some 3 ms, of resources at random places of their table. */
+const OPERATIONS_LOOKED_AT = 5000
+const RESOURCES_LOOKED_AT = 1000
+const END = Number.MAX_SAFE_INTEGER
+
 /** Narrows a list of resources; what is undefined narrows nothing. */
 export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
 
 function resourceReads({ db, cache, projections: { receipts, chains }, settle }: ViewParts) {
   const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
   const list = db.prepare<unknown[], ResourceRow>(
-    `SELECT * FROM resource WHERE type = ? AND seq > ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
+    `SELECT * FROM resource WHERE type = ? AND seq > ? AND seq <= ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
      ORDER BY seq LIMIT ?`,
   )
+  const lookedAt = db
+    .prepare<[string, number], number>(
+      `SELECT seq FROM resource WHERE type = ? AND seq > ? ORDER BY seq LIMIT 1 OFFSET ${RESOURCES_LOOKED_AT}`,
+    )
+    .pluck()
   return {
     resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => light(one.get(id))),
-    resources: (type: string, filter: ResourceFilter, after: number, limit: number): ResourceRow[] =>
-      list.all(type, after, filter.merchant ?? null, filter.register ?? null, limit),
+    /** Those behind a seq, up to another. */
+    resources: (type: string, filter: ResourceFilter, after: number, limit: number, upTo = END): ResourceRow[] =>
+      list.all(type, after, upTo, filter.merchant ?? null, filter.register ?? null, limit),
+    /** Where the resources end that a list should look at in one go; undefined where no more are left than that. */
+    resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
     /** The receipt number the next final bon of the register gets. */
     nextReceiptNumber: (register: string): number => receipts.lastOf(register) + 1,
     /** Receipts of a register in the order of their numbers: the event that made each final. */
@@ -173,6 +186,11 @@ function operationReads({ db, settle }: ViewParts) {
      WHERE operation.session = (SELECT seq FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1)
      AND operation.status = 'open' ORDER BY operation.seq LIMIT 1000`,
   )
+  const firstSpan = db
+    .prepare<[number, string, string], number | null>(
+      'SELECT min(block) FROM operation_span WHERE block >= ? AND last >= ? AND first < ?',
+    )
+    .pluck()
   return {
     operation: (id: string): OperationRow | undefined => {
       settle()
@@ -196,22 +214,45 @@ function operationReads({ db, settle }: ViewParts) {
       )
       return owner === undefined ? statement.all(limit) : statement.all(owner, limit)
     },
-    operations: (filter: OperationFilter, after: number, limit: number): OperationRow[] => {
+    /** Those behind a seq, up to another. */
+    operations: (filter: OperationFilter, after: number, limit: number, upTo = END): OperationRow[] => {
       settle()
       const { where, values } = operationWhere(filter)
-      const { from, to } = filter
-      const inTime = from !== undefined || to !== undefined
+      const inTime = isInTime(filter)
       const statement = db.prepare<unknown[], OperationRow>(
         `SELECT ${columns} FROM ${inTime ? spanned(filter) : 'operation'} JOIN event USING (seq)
-         WHERE operation.seq > ? AND ${where} ORDER BY ${inTime ? 'span.block, ' : ''}operation.seq LIMIT ?`,
+         WHERE operation.seq > ? AND operation.seq <= ? AND ${where} ORDER BY ${inTime ? 'span.block, ' : ''}operation.seq LIMIT ?`,
       )
-      const bounds = inTime ? [Math.floor(after / SPAN_SEQS), from ?? '', to ?? LAST_TIME] : []
-      return statement.all(...bounds, after, ...values, limit)
+      return statement.all(...(inTime ? spanBounds(filter, after) : []), after, upTo, ...values, limit)
+    },
+    /**
+     * Where the operations end that a list should look at in one go: of years of sales hardly any may fit the rest of the
+     * filter. Undefined where no more are left than that.
+     */
+    operationsUpTo: (filter: OperationFilter, after: number): number | undefined => {
+      settle()
+      const begin = isInTime(filter) ? firstSpan.get(...spanBounds(filter, after)) : 0
+      if (begin == null) return undefined
+      const { where, values } = operationWhere({ register: filter.register, session: filter.session })
+      const statement = db
+        .prepare<unknown[], number>(
+          `SELECT seq FROM operation WHERE seq > ? AND ${where || 'TRUE'} ORDER BY seq LIMIT 1 OFFSET ${OPERATIONS_LOOKED_AT}`,
+        )
+        .pluck()
+      return statement.get(Math.max(after, begin * SPAN_SEQS - 1), ...values)
     },
   }
 }
 
-function operationWhere(filter: OperationFilter): { where: string; values: string[] } {
+function isInTime({ from, to }: OperationFilter): boolean {
+  return from !== undefined || to !== undefined
+}
+
+function spanBounds({ from, to }: OperationFilter, after: number): [block: number, from: string, to: string] {
+  return [Math.floor(after / SPAN_SEQS), from ?? '', to ?? LAST_TIME]
+}
+
+function operationWhere(filter: Partial<OperationFilter>): { where: string; values: string[] } {
   const parts: [string, string | undefined][] = [
     ['operation.merchant = (SELECT seq FROM resource WHERE id = ?)', filter.merchant],
     ['operation.register = (SELECT seq FROM resource WHERE id = ?)', filter.register],

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { reads } from '../../agent/till/reads.ts'
+import type { Page, PageQuery } from '../../agent/till/requests.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const MERCHANT = 'merchant_1'
+const SALES = 11_000
+const OPENINGS = 2500
+const A_COMMIT = 500
+
+function happened(op: string, body: EventBody): NewEvent {
+  return { kind: 'test.happened', op, body }
+}
+
+/** Years of sales and openings of the drawer of one register, then a single one of each other kind, of another. */
+async function longJournal(): Promise<Journal> {
+  const journal = await openJournal(await temporaryDirectory())
+  const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
+  const operation = (op: string, kind: string, register: string): NewEvent => {
+    const index = { type: 'operation', operation: kind, merchant: MERCHANT, register } as const
+    return happened(op, { index, status: 'completed', set: { id: op } })
+  }
+  const opening = (op: string, register: string): NewEvent =>
+    happened(op, {
+      index: { type: 'drawer_opening', merchant: MERCHANT, register },
+      set: { id: op, register_id: register },
+    })
+  await append([
+    happened(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }),
+    ...['reg_1', 'reg_2'].map((id) =>
+      happened(id, { index: { type: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
+    ),
+  ])
+  for (let made = 0; made < SALES; made += A_COMMIT)
+    await append(Array.from({ length: A_COMMIT }, (_, index) => operation(`op_${made + index}`, 'sale', 'reg_1')))
+  for (let made = 0; made < OPENINGS; made += A_COMMIT)
+    await append(Array.from({ length: A_COMMIT }, (_, index) => opening(`cdo_${made + index}`, 'reg_1')))
+  await append([operation('op_void', 'void', 'reg_1'), opening('cdo_last', 'reg_2')])
+  return journal
+}
+
+/** The ids of each portion until the end. */
+function portionsOf(list: (query: PageQuery) => Page<Readonly<Record<string, unknown>>>): unknown[][] {
+  const portions: unknown[][] = []
+  for (let cursor: string | undefined; ; ) {
+    const { data, next_cursor: next } = list({ limit: 20, cursor })
+    portions.push(data.map(({ id }) => id))
+    if (next === null) return portions
+    cursor = next
+  }
+}
+
+test('of what hardly anything fits a list looks at a few thousand in one go, and goes on behind them', async () => {
+  const journal = await longJournal()
+  const lists = reads(journal.view, () => undefined)
+  const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
+  const none = { registerId: undefined, sessionId: undefined, type: undefined, status: undefined }
+  const everything = { ...none, from: undefined, to: undefined }
+  const voids = { ...everything, type: 'void' }
+  const found = [[], [], ['op_void']]
+  expect(portionsOf((query) => lists.operations(access, { ...voids, ...query }))).toEqual(found)
+  expect(portionsOf((query) => lists.operations(access, { ...voids, registerId: 'reg_1', ...query }))).toEqual(found)
+  const inTime = { ...voids, from: '2000-01-01T00:00:00.000Z' }
+  expect(portionsOf((query) => lists.operations(access, { ...inTime, ...query }))).toEqual(found)
+  // Nothing of that time: nothing is looked at.
+  const never = { ...voids, from: '2200-01-01T00:00:00.000Z' }
+  expect(portionsOf((query) => lists.operations(access, { ...never, ...query }))).toEqual([[]])
+  const ofOther = { registerId: 'reg_2' }
+  expect(portionsOf((query) => lists.drawerOpenings(access, { ...ofOther, ...query }))).toEqual([[], [], ['cdo_last']])
+  // What is short is one portion.
+  expect(portionsOf((query) => lists.registers(access, query))).toEqual([['reg_1', 'reg_2']])
+  await journal.close()
+})
