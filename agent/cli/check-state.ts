@@ -25,9 +25,23 @@ export function checkState(state: string): Finding[] {
       ),
     ]
   }
+  const pipes = pipesIn(state)
+  if (pipes.length > 0)
+    return pipes.map((path) =>
+      failure('state', `${path} is a pipe or a device: whoever opens it waits for ever`, `rm ${path}`),
+    )
   const findings = [checkOwner(state, found.uid), ...checkKeys(state)].filter((finding) => finding !== undefined)
   if ((found.mode & 0o077) !== 0) findings.push(caution('state', `${state} is open to others`, `chmod 700 ${state}`))
   return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(found.uid)}`)]
+}
+
+/** What is no file, folder or socket was put there by somebody else than the agent, and holds up who opens it. */
+export function pipesIn(state: string): string[] {
+  if (statSync(state, { throwIfNoEntry: false })?.isDirectory() !== true || isOfAnother(state)) return []
+  return entries(state).filter((path) => {
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    return found?.isFIFO() || found?.isCharacterDevice() || found?.isBlockDevice()
+  })
 }
 
 /** Whether it belongs to a user whose files we may not even look at. */

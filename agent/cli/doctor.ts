@@ -14,7 +14,7 @@ import { checkClock, checkHosts, checkPort, processName } from './check-host.ts'
 import { checkPlugged } from './check-plugged.ts'
 import { checkReplay } from './check-replay.ts'
 import { checkService } from './check-service.ts'
-import { checkSpace, checkState, isOfAnother } from './check-state.ts'
+import { checkSpace, checkState, isOfAnother, pipesIn } from './check-state.ts'
 import { checkTimeSource } from './check-time-source.ts'
 import { checkTls } from './check-tls.ts'
 import { checkLibraries, checkNativeModules, checkNode, checkSecrets, checkSyncLatency } from './checks.ts'
@@ -62,7 +62,8 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   }
   const { config } = file
   // All else would be a guess: the agent's own port "taken", its journal "not there", its folder to be given away.
-  if (isOfAnother(config.state)) return [node, ...checkNativeModules(config), ...checkState(config.state)]
+  if (isOfAnother(config.state) || pipesIn(config.state).length > 0)
+    return [node, ...checkNativeModules(config), ...checkState(config.state)]
   const nowMs = systemClock.now()
   const daemon = await attempt('daemon', async () => ({
     status: (await findDaemon(adminSocketPath(config.state)))?.status,

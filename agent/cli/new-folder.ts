@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory } from '../journal/durable-file.ts'
+import { makeFolder } from '../state/state-directory.ts'
 import { UsageError } from './options.ts'
 import { withoutLitter } from './without-litter.ts'
 
@@ -17,7 +18,9 @@ export async function inNewFolder<Result>(
   last: string,
   fill: (made: string) => Promise<Result>,
 ): Promise<Result> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new UsageError(`${folder} is no folder: name a new one`)
+  makeFolder(folder)
   const made = join(folder, `${UNFINISHED}${process.pid}`)
   return withoutLitter(
     () => rmSync(made, { recursive: true, force: true }),

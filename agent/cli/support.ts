@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import { readConfig } from '../config/config.ts'
 import { describeFailure } from '../failure.ts'
+import { pipesIn } from './check-state.ts'
 import { examine } from './doctor.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
@@ -42,7 +43,9 @@ async function makeBundle(file: string, options: Options): Promise<{ file: strin
     const running = typeof daemon === 'object' && 'technician' in daemon ? daemon : undefined
     parts['status.json'] = running?.status ?? daemon
     if (running !== undefined) parts['devices.json'] = await attemptLater(() => running.technician.devices())
-    parts['journal.json'] = await attemptLater(() => journalSummary(config.state))
+    const [pipe] = pipesIn(config.state)
+    parts['journal.json'] =
+      pipe === undefined ? await attemptLater(() => journalSummary(config.state)) : { failure: `${pipe} is a pipe` }
     parts['state.json'] = await attemptLater(() => stateListing(config.state))
   }
   parts['system.log'] = await systemLog()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -58,6 +58,15 @@ test('what a killed one has left of a folder keeps the next one out no more than
   expect(await inNewFolder(folder, 'sums', fill)).toBe('done')
   expect(readdirSync(folder).sort()).toEqual(['books', 'sums'])
   await expect(inNewFolder(folder, 'sums', fill)).rejects.toThrow('is not empty')
+})
+
+test('where no folder can be made, or a file lies, that is told at once', async () => {
+  const fill = async () => 'done'
+  await expect(inNewFolder('/proc/none/audit', 'sums', fill)).rejects.toMatchObject({ code: 'ENOENT' })
+  const file = join(removedLater(mkdtempSync(join(tmpdir(), 'audit-'))), 'file')
+  writeFileSync(file, 'of the shop')
+  await expect(inNewFolder(file, 'sums', fill)).rejects.toThrow(`${file} is no folder`)
+  expect(readFileSync(file, 'utf8')).toBe('of the shop')
 })
 
 test('an export that is broken off in the process that makes it leaves nothing beside its place', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -136,6 +136,21 @@ if (process.getuid?.() === 0) {
     })
   })
 }
+
+test('a pipe in the state directory is named by the doctor, who does not wait for who would write into it', async () => {
+  const config = await started()
+  for (const name of ['journal.db', 'checkpoint.key', 'backup.json', 'reserve']) {
+    const path = join(stateOf(config), name)
+    rmSync(path, { force: true })
+    execFileSync('mkfifo', [path])
+    const { code, out } = await fiskalEdge('doctor', '--config', config)
+    expect([code, out]).toEqual([1, expect.stringContaining(`${path} is a pipe or a device`)])
+    expect(out).toContain(`rm ${path}`)
+    const bundle = join(dirname(config), `${name}.tar.gz`)
+    expect(await fiskalEdge('support', 'bundle', bundle, '--config', config)).toMatchObject({ code: 0, err: '' })
+    rmSync(path)
+  }
+})
 
 describe('a state directory that is none', () => {
   test.each([
