@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node
 import { dirname, join } from 'node:path'
 import { FEW_FILES, roomOf } from '../journal/room.ts'
 import { lostKeys } from '../state/state-directory.ts'
+import { codeOf } from '../thrown.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
@@ -38,10 +39,16 @@ export function checkState(state: string): Finding[] {
 /** What is no file, folder or socket was put there by somebody else than the agent, and holds up who opens it. */
 export function pipesIn(state: string): string[] {
   if (statSync(state, { throwIfNoEntry: false })?.isDirectory() !== true || isOfAnother(state)) return []
-  return entries(state).filter((path) => {
-    const found = lstatSync(path, { throwIfNoEntry: false })
-    return found?.isFIFO() || found?.isCharacterDevice() || found?.isBlockDevice()
-  })
+  try {
+    return entries(state).filter((path) => {
+      const found = lstatSync(path, { throwIfNoEntry: false })
+      return found?.isFIFO() || found?.isCharacterDevice() || found?.isBlockDevice()
+    })
+  } catch (error) {
+    // What cannot even be looked at is told by whoever needs it.
+    if (codeOf(error) === undefined) throw error
+    return []
+  }
 }
 
 /** Whether it belongs to a user whose files we may not even look at. */

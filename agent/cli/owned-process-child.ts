@@ -12,6 +12,9 @@ import { localTechnician, openAgent } from './technician.ts'
 
 type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
 
+/** An act of a device that was begun is finished. */
+const STOP_LIMIT_MS = 20_000
+
 let agent: Agent | undefined
 let secrets: ReadonlyMap<string, string> = new Map()
 let acts: Acts = { enter }
@@ -19,7 +22,15 @@ let acts: Acts = { enter }
 obeyParentAlone(process)
 process.on('message', (call: Call) => void perform(call))
 // Whoever asked is gone, or has all that was wanted.
-process.once('disconnect', () => void stop().finally(() => process.exit()))
+process.once('disconnect', () => {
+  setTimeout(end, STOP_LIMIT_MS).unref()
+  void stop().finally(end)
+})
+
+/** Not by exit(), which waits for threads that may hang. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
 
 function enter(owner: Owner, state: string, secretFiles: readonly string[]): void {
   secrets = readSecrets(secretFiles)

@@ -2,6 +2,7 @@ import { accessSync, constants, lstatSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
+import { pipesIn } from './check-state.ts'
 
 /** A group that owns nothing: nobody's own, wherever root's stood. */
 const NO_GROUP = 65_534
@@ -11,12 +12,12 @@ export type Owner = { uid: number; gid: number }
 /** Node has it, its types do not (initgroups(3)). */
 type Initgroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void }
 
-/** State or program lie where the owner of the state cannot get: he could not run the agent either. */
-class UnreachableError extends Error {
-  override readonly name = 'UnreachableError'
-  readonly code: 'state_unreachable' | 'program_unreachable'
+/** The owner of the state cannot get at it or at the program, or would wait there for ever: the agent could not either. */
+class UnfitStateError extends Error {
+  override readonly name = 'UnfitStateError'
+  readonly code: 'state_unreachable' | 'state_obstructed' | 'program_unreachable'
 
-  constructor(code: UnreachableError['code'], message: string) {
+  constructor(code: UnfitStateError['code'], message: string) {
     super(message)
     this.code = code
   }
@@ -35,7 +36,7 @@ export function otherOwner(state: string): Owner | undefined {
 
 /**
  * This process is that user's from here on and for good, with the groups that he has: what it makes is his, and nothing
- * that he has put there leads it to where he may not go himself. Throws UnreachableError.
+ * that he has put there leads it to where he may not go himself. Throws UnfitStateError.
  */
 export function become({ uid, gid }: Owner, state: string): void {
   const account = accountOf(uid)
@@ -47,14 +48,20 @@ export function become({ uid, gid }: Owner, state: string): void {
   process.setuid?.(uid)
   process.umask(0o077)
   if (!mayRead(import.meta.filename))
-    throw new UnreachableError(
+    throw new UnfitStateError(
       'program_unreachable',
       `User ${uid}, to whom ${state} belongs, cannot read this program (${import.meta.dirname}): move its folder to /opt, or install the Debian package.`,
     )
   if (!mayRead(state))
-    throw new UnreachableError(
+    throw new UnfitStateError(
       'state_unreachable',
       `${state} belongs to user ${uid}, who cannot get there: look at the owner and mode of each folder above it (namei -l ${state}).`,
+    )
+  const [pipe] = pipesIn(state)
+  if (pipe !== undefined)
+    throw new UnfitStateError(
+      'state_obstructed',
+      `${pipe} is a pipe or a device, and whoever opens it waits for ever: rm ${pipe}`,
     )
 }
 

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -17,12 +18,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { handedOver } from '../../agent/cli/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { fastFolder } from '../fast-folder.ts'
-import { fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
+import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 
 const PATIENCE_MS = 240_000
 
@@ -188,6 +189,35 @@ if (process.getuid?.() === 0) {
       expect((await fiskalEdge('journal', 'tail', '--config', config)).code).toBe(1)
       expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(1)
       expect(readdirSync(dirname(secret))).toEqual(['secret'])
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'the process of the owner ends with the command of root; where it would wait for ever nothing is begun',
+    async () => {
+      const { config, state } = stateOfAnother()
+      const command = spawn(process.execPath, [BIN, 'key', 'list', '--config', config], { stdio: 'ignore' })
+      const ended = once(command, 'close')
+      const owned = await vi.waitFor(() => {
+        const children = readFileSync(`/proc/${command.pid}/task/${command.pid}/children`, 'utf8').trim().split(' ')
+        const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('owned-process'))
+        if (found === undefined) throw new Error('not yet')
+        return found
+      }, PATIENCE_MS / 4)
+      command.kill('SIGKILL')
+      await ended
+      await vi.waitFor(() => expect(existsSync(`/proc/${owned}`)).toBe(false), PATIENCE_MS / 4)
+      const pipe = join(state, 'journal.version')
+      rmSync(pipe, { force: true })
+      execFileSync('mkfifo', [pipe])
+      for (const args of [
+        ['key', 'list'],
+        ['journal', 'rebuild'],
+      ]) {
+        const { code, err } = await fiskalEdge(...args, '--config', config)
+        expect([code, err]).toEqual([1, expect.stringContaining(`state_obstructed: ${pipe} is a pipe`)])
+      }
     },
     PATIENCE_MS,
   )
