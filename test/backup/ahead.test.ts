@@ -5,16 +5,11 @@ import { verifyJournal } from '../../agent/journal/verify.ts'
 import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
-import { goods, pay } from '../e2e/goods.ts'
+import { sell } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000
-
-async function sell({ id, till }: Register, amount: string) {
-  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
-  return till.complete(open, [pay('cash', amount)])
-}
 
 test(
   'a TSE that counted on while an old backup was restored is not used before a technician says so, and what it signed is journalled',

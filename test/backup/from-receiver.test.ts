@@ -4,22 +4,16 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { fiskalEdge } from '../cli/command.ts'
-import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { Cloud } from '../e2e/cloud.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
-import { goods, pay } from '../e2e/goods.ts'
+import { sell } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { backUp, PASSPHRASE } from './parts.ts'
 
 const PATIENCE_MS = 240_000
-
-async function sell({ id, till }: Register, amount: string) {
-  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
-  return till.complete(open, [pay('cash', amount)])
-}
 
 type Row = { unacked: number; backup: { state: string; made_at: string } | null }
 

@@ -7,7 +7,7 @@ import { verifyJournal } from '../../agent/journal/verify.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/austria.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
-import { goods, pay } from '../e2e/goods.ts'
+import { sell as sellGerman } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
 
@@ -93,8 +93,3 @@ test(
   },
   PATIENCE_MS,
 )
-
-async function sellGerman({ id, till }: Register, amount: string) {
-  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
-  return till.complete(open, [pay('cash', amount)])
-}

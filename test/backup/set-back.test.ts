@@ -2,11 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
-import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
-import { goods, pay } from '../e2e/goods.ts'
+import { sell } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { backUp, restore } from './parts.ts'
@@ -57,11 +56,6 @@ test(
   },
   PATIENCE_MS,
 )
-
-async function sell({ id, till }: Register, amount: string) {
-  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
-  return till.complete(open, [pay('cash', amount)])
-}
 
 function numbersOf({ fiscal_information: signed }: Awaited<ReturnType<typeof sell>>) {
   if (signed?.regime !== 'KassenSichV') throw new Error('it is not signed')

@@ -249,21 +249,23 @@ test('a port that is taken: the doctor names the process', async () => {
   server.close()
 })
 
+/** Runs commands in a namespace of their own, behind that mount. */
+function onDisk(mount: string): (...args: string[]) => Promise<Ran> {
+  const program = [process.execPath, join(ROOT, 'bin/fiskal-edge.cjs')]
+  return (...args) => command('unshare', ['-rm', 'sh', '-c', `${mount} && exec "$@"`, 'sh', ...program, ...args])
+}
+
 test('a full disk: the doctor says so, and what runs into it names the mend', async () => {
   const config = await started()
-  // A disk of 256 KiB in a namespace of its own, over the state directory.
-  const disk = `mount -t tmpfs -o size=256k small ${stateOf(config)} && exec "$@"`
-  const there = (...args: string[]): Promise<Ran> =>
-    command('unshare', ['-rm', 'sh', '-c', disk, 'sh', process.execPath, join(ROOT, 'bin/fiskal-edge.cjs'), ...args])
+  // A disk of 256 KiB, over the state directory.
+  const there = onDisk(`mount -t tmpfs -o size=256k small ${stateOf(config)}`)
   expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk space +0 MiB free → free some/)
   expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable|state_unwritable/)
 })
 
 test('a disk that takes no writing any more: doctor and start say what to look at', async () => {
   const config = await started()
-  const disk = `mount -t tmpfs -o ro small ${stateOf(config)} && exec "$@"`
-  const there = (...args: string[]): Promise<Ran> =>
-    command('unshare', ['-rm', 'sh', '-c', disk, 'sh', process.execPath, join(ROOT, 'bin/fiskal-edge.cjs'), ...args])
+  const there = onDisk(`mount -t tmpfs -o ro small ${stateOf(config)}`)
   expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk speed +cannot be written .*fsck/)
   expect(refused(await there('run', '--config', config))).toMatch(
     /state_unwritable: .*read-only|storage_unavailable: EROFS.*restore the last backup/,
@@ -279,9 +281,7 @@ test('a journal on a disk that is mounted read-only is proven and backed up all 
   const state = stateOf(config)
   const head = (await fiskalEdge('journal', 'tail', '-n', '1', '--config', config)).out
   const file = join(dirname(config), 'rescue.backup')
-  const disk = `mount --bind ${state} ${state} && mount -o remount,bind,ro ${state} && exec "$@"`
-  const there = (...args: string[]): Promise<Ran> =>
-    command('unshare', ['-rm', 'sh', '-c', disk, 'sh', process.execPath, join(ROOT, 'bin/fiskal-edge.cjs'), ...args])
+  const there = onDisk(`mount --bind ${state} ${state} && mount -o remount,bind,ro ${state}`)
   // Not where the index of the log is there to be read.
   rmSync(join(state, 'journal.db-shm'), { force: true })
   expect(await there('journal', 'tail', '-n', '1', '--config', config)).toEqual({ code: 0, out: head, err: '' })

@@ -1,4 +1,4 @@
-import type { Members } from './client.ts'
+import type { Client, Members } from './client.ts'
 
 type LineAmount = readonly [amount: string, rate: string, more?: Members]
 
@@ -67,4 +67,10 @@ export function event(type: string, registerId: string, more: Members): Members 
 /** Of an exchange or return whose original is not ours. */
 export const elsewhere: Members = {
   external_related_operation: { description: 'Bon of the old till', external_operation_id: 'old-4711' },
+}
+
+/** A sale at 7 %, completed in cash. */
+export async function sell({ id, till }: { id: string; till: Client }, amount: string) {
+  const open = await till.create(goods('sale', id, [[amount, '0.07']]))
+  return till.complete(open, [pay('cash', amount)])
 }

@@ -14,6 +14,7 @@ import { localStamp } from '../../../agent/regimes/rksv/stamp.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki } from '../../../drivers/tr03151/ecdsa.ts'
+import { seeded } from '../../crash/seeded.ts'
 
 export type SoftUnit = { serial: string; key: KeyObject; certificates: readonly Uint8Array[] }
 
@@ -31,17 +32,6 @@ export const certificatesOf =
     const [certificate, ...issuers] = units.find((unit) => unit.serial === serial)?.certificates ?? []
     return { certificate, issuers }
   }
-
-/** Numbers in [0, 1) that a seed repeats. */
-const lots = (seed: number) => {
-  let state = seed >>> 0
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** One register with its chain: the smallest till that follows the rules. */
 export class SoftTill {
@@ -99,7 +89,7 @@ const yearStart = Date.parse('2026-01-02T08:00:00Z')
  * across the month in August, sales through both clock changes, an inspector, the Schlussbeleg in January.
  */
 export const sellForAYear = (till: SoftTill, second: SoftUnit, seed: number): void => {
-  const lot = lots(seed)
+  const { next: lot } = seeded(seed)
   const business = businessOf(till, lot)
   const mornings: Readonly<Record<string, () => void>> = {
     '2026-05-11': () => {
