@@ -52,7 +52,7 @@ export function readOne(get: (access: Access, id: string) => Resource): ReadHand
 }
 
 /** Of a list, read in one go: some 3 ms. A portion may be empty, where few fit the filter. */
-const PORTION = 20
+const PORTION = 10
 /** Of a page, which is cut behind the portion that comes to so much; a portion may have a MiB. */
 const PAGE_LENGTH = 3 << 20
 

@@ -26,8 +26,8 @@ test('a list is read in portions, one a turn of the event loop, however many are
   await using http = await startHttp({}, shop)
   const pages = await Promise.all(Array.from({ length: 12 }, () => http.call({ path })))
   expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]))
-  expect([new Set(turns).size, rows]).toEqual([12 * 8, 20])
-  expect(turns).toHaveLength(12 * 8)
+  expect([new Set(turns).size, rows]).toEqual([12 * 15, 10])
+  expect(turns).toHaveLength(12 * 15)
 })
 
 test('the portions of a page are one list, in order and canonical', async () => {

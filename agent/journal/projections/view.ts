@@ -169,7 +169,7 @@ function spanned({ register, session }: OperationFilter): string {
   const owned = register === undefined ? 'NOT INDEXED' : 'INDEXED BY operation_register'
   const index = session === undefined ? owned : 'INDEXED BY operation_session'
   const begin = `span.block * ${SPAN_SEQS}`
-  return `(SELECT block FROM operation_span WHERE block >= ? AND last >= ? AND first < ?) AS span
+  return `(SELECT block FROM operation_span WHERE block >= ? AND last >= ? AND first < ? AND block <= ?) AS span
     CROSS JOIN operation ${index} ON operation.seq BETWEEN ${begin} AND ${begin} + ${SPAN_SEQS - 1}`
 }
 
@@ -223,7 +223,8 @@ function operationReads({ db, settle }: ViewParts) {
         `SELECT ${columns} FROM ${inTime ? spanned(filter) : 'operation'} JOIN event USING (seq)
          WHERE operation.seq > ? AND operation.seq <= ? AND ${where} ORDER BY ${inTime ? 'span.block, ' : ''}operation.seq LIMIT ?`,
       )
-      return statement.all(...(inTime ? spanBounds(filter, after) : []), after, upTo, ...values, limit)
+      const bounds = inTime ? [...spanBounds(filter, after), Math.floor(upTo / SPAN_SEQS)] : []
+      return statement.all(...bounds, after, upTo, ...values, limit)
     },
     /**
      * Where the operations end that a list should look at in one go: of years of sales hardly any may fit the rest of the
