@@ -4,6 +4,7 @@ const ENDED = "its certificate is not valid today: is this machine's clock right
 const PROXY = 'a proxy answers, and the receiver behind it does not: whoever runs it must look'
 const NO_RECEIVER =
   'what answers there is no receiver: a network that wants a login first, or another service? Is "url" right?'
+const FULL_DISK = 'the disk is full: make room on it, or put a larger one in its place; what it has it keeps'
 const CONTRADICTION = 'it answers what cannot be, and nothing is taken for stored: whoever runs it must look'
 const NO_NAME = 'nobody knows that name: correct it in "url", or look at the name service'
 const DENIED =
@@ -38,6 +39,9 @@ const MENDS: Readonly<Record<string, string>> = {
   'stream-unsafe':
     'whoever runs the server must make the stream one that forgets nothing: in files, no age, no discarding',
   'no-jetstream': 'the server has no JetStream for this agent: whoever runs it must switch it on',
+  ...{ ENOSPC: FULL_DISK, EDQUOT: FULL_DISK },
+  EROFS: 'the disk takes no writing: look at its switch, or how it is mounted',
+  EIO: 'the disk fails: put another one in its place, which then gets everything',
   'internal-error': 'it fails: its log tells whoever runs it why',
 }
 

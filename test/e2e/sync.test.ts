@@ -122,6 +122,9 @@ test('a disk of the shop that is away does not keep an operation from being sync
     'wrong-head': 'whoever runs it must look',
     busy: 'its log',
     'stream-full': 'room',
+    ENOSPC: 'make room on it',
+    EROFS: 'takes no writing',
+    EIO: 'another one',
   }
   for (const [code, words] of Object.entries(causes)) {
     const failing = { ...told[1], last_error: { code, message: '' } }
