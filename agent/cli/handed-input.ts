@@ -1,4 +1,15 @@
-import { closeSync, createReadStream, createWriteStream, lstatSync, openSync, readdirSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -9,14 +20,42 @@ type OpenedFile = { path: string; descriptor: number }
 /** A file, with those beside it that belong to it, or a folder: opened by root for a process that goes on as another user. */
 export type HandedInput = { path: string; isFolder: boolean; files: readonly OpenedFile[] }
 
-/** `beside`: names of files in the same folder that belong to a file. Throws what the system says. */
+/** Of what was put there meanwhile no link is followed, and no pipe waited for. */
+const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+/**
+ * `beside`: names of files in the same folder that belong to a file. Where another user's link leads there nothing is
+ * opened: he may read it himself, or not. Throws what the system says.
+ */
 export function openInput(named: string, beside?: RegExp): HandedInput {
-  const path = resolve(named)
-  const isFolder = lstatSync(path).isDirectory()
+  const path = realpathSync(named)
+  const isFolder = statSync(path).isDirectory()
+  if (isLedByOthers(resolve(named))) return { path, isFolder, files: [] }
   const folder = isFolder ? path : dirname(path)
   const names = readdirSync(folder).filter((name) => isFolder || name === basename(path) || beside?.test(name))
   const files = names.map((name) => join(folder, name)).filter((file) => lstatSync(file).isFile())
-  return { path, isFolder, files: files.map((file) => ({ path: file, descriptor: openSync(file, 'r') })) }
+  return { path, isFolder, files: files.flatMap(opened) }
+}
+
+/** None where it is another file by now. */
+function opened(path: string): OpenedFile[] {
+  const descriptor = openSync(path, AS_IT_LIES)
+  if (readlinkSync(`/proc/self/fd/${descriptor}`) === path) return [{ path, descriptor }]
+  closeSync(descriptor)
+  return []
+}
+
+/** Whether a link on the way is not root's. */
+function isLedByOthers(path: string): boolean {
+  let at = '/'
+  for (const part of path.split('/')) {
+    at = join(at, part)
+    const found = lstatSync(at)
+    if (!found.isSymbolicLink()) continue
+    if (found.uid !== 0 || isLedByOthers(resolve(dirname(at), readlinkSync(at)))) return true
+    at = realpathSync(at)
+  }
+  return false
 }
 
 /** Where this user may read it: where it lies, else copied into `folder`. Closes it. */

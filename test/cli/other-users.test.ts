@@ -247,7 +247,23 @@ if (process.getuid?.() === 0) {
       expect((await fiskalEdge('restore', backup, ...secrets, '--config', config)).code).toBe(1)
       expect(readdirSync(roots)).toEqual(before)
       emptied()
-      const restored = await fiskalEdge('restore', backup, '--tail', tail, ...secrets, '--json', '--config', config)
+      // What he leads root to is not read for him; what root leads to is.
+      const [his, own] = [join(dirname(config), 'his'), join(dirname(config), 'own')]
+      for (const link of [his, own]) symlinkSync(roots, link)
+      lchownSync(his, nobody, nobody)
+      const led = await fiskalEdge('restore', join(his, 'shop.backup'), ...secrets, '--config', config)
+      expect([led.code, led.err]).toEqual([1, expect.stringContaining('permission_denied')])
+      symlinkSync(backup, join(roots, 'newest'))
+      const restored = await fiskalEdge(
+        'restore',
+        join(own, 'newest'),
+        '--tail',
+        tail,
+        ...secrets,
+        '--json',
+        '--config',
+        config,
+      )
       expect([restored.code, restored.err]).toEqual([0, ''])
       expect(JSON.parse(restored.out)).toMatchObject({ secrets: true, filled: expect.any(Number) })
       expect(JSON.parse((await fiskalEdge('key', 'list', '--json', '--config', config)).out)).toHaveLength(2)
