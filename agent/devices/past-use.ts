@@ -10,8 +10,8 @@ import type { DeviceSupervisor } from './supervisor.ts'
 const SPAN_MS = 14 * 86_400_000
 
 /** What of a TSE is left, for the entry that it is ready: forecasts outlive a restart. */
-export function useOf({ health }: DeviceSupervisor): Members {
-  if (health === undefined || !('signaturesLeft' in health)) return {}
+export function useOf({ tseHealth: health }: DeviceSupervisor): Members {
+  if (health === undefined) return {}
   return { signatures_left: health.signaturesLeft, memory_used_percent: health.memoryUsedPercent }
 }
 

@@ -161,6 +161,18 @@ export class DeviceSupervisor {
     return this.#known?.health
   }
 
+  /** Of a TSE; undefined for a device of another kind, and before the first connection. */
+  get tseHealth(): TseHealth | undefined {
+    const { health } = this
+    return health !== undefined && 'signaturesLeft' in health ? health : undefined
+  }
+
+  /** Milliseconds since 1970; undefined for a printer, and before the first connection. */
+  get certificateEndsAtMs(): number | undefined {
+    const { health } = this
+    return health === undefined || 'paper' in health ? undefined : health.certificateExpiresAtMs
+  }
+
   /** How long nobody has done anything with it. */
   get idleMs(): number {
     return monoMs(this.#options.clock) - this.#workedAtMs
@@ -277,19 +289,15 @@ export class DeviceSupervisor {
 
   #note(identity: DeviceIdentity, health: DeviceHealth): void {
     this.#known = { identity, health }
-    if (!('signaturesLeft' in health)) return
-    const { signaturesLeft, memoryUsedPercent } = health
+    if (this.tseHealth === undefined) return
+    const { signaturesLeft, memoryUsedPercent } = this.tseHealth
     this.forecast.note({ atMs: this.#options.clock.now(), signaturesLeft, memoryUsedPercent })
-  }
-
-  #maintained(tse: TseUpkeep, health: TseHealth): Promise<boolean> {
-    return tse.maintain(health, this.idleMs, this.device.load().waiting)
   }
 
   /** What a unit would not tell before its self-test is asked for after it. */
   async #tested(act: (upkeep: TseUpkeep, health: TseHealth) => Promise<boolean>): Promise<void> {
-    const health = this.#known?.health
-    if (this.#upkeep === undefined || health === undefined || !('signaturesLeft' in health)) return
+    const health = this.tseHealth
+    if (this.#upkeep === undefined || health === undefined) return
     if (!(await act(this.#upkeep, health))) return
     this.#note(await this.device.unit.identity(), await this.device.unit.health())
   }
@@ -348,7 +356,8 @@ export class DeviceSupervisor {
     try {
       const health = await this.device.unit.health()
       if ((await this.#isExchanged(health)) || this.#isObstructed()) return
-      if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, seen) => this.#maintained(tse, seen))
+      if (this.#options.enrolledSerial() !== undefined)
+        await this.#tested((tse, seen) => tse.maintain(seen, this.idleMs, this.device.load().waiting))
       this.#schedule(HEALTH_EVERY_MS)
       if (!this.#stopped) this.#options.onHealthy()
     } catch (error) {

@@ -95,8 +95,7 @@ export class Reconciliation {
     const known = view.deviceTransactions(device.id)
     const strays = known.some((row) => !this.#isAwaited(row.op))
     const told = known.length + device.foreignTransactions.length
-    const { health } = device
-    const unknown = health !== undefined && 'openTransactions' in health && health.openTransactions > told
+    const unknown = (device.tseHealth?.openTransactions ?? 0) > told
     return intents || strays || unknown
   }
 

@@ -79,8 +79,6 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
       help,
       all.map((device) => [{ device: device.id }, figure(device)]),
     )
-  const tse = ({ health }: DeviceSupervisor) =>
-    health !== undefined && 'signaturesLeft' in health ? health : undefined
   return [
     each('fiskal_device_up', '1 while a fiscal device may be used.', ({ usable }) => (usable ? 1 : 0)),
     gauge(
@@ -97,10 +95,10 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
     each(
       'fiskal_device_signatures_left',
       'Signatures that a TSE can still make.',
-      (device) => tse(device)?.signaturesLeft,
+      ({ tseHealth }) => tseHealth?.signaturesLeft,
     ),
-    each('fiskal_device_memory_used_ratio', 'Memory of a TSE in use, 0 to 1.', (device) => {
-      const used = tse(device)?.memoryUsedPercent
+    each('fiskal_device_memory_used_ratio', 'Memory of a TSE in use, 0 to 1.', ({ tseHealth }) => {
+      const used = tseHealth?.memoryUsedPercent
       return used === undefined ? undefined : used / 100
     }),
     each('fiskal_device_pending_files', 'Files of a printer that wait for the tax office.', ({ health }) =>
@@ -114,8 +112,7 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
     each(
       'fiskal_device_certificate_expiry_timestamp_seconds',
       'When its certificate ends, seconds since 1970.',
-      ({ health }) =>
-        health === undefined || 'paper' in health ? undefined : Math.round(health.certificateExpiresAtMs / 1000),
+      ({ certificateEndsAtMs: endsAtMs }) => (endsAtMs === undefined ? undefined : Math.round(endsAtMs / 1000)),
     ),
   ]
 }

@@ -159,10 +159,7 @@ function cardsOf(view: View, devices: AustriaOptions['devices']): Card[] {
   return cards
     .filter(({ supervisor }) => supervisor === undefined || supervisor.asCard !== undefined)
     .map(({ id, serial, supervisor }) => {
-      const health = supervisor?.health
-      const endsAtMs =
-        health !== undefined && 'certificateExpiresAtMs' in health ? health.certificateExpiresAtMs : undefined
-      return { id, serial, isGone: supervisor === undefined, endsAtMs }
+      return { id, serial, isGone: supervisor === undefined, endsAtMs: supervisor?.certificateEndsAtMs }
     })
 }
 

@@ -66,11 +66,7 @@ export function germanyOf(options: GermanyOptions): Germany {
 
 function endingTses({ devices, journal, clock }: GermanyOptions): Duty[] {
   return [...devices.values()].flatMap((device) => {
-    const { asTse, health } = device
-    const endsAtMs =
-      asTse !== undefined && health !== undefined && 'certificateExpiresAtMs' in health
-        ? health.certificateExpiresAtMs
-        : undefined
+    const endsAtMs = device.tseHealth?.certificateExpiresAtMs
     const serial = journal.view.enrolledSerial(device.id)
     if (endsAtMs === undefined || serial === undefined || !isToBeReported(journal.view, serial)) return []
     return endingTse(device.id, serial, endsAtMs, clock.now()) ?? []

@@ -4,7 +4,7 @@ import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { Books, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import type { Books, Conclusion, Goal, Moment, Outcome, Regime, Trouble } from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
@@ -159,9 +159,12 @@ function startEvent({ $tse: tse }: JournalledDocument): Members {
   return tse === undefined ? {} : { start_event: { signed_at: tse.started_at } }
 }
 
+function causeOf(outcome: Outcome): Trouble {
+  return outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
+}
+
 function outage(document: JournalledDocument, outcome: Outcome, at: string): Members {
-  const { code, message } =
-    outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
+  const { code, message } = causeOf(outcome)
   return {
     fiscal: {
       ...startEvent(document),
@@ -245,8 +248,7 @@ function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result:
 
 function concludeClient(register: JournalledDocument, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
-    const { code, message } =
-      outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
+    const { code, message } = causeOf(outcome)
     if (moment.goal === 'fiscalized') return { set: notFiscalized(register, { code, message }, moment.at) }
     const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
     return {

@@ -88,9 +88,9 @@ export class TseMemory {
   /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
   look(device: DeviceSupervisor): void {
     const { clock, policy, onError } = this.#options
-    const { health } = device
+    const { tseHealth: health } = device
     if (this.#running.has(device.id) || device.asTse?.usable !== true) return
-    if (health === undefined || !('memoryUsedPercent' in health)) return
+    if (health === undefined) return
     if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return
     const unit = unitOf(device)
     const facts = memoryFacts(this.#options.journal.view, unit.serial)
@@ -232,8 +232,7 @@ export class TseMemory {
     const file = join(folder, `${firstCounter}-${lastCounter}.tar`)
     await rename(join(directory, folder, 'new.tar'), join(directory, file))
     await syncDirectory(join(directory, folder))
-    const health = unit.device.health
-    const used = health !== undefined && 'memoryUsedPercent' in health ? health.memoryUsedPercent : 0
+    const used = unit.device.tseHealth?.memoryUsedPercent ?? 0
     return {
       ...{ file, bytes, sha256, first_counter: firstCounter, last_counter: lastCounter, logs },
       memory_percent: Math.round(used * 100) / 100,
