@@ -47,7 +47,11 @@ export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: Dev
     if (act !== 'status') await noteService(device, { act }, parts)
     return deviceReport(device, parts.clock.now())
   }
-  if (act.act === 'settle') return witnessAct(device, act.seen, parts)
+  if (act.act === 'settle') {
+    // Without a daemon nobody has asked it yet whether it can tell.
+    await device.look()
+    return witnessAct(device, act.seen, parts)
+  }
   if (act.act === 'archive') {
     await reach(device)
     return parts.tseMemory.archive(device, act.deletes)

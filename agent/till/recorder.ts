@@ -175,6 +175,11 @@ export class Recorder {
     }
   }
 
+  /** Until whoever asks now what became of an open act has been told. */
+  async asked({ seq }: IntentRow): Promise<void> {
+    await this.#running.get(this.#options.journal.view.bodyAt(seq).root ?? seq)?.catch(() => undefined)
+  }
+
   /** Acts that nobody carries now. */
   #leftOpen(wanted: (op: string, device: string) => boolean): IntentRow[] {
     return this.#options.journal.view

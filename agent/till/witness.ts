@@ -23,6 +23,10 @@ export async function witnessAct(
     const outcome = regime?.witnessed?.(act, seen)
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
+    // It is asked of its own accord too, each second: nobody would be heard in between.
+    await recorder.asked(row)
+    if (!journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq))
+      throw tells(device.id, 'It tells by itself')
     await recorder.concludeAs(row, outcome)
     await device.connect()
     return { operation: row.op, seen }
@@ -32,8 +36,11 @@ export async function witnessAct(
 
 async function refuseWhatTells(id: string, told: Outcome | undefined): Promise<void> {
   if (told?.kind === 'unknown' && told.code === 'undecidable') return
-  const why = told?.kind === 'unknown' ? 'It must answer first' : 'It tells by itself'
-  throw new FiskalError('unprocessable_entity', `${why}: only what ${id} cannot tell is settled by hand.`, {
+  throw tells(id, told?.kind === 'unknown' ? 'It must answer first' : 'It tells by itself')
+}
+
+function tells(id: string, why: string): FiskalError {
+  return new FiskalError('unprocessable_entity', `${why}: only what ${id} cannot tell is settled by hand.`, {
     device_id: id,
   })
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openAgent } from '../../agent/cli/technician.ts'
 import { systemClock } from '../../agent/clock.ts'
 import { EpsonSimulator } from '../../drivers/rt-epson/simulator.ts'
 import { Bench } from './bench.ts'
@@ -112,6 +113,24 @@ test('what a printer cannot tell any more a person tells: the number on its pape
   await bench.until(() =>
     bench.agent.administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0001' }).then(() => true, ignoreBusy),
   )
+  await bench.untilDevice('ready')
+  const done = await register.till.call(call)
+  expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0001' } })
+  expect(simulator.documents()).toHaveLength(2)
+})
+
+test('a person is heard at once, without a daemon too: nobody had asked the printer then, and it "must answer first"', async () => {
+  await using shop = await openShop()
+  const { bench, simulator } = shop
+  const { register, call } = await leaveUndecided(shop)
+  await bench.stop()
+  const resting = await openAgent(bench.config)
+  try {
+    await resting.administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0001' })
+  } finally {
+    await resting.stop()
+  }
+  await bench.start()
   await bench.untilDevice('ready')
   const done = await register.till.call(call)
   expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0001' } })
