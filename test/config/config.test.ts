@@ -1,9 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { exampleConfig } from '../../agent/cli/config-example.ts'
-import { ConfigError, checkConfig, parseConfig, readConfig } from '../../agent/config/config.ts'
+import { ConfigError, checkConfig } from '../../agent/config/config.ts'
 import { readReceiverConfig } from '../../agent/config/receiver.ts'
 
 const BASE = { version: 1, state: 'state', listen: {}, devices: [] }
@@ -277,127 +276,5 @@ describe('the configuration', () => {
       const devices = [{ id: 'a', driver: 'rt-rch', ...line }]
       expect(() => checkConfig('agent.json', { ...BASE, devices }, '/')).toThrow('give either "serial" or "tcp"')
     }
-  })
-})
-
-describe('the configuration file', () => {
-  test('may have comments and trailing commas, but not inside its texts', () => {
-    const text = `{ // a comment
-      "version": 1, /* another
-      one */ "state": "/tmp/a//b/*c*/,}", "listen": {}, "devices": [ ], }`
-    expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a/b/*c*/,}')
-  })
-
-  test('is refused by line and column where it is not JSON, without quoting it', () => {
-    const text = '{\n  "version": 1,\n  "pin": "4711" "state": 1\n}'
-    expect(() => parseConfig('/etc/agent.json', text)).toThrow('/etc/agent.json: not JSON, line 3 column 17')
-  })
-
-  test.each([
-    ['a mark of the byte order in front is no mistake', `\uFEFF${JSON.stringify(BASE)}\r\n`, undefined],
-    [
-      'one in an old code page',
-      Buffer.from('{ "dsfinvk": { "defaultOperator": "B\u00e4cker" } }', 'latin1'),
-      /is not saved as UTF-8/,
-    ],
-    [
-      'a key that is given twice would count once',
-      '{ "sync": { "targets": [{ "id": "a" }, { "id": "b", "kind": "file", "id": "c" }] }, /* "sync" */ "s\\u0079nc": {} }',
-      /sync\.targets\[1\]\.id: given twice.*; sync: given twice/,
-    ],
-    ['an empty one', ' \n', /is empty: fiskal-edge config example/],
-    ['one that an editor saved as UTF-16', Buffer.from(JSON.stringify(BASE), 'utf16le'), /is not saved as UTF-8/],
-    ['one that is cut', JSON.stringify(BASE).slice(0, -1), /not JSON/],
-    ['one in another language', 'version: 1', /not JSON, line 1/],
-  ])('%s', (_name, content, refusal) => {
-    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'agent.json')
-    writeFileSync(file, content)
-    if (refusal === undefined) expect(readConfig(file).file).toBe(file)
-    else expect(() => readConfig(file)).toThrow(refusal)
-  })
-
-  test('that is missing or a directory is named with the reason', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'config-'))
-    expect(() => readConfig(join(folder, 'none.json'))).toThrow(/none\.json: cannot be read \(ENOENT\)/)
-    expect(() => readConfig(folder)).toThrow(/cannot be read \(EISDIR\)/)
-  })
-
-  test('that another user keeps to himself is no wrong one: the one who asks is to be another', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'config-'))
-    chmodSync(folder, 0o755)
-    const file = join(folder, 'agent.json')
-    writeFileSync(file, '{}', { mode: 0o000 })
-    const isRoot = process.geteuid?.() === 0
-    if (isRoot) process.seteuid?.(65_534)
-    try {
-      expect(() => readConfig(file)).toThrow(
-        expect.objectContaining({ code: 'permission_denied', message: expect.stringContaining('repeat with sudo') }),
-      )
-    } finally {
-      if (isRoot) process.seteuid?.(0)
-    }
-  })
-
-  test('resolves its paths against its own folder', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'config-'))
-    writeFileSync(join(folder, 'agent.json'), JSON.stringify(BASE))
-    expect(readConfig(join(folder, 'agent.json')).config.state).toBe(join(folder, 'state'))
-  })
-
-  test('warns of secrets that others may read, and of those that are not there', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'config-'))
-    mkdirSync(join(folder, 'secrets'))
-    const pin = join(folder, 'secrets', 'pin')
-    writeFileSync(pin, '4711')
-    chmodSync(pin, 0o640)
-    const card = { id: 'a', driver: 'card-pkcs11', module: 'm', token: 't' }
-    const devices = [
-      { ...card, pinFile: pin },
-      { ...card, id: 'b', pinFile: 'secrets/other' },
-    ]
-    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
-    expect(readConfig(join(folder, 'agent.json')).warnings).toEqual([
-      `devices[0].pinFile: ${pin} can be read by others, chmod 600 it`,
-      `devices[1].pinFile: ${join(folder, 'secrets', 'other')} does not exist`,
-    ])
-    chmodSync(pin, 0o600)
-    expect(readConfig(join(folder, 'agent.json')).warnings).toHaveLength(1)
-  })
-
-  test('a DSFinV-K later than the columns that are written is warned of, one before them is refused', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'config-'))
-    const file = join(folder, 'agent.json')
-    const write = (taxonomyVersion: string) =>
-      writeFileSync(file, JSON.stringify({ ...BASE, devices: [], dsfinvk: { taxonomyVersion } }))
-    write('2.5')
-    expect(readConfig(file).warnings).toEqual([expect.stringMatching(/^dsfinvk\.taxonomyVersion: 2\.5 .* 2\.4$/)])
-    for (const known of ['2.2', '2.3', '2.4']) {
-      write(known)
-      expect(readConfig(file).warnings).toEqual([])
-    }
-    write('2.1')
-    expect(() => readConfig(file)).toThrow(/dsfinvk\.taxonomyVersion/)
-  })
-
-  test.each([
-    ['4711\r\n', undefined],
-    ['', /is empty/],
-    ['\uFEFF4711', /is not plain text/],
-    [Buffer.from('4711', 'utf16le'), /is not plain text/],
-    ['4711 \n', /begins or ends with a blank/],
-    ['4711\n\n', /begins or ends with a blank/],
-  ])('what an editor left in a PIN file is told before it costs a try: %j', (content, warning) => {
-    const folder = mkdtempSync(join(tmpdir(), 'config-'))
-    writeFileSync(join(folder, 'pin'), content, { mode: 0o600 })
-    const devices = [{ id: 'a', driver: 'card-pkcs11', module: 'm', token: 't', pinFile: 'pin' }]
-    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
-    const { warnings } = readConfig(join(folder, 'agent.json'))
-    expect(warnings.join()).not.toContain('4711')
-    if (warning === undefined) expect(warnings).toEqual([])
-    else expect(warnings).toEqual([expect.stringMatching(warning)])
-  })
-
-  test.each(['tse', 'rksv', 'rt'] as const)('example for %s passes its own check', (law) => {
-    expect(parseConfig('/etc/agent.json', exampleConfig(law)).devices).toHaveLength(1)
   })
 })

@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Technician } from '../../agent/cli/admin-client.ts'
+import { checkBackup } from '../../agent/cli/check-backup.ts'
+import { deviceFindings } from '../../agent/cli/check-devices.ts'
+import { checkService } from '../../agent/cli/check-service.ts'
+import { checkTimeSource } from '../../agent/cli/check-time-source.ts'
+import { readConfig } from '../../agent/config/config.ts'
+import { fiskalEdge, ownConfig, removedLater } from './command.ts'
+
+describe('what sets the clock', () => {
+  /** A machine on which these programs answer so. */
+  function machine(programs: { [name: string]: string }): NodeJS.ProcessEnv {
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+    for (const [name, answer] of Object.entries(programs))
+      writeFileSync(join(folder, name), `#!/bin/sh\n${answer}\n`, { mode: 0o755 })
+    return { PATH: folder }
+  }
+
+  test.each([
+    ['the kernel says that it is right', { timedatectl: 'echo NTP=yes; echo NTPSynchronized=yes' }, 'ok', ''],
+    ['nobody sets it', { timedatectl: 'echo NTP=no; echo NTPSynchronized=no' }, 'warning', 'timedatectl set-ntp true'],
+    ['no server answers', { timedatectl: 'echo NTP=yes; echo NTPSynchronized=no' }, 'warning', 'let UDP 123 out'],
+    ['chrony has a server', { chronyc: 'echo A1B2C3D4,10.0.0.1,3,0.1,0.1,Normal' }, 'ok', ''],
+    ['chrony has none', { chronyc: 'echo 7F7F0101,,0,0.0,0.0,Not synchronised' }, 'warning', 'let UDP 123 out'],
+    ['no program can tell', { timedatectl: 'echo "no bus" >&2; exit 1' }, 'ok', ''],
+  ])('%s', async (_name, programs, state, mend) => {
+    const finding = await checkTimeSource(machine(programs))
+    expect([finding.state, finding.mend ?? '']).toEqual([state, expect.stringContaining(mend)])
+  })
+})
+
+describe('a backup', () => {
+  const nowMs = Date.parse('2026-11-20T20:00:00Z')
+
+  test('that was never made, is too old or whose file is gone, is missed', () => {
+    const state = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+    const config = { state, backup: readConfig(ownConfig()).config.backup }
+    expect(checkBackup(config, nowMs).state).toBe('ok')
+    writeFileSync(join(state, 'journal.db'), '')
+    expect(checkBackup(config, nowMs)).toMatchObject({ state: 'warning', message: 'none yet' })
+    const last = {
+      file: join(removedLater(mkdtempSync(join(tmpdir(), 'backup-'))), 'a.backup'),
+      made_at: '2026-11-20T10:00:00.000Z',
+      events: 5,
+      secrets: true,
+      moved: false,
+    }
+    writeFileSync(join(state, 'backup.json'), JSON.stringify(last))
+    expect(checkBackup(config, nowMs).message).toContain('not here now')
+    writeFileSync(last.file, '')
+    expect(checkBackup(config, nowMs).state).toBe('ok')
+    expect(checkBackup(config, nowMs + 72 * 3_600_000).mend).toContain('fiskal-edge backup FILE')
+    expect(checkBackup(config, nowMs - 72 * 3_600_000).message).toContain('has not come yet')
+  })
+})
+
+test('a unit that was edited, and one that does not know its configuration', async () => {
+  const root = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  const file = join(root, 'etc/fiskal-edge/agent.json')
+  const examine = () => checkService(readConfig(file).config, file, { root })
+  expect(examine()).toMatchObject([{ check: 'service', state: 'ok' }])
+  const unit = join(root, 'etc/systemd/system/fiskal-edge.service')
+  writeFileSync(unit, readFileSync(unit, 'utf8').replace('User=fiskal-edge', 'User=root'))
+  expect(examine()).toMatchObject([
+    {
+      state: 'warning',
+      message: expect.stringContaining('User=root'),
+      mend: expect.stringContaining('systemctl edit'),
+    },
+  ])
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  writeFileSync(file, readFileSync(file, 'utf8').replace('/var/lib/fiskal-edge', '/data/edge'))
+  expect(examine()).toMatchObject([{ state: 'warning', mend: 'fiskal-edge service install' }])
+})
+
+const NOTHING_ELSE = { deviceAct: async () => null, installation: async () => ({ registers: [] }) }
+
+test('what mends a device is said once', async () => {
+  const config = readConfig(ownConfig()).config
+  const warnings = [{ code: 'pin_wrong', message: 'the PIN was refused' }]
+  const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
+  expect((await deviceFindings(technician, config)).map(({ mend }) => mend)).toEqual([
+    'Correct the PIN file; then fiskal-edge device status tse-1.',
+  ])
+})
+
+test('that a device is tried again by itself is said once, whatever is wrong with it', async () => {
+  const config = readConfig(ownConfig()).config
+  const warnings = [
+    { code: 'unavailable', message: 'no answer' },
+    { code: 'outage', message: 'signatures are missing' },
+  ]
+  const devices = async () => [{ id: 'card-1', driver: 'card-simulator', state: 'down', warnings }]
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
+  const [finding] = await deviceFindings(technician, config)
+  expect(finding?.mend?.split('tried again by itself')).toHaveLength(2)
+})
+
+test('a token that is not found may have another name: the doctor does not only ask for its cable', async () => {
+  const config = readConfig(ownConfig()).config
+  const warnings = [
+    { code: 'unavailable', message: 'no token "edge" is plugged in; there are "kasse" (serial number 1)' },
+  ]
+  const devices = async () => [{ id: 'card-1', driver: 'card-pkcs11', state: 'down', warnings }]
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
+  const [finding] = await deviceFindings(technician, config)
+  expect(finding?.message).toContain('"kasse"')
+  expect(finding?.mend).toMatch(/"token" .*in the configuration.*fiskal-edge device status card-1$/)
+})
