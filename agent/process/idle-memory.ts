@@ -15,6 +15,12 @@ export type IdleMemoryOptions = HeldMemory & {
 }
 
 const LOOK_MS = 1_000
+/**
+ * Looks without work that make a rest: a pause between two customers is none. What is collected at rest are also the shapes
+ * of objects that compiled code was made for, because none of them is under way then: V8 throws that code away, and the
+ * next thousand sales take a third more of the main thread until it is made again (measured).
+ */
+const LOOKS_OF_A_REST = 4
 /** While nothing is appended: lists, streams and exports leave garbage, too. */
 const LOOK_AGAIN_MS = 60_000
 /** Some 500 sales: less garbage is not worth the wait. */
@@ -25,6 +31,7 @@ const GROWN_BYTES = 12 << 20
 export class IdleMemory {
   readonly #options: IdleMemoryOptions
   #seen = 0
+  #looksAtRest = 0
   #released: number
   /** When it was given back last. */
   #heldBytes: number
@@ -59,8 +66,9 @@ export class IdleMemory {
 
   #look(): void {
     const head = this.#options.headSeq()
-    if (head !== this.#seen) {
-      this.#seen = head
+    this.#looksAtRest = head === this.#seen ? this.#looksAtRest + 1 : 0
+    this.#seen = head
+    if (this.#looksAtRest < LOOKS_OF_A_REST) {
       this.#lookIn(LOOK_MS)
       return
     }

@@ -15,7 +15,8 @@ type Found = { boot: Memory; idle: Memory; databaseBytes: number }
 type Pair = { agent: Found; minimal: Found }
 
 const CLIENTS = 20
-const IDLE_MS = 3000
+/** Longer than a pause between two customers: the agent gives memory back when the tills rest. */
+const IDLE_MS = 8000
 const NOBODY: Till = { register: 'reg_01', headers: {} }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { IdleMemory } from '../../agent/process/idle-memory.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-test('memory is given back once a second after a rush, not in it and not after a few sales', async () => {
+test('memory is given back once when the tills rest after a rush, not in a pause of it and not after a few sales', async () => {
   const clock = new ManualClock()
   let head = 10
   let released = 0
@@ -21,9 +21,9 @@ test('memory is given back once a second after a rush, not in it and not after a
   append(100)
   await clock.advance(60_000)
   expect(released).toBe(0)
-  for (let seconds = 0; seconds < 10; seconds++) {
+  for (let customers = 0; customers < 10; customers++) {
     append(1000)
-    await clock.advance(1000)
+    await clock.advance(3000)
   }
   expect(released).toBe(0)
   await clock.advance(2000)
