@@ -22,9 +22,14 @@ function findNode() {
 }
 
 // The daemon has a small heap of its own choice: without these it takes 160 MB instead of 100 (measured). The collector is called when the tills rest.
-// New things get 4 MB at once: what twenty requests hold is copied half as often, and goes back to the system at rest (measured).
+// New things get 8 MB at once: what twenty requests hold is copied less often, and goes back to the system at rest (measured).
+// Bytecode is kept: the code that is optimized does not run it, so that it passes for unused, and is parsed and warmed up
+// again whenever an optimization is taken back, which was a tenth of a sale's time at twenty tills, a sixth at one (measured).
 const flags = isDaemon
-  ? ['--max-old-space-size=64', '--min-semi-space-size=4', '--max-semi-space-size=4', '--expose-gc']
+  ? [
+      ...['--max-old-space-size=64', '--min-semi-space-size=8', '--max-semi-space-size=8'],
+      ...['--no-flush-bytecode', '--expose-gc'],
+    ]
   : []
 
 /**

@@ -15,7 +15,12 @@ const FOR_MS = 10_000
 const QUICK_MS = 20
 const SINGLE_SALES = 200
 /** As in bin/fiskal-edge.cjs. */
-const AGENT_HEAP = ['--max-old-space-size=64', '--min-semi-space-size=4', '--max-semi-space-size=4']
+const AGENT_HEAP = [
+  '--max-old-space-size=64',
+  '--min-semi-space-size=8',
+  '--max-semi-space-size=8',
+  '--no-flush-bytecode',
+]
 
 /**
  * What the drivers of the TSEs of shops add to a device, each against its simulator in another process, whose own work
