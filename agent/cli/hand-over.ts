@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { constants, createWriteStream, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { createWriteStream, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { lchown, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { syncNow } from '../journal/durable-file.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
-import { withoutLitter } from './without-litter.ts'
-
-/** No link is followed, nor is a pipe waited for. */
-const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+import { AS_IT_LIES } from './owner.ts'
+import { isRunning, withoutLitter } from './without-litter.ts'
 
 /** Of this process. */
 let moves = 0
@@ -67,14 +65,6 @@ function leftBehind(to: string): string[] {
       return pid !== undefined && !isRunning(Number(pid))
     })
     .map((found) => join(folder, found))
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH'
-  }
 }
 
 async function moveOver(from: string, temporary: string, to: string): Promise<void> {

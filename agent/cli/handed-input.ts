@@ -1,6 +1,5 @@
 import {
   closeSync,
-  constants,
   createReadStream,
   createWriteStream,
   lstatSync,
@@ -13,15 +12,12 @@ import {
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { mayRead } from './owner.ts'
+import { AS_IT_LIES, mayRead } from './owner.ts'
 
 type OpenedFile = { path: string; descriptor: number }
 
 /** A file, with those beside it that belong to it, or a folder: opened by root for a process that goes on as another user. */
 export type HandedInput = { path: string; isFolder: boolean; files: readonly OpenedFile[] }
-
-/** Of what was put there meanwhile no link is followed, and no pipe waited for. */
-const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /**
  * `beside`: names of files in the same folder that belong to a file. Where another user's link leads there nothing is

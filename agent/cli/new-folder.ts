@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory } from '../journal/durable-file.ts'
 import { makeFolder } from '../state/state-directory.ts'
 import { UsageError } from './options.ts'
-import { withoutLitter } from './without-litter.ts'
+import { isRunning, withoutLitter } from './without-litter.ts'
 
 /** With the id of the process that works there. */
 const UNFINISHED = '.unfinished-'
@@ -46,7 +46,7 @@ async function refuseContent(folder: string, own: string): Promise<void> {
     throw new UsageError(`${folder} is not empty: name a new folder`)
   for (const name of names) {
     const pid = name.slice(UNFINISHED.length)
-    if (existsSync(`/proc/${pid}`)) throw new UsageError(`process ${pid} is writing into ${folder}: wait for its end`)
+    if (isRunning(Number(pid))) throw new UsageError(`process ${pid} is writing into ${folder}: wait for its end`)
   }
   for (const name of names) await rm(join(folder, name), { recursive: true })
 }

@@ -7,6 +7,9 @@ import { pipesIn } from './check-state.ts'
 /** A group that owns nothing: nobody's own, wherever root's stood. */
 const NO_GROUP = 65_534
 
+/** How root opens what another user may have put there: no link is followed, and no pipe waited for. */
+export const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
 export type Owner = { uid: number; gid: number }
 
 /** Node has it, its types do not (initgroups(3)). */

@@ -1,4 +1,5 @@
 import type { RegisterDocument } from '../journal/documents.ts'
+import { isUnderLaw } from '../journal/documents.ts'
 
 /**
  * Devices on which registers rely and of which the configuration has none with that id (it was renamed or taken out):
@@ -9,8 +10,9 @@ export function missingDevices(
   isConfigured: (device: string) => boolean,
 ): Map<string, string[]> {
   const missing = new Map<string, string[]>()
-  for (const { name, fiscal_device: device, fiscalization_status: status } of registers) {
-    if (device === null || (status !== 'fiscalized' && status !== 'pending') || isConfigured(device)) continue
+  for (const register of registers) {
+    const { name, fiscal_device: device } = register
+    if (device === null || !isUnderLaw(register) || isConfigured(device)) continue
     missing.set(device, [...(missing.get(device) ?? []), name])
   }
   return missing

@@ -34,6 +34,11 @@ export function isFiscalized(register: RegisterDocument): register is BoundRegis
   return register.fiscalization_status === 'fiscalized'
 }
 
+/** Fiscalized, or on the way there: it cannot do without its device. */
+export function isUnderLaw({ fiscalization_status: status }: Pick<RegisterDocument, 'fiscalization_status'>): boolean {
+  return status === 'fiscalized' || status === 'pending'
+}
+
 type Amounts = Pick<SaleOperation, 'pretax_amount' | 'tax_amount' | 'tip_amount' | 'total_amount'>
 type Goods = Amounts &
   Pick<SaleOperation, 'line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>

@@ -3,7 +3,7 @@ import { rfc3339 } from '../clock.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import { FiskalError } from '../errors.ts'
-import { allRegisters, locationDocument } from '../journal/documents.ts'
+import { allRegisters, isUnderLaw, locationDocument } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import { notFound, requireMerchant } from './guards.ts'
 import { updateStep } from './master-data.ts'
@@ -112,10 +112,12 @@ type Fiscalized = { id: string; location: string; country: string | undefined }
 
 /** Registers that are bound to the law of a country. */
 function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
-  return allRegisters(view, merchant).flatMap(({ id, fiscalization_status: status, location_id: location }) => {
-    if (status !== 'fiscalized' && status !== 'pending') return []
-    return [{ id, location, country: locationDocument(view, location)?.address.country_code }]
-  })
+  return allRegisters(view, merchant)
+    .filter(isUnderLaw)
+    .map(({ id, location_id: location }) => ({
+      ...{ id, location },
+      country: locationDocument(view, location)?.address.country_code,
+    }))
 }
 
 /** Its receipts would not name the taxpayer, and a closing that was made so can never be handed over. */

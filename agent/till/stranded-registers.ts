@@ -1,10 +1,8 @@
 import { FiskalError } from '../errors.ts'
-import { registerDocument } from '../journal/documents.ts'
+import { allRegisters, isUnderLaw } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
 import { lawOf } from './laws.ts'
-
-const REGISTERS_MAX = 10_000
 
 type Named = { id: string; kind: string }
 
@@ -13,12 +11,10 @@ type Named = { id: string; kind: string }
  * the configuration was given to another one. Nothing of theirs is signed or printed, however ready it is.
  */
 export function strandedRegisters(view: View, regimes: readonly Regime[], { id, kind }: Named): string[] {
-  return view.resources('register', {}, 0, REGISTERS_MAX).flatMap((row) => {
-    const register = registerDocument(view, row.id)
-    const status = register?.fiscalization_status
-    if (register?.fiscal_device !== id || (status !== 'fiscalized' && status !== 'pending')) return []
-    return lawOf(regimes, register)?.deviceKind === kind ? [] : [register.name]
-  })
+  return allRegisters(view)
+    .filter((register) => register.fiscal_device === id && isUnderLaw(register))
+    .filter((register) => lawOf(regimes, register)?.deviceKind !== kind)
+    .map(({ name }) => name)
 }
 
 /** Before a device is taken for the shop's under an id where it would push out another one. Throws `fiscalization_conflict`. */

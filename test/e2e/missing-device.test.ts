@@ -17,6 +17,12 @@ function told({ agent, config }: Bench) {
   return deviceFindings(technician, config)
 }
 
+/** At the agent that runs now. */
+async function sold(bench: Bench, { id, key }: { id: string; key: string }) {
+  const till = bench.client({ 'X-Register-Api-Key': key })
+  return till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+}
+
 function rename({ config }: Bench, id: string): void {
   Object.assign(config.devices[0] ?? {}, { id })
 }
@@ -26,10 +32,7 @@ test(
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
-    const sell = async () => {
-      const till = bench.client({ 'X-Register-Api-Key': register.key })
-      return till.complete(await till.create(goods('sale', register.id, [['1.00', '0.07']])), [pay('cash', '1.00')])
-    }
+    const sell = () => sold(bench, register)
     expect((await sell()).fiscal?.state).toBe('succeeded')
     await bench.restart(async () => rename(bench, 'tse-new'))
     await bench.untilDevice('ready')
@@ -59,10 +62,7 @@ test(
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
-    const sell = async () => {
-      const till = bench.client({ 'X-Register-Api-Key': register.key })
-      return till.complete(await till.create(goods('sale', register.id, [['1.00', '0.07']])), [pay('cash', '1.00')])
-    }
+    const sell = () => sold(bench, register)
     expect((await sell()).fiscal?.state).toBe('succeeded')
     const { devices } = bench.config
     const card = { id: 'tse-1', driver: 'card-simulator' }
