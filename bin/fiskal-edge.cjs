@@ -21,27 +21,25 @@ function findNode() {
   return Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : undefined
 }
 
-// The daemon has a small heap of its own choice: without these it takes 160 MB instead of 100 (measured). The collector is called when the tills rest.
-// New things get 8 MB at once: what twenty requests hold is copied less often, and goes back to the system at rest (measured).
-// Bytecode is kept: the code that is optimized does not run it, so that it passes for unused, and is parsed and warmed up
-// again whenever an optimization is taken back, which was a tenth of a sale's time at twenty tills, a sixth at one (measured).
-const flags = isDaemon
-  ? [
-      ...['--max-old-space-size=64', '--min-semi-space-size=8', '--max-semi-space-size=8'],
-      ...['--no-flush-bytecode', '--expose-gc'],
-    ]
-  : []
-
 /**
+ * With what the daemon runs; the package and the benchmarks have it from the same file.
+ *
+ * The heap may be wide while the tills work, since it goes back to the system when they rest (agent/process/idle-memory.ts):
+ * with 64 MB for old things and 8 MB for new ones the collector took a tenth of a sale's time at twenty tills, and left no
+ * less at rest (measured). V8's own choice takes 160 MB instead of 110.
+ *
+ * Bytecode is kept: the code that is optimized does not run it, so that it passes for unused, and is parsed and warmed up
+ * again whenever an optimization is taken back, which was a tenth of a sale's time at twenty tills, a sixth at one (measured).
+ *
  * What V8 compiles with is taken in pieces of 32 KB: from the system itself, each goes back when it is no longer needed.
  * Between small things that stay, up to 40 MB of them were kept for ever after a rush (measured).
  */
-const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768', MALLOC_TRIM_THRESHOLD_: '131072' }
+const daemon = require('./daemon.json')
 
 /** npm and an older Node stay behind as the parent: the daemon is told whom to watch, so that it never outlives it. */
 function environment(parent) {
   const env = { NODE_COMPILE_CACHE: compileCache, ...process.env }
-  if (isDaemon) Object.assign(env, MALLOC)
+  if (isDaemon) Object.assign(env, daemon.environment)
   if (isDaemon && parent !== undefined) env.FISKAL_EDGE_PARENT = String(parent)
   return env
 }
@@ -57,7 +55,7 @@ function npmProcess() {
 }
 
 function start(node) {
-  const command = [...flags, entry, ...args]
+  const command = [...(isDaemon ? daemon.flags : []), entry, ...args]
   if (typeof process.execve === 'function') {
     // Becomes the daemon: one process, one pid, every signal its own.
     const parent = process.env.npm_lifecycle_event === undefined ? undefined : npmProcess()

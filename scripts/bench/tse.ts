@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { Row } from './report.ts'
 import { limitRow } from './report.ts'
@@ -14,14 +15,6 @@ const REGISTERS = 4
 const FOR_MS = 10_000
 const QUICK_MS = 20
 const SINGLE_SALES = 200
-/** As in bin/fiskal-edge.cjs. */
-const AGENT_HEAP = [
-  '--max-old-space-size=64',
-  '--min-semi-space-size=8',
-  '--max-semi-space-size=8',
-  '--no-flush-bytecode',
-]
-
 /**
  * What the drivers of the TSEs of shops add to a device, each against its simulator in another process, whose own work
  * is within the time it is given: of 250 ms for how busy it is kept and what waiting costs, of 20 ms for the many calls
@@ -57,8 +50,8 @@ function quick(driver: string) {
 
 function archived(driver: string, state: string, exportBytes: number): Row[] {
   const script = fileURLToPath(new URL('./tse-archive.ts', import.meta.url))
-  const args = [...AGENT_HEAP, script, driver, state, String(exportBytes)]
-  const out = execFileSync(process.execPath, args, { env: { ...process.env, MALLOC_ARENA_MAX: '1' } })
+  const args = [...daemon.flags, script, driver, state, String(exportBytes)]
+  const out = execFileSync(process.execPath, args, { env: { ...process.env, ...daemon.environment } })
   return JSON.parse(out.toString()) as Row[]
 }
 

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { MIGRATIONS } from '../../agent/journal/migrations.ts'
+import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
 import { compileRooms, copyModules } from './contents.ts'
 
@@ -94,11 +95,20 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   const node = join(modules, 'node_modules', `node-linux-${cpu}`)
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
   copyFileSync(join(node, 'LICENSE'), join(program, 'LICENSE.node'))
-  copyFileSync(join(DEBIAN, 'fiskal-edge'), join(program, 'bin', 'fiskal-edge'))
+  placeLauncher(join(program, 'bin', 'fiskal-edge'))
   for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE']) copyFileSync(join(ROOT, name), join(program, name))
   for (const folder of ['docs', 'systemd']) cpSync(join(ROOT, folder), join(program, folder), { recursive: true })
   const { name, license } = readJson('package.json')
   writeFileSync(join(program, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`)
+}
+
+/** The daemon runs as bin/fiskal-edge.cjs starts it. */
+function placeLauncher(path: string): void {
+  const environment = Object.entries(daemon.environment).map(([name, value]) => `${name}=${value}`)
+  const launcher = readFileSync(join(DEBIAN, 'fiskal-edge'), 'utf8')
+    .replace('@ENVIRONMENT@', environment.join(' '))
+    .replace('@FLAGS@', daemon.flags.join(' '))
+  writeFileSync(path, launcher, { mode: 0o755 })
 }
 
 function placeSystem(tree: string): void {

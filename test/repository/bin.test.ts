@@ -55,7 +55,8 @@ describe('the fiskal-edge command', () => {
     symlinkSync(join(root, 'agent'), join(clone, 'agent'))
     const text = `Object.defineProperty(process, 'versions', { value: { node: '18.20.0' } }); require(${JSON.stringify(bin)})`
     writeFileSync(join(clone, 'old.cjs'), text.replace(root, clone))
-    symlinkSync(bin, join(clone, 'bin', 'fiskal-edge.cjs'))
+    for (const name of ['fiskal-edge.cjs', 'daemon.json'])
+      symlinkSync(join(root, 'bin', name), join(clone, 'bin', name))
     const { code, output } = run(process.execPath, ['--preserve-symlinks', join(clone, 'old.cjs')])
     expect(code).toBe(1)
     expect(output).toMatch(/^fiskal-edge: node_too_old: .*npm ci/)
