@@ -1,15 +1,8 @@
 import type { Socket } from 'node:net'
 import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
-import type {
-  Authenticator,
-  ConnectionOptions,
-  NatsConnection,
-  Server,
-  ServerInfo,
-  Transport,
-} from '@nats-io/transport-node'
-import { checkOptions, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
+import type { ConnectionOptions, NatsConnection, Server, ServerInfo, Transport } from '@nats-io/transport-node'
+import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
 import { ADDRESS_MS } from './receiver-address.ts'
 
 /** What a server says of itself when it is connected to; a few hundred bytes, and the addresses of its cluster. */
@@ -17,16 +10,19 @@ const INFO_BYTES = 64 << 10
 const LINE_FEED = 10
 const PLAIN = /^(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/
 
-export type NatsConnectionOptions = {
+/** What is shown to a server, and what it is known by; read again at each connection. */
+export type NatsSecrets = {
+  /** Content of the credentials file. */
+  readonly creds?: (() => Promise<Uint8Array>) | undefined
+  /** Own CA, client certificate and key, PEM; where a server is `tls://`. */
+  readonly tls?: (() => Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }>) | undefined
+}
+
+export type NatsConnectionOptions = NatsSecrets & {
   /** `tls://host:port`, or plain to a loopback address. */
   readonly servers: readonly string[]
   /** To connect to one of them, its name and TLS included. */
   readonly timeoutMs: number
-  /** A lost connection is made again, for ever. */
-  readonly reconnect: boolean
-  readonly authenticator?: Authenticator
-  /** Own CA, client certificate and key, PEM; where a server is `tls://`. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 class NatsAddressError extends Error {
@@ -40,21 +36,20 @@ export function demandSafeServers(servers: readonly string[]): void {
   throw new NatsAddressError('A server is tls://…, or plain on a loopback address.')
 }
 
-/** Throws NatsAddressError, and what server and system answer. */
-export async function connectNats(options: NatsConnectionOptions): Promise<NatsConnection> {
-  const { servers, timeoutMs, reconnect, authenticator, tls } = options
+/** A connection that is lost stays so. Throws NatsAddressError, and what files, server and system answer. */
+export async function connectNats({ servers, timeoutMs, creds, tls }: NatsConnectionOptions): Promise<NatsConnection> {
   demandSafeServers(servers)
   const secure = servers.some((server) => server.startsWith('tls://'))
   setTransportFactory({ factory: () => new NatsTransport() })
   return NatsConnectionImpl.connect({
     servers: [...servers],
     timeout: timeoutMs,
-    reconnect,
-    ...(reconnect && { maxReconnectAttempts: -1 }),
+    // A client that connects again does so with what it was given, and leaves for good who refuses it twice.
+    reconnect: false,
     // The others of a cluster are on other machines, to which nothing goes in clear.
     ignoreClusterUpdates: !secure,
-    ...(secure && { tls: { ...tls } }),
-    ...(authenticator && { authenticator }),
+    ...(secure && { tls: { ...(await tls?.()) } }),
+    ...(creds && { authenticator: credsAuthenticator(await creds()) }),
   })
 }
 

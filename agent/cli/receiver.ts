@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { BlobFinding, ChainAudit } from '../../sync/receiver/audit.ts'
 import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
 import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import type { Store } from '../../sync/receiver/store.ts'
+import { natsSecrets } from '../../sync/secret-files.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
@@ -75,7 +75,7 @@ async function run(config: ReceiverConfig): Promise<void> {
   try {
     const { listen } = config
     const tls = await files?.open((renewed) => renew(renewed))
-    const streams = await Promise.all(config.streams.map(ingestOf))
+    const streams = config.streams.map(ingestOf)
     const more = { streams, blobQuotaBytes: config.blobs.quotaBytes, ...(tls && { tls }) }
     const receiver = await openReceiver({ store, listen, ...more, clock: systemClock, log })
     renew = receiver.renew
@@ -127,30 +127,9 @@ async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   }
 }
 
-async function ingestOf({
-  credsFile,
-  tls,
-  tenants,
-  ...stream
-}: ReceiverConfig['streams'][number]): Promise<StreamIngestOptions> {
-  const creds = credsFile === undefined ? {} : { creds: await readFile(credsFile) }
-  const secure = tls === undefined ? {} : { tls: await streamTls(tls) }
-  return {
-    ...stream,
-    ...creds,
-    ...secure,
-    tenantOf: (token) => (Object.hasOwn(tenants, token) ? tenants[token] : undefined),
-  }
-}
-
-type StreamTls = NonNullable<ReceiverConfig['streams'][number]['tls']>
-
-async function streamTls({ caFile, certFile, keyFile }: StreamTls): Promise<NonNullable<StreamIngestOptions['tls']>> {
-  return {
-    ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
-    ...(certFile !== undefined && { cert: await readFile(certFile, 'utf8') }),
-    ...(keyFile !== undefined && { key: await readFile(keyFile, 'utf8') }),
-  }
+function ingestOf({ credsFile, tls, tenants, ...stream }: ReceiverConfig['streams'][number]): StreamIngestOptions {
+  const tenantOf = (token: string): string | undefined => (Object.hasOwn(tenants, token) ? tenants[token] : undefined)
+  return { ...stream, ...natsSecrets({ credsFile, tls }, readSecret), tenantOf }
 }
 
 function prepareCommand(): Command {

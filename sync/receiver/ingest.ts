@@ -1,13 +1,13 @@
 import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { credsAuthenticator } from '@nats-io/transport-node'
 import { isUuid } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import { pause } from '../clock.ts'
 import { EnvelopeError, verifyBatch } from '../envelope.ts'
 import { parseObject, textOf, wholeNumber } from '../json.ts'
 import type { Log } from '../log.ts'
+import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats } from '../nats-connection.ts'
 import { REGISTRATION_HEADER } from '../stream-subject.ts'
 import { messageOf } from '../thrown.ts'
@@ -26,16 +26,13 @@ const WAIT_MOST_MS = 60_000
 /** What the system says of a server, or of the way to it, that is not there. */
 const AWAY = new Set('ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN'.split(' '))
 
-export type StreamIngestOptions = {
+export type StreamIngestOptions = NatsSecrets & {
   readonly servers: readonly string[]
   readonly stream: string
   /** Name of the durable consumer; receivers with the same name share the work. */
   readonly durable: string
   /** The tenant's UUID for a tenant token of a subject; undefined for one that is not ours. */
   readonly tenantOf: (token: string) => string | undefined
-  readonly creds?: Uint8Array
-  /** Own CA, client certificate and key, PEM. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 type Parts = StreamIngestOptions & {
@@ -98,10 +95,15 @@ function isAway(error: unknown): boolean {
   return error.name === 'TimeoutError' || AWAY.has(String(code))
 }
 
+/** Whatever ends a connection, a refusal too: the next one is made with what the files hold by then. */
 async function run(parts: Parts, first: Opened | undefined, signal: AbortSignal): Promise<void> {
-  const opened = first ?? (await found(parts, signal))
-  if (opened === undefined) return
-  const { connection, manager, consumer } = opened
+  for (let opened = first; !signal.aborted; opened = undefined) {
+    opened ??= await found(parts, signal)
+    if (opened !== undefined) await takeFrom(parts, opened, signal)
+  }
+}
+
+async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened, signal: AbortSignal): Promise<void> {
   const close = (): void => void connection.close()
   signal.addEventListener('abort', close, { once: true })
   if (signal.aborted) close()
@@ -109,7 +111,10 @@ async function run(parts: Parts, first: Opened | undefined, signal: AbortSignal)
   const histories = parts.shards.map((name) => new SubjectHistory(manager, name))
   try {
     await take({ ...parts, history, histories }, consumer, connection, signal)
+  } catch (error) {
+    parts.log.warn({ code: 'ingest-interrupted', error: messageOf(error) }, 'the stream could not be read')
   } finally {
+    signal.removeEventListener('abort', close)
     await connection.close()
   }
 }
@@ -137,8 +142,7 @@ function tellAway(parts: Parts, error: unknown): void {
 type Opened = Awaited<ReturnType<typeof openStream>>
 
 async function openStream({ servers, stream, durable, creds, tls }: StreamIngestOptions) {
-  const secrets = { ...(creds && { authenticator: credsAuthenticator(creds) }), ...(tls && { tls }) }
-  const connection = await connectNats({ servers, timeoutMs: FETCH_MS, reconnect: true, ...secrets })
+  const connection = await connectNats({ servers, timeoutMs: FETCH_MS, creds, tls })
   try {
     return { connection, ...(await consumerOf(connection, stream, durable)) }
   } catch (error) {
@@ -168,24 +172,18 @@ async function consumerOf(
   return { manager, consumer: await jetstream(connection).consumers.get(stream, durable) }
 }
 
-async function take(parts: Running, opened: Consumer, connection: NatsConnection, signal: AbortSignal): Promise<void> {
-  const { stream, durable, clock, log } = parts
-  let consumer = opened
+/** Until the connection ends. Throws also where the stream was made anew: that one knows the consumer no more. */
+async function take(
+  parts: Running,
+  consumer: Consumer,
+  connection: NatsConnection,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted && !connection.isClosed()) {
-    try {
-      const messages = await consumer.fetch({ max_messages: PENDING_MOST, expires: FETCH_MS })
-      for await (const message of messages) {
-        if (signal.aborted) return
-        await settle(parts, message)
-      }
-    } catch (error) {
-      log.warn({ code: 'ingest-interrupted', error: messageOf(error) }, 'the stream could not be read')
-      await pause(clock, RETRY_MS, signal)
-      // One that was made anew knows the consumer no more, and gives all that it has from its beginning.
-      consumer = await consumerOf(connection, stream, durable).then(
-        (again) => again.consumer,
-        () => consumer,
-      )
+    const messages = await consumer.fetch({ max_messages: PENDING_MOST, expires: FETCH_MS })
+    for await (const message of messages) {
+      if (signal.aborted) return
+      await settle(parts, message)
     }
   }
 }
@@ -196,7 +194,6 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     const expectedSeq = await store(parts, message)
     // What is missing lies earlier in the stream: the store was set back, or messages came out of order.
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
-    await message.ackAck()
   } catch (error) {
     if (error instanceof StoreBusyError) trouble.tell(error)
     else log.error({ code: 'ingest-refused', seq: message.seq, error: messageOf(error) }, 'a message is not taken')
@@ -204,7 +201,9 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     // understand a reason, and would wait for the message for ever.
     if (isHopeless(error)) message.term()
     else message.nak(RETRY_MS)
+    return
   }
+  await message.ackAck()
 }
 
 /** What will never be right. */

@@ -1,14 +1,11 @@
 import type { Clock } from '../clock.ts'
+import type { NatsFiles, ReadSecret, TlsFiles } from '../secret-files.ts'
+import { natsSecrets, pemOf } from '../secret-files.ts'
 import type { Target } from '../target.ts'
 import type { TlsMaterial } from './https.ts'
 
-/** Paths of PEM files; `spkiSha256` is the pinned public key itself. */
-type TlsSettings = {
-  readonly caFile?: string | undefined
-  readonly certFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly spkiSha256?: string | undefined
-}
+/** `spkiSha256` is the pinned public key itself. */
+type TlsSettings = TlsFiles & { readonly spkiSha256?: string | undefined }
 type HttpsSettings = {
   readonly id: string
   readonly kind: 'https'
@@ -16,15 +13,13 @@ type HttpsSettings = {
   readonly tokenFile: string
   readonly tls?: TlsSettings | undefined
 }
-type NatsSettings = {
+type NatsSettings = NatsFiles & {
   readonly id: string
   readonly kind: 'nats'
   readonly servers: readonly string[]
   readonly stream: string
   readonly shards: number
   readonly tenant: string
-  readonly credsFile?: string | undefined
-  readonly tls?: TlsSettings | undefined
 }
 type FileSettings = { readonly id: string; readonly kind: 'file'; readonly path: string }
 export type TargetSettings = HttpsSettings | NatsSettings | FileSettings
@@ -33,7 +28,7 @@ export type TargetContext = {
   readonly clock: Clock
   readonly requestId: () => string
   /** Content of a secret file, trailing newline dropped; read anew each time. */
-  readonly readSecret: (path: string) => Promise<string>
+  readonly readSecret: ReadSecret
 }
 
 /**
@@ -51,11 +46,9 @@ export async function makeTarget(settings: TargetSettings, context: TargetContex
       return httpsTarget({ id, url, token: () => readSecret(tokenFile), clock, requestId, ...secure })
     }
     case 'nats': {
-      const { servers, stream, shards, tenant, credsFile, tls } = settings
+      const { servers, stream, shards, tenant } = settings
       const { natsTarget } = await import('./nats.ts')
-      const creds = credsFile === undefined ? {} : { creds: () => credentials(context, credsFile) }
-      const secure = tls === undefined ? {} : { tls: () => tlsMaterial(context, tls) }
-      return natsTarget({ id, servers, stream, shards, tenant, ...creds, ...secure })
+      return natsTarget({ id, servers, stream, shards, tenant, ...natsSecrets(settings, context.readSecret) })
     }
     case 'file': {
       const { fileTarget } = await import('./file.ts')
@@ -65,15 +58,6 @@ export async function makeTarget(settings: TargetSettings, context: TargetContex
 }
 
 async function tlsMaterial({ readSecret }: TargetContext, settings: TlsSettings): Promise<TlsMaterial> {
-  const { caFile, certFile, keyFile, spkiSha256 } = settings
-  return {
-    ...(caFile !== undefined && { ca: await readSecret(caFile) }),
-    ...(certFile !== undefined && { cert: await readSecret(certFile) }),
-    ...(keyFile !== undefined && { key: await readSecret(keyFile) }),
-    ...(spkiSha256 !== undefined && { spkiSha256 }),
-  }
-}
-
-async function credentials({ readSecret }: TargetContext, file: string): Promise<Uint8Array> {
-  return Buffer.from(await readSecret(file))
+  const { spkiSha256 } = settings
+  return { ...(await pemOf(settings, readSecret)), ...(spkiSha256 !== undefined && { spkiSha256 }) }
 }

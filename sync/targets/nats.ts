@@ -3,11 +3,12 @@ import { constants, gunzip, gzip } from 'node:zlib'
 import type { JetStreamClient, JetStreamManager, PubAck, StreamInfo } from '@nats-io/jetstream'
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { credsAuthenticator, headers } from '@nats-io/transport-node'
+import { headers } from '@nats-io/transport-node'
 import type { SignedHead } from '../chain-hash.ts'
 import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { decodeBatch, WIRE_LIMITS } from '../envelope.ts'
+import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats, demandSafeServers } from '../nats-connection.ts'
 import type { ChainFacts } from '../source.ts'
 import type { StreamPlace } from '../stream-subject.ts'
@@ -28,17 +29,14 @@ const LARGER_THAN_THE_STREAM_TAKES = 10054
 /** A stream sequence has at most 53 bits here. */
 const SEARCH_STEPS = 60
 
-export type NatsTargetOptions = StreamPlace & {
-  readonly id: string
-  /** `tls://host:port`, or plain to a loopback address. */
-  readonly servers: readonly string[]
-  /** Reads the credentials file; asked again at each connection. */
-  readonly creds?: () => Promise<Uint8Array>
-  /** Own CA, client certificate and key, PEM; asked again at each connection. */
-  readonly tls?: () => Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }>
-  /** To connect to a server, its name and TLS included; 5 s unless told. */
-  readonly connectMs?: number
-}
+export type NatsTargetOptions = StreamPlace &
+  NatsSecrets & {
+    readonly id: string
+    /** `tls://host:port`, or plain to a loopback address. */
+    readonly servers: readonly string[]
+    /** To connect to a server, its name and TLS included; 5 s unless told. */
+    readonly connectMs?: number
+  }
 
 /**
  * One chain as one JetStream subject, one batch a message. The optimistic lock is the stream sequence of the subject's
@@ -183,11 +181,7 @@ class NatsTarget implements Target {
 
   async #connect(): Promise<Link> {
     const { servers, creds, tls, connectMs: timeoutMs = CONNECT_MS } = this.#options
-    const secrets = {
-      ...(creds && { authenticator: credsAuthenticator(await creds()) }),
-      ...(tls && { tls: await tls() }),
-    }
-    const connection = await connectNats({ servers, timeoutMs, reconnect: false, ...secrets })
+    const connection = await connectNats({ servers, timeoutMs, creds, tls })
     // From here on whatever ends the call closes it: a server without JetStream refuses the next step.
     this.#connection = connection
     const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })

@@ -368,7 +368,7 @@ test('W-13: a stream behind TLS is reached with an own CA and a client certifica
   const receiver = await openReceiver({
     store: rig.store,
     listen: { host: '127.0.0.1', port: 0 },
-    streams: [{ ...shop, tls: { ca, cert, key } }],
+    streams: [{ ...shop, tls: async () => ({ ca, cert, key }) }],
     clock: fastClock(1),
     log: new LogRecord(),
   })
