@@ -98,7 +98,7 @@ module.exports = {
       'cli-replays-nothing',
       '^agent/cli/',
       '^sync/',
-      '^sync/(receiver/|receiver-reader\\.ts$|blob-manifest\\.ts$)',
+      '^sync/(receiver/|(receiver-reader|blob-manifest|secret-files)\\.ts$)',
     ),
     never(
       'the-receiver-is-a-command',
